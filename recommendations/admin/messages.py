@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,6 @@ from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.list_actions import attempt_each
 from recommendations.models import Comment, OutgoingMail
 from recommendations.queries.columns import names_of
-from recommendations.queries.mail import failing_mail, mail_waits_since
 
 
 @admin.register(Comment)
@@ -65,16 +64,3 @@ class OutgoingMailAdmin(TrackedModelAdmin):
         by: Any = request.user
         done = gettext("delivery abandoned")
         attempt_each(request, queryset, lambda mail: dead_letters.give_up(mail=mail, by=by), done)
-
-
-def first_page(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    """The first page of the administration, which tells administrators of mail that failed."""
-    told: dict[str, Any] = {}
-    if permissions.can_administer(request.user):
-        told = {"failing_mail": failing_mail(), "mail_waits_since": mail_waits_since()}
-    return admin.AdminSite.index(admin.site, request, {**(extra_context or {}), **told})
-
-
-# The site itself stays Django's own: another class would have to be named in the settings.
-admin.site.index = first_page  # type: ignore[method-assign, assignment]
-admin.site.index_template = "admin/tracker_index.html"

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.models import AuditEvent
+from recommendations.queries.administration.health import health_of
+from recommendations.queries.log.rows import LogRow, log_rows
+from recommendations.queries.mail import failing_mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,32 @@ def _app_list(request: HttpRequest, app_label: str | None = None) -> Any:
     return SimpleLazyObject(lambda: grouped(request))
 
 
+MOST_RECENT = 5
+"""Own acts that the first page tells of."""
+
+
+def recent_acts(person: Any) -> list[LogRow]:
+    """What this person did last, as the audit log tells it; for its readers alone."""
+    if not permissions.can_read_log(person):
+        return []
+    events = AuditEvent.objects.filter(actor=person.pk).order_by("-sequence")
+    return log_rows(list(events.select_related("actor", "recommendation")[:MOST_RECENT]))
+
+
+def first_page(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """The first page: models by what people do, the health of the site, and the reader's acts."""
+    person: Any = request.user
+    told = {
+        "health": health_of(person),
+        "recent_acts": recent_acts(person),
+        "failing_mail": failing_mail() if permissions.can_administer(person) else (),
+    }
+    return admin.AdminSite.index(admin.site, request, {**(extra_context or {}), **told})
+
+
 def install() -> None:
     """Let the site be so: its groups, and no bar at the side, which lists need the width of."""
+    admin.site.index = first_page  # type: ignore[method-assign, assignment]
+    admin.site.index_template = "admin/tracker_index.html"
     admin.site.get_app_list = _app_list  # type: ignore[method-assign]
     admin.site.enable_nav_sidebar = False

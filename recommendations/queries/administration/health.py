@@ -1,0 +1,220 @@
+"""The health of a site: what an administrator has to look after, each with the list that shows it.
+
+Missing is told as missing: a verification that never ran is no number.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations import permissions
+from recommendations.choices import FileFault, MailState
+from recommendations.models import OutgoingMail, RecommendationState, StoredFile, User
+from recommendations.queries.cache import cached
+from recommendations.queries.frame import version_for
+from recommendations.queries.mail import mail_waits_since
+from recommendations.queries.operation import OperationFigures, operation_figures
+
+GOOD, BAD, UNKNOWN = "good", "bad", "unknown"
+
+OLD = timedelta(days=8)
+"""After so long a verification or a backup is told as old; both run at least once a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One thing to look after: ``tone`` is good, bad or unknown; ``at`` is when it last ran."""
+
+    tone: str
+    text: str
+    url: str = ""
+    link: str | Promise = ""
+    at: datetime | None = None
+
+
+class _Counts(NamedTuple):
+    """What the record decides, so that it is kept until something is recorded."""
+
+    no_lead: int
+    no_officer: int
+    undated: int
+    no_role: int
+    missing: int
+    altered: int
+
+
+def health_of(person: Any) -> list[HealthLine]:
+    """What this person may see of it, what is wrong first: a fixed number of statements."""
+    may_see = {
+        name: person.has_perm(f"recommendations.view_{name}")
+        for name in ("recommendation", "user", "storedfile", "auditevent")
+    }
+    counts = cached(
+        "health of the site",
+        _count,
+        audience="administration",
+        version=version_for(person).hash,
+    )
+    lines: list[HealthLine] = []
+    if permissions.can_administer(person):
+        lines += _mail()
+    if may_see["user"]:
+        lines.append(_people(counts))
+    if may_see["recommendation"]:
+        lines += _recommendations(counts)
+    if may_see["storedfile"]:
+        lines += _files(counts)
+    if may_see["auditevent"]:
+        lines += _runs(operation_figures())
+    return sorted(lines, key=lambda line: (BAD, UNKNOWN, GOOD).index(line.tone))
+
+
+def _count() -> _Counts:
+    state = RecommendationState.objects.followed().aggregate(
+        no_lead=Count("pk", filter=Q(has_no_lead=True)),
+        no_officer=Count("pk", filter=Q(has_no_officer=True)),
+        undated=Count("pk", filter=Q(open_without_date_since__isnull=False)),
+    )
+    held = User.groups.through.objects.filter(user=OuterRef("pk"))
+    people = User.objects.filter(~Exists(held), is_active=True)
+    files = (
+        StoredFile.objects.exclude(fault="")
+        .order_by()
+        .aggregate(
+            missing=Count("pk", filter=Q(fault=FileFault.MISSING)),
+            altered=Count("pk", filter=Q(fault=FileFault.ALTERED)),
+        )
+    )
+    return _Counts(**state, no_role=people.count(), **files)
+
+
+def _list_of(model: str, **asked: str | int) -> str:
+    address = reverse(f"admin:recommendations_{model}_changelist")
+    return f"{address}?{urlencode(asked)}" if asked else address
+
+
+def _mail() -> Iterator[HealthLine]:
+    dead = OutgoingMail.objects.filter(state=MailState.DEAD).count()
+    if dead:
+        text = ngettext("%d email not delivered", "%d emails not delivered", dead) % dead
+        url = _list_of("outgoingmail", state__exact=str(MailState.DEAD.value))
+        yield HealthLine(BAD, text, url, _("Show failed emails"))
+    else:
+        yield HealthLine(GOOD, _("No failed email"))
+    if since := mail_waits_since():
+        url = _list_of("outgoingmail", state__exact=str(MailState.QUEUED.value))
+        yield HealthLine(BAD, _("Mail waits without a delivery attempt. Check that send_mail_queue is running."), url, at=since)
+
+
+def _people(counts: _Counts) -> HealthLine:
+    n = counts.no_role
+    if not n:
+        return HealthLine(GOOD, _("Every active person has a role"))
+    text = ngettext("%d person without a role", "%d people without a role", n) % n
+    url = _list_of("user", is_active__exact=1, groups__isnull="True")
+    return HealthLine(BAD, text, url, _("Show people without a role"))
+
+
+def _recommendations(counts: _Counts) -> Iterator[HealthLine]:
+    told = (
+        (
+            counts.no_lead,
+            "no_lead",
+            ngettext(
+                "%d open recommendation without lead organisation",
+                "%d open recommendations without lead organisation",
+                counts.no_lead,
+            ),
+            _("Every open recommendation has a lead organisation"),
+        ),
+        (
+            counts.no_officer,
+            "no_officer",
+            ngettext(
+                "%d open recommendation without active lead officer",
+                "%d open recommendations without active lead officer",
+                counts.no_officer,
+            ),
+            _("Every open recommendation has an active lead officer"),
+        ),
+        (
+            counts.undated,
+            "undated",
+            ngettext(
+                "%d open recommendation without target date",
+                "%d open recommendations without target date",
+                counts.undated,
+            ),
+            _("Every open time-bound recommendation has a target date"),
+        ),
+    )
+    for n, flag, bad, good in told:
+        if n:
+            yield HealthLine(
+                BAD, bad % n, _list_of("recommendation", flag=flag), _("Show these recommendations")
+            )
+        else:
+            yield HealthLine(GOOD, good)
+
+
+def _files(counts: _Counts) -> Iterator[HealthLine]:
+    if not StoredFile.objects.exists():
+        yield HealthLine(GOOD, _("No evidence files stored yet"))
+        return
+    if not StoredFile.objects.filter(compared_at__isnull=False).exists():
+        text = _("Evidence files never compared with their digests")
+        yield HealthLine(UNKNOWN, text, _list_of("storedfile"), _("Show stored files"))
+    for n, fault, bad in (
+        (
+            counts.missing,
+            FileFault.MISSING,
+            ngettext(
+                "%d evidence file is missing", "%d evidence files are missing", counts.missing
+            ),
+        ),
+        (
+            counts.altered,
+            FileFault.ALTERED,
+            ngettext(
+                "%d evidence file was altered", "%d evidence files were altered", counts.altered
+            ),
+        ),
+    ):
+        if n:
+            url = _list_of("storedfile", fault__exact=str(fault.value))
+            yield HealthLine(BAD, bad % n, url, _("Show these files"))
+    if not counts.missing and not counts.altered:
+        yield HealthLine(GOOD, _("No evidence file is known to be missing or altered"))
+
+
+def _runs(figures: OperationFigures) -> Iterator[HealthLine]:
+    """The last verification of the audit log, and the last backup."""
+    log = reverse("audit-log")
+    if figures.verified_at is None:
+        yield HealthLine(UNKNOWN, _("Audit log never verified"), log, _("Show audit log"))
+    elif figures.faults:
+        text = ngettext(
+            "Last verification found %d fault in the audit log",
+            "Last verification found %d faults in the audit log",
+            figures.faults,
+        )
+        yield HealthLine(BAD, text % figures.faults, log, _("Show audit log"), figures.verified_at)
+    else:
+        yield _aged(_("Audit log verified"), figures.verified_at)
+    if figures.backed_up_at is None:
+        yield HealthLine(UNKNOWN, _("No backup was ever made"))
+    else:
+        yield _aged(_("Last backup"), figures.backed_up_at)
+
+
+def _aged(text: str, at: datetime) -> HealthLine:
+    return HealthLine(GOOD if timezone.now() - at < OLD else BAD, text, at=at)
