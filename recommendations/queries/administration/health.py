@@ -112,7 +112,12 @@ def _mail() -> Iterator[HealthLine]:
         yield HealthLine(GOOD, _("No failed email"))
     if since := mail_waits_since():
         url = _list_of("outgoingmail", state__exact=str(MailState.QUEUED.value))
-        yield HealthLine(BAD, _("Mail waits without a delivery attempt. Check that send_mail_queue is running."), url, at=since)
+        yield HealthLine(
+            BAD,
+            _("Mail waits without a delivery attempt. Check that send_mail_queue is running."),
+            url,
+            at=since,
+        )
 
 
 def _people(counts: _Counts) -> HealthLine:
