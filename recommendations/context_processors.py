@@ -56,6 +56,7 @@ class Shell:
     organisation: str
     can_read_log: bool
     can_admin: bool
+    can_set_up: bool
 
 
 _TOKEN = token_hex(16)
@@ -113,6 +114,7 @@ def build(request: HttpRequest) -> Shell:
         organisation=frame.organisation,
         can_read_log=permissions.can_read_log(person),
         can_admin=_may_enter_admin(person),
+        can_set_up=permissions.can_set_up(person),
     )
 
 

@@ -14,6 +14,7 @@ from recommendations.forms.sign_in import SignInForm
 from recommendations.views import (
     accounts,
     action_items,
+    approvers,
     areas,
     briefings,
     comments,
@@ -39,6 +40,7 @@ from recommendations.views.recommendations import bulk_changes, citations, publi
 from recommendations.views.recommendations import detail as recommendation_detail
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
+from recommendations.views.setup import grid as setup_grid
 from recommendations.views.setup import pages as setup_pages
 from recommendations.views.setup import people as setup_people
 from recommendations.views.updates import my_work, review, transitions, writing
@@ -82,6 +84,7 @@ one_recommendation = [
         name="recommendation-cited",
     ),
     path("classify/", themes.recommendation_classify, name="recommendation-classify"),
+    path("approvers/", approvers.recommendation_approvers, name="recommendation-approvers"),
     path("relations/new/", relations.relation_new, name="relation-new"),
     path("parts/new/", parts.part_new, name="part-new"),
     path("publish/", publication.recommendation_publish, name="recommendation-publish"),
@@ -156,6 +159,7 @@ one_indicator = [
 set_up_pages = [
     path("", setup_pages.set_up, name="set-up"),
     path("source/", setup_pages.set_up_source, name="set-up-source"),
+    path("recommendations/", setup_grid.set_up_recommendations, name="set-up-recommendations"),
     path("people/", setup_people.set_up_people, name="set-up-people"),
     path(
         "invitations/<int:pk>/withdraw/",

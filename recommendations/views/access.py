@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
+from recommendations.choices import Role
 from recommendations.models import Recommendation, Source, User
 from recommendations.permissions import Person
 
@@ -45,22 +47,41 @@ def open_to(is_allowed: Callable[[Any], bool]) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if is_allowed(request.user):
                 return view(request, *args, **kwargs)
-            return _turn_away(request)
+            return _turn_away(request, is_allowed)
 
         return guarded
 
     return decorate
 
 
-def _turn_away(request: HttpRequest) -> HttpResponse:
-    """To sign-in who is not signed in; a refusal with the reason for everybody else."""
+def _turn_away(
+    request: HttpRequest, is_allowed: Callable[[Any], bool] = permissions.can_read_internally
+) -> HttpResponse:
+    """To sign-in who is not signed in; everybody else is told why not, and who may."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     if not permissions.can_read_internally(request.user):
+        names = ", ".join(str(person) for person in _administrators())
+        if names:
+            raise PermissionDenied(
+                _("Your account has no role yet. Ask an administrator to assign a role: %s.")
+                % names
+            )
         raise PermissionDenied(
             _("Your account has no role yet. Ask an administrator to assign a role.")
         )
-    raise PermissionDenied(_("Your role has no access to this page."))
+    roles = ", ".join(
+        str(role.label) for role in Role if is_allowed(permissions.Audience(frozenset({role})))
+    )
+    raise PermissionDenied(
+        _("Your role has no access to this page. Roles with access: %s.") % roles
+    )
+
+
+def _administrators() -> QuerySet[User]:
+    """The first few who can assign a role."""
+    people = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
+    return people.order_by("last_name", "first_name", "username", "pk")[:3]
 
 
 def landing(person: Person) -> str:

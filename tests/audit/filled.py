@@ -11,6 +11,7 @@ from recommendations.actions import (
     comments,
     confirmations,
     indicators,
+    invitations,
     redaction,
     saved_views,
 )
@@ -98,6 +99,7 @@ def _work(people: dict[str, Any]) -> None:
     comments.add_comment(recommendation=about, by=people["manager"], text=text)
     view = {"name": "No target date", "query": "flag=no_date", "is_shared": True}
     saved_views.save_view(by=people["manager"], values=view)
+    invitations.invite(by=people["admin"], email="guest@example.org", role="Viewer")
     draft = begin_draft(
         recommendation=about,
         by=people["manager"],

@@ -39,6 +39,17 @@ def select_two(tab: Tab) -> None:
         row.check()
 
 
+def paste_rows(text: str) -> Callable[[Tab], None]:
+    """Paste rows into the grid and look at the preview."""
+
+    def act(tab: Tab) -> None:
+        tab.page.fill("[name=pasted]", text)
+        with tab.page.expect_navigation():
+            tab.page.get_by_role("button", name="Preview", exact=True).click()
+
+    return act
+
+
 def open_saved_views(tab: Tab) -> None:
     tab.page.locator(".views > summary").click()
 

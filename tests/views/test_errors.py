@@ -82,10 +82,12 @@ class NotAllowedTests(PageTestCase):
     def test_a_role_that_does_not_open_the_page_is_told_so(self):
         text = self.read("/audit/", self.viewer, status=403)
         self.assert_words(text, "Permission denied Your role has no access to this page.")
+        self.assert_words(text, "Roles with access: Manager, Auditor, Administrator.")
 
     def test_an_account_without_a_role_is_told_whom_to_ask(self):
         text = self.read("/", self.stranger, status=403)
         self.assert_words(text, "Your account has no role yet. Ask an administrator")
+        self.assert_words(text, "to assign a role: Administrator.")
 
     def test_a_form_without_its_token_is_refused_everywhere(self):
         for person in (None, self.manager):

@@ -254,8 +254,8 @@ class EmptyTests(PageTestCase):
     def test_without_any_source_it_says_what_to_do(self):
         self.source.delete()
         text = self.read("/", self.administrator)
-        self.assert_words(text, "No sources yet", "Open the administration")
-        self.assert_no_words(self.read("/", self.viewer), "Open the administration")
+        self.assert_words(text, "No sources yet", "Open the set-up")
+        self.assert_no_words(self.read("/", self.viewer), "Open the set-up")
 
 
 class SourcesTests(PageTestCase):

@@ -125,7 +125,8 @@ class FactsTests(DetailTestCase):
         self.assert_words(
             text,
             "Lead organisation Ministry A Lead officer: Staff",
-            "Reviewer Any manager other than the author Contributors Agency B",
+            "Reviewer Any manager other than the author Who can approve this?",
+            "Contributors Agency B",
             "Priority Not set Themes No theme Nature Time-bound",
             f"Target date {days_ago(-1):%-d %B %Y} tomorrow",
             f"Next periodic review {days_ago(-5):%-d %B %Y}",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, Count, F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, CharField, Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
@@ -24,8 +24,14 @@ from recommendations.models import (
     full_name,
 )
 from recommendations.permissions import Person
+from recommendations.queries.approvers import (
+    has_several_managers,
+    is_without_approver,
+    lacking_text,
+)
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import day_text
+from recommendations.queries.people import managers
 from recommendations.queries.recommendations.attention import Help, next_update
 from recommendations.queries.recommendations.citations import with_citation
 from recommendations.queries.recommendations.detail import DetailPage
@@ -75,6 +81,7 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
             linked_indicators=_count(linked),
             asked_for=F("current_update__asked_for"),
             issue=F("current_update__issue"),
+            several=has_several_managers(),
             **_counts(),
             **_waiting(reader if reader is not None else person.pk),
         )
@@ -83,9 +90,9 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
 
 def _counts() -> dict[str, Any]:
     actions = Action.objects.exclude(state=ActionState.DROPPED)
-    sums = JSONObject(total=Count("pk"), done=Count("pk", filter=Q(state=ActionState.DONE)))
+    sums = JSONObject(total=Count("*"), done=Count(Value(1), filter=Q(state=ActionState.DONE)))
     approved = StatusUpdate.objects.filter(addressee__isnull=True, state=UpdateState.APPROVED)
-    return {"sums_of_actions": _sum(actions, sums), "updates_approved": _count(approved)}
+    return {"action_sums": _sum(actions, sums), "n_approved": _count(approved)}
 
 
 def _waiting(person_id: Combinable | int | None) -> dict[str, Any]:
@@ -114,7 +121,7 @@ _SUBMITTED = JSONObject(
 
 
 def _count(rows: Any) -> Any:
-    return Coalesce(_sum(rows, Count("pk")), 0)
+    return Coalesce(_sum(rows, Count("*")), 0)
 
 
 def _sum(rows: Any, what: Any) -> Any:
@@ -146,7 +153,7 @@ def tabs_of(view: DetailPage) -> list[Tab]:
         tabs.append(("actions", _("Actions"), _actions_count(found), "steps"))
     tabs.append(("indicators", _("Indicators"), str(view.linked_indicators), "indicators"))
     if found:
-        n = found.updates_approved
+        n = found.n_approved
         count = ngettext("%(n)d update", "%(n)d updates", n) % {"n": n}
         tabs.append(("history", _("History"), count, "timeline"))
     return [
@@ -180,7 +187,7 @@ def _responses_count(responses: Responses) -> str:
 
 
 def _actions_count(found: Any) -> str:
-    sums = found.sums_of_actions or {"done": 0, "total": 0}
+    sums = found.action_sums or {"done": 0, "total": 0}
     words = _("%(n)d of %(total)d completed")
     return words % {"n": sums["done"], "total": sums["total"]}
 
@@ -209,6 +216,17 @@ def waiting_of(view: DetailPage) -> Waiting | None:
     if row.decidable_id:
         words = _("Reported as “%(status)s” by %(who)s on %(day)s, awaiting your review.")
     return Waiting(words % values, reverse("update-detail", args=[told["pk"]]))
+
+
+def approval_warning(view: DetailPage) -> str:
+    """That nobody can approve what is reported on it, and what to do; empty where somebody can."""
+    found = view.found
+    if not found or view.row.is_archived or found.several:
+        return ""
+    # At most two statements more, where one manager alone is left, or none.
+    if not is_without_approver(found):
+        return ""
+    return lacking_text(has_manager=bool(managers()))
 
 
 def _moment(text: str) -> datetime:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from recommendations.choices import Role
-from recommendations.models import Source, User, with_roles
+from recommendations.models import Recommendation, Source, User, with_roles
 
 NAMED = 6
 """People of a role that are named; of more the number is told."""
@@ -93,6 +93,11 @@ def setup_steps() -> list[SetupStep]:
     return [
         SetupStep("set-up-source", _("Source"), Source.objects.exists()),
         SetupStep("set-up-people", _("People and roles"), bool(managers) and len(people) > 1),
+        SetupStep(
+            "set-up-recommendations",
+            _("Recommendations"),
+            Recommendation.objects.followed().exists(),
+        ),
     ]
 
 

@@ -15,6 +15,7 @@ from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.frame import drawing_for, version_for
 from recommendations.queries.recommendations.attention import next_update
 from recommendations.queries.recommendations.card import (
+    approval_warning,
     find_for_detail,
     primary_of,
     tabs_of,
@@ -103,6 +104,7 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "tab": tab,
         "tabs": tabs_of(page),
         "waiting": waiting_of(page),
+        "approval_warning": approval_warning(page),
         "verification": verification_of(page.row),
         "primary": primary,
         "log": log if log != primary else None,

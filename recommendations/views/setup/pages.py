@@ -12,6 +12,7 @@ from recommendations.choices import Role
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.setup.source import SourceForm
 from recommendations.models import Source
+from recommendations.queries.setup.missing import missing_for
 from recommendations.queries.setup.steps import role_holders, setup_steps
 from recommendations.views.access import actor, open_to
 
@@ -20,7 +21,9 @@ from recommendations.views.access import actor, open_to
 @open_to(permissions.can_set_up)
 def set_up(request: HttpRequest) -> HttpResponse:
     """The steps, and what is missing."""
-    return render(request, "setup/index.html", {"steps": setup_steps()})
+    holders = role_holders()
+    context = {"steps": setup_steps(), "missing": missing_for(request.user, holders)}
+    return render(request, "setup/index.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,6 +23,7 @@ from tests.browser.acts import (
     decide_too_late,
     forget_the_number,
     open_saved_views,
+    paste_rows,
     press,
     retract_for_nothing,
     select_two,
@@ -259,11 +260,18 @@ def dates_and_no_changes() -> Iterator[Stop]:
 def set_up() -> Iterator[Stop]:
     """For an administrator: a source, people, and an invitation that is withdrawn."""
     source, people = at("set-up-source"), at("set-up-people")
-    yield Stop("set-up", at("set-up"), shows="first approved status")
+    yield Stop("set-up", at("set-up"), shows="Check list")
+    yield Stop("approvers", at("recommendation-approvers", "DSR-1"), shows="Cannot approve")
     yield Stop("set-up, source", source, shows="New source")
     yield Stop("set-up, source, wrong", source, act=press("Add source"), shows=ATTENTION)
     yield Stop("set-up, people", people, shows="No invitation is open")
     yield Stop("set-up, people, wrong", people, act=press("Send invitations"), shows=ATTENTION)
+    rows = at("set-up-recommendations")
+    yield Stop("set-up, recommendations", rows, shows="Paste from a spreadsheet")
+    preview = paste_rows("Connect every school\tContinuous")
+    yield Stop("set-up, preview", rows, act=preview, shows="Add 1 recommendation")
+    wrong = paste_rows("Connect every school\tEternal\t\tNo such person")
+    yield Stop("set-up, wrong rows", rows, act=wrong, shows="Row 1, Nature")
     by = User.objects.get(username="admin")
     made = invitations.invite(by=by, email="new.person@example.org", role="Viewer")
     yield Stop("set-up, people, invited", people, shows="Show link")

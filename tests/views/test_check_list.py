@@ -1,0 +1,151 @@
+"""The check list of the set-up, who can approve, and the warning where nobody can."""
+
+from django.test import TestCase
+
+from recommendations.actions import invitations, people
+from recommendations.models import Recommendation, Source, User
+from recommendations.queries.setup.missing import missing_for
+from recommendations.queries.setup.steps import role_holders
+from tests.base import TrackerTestCase, World
+from tests.histories.history import clock_at
+from tests.views.pages import PageTestCase, client_of, counting, words_of
+
+PAGE = "/set-up/"
+
+
+class EmptyTests(World, TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.make_world()
+
+    def lines(self, person: User) -> list[str]:
+        return [line.text for line in missing_for(person, role_holders())]
+
+    def test_a_source_without_recommendations(self):
+        self.assertEqual(self.lines(self.administrator), ["Report has no recommendations"])
+        page = client_of(self.administrator).get(PAGE)
+        self.assertContains(page, 'href="/set-up/recommendations/?source=report"')
+
+    def test_no_source_is_a_link_for_who_may_add_one(self):
+        Source.objects.all().delete()
+        self.assertContains(client_of(self.administrator).get(PAGE), 'href="/set-up/source/"')
+        [line] = missing_for(self.manager, role_holders())
+        self.assertEqual((line.text, line.url), ("No source", ""))
+        self.assertEqual(line.who, "Administrators: Administrator")
+
+    def test_roles_that_are_not_assigned(self):
+        Source.objects.all().delete()
+        User.objects.filter(username__in=["other_manager", "staff"]).update(is_active=False)
+        self.assertIn("Only one manager", self.lines(self.administrator)[1])
+        User.objects.filter(username__in=["manager", "other_staff"]).update(is_active=False)
+        self.assertEqual(
+            self.lines(self.administrator)[1:],
+            ["No manager: no one can approve updates", "No policy staff"],
+        )
+
+    def test_an_invitation_that_expired(self):
+        made = invitations.invite(by=self.administrator, email="a@example.org", role="Viewer")
+        self.assertEqual(len(self.lines(self.administrator)), 1)
+        with clock_at(made.expires_at):
+            self.assertIn("1 invitation has expired", self.lines(self.administrator))
+
+
+class RecommendationTests(PageTestCase):
+    def lines(self) -> dict[str, str]:
+        """Texts and the links beside them."""
+        return {line.text: line.url for line in missing_for(self.administrator, role_holders())}
+
+    def set(self, **values: object) -> None:
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(**values)
+
+    def test_what_it_lacks_leads_to_where_it_is_done(self):
+        self.set(lead=None, lead_officer=self.viewer)
+        lines = self.lines()
+        bulk = "/recommendations/bulk/?scope=picked&change={}&pick=REP-1"
+        for text, url in (
+            ("1 recommendation without a lead organisation", bulk.format("lead")),
+            ("1 recommendation without an active lead officer", bulk.format("lead_officer")),
+            ("1 recommendation without an active reviewer", bulk.format("reviewer")),
+            ("1 recommendation without a first target date", "/recommendations/REP-1/dates/"),
+            ("1 recommendation not published", bulk.format("publish")),
+        ):
+            with self.subTest(text):
+                self.assertEqual(lines.pop(text), url)
+                self.assertEqual(self.get(url, self.administrator).status_code, 200)
+        self.assertEqual(lines, {})
+
+    def test_what_is_not_open_lacks_nothing(self):
+        self.assertEqual(len(self.lines()), 3)
+        self.make_approved(
+            self.recommendation,
+            implementation_status="not_implemented",
+            confidence="not_rated",
+            closing_reason="Not wanted.",
+        )
+        self.assertEqual(self.lines(), {})
+        self.assert_words(self.read(PAGE, self.manager), "Nothing is missing")
+
+    def test_it_asks_as_much_for_many_as_for_one(self):
+        counts = []
+        for number in (0, 30):
+            for each in range(number):
+                self.make_recommendation(f"Title {each}")
+            self.get(PAGE, self.administrator)
+            with counting() as captured:
+                text = words_of(self.get(PAGE, self.administrator))
+            counts.append(len(captured))
+        self.assertEqual(counts[0], counts[1])
+        self.assert_words(text, "31 recommendations without an active reviewer", "26 more")
+        self.assertLessEqual(counts[1], 32)
+
+
+class NobodyTests(PageTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        for person in (self.manager, self.other_manager):
+            people.deactivate(person=person, by=self.administrator)
+
+    def test_the_item_and_the_set_up_say_so(self):
+        item = "/recommendations/REP-1/"
+        self.assert_words(self.read(item, self.staff), "No one can approve updates")
+        self.assert_words(self.read(item, self.viewer), "No one can approve updates")
+        text = self.read(PAGE, self.administrator)
+        self.assert_words(text, "1 recommendation that no one can approve")
+
+    def test_the_page_of_approvers_says_so(self):
+        text = self.read("/recommendations/REP-1/approvers/", self.staff)
+        self.assert_words(text, "No one at present", "there is no active manager")
+
+
+class ApproversPageTests(PageTestCase):
+    page = "/recommendations/REP-1/approvers/"
+
+    def test_who_opens_it(self):
+        self.assert_turned_away(self.page)
+        self.assertEqual(self.get(self.page, self.viewer).status_code, 200)
+        self.get("/recommendations/REP-9/approvers/", self.viewer)
+
+    def test_who_can_and_why_others_cannot(self):
+        self.make_submitted(self.recommendation, by=self.manager)
+        text = self.read(self.page, self.staff)
+        self.assert_words(text, "Can approve 1", "Other Manager", "The update by Manager as of")
+        self.assert_words(text, "Wrote the update that awaits review.")
+        self.assert_words(text, "The role Policy staff does not approve; only managers do.")
+
+    def test_a_viewer_is_told_nothing_of_what_waits(self):
+        self.make_submitted(self.recommendation, by=self.staff)
+        self.assert_no_words(self.read(self.page, self.viewer), "The update by Staff")
+
+    def test_the_item_leads_to_it(self):
+        item = self.get("/recommendations/REP-1/", self.viewer)
+        self.assertContains(item, f'href="{self.page}"')
+        self.assertNotContains(item, "No one can approve")
+
+
+class MenuTests(TrackerTestCase):
+    def test_the_menu_leads_to_the_set_up_for_who_may_open_it(self):
+        for name in ("manager", "administrator", "staff", "viewer"):
+            with self.subTest(name):
+                page = client_of(getattr(self, name)).get("/")
+                is_there = 'href="/set-up/"' in page.content.decode()
+                self.assertEqual(is_there, name in ("manager", "administrator"))
