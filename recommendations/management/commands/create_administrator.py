@@ -60,7 +60,7 @@ class Command(BaseCommand):
         except ActionRefused as error:
             raise CommandError(f"{error} Use --another to create one anyway.") from error
         self.stdout.write(
-            self.style.SUCCESS(f"{made.username} is an administrator. Sign in at /admin/.")
+            self.style.SUCCESS(f"{made.username} is an administrator. Sign in at /accounts/login/.")
         )
 
 
