@@ -9,7 +9,7 @@ from django.test import TestCase
 
 from recommendations.choices import Only
 from recommendations.models import Recommendation, RecommendationState, Source, User
-from recommendations.queries.recommendations.narrowed import only_tests
+from recommendations.queries.recommendations.narrowed import is_flagged, only_tests
 from recommendations.queries.recommendations.portfolio import portfolio_of
 from recommendations.queries.recommendations.rows import rows_for
 from recommendations.queries.updates.tasks import Tasks, tasks_of
@@ -47,10 +47,10 @@ class TaskTests(HistoryTestCase, TestCase):
         found = tasks_of(person, today, drafts={}, returned=())
         self.assertEqual(told_by(found), expected)
         self.assert_badge(person, today)
-        attention = RecommendationState.objects.filter(
-            only_tests(person, today)[Only.ATTENTION], pk__in=ids
-        )
-        self.assertEqual(len({reference for reference, _flag in expected}), attention.count())
+        states = RecommendationState.objects.filter(pk__in=ids)
+        flagged = states.filter(is_flagged(person, today))
+        self.assertEqual(len({reference for reference, _flag in expected}), flagged.count())
+        attention = states.filter(only_tests(person, today)[Only.ATTENTION])
         self.assertEqual(found.more, 0)
         if len(ids) == Recommendation.objects.followed().count():
             home = portfolio_of(list(Source.objects.all()), person, today)

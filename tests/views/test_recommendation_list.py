@@ -116,7 +116,7 @@ class FilterTests(ListTestCase):
         "responses": [("missing", ["REP-1", "REP-2"]), ("accepted", []), ("neither", [])],
         "only": [
             ("open", ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]),
-            ("attention", ["REP-1", "REP-3", "REP-4", "STU-1"]),
+            ("attention", ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]),
             ("due", ["REP-2", "STU-1"]),
             ("decision", ["REP-2"]),
             (["due", "decision"], ["REP-2"]),

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from recommendations.choices import FINISHED_STATUSES, DatePrecision
+from recommendations.choices import FINISHED_STATUSES, Confidence, DatePrecision
 from recommendations.exports.briefings.blocks import (
     Cell,
     Column,
@@ -167,15 +167,18 @@ def recommendation_table(
 
 
 def needing_attention(rows: Sequence[RecommendationRow]) -> tuple[Point, ...]:
-    """Each recommendation that has a reason, with all of its reasons."""
+    """Each recommendation that is off track or has another reason, with all of its reasons."""
+    told = ((row, _reasons(row)) for row in rows)
     return tuple(
-        Point(
-            f"{row.reference} {row.title}",
-            " · ".join(capfirst(reason) for reason in row.reasons),
-        )
-        for row in rows
-        if row.reasons
+        Point(f"{row.reference} {row.title}", " · ".join(reasons))
+        for row, reasons in told
+        if reasons
     )
+
+
+def _reasons(row: RecommendationRow) -> list[str]:
+    off_track = [str(Confidence.RED.label)] * (row.confidence == Confidence.RED)
+    return off_track + [capfirst(reason) for reason in row.reasons]
 
 
 def section(title: str, *blocks: object) -> tuple[object, ...]:

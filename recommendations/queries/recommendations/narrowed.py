@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db.models import F, Q
 
 from recommendations import permissions
-from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Only, ResponseKind
+from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Confidence, Only, ResponseKind
 from recommendations.models import flag_tests
 from recommendations.periods import add_months
 from recommendations.permissions import Person
@@ -42,11 +42,20 @@ def due_days(today: date) -> tuple[date, date]:
     return today, today + timedelta(days=DUE_DAYS)
 
 
+OFF_TRACK = Q(confidence=Confidence.RED, open_since__isnull=False)
+"""Open and off track: it needs attention whether or not a flag is raised."""
+
+
+def is_flagged(person: Person, today: date) -> Q:
+    """The condition that a flag is raised of which a person may know."""
+    return _any(flag_tests(person, today)[flag] for flag in known_flags(person))
+
+
 def only_tests(person: Person, today: date) -> dict[str, Q]:
     """The condition of each ``Only`` on kept states, as far as a person may know."""
     tests: dict[str, Q] = {
         Only.OPEN: Q(open_since__isnull=False),
-        Only.ATTENTION: _any(flag_tests(person, today)[flag] for flag in known_flags(person)),
+        Only.ATTENTION: is_flagged(person, today) | OFF_TRACK,
         Only.DUE: _any(Q(**{f"{name}__range": due_days(today)}) for name in due_columns(person)),
     }
     if permissions.can_read_internally(person):

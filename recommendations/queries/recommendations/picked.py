@@ -13,6 +13,7 @@ from recommendations.choices import Confidence, Only
 from recommendations.fixed import fixed
 from recommendations.models import flag_tests
 from recommendations.queries.recommendations.narrowed import (
+    OFF_TRACK,
     due_columns,
     due_days,
     known_flags,
@@ -96,12 +97,13 @@ def _first(rows: Any, kind: int, rank: Any) -> QuerySet[Any, Any]:
 
 
 def _severity(shape: Shape) -> Case:
-    """By the worst that is true of each."""
+    """By the worst that is true of each: what is off track comes first, as in the headline."""
     tests = flag_tests(shape.audience, shape.today)
     return Case(
+        When(OFF_TRACK, then=Value("00")),
         *(
             When(tests[flag], then=Value(f"{place:02}"))
-            for place, flag in enumerate(known_flags(shape.audience))
+            for place, flag in enumerate(known_flags(shape.audience), start=1)
         ),
         default=Value(NONE),
         output_field=TextField(),

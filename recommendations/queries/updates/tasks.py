@@ -26,7 +26,12 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations.narrowed import due_days, known_flags, only_tests
+from recommendations.queries.recommendations.narrowed import (
+    due_days,
+    is_flagged,
+    known_flags,
+    only_tests,
+)
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.updates.my_work import MOST_ROWS, answered_for
 
@@ -156,7 +161,7 @@ def _mine(person: Person, today: date) -> tuple[list[_Mine], int]:
     )
     states = RecommendationState.objects.visible_to(person).followed()
     wanted = (
-        states.filter(only[Only.ATTENTION] | only[Only.DUE], pk__in=answered_for(person))
+        states.filter(is_flagged(person, today) | only[Only.DUE], pk__in=answered_for(person))
         .annotate(severity=severity)
         .annotate(total=Window(Count("pk", filter=Q(severity__lt=len(flags)))))
         .order_by("severity", "source_title", "source", "number", "pk")
