@@ -1,5 +1,6 @@
 """Areas: countries, regions and groups of countries, with what else they are called."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -9,9 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions import areas
 from recommendations.admin.framework.base import TrackedInline
 from recommendations.admin.framework.bulk import AreaResource, BulkAdmin
+from recommendations.admin.framework.filters import by_row
+from recommendations.admin.framework.lists import count
 from recommendations.choices import AreaKind
-from recommendations.models import Area, AreaAlias, GroupMembership
+from recommendations.models import Addressee, Area, AreaAlias, GroupMembership
 from recommendations.names import NAMED_IN
+from recommendations.pickers import kinds
+from recommendations.queries.administration.beside import counts_by
 
 
 class AliasInline(TrackedInline):
@@ -47,8 +52,12 @@ class AreaAdmin(BulkAdmin):
     add_action = staticmethod(areas.add_area)
     change_action = staticmethod(areas.change_area)
     resource_classes = [AreaResource]
-    list_display = ("name", "code", "kind", "parent")
-    list_filter = ("kind",)
+    list_display = (
+        *("name", "code", "kind", "parent"),
+        count("member_count", _("members")),
+        count("addressed_count", _("recommendations addressed")),
+    )
+    list_filter = ("kind", ("parent", by_row(kinds.PLACES)))
     list_select_related = ("parent",)
     search_fields = ("name", "code", "iso2", "iso3", "m49", *(f"name_{x}" for x in NAMED_IN))
     autocomplete_fields = ("parent",)
@@ -59,6 +68,16 @@ class AreaAdmin(BulkAdmin):
         (None, {"fields": ("name", "code", "kind", "parent", "iso2", "iso3", "m49", "notes")}),
         (_("Names in other languages"), {"fields": tuple(f"name_{x}" for x in NAMED_IN)}),
     )
+
+    def read_beside(self, rows: Sequence[Area]) -> None:
+        keys = [row.pk for row in rows]
+        members = counts_by(GroupMembership.objects.living(), "group", keys)
+        addressed = counts_by(Addressee.objects.living(), "area", keys)
+        for row in rows:
+            found: Any = row
+            is_group = row.kind == AreaKind.GROUP
+            found.member_count = members[row.pk] if is_group else None
+            found.addressed_count = addressed[row.pk]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Once an area is there; and only a group has members."""

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
+from recommendations.admin.framework.lists import day
 from recommendations.models import TargetDateChange
 from recommendations.pickers import kinds
 
@@ -16,13 +18,13 @@ class TargetDateChangeAdmin(TrackedModelAdmin):
     list_display = (
         "recommendation",
         "number",
-        "old_date",
-        "new_date",
+        day("old_date", _("old date")),
+        day("new_date", _("new date"), empty=_("No target date")),
         "state",
         "requested_by",
-        "requested_at",
+        day("requested_at", _("requested at")),
         "decided_by",
-        "decided_at",
+        day("decided_at", _("decided at")),
     )
     list_filter = ("state", ("recommendation__source", by_row(kinds.ALL_SOURCES, is_used=True)))
     list_select_related = ("recommendation", "requested_by", "decided_by")

@@ -1,15 +1,20 @@
 """Evidence items, what they are linked to, and who checked them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.evidence.changes import publication_refusal
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.filters import by_row
 from recommendations.admin.framework.forms import TrackedForm
+from recommendations.admin.framework.lists import count, day, yes_no
 from recommendations.models import (
     Evidence,
     EvidenceCheck,
@@ -17,6 +22,8 @@ from recommendations.models import (
     EvidenceRevision,
     User,
 )
+from recommendations.pickers import kinds
+from recommendations.queries.administration.beside import counts_by, verified
 
 
 def _attach(*, by: User, values: dict[str, Any]) -> EvidenceLink:
@@ -111,12 +118,66 @@ class RevisionInline(TrackedInline):
         return super().get_queryset(request).select_related("file", "added_by")
 
 
+class Verified(admin.SimpleListFilter):
+    """By whether the current file, or the item itself, was verified."""
+
+    title = _("verified")
+    parameter_name = "verified"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in {"yes", "no"}:
+            return queryset
+        checks = EvidenceCheck.objects.order_by().filter(
+            evidence=OuterRef("pk"), revision=OuterRef("last_revision"), removed_at__isnull=True
+        )
+        return queryset.filter(Exists(checks) if self.value() == "yes" else ~Exists(checks))
+
+
+class Expired(admin.SimpleListFilter):
+    """By whether its last day is over."""
+
+    title = _("expired")
+    parameter_name = "expired"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        is_over = Q(expires_on__isnull=False, expires_on__lt=timezone.localdate())
+        match self.value():
+            case "yes":
+                return queryset.filter(is_over)
+            case "no":
+                return queryset.exclude(is_over)
+        return queryset
+
+
 @admin.register(Evidence)
 class EvidenceAdmin(TrackedModelAdmin):
     add_action = staticmethod(items.record)
     change_action = staticmethod(changes.change_item)
-    list_display = ("title", "kind", "publisher", "effective_on", "reliability", "visibility")
-    list_filter = ("kind", "reliability", "visibility")
+    list_display = (
+        "title",
+        "kind",
+        "publisher",
+        day("effective_on", _("effective date")),
+        day("expires_on", _("expires on")),
+        yes_no("is_verified", _("verified")),
+        "reliability",
+        "visibility",
+        count("link_count", _("links")),
+    )
+    list_filter = (
+        "kind",
+        "reliability",
+        "visibility",
+        Verified,
+        Expired,
+        ("links__recommendation", by_row(kinds.OTHERS)),
+    )
     search_fields = ("title", "slug", "publisher", "citation")
     prepopulated_fields = {"slug": ("title",)}
     # How far it is relied on, those who check it say, on its page.
@@ -132,6 +193,12 @@ class EvidenceAdmin(TrackedModelAdmin):
         (_("Reliability and visibility"), {"fields": ("reliability", "visibility")}),
         (_("Record response"), {"fields": ("recorded_at", "recorded_by")}),
     )
+
+    def read_beside(self, rows: Sequence[Evidence]) -> None:
+        links = counts_by(EvidenceLink.objects.live(), "evidence", (row.pk for row in rows))
+        checked = verified(rows)
+        for row in rows:
+            row.link_count, row.is_verified = links[row.pk], row.pk in checked  # type: ignore[attr-defined]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

@@ -1,5 +1,6 @@
 """Indicators, their baselines and targets, and their figures, which are only ever added to."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import indicators as actions
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.filters import by_row
+from recommendations.admin.framework.lists import column, count, day, yes_no
 from recommendations.models import (
     ImportRun,
     Indicator,
@@ -21,6 +24,8 @@ from recommendations.models import (
     Target,
     User,
 )
+from recommendations.pickers import kinds
+from recommendations.queries.administration.beside import counts_by
 from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 
 STACKED = admin.StackedInline.template
@@ -108,9 +113,22 @@ def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -
 class IndicatorAdmin(TrackedModelAdmin):
     add_action = staticmethod(actions.add_indicator)
     change_action = staticmethod(actions.change_indicator)
-    list_display = ("code", "title", "unit", "measure", "direction", "frequency", "is_published")
+    list_display = (
+        "code",
+        "title",
+        "unit",
+        "level",
+        "frequency",
+        count("recommendation_count", _("recommendations")),
+        count("target_count", _("baselines and targets")),
+        yes_no("asks_confirmation", _("needs confirmation")),
+        yes_no("is_published", _("published")),
+    )
     list_display_links = ("code", "title")
-    list_filter = ("measure", "direction", "level", "frequency", "is_published")
+    list_filter = (
+        *("level", "measure", "direction", "frequency", "is_published", "asks_confirmation"),
+        ("links__recommendation", by_row(kinds.OTHERS)),
+    )
     search_fields = ("code", "title", "definition")
     # Pages and files name indicators by their code.
     set_once = ("code",)
@@ -130,6 +148,15 @@ class IndicatorAdmin(TrackedModelAdmin):
     )
     readonly_fields = ("way_to_import",)
 
+    def read_beside(self, rows: Sequence[Indicator]) -> None:
+        keys = [row.pk for row in rows]
+        links = IndicatorLink.objects.filter(removed_at__isnull=True)
+        linked = counts_by(links, "indicator", keys)
+        targets = counts_by(Target.objects.all(), "indicator", keys)
+        for row in rows:
+            found: Any = row
+            found.recommendation_count, found.target_count = linked[row.pk], targets[row.pk]
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"asks_confirmation": True, **super().get_changeform_initial_data(request)}
 
@@ -146,10 +173,20 @@ class IndicatorAdmin(TrackedModelAdmin):
         return format_html('<a href="{}">{}</a>', url, gettext("Import a data file"))
 
 
+FIGURE_COLUMNS: Any = (
+    *("indicator", "area", "period"),
+    column(
+        lambda figure: figure.text if figure.value is None else figure.value,
+        _("value"),
+        empty=_("No data"),
+    ),
+)
+FIGURE_FILTERS: Any = (("indicator", by_row(kinds.INDICATORS)), ("area", by_row(kinds.PLACES)))
+
+
 class FigureAdmin(TrackedModelAdmin):
     """Figures are added and never edited."""
 
-    list_display: Any = ("indicator", "area", "period", "value", "text", "recorded_at")
     list_select_related = ("indicator", "area")
     search_fields = ("indicator__code", "indicator__title", "area__name", "period")
     ordering = ("-pk",)
@@ -158,8 +195,9 @@ class FigureAdmin(TrackedModelAdmin):
 @admin.register(Target)
 class TargetAdmin(FigureAdmin):
     add_action = staticmethod(_set_target)
-    list_display = (*FigureAdmin.list_display[:1], "kind", *FigureAdmin.list_display[1:])
-    list_filter = ("kind", "mark")
+    list_display = ("kind", *FIGURE_COLUMNS, "mark", day("recorded_at", _("recorded at")))
+    list_display_links = ("kind", "indicator")
+    list_filter = (*FIGURE_FILTERS, "kind", "mark")
     autocomplete_fields = ("indicator", "area", "replaces")
     readonly_fields = ("recorded_at", "recorded_by")
     fields = (
@@ -182,8 +220,8 @@ class TargetAdmin(FigureAdmin):
 class ObservationAdmin(FigureAdmin):
     add_action = staticmethod(_observe)
     adds_revisions = True
-    list_display = (*FigureAdmin.list_display, "revision")
-    list_filter = ("obs_status",)
+    list_display = (*FIGURE_COLUMNS, "obs_status", "revision", day("recorded_at", _("recorded at")))
+    list_filter = (*FIGURE_FILTERS, "obs_status", "asks_confirmation")
     autocomplete_fields = ("indicator", "area")
     readonly_fields = ("revision", "recorded_at", "recorded_by", "asks_confirmation")
     fields = (
@@ -229,7 +267,16 @@ class ObservationConfirmationAdmin(TrackedModelAdmin):
 class ImportRunAdmin(TrackedModelAdmin):
     """Files of statistics that came in; they are brought in on the page of an indicator."""
 
-    list_display = ("at", "indicator", "file_name", "format", "vintage", "new", "revised", "by")
+    list_display = (
+        day("at", _("at")),
+        *("indicator", "file_name", "format"),
+        day("vintage", _("last updated by its source")),
+        *("new", "revised", "unchanged", "left_out", "by"),
+    )
     list_select_related = ("indicator", "by")
-    list_filter = ("format",)
+    list_filter = (
+        ("indicator", by_row(kinds.INDICATORS, is_used=True)),
+        ("by", by_row(kinds.ACTORS, is_used=True)),
+        "format",
+    )
     search_fields = ("indicator__code", "file_name", "=file_sha256", "source")

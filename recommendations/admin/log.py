@@ -1,6 +1,6 @@
 """The record, to be read: events with their rows and texts, and the head of the chain."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -10,18 +10,22 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import TrackedModelAdmin
+from recommendations.admin.framework.filters import by_row
+from recommendations.admin.framework.lists import moment
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
+from recommendations.pickers import kinds
+from recommendations.queries.administration.beside import names_in_events
 from recommendations.queries.log.conditions import (
     events_of_object,
     numbers_with_rows,
     rows_of_object,
 )
 from recommendations.queries.log.rows import Change, log_rows
-from recommendations.queries.log.words import action_text, kind_text
+from recommendations.queries.log.words import ACTIONS, action_text, kind_text
 
 
 class KindOfThing(admin.SimpleListFilter):
@@ -37,6 +41,19 @@ class KindOfThing(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(object_type=self.value()) if self.value() else queryset
+
+
+class WhatHappened(admin.SimpleListFilter):
+    """By what was done, in words."""
+
+    title = _("event")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return sorted(ACTIONS.items(), key=lambda found: str(found[1]))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(verb=self.value()) if self.value() else queryset
 
 
 class OneThing(admin.SimpleListFilter):
@@ -69,9 +86,15 @@ def _as_list(changes: Iterable[Change]) -> SafeString:
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(TrackedModelAdmin):
-    list_display = ("sequence", "at", "action", "actor", "object_id", "recommendation")
-    list_filter = (KindOfThing, OneThing)
-    list_select_related = ("actor", "recommendation")
+    list_display = ("sequence", moment("at", _("at")), "action", "about", "actor", "why")
+    list_filter = (
+        ("at", admin.DateFieldListFilter),
+        KindOfThing,
+        WhatHappened,
+        ("actor", by_row(kinds.ACTORS)),
+        OneThing,
+    )
+    list_select_related = ("actor", "reason")
     search_fields = ("=verb", "=object_id", "=request_id", "=actor__username")
     search_help_text = _("An action, a record number, a request ID or a username.")
     ordering = ("-sequence",)
@@ -95,6 +118,22 @@ class AuditEventAdmin(TrackedModelAdmin):
     @admin.display(description=_("event"), ordering="verb")
     def action(self, event: AuditEvent) -> str:
         return action_text(event.verb, event.object_type)
+
+    def read_beside(self, rows: Sequence[AuditEvent]) -> None:
+        names = names_in_events(rows)
+        for row in rows:
+            row.named = names.get(row.pk)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("record"), ordering="object_type")
+    def about(self, event: Any) -> str:
+        """What it is about, by its name; by its kind and number where it has none."""
+        if event.named is not None:
+            return str(event.named.title)
+        return f"{kind_text(event.object_type)} {Truncator(event.object_id).chars(12)}"
+
+    @admin.display(description=_("reason"), empty_value="–")
+    def why(self, event: AuditEvent) -> str | None:
+        return Truncator(event.reason.text).words(20) if event.reason else None
 
     @admin.display(description=_("changes"))
     def changes(self, event: AuditEvent) -> SafeString:

@@ -1,5 +1,6 @@
 """People, the organisations they act for, and the groups that are their roles."""
 
+from collections.abc import Sequence
 from copy import copy
 from functools import partial
 from typing import Any
@@ -28,10 +29,14 @@ from recommendations.admin.framework.confirmations import (
     invitation_page,
     succession_page,
 )
+from recommendations.admin.framework.filters import by_row, is_set
 from recommendations.admin.framework.forms import TrackedForm, language_field
 from recommendations.admin.framework.list_actions import attempt_each
+from recommendations.admin.framework.lists import count, day, yes_no
 from recommendations.forms.passwords import RecordedAdminPasswordForm
-from recommendations.models import Organisation, User
+from recommendations.models import Organisation, Recommendation, User
+from recommendations.pickers import kinds
+from recommendations.queries.administration.beside import acceptances, counts_by, workloads
 from recommendations.queries.people import workload_of
 
 admin.site.unregister(Group)
@@ -42,14 +47,30 @@ class OrganisationAdmin(BulkAdmin):
     add_action = staticmethod(organisations.add_organisation)
     change_action = staticmethod(organisations.change_organisation)
     resource_classes = [OrganisationResource]
-    list_display = ("name", "slug", "kind", "valid_from", "valid_to", "successor")
-    list_filter = ("kind",)
+    list_display = (
+        "name",
+        "kind",
+        count("led_count", _("leads")),
+        count("people_count", _("people")),
+        day("valid_from", _("exists from")),
+        day("valid_to", _("existed until")),
+        "successor",
+    )
+    list_filter = ("kind", is_set("valid_to", _("ended")), is_set("successor", _("succeeded")))
     list_select_related = ("successor",)
     search_fields = ("name", "slug")
     autocomplete_fields = ("successor",)
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "kind", "valid_from", "valid_to", "successor")
     change_form_template = "admin/organisation_form.html"
+
+    def read_beside(self, rows: Sequence[Organisation]) -> None:
+        keys = [row.pk for row in rows]
+        led = counts_by(Recommendation.objects.followed(), "lead", keys)
+        people = counts_by(User.objects.filter(is_active=True), "organisation", keys)
+        for row in rows:
+            found: Any = row
+            found.led_count, found.people_count = led[row.pk], people[row.pk]
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(partial(succession_page, self))
@@ -114,11 +135,18 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         "full_name",
         "organisation",
         "roles",
-        "is_active",
-        "is_staff",
+        count("load", _("open items")),
+        day("last_login", _("last sign-in"), empty=_("Never")),
+        day("accepted_at", _("invitation accepted")),
+        yes_no("is_active", _("active")),
+        yes_no("is_staff", _("administration")),
+    )
+    list_filter = (
+        *("groups", "is_active", "is_staff"),
+        is_set("last_login", _("signed in before")),
+        ("organisation", by_row(kinds.BODIES)),
         "is_demonstration",
     )
-    list_filter = ("is_active", "is_staff", "is_demonstration", "groups")
     list_select_related = ("organisation",)
     search_fields = ("username", "first_name", "last_name", "email", "organisation__name")
     ordering = ("username",)
@@ -177,6 +205,12 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def read_beside(self, rows: Sequence[User]) -> None:
+        loads, accepted = workloads(rows), acceptances(rows)
+        for row in rows:
+            found: Any = row
+            found.load, found.accepted_at = loads[row.pk], accepted.get(row.pk)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

@@ -1,5 +1,6 @@
 """Sources and recommendations, with whom they are addressed to and what they rest on."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +12,7 @@ from recommendations.actions import recommendations as actions
 from recommendations.admin.bulk_changes import BulkChangesAdmin
 from recommendations.admin.evidence import EvidenceLinkInline
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.lists import count, day
 from recommendations.admin.recommendation_pages.listing import RecommendationList
 from recommendations.admin.responses import ActionInline
 from recommendations.choices import label_of_status
@@ -25,6 +27,7 @@ from recommendations.models import (
     Theme,
     User,
 )
+from recommendations.queries.administration.beside import counts_by
 from recommendations.queries.columns import names_of
 
 
@@ -37,7 +40,15 @@ def _add_theme(*, by: User, values: dict[str, Any]) -> Theme:
 class SourceAdmin(TrackedModelAdmin):
     add_action = staticmethod(actions.add_source)
     change_action = staticmethod(actions.change_source)
-    list_display = ("short_title", "reference_prefix", "last_number", "author", "published_on")
+    list_display = (
+        "short_title",
+        "title",
+        "reference_prefix",
+        count("recommendation_count", _("recommendations")),
+        "author",
+        day("published_on", _("date")),
+    )
+    list_filter = ("date_precision", "is_demonstration")
     search_fields = ("title", "short_title", "author", "publisher", "reference_prefix")
     ordering = ("title", "pk")
     prepopulated_fields = {"slug": ("short_title",)}
@@ -61,6 +72,11 @@ class SourceAdmin(TrackedModelAdmin):
         (_("Text"), {"fields": ("language", "text_sha256")}),
     )
 
+    def read_beside(self, rows: Sequence[Source]) -> None:
+        counts = counts_by(Recommendation.objects.all(), "source", (row.pk for row in rows))
+        for row in rows:
+            row.recommendation_count = counts[row.pk]  # type: ignore[attr-defined]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Addresses and references that were given stay good."""
         fixed = actions.FIXED_ONCE_NUMBERED if obj is not None and obj.last_number else ()
@@ -72,11 +88,17 @@ class ThemeAdmin(TrackedModelAdmin):
     add_action = staticmethod(_add_theme)
     change_action = staticmethod(themes.change_theme)
     set_once = ("slug",)
-    list_display = ("name", "slug", "description")
+    list_display = ("name", "description", count("recommendation_count", _("recommendations")))
     search_fields = ("name", "description", "slug")
     ordering = ("name", "pk")
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "description")
+
+    def read_beside(self, rows: Sequence[Theme]) -> None:
+        through = Recommendation.themes.through.objects.all()
+        counts = counts_by(through, "theme", (row.pk for row in rows))
+        for row in rows:
+            row.recommendation_count = counts[row.pk]  # type: ignore[attr-defined]
 
 
 class AddresseeInline(TrackedInline):

@@ -9,6 +9,7 @@ from recommendations.actions import responses
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
 from recommendations.admin.framework.forms import TrackedForm
+from recommendations.admin.framework.lists import day, yes_no
 from recommendations.models import Action, Response, User
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
@@ -38,11 +39,20 @@ class ResponseAdmin(TrackedModelAdmin):
 
     form = ResponseAdminForm
     add_action = staticmethod(_respond)
-    list_display = ("about", "addressee", "position", "since", "due_on", "recorded_at")
+    list_display = (
+        "about",
+        "addressee",
+        "position",
+        day("since", _("since")),
+        day("due_on", _("response due on")),
+        day("recorded_at", _("recorded at")),
+    )
     list_display_links = ("about", "addressee")
     list_filter = (
         "position",
         ("addressee__recommendation__source", by_row(kinds.ALL_SOURCES, is_used=True)),
+        ("addressee__area", by_row(kinds.PLACES, is_used=True)),
+        ("addressee__organisation", by_row(kinds.BODIES, is_used=True)),
     )
     list_select_related = (
         "addressee__recommendation",
@@ -86,7 +96,12 @@ def _add_action(*, by: User, values: dict[str, Any]) -> Action:
 class ActionAdmin(TrackedModelAdmin):
     add_action = staticmethod(_add_action)
     change_action = staticmethod(responses.change_action)
-    list_display = ("title", "recommendation", "state", "owner", "due_on", "is_named_in_source")
+    list_display = (
+        *("title", "recommendation", "state", "owner"),
+        day("due_on", _("due on")),
+        day("done_on", _("completed on")),
+        yes_no("is_named_in_source", _("named in the source")),
+    )
     list_filter = (
         "state",
         "is_named_in_source",

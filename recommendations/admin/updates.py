@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
+from recommendations.admin.framework.lists import day
 from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
 from recommendations.pickers import kinds
 from recommendations.queries.columns import names_of
@@ -31,13 +32,13 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         "recommendation",
         "addressee",
         "kind",
-        "as_of",
+        day("as_of", _("as of")),
         "state",
         "implementation_status",
         "confidence",
         "author",
         "decided_by",
-        "decided_at",
+        day("decided_at", _("decided at")),
     )
     list_filter = (
         "state",
@@ -108,7 +109,11 @@ class StatusUpdateAdmin(TrackedModelAdmin):
 
 @admin.register(ReportedStatus)
 class ReportedStatusAdmin(TrackedModelAdmin):
-    list_display = ("recommendation", "as_of", "words", "implementation_status", "file_name")
+    list_display = (
+        "recommendation",
+        day("as_of", _("as of")),
+        *("words", "implementation_status", "file_name"),
+    )
     list_filter = ("implementation_status",)
     list_select_related = ("recommendation",)
     search_fields = ("words", "recommendation__reference", "file_name")

@@ -12,6 +12,7 @@ from recommendations.choices import Role
 from recommendations.models import (
     Addressee,
     Area,
+    Indicator,
     Observation,
     Organisation,
     Recommendation,
@@ -226,6 +227,16 @@ ALL_THEMES = Picker(
     open_to=permissions.can_change_many,
 )
 ORGANISATIONS = Picker("organisations", _other_bodies, open_to=permissions.can_administer, **_BODY)
+
+
+INDICATORS = Picker(
+    "indicators",
+    lambda person, scope: Indicator.objects.all(),
+    label=_joined("code", Value(" "), "title"),
+    over=("code", "title"),
+    open_to=permissions.can_manage,
+)
+"""For filters of lists in the administration alone: no address gives them."""
 
 
 def first_successors(person: Person, recommendation: Recommendation) -> list[Option]:

@@ -62,7 +62,7 @@ def add_recommendations(sources):
 class SourceFilterTests(AdminTestCase):
     def links(self, page):
         """The names that the filter by source of a list links to."""
-        html = page.content.decode().partition('id="changelist-filter"')[2]
+        html = page.content.decode().partition('class="list-filters"')[2]
         return re.findall(r">(Source \d\d\d)</a>", html)
 
     def options(self, page):

@@ -48,6 +48,13 @@ def admin_pages(person: User) -> Iterator[AdminPage]:
     yield AdminPage("user: invite", step("user_invite"))
 
 
+CUT = """
+[...document.querySelectorAll(["", " .results", " table"].map((part) => "#changelist-form" + part))]
+  .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.className || box.id)
+"""
+"""Boxes of a list that are narrower than what they hold."""
+
+
 def step(name: str, *args: int) -> str:
     """The address of a page of our own in the administration."""
     return reverse(f"admin:recommendations_{name}", args=args)
@@ -87,6 +94,7 @@ class AdministrationTests(DemonstrationTestCase):
                 tab.go(page.path)
                 found[page.name] = {finding.rule for finding in findings(tab.page)}
                 self.assertEqual(tab.settle(), [])
+                self.assertEqual(tab.page.evaluate(CUT), [], "Columns that are cut")
                 pages[page.name] = tab.html()
         self.assert_valid(pages, *OF_DJANGO)
         self.assertEqual(unrecorded(found), [], "New to the baseline, which may only shrink")

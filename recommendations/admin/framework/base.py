@@ -4,7 +4,7 @@ What has no action cannot be done here: a model without any is shown and no more
 registry and fails on a model that is administered otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from recommendations import audit
 from recommendations.admin.framework.forms import (
@@ -68,6 +69,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     list_reads: ClassVar[tuple[str, ...]] = ()
     """Columns that the list shows, where the rows with all that belongs to them are wide."""
 
+    empty_value_display = "–"
     show_full_result_count = False
     list_per_page = 50
     formfield_overrides = {
@@ -78,6 +80,19 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NarrowList
+
+    def read_beside(self, rows: Sequence[Any]) -> None:
+        """Give the rows of one page of the list what is shown beside their columns.
+
+        A fixed number of statements, however many rows there are.
+        """
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Under the name of what it lists."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any

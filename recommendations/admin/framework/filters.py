@@ -66,7 +66,9 @@ class RowsFilter(admin.RelatedFieldListFilter):
         return self._search(request, rows, words[:LONGEST_WORDS].strip())
 
     def has_output(self) -> bool:
-        return self.template == "admin/rows_filter.html" or super().has_output()
+        """Also where there is one row alone: an address that names it is to be heard."""
+        is_asked = bool(self.lookup_val) or self.template == "admin/rows_filter.html"
+        return is_asked or super().has_output()
 
     def _search(self, request: HttpRequest, rows: QuerySet[Any], words: str) -> Any:
         self.template, self.words = "admin/rows_filter.html", words

@@ -1,15 +1,29 @@
-"""What a list of the administration reads of its rows."""
+"""What a list of the administration reads of its rows, and columns that lists have alike."""
 
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from recommendations.queries.dates import short_day_text
+
+Column = Callable[[Any], Any]
+Words = str | Promise
 
 
 class NarrowList(ChangeList):
     """A list that reads the columns which its administration names in ``list_reads`` alone.
 
-    Only what is shown: actions on ticked rows read these whole.
+    Only what is shown: actions on ticked rows read these whole. What stands beside the rows of a
+    page, such as counts, is read for all of them at once.
     """
 
     model_admin: Any
@@ -18,3 +32,61 @@ class NarrowList(ChangeList):
         if self.model_admin.list_reads:
             self.queryset = self.queryset.only(*self.model_admin.list_reads)
         super().get_results(request)
+        rows: Sequence[Any] = list(self.result_list)
+        self.model_admin.read_beside(rows)
+        self.result_list = rows
+
+
+def column(text: Column, label: Any, *, ordering: Any = None, empty: Words = "–") -> Column:
+    """A column of a list: what ``text`` gives of a row."""
+
+    @admin.display(description=label, ordering=ordering, empty_value=str(empty))
+    def shown(row: Any) -> Any:
+        return text(row)
+
+    return shown
+
+
+def day(path: str, label: Words, *, empty: Words = "–") -> Column:
+    """A date, or the day of a time, as narrow columns of the site write it."""
+    read = attrgetter(path)
+
+    def text(row: Any) -> str | None:
+        value: date | datetime | None = read(row)
+        found = localtime(value).date() if isinstance(value, datetime) else value
+        return _unbroken(short_day_text(found)) if found else None
+
+    return column(text, label, ordering=path.replace(".", "__"), empty=empty)
+
+
+def moment(path: str, label: Words) -> Column:
+    """The day and the minute of a time."""
+    read = attrgetter(path)
+
+    def text(row: Any) -> str | None:
+        value: datetime | None = read(row)
+        if value is None:
+            return None
+        found = localtime(value)
+        told = {"day": short_day_text(found.date()), "time": date_format(found, "H:i")}
+        return _unbroken(_("%(day)s, %(time)s") % told)
+
+    return column(text, label, ordering=path.replace(".", "__"))
+
+
+def _unbroken(text: str) -> str:
+    """For a narrow column: a day is not divided between lines."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def yes_no(path: str, label: Words) -> Column:
+    """A truth in words; of a date or a time whether there is one."""
+    read = attrgetter(path)
+    return column(
+        lambda row: _("Yes") if read(row) else _("No"), label, ordering=path.replace(".", "__")
+    )
+
+
+def count(name: str, label: Words) -> Column:
+    """A number that ``read_beside`` gave each row."""
+    return column(attrgetter(name), label)
