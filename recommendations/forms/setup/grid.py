@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.choices import Nature
+from recommendations.forms.explanations import explained
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.models.fields import validate_readable
 from recommendations.permissions import Person
@@ -43,15 +44,33 @@ class GridForm(forms.Form):
         label=gettext_lazy("Source"),
         empty_label=gettext_lazy("Choose a source"),
     )
-    default_lead = LineFormField(label=Column.LEAD.label, max_length=LONGEST)
-    default_lead_officer = LineFormField(label=Column.OFFICER.label, max_length=LONGEST)
-    default_reviewer = LineFormField(label=Column.REVIEWER.label, max_length=LONGEST)
+    default_lead = LineFormField(
+        label=Column.LEAD.label, max_length=LONGEST, help_text=explained("recommendation.lead")
+    )
+    default_lead_officer = LineFormField(
+        label=Column.OFFICER.label,
+        max_length=LONGEST,
+        help_text=explained("recommendation.lead_officer"),
+    )
+    default_reviewer = LineFormField(
+        label=Column.REVIEWER.label,
+        max_length=LONGEST,
+        help_text=explained("recommendation.reviewer"),
+    )
     default_target_date = DayField(label=Column.TARGET_DATE.label)
     default_interval_months = forms.IntegerField(
-        label=Column.INTERVAL.label, min_value=1, max_value=60, required=False, initial=6
+        label=Column.INTERVAL.label,
+        min_value=1,
+        max_value=60,
+        required=False,
+        initial=6,
+        help_text=explained("recommendation.interval_months"),
     )
     default_nature = forms.ChoiceField(
-        label=Column.NATURE.label, choices=Nature.choices, required=False
+        label=Column.NATURE.label,
+        choices=Nature.choices,
+        required=False,
+        help_text=explained(Nature),
     )
     reason = LineFormField(
         label=gettext_lazy("Reason for the first target dates"),
