@@ -1,33 +1,26 @@
-"""Sources and recommendations, with whom they are addressed to and what they rest on."""
+"""Sources, recommendations, themes and saved views."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions import indicators, parts, relations, themes
+from recommendations.actions import dates, themes
 from recommendations.actions import recommendations as actions
 from recommendations.admin.bulk_changes import BulkChangesAdmin
-from recommendations.admin.evidence import EvidenceLinkInline
-from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.lists import count, day
+from recommendations.admin.framework.refusals import writes_of
+from recommendations.admin.recommendation_pages.form import RecommendationForm, fieldsets_for
+from recommendations.admin.recommendation_pages.inlines import INLINES
 from recommendations.admin.recommendation_pages.listing import RecommendationList
-from recommendations.admin.responses import ActionInline
-from recommendations.choices import label_of_status
-from recommendations.models import (
-    Addressee,
-    IndicatorLink,
-    Part,
-    Recommendation,
-    RecommendationRelation,
-    SavedView,
-    Source,
-    Theme,
-    User,
-)
+from recommendations.models import Recommendation, SavedView, Source, Theme, User
 from recommendations.queries.administration.beside import counts_by
+from recommendations.queries.administration.of_one import surroundings_of
 from recommendations.queries.columns import names_of
 
 
@@ -101,61 +94,6 @@ class ThemeAdmin(TrackedModelAdmin):
             row.recommendation_count = counts[row.pk]  # type: ignore[attr-defined]
 
 
-class AddresseeInline(TrackedInline):
-    """Whom it speaks to. Another addressee is another row: updates may speak of this one."""
-
-    model = Addressee
-    autocomplete_fields = ("area", "organisation")
-    fields = ("area", "organisation")
-    fixed = ("area", "organisation")
-    add_action = staticmethod(actions.add_addressee)
-    remove_action = staticmethod(actions.remove_addressee)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("area", "organisation")
-
-
-class PartInline(TrackedInline):
-    """Its parts, in their order; published ones change with a reason."""
-
-    model = Part
-    fields = ("label", "text", "position", "amendment_reason")
-    noun = "part"
-    add_action = staticmethod(parts.add_part)
-    change_action = staticmethod(parts.change_part)
-    remove_action = staticmethod(parts.remove_part)
-
-
-class RelationInline(TrackedInline):
-    """On which others it depends, and to which it is related."""
-
-    model = RecommendationRelation
-    fk_name = "recommendation"
-    autocomplete_fields = ("other",)
-    fields = ("kind", "other", "why")
-    fixed = ("kind", "other", "why")
-    noun = "relation"
-    add_action = staticmethod(relations.add_relation)
-    remove_action = staticmethod(relations.remove_relation)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("other", "recommendation")
-
-
-class IndicatorLinkInline(TrackedInline):
-    model = IndicatorLink
-    autocomplete_fields = ("indicator",)
-    fields = ("indicator", "relation", "why")
-    fixed = ("indicator",)
-    noun = "link"
-    add_action = staticmethod(indicators.link_indicator)
-    change_action = staticmethod(indicators.change_indicator_link)
-    remove_action = staticmethod(indicators.unlink_indicator)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("indicator")
-
-
 def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
     return actions.add_recommendation(source=values.pop("source"), by=by, values=values)
 
@@ -168,18 +106,10 @@ class RecommendationAdmin(BulkChangesAdmin):
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
     ordering = ("source", "number", "pk")
     autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors", "themes")
-    inlines = (
-        AddresseeInline,
-        PartInline,
-        RelationInline,
-        ActionInline,
-        EvidenceLinkInline,
-        IndicatorLinkInline,
-    )
+    form = RecommendationForm
+    inlines = INLINES
     readonly_fields = (
         "reference",
-        "status_now",
-        "current_update",
         "target_date",
         "opened_on",
         "next_due_on",
@@ -189,34 +119,30 @@ class RecommendationAdmin(BulkChangesAdmin):
         "archive_note",
         "wording_amended_at",
     )
-    fieldsets = (
-        (None, {"fields": ("reference", "source", "title", "summary")}),
-        (
-            _("Original wording"),
-            {"fields": ("quoted_text", "locator", "wording_reason", "wording_amended_at")},
-        ),
-        (
-            _("Recommendation"),
-            {"fields": ("modality", "nature", "rationale", "priority", "themes")},
-        ),
-        (_("Responsibilities"), {"fields": ("lead", "lead_officer", "contributors", "reviewer")}),
-        (_("Dates"), {"fields": ("target_date", "review_on", "interval_months", "opened_on")}),
-        (
-            _("Status"),
-            {
-                "fields": (
-                    "status_now",
-                    "current_update",
-                    "next_due_on",
-                    "published_at",
-                    "archived_at",
-                    "archive_reason",
-                    "archive_note",
-                ),
-                "description": _("Changed only by status updates and their approval."),
-            },
-        ),
-    )
+
+    def sections(self, request: HttpRequest, obj: Any) -> Any:
+        """As the recommendation is: see ``fieldsets_for``."""
+        may_write = self._may_write(request, obj) if obj else self.has_add_permission(request)
+        return fieldsets_for(request, obj, may_write=may_write)
+
+    def write_beside(self, request: HttpRequest, form: Any) -> None:
+        """Set the first target date, where one was entered."""
+        day = form.cleaned_data.get("new_date")
+        if day is not None:
+            reason, by = form.cleaned_data["reason"], request.user
+            given = {"recommendation": form.instance, "new_date": day, "reason": reason, "by": by}
+            writes_of(request).attempt(form, partial(dates.set_first, **given))
+
+    def view_on_site(self, obj: Recommendation) -> str:
+        return obj.get_absolute_url()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        found = context["original"]
+        if found is not None:
+            context["beside"] = surroundings_of(found, request.user, timezone.localdate())
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecommendationList]:
         return RecommendationList
@@ -230,13 +156,6 @@ class RecommendationAdmin(BulkChangesAdmin):
         if (shown := getattr(response, "context_data", None)) and "cl" in shown:
             response.status_code = shown["cl"].listing.status
         return response
-
-    @admin.display(description=_("status"))
-    def status_now(self, recommendation: Recommendation) -> Any:
-        current = recommendation.current_update
-        is_continuous = recommendation.is_continuous
-        code = current.implementation_status if current is not None else ""
-        return label_of_status(code, is_continuous=is_continuous)
 
 
 @admin.register(SavedView)

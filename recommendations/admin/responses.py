@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import responses
-from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
+from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
 from recommendations.admin.framework.forms import TrackedForm
 from recommendations.admin.framework.lists import day, yes_no
@@ -121,12 +121,3 @@ class ActionAdmin(TrackedModelAdmin):
             {"fields": ("state", "due_on", "started_on", "done_on", "dropped_reason")},
         ),
     )
-
-
-class ActionInline(TrackedInline):
-    """Steps towards it; each is added and changed on its own page."""
-
-    model = Action
-    fields = ("title", "owner", "state", "due_on", "is_named_in_source")
-    readonly_fields = fields
-    show_change_link = True

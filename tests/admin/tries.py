@@ -236,6 +236,14 @@ ROW_TRIES: Mapping[tuple[type[models.Model], type[models.Model]], RowTry] = {
         ("add_part", "change_part", "remove_part"),
         {"text": "The first third."},
     ),
+    (Recommendation, Action): RowTry(
+        recommendation,
+        "actions",
+        {"title": "Write the bill"},
+        ("add_action", "change_action"),
+        {"owner": "The ministry"},
+        is_removable=False,
+    ),
     (Recommendation, RecommendationRelation): RowTry(
         recommendation,
         "relations",

@@ -154,10 +154,14 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """As declared, with the hidden field that tells what the form had shown."""
-        (name, options), *rest = super().get_fieldsets(request, obj)
+        (name, options), *rest = self.sections(request, obj)
         if not self._may_write(request, obj):
             return [(name, options), *rest]
         return [(name, {**options, "fields": (*options["fields"], "seen")}), *rest]
+
+    def sections(self, request: HttpRequest, obj: models.Model | None) -> Any:
+        """The fieldsets of this form, where they depend on the thing or the reader."""
+        return super().get_fieldsets(request, obj)
 
     def _may_write(self, request: HttpRequest, obj: models.Model | None) -> bool:
         if obj is None:
@@ -194,7 +198,12 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         elif not change:
             writes.roll_back_if_refused()  # There is nothing that rows could be added to.
 
+    def write_beside(self, request: HttpRequest, form: Any) -> None:
+        """Call what other actions the form of the thing asks for, once the thing is written."""
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if not writes_of(request).refusals:
+            self.write_beside(request, form)
         for formset in formsets:
             formset.inline.write_rows(request, formset)
         writes_of(request).roll_back_if_refused()
@@ -236,6 +245,8 @@ class TrackedInline(Explained, admin.TabularInline):
     """What a row is about: cannot be changed once it is there."""
     newest: ClassVar[int | None] = None
     """Rows that are shown: the form sends each back, and a request may have 1,000 fields."""
+    is_folded: ClassVar[bool] = False
+    """Whether the rows are folded away until they are asked for, or something is wrong there."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

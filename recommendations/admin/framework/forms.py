@@ -12,6 +12,8 @@ from django.core.validators import EMPTY_VALUES
 from django.db import models
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import InlineForeignKeyField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,7 @@ from recommendations.admin.framework.refusals import RequestWrites, show_refusal
 from recommendations.audit.payload import written
 from recommendations.forms.fields import ProseFormField
 from recommendations.models.base import Versioned
+from recommendations.queries.fields import field_text
 
 
 class TextOfRecord(ProseFormField):
@@ -51,6 +54,17 @@ class SeenField(forms.CharField):
         return False
 
 
+class ShownValue(forms.Widget):
+    """What a row is about, in words: a box that cannot be used would look for it once more."""
+
+    def __init__(self, row: models.Model, name: str) -> None:
+        super().__init__()
+        self.row, self.name = row, name
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        return format_html("<span>{}</span>", field_text(self.row, self.name))
+
+
 class TrackedForm(forms.ModelForm):
     """The form of one row: it says what to write, and an action writes it.
 
@@ -70,6 +84,7 @@ class TrackedForm(forms.ModelForm):
         if self.is_there:
             for name in self.fixed:
                 self.fields[name].disabled = True
+                self.fields[name].widget = ShownValue(self.instance, name)
             self.stored = dict(self.initial)
             self.initial["seen"] = self.stored["seen"] = self._sign(self._snapshot())
         sent = self._unsign() if self.is_bound else None
