@@ -8,7 +8,7 @@ from recommendations.actions import recommendations, themes
 from recommendations.models import AuditEvent, Organisation, Recommendation
 from recommendations.views.recommendations import bulk_changes as views
 from tests.base import days_ago
-from tests.views.pages import PageTestCase, words_of
+from tests.views.pages import PageTestCase, counting, words_of
 
 LIST = "/recommendations/"
 BULK = "/recommendations/bulk/"
@@ -285,6 +285,32 @@ class UndoTests(BulkPageTestCase):
         first = AuditEvent.objects.order_by("sequence").first()
         for path in (f"{BULK}{first.sequence}/", f"{BULK}{first.sequence}/undo/", f"{BULK}99999/"):
             self.assertEqual(self.get(path, self.manager).status_code, 404)
+
+
+class BudgetTests(BulkPageTestCase):
+    def test_each_page_asks_as_much_for_two_rows_as_for_thirty(self):
+        paths = [
+            PRIORITY,
+            f"{BULK}?scope=all&change=lead&value={self.agency.pk}",
+            f"{BULK}?scope=all&change=publish",
+            f"{BULK}?scope=all&change=archive&value=closed",
+        ]
+        few = [self.asked(path) for path in paths]
+        result = self.confirm(PRIORITY)["Location"]
+        few += [self.asked(result), self.asked(f"{result}undo/")]
+        for number in range(28):
+            self.make_recommendation(f"Thing {number}")
+        result = self.confirm(PRIORITY.replace("high", "low"))["Location"]
+        many = [self.asked(path) for path in (*paths, result, f"{result}undo/")]
+        self.assertEqual(many, few)
+
+    def asked(self, path: str) -> int:
+        self.get(path, self.manager)
+        with counting() as captured:
+            self.assertEqual(self.get(path, self.manager).status_code, 200)
+        longest = max(len(query["sql"]) for query in captured)
+        self.assertLess(longest, 4_000)
+        return len(captured)
 
 
 class WhereItIsToldTests(BulkPageTestCase):
