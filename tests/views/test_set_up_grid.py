@@ -202,6 +202,20 @@ class RefusedTests(GridTestCase):
         self.assertEqual(self.added(), [])
 
 
+class DefaultTests(GridTestCase):
+    def test_an_empty_cell_shows_the_default_that_it_takes(self):
+        response = self.send("preview", title1="One", title2="Two", nature2="continuous")
+        form = response.context["form"]
+        shown = [form[f"target_date{n}"].field.widget.attrs["placeholder"] for n in (1, 2)]
+        self.assertEqual(shown, ["30 June 2027", ""])
+        self.assertEqual(form["lead1"].field.widget.attrs["placeholder"], "Ministry A")
+
+    def test_a_default_that_is_no_date_is_told_once(self):
+        response = self.send("preview", title1="One", default_target_date="2027-99-99")
+        self.assertEqual(response.status_code, 400)
+        self.assert_words(words_of(response), "First target date: Enter a valid date.")
+
+
 class OrganisationTests(GridTestCase):
     def test_a_new_organisation_is_told_and_added_once(self):
         data = {"title1": "One", "title2": "Two", "default_lead": "Fish board"}

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +18,14 @@ from recommendations.models.fields import validate_readable
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
-from recommendations.queries.setup.grid import DEFAULTED, MOST_ROWS, Cells, Column, People
+from recommendations.queries.setup.grid import (
+    DEFAULTED,
+    MOST_ROWS,
+    Cells,
+    Column,
+    People,
+    nature_of,
+)
 
 FIRST_ROWS = 5
 """Rows of an empty grid, and how many one button adds."""
@@ -109,7 +118,7 @@ class GridForm(forms.Form):
     def _cell(self, number: int, column: Column) -> forms.Field:
         label = _("Row %(number)d, %(column)s") % {"number": number, "column": column.label}
         attrs: dict[str, Any] = {"aria-label": label}
-        default = "" if column not in DEFAULTED else str(self.default_text(column))
+        default = str(self._shown_default(number, column)) if column in DEFAULTED else ""
         if column == Column.NATURE:
             choices = [("", default or str(Nature.TIME_BOUND.label)), *Nature.choices]
             attrs["class"] = "form-select"
@@ -132,6 +141,20 @@ class GridForm(forms.Form):
         name = f"default_{column}"
         text = str((self.data.get(name) if self.is_bound else self[name].initial) or "").strip()
         return str(dict(Nature.choices).get(text, text)) if column == Column.NATURE else text
+
+    def _shown_default(self, number: int, column: str) -> str:
+        """The default that an empty cell takes, as people read it."""
+        text = self.default_text(column)
+        if column != Column.TARGET_DATE:
+            return text
+        own = str(self.data.get(f"{Column.NATURE}{number}", "")) if self.is_bound else ""
+        if nature_of(own or self.default_text(Column.NATURE)) == Nature.CONTINUOUS:
+            return ""
+        try:
+            day = parse_date(text)
+        except ValueError:
+            return ""
+        return date_format(day) if day else ""
 
     def defaults(self) -> dict[str, str]:
         """The defaults as cells."""
