@@ -13,6 +13,7 @@ from recommendations.actions import dates, themes
 from recommendations.actions import recommendations as actions
 from recommendations.admin.bulk_changes import BulkChangesAdmin
 from recommendations.admin.framework.base import TrackedModelAdmin
+from recommendations.admin.framework.carried import CarriesFields
 from recommendations.admin.framework.lists import count, day
 from recommendations.admin.framework.refusals import writes_of
 from recommendations.admin.recommendation_pages.form import RecommendationForm, fieldsets_for
@@ -95,14 +96,20 @@ class ThemeAdmin(TrackedModelAdmin):
 
 
 def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
+    # As in the grid of the set-up.
+    values["summary"] = values.get("summary") or values.get("title", "")
     return actions.add_recommendation(source=values.pop("source"), by=by, values=values)
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(BulkChangesAdmin):
+class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
     add_action = staticmethod(_add)
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
+    carried = (
+        *("source", "modality", "nature", "lead", "lead_officer", "reviewer"),
+        *("priority", "interval_months"),
+    )
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
     ordering = ("source", "number", "pk")
     autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors", "themes")

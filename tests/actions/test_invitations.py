@@ -21,9 +21,10 @@ from recommendations.queries.invitations import (
     token_of,
 )
 from recommendations.queries.people import holdings_of
-from tests.base import TrackerTestCase, make_person
+from tests.base import RaceTestCase, TrackerTestCase, make_person
 from tests.histories.history import clock_at
 from tests.mail import outbox, sending
+from tests.threads import at_once
 
 ADDRESS = "new.person@example.org"
 ACCOUNT = {"username": "new.person", "first_name": "New", "last_name": "Person", "password": "!"}
@@ -193,6 +194,22 @@ class AcceptingTests(InvitationTestCase):
         self.assertEqual(self.errors_of(lambda: self.accept(made, username="Staff")), ["username"])
         made.refresh_from_db()
         self.assertIsNone(made.accepted_at)
+
+
+class AtOnceTests(RaceTestCase):
+    def test_of_two_who_accept_at_once_one_gets_in(self):
+        made = invitations.invite(by=self.administrator, email=ADDRESS, role=Role.STAFF)
+
+        def accept(name: str) -> User:
+            values = {**ACCOUNT, "username": name}
+            return invitations.accept_invitation(invitation=made, by=None, values=values)
+
+        outcomes = at_once([lambda: accept("one"), lambda: accept("two")])
+        refused = [each for each in outcomes if isinstance(each, invitations.InvitationRefused)]
+        self.assertEqual(len(refused), 1)
+        self.assertIn("already used", str(refused[0]))
+        self.assertEqual(User.objects.filter(email=ADDRESS).count(), 1)
+        self.assertEqual(AuditEvent.objects.filter(verb="refuse_invitation").count(), 1)
 
 
 class MailTests(InvitationTestCase):

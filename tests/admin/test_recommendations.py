@@ -37,6 +37,31 @@ class RecommendationTests(AdminTestCase):
         self.assertIsNotNone(added.next_due_on)
         self.assertEqual(self.verbs(), [("create", "recommendation")])
 
+    def test_the_next_one_begins_with_what_is_mostly_alike(self) -> None:
+        data = self.window.open(Recommendation)
+        given = {**NEW, "source": self.source.pk, "lead": self.ministry.pk, "_addanother": "1"}
+        response = self.window.send(Recommendation, None, data, **given)
+        form = read_form(self.window.client.get(response["Location"]), "recommendation_form")
+        kept = {name: form[name] for name in ("source", "lead", "modality", "nature", "title")}
+        self.assertEqual(
+            kept,
+            {
+                "source": str(self.source.pk),
+                "lead": str(self.ministry.pk),
+                "modality": "must",
+                "nature": "time_bound",
+                "title": "",
+            },
+        )
+
+    def test_without_a_summary_the_title_stands_for_it(self) -> None:
+        self.assertEqual(self.add(summary="").summary, "Ask for more")
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        response = self.window.send(Recommendation, self.recommendation.pk, data, summary="")
+        self.assertEqual(response.status_code, 200)
+        self.recommendation.refresh_from_db()
+        self.assertNotEqual(self.recommendation.summary, "")
+
     def test_a_refused_form_uses_up_no_number(self) -> None:
         data = self.window.open(Recommendation)
         response = self.window.send(

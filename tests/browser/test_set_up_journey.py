@@ -31,6 +31,25 @@ class SetUpJourneyTestCase(BrowserTestCase):
         hand.fill("Password", PASSWORD)
         hand.tap(hand.tab.button("Sign in"))
 
+    def open_place(self, hand: Hand, name: str) -> None:
+        """A place in the bar, which is a menu on a phone."""
+        page = hand.tab.page
+        menu = page.locator(".menu > summary")
+        if menu.is_visible():
+            hand.tap(menu)
+            hand.tap(page.get_by_role("navigation", name="Menu").get_by_role("link", name=name))
+        else:
+            hand.tap(page.get_by_role("navigation", name="Main").get_by_role("link", name=name))
+
+    def mailed_links(self) -> dict[str, str]:
+        """Paths of the links, by address."""
+        mail.outbox.clear()
+        delivery.send_queue()
+        return {
+            letter.to[0]: letter.body.split(self.live_server_url)[1].split()[0]
+            for letter in mail.outbox
+        }
+
 
 class SetUpJourneyTests(SetUpJourneyTestCase):
     def test_with_script_on_a_phone(self) -> None:
@@ -72,25 +91,6 @@ class SetUpJourneyTests(SetUpJourneyTestCase):
         hand.fill("Email address, person 2", "mia.manager@example.org")
         hand.tap(hand.tab.button("Send invitations"))
         expect(hand.tab.page.get_by_text("2 invitations are on their way.")).to_be_visible()
-
-    def open_place(self, hand: Hand, name: str) -> None:
-        """A place in the bar, which is a menu on a phone."""
-        page = hand.tab.page
-        menu = page.locator(".menu > summary")
-        if menu.is_visible():
-            hand.tap(menu)
-            hand.tap(page.get_by_role("navigation", name="Menu").get_by_role("link", name=name))
-        else:
-            hand.tap(page.get_by_role("navigation", name="Main").get_by_role("link", name=name))
-
-    def mailed_links(self) -> dict[str, str]:
-        """Paths of the links, by address."""
-        mail.outbox.clear()
-        delivery.send_queue()
-        return {
-            letter.to[0]: letter.body.split(self.live_server_url)[1].split()[0]
-            for letter in mail.outbox
-        }
 
     def accept(self, hand: Hand, path: str, first: str, last: str) -> None:
         hand.count += 1  # the link in the message

@@ -31,7 +31,10 @@ PUBLICATION = ("published_at", "archived_at", "archive_reason", "archive_note")
 
 
 class RecommendationForm(TrackedForm):
-    """With the first target date, which an action of its own sets; later ones are requested."""
+    """With the first target date, which an action of its own sets; later ones are requested.
+
+    A new one may do without a summary in own words: then its title stands for it.
+    """
 
     new_date = forms.DateField(
         label=_("Original target date"),
@@ -40,6 +43,13 @@ class RecommendationForm(TrackedForm):
         help_text=_("Set once. Later changes are requested and decided."),
     )
     reason = ProseFormField(label=_("Reason for this date"), required=False, rows=2)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_there and "summary" in self.fields:
+            summary = self.fields["summary"]
+            summary.required = False
+            summary.help_text = _("In your own words. Shown to the public. If empty, the title.")
 
     def clean(self) -> dict[str, Any]:
         """A reason without a date would be lost in silence."""
