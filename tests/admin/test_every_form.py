@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import models
+from django.db import models, transaction
+from django.test import RequestFactory
 
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.choices import Role
+from recommendations.choices import BulkChange, Role
 from recommendations.models import AuditEvent, User
 from tests.admin.base import AdminTestCase, Window, address
-from tests.admin.tries import ROW_TRIES, TRIES, RowTry, Try, filled, keeper
+from tests.admin.tries import LIST_TRIES, ROW_TRIES, TRIES, RowTry, Try, filled, keeper
 from tests.base import make_person
 
 
@@ -181,3 +182,30 @@ class EveryRowTests(EveryFormCase):
                     self.assert_one_event(verbs.pop(0), rows)
                 self.assertEqual(verbs, [])
         self.assert_whole()
+
+
+class EveryListActTests(EveryFormCase):
+    """Acts on ticked rows of a list, each by an action, and by nobody who only reads."""
+
+    def test_each_act_is_tried_and_no_other_is(self) -> None:
+        request = RequestFactory().get("/")
+        request.user = self.administrator
+        found = {
+            (model, name)
+            for model, model_admin in admin.site._registry.items()
+            for name in model_admin.get_actions(request)
+            if name not in BulkChange.values and not name.startswith("export-")
+        }
+        self.assertEqual(set(LIST_TRIES), found)
+
+    def test_each_leaves_one_event_and_none_of_a_reader(self) -> None:
+        for (model, name), tried in LIST_TRIES.items():
+            with self.subTest(model=model.__name__, act=name), transaction.atomic():
+                row = tried.make(type(self))
+                self.start()
+                for reader in self.readers:
+                    Window(reader).act(model, name, row)
+                self.assertEqual(self.events(), [])
+                self.window.act(model, name, row)
+                self.assert_one_event(tried.verb, model)
+                transaction.set_rollback(True)

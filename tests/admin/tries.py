@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.db import models
 
-from recommendations.choices import Role
+from recommendations.actions import people
+from recommendations.actions.mail.queue import Notification, new_mail
+from recommendations.choices import MailState, Role
 from recommendations.models import (
     Action,
     Addressee,
@@ -22,6 +25,7 @@ from recommendations.models import (
     IndicatorLink,
     Observation,
     Organisation,
+    OutgoingMail,
     Part,
     Recommendation,
     RecommendationRelation,
@@ -302,6 +306,49 @@ ROW_TRIES: Mapping[tuple[type[models.Model], type[models.Model]], RowTry] = {
     ),
 }
 """Every kind of rows that a form of the administration adds, changes or removes under a thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListTry:
+    """An act on ticked rows of a list: a row that it can be done to, and the verb of its event."""
+
+    make: Made
+    verb: str
+
+
+def inactive(world: type[World]) -> User:
+    people.deactivate(person=world.other_staff, by=world.administrator)
+    return world.other_staff
+
+
+def invited(world: type[World]) -> User:
+    values = {"username": "invited", "email": "invited@example.org"}
+    return people.invite(by=world.administrator, values=values, roles=[])
+
+
+def paused(world: type[World]) -> AccessAttempt:
+    found: AccessAttempt = AccessAttempt.objects.create(
+        username="viewer", ip_address="192.0.2.1", failures_since_start=7
+    )
+    return found
+
+
+def undelivered(world: type[World]) -> OutgoingMail:
+    letter = Notification("News", ("Something happened.",), "Open it", "/my-work/")
+    mail = new_mail(letter, to=world.staff, language="en", state=MailState.DEAD, failures=10)
+    mail.save()
+    return mail
+
+
+LIST_TRIES: Mapping[tuple[type[models.Model], str], ListTry] = {
+    (User, "deactivate"): ListTry(lambda world: world.other_staff, "deactivate"),
+    (User, "reactivate"): ListTry(inactive, "reactivate"),
+    (User, "invite_again"): ListTry(invited, "invite"),
+    (AccessAttempt, "release"): ListTry(paused, "release"),
+    (OutgoingMail, "send_again"): ListTry(undelivered, "send_again"),
+    (OutgoingMail, "give_up"): ListTry(undelivered, "give_up"),
+}
+"""Every act on ticked rows but those of recommendations, which lead to pages of the site."""
 
 
 def filled(values: Values, world: type[World]) -> dict[str, Any]:

@@ -60,9 +60,9 @@ class RowsFilter(admin.RelatedFieldListFilter):
         if self.is_used:
             listed = model_admin.get_queryset(request).order_by()
             rows = rows.filter(Exists(listed.filter(**{self.field_path: OuterRef("pk")})))
-        first = list(rows[: MOST_OPTIONS + 1])
+        first = self.picker.options(rows[: MOST_OPTIONS + 1])
         if len(first) <= MOST_OPTIONS:
-            return [(row.pk, str(row)) for row in first]
+            return [(int(key), label) for key, label in first]
         return self._search(request, rows, words[:LONGEST_WORDS].strip())
 
     def has_output(self) -> bool:
@@ -79,9 +79,8 @@ class RowsFilter(admin.RelatedFieldListFilter):
         self.told = found_text(len(found)) if words else ""
         chosen = self.lookup_val[-1:] if self.lookup_val else []
         held = rows.filter(pk__in=[key for key in chosen if key.isdecimal() and len(key) < 10])
-        shown = {row.pk: str(row) for row in held}
-        keys = {**shown, **{int(key): label for key, label in found[:MOST_FOUND]}}
-        return list(keys.items())
+        shown = dict([*self.picker.options(held), *found[:MOST_FOUND]])
+        return [(int(key), label) for key, label in shown.items()]
 
 
 def by_row(picker: Picker, *, is_used: bool = False) -> type[RowsFilter]:
