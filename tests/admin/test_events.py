@@ -5,10 +5,13 @@ import re
 from typing import Any
 from unittest import mock
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recommendations import audit
+from recommendations.actions.base import change
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.models import (
     Addressee,
@@ -23,9 +26,10 @@ from recommendations.models import (
     Recommendation,
     Source,
     Target,
+    User,
 )
-from tests.admin.base import AdminTestCase
-from tests.base import link_evidence
+from tests.admin.base import AdminTestCase, Window
+from tests.base import link_evidence, make_person
 from tests.views.test_budgets import table_of
 
 
@@ -240,13 +244,48 @@ class EventTests(AdminTestCase):
         data = self.window.open(Source, self.source.pk)
         self.assert_saved(self.window.send(Source, self.source.pk, data, publisher="A press"))
         page = f"/admin/recommendations/source/{self.source.pk}/history/"
-        response = self.window.client.get(page, follow=True)
-        self.assertContains(response, "1 event")
+        response = self.window.client.get(page)
+        self.assertContains(response, "Source edited: ")
+        self.assertContains(response, f'<a href="{self.source.get_absolute_url()}">')
+        self.assertContains(response, ", by Administrator")
+        self.assertContains(response, "A press<")
         [event] = self.events()
         detail = self.window.client.get(
             f"/admin/recommendations/auditevent/{event.sequence}/change/"
         )
         self.assertContains(detail, "Publisher: “” → “A press”")
+
+    def test_history_is_for_who_may_see_the_thing_and_the_log(self) -> None:
+        page = f"/admin/recommendations/recommendation/{self.recommendation.pk}/history/"
+        self.assertContains(self.window.client.get(page), "REP-1")
+        looker = make_person("looker", is_staff=True)
+        for name, status in (("view_recommendation", 403), ("view_auditevent", 200)):
+            looker.user_permissions.add(Permission.objects.get(codename=name))
+            answer = Window(User.objects.get(pk=looker.pk)).client.get(page)
+            self.assertEqual(answer.status_code, status, name)
+        self.assertEqual(Window(self.staff).client.get(page).status_code, 302)
+        gone = "/admin/recommendations/recommendation/999999/history/"
+        self.assertEqual(self.window.client.get(gone).status_code, 302)
+
+    def test_no_second_log_is_kept(self) -> None:
+        data = self.window.open(Source, self.source.pk)
+        self.assert_saved(self.window.send(Source, self.source.pk, data, publisher="A press"))
+        self.assertFalse(LogEntry.objects.exists())
+
+    def test_a_long_history_has_pages(self) -> None:
+        page = f"/admin/recommendations/source/{self.source.pk}/history/"
+        asked = []
+        for some in (range(4), range(4, 60)):
+            for n in some:
+                with audit.entry(by=self.administrator) as entry:
+                    change(entry, self.source, verb="change", publisher=f"Press {n}")
+            with CaptureQueriesContext(connection) as captured:
+                answer = self.window.client.get(page)
+            asked.append(len(captured))
+            self.assertEqual(answer.context["rows"][0].changes[0].after, f"Press {n}")
+        self.assertEqual(asked[0], asked[1])
+        last = self.window.client.get(f"{page}?page=2")
+        self.assertEqual(last.context["rows"][0].changes[0].after, "Press 9")
 
     def test_history_has_the_bulk_events_with_a_row_about_it(self) -> None:
         with audit.entry(by=self.administrator) as entry:
@@ -255,7 +294,9 @@ class EventTests(AdminTestCase):
             Source.objects.filter(pk=self.source.pk).update(publisher="A press")
             event = act.record("import", "0" * 16, {})
         page = f"/admin/recommendations/source/{self.source.pk}/history/"
-        self.assertContains(self.window.client.get(page, follow=True), "1 event")
+        history = self.window.client.get(page)
+        self.assertContains(history, f"Event {event.sequence}")
+        self.assertContains(history, "A press<")
         detail = self.window.client.get(
             f"/admin/recommendations/auditevent/{event.sequence}/change/"
         )

@@ -8,17 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
-from django.contrib.admin.utils import flatten, unquote
+from django.contrib.admin.utils import flatten
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
 from recommendations import audit
@@ -27,6 +25,7 @@ from recommendations.admin.framework.forms import (
     TrackedForm,
     TrackedFormSet,
 )
+from recommendations.admin.framework.history import history_page
 from recommendations.admin.framework.lists import NarrowList
 from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.forms.explanations import explanation_of
@@ -113,9 +112,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The events of this thing, in place of a second log of Django's own."""
-        events = reverse("admin:recommendations_auditevent_changelist")
-        wanted = {"thing": f"{self.model._meta.label_lower}:{unquote(object_id)}"}
-        return HttpResponseRedirect(f"{events}?{urlencode(wanted)}")
+        return history_page(self, request, object_id)
 
     def changeform_view(
         self,
@@ -214,9 +211,11 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         """Nothing: what changed is told by the record, in one place."""
         return []
 
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: object) -> Any:
+        """Nothing, as ``log_change``: the audit log tells of it."""
+
     def log_change(self, request: HttpRequest, obj: models.Model | None, message: object) -> Any:
-        """For “Recent actions” on the first page, and only if there was one."""
-        return super().log_change(request, obj, message) if writes_of(request).has_written else None
+        """Nothing: a second log would tell the same, and nobody would verify it."""
 
 
 class TrackedInline(Explained, admin.TabularInline):
