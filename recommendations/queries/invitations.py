@@ -33,9 +33,22 @@ def invitation_of(token: str) -> Invitation | None:
 
 
 def open_invitations() -> Sequence[Invitation]:
-    """All that are neither accepted nor withdrawn, the newest first; one query."""
+    """All that are neither accepted nor withdrawn, the newest first; two queries.
+
+    With the roles of who made them, which ``works_no_more`` asks for.
+    """
     rows = Invitation.objects.pending().exclude(email="")
-    return list(rows.select_related("organisation", "invited_by"))
+    return list(rows.select_related("organisation", "invited_by").prefetch_related(_INVITERS))
+
+
+_INVITERS = "invited_by__groups"
+
+
+def works_no_more(invitation: Invitation, now: datetime) -> str:
+    """Why an open invitation cannot be accepted, in a word or two; empty where it can be."""
+    if invitation.is_expired(now):
+        return _("Expired")
+    return "" if permissions.can_invite(invitation.invited_by) else _("Inviter no longer active")
 
 
 def refusal_of(invitation: Invitation, reader: Person | None, now: datetime) -> str:

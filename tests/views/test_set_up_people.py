@@ -1,6 +1,8 @@
 """The step of people: who holds which role, invitations, and who may invite."""
 
-from recommendations.actions import invitations
+from datetime import timedelta
+
+from recommendations.actions import invitations, people
 from recommendations.choices import Role
 from recommendations.models import Invitation, OutgoingMail, User
 from recommendations.queries.invitations import token_of
@@ -78,6 +80,21 @@ class PeopleTests(PageTestCase):
         self.assertContains(self.get(PAGE, self.administrator), f"/invitations/{token}/")
         for person in (other, self.manager):
             self.assertNotContains(self.get(PAGE, person), token)
+
+    def test_what_works_no_more_is_told_and_has_no_link(self):
+        other = make_person("boss", Role.ADMINISTRATOR)
+        made = invitations.invite(by=other, email="one@example.org", role=Role.VIEWER)
+        people.deactivate(person=other, by=self.administrator)
+        text = self.read(PAGE, self.administrator)
+        self.assert_words(text, "Inviter no longer active", "Invite again for a new link")
+        Invitation.objects.filter(pk=made.pk).update(
+            invited_at=made.invited_at - timedelta(days=30),
+            expires_at=made.expires_at - timedelta(days=30),
+            invited_by=self.administrator,
+        )
+        page = self.get(PAGE, self.administrator)
+        self.assert_words(words_of(page), "Expired")
+        self.assertNotContains(page, token_of(made.token_salt))
 
     def test_it_asks_as_much_of_many_as_of_one(self):
         counts = []

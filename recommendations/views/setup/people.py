@@ -17,7 +17,7 @@ from recommendations.choices import Role
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.setup.people import InvitationsForm
 from recommendations.models import Invitation, User
-from recommendations.queries.invitations import open_invitations, token_of
+from recommendations.queries.invitations import open_invitations, token_of, works_no_more
 from recommendations.queries.setup.steps import role_holders, setup_steps
 from recommendations.views.access import actor, open_to
 
@@ -72,12 +72,12 @@ def _told(made: list[Invitation], is_mailed: bool) -> str:
 
 def _shown(request: HttpRequest, invitation: Invitation, reader: User) -> dict[str, Any]:
     """An open invitation as the page lists it; its link is for whoever made it."""
-    is_expired = invitation.is_expired(timezone.now())
+    trouble = works_no_more(invitation, timezone.now())
     link = ""
-    if invitation.invited_by_id == reader.pk and not is_expired:
+    if invitation.invited_by_id == reader.pk and not trouble:
         path = reverse("invitation", args=[token_of(invitation.token_salt)])
         link = request.build_absolute_uri(path)
-    return {"row": invitation, "is_expired": is_expired, "link": link}
+    return {"row": invitation, "trouble": trouble, "link": link}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
