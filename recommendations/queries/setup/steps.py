@@ -21,7 +21,9 @@ MAY: Mapping[str, Promise] = {
     Role.STAFF: _("Writes updates where their organisation leads or contributes."),
     Role.MANAGER: _("Writes updates on all, approves those of others, sets target dates."),
     Role.AUDITOR: _("Reads everything, the audit log included; changes nothing."),
-    Role.ADMINISTRATOR: _("Adds sources and people, imports, redacts; approves nothing."),
+    Role.ADMINISTRATOR: _(
+        "Adds sources and people, sets first target dates, imports, redacts; approves nothing."
+    ),
 }
 """What each role is for, in a line."""
 
