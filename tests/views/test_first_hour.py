@@ -11,9 +11,11 @@ from recommendations.models import User
 from tests.base import PASSWORD
 from tests.views.pages import words_of
 
-OPEN = ("/", "/set-up/", "/set-up/source/", "/set-up/people/", "/set-up/recommendations/")
-OPEN += ("/recommendations/", "/recommendations/import/", "/evidence/", "/indicators/", "/gap/")
-OPEN += ("/areas/", "/themes/", "/audit/", "/help/ratings/", "/admin/")
+OPEN = (
+    *("/", "/set-up/", "/set-up/source/", "/set-up/people/", "/set-up/recommendations/"),
+    *("/recommendations/", "/recommendations/import/", "/evidence/", "/indicators/", "/gap/"),
+    *("/areas/", "/themes/", "/audit/", "/help/ratings/", "/admin/"),
+)
 CLOSED = ("/my-work/", "/review/")
 
 
