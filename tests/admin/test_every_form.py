@@ -183,6 +183,29 @@ class EveryRowTests(EveryFormCase):
                 self.assertEqual(verbs, [])
         self.assert_whole()
 
+    def test_a_row_that_changed_meanwhile_is_not_removed_unseen(self) -> None:
+        for (model, rows), tried in ROW_TRIES.items():
+            if tried.changes and tried.is_removable:
+                name = {"under": model.__name__, "rows": rows.__name__}
+                with self.subTest(**name), transaction.atomic():
+                    self.remove_what_changed(rows, tried)
+                    transaction.set_rollback(True)
+
+    def remove_what_changed(self, rows: type[models.Model], tried: RowTry) -> None:
+        """Two windows on the same row: one changes it, then the other wants to remove it."""
+        parent, other = tried.under(type(self)), Window(self.colleague)
+        model = type(parent)
+        self.assert_saved(self.send(parent, tried, filled(tried.adds, type(self))))
+        mine, theirs = self.window.open(model, parent.pk), other.open(model, parent.pk)
+        last = f"{tried.prefix}-{int(mine[f'{tried.prefix}-INITIAL_FORMS']) - 1}"
+        values = filled(tried.changes, type(self))
+        changes = {f"{last}-{name}": value for name, value in values.items()}
+        self.assert_saved(other.send(model, parent.pk, theirs, **changes))
+        self.start()
+        refused = self.window.send(model, parent.pk, mine, **{f"{last}-DELETE": "on"})
+        self.assert_refused(refused)
+        self.assertIsNone(rows._default_manager.latest("pk").removed_at)
+
 
 class EveryListActTests(EveryFormCase):
     """Acts on ticked rows of a list, each by an action, and by nobody who only reads."""
