@@ -26,6 +26,7 @@ from recommendations.models import (
 )
 from recommendations.pickers import kinds
 from recommendations.queries.administration.beside import counts_by
+from recommendations.queries.columns import names_of
 from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 
 STACKED = admin.StackedInline.template
@@ -129,6 +130,10 @@ class IndicatorAdmin(TrackedModelAdmin):
         *("level", "measure", "direction", "frequency", "is_published", "asks_confirmation"),
         ("links__recommendation", by_row(kinds.OTHERS)),
     )
+    list_reads = (
+        *("code", "title", "unit", "level", "frequency"),
+        *("asks_confirmation", "is_published"),
+    )
     search_fields = ("code", "title", "definition")
     # Pages and files name indicators by their code.
     set_once = ("code",)
@@ -184,6 +189,12 @@ FIGURE_COLUMNS: Any = (
 FIGURE_FILTERS: Any = (("indicator", by_row(kinds.INDICATORS)), ("area", by_row(kinds.PLACES)))
 
 
+FIGURE_READS = (
+    *("period", "value", "text", "recorded_at"),
+    *("indicator__code", "indicator__title", "area__name"),
+)
+
+
 class FigureAdmin(TrackedModelAdmin):
     """Figures are added and never edited."""
 
@@ -198,6 +209,7 @@ class TargetAdmin(FigureAdmin):
     list_display = ("kind", *FIGURE_COLUMNS, "mark", day("recorded_at", _("recorded at")))
     list_display_links = ("kind", "indicator")
     list_filter = (*FIGURE_FILTERS, "kind", "mark")
+    list_reads = (*FIGURE_READS, "kind", "mark")
     autocomplete_fields = ("indicator", "area", "replaces")
     readonly_fields = ("recorded_at", "recorded_by")
     fields = (
@@ -222,6 +234,7 @@ class ObservationAdmin(FigureAdmin):
     adds_revisions = True
     list_display = (*FIGURE_COLUMNS, "obs_status", "revision", day("recorded_at", _("recorded at")))
     list_filter = (*FIGURE_FILTERS, "obs_status", "asks_confirmation")
+    list_reads = (*FIGURE_READS, "obs_status", "revision")
     autocomplete_fields = ("indicator", "area")
     readonly_fields = ("revision", "recorded_at", "recorded_by", "asks_confirmation")
     fields = (
@@ -274,6 +287,10 @@ class ImportRunAdmin(TrackedModelAdmin):
         *("new", "revised", "unchanged", "left_out", "by"),
     )
     list_select_related = ("indicator", "by")
+    list_reads = (
+        *("at", "file_name", "format", "vintage", "new", "revised", "unchanged", "left_out"),
+        *("indicator__code", "indicator__title", *names_of("by")),
+    )
     list_filter = (
         ("indicator", by_row(kinds.INDICATORS, is_used=True)),
         ("by", by_row(kinds.ACTORS, is_used=True)),

@@ -19,6 +19,7 @@ from recommendations.admin.framework.lists import moment
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
 from recommendations.pickers import kinds
 from recommendations.queries.administration.beside import names_in_events
+from recommendations.queries.columns import names_of as columns_of
 from recommendations.queries.log.conditions import (
     events_of_object,
     numbers_with_rows,
@@ -95,6 +96,8 @@ class AuditEventAdmin(TrackedModelAdmin):
         OneThing,
     )
     list_select_related = ("actor", "reason")
+    # A payload may be long: it is read on the page of one event.
+    list_reads = ("at", "verb", "object_type", "object_id", "reason__text", *columns_of("actor"))
     search_fields = ("=verb", "=object_id", "=request_id", "=actor__username")
     search_help_text = _("An action, a record number, a request ID or a username.")
     ordering = ("-sequence",)
