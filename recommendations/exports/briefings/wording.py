@@ -112,7 +112,8 @@ def waiting_text(row: RecommendationRow) -> str:
 
 def target_cell(row: RecommendationRow) -> Cell:
     """The target date, or since when it is finished, with postponement."""
-    text = row.finished or (short_day(row.target_date) if row.target_date else _("No target date"))
+    undated = _("Continuous") if row.is_continuous else _("No target date")
+    text = row.finished or (short_day(row.target_date) if row.target_date else undated)
     return Cell(text, notes=(capfirst(row.moved),) if row.moved else ())
 
 
