@@ -96,7 +96,15 @@ def approvers_of(recommendation: Recommendation) -> Approvers:
         Approver(person, _why_not(person, update), person.pk == recommendation.reviewer_id)
         for person in people
     ]
-    return Approvers(rows, update, _notes(recommendation, people))
+    notes = _notes(recommendation, people)
+    if update is not None and rows and all(row.why_not for row in rows):
+        notes.append(
+            _(
+                "No one can approve the update that awaits review: each manager wrote a version of "
+                "it. Invite another manager."
+            )
+        )
+    return Approvers(rows, update, notes)
 
 
 def _why_not(person: User, update: StatusUpdate | None) -> str:

@@ -49,6 +49,12 @@ class ApproverTests(ApproverTestCase):
         self.assertEqual(why, ["Edited the update that awaits review."])
         self.assertEqual(self.able(), ["other_manager"])
 
+    def test_where_every_manager_wrote_it_nobody_can(self):
+        self.close(self.other_manager)
+        self.make_submitted(self.recommendation, by=self.manager)
+        self.assertEqual(self.able(), [])
+        self.assertIn("each manager wrote a version of it", self.notes())
+
     def test_the_author_is_told_as_the_author(self):
         self.make_submitted(self.recommendation, by=self.manager)
         found = approvers_of(self.recommendation)

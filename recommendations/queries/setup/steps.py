@@ -56,7 +56,7 @@ class RoleHolders:
 
 
 def role_holders() -> list[RoleHolders]:
-    """Each role with those who hold it; two queries, however many people there are."""
+    """Each role with those who hold it; at most six queries, however many people there are."""
     counts = dict(
         User.groups.through.objects.filter(user__is_active=True)
         .order_by()
