@@ -36,7 +36,13 @@ from recommendations.views.evidence import items as evidence_items
 from recommendations.views.indicators import confirmations, gap
 from recommendations.views.indicators import imports as observation_imports
 from recommendations.views.indicators import pages as indicator_pages
-from recommendations.views.recommendations import bulk_changes, citations, publication, saved_views
+from recommendations.views.recommendations import (
+    bulk_changes,
+    citations,
+    feeds,
+    publication,
+    saved_views,
+)
 from recommendations.views.recommendations import detail as recommendation_detail
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
@@ -73,6 +79,7 @@ one_recommendation = [
     ),
     path("history/", recommendation_detail.recommendation_history, name="recommendation-history"),
     path("print/", recommendation_detail.recommendation_print, name="recommendation-print"),
+    path("updates.atom", feeds.recommendation_feed, name="recommendation-feed"),
     path("briefing/", briefings.recommendation_pdf, name="recommendation-briefing"),
     path(
         "reported/", recommendation_imports.recommendation_reported, name="recommendation-reported"
@@ -217,6 +224,7 @@ account_pages = [
 urlpatterns = [
     path("", recommendation_pages.overview, name="overview"),
     path("sources/<slug:slug>/", recommendation_pages.source_detail, name="source-detail"),
+    path("sources/<slug:slug>/updates.atom", feeds.source_feed, name="source-feed"),
     path("sources/<slug:slug>/briefing/", briefings.source_pdf, name="source-briefing"),
     path("sources/<slug:slug>/dates/", dates.source_dates_page, name="source-dates"),
     path("sources/<slug:slug>/dates/export/", exports.source_dates_export, name="dates-export"),
@@ -285,6 +293,7 @@ urlpatterns = [
     path("areas/export/", exports.area_export, name="area-export"),
     path("areas/<code:code>/", areas.area_detail, name="area-detail"),
     path("pick/<slug:name>/", pickers.pick, name="pick"),
+    path("feeds/updates.atom", feeds.updates_feed, name="updates-feed"),
     path("help/ratings/", help.help_ratings, name="help-ratings"),
     path("help/choices/", help.help_choices, name="help-choices"),
     path("audit/", log.audit_log, name="audit-log"),

@@ -31,7 +31,10 @@ WITHOUT_A_FACE |= {
     "indicator-chart-data",
     "gap-picture",
     "gap-data",
+    "recommendation-feed",
     "search-suggestions",
+    "source-feed",
+    "updates-feed",
 }
 """Addresses that answer machines, with a part of a page, a picture or its data. Those that end in
 -export, -file or -briefing answer with a file."""

@@ -47,6 +47,7 @@ SHOW_RECORD = {
     "recommendation-briefing": "",
     "recommendation-dates": "/recommendations/REP-1/dates/",
     "recommendation-detail": "/recommendations/REP-1/",
+    "recommendation-feed": "",
     "recommendation-evidence": "/recommendations/REP-1/evidence/",
     "recommendation-history": "/recommendations/REP-1/history/",
     "recommendation-indicators": "/recommendations/REP-1/indicators/",
@@ -56,7 +57,9 @@ SHOW_RECORD = {
     "source-briefing": "",
     "source-dates": "/sources/report/dates/",
     "source-detail": "/sources/report/",
+    "source-feed": "",
     "theme-list": "/themes/",
+    "updates-feed": "",
 }
 """Pages that show nothing but tracked rows, the day and the reader, each with an example of it."""
 

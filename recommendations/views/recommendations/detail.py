@@ -25,6 +25,7 @@ from recommendations.queries.recommendations.card import (
 from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.recommendations.feeds import feed_of
 
 SHOWN = {"evidence": 10, "need": 5, "steps": 15, "timeline": 10, "dates": 5}
 """Rows of each list that stand on its tab; an address that ends in ``?all`` has all of them."""
@@ -70,7 +71,9 @@ def _tab(
 
     named = cached(
         "which recommendation",
-        lambda: {name: getattr(found(), name) for name in ("pk", "title", "archived_at")},
+        lambda: {
+            name: getattr(found(), name) for name in ("pk", "title", "archived_at", "published_at")
+        },
         audience=audience_of(person),
         version=version_for(person).hash,
         parts=(reference,),
@@ -89,7 +92,9 @@ def _tab(
     parts = (named["pk"], request.build_absolute_uri("/"), tab, limits is NO_LIMITS)
     kept = drawing_for(person, "a recommendation", *parts, read=whole)
     row = {"reference": reference, "title": named["title"]}
-    return render(request, template, {"row": row, "kept_main": kept})
+    is_public = bool(named["published_at"] and not named["archived_at"])
+    feed = feed_of("recommendation-feed", reference, reference, is_public=is_public)
+    return render(request, template, {"row": row, "kept_main": kept, "feed": feed})
 
 
 def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import list_page, listing, requested_page
 from recommendations.views.recommendations.bulk_changes import bulk_choices
+from recommendations.views.recommendations.feeds import feed_of, feed_of_all
 
 SOURCES_A_PAGE = 20
 ATTENTION_ON_HOME = 5
@@ -59,6 +60,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "is_internal": permissions.can_read_internally(person),
         "today": today,
         "drawing": drawing_for(person, "home", page.number),
+        "feed": feed_of_all(),
     }
     return render(request, "recommendations/home.html", context)
 
@@ -99,6 +101,7 @@ def _sources(request: HttpRequest) -> QuerySet[Source]:
 
 def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
     today, person = timezone.localdate(), request.user
+    is_internal = permissions.can_read_internally(person)
     portfolio = portfolio_of([source], person, today)
     is_grouped = portfolio.tally.total > ROWS_A_PAGE
     found = followed_in([source.pk], person).order_by(
@@ -117,9 +120,11 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
         "page": page,
         "is_grouped": is_grouped,
         "has_others": has_others,
-        "is_internal": permissions.can_read_internally(person),
+        "is_internal": is_internal,
         "today": today,
         "drawing": drawing_for(person, "source", source.pk, page.number, has_others),
+        # Whoever reads the page from outside reads something published on it.
+        "feed": feed_of("source-feed", source.slug, source.short_title, is_public=not is_internal),
     }
     return render(request, "recommendations/source.html", context)
 

@@ -1,0 +1,1 @@
+"""Files that other programs fetch again and again: Atom and calendars."""

@@ -1,0 +1,180 @@
+"""Approved updates that were current when the public could read them, the newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recommendations import permissions
+from recommendations.choices import (
+    FINISHED_STATUSES,
+    UpdateKind,
+    UpdateState,
+    label_of_confidence,
+    label_of_status,
+)
+from recommendations.models import AuditEvent, Recommendation, StatusUpdate
+from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.rows import stated_publicly
+
+PUBLIC = permissions.Audience(frozenset())
+"""Readers without a role, whoever asks: a feed is the same for everybody."""
+
+NEWEST = 50
+"""Updates in a feed at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicUpdate:
+    """The named fields of one approved update, in words, for readers outside.
+
+    ``path`` is the address that shows what was current when it became public at ``public_at``,
+    which is its approval, or the later publication of the recommendation. ``labels`` are status
+    and confidence; a retraction has none.
+    """
+
+    key: str
+    title: str
+    path: str
+    statements: tuple[str, ...]
+    labels: tuple[str, ...]
+    approved_at: datetime
+    public_at: datetime
+
+
+def public_updates(
+    version: str, *, source: int | None = None, recommendation: int | None = None
+) -> tuple[PublicUpdate, ...]:
+    """The newest of all, of one source or of one recommendation, by their ids; one query.
+
+    None is asked until something is recorded: ``version`` is the hash of the last event.
+    """
+
+    def read() -> tuple[PublicUpdate, ...]:
+        scope = {"recommendation__source": source, "recommendation": recommendation}
+        rows = _public().filter(**{name: pk for name, pk in scope.items() if pk is not None})
+        return tuple(_in_words(row) for row in rows.order_by("-decided_at", "-pk")[:NEWEST])
+
+    return cached(
+        "public updates",
+        read,
+        audience=audience_of(PUBLIC),
+        version=version,
+        parts=(source, recommendation),
+    )
+
+
+def _public() -> QuerySet[Any]:
+    """On the whole of what is published now, and current at some time since it was.
+
+    What was corrected or retracted is left out. So is a correction or a retraction of what was not
+    current any more: the public never read that on a page.
+    """
+    seen = Recommendation.objects.order_by().status_visible_to(PUBLIC)
+    approved = StatusUpdate.objects.order_by().filter(
+        state=UpdateState.APPROVED, addressee__isnull=True
+    )
+    replaced = approved.filter(Q(corrects=OuterRef("pk")) | Q(retracts=OuterRef("pk")))
+    rows: QuerySet[Any] = approved.filter(
+        ~Exists(replaced),
+        ~Exists(_later(approved)),
+        Q(decided_at__gte=F("recommendation__published_at"))
+        | Q(recommendation__current_update=F("pk")),
+        recommendation__in=seen.values("pk"),
+    )
+    public_at = Greatest("decided_at", "recommendation__published_at")
+    known = AuditEvent.objects.filter(at__lte=OuterRef("public_at")).order_by("-at", "-sequence")
+    found: QuerySet[Any] = (
+        rows.annotate(public_at=public_at)
+        .annotate(record_number=Subquery(known.values("sequence")[:1]))
+        .select_related("recommendation__source", "author")
+        .only(
+            *("key", "kind", "as_of", "implementation_status", "confidence", "rated_on"),
+            *("public_text", "decided_at", "author__is_demonstration"),
+            *("recommendation__reference", "recommendation__title", "recommendation__nature"),
+            *("recommendation__target_date", "recommendation__source__is_demonstration"),
+        )
+    )
+    return found
+
+
+def _later(approved: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
+    """What stood as of a later day when an update was approved, which so never was current."""
+    until = Q(decided_at__lte=OuterRef(OuterRef("decided_at")))
+    gone = approved.filter(until, Q(corrects=OuterRef("pk")) | Q(retracts=OuterRef("pk")))
+    return approved.filter(
+        ~Exists(gone),
+        recommendation=OuterRef("recommendation"),
+        as_of__gt=OuterRef("as_of"),
+        decided_at__lt=OuterRef("decided_at"),
+    ).exclude(kind=UpdateKind.RETRACTION)
+
+
+def _in_words(row: Any) -> PublicUpdate:
+    about = row.recommendation
+    is_retraction = row.kind == UpdateKind.RETRACTION
+    labels = () if is_retraction else _labels(row)
+    day = timezone.localdate(row.public_at).isoformat()
+    return PublicUpdate(
+        key=str(row.key),
+        title=_title(row, labels),
+        path=reverse("recommendation-cited", args=[about.reference, day, str(row.record_number)]),
+        statements=_retracted(row) if is_retraction else _statements(row),
+        labels=labels,
+        approved_at=row.decided_at,
+        public_at=row.public_at,
+    )
+
+
+def _labels(row: Any) -> tuple[str, ...]:
+    about, status = row.recommendation, row.implementation_status
+    label = label_of_status(status, is_continuous=about.is_continuous)
+    if status in FINISHED_STATUSES:
+        return (label,)
+    return (label, label_of_confidence(row.confidence, has_date=about.has_date))
+
+
+def _title(row: Any, labels: tuple[str, ...]) -> str:
+    about = row.recommendation
+    words = {"reference": about.reference, "title": about.title}
+    if not labels:
+        title = _("%(reference)s %(title)s: update retracted") % words
+    else:
+        title = _("%(reference)s %(title)s: %(status)s") % {**words, "status": labels[0]}
+    if about.source.is_demonstration or row.author.is_demonstration:
+        return _("Demonstration: %(title)s") % {"title": title}
+    return title
+
+
+def _statements(row: Any) -> tuple[str, ...]:
+    about = row.recommendation
+    corrects = [_("This update corrects an earlier one.")]
+    stated = stated_publicly(
+        row.implementation_status,
+        row.confidence,
+        row.as_of,
+        row.rated_on,
+        is_continuous=about.is_continuous,
+        has_date=about.has_date,
+    )
+    return (
+        *(corrects if row.kind == UpdateKind.CORRECTION else ()),
+        *((row.public_text,) if row.public_text else ()),
+        stated,
+        _("Approved on %(day)s.") % {"day": day_text(timezone.localdate(row.decided_at))},
+    )
+
+
+def _retracted(row: Any) -> tuple[str, ...]:
+    """That an update was retracted, and when; never why, which is internal."""
+    words = {
+        "day": day_text(row.as_of),
+        "retracted": day_text(timezone.localdate(row.decided_at)),
+    }
+    return (_("The update with the status as of %(day)s was retracted on %(retracted)s.") % words,)

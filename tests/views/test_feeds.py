@@ -1,0 +1,302 @@
+"""Atom feeds: approved updates as the public may read them, and nothing else."""
+
+from datetime import timedelta
+from typing import Any
+
+import feedparser
+from django.conf import settings
+from django.test import override_settings
+from django.utils import timezone
+
+from recommendations import state
+from recommendations.actions import recommendations as actions
+from recommendations.actions import redaction
+from recommendations.actions.updates import decisions, replacements
+from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.models import Recommendation, Source, StatusUpdate, User
+from recommendations.queries.updates.published import NEWEST
+from tests import factories
+from tests.base import days_ago
+from tests.updates import submit
+from tests.views.pages import PageTestCase, words_of
+from tests.views.test_budgets import BudgetTestCase, Reasons, inside, outside
+
+ALL = "/feeds/updates.atom"
+SOURCE = "/sources/report/updates.atom"
+ONE = "/recommendations/REP-1/updates.atom"
+EVERY = (ALL, SOURCE, ONE)
+
+
+@override_settings(PUBLIC_PAGES=True)
+class FeedTestCase(PageTestCase):
+    def publish(self, recommendation: Recommendation | None = None) -> None:
+        found = recommendation or self.recommendation
+        actions.publish_recommendation(recommendation=found, by=self.manager)
+
+    def feed(self, path: str = ALL, person: User | None = None) -> Any:
+        response = self.get(path, person)
+        self.assertEqual(response.status_code, 200, path)
+        self.assertEqual(response["Content-Type"], "application/atom+xml; charset=utf-8")
+        found = feedparser.parse(response.content)
+        self.assertFalse(found.bozo, found.get("bozo_exception"))
+        self.assertEqual(found.version, "atom10")
+        return found
+
+    def titles(self, path: str = ALL) -> list[str]:
+        return [entry.title for entry in self.feed(path).entries]
+
+    def retract(self, update: StatusUpdate) -> StatusUpdate:
+        asked = replacements.retract(update=update, by=self.staff, reason="Secret reason.")
+        return decisions.approve_update(update=asked, by=self.manager)
+
+    def correct(self, update: StatusUpdate, **values: Any) -> StatusUpdate:
+        draft = replacements.correct(update=update, by=self.staff, values=values)
+        sent = submit(update=draft, by=self.staff, expected_version=draft.version)
+        return decisions.approve_update(update=sent, by=self.manager)
+
+
+class EntryTests(FeedTestCase):
+    def test_an_entry_states_what_the_page_that_it_leads_to_states(self) -> None:
+        self.publish()
+        update = self.make_approved(
+            self.recommendation,
+            as_of=days_ago(3),
+            public_text="Work began & <goes> on.\n\nMore follows.",
+            what_happened="Internal words.",
+        )
+        for path in EVERY:
+            [entry] = self.feed(path).entries
+            self.assertEqual(entry.title, f"REP-1 {self.recommendation.title}: In progress")
+            labels = ["In progress", "On track (no target date)"]
+            self.assertEqual([tag.term for tag in entry.tags], labels)
+            self.assertEqual(entry.published, entry.updated)
+            self.assertEqual(entry.updated[:19], f"{update.decided_at:%Y-%m-%dT%H:%M:%S}")
+            self.assertIn("<p>Work began &amp; &lt;goes&gt; on.</p>", entry.summary)
+            self.assertIn("In progress as of", entry.summary)
+            self.assertNotIn("Internal words.", self.get(path).content.decode())
+        page = self.get(entry.link.removeprefix("http://testserver"))
+        self.assertContains(page, "Work began &amp; &lt;goes&gt; on.")
+        self.assert_words(words_of(page), "This is still the current status.")
+
+    def test_without_a_public_wording_it_states_the_status_once(self) -> None:
+        self.publish()
+        self.make_approved(self.recommendation)
+        [entry] = self.feed().entries
+        self.assertEqual(entry.summary.count("In progress as of"), 1)
+
+    def test_the_address_of_an_entry_stays_and_shows_what_it_says(self) -> None:
+        self.publish()
+        self.make_approved(self.recommendation, public_text="The first.")
+        [first] = self.feed().entries
+        self.make_approved(self.recommendation, public_text="The second.")
+        second, again = self.feed().entries
+        self.assertEqual((first.id, first.link), (again.id, again.link))
+        self.assertNotEqual(first.id, second.id)
+        for entry, words in ((first, "The first."), (second, "The second.")):
+            self.assertContains(self.get(entry.link.removeprefix("http://testserver")), words)
+
+    def test_an_update_from_before_publication_is_one_only_while_it_is_current(self) -> None:
+        long_ago, hour_ago = (timezone.now() - timedelta(hours=hours) for hours in (99, 1))
+        self.make_approved(self.recommendation, public_text="Never public.", at=long_ago)
+        self.make_approved(self.recommendation, public_text="Public later.", at=hour_ago)
+        self.publish()
+        [entry] = self.feed().entries
+        self.assertIn("Public later.", entry.summary)
+        self.assertLess(entry.published, entry.updated)
+        page = self.get(entry.link.removeprefix("http://testserver"))
+        self.assertContains(page, "Public later.")
+
+    def test_what_never_was_current_and_what_one_addressee_reports_is_none(self) -> None:
+        self.publish()
+        self.make_approved(self.recommendation, as_of=days_ago(1), public_text="Now.")
+        self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Came late.")
+        addressee = actions.add_addressee(
+            by=self.manager,
+            values={"recommendation": self.recommendation, "organisation": self.agency},
+        )
+        self.make_approved(self.recommendation, addressee=addressee, public_text="Their own.")
+        [entry] = self.feed().entries
+        self.assertIn("Now.", entry.summary)
+
+    def test_what_is_not_approved_is_none(self) -> None:
+        self.publish()
+        self.make_submitted(self.recommendation, public_text="Not yet.")
+        self.assertEqual(self.titles(), [])
+
+    def test_demonstration_is_marked(self) -> None:
+        self.publish()
+        self.make_approved(self.recommendation)
+        Source.objects.update(is_demonstration=True)
+        [title] = self.titles()
+        self.assertTrue(title.startswith("Demonstration: REP-1 "))
+
+    def test_the_newest_of_many_come_first(self) -> None:
+        factories.fill(type(self), NEWEST + 1)
+        feed = self.feed()
+        self.assertEqual(len(feed.entries), NEWEST)
+        times = [entry.published_parsed for entry in feed.entries]
+        self.assertEqual(times, sorted(times, reverse=True))
+        self.assertEqual(len({entry.id for entry in feed.entries}), NEWEST)
+
+
+class ReplacedTests(FeedTestCase):
+    def test_a_correction_takes_the_place_of_what_it_corrects_and_says_so(self) -> None:
+        self.publish()
+        wrong = self.make_approved(self.recommendation, public_text="A slpi.")
+        self.correct(wrong, public_text="A slip.")
+        [entry] = self.feed().entries
+        self.assertIn("This update corrects an earlier one.", entry.summary)
+        self.assertIn("A slip.", entry.summary)
+
+    def test_a_retracted_update_is_none_and_the_retraction_says_no_reason(self) -> None:
+        self.publish()
+        self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Before.")
+        wrong = self.make_approved(self.recommendation, public_text="Wrong.")
+        [kept] = [entry.id for entry in self.feed().entries if "Before." in entry.summary]
+        self.retract(wrong)
+        retraction, before = self.feed().entries
+        self.assertEqual(before.id, kept)
+        self.assertTrue(retraction.title.endswith(": update retracted"))
+        self.assertNotIn("tags", retraction)
+        text = self.get(ALL).content.decode()
+        for word in ("Wrong.", "Secret reason."):
+            self.assertNotIn(word, text)
+        page = self.get(retraction.link.removeprefix("http://testserver"))
+        self.assertContains(page, "Before.")
+
+    def test_a_retraction_of_what_was_not_current_is_told_nobody(self) -> None:
+        self.publish()
+        old = self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Before.")
+        self.make_approved(self.recommendation, public_text="Now.")
+        self.retract(old)
+        [entry] = self.feed().entries
+        self.assertIn("Now.", entry.summary)
+
+
+class SeenAtOnceTests(FeedTestCase):
+    def test_unpublishing_and_archiving(self) -> None:
+        ends: Any = (
+            (actions.unpublish_recommendation, {"reason": "Too early."}),
+            (actions.archive, {"reason": "duplicate", "note": "Twice."}),
+        )
+        for end, values in ends:
+            found = self.make_recommendation()
+            self.publish(found)
+            self.make_approved(found, public_text="Here.")
+            path = f"/recommendations/{found.reference}/updates.atom"
+            tags = {each: self.get(each)["ETag"] for each in (ALL, SOURCE)}
+            self.assertEqual(len(self.titles(ALL)), 1)
+            end(recommendation=found, by=self.manager, **values)
+            self.assertEqual(self.titles(ALL), [])
+            self.assertEqual(self.get(path).status_code, 404)
+            self.assertEqual(self.get(SOURCE).status_code, 404)
+            answer = self.client_for(None).get(ALL, headers={"If-None-Match": tags[ALL]})
+            self.assertEqual(answer.status_code, 200)
+
+    def test_redaction(self) -> None:
+        self.publish()
+        self.make_approved(self.recommendation, public_text="Maria Müller agreed.")
+        self.assertContains(self.get(ALL), "Maria Müller")
+        found = preview_digest("Maria Müller", text_occurrences("Maria Müller"))
+        redaction.redact(
+            words="Maria Müller", by=self.administrator, reason="Privacy.", expected=found
+        )
+        self.assertNotContains(self.get(ALL), "Maria Müller")
+
+
+class AnswerTests(FeedTestCase):
+    def test_who_holds_it_is_told_that_it_is_unchanged(self) -> None:
+        self.publish()
+        for path in EVERY:
+            response = self.get(path)
+            self.assertNotIn("Last-Modified", response)
+            self.assertEqual(response["Cache-Control"], "no-cache")
+            self.assertEqual(response.content, self.get(path).content)
+            held = self.client_for(None).get(path, headers={"If-None-Match": response["ETag"]})
+            self.assertEqual((held.status_code, held.content), (304, b""))
+
+    def test_it_is_the_same_for_everybody(self) -> None:
+        self.publish()
+        self.make_approved(self.recommendation)
+        hidden = self.make_recommendation("Stay inside")
+        self.make_approved(hidden, public_text="Not for the public.")
+        for path in EVERY:
+            for person in (self.manager, self.stranger):
+                self.assertEqual(self.get(path, person).content, self.get(path).content)
+        unknown = f"/recommendations/{hidden.reference}/updates.atom"
+        for path in (unknown, "/recommendations/REP-99/updates.atom", "/sources/x/updates.atom"):
+            self.assertEqual(self.get(path, self.manager).status_code, 404, path)
+
+    def test_there_is_none_without_public_pages(self) -> None:
+        self.publish()
+        with override_settings(PUBLIC_PAGES=False):
+            for path in EVERY:
+                for person in (None, self.manager):
+                    self.assertEqual(self.get(path, person).status_code, 404)
+            for path in ("/", "/sources/report/", "/recommendations/REP-1/"):
+                self.assertNotContains(self.get(path, self.manager), "atom")
+
+    def test_it_names_itself_and_its_page(self) -> None:
+        self.publish()
+        for path in EVERY:
+            feed = self.feed(path).feed
+            self.assertEqual(feed.id, f"http://testserver{path}")
+            self.assertEqual(self.feed(f"{path}?a=b").feed.id, feed.id)
+            self.assertEqual(self.get(feed.link).status_code, 200)
+            self.assertEqual(feed.language, settings.LANGUAGE_CODE)
+
+
+class LinkTests(FeedTestCase):
+    def test_pages_lead_to_their_feed(self) -> None:
+        hidden = self.get("/recommendations/REP-1/", self.manager)
+        self.assertNotContains(hidden, "application/atom+xml")
+        self.publish()
+        for person in (None, self.manager):
+            self.assert_leads("/recommendations/REP-1/", ONE, person)
+        self.assert_leads("/sources/report/", SOURCE)
+        self.assert_leads("/", SOURCE)  # there is one source, whose page Home is
+        other = Source.objects.create(
+            slug="other", title="Other", short_title="Other", reference_prefix="OTH"
+        )
+        self.publish(self.make_recommendation(source=other))
+        for person in (None, self.manager):
+            self.assert_leads("/", ALL, person)
+
+    def test_what_is_archived_has_none(self) -> None:
+        self.publish()
+        actions.archive(
+            recommendation=self.recommendation, by=self.manager, reason="duplicate", note="Twice."
+        )
+        self.assertNotContains(self.get("/recommendations/REP-1/"), "atom")
+
+    def assert_leads(self, page: str, feed: str, person: User | None = None) -> None:
+        html = self.get(page, person).content.decode()
+        head, _middle, body = html.partition("</head>")
+        self.assertIn(f'<link rel="alternate" type="application/atom+xml" href="{feed}"', head)
+        self.assertIn(f'<a href="{feed}"', body.partition("<footer")[2])
+
+
+ENTRIES: Reasons = [("recommendations_statusupdate", "the newest approved updates")]
+
+
+class OneAndThirtyTests(BudgetTestCase):
+    def test_one_statement_for_all_entries(self) -> None:
+        self.make_world()
+        reasons: dict[str, Reasons] = {
+            ALL: ENTRIES,
+            SOURCE: [("recommendations_source", "the source"), *ENTRIES],
+            ONE: [("recommendations_recommendation", "the recommendation"), *ENTRIES],
+        }
+        for count in (1, 29):
+            self.grow(count)
+            for path, asked in reasons.items():
+                with self.subTest(path=path, count=count):
+                    self.assert_explained(self.queries_of(path, None), outside(asked))
+                    self.assert_explained(self.queries_of(path, self.viewer), inside(asked))
+        self.assert_explained(self.queries_of(ALL, None, again=True), outside([]))
+
+    def grow(self, count: int) -> None:
+        found = factories.recommendations(type(self), count)
+        addressees = factories.join_bodies(type(self), found, 1)
+        factories.add_updates(type(self), found, addressees, each=1)
+        state.refresh([row.pk for row in found])
