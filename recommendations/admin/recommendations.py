@@ -158,9 +158,9 @@ class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """With the code that a list of pages answers with where its filter is wrong."""
-        may = {"has_actions": bool(self.get_actions(request))}
-        response = super().changelist_view(request, {**(extra_context or {}), **may})
+        response = super().changelist_view(request, extra_context)
         if (shown := getattr(response, "context_data", None)) and "cl" in shown:
+            shown["has_actions"] = shown["action_form"] is not None
             response.status_code = shown["cl"].listing.status
         return response
 
