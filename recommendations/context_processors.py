@@ -57,6 +57,7 @@ class Shell:
     can_read_log: bool
     can_admin: bool
     can_set_up: bool
+    has_calendar: bool
 
 
 _TOKEN = token_hex(16)
@@ -115,6 +116,7 @@ def build(request: HttpRequest) -> Shell:
         can_read_log=permissions.can_read_log(person),
         can_admin=_may_enter_admin(person),
         can_set_up=permissions.can_set_up(person),
+        has_calendar=permissions.can_write(person),
     )
 
 

@@ -49,7 +49,7 @@ from recommendations.views.recommendations import pages as recommendation_pages
 from recommendations.views.setup import grid as setup_grid
 from recommendations.views.setup import pages as setup_pages
 from recommendations.views.setup import people as setup_people
-from recommendations.views.updates import my_work, review, transitions, writing
+from recommendations.views.updates import calendars, my_work, review, transitions, writing
 
 
 class CodeConverter:
@@ -184,6 +184,9 @@ def _account(address: str, view: type[Any], name: str, **options: Any) -> URLPat
 
 
 account_pages = [
+    path("calendar/", calendars.calendar_page, name="calendar-page"),
+    path("calendar/create/", calendars.calendar_create, name="calendar-create"),
+    path("calendar/revoke/", calendars.calendar_revoke, name="calendar-revoke"),
     _account("login/", accounts.SignInView, "login", authentication_form=SignInForm),
     path("logout/", accounts.SignOutView.as_view(), name="logout"),
     _account(
@@ -293,6 +296,7 @@ urlpatterns = [
     path("areas/export/", exports.area_export, name="area-export"),
     path("areas/<code:code>/", areas.area_detail, name="area-detail"),
     path("pick/<slug:name>/", pickers.pick, name="pick"),
+    path("calendar/<str:token>.ics", calendars.calendar, name="calendar"),
     path("feeds/updates.atom", feeds.updates_feed, name="updates-feed"),
     path("help/ratings/", help.help_ratings, name="help-ratings"),
     path("help/choices/", help.help_choices, name="help-choices"),

@@ -10,10 +10,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 
 DESTRUCTIVE = re.compile(
-    r"withdraw|remove|retract|unpublish|archive|-end$|uncheck|reject|return|take-out"
+    r"withdraw|remove|revoke|retract|unpublish|archive|-end$|uncheck|reject|return|take-out"
 )
 
 CONFIRMED = {
+    "calendar-revoke",
     "date-withdraw",
     "figure-evidence-remove",
     "response-evidence-remove",

@@ -2,6 +2,7 @@
 
 from recommendations.models.areas import Area, AreaAlias, GroupMembership
 from recommendations.models.base import readable_links
+from recommendations.models.calendars import CalendarAddress
 from recommendations.models.dates import TargetDateChange
 from recommendations.models.drafts import DraftEntries
 from recommendations.models.evidence import Evidence, EvidenceLink, public_link
@@ -60,6 +61,7 @@ __all__ = [
     "AuditEvent",
     "AuditRow",
     "AuditText",
+    "CalendarAddress",
     "ChainHead",
     "Comment",
     "DraftEntries",

@@ -10,6 +10,7 @@ from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmi
 from recommendations.models import (
     Addressee,
     AreaAlias,
+    CalendarAddress,
     DraftEntries,
     EvidenceCheck,
     EvidenceLink,
@@ -39,7 +40,7 @@ AS_ROWS = {
 }
 """Models that are administered as rows under another one."""
 
-SHOWN_ELSEWHERE = {Invitation, PartCompletion, Verification}
+SHOWN_ELSEWHERE = {CalendarAddress, Invitation, PartCompletion, Verification}
 """What the machinery logs and a page shows."""
 
 NOT_SHOWN = {ResetRequest}

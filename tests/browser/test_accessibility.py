@@ -27,6 +27,7 @@ from tests.views.addresses import addresses
 
 WITHOUT_A_FACE = {"healthz", "readyz", "metrics", "evidence-pick", "pick"}
 WITHOUT_A_FACE |= {
+    "calendar",
     "indicator-chart",
     "indicator-chart-data",
     "gap-picture",

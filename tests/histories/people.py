@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from recommendations.actions import invitations, organisations, people
+from recommendations.actions import calendars, invitations, organisations, people
 from recommendations.choices import Role
 from recommendations.models import Organisation, User
 from recommendations.queries.people import holdings_of, workload_of
@@ -110,6 +110,15 @@ def invite_and_accept(history: History) -> None:
     invitations.withdraw_invitation(invitation=first, by=by)
     values = {"username": name, "first_name": "A", "last_name": "Guest", "password": "!"}
     invitations.accept_invitation(invitation=second, by=None, values=values)
+
+
+@act
+def keep_a_calendar(history: History) -> None:
+    """An address of their own, perhaps in place of another, perhaps no longer."""
+    person = history.either(history.world.staff, history.world.manager)
+    calendars.create_calendar_address(by=person)
+    if history.either(True, False):
+        calendars.revoke_calendar_address(by=person)
 
 
 @act

@@ -7,6 +7,7 @@ from django.db import IntegrityError, models, transaction
 from recommendations import audit
 from recommendations.models import (
     AuditRow,
+    CalendarAddress,
     Invitation,
     Observation,
     Part,
@@ -65,6 +66,18 @@ class OnceTests(ConstraintTestCase):
         name = "invitation_once_for_an_address"
         for other in ({"email": "other@example.org"}, {"email": ""}, accepted, withdrawn):
             self.assert_once(name, first, second, {"email": "same@example.org"}, other)
+
+    def test_a_person_has_one_calendar_address_in_use(self) -> None:
+        first, second = (
+            CalendarAddress.objects.create(
+                person=person, token_salt=name, token_digest=name, created_at=NOW
+            )
+            for name, person in (("one", self.staff), ("two", self.manager))
+        )
+        revoked = {"revoked_at": NOW, "revoked_by": self.staff.pk}
+        name, same = "calendar_address_once_for_a_person", {"person": self.staff.pk}
+        for other in ({"person": self.viewer.pk}, revoked):
+            self.assert_once(name, first, second, same, other)
 
     def test_a_theme_has_its_name_alone(self) -> None:
         first, second = (Theme.objects.create(slug=name, name=name) for name in ("one", "two"))

@@ -14,6 +14,7 @@ from recommendations.models import (
     AuditEvent,
     AuditRow,
     AuditText,
+    CalendarAddress,
     ChainHead,
     Comment,
     DraftEntries,
@@ -384,6 +385,7 @@ class MarkedTestCase(PageTestCase):
             invited_at=cls.now,
             expires_at=cls.now + timedelta(days=1),
         )
+        cls.planter.plant(CalendarAddress, person=cls.author, created_at=cls.now)
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
         cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
 

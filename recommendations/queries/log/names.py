@@ -62,6 +62,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     "addressee": _of_addressee(),
     "area": _Naming("name", "area-detail", "code"),
     "areaalias": _Naming("alias", "area-detail", "area__code"),
+    "calendaraddress": _Naming("person__username"),
     "comment": _Naming(
         Coalesce("recommendation__title", "update__recommendation__title"),
         "recommendation-comments",

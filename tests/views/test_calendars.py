@@ -1,0 +1,224 @@
+"""The private calendar: whose it is, what it tells, and how its address ends."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import icalendar
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from recommendations.actions import calendars, dates, people, responses
+from recommendations.actions import recommendations as actions
+from recommendations.choices import Role
+from recommendations.models import AuditEvent, CalendarAddress, Recommendation, User
+from recommendations.queries.invitations import token_of
+from tests import factories
+from tests.views.pages import PageTestCase
+from tests.views.test_budgets import BudgetTestCase, Reasons
+
+PAGE = "/accounts/calendar/"
+TARGET = date(2031, 3, 14)
+
+
+def path_of(address: CalendarAddress) -> str:
+    return f"/calendar/{token_of(address.token_salt)}.ics"
+
+
+class CalendarTestCase(PageTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.address = calendars.create_calendar_address(by=self.staff)
+        self.path = path_of(self.address)
+
+    def events(self, path: str = "") -> dict[str, Any]:
+        """The events by their kind; of the last row where there are several of a kind."""
+        response = Client().get(path or self.path)
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(response["Content-Type"], "text/calendar; charset=utf-8")
+        found = icalendar.Calendar.from_ical(response.content).walk("VEVENT")
+        for event in found:
+            self.assertEqual(event.errors, [])
+        return {str(event["uid"]).partition("-")[0]: event for event in found}
+
+    def assert_unknown(self, path: str) -> None:
+        """Answered as an address that never was."""
+        never = f"/calendar/{'x' * len(path.removeprefix('/calendar/')[:-4])}.ics"
+        answers = [Client().get(each) for each in (path, never)]
+        self.assertEqual([answer.status_code for answer in answers], [404, 404])
+        first, second = ({**answer.headers, "X-Request-ID": ""} for answer in answers)
+        self.assertEqual(first, second)
+
+    def add_action(self, **values: Any) -> Any:
+        return responses.add_action(
+            recommendation=self.recommendation,
+            by=self.staff,
+            values={"title": "Inner words", "due_on": date(2030, 5, 6), **values},
+        )
+
+    def set_target(self) -> None:
+        dates.set_first(
+            recommendation=self.recommendation, by=self.manager, new_date=TARGET, reason="Due."
+        )
+
+
+class EventTests(CalendarTestCase):
+    def test_it_tells_the_days_of_what_a_person_answers_for(self) -> None:
+        self.set_target()
+        self.add_action()
+        other = self.make_recommendation(lead=self.agency, lead_officer=self.other_staff)
+        found = Recommendation.objects.get(pk=self.recommendation.pk)
+        events = self.events()
+        days = {kind: event.decoded("dtstart") for kind, event in events.items()}
+        wanted = {"target": TARGET, "update": found.next_due_on, "action": date(2030, 5, 6)}
+        self.assertEqual(days, wanted)
+        for event in events.values():
+            self.assertEqual(event.decoded("dtend"), event.decoded("dtstart") + timedelta(days=1))
+            self.assertEqual(event["status"], "CONFIRMED")
+            self.assertTrue(str(event["summary"]).startswith(f"REP-1 {found.title}: "))
+            self.assertTrue(
+                str(event["url"]).startswith("http://testserver/recommendations/REP-1/")
+            )
+        text = Client().get(self.path).content.decode()
+        for word in (other.reference, "Inner words", "Ministry", str(self.staff)):
+            self.assertNotIn(word, text)
+
+    def test_a_title_is_escaped_and_long_lines_are_folded(self) -> None:
+        title = "Roads, rails; and \\ " + "ü" * 80
+        actions.revise_recommendation(
+            recommendation=self.recommendation,
+            by=self.manager,
+            expected_version=self.recommendation.version,
+            values={"title": title},
+        )
+        self.assertEqual(str(self.events()["update"]["summary"]), f"REP-1 {title}: update due")
+        lines = Client().get(self.path).content.split(b"\r\n")
+        self.assertLessEqual(max(len(line) for line in lines), 75)
+
+    def test_what_is_moved_keeps_its_name_and_its_number_grows(self) -> None:
+        before = self.events()["update"]
+        self.make_approved(self.recommendation)
+        after = self.events()["update"]
+        self.assertEqual(after["uid"], before["uid"])
+        self.assertGreater(after["sequence"], before["sequence"])
+        self.assertGreater(after.decoded("dtstamp"), before.decoded("dtstamp"))
+        self.assertGreater(after.decoded("dtstart"), before.decoded("dtstart"))
+
+    def test_what_was_archived_is_cancelled_and_later_gone(self) -> None:
+        self.set_target()
+        self.add_action()
+        actions.archive(recommendation=self.recommendation, by=self.manager, reason="duplicate")
+        states = {event["status"] for event in self.events().values()}
+        self.assertEqual((states, len(self.events())), ({"CANCELLED"}, 3))
+        row = Recommendation.objects.filter(pk=self.recommendation.pk)
+        row.update(archived_at=timezone.now() - timedelta(days=91))
+        self.assertEqual(self.events(), {})
+
+    def test_what_was_closed_is_cancelled(self) -> None:
+        self.set_target()
+        self.make_approved(
+            self.recommendation,
+            implementation_status="no_longer_applicable",
+            confidence="not_rated",
+            closing_reason="No use.",
+        )
+        events = self.events()
+        self.assertEqual(set(events), {"target"})
+        self.assertEqual(events["target"]["status"], "CANCELLED")
+
+
+class WhoseTests(CalendarTestCase):
+    def test_a_revoked_address_is_as_unknown_as_any(self) -> None:
+        self.events()
+        calendars.revoke_calendar_address(by=self.staff)
+        self.assert_unknown(self.path)
+
+    def test_a_new_one_ends_the_one_before(self) -> None:
+        new = calendars.create_calendar_address(by=self.staff)
+        self.assert_unknown(self.path)
+        self.assertIn("update", self.events(path_of(new)))
+
+    def test_so_is_that_of_who_lost_account_or_role(self) -> None:
+        changes: tuple[dict[str, Any], ...] = (
+            {"groups": list(Group.objects.filter(name=Role.VIEWER))},
+            {"groups": []},
+        )
+        for values in changes:
+            person = User.objects.get(pk=self.staff.pk)
+            people.change_user(
+                user=person, by=self.administrator, expected_version=person.version, values=values
+            )
+            self.assert_unknown(self.path)
+        person = User.objects.get(pk=self.staff.pk)
+        values = {"groups": list(Group.objects.filter(name=Role.STAFF))}
+        people.change_user(
+            user=person, by=self.administrator, expected_version=person.version, values=values
+        )
+        self.events()
+        User.objects.filter(pk=person.pk).update(is_active=False)
+        self.assert_unknown(self.path)
+
+    def test_digests_and_salts_open_nothing(self) -> None:
+        for text in (self.address.token_digest, self.address.token_salt, "", "%00", "ü"):
+            self.assertEqual(Client().get(f"/calendar/{text}.ics").status_code, 404)
+
+
+class AnswerTests(CalendarTestCase):
+    def test_it_needs_no_session_and_stays_private(self) -> None:
+        client = Client()
+        response = client.get(self.path)
+        self.assertEqual(response["Cache-Control"], "private, no-cache")
+        self.assertEqual(client.cookies, {})
+        again = client.get(self.path, headers={"If-None-Match": response["ETag"]})
+        self.assertEqual((again.status_code, again.content), (304, b""))
+        self.assertEqual(self.client_for(self.other_staff).get(self.path).content, response.content)
+
+
+class PageTests(PageTestCase):
+    def test_an_address_is_created_shown_replaced_and_revoked(self) -> None:
+        self.assert_words(self.read(PAGE, self.staff), "You have no calendar address yet.")
+        addresses = []
+        for _time in range(2):
+            self.post(f"{PAGE}create/", self.staff)
+            address = CalendarAddress.objects.in_use().get(person=self.staff)
+            self.assertContains(self.get(PAGE, self.staff), f"http://testserver{path_of(address)}")
+            addresses.append(path_of(address))
+        self.post(f"{PAGE}revoke/", self.staff)
+        self.assert_words(self.read(PAGE, self.staff), "You have no calendar address yet.")
+        self.assertEqual(CalendarAddress.objects.in_use().count(), 0)
+        verbs = list(AuditEvent.objects.order_by("sequence").values_list("verb", flat=True))
+        both = ["create_calendar", "revoke_calendar"]
+        self.assertEqual(verbs[-4:], [both[0], both[1], both[0], both[1]])
+        for token in addresses:
+            recorded = AuditEvent.objects.filter(payload__contains=token.split("/")[-1][:-4])
+            self.assertFalse(recorded.exists())
+
+    def test_who_has_no_due_dates_has_none(self) -> None:
+        for person in (self.viewer, self.auditor, self.administrator):
+            self.assertEqual(self.get(PAGE, person).status_code, 403)
+            self.assertEqual(self.post(f"{PAGE}create/", person).status_code, 403)
+        self.assertEqual(self.get(PAGE).status_code, 302)
+        self.assertNotContains(self.get("/", self.viewer), PAGE)
+        self.assertContains(self.get("/", self.staff), PAGE)
+        self.assertFalse(CalendarAddress.objects.exists())
+
+
+ASKED: Reasons = [
+    ("recommendations_user", "whose it is, with their roles"),
+    ("recommendations_recommendation", "target dates and next updates"),
+    ("recommendations_action", "actions"),
+]
+
+
+class OneAndThirtyTests(BudgetTestCase):
+    def test_one_statement_for_each_kind(self) -> None:
+        self.make_world()
+        path = path_of(calendars.create_calendar_address(by=self.staff))
+        for count in (1, 29):
+            found = factories.recommendations(type(self), count)
+            factories.response_factories.add_actions(found, 2)
+            with self.subTest(count=count), CaptureQueriesContext(connection) as captured:
+                self.assertEqual(Client().get(path).status_code, 200)
+            self.assert_explained([query["sql"] for query in captured.captured_queries], ASKED)
