@@ -103,11 +103,13 @@ class AdministrationTests(DemonstrationTestCase):
     def test_pickers_keep_the_policy(self):
         tab = self.form_of("DSR-2")
         page = tab.page
-        page.locator(".field-lead_officer .select2-selection").click()
+        page.locator(".fieldBox.field-lead_officer .select2-selection").click()
         page.locator(".select2-container--open .select2-search__field").fill("other")
         expect(page.locator(".select2-results__option").first).to_contain_text("Other")
         page.keyboard.press("Enter")
-        expect(page.locator(".field-lead_officer .select2-selection")).to_contain_text("Other")
+        expect(page.locator(".fieldBox.field-lead_officer .select2-selection")).to_contain_text(
+            "Other"
+        )
 
         tab.go(reverse("admin:recommendations_source_add"))
         page.locator(".field-published_on .date-icon").click()
