@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from recommendations.actions import (
     areas,
+    calendars,
     comments,
     confirmations,
     indicators,
@@ -100,6 +101,7 @@ def _work(people: dict[str, Any]) -> None:
     view = {"name": "No target date", "query": "flag=no_date", "is_shared": True}
     saved_views.save_view(by=people["manager"], values=view)
     invitations.invite(by=people["admin"], email="guest@example.org", role="Viewer")
+    calendars.create_calendar_address(by=people["manager"])
     draft = begin_draft(
         recommendation=about,
         by=people["manager"],
