@@ -71,11 +71,8 @@ def succeed(
         current = Organisation.objects.get(pk=organisation.pk)
         heir = Organisation.objects.get(pk=successor.pk)
         _check(current, heir, on)
-        if moves_people and by.organisation_id == current.pk:
-            words = _(
-                "You cannot change your own organisation. Ask a colleague to move its people."
-            )
-            raise ValidationError({"moves_people": words})
+        if moves_people:
+            _refuse_own(current, by)
         holdings = holdings_of(current)
         if holdings.digest != expected:
             raise ActionRefused(_("Records changed since the preview. Check the preview again."))
@@ -88,6 +85,13 @@ def succeed(
         for invitation in holdings.invitations:
             _move_or_end(entry, invitation, heir if moves_people else None)
         return holdings
+
+
+def _refuse_own(organisation: Organisation, by: User) -> None:
+    """Nobody changes the organisation that they act for."""
+    if by.organisation_id == organisation.pk:
+        words = _("You cannot change your own organisation. Ask a colleague to move its people.")
+        raise ValidationError({"moves_people": words})
 
 
 def _move_or_end(entry: audit.Entry, invitation: Invitation, heir: Organisation | None) -> None:

@@ -25,13 +25,13 @@ from recommendations.exports.briefings.typesetting import (
 from recommendations.exports.briefings.wording import MOST_ROWS
 from recommendations.models import Source
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations.card import find_for_detail
 from recommendations.queries.recommendations.detail import detail_page
 from recommendations.queries.recommendations.portfolio import with_last_event
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.recommendations.detail import find_or_404
 
 
 @require_safe
@@ -40,9 +40,7 @@ from recommendations.views.conditional import shows_record
 def recommendation_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The briefing on one recommendation."""
     today = timezone.localdate()
-    found = find_for_detail(request.user, reference)
-    if found is None:
-        raise Http404
+    found = find_or_404(request.user, reference)
     return _answer(
         request,
         reference,

@@ -147,16 +147,20 @@ def ledger_page(
         "decision_form": None,
         **_request(waiting, person),
     }
-    is_followed = found.archived_at is None
-    may_set = permissions.can_set_first_date(person) and is_followed
-    may_decide = permissions.can_review(person) and is_followed
-    if may_set and not ledger.rows and not found.is_finished:
+    may_decide = found.archived_at is None and permissions.can_review(person)
+    if _may_set(person, found, ledger):
         context["first_form"] = first_form or FirstDateForm()
     if _may_ask(person, found, ledger):
         context["request_form"] = request_form or DateRequestForm()
     if may_decide and waiting is not None and not context["asked_it"]:
         context |= _decision(waiting, found, ledger, decision_form)
     return render(request, "dates/ledger.html", context, status=status)
+
+
+def _may_set(person: Person, found: Recommendation, ledger: summaries.Ledger) -> bool:
+    """Whether there is a first date to set, and this person sets it."""
+    is_open = not ledger.rows and not found.is_finished and found.archived_at is None
+    return is_open and permissions.can_set_first_date(person)
 
 
 def _decision(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.frame import drawing_for, version_for
 from recommendations.queries.recommendations.attention import next_update
@@ -64,10 +65,7 @@ def _tab(
 
     @cache
     def found() -> Any:
-        row = find_for_detail(person, reference)
-        if row is None:
-            raise Http404
-        return row
+        return find_or_404(person, reference)
 
     named = cached(
         "which recommendation",
@@ -78,11 +76,7 @@ def _tab(
         version=version_for(person).hash,
         parts=(reference,),
     )
-    template = f"recommendations/tabs/{tab}.html"
-    if named["archived_at"] and not permissions.can_read_internally(person):
-        if tab != "detail":
-            raise Http404(_("Of an archived recommendation only its own page is public."))
-        template = "recommendations/public_archived.html"
+    template = _template(tab, person, is_archived=bool(named["archived_at"]))
 
     def whole() -> dict[str, Any]:
         page = detail_page(found(), person, timezone.localdate(), sections)
@@ -95,6 +89,22 @@ def _tab(
     is_public = bool(named["published_at"] and not named["archived_at"])
     feed = feed_of("recommendation-feed", reference, reference, is_public=is_public)
     return render(request, template, {"row": row, "kept_main": kept, "feed": feed})
+
+
+def find_or_404(person: Person, reference: str) -> Any:
+    """The recommendation that ``detail_page`` works from."""
+    found = find_for_detail(person, reference)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _template(tab: str, person: Person, *, is_archived: bool) -> str:
+    if not is_archived or permissions.can_read_internally(person):
+        return f"recommendations/tabs/{tab}.html"
+    if tab != "detail":
+        raise Http404(_("Of an archived recommendation only its own page is public."))
+    return "recommendations/public_archived.html"
 
 
 def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, Any]:
