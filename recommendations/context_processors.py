@@ -58,6 +58,7 @@ class Shell:
     can_admin: bool
     can_set_up: bool
     has_calendar: bool
+    has_notifications: bool
 
 
 _TOKEN = token_hex(16)
@@ -117,6 +118,7 @@ def build(request: HttpRequest) -> Shell:
         can_admin=_may_enter_admin(person),
         can_set_up=permissions.can_set_up(person),
         has_calendar=permissions.can_write(person),
+        has_notifications=permissions.can_read_internally(person),
     )
 
 

@@ -24,6 +24,7 @@ from recommendations.views import (
     help,
     invitations,
     log,
+    notifications,
     parts,
     pickers,
     relations,
@@ -184,6 +185,9 @@ def _account(address: str, view: type[Any], name: str, **options: Any) -> URLPat
 
 
 account_pages = [
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("watch/", notifications.watch_start, name="watch-start"),
+    path("watch/stop/", notifications.watch_stop, name="watch-stop"),
     path("calendar/", calendars.calendar_page, name="calendar-page"),
     path("calendar/create/", calendars.calendar_create, name="calendar-create"),
     path("calendar/revoke/", calendars.calendar_revoke, name="calendar-revoke"),

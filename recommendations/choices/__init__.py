@@ -45,6 +45,7 @@ from recommendations.choices.people import (
     KEPT_MAIL,
     MailState,
     OrganisationKind,
+    ReminderFrequency,
     Role,
 )
 from recommendations.choices.recommendations import (
@@ -154,6 +155,7 @@ __all__ = [
     "Relation",
     "RelationKind",
     "Reliability",
+    "ReminderFrequency",
     "Reporting",
     "ResponseKind",
     "ResponsePosition",

@@ -35,5 +35,13 @@ class MailState(TextChoices):
     GIVEN_UP = "given_up", _("Abandoned")
 
 
+class ReminderFrequency(TextChoices):
+    """How often a person is sent reminders at most."""
+
+    DAILY = "daily", _("At most one message a day")
+    WEEKLY = "weekly", _("At most one message a week")
+    NONE = "none", _("No reminders")
+
+
 KEPT_MAIL = frozenset({MailState.QUEUED, MailState.DEAD})
 """States in which a message still has its words."""

@@ -51,6 +51,7 @@ from recommendations.models.state import (
 )
 from recommendations.models.themes import Theme
 from recommendations.models.updates import StatusUpdate
+from recommendations.models.watches import NotificationSettings, Watch
 
 __all__ = [
     "A_PART",
@@ -74,6 +75,7 @@ __all__ = [
     "Indicator",
     "IndicatorLink",
     "Invitation",
+    "NotificationSettings",
     "Observation",
     "ObservationConfirmation",
     "Organisation",
@@ -103,6 +105,7 @@ __all__ = [
     "Theme",
     "User",
     "Verification",
+    "Watch",
     "account_columns",
     "flag_conditions",
     "flag_tests",

@@ -32,6 +32,7 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
     User,
+    Watch,
 )
 from recommendations.models.state.flags import conditions_between, flag_days
 from recommendations.queries.cache import Drawing, alone, cached, readers_of
@@ -54,13 +55,15 @@ class Version:
 class Frame:
     """Numbers for the two badges, and whether fictional people have accounts here.
 
-    ``mine`` is how many rows My work lists as what needs the reader's action.
+    ``mine`` is how many rows My work lists as what needs the reader's action, ``watched`` how many
+    items they watch.
     """
 
     mine: int = 0
     review: int = 0
     is_demonstration: bool = False
     organisation: str = ""
+    watched: int = 0
 
 
 def with_version(people: QuerySet[User]) -> QuerySet[User]:
@@ -157,6 +160,7 @@ def _counts(is_writer: bool, is_manager: bool) -> QuerySet[User, Any]:
             _count(TargetDateChange.objects.requested_by(person)),
             Exists(_demonstration_people()),
             Coalesce(F("organisation__name"), Value("")),
+            _count(Watch.objects.in_use().filter(person=person)),
         )
     )
 

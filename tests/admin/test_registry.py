@@ -18,6 +18,7 @@ from recommendations.models import (
     GroupMembership,
     IndicatorLink,
     Invitation,
+    NotificationSettings,
     Part,
     PartCompletion,
     ReadModel,
@@ -31,6 +32,7 @@ from recommendations.models import (
     StagedText,
     StatusUpdate,
     Verification,
+    Watch,
 )
 from tests.admin.base import AdminTestCase, address
 
@@ -40,7 +42,9 @@ AS_ROWS = {
 }
 """Models that are administered as rows under another one."""
 
-SHOWN_ELSEWHERE = {CalendarAddress, Invitation, PartCompletion, Verification}
+SHOWN_ELSEWHERE = {
+    *(CalendarAddress, Invitation, NotificationSettings, PartCompletion, Verification, Watch),
+}
 """What the machinery logs and a page shows."""
 
 NOT_SHOWN = {ResetRequest}

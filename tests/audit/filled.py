@@ -15,6 +15,7 @@ from recommendations.actions import (
     invitations,
     redaction,
     saved_views,
+    watches,
 )
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
@@ -102,6 +103,8 @@ def _work(people: dict[str, Any]) -> None:
     saved_views.save_view(by=people["manager"], values=view)
     invitations.invite(by=people["admin"], email="guest@example.org", role="Viewer")
     calendars.create_calendar_address(by=people["manager"])
+    watches.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
+    watches.set_notifications(by=people["manager"], values={"frequency": "weekly"})
     draft = begin_draft(
         recommendation=about,
         by=people["manager"],

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from recommendations.actions import calendars, invitations, organisations, people
+from recommendations.actions import calendars, invitations, organisations, people, watches
 from recommendations.choices import Role
-from recommendations.models import Organisation, User
+from recommendations.models import NotificationSettings, Organisation, Recommendation, User
 from recommendations.queries.people import holdings_of, workload_of
 from tests.histories.history import History, act
 
@@ -114,11 +114,29 @@ def invite_and_accept(history: History) -> None:
 
 @act
 def keep_a_calendar(history: History) -> None:
-    """An address of their own, perhaps in place of another, perhaps no longer."""
+    """An address of their own, perhaps in place of another, perhaps no longer; what they watch."""
     person = history.either(history.world.staff, history.world.manager)
     calendars.create_calendar_address(by=person)
     if history.either(True, False):
         calendars.revoke_calendar_address(by=person)
+    _watch_and_be_told(history, person)
+
+
+def _watch_and_be_told(history: History, person: User) -> None:
+    """What somebody watches, perhaps no longer, and how often they are told."""
+    row = history.pick(Recommendation.objects.all())
+    watches.watch(by=person, kind="recommendation", key=row.pk)
+    if history.either(True, False):
+        watches.stop_watching(by=person, kind="recommendation", key=row.pk)
+    known = NotificationSettings.objects.filter(person=person).first()
+    watches.set_notifications(
+        by=person,
+        expected_version=known.version if known else 0,
+        values={
+            "frequency": history.either("daily", "weekly", "none"),
+            "quiet_sunday": history.either(True, False),
+        },
+    )
 
 
 @act

@@ -13,9 +13,11 @@ from recommendations.models import (
     Part,
     PartCompletion,
     RecommendationRelation,
+    SavedView,
     Source,
     StatusUpdate,
     Theme,
+    Watch,
 )
 from tests.models.constraints import NOW, ConstraintTestCase, Values
 
@@ -78,6 +80,27 @@ class OnceTests(ConstraintTestCase):
         name, same = "calendar_address_once_for_a_person", {"person": self.staff.pk}
         for other in ({"person": self.viewer.pk}, revoked):
             self.assert_once(name, first, second, same, other)
+
+    def test_a_person_watches_an_item_once(self) -> None:
+        items = {
+            "recommendation": self.recommendation,
+            "source": self.source,
+            "view": SavedView.objects.create(owner=self.staff, name="One", query="sort=date"),
+            "indicator": self.make_indicator(),
+        }
+        names = [
+            *("watch_recommendation_once", "watch_source_once"),
+            *("watch_view_once", "watch_indicator_once"),
+        ]
+        for name, (kind, item) in zip(names, items.items(), strict=True):
+            first, second = (
+                Watch.objects.create(person=person, since=NOW, **{kind: item})
+                for person in (self.staff, self.manager)
+            )
+            ended = {"person": self.staff.pk, "removed_at": NOW, "removed_by": self.staff.pk}
+            for other in ({"person": self.viewer.pk}, ended):
+                same = {"person": self.staff.pk}
+                self.assert_once(name, first, second, same, other)
 
     def test_a_theme_has_its_name_alone(self) -> None:
         first, second = (Theme.objects.create(slug=name, name=name) for name in ("one", "two"))

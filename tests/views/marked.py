@@ -27,6 +27,7 @@ from recommendations.models import (
     Indicator,
     IndicatorLink,
     Invitation,
+    NotificationSettings,
     Observation,
     Organisation,
     OutgoingMail,
@@ -50,6 +51,7 @@ from recommendations.models import (
     Theme,
     User,
     Verification,
+    Watch,
 )
 from recommendations.storage import evidence as store
 from tests.base import days_ago, tell_planner
@@ -386,6 +388,8 @@ class MarkedTestCase(PageTestCase):
             expires_at=cls.now + timedelta(days=1),
         )
         cls.planter.plant(CalendarAddress, person=cls.author, created_at=cls.now)
+        cls.planter.plant(NotificationSettings, person=cls.author)
+        cls.planter.plant(Watch, person=cls.author, recommendation=cls.hidden, since=cls.now)
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
         cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
 

@@ -77,6 +77,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     "indicator": _Naming(_joined("code", Value(" "), "title"), "indicator-detail", "code"),
     "indicatorlink": _of_indicator(),
     "invitation": _Naming("email"),
+    "notificationsettings": _Naming("person__username"),
     "observation": _of_indicator(),
     "observationconfirmation": _of_indicator("observation__indicator"),
     "organisation": _Naming("name"),
@@ -103,6 +104,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     "targetdatechange": _of_recommendation("recommendation-dates"),
     "theme": _Naming("name"),
     "user": _Naming(PERSON_NAME),
+    "watch": _Naming("person__username"),
 }
 
 

@@ -1,6 +1,6 @@
 """The list of indicators, the page of one, and recording a value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -57,6 +57,7 @@ from recommendations.views.lists import (
     listing,
     requested_page,
 )
+from recommendations.views.notifications import watch_button
 
 FIGURES_A_PAGE = 50
 
@@ -86,12 +87,18 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     person = request.user
     if request.GET:
         context = _sheet(request, code)
+        context |= watch_button(request, "indicator", context["indicator"].pk)
         status = context["listing"].status
         return render(request, "indicators/detail.html", context, status=status)
     kept = drawing_for(person, "an indicator", code, read=cache(lambda: _sheet(request, code)))
-    title = kept.beside("title of an indicator", lambda given: str(given["indicator"].title))
+    pk, title = kept.beside("name of an indicator", lambda given: _name_of(given["indicator"]))
+    kept = replace(kept, own=watch_button(request, "indicator", pk))
     named = {"code": code, "title": title}
     return render(request, "indicators/detail.html", {"indicator": named, "kept_main": kept})
+
+
+def _name_of(indicator: Indicator) -> tuple[int, str]:
+    return indicator.pk, indicator.title
 
 
 def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:

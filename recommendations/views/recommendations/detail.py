@@ -26,6 +26,7 @@ from recommendations.queries.recommendations.card import (
 from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.feeds import feed_of
 
 SHOWN = {"evidence": 10, "need": 5, "steps": 15, "timeline": 10, "dates": 5}
@@ -84,7 +85,8 @@ def _tab(
 
     # A citation is given with the address at which this site is read.
     parts = (named["pk"], request.build_absolute_uri("/"), tab, limits is NO_LIMITS)
-    kept = drawing_for(person, "a recommendation", *parts, read=whole)
+    own = watch_button(request, "recommendation", named["pk"])
+    kept = drawing_for(person, "a recommendation", *parts, read=whole, own=own)
     row = {"reference": reference, "title": named["title"]}
     is_public = bool(named["published_at"] and not named["archived_at"])
     feed = feed_of("recommendation-feed", reference, reference, is_public=is_public)

@@ -30,6 +30,7 @@ from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import list_page, listing, requested_page
+from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.bulk_changes import bulk_choices
 from recommendations.views.recommendations.feeds import feed_of, feed_of_all
 
@@ -122,7 +123,12 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
         "has_others": has_others,
         "is_internal": is_internal,
         "today": today,
-        "drawing": drawing_for(person, "source", source.pk, page.number, has_others),
+        "drawing": drawing_for(
+            person,
+            "source",
+            *(source.pk, page.number, has_others),
+            own=watch_button(request, "source", source.pk),
+        ),
         # Whoever reads the page from outside reads something published on it.
         "feed": feed_of("source-feed", source.slug, source.short_title, is_public=not is_internal),
     }

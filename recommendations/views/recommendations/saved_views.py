@@ -16,6 +16,7 @@ from recommendations.filters.base import ListFilter
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.saved_views import SavedViewForm
 from recommendations.models import SavedView
+from recommendations.queries.watches import watched_by
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, parse_int
 
@@ -26,7 +27,11 @@ def saved_view_list(request: HttpRequest) -> HttpResponse:
     """All views that the reader can use, their own first."""
     views = SavedView.objects.visible_to(request.user).select_related("owner")
     rows = sorted(views.order_by("name", "pk"), key=lambda view: view.owner_id != request.user.pk)
-    shown = [(view, permissions.can_change_view(request.user, view)) for view in rows]
+    watched = watched_by(request.user)
+    shown = [
+        (view, permissions.can_change_view(request.user, view), ("view", view.pk) in watched)
+        for view in rows
+    ]
     return render(request, "saved_views/list.html", {"views": shown})
 
 

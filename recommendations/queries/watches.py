@@ -1,0 +1,106 @@
+"""What a person watches, and what of it they may see."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from recommendations import permissions
+from recommendations.models import Indicator, Recommendation, SavedView, Source, Watch
+from recommendations.permissions import Person
+from recommendations.queries.cache import alone
+from recommendations.queries.frame import frame_for
+from recommendations.queries.kept_through import kept_through_progress
+
+KINDS: Mapping[str, Any] = {
+    "recommendation": gettext_lazy("Recommendation"),
+    "source": gettext_lazy("Source"),
+    "view": gettext_lazy("Saved view"),
+    "indicator": gettext_lazy("Indicator"),
+}
+"""What can be watched, by the column of a watch, in the order in which a person finds it."""
+
+_MODELS: Mapping[str, Any] = {
+    "recommendation": Recommendation,
+    "source": Source,
+    "view": SavedView,
+    "indicator": Indicator,
+}
+
+Key = tuple[str, int]
+"""The kind of an item, and its primary key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One item that a person watches; it has ``title`` and ``url`` while they may see it."""
+
+    kind: str
+    key: int
+    kind_label: str
+    since: date
+    title: str = ""
+    url: str = ""
+
+
+def watchable(kind: str, person: Person) -> QuerySet[Any]:
+    """What of a kind a person may watch: what they may see. ``KeyError`` for an unknown kind."""
+    rows: QuerySet[Any] = _MODELS[kind].objects.visible_to(person)
+    return rows
+
+
+def watched_by(person: Person) -> frozenset[Key]:
+    """What a person watches; one query after something other than progress was recorded, if any."""
+    if not permissions.can_read_internally(person) or not frame_for(person).watched:
+        return frozenset()
+    return kept_through_progress(
+        "watched", lambda: frozenset(_since_when(person)), person=person, audience=alone(person)
+    )
+
+
+def watch_list(person: Person) -> list[Watched]:
+    """What a person watches, kind by kind and by name; one query and one for each kind of it."""
+    rows = _since_when(person)
+    keys: dict[str, list[int]] = defaultdict(list)
+    for kind, key in rows:
+        keys[kind].append(key)
+    named = {kind: _named(kind, keys[kind], person) for kind in KINDS if kind in keys}
+    found = [
+        Watched(kind, key, str(KINDS[kind]), since, *named[kind].get(key, ("", "")))
+        for (kind, key), since in rows.items()
+    ]
+    order = list(KINDS)
+    return sorted(found, key=lambda each: (order.index(each.kind), each.title.casefold(), each.key))
+
+
+def _since_when(person: Any) -> dict[Key, date]:
+    rows = Watch.objects.in_use().filter(person=person.pk).order_by("pk")
+    return {(row.kind, row.key): timezone.localdate(row.since) for row in rows}
+
+
+def _named(kind: str, keys: list[int], person: Person) -> dict[int, tuple[str, str]]:
+    """Title and address of those that the person may see."""
+    rows = watchable(kind, person).filter(pk__in=keys)
+    match kind:
+        case "recommendation":
+            told = rows.values_list("pk", "reference", "title")
+            return {
+                pk: (f"{reference} {title}", reverse("recommendation-detail", args=[reference]))
+                for pk, reference, title in told
+            }
+        case "source":
+            told = rows.values_list("pk", "slug", "short_title")
+            return {pk: (title, reverse("source-detail", args=[slug])) for pk, slug, title in told}
+        case "view":
+            return {row.pk: (row.name, row.get_absolute_url()) for row in rows}
+    told = rows.values_list("pk", "code", "title")
+    return {
+        pk: (f"{code} {title}", reverse("indicator-detail", args=[code]))
+        for pk, code, title in told
+    }
