@@ -59,6 +59,7 @@ class Shell:
     can_set_up: bool
     has_calendar: bool
     has_notifications: bool
+    has_rounds: bool
 
 
 _TOKEN = token_hex(16)
@@ -119,6 +120,7 @@ def build(request: HttpRequest) -> Shell:
         can_set_up=permissions.can_set_up(person),
         has_calendar=permissions.can_write(person),
         has_notifications=permissions.can_read_internally(person),
+        has_rounds=permissions.can_read_internally(person),
     )
 
 

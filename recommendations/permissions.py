@@ -326,6 +326,24 @@ def can_change_view(person: Person, view: "SavedView") -> bool:
     return view.owner_id == person.pk or (view.is_shared and can_share_views(person))
 
 
+def can_run_rounds(person: Person) -> bool:
+    """May open, extend, chase and close reporting rounds."""
+    return can_review(person)
+
+
+def can_read_rounds(person: Person) -> bool:
+    """May read every reporting round; policy staff read those that ask them."""
+    return _has_any(person, ALL_ROLES - {Role.STAFF})
+
+
+def can_return_sheet(person: Person, organisation: int) -> bool:
+    """May bring in the spreadsheet of a round that an organisation filled in.
+
+    A manager, or policy staff of that organisation, given by its id.
+    """
+    return can_review(person) or (can_write(person) and organisation_id(person) == organisation)
+
+
 def can_invite(person: Person) -> bool:
     """May invite people, into any role, and withdraw invitations: as for all that people may."""
     return can_administer(person)

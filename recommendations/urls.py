@@ -47,6 +47,9 @@ from recommendations.views.recommendations import (
 from recommendations.views.recommendations import detail as recommendation_detail
 from recommendations.views.recommendations import imports as recommendation_imports
 from recommendations.views.recommendations import pages as recommendation_pages
+from recommendations.views.rounds import new as round_new
+from recommendations.views.rounds import pages as round_pages
+from recommendations.views.rounds import running as round_acts
 from recommendations.views.setup import grid as setup_grid
 from recommendations.views.setup import pages as setup_pages
 from recommendations.views.setup import people as setup_people
@@ -237,6 +240,18 @@ urlpatterns = [
     path("sources/<slug:slug>/dates/export/", exports.source_dates_export, name="dates-export"),
     path("relations/<int:pk>/remove/", relations.relation_remove, name="relation-remove"),
     path("parts/<int:pk>/edit/", parts.part_edit, name="part-edit"),
+    path("rounds/", round_pages.round_list, name="round-list"),
+    path("rounds/new/", round_new.round_new, name="round-new"),
+    path("rounds/<int:pk>/", round_pages.round_detail, name="round-detail"),
+    path("rounds/<int:pk>/requests/", round_pages.round_requests, name="round-requests"),
+    path("rounds/<int:pk>/requests/export/", exports.round_export, name="round-export"),
+    path("rounds/<int:pk>/remind/", round_acts.round_remind, name="round-remind"),
+    path("rounds/<int:pk>/close/", round_acts.round_close, name="round-close"),
+    path(
+        "rounds/<int:pk>/extend/<int:organisation>/",
+        round_acts.round_extend,
+        name="round-extend",
+    ),
     path("themes/", themes.theme_list, name="theme-list"),
     path("themes/new/", themes.theme_new, name="theme-new"),
     path("themes/<int:pk>/edit/", themes.theme_edit, name="theme-edit"),

@@ -21,11 +21,15 @@ from recommendations.models import (
     PartCompletion,
     Redaction,
     ReportedStatus,
+    Request,
+    RoundExtension,
+    RoundReminder,
     StatusUpdate,
     TargetDateChange,
 )
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
 from tests.files import received
+from tests.rounds import sent_round
 
 IS_SQLITE = connection.vendor == "sqlite"
 BY_TABLE = {guard.table: guard for guard in guards.GUARDS}
@@ -106,6 +110,7 @@ class GuardTestCase(TrackerTestCase):
     link: EvidenceLink
     decided_date: TargetDateChange
     asked_date: TargetDateChange
+    asked: Request
 
     @classmethod
     def setUpTestData(cls):
@@ -145,6 +150,19 @@ class GuardTestCase(TrackerTestCase):
             PartCompletion.objects.create(
                 update=cls.approved, part=part, added_at=timezone.now(), added_by=cls.staff
             )
+        round = sent_round([cls.recommendation], cls.manager, as_of=date(2026, 1, 1))
+        cls.asked = round.requests.get()
+        extension: Any = {"round": round, "organisation": cls.ministry, "extended_by": cls.manager}
+        RoundExtension.objects.create(
+            old_day=date(2026, 1, 1),
+            new_day=date(2026, 2, 1),
+            reason="So.",
+            extended_at=LONG_AGO,
+            **extension,
+        )
+        told = {"round": round, "person": cls.staff, "reminded_by": cls.manager}
+        reminder = RoundReminder.objects.create(day=date(2026, 1, 1), **told)
+        reminder.requests.add(cls.asked)
         Redaction.objects.create(
             at=timezone.now(), by=cls.administrator, reason="So.", digest="0" * 64, places=1
         )

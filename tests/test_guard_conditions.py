@@ -13,6 +13,8 @@ from recommendations.models import (
     EvidenceCheck,
     EvidenceLink,
     ReportedStatus,
+    ReportingRound,
+    Request,
     StatusUpdate,
 )
 from tests.base import link_evidence
@@ -36,6 +38,12 @@ class ConditionTests(GuardTestCase):
                 "implementation_status = 'implemented'",
                 "implementation_status = 'in_progress'",
             ),
+            (
+                self.row(ReportingRound, self.asked.round_id, "name"),
+                f"closed_at = {now}, closed_by_id = {by}",
+                "closed_at = NULL, closed_by_id = NULL",
+            ),
+            (self.row(Request, self.asked.pk, "found"), "found = 'missing'", "found = ''"),
         ):
             with self.subTest(row.table, setting=setting):
                 run(f"UPDATE {row.table} SET {setting} WHERE {row.where}")

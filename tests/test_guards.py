@@ -33,7 +33,11 @@ from recommendations.models import (
     PartCompletion,
     Redaction,
     ReportedStatus,
+    ReportingRound,
+    Request,
     Response,
+    RoundExtension,
+    RoundReminder,
     StatusUpdate,
     StoredFile,
     Target,
@@ -51,6 +55,7 @@ class GuardTests(GuardTestCase):
         event = AuditEvent.objects.earliest("sequence")
         editors = StatusUpdate.editors.through.objects.filter(statusupdate=self.approved.pk)
         confirmation = ObservationConfirmation.objects.get()
+        through = RoundReminder.requests.through
         return [
             self.row(StatusUpdate, self.approved.pk, "public_text"),
             self.row(StatusUpdate.editors.through, editors.get().pk, "user_id"),
@@ -68,8 +73,13 @@ class GuardTests(GuardTestCase):
             self.row(Target, Target.objects.get().pk, "comment"),
             self.row(Redaction, Redaction.objects.get().pk, "reason"),
             self.row(ReportedStatus, ReportedStatus.objects.get().pk, "words", "'x'"),
+            self.row(ReportingRound, self.asked.round_id, "name", "'x'"),
+            self.row(Request, self.asked.pk, "not_asked", "'closed'"),
+            self.row(RoundExtension, RoundExtension.objects.get().pk, "reason"),
+            self.row(RoundReminder, RoundReminder.objects.get().pk, "day", "'2030-01-01'"),
+            self.row(through, through.objects.get().pk, "request_id"),
             self.row(AuditEvent, event.pk, "payload"),
-            self.row(AuditRow, AuditRow.objects.get().pk, "changes"),
+            self.row(AuditRow, AuditRow.objects.latest("pk").pk, "changes"),
             self.row(AuditText, AuditText.objects.all()[0].pk, "salt"),
         ]
 

@@ -60,6 +60,8 @@ GENERAL = {
     "can_import":                 "no no no no no ye ye no ye",
     "can_administer":             "no no no no no no no no ye",
     "can_invite":                 "no no no no no no no no ye",
+    "can_run_rounds":             "no no no no no ye ye no no",
+    "can_read_rounds":            "no no ye no no ye ye ye ye",
 }  # fmt: skip
 # What the administration keeps: a superuser may as well, who sets a new site up.
 KEPT = {
@@ -89,6 +91,7 @@ ON_THINGS = {
     "can_confirm":                "no no no ye no no ye no no",
     "can_confirm_import":         "no no no ye no no ye no no",
     "can_change_view":            "no no ye no no ye ye no no",
+    "can_return_sheet":           "no no no ye no ye ye no no",
 }  # fmt: skip
 
 
@@ -148,6 +151,7 @@ class TableTests(PermissionTestCase):
             "can_observe": self.indicator,
             "can_confirm": Observation(indicator=self.indicator, recorded_by=self.manager),
             "can_confirm_import": ImportRun(indicator=self.indicator, by=self.manager),
+            "can_return_sheet": self.ministry.pk,
             "can_change_view": SavedView(owner=self.viewer, is_shared=True),
         }
         for ability, row in ON_THINGS.items():

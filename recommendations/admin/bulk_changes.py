@@ -24,11 +24,13 @@ from recommendations.queries.bulk_changes import MOST_ROWS
 from recommendations.views.recommendations.bulk_changes import (
     ALL,
     PICKED,
+    REQUEST_UPDATES,
     Selection,
     bulk_choices,
     bulk_page,
     trouble_of,
 )
+from recommendations.views.rounds.new import round_page
 
 OWN = frozenset({"scope", "pick", "change", "value", "value-words", "find", "page"})
 """What an address says of the act itself; all else is the filter of the list."""
@@ -63,7 +65,12 @@ class BulkChangesAdmin(TrackedModelAdmin):
         """The page of the site for a bulk act, on what was selected in this list."""
         if not permissions.can_change_many(request.user):
             raise PermissionDenied
-        return bulk_page(request, self._selected(request))
+        selection = self._selected(request)
+        if request.GET.get("change") == REQUEST_UPDATES:
+            if not permissions.can_run_rounds(request.user):
+                raise PermissionDenied
+            return round_page(request, selection)
+        return bulk_page(request, selection)
 
     def _selected(self, request: HttpRequest) -> Selection:
         """The rows that the address picks by their keys, or all that the list shows by its filter.

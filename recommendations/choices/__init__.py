@@ -75,6 +75,7 @@ from recommendations.choices.recommendations import (
     ResponsePosition,
     RowOutcome,
 )
+from recommendations.choices.rounds import Found, NotAsked, RequestState
 from recommendations.choices.updates import (
     ASSURANCE_DEFINITIONS,
     CLAIMS_OF_EFFECT,
@@ -140,6 +141,7 @@ __all__ = [
     "EvidenceKind",
     "FileFault",
     "Flag",
+    "Found",
     "Frequency",
     "ImplementationStatus",
     "MailState",
@@ -147,6 +149,7 @@ __all__ = [
     "Modality",
     "Movement",
     "Nature",
+    "NotAsked",
     "ObsStatus",
     "Only",
     "OrganisationKind",
@@ -157,6 +160,7 @@ __all__ = [
     "Reliability",
     "ReminderFrequency",
     "Reporting",
+    "RequestState",
     "ResponseKind",
     "ResponsePosition",
     "ResultLevel",

@@ -37,6 +37,12 @@ from recommendations.models.recommendations import Recommendation, Source
 from recommendations.models.relations import RecommendationRelation
 from recommendations.models.reported_statuses import ReportedStatus
 from recommendations.models.responses import Action, Addressee, Response
+from recommendations.models.rounds import (
+    ReportingRound,
+    Request,
+    RoundExtension,
+    RoundReminder,
+)
 from recommendations.models.saved_views import SavedView
 from recommendations.models.search import SearchDocument
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
@@ -88,8 +94,12 @@ __all__ = [
     "RecommendationState",
     "Redaction",
     "ReportedStatus",
+    "ReportingRound",
+    "Request",
     "ResetRequest",
     "Response",
+    "RoundExtension",
+    "RoundReminder",
     "SavedView",
     "SearchDocument",
     "Source",

@@ -22,12 +22,15 @@ from recommendations.exports import (
     log,
     recommendations,
     responses,
+    rounds,
 )
 from recommendations.exports.sheets import BATCH
-from recommendations.models import Indicator, Recommendation, Source
+from recommendations.models import Indicator, Recommendation, ReportingRound, Source
 from recommendations.queries.dates import dates_of
 from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.queries.listed import read_rows, rows_in_order
+from recommendations.queries.rounds.page import request_rows
+from recommendations.queries.rounds.standing import tally_of
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 
@@ -112,6 +115,16 @@ def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
     """How the dates of one source have moved."""
     source = get_object_or_404(Source, slug=slug)
     return _send(request, dates.source_dates_sheet(dates_of(source)))
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def round_export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The requests of a reporting round."""
+    round = get_object_or_404(ReportingRound.objects.visible_to(request.user), pk=pk)
+    today = timezone.localdate()
+    found = request_rows(tally_of(round, today).rows, today)
+    return _send(request, rounds.request_sheet(found))
 
 
 def _answer(

@@ -42,7 +42,9 @@ class BulkChangesTests(AdminTestCase):
         files = {"export-csv", "export-xlsx", "export-json"}
         self.assertEqual(self.offered(self.window), set(BulkChange.values) | files)
         manager, auditor = (Window(keeper(role)) for role in (Role.MANAGER, Role.AUDITOR))
-        self.assertEqual(self.offered(manager), set(BulkChange.values) | files)
+        self.assertEqual(
+            self.offered(manager), set(BulkChange.values) | files | {"request_updates"}
+        )
         self.assertEqual(self.offered(auditor), set())
         root = Window(make_person("root", is_staff=True, is_superuser=True))
         self.assertEqual(self.offered(root), set())

@@ -24,7 +24,11 @@ from recommendations.models import (
     ReadModel,
     RecommendationRelation,
     RecommendationState,
+    ReportingRound,
+    Request,
     ResetRequest,
+    RoundExtension,
+    RoundReminder,
     SearchDocument,
     SourcePart,
     StagedFigure,
@@ -44,6 +48,7 @@ AS_ROWS = {
 
 SHOWN_ELSEWHERE = {
     *(CalendarAddress, Invitation, NotificationSettings, PartCompletion, Verification, Watch),
+    *(ReportingRound, Request, RoundExtension, RoundReminder),
 }
 """What the machinery logs and a page shows."""
 

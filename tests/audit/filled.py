@@ -1,5 +1,6 @@
 """A database in which every tracked table has rows, all of them written by actions."""
 
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -13,12 +14,14 @@ from recommendations.actions import (
     confirmations,
     indicators,
     invitations,
+    recommendations,
     redaction,
     saved_views,
     watches,
 )
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.rounds.running import close_round, extend_round, remind
 from recommendations.actions.updates import drafts
 from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.management import demo
@@ -33,6 +36,7 @@ from recommendations.models import (
 from tests.figures import files as figures
 from tests.imports import files
 from tests.loaded import FIXTURES
+from tests.rounds import sent_round
 from tests.rows import write_once
 from tests.updates import begin_draft, save_draft, submit
 
@@ -105,6 +109,7 @@ def _work(people: dict[str, Any]) -> None:
     calendars.create_calendar_address(by=people["manager"])
     watches.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
     watches.set_notifications(by=people["manager"], values={"frequency": "weekly"})
+    _ask(about, people["manager"])
     draft = begin_draft(
         recommendation=about,
         by=people["manager"],
@@ -128,6 +133,27 @@ def _work(people: dict[str, Any]) -> None:
         "member": Area.objects.get(code="KEN"),
     }
     areas.add_member(by=people["admin"], values=member)
+
+
+def _ask(about: Recommendation, by: User) -> None:
+    """A round that is extended, chased and closed."""
+    recommendations.revise_recommendation(
+        recommendation=about,
+        by=by,
+        expected_version=about.version,
+        values={"lead": by.organisation, "lead_officer": by},
+    )
+    round = sent_round([about], by)
+    remind(round=round, by=by)
+    extend_round(
+        round=round,
+        organisation=by.organisation,
+        new_day=round.reply_by + timedelta(days=9),
+        reason="A new officer.",
+        shown_day=round.reply_by,
+        by=by,
+    )
+    close_round(round=round, shown_in=0, by=by)
 
 
 def _redact(by: User) -> None:

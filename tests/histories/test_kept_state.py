@@ -31,6 +31,7 @@ from tests.histories import (  # noqa: F401
     indicators,
     people,
     recommendations,
+    rounds,
     strands,
     updates,
 )
@@ -40,7 +41,7 @@ from tests.write_path.reach import ACTIONS
 from tests.write_path.source import project
 from tests.write_path.writes import who_writes_what
 
-TOUR, MOST_ROUNDS = 7, 20
+TOUR, MOST_ROUNDS = 8, 20
 """Where the chances of the tour begin, and after how many rounds all must have happened."""
 
 NOT_TAKEN: dict[str, str] = {}

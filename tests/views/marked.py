@@ -37,8 +37,12 @@ from recommendations.models import (
     RecommendationRelation,
     Redaction,
     ReportedStatus,
+    ReportingRound,
+    Request,
     ResetRequest,
     Response,
+    RoundExtension,
+    RoundReminder,
     SavedView,
     Source,
     StagedFigure,
@@ -390,8 +394,23 @@ class MarkedTestCase(PageTestCase):
         cls.planter.plant(CalendarAddress, person=cls.author, created_at=cls.now)
         cls.planter.plant(NotificationSettings, person=cls.author)
         cls.planter.plant(Watch, person=cls.author, recommendation=cls.hidden, since=cls.now)
+        cls.plant_round()
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
         cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
+
+    @classmethod
+    def plant_round(cls) -> None:
+        """A reporting round that asks for what is published and for what is not."""
+        day = cls.now.date()
+        sent = {"as_of": day, "reply_by": day, "sent_at": cls.now, "sent_by": cls.author}
+        about = cls.planter.plant(ReportingRound, **sent)
+        for row in (cls.published, cls.hidden):
+            cls.planter.plant(Request, round=about, recommendation=row, organisation=cls.body)
+        later = {"old_day": day, "new_day": day + timedelta(days=9), "extended_at": cls.now}
+        who = {"round": about, "organisation": cls.body, "extended_by": cls.author}
+        cls.planter.plant(RoundExtension, **who, **later)
+        told = {"round": about, "person": cls.author, "reminded_by": cls.author}
+        cls.planter.plant(RoundReminder, day=day, **told)
 
     @classmethod
     def plant_import_under_way(cls) -> None:

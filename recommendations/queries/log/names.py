@@ -96,7 +96,13 @@ _NAMINGS: Mapping[str, _Naming] = {
     ),
     "recommendationrelation": _of_recommendation("recommendation-detail"),
     "reportedstatus": _of_recommendation("recommendation-reported"),
+    "reportinground": _Naming("name", "round-detail"),
+    "request": _of_recommendation("recommendation-detail"),
     "response": _of_addressee("addressee__"),
+    "roundextension": _Naming(
+        _joined("round__name", Value(", "), "organisation__name"), "round-detail", "round"
+    ),
+    "roundreminder": _Naming("round__name", "round-detail", "round"),
     "savedview": _Naming("name"),
     "source": _Naming("short_title", "source-detail", "slug"),
     "statusupdate": _of_recommendation("update-detail", "pk"),

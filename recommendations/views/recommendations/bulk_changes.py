@@ -56,6 +56,8 @@ ROWS_SHOWN = 50
 ALL, PICKED = "all", "picked"
 EXPORT = "export-"
 """Begins the codes of acts that give a file, and change nothing."""
+REQUEST_UPDATES = "request_updates"
+"""The act that leads to the preview of a reporting round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,11 @@ class Selection:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_change_many)
 def bulk_new(request: HttpRequest) -> HttpResponseBase:
-    """The value, then the preview; confirmed, the change itself."""
+    """The value, then the preview; confirmed, the change itself. Requests make a round."""
+    if request.GET.get("change") == REQUEST_UPDATES:
+        query = request.GET.copy()
+        del query["change"]
+        return redirect(f"{reverse('round-new')}?{query.urlencode()}")
     return bulk_page(request, selected(request))
 
 
@@ -86,7 +92,13 @@ def bulk_choices(person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
     changes = [(code, label) for code, label, change in may if not change.is_of_publication]
     steps = [(code, label) for code, label, change in may if change.is_of_publication]
     files = [(f"{EXPORT}{code}", _("Export as %s") % FORMATS[code].label) for code in FORMATS]
-    groups = [(_("Change"), changes), (_("Publish and archive"), steps), (_("Export"), files)]
+    asks = [(REQUEST_UPDATES, _("Request updates"))] if permissions.can_run_rounds(person) else []
+    groups = [
+        (_("Report"), asks),
+        (_("Change"), changes),
+        (_("Publish and archive"), steps),
+        (_("Export"), files),
+    ]
     return [(name, choices) for name, choices in groups if choices and may]
 
 

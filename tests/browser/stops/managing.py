@@ -31,6 +31,7 @@ from tests.browser.acts import (
     waiting_file,
 )
 from tests.browser.stops.reading import citations, tabs
+from tests.browser.stops.rounds import rounds
 from tests.browser.stops.stop import ATTENTION, Stop
 from tests.browser.stops.writing import figures
 
@@ -82,6 +83,7 @@ def manager() -> Iterator[Stop]:
     yield from spreadsheets()
     yield from bulk_changes()
     yield from saved_views()
+    yield from rounds()
 
 
 def saved_views() -> Iterator[Stop]:

@@ -1,0 +1,70 @@
+"""What is asked of a manager who sends, extends or closes a reporting round."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.permissions import Person
+from recommendations.pickers import kinds
+from recommendations.pickers.fields import RowField
+
+
+class ScopeForm(forms.Form):
+    """Which recommendations a round is about, where the list chose none yet."""
+
+    source = RowField(picker=kinds.SOURCES, label=_("Source"), required=False)
+    lead = RowField(picker=kinds.LEADS, label=_("Lead organisation"), required=False)
+
+    def __init__(self, data: Any, *, person: Person) -> None:
+        super().__init__(data)
+        for field in self.fields.values():
+            if isinstance(field, RowField):
+                field.offer(person)
+
+
+class RoundForm(forms.Form):
+    """The name of a round and its two days."""
+
+    name = LineFormField(
+        label=_("Name of the round"),
+        max_length=120,
+        required=True,
+        error_messages={"required": _("Enter a name.")},
+    )
+    as_of = DayField(
+        label=_("Status as of"),
+        help_text=_("An update as of this date or later answers the request."),
+        required=True,
+        error_messages={"required": _("Enter the date.")},
+    )
+    reply_by = DayField(
+        label=_("Reply by"),
+        help_text=_("Later replies are marked as late."),
+        required=True,
+        error_messages={"required": _("Enter the date.")},
+    )
+
+
+class ExtensionForm(forms.Form):
+    """Another day to reply by, and why."""
+
+    new_day = DayField(
+        label=_("New date to reply by"),
+        help_text=_("The original date stays on record. Target dates do not change."),
+        required=True,
+        error_messages={"required": _("Enter the new date.")},
+    )
+    reason = ProseFormField(
+        label=_("Reason"),
+        required=True,
+        rows=2,
+        error_messages={"required": _("Enter the reason.")},
+    )
+
+
+class CloseForm(forms.Form):
+    """Nothing is asked: the count that the page showed is what binds it."""
+
+    shown_in = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -1,0 +1,122 @@
+"""Whom a reporting round asks: people, and through them what each of them has to reply to."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from recommendations import permissions
+from recommendations.choices import Role
+from recommendations.models import ReportingRound, Request, User, with_roles
+from recommendations.queries.rounds.answers import reply_day, unanswered
+
+
+class Asked(NamedTuple):
+    """One request that waits for one person."""
+
+    user_id: int
+    request_id: int
+    round_id: int
+    round_name: str
+    as_of: date
+    recommendation_id: int
+    reference: str
+    title: str
+    reply_by: date
+
+
+def open_requests_of(users: Collection[User]) -> list[Asked]:
+    """What open rounds wait for from these people, the first day to reply by first.
+
+    A request is for the lead officer, if that is an active person who may write; else for all such
+    people of the lead organisation. Two statements, however many people and requests.
+    """
+    keys = {user.pk for user in users}
+    bodies = {body for user in users if (body := permissions.organisation_id(user)) is not None}
+    mine = Q(recommendation__lead_officer__in=keys)
+    if bodies:
+        mine |= Q(recommendation__lead__in=bodies)
+    requests = unanswered(Request.objects.filter(mine)).filter(
+        recommendation__archived_at__isnull=True
+    )
+    by_request = {row[0]: row for row in _told(requests)}
+    found = [
+        Asked(person.pk, pk, *by_request[pk][1:8])
+        for pk, people in people_asked(by_request.values()).items()
+        for person in people
+        if person.pk in keys
+    ]
+    return sorted(found, key=lambda each: (each.user_id, each.reply_by, each.reference))
+
+
+def _told(requests: Any) -> list[tuple[Any, ...]]:
+    """Columns of ``Asked`` without the person, then the officer and the lead organisation."""
+    rows = requests.annotate(reply_day=reply_day()).order_by("reply_day", "pk")
+    return list(
+        rows.values_list(
+            *("pk", "round", "round__name", "round__as_of", "recommendation"),
+            *("recommendation__reference", "recommendation__title", "reply_day"),
+            *("recommendation__lead_officer", "recommendation__lead"),
+        )
+    )
+
+
+def people_asked(rows: Iterable[tuple[Any, ...]]) -> Mapping[int, list[User]]:
+    """The people whom requests are for, by request: one statement.
+
+    Each row begins with the id of the request, and ends with the officer and the organisation that
+    lead the recommendation now.
+    """
+    rows = list(rows)
+    officers = {row[-2] for row in rows} - {None}
+    bodies = {row[-1] for row in rows} - {None}
+    people = with_roles(
+        User.objects.filter(Q(pk__in=officers) | Q(organisation__in=bodies), is_active=True)
+    ).order_by("last_name", "first_name", "username", "pk")
+    writers = {person.pk: person for person in people if permissions.can_write(person)}
+    staff: dict[int, list[User]] = defaultdict(list)
+    for person in writers.values():
+        # A manager may write everywhere, but is asked only where they are the officer.
+        if person.organisation_id is not None and Role.STAFF in permissions.roles(person):
+            staff[person.organisation_id].append(person)
+    return {
+        row[0]: [writers[row[-2]]] if row[-2] in writers else list(staff.get(row[-1], ()))
+        for row in rows
+    }
+
+
+class Missing(NamedTuple):
+    """One request of a round that a person has not answered."""
+
+    request_id: int
+    reference: str
+    title: str
+    reply_by: date
+
+    @property
+    def item(self) -> tuple[str, str, date]:
+        return self.reference, self.title, self.reply_by
+
+
+def missing_in(
+    round: ReportingRound, organisations: Collection[int] | None = None
+) -> dict[User, list[Missing]]:
+    """What a round waits for, by the person who is asked; two statements.
+
+    ``organisations`` are the ids of those that were asked, ``None`` of all. What was archived since
+    is waited for from nobody.
+    """
+    requests = unanswered(Request.objects.filter(round=round)).filter(
+        recommendation__archived_at__isnull=True
+    )
+    if organisations is not None:
+        requests = requests.filter(organisation__in=organisations)
+    by_request = {row[0]: row for row in _told(requests)}
+    found: dict[User, list[Missing]] = defaultdict(list)
+    for pk, people in people_asked(by_request.values()).items():
+        _pk, _round, _name, _as_of, _about, reference, title, day, *_who = by_request[pk]
+        for person in people:
+            found[person].append(Missing(pk, reference, title, day))
+    return dict(found)

@@ -1,0 +1,139 @@
+"""Reporting rounds: their list, the page of one, and its requests."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.choices import RequestState
+from recommendations.models import Organisation, ReportingRound
+from recommendations.permissions import Person
+from recommendations.queries.rounds.page import (
+    extensions_of,
+    left_out_of,
+    organisation_rows,
+    request_rows,
+)
+from recommendations.queries.rounds.standing import Tally, by_organisation, tallies_of, tally_of
+from recommendations.views.access import open_to, parse_int
+from recommendations.views.lists import A_PAGE, requested_page
+
+ROUNDS_A_PAGE = 20
+MOST_LEFT_OUT = 20
+"""Recommendations that were not asked for, and are named on the page of a round."""
+
+SHARES = (
+    ("approved", RequestState.APPROVED),
+    ("awaiting", RequestState.AWAITING),
+    ("late", RequestState.LATE),
+    ("extended", RequestState.EXTENDED),
+    ("open", RequestState.OPEN),
+    ("missing", RequestState.MISSING),
+)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def round_list(request: HttpRequest) -> HttpResponse:
+    """All rounds that the reader may see, open ones first."""
+    today = timezone.localdate()
+    rows = ReportingRound.objects.visible_to(request.user).select_related("sent_by", "closed_by")
+    page = requested_page(
+        request,
+        Paginator(
+            rows.order_by(F("closed_at").desc(nulls_first=True), "-sent_at", "-pk"), ROUNDS_A_PAGE
+        ),
+    )
+    tallies = tallies_of(page.object_list, today)
+    context = {
+        "rows": [(round, tallies[round.pk]) for round in page.object_list],
+        "page": page,
+        "may_run": permissions.can_run_rounds(request.user),
+        "today": today,
+    }
+    return render(request, "rounds/list.html", context)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a round stands: what is in, and who is late, by organisation."""
+    round, today = round_for(request.user, pk), timezone.localdate()
+    tally = tally_of(round, today)
+    parts = by_organisation(tally)
+    page = requested_page(request, Paginator(parts, A_PAGE))
+    left_out = left_out_of(round)
+    context = {
+        "round": round,
+        "tally": tally,
+        "pieces": shares_of(tally),
+        "n_organisations": len(parts),
+        "n_to_remind": sum(part.out > 0 for _body, part in parts),
+        "rows": organisation_rows(round, list(page.object_list)),
+        "page": page,
+        "left_out": left_out[:MOST_LEFT_OUT],
+        "n_more_left_out": max(0, len(left_out) - MOST_LEFT_OUT),
+        "extensions": extensions_of(round)[:A_PAGE],
+        "may_run": permissions.can_run_rounds(request.user),
+        "may_assign": permissions.can_change_many(request.user),
+        "today": today,
+    }
+    return render(request, "rounds/detail.html", context)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def round_requests(request: HttpRequest, pk: int) -> HttpResponse:
+    """The requests of a round one by one, perhaps those of one state or of one organisation."""
+    round, today = round_for(request.user, pk), timezone.localdate()
+    state, body = request.GET.get("state", ""), parse_int(request.GET.get("organisation", ""))
+    found = [
+        row
+        for row in tally_of(round, today).rows
+        if state in ("", row.state(today)) and body in (None, row.organisation_id)
+    ]
+    page = requested_page(request, Paginator(found, A_PAGE))
+    context = {
+        "round": round,
+        "rows": request_rows(list(page.object_list), today),
+        "n": len(found),
+        "page": page,
+        "state": RequestState(state) if state in RequestState.values else "",
+        "organisation": Organisation.objects.filter(pk=body).first() if body else None,
+        "today": today,
+    }
+    return render(request, "rounds/requests.html", context)
+
+
+def round_for(person: Person, pk: int) -> ReportingRound:
+    """A round that the person may see; else 404."""
+    rows = ReportingRound.objects.visible_to(person).select_related("sent_by", "closed_by")
+    found: ReportingRound = get_object_or_404(rows, pk=pk)
+    return found
+
+
+def shares_of(tally: Tally) -> list[dict[str, Any]]:
+    """The pieces of the bar of a round: places and widths are per cent."""
+    pieces, start = [], 0.0
+    for code, state in SHARES:
+        if not (number := tally.states[state]):
+            continue
+        share = 100 * number / tally.total
+        pieces.append(
+            {
+                "code": code,
+                "label": state.label,
+                "number": number,
+                "start": f"{start:.2f}%",
+                "width": f"{share:.2f}%",
+                "middle": f"{start + share / 2:.2f}%",
+                "has_room": share > 4,
+            }
+        )
+        start += share
+    return pieces

@@ -1,0 +1,47 @@
+"""What managers see of reporting rounds: none yet, a preview, one under way, one that is closed."""
+
+from collections.abc import Iterator
+
+from recommendations.actions.rounds.running import close_round, extend_round, remind
+from recommendations.models import Recommendation, User
+from recommendations.queries.rounds.standing import by_organisation, tally_of
+from tests.base import days_ago
+from tests.browser.acts import at, press
+from tests.browser.stops.stop import ATTENTION, Stop
+from tests.rounds import sent_round
+
+
+def rounds() -> Iterator[Stop]:
+    new = at("round-new")
+    yield Stop("round, new", new, shows="Preview round")
+    yield Stop("round, nothing selected", f"{new}?scope=picked", status=400)
+    yield Stop("round, preview", f"{new}?scope=all", shows="would be requested")
+    no_name = f"{new}?scope=all&name=+"
+    yield Stop("round, no name", no_name, status=400, shows=ATTENTION)
+    manager = User.objects.get(username="manager")
+    round = sent_round(Recommendation.objects.order_by("pk"), manager, as_of=days_ago(0))
+    page = round.get_absolute_url()
+    yield Stop("round", page, shows="By organisation")
+    yield Stop("round, requests", at("round-requests", round.pk), shows="Last reminder")
+    none = f"{at('round-requests', round.pk)}?state=missing"
+    yield Stop("round, no such request", none, shows="No request matches")
+    body, part = by_organisation(tally_of(round, days_ago(0)))[0]
+    extend = at("round-extend", round.pk, body)
+    yield Stop("round, extend", extend, shows="Present date to reply by")
+    yield Stop("round, extend for nothing", extend, act=press("Extend"), shows=ATTENTION)
+    if part.reply_by is not None:
+        extend_round(
+            round=round,
+            organisation=Recommendation.objects.filter(lead=body)[0].lead,
+            new_day=days_ago(-60),
+            reason="Demonstration: a new officer.",
+            shown_day=part.reply_by,
+            by=manager,
+        )
+    remind(round=round, by=manager)
+    yield Stop("round, extended", page, shows="Demonstration: a new officer.")
+    yield Stop("round, close", at("round-close", round.pk), shows="would close without an update")
+    shown = tally_of(round, days_ago(0)).is_in
+    close_round(round=round, shown_in=shown, by=manager)
+    yield Stop("round, closed", page, shows="without an update")
+    yield Stop("rounds", at("round-list"), shows="Closed")
