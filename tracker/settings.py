@@ -340,6 +340,8 @@ if not SITE_ADDRESS.startswith(("https://", "http://")):
     raise env.refuse("SITE_ADDRESS", repr(SITE_ADDRESS), "such as https://tracker.example.org")
 # Whether a thread of the site sends the queue: for a site of one process, like the demonstration.
 MAIL_QUEUE_THREAD = env.flag("MAIL_QUEUE_THREAD", default=False)
+# Days by which an update is overdue before its reviewer is reminded of it as well.
+REMINDER_ESCALATION_DAYS = env.number("REMINDER_ESCALATION_DAYS", 14, least=1, most=365)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "tracker@localhost")
 
 # ---- watching

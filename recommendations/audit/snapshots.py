@@ -18,7 +18,7 @@ RECORD = frozenset(
 
 LOGS = frozenset(
     f"recommendations.{name}"
-    for name in ("mailfailure", "outgoingmail", "resetrequest", "verification")
+    for name in ("mailfailure", "outgoingmail", "reminder", "resetrequest", "verification")
 )
 """Tables of the machinery, which tell nothing that anybody decided; migrations know the first."""
 

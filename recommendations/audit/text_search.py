@@ -37,7 +37,7 @@ SNIPPET = 40
 
 MACHINE_MADE = frozenset(
     {"password", "language", "period", "digest", "session_hash", "object_id", "file_sha256"}
-    | {"text_sha256", "quoted_sha256", "sha256", "media_type", "file", "message_id"}
+    | {"text_sha256", "quoted_sha256", "sha256", "media_type", "file", "message_id", "roles"}
     | {"address_digest", "client_digest", "token_digest", "token_salt"}
     # Of an import that is under way: its texts stand beside what the record will say of them.
     | {"changes", "host", "salt"}

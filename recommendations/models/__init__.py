@@ -35,6 +35,7 @@ from recommendations.models.people import (
 )
 from recommendations.models.recommendations import Recommendation, Source
 from recommendations.models.relations import RecommendationRelation
+from recommendations.models.reminders import Reminder
 from recommendations.models.reported_statuses import ReportedStatus
 from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.rounds import (
@@ -93,6 +94,7 @@ __all__ = [
     "RecommendationRelation",
     "RecommendationState",
     "Redaction",
+    "Reminder",
     "ReportedStatus",
     "ReportingRound",
     "Request",

@@ -97,6 +97,15 @@ class OutgoingMail(models.Model):
         blank=True,
         related_name="+",
     )
+    # What it says stands there; it is readable for some time after it was sent.
+    reminder = models.ForeignKey(
+        "recommendations.Reminder",
+        models.PROTECT,
+        verbose_name=_("reminder"),
+        null=True,
+        blank=True,
+        related_name="mails",
+    )
     # Empty: the one that the person has when it is sent.
     address = models.EmailField(_("address"), blank=True)
     language = models.CharField(_("language"), max_length=12)

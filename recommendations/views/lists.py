@@ -15,8 +15,9 @@ from typing import Any
 
 from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
 from django.db.models import Case, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 
@@ -44,6 +45,8 @@ from recommendations.models import (
     Indicator,
     Recommendation,
     RecommendationState,
+    SavedView,
+    User,
 )
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
@@ -246,6 +249,16 @@ def recommendations(person: Person, today: date) -> Listed:
     is_internal = permissions.can_read_internally(person)
     filter_class = RecommendationFilter if is_internal else PublicRecommendationFilter
     return Listed(found, filter_class, lambda ids: rows_by_id(person, ids, today))
+
+
+def view_members(view: SavedView, person: User) -> QuerySet[Any] | None:
+    """The kept states that a saved view shows to a person; none where it can no longer be asked."""
+    request = HttpRequest()
+    request.user = person
+    listed = recommendations(person, timezone.localdate())
+    filters = listed.filter_class(QueryDict(view.query), queryset=listed.found, request=request)
+    filters.leave_unasked()
+    return filters.qs if filters.is_valid() else None
 
 
 def evidence(person: Person) -> Listed:

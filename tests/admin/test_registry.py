@@ -24,6 +24,7 @@ from recommendations.models import (
     ReadModel,
     RecommendationRelation,
     RecommendationState,
+    Reminder,
     ReportingRound,
     Request,
     ResetRequest,
@@ -52,7 +53,7 @@ SHOWN_ELSEWHERE = {
 }
 """What the machinery logs and a page shows."""
 
-NOT_SHOWN = {ResetRequest}
+NOT_SHOWN = {Reminder, ResetRequest}
 """Digests, of which nobody learns anything."""
 
 UNDER_WAY = {DraftEntries, StagedFigure, StagedImport, StagedText}

@@ -13,6 +13,7 @@ from recommendations.models import (
     Part,
     PartCompletion,
     RecommendationRelation,
+    Reminder,
     SavedView,
     Source,
     StatusUpdate,
@@ -101,6 +102,15 @@ class OnceTests(ConstraintTestCase):
             for other in ({"person": self.viewer.pk}, ended):
                 same = {"person": self.staff.pk}
                 self.assert_once(name, first, second, same, other)
+
+    def test_a_person_has_one_reminder_a_day(self) -> None:
+        first, second = (
+            Reminder.objects.create(person=person, day=NOW.date(), told_until=NOW)
+            for person in (self.staff, self.manager)
+        )
+        same = {"person": self.staff.pk}
+        other = {**same, "day": NOW.date() + timedelta(days=1)}
+        self.assert_once("reminder_once_a_day", first, second, same, other)
 
     def test_a_theme_has_its_name_alone(self) -> None:
         first, second = (Theme.objects.create(slug=name, name=name) for name in ("one", "two"))

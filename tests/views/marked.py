@@ -36,6 +36,7 @@ from recommendations.models import (
     Recommendation,
     RecommendationRelation,
     Redaction,
+    Reminder,
     ReportedStatus,
     ReportingRound,
     Request,
@@ -393,6 +394,7 @@ class MarkedTestCase(PageTestCase):
         )
         cls.planter.plant(CalendarAddress, person=cls.author, created_at=cls.now)
         cls.planter.plant(NotificationSettings, person=cls.author)
+        cls.planter.plant(Reminder, person=cls.author, day=days_ago(1), told_until=cls.now)
         cls.planter.plant(Watch, person=cls.author, recommendation=cls.hidden, since=cls.now)
         cls.plant_round()
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)

@@ -21,6 +21,7 @@ UNTRACKED = {
     "ReadModel": "says which release of the kept state the tables hold",
     "RecommendationState": "follows from tracked rows; verification compares it with them",
     "SourcePart": "holds the number of an event that is recorded",
+    "Reminder": "says what a person was told on a day of what is recorded; mail, kept some weeks",
     "ResetRequest": "counts who asks for a new password, for an hour",
     "SearchDocument": "holds the words of recorded rows, and is made of them again at any time",
     "StagedFigure": "is a copy that waits to be imported; what is written from it is recorded",

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -28,9 +28,10 @@ from django.utils.http import urlsafe_base64_encode
 from recommendations import permissions
 from recommendations.actions.mail import resets
 from recommendations.actions.mail.queue import one_line
+from recommendations.actions.mail.reminders import is_still_for
 from recommendations.actions.mail.sign_in_warnings import warn_owners
 from recommendations.choices import KEPT_MAIL, MailState
-from recommendations.models import Invitation, OutgoingMail, User, with_roles
+from recommendations.models import Invitation, OutgoingMail, Reminder, User, with_roles
 from recommendations.queries.invitations import digest_of, refusal_of, token_of
 
 logger = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ def _deliver(mail: OutgoingMail, line: _Line, result: PassResult) -> None:
     recipient = _recipient(mail)
     if recipient is None:
         result.dropped += 1
-        _end(mail, MailState.DROPPED)
+        _drop(mail)
         return
     try:
         line.send(_message(mail, recipient))
@@ -196,6 +197,16 @@ def _recipient(mail: OutgoingMail) -> _Recipient | None:
     )
 
 
+def _drop(mail: OutgoingMail) -> None:
+    """What is sent to nobody; of a reminder the next one tells again what it told."""
+    if mail.reminder is None:
+        _end(mail, MailState.DROPPED)
+        return
+    with transaction.atomic():
+        OutgoingMail.objects.filter(pk=mail.pk, state__in=KEPT_MAIL).delete()
+        Reminder.objects.filter(pk=mail.reminder.pk, mails=None).delete()
+
+
 def _invited(invitation: Invitation) -> _Recipient | None:
     """Whoever an invitation is for that still works, also under the key that the site has now."""
     token = token_of(invitation.token_salt)
@@ -212,6 +223,8 @@ def _person(mail: OutgoingMail) -> User | None:
     if person is None or not (mail.address or person.email):
         return None
     is_wanted = person.wants_mail and permissions.can_read_internally(person)
+    if mail.reminder is not None:
+        is_wanted = is_wanted and is_still_for(person, mail.reminder)
     return person if is_wanted or not mail.is_asked_for else None
 
 
@@ -221,11 +234,13 @@ def _message(mail: OutgoingMail, recipient: _Recipient) -> EmailMultiAlternative
         "person": recipient.name,
         "address": mail.site + recipient.path,
         "quoted": recipient.quoted,
+        "reminder": mail.reminder,
     }
+    name = "message" if mail.reminder is None else "reminder"
     with translation.override(mail.language):
         message = EmailMultiAlternatives(
             subject=mail.subject,
-            body=render_to_string("mail/message.txt", context),
+            body=render_to_string(f"mail/{name}.txt", context),
             to=[recipient.address],
             headers={
                 "Message-ID": mail.message_id,
@@ -233,7 +248,7 @@ def _message(mail: OutgoingMail, recipient: _Recipient) -> EmailMultiAlternative
                 "Auto-Submitted": "auto-generated",
             },
         )
-        message.attach_alternative(render_to_string("mail/message.html", context), "text/html")
+        message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
     return message
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
-from recommendations.models import OutgoingMail, User
+from recommendations.models import OutgoingMail, Reminder, User
 
 site_address: ContextVar[Callable[[], str]] = ContextVar(
     "site_address", default=lambda: settings.SITE_ADDRESS
@@ -36,15 +36,25 @@ class Notification:
 Write = Callable[[User], Notification | None]
 
 
-def queue_mail(people: Iterable[User], write: Write, *, address: str = "", once: str = "") -> None:
+def queue_mail(
+    people: Iterable[User],
+    write: Write,
+    *,
+    address: str = "",
+    once: str = "",
+    reminder: Reminder | None = None,
+) -> None:
     """Queue one message for each of these people, in their own language.
 
     Call it within the transaction of the act: what is rolled back sends nothing. ``write`` gives
     what to say to a person, or nothing. ``address`` is written to in place of their own. Of
     messages with the same key ``once`` a person gets the first; it stands in their Message-ID.
+    What a ``reminder`` says stands there.
     """
     found = [
-        new_mail(letter, to=person, language=language_of(person), address=address)
+        new_mail(
+            letter, to=person, language=language_of(person), address=address, reminder=reminder
+        )
         for person in people
         if person.is_active and person.email and (letter := _written(person, write))
     ]
