@@ -1,6 +1,7 @@
 """Comparing what is kept of recommendations and sources with what follows from their rows."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max, Model
@@ -13,6 +14,7 @@ from recommendations.models import (
     AuditRow,
     ChainHead,
     Recommendation,
+    RecommendationMark,
     RecommendationState,
     SourcePart,
 )
@@ -37,23 +39,28 @@ def compare_states(faults: Faults, advance: Callable[[int], None]) -> Counts:
                 "expected": as_recorded(found.computed),
             }
             faults.add(FaultKind.DIFFERS, *place, found.column, **values)
+        _compare_marks(faults, named)
         advance(len(named))
     _compare_parts(faults)
     return counts
 
 
 def compare_state_counts(faults: Faults) -> Counts:
-    """Tell whether each recommendation has one kept state, and each part of a source a mark."""
+    """Tell whether each recommendation has one kept state and one mark, and each part of a source
+    a mark."""
     parts = (
         Recommendation.objects.order_by().values("source", part=SourcePart.part_of("pk")).distinct()
     )
     return {
-        **_count(faults, RecommendationState, Recommendation.objects.count()),
+        **_count(faults, RecommendationState, number := Recommendation.objects.count()),
+        **_count(faults, RecommendationMark, number),
         **_count(faults, SourcePart, parts.count()),
     }
 
 
-_STATES, _PARTS = (model._meta.db_table for model in (RecommendationState, SourcePart))
+_STATES, _MARKS, _PARTS = (
+    model._meta.db_table for model in (RecommendationState, RecommendationMark, SourcePart)
+)
 
 
 def _count(faults: Faults, model: type[Model], expected: int) -> Counts:
@@ -75,35 +82,72 @@ def _batches() -> Iterator[dict[int, str]]:
         last = max(named)
 
 
+def _compare_marks(faults: Faults, named: Mapping[int, str]) -> None:
+    """Compare the marks of these recommendations."""
+    rows = RecommendationMark.objects.filter(pk__in=named).order_by("pk")
+    marks = [
+        _Mark(_MARKS, pk, named[pk], (pk,), sequence)
+        for pk, sequence in rows.values_list("pk", "sequence")
+    ]
+    _compare(faults, marks, lambda: _last_events("recommendation", recommendation__in=list(named)))
+
+
 def _compare_parts(faults: Faults) -> None:
-    """A mark is neither later than the head nor before an event about its part of a source."""
+    """Compare the marks of parts of sources."""
+    rows = SourcePart.objects.order_by("source", "part")
+    marks = [
+        _Mark(_PARTS, pk, slug, (source, part), sequence)
+        for pk, source, part, sequence, slug in rows.values_list(
+            "pk", "source", "part", "sequence", "source__slug"
+        )
+    ]
+    part = SourcePart.part_of("recommendation_id")
+    _compare(
+        faults,
+        marks,
+        lambda: _last_events("recommendation__source", part=part, recommendation__isnull=False),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    table: str
+    pk: int
+    name: str
+    place: tuple[int, ...]
+    sequence: int
+
+
+def _compare(
+    faults: Faults, marks: list[_Mark], least: Callable[[], Mapping[tuple[int, ...], int]]
+) -> None:
+    """A mark is neither later than the head nor before an event about what it marks."""
     try:
         last = ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0
     except UNREADABLE:
         return  # Verification of the chain tells that.
-    least = _last_events()
-    rows = SourcePart.objects.order_by("source", "part")
-    for pk, source, part, sequence, slug in rows.values_list(
-        "pk", "source", "part", "sequence", "source__slug"
-    ):
-        expected = min(max(sequence, least.get((source, part), 0)), last)
-        if sequence != expected:
-            values = {"found": sequence, "expected": expected}
-            faults.add(FaultKind.DIFFERS, _PARTS, str(pk), slug, "sequence", **values)
+    events = least()
+    for mark in marks:
+        expected = min(max(mark.sequence, events.get(mark.place, 0)), last)
+        if mark.sequence != expected:
+            values: dict[str, Any] = {"found": mark.sequence, "expected": expected}
+            where = (mark.table, str(mark.pk), mark.name, "sequence")
+            faults.add(FaultKind.DIFFERS, *where, **values)
 
 
-def _last_events() -> Mapping[tuple[int, int], int]:
-    """The number of the last event about a recommendation of each part of a source."""
-    found: dict[tuple[int, int], int] = {}
-    about: tuple[tuple[Any, str], ...] = ((AuditEvent, "sequence"), (AuditRow, "event"))
-    for model, number in about:
+def _last_events(by: str, part: Any = None, **about: Any) -> dict[tuple[int, ...], int]:
+    """The number of the last event about each: by a column, and perhaps by the part of a source."""
+    found: dict[tuple[int, ...], int] = {}
+    extra = {} if part is None else {"part": part}
+    tables: tuple[tuple[Any, str], ...] = ((AuditEvent, "sequence"), (AuditRow, "event"))
+    for model, number in tables:
         newest = (
-            model.objects.filter(recommendation__isnull=False)
+            model.objects.filter(**about)
             .order_by()
-            .values("recommendation__source", part=SourcePart.part_of("recommendation_id"))
+            .values(by, **extra)
             .annotate(newest=Max(number))
+            .values_list(by, *extra, "newest")
         )
-        for *key, sequence in newest.values_list("recommendation__source", "part", "newest"):
-            place = (key[0], key[1])
-            found[place] = max(sequence, found.get(place, 0))
+        for *place, sequence in newest:
+            found[tuple(place)] = max(sequence, found.get(tuple(place), 0))
     return found

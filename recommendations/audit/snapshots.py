@@ -30,7 +30,10 @@ STAGED = frozenset(
 
 KEPT = frozenset(
     f"recommendations.{name}"
-    for name in ("readmodel", "recommendationstate", "searchdocument", "sourcepart")
+    for name in (
+        *("readmodel", "recommendationmark", "recommendationstate", "searchdocument"),
+        "sourcepart",
+    )
 )
 """Tables of what follows from other rows, for quick lists: verification compares them whole."""
 

@@ -50,6 +50,7 @@ from recommendations.models.staging import StagedFigure, StagedImport, StagedTex
 from recommendations.models.state import (
     A_PART,
     ReadModel,
+    RecommendationMark,
     RecommendationState,
     SourcePart,
     StateColumns,
@@ -91,6 +92,7 @@ __all__ = [
     "PartCompletion",
     "ReadModel",
     "Recommendation",
+    "RecommendationMark",
     "RecommendationRelation",
     "RecommendationState",
     "Redaction",

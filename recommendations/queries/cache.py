@@ -104,7 +104,7 @@ def cached_parts(
     return {pk: {part: value for part, (_v, value) in each.items()} for pk, each in found.items()}
 
 
-def recall(what: str, audience: str, rows: Iterable[int]) -> dict[int, Any]:
+def recall(what: str, audience: str, rows: Iterable[Any]) -> dict[Any, Any]:
     """What was remembered of these rows, by their ids; it tells itself whether it holds."""
     if audit.is_recording():
         return {}
@@ -112,7 +112,7 @@ def recall(what: str, audience: str, rows: Iterable[int]) -> dict[int, Any]:
     return {keys[key]: value for key, value in cache.get_many(keys).items()}
 
 
-def remember(what: str, audience: str, values: Mapping[int, Any]) -> None:
+def remember(what: str, audience: str, values: Mapping[Any, Any]) -> None:
     """Keep a value of each row until another is kept; it tells itself of which version it is."""
     if not audit.is_recording():
         cache.set_many({_key(what, audience, pk): value for pk, value in values.items()})

@@ -7,16 +7,19 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
     BigIntegerField,
+    Case,
     Count,
     DateField,
     Exists,
     F,
+    OuterRef,
     Q,
     QuerySet,
     Subquery,
     Sum,
     TextField,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -125,7 +128,7 @@ def frame_for(person: Any) -> Frame:
 def _frame(person: Any) -> Frame:
     is_manager, is_writer = permissions.can_review(person), permissions.can_write(person)
     today, overdue_from, undated_from = flag_days(timezone.localdate())
-    [(written, raised, actions, updates, dates, own, own_dates, *others)] = _counts(
+    [(written, raised, updates, dates, own, own_dates, *others)] = _counts(
         is_writer,
         is_manager,
         person=person.pk,
@@ -135,7 +138,7 @@ def _frame(person: Any) -> Frame:
         undated_from=undated_from,
     )
     review = updates + dates - own - own_dates if is_manager else 0
-    return Frame(written + raised + actions, review, *others)
+    return Frame(written + raised, review, *others)
 
 
 @fixed
@@ -147,13 +150,13 @@ def _counts(is_writer: bool, is_manager: bool) -> QuerySet[User, Any]:
     person = Given("person", BigIntegerField())
     waiting = RecommendationState.objects.waiting()
     mine = StatusUpdate.objects.filter(author=person, state__in=OPEN_TO_AUTHOR)
-    work = (_raised(person, is_manager), _late_actions(person)) if is_writer else (Value(0),) * 2
+    raised = _raised(person, is_manager) if is_writer else Value(0)
     return (
         User.objects.filter(pk=person)
         .order_by()
         .values_list(
             _count(mine),
-            *work,
+            raised,
             _together(waiting, Sum("submitted")),
             _count(waiting.filter(has_date_request=True)),
             _count(StatusUpdate.objects.submitted_by(person)),
@@ -168,11 +171,15 @@ def _counts(is_writer: bool, is_manager: bool) -> QuerySet[User, Any]:
 def _raised(person: Given, is_manager: bool) -> Coalesce:
     """The rows that flags make on My work of what a writer answers for, beside their drafts.
 
-    What one update answers is one row, each contradiction another, and so is each other flag that
-    the writer can do something about; ``queries.updates.tasks`` makes these rows.
+    What one update answers is one row, each contradiction and each late action another, and so is
+    each other flag that the writer can do something about; ``queries.updates.tasks`` makes these
+    rows.
     """
-    days = (Given(name, DateField()) for name in ("today", "overdue_from", "undated_from"))
-    tests = {flag: each.as_q(each.column) for flag, each in conditions_between(*days).items()}
+    today, *others = (
+        Given(name, DateField()) for name in ("today", "overdue_from", "undated_from")
+    )
+    conditions = conditions_between(today, *others)
+    tests = {flag: each.as_q(each.column) for flag, each in conditions.items()}
     written = StatusUpdate.objects.filter(author=person, addressee__isnull=True).order_by()
     begun = Q(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR) | Q(state=UpdateState.RETURNED)
     has_row = Q(pk__in=written.filter(begun).values("recommendation"))
@@ -190,22 +197,17 @@ def _raised(person: Given, is_manager: bool) -> Coalesce:
         rows += Count(Value(1), filter=test)
     unanswered = F("evidence_against") - F("evidence_answered")
     rows += Coalesce(Sum(unanswered, filter=tests[Flag.CONTRADICTED]), 0)
+    # Counted for the few rows that have some.
+    late = Case(When(action_overdue_after__lt=today, then=_late_actions(today)), default=Value(0))
+    rows += Coalesce(Sum(late), 0)
     own = answered_by(person, Given("organisation", BigIntegerField()))
     return _together(RecommendationState.objects.followed().filter(pk__in=own), rows)
 
 
-def _late_actions(person: Given) -> Coalesce:
-    """Open actions that are overdue, of what a writer answers for."""
-    own = answered_by(person, Given("organisation", BigIntegerField()))
-    return _count(
-        Action.objects.filter(
-            recommendation__in=own,
-            recommendation__archived_at__isnull=True,
-            recommendation__kept__action_overdue_after__lt=Given("today", DateField()),
-            state__in=OPEN_ACTIONS,
-            due_on__lt=Given("today", DateField()),
-        )
-    )
+def _late_actions(today: Given) -> Coalesce:
+    """Open actions of a recommendation that are overdue."""
+    actions = Action.objects.filter(recommendation=OuterRef("pk"))
+    return _count(actions.filter(state__in=OPEN_ACTIONS, due_on__lt=today))
 
 
 def answered_by(person: Any, organisation: Any) -> QuerySet[Any, Any]:

@@ -1,15 +1,17 @@
-"""What rests on how the site is set up, kept in memory while only progress is reported.
+"""What is kept in memory while only progress is reported, or progress on other recommendations.
 
 Most of what is recorded are updates, their evidence and decisions. None of it changes which
-organisations, people, themes or sources there are to choose from.
+organisations, people, themes or sources there are to choose from; nor the rows of a list whose
+recommendations it does not touch.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import BigIntegerField, Exists, QuerySet, TextField
 
-from recommendations.fixed import Given, fixed
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
     AuditEvent,
     Comment,
@@ -17,6 +19,7 @@ from recommendations.models import (
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
+    RecommendationMark,
     StatusUpdate,
     TargetDateChange,
 )
@@ -58,20 +61,58 @@ def kept_through_progress(what: str, compute: Callable[[], T], *, person: Any, a
     return cached(what, known, audience=audience, version=version.hash)
 
 
-def _holds(kept: Version, now: Version) -> bool:
-    """Whether this is the same record, and progress alone was reported between both versions."""
-    return bool(_unaffected(since=kept.sequence, hash=kept.hash, until=now.sequence))
+@dataclass(frozen=True, slots=True)
+class ShownRows:
+    """What a list shows: recommendations by their ids, in order, and plain values beside them."""
+
+    ids: Sequence[int]
+    beside: Hashable
+
+
+def first_version_of(
+    what: str, shown: Callable[[], ShownRows], *, person: Any, audience: str, parts: tuple[Any, ...]
+) -> str:
+    """The hash of the first event since which a list has shown the same.
+
+    What is kept under it in place of the last event is drawn anew only where it shows something
+    else: other rows, or one that was touched. After other events of progress it is one short
+    statement to know, and what ``shown`` takes. ``parts`` are what else the list depends on.
+    """
+    version = version_for(person)
+
+    def known() -> str:
+        now = shown()
+        kept = recall(what, audience, [parts]).get(parts)
+        first = version.hash
+        if kept and kept[1] == now and _holds(kept[0], version, now.ids):
+            first = kept[2]
+        remember(what, audience, {parts: (version, now, first)})
+        return first
+
+    return cached(what, known, audience=audience, version=version.hash, parts=parts)
+
+
+def _holds(kept: Version, now: Version, ids: Sequence[int] = ()) -> bool:
+    """Whether this is the same record, and progress alone was reported between both versions.
+
+    On other recommendations than these, where there are any.
+    """
+    given = {"since": kept.sequence, "hash": kept.hash, "until": now.sequence}
+    return bool(_unaffected(bool(ids), ids=ids, **given))
 
 
 @fixed
-def _unaffected() -> QuerySet[AuditEvent, Any]:
+def _unaffected(has_rows: bool) -> QuerySet[AuditEvent, Any]:
     since = Given("since", BigIntegerField())
     until = Given("until", BigIntegerField())
     labels = [model._meta.label_lower for model in PROGRESS]
     others = AuditEvent.objects.filter(sequence__gt=since, sequence__lte=until)
-    return (
+    found = (
         AuditEvent.objects.filter(sequence=since, hash=Given("hash", TextField()))
         .exclude(Exists(others.exclude(object_type__in=labels)))
         .order_by()
-        .values_list("sequence")
     )
+    if has_rows:
+        touched = RecommendationMark.objects.filter(Among("recommendation_id"), sequence__gt=since)
+        found = found.exclude(Exists(touched))
+    return found.values_list("sequence")

@@ -21,6 +21,12 @@ WHERE r.id IN ({{ids}})
 ON CONFLICT (source_id, part) DO UPDATE SET sequence = excluded.sequence
 """
 
+_ROWS = """
+INSERT INTO recommendations_recommendationmark (recommendation_id, sequence)
+SELECT r.id, %s FROM recommendations_recommendation r WHERE r.id IN ({ids})
+ON CONFLICT (recommendation_id) DO UPDATE SET sequence = excluded.sequence
+"""
+
 _TITLES = """
 UPDATE recommendations_state SET source_title = (
     SELECT substr(s.title, 1, 60) FROM recommendations_source s
@@ -36,19 +42,24 @@ WHERE source_id IN ({ids}) AND source_title {differs} (
 def refresh_touched(touched: Touched, sequence: int) -> None:
     """Refresh all that follows from what was touched.
 
-    ``sequence`` is the number of the last event of the entry, which every part of a source whose
-    recommendations were touched is marked with.
+    ``sequence`` is the number of the last event of the entry, which these recommendations and
+    their parts of sources are marked with.
     """
     if sources := touched.source_ids():
         _run(_TITLES, sources)
     for ids in batches(touched.recommendation_ids()):
         refresh(ids)
-        mark_parts(ids, sequence)
+        mark(ids, sequence)
 
 
-def mark_parts(ids: Sequence[int], sequence: int) -> None:
-    """Mark the parts of sources with these recommendations with the number of an event."""
-    _run(_PARTS, ids, sequence)
+def mark(ids: Sequence[int], sequence: int) -> None:
+    """Mark these recommendations and their parts of sources with the number of an event."""
+    if _connection().vendor == "postgresql":
+        # In one go: each statement is a way to the server and back.
+        _run(f"WITH marked AS ({_ROWS}) {_PARTS}", ids, sequence, times=2)
+    else:
+        _run(_ROWS, ids, sequence)
+        _run(_PARTS, ids, sequence)
 
 
 def refresh(ids: Sequence[int]) -> int:
@@ -85,13 +96,14 @@ def as_parameter(connection: Any, ids: Sequence[int]) -> Any:
     return list(ids) if connection.vendor == "postgresql" else json.dumps(list(ids))
 
 
-def _run(statement: str, ids: Sequence[int], *values: Any) -> None:
+def _run(statement: str, ids: Sequence[int], *values: Any, times: int = 1) -> None:
+    """Run a statement that takes these values, and the ids, so many times."""
     connection = _connection()
     vendor = connection.vendor
     with connection.cursor() as cursor:
         cursor.execute(
             statement.format(ids=IDS[vendor], differs=DIFFERS[vendor]),
-            [*values, as_parameter(connection, ids)],
+            [*values, as_parameter(connection, ids)] * times,
         )
 
 

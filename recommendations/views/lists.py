@@ -7,7 +7,7 @@ batches.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
 from http import HTTPStatus
@@ -56,6 +56,7 @@ from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.frame import drawing_for, version_for
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.indicators.list_rows import indicators_with_aims
+from recommendations.queries.kept_through import ShownRows, first_version_of
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 from recommendations.queries.recommendations.rows import rows_by_id
 
@@ -108,15 +109,25 @@ class CappedPaginator(Paginator):
         ids = list(some)
         if not ids and number > 1:
             raise EmptyPage(self.error_messages["no_results"])
-        page = CappedPage(rows_in_order(ids[: self.per_page], self.rows_of), number, self)
-        page.has_more = len(ids) > self.per_page
-        return page
+        return CappedPage(ids, number, self)
 
 
 class CappedPage(Page[Any]):
-    """A page whose next one is known by its rows, since the count may have stopped before."""
+    """A page that is known by its ids; its rows are read where they are asked for.
 
-    has_more: bool
+    Whether there is a next one ``ids`` tell, one more than a page has: the count may have stopped
+    before.
+    """
+
+    paginator: CappedPaginator
+
+    def __init__(self, ids: Sequence[Any], number: int, paginator: CappedPaginator) -> None:
+        self.ids, self.number, self.paginator = ids[: paginator.per_page], number, paginator
+        self.has_more = len(ids) > paginator.per_page
+
+    @cached_property
+    def object_list(self) -> list[Any]:  # type: ignore[override]
+        return rows_in_order(self.ids, self.paginator.rows_of)
 
     def has_next(self) -> bool:
         return self.has_more
@@ -170,18 +181,40 @@ def list_page(
     template: str,
     read: Callable[[], dict[str, Any]],
     beside: tuple[Any, ...] = (),
+    *,
+    is_of_recommendations: bool = False,
 ) -> HttpResponse:
     """The page of a list that shows the record alone (``shows_record``).
 
     It is drawn once for all who ask the same and may be shown the same, until something is
-    recorded. ``read`` gives what it is drawn from; its ``listing`` is the list. Plain values that
-    it shows ``beside`` are this reader's alone, or no event tells of them.
+    recorded; a list of recommendations, until it shows something else. ``read`` gives what it is
+    drawn from; its ``listing`` is the list. Plain values that it shows ``beside`` are this reader's
+    alone, or no event tells of them.
     """
     parts = (request.path, request.GET.urlencode(), beside)
     drawing = drawing_for(request.user, "a list", *parts, read=cache(read))
+    if is_of_recommendations:
+        drawing = _since_it_shows_the_same(request, drawing)
     status = drawing.beside("status of a list", lambda given: given["listing"].status)
     context = {"kept_main": drawing} if status == HTTPStatus.OK else drawing.read()
     return render(request, template, context, status=status)
+
+
+def _since_it_shows_the_same(request: HttpRequest, drawing: Drawing) -> Drawing:
+    def shown() -> ShownRows:
+        found: Listing = drawing.read()["listing"]
+        page: Any = found.page
+        beside = (found.status, page.paginator.counted, page.has_more)
+        return ShownRows(page.ids, beside)
+
+    first = first_version_of(
+        "rows of a list",
+        shown,
+        person=request.user,
+        audience=drawing.audience,
+        parts=drawing.parts,
+    )
+    return replace(drawing, version=first)
 
 
 def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listing:

@@ -22,6 +22,7 @@ from recommendations.models import (
     Part,
     PartCompletion,
     ReadModel,
+    RecommendationMark,
     RecommendationRelation,
     RecommendationState,
     Reminder,
@@ -59,7 +60,7 @@ NOT_SHOWN = {Reminder, ResetRequest}
 UNDER_WAY = {DraftEntries, StagedFigure, StagedImport, StagedText}
 """Rows of an import or a form that is under way: nobody else reads them before they count."""
 
-KEPT = {ReadModel, RecommendationState, SearchDocument, SourcePart}
+KEPT = {ReadModel, RecommendationMark, RecommendationState, SearchDocument, SourcePart}
 """What follows from rows that are administered."""
 
 

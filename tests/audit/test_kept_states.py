@@ -13,11 +13,17 @@ from recommendations.apps import prepare_database
 from recommendations.audit import kept
 from recommendations.audit.tables import FaultKind
 from recommendations.management import progress
-from recommendations.models import ChainHead, RecommendationState, SourcePart
+from recommendations.models import (
+    ChainHead,
+    RecommendationMark,
+    RecommendationState,
+    SourcePart,
+)
 from recommendations.models.state import A_PART
 from tests.audit.chains import ChainTestCase
 
 TABLE = RecommendationState._meta.db_table
+MARKS = RecommendationMark._meta.db_table
 SOURCES = SourcePart._meta.db_table
 OF_WORDS = 2
 """Statements that ask for the words of recommendations and what is linked to them."""
@@ -86,6 +92,14 @@ class VerifyTests(KeptStateTestCase):
                     [(FaultKind.COUNT, SOURCES, "", "", 0, self.parts())],
                 )
 
+    def test_so_is_a_recommendation_without_its_mark(self) -> None:
+        RecommendationMark.objects.filter(pk=self.recommendation.pk).delete()
+        for is_quick in (True, False):
+            with self.subTest(is_quick=is_quick):
+                self.assertEqual(
+                    self.faults(is_quick=is_quick), [(FaultKind.COUNT, MARKS, "", "", 1, 2)]
+                )
+
     def test_a_mark_is_neither_before_the_last_event_nor_past_the_head(self) -> None:
         head = ChainHead.objects.get().last_sequence
         right = max(SourcePart.objects.values_list("sequence", flat=True))
@@ -97,6 +111,16 @@ class VerifyTests(KeptStateTestCase):
                 for fault in faults:
                     self.assertEqual(fault[1:5], (SOURCES, "report", "sequence", wrong))
                     self.assertLessEqual(fault[5], expected)
+
+    def test_so_is_the_mark_of_a_recommendation(self) -> None:
+        head = ChainHead.objects.get().last_sequence
+        mark = RecommendationMark.objects.filter(pk=self.another.pk)
+        right = mark.get().sequence
+        for wrong, expected in ((0, right), (head + 1, head)):
+            with self.subTest(wrong):
+                mark.update(sequence=wrong)
+                [fault] = self.faults()
+                self.assertEqual(fault[1:], (MARKS, "REP-2", "sequence", wrong, expected))
 
 
 class PlanTests(KeptStateTestCase):

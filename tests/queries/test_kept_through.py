@@ -8,8 +8,14 @@ from recommendations.filters.base import ListFilter, RowFilter
 from recommendations.models import AuditEvent, Organisation, SavedView, StatusUpdate
 from recommendations.pickers.rows import first_options
 from recommendations.queries.frame import Version, set_version, version_of
-from recommendations.queries.kept_through import PROGRESS, kept_through_progress
+from recommendations.queries.kept_through import (
+    PROGRESS,
+    ShownRows,
+    first_version_of,
+    kept_through_progress,
+)
 from tests.views.pages import PageTestCase
+from tests.views.test_kept_for_whom import TOKENS
 
 
 class KeptThroughTests(PageTestCase):
@@ -29,9 +35,7 @@ class KeptThroughTests(PageTestCase):
         return self.computed
 
     def happen(self, model):
-        """Something is recorded of a row of this model."""
-        with audit.entry(by=self.manager) as entry:
-            entry.record_counts("approve", "1", {}, object_type=model._meta.label_lower)
+        happen(self.manager, model)
 
     def test_progress_leaves_it_and_anything_else_does_not(self):
         self.happen(StatusUpdate)
@@ -82,6 +86,79 @@ class KeptThroughTests(PageTestCase):
                 for table in tables:
                     with self.subTest(each.__name__, table=table):
                         self.assertNotIn(f'"{table}"', statement["sql"])
+
+
+class FirstVersionTests(PageTestCase):
+    """A list is drawn anew where it shows something else, and only there."""
+
+    def setUp(self):
+        super().setUp()
+        self.another = self.make_recommendation("Another")
+        self.shown = ShownRows((self.recommendation.pk,), ("one in all",))
+
+    def ask(self, audience="those who test"):
+        set_version(self.manager, version_of("default"))
+        return first_version_of(
+            "rows", lambda: self.shown, person=self.manager, audience=audience, parts=("here",)
+        )
+
+    def test_progress_on_another_recommendation_leaves_it(self):
+        first = self.ask()
+        for model in PROGRESS:
+            with self.subTest(model.__name__):
+                happen(self.manager, model, self.another)
+                with CaptureQueriesContext(connection) as asked:
+                    self.assertEqual(self.ask(), first)
+                # One more tells the version.
+                self.assertEqual(len(asked), 2)
+
+    def test_what_a_list_shows_makes_it_another(self):
+        changes = {
+            "a row was touched": lambda: happen(self.manager, StatusUpdate, self.recommendation),
+            "something else was recorded": lambda: happen(self.manager, Organisation),
+            "other rows": lambda: self.show((self.another.pk, self.recommendation.pk)),
+            "something beside them": lambda: self.show((self.another.pk,), "two in all"),
+        }
+        for what, change in changes.items():
+            with self.subTest(what):
+                before = self.ask()
+                change()
+                happen(self.manager, StatusUpdate)
+                self.assertNotEqual(self.ask(), before)
+                self.assertEqual(self.ask(), version_of("default").hash)
+
+    def show(self, ids, beside="one in all"):
+        self.shown = ShownRows(ids, (beside,))
+
+    def test_each_audience_has_its_own(self):
+        first = self.ask()
+        happen(self.manager, StatusUpdate)
+        self.assertNotEqual(self.ask("others"), first)
+
+    def test_the_page_of_a_list_reads_no_rows_again(self):
+        self.client.force_login(self.manager)
+        page, _rows = self.read()
+        self.make_approved(self.recommendation)
+        self.assertEqual(self.read(), (page, 0))
+        self.make_approved(self.another)
+        changed, rows = self.read()
+        self.assertNotEqual(changed, page)
+        self.assertEqual(rows, 1)
+
+    def read(self):
+        """The list itself, without tokens, and how many statements read rows for it."""
+        with CaptureQueriesContext(connection) as asked:
+            page = self.client.get("/recommendations/?text=another").content.decode()
+        rows = [each for each in asked if '"recommendations_recommendation"."title"' in each["sql"]]
+        return TOKENS.sub("", page.partition("<main")[2]), len(rows)
+
+
+def happen(by, model, recommendation=None):
+    """Something is recorded of a row of this model, of this recommendation or of none."""
+    with audit.entry(by=by) as entry:
+        entry.record_counts("approve", "1", {}, object_type=model._meta.label_lower)
+        if recommendation:
+            entry.touch(recommendation._meta.label_lower, recommendation.pk, recommendation.pk)
 
 
 def subclasses(of):

@@ -37,6 +37,7 @@ from recommendations.models import (
     OutgoingMail,
     ReadModel,
     Recommendation,
+    RecommendationMark,
     RecommendationState,
     ReportedStatus,
     SearchDocument,
@@ -57,7 +58,7 @@ FAILED_MAIL = "recommendations.mailfailure"
 
 KEPT = {
     model._meta.label_lower
-    for model in (ReadModel, RecommendationState, SearchDocument, SourcePart)
+    for model in (ReadModel, RecommendationMark, RecommendationState, SearchDocument, SourcePart)
 } | {"recommendations.sourcestate"}
 """Worked out from other rows, anew by each release that does it otherwise; the last is gone."""
 
@@ -316,6 +317,8 @@ class Version12Tests(FilledTestCase):
         self.assertEqual(audit.verify_states().count, 0)
         head = ChainHead.objects.get().last_sequence
         self.assertEqual(set(SourcePart.objects.values_list("sequence", flat=True)), {head})
+        marks = dict(RecommendationMark.objects.values_list("pk", "sequence"))
+        self.assertEqual((len(marks), set(marks.values())), (count, {head}))
         self.assertTrue(state.is_up_to_date())
 
 

@@ -19,6 +19,7 @@ UNTRACKED = {
     "DraftEntries": "is what a form holds that is not submitted; what is written of it is recorded",
     "OutgoingMail": "a copy of what recorded acts tell people, which goes once it is sent",
     "ReadModel": "says which release of the kept state the tables hold",
+    "RecommendationMark": "holds the number of an event that is recorded",
     "RecommendationState": "follows from tracked rows; verification compares it with them",
     "SourcePart": "holds the number of an event that is recorded",
     "Reminder": "says what a person was told on a day of what is recorded; mail, kept some weeks",

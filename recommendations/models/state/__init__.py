@@ -5,6 +5,7 @@ from recommendations.models.state.flags import flag_conditions
 from recommendations.models.state.tables import (
     A_PART,
     ReadModel,
+    RecommendationMark,
     RecommendationState,
     RecommendationStateQuerySet,
     SourcePart,
@@ -14,6 +15,7 @@ from recommendations.models.state.tables import (
 __all__ = [
     "A_PART",
     "ReadModel",
+    "RecommendationMark",
     "RecommendationState",
     "RecommendationStateQuerySet",
     "SourcePart",

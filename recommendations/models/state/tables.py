@@ -271,6 +271,31 @@ class SourcePart(models.Model):
         return ExpressionWrapper(F(key) / Value(A_PART), BigIntegerField())
 
 
+class RecommendationMark(models.Model):
+    """The number of the last event that touched this recommendation, or what its state rests on.
+
+    While it stays the same, so does the row of it in every list, as far as what is recorded by
+    progress goes (``queries.kept_through``). Beside the state, so that the indexes of that are
+    left alone where nothing else of it changed.
+    """
+
+    recommendation = models.OneToOneField(
+        "recommendations.Recommendation",
+        models.CASCADE,
+        primary_key=True,
+        related_name="mark",
+        verbose_name=_("recommendation"),
+    )
+    sequence = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("mark of a recommendation")
+        verbose_name_plural = _("marks of recommendations")
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.sequence}"
+
+
 class ReadModel(models.Model):
     """Which release of a read model the tables hold: built anew when its definition changes."""
 

@@ -154,7 +154,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
         query = urlencode(shown.asked.asked) if shown.status == HTTPStatus.OK else ""
         return {
             "listing": shown,
-            "rows": list(shown.page),
+            "rows": shown.page,
             "page": shown.page,
             "is_internal": permissions.can_read_internally(request.user),
             "views": views,
@@ -167,4 +167,6 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
             "today": today,
         }
 
-    return list_page(request, "recommendations/list.html", read, beside=views)
+    return list_page(
+        request, "recommendations/list.html", read, beside=views, is_of_recommendations=True
+    )
