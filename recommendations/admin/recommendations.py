@@ -106,6 +106,7 @@ class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
     add_action = staticmethod(_add)
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
+    shows_record = True
     carried = (
         *("source", "modality", "nature", "lead", "lead_officer", "reviewer"),
         *("priority", "interval_months"),

@@ -26,6 +26,7 @@ from recommendations.admin.framework.forms import (
     TrackedFormSet,
 )
 from recommendations.admin.framework.history import history_page
+from recommendations.admin.framework.kept import kept_form
 from recommendations.admin.framework.lists import NarrowList
 from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.forms.explanations import explanation_of
@@ -62,6 +63,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     adds_revisions: ClassVar[bool] = False
     """Whether a thing that is added may be the next revision of another: then the action is given
     the keys of those that the form has ``shown``."""
+    shows_record: ClassVar[bool] = False
+    """Whether a form shows tracked rows, the day and its reader alone: then it is kept."""
     set_once: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the thing is there, such as codes in addresses."""
 
@@ -123,7 +126,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     ) -> Any:
         respond = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
-            return respond()
+            return kept_form(request, respond) if self.shows_record else respond()
         by: Any = request.user
         try:
             with audit.entry(by=by):

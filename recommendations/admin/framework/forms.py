@@ -12,6 +12,7 @@ from django.core.validators import EMPTY_VALUES
 from django.db import models
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import InlineForeignKeyField
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -179,6 +180,11 @@ class TrackedFormSet(forms.BaseInlineFormSet):
     writes: ClassVar[RequestWrites] = RequestWrites()
     newest: ClassVar[int | None] = None
     """How many rows are shown, the newest; all where it is ``None``."""
+
+    @cached_property
+    def empty_form(self) -> Any:
+        """Made once: a page asks for it again and again while it draws these rows."""
+        return super().empty_form
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Name each field by the heading of its column, which is where its help text is shown."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 STATIC, BARE = "/bench/static/", "/bench/bare/"
 LIST = "/recommendations/?status=in_progress&sort=date"
+ADMIN = "/admin/recommendations/"
 A_PAGE = 50
 COUNTED = "X-Count-Statements"
 """Header of a request whose statements are counted; a request that is timed does without."""
@@ -47,7 +48,9 @@ def targets(size: int) -> Iterator[Target]:
     yield Target("review", "/review/", 5)
     yield Target("my-work", "/my-work/", 5)
     yield Target("form", "/recommendations/S1-8/updates/new/", 4)
-    yield Target("admin", "/admin/recommendations/recommendation/", reader=ADMINISTRATOR)
+    yield Target("admin", f"{ADMIN}recommendation/", 6, reader=ADMINISTRATOR)
+    yield Target("admin-form", f"{ADMIN}recommendation/7/change/", 6, reader=ADMINISTRATOR)
+    yield Target("admin-evidence", f"{ADMIN}evidence/", 6, reader=ADMINISTRATOR)
     yield Target("list-304", LIST, 0.9, kind="unchanged")
     yield Target("overview-304", "/sources/half/", 0.9, kind="unchanged")
     yield Target("csv", "/recommendations/export/?format=csv", kind="file")
