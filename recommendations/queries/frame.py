@@ -32,6 +32,8 @@ from recommendations.models import (
     ChainHead,
     Recommendation,
     RecommendationState,
+    ReportingRound,
+    Request,
     StatusUpdate,
     TargetDateChange,
     User,
@@ -39,6 +41,7 @@ from recommendations.models import (
 )
 from recommendations.models.state.flags import conditions_between, flag_days
 from recommendations.queries.cache import Drawing, alone, cached, readers_of
+from recommendations.queries.rounds.answers import unanswered as unanswered_requests
 from recommendations.transitions import OPEN_TO_AUTHOR
 
 
@@ -66,6 +69,7 @@ class Frame:
     review: int = 0
     is_demonstration: bool = False
     organisation: str = ""
+    has_open_round: bool = False
     watched: int = 0
 
 
@@ -163,6 +167,7 @@ def _counts(is_writer: bool, is_manager: bool) -> QuerySet[User, Any]:
             _count(TargetDateChange.objects.requested_by(person)),
             Exists(_demonstration_people()),
             Coalesce(F("organisation__name"), Value("")),
+            Exists(ReportingRound.objects.filter(closed_at__isnull=True).order_by()),
             _count(Watch.objects.in_use().filter(person=person)),
         )
     )
@@ -171,9 +176,9 @@ def _counts(is_writer: bool, is_manager: bool) -> QuerySet[User, Any]:
 def _raised(person: Given, is_manager: bool) -> Coalesce:
     """The rows that flags make on My work of what a writer answers for, beside their drafts.
 
-    What one update answers is one row, each contradiction and each late action another, and so is
-    each other flag that the writer can do something about; ``queries.updates.tasks`` makes these
-    rows.
+    What one update answers is one row, a request of a round among it; each contradiction and each
+    late action is another, and so is each other flag that the writer can do something about.
+    ``queries.updates.tasks`` makes these rows.
     """
     today, *others = (
         Given(name, DateField()) for name in ("today", "overdue_from", "undated_from")
@@ -192,7 +197,9 @@ def _raised(person: Given, is_manager: bool) -> Coalesce:
         tests[Flag.INDICATOR_AGAINST],
         *([tests[Flag.NO_DATE] & Q(first_date__isnull=True)] if is_manager else []),
     ]
-    rows: Any = Count(Value(1), filter=answered & Q(reported_status="") & ~has_row)
+    is_due = answered & Q(reported_status="")
+    asked = unanswered_requests(Request.objects.order_by()).values("recommendation")
+    rows: Any = Count(Value(1), filter=(is_due | Q(pk__in=asked)) & ~has_row)
     for test in alone:
         rows += Count(Value(1), filter=test)
     unanswered = F("evidence_against") - F("evidence_answered")

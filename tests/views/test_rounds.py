@@ -7,10 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from recommendations.actions.rounds.running import close_round
 from recommendations.models import OutgoingMail, ReportingRound, Request, RoundReminder
 from tests.base import days_ago
 from tests.rounds import sent_round
-from tests.views.pages import PageTestCase, client_of
+from tests.updates import begin_draft
+from tests.views.pages import PageTestCase, client_of, words_of
 
 ROUNDS = "/rounds/"
 NEW = f"{ROUNDS}new/"
@@ -108,6 +110,49 @@ class ReadersTests(RoundPageCase):
         with self.settings(PUBLIC_PAGES=True):
             for address in (ROUNDS, NEW, url, f"{url}requests/", f"{url}requests/export/"):
                 self.assert_turned_away(address)
+
+
+class ElsewhereTests(RoundPageCase):
+    def test_what_a_round_asks_is_one_row_of_my_work_and_counts_once(self):
+        round = sent_round([self.recommendation], self.manager, reply_by=days_ago(-10))
+        html = self.get("/my-work/", self.staff).content.decode()
+        self.assertEqual(html.count("Requested in “Spring”"), 1)
+        self.assertIn("1 item", words_of(self.get("/my-work/", self.staff)))
+        fresh = self.make_recommendation("Not due for months", at=timezone.now())
+        self.assert_no_words(self.read("/my-work/", self.staff), fresh.reference + " Not due")
+        sent_round([fresh], self.manager, name="Second", as_of=days_ago(0))
+        words = self.read("/my-work/", self.staff)
+        self.assert_words(words, "2 items need your action", "Requested in “Second”")
+        self.make_submitted(self.recommendation)
+        self.assert_no_words(self.read("/my-work/", self.staff), "Requested in “Spring”")
+        close_round(round=round, shown_in=1, by=self.manager)
+
+    def test_a_draft_of_what_is_requested_is_in_the_same_row(self):
+        fresh = self.make_recommendation("Not due for months", at=timezone.now())
+        sent_round([fresh], self.manager, as_of=days_ago(0))
+        begin_draft(recommendation=fresh, by=self.staff)
+        html = self.get("/my-work/", self.staff).content.decode()
+        self.assertEqual(html.count("Continue draft"), 1)
+
+    def test_the_page_of_what_is_asked_says_by_whom_and_until_when_but_not_to_the_public(self):
+        self.recommendation.__class__.objects.filter(pk=self.recommendation.pk).update(
+            published_at=timezone.now(), published_by=self.manager
+        )
+        round = sent_round([self.recommendation], self.manager)
+        page = "/recommendations/REP-1/"
+        told = "Update requested by Manager in Spring, reply by"
+        for person in (self.staff, self.viewer, self.auditor):
+            self.assert_words(self.read(page, person), told)
+        with self.settings(PUBLIC_PAGES=True):
+            for outsider in (None, self.stranger):
+                self.assert_no_words(self.read(page, outsider), "requested", "Spring")
+        close_round(round=round, shown_in=0, by=self.manager)
+        self.assert_no_words(self.read(page, self.staff), told)
+
+    def test_home_has_a_line_for_managers(self):
+        sent_round([self.recommendation], self.manager)
+        self.assert_words(self.read("/", self.manager), "Spring", "0 of 1 updates are in")
+        self.assert_no_words(self.read("/", self.viewer), "Spring")
 
 
 class RunningTests(RoundPageCase):

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import Role
-from recommendations.models import ReportingRound, Request, User, with_roles
+from recommendations.models import ReportingRound, Request, User, full_name, with_roles
 from recommendations.queries.rounds.answers import reply_day, unanswered
 
 
@@ -87,6 +89,47 @@ def people_asked(rows: Iterable[tuple[Any, ...]]) -> Mapping[int, list[User]]:
     }
 
 
+class Requested(NamedTuple):
+    """A request of an open round as the page of its recommendation, or My work, tells it."""
+
+    recommendation_id: int
+    round_id: int
+    round_name: str
+    as_of: date
+    reply_by: date
+    by: str
+
+    @property
+    def text(self) -> str:
+        """In which round, and by when to reply."""
+        return _("Requested in “%(round)s”, reply by %(day)s") % {
+            "round": self.round_name,
+            "day": date_format(self.reply_by, "j M Y"),
+        }
+
+
+def requested_on(recommendations: Any) -> list[Requested]:
+    """What open rounds wait for on these recommendations, the first day first; one statement.
+
+    ``recommendations`` are ids, or a query of ids.
+    """
+    waiting = unanswered(Request.objects.filter(recommendation__in=recommendations))
+    rows = waiting.annotate(reply_day=reply_day()).order_by("reply_day", "pk")
+    found = rows.values_list(
+        *("recommendation", "round", "round__name", "round__as_of", "reply_day"),
+        *(f"round__sent_by__{name}" for name in ("first_name", "last_name", "username")),
+    )
+    return [
+        Requested(about, pk, name, day, by, full_name(*who))
+        for about, pk, name, day, by, *who in found
+    ]
+
+
+def requested_of(recommendations: Any) -> dict[int, Requested]:
+    """The same by recommendation; of several rounds the one to reply to first."""
+    return {each.recommendation_id: each for each in reversed(requested_on(recommendations))}
+
+
 class Missing(NamedTuple):
     """One request of a round that a person has not answered."""
 
@@ -116,7 +159,7 @@ def missing_in(
     by_request = {row[0]: row for row in _told(requests)}
     found: dict[User, list[Missing]] = defaultdict(list)
     for pk, people in people_asked(by_request.values()).items():
-        _pk, _round, _name, _as_of, _about, reference, title, day, *_who = by_request[pk]
+        reference, title, day = by_request[pk][5:8]
         for person in people:
             found[person].append(Missing(pk, reference, title, day))
     return dict(found)

@@ -140,3 +140,15 @@ def tallies_of(rounds: Iterable[ReportingRound], today: date) -> dict[int, Tally
     for row in standings(requests) if every else ():
         found[of_round[row.pk]].append(row)
     return {pk: Tally(rows, today) for pk, rows in found.items()}
+
+
+MOST_OPEN = 3
+"""Open rounds that Home tells of, the first to reply to before the others."""
+
+
+def open_rounds(today: date) -> list[tuple[ReportingRound, Tally]]:
+    """Open rounds with their counts; at most three statements."""
+    rounds = ReportingRound.objects.filter(closed_at__isnull=True).order_by("reply_by", "pk")
+    found = list(rounds[:MOST_OPEN])
+    tallies = tallies_of(found, today)
+    return [(round, tallies[round.pk]) for round in found]

@@ -5,7 +5,7 @@ that both name the same recommendations.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
+from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.narrowed import (
     due_days,
     is_flagged,
@@ -33,6 +34,7 @@ from recommendations.queries.recommendations.narrowed import (
     only_tests,
 )
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
+from recommendations.queries.rounds.asked import Requested, requested_of
 from recommendations.queries.updates.my_work import MOST_ROWS, answered_for
 
 UPDATE_FLAGS = (
@@ -114,6 +116,7 @@ class _Known(NamedTuple):
     actions: Mapping[int, Sequence[Any]]
     drafts: Mapping[int, int]
     returned: frozenset[int]
+    requested: Mapping[int, Requested]
 
 
 def tasks_of(
@@ -124,10 +127,16 @@ def tasks_of(
     ``drafts`` are the ids of their own drafts by recommendation, ``returned`` the recommendations
     on which an update came back to them: what asks for an update there is no row of its own.
     """
-    found, total = _mine(person, today)
+    is_asked = frame_for(person).has_open_round
+    requested = requested_of(answered_for(person)) if is_asked else {}
+    found, total = _mine(person, today, requested)
     rows = rows_by_id(person, [each.pk for each in found], today)
     known = _Known(
-        _contradictions(rows, person), _actions(rows, today), drafts, frozenset(returned)
+        _contradictions(rows, person),
+        _actions(rows, today),
+        drafts,
+        frozenset(returned),
+        requested,
     )
     needed: list[Task] = []
     due: list[Task] = []
@@ -150,18 +159,25 @@ class _Mine(NamedTuple):
     target_day: date | None
 
 
-def _mine(person: Person, today: date) -> tuple[list[_Mine], int]:
-    """What of theirs needs attention or becomes due, the worst first, and how much needs it."""
+def _mine(person: Person, today: date, requested: Collection[int]) -> tuple[list[_Mine], int]:
+    """What of theirs needs attention, is requested or becomes due, the worst first.
+
+    And how much needs attention.
+    """
     tests, flags = flag_tests(person, today), known_flags(person)
     only = only_tests(person, today)
     severity = Case(
         *(When(tests[flag], then=Value(place)) for place, flag in enumerate(flags)),
-        default=Value(len(flags)),
+        *([When(pk__in=requested, then=Value(len(flags)))] if requested else []),
+        default=Value(len(flags) + 1),
         output_field=IntegerField(),
     )
     states = RecommendationState.objects.visible_to(person).followed()
+    is_wanted = is_flagged(person, today) | only[Only.DUE]
+    if requested:
+        is_wanted |= Q(pk__in=requested)
     wanted = (
-        states.filter(is_flagged(person, today) | only[Only.DUE], pk__in=answered_for(person))
+        states.filter(is_wanted, pk__in=answered_for(person))
         .annotate(severity=severity)
         .annotate(total=Window(Count("pk", filter=Q(severity__lt=len(flags)))))
         .order_by("severity", "source_title", "source", "number", "pk")
@@ -218,7 +234,7 @@ def _needed(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task
                 yield from _late_actions(row, known, today)
             case _ if flag not in UPDATE_FLAGS:
                 yield _plain(row, flag, reason, today)
-    yield from _update(row, known)
+    yield from _update(row, known, today)
 
 
 def _plain(row: RecommendationRow, flag: str, reason: str, today: date) -> Task:
@@ -271,21 +287,25 @@ def _action_helps(row: RecommendationRow, pk: int) -> tuple[Help, ...]:
     return (Help(_("Update action"), f"{address}?next={reverse('my-work')}"),)
 
 
-def _update(row: RecommendationRow, known: _Known) -> Iterator[Task]:
-    """The one row of all that an update answers."""
+def _update(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task]:
+    """The one row of all that an update answers, a request of a round among it."""
     reasons = [(flag, reason) for flag, reason in row.raised if flag in UPDATE_FLAGS]
-    if not reasons or row.pk in known.returned:
+    asked = known.requested.get(row.pk or 0)
+    if row.pk in known.returned or not (reasons or asked):
         return
     flags = frozenset(flag for flag, _reason in reasons)
-    [(_flag, what), *rest] = sorted(reasons, key=lambda each: UPDATE_FLAGS.index(each[0]))
-    more = "; ".join(reason for _flag, reason in rest)
-    if row.reported_status:
-        yield Task(row, what, _("An update awaits review"), flags=flags)
+    told = [why for _flag, why in sorted(reasons, key=lambda each: UPDATE_FLAGS.index(each[0]))]
+    if row.reported_status and told:
+        yield Task(row, told[0], _("An update awaits review"), flags=flags)
+        told, flags = [], frozenset()
+    if row.reported_status and not asked:
         return
-    tone = "red" if Flag.UPDATE_OVERDUE in flags else "amber"
+    what, *rest = (*told, *([asked.text] if asked else []))
+    is_late = asked is not None and asked.reply_by < today
+    tone = "red" if Flag.UPDATE_OVERDUE in flags or is_late else "amber"
     helps = _update_helps(row, known)
     draft = known.drafts.get(row.pk or 0, 0) if helps else 0
-    yield Task(row, what, more, tone, helps, flags=flags, draft=draft)
+    yield Task(row, what, "; ".join(rest), tone, helps, flags=flags, draft=draft)
 
 
 def _update_helps(row: RecommendationRow, known: _Known) -> tuple[Help, ...]:
@@ -327,7 +347,8 @@ def _due(row: RecommendationRow, mine: _Mine, known: _Known, today: date) -> Ite
         ask = reverse("recommendation-dates", args=[row.reference]) + "#ask"
         helps = (Help(_("Request another date"), ask),) if row.may_log and not row.asked else ()
         yield _ahead(row, _("Target date"), target, today, helps)
-    if update and first < update <= last:
+    # What a round requests is in a row of its own already.
+    if update and first < update <= last and row.pk not in known.requested:
         yield _ahead(row, _("Update"), update, today, _update_helps(row, known)[-1:])
     for pk, title, due_on in known.actions.get(row.pk or 0, ()):
         if first <= due_on <= last:

@@ -1,6 +1,6 @@
 """One recommendation: a card, and under it one tab at each address."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.frame import drawing_for, version_for
+from recommendations.queries.frame import drawing_for, frame_for, version_for
 from recommendations.queries.recommendations.attention import next_update
 from recommendations.queries.recommendations.card import (
     approval_warning,
@@ -24,6 +24,7 @@ from recommendations.queries.recommendations.card import (
     waiting_of,
 )
 from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
+from recommendations.queries.rounds.asked import Requested, requested_on
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.notifications import watch_button
@@ -121,6 +122,7 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "tab": tab,
         "tabs": tabs_of(page),
         "waiting": waiting_of(page),
+        "requested": _requested(page, person),
         "approval_warning": approval_warning(page),
         "verification": verification_of(page.row),
         "primary": primary,
@@ -132,6 +134,12 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "may_read_comments": permissions.can_read_drafts(person),
         "may_read_log": permissions.can_read_log(person),
     }
+
+
+def _requested(page: DetailPage, person: Person) -> Sequence[Requested]:
+    """The open rounds that ask for an update; nothing for the public."""
+    is_asked = page.found is not None and frame_for(person).has_open_round
+    return requested_on([page.row.pk]) if is_asked else ()
 
 
 _inside = open_to(permissions.can_read_internally)

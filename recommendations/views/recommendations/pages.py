@@ -1,5 +1,6 @@
 """Home, the page of a source, and the list of recommendations."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -14,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.models import Source
+from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import MOST_ROWS
-from recommendations.queries.frame import drawing_for
+from recommendations.queries.frame import drawing_for, frame_for
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, Overview, build_overview
 from recommendations.queries.recommendations.parts import followed_in
@@ -24,6 +26,7 @@ from recommendations.queries.recommendations.portfolio import (
     portfolio_of,
     with_last_event,
 )
+from recommendations.queries.rounds.standing import open_rounds
 from recommendations.queries.saved_views import views_for
 from recommendations.search.queries import named
 from recommendations.views import lists
@@ -59,6 +62,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "page": page,
         "has_sources": bool(sources),
         "is_internal": permissions.can_read_internally(person),
+        "rounds": _rounds(person, today),
         "today": today,
         "drawing": drawing_for(person, "home", page.number),
         "feed": feed_of_all(),
@@ -96,6 +100,13 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     return render(request, "recommendations/leads.html", context)
 
 
+def _rounds(person: Person, today: date) -> Any:
+    """What Home tells managers of open rounds; read where it is drawn."""
+    if not (permissions.can_run_rounds(person) and frame_for(person).has_open_round):
+        return ()
+    return SimpleLazyObject(lambda: open_rounds(today))
+
+
 def _sources(request: HttpRequest) -> QuerySet[Source]:
     return with_last_event(Source.objects.visible_to(request.user))
 
@@ -122,6 +133,7 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
         "is_grouped": is_grouped,
         "has_others": has_others,
         "is_internal": is_internal,
+        "rounds": () if has_others else _rounds(person, today),
         "today": today,
         "drawing": drawing_for(
             person,
