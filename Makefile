@@ -34,6 +34,7 @@ demo: .venv/base $(DEMO_KEY) ## the article and a fictional plan with fictional 
 	@# Unchecked: the checks ask for guards, which a first start that was cut off lacks until now.
 	@$(DEMO_ENV) $(MANAGE) migrate --skip-checks --verbosity 0
 	@$(DEMO_ENV) $(MANAGE) seed_demo
+	@$(DEMO_ENV) $(MANAGE) send_reminders
 	@exec env $(DEMO_ENV) $(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 test: .venv/dev ## every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else out of a wheel)

@@ -189,6 +189,7 @@ def _account(address: str, view: type[Any], name: str, **options: Any) -> URLPat
 
 account_pages = [
     path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/messages/<int:pk>/", notifications.message, name="message"),
     path("watch/", notifications.watch_start, name="watch-start"),
     path("watch/stop/", notifications.watch_stop, name="watch-stop"),
     path("calendar/", calendars.calendar_page, name="calendar-page"),
@@ -324,6 +325,7 @@ urlpatterns = [
     path("accounts/", include(account_pages)),
     path("set-up/", include(set_up_pages)),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("unsubscribe/<str:token>/", notifications.unsubscribe, name="unsubscribe"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

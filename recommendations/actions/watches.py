@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import add_row, change_row, remove, require
 from recommendations.actions.errors import ActionRefused
+from recommendations.choices import ReminderFrequency
 from recommendations.models import NotificationSettings, User, Watch
 from recommendations.queries.watches import watchable
 
@@ -62,3 +63,17 @@ def set_notifications(
             row = NotificationSettings(person=by, **values)
             return add_row(entry, row, verb="set_notifications")
         return change_row(entry, current, expected_version, values, verb="set_notifications")
+
+
+def unsubscribe(*, person: User, at: datetime | None = None) -> None:
+    """Send a person no more reminders, as their link asks; nothing where that is so already.
+
+    Whoever holds the link need not be signed in, and the account need not be active.
+    """
+    with audit.entry(by=person, at=at) as entry:
+        current = NotificationSettings.objects.filter(person=person).first()
+        values = {"frequency": ReminderFrequency.NONE}
+        if current is None:
+            add_row(entry, NotificationSettings(person=person, **values), verb="unsubscribe")
+        else:
+            change_row(entry, current, current.version, values, verb="unsubscribe")

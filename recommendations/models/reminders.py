@@ -38,6 +38,12 @@ class Reminder(models.Model):
         return f"{self.person_id}: {self.day}"
 
     @property
+    def total(self) -> int:
+        """How many lines it has, with those that are counted alone."""
+        found: int = self.content.get("total", 0)
+        return found
+
+    @property
     def sections(self) -> list[dict[str, Any]]:
         """What it says, part by part; none once it is emptied."""
         found: list[dict[str, Any]] = self.content.get("sections", [])

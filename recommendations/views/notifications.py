@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations import permissions
 from recommendations.actions import watches as actions
@@ -15,6 +17,7 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.notifications import NotificationForm
 from recommendations.models import NotificationSettings
+from recommendations.queries.reminders.messages import newest_messages, person_of, readable_by
 from recommendations.queries.watches import KINDS, watch_list, watched_by
 from recommendations.views.access import actor, next_path, open_to, parse_int
 
@@ -44,8 +47,39 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "watched": watch_list(request.user),
         "has_address": bool(actor(request).email),
         "wants_mail": actor(request).wants_mail,
+        "sent": newest_messages(request.user),
+        "is_for_all": permissions.can_read_all_messages(request.user),
     }
     return render(request, "accounts/notifications.html", context, status=attempted.status)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message of reminders, as it was sent."""
+    found = get_object_or_404(readable_by(request.user).select_related("person"), pk=pk)
+    return render(request, "accounts/message.html", {"reminder": found})
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Turn reminders off for whoever has this link, by a POST alone; else ask.
+
+    Mail programs send the POST without cookies (RFC 8058): the token stands for the person, and
+    guards against forgery.
+    """
+    person = person_of(token)
+    if person is None:
+        raise Http404(_("This link is not complete, or no longer works."))
+    is_done = request.method == "POST"
+    if is_done:
+        actions.unsubscribe(person=person)
+    response = render(request, "accounts/unsubscribe.html", {"is_done": is_done})
+    # The address is a secret: no page that a link leads to is told of it.
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @require_POST

@@ -210,7 +210,7 @@ class LineTests(ReminderTestCase):
         outcome = run(self.due)
         self.assertEqual(outcome.inactive, ["Other Staff"])
         names = [name for name, _lines in outcome.queued]
-        self.assertEqual(names, ["Manager", "Staff"])
+        self.assertEqual(names, ["Staff"])
 
     def test_a_submitted_update_is_the_reviewers_and_no_more_the_officers(self) -> None:
         update = self.make_submitted(self.recommendation, at=at(self.due))

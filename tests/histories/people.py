@@ -137,6 +137,8 @@ def _watch_and_be_told(history: History, person: User) -> None:
             "quiet_sunday": history.either(True, False),
         },
     )
+    if history.either(True, False):
+        watches.unsubscribe(person=person)
 
 
 @act

@@ -33,6 +33,7 @@ from recommendations.actions.mail.sign_in_warnings import warn_owners
 from recommendations.choices import KEPT_MAIL, MailState
 from recommendations.models import Invitation, OutgoingMail, Reminder, User, with_roles
 from recommendations.queries.invitations import digest_of, refusal_of, token_of
+from recommendations.queries.reminders.messages import token_for
 
 logger = logging.getLogger(__name__)
 
@@ -229,24 +230,33 @@ def _person(mail: OutgoingMail) -> User | None:
 
 
 def _message(mail: OutgoingMail, recipient: _Recipient) -> EmailMultiAlternatives:
-    context = {
+    context: dict[str, Any] = {
         "mail": mail,
         "person": recipient.name,
         "address": mail.site + recipient.path,
         "quoted": recipient.quoted,
         "reminder": mail.reminder,
     }
-    name = "message" if mail.reminder is None else "reminder"
+    name, headers = (
+        "message",
+        {
+            "Message-ID": mail.message_id,
+            # Tells the out-of-office answers of others to keep quiet (RFC 3834).
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    if mail.reminder is not None and mail.to is not None:
+        off = mail.site + reverse("unsubscribe", args=[token_for(mail.to)])
+        # A mail program offers a button that sends a POST there (RFC 8058).
+        headers["List-Unsubscribe"] = f"<{off}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        name, context["off"] = "reminder", off
     with translation.override(mail.language):
         message = EmailMultiAlternatives(
             subject=mail.subject,
             body=render_to_string(f"mail/{name}.txt", context),
             to=[recipient.address],
-            headers={
-                "Message-ID": mail.message_id,
-                # Tells the out-of-office answers of others to keep quiet (RFC 3834).
-                "Auto-Submitted": "auto-generated",
-            },
+            headers=headers,
         )
         message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
     return message

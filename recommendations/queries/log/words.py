@@ -105,6 +105,7 @@ ACTIONS: Mapping[str, Words] = {
     "succeed": gettext_lazy("Organisation succeeded by another"),
     "undo_many": gettext_lazy("Bulk change undone"),
     "unmark_part": gettext_lazy("Part no longer reported as complete"),
+    "unsubscribe": gettext_lazy("Reminders turned off by link"),
     "unpublish": gettext_lazy("Recommendation unpublished"),
     "unpublish_many": gettext_lazy("Recommendations unpublished in bulk"),
     "unrelate": gettext_lazy("Relation removed"),

@@ -1,5 +1,6 @@
 """What the message of a person says, as it is stored: parts with their lines, as plain values."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from recommendations.queries.reminders.calendar import Span
 from recommendations.queries.reminders.changes import Members, approved_lines, watched_lines
 from recommendations.queries.reminders.lines import TITLES, Line, Part
 from recommendations.queries.reminders.work import (
+    asked_lines,
     decision_lines,
     escalated_lines,
     officer_lines,
@@ -15,8 +17,8 @@ from recommendations.queries.reminders.work import (
     returned_updates,
 )
 
-MOST_LINES = 10
-"""Lines of one part at most; what is beyond is counted, and found in My work."""
+MOST_ITEMS = 10
+"""Items that one part lists at most; what is beyond is counted, and found in My work."""
 
 
 def lines_for(
@@ -24,9 +26,12 @@ def lines_for(
 ) -> list[Line]:
     """All that a person is told in this span, the most pressing of each part first."""
     returned = returned_updates(person)
-    references = frozenset(update.recommendation.reference for update in returned)
+    asked = list(asked_lines(person, span))
+    told = {update.recommendation.reference for update in returned}
+    told |= {line.title.split()[0] for line in asked}
     found = [
-        *officer_lines(person, span, references),
+        *officer_lines(person, span, frozenset(told)),
+        *asked,
         *escalated_lines(person, span),
         *decision_lines(person, span, managers),
         *returned_lines(returned, span),
@@ -38,15 +43,23 @@ def lines_for(
 
 
 def content_of(lines: Sequence[Line]) -> dict[str, Any]:
-    """The lines as a message stores them, in the language that is active."""
+    """The lines as a message stores them, in the language that is active.
+
+    Of each part its first items, with all lines about each; the lines beyond are counted.
+    """
     sections = []
     for part in Part:
-        own = [line for line in lines if line.part == part]
-        if own:
-            shown = [
-                {"title": each.title, "path": each.path, "what": each.what, "notes": each.notes}
-                for each in own[:MOST_LINES]
-            ]
-            more = len(own) - len(shown)
-            sections.append({"title": str(TITLES[part]), "lines": shown, "more": more})
+        about: dict[str, list[Line]] = defaultdict(list)
+        for line in lines:
+            if line.part == part:
+                about[line.title].append(line)
+        if about:
+            shown = [_item(title, about[title]) for title in list(about)[:MOST_ITEMS]]
+            more = sum(map(len, list(about.values())[MOST_ITEMS:]))
+            sections.append({"title": str(TITLES[part]), "about": shown, "more": more})
     return {"sections": sections, "total": len(lines)}
+
+
+def _item(title: str, lines: Sequence[Line]) -> dict[str, Any]:
+    told = [{"path": each.path, "what": each.what, "notes": list(each.notes)} for each in lines]
+    return {"title": title, "lines": told}

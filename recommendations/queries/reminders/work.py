@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import permissions
-from recommendations.choices import UpdateState
+from recommendations.choices import Role, UpdateState
 from recommendations.models import (
     RecommendationState,
     StatusUpdate,
@@ -20,9 +20,11 @@ from recommendations.models import (
     User,
     full_name,
 )
+from recommendations.queries.dates import day_text
 from recommendations.queries.people import deciders
 from recommendations.queries.reminders.calendar import AHEAD, Span
 from recommendations.queries.reminders.lines import Line, Part
+from recommendations.queries.rounds.asked import open_requests_of
 
 
 class _Row(NamedTuple):
@@ -74,12 +76,11 @@ _COLUMNS = (
 )
 
 
-def officer_lines(person: User, span: Span, returned: frozenset[str]) -> Iterator[Line]:
-    """What a person has to do as lead officer; where there is no active one, as anybody of the
-    organisation that leads.
+def officer_lines(person: User, span: Span, told: frozenset[str]) -> Iterator[Line]:
+    """What a person has to do as lead officer; where there is no active one, as policy
+    staff of the organisation that leads.
 
-    ``returned`` are the references of which an update came back to them, which is told apart. One
-    query.
+    ``told`` are the references of which an update is asked for in another part. One query.
     """
     if not permissions.can_write(person):
         return
@@ -88,7 +89,8 @@ def officer_lines(person: User, span: Span, returned: frozenset[str]) -> Iterato
         recommendation__lead_officer__is_active=False
     )
     is_theirs = Q(recommendation__lead_officer=person.pk)
-    if own is not None:
+    # A manager may write everywhere, but this is not their work.
+    if own is not None and Role.STAFF in permissions.roles(person):
         is_theirs |= is_vacant & Q(lead=own)
     today = span.today
     is_near = (
@@ -102,7 +104,7 @@ def officer_lines(person: User, span: Span, returned: frozenset[str]) -> Iterato
     for columns in states.filter(is_theirs, is_near).order_by("pk").values_list(*_COLUMNS):
         row = _Row(*columns)
         yield from _overdue(row, span)
-        if row.reference not in returned and not row.reported_status:
+        if row.reference not in told and not row.reported_status:
             yield from _update(row, span)
 
 
@@ -157,6 +159,23 @@ def _line(row: _Row, page: str, what: str, days: int) -> Line:
         words = ngettext("%(what)s for %(n)d day", "%(what)s for %(n)d days", days)
         words = words % {"what": what, "n": days}
     return Line(Part.NEEDED, row.name, row.path(page), words, days)
+
+
+def asked_lines(person: User, span: Span) -> Iterator[Line]:
+    """What reporting rounds ask of a person, by the day to reply by; two queries."""
+    if not permissions.can_write(person):
+        return
+    for asked in open_requests_of([person]):
+        if not span.reminds_of_due(asked.reply_by):
+            continue
+        late = (span.today - asked.reply_by).days
+        words = _("Update requested in “%(round)s”, reply by %(day)s")
+        if late > 0:
+            words = _("Update requested in “%(round)s”, late since %(day)s")
+        told = {"round": asked.round_name, "day": day_text(asked.reply_by)}
+        path = reverse("recommendation-detail", args=[asked.reference])
+        part = Part.NEEDED if late > 0 else Part.DUE
+        yield Line(part, f"{asked.reference} {asked.title}", path, words % told, late)
 
 
 def escalated_lines(person: User, span: Span) -> Iterator[Line]:

@@ -2,8 +2,21 @@
 
 from collections.abc import Iterator
 
+from django.utils import timezone
+
+from recommendations.actions.mail.reminders import queue_reminders
 from recommendations.choices import UpdateState
-from recommendations.models import Action, Evidence, ImportRun, Observation, Response
+from recommendations.models import (
+    Action,
+    Evidence,
+    ImportRun,
+    Observation,
+    Reminder,
+    Response,
+    User,
+)
+from recommendations.queries.reminders.messages import token_for
+from recommendations.views.lists import view_members
 from tests.browser.acts import (
     add_no_evidence,
     at,
@@ -41,7 +54,14 @@ def staff() -> Iterator[Stop]:
     yield Stop("notifications, none", at("notifications"), shows="No watched items yet")
     watched = at("recommendation-detail", "DSR-2")
     yield Stop("watched", watched, act=press("Watch"), shows="Stop watching")
+    queue_reminders(now=timezone.now(), members=view_members)
     yield Stop("notifications", at("notifications"), shows="Watched since")
+    person = User.objects.get(username="staff")
+    said = Reminder.objects.filter(person=person).first()
+    yield Stop("message", at("message", said.pk if said else 0), shows="Needs your action")
+    off = at("unsubscribe", token_for(person))
+    yield Stop("unsubscribe", off, shows="Turn reminders off?")
+    yield Stop("unsubscribed", off, act=press("Turn reminders off"), shows="are turned off")
     confirmed = at("update-no-change", "DSR-2")
     yield Stop("no change", confirmed, shows="Content to confirm")
     yield Stop("update", new)
