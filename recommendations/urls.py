@@ -50,6 +50,7 @@ from recommendations.views.recommendations import pages as recommendation_pages
 from recommendations.views.rounds import new as round_new
 from recommendations.views.rounds import pages as round_pages
 from recommendations.views.rounds import running as round_acts
+from recommendations.views.rounds import sheets as round_sheets
 from recommendations.views.setup import grid as setup_grid
 from recommendations.views.setup import pages as setup_pages
 from recommendations.views.setup import people as setup_people
@@ -248,6 +249,21 @@ urlpatterns = [
     path("rounds/<int:pk>/requests/export/", exports.round_export, name="round-export"),
     path("rounds/<int:pk>/remind/", round_acts.round_remind, name="round-remind"),
     path("rounds/<int:pk>/close/", round_acts.round_close, name="round-close"),
+    path(
+        "rounds/<int:pk>/spreadsheet/<int:organisation>/",
+        round_sheets.round_sheet,
+        name="round-sheet-file",
+    ),
+    path(
+        "rounds/<int:pk>/upload/<int:organisation>/",
+        round_sheets.round_upload,
+        name="round-upload",
+    ),
+    path(
+        "rounds/<int:pk>/upload/<int:organisation>/<str:token>/",
+        round_sheets.round_upload_preview,
+        name="round-upload-preview",
+    ),
     path(
         "rounds/<int:pk>/extend/<int:organisation>/",
         round_acts.round_extend,

@@ -6,9 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.forms.imports import TableFileField
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
+from recommendations.readers import LARGEST_FILE
 
 
 class ScopeForm(forms.Form):
@@ -68,3 +70,12 @@ class CloseForm(forms.Form):
     """Nothing is asked: the count that the page showed is what binds it."""
 
     shown_in = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class ReturnForm(forms.Form):
+    """The spreadsheet of a round that an organisation filled in."""
+
+    file = TableFileField(
+        largest=LARGEST_FILE,
+        help_text=_("The spreadsheet of the round as XLSX, at most %(size)d MB."),
+    )

@@ -68,19 +68,23 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     parts = by_organisation(tally)
     page = requested_page(request, Paginator(parts, A_PAGE))
     left_out = left_out_of(round)
+    rows = organisation_rows(round, list(page.object_list))
+    returnable = {row.pk for row in rows if permissions.can_return_sheet(request.user, row.pk)}
+    may_run = permissions.can_run_rounds(request.user)
     context = {
         "round": round,
         "tally": tally,
         "pieces": shares_of(tally),
         "n_organisations": len(parts),
         "n_to_remind": sum(part.out > 0 for _body, part in parts),
-        "rows": organisation_rows(round, list(page.object_list)),
+        "rows": rows,
+        "returnable": returnable,
         "page": page,
         "left_out": left_out[:MOST_LEFT_OUT],
         "n_more_left_out": max(0, len(left_out) - MOST_LEFT_OUT),
         "extensions": extensions_of(round)[:A_PAGE],
-        "may_run": permissions.can_run_rounds(request.user),
-        "may_assign": permissions.can_change_many(request.user),
+        "may_run": may_run,
+        "may_act": round.closed_at is None and (may_run or bool(returnable)),
         "today": today,
     }
     return render(request, "rounds/detail.html", context)

@@ -1,14 +1,40 @@
 """What managers see of reporting rounds: none yet, a preview, one under way, one that is closed."""
 
 from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
 
 from recommendations.actions.rounds.running import close_round, extend_round, remind
-from recommendations.models import Recommendation, User
+from recommendations.exports.round_sheets import round_workbook
+from recommendations.models import Recommendation, ReportingRound, User
+from recommendations.queries.rounds.sheet import Column, sheet_rows
 from recommendations.queries.rounds.standing import by_organisation, tally_of
+from recommendations.readers import ReadOptions
+from recommendations.views import uploaded_files
 from tests.base import days_ago
 from tests.browser.acts import at, press
 from tests.browser.stops.stop import ATTENTION, Stop
 from tests.rounds import sent_round
+
+
+def waiting_sheet(round: ReportingRound, organisation: int) -> str:
+    """The address at which a returned file shows a draft, and a row that is refused."""
+    rows = sheet_rows(round.pk, organisation)
+    found = load_workbook(BytesIO(round_workbook(rows)))
+    sheet: Any = found.active
+    sheet.cell(2, list(Column).index(Column.STATUS) + 1).value = "In progress"
+    sheet.cell(2, list(Column).index(Column.AS_OF) + 1).value = days_ago(0)
+    sheet.append(["DSR-99"])
+    outlet = BytesIO()
+    found.save(outlet)
+    manager = User.objects.get(username="manager")
+    place = f"round-{round.pk}-{organisation}"
+    file = SimpleUploadedFile("returned.xlsx", outlet.getvalue())
+    pending = uploaded_files.keep(file, manager, place, ReadOptions())
+    return at("round-upload-preview", round.pk, organisation, pending.token)
 
 
 def rounds() -> Iterator[Stop]:
@@ -28,7 +54,12 @@ def rounds() -> Iterator[Stop]:
     body, part = by_organisation(tally_of(round, days_ago(0)))[0]
     extend = at("round-extend", round.pk, body)
     yield Stop("round, extend", extend, shows="Present date to reply by")
-    yield Stop("round, extend for nothing", extend, act=press("Extend"), shows=ATTENTION)
+    button = f"Extend {part.out} request" + ("s" if part.out > 1 else "")
+    yield Stop("round, extend for nothing", extend, act=press(button), shows=ATTENTION)
+    upload = at("round-upload", round.pk, body)
+    yield Stop("round, upload", upload, shows="Preview drafts")
+    yield Stop("round, no file", upload, act=press("Preview drafts"), shows=ATTENTION)
+    yield Stop("round, preview of drafts", waiting_sheet(round, body), shows="Refused rows")
     if part.reply_by is not None:
         extend_round(
             round=round,

@@ -1,0 +1,148 @@
+"""The spreadsheet of a round for one organisation: its columns, and a row for each request.
+
+What is fixed, and the wording that stands in the reply at first, is sealed by a code in the last
+column, so that a changed cell is noticed when the file comes back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.characters import replace_invalid
+from recommendations.choices import CLOSED_STATUSES, Confidence, ImplementationStatus
+from recommendations.choices import label_of_status as status_label
+from recommendations.models import Request
+from recommendations.queries.rounds.answers import unanswered
+
+SALT = "recommendations.rounds.sheet"
+LONGEST = 30_000
+"""Characters of a cell; a workbook holds 32,767."""
+
+EVIDENCE = 3
+"""Evidence items that one row has room for."""
+
+
+class Column(TextChoices):
+    """The columns, in their order; the first six are fixed, and the last one seals them."""
+
+    REFERENCE = "reference", _("Reference")
+    TITLE = "title", _("Title")
+    ASKS = "asks", _("Summary of the recommendation")
+    NOW_STATUS = "now_status", _("Current status")
+    NOW_AS_OF = "now_as_of", _("Current status as of")
+    NOW_CONFIDENCE = "now_confidence", _("Current delivery confidence")
+    STATUS = "implementation_status", _("Status")
+    AS_OF = "as_of", _("As of")
+    CONFIDENCE = "confidence", _("Delivery confidence")
+    PROGRESS = "what_happened", _("Progress")
+    REMAINING = "remaining", _("Remaining work")
+    NEXT_STEPS = "next_steps", _("Next steps")
+    PARTS = "parts", _("Parts complete (letters)")
+    COMPLETED_ON = "completed_on", _("Completed on, if implemented")
+    CLOSING_REASON = "closing_reason", _("Reason, if closed")
+    ISSUE = "issue", _("Issue")
+    ACTION = "response_action", _("Corrective action")
+    OWNER = "response_owner", _("Owner of the corrective action")
+    ASKED_FOR = "asked_for", _("Decision or support needed")
+    EVIDENCE_1 = "evidence_1", _("Evidence 1: title")
+    ADDRESS_1 = "address_1", _("Evidence 1: web address")
+    EVIDENCE_2 = "evidence_2", _("Evidence 2: title")
+    ADDRESS_2 = "address_2", _("Evidence 2: web address")
+    EVIDENCE_3 = "evidence_3", _("Evidence 3: title")
+    ADDRESS_3 = "address_3", _("Evidence 3: web address")
+    NEW_DATE = "new_date", _("Revised target date")
+    DATE_REASON = "date_reason", _("Reason for the revised target date")
+    PUBLIC_TEXT = "public_text", _("Public summary")
+    REPORTED_BY = "reported_by", _("Reported by: name")
+    REPORTED_EMAIL = "reported_email", _("Reported by: email")
+    CHECK = "check", _("Check (do not change)")
+
+
+FIXED = (
+    *(Column.REFERENCE, Column.TITLE, Column.ASKS),
+    *(Column.NOW_STATUS, Column.NOW_AS_OF, Column.NOW_CONFIDENCE),
+)
+GIVEN = (Column.REMAINING, Column.NEXT_STEPS)
+"""Columns of the reply that hold the current wording at first."""
+
+TEXTS = (
+    *(Column.PROGRESS, Column.REMAINING, Column.NEXT_STEPS, Column.CLOSING_REASON),
+    *(Column.ISSUE, Column.ACTION, Column.OWNER, Column.ASKED_FOR, Column.PUBLIC_TEXT),
+)
+"""Columns that are texts of an update, under the names of its fields."""
+
+DAYS = (Column.AS_OF, Column.COMPLETED_ON, Column.NEW_DATE)
+
+STATUSES = [status for status in ImplementationStatus if status != ImplementationStatus.SUPERSEDED]
+"""Statuses that can be reported so: which recommendation replaces one is chosen on its page."""
+
+CONFIDENCES = list(Confidence)
+NO_FORECAST = CLOSED_STATUSES | {ImplementationStatus.IMPLEMENTED}
+"""Statuses beside which no delivery confidence is given."""
+
+Values = dict[Column, str | date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One request: what its cells hold at first, by column."""
+
+    values: Values
+
+
+def sheet_rows(round_id: int, organisation_id: int) -> list[SheetRow]:
+    """What an organisation has not reported of a round, in the order of the list; one statement."""
+    requests = unanswered(Request.objects.filter(round=round_id, organisation=organisation_id))
+    rows = requests.filter(recommendation__archived_at__isnull=True).order_by(
+        "recommendation__source", "recommendation__number", "pk"
+    )
+    current = "recommendation__current_update__"
+    found = rows.values_list(
+        *(f"recommendation__{name}" for name in ("reference", "title", "summary", "nature")),
+        *(f"{current}{name}" for name in ("implementation_status", "as_of", "confidence")),
+        *(f"{current}{name}" for name in ("remaining", "next_steps")),
+    )
+    return [SheetRow(_values(round_id, organisation_id, row)) for row in found]
+
+
+def _values(round_id: int, organisation_id: int, row: Sequence[Any]) -> Values:
+    reference, title, asks, nature, status, as_of, confidence, remaining, next_steps = row
+    values: Values = {
+        Column.REFERENCE: reference,
+        Column.TITLE: cell_text(title),
+        Column.ASKS: cell_text(asks),
+        Column.NOW_STATUS: str(status_label(status or "", is_continuous=nature == "continuous")),
+        Column.NOW_AS_OF: as_of,
+        Column.NOW_CONFIDENCE: str(Confidence(confidence or Confidence.NOT_RATED).label),
+        Column.REMAINING: cell_text(remaining or ""),
+        Column.NEXT_STEPS: cell_text(next_steps or ""),
+    }
+    return {**values, Column.CHECK: seal(round_id, organisation_id, values)}
+
+
+def cell_text(text: str) -> str:
+    """A text as a cell holds it: its lines end in one way, and it is not too long."""
+    plain = replace_invalid(text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1]}…"
+
+
+def seal(round_id: int, organisation_id: int, values: Values) -> str:
+    """The code over what is fixed and, after a dash, that over the wording given at first."""
+    return "-".join(
+        _code(round_id, organisation_id, *(_plain(values.get(name)) for name in columns))
+        for columns in (FIXED, (Column.REFERENCE, *GIVEN))
+    )
+
+
+def _plain(value: str | date | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _code(*parts: object) -> str:
+    text = "\x1f".join(str(part) for part in parts)
+    return salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:24]

@@ -1,0 +1,250 @@
+"""The spreadsheet of a round: what goes out, what comes back, and what is refused of it."""
+
+import zipfile
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
+
+from recommendations.actions.dates import set_first
+from recommendations.actions.rounds.running import close_round
+from recommendations.models import DraftEntries, EvidenceLink, Part, StatusUpdate
+from recommendations.queries.rounds.sheet import Column
+from tests.base import days_ago
+from tests.rounds import sent_round
+from tests.updates import begin_draft
+from tests.views.pages import PageTestCase, client_of
+
+COLUMNS = list(Column)
+REPLY: dict[Column, Any] = {
+    Column.STATUS: "In progress",
+    Column.AS_OF: days_ago(1),
+    Column.CONFIDENCE: "At risk",
+    Column.PROGRESS: "A law was drafted.",
+    Column.ISSUE: "The budget is late.",
+    Column.ACTION: "Ask the treasury.",
+    Column.OWNER: "The treasury",
+}
+
+
+class SheetCase(PageTestCase):
+    def setUp(self):
+        super().setUp()
+        of_agency = {"lead": self.agency, "lead_officer": self.other_staff}
+        self.second = self.make_recommendation("=SUM(A1)")
+        self.elsewhere = self.make_recommendation("Elsewhere", **of_agency)
+        items = [self.recommendation, self.second, self.elsewhere]
+        self.round = sent_round(items, self.manager, as_of=days_ago(20))
+        self.url = self.round.get_absolute_url()
+
+    def book(self, organisation=None, person=None):
+        key = (organisation or self.ministry).pk
+        answer = client_of(person or self.staff).get(f"{self.url}spreadsheet/{key}/")
+        self.assertEqual(answer.status_code, 200)
+        return load_workbook(BytesIO(answer.content))
+
+    def filled(self, *replies: dict[Column, Any], book: Any = None) -> bytes:
+        """The file with these replies in its rows, one after the other."""
+        book = book or self.book()
+        for number, reply in enumerate(replies, 2):
+            for column, value in reply.items():
+                book.active.cell(number, COLUMNS.index(column) + 1).value = value
+        outlet = BytesIO()
+        book.save(outlet)
+        return outlet.getvalue()
+
+    def upload(self, data: bytes, person=None, name="back.xlsx"):
+        """The preview of a file, or the page that says why it has none."""
+        client = client_of(person or self.staff)
+        where = f"{self.url}upload/{self.ministry.pk}/"
+        answer: Any = client.post(where, {"file": SimpleUploadedFile(name, data)}, follow=True)
+        return client, answer
+
+    def confirm(self, data: bytes, person=None):
+        client, preview = self.upload(data, person)
+        self.assertIn("plan", preview.context, preview.content)
+        seen = preview.context["plan"].digest
+        return client.post(preview.request["PATH_INFO"], {"seen": seen}, follow=True)
+
+    def assert_refused(self, reply: dict[Column, Any], *words: str) -> None:
+        _client, preview = self.upload(self.filled({**REPLY, **reply}))
+        self.assertEqual(preview.status_code, 200)
+        plan = preview.context["plan"]
+        self.assertEqual((len(plan.drafts), len(plan.refused)), (0, 1), plan.rows)
+        told = "; ".join(f"{error.label}: {error.text}" for error in plan.refused[0].errors)
+        for each in words:
+            self.assertIn(each, told)
+
+
+class OutTests(SheetCase):
+    def test_it_has_what_the_organisation_is_asked_with_lists_and_locked_cells(self):
+        sheet: Any = self.book().active
+        rows = list(sheet.iter_rows(values_only=True))
+        self.assertEqual(rows[0], tuple(str(column.label) for column in COLUMNS))
+        self.assertEqual([row[0] for row in rows[1:]], ["REP-1", "REP-2"])
+        self.assertTrue(sheet.protection.sheet)
+        self.assertTrue(sheet["A2"].protection.locked)
+        self.assertFalse(sheet["G2"].protection.locked)
+        lists = [rule.formula1 for rule in sheet.data_validations.dataValidation]
+        self.assertIn("Partially implemented", lists[0])
+        self.assertNotIn("Superseded", lists[0])
+
+    def test_a_text_is_never_a_formula(self):
+        cell: Any = self.book().active["B3"]
+        self.assertEqual((cell.value, cell.data_type), ("=SUM(A1)", "s"))
+        self.assertTrue(cell.quotePrefix)
+
+    def test_nobody_gets_the_sheet_of_a_round_that_they_may_not_see(self):
+        sheet, upload = (
+            f"{self.url}{part}/{self.agency.pk}/" for part in ("spreadsheet", "upload")
+        )
+        self.assertEqual(self.get(sheet, self.viewer).status_code, 200)
+        self.assertEqual(self.get(upload, self.viewer).status_code, 403)
+        self.assertEqual(self.get(upload, self.staff).status_code, 403)
+        self.assertEqual(self.get(upload, self.manager).status_code, 200)
+        self.assertEqual(self.get(f"{self.url}spreadsheet/999/", self.staff).status_code, 404)
+        with self.settings(PUBLIC_PAGES=True):
+            self.assert_turned_away(sheet)
+
+
+class BackTests(SheetCase):
+    def test_a_file_that_nobody_filled_in_makes_no_draft(self):
+        _client, preview = self.upload(self.filled())
+        plan = preview.context["plan"]
+        self.assertEqual((len(plan.drafts), len(plan.empty), len(plan.refused)), (0, 2, 0))
+        self.assertEqual(self.confirm(self.filled()).status_code, 409)
+
+    def test_a_row_becomes_a_draft_of_who_brings_it_with_all_that_it_says(self):
+        Part.objects.create(recommendation=self.recommendation, label="a", text="A strand.")
+        set_first(
+            recommendation=self.recommendation,
+            by=self.manager,
+            new_date=days_ago(-90),
+            reason="So.",
+        )
+        more = {
+            Column.PARTS: "(A)",
+            Column.EVIDENCE_1: "The draft law",
+            Column.ADDRESS_1: "https://example.org/law",
+            Column.NEW_DATE: days_ago(-200),
+            Column.DATE_REASON: "Elections.",
+            Column.PUBLIC_TEXT: "A law is being written.",
+            Column.REPORTED_BY: "Ada Reporter",
+            Column.REPORTED_EMAIL: "ada@example.org",
+        }
+        self.assertContains(self.confirm(self.filled({**REPLY, **more})), "1 draft was made")
+        draft = StatusUpdate.objects.get()
+        self.assertEqual((draft.author, draft.state), (self.staff, "draft"))
+        self.assertEqual(draft.implementation_status, "in_progress")
+        self.assertEqual((draft.confidence, draft.as_of), ("amber", days_ago(1)))
+        for words in ("back.xlsx", "SHA-256", "Spring", "Ada Reporter <ada@example.org>"):
+            self.assertIn(words, draft.internal_note)
+        self.assertEqual([each.part.label for each in draft.completions.all()], ["a"])
+        link = EvidenceLink.objects.get(update=draft)
+        self.assertEqual((link.evidence.title, link.stance), ("The draft law", "supports"))
+        content = DraftEntries.objects.get(update=draft).content
+        self.assertEqual(content["date_reason"], "Elections.")
+
+    def test_the_wording_that_was_given_is_no_reply_until_somebody_changes_it(self):
+        self.make_approved(self.recommendation, remaining="All of it.", as_of=days_ago(50))
+        book = self.book()
+        self.assertEqual(
+            book.active.cell(2, COLUMNS.index(Column.REMAINING) + 1).value, "All of it."
+        )
+        _client, preview = self.upload(self.filled(book=book))
+        self.assertEqual(len(preview.context["plan"].empty), 2)
+        self.assert_refused_alone({Column.REMAINING: "Some of it."}, "Choose a status")
+
+    def assert_refused_alone(self, reply, words):
+        _client, preview = self.upload(self.filled(reply))
+        [row] = preview.context["plan"].refused
+        self.assertIn(words, "; ".join(error.text for error in row.errors))
+
+    def test_what_is_wrong_is_told_with_its_row_and_column(self):
+        for reply, *words in (
+            ({Column.STATUS: "Nearly there"}, "Status: “Nearly there” is not in the list"),
+            ({Column.STATUS: "=1+1"}, "A formula is not read"),
+            ({Column.AS_OF: days_ago(-1)}, "As of: ", "future"),
+            ({Column.AS_OF: days_ago(21)}, "As of: The round asks for a status as of"),
+            ({Column.AS_OF: "3/4/2026"}, "As of: ", "Enter a date such as"),
+            ({Column.AS_OF: None}, "As of: Enter the date"),
+            ({Column.CONFIDENCE: "Fine"}, "Delivery confidence: “Fine”"),
+            ({Column.STATUS: "Implemented", Column.CONFIDENCE: None}, "Completed on"),
+            ({Column.STATUS: "Not implemented"}, "Leave this cell empty"),
+            ({Column.PARTS: "z"}, "no part “z”"),
+            ({Column.EVIDENCE_2: "A title alone"}, "Evidence 2: web address: Enter the title"),
+            ({Column.EVIDENCE_1: "x", Column.ADDRESS_1: "javascript:1"}, "Evidence 1: web address"),
+            ({Column.NEW_DATE: days_ago(-9)}, "Enter the revised target date and its reason"),
+            ({Column.NEW_DATE: days_ago(-9), Column.DATE_REASON: "x"}, "no target date yet"),
+            ({Column.REPORTED_EMAIL: "nobody"}, "valid email"),
+            ({Column.PROGRESS: "\u202eabc"}, "Progress: Character 1"),
+            ({Column.OWNER: "x" * 201}, "Owner of the corrective action"),
+            ({Column.TITLE: "Another title"}, "A fixed cell was changed"),
+            ({Column.NOW_STATUS: "Implemented"}, "A fixed cell was changed"),
+            ({Column.CHECK: None}, "A fixed cell was changed"),
+            ({Column.REFERENCE: "REP-99"}, "This reference is not in the round"),
+            ({Column.REFERENCE: "REP-3"}, "belongs to another organisation"),
+            ({Column.REFERENCE: None}, "This reference is not in the round"),
+        ):
+            with self.subTest(reply):
+                self.assert_refused(reply, *words)
+        _client, preview = self.upload(self.filled({**REPLY, Column.STATUS: "Nearly there"}))
+        self.assertContains(preview, "<b>Status</b>")
+        self.assertFalse(StatusUpdate.objects.exists())
+
+    def test_a_row_given_twice_counts_once(self):
+        book = self.book()
+        first = [cell.value for cell in book.active[2]]
+        book.active.append(first)
+        _client, preview = self.upload(self.filled(REPLY, {}, REPLY, book=book))
+        plan = preview.context["plan"]
+        self.assertEqual((len(plan.drafts), [row.number for row in plan.refused]), (1, [4]))
+
+    def test_an_update_that_is_there_is_never_overwritten(self):
+        for author, words in (
+            (self.staff, "You have begun an update already"),
+            (self.manager, "Manager has begun an update already"),
+        ):
+            with self.subTest(author=author.username):
+                draft = begin_draft(recommendation=self.recommendation, by=author)
+                self.assert_refused({}, words)
+                StatusUpdate.objects.filter(pk=draft.pk).update(state="withdrawn")
+        self.make_submitted(self.recommendation, as_of=days_ago(30))
+        self.assert_refused({}, "awaits review already")
+
+    def test_what_changed_since_the_preview_is_shown_again(self):
+        client, preview = self.upload(self.filled(REPLY, REPLY))
+        begin_draft(recommendation=self.second, by=self.manager)
+        path, seen = preview.request["PATH_INFO"], preview.context["plan"].digest
+        answer = client.post(path, {"seen": seen})
+        self.assertEqual(answer.status_code, 409)
+        self.assertEqual(StatusUpdate.objects.filter(author=self.staff).count(), 0)
+        self.assertEqual(client.post(path, {"seen": ""}).status_code, 409)
+        close_round(round=self.round, shown_in=0, by=self.manager)
+        self.assertEqual(client.post(path, {"seen": seen}).status_code, 409)
+
+    def test_a_preview_is_its_own_persons_and_its_own_rounds(self):
+        _client, preview = self.upload(self.filled(REPLY))
+        path = preview.request["PATH_INFO"]
+        self.assertEqual(self.get(path, self.manager).status_code, 404)
+        other = sent_round([self.recommendation], self.manager, name="Other").get_absolute_url()
+        self.assertEqual(self.get(path.replace(self.url, other), self.staff).status_code, 404)
+
+    def test_a_file_that_is_no_such_spreadsheet_is_refused_in_words(self):
+        empty = BytesIO()
+        with zipfile.ZipFile(empty, "w") as archive:
+            archive.writestr("[Content_Types].xml", "<x/>")
+        book = self.book()
+        book.active.delete_cols(COLUMNS.index(Column.STATUS) + 1)
+        bomb = BytesIO()
+        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("[Content_Types].xml", b" " * 70_000_000)
+        for data in (
+            *(b"", b"x", b"PK\x03\x04", b"PK\x05\x06", empty.getvalue(), bomb.getvalue()),
+            *(b"Reference,Title\nREP-1,x\n", self.filled(book=book), self.filled()[:-200]),
+        ):
+            with self.subTest(data[:20]):
+                _client, answer = self.upload(data)
+                self.assertEqual(answer.status_code, 400)
+        self.assertFalse(StatusUpdate.objects.exists())
