@@ -59,6 +59,7 @@ class Shell:
     can_set_up: bool
     has_calendar: bool
     has_notifications: bool
+    has_deputies: bool
     has_rounds: bool
 
 
@@ -120,6 +121,7 @@ def build(request: HttpRequest) -> Shell:
         can_set_up=permissions.can_set_up(person),
         has_calendar=permissions.can_write(person),
         has_notifications=permissions.can_read_internally(person),
+        has_deputies=permissions.can_name_deputies(person),
         has_rounds=permissions.can_read_internally(person),
     )
 

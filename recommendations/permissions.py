@@ -306,6 +306,16 @@ def can_publish(person: Person) -> bool:
     return _has_any(person, MANAGERS_AND_ADMINS)
 
 
+def can_set_deputy(person: Person, of: int | None) -> bool:
+    """May name a deputy of the person with this key: for themselves, or who hands over work."""
+    return (can_write(person) and person.pk == of) or can_hand_over_all(person)
+
+
+def can_name_deputies(person: Person) -> bool:
+    """May name a deputy of anybody at all."""
+    return can_write(person) or can_hand_over_all(person)
+
+
 def can_set_first_date(person: Person) -> bool:
     """May set the first target date of a recommendation; later ones are requested and decided."""
     return _has_any(person, MANAGERS_AND_ADMINS)

@@ -19,6 +19,7 @@ from recommendations.views import (
     briefings,
     comments,
     dates,
+    deputies,
     exports,
     health,
     help,
@@ -191,6 +192,8 @@ def _account(address: str, view: type[Any], name: str, **options: Any) -> URLPat
 account_pages = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/messages/<int:pk>/", notifications.message, name="message"),
+    path("deputies/", deputies.deputies, name="deputies"),
+    path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy-end"),
     path("watch/", notifications.watch_start, name="watch-start"),
     path("watch/stop/", notifications.watch_stop, name="watch-stop"),
     path("calendar/", calendars.calendar_page, name="calendar-page"),

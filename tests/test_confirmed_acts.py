@@ -16,6 +16,7 @@ DESTRUCTIVE = re.compile(
 CONFIRMED = {
     "calendar-revoke",
     "date-withdraw",
+    "deputy-end",
     "figure-evidence-remove",
     "response-evidence-remove",
     "update-evidence-remove",

@@ -55,6 +55,7 @@ GENERAL = {
     "can_share_views":            "no no no no no ye ye no no",
     "can_publish":                "no no no no no ye ye no ye",
     "can_hand_over_all":          "no no no no no ye ye no ye",
+    "can_name_deputies":          "no no no ye ye ye ye no ye",
     "can_set_first_date":         "no no no no no ye ye no ye",
     "can_change_many":            "no no no no no ye ye no ye",
     "can_import":                 "no no no no no ye ye no ye",
@@ -91,6 +92,7 @@ ON_THINGS = {
     "can_observe":                "no no no ye no ye ye no ye",
     "can_confirm":                "no no no ye no no ye no no",
     "can_confirm_import":         "no no no ye no no ye no no",
+    "can_set_deputy":             "no no no ye no ye ye no ye",
     "can_change_view":            "no no ye no no ye ye no no",
     "can_return_sheet":           "no no no ye no ye ye no no",
 }  # fmt: skip
@@ -153,6 +155,7 @@ class TableTests(PermissionTestCase):
             "can_confirm": Observation(indicator=self.indicator, recorded_by=self.manager),
             "can_confirm_import": ImportRun(indicator=self.indicator, by=self.manager),
             "can_return_sheet": self.ministry.pk,
+            "can_set_deputy": self.staff.pk,
             "can_change_view": SavedView(owner=self.viewer, is_shared=True),
         }
         for ability, row in ON_THINGS.items():

@@ -22,6 +22,7 @@ from recommendations.actions.mail.queue import (
 from recommendations.choices import UpdateState
 from recommendations.fixed import Among, fixed
 from recommendations.models import Comment, Invitation, StatusUpdate, User, with_roles
+from recommendations.queries.deputies import deputies_of
 from recommendations.queries.people import deciders, managers
 
 Recipients = Callable[[], Iterable[User]]
@@ -55,7 +56,15 @@ def submitted(entry: audit.Entry, update: StatusUpdate) -> None:
             link=_("Review update"),
         )
 
-    notify(entry, lambda: deciders(update, managers()), write)
+    def recipients() -> list[User]:
+        among = managers()
+        found = deciders(update, among)
+        # Who stands in for the reviewer is told as well, where they may decide.
+        writers = {update.author_id, *update.editor_ids()}
+        instead = deputies_of(found, [each for each in among if each.pk not in writers])
+        return [*found, *(each for each in instead if each not in found)]
+
+    notify(entry, recipients, write)
 
 
 def decided(entry: audit.Entry, update: StatusUpdate) -> None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.admin import (
     areas,
     dates,
+    deputies,
     evidence,
     indicators,
     log,
@@ -24,6 +25,7 @@ from recommendations.forms.sign_in import AdminSignInForm
 __all__ = [
     "areas",
     "dates",
+    "deputies",
     "evidence",
     "indicators",
     "log",

@@ -43,6 +43,7 @@ from recommendations.choices.indicators import (
 )
 from recommendations.choices.people import (
     KEPT_MAIL,
+    DeputyState,
     MailState,
     OrganisationKind,
     ReminderFrequency,
@@ -137,6 +138,7 @@ __all__ = [
     "DateChangeState",
     "DateMark",
     "DatePrecision",
+    "DeputyState",
     "Direction",
     "EvidenceKind",
     "FileFault",

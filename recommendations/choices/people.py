@@ -43,5 +43,13 @@ class ReminderFrequency(TextChoices):
     NONE = "none", _("No reminders")
 
 
+class DeputyState(TextChoices):
+    """Whether a deputy stands in now; it follows from days and is never stored."""
+
+    TO_COME = "to_come", _("To come")
+    CURRENT = "current", _("Current")
+    OVER = "over", _("Ended")
+
+
 KEPT_MAIL = frozenset({MailState.QUEUED, MailState.DEAD})
 """States in which a message still has its words."""

@@ -4,6 +4,7 @@ from recommendations.models.areas import Area, AreaAlias, GroupMembership
 from recommendations.models.base import readable_links
 from recommendations.models.calendars import CalendarAddress
 from recommendations.models.dates import TargetDateChange
+from recommendations.models.deputies import Deputy
 from recommendations.models.drafts import DraftEntries
 from recommendations.models.evidence import Evidence, EvidenceLink, public_link
 from recommendations.models.evidence_checks import EvidenceCheck
@@ -73,6 +74,7 @@ __all__ = [
     "CalendarAddress",
     "ChainHead",
     "Comment",
+    "Deputy",
     "DraftEntries",
     "Evidence",
     "EvidenceCheck",

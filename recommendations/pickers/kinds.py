@@ -212,6 +212,7 @@ RESPONDENTS = Picker(
     open_to=permissions.can_change_recommendations,
 )
 PEOPLE = Picker("people", _active_people, open_to=permissions.can_hand_over_all, **_PERSON)
+DEPUTIES = Picker("deputies", _possible_officers, open_to=permissions.can_name_deputies, **_PERSON)
 NEW_LEADS = Picker("new-leads", _possible_leads, open_to=permissions.can_change_many, **_BODY)
 NEW_OFFICERS = Picker(
     "new-officers", _possible_officers, open_to=permissions.can_change_many, **_PERSON
@@ -261,6 +262,7 @@ PICKERS = {
             THEMES,
             LEADS,
             OFFICERS,
+            DEPUTIES,
             PLACES,
             BODIES,
             ACTORS,

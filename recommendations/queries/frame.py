@@ -30,6 +30,7 @@ from recommendations.fixed import Given, fixed
 from recommendations.models import (
     Action,
     ChainHead,
+    Deputy,
     Recommendation,
     RecommendationState,
     ReportingRound,
@@ -62,7 +63,8 @@ class Frame:
     """Numbers for the two badges, and whether fictional people have accounts here.
 
     ``mine`` is how many rows My work lists as what needs the reader's action, ``watched`` how many
-    items they watch.
+    items they watch. ``has_deputies``: somebody stands in for
+    somebody today.
     """
 
     mine: int = 0
@@ -71,6 +73,7 @@ class Frame:
     organisation: str = ""
     has_open_round: bool = False
     watched: int = 0
+    has_deputies: bool = False
 
 
 def with_version(people: QuerySet[User]) -> QuerySet[User]:
@@ -169,6 +172,7 @@ def _counts(is_writer: bool, is_manager: bool) -> QuerySet[User, Any]:
             Coalesce(F("organisation__name"), Value("")),
             Exists(ReportingRound.objects.filter(closed_at__isnull=True).order_by()),
             _count(Watch.objects.in_use().filter(person=person)),
+            Exists(Deputy.objects.active_on(_today()).order_by()),
         )
     )
 
@@ -207,7 +211,7 @@ def _raised(person: Given, is_manager: bool) -> Coalesce:
     # Counted for the few rows that have some.
     late = Case(When(action_overdue_after__lt=today, then=_late_actions(today)), default=Value(0))
     rows += Coalesce(Sum(late), 0)
-    own = answered_by(person, Given("organisation", BigIntegerField()))
+    own = answered_by(person, Given("organisation", BigIntegerField()), _today())
     return _together(RecommendationState.objects.followed().filter(pk__in=own), rows)
 
 
@@ -217,18 +221,25 @@ def _late_actions(today: Given) -> Coalesce:
     return _count(actions.filter(state__in=OPEN_ACTIONS, due_on__lt=today))
 
 
-def answered_by(person: Any, organisation: Any) -> QuerySet[Any, Any]:
-    """Ids of what a person answers for: as officer, or as one of what leads or contributes.
+def _today() -> Given:
+    return Given("today", DateField())
+
+
+def answered_by(person: Any, organisation: Any, today: Any) -> QuerySet[Any, Any]:
+    """Ids of what a person answers for: as officer or deputy of one, or as one of what leads or
+    contributes.
 
     A union, so that each part has an index of its own.
     """
     every = Recommendation.objects.order_by()
+    standing_in = Deputy.objects.active_on(today).filter(deputy=person).order_by()
     officer = every.filter(lead_officer=person).values("pk")
+    instead = every.filter(lead_officer__in=standing_in.values("person")).values("pk")
     if organisation is None:
-        return officer
+        return officer.union(instead)
     helped = Recommendation.contributors.through.objects.filter(organisation=organisation)
     lead = every.filter(lead=organisation).values("pk")
-    return officer.union(lead, helped.values("recommendation"))
+    return officer.union(instead, lead, helped.values("recommendation"))
 
 
 def _frame_of_visitors() -> Frame:

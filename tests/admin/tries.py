@@ -18,6 +18,7 @@ from recommendations.models import (
     Addressee,
     Area,
     AreaAlias,
+    Deputy,
     Evidence,
     EvidenceLink,
     GroupMembership,
@@ -215,6 +216,16 @@ TRIES: Mapping[type[models.Model], Try] = {
         },
         verbs=("respond",),
         refused={"position": "rejected", "reason": ""},
+    ),
+    Deputy: Try(
+        adds={
+            "person": lambda world: world.staff.pk,
+            "deputy": lambda world: world.other_staff.pk,
+            "starts_on": days_ago(0).isoformat(),
+            "ends_on": days_ago(-9).isoformat(),
+        },
+        verbs=("add_deputy",),
+        refused={"ends_on": days_ago(1).isoformat()},
     ),
     Target: Try(
         adds={**FIGURE, "kind": "target", "period": "2030"},

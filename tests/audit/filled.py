@@ -12,6 +12,7 @@ from recommendations.actions import (
     calendars,
     comments,
     confirmations,
+    deputies,
     indicators,
     invitations,
     recommendations,
@@ -107,6 +108,15 @@ def _work(people: dict[str, Any]) -> None:
     saved_views.save_view(by=people["manager"], values=view)
     invitations.invite(by=people["admin"], email="guest@example.org", role="Viewer")
     calendars.create_calendar_address(by=people["manager"])
+    deputies.add_deputy(
+        by=people["manager"],
+        values={
+            "person": people["manager"],
+            "deputy": people["other_manager"],
+            "starts_on": timezone.localdate(),
+            "ends_on": timezone.localdate(),
+        },
+    )
     watches.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
     watches.set_notifications(by=people["manager"], values={"frequency": "weekly"})
     _ask(about, people["manager"])

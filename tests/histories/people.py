@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from recommendations.actions import calendars, invitations, organisations, people, watches
+from recommendations.actions import calendars, deputies, invitations, organisations, people, watches
 from recommendations.choices import Role
-from recommendations.models import NotificationSettings, Organisation, Recommendation, User
+from recommendations.models import Deputy, NotificationSettings, Organisation, Recommendation, User
 from recommendations.queries.people import holdings_of, workload_of
 from tests.histories.history import History, act
 
@@ -120,6 +120,24 @@ def keep_a_calendar(history: History) -> None:
     if history.either(True, False):
         calendars.revoke_calendar_address(by=person)
     _watch_and_be_told(history, person)
+    _stand_in(history, person)
+
+
+def _stand_in(history: History, person: User) -> None:
+    """Somebody who stands in for them for some weeks, perhaps not to the end."""
+    if Deputy.objects.filter(person=person, ended_at=None, ends_on__gte=history.today).exists():
+        return
+    row = deputies.add_deputy(
+        by=history.world.manager,
+        values={
+            "person": person,
+            "deputy": history.world.other_manager,
+            "starts_on": history.today,
+            "ends_on": history.day(1, 60),
+        },
+    )
+    if history.either(True, False):
+        deputies.end_deputy(deputy=row, by=history.world.manager)
 
 
 def _watch_and_be_told(history: History, person: User) -> None:

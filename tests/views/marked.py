@@ -17,6 +17,7 @@ from recommendations.models import (
     CalendarAddress,
     ChainHead,
     Comment,
+    Deputy,
     DraftEntries,
     Evidence,
     EvidenceCheck,
@@ -393,6 +394,15 @@ class MarkedTestCase(PageTestCase):
             expires_at=cls.now + timedelta(days=1),
         )
         cls.planter.plant(CalendarAddress, person=cls.author, created_at=cls.now)
+        cls.planter.plant(
+            Deputy,
+            person=cls.author,
+            deputy=cls.decider,
+            starts_on=days_ago(9),
+            ends_on=days_ago(-9),
+            recorded_at=cls.now,
+            recorded_by=cls.author,
+        )
         cls.planter.plant(NotificationSettings, person=cls.author)
         cls.planter.plant(Reminder, person=cls.author, day=days_ago(1), told_until=cls.now)
         cls.planter.plant(Watch, person=cls.author, recommendation=cls.hidden, since=cls.now)

@@ -221,6 +221,7 @@ class AddressTests(PickerTestCase):
             "respondents": self.manager,
             "people": self.manager,
             "new-leads": self.manager,
+            "deputies": self.staff,
             "new-officers": self.manager,
             "new-reviewers": self.manager,
             "all-themes": self.manager,

@@ -5,7 +5,7 @@ neither. So a run that is killed goes on where it was, and a second one on the s
 rows of the first. The Message-ID follows from person and day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -27,6 +27,7 @@ from recommendations.models import (
     User,
     with_roles,
 )
+from recommendations.queries.deputies import absent_people
 from recommendations.queries.people import managers
 from recommendations.queries.reminders.calendar import (
     FIRST_LOOK,
@@ -64,6 +65,7 @@ class _Run:
     until: datetime
     managers: Sequence[User]
     members: Members
+    absent: Mapping[int, Sequence[User]]
     is_dry: bool
 
     @property
@@ -77,7 +79,8 @@ def queue_reminders(*, now: datetime, members: Members, is_dry: bool = False) ->
     ``members`` gives what a saved view shows. A dry run writes nothing.
     """
     outcome = Outcome()
-    run = _Run(now, _recorded_until(now), managers(), members, is_dry)
+    absent = absent_people(timezone.localdate(now))
+    run = _Run(now, _recorded_until(now), managers(), members, absent, is_dry)
     if not is_dry:
         _prune(run.today)
     _note_inactive(outcome)
@@ -108,7 +111,13 @@ def _remind(
         outcome.not_today += 1
         return
     with translation.override(language_of(person)):
-        lines = lines_for(person, _span(last, run), managers=run.managers, members=run.members)
+        lines = lines_for(
+            person,
+            _span(last, run),
+            managers=run.managers,
+            members=run.members,
+            absent=run.absent.get(person.pk, ()),
+        )
         if not lines:
             outcome.nothing += 1
         elif run.is_dry or _queue(person, lines, run):

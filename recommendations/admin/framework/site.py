@@ -49,7 +49,7 @@ GROUPS = (
     Group(
         _("People"),
         _("Who may do what"),
-        ("User", "Invitation", "Organisation", "Group"),
+        ("User", "Deputy", "Invitation", "Organisation", "Group"),
     ),
 )
 SYSTEM = Group(

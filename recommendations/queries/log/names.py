@@ -68,6 +68,7 @@ _NAMINGS: Mapping[str, _Naming] = {
         "recommendation-comments",
         Coalesce("recommendation__reference", "update__recommendation__reference"),
     ),
+    "deputy": _Naming("person__username"),
     "evidence": _Naming("title", "evidence-detail"),
     "evidencecheck": _of_evidence(),
     "evidencelink": _of_evidence(),

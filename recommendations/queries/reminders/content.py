@@ -1,8 +1,11 @@
 """What the message of a person says, as it is stored: parts with their lines, as plain values."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from recommendations.models import User
 from recommendations.queries.reminders.calendar import Span
@@ -22,9 +25,17 @@ MOST_ITEMS = 10
 
 
 def lines_for(
-    person: User, span: Span, *, managers: Sequence[User], members: Members
+    person: User,
+    span: Span,
+    *,
+    managers: Sequence[User],
+    members: Members,
+    absent: Sequence[User] = (),
 ) -> list[Line]:
-    """All that a person is told in this span, the most pressing of each part first."""
+    """All that a person is told in this span, the most pressing of each part first.
+
+    ``absent`` are those for whom they stand in today.
+    """
     returned = returned_updates(person)
     asked = list(asked_lines(person, span))
     told = {update.recommendation.reference for update in returned}
@@ -33,13 +44,27 @@ def lines_for(
         *officer_lines(person, span, frozenset(told)),
         *asked,
         *escalated_lines(person, span),
-        *decision_lines(person, span, managers),
+        *decision_lines(person, span, managers, [each.pk for each in absent]),
         *returned_lines(returned, span),
         *approved_lines(person, span),
         *watched_lines(person, span, members),
+        *(line for each in absent for line in _instead_of(each, person, span)),
     ]
     order = list(Part)
     return sorted(found, key=lambda line: (order.index(line.part), -line.days))
+
+
+def _instead_of(absent: User, person: User, span: Span) -> Iterator[Line]:
+    """What a deputy is told of the work of another, each line with whose it is."""
+    asked = list(asked_lines(person, span, of=absent))
+    told = frozenset(line.title.split()[0] for line in asked)
+    note = _("For %(who)s, whose deputy you are.") % {"who": absent}
+    for line in (
+        *officer_lines(person, span, told, officer=absent.pk),
+        *asked,
+        *escalated_lines(person, span, reviewer=absent.pk),
+    ):
+        yield replace(line, notes=(note, *line.notes))
 
 
 def content_of(lines: Sequence[Line]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a person is reminded of in their own work: as officer, as reviewer, as author."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -76,11 +76,14 @@ _COLUMNS = (
 )
 
 
-def officer_lines(person: User, span: Span, told: frozenset[str]) -> Iterator[Line]:
+def officer_lines(
+    person: User, span: Span, told: frozenset[str], *, officer: int | None = None
+) -> Iterator[Line]:
     """What a person has to do as lead officer; where there is no active one, as policy
     staff of the organisation that leads.
 
-    ``told`` are the references of which an update is asked for in another part. One query.
+    ``told`` are the references of which an update is asked for in another part. ``officer`` is
+    another person for whom they stand in: then it is what that person has to do. One query.
     """
     if not permissions.can_write(person):
         return
@@ -88,9 +91,9 @@ def officer_lines(person: User, span: Span, told: frozenset[str]) -> Iterator[Li
     is_vacant = Q(recommendation__lead_officer=None) | Q(
         recommendation__lead_officer__is_active=False
     )
-    is_theirs = Q(recommendation__lead_officer=person.pk)
+    is_theirs = Q(recommendation__lead_officer=officer or person.pk)
     # A manager may write everywhere, but this is not their work.
-    if own is not None and Role.STAFF in permissions.roles(person):
+    if officer is None and own is not None and Role.STAFF in permissions.roles(person):
         is_theirs |= is_vacant & Q(lead=own)
     today = span.today
     is_near = (
@@ -161,11 +164,12 @@ def _line(row: _Row, page: str, what: str, days: int) -> Line:
     return Line(Part.NEEDED, row.name, row.path(page), words, days)
 
 
-def asked_lines(person: User, span: Span) -> Iterator[Line]:
-    """What reporting rounds ask of a person, by the day to reply by; two queries."""
+def asked_lines(person: User, span: Span, *, of: User | None = None) -> Iterator[Line]:
+    """What reporting rounds ask of a person, or ``of`` another for whom they stand in, by the day
+    to reply by; two queries."""
     if not permissions.can_write(person):
         return
-    for asked in open_requests_of([person]):
+    for asked in open_requests_of([of or person]):
         if not span.reminds_of_due(asked.reply_by):
             continue
         late = (span.today - asked.reply_by).days
@@ -178,8 +182,9 @@ def asked_lines(person: User, span: Span) -> Iterator[Line]:
         yield Line(part, f"{asked.reference} {asked.title}", path, words % told, late)
 
 
-def escalated_lines(person: User, span: Span) -> Iterator[Line]:
-    """Updates overdue for so long that the reviewer, this person, is told; one query."""
+def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) -> Iterator[Line]:
+    """Updates overdue for so long that the reviewer is told: this person, or ``reviewer``, for whom
+    they stand in. One query."""
     if not permissions.can_read_internally(person):
         return
     wait = timedelta(days=settings.REMINDER_ESCALATION_DAYS)
@@ -187,7 +192,7 @@ def escalated_lines(person: User, span: Span) -> Iterator[Line]:
         RecommendationState.objects.visible_to(person)
         .followed()
         .filter(
-            recommendation__reviewer=person.pk,
+            recommendation__reviewer=reviewer or person.pk,
             update_due_on__lte=span.today - wait,
             reported_status="",
         )
@@ -206,13 +211,17 @@ def escalated_lines(person: User, span: Span) -> Iterator[Line]:
             yield Line(Part.ESCALATED, row.name, path, update_text(late), late, (note,))
 
 
-def decision_lines(person: User, span: Span, managers: Sequence[User]) -> Iterator[Line]:
-    """Updates and date requests that wait for this person; ``managers`` are all who may decide.
+def decision_lines(
+    person: User, span: Span, managers: Sequence[User], instead: Collection[int] = ()
+) -> Iterator[Line]:
+    """Updates and date requests that wait for this person, or for those of whom they are deputy.
 
-    Three queries; none for who decides on nothing.
+    ``managers`` are all who may decide, ``instead`` the keys of those for whom they stand in. What
+    they wrote themselves is none of it. Three queries; none for who decides on nothing.
     """
     if not permissions.can_review(person):
         return
+    keys = {person.pk, *instead}
     updates = (
         StatusUpdate.objects.awaiting_decision_by(person)
         .select_related("recommendation")
@@ -220,23 +229,25 @@ def decision_lines(person: User, span: Span, managers: Sequence[User]) -> Iterat
         .order_by("submitted_at", "pk")
     )
     for update in updates:
-        if any(each.pk == person.pk for each in deciders(update, managers)):
+        if any(each.pk in keys for each in deciders(update, managers)):
             since = timezone.localdate(update.submitted_at)
             path = reverse("review-item", args=[update.pk])
             yield from _waiting(update.recommendation, since, path, _("Update"), span)
     requests = TargetDateChange.objects.awaiting_decision_by(person)
     for change in requests.select_related("recommendation").order_by("requested_at", "pk"):
-        if _decides_dates(person, change, managers):
+        if _decides_dates(keys, change, managers):
             since = timezone.localdate(change.requested_at)
             path = reverse("review-date", args=[change.pk])
             yield from _waiting(change.recommendation, since, path, _("Date request"), span)
 
 
-def _decides_dates(person: User, change: TargetDateChange, managers: Sequence[User]) -> bool:
+def _decides_dates(
+    keys: Collection[int], change: TargetDateChange, managers: Sequence[User]
+) -> bool:
     """As ``deciders``: the named reviewer alone, where they may, else each other manager."""
     reviewer = change.recommendation.reviewer_id
     free = {each.pk for each in managers} - {change.requested_by_id}
-    return person.pk == reviewer or reviewer not in free
+    return reviewer in keys or reviewer not in free
 
 
 def _waiting(about: Any, since: date, path: str, what: str, span: Span) -> Iterator[Line]:

@@ -16,6 +16,7 @@ from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.models.dates import date_change_text
 from recommendations.permissions import Person
 from recommendations.queries.cache import alone, cached
+from recommendations.queries.deputies import principals_of
 from recommendations.queries.evidence.decision import decision_evidence
 from recommendations.queries.frame import version_for
 from recommendations.queries.recommendations.strands import parts_beside
@@ -162,9 +163,15 @@ def ordered_queue(person: Person) -> QuerySet[Any]:
 
 
 def _ranked(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
-    is_named = Case(When(recommendation__reviewer=person.pk, then=Value(0)), default=Value(1))
+    reviewers = _reviewers(person)
+    is_named = Case(When(recommendation__reviewer__in=reviewers, then=Value(0)), default=Value(1))
     ranked: QuerySet[Any] = rows.order_by().annotate(rank=is_named)
     return ranked
+
+
+def _reviewers(person: Person) -> list[int]:
+    """The named reviewers whose work this person does: themselves, and for whom they stand in."""
+    return [person.pk, *(each.person for each in principals_of(person))]
 
 
 def no_changes_for(person: Person, most: int) -> list[Any]:
@@ -223,7 +230,7 @@ def place_of(row: StatusUpdate | TargetDateChange, person: Person) -> Place:
     since = row.requested_at if isinstance(row, TargetDateChange) else row.submitted_at
     if since is None:
         return Place(-1, timezone.now(), is_date, row.pk)
-    is_named = row.recommendation.reviewer_id == person.pk
+    is_named = row.recommendation.reviewer_id in _reviewers(person)
     return Place(0 if is_named else 1, since, is_date, row.pk)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.deputies import stand_ins_for
 from recommendations.queries.frame import drawing_for, frame_for, version_for
 from recommendations.queries.recommendations.attention import next_update
 from recommendations.queries.recommendations.card import (
@@ -125,6 +126,7 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "requested": _requested(page, person),
         "approval_warning": approval_warning(page),
         "verification": verification_of(page.row),
+        **_deputies(page, person),
         "primary": primary,
         "log": log if log != primary else None,
         "may_classify": permissions.can_change_recommendations(person),
@@ -140,6 +142,18 @@ def _requested(page: DetailPage, person: Person) -> Sequence[Requested]:
     """The open rounds that ask for an update; nothing for the public."""
     is_asked = page.found is not None and frame_for(person).has_open_round
     return requested_on([page.row.pk]) if is_asked else ()
+
+
+def _deputies(page: DetailPage, person: Person) -> dict[str, Any]:
+    """Who stands in today for the lead officer and for the reviewer, in words, if anybody does."""
+    if page.found is None:
+        return {}
+    officer, reviewer = page.found.lead_officer_id, page.found.reviewer_id
+    found = stand_ins_for(person, [officer, reviewer])
+    return {
+        "officer_deputy": found[officer].text if officer in found else "",
+        "reviewer_deputy": found[reviewer].text if reviewer in found else "",
+    }
 
 
 _inside = open_to(permissions.can_read_internally)

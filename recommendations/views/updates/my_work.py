@@ -11,6 +11,7 @@ from recommendations import permissions
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.permissions import Person
 from recommendations.queries.cache import alone
+from recommendations.queries.deputies import principals_of
 from recommendations.queries.frame import drawing_for, frame_for
 from recommendations.queries.indicators.confirmations import indicators_to_confirm
 from recommendations.queries.updates.my_work import dates_asked_by, written_by
@@ -53,6 +54,8 @@ def work_of(person: Person) -> dict[str, Any]:
         "asked": asked,
         "to_confirm": to_confirm,
         "confirmable": tasks.confirmable,
+        "stands_in": principals_of(person),
+        "away": {each.person_name for each in principals_of(person)},
         "counts": {
             "needed": frame_for(person).mine,
             "others": len(waiting) + len(asked) + len(tasks.others),

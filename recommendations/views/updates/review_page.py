@@ -25,6 +25,7 @@ from recommendations.models import Recommendation, StatusUpdate, TargetDateChang
 from recommendations.permissions import Person
 from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.dates import finished_refusal, ledger_of, shown_date_change
+from recommendations.queries.deputies import principals_of
 from recommendations.queries.evidence.claims import add_shown
 from recommendations.queries.evidence.decision import compared, decision_evidence
 from recommendations.queries.fields import Difference, field_label, field_text
@@ -76,6 +77,7 @@ def review_context(
         "asked": dates_asked_by(person),
         "today": timezone.localdate(),
         **counts(queue),
+        "stands_in": bool(principals_of(person)),
     }
     if update is not None:
         at = place_of(update, person)

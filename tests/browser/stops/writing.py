@@ -59,6 +59,8 @@ def staff() -> Iterator[Stop]:
     person = User.objects.get(username="staff")
     said = Reminder.objects.filter(person=person).first()
     yield Stop("message", at("message", said.pk if said else 0), shows="Needs your action")
+    yield Stop("deputies", at("deputies"), shows="No deputy named yet")
+    yield Stop("deputies, wrong", at("deputies"), act=press("Name deputy"), shows=ATTENTION)
     off = at("unsubscribe", token_for(person))
     yield Stop("unsubscribe", off, shows="Turn reminders off?")
     yield Stop("unsubscribed", off, act=press("Turn reminders off"), shows="are turned off")

@@ -1,0 +1,39 @@
+"""Deputies: named here for anybody, and ended early on their own page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.actions import deputies
+from recommendations.admin.framework.base import TrackedModelAdmin
+from recommendations.admin.framework.lists import day
+from recommendations.models import Deputy
+from recommendations.queries.columns import names_of
+
+
+@admin.register(Deputy)
+class DeputyAdmin(TrackedModelAdmin):
+    """A row is never changed: it is ended early, and another is named."""
+
+    add_action = staticmethod(deputies.add_deputy)
+    list_display: Any = (
+        "person",
+        "deputy",
+        day("starts_on", _("first day")),
+        day("ends_on", _("last day")),
+        day("ended_at", _("ended early at")),
+    )
+    list_select_related = ("person", "deputy")
+    list_reads = (
+        *("starts_on", "ends_on", "ended_at"),
+        *names_of("person", "deputy"),
+    )
+    search_fields = ("person__username", "deputy__username")
+    autocomplete_fields = ("person", "deputy")
+    ordering = ("-starts_on", "-pk")
+    readonly_fields = ("recorded_at", "recorded_by", "ended_at", "ended_by")
+    fields = (
+        *("person", "deputy", "starts_on", "ends_on", "reason"),
+        *("recorded_at", "recorded_by", "ended_at", "ended_by"),
+    )
