@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -415,7 +416,7 @@ class MarkedTestCase(PageTestCase):
         """A reporting round that asks for what is published and for what is not."""
         day = cls.now.date()
         sent = {"as_of": day, "reply_by": day, "sent_at": cls.now, "sent_by": cls.author}
-        about = cls.planter.plant(ReportingRound, **sent)
+        about = cls.planter.plant(ReportingRound, key=uuid4(), **sent)
         for row in (cls.published, cls.hidden):
             cls.planter.plant(Request, round=about, recommendation=row, organisation=cls.body)
         later = {"old_day": day, "new_day": day + timedelta(days=9), "extended_at": cls.now}
