@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -37,6 +38,7 @@ from recommendations.actions.evidence.files import receive
 from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.rounds import running, sending
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.management.demo.scenario import (
     DemonstrationRefused,
@@ -53,12 +55,16 @@ from recommendations.models import (
     Indicator,
     Organisation,
     Recommendation,
+    ReportingRound,
+    RoundExtension,
     Source,
     StatusUpdate,
     TargetDateChange,
     Theme,
     User,
 )
+from recommendations.queries.rounds.plan import plan_round
+from recommendations.queries.rounds.standing import by_organisation, tally_of
 
 ARTICLE_DAY = -425
 """The day, counted from today, under which the article is loaded where it is missing."""
@@ -155,6 +161,37 @@ def attach_to(*, update: StatusUpdate, by: User, at: datetime, **item: Any) -> E
     return link
 
 
+def send_round(
+    *, items: Sequence[str], by: User, values: Mapping[str, Any], at: datetime
+) -> ReportingRound:
+    """Ask for updates on the recommendations with these references."""
+    ids = Recommendation.objects.filter(reference__in=items).values_list("pk", flat=True)
+    shown = plan_round(ids, values["as_of"]).shown
+    return sending.send_round(key=uuid4(), values=values, shown=shown, by=by, at=at)
+
+
+def extend_round(
+    *,
+    round: ReportingRound,
+    organisation: Organisation,
+    new_day: date,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> RoundExtension:
+    """Give one organisation another day, from the day that it has now."""
+    tally = dict(by_organisation(tally_of(round, timezone.localdate(at))))[organisation.pk]
+    return running.extend_round(
+        round=round,
+        organisation=organisation,
+        new_day=new_day,
+        reason=reason,
+        shown_day=tally.reply_by or new_day,
+        by=by,
+        at=at,
+    )
+
+
 ACTIONS: dict[str, Callable[..., Any]] = {
     "areas.add_area": areas.add_area,
     "dates.approve": dates.approve_date_change,
@@ -180,6 +217,9 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "responses.add_action": responses.add_action,
     "responses.change_action": responses.change_action,
     "responses.record_responses": responses.record_responses,
+    "rounds.extend": extend_round,
+    "rounds.remind": running.remind,
+    "rounds.send": send_round,
     "themes.add": themes.add_theme,
     "updates.approve": decisions.approve_update,
     "updates.correct": replacements.correct,
@@ -217,6 +257,7 @@ MADE: dict[str, Any] = {
     "date_change": TargetDateChange,
     "evidence": EvidenceLink,
     "link": EvidenceLink,
+    "round": ReportingRound,
     "update": StatusUpdate,
 }
 """Arguments that earlier steps made; evidence is that of the link by which it was attached."""
