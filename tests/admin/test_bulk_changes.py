@@ -68,6 +68,17 @@ class BulkChangesTests(AdminTestCase):
         self.assertEqual(list(priorities), ["not_set", "high"])
         self.assert_whole()
 
+    def test_requesting_updates_leads_a_manager_to_the_preview_of_a_round(self) -> None:
+        manager = Window(keeper(Role.MANAGER))
+        preview = manager.client.get(
+            f"{BULK}?scope=picked&pick={self.second.pk}&change=request_updates"
+        )
+        self.assertContains(preview, "Request 1 update")
+        self.assertContains(preview, f'href="{LIST}"')
+        self.assertContains(preview, 'name="change" value="request_updates"')
+        query = f"{BULK}?scope=all&change=request_updates"
+        self.assertEqual(self.window.client.get(query).status_code, 403)
+
     def test_all_that_the_filter_of_the_list_shows(self) -> None:
         response = self.window.client.post(
             f"{LIST}?q=another",

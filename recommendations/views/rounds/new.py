@@ -69,6 +69,8 @@ def _context(request: HttpRequest, plan: RoundPlan, selection: Selection) -> dic
     return {
         "plan": plan,
         "selection": selection,
+        # The preview is asked for again by the form, at the address of the administration too.
+        "act": request.GET.get("change", ""),
         "n": len(plan.requests),
         "n_asked": len(plan.asked),
         "page": requested_page(request, Paginator(organisations, A_PAGE)),
