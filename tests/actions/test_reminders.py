@@ -43,6 +43,7 @@ from recommendations.views.lists import view_members
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
 from tests.depth import times
 from tests.mail import outbox
+from tests.rounds import sent_round
 
 DAY = timedelta(days=1)
 
@@ -467,3 +468,14 @@ class CommandTests(ReminderTestCase):
         for text in ("tomorrow", "2026-13-01T00:00"):
             with self.assertRaises(CommandError):
                 self.call(f"--now={text}")
+
+
+class RoundTests(ReminderTestCase):
+    def test_a_request_is_told_by_its_day_in_place_of_the_update(self) -> None:
+        round = sent_round([self.recommendation], self.manager)
+        name = "REP-1 Do the thing"
+        told = self.told(self.staff, round.reply_by - 7 * DAY)
+        self.assertEqual([line for line in told if "Update" in line], told[:1])
+        self.assertIn(f"due: {name}: Update requested in “{round.name}”, reply by", told[0])
+        told = self.told(self.staff, round.reply_by + 7 * DAY)
+        self.assertIn(f"needed: {name}: Update requested in “{round.name}”, late since", told[0])

@@ -8,16 +8,18 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from recommendations import permissions
-from recommendations.actions import deputies, recommendations
+from recommendations.actions import deputies, recommendations, watches
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.mail.reminders import queue_reminders
 from recommendations.actions.updates import decisions
-from recommendations.models import AuditEvent, Deputy, Recommendation, User
+from recommendations.models import AuditEvent, Deputy, Recommendation, Reminder, User
 from recommendations.queries.frame import frame_for
 from recommendations.queries.updates.review_queue import queue_of
 from recommendations.views.lists import view_members
+from tests import factories
 from tests.mail import outbox, sending
 from tests.views.pages import PageTestCase
+from tests.views.test_budgets import BudgetTestCase, table_of
 
 PAGE = "/accounts/deputies/"
 DAY = timedelta(days=1)
@@ -213,3 +215,29 @@ class PageTests(DeputyTestCase):
         self.assert_turned_away(PAGE)
         self.assertNotContains(self.get("/", self.viewer), PAGE)
         self.assertContains(self.get("/", self.staff), PAGE)
+
+
+class OneAndThirtyTests(BudgetTestCase):
+    def test_pages_ask_as_much_for_thirty_as_for_one(self) -> None:
+        self.make_world()
+        asked: dict[str, list[list[str]]] = {PAGE: [], "/accounts/notifications/": []}
+        today = timezone.localdate()
+        number = 0
+        for count in (1, 29):
+            for row in factories.recommendations(type(self), count):
+                watches.watch(by=self.manager, kind="recommendation", key=row.pk)
+                number += 1
+                day = today + number * DAY
+                values = {"person": self.manager, "deputy": self.other_manager}
+                days = {"starts_on": day, "ends_on": day}
+                deputies.add_deputy(by=self.manager, values={**values, **days})
+                Reminder.objects.create(
+                    person=self.manager, day=day, told_until=timezone.now(), content={"total": 1}
+                )
+            for path, found in asked.items():
+                queries = self.queries_of(path, self.manager)
+                found.append([table_of(sql) for sql in queries])
+        for path, (few, many) in asked.items():
+            with self.subTest(path):
+                self.assertEqual(few, many)
+                self.assertLessEqual(len(many), 10)
