@@ -211,7 +211,10 @@ def _raised(person: Given, is_manager: bool) -> Coalesce:
     # Counted for the few rows that have some.
     late = Case(When(action_overdue_after__lt=today, then=_late_actions(today)), default=Value(0))
     rows += Coalesce(Sum(late), 0)
-    own = answered_by(person, Given("organisation", BigIntegerField()), _today())
+    # Of the work of others whose deputies they are, staff may log where their organisation leads
+    # or contributes, and then answer for it themselves.
+    organisation = Given("organisation", BigIntegerField())
+    own = answered_by(person, organisation, _today() if is_manager else None)
     return _together(RecommendationState.objects.followed().filter(pk__in=own), rows)
 
 
@@ -225,21 +228,22 @@ def _today() -> Given:
     return Given("today", DateField())
 
 
-def answered_by(person: Any, organisation: Any, today: Any) -> QuerySet[Any, Any]:
-    """Ids of what a person answers for: as officer or deputy of one, or as one of what leads or
-    contributes.
+def answered_by(person: Any, organisation: Any, today: Any = None) -> QuerySet[Any, Any]:
+    """Ids of what a person answers for: as officer, or as one of what leads or contributes; and
+    what those are officers of whose deputy they are on ``today``, if that is given.
 
     A union, so that each part has an index of its own.
     """
     every = Recommendation.objects.order_by()
-    standing_in = Deputy.objects.active_on(today).filter(deputy=person).order_by()
-    officer = every.filter(lead_officer=person).values("pk")
-    instead = every.filter(lead_officer__in=standing_in.values("person")).values("pk")
-    if organisation is None:
-        return officer.union(instead)
-    helped = Recommendation.contributors.through.objects.filter(organisation=organisation)
-    lead = every.filter(lead=organisation).values("pk")
-    return officer.union(instead, lead, helped.values("recommendation"))
+    parts: list[QuerySet[Any, Any]] = [every.filter(lead_officer=person).values("pk")]
+    if today is not None:
+        absent = Deputy.objects.active_on(today).filter(deputy=person).order_by()
+        parts.append(every.filter(lead_officer__in=absent.values("person")).values("pk"))
+    if organisation is not None:
+        helped = Recommendation.contributors.through.objects.filter(organisation=organisation)
+        parts.append(every.filter(lead=organisation).values("pk"))
+        parts.append(helped.values("recommendation"))
+    return parts[0].union(*parts[1:]) if parts[1:] else parts[0]
 
 
 def _frame_of_visitors() -> Frame:

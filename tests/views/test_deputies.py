@@ -95,10 +95,13 @@ class ActionTests(DeputyTestCase):
 
 class WorkTests(DeputyTestCase):
     def test_the_work_is_listed_while_they_stand_in_and_by_itself_no_longer(self) -> None:
-        before = frame_for(self.other_staff).mine
+        before = self.counted(self.other_staff)
         row = self.stand_in(self.staff, self.other_staff)
         words = self.read("/my-work/", self.other_staff)
         self.assert_words(words, "You are deputy of Staff until", "REP-1 Do the thing", "For Staff")
+        # An organisation that has nothing to do with it lets them see, and do nothing.
+        self.assert_words(words.partition("Awaiting others")[2], "REP-1")
+        self.assertEqual(self.counted(self.other_staff), before)
         self.assert_words(self.read("/recommendations/REP-1/", self.viewer), "Deputy until")
         for first, last in ((-9, -1), (1, 9)):
             self.on_day(row, self.today + first * DAY, self.today + last * DAY)
@@ -109,8 +112,20 @@ class WorkTests(DeputyTestCase):
         self.assert_words(self.read("/my-work/", self.other_staff), "REP-1 Do the thing")
         cache.clear()
         deputies.end_deputy(deputy=row, by=self.staff)
-        self.assertEqual(frame_for(User.objects.get(pk=self.other_staff.pk)).mine, before)
         self.assert_no_words(self.read("/my-work/", self.other_staff), "REP-1")
+
+    def counted(self, person: User) -> int:
+        """The badge of My work."""
+        cache.clear()
+        return frame_for(User.objects.get(pk=person.pk)).mine
+
+    def test_a_manager_does_the_work_and_it_is_counted(self) -> None:
+        before = self.counted(self.other_manager)
+        self.stand_in(self.staff, self.other_manager)
+        words = self.read("/my-work/", self.other_manager)
+        self.assert_words(words.partition("Due in the next")[0], "REP-1", "For Staff")
+        # The update is overdue, and there is no target date, which a manager sets.
+        self.assertEqual(self.counted(self.other_manager), before + 2)
 
     def test_it_gives_no_right(self) -> None:
         found = Recommendation.objects.get(pk=self.recommendation.pk)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from recommendations import permissions
 from recommendations.choices import GRACE_DAYS, DateChangeState, UpdateKind, UpdateState
 from recommendations.fixed import Given, fixed
-from recommendations.models import Deputy, Recommendation, StatusUpdate, TargetDateChange
+from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
 from recommendations.queries.frame import answered_by
@@ -116,12 +116,10 @@ def _next_due() -> QuerySet[Any, Any]:
     by, own = Given("person", number), Given("organisation", number)
     due = _reportable(by).filter(next_due_on__lte=Given("today", DateField()))
     helped = Recommendation.contributors.through.objects.filter(organisation=own)
-    standing_in = Deputy.objects.active_on(Given("today", DateField())).filter(deputy=by).order_by()
     parts = [
         part.order_by().values_list("next_due_on", "pk", "reference")
         for part in (
             due.filter(lead_officer=by),
-            due.filter(lead_officer__in=standing_in.values("person")),
             due.filter(lead=own),
             due.filter(pk__in=helped.values("recommendation")),
         )
@@ -202,7 +200,9 @@ def _to_report(person: Person) -> QuerySet[Any]:
     if not permissions.can_write(person):
         nothing: QuerySet[Any] = Recommendation.objects.none()
         return nothing
-    return _reportable(person.pk).filter(pk__in=answered_for(person))
+    today = timezone.localdate() if permissions.can_review(person) else None
+    own = answered_by(person.pk, permissions.organisation_id(person), today)
+    return _reportable(person.pk).filter(pk__in=own)
 
 
 def _reportable(by: Any) -> QuerySet[Any]:
@@ -216,7 +216,7 @@ def _reportable(by: Any) -> QuerySet[Any]:
 
 
 def answered_for(person: Person) -> QuerySet[Any, Any]:
-    """Ids of what is ``involving`` this person."""
+    """Ids of what is ``involving`` this person, or those whose deputy they are today."""
     return answered_by(person.pk, permissions.organisation_id(person), timezone.localdate())
 
 
