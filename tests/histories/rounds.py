@@ -1,11 +1,19 @@
 """What managers ask for in reporting rounds, and what they do with those that are open."""
 
 from datetime import timedelta
+from io import BytesIO
+from typing import Any
 
+from openpyxl import load_workbook
+
+from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.rounds.returned import draft_returned, plan_returned
 from recommendations.actions.rounds.running import close_round, extend_round, remind
+from recommendations.exports.round_sheets import round_workbook
 from recommendations.models import Organisation, Recommendation, ReportingRound
+from recommendations.queries.rounds.sheet import Column, sheet_rows
 from recommendations.queries.rounds.standing import by_organisation, tally_of
-from tests.histories.history import History, act
+from tests.histories.history import History, NothingToDo, act
 from tests.rounds import sent_round
 
 
@@ -53,3 +61,33 @@ def close_a_round(history: History) -> None:
     round = _open_round(history)
     shown = tally_of(round, history.today).is_in
     close_round(round=round, shown_in=shown, by=history.world.manager)
+
+
+@act
+def bring_in_a_sheet(history: History) -> None:
+    """What somebody replies in the spreadsheet of one organisation."""
+    round = _open_round(history)
+    by = history.world.manager
+    asked = round.requests.filter(organisation__isnull=False)
+    organisation: Any = history.pick(asked).organisation
+    rows = sheet_rows(round.pk, organisation.pk)
+    if not rows:
+        raise NothingToDo
+    book = load_workbook(BytesIO(round_workbook(rows)))
+    sheet: Any = book.active
+    for number in range(2, len(rows) + 2):
+        for column, value in (
+            (Column.STATUS, history.either("Not started", "In progress")),
+            (Column.AS_OF, history.today),
+            (Column.PROGRESS, history.word("Reply")),
+        ):
+            sheet.cell(number, list(Column).index(column) + 1).value = value
+    outlet = BytesIO()
+    book.save(outlet)
+    about: Any = {
+        "upload": Upload(outlet, "returned.xlsx"),
+        "round": round,
+        "organisation": organisation,
+        "by": by,
+    }
+    draft_returned(**about, expected=plan_returned(**about).digest)
