@@ -4,6 +4,7 @@ from collections.abc import Callable, Set
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 from django.core import mail
 from django.core.management import CommandError, call_command
@@ -19,7 +20,7 @@ from recommendations.actions import (
     responses,
     watches,
 )
-from recommendations.actions.mail import delivery
+from recommendations.actions.mail import delivery, reminders
 from recommendations.actions.mail.reminders import Outcome, queue_reminders
 from recommendations.actions.saved_views import save_view
 from recommendations.actions.updates import decisions
@@ -463,6 +464,26 @@ class CommandTests(ReminderTestCase):
         self.assertIn("Skipped without an email address: Administrator, Auditor", said)
         self.assertIn("Skipped as inactive, with work that waits: Manager.", said)
         self.assertIn("0 queued", self.call(now))
+
+    def test_what_is_wrong_with_one_person_keeps_no_other_from_their_message(self) -> None:
+        self.make_recommendation("Another", lead=self.agency, lead_officer=self.other_staff)
+        User.objects.filter(pk=self.other_staff.pk).update(email="other@example.org")
+        real = reminders.lines_for
+
+        def broken(person: User, *args: Any, **options: Any) -> Any:
+            if person == self.other_staff:
+                raise ZeroDivisionError
+            return real(person, *args, **options)
+
+        now = f"--now={self.due}T06:00"
+        with (
+            mock.patch.object(reminders, "lines_for", broken),
+            self.assertLogs("recommendations.actions.mail.reminders"),
+            self.assertRaisesMessage(CommandError, "Not queued: Other Staff."),
+        ):
+            self.call(now)
+        self.assertEqual(Reminder.objects.get().person, self.staff)
+        self.assertIn("1 queued", self.call(now))
 
     def test_a_time_that_is_none_is_refused(self) -> None:
         for text in ("tomorrow", "2026-13-01T00:00"):

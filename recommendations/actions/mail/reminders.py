@@ -5,6 +5,7 @@ neither. So a run that is killed goes on where it was, and a second one on the s
 rows of the first. The Message-ID follows from person and day.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -39,6 +40,8 @@ from recommendations.queries.reminders.changes import Members
 from recommendations.queries.reminders.content import content_of, lines_for
 from recommendations.queries.reminders.lines import Line
 
+logger = logging.getLogger(__name__)
+
 READABLE_FOR = timedelta(days=30)
 """For how long a message can be read here after its day."""
 
@@ -54,6 +57,7 @@ class Outcome:
     without_address: list[str] = field(default_factory=list)
     inactive: list[str] = field(default_factory=list)
     without_role: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     turned_off: int = 0
     not_today: int = 0
     nothing: int = 0
@@ -96,7 +100,12 @@ def queue_reminders(*, now: datetime, members: Members, is_dry: bool = False) ->
             outcome.turned_off += 1
         else:
             own = wanted.get(person.pk) or NotificationSettings(person=person)
-            _remind(person, own, last.get(person.pk), run, outcome)
+            try:
+                _remind(person, own, last.get(person.pk), run, outcome)
+            except Exception:
+                # What is wrong with the work of one person keeps no other from their message.
+                logger.exception("A reminder was not queued", extra={"person": person.pk})
+                outcome.failed.append(str(person))
     return outcome
 
 

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = (
         "Queue a message to everyone who has something due, to decide or to be told; at most one "
         "a day. Run it once a day. send_mail_queue sends the messages. Repeating it on the same "
-        "day queues nothing twice."
+        "day queues nothing twice. Exit code 1: somebody’s message could not be queued."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,6 +44,11 @@ class Command(BaseCommand):
                 for line in lines:
                     self.stdout.write(f"  {line.title}: {line.what}")
         self._summarise(outcome, "to be queued" if is_dry else "queued")
+        if outcome.failed:
+            raise CommandError(
+                f"Not queued: {', '.join(outcome.failed[:MOST_NAMES])}. The log says why; all "
+                "others are queued. Run the command again."
+            )
 
     def _summarise(self, outcome: Outcome, queued: str) -> None:
         self.stdout.write(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
+from recommendations.actions.deputies import add_deputy
 from recommendations.actions.mail.reminders import queue_reminders
 from recommendations.choices import UpdateState
 from recommendations.models import (
@@ -61,6 +62,10 @@ def staff() -> Iterator[Stop]:
     yield Stop("message", at("message", said.pk if said else 0), shows="Needs your action")
     yield Stop("deputies", at("deputies"), shows="No deputy named yet")
     yield Stop("deputies, wrong", at("deputies"), act=press("Name deputy"), shows=ATTENTION)
+    today = timezone.localdate()
+    away = {"person": person, "deputy": User.objects.get(username="other_staff")}
+    add_deputy(by=person, values={**away, "starts_on": today, "ends_on": today})
+    yield Stop("deputy", at("deputies"), shows="End now")
     off = at("unsubscribe", token_for(person))
     yield Stop("unsubscribe", off, shows="Turn reminders off?")
     yield Stop("unsubscribed", off, act=press("Turn reminders off"), shows="are turned off")
