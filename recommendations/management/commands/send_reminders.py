@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = (
         "Queue a message to everyone who has something due, to decide or to be told; at most one "
         "a day. Run it once a day. send_mail_queue sends the messages. Repeating it on the same "
-        "day queues nothing twice. Exit code 1: somebody’s message could not be queued."
+        "day queues nothing twice. Exit code 1: a message could not be queued."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
