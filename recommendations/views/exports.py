@@ -30,9 +30,9 @@ from recommendations.queries.dates import dates_of
 from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.queries.listed import read_rows, rows_in_order
 from recommendations.queries.rounds.page import request_rows
-from recommendations.queries.rounds.standing import tally_of
+from recommendations.queries.rounds.standing import narrowed, tally_of
 from recommendations.views import lists
-from recommendations.views.access import open_to, open_to_readers
+from recommendations.views.access import open_to, open_to_readers, parse_int
 
 
 @require_safe
@@ -120,10 +120,11 @@ def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_safe
 @open_to(permissions.can_read_internally)
 def round_export(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The requests of a reporting round."""
+    """The requests of a reporting round, those that its page shows."""
     round = get_object_or_404(ReportingRound.objects.visible_to(request.user), pk=pk)
     today = timezone.localdate()
-    found = request_rows(tally_of(round, today).rows, today)
+    state, body = request.GET.get("state", ""), parse_int(request.GET.get("organisation", ""))
+    found = request_rows(narrowed(tally_of(round, today), state, body), today)
     return _send(request, rounds.request_sheet(found))
 
 

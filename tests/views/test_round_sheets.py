@@ -165,7 +165,7 @@ class BackTests(SheetCase):
         for reply, *words in (
             ({Column.STATUS: "Nearly there"}, "Status: “Nearly there” is not in the list"),
             ({Column.STATUS: "=1+1"}, "A formula is not read"),
-            ({Column.AS_OF: days_ago(-1)}, "As of: ", "future"),
+            ({Column.AS_OF: days_ago(-1), Column.STATUS: "x"}, "As of: The “as of” date", "“x”"),
             ({Column.AS_OF: days_ago(21)}, "As of: The round asks for a status as of"),
             ({Column.AS_OF: "3/4/2026"}, "As of: ", "Enter a date such as"),
             ({Column.AS_OF: None}, "As of: Enter the date"),

@@ -220,6 +220,9 @@ class RunningTests(RoundPageCase):
         said = dict(zip(head.split(","), row.split(","), strict=True))
         self.assertEqual((said["reference"], said["state_code"]), ("REP-1", "late"))
         self.assertEqual((said["days_late"], said["replied_on"]), ("5", ""))
+        for query in ("state=approved", f"organisation={self.agency.pk}"):
+            answer = client_of(self.viewer).get(f"{self.url}requests/export/?{query}")
+            self.assertEqual(len(b"".join(answer.streaming_content).splitlines()), 1)
 
 
 class BudgetTests(RoundPageCase):

@@ -214,8 +214,10 @@ def _check(row: ReturnedRow, known: _Known, seen: set[str]) -> None:
     elif row.reference in seen:
         row.refuse(Column.REFERENCE, _("The file has another row with this reference."))
     seen.add(row.reference)
-    if not (row.errors or row.is_empty or request is None):
-        _check_reply(row, request.recommendation, known)
+    if request is None or row.is_empty:
+        return
+    _check_reply(row, request.recommendation, known)
+    if not row.errors:
         _check_values(row, request.recommendation, known)
 
 
@@ -226,6 +228,8 @@ def _check_reply(row: ReturnedRow, about: Any, known: _Known) -> None:
     if not permissions.can_log(known.by, about):
         row.refuse(None, _("You may not log updates on this recommendation."))
     as_of = row.values["as_of"]
+    if as_of is not None and as_of > known.today:
+        row.refuse(Column.AS_OF, _("The “as of” date must not be in the future."))
     if as_of is not None and as_of < known.round.as_of:
         told = _("The round asks for a status as of %s or later.")
         row.refuse(Column.AS_OF, told % date_format(known.round.as_of))

@@ -122,6 +122,15 @@ def tally_of(round: ReportingRound, today: date) -> Tally:
     return Tally(standings(round.requests.all()), today)
 
 
+def narrowed(tally: Tally, state: str, organisation: int | None) -> list[Standing]:
+    """The requests of one state, or of one organisation; an empty state or ``None`` narrows not."""
+    return [
+        row
+        for row in tally.rows
+        if state in ("", row.state(tally.today)) and organisation in (None, row.organisation_id)
+    ]
+
+
 def by_organisation(tally: Tally) -> list[tuple[int, Tally]]:
     """The same for each organisation, by its id, most late first, then most missing."""
     found: dict[int, list[Standing]] = defaultdict(list)

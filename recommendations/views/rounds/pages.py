@@ -19,7 +19,13 @@ from recommendations.queries.rounds.page import (
     organisation_rows,
     request_rows,
 )
-from recommendations.queries.rounds.standing import Tally, by_organisation, tallies_of, tally_of
+from recommendations.queries.rounds.standing import (
+    Tally,
+    by_organisation,
+    narrowed,
+    tallies_of,
+    tally_of,
+)
 from recommendations.views.access import open_to, parse_int
 from recommendations.views.lists import A_PAGE, requested_page
 
@@ -96,11 +102,7 @@ def round_requests(request: HttpRequest, pk: int) -> HttpResponse:
     """The requests of a round one by one, perhaps those of one state or of one organisation."""
     round, today = round_for(request.user, pk), timezone.localdate()
     state, body = request.GET.get("state", ""), parse_int(request.GET.get("organisation", ""))
-    found = [
-        row
-        for row in tally_of(round, today).rows
-        if state in ("", row.state(today)) and body in (None, row.organisation_id)
-    ]
+    found = narrowed(tally_of(round, today), state, body)
     page = requested_page(request, Paginator(found, A_PAGE))
     context = {
         "round": round,
