@@ -86,5 +86,15 @@ def content_of(lines: Sequence[Line]) -> dict[str, Any]:
 
 
 def _item(title: str, lines: Sequence[Line]) -> dict[str, Any]:
-    told = [{"path": each.path, "what": each.what, "notes": list(each.notes)} for each in lines]
-    return {"title": title, "lines": told}
+    """One item with its lines; what is noted of each of several lines is noted once."""
+    shared = [note for note in lines[0].notes if all(note in each.notes for each in lines[1:])]
+    shared = shared if len(lines) > 1 else []
+    told = [
+        {
+            "path": each.path,
+            "what": each.what,
+            "notes": [note for note in each.notes if note not in shared],
+        }
+        for each in lines
+    ]
+    return {"title": title, "notes": shared, "lines": told}
