@@ -131,7 +131,7 @@ class RoundJourneyTests(BrowserTestCase):
         expect(tab.page.get_by_text("8 of 40 updates are in.")).to_be_visible()
         expect(tab.page.get_by_text("32 are late.")).to_be_visible()
         expect(tab.page.get_by_text("1 came late")).to_be_visible()
-        tab.button("Remind 6 organisations").click()
+        tab.button("Send reminders").click()
         expect(tab.page.get_by_text("2 people were reminded.")).to_be_visible()
         tab.link("Close round").click()
         tab.button("Close round with 8 of 40").click()

@@ -82,7 +82,6 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tally": tally,
         "pieces": shares_of(tally),
         "n_organisations": len(parts),
-        "n_to_remind": sum(part.out > 0 for _body, part in parts),
         "rows": rows,
         "returnable": returnable,
         "page": page,
