@@ -65,7 +65,7 @@ def staff() -> Iterator[Stop]:
     today = timezone.localdate()
     away = {"person": person, "deputy": User.objects.get(username="other_staff")}
     add_deputy(by=person, values={**away, "starts_on": today, "ends_on": today})
-    yield Stop("deputy", at("deputies"), shows="End now")
+    yield Stop("deputies, one", at("deputies"), shows="End now")
     off = at("unsubscribe", token_for(person))
     yield Stop("unsubscribe", off, shows="Turn reminders off?")
     yield Stop("unsubscribed", off, act=press("Turn reminders off"), shows="are turned off")
