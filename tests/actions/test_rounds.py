@@ -10,11 +10,21 @@ from django.utils import timezone
 
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.recommendations import archive, revise_recommendation
+from recommendations.actions.redaction import redact
 from recommendations.actions.rounds.running import close_round, extend_round, remind
 from recommendations.actions.rounds.sending import NothingToAsk, send_round
 from recommendations.actions.updates import decisions, drafts
+from recommendations.audit import verify_chain
+from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.choices import Found, RequestState, Role
-from recommendations.models import AuditEvent, ReportingRound, Request, RoundReminder
+from recommendations.models import (
+    AuditEvent,
+    OutgoingMail,
+    ReportingRound,
+    Request,
+    RoundExtension,
+    RoundReminder,
+)
 from recommendations.queries.rounds.asked import open_requests_of
 from recommendations.queries.rounds.plan import plan_round
 from recommendations.queries.rounds.standing import tally_of
@@ -262,6 +272,28 @@ class RunningTests(RoundTestCase):
         ):
             with self.assertRaisesMessage(ActionRefused, "Other Manager closed this round"):
                 act()
+
+
+class RedactionTests(RoundTestCase):
+    def test_words_go_from_a_round_its_extension_and_the_mail_that_waits(self):
+        words = "Xanthippe"
+        round = sent_round([self.recommendation], self.manager, name=f"Round of {words}")
+        extend_round(
+            round=round,
+            organisation=self.ministry,
+            new_day=days_ago(-20),
+            reason=f"{words} is ill.",
+            shown_day=round.reply_by,
+            by=self.manager,
+        )
+        found = preview_digest(words, text_occurrences(words))
+        redact(words=words, by=self.administrator, reason="Asked for.", expected=found)
+        round.refresh_from_db()
+        self.assertNotIn(words, round.name)
+        self.assertNotIn(words, RoundExtension.objects.get().reason)
+        for mail in OutgoingMail.objects.all():
+            self.assertNotIn(words, f"{mail.subject}{mail.lines}{mail.quoted}")
+        self.assertEqual(verify_chain().fault, "")
 
 
 class RaceTests(RaceTestCase):
