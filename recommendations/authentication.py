@@ -30,7 +30,7 @@ from recommendations.actions.oversight.sign_ins import (
 )
 from recommendations.actions.people import renew_password_hash
 from recommendations.models import User, with_roles
-from recommendations.queries.frame import with_version
+from recommendations.queries.version import with_version
 
 
 class RoleBackend(ModelBackend):

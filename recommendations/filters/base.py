@@ -16,7 +16,7 @@ from recommendations.models.fields import validate_readable
 from recommendations.pickers.fields import FIND, RowField, read_together
 from recommendations.pickers.rows import Picker, kept_options
 from recommendations.queries.dates import day_text
-from recommendations.queries.frame import version_for
+from recommendations.queries.version import version_for
 
 LONGEST_TEXT = 200
 

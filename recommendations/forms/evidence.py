@@ -33,7 +33,7 @@ from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.frame import version_for
+from recommendations.queries.version import version_for
 
 MOST_OFFERED = 20
 """Recorded items to pick from: those of the same recommendation first, then the newest."""

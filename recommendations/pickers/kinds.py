@@ -27,7 +27,7 @@ from recommendations.permissions import Person
 from recommendations.pickers.rows import MOST_OPTIONS, Option, Picker, Scope, first_options
 from recommendations.queries.bulk_changes import bodies_on, people_in
 from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.frame import version_for
+from recommendations.queries.version import version_for
 
 
 def _joined(*parts: Any) -> Any:

@@ -26,11 +26,11 @@ from recommendations.models import (
 from recommendations.models.responses import having_responded
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow
 from recommendations.queries.recommendations.facts import Facts, facts_of, loggable
 from recommendations.queries.responses import AddresseeRow, ResponseRow, addressee_row, history_of
+from recommendations.queries.version import version_for
 
 MEASURES_SHOWN = 50
 """Indicators of one area on its page; the list of indicators has all of them."""

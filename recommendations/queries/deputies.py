@@ -15,7 +15,8 @@ from recommendations.models import Deputy, User, full_name, with_roles
 from recommendations.permissions import Person
 from recommendations.queries.cache import alone, cached
 from recommendations.queries.dates import day_text
-from recommendations.queries.frame import frame_for, version_for
+from recommendations.queries.frame import frame_for
+from recommendations.queries.version import version_for
 
 MOST_LISTED = 50
 """Deputies that a page lists at most."""

@@ -1,10 +1,8 @@
-"""What every page asks first: how far the record is, and what its frame shows of that."""
+"""What the frame of every page shows: the numbers of the badges, and who the reader is."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -17,7 +15,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
-    TextField,
     Value,
     When,
 )
@@ -29,7 +26,6 @@ from recommendations.choices import OPEN_ACTIONS, Flag, UpdateKind, UpdateState
 from recommendations.fixed import Given, fixed
 from recommendations.models import (
     Action,
-    ChainHead,
     Deputy,
     Recommendation,
     RecommendationState,
@@ -41,21 +37,11 @@ from recommendations.models import (
     Watch,
 )
 from recommendations.models.state.flags import conditions_between, flag_days
-from recommendations.queries.cache import Drawing, alone, cached, readers_of
+from recommendations.queries.cache import alone, cached
+from recommendations.queries.kept_through import kept_through_progress
 from recommendations.queries.rounds.answers import unanswered as unanswered_requests
+from recommendations.queries.version import version_for
 from recommendations.transitions import OPEN_TO_AUTHOR
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The last event: everything tracked changes by one. ``sequence`` orders, ``hash`` identifies.
-
-    The hash names all that came before it, so it also tells apart what was recorded before and
-    after a backup was restored, where numbers are given out again. 0 and nothing before the first.
-    """
-
-    sequence: int = 0
-    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,54 +62,9 @@ class Frame:
     has_deputies: bool = False
 
 
-def with_version(people: QuerySet[User]) -> QuerySet[User]:
-    """The version as columns of the query that finds a person."""
-    head = ChainHead.objects.filter(pk=1).order_by()
-    return people.annotate(
-        last_sequence=Coalesce(Subquery(head.values("last_sequence")), 0),
-        last_hash=Coalesce(Subquery(head.values("last_hash")), Value(""), output_field=TextField()),
-    )
-
-
-def version_for(person: Any) -> Version:
-    """The version when this person was loaded; of a visitor when it is first asked for.
-
-    One query for a visitor, and none for who is signed in.
-    """
-    if not hasattr(person, "last_hash"):
-        set_version(person, version_of(DEFAULT_DB_ALIAS))
-    return Version(person.last_sequence, person.last_hash)
-
-
-def drawing_for(
-    person: Any,
-    what: str,
-    *parts: Any,
-    read: Callable[[], dict[str, Any]] = dict,
-    audience: Callable[[Any], str] = readers_of,
-    own: Mapping[str, str] | None = None,
-) -> Drawing:
-    """What is drawn once until something is recorded, for all who may be shown the same.
-
-    ``audience`` says who these are: of a whole page ``readers_of``.
-    """
-    return Drawing(what, audience(person), version_for(person).hash, parts, read, own or {})
-
-
-def set_version(person: Any, version: Version) -> None:
-    """Let this be the version that a person reads, for the rest of their request."""
-    person.last_sequence, person.last_hash = version.sequence, version.hash
-
-
-def version_of(alias: str) -> Version:
-    """How far the record is in a database."""
-    heads = ChainHead.objects.using(alias).filter(pk=1).order_by()
-    head = heads.values_list("last_sequence", "last_hash").first()
-    return Version(*head) if head else Version()
-
-
 def frame_for(person: Any) -> Frame:
-    """The frame that a person sees; one query for each after something was recorded."""
+    """The frame that a person sees; one query for each after something was recorded, and two where
+    that was not progress."""
     return cached(
         "frame",
         lambda: _frame(person) if person.is_authenticated else _frame_of_visitors(),
@@ -135,9 +76,18 @@ def frame_for(person: Any) -> Frame:
 def _frame(person: Any) -> Frame:
     is_manager, is_writer = permissions.can_review(person), permissions.can_write(person)
     today, overdue_from, undated_from = flag_days(timezone.localdate())
-    [(written, raised, updates, dates, own, own_dates, *others)] = _counts(
+    [standing] = kept_through_progress(
+        "standing",
+        lambda: _standing(person=person.pk, today=today),
+        person=person,
+        audience=alone(person),
+    )
+    _is_demonstration, _organisation, has_open_round, _watched, has_deputies = standing
+    [(written, raised, updates, dates, own, own_dates)] = _counts(
         is_writer,
         is_manager,
+        has_open_round,
+        has_deputies,
         person=person.pk,
         organisation=permissions.organisation_id(person),
         today=today,
@@ -145,19 +95,43 @@ def _frame(person: Any) -> Frame:
         undated_from=undated_from,
     )
     review = updates + dates - own - own_dates if is_manager else 0
-    return Frame(written + raised, review, *others)
+    return Frame(written + raised, review, *standing)
 
 
 @fixed
-def _counts(is_writer: bool, is_manager: bool) -> QuerySet[User, Any]:
-    """What waits for a person, whether there are demonstration people, and the organisation.
+def _standing() -> QuerySet[User, Any]:
+    """Columns of ``Frame`` that progress leaves as they are."""
+    person = Given("person", BigIntegerField())
+    return (
+        User.objects.filter(pk=person)
+        .order_by()
+        .values_list(
+            Exists(_demonstration_people()),
+            Coalesce(F("organisation__name"), Value("")),
+            Exists(ReportingRound.objects.filter(closed_at__isnull=True).order_by()),
+            _count(Watch.objects.in_use().filter(person=person)),
+            Exists(Deputy.objects.active_on(_today()).order_by()),
+        )
+    )
 
-    Of what waits to be decided all that is kept, and then what the person wrote, which is little.
-    """
+
+@fixed
+def _counts(
+    is_writer: bool, is_manager: bool, has_open_round: bool, has_deputies: bool
+) -> QuerySet[User, Any]:
+    """What waits for a person. Of what waits to be decided all that is kept, and then what the
+    person wrote, which is little."""
     person = Given("person", BigIntegerField())
     waiting = RecommendationState.objects.waiting()
     mine = StatusUpdate.objects.filter(author=person, state__in=OPEN_TO_AUTHOR)
-    raised = _raised(person, is_manager) if is_writer else Value(0)
+    raised: Any = Value(0)
+    if is_writer:
+        rows = _raised(person, has_open_round=has_open_round, is_manager=is_manager)
+        # Of the work of others whose deputies they are, staff may log where their organisation
+        # leads or contributes, and then answer for it themselves.
+        day = _today() if is_manager and has_deputies else None
+        own = answered_by(person, Given("organisation", BigIntegerField()), day)
+        raised = _together(RecommendationState.objects.followed().filter(pk__in=own), rows)
     return (
         User.objects.filter(pk=person)
         .order_by()
@@ -168,16 +142,11 @@ def _counts(is_writer: bool, is_manager: bool) -> QuerySet[User, Any]:
             _count(waiting.filter(has_date_request=True)),
             _count(StatusUpdate.objects.submitted_by(person)),
             _count(TargetDateChange.objects.requested_by(person)),
-            Exists(_demonstration_people()),
-            Coalesce(F("organisation__name"), Value("")),
-            Exists(ReportingRound.objects.filter(closed_at__isnull=True).order_by()),
-            _count(Watch.objects.in_use().filter(person=person)),
-            Exists(Deputy.objects.active_on(_today()).order_by()),
         )
     )
 
 
-def _raised(person: Given, is_manager: bool) -> Coalesce:
+def _raised(person: Given, *, has_open_round: bool, is_manager: bool) -> Any:
     """The rows that flags make on My work of what a writer answers for, beside their drafts.
 
     What one update answers is one row, a request of a round among it; each contradiction and each
@@ -202,20 +171,17 @@ def _raised(person: Given, is_manager: bool) -> Coalesce:
         *([tests[Flag.NO_DATE] & Q(first_date__isnull=True)] if is_manager else []),
     ]
     is_due = answered & Q(reported_status="")
-    asked = unanswered_requests(Request.objects.order_by()).values("recommendation")
-    rows: Any = Count(Value(1), filter=(is_due | Q(pk__in=asked)) & ~has_row)
+    if has_open_round:
+        asked = unanswered_requests(Request.objects.order_by()).values("recommendation")
+        is_due |= Q(pk__in=asked)
+    rows: Any = Count(Value(1), filter=is_due & ~has_row)
     for test in alone:
         rows += Count(Value(1), filter=test)
     unanswered = F("evidence_against") - F("evidence_answered")
     rows += Coalesce(Sum(unanswered, filter=tests[Flag.CONTRADICTED]), 0)
     # Counted for the few rows that have some.
     late = Case(When(action_overdue_after__lt=today, then=_late_actions(today)), default=Value(0))
-    rows += Coalesce(Sum(late), 0)
-    # Of the work of others whose deputies they are, staff may log where their organisation leads
-    # or contributes, and then answer for it themselves.
-    organisation = Given("organisation", BigIntegerField())
-    own = answered_by(person, organisation, _today() if is_manager else None)
-    return _together(RecommendationState.objects.followed().filter(pk__in=own), rows)
+    return rows + Coalesce(Sum(late), 0)
 
 
 def _late_actions(today: Given) -> Coalesce:

@@ -23,8 +23,8 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
 )
-from recommendations.queries.cache import cached, recall, remember
-from recommendations.queries.frame import Version, version_for
+from recommendations.queries.cache import audience_of, cached, recall, remember
+from recommendations.queries.version import Version, version_for
 
 T = TypeVar("T")
 
@@ -41,24 +41,28 @@ PROGRESS = (
 
 
 def kept_through_progress(what: str, compute: Callable[[], T], *, person: Any, audience: str) -> T:
-    """As ``cached``, under the last event of anything but ``PROGRESS``.
+    """As ``cached``, under the last event of anything but ``PROGRESS``."""
+    return cached(what, compute, audience=audience, version=version_of_set_up(person))
 
-    After other events it is one short statement to know that it still holds.
+
+def version_of_set_up(person: Any) -> str:
+    """The hash of the first event since which progress alone was reported.
+
+    One short statement after an event, for all that is kept by it. A record that a backup put back
+    is another: its hashes are not the same.
     """
-    version = version_for(person)
+    version, audience = version_for(person), audience_of(person)
 
-    def known() -> T:
-        kept = recall(what, audience, [0]).get(0)
-        if kept and _holds(kept[0], version):
-            found: T = kept[1]
-            # From here on: the events up to now are known to change nothing.
-            remember(what, audience, {0: (version, found)})
-            return found
-        found = compute()
-        remember(what, audience, {0: (version, found)})
-        return found
+    def known() -> str:
+        kept = recall("set-up", audience, [0]).get(0)
+        first = version.hash
+        if kept and _is_progress_alone(kept[0], version):
+            first = kept[1]
+        # From here on: the events up to now are known to change nothing.
+        remember("set-up", audience, {0: (version, first)})
+        return first
 
-    return cached(what, known, audience=audience, version=version.hash)
+    return cached("version of the set-up", known, audience=audience, version=version.hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +82,47 @@ def first_version_of(
     else: other rows, or one that was touched. After other events of progress it is one short
     statement to know, and what ``shown`` takes. ``parts`` are what else the list depends on.
     """
-    version = version_for(person)
+    version, set_up = version_for(person), version_of_set_up(person)
 
     def known() -> str:
         now = shown()
         kept = recall(what, audience, [parts]).get(parts)
         first = version.hash
-        if kept and kept[1] == now and _holds(kept[0], version, now.ids):
-            first = kept[2]
-        remember(what, audience, {parts: (version, now, first)})
+        if kept and kept[1:3] == (set_up, now) and not _touched(kept[0].sequence, now.ids):
+            first = kept[3]
+        remember(what, audience, {parts: (version, set_up, now, first)})
         return first
 
     return cached(what, known, audience=audience, version=version.hash, parts=parts)
 
 
-def _holds(kept: Version, now: Version, ids: Sequence[int] = ()) -> bool:
-    """Whether this is the same record, and progress alone was reported between both versions.
-
-    On other recommendations than these, where there are any.
-    """
+def _is_progress_alone(kept: Version, now: Version) -> bool:
+    """Whether this is the same record, and progress alone was reported between both versions."""
     given = {"since": kept.sequence, "hash": kept.hash, "until": now.sequence}
-    return bool(_unaffected(bool(ids), ids=ids, **given))
+    return bool(_unaffected(**given))
 
 
 @fixed
-def _unaffected(has_rows: bool) -> QuerySet[AuditEvent, Any]:
+def _unaffected() -> QuerySet[AuditEvent, Any]:
     since = Given("since", BigIntegerField())
     until = Given("until", BigIntegerField())
     labels = [model._meta.label_lower for model in PROGRESS]
     others = AuditEvent.objects.filter(sequence__gt=since, sequence__lte=until)
-    found = (
+    return (
         AuditEvent.objects.filter(sequence=since, hash=Given("hash", TextField()))
         .exclude(Exists(others.exclude(object_type__in=labels)))
         .order_by()
+        .values_list("sequence")
     )
-    if has_rows:
-        touched = RecommendationMark.objects.filter(Among("recommendation_id"), sequence__gt=since)
-        found = found.exclude(Exists(touched))
-    return found.values_list("sequence")
+
+
+def _touched(since: int, ids: Sequence[int]) -> list[Any]:
+    """Some of these recommendations that was touched after an event, if any."""
+    return _marked(ids=ids, since=since) if ids else []
+
+
+@fixed
+def _marked() -> QuerySet[RecommendationMark, Any]:
+    since = Given("since", BigIntegerField())
+    found = RecommendationMark.objects.filter(Among("recommendation_id"), sequence__gt=since)
+    return found.order_by().values_list("pk")[:1]

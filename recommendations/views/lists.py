@@ -53,12 +53,12 @@ from recommendations.queries.areas import area_rows, area_tallies
 from recommendations.queries.cache import Drawing, alone, audience_of, cached
 from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
-from recommendations.queries.frame import drawing_for, version_for
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.indicators.list_rows import indicators_with_aims
 from recommendations.queries.kept_through import ShownRows, first_version_of
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 from recommendations.queries.recommendations.rows import rows_by_id
+from recommendations.queries.version import drawing_for, version_for
 
 A_PAGE = 50
 MOST_COUNTED = 10_000

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.frame import version_for
 from recommendations.queries.suggestions import MOST_RECENT, recent, suggestions
+from recommendations.queries.version import version_for
 from recommendations.search.queries import LONGEST
 from recommendations.views.access import open_to_readers
 

@@ -12,7 +12,7 @@ from django.middleware.csrf import get_token
 from django.template.response import TemplateResponse
 
 from recommendations.queries.cache import alone, recall, remember
-from recommendations.queries.frame import version_for
+from recommendations.queries.version import version_for
 
 _TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 

@@ -23,7 +23,7 @@ from recommendations.models import Recommendation, RecommendationState
 from recommendations.pickers.fields import FIND
 from recommendations.queries.administration.rows import administered_rows, years_of_dates
 from recommendations.queries.cache import Drawing, audience_of, cached
-from recommendations.queries.frame import drawing_for, version_for
+from recommendations.queries.version import drawing_for, version_for
 from recommendations.views.lists import Listed, Listing, listing
 
 COLUMNS: tuple[tuple[str, str | Promise, str], ...] = (

@@ -20,9 +20,9 @@ from recommendations import permissions
 from recommendations.choices import FileFault, MailState
 from recommendations.models import OutgoingMail, RecommendationState, StoredFile, User
 from recommendations.queries.cache import cached
-from recommendations.queries.frame import version_for
 from recommendations.queries.mail import mail_waits_since
 from recommendations.queries.operation import OperationFigures, operation_figures
+from recommendations.queries.version import version_for
 
 GOOD, BAD, UNKNOWN = "good", "bad", "unknown"
 

@@ -19,8 +19,8 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.cache import alone, cached
 from recommendations.queries.evidence.shown import claim_parts
-from recommendations.queries.frame import version_for
 from recommendations.queries.shown import Shown, ShownPart, field_parts
+from recommendations.queries.version import version_for
 
 VALUE, IMPORT = "value", "import"
 """What ``Shown`` is about where a value, or an import of values, is confirmed."""

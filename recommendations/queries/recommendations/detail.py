@@ -28,7 +28,6 @@ from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import Ledger, ledger_of
 from recommendations.queries.fields import LabelledValue, labelled_values
-from recommendations.queries.frame import version_for
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
 from recommendations.queries.recommendations.attention import Need, needs_of
 from recommendations.queries.recommendations.citations import Citation, citation_now
@@ -54,6 +53,7 @@ from recommendations.queries.responses import (
     by_urgency,
     own_states_text,
 )
+from recommendations.queries.version import version_for
 from recommendations.transitions import UNDECIDED
 
 SAID_BESIDE = (

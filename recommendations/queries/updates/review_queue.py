@@ -18,11 +18,11 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import alone, cached
 from recommendations.queries.deputies import principals_of
 from recommendations.queries.evidence.decision import decision_evidence
-from recommendations.queries.frame import version_for
 from recommendations.queries.recommendations.strands import parts_beside
 from recommendations.queries.updates.conditions import counts_of, is_silent, unmet_conditions
 from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.shown import shown_update
+from recommendations.queries.version import version_for
 
 
 class Place(NamedTuple):

@@ -17,7 +17,6 @@ from recommendations.choices import Direction, Measure, RegionLevel
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Indicator
 from recommendations.queries.cache import audience_of
-from recommendations.queries.frame import drawing_for
 from recommendations.queries.indicators import gap_text
 from recommendations.queries.indicators.gap import AreaRank, Gap, GapArea
 from recommendations.queries.indicators.gap_charts import NAMES, gap_charts
@@ -27,6 +26,7 @@ from recommendations.queries.indicators.gap_data import (
     find_gap,
     indicators_with_gap,
 )
+from recommendations.queries.version import drawing_for
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.indicators.chart_files import csv_file, svg_file

@@ -24,7 +24,6 @@ from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
 from recommendations.queries.dates import day_text
 from recommendations.queries.fields import Difference
-from recommendations.queries.frame import drawing_for
 from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 from recommendations.queries.indicators.confirmations import with_awaiting
 from recommendations.queries.indicators.detail import (
@@ -44,6 +43,7 @@ from recommendations.queries.indicators.values import (
     value_detail,
     with_record,
 )
+from recommendations.queries.version import drawing_for
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
 from recommendations.views.conditional import shows_record

@@ -14,7 +14,7 @@ from recommendations import permissions
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.deputies import stand_ins_for
-from recommendations.queries.frame import drawing_for, frame_for, version_for
+from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.attention import next_update
 from recommendations.queries.recommendations.card import (
     approval_warning,
@@ -26,6 +26,7 @@ from recommendations.queries.recommendations.card import (
 )
 from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
 from recommendations.queries.rounds.asked import Requested, requested_on
+from recommendations.queries.version import drawing_for, version_for
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.notifications import watch_button

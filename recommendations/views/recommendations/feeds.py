@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from recommendations.feeds.atom import CONTENT_TYPE, FeedHead, atom_feed
 from recommendations.models import Recommendation, Source
-from recommendations.queries.frame import version_for
 from recommendations.queries.updates.published import PUBLIC, public_updates
+from recommendations.queries.version import version_for
 from recommendations.views.access import View
 from recommendations.views.conditional import shows_record
 

@@ -17,7 +17,7 @@ from recommendations import permissions
 from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import MOST_ROWS
-from recommendations.queries.frame import drawing_for, frame_for
+from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, Overview, build_overview
 from recommendations.queries.recommendations.parts import followed_in
@@ -28,6 +28,7 @@ from recommendations.queries.recommendations.portfolio import (
 )
 from recommendations.queries.rounds.standing import open_rounds
 from recommendations.queries.saved_views import views_for
+from recommendations.queries.version import drawing_for
 from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers

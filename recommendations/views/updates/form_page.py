@@ -26,7 +26,6 @@ from recommendations.models import Addressee, StatusUpdate
 from recommendations.pickers.rows import MOST_OPTIONS
 from recommendations.queries.cache import alone
 from recommendations.queries.evidence.offers import form_evidence
-from recommendations.queries.frame import drawing_for
 from recommendations.queries.recommendations.strands import (
     PartChoice,
     UpdatePart,
@@ -36,6 +35,7 @@ from recommendations.queries.recommendations.strands import (
 from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.preview import public_preview
+from recommendations.queries.version import drawing_for
 from recommendations.transitions import Condition
 from recommendations.views.updates.form import (
     basis_context,

@@ -21,10 +21,10 @@ from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.queries.cache import alone
 from recommendations.queries.dates import DATE_CHANGE
-from recommendations.queries.frame import drawing_for
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.review_queue import next_in_queue, queue_of, with_date
 from recommendations.queries.updates.shown import UPDATE
+from recommendations.queries.version import drawing_for
 from recommendations.views.access import actor, next_path, open_to, parse_int, recommendation_for
 from recommendations.views.dates import ledger_page
 from recommendations.views.updates.form import update_for

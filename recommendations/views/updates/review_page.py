@@ -29,7 +29,6 @@ from recommendations.queries.deputies import principals_of
 from recommendations.queries.evidence.claims import add_shown
 from recommendations.queries.evidence.decision import compared, decision_evidence
 from recommendations.queries.fields import Difference, field_label, field_text
-from recommendations.queries.frame import set_version, version_of
 from recommendations.queries.recommendations.strands import completed_labels, update_parts
 from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
@@ -37,6 +36,7 @@ from recommendations.queries.updates.public_change import PublicChange, public_c
 from recommendations.queries.updates.returned import last_return
 from recommendations.queries.updates.review_queue import Place, listed_queue, place_of, queue_of
 from recommendations.queries.updates.shown import shown_update
+from recommendations.queries.version import set_version, version_of
 from recommendations.views.updates.form import basis_context, needs
 
 NOTES = "review_notes"
