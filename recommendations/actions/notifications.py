@@ -60,9 +60,9 @@ def submitted(entry: audit.Entry, update: StatusUpdate) -> None:
         among = managers()
         found = deciders(update, among)
         # Who stands in for the reviewer is told as well, where they may decide.
-        writers = {update.author_id, *update.editor_ids()}
-        instead = deputies_of(found, [each for each in among if each.pk not in writers])
-        return [*found, *(each for each in instead if each not in found)]
+        told = {update.author_id, *update.editor_ids(), *(each.pk for each in found)}
+        others = [each for each in among if each.pk not in told]
+        return [*found, *(deputies_of(found, others) if others else [])]
 
     notify(entry, recipients, write)
 

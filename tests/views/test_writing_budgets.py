@@ -12,8 +12,11 @@ from recommendations.models import EvidenceLink, StatusUpdate
 from tests.base import days_ago, link_evidence
 from tests.views.writing import Browser, WritingTestCase
 
-MOST = 25
-"""Statements of one of these requests, session and person included."""
+MOST = 25 if connection.vendor == "postgresql" else 26
+"""Statements of one of these requests, session and person included.
+
+SQLite, to which there is no way to go, marks what was touched by two where PostgreSQL takes one.
+"""
 
 
 class WritingBudgetTests(WritingTestCase):
