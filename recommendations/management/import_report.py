@@ -100,6 +100,7 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
     if plan.asks_confirmation and plan.changes_anything:
         out.write("The values are unconfirmed until a second person confirms them.")
     beside = {
+        "values are the same at the precision given; they are kept": plan.rounded,
         "values differ from newer values here, which are kept (--allow-older)": plan.kept_newer,
         "newer values are replaced by older ones": plan.replaced_newer,
         "values with a vintage are revised by a file without one (--vintage)": plan.undated,

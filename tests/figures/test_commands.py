@@ -53,6 +53,12 @@ class ImportObservationsTests(CommandTestCase):
         self.assertEqual((run.source, str(run.vintage)), ("An office", "2020-02-01"))
         self.assertIn("Nothing to do", self.bring(long_csv("NAM,2019,1"), *options))
 
+    def test_values_with_other_digits_are_counted_and_kept(self) -> None:
+        self.bring(long_csv("NAM,2019,1.25", "KEN,2019,2"), "--by=staff")
+        said = self.bring(long_csv("NAM,2019,1.3", "KEN,2019,2"), "--by=staff")
+        self.assertIn("1 values are the same at the precision given; they are kept", said)
+        self.assertIn("Nothing to do", said)
+
     def test_what_is_refused_says_why_and_what_to_do(self) -> None:
         bad = long_csv("NAM,2019,1", "Atlantis,2019,2")
         for args, words in (

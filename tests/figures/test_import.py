@@ -88,10 +88,10 @@ class ImportTests(FiguresTestCase):
         self.assertEqual((again.new, again.revised, again.unchanged), (0, 0, 2))
         self.assertEqual((AuditEvent.objects.count(), ImportRun.objects.count()), (events, 1))
 
-        later = self.run_import(long_csv("NAM,2019,13", "KEN,2019,20.0", "KEN,2020,21"))
+        later = self.run_import(long_csv("NAM,2019,14", "KEN,2019,20.0", "KEN,2020,21"))
         self.assertEqual((later.new, later.revised, later.unchanged), (1, 1, 1))
         self.assertEqual(later.revisions[0].before, Decimal("12.50"))
-        self.assertEqual(self.held()["NAM", "2019"], Decimal(13))
+        self.assertEqual(self.held()["NAM", "2019"], Decimal(14))
         namibia = Observation.objects.filter(area=self.namibia)
         self.assertEqual(
             list(namibia.values_list("revision", flat=True).order_by("revision")), [1, 2]
@@ -107,7 +107,7 @@ class ImportTests(FiguresTestCase):
         first |= {("KEN", year): f"{year % 13}" for year in years}
         self.run_import(world_bank(PLACES[:2], years, first))
         moment = timezone.now()
-        changed = {key: f"{value}1" for key, value in list(first.items())[:25]}
+        changed = {key: f"{Decimal(value) + 2}" for key, value in list(first.items())[:25]}
         done = self.run_import(world_bank(PLACES[:2], years, first | changed, updated="2025-07-01"))
         self.assertEqual((done.new, done.revised, done.unchanged), (0, 25, 35))
         self.assertEqual(Observation.objects.filter(revision=2).count(), 25)

@@ -62,6 +62,16 @@ class FigureImportTests(PageTestCase):
         )
         self.assertNotContains(again, 'value="import"')
 
+    def test_a_value_that_is_the_same_at_the_precision_given_stays_and_is_shown_with_both(
+        self,
+    ) -> None:
+        self.test_looked_at_then_brought_in()
+        shown = self.send(long_csv("NAM,2019,12.46", "KEN,2019,20"))
+        self.assert_words(
+            words_of(shown), "Revised 0 Unchanged 1 Same at the precision given 1", "Namibia, 2019"
+        )
+        self.assertNotContains(shown, 'value="import"')
+
     def test_what_cannot_be_brought_in_is_told_with_its_line_and_left_out_on_request(self) -> None:
         bad = GOOD + b"Kenia,2018,3\nKEN,soon,4\n"
         shown = self.send(bad)

@@ -92,7 +92,10 @@ def _plan_or_import(
         page |= _shown(refusal.plan) | {"refusal": refusal}
         return render(request, TEMPLATE, page, status=409)
     uploaded_files.forget(pending)
-    message = _("%(file)s: %(new)d new, %(revised)d revised, %(unchanged)d unchanged.")
+    message = _(
+        "%(file)s: %(new)d new, %(revised)d revised, %(unchanged)d unchanged, %(rounded)d the same "
+        "at the precision given."
+    )
     messages.success(request, message % {"file": pending.name, **plan.counts})
     return redirect(indicator)
 
@@ -131,12 +134,13 @@ def _warn_of_interrupted(request: HttpRequest) -> None:
 
 def _shown(plan: FigurePlan) -> dict[str, Any]:
     """What the page shows of a plan."""
-    revisions = plan.revisions[:SHOWN]
-    names = Area.objects.in_bulk([revised.area for revised in revisions])
+    revisions, roundings = plan.revisions[:SHOWN], plan.roundings[:SHOWN]
+    names = Area.objects.in_bulk([figure.area for figure in (*revisions, *roundings)])
     counts = {
         _("New"): plan.new,
         _("Revised"): plan.revised,
         _("Unchanged"): plan.unchanged,
+        _("Same at the precision given"): plan.rounded,
         _("Kept: recorded value is newer"): plan.kept_newer,
         _("Rejected"): plan.rejected,
         _("Unknown areas"): plan.unmatched_rows,
@@ -146,6 +150,8 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         "counts": counts.items(),
         "revisions": [(names[revised.area], revised) for revised in revisions],
         "more_revisions": max(0, plan.revised - len(revisions)),
+        "roundings": [(names[rounded.area], rounded) for rounded in roundings],
+        "more_roundings": max(0, plan.rounded - len(roundings)),
         "rejections": plan.rejections[:SHOWN],
         "disagreements": plan.disagreements[:SHOWN],
         "more_disagreements": max(0, plan.disagreeing - SHOWN),

@@ -173,7 +173,7 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
     )
     run.at = entry.at
     run.new, run.revised = plan.new, plan.revised
-    run.unchanged, run.left_out = plan.unchanged, plan.left_out + plan.kept_newer
+    run.unchanged, run.left_out = plan.unchanged + plan.rounded, plan.left_out + plan.kept_newer
     run.save(force_insert=True)
     act = audit.BulkAct(entry)
     written = observe_staged(act, stage.rows, run, asks_confirmation=plan.asks_confirmation)

@@ -19,6 +19,7 @@ from recommendations.actions.imports.figures.plans import (
     RevisedFigure,
     UnmatchedArea,
 )
+from recommendations.actions.imports.figures.rounding import is_same_figure
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.indicators import check_figure, new_observation
 from recommendations.choices import MISSING_CODES, AreaKind, CodeList, ObsStatus, SourceStatus
@@ -177,10 +178,10 @@ class FigureMatcher:
             return None
         before, revision, marks, terms, vintage = self.existing.get(key, _NOTHING)
         self._tell_disagreement(row, stated[0])
-        if _is_same(before, stated) and row.marks in (None, marks) and row.terms in (None, terms):
+        are_same_terms = row.terms is None or all(map(is_same_figure, row.terms, terms))
+        if are_same_terms and row.marks in (None, marks) and _is_same(before, stated):
             self._earlier[key] = stated
-            self.matched += 1
-            self.plan.unchanged += 1
+            self._count_same(key, (before, terms), (stated, row.terms))
             return None
         if self.plan.is_kept(vintage):
             self._earlier[key] = stated
@@ -193,12 +194,23 @@ class FigureMatcher:
             self.plan.new += 1
         else:
             self.matched += 1
-            self.plan.revised += 1
-            if len(self.plan.revisions) < MOST_LISTED:
-                shown = RevisedFigure(*key, _shown(before), _shown(stated))
-                self.plan.revisions.append(shown)
+            self.plan.add_revision(RevisedFigure(*key, _shown(before), _shown(stated)))
         self.plan.add_change(key, stated, revision + 1, sorted(row.marks or ()))
         return observation
+
+    def _count_same(
+        self,
+        key: FigureKey,
+        before: tuple[StatedValue | None, Terms],
+        stated: tuple[StatedValue, Terms | None],
+    ) -> None:
+        """Count a figure that stays, and list it where the file has it with other digits."""
+        self.matched += 1
+        held, told = _shown(before[0]), _shown(stated[0])
+        if held == told and stated[1] in (None, before[1]):
+            self.plan.unchanged += 1
+        else:
+            self.plan.add_rounded(RevisedFigure(*key, held, told))
 
     def _observation(
         self, row: FigureRow, area: int, period: Period, stated: StatedValue, revision: int
@@ -312,13 +324,17 @@ def _status(row: FigureRow) -> str:
 
 
 def _is_same(before: StatedValue | None, stated: StatedValue) -> bool:
-    """Whether a file states what is held; a code that was not kept differs from none."""
-    if before is not None and not before[2] and stated[2] in MISSING_CODES:
+    """Whether a file states what is held, at the precision given; a code not kept equals any."""
+    if before is None:
+        return False
+    if not before[2] and stated[2] in MISSING_CODES:
         return True
-    return before == stated
+    return before[1:] == stated[1:] and is_same_figure(before[0], stated[0])
 
 
-def _shown(stated: StatedValue) -> Decimal | str | None:
+def _shown(stated: StatedValue | None) -> Decimal | str | None:
+    if stated is None:
+        return None
     value, text, _status = stated
     return value if value is not None else text or None
 

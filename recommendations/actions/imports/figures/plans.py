@@ -83,11 +83,13 @@ class FigurePlan(ImportPlan):
     """The outcome of each figure. Lists end at ``MOST_LISTED``; the counts are complete.
 
     ``aggregates`` are rows for groups of the source's own, such as its regions, which are no areas
-    here: they are always skipped. ``gone`` are figures that exist here and not in the file; they
-    are counted, and stay. ``newer`` are figures that differ from those of a newer vintage, of
-    ``newest``: they stay too, unless the options allow older ones. ``undated`` are revisions of
-    figures with a known vintage by a file without one. ``is_asked``: the indicator asks for
-    confirmation of values that come without a statistical office.
+    here: they are always skipped. ``rounded`` are figures that the file has with other digits and
+    that are the same at the precision given: they stay, with the digits they have. ``gone`` are
+    figures that exist here and not in the file; they are counted, and stay. ``newer`` are figures
+    that differ from those of a newer vintage, of ``newest``: they stay too, unless the options
+    allow older ones. ``undated`` are revisions of figures with a known vintage by a file without
+    one. ``is_asked``: the indicator asks for confirmation of values that come without a statistical
+    office.
     """
 
     options: FigureOptions
@@ -99,6 +101,7 @@ class FigurePlan(ImportPlan):
     new: int = 0
     revised: int = 0
     unchanged: int = 0
+    rounded: int = 0
     empty: int = 0
     aggregates: int = 0
     gone: int = 0
@@ -113,6 +116,7 @@ class FigurePlan(ImportPlan):
     disagreements: list[str] = field(default_factory=list)
     unmatched: dict[tuple[str, str], UnmatchedArea] = field(default_factory=dict)
     revisions: list[RevisedFigure] = field(default_factory=list)
+    roundings: list[RevisedFigure] = field(default_factory=list)
     _changes: Any = field(default_factory=hashlib.sha256, repr=False)
 
     @property
@@ -167,6 +171,18 @@ class FigurePlan(ImportPlan):
         if len(self.rejections) < MOST_LISTED:
             self.rejections.append(reason)
 
+    def add_revision(self, figure: RevisedFigure) -> None:
+        """Count a figure that is revised, and list it."""
+        self.revised += 1
+        if len(self.revisions) < MOST_LISTED:
+            self.revisions.append(figure)
+
+    def add_rounded(self, figure: RevisedFigure) -> None:
+        """Count a figure that is the same at the precision given, and list both numbers."""
+        self.rounded += 1
+        if len(self.roundings) < MOST_LISTED:
+            self.roundings.append(figure)
+
     def add_disagreement(self, words: str) -> None:
         """Count figures that disagree, and list why; they are imported all the same."""
         self.disagreeing += 1
@@ -211,6 +227,14 @@ class FigurePlan(ImportPlan):
 
     @property
     def counts(self) -> dict[str, int]:
-        names = ("new", "revised", "unchanged", "rejected", "unmatched_rows", "aggregates")
+        names = (
+            "new",
+            "revised",
+            "unchanged",
+            "rounded",
+            "rejected",
+            "unmatched_rows",
+            "aggregates",
+        )
         more = ("empty", "gone", "kept_newer", "replaced_newer", "undated")
         return {name: getattr(self, name) for name in (*names, *more)}

@@ -1,0 +1,110 @@
+"""A figure given with more or fewer digits is the same figure, and makes no revision."""
+
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
+from django.test import SimpleTestCase
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations.actions.imports.figures.rounding import decimals, is_same_figure
+from recommendations.models import AuditEvent, ImportRun, Observation
+from tests.figures.files import long_csv
+from tests.figures.test_import import FiguresTestCase
+
+NUMBERS = st.builds(
+    lambda digits, places: Decimal(digits).scaleb(-places),
+    st.integers(-(10**12), 10**12),
+    st.integers(0, 6),
+)
+ROUNDINGS = st.sampled_from([ROUND_HALF_UP, ROUND_HALF_EVEN])
+
+
+def to_places(number: Decimal, places: int, how: str) -> Decimal:
+    return number.quantize(Decimal((0, (1,), -min(places, decimals(number)))), how)
+
+
+class SameFigureTests(SimpleTestCase):
+    def test_what_is_the_same_figure_and_what_is_not(self) -> None:
+        for one, other, expected in (
+            ("12.50", "12.5", True),
+            ("12.34", "12.3", True),
+            ("12.35", "12.3", True),  # half to even
+            ("12.35", "12.4", True),  # half up
+            ("12.36", "12.3", False),
+            ("12.3", "12.4", False),
+            ("0.3", "0", True),
+            ("-0.6", "0", False),
+            ("1234", "1200", False),  # digits before the mark are as given
+            ("123456", "1E+5", False),
+            ("0.30000000000000004", "0.3", True),
+            ("12345678901234567890123456789012.4", "12345678901234567890123456789012", True),
+            ("12345678901234567890123456789012.6", "12345678901234567890123456789012", False),
+        ):
+            with self.subTest(one=one, other=other):
+                self.assertIs(is_same_figure(Decimal(one), Decimal(other)), expected)
+        self.assertIs(is_same_figure(None, None), True)
+        self.assertIs(is_same_figure(Decimal(0), None), False)  # missing is never 0
+
+    @given(NUMBERS, NUMBERS)
+    def test_it_does_not_matter_which_came_first(self, one: Decimal, other: Decimal) -> None:
+        self.assertIs(is_same_figure(one, one), True)
+        self.assertIs(is_same_figure(one, other), is_same_figure(other, one))
+
+    @given(NUMBERS, st.integers(0, 6), st.integers(0, 6), ROUNDINGS, ROUNDINGS)
+    def test_all_roundings_of_one_number_are_the_same_figure(
+        self, number: Decimal, one: int, other: int, how: str, otherwise: str
+    ) -> None:
+        rounded, again = to_places(number, one, how), to_places(number, other, otherwise)
+        self.assertIs(is_same_figure(number, rounded), True)
+        if decimals(rounded) != decimals(again):
+            self.assertIs(is_same_figure(rounded, again), True)
+
+    @given(NUMBERS, st.integers(0, 6), st.integers(1, 10**6))
+    def test_another_last_digit_is_a_change_at_whatever_precision(
+        self, number: Decimal, places: int, steps: int
+    ) -> None:
+        rounded = to_places(number, places, ROUND_HALF_UP)
+        changed = rounded + steps * Decimal((0, (1,), -decimals(rounded)))
+        self.assertIs(is_same_figure(rounded, changed), False)
+        self.assertIs(is_same_figure(number, changed + steps.bit_length()), False)
+
+
+class RoundedImportTests(FiguresTestCase):
+    def test_the_same_figures_at_another_precision_are_no_revisions_either_way(self) -> None:
+        fine = long_csv("NAM,2019,12.3461", "NAM,2020,7.25", "KEN,2019,20.5", "KEN,2020,21")
+        coarse = long_csv("NAM,2019,12.3", "NAM,2020,7.2", "KEN,2019,20.5", "KEN,2020,21.0")
+        for first, second in ((fine, coarse), (coarse, fine)):
+            with self.subTest(first=first):
+                self.indicator = self.make_indicator("FINE" if first is fine else "COARSE")
+                self.run_import(first, by=self.manager)
+                held, events = self.held(), AuditEvent.objects.count()
+                done = self.run_import(second, by=self.manager)
+                self.assertEqual((done.new, done.revised), (0, 0))
+                self.assertEqual((done.unchanged, done.rounded), (2, 2))
+                self.assertEqual((self.held(), AuditEvent.objects.count()), (held, events))
+                [rounded, _next] = done.roundings
+                self.assertEqual(
+                    {rounded.before, rounded.after}, {Decimal("12.3461"), Decimal("12.3")}
+                )
+
+    def test_true_changes_among_rounded_figures_are_revisions_and_all_are_counted(self) -> None:
+        self.run_import(long_csv(*(f"NAM,{year},{year - 2000}.26" for year in range(2015, 2020))))
+        changes = ("NAM,2015,15.4", "NAM,2016,61.26", "NAM,2017,16")
+        done = self.run_import(long_csv(*changes, "NAM,2018,18.3", "NAM,2019,19.26"))
+        self.assertEqual((done.revised, done.rounded, done.unchanged), (3, 1, 1))
+        run = ImportRun.objects.latest("pk")
+        self.assertEqual((run.revised, run.unchanged), (3, 2))
+        self.assertIn('"rounded":[null,1]', AuditEvent.objects.latest("sequence").payload)
+
+    def test_terms_are_compared_as_the_value_is(self) -> None:
+        header = "area,period,value,numerator,denominator"
+        self.run_import(long_csv("NAM,2019,50,1.04,2.1", "KEN,2019,50,1,2", header=header))
+        done = self.run_import(long_csv("NAM,2019,50,1.0,2.1", "KEN,2019,50,1.6,3", header=header))
+        self.assertEqual((done.rounded, done.revised), (1, 1))
+        self.assertEqual(Observation.objects.filter(revision=2).get().area, self.kenya)
+
+    def test_words_and_missing_values_are_not_rounded(self) -> None:
+        header = "area,period,value,status"
+        self.run_import(long_csv("NAM,2019,0,", "KEN,2019,<2.5,", header=header))
+        done = self.run_import(long_csv("NAM,2019,,M", "KEN,2019,<2.51,", header=header))
+        self.assertEqual((done.revised, done.rounded), (2, 0))
