@@ -245,6 +245,14 @@ class FiguresForm(FileForm):
     )
     encoding = EncodingField()
     sheet = LineFormField(label=_("Sheet"), max_length=31)
+    reason = LineFormField(
+        label=_("Reason for importing it all the same"),
+        max_length=300,
+        help_text=_("It is recorded in the audit log."),
+    )
+    is_accepting_doubts = forms.BooleanField(
+        label=_("I checked these values: import them"), required=False
+    )
     is_leaving_out = forms.BooleanField(
         label=_("Skip unreadable rows and unknown areas"), required=False
     )
@@ -278,10 +286,11 @@ class FiguresForm(FileForm):
 
     def figure_options(self) -> FigureOptions:
         """What was decided, for the action."""
-        names = ("format", "decimal", "value_column", "series", "source", "vintage")
+        names = ("format", "decimal", "value_column", "series", "source", "vintage", "reason")
         given = {name: self.cleaned_data[name] for name in names}
         return FigureOptions(
             **given,
             skip_rejected=self.cleaned_data["is_leaving_out"],
             allow_older=self.cleaned_data["is_allowing_older"],
+            accept_doubts=self.cleaned_data["is_accepting_doubts"],
         )

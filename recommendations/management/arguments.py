@@ -30,6 +30,17 @@ ALLOW_OLDER: dict[str, Any] = {
 }
 
 
+ACCEPT_DOUBTS: dict[str, Any] = {
+    "action": "store_true",
+    "help": "import values outside the plausible range, which the preview lists",
+}
+REASON: dict[str, Any] = {
+    **TEXT,
+    "metavar": "TEXT",
+    "help": "why a file is imported that contradicts the indicator; is recorded",
+}
+
+
 def readable_path(text: str) -> Path:
     """A path that can be repeated in messages."""
     return Path(line_text(text))

@@ -9,6 +9,7 @@ from recommendations.actions.imports.figures import (
     FigureOptions,
     FigurePlan,
     ImportStep,
+    Obstacle,
     clear_left_over,
     import_figures,
     plan_figures,
@@ -18,6 +19,13 @@ from recommendations.models import Indicator, User
 
 MOST_LISTED = 50
 """Sentences of one kind before the rest is only counted."""
+
+_ADVICE = {
+    Obstacle.SERIES: "--series CODE",
+    Obstacle.CONTRADICTION: "--reason TEXT",
+    Obstacle.DOUBT: "--accept-doubts",
+}
+"""The option that helps, by what stands against the import."""
 
 
 def find_indicator(code: str) -> Indicator:
@@ -76,7 +84,7 @@ def import_and_report(
         )
     except ImportRefused as refusal:
         report_plan(command, refusal.plan)
-        advice = "--series CODE" if refusal.plan.is_ambiguous else "--leave-out"
+        advice = _ADVICE.get(refusal.plan.obstacle, "--leave-out")
         raise CommandError(f"Nothing was written. {refusal} ({advice})") from refusal
     report_plan(command, done)
     nothing = "newer values stay." if done.kept_newer else "all values are imported already."
@@ -115,6 +123,12 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
         out.write("Series in the file:")
         _list(out, [f"{code or '(no code)'}: {n} values" for code, n in plan.series.items()])
     _list(out, plan.rejections, plan.rejected)
+    if plan.contradictions:
+        out.write("The file contradicts the indicator:")
+        _list(out, plan.contradictions)
+    if plan.doubted:
+        out.write(f"{plan.doubted} values are outside the plausible range:")
+        _list(out, plan.doubts, plan.doubted)
     if plan.disagreeing:
         out.write(f"{plan.disagreeing} values disagree and are imported as stated:")
         _list(out, plan.disagreements, plan.disagreeing)

@@ -77,7 +77,7 @@ def import_lists(by: User, source: Source) -> None:
             upload=figures.upload(figures.long_csv(f"KEN,2023,{value}", "KEN,2024,-0.5")),
             indicator=Indicator.objects.earliest("pk"),
             by=by,
-            options=FigureOptions(),
+            options=FigureOptions(accept_doubts=True),
         )
 
 

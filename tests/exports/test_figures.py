@@ -78,9 +78,9 @@ class FigureExportTests(PageTestCase):
 
     def again(self, format: str, indicator: Indicator) -> FigurePlan:
         upload = Upload(io.BytesIO(self.export(format)), f"figures.{format}")
-        return import_figures(
-            upload=upload, indicator=indicator, by=self.manager, options=FigureOptions()
-        )
+        is_copy = indicator != self.use
+        options = FigureOptions(reason="A copy" if is_copy else "", accept_doubts=is_copy)
+        return import_figures(upload=upload, indicator=indicator, by=self.manager, options=options)
 
     def told(self, indicator: Indicator) -> list[tuple[Any, ...]]:
         rows = Observation.objects.filter(indicator=indicator).latest_revisions()

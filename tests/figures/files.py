@@ -34,7 +34,7 @@ def world_bank(
         + ",",
     ]
     rows = [
-        f'"{name}","{place}","Made up","{code}",'
+        f'"{name}","{place}","Use of the thing","{code}",'
         + ",".join(f'"{figures.get((place, year), "")}"' for year in wanted)
         + ","
         for place, name in places

@@ -59,6 +59,16 @@ class ImportObservationsTests(CommandTestCase):
         self.assertIn("1 values are the same at the precision given; they are kept", said)
         self.assertIn("Nothing to do", said)
 
+    def test_a_contradiction_needs_a_reason_and_odd_values_a_word(self) -> None:
+        content = long_csv("NAM,2019,-4,%", header="area,period,value,unit")
+        for args, words in (((), "--reason TEXT"), (("--reason=Mistaken",), "--accept-doubts")):
+            with self.subTest(words), self.assertRaisesMessage(CommandError, words):
+                self.bring(content, "--by=staff", *args)
+        self.assertFalse(Observation.objects.exists())
+        said = self.bring(content, "--by=staff", "--reason=Mistaken", "--accept-doubts")
+        for words in ("The file contradicts the indicator:", "NAM, 2019: -4 is negative."):
+            self.assertIn(words, said)
+
     def test_what_is_refused_says_why_and_what_to_do(self) -> None:
         bad = long_csv("NAM,2019,1", "Atlantis,2019,2")
         for args, words in (

@@ -122,7 +122,7 @@ class QueueTests(ConfirmationTestCase):
         self.assertFalse(any(row.may_confirm for row in own.context["rows"]))
 
     def test_the_pages_ask_as_much_for_many_values_as_for_one(self) -> None:
-        run = self.run_of(long_csv("NAM,2001,1"))
+        run = self.run_of(long_csv("NAM,2001,5"))
         paths = (
             self.indicator.get_absolute_url(),
             "/my-work/",

@@ -89,7 +89,11 @@ class SameQuestionsTests(FiguresTestCase):
     """
 
     def test_figures(self) -> None:
-        named = {"is_leaving_out": "leave_out", "is_allowing_older": "allow_older"}
+        named = {
+            "is_leaving_out": "leave_out",
+            "is_allowing_older": "allow_older",
+            "is_accepting_doubts": "accept_doubts",
+        }
         asked = {named.get(name, name) for name in FiguresForm.base_fields}
         self.assertEqual(asked, self.arguments("import_observations") - {"indicator", "name"})
 
@@ -101,9 +105,9 @@ class SameQuestionsTests(FiguresTestCase):
 
     def test_both_give_the_same_options(self) -> None:
         values = {"source": "An office", "vintage": "2020-01-31", "series": "X", "decimal": ","}
-        form = FiguresForm(
-            {**values, "is_leaving_out": "on", "is_allowing_older": "on"}, is_file_kept=True
-        )
+        values["reason"] = "The same series"
+        chosen = ("is_leaving_out", "is_allowing_older", "is_accepting_doubts")
+        form = FiguresForm({**values, **dict.fromkeys(chosen, "on")}, is_file_kept=True)
         self.assertTrue(form.is_valid(), form.errors)
         arguments = [f"--{name}={value}" for name, value in values.items()]
         seen: dict[str, Any] = {}
@@ -118,12 +122,13 @@ class SameQuestionsTests(FiguresTestCase):
                 *arguments,
                 "--leave-out",
                 "--allow-older",
+                "--accept-doubts",
             )
             seen["options"] = ran.call_args.args[3]
         self.assertEqual(seen["options"], form.figure_options())
         self.assertEqual(
             seen["options"],
-            FigureOptions("", ",", "", "X", "An office", OLD, skip_rejected=True, allow_older=True),
+            FigureOptions("", ",", "", "X", "An office", OLD, True, True, values["reason"], True),
         )
 
     def arguments(self, name: str) -> set[str]:

@@ -205,7 +205,7 @@ class OutdatedTests(StagingTestCase):
         import_figures(
             upload=upload(CONTENT), indicator=alone, by=self.manager, options=FigureOptions()
         )
-        self.import_with(lambda: self.observe("1", "1990"), by=self.manager)
+        self.import_with(lambda: self.observe("2", "1990"), by=self.manager)
         names = ("area", "period", "dimensions", "value", "comment", "revision", "recorded_by")
         imported = Observation.objects.filter(import_run__isnull=False).values_list(*names)
         held, wanted = (list(imported.filter(indicator=i)) for i in (self.indicator, alone))

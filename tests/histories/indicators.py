@@ -111,7 +111,7 @@ def import_values(history: History) -> None:
         upload=figures.upload(figures.long_csv(*lines)),
         indicator=history.pick(Indicator.objects.all()),
         by=history.world.administrator,
-        options=FigureOptions(),
+        options=FigureOptions(accept_doubts=True),
     )
 
 

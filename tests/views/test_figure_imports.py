@@ -62,6 +62,36 @@ class FigureImportTests(PageTestCase):
         )
         self.assertNotContains(again, 'value="import"')
 
+    def test_a_file_of_something_else_comes_in_with_a_reason_and_odd_values_once_checked(
+        self,
+    ) -> None:
+        content = long_csv("NAM,2019,-4,%", header="area,period,value,unit")
+        shown = self.send(content)
+        self.assert_words(
+            words_of(shown),
+            "The file contradicts the indicator. Choose another file or indicator",
+            "Line 2: the unit in the file is “%”, that of the indicator “persons”.",
+            "Reason for importing it all the same",
+            "1 value outside the plausible range Line 2: NAM, 2019: -4 is negative.",
+            "I checked these values: import them",
+        )
+        self.assertNotContains(shown, 'value="import"')
+        token = self.hidden(shown, "token")
+        half = self.send(None, token=token, reason="Persons, by mistake in percent")
+        self.assert_words(words_of(half), "Some values are outside the plausible range.")
+        self.assertNotContains(half, 'value="import"')
+        given = {"token": token, "reason": "Mistaken unit", "is_accepting_doubts": "on"}
+        whole = self.send(None, **given)
+        done = self.send(None, move="import", seen=self.hidden(whole, "seen"), **given)
+        self.assertRedirects(done, self.indicator.get_absolute_url())
+        # What was shown was shown with a reason: without one it is not what was shown.
+        again = self.send(content.replace(b"-4", b"-5"), **{**given, "token": ""})
+        without = self.send(
+            None, move="import", seen=self.hidden(again, "seen"), token=self.hidden(again, "token")
+        )
+        self.assertEqual(without.status_code, 409)
+        self.assertEqual(Observation.objects.count(), 1)
+
     def test_a_value_that_is_the_same_at_the_precision_given_stays_and_is_shown_with_both(
         self,
     ) -> None:

@@ -12,7 +12,13 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.management import world_bank
-from recommendations.management.arguments import ALLOW_OLDER, TEXT, line_text
+from recommendations.management.arguments import (
+    ACCEPT_DOUBTS,
+    ALLOW_OLDER,
+    REASON,
+    TEXT,
+    line_text,
+)
 from recommendations.management.import_report import find_indicator, import_and_report
 from recommendations.models import Indicator
 from recommendations.readers import TableError
@@ -37,6 +43,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="show the preview only")
         parser.add_argument("--leave-out", action="store_true", help="skip rows of unknown areas")
         parser.add_argument("--allow-older", **ALLOW_OLDER)
+        parser.add_argument("--reason", **REASON)
+        parser.add_argument("--accept-doubts", **ACCEPT_DOUBTS)
         parser.add_argument("--source", **TEXT, help="name of the data source")
         parser.add_argument("--server", default=world_bank.SERVER, metavar="ADDRESS")
         parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
@@ -57,6 +65,8 @@ class Command(BaseCommand):
             source=options["source"] or _source(options["server"]),
             skip_rejected=options["leave_out"],
             allow_older=options["allow_older"],
+            reason=options["reason"],
+            accept_doubts=options["accept_doubts"],
         )
         with tempfile.TemporaryFile() as kept:
             for number, answer in enumerate(self._answers(indicator, code, options), start=1):

@@ -11,7 +11,9 @@ from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.management.arguments import (
+    ACCEPT_DOUBTS,
     ALLOW_OLDER,
+    REASON,
     TEXT,
     day_text,
     line_text,
@@ -51,6 +53,8 @@ class Command(BaseCommand):
             help="skip rejected rows and unknown areas",
         )
         parser.add_argument("--allow-older", **ALLOW_OLDER)
+        parser.add_argument("--reason", **REASON)
+        parser.add_argument("--accept-doubts", **ACCEPT_DOUBTS)
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,6 +68,8 @@ class Command(BaseCommand):
             vintage=options["vintage"],
             skip_rejected=options["leave_out"],
             allow_older=options["allow_older"],
+            reason=options["reason"],
+            accept_doubts=options["accept_doubts"],
         )
         try:
             with path.open("rb") as file:

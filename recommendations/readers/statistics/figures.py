@@ -50,8 +50,9 @@ class FigureRow:
     ``period`` is an SDMX code, ``dimensions`` such as ``AGE=Y15T24|SEX=F``, sorted by name.
     ``obs_status`` is a code of CL_OBS_STATUS, empty where the file has none, one of
     ``MISSING_CODES`` where it states that there is no value.
-    ``text`` is what is no number, such as ``<2.5``. ``unit`` is not a dimension. ``marks`` is
-    ``None`` where the format has none.
+    ``text`` is what is no number, such as ``<2.5``. ``unit`` is not a dimension.
+    ``indicator`` is the code of what is measured, ``title`` its name, as the file has them.
+    ``marks`` is ``None`` where the format has none.
     """
 
     line: int
@@ -70,6 +71,7 @@ class FigureRow:
     marks: frozenset[str] | None = None
     numerator: Decimal | None = None
     denominator: Decimal | None = None
+    title: str = ""
 
     @property
     def terms(self) -> tuple[Decimal | None, Decimal | None] | None:

@@ -64,6 +64,7 @@ class RawFigure:
     column: str = ""
     numerator: Cell = None
     denominator: Cell = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class Layout:
             multiplier=self.text(cells, "multiplier"),
             numerator=self.cell(cells, "numerator"),
             denominator=self.cell(cells, "denominator"),
+            title=self.text(cells, "title"),
         )
 
     def raw_figures(self, cells: Cells, area: AreaReference) -> Iterator[RawFigure]:
@@ -305,6 +307,7 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
         raw.marks,
         _term(raw.numerator, rules),
         _term(raw.denominator, rules),
+        raw.title,
     )
 
 

@@ -49,6 +49,7 @@ _ROLES = {
     "text": ("text", "in words"),
     "comment": ("comment", "comments", "note", "notes", "footnote", "footnotes"),
     "indicator": ("indicator", "indicator code", "series", "series code"),
+    "title": ("indicator name", "indicator title", "series name"),
     "unit": ("unit", "units", "unit measure", "unit of measure"),
     "source": ("source", "sources"),
     "multiplier": ("unit mult", "unit multiplier"),

@@ -31,12 +31,13 @@ _UN_ROLES = {
     "nature": ("nature",),
     "comment": ("footnote",),
     "indicator": ("seriescode",),
+    "title": ("seriesdescription",),
     "unit": ("units",),
     "source": ("source",),
 }
 _UN_IGNORED = frozenset(
     {
-        *("goal", "target", "indicator", "seriesdescription", "time detail", "timecoverage"),
+        *("goal", "target", "indicator", "time detail", "timecoverage"),
         *("upperbound", "lowerbound", "baseperiod", "geoinfourl", "releasename", "seriesid"),
     }
 )

@@ -64,7 +64,7 @@ _OWN_CODES = frozenset({"XKX", "XK", "CHI", "JG"})
 _ROLES = {
     "name": ("country name",),
     "code": ("country code",),
-    "series": ("indicator name", "series name"),
+    "title": ("indicator name", "series name"),
     "indicator": ("indicator code", "series code"),
 }
 
@@ -187,6 +187,7 @@ def _entries(row: JsonObject) -> Iterator[RawFigure]:
         status=_text(row.get("obs_status")),
         indicator=indicator[0],
         unit=_text(row.get("unit")),
+        title=indicator[1],
     )
 
 

@@ -117,6 +117,8 @@ def _command(request: HttpRequest, form: FiguresForm, pending: uploaded_files.Pe
         "--sheet": read.sheet,
         "--leave-out": chosen.skip_rejected,
         "--allow-older": chosen.allow_older,
+        "--reason": chosen.reason,
+        "--accept-doubts": chosen.accept_doubts,
     }
     return uploaded_files.command_line("import_observations", pending.path, options)
 
@@ -153,6 +155,9 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         "roundings": [(names[rounded.area], rounded) for rounded in roundings],
         "more_roundings": max(0, plan.rounded - len(roundings)),
         "rejections": plan.rejections[:SHOWN],
+        "contradictions": plan.contradictions[:SHOWN],
+        "doubts": plan.doubts[:SHOWN],
+        "more_doubts": max(0, plan.doubted - SHOWN),
         "disagreements": plan.disagreements[:SHOWN],
         "more_disagreements": max(0, plan.disagreeing - SHOWN),
         "more_rejections": max(0, plan.rejected - SHOWN),

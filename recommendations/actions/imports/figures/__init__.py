@@ -1,7 +1,12 @@
 """Figures from files of statistics: planned first, then imported all at once."""
 
 from recommendations.actions.imports.figures.importer import import_figures, plan_figures
-from recommendations.actions.imports.figures.plans import FigureOptions, FigurePlan, ImportStep
+from recommendations.actions.imports.figures.plans import (
+    FigureOptions,
+    FigurePlan,
+    ImportStep,
+    Obstacle,
+)
 from recommendations.actions.imports.figures.staging import InterruptedImport, clear_left_over
 
 __all__ = [
@@ -9,6 +14,7 @@ __all__ = [
     "FigurePlan",
     "ImportStep",
     "InterruptedImport",
+    "Obstacle",
     "clear_left_over",
     "import_figures",
     "plan_figures",

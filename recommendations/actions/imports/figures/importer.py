@@ -40,6 +40,9 @@ from recommendations.models import ImportRun, Indicator, Observation, StagedImpo
 RESTS_ON = of_kinds("area", "areaalias", "indicator", "redaction")
 """What a plan is made from, beside the figures of its indicator, which are counted."""
 
+MOST_RECORDED = 20
+"""Contradictions of a file that its event has in words."""
+
 
 def plan_figures(
     *,
@@ -181,6 +184,7 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
         raise ImportRefused(plan, _("The prepared import has expired. Import the file again."))
     counts = {
         **plan.counts,
+        "contradictions": audit.FreeText("\n".join(plan.contradictions[:MOST_RECORDED])),
         "indicator": run.indicator.code,
         "import": run.pk,
         "sha256": plan.sha256,
@@ -192,6 +196,7 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
         "asks_confirmation": plan.asks_confirmation,
     }
     act.add_new([run])
-    act.record("import_figures", plan.sha256[:16], counts)
+    reason = plan.options.reason
+    act.record("import_figures", plan.sha256[:16], counts, reason=reason)
     refresh_movement(act.entry, run.indicator)
     StagedImport.objects.filter(pk=stage.staged.pk).update(is_imported=True)

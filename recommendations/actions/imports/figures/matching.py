@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import periods
+from recommendations.actions.imports.figures.identity import Identity
 from recommendations.actions.imports.figures.plans import (
     MOST_LISTED,
     FigurePlan,
@@ -19,6 +20,7 @@ from recommendations.actions.imports.figures.plans import (
     RevisedFigure,
     UnmatchedArea,
 )
+from recommendations.actions.imports.figures.plausibility import Plausibility
 from recommendations.actions.imports.figures.rounding import is_same_figure
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.indicators import check_figure, new_observation
@@ -145,6 +147,11 @@ class FigureMatcher:
         self.existing = existing_values(indicator)
         self.matched = 0
         """Existing figures for which the file has a row."""
+        self._identity = Identity(indicator)
+        self._plausibility = Plausibility(
+            indicator,
+            (((area, of), stated[0]) for (area, _p, of), (stated, *_) in self.existing.items()),
+        )
         self._areas = AreaMatcher()
         self._area_of_all = _area_of_all()
         self._earlier: dict[FigureKey, StatedValue] = {}
@@ -157,6 +164,7 @@ class FigureMatcher:
             return None
         if not self._is_of_series(row):
             return None
+        self.plan.contradictions += self._identity.contradictions(row)
         area = self._area(row)
         if area is None:
             return None
@@ -190,6 +198,7 @@ class FigureMatcher:
         observation = self._observation(row, area, period, stated, revision + 1)
         check_figure(observation)
         self._earlier[key] = stated
+        self._tell_doubt(row, area, stated[0])
         if before is None:
             self.plan.new += 1
         else:
@@ -245,6 +254,13 @@ class FigureMatcher:
         )
         if words:
             self.plan.add_disagreement(str(Rejected(row.line, row.sheet, words)))
+
+    def _tell_doubt(self, row: FigureRow, area: int, value: Decimal | None) -> None:
+        """Tell of a value that is to be written and is not plausible."""
+        if doubt := self._plausibility.doubt((area, row.dimensions), value):
+            named = ", ".join(filter(None, (row.area.name or row.area.code, row.period)))
+            words = f"{named} {row.dimensions}".strip()
+            self.plan.add_doubt(str(Rejected(row.line, row.sheet, f"{words}: {doubt}")))
 
     def tell_parts(self) -> None:
         """Tell of parts in the file that do not add up to their total; once it is read."""

@@ -19,6 +19,15 @@ MOST_LISTED = 200
 """Rows, areas and changes of each kind that are listed one by one; the rest is counted."""
 
 
+class Obstacle(StrEnum):
+    """Why a file is not imported as it is; the first that holds is told."""
+
+    SERIES = "series"
+    CONTRADICTION = "contradiction"
+    LEFT_OUT = "left out"
+    DOUBT = "doubt"
+
+
 class ImportStep(StrEnum):
     """What an import of figures is at."""
 
@@ -38,7 +47,8 @@ class FigureOptions:
     ``series`` is which of several indicators in the file is meant, by its code there. ``vintage``
     is when the source last updated the file. ``skip_rejected``: rows that cannot be read and areas
     that are not known are skipped, and the rest is imported. ``allow_older``: values of a newer
-    vintage are replaced as well.
+    vintage are replaced as well. ``reason`` is why a file is imported that says it is about
+    something else. ``accept_doubts``: values that are not plausible were checked, and are written.
     """
 
     format: str = ""
@@ -49,6 +59,8 @@ class FigureOptions:
     vintage: date | None = None
     skip_rejected: bool = False
     allow_older: bool = False
+    reason: str = ""
+    accept_doubts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,8 @@ class FigurePlan(ImportPlan):
     that differ from those of a newer vintage, of ``newest``: they stay too, unless the options
     allow older ones. ``undated`` are revisions of figures with a known vintage by a file without
     one. ``is_asked``: the indicator asks for confirmation of values that come without a statistical
-    office.
+    office. ``contradictions`` are what the file says of itself that is not so of the indicator;
+    ``doubted`` are values to be written that are not plausible.
     """
 
     options: FigureOptions
@@ -112,6 +125,9 @@ class FigurePlan(ImportPlan):
     rejected: int = 0
     unmatched_rows: int = 0
     rejections: list[str] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
+    doubted: int = 0
+    doubts: list[str] = field(default_factory=list)
     disagreeing: int = 0
     disagreements: list[str] = field(default_factory=list)
     unmatched: dict[tuple[str, str], UnmatchedArea] = field(default_factory=dict)
@@ -189,6 +205,12 @@ class FigurePlan(ImportPlan):
         if len(self.disagreements) < MOST_LISTED:
             self.disagreements.append(words)
 
+    def add_doubt(self, words: str) -> None:
+        """Count a value that is to be written and is not plausible, and list why."""
+        self.doubted += 1
+        if len(self.doubts) < MOST_LISTED:
+            self.doubts.append(words)
+
     @property
     def digest(self) -> str:
         digest = self._changes.copy()
@@ -198,6 +220,9 @@ class FigurePlan(ImportPlan):
             self.unmatched_rows,
             self.newer,
             self.is_asked,
+            self.contradictions,
+            self.doubted,
+            self.doubts,
             self.options,
         )
         digest.update(repr(rest).encode())
@@ -213,11 +238,32 @@ class FigurePlan(ImportPlan):
         return bool(self.new or self.revised)
 
     @property
-    def refusal(self) -> str:
+    def obstacle(self) -> Obstacle | None:
+        """What stands against importing the file as it is; ``None`` where nothing does."""
         if self.is_ambiguous:
-            return _("The file contains several series. Choose one.")
+            return Obstacle.SERIES
+        if self.contradictions and self.changes_anything and not self.options.reason:
+            return Obstacle.CONTRADICTION
         if self.left_out and not self.options.skip_rejected:
-            return _("Some rows cannot be imported. Correct them, or choose to skip them.")
+            return Obstacle.LEFT_OUT
+        if self.doubted and not self.options.accept_doubts:
+            return Obstacle.DOUBT
+        return None
+
+    @property
+    def refusal(self) -> str:
+        match self.obstacle:
+            case Obstacle.SERIES:
+                return _("The file contains several series. Choose one.")
+            case Obstacle.CONTRADICTION:
+                return _(
+                    "The file contradicts the indicator. Choose another file or indicator, or "
+                    "state a reason for importing it all the same."
+                )
+            case Obstacle.LEFT_OUT:
+                return _("Some rows cannot be imported. Correct them, or choose to skip them.")
+            case Obstacle.DOUBT:
+                return _("Some values are outside the plausible range. Check and confirm them.")
         return ""
 
     @property
@@ -236,5 +282,5 @@ class FigurePlan(ImportPlan):
             "unmatched_rows",
             "aggregates",
         )
-        more = ("empty", "gone", "kept_newer", "replaced_newer", "undated")
+        more = ("empty", "gone", "kept_newer", "replaced_newer", "undated", "doubted")
         return {name: getattr(self, name) for name in (*names, *more)}
