@@ -78,7 +78,7 @@ class FigureImportTests(PageTestCase):
         self.assertNotContains(shown, 'value="import"')
         token = self.hidden(shown, "token")
         half = self.send(None, token=token, reason="Persons, by mistake in percent")
-        self.assert_words(words_of(half), "Some values are outside the plausible range.")
+        self.assert_words(words_of(half), "1 value outside the plausible range")
         self.assertNotContains(half, 'value="import"')
         given = {"token": token, "reason": "Mistaken unit", "is_accepting_doubts": "on"}
         whole = self.send(None, **given)
