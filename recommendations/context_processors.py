@@ -1,6 +1,6 @@
 """What the frame of every page shows: where one can go, what waits, who is signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -64,7 +65,8 @@ class Shell:
 
 
 _TOKEN = token_hex(16)
-"""Stands in a bar that is kept for the token of the request that it is given out with."""
+"""Stands in a bar that is kept for the token of the request that it is given out with, and before
+the name of each number."""
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -78,13 +80,16 @@ def shell(request: HttpRequest) -> dict[str, object]:
 def topbar(request: HttpRequest) -> SafeString:
     """The bar over every page: a third of what a small page costs, so it is kept."""
     person = getattr(request, "user", AnonymousUser())
+    frame = frame_for(person)
+    numbers = {"mine": frame.mine, "review": frame.review}
+    marks: dict[str, Any] = {name: f"{_TOKEN}-{name}" if n else 0 for name, n in numbers.items()}
 
     def render() -> str:
-        values = {"shell": build(request), "request": request, "csrf_token": _TOKEN}
+        values = {"shell": build(request, **marks), "request": request, "csrf_token": _TOKEN}
         return render_to_string("shell/topbar.html", values)
 
-    # It follows from these alone, and most events change none of them.
-    shown = (frame_for(person), str(person), audience_of(person), _may_enter_admin(person))
+    # It follows from these alone, and most events change none of them but the numbers.
+    shown = (replace(frame, **marks), str(person), audience_of(person), _may_enter_admin(person))
     # While templates are written nothing tells that one has changed.
     html = (
         render()
@@ -97,6 +102,8 @@ def topbar(request: HttpRequest) -> SafeString:
             parts=(_current_place(request.path),),
         )
     )
+    for name, n in numbers.items():
+        html = html.replace(f"{_TOKEN}-{name}", localize(n))
     return SafeString(html.replace(_TOKEN, get_token(request)) if _TOKEN in html else html)
 
 
@@ -104,10 +111,13 @@ def _may_enter_admin(person: Any) -> bool:
     return bool(person.is_authenticated and person.is_staff)
 
 
-def build(request: HttpRequest) -> Shell:
-    """The frame for one request: one query after something was recorded, else none."""
+def build(request: HttpRequest, **shown: Any) -> Shell:
+    """The frame for one request: one query after something was recorded, else none.
+
+    ``shown`` stands in it in place of what it has of that.
+    """
     person = getattr(request, "user", AnonymousUser())
-    frame = frame_for(person)
+    frame = replace(frame_for(person), **shown)
     is_known = person.is_authenticated
     current = _current_place(request.path)
     return Shell(

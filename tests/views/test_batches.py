@@ -187,10 +187,10 @@ class SentenceTests(BatchTestCase):
     def test_my_work_asks_the_same_of_every_row(self) -> None:
         Recommendation.objects.exclude(number=1).update(next_due_on=None)
         self.twice(self.recommendation, "", "")
-        self.assert_queries(10, "/my-work/", self.staff)
+        self.assert_queries(11, "/my-work/", self.staff)
         for found in self.three[1:]:
             self.twice(found, "", "")
-        page = self.assert_queries(10, "/my-work/", self.staff)
+        page = self.assert_queries(11, "/my-work/", self.staff)
         self.assertEqual(len(page.context["tasks"].needed), 3)
 
 
@@ -318,8 +318,9 @@ class ReviewTests(BatchTestCase):
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:
         replacements.no_change(recommendation=self.recommendation, by=self.staff)
-        # Session, person, frame, rows; the evidence of all with its checks; their parts.
-        self.assert_queries(6, self.PATH, self.manager)
+        # Session, person, frame (two, the first time), rows; the evidence of all with its checks;
+        # their parts.
+        self.assert_queries(7, self.PATH, self.manager)
         for found in self.three[1:]:
             replacements.no_change(recommendation=found, by=self.staff)
-        self.assert_queries(6, self.PATH, self.manager)
+        self.assert_queries(7, self.PATH, self.manager)
