@@ -172,6 +172,14 @@ def choose_a_file(tab: Tab) -> None:
     expect(tab.page.get_by_role("checkbox", name=f"Add: {name}")).to_be_checked()
 
 
+def look_at_the_wrong_file(tab: Tab) -> None:
+    """Percent for an indicator of persons, and fewer than none of them."""
+    content = b"area,period,value,unit\nall,2031,-4,%\n"
+    file = {"name": "values.csv", "mimeType": "text/csv", "buffer": content}
+    tab.page.get_by_label("file").first.set_input_files([file])
+    press("Read file")(tab)
+
+
 def put_in_place(tab: Tab) -> None:
     choose_a_file(tab)
     press("Add new file")(tab)

@@ -25,6 +25,7 @@ from tests.browser.acts import (
     choose_a_file,
     choose_closed,
     give_no_day,
+    look_at_the_wrong_file,
     press,
     put_in_place,
     save_a_draft,
@@ -123,6 +124,8 @@ def figures() -> Iterator[Stop]:
     bring = at("figure-import", "DSR-PERS")
     yield Stop("figures, import", bring)
     yield Stop("figures, no file", bring, act=press("Read file"), shows=ATTENTION)
+    told = "The file contradicts the indicator."
+    yield Stop("figures, of something else", bring, act=look_at_the_wrong_file, shows=told)
     figure = Observation.objects.filter(indicator__code="DSR-BRIDI").order_by("pk").first()
     yield Stop("evidence for a figure", at("figure-evidence", figure.pk if figure else 0))
     yield Stop("value to confirm", at("value-confirm", figure.pk if figure else 0))
