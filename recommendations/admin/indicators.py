@@ -112,6 +112,7 @@ def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -
 
 @admin.register(Indicator)
 class IndicatorAdmin(TrackedModelAdmin):
+    lists_record = True
     add_action = staticmethod(actions.add_indicator)
     change_action = staticmethod(actions.change_indicator)
     list_display = (
@@ -198,6 +199,7 @@ FIGURE_READS = (
 class FigureAdmin(TrackedModelAdmin):
     """Figures are added and never edited."""
 
+    lists_record = True
     list_select_related = ("indicator", "area")
     search_fields = ("indicator__code", "indicator__title", "area__name", "period")
     ordering = ("-pk",)

@@ -32,6 +32,7 @@ def _add_theme(*, by: User, values: dict[str, Any]) -> Theme:
 
 @admin.register(Source)
 class SourceAdmin(TrackedModelAdmin):
+    lists_record = True
     add_action = staticmethod(actions.add_source)
     change_action = staticmethod(actions.change_source)
     list_display = (
@@ -79,6 +80,7 @@ class SourceAdmin(TrackedModelAdmin):
 
 @admin.register(Theme)
 class ThemeAdmin(TrackedModelAdmin):
+    lists_record = True
     add_action = staticmethod(_add_theme)
     change_action = staticmethod(themes.change_theme)
     set_once = ("slug",)

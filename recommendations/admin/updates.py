@@ -28,6 +28,7 @@ class UpdateEvidenceInline(TrackedInline):
 
 @admin.register(StatusUpdate)
 class StatusUpdateAdmin(TrackedModelAdmin):
+    lists_record = True
     list_display = (
         "recommendation",
         "addressee",

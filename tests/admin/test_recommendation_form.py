@@ -14,6 +14,7 @@ from recommendations.models import (
     Action,
     Addressee,
     Area,
+    Evidence,
     EvidenceLink,
     Indicator,
     IndicatorLink,
@@ -258,3 +259,12 @@ class KeptFormTests(RecommendationFormTestCase):
         window.client = strict
         self.page()
         self.assert_saved(self.send(window, title="Do it best"))
+
+    def test_so_is_a_list_of_what_is_recorded(self) -> None:
+        self.make_evidence("A paper")
+        path = address(Evidence, "changelist")
+        self.assertContains(self.window.client.get(path), "A paper")
+        with self.assertNumQueries(self.OF_READER):
+            self.assertContains(self.window.client.get(path), "A paper")
+        self.make_evidence("Another")
+        self.assertContains(self.window.client.get(path), "Another")

@@ -344,7 +344,7 @@ class CostTests(CitationTestCase):
         for _number in range(8):
             self.make_approved(self.recommendation)
         paths.append(self.cite(None)[1])
-        for person, most in ((None, 6), (self.manager, 7)):
+        for person, most in ((None, 6), (self.manager, 8)):
             self.get(PAGE, person)
             for path in paths:
                 with self.subTest(path, person=person), counting() as captured:

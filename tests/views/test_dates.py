@@ -155,7 +155,7 @@ class LedgerTests(DatePageTestCase):
     def test_the_page_asks_the_same_of_a_long_ledger(self) -> None:
         self.set_first()
         self.client_for(self.manager)
-        with self.assertNumQueries(6):  # session, person, frame, row, contributors, ledger
+        with self.assertNumQueries(7):  # session, person, frame (2), row, contributors, ledger
             self.get(PAGE, self.manager)
         for n in range(10):
             dates.approve_date_change(

@@ -26,7 +26,7 @@ from recommendations.admin.framework.forms import (
     TrackedFormSet,
 )
 from recommendations.admin.framework.history import history_page
-from recommendations.admin.framework.kept import kept_form
+from recommendations.admin.framework.kept import kept_page
 from recommendations.admin.framework.lists import NarrowList
 from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.forms.explanations import explanation_of
@@ -64,7 +64,9 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     """Whether a thing that is added may be the next revision of another: then the action is given
     the keys of those that the form has ``shown``."""
     shows_record: ClassVar[bool] = False
-    """Whether a form shows tracked rows, the day and its reader alone: then it is kept."""
+    """Whether forms show tracked rows, the day and their reader alone: then each is kept."""
+    lists_record: ClassVar[bool] = False
+    """The same of the list."""
     set_once: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the thing is there, such as codes in addresses."""
 
@@ -93,8 +95,9 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Under the name of what it lists."""
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        respond = partial(super().changelist_view, request, context)
+        return kept_page(request, respond) if self.lists_record else respond()
 
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
@@ -126,7 +129,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     ) -> Any:
         respond = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
-            return kept_form(request, respond) if self.shows_record else respond()
+            return kept_page(request, respond) if self.shows_record else respond()
         by: Any = request.user
         try:
             with audit.entry(by=by):

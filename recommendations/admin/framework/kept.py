@@ -1,4 +1,4 @@
-"""The page of a form that shows the record alone: drawn once for a reader, until it changes."""
+"""A page that shows the record alone: drawn once for a reader, until something is recorded."""
 
 import re
 import zlib
@@ -17,21 +17,22 @@ from recommendations.queries.version import version_for
 _TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 
 
-def kept_form(request: HttpRequest, respond: Callable[[], Any]) -> Any:
+def kept_page(request: HttpRequest, respond: Callable[[], Any]) -> Any:
     """What ``respond`` answers, or what it answered this reader at this address before.
 
-    Django draws a form with its rows from a thousand templates. Forms get the token of this answer.
+    Django draws a form with its rows from a thousand templates. Forms get the token of this answer;
+    what is sent, and a page with a message, is never kept.
     """
     person: Any = request.user
     address, version = request.get_full_path(), version_for(person).hash
-    if settings.DEBUG or len(get_messages(request)):
+    if settings.DEBUG or request.method != "GET" or len(get_messages(request)):
         return respond()
-    held = recall("a form", alone(person), [address]).get(address)
+    held = recall("a page", alone(person), [address]).get(address)
     if held and held[0] == version:
         html = zlib.decompress(held[1]).decode()
         return HttpResponse(_TOKEN.sub(rf"\g<1>{get_token(request)}", html))
     response = respond()
     if isinstance(response, TemplateResponse) and response.status_code == 200:
         packed = zlib.compress(response.render().content, 1)
-        remember("a form", alone(person), {address: (version, packed)})
+        remember("a page", alone(person), {address: (version, packed)})
     return response
