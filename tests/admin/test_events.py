@@ -30,6 +30,7 @@ from recommendations.models import (
 )
 from tests.admin.base import AdminTestCase, Window
 from tests.base import link_evidence, make_person
+from tests.views.pages import counting
 from tests.views.test_budgets import table_of
 
 
@@ -279,7 +280,7 @@ class EventTests(AdminTestCase):
             for n in some:
                 with audit.entry(by=self.administrator) as entry:
                     change(entry, self.source, verb="change", publisher=f"Press {n}")
-            with CaptureQueriesContext(connection) as captured:
+            with counting() as captured:
                 answer = self.window.client.get(page)
             asked.append(len(captured))
             self.assertEqual(answer.context["rows"][0].changes[0].after, f"Press {n}")

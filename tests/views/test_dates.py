@@ -11,7 +11,7 @@ from recommendations.actions import recommendations as recommendation_actions
 from recommendations.models import Recommendation, TargetDateChange, User
 from recommendations.templatetags.dates import short_day
 from tests.base import days_ago
-from tests.views.pages import PageTestCase, shown_fields, words_of
+from tests.views.pages import PageTestCase, counting, shown_fields, words_of
 
 FIRST, LATER = date(2027, 6, 30), date(2027, 12, 31)
 PAGE = "/recommendations/REP-1/dates/"
@@ -155,14 +155,16 @@ class LedgerTests(DatePageTestCase):
     def test_the_page_asks_the_same_of_a_long_ledger(self) -> None:
         self.set_first()
         self.client_for(self.manager)
-        with self.assertNumQueries(7):  # session, person, frame (2), row, contributors, ledger
+        with counting() as few:
             self.get(PAGE, self.manager)
+        self.assertEqual(len(few), 7)  # session, person, frame (2), row, contributors, ledger
         for n in range(10):
             dates.approve_date_change(
                 date_change=self.ask(LATER + timedelta(days=n)), by=self.manager
             )
-        with self.assertNumQueries(6):
+        with counting() as many:
             self.get(PAGE, self.manager)
+        self.assertEqual(len(many), len(few))
 
 
 class FormTests(DatePageTestCase):

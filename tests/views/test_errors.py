@@ -61,6 +61,10 @@ class NotThereTests(PageTestCase):
         )
 
 
+BY_MAIL = "/unsubscribe/"
+"""A mail client sends there without a cookie; the address holds a signed token of its own."""
+
+
 class NotUnderstoodTests(PageTestCase):
     def assert_not_understood(self, response: Any) -> None:
         self.assertEqual(response.status_code, 400)
@@ -94,6 +98,8 @@ class NotAllowedTests(PageTestCase):
             strict = client_of(person, enforce_csrf_checks=True)
             # The token is asked for before any view is, whatever its address is about.
             for path in one_of_each(sent_to(self)):
+                if path.startswith(BY_MAIL):
+                    continue
                 with self.subTest(path=path, person=str(person)):
                     before = AuditEvent.objects.count()
                     response = strict.post(path, {"title": "x"})
