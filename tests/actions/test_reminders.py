@@ -218,11 +218,11 @@ class LineTests(ReminderTestCase):
         update = self.make_submitted(self.recommendation, at=at(self.due))
         self.assertEqual(self.told(self.staff, self.due + DAY), [])
         waits = self.told(self.manager, self.due + DAY)
-        self.assertEqual(waits, ["decide: REP-1 Do the thing: Update waits for 1 day"])
+        self.assertEqual(waits, ["decide: REP-1 Do the thing: Update awaits review: 1 day"])
         self.assertEqual(self.told(self.manager, self.due + 3 * DAY), [])
         self.assertEqual(
             self.told(self.manager, self.due + 7 * DAY),
-            ["decide: REP-1 Do the thing: Update waits for 7 days"],
+            ["decide: REP-1 Do the thing: Update awaits review: 7 days"],
         )
         decisions.return_update(
             update=update, by=self.manager, note="Say more.", at=at(self.due + 8 * DAY)
@@ -255,7 +255,7 @@ class LineTests(ReminderTestCase):
             to=update, by=self.other_manager, stance="undermines", evidence=self.make_evidence()
         )
         name = "needed: REP-1 Do the thing"
-        words = ("Target date passed for 4 days", "Action overdue for 4 days")
+        words = ("Target date overdue by 4 days", "Action overdue by 4 days")
         late_ones = [f"{name}: {each}" for each in words]
         told = self.told(self.staff, today)
         self.assertEqual(told[:3], [*late_ones, f"{name}: Contradicted (unanswered)"])

@@ -1,6 +1,6 @@
 """What a person is reminded of in their own work: as officer, as reviewer, as author."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -140,28 +140,42 @@ def _overdue(row: _Row, span: Span) -> Iterator[Line]:
     if (since := row.contradicted_since) is not None:
         first = timezone.localdate(since)
         if span.reminds_of_waiting(first):
-            words = _("Contradicted (unanswered)")
-            yield _line(row, "recommendation-evidence", words, (span.today - first).days)
-    late: Sequence[tuple[date | None, str, str]] = (
-        (
-            None if row.has_date_request else row.target_date_after,
-            "recommendation-dates",
-            _("Target date passed"),
-        ),
-        (row.action_due_on, "recommendation-actions", _("Action overdue")),
-        (row.response_due_on, "response-list", _("Response overdue")),
+            n, page = (span.today - first).days, "recommendation-evidence"
+            yield Line(Part.NEEDED, row.name, row.path(page), _contradicted_text(n), n)
+    late: Sequence[tuple[date | None, str]] = (
+        (None if row.has_date_request else row.target_date_after, "recommendation-dates"),
+        (row.action_due_on, "recommendation-actions"),
+        (row.response_due_on, "response-list"),
     )
-    for due, page, words in late:
+    for due, page in late:
         if due is not None and span.reminds_of_waiting(due + day):
-            yield _line(row, page, words, (span.today - due).days)
+            n = (span.today - due).days
+            yield Line(Part.NEEDED, row.name, row.path(page), _late_texts(n)[page], n)
 
 
-def _line(row: _Row, page: str, what: str, days: int) -> Line:
-    words = what
-    if days:
-        words = ngettext("%(what)s for %(n)d day", "%(what)s for %(n)d days", days)
-        words = words % {"what": what, "n": days}
-    return Line(Part.NEEDED, row.name, row.path(page), words, days)
+def _contradicted_text(days: int) -> str:
+    if not days:
+        return _("Contradicted (unanswered)")
+    words = ngettext(
+        "Contradicted (unanswered) for %(n)d day", "Contradicted (unanswered) for %(n)d days", days
+    )
+    return words % {"n": days}
+
+
+def _late_texts(days: int) -> dict[str, str]:
+    """By how much something is late, by the page on which it is dealt with."""
+    texts = {
+        "recommendation-dates": ngettext(
+            "Target date overdue by %(n)d day", "Target date overdue by %(n)d days", days
+        ),
+        "recommendation-actions": ngettext(
+            "Action overdue by %(n)d day", "Action overdue by %(n)d days", days
+        ),
+        "response-list": ngettext(
+            "Response overdue by %(n)d day", "Response overdue by %(n)d days", days
+        ),
+    }
+    return {page: text % {"n": days} for page, text in texts.items()}
 
 
 def asked_lines(person: User, span: Span, *, of: User | None = None) -> Iterator[Line]:
@@ -232,13 +246,13 @@ def decision_lines(
         if any(each.pk in keys for each in deciders(update, managers)):
             since = timezone.localdate(update.submitted_at)
             path = reverse("review-item", args=[update.pk])
-            yield from _waiting(update.recommendation, since, path, _("Update"), span)
+            yield from _waiting(update.recommendation, since, path, _update_waits, span)
     requests = TargetDateChange.objects.awaiting_decision_by(person)
     for change in requests.select_related("recommendation").order_by("requested_at", "pk"):
         if _decides_dates(keys, change, managers):
             since = timezone.localdate(change.requested_at)
             path = reverse("review-date", args=[change.pk])
-            yield from _waiting(change.recommendation, since, path, _("Date request"), span)
+            yield from _waiting(change.recommendation, since, path, _date_waits, span)
 
 
 def _decides_dates(
@@ -250,15 +264,31 @@ def _decides_dates(
     return reviewer in keys or reviewer not in free
 
 
-def _waiting(about: Any, since: date, path: str, what: str, span: Span) -> Iterator[Line]:
+def _waiting(
+    about: Any, since: date, path: str, text: Callable[[int], str], span: Span
+) -> Iterator[Line]:
     if not span.reminds_of_waiting(since):
         return
     days = (span.today - since).days
-    words = _("%(what)s submitted today") % {"what": what}
-    if days:
-        words = ngettext("%(what)s waits for %(n)d day", "%(what)s waits for %(n)d days", days)
-        words = words % {"what": what, "n": days}
-    yield Line(Part.DECIDE, f"{about.reference} {about.title}", path, words, days)
+    yield Line(Part.DECIDE, f"{about.reference} {about.title}", path, text(days), days)
+
+
+def _update_waits(days: int) -> str:
+    if not days:
+        return _("Update submitted today")
+    words = ngettext("Update awaits review: %(n)d day", "Update awaits review: %(n)d days", days)
+    return words % {"n": days}
+
+
+def _date_waits(days: int) -> str:
+    if not days:
+        return _("Date change requested today")
+    words = ngettext(
+        "Date change awaits a decision: %(n)d day",
+        "Date change awaits a decision: %(n)d days",
+        days,
+    )
+    return words % {"n": days}
 
 
 def returned_updates(person: User) -> list[StatusUpdate]:
