@@ -122,6 +122,11 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
     if plan.is_ambiguous:
         out.write("Series in the file:")
         _list(out, [f"{code or '(no code)'}: {n} values" for code, n in plan.series.items()])
+    _report_faults(out, plan)
+
+
+def _report_faults(out: Any, plan: FigurePlan) -> None:
+    """What is wrong, and where."""
     _list(out, plan.rejections, plan.rejected)
     if plan.contradictions:
         out.write("The file contradicts the indicator:")

@@ -66,7 +66,7 @@ def version_of_set_up(person: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRows:
+class ListedRows:
     """What a list shows: recommendations by their ids, in order, and plain values beside them."""
 
     ids: Sequence[int]
@@ -74,7 +74,12 @@ class ShownRows:
 
 
 def first_version_of(
-    what: str, shown: Callable[[], ShownRows], *, person: Any, audience: str, parts: tuple[Any, ...]
+    what: str,
+    shown: Callable[[], ListedRows],
+    *,
+    person: Any,
+    audience: str,
+    parts: tuple[Any, ...],
 ) -> str:
     """The hash of the first event since which a list has shown the same.
 

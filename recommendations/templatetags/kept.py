@@ -1,7 +1,6 @@
 """A part of a page that is drawn once, and kept for as long as what it depends on is the same."""
 
 import secrets
-import zlib
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
@@ -11,12 +10,9 @@ from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from recommendations.queries.cache import Drawing, cached
+from recommendations.queries.cache import Drawing, cached, pack, unpack
 
 register = template.Library()
-
-_FAST: Final = 1
-"""A level of zlib: rows of a table shrink to a tenth all the same, and many are kept."""
 
 _TOKEN: Final = f"token-{secrets.token_urlsafe(24)}"
 """Stands in what is kept where forms have the token of the browser that reads them."""
@@ -76,12 +72,12 @@ class KeptNode(template.Node):
     def _until_recorded(self, context: Context, drawing: Drawing) -> SafeString:
         packed: bytes = cached(
             drawing.what,
-            lambda: zlib.compress(self._draw(context, drawing).encode(), _FAST),
+            lambda: pack(self._draw(context, drawing)),
             audience=drawing.audience,
             version=drawing.version,
             parts=drawing.parts,
         )
-        text = zlib.decompress(packed).decode()
+        text = unpack(packed)
         for name, value in drawing.own.items():
             text = text.replace(f"{_TOKEN}-{name}", value)
         if _TOKEN in text:

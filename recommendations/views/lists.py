@@ -55,7 +55,7 @@ from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.indicators.list_rows import indicators_with_aims
-from recommendations.queries.kept_through import ShownRows, first_version_of
+from recommendations.queries.kept_through import ListedRows, first_version_of
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.queries.version import drawing_for, version_for
@@ -201,11 +201,11 @@ def list_page(
 
 
 def _since_it_shows_the_same(request: HttpRequest, drawing: Drawing) -> Drawing:
-    def shown() -> ShownRows:
+    def shown() -> ListedRows:
         found: Listing = drawing.read()["listing"]
         page: Any = found.page
         beside = (found.status, page.paginator.counted, page.has_more)
-        return ShownRows(page.ids, beside)
+        return ListedRows(page.ids, beside)
 
     first = first_version_of(
         "rows of a list",

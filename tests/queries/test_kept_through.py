@@ -9,7 +9,7 @@ from recommendations.models import AuditEvent, Organisation, SavedView, StatusUp
 from recommendations.pickers.rows import first_options
 from recommendations.queries.kept_through import (
     PROGRESS,
-    ShownRows,
+    ListedRows,
     first_version_of,
     kept_through_progress,
 )
@@ -94,7 +94,7 @@ class FirstVersionTests(PageTestCase):
     def setUp(self):
         super().setUp()
         self.another = self.make_recommendation("Another")
-        self.shown = ShownRows((self.recommendation.pk,), ("one in all",))
+        self.shown = ListedRows((self.recommendation.pk,), ("one in all",))
 
     def ask(self, audience="those who test"):
         set_version(self.manager, version_of("default"))
@@ -128,7 +128,7 @@ class FirstVersionTests(PageTestCase):
                 self.assertEqual(self.ask(), version_of("default").hash)
 
     def show(self, ids, beside="one in all"):
-        self.shown = ShownRows(ids, (beside,))
+        self.shown = ListedRows(ids, (beside,))
 
     def test_each_audience_has_its_own(self):
         first = self.ask()

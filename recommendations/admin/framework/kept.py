@@ -1,7 +1,6 @@
 """A page that shows the record alone: drawn once for a reader, until something is recorded."""
 
 import re
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.response import TemplateResponse
 
-from recommendations.queries.cache import alone, recall, remember
+from recommendations.queries.cache import alone, pack, recall, remember, unpack
 from recommendations.queries.version import version_for
 
 _TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
@@ -29,10 +28,10 @@ def kept_page(request: HttpRequest, respond: Callable[[], Any]) -> Any:
         return respond()
     held = recall("a page", alone(person), [address]).get(address)
     if held and held[0] == version:
-        html = zlib.decompress(held[1]).decode()
+        html = unpack(held[1])
         return HttpResponse(_TOKEN.sub(rf"\g<1>{get_token(request)}", html))
     response = respond()
     if isinstance(response, TemplateResponse) and response.status_code == 200:
-        packed = zlib.compress(response.render().content, 1)
+        packed = pack(response.render().content.decode())
         remember("a page", alone(person), {address: (version, packed)})
     return response

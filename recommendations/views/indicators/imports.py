@@ -92,12 +92,16 @@ def _plan_or_import(
         page |= _shown(refusal.plan) | {"refusal": refusal}
         return render(request, TEMPLATE, page, status=409)
     uploaded_files.forget(pending)
+    messages.success(request, _done(pending.name, plan))
+    return redirect(indicator)
+
+
+def _done(name: str, plan: FigurePlan) -> str:
     message = _(
         "%(file)s: %(new)d new, %(revised)d revised, %(unchanged)d unchanged, %(rounded)d the same "
         "at the precision given."
     )
-    messages.success(request, message % {"file": pending.name, **plan.counts})
-    return redirect(indicator)
+    return message % {"file": name, **plan.counts}
 
 
 def _command(request: HttpRequest, form: FiguresForm, pending: uploaded_files.PendingUpload) -> str:

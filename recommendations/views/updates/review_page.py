@@ -71,14 +71,7 @@ def review_context(
     """What the page shows; without an update and a date change the queue alone."""
     person = request.user
     queue = queue_of(person)
-    context: dict[str, Any] = {
-        "queue": queue,
-        "mine": written_by(person)[UpdateState.SUBMITTED],
-        "asked": dates_asked_by(person),
-        "today": timezone.localdate(),
-        **counts(queue),
-        "stands_in": bool(principals_of(person)),
-    }
+    context = _beside(person, queue)
     if update is not None:
         at = place_of(update, person)
         place = next((place for place in queue if place.key == at.key), at)
@@ -102,6 +95,18 @@ def review_context(
         "form": form,
         "following": following,
         "may_decide": any(place.key == at.key for place in queue),
+    }
+
+
+def _beside(person: Any, queue: list[Place]) -> dict[str, Any]:
+    """The queue and what stands around it, whatever is open."""
+    return {
+        "queue": queue,
+        "mine": written_by(person)[UpdateState.SUBMITTED],
+        "asked": dates_asked_by(person),
+        "today": timezone.localdate(),
+        **counts(queue),
+        "stands_in": bool(principals_of(person)),
     }
 
 
