@@ -11,7 +11,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Self
 
-from django.core import signing
 from django.db.models import (
     BooleanField,
     Exists,
@@ -39,6 +38,7 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.fields import value_in_words
 from recommendations.queries.log.rows import SELECTION
+from recommendations.queries.previews import seal, unseal
 
 CHANGED_MANY = "change_many"
 PUBLISHED_MANY = "publish_many"
@@ -127,17 +127,13 @@ class ShownRows:
 
     @property
     def token(self) -> str:
-        rows = [[pk, *marks] for pk, marks in self.rows.items()]
-        return signing.dumps([self.about, rows], salt=SALT, compress=True)
+        return seal(self.about, self.rows, SALT)
 
     @classmethod
     def sent(cls, token: str, about: str) -> Self | None:
         """What the preview of this change had shown; nothing where that is not known."""
-        try:
-            sent, rows = signing.loads(token, salt=SALT)
-        except (signing.BadSignature, TypeError, ValueError):
-            return None
-        return cls(about, {pk: tuple(marks) for pk, *marks in rows}) if sent == about else None
+        sent = unseal(token, SALT)
+        return cls(*sent) if sent and sent[0] == about else None
 
 
 @dataclass(frozen=True, slots=True)

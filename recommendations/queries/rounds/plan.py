@@ -7,11 +7,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Self
 
-from django.core import signing
 from django.db.models import Exists, OuterRef
 
 from recommendations.choices import NotAsked
 from recommendations.models import Recommendation, User
+from recommendations.queries.previews import seal, unseal
 from recommendations.queries.rounds.answers import answering
 from recommendations.queries.rounds.asked import people_asked
 
@@ -58,16 +58,17 @@ class ShownRequests:
 
     @property
     def token(self) -> str:
-        rows = [[pk, *marks] for pk, marks in self.rows.items()]
-        return signing.dumps([self.as_of.isoformat(), rows], salt=SALT, compress=True)
+        return seal(self.as_of.isoformat(), self.rows, SALT)
 
     @classmethod
     def sent(cls, token: str) -> Self | None:
         """What a preview had shown; nothing where that is not known."""
+        day, rows = unseal(token, SALT) or ("", {})
         try:
-            day, rows = signing.loads(token, salt=SALT)
-            return cls(date.fromisoformat(day), {pk: (body, why) for pk, body, why in rows})
-        except (signing.BadSignature, TypeError, ValueError):
+            return cls(
+                date.fromisoformat(day), {pk: (body, why) for pk, (body, why) in rows.items()}
+            )
+        except (TypeError, ValueError):
             return None
 
 
