@@ -39,6 +39,7 @@ from recommendations.permissions import Person
 from recommendations.queries.dates import days_between
 from recommendations.queries.listed import RowsOf
 from recommendations.queries.recommendations.facts import Facts, facts_of
+from recommendations.queries.rounds.asked import Requested, requested_of
 from recommendations.readers.columns import Field, join_names
 from recommendations.readers.parts import join_parts
 
@@ -58,6 +59,7 @@ class RecommendationLine:
     contributors: Sequence[str] = ()
     relations: Sequence[tuple[str, str]] = ()
     reported: dict[str, Any] | None = None
+    requested: Requested | None = None
 
 
 def recommendation_lines(person: Person) -> RowsOf:
@@ -88,7 +90,10 @@ def recommendation_lines(person: Person) -> RowsOf:
 
 
 def _internal(ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
-    """What only people with a role read: contributors, relations, and the status that came last."""
+    """What only people with a role read.
+
+    Contributors, relations, the status that came last with an import, and what a round waits for.
+    """
     contributors = defaultdict(list)
     for pk, name in _contributors(ids=ids):
         contributors[pk].append(name)
@@ -96,7 +101,10 @@ def _internal(ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
     for pk, kind, other in _relations(ids=ids):
         relations[pk].append((kind, other))
     reported = {row["recommendation"]: row for row in reversed(_reported_newest(ids=ids))}
-    return {pk: (contributors[pk], relations[pk], reported.get(pk)) for pk in ids}
+    requested = requested_of(ids)
+    return {
+        pk: (contributors[pk], relations[pk], reported.get(pk), requested.get(pk)) for pk in ids
+    }
 
 
 @fixed
@@ -221,6 +229,11 @@ def _reported(code: Field, name: str) -> Column:
     return Column(code.value, lambda line: line.reported[name] if line.reported else None)
 
 
+def _requested(name: str, attribute: str) -> Column:
+    """What an open round waits for; empty where none does, or where an update answered it."""
+    return Column(name, lambda line: getattr(line.requested, attribute, None))
+
+
 _SOURCE = Column("source", lambda line: line.own["source__slug"])
 
 _PARTS = Column(Field.PARTS.value, lambda line: join_parts(line.parts))
@@ -286,6 +299,8 @@ INTERNAL: tuple[Column, ...] = (
     _fact("date_changes", "date_moves"),
     Column("days_moved", _days_moved),
     _fact("next_update_due_on", "next_due_on"),
+    _requested("requested_in_round", "round_name"),
+    _requested("round_reply_by", "reply_by"),
     Column("public_since", lambda line: line.own["published_at"]),
     Column("archived_at", lambda line: line.own["archived_at"]),
 )

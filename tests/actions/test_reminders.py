@@ -41,10 +41,11 @@ from recommendations.queries.reminders.calendar import (
     last_while_waiting,
 )
 from recommendations.views.lists import view_members
-from tests.base import LONG_AGO, TrackerTestCase, link_evidence
+from tests.base import LONG_AGO, RaceTestCase, TrackerTestCase, link_evidence
 from tests.depth import times
 from tests.mail import outbox
 from tests.rounds import sent_round
+from tests.threads import at_once
 
 DAY = timedelta(days=1)
 
@@ -500,3 +501,17 @@ class RoundTests(ReminderTestCase):
         self.assertIn(f"due: {name}: Update requested in “{round.name}”, reply by", told[0])
         told = self.told(self.staff, round.reply_by + 7 * DAY)
         self.assertIn(f"needed: {name}: Update requested in “{round.name}”, late since", told[0])
+
+
+class RunsAtOnceTests(RaceTestCase):
+    def test_of_two_runs_at_once_one_queues_each_message(self) -> None:
+        sent_round([self.make_recommendation()], self.manager)
+        OutgoingMail.objects.all().delete()
+        today = timezone.localdate()
+        found = at_once([lambda: run(today), lambda: run(today)])
+        told = [name for outcome in found for name, _lines in outcome.queued]
+        self.assertCountEqual(told, set(told))
+        self.assertIn(str(self.staff), told)
+        self.assertEqual([type(each) for each in found], [Outcome, Outcome])
+        self.assertEqual([each.failed for each in found], [[], []])
+        self.assertEqual(Reminder.objects.count(), OutgoingMail.objects.count())

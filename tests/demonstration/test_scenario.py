@@ -12,7 +12,8 @@ from django.test import SimpleTestCase, TestCase
 from recommendations.actions.roles import ensure_roles
 from recommendations.choices import Role
 from recommendations.management.demo import ScenarioError
-from recommendations.management.demo.builder import ACTIONS, DemoBuilder
+from recommendations.management.demo.acts import ACTIONS
+from recommendations.management.demo.builder import DemoBuilder
 from recommendations.management.demo.scenario import Step, read_objects, read_steps
 from recommendations.models import StatusUpdate, User
 from tests.base import TrackerTestCase, make_person

@@ -1,5 +1,6 @@
 """Pages of reporting rounds: preview, sending, the round itself, extending, chasing, closing."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -223,6 +224,17 @@ class RunningTests(RoundPageCase):
         for query in ("state=approved", f"organisation={self.agency.pk}"):
             answer = client_of(self.viewer).get(f"{self.url}requests/export/?{query}")
             self.assertEqual(len(b"".join(answer.streaming_content).splitlines()), 1)
+
+
+    def test_the_file_of_recommendations_says_what_is_waited_for(self):
+        def said():
+            answer = client_of(self.viewer).get("/recommendations/export/?format=json")
+            [row] = json.loads(b"".join(answer.streaming_content))
+            return row["requested_in_round"], row["round_reply_by"]
+
+        self.assertEqual(said(), (self.round.name, self.round.reply_by.isoformat()))
+        self.make_submitted(self.recommendation)
+        self.assertEqual(said(), (None, None))
 
 
 class BudgetTests(RoundPageCase):

@@ -1,6 +1,7 @@
 """The demonstration: fictional people and progress, replayed from ``fixtures/demonstration/``."""
 
-from recommendations.management.demo.builder import PASSWORD, seed
+from recommendations.management.demo.acts import PASSWORD
+from recommendations.management.demo.builder import seed
 from recommendations.management.demo.scenario import DemonstrationRefused, ScenarioError
 
 __all__ = ["PASSWORD", "DemonstrationRefused", "ScenarioError", "seed"]

@@ -7,7 +7,7 @@ step is an object with these members:
     when it happens: days from today (negative: in the past) and the hour of that day. Each file
     lists its steps in the order of time, because the audit log keeps that order.
 ``do``
-    the action, by its name in ``builder.ACTIONS``.
+    the action, by its name in ``acts.ACTIONS``.
 ``by``
     the user name of the fictional person who acts; null where no person acts.
 ``as`` (optional)
