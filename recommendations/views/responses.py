@@ -20,9 +20,7 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.responses import ResponseForm
 from recommendations.models import EvidenceLink, Recommendation, Response
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.card import for_detail
-from recommendations.queries.recommendations.citations import with_citation
-from recommendations.queries.recommendations.detail import DetailPage, detail_page
+from recommendations.queries.recommendations.detail import detail_page
 from recommendations.queries.responses import (
     addressee_row,
     history_of,
@@ -35,8 +33,15 @@ from recommendations.views.access import actor, open_to, open_to_readers, parse_
 from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
 from recommendations.views.lists import Listing, listing
-from recommendations.views.recommendations.detail import card_context
+from recommendations.views.notifications import watch_button
+from recommendations.views.recommendations.detail import (
+    card_context,
+    find_or_404,
+    kept_tab,
+    template_of,
+)
 
+TAB = "responses"
 TICKED = "all"
 """Value of ``ticked`` in an address that asks for every box of the page to be ticked."""
 
@@ -46,12 +51,12 @@ TICKED = "all"
 @shows_record
 def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     """All addressees of a recommendation with their responses; records those of one or many."""
-    seen = Recommendation.objects.status_visible_to(request.user)
-    found = get_object_or_404(with_citation(for_detail(seen, request.user)), reference=reference)
-    view = detail_page(found, request.user, timezone.localdate(), ())
+    if request.method != "POST" and not request.GET:
+        return kept_tab(request, reference, TAB, lambda found: _context(request, found))
+    found = find_or_404(request.user, reference)
     if request.method != "POST":
-        return _page(request, found, view)
-    if not view.may_log:
+        return _page(request, found)
+    if not permissions.can_log(request.user, found):
         raise PermissionDenied(_("You may not record responses to %s.") % found.reference)
     form = ResponseForm(request.POST, recommendation=found)
     attempted = attempt(
@@ -65,7 +70,7 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
         shown_apart=(StaleWrite,),
     )
     if not attempted.is_done:
-        return _page(request, found, view, form, attempted)
+        return _page(request, found, form, attempted)
     n = len(attempted.made)
     words = ngettext(
         "Response recorded for %(n)d addressee.", "Response recorded for %(n)d addressees.", n
@@ -84,18 +89,33 @@ def _next_address(request: HttpRequest) -> str:
 
 def _page(
     request: HttpRequest,
-    found: Recommendation,
-    view: DetailPage,
+    found: Any,
     sent: ResponseForm | None = None,
     attempted: Attempt | None = None,
 ) -> HttpResponse:
     """``sent`` is a form that was refused, ``attempted`` what came of it."""
+    template = template_of(TAB, request.user, is_archived=found.archived_at is not None)
+    context = _context(request, found, sent, attempted) | watch_button(
+        request, "recommendation", found.pk
+    )
+    status = attempted.status if attempted else context["listing"].status
+    return render(request, template, context, status=status)
+
+
+def _context(
+    request: HttpRequest,
+    found: Any,
+    sent: ResponseForm | None = None,
+    attempted: Attempt | None = None,
+) -> dict[str, Any]:
+    """The card, a page of addressees with what they say, and the form for who may record it."""
     today = timezone.localdate()
+    view = detail_page(found, request.user, today, ())
     shown = listing(request, lists.responses(found, request.user, today))
     rows = [addressee_row(each, request.user, today) for each in shown.page]
     history = history_of([each.pk for each in rows], request.user)
     context = {
-        **card_context(request, view, "responses"),
+        **card_context(request, view, TAB),
         "recommendation": found,
         "listing": shown,
         "page": shown.page,
@@ -106,8 +126,7 @@ def _page(
     if view.may_log:
         stale = attempted.stale if attempted else None
         context |= _form_context(request, found, shown, sent, stale)
-    status = attempted.status if attempted else shown.status
-    return render(request, "responses/list.html", context, status=status)
+    return context
 
 
 def _form_context(

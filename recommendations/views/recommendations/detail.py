@@ -63,9 +63,28 @@ def _tab(
     sections: Collection[Section],
     limits: dict[str, int],
 ) -> HttpResponse:
-    """One tab, drawn once for all who see the same; of what is archived the public has one page."""
-    person = request.user
     limits = NO_LIMITS if "all" in request.GET else limits
+
+    def read(found: Any) -> dict[str, Any]:
+        page = detail_page(found, request.user, timezone.localdate(), sections)
+        return {**card_context(request, page, tab), "limits": limits}
+
+    return kept_tab(request, reference, tab, read, limits is NO_LIMITS)
+
+
+def kept_tab(
+    request: HttpRequest,
+    reference: str,
+    tab: str,
+    read: Callable[[Any], dict[str, Any]],
+    *parts: Any,
+) -> HttpResponse:
+    """One tab, drawn once for all who see the same; of what is archived the public has one page.
+
+    ``read`` gives what its template shows, of what ``find_for_detail`` found; ``parts`` are all
+    else that it depends on.
+    """
+    person = request.user
 
     @cache
     def found() -> Any:
@@ -80,16 +99,11 @@ def _tab(
         version=version_for(person).hash,
         parts=(reference,),
     )
-    template = _template(tab, person, is_archived=bool(named["archived_at"]))
-
-    def whole() -> dict[str, Any]:
-        page = detail_page(found(), person, timezone.localdate(), sections)
-        return {**card_context(request, page, tab), "limits": limits}
-
+    template = template_of(tab, person, is_archived=bool(named["archived_at"]))
     # A citation is given with the address at which this site is read.
-    parts = (named["pk"], request.build_absolute_uri("/"), tab, limits is NO_LIMITS)
+    parts = (named["pk"], request.build_absolute_uri("/"), tab, *parts)
     own = watch_button(request, "recommendation", named["pk"])
-    kept = drawing_for(person, "a recommendation", *parts, read=whole, own=own)
+    kept = drawing_for(person, "a recommendation", *parts, read=lambda: read(found()), own=own)
     row = {"reference": reference, "title": named["title"]}
     is_public = bool(named["published_at"] and not named["archived_at"])
     feed = feed_of("recommendation-feed", reference, reference, is_public=is_public)
@@ -104,7 +118,8 @@ def find_or_404(person: Person, reference: str) -> Any:
     return found
 
 
-def _template(tab: str, person: Person, *, is_archived: bool) -> str:
+def template_of(tab: str, person: Person, *, is_archived: bool) -> str:
+    """The template of a tab; ``Http404`` where this person may not read it."""
     if not is_archived or permissions.can_read_internally(person):
         return f"recommendations/tabs/{tab}.html"
     if tab != "detail":
