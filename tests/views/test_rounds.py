@@ -225,7 +225,6 @@ class RunningTests(RoundPageCase):
             answer = client_of(self.viewer).get(f"{self.url}requests/export/?{query}")
             self.assertEqual(len(b"".join(answer.streaming_content).splitlines()), 1)
 
-
     def test_the_file_of_recommendations_says_what_is_waited_for(self):
         def said():
             answer = client_of(self.viewer).get("/recommendations/export/?format=json")
