@@ -216,7 +216,7 @@ def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str,
 
 
 def _note(figures: Figures, before: Act | None, act: Act, processes: Sequence[int]) -> None:
-    """Time an act; the first is counted, not timed, and where one is refused that is said."""
+    """Time an act; the first is counted, not timed, and none that is refused."""
     if before:
         # Each worker has read what the act before it changed.
         for _turn in range(WORKERS_WARM):
@@ -226,7 +226,8 @@ def _note(figures: Figures, before: Act | None, act: Act, processes: Sequence[in
     answer = figures.note(partial(act, **extra), processes)
     if answer.status not in (200, 302):
         figures.status = answer.status
-    if "x-statements" in answer.headers:
+        figures.forget_last()
+    elif "x-statements" in answer.headers:
         figures.count(answer)
         figures.forget_last()
 
