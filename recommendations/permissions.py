@@ -364,6 +364,11 @@ def can_set_up(person: Person) -> bool:
     return can_change_recommendations(person)
 
 
+def can_undo_import(person: Person) -> bool:
+    """May undo an import of values: a manager, or who keeps the administration."""
+    return can_change_recommendations(person)
+
+
 def can_import(person: Person) -> bool:
     """May bring recommendations in from a spreadsheet."""
     return _has_any(person, MANAGERS_AND_ADMINS)

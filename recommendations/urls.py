@@ -162,6 +162,7 @@ one_indicator = [
     path("", indicator_pages.indicator_detail, name="indicator-detail"),
     path("import/", observation_imports.figure_import, name="figure-import"),
     path("imports/<int:pk>/", confirmations.import_detail, name="import-detail"),
+    path("imports/<int:pk>/undo/", observation_imports.import_undo, name="import-undo"),
     path("chart.svg", indicator_pages.indicator_chart, name="indicator-chart"),
     path("chart.csv", indicator_pages.indicator_chart_data, name="indicator-chart-data"),
     path("export/", exports.figure_export, name="figure-export"),

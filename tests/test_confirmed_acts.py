@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 
 DESTRUCTIVE = re.compile(
-    r"withdraw|remove|revoke|retract|unpublish|archive|-end$|uncheck|reject|return|take-out"
+    r"withdraw|remove|revoke|retract|unpublish|archive|-end$|uncheck|reject|return|take-out|import-undo"
 )
 
 CONFIRMED = {
@@ -30,6 +30,7 @@ NEEDS_A_REASON = {"date-reject", "update-return"}
 """Refused without words of the person, which is more than a second press."""
 
 HAS_A_PAGE = {
+    "import-undo",
     "invitation-withdraw",
     "recommendation-archive",
     "recommendation-unpublish",

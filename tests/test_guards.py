@@ -169,6 +169,23 @@ class GuardTests(GuardTestCase):
                 f"decided_by_id = NULL, decision_note = '' WHERE {row.where}"
             )
 
+    def test_an_import_is_undone_once_and_stays_so(self):
+        row = self.row(ImportRun, ImportRun.objects.get().pk, "file_name", "'x'")
+        undone = "undone_at = '2030-01-01 12:00:00+00', undone_by_id = {}, undo_reason = {}"
+        first = undone.format(self.manager.pk, "'So.'")
+        run(f"UPDATE {row.table} SET {first} WHERE {row.where}")
+        for change in (
+            "undone_at = NULL, undone_by_id = NULL, undo_reason = ''",
+            undone.format(self.other_manager.pk, "'So.'"),
+            undone.format(self.manager.pk, "'Other words.'"),
+            "undone_at = '2031-01-01 12:00:00+00'",
+        ):
+            with self.subTest(change), self.refused(row.table):
+                run(f"UPDATE {row.table} SET {change} WHERE {row.where}")
+        for sql in row.ways_to_take_it_away:
+            with self.subTest(sql), self.refused(row.table):
+                run(sql)
+
     def test_the_head_of_the_chain_moves_on_but_is_never_taken_away(self):
         row = self.row(ChainHead, 1, "last_sequence")
         run(row.update)

@@ -70,6 +70,7 @@ KEPT = {
     "can_manage":                 "no no no no no no no no ye",
     "can_change_recommendations": "no no no no no ye ye no ye",
     "can_set_up":                 "no no no no no ye ye no ye",
+    "can_undo_import":            "no no no no no ye ye no ye",
 }  # fmt: skip
 # On a recommendation that the ministry leads, and what its staff did there: an update with an item
 # against it, a request for another date, evidence under a response; and an indicator of it, of

@@ -34,6 +34,8 @@ def confirm_value(
     with audit.entry(by=by, at=at) as entry:
         key = observation.area, observation.period, observation.dimensions
         now = current_observation(observation.indicator, *key)
+        if Observation.objects.get(pk=observation.pk).is_withdrawn:
+            raise ActionRefused(_("This value was withdrawn when its import was undone."))
         if now is None or now.pk != observation.pk:
             shown = {name: getattr(observation, name) for name in STATED}
             raise StaleWrite(now, differences(now, shown) if now else ())

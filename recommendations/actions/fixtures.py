@@ -113,8 +113,8 @@ def _candidates(model: Any, rows: Iterable[FixtureRow]) -> Iterable[Any]:
         name, values = f"{field.name}__{_key_column(field.related_model)}", [v[0] for v in stated]
     else:
         name, values = field.name, stated
-    found: Iterable[Any] = model._default_manager.filter(**{f"{name}__in": set(values)})
-    return found
+    found = model._default_manager.filter(**{f"{name}__in": set(values)})
+    return found.standing() if model is Observation else found  # type: ignore[no-any-return]
 
 
 def _precedence(row: Any) -> tuple[bool, int]:

@@ -129,8 +129,8 @@ def observe(
             indicator=indicator, area=area, period=period, dimensions=dimensions, **values
         )
         complete_observation(entry, observation)
-        if expected_version is not None and observation.revision != expected_version + 1:
-            now = current_observation(indicator, area, period, dimensions)
+        now = current_observation(indicator, area, period, dimensions)
+        if expected_version is not None and expected_version != (now.revision if now else 0):
             raise StaleWrite(now, differences(now, dict(values)) if now else ())
         asked = Indicator.objects.values_list("asks_confirmation", flat=True)
         observation.asks_confirmation = asked.get(pk=indicator.pk)
@@ -195,8 +195,8 @@ def observe_staged(
 def current_observation(
     indicator: Indicator, area: Area, period: str, dimensions: str = ""
 ) -> Observation | None:
-    """The last revision of one figure, if there is any."""
-    rows = Observation.objects.filter(
+    """The last revision of one figure that was not withdrawn, if there is any."""
+    rows = Observation.objects.standing().filter(
         indicator=indicator.pk, area=area.pk, period=period, dimensions=dimensions
     )
     shown = rows.select_related("indicator", "area", "recorded_by", "confirmation__confirmed_by")
@@ -218,6 +218,18 @@ def refresh_movements_in(entry: audit.Entry, area: Area) -> None:
         refresh_movement(entry, indicator)
 
 
+def next_revision(like: Observation) -> int:
+    """The number of the next revision of the same figure; withdrawn ones keep theirs."""
+    return 1 + (
+        Observation.objects.filter(
+            indicator=like.indicator_id,
+            area=like.area_id,
+            period=like.period,
+            dimensions=like.dimensions,
+        ).count()
+    )
+
+
 def complete_observation(entry: audit.Entry, observation: Observation) -> None:
     """Give an unsaved observation its days, its revision number, and who recorded it when."""
     try:
@@ -225,15 +237,7 @@ def complete_observation(entry: audit.Entry, observation: Observation) -> None:
     except ValueError as error:
         raise ValidationError({"period": str(error)}) from error
     observation.first_day, observation.last_day = period.first_day, period.last_day
-    observation.revision = (
-        1
-        + Observation.objects.filter(
-            indicator=observation.indicator_id,
-            area=observation.area_id,
-            period=observation.period,
-            dimensions=observation.dimensions,
-        ).count()
-    )
+    observation.revision = next_revision(observation)
     if observation.obs_status == ObsStatus.MISSING and not observation.source_status:
         observation.source_status = SourceStatus.MISSING
     observation.recorded_at, observation.recorded_by = entry.at, entry.by

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import permissions
 from recommendations.actions import indicators as actions
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
@@ -280,22 +281,33 @@ class ObservationConfirmationAdmin(TrackedModelAdmin):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(TrackedModelAdmin):
-    """Files of statistics that came in; they are brought in on the page of an indicator."""
+    """Files of statistics that came in; the pages of an indicator import them, and undo that."""
 
     list_display = (
         day("at", _("at")),
         *("indicator", "file_name", "format"),
         day("vintage", _("last updated by its source")),
         *("new", "revised", "unchanged", "left_out", "by"),
+        *(day("undone_at", _("undone at")), "undo_reason"),
     )
     list_select_related = ("indicator", "by")
     list_reads = (
         *("at", "file_name", "format", "vintage", "new", "revised", "unchanged", "left_out"),
-        *("indicator__code", "indicator__title", *names_of("by")),
+        *("undone_at", "undo_reason", "indicator__code", "indicator__title", *names_of("by")),
     )
     list_filter = (
+        ("undone_at", admin.EmptyFieldListFilter),
         ("indicator", by_row(kinds.INDICATORS, is_used=True)),
         ("by", by_row(kinds.ACTORS, is_used=True)),
         "format",
     )
     search_fields = ("indicator__code", "file_name", "=file_sha256", "source")
+    change_form_template = "admin/import_run_form.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        run: ImportRun | None = kwargs.get("obj")
+        is_open = run is not None and run.undone_at is None
+        context["may_undo"] = is_open and permissions.can_undo_import(request.user)
+        return super().render_change_form(request, context, *args, **kwargs)

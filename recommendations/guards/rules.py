@@ -125,7 +125,14 @@ GUARDS: tuple[Guard, ...] = (
         ALWAYS,
         "a figure is never edited: record a newer revision",
     ),
-    Guard("recommendations_importrun", "id", ALWAYS, ALWAYS, "an import stays as it was"),
+    Guard(
+        "recommendations_importrun",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "an import stays as it was, and is undone once",
+        settable=("undone_at", "undone_by_id", "undo_reason"),
+    ),
     Guard(
         "recommendations_observationconfirmation",
         "id",

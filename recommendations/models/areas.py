@@ -39,7 +39,7 @@ class AreaQuerySet(KeyedQuerySet["Area"]):
         here = {"area": OuterRef("pk")}
         return self.filter(
             Q(kind=AreaKind.GROUP)
-            | Exists(Observation.objects.filter(**here))
+            | Exists(Observation.objects.standing().filter(**here))
             | Exists(Target.objects.filter(**here))
             | Exists(GroupMembership.objects.living().filter(member=OuterRef("pk")))
         )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import RowNumber
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import (
@@ -22,11 +23,20 @@ from recommendations.models.base import Keyed, KeyedQuerySet
 from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
 
 
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def undone(self, known: datetime | None = None) -> Self:
+        """Those that were undone; with ``known``, by that moment."""
+        if known is None:
+            return self.filter(undone_at__isnull=False)
+        return self.filter(undone_at__lte=known)
+
+
 class ImportRun(models.Model):
     """One file of statistics that was brought in, and what became of its figures.
 
     ``vintage`` is the day on which its source last updated it, as far as that is known; when it
-    came in here is ``at``.
+    came in here is ``at``. Undone once, it withdraws each of its figures from ``undone_at`` on:
+    they stay on record, and what was believed before is read as it was.
     """
 
     indicator = models.ForeignKey(
@@ -52,11 +62,34 @@ class ImportRun(models.Model):
     revised = models.PositiveIntegerField(_("revised"))
     unchanged = models.PositiveIntegerField(_("unchanged"))
     left_out = models.PositiveIntegerField(_("skipped"))
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True, editable=False)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("undone by"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    undo_reason = ProseField(
+        _("reason for undoing"), blank=True, default="", max_length=2000, editable=False
+    )
+
+    objects = ImportRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("data import")
         verbose_name_plural = _("data imports")
         ordering = ("-at", "-pk")
+        indexes = [
+            # Nearly none are, and every read of figures asks which.
+            models.Index(
+                fields=["undone_at"],
+                condition=Q(undone_at__isnull=False),
+                name="import_run_undone",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="import_run_digest_is_sha256",
@@ -65,10 +98,23 @@ class ImportRun(models.Model):
             models.CheckConstraint(
                 name="import_run_changed_something", condition=Q(new__gt=0) | Q(revised__gt=0)
             ),
+            models.CheckConstraint(
+                name="import_run_undone_together",
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True, undo_reason="")
+                | Q(undone_at__isnull=False, undone_at__gte=F("at"), undone_by__isnull=False)
+                & ~Q(undo_reason=""),
+                violation_error_message=_(
+                    "Enter the person, the date and the other details together, or none of them."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.file_name}, {self.at:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        """With ``indicator`` at hand; else it is a query."""
+        return reverse("import-detail", args=[self.indicator.code, self.pk])
 
 
 class ObservationQuerySet(KeyedQuerySet["Observation"]):
@@ -84,12 +130,25 @@ class ObservationQuerySet(KeyedQuerySet["Observation"]):
             )
         )
 
+    def standing(self, known: datetime | None = None) -> Self:
+        """Without figures of imports that were undone; with ``known``, as it stood at that moment.
+
+        A list of the few imports that were, which a database reads once for all figures.
+        """
+        withdrawn = ImportRun.objects.undone(known).order_by().values("pk")
+        stood = self.exclude(import_run__in=withdrawn)
+        return stood if known is None else stood.filter(recorded_at__lte=known)
+
     def unconfirmed(self) -> Self:
         """Values that wait for a second person to confirm them."""
         return self.filter(asks_confirmation=True, confirmation__isnull=True)
 
     def latest_revisions(self, known: datetime | None = None) -> Self:
-        """The last revision of each figure; with ``known``, as it stood at that moment."""
+        """The last revision of each figure; with ``known``, as it stood at that moment.
+
+        What was withdrawn is passed over: the revision before it is the last one again, and of a
+        figure that has no other there is none.
+        """
         later = Observation.objects.filter(
             indicator=models.OuterRef("indicator"),
             area=models.OuterRef("area"),
@@ -97,11 +156,7 @@ class ObservationQuerySet(KeyedQuerySet["Observation"]):
             dimensions=models.OuterRef("dimensions"),
             revision__gt=models.OuterRef("revision"),
         )
-        if known is None:
-            return self.filter(~models.Exists(later))
-        return self.filter(~models.Exists(later.filter(recorded_at__lte=known))).filter(
-            recorded_at__lte=known
-        )
+        return self.standing(known).filter(~models.Exists(later.standing(known)))
 
     def newest_of_each(self, most: int, *ties: str) -> Self:
         """The last revisions of the newest figures of each indicator, newest period first.
@@ -121,7 +176,7 @@ class ObservationQuerySet(KeyedQuerySet["Observation"]):
 
 def _leads() -> Q:
     rows = Observation.objects.filter(indicator=models.OuterRef("indicator"), dimensions="")
-    elsewhere = rows.exclude(area=models.OuterRef("area"))
+    elsewhere = rows.standing().exclude(area=models.OuterRef("area"))
     return Q(dimensions="") & (Q(area__kind=AreaKind.ALL) | ~Q(models.Exists(elsewhere)))
 
 
@@ -242,6 +297,11 @@ class Observation(Keyed, FigureColumns):
 
     def __str__(self) -> str:
         return f"{self.period}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether its import was undone; a query unless ``import_run`` was selected with it."""
+        return self.import_run is not None and self.import_run.undone_at is not None
 
     @property
     def confirmation_state(self) -> ConfirmationState:

@@ -110,7 +110,7 @@ def _authors(person: Person, scope: Scope) -> QuerySet[User]:
 
 def areas_to_measure(indicator_id: int) -> QuerySet[Any]:
     """All areas, those first that an indicator has values of."""
-    own = Observation.objects.filter(indicator=indicator_id, area=OuterRef("pk"))
+    own = Observation.objects.standing().filter(indicator=indicator_id, area=OuterRef("pk"))
     areas: QuerySet[Any] = Area.objects.localised().annotate(is_used=Exists(own))
     return areas.order_by("-is_used", "shown_name", "pk")
 

@@ -156,7 +156,7 @@ def area_measures(area: Area, person: Person) -> list[AreaMeasure]:
     """
     here = Observation.objects.filter(area=area.pk, dimensions="")
     shown = Indicator.objects.visible_to(person).filter(
-        Exists(here.filter(indicator=OuterRef("pk")))
+        Exists(here.standing().filter(indicator=OuterRef("pk")))
     )
     first = shown.order_by("code").values("pk")[:MEASURES_SHOWN]
     figures = here.filter(indicator__in=first).newest_of_each(POINTS, "first_day", "pk")

@@ -4,6 +4,7 @@ from typing import Any
 
 from recommendations.actions import areas, confirmations, indicators
 from recommendations.actions.imports.figures import FigureOptions, import_figures
+from recommendations.actions.imports.figures import undo_import as withdraw
 from recommendations.models import (
     Area,
     AreaAlias,
@@ -125,6 +126,12 @@ def confirm_value(history: History) -> None:
 def confirm_import(history: History) -> None:
     run = history.pick(ImportRun.objects.all())
     confirmations.confirm_import(run=run, by=history.world.other_manager)
+
+
+@act
+def undo_import(history: History) -> None:
+    run = history.pick(ImportRun.objects.filter(undone_at=None))
+    withdraw(run=run, by=history.world.manager, reason="The wrong file.")
 
 
 @act

@@ -1,5 +1,7 @@
 """What the database itself asks of an import of figures."""
 
+from datetime import timedelta
+
 from recommendations.models import ImportRun
 from tests.models.constraints import NOW, ConstraintTestCase, Rule
 
@@ -32,6 +34,22 @@ class ImportRunConstraintTests(ConstraintTestCase):
                 self.made,
                 holds=[{"file_sha256": DIGEST}],
                 breaks=[{"file_sha256": digest} for digest in ("", DIGEST[1:], DIGEST.upper())],
+            )
+        )
+
+    def test_it_is_undone_by_whom_when_and_why_or_not_at_all(self) -> None:
+        undone = {"undone_at": NOW, "undone_by": self.manager, "undo_reason": "So."}
+        nothing = {"undone_at": None, "undone_by": None, "undo_reason": ""}
+        self.assert_rule(
+            Rule(
+                "import_run_undone_together",
+                self.made,
+                holds=[undone, nothing],
+                breaks=[
+                    *({**undone, name: empty} for name, empty in nothing.items()),
+                    *({**nothing, name: value} for name, value in undone.items()),
+                    {**undone, "undone_at": NOW - timedelta(seconds=1)},
+                ],
             )
         )
 

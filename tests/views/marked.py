@@ -360,17 +360,12 @@ class MarkedTestCase(PageTestCase):
         days = {"first_day": days_ago(400), "last_day": days_ago(40)}
         seen = {**shared, **days, "area": area, "period": "2025", "recorded_by": cls.author}
         cls.planter.plant(Observation, is_public=is_public, value=value, **seen)
-        run = cls.planter.plant(
-            ImportRun,
-            indicator=indicator,
-            at=cls.now,
-            by=cls.author,
-            file_sha256="0" * 64,
-            new=1,
-            revised=0,
-            unchanged=0,
-            left_out=0,
-        )
+        counts = {"new": 1, "revised": 0, "unchanged": 0, "left_out": 0}
+        of = {"indicator": indicator, "at": cls.now, "by": cls.author, "file_sha256": "0" * 64}
+        run = cls.planter.plant(ImportRun, undo_reason="", **of, **counts)
+        undone = {"undone_at": cls.now, "undone_by": cls.author}
+        withdrawn = cls.planter.plant(ImportRun, **undone, **of, **counts)
+        cls.planter.plant(Observation, import_run=withdrawn, **{**seen, "period": "2024"})
         figure = cls.planter.plant(Observation, is_public=is_public, import_run=run, **seen)
         link = {"observation": figure, "stance": "supports"}
         cls.link("public", False, **link)

@@ -40,7 +40,15 @@ def awaiting_confirmation() -> QuerySet[Any]:
 
 def awaiting_of_import(run: ImportRun) -> QuerySet[Any]:
     """Those of an import, in the order in which they are shown."""
-    rows: QuerySet[Any] = awaiting_confirmation().filter(import_run=run.pk)
+    return _in_order(awaiting_confirmation().filter(import_run=run.pk))
+
+
+def values_of_import(run: ImportRun) -> QuerySet[Any]:
+    """All that an import brought, current or not, in the same order."""
+    return _in_order(Observation.objects.filter(indicator=run.indicator_id, import_run=run.pk))
+
+
+def _in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.select_related("area", "recorded_by", "confirmation").order_by(
         "-last_day", "area__name", "dimensions", "pk"
     )

@@ -21,6 +21,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations import charts, permissions
@@ -29,6 +30,7 @@ from recommendations.choices import AreaKind, ConfirmationState
 from recommendations.models import (
     Area,
     EvidenceLink,
+    ImportRun,
     Indicator,
     IndicatorLink,
     Observation,
@@ -37,6 +39,7 @@ from recommendations.models import (
 )
 from recommendations.periods import Period
 from recommendations.permissions import Person
+from recommendations.queries.dates import day_text
 from recommendations.queries.indicators.area_charts import area_charts, chart_frame
 from recommendations.queries.indicators.confirmations import awaiting_confirmation
 from recommendations.queries.indicators.rows import current_targets
@@ -111,6 +114,8 @@ class RecordedValue:
     evidence: int = 0
     confirmation: str = ""
     may_confirm: bool = False
+    withdrawn: str = ""
+    """When its import was undone, and inside by whom and why; empty where it was not."""
     earlier: tuple[RecordedValue, ...] = ()
 
     @property
@@ -147,10 +152,22 @@ def areas_with_values(indicator: Indicator) -> list[Any]:
 
     ``plain`` counts those without a dimension, which alone are drawn.
     """
-    first_ones = Q(observations__revision=1)
+    runs = ImportRun.objects.filter(indicator=indicator.pk, undone_at__isnull=True)
+    standing = Q(observations__import_run__isnull=True) | Q(
+        observations__import_run__in=runs.order_by().values("pk")
+    )
+    earlier = Observation.objects.standing().filter(
+        indicator=indicator.pk,
+        area=OuterRef("pk"),
+        period=OuterRef("observations__period"),
+        dimensions=OuterRef("observations__dimensions"),
+        revision__lt=OuterRef("observations__revision"),
+    )
+    # Nearly all figures have one revision, and none is asked about those.
+    first_ones = Q(observations__revision=1) | Q(~Exists(earlier))
     return list(
         Area.objects.localised()
-        .filter(observations__indicator=indicator.pk)
+        .filter(standing, observations__indicator=indicator.pk)
         .annotate(
             figures=Count("observations", filter=first_ones),
             plain=Count("observations", filter=first_ones & Q(observations__dimensions="")),
@@ -196,6 +213,9 @@ def values_in_order(indicator: Indicator) -> QuerySet[Observation]:
     )
 
 
+_OF_A_RECORD = ("area", "recorded_by", "import_run__undone_by", "confirmation__confirmed_by")
+
+
 def recorded_figures(person: Person) -> QuerySet[Any]:
     """Figures with all that their row shows.
 
@@ -204,13 +224,16 @@ def recorded_figures(person: Person) -> QuerySet[Any]:
     links = EvidenceLink.objects.live().filter(readable_links(person), observation=OuterRef("pk"))
     counted = links.order_by().values("observation").annotate(n=Count("pk")).values("n")
     figures = Observation.objects.annotate(evidence=Coalesce(Subquery(counted), 0))
-    return figures.select_related("area", "recorded_by", "import_run", "confirmation__confirmed_by")
+    return figures.select_related(*_OF_A_RECORD)
 
 
 def recorded_values(
     indicator: Indicator, page: Iterable[Any], person: Person
 ) -> list[RecordedValue]:
-    """One page of figures, each with its earlier revisions, the newest first; one more query."""
+    """One page of figures, each with its other revisions, the newest first; one more query.
+
+    Those are earlier ones, and later ones that were withdrawn.
+    """
     is_inside = permissions.can_read_internally(person)
     may_write = permissions.can_write(person) and indicator.is_open_to  # type: ignore[attr-defined]
     shown = list(page)
@@ -222,7 +245,7 @@ def recorded_values(
             period__in={row.period for row in shown},
         )
         .exclude(pk__in=[row.pk for row in shown])
-        .select_related("area", "recorded_by", "import_run", "confirmation__confirmed_by")
+        .select_related(*_OF_A_RECORD)
         .order_by("-revision")
     ):
         earlier[_key(row)].append(row)
@@ -235,9 +258,7 @@ def recorded_values(
             and row.recorded_by_id != person.pk
             and row.confirmation_state == ConfirmationState.UNCONFIRMED,
             earlier=tuple(
-                _recorded_value(old, indicator, is_inside=is_inside)
-                for old in earlier[_key(row)]
-                if old.revision < row.revision
+                _recorded_value(old, indicator, is_inside=is_inside) for old in earlier[_key(row)]
             ),
         )
         for row in shown
@@ -250,7 +271,8 @@ def imports_of(indicator: Indicator, person: Person) -> list[Any]:
         return []
     awaiting = awaiting_confirmation().filter(import_run=OuterRef("pk")).order_by()
     counted = awaiting.values("import_run").annotate(n=Count("pk")).values("n")
-    runs = indicator.imports.select_related("by").annotate(awaiting=Coalesce(Subquery(counted), 0))
+    runs = indicator.imports.select_related("by", "undone_by")
+    runs = runs.annotate(awaiting=Coalesce(Subquery(counted), 0))
     return list(runs.order_by("-at", "-pk")[:IMPORTS_SHOWN])
 
 
@@ -269,7 +291,7 @@ def _observations(
     indicator: Indicator, areas: Sequence[Any], shown: Sequence[Any], asked: ChartQuery
 ) -> list[Any]:
     """Figures of the areas that are drawn; where none leads, of the newest period of all areas."""
-    rows = Observation.objects.filter(indicator=indicator.pk, dimensions="")
+    rows = Observation.objects.standing().filter(indicator=indicator.pk, dimensions="")
     wanted = Q(area__in={area.pk for area in shown})
     if _lead(areas) is None:
         numbers = rows.filter(value__isnull=False).order_by("-last_day", "first_day")
@@ -300,8 +322,20 @@ def _recorded_value(
         vintage=run.vintage if run else None,
         evidence=getattr(row, "evidence", 0),
         confirmation=_confirmation_text(row, is_inside=is_inside),
+        withdrawn=withdrawal_text(run, is_inside=is_inside),
         **more,
     )
+
+
+def withdrawal_text(run: ImportRun | None, *, is_inside: bool) -> str:
+    """When a value of this import was withdrawn; by whom and why is told to people inside."""
+    if run is None or run.undone_at is None:
+        return ""
+    day = day_text(localtime(run.undone_at).date())
+    if not is_inside:
+        return _("Withdrawn on %(day)s") % {"day": day}
+    told = {"day": day, "who": run.undone_by, "reason": run.undo_reason}
+    return _("Withdrawn on %(day)s by %(who)s: %(reason)s") % told
 
 
 def _confirmation_text(row: Observation, *, is_inside: bool) -> str:

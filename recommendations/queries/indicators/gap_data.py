@@ -136,7 +136,7 @@ class AreaIndex:
 
 def find_gap(indicator_id: int, atlas: AreaIndex, asked: GapQuery) -> GapResult:
     """The gap of one indicator in periods of one frequency: years where there are any."""
-    of_indicator = _figures().filter(indicator=indicator_id)
+    of_indicator = _figures(asked.known).filter(indicator=indicator_id)
     every = _periods(of_indicator)
     if not every:
         return GapResult(gap=None)
@@ -158,11 +158,12 @@ def find_gap(indicator_id: int, atlas: AreaIndex, asked: GapQuery) -> GapResult:
     return GapResult(gap=gap, kind=kind, left_out=left_out)
 
 
-def _figures() -> QuerySet[Observation]:
-    """Numbers for a country as a whole."""
-    return Observation.objects.filter(
+def _figures(known: datetime | None = None) -> QuerySet[Observation]:
+    """Numbers for a country as a whole, of any revision; none that was withdrawn by then."""
+    numbers = Observation.objects.filter(
         dimensions="", area__kind=AreaKind.COUNTRY, value__isnull=False
-    ).order_by()
+    )
+    return numbers.standing(known).order_by()
 
 
 def _periods(figures: QuerySet[Observation]) -> list[Period]:

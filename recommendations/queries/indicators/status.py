@@ -45,10 +45,8 @@ def headline_points(
 ) -> list[SeriesPoint]:
     """The newest figures for all areas, or for the one area there is; newest first."""
     figures = Observation.objects.filter(indicator=indicator_id, dimensions="")
-    if known is not None:
-        figures = figures.filter(recorded_at__lte=known)
     # The areas first, in place of with_headline(): that asks of every figure for others.
-    measured = Area.objects.filter(Exists(figures.filter(area=OuterRef("pk"))))
+    measured = Area.objects.filter(Exists(figures.standing(known).filter(area=OuterRef("pk"))))
     kinds = {area.pk: area.kind for area in areas_then(list(measured))}
     leading = [pk for pk, kind in kinds.items() if kind == AreaKind.ALL or len(kinds) == 1]
     found = figures.filter(area__in=leading).latest_revisions(known)

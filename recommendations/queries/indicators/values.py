@@ -167,7 +167,10 @@ def value_rows(
 
 def with_record(person: Person) -> QuerySet[Observation]:
     """Figures as ``value_detail`` needs them."""
-    related = ("indicator", "area", "recorded_by", "confirmation__confirmed_by")
+    related = (
+        *("indicator", "area", "recorded_by", "confirmation__confirmed_by"),
+        "import_run__undone_by",
+    )
     rows = Observation.objects.select_related(*related)
     return rows.prefetch_related(readable_proofs(person))
 

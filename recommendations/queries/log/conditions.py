@@ -32,6 +32,7 @@ DECISIONS = (
     "reject_date",
     "publish",
     "publish_many",
+    "undo_import",
     "undo_many",
     "unpublish",
     "unpublish_many",

@@ -105,6 +105,7 @@ ACTIONS: Mapping[str, Words] = {
     "store": gettext_lazy("File stored"),
     "submit": gettext_lazy("Update submitted"),
     "succeed": gettext_lazy("Organisation succeeded by another"),
+    "undo_import": gettext_lazy("Import of values undone"),
     "undo_many": gettext_lazy("Bulk change undone"),
     "unmark_part": gettext_lazy("Part no longer reported as complete"),
     "unsubscribe": gettext_lazy("Reminders turned off by link"),
@@ -133,6 +134,7 @@ OF_KIND: Mapping[tuple[str, str], Words] = {
 """The same where the verb alone says too little: of a kind, or of any with its name."""
 
 COUNTS: Mapping[str, Words] = {
+    "absent": gettext_lazy("Values without an earlier one"),
     "allow_older": gettext_lazy("Older values allowed"),
     "asks_confirmation": gettext_lazy("Needs confirmation"),
     "changed": gettext_lazy("Changed rows"),
@@ -146,6 +148,7 @@ COUNTS: Mapping[str, Words] = {
     "format": gettext_lazy("Format"),
     "head": gettext_lazy("Latest hash"),
     "import": gettext_lazy("Import"),
+    "kept": gettext_lazy("Values revised later, kept"),
     "last_event": gettext_lazy("Last event"),
     "left_out": gettext_lazy("Skipped rows"),
     "loaded": gettext_lazy("Rows loaded"),
@@ -155,6 +158,7 @@ COUNTS: Mapping[str, Words] = {
     "pruned": gettext_lazy("Unused files deleted"),
     "relations": gettext_lazy("Relations"),
     "reported_statuses": gettext_lazy("Imported status history"),
+    "restored": gettext_lazy("Earlier values restored"),
     "rows": gettext_lazy("Rows"),
     "recommendations": gettext_lazy("Recommendations"),
     "rows_sha256": gettext_lazy("Checksum of the rows (SHA-256)"),

@@ -138,11 +138,15 @@ def _values(person: User, watched: set[int], span: Span) -> Iterator[Line]:
     """How many values were recorded of each watched indicator; one query, if any is watched."""
     if not watched:
         return
-    recorded = Observation.objects.filter(
-        indicator__in=Indicator.objects.visible_to(person).filter(pk__in=watched),
-        recorded_at__gt=span.told,
-        recorded_at__lte=span.until,
-    ).exclude(recorded_by=person.pk)
+    recorded = (
+        Observation.objects.standing()
+        .filter(
+            indicator__in=Indicator.objects.visible_to(person).filter(pk__in=watched),
+            recorded_at__gt=span.told,
+            recorded_at__lte=span.until,
+        )
+        .exclude(recorded_by=person.pk)
+    )
     counted = recorded.order_by().values_list("indicator__code", "indicator__title")
     for code, title, n in counted.annotate(n=Count("pk")).order_by("indicator__code"):
         words = ngettext("%(n)d value recorded", "%(n)d values recorded", n) % {"n": n}

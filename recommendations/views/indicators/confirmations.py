@@ -1,5 +1,6 @@
 """Confirming values as a second person: one by one, or those of an import at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from recommendations.queries.indicators.confirmations import (
     awaiting_of_import,
     shown_import,
     shown_value,
+    values_of_import,
 )
 from recommendations.queries.indicators.values import (
     ValueRow,
@@ -75,8 +77,8 @@ def value_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def import_detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One import of values, with those that await confirmation, confirmed all at once."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
-    runs = ImportRun.objects.select_related("indicator", "by").filter(indicator=indicator.pk)
-    run = get_object_or_404(runs, pk=pk)
+    runs = ImportRun.objects.select_related("indicator", "by", "undone_by")
+    run = get_object_or_404(runs, indicator=indicator.pk, pk=pk)
     refusal = None
     if request.method == "POST":
         try:
@@ -89,22 +91,30 @@ def import_detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             messages.success(request, words % len(made))
             return redirect("import-detail", code, pk)
     awaiting = list(awaiting_of_import(run))
+    total = run.new + run.revised if run.undone_at else len(awaiting)
     page = {
         "indicator": indicator,
         "run": run,
-        "rows": [
-            (found.pk, _without_mark(observation_row(found, indicator.decimals)))
-            for found in awaiting[:VALUES_SHOWN]
-        ],
+        "rows": _rows_of(run, awaiting[:VALUES_SHOWN]),
         "disagreements": disagreements_of(indicator, import_run=run.pk)[:MOST_LISTED],
-        "total": len(awaiting),
-        "more": max(0, len(awaiting) - VALUES_SHOWN),
+        "total": total,
+        "more": max(0, total - VALUES_SHOWN),
         "shown": shown_import(run, awaiting),
         "is_own": run.by_id == request.user.pk,
         "may_confirm": permissions.can_confirm_import(request.user, run),
+        "may_undo": run.undone_at is None and permissions.can_undo_import(request.user),
         "refusal": refusal,
     }
     return render(request, "indicators/import_detail.html", page, status=409 if refusal else 200)
+
+
+def _rows_of(run: ImportRun, awaiting: Sequence[Any]) -> list[tuple[int, ValueRow]]:
+    """Values that a table lists: those to be confirmed, or what an undone import brought."""
+    decimals = run.indicator.decimals
+    if run.undone_at:
+        brought = values_of_import(run)[:VALUES_SHOWN]
+        return [(found.pk, observation_row(found, decimals)) for found in brought]
+    return [(found.pk, _without_mark(observation_row(found, decimals))) for found in awaiting]
 
 
 def _without_mark(row: ValueRow) -> ValueRow:

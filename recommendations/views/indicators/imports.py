@@ -11,21 +11,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
+from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import (
     FigurePlan,
     clear_left_over,
     import_figures,
     plan_figures,
+    undo_import,
 )
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
-from recommendations.forms.fields import add_form_errors
+from recommendations.forms.fields import Attempt, add_form_errors, attempt
 from recommendations.forms.imports import FiguresForm
-from recommendations.models import Area, Indicator
+from recommendations.forms.publication import ReasonForm
+from recommendations.models import Area, ImportRun, Indicator
+from recommendations.queries.indicators.undoing import UNDO, shown_undo, undo_effects
+from recommendations.queries.shown import Shown
 from recommendations.readers import TableError
 from recommendations.views import uploaded_files
 from recommendations.views.access import actor, open_to
 
 TEMPLATE = "indicators/import.html"
+
+UNDO_TEMPLATE = "indicators/import_undo.html"
 
 SHOWN = 50
 """Revisions, areas and rejected rows that the page lists one by one."""
@@ -94,6 +101,41 @@ def _plan_or_import(
     uploaded_files.forget(pending)
     messages.success(request, _done(pending.name, plan))
     return redirect(indicator)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_undo_import)
+def import_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """What undoing an import of values changes and what rests on them; confirmed, undoing it."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    runs = ImportRun.objects.select_related("indicator", "by", "undone_by")
+    run = get_object_or_404(runs.filter(indicator=indicator.pk), pk=pk)
+    form, attempted = ReasonForm(), Attempt()
+    if request.method == "POST":
+        form = ReasonForm(request.POST)
+        attempted = attempt(
+            form,
+            lambda: undo_import(
+                run=run,
+                by=actor(request),
+                reason=form.cleaned_data["reason"],
+                seen=Shown.sent(request.POST, UNDO, pk),
+            ),
+            shown_apart=(ActionRefused,),
+        )
+        if attempted.is_done:
+            messages.success(request, _("Import undone. Its values are withdrawn."))
+            return redirect(run)
+        run.refresh_from_db()
+    page: dict[str, Any] = {"indicator": indicator, "run": run, "form": form}
+    page["refusal"] = attempted.refusal
+    if run.undone_at is None:
+        effects = undo_effects(run)
+        page |= {
+            "effects": effects,
+            "shown": shown_undo(run, effects.counts, effects.evidence_total),
+        }
+    return render(request, UNDO_TEMPLATE, page, status=attempted.status)
 
 
 def _done(name: str, plan: FigurePlan) -> str:

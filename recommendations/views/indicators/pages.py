@@ -312,7 +312,7 @@ def _before(request: HttpRequest, form: FigureForm, now: Observation | None) -> 
         figure=observation_row(now, now.indicator.decimals),
         recorded_at=now.recorded_at,
         recorded_by=str(now.recorded_by or ""),
-        becomes=now.revision + 1,
+        becomes=indicators.next_revision(now),
         differences=differences(now, form.values()),
         seen=f"{now.revision}@{_name(form.key)}",
         is_stale=_seen(request, form.key) > 0,

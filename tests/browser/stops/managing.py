@@ -12,9 +12,17 @@ from recommendations.actions import (
 )
 from recommendations.actions import saved_views as saved_view_actions
 from recommendations.actions.bulk_changes import change_many
+from recommendations.actions.imports.figures import undo_import
 from recommendations.actions.updates import replacements
 from recommendations.choices import BulkChange, UpdateKind, UpdateState, Visibility
-from recommendations.models import AuditEvent, Evidence, Recommendation, StatusUpdate, User
+from recommendations.models import (
+    AuditEvent,
+    Evidence,
+    ImportRun,
+    Recommendation,
+    StatusUpdate,
+    User,
+)
 from recommendations.queries.bulk_changes import BulkValue, plan_change
 from tests.browser.acts import (
     at,
@@ -76,6 +84,7 @@ def manager() -> Iterator[Stop]:
     )
     yield Stop("its correction", approved.get_absolute_url(), act=press("Correct wording"))
     yield from figures()
+    yield from undone_imports()
     yield from comments_between_colleagues()
     yield from publication()
     yield from dates_and_no_changes()
@@ -84,6 +93,18 @@ def manager() -> Iterator[Stop]:
     yield from bulk_changes()
     yield from saved_views()
     yield from rounds()
+
+
+def undone_imports() -> Iterator[Stop]:
+    """What undoing an import of values changes, without a reason, and undone."""
+    run = ImportRun.objects.select_related("indicator").order_by("pk").first()
+    assert run is not None
+    page = at("import-undo", run.indicator.code, run.pk)
+    yield Stop("undo import", page, shows="Values withdrawn")
+    yield Stop("undo import, no reason", page, act=press("Undo import of"), shows=ATTENTION)
+    undo_import(run=run, by=User.objects.get(username="manager"), reason="The wrong file.")
+    yield Stop("import, undone", run.get_absolute_url(), shows="Undone on")
+    yield Stop("undo import, too late", page, shows="Undone on")
 
 
 def saved_views() -> Iterator[Stop]:

@@ -8,6 +8,7 @@ from recommendations.actions.imports.figures.plans import (
     Obstacle,
 )
 from recommendations.actions.imports.figures.staging import InterruptedImport, clear_left_over
+from recommendations.actions.imports.figures.undoing import undo_import
 
 __all__ = [
     "FigureOptions",
@@ -18,4 +19,5 @@ __all__ = [
     "clear_left_over",
     "import_figures",
     "plan_figures",
+    "undo_import",
 ]

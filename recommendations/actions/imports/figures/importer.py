@@ -139,9 +139,12 @@ class _Attempt:
             self.progress(ImportStep.STAGING, plan.new + plan.revised)
         return stage
 
-    def _figures_there(self) -> int:
-        """How many figures the indicator has: they are only ever added."""
-        return Observation.objects.filter(indicator=self.indicator_id).count()
+    def _figures_there(self) -> tuple[int, int]:
+        """How many figures the indicator has, which are only ever added, and imports undone."""
+        of = {"indicator": self.indicator_id}
+        return Observation.objects.filter(**of).count(), ImportRun.objects.undone().filter(
+            **of
+        ).count()
 
 
 def _new_run(plan: FigurePlan, indicator: Indicator, by: User) -> ImportRun:

@@ -53,8 +53,9 @@ StatedValue = tuple[Decimal | None, str, str]
 Terms = tuple[Decimal | None, Decimal | None]
 """Numerator and denominator."""
 
-ExistingValue = tuple[StatedValue, int, frozenset[str], Terms, date | None]
-"""What the last revision states, its number, marks, terms, and the newest vintage of its source."""
+ExistingValue = tuple[StatedValue | None, int, frozenset[str], Terms, date | None]
+"""What is held, ``None`` where all was withdrawn; the number of the last revision, also where that
+was withdrawn; marks and terms of what is held, and the newest vintage of its source."""
 
 PROGRESS_EVERY = 1000
 """Figures between two reports of progress."""
@@ -70,8 +71,8 @@ _NOTHING: Any = (None, 0, frozenset(), (None, None), None)
 
 
 def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
-    """The last revision of each figure of an indicator, in two queries; tuples, to save memory."""
-    vintages = newest_vintages(indicator)
+    """What is held of each figure of an indicator, in two queries; tuples, to save memory."""
+    vintages, undone = runs_of(indicator)
     rows = Observation.objects.filter(indicator=indicator.pk).order_by("revision")
     columns = (
         *("area", "period", "dimensions", "value", "text", "obs_status", "source_status"),
@@ -84,8 +85,11 @@ def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
     # Later revisions overwrite the earlier: simpler, and quicker, than asking for the last.
     for area, period, dimensions, *rest in rows.values_list(*columns, *flags).iterator(5000):
         value, text, *status, revision, run, numerator, denominator = rest[:9]
-        flagged = rest[9:]
-        marked = tuple(flagged)
+        if run in undone:
+            held = found.get((area, period, dimensions), _NOTHING)
+            found[area, period, dimensions] = (held[0], revision, *held[2:])
+            continue
+        marked = tuple(rest[9:])
         if marked not in marks:
             marks[marked] = frozenset(compress(FIGURE_MARKS, marked))
         found[area, period, dimensions] = (
@@ -98,15 +102,18 @@ def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
     return found
 
 
-def newest_vintages(indicator: Indicator) -> dict[int | None, date]:
-    """By import: the newest vintage that any import of its source has stated.
+def runs_of(indicator: Indicator) -> tuple[dict[int | None, date], frozenset[int | None]]:
+    """By import: the newest vintage that any import of its source has stated; and those undone.
 
-    A newer file that left a value as it was has confirmed that value, and left no row of it.
+    A newer file that left a value as it was has confirmed that value, and left no row of it. What
+    was undone has stated nothing.
     """
-    runs = ImportRun.objects.filter(indicator=indicator.pk, vintage__isnull=False)
-    stated = list(runs.order_by("vintage").values_list("pk", "source", "vintage"))
-    by_source: dict[str, Any] = {source: vintage for _pk, source, vintage in stated}
-    return {pk: by_source[source] for pk, source, _vintage in stated}
+    runs = ImportRun.objects.filter(indicator=indicator.pk).order_by("vintage", "pk")
+    read = list(runs.values_list("pk", "source", "vintage", "undone_at"))
+    stated = [(pk, of, vintage) for pk, of, vintage, undone in read if vintage and not undone]
+    by_source = {of: vintage for _pk, of, vintage in stated}
+    vintages: dict[int | None, date] = {pk: by_source[of] for pk, of, _vintage in stated}
+    return vintages, frozenset(pk for pk, *_rest, undone in read if undone)
 
 
 def match_figures(
@@ -136,7 +143,8 @@ def match_figures(
             yield observation
     matcher.tell_parts()
     plan.empty = file.counts.empty
-    plan.gone = len(matcher.existing) - matcher.matched
+    held = sum(stated is not None for stated, *_rest in matcher.existing.values())
+    plan.gone = held - matcher.matched
 
 
 class FigureMatcher:
@@ -150,7 +158,11 @@ class FigureMatcher:
         self._identity = Identity(indicator)
         self._plausibility = Plausibility(
             indicator,
-            (((area, of), stated[0]) for (area, _p, of), (stated, *_) in self.existing.items()),
+            (
+                ((area, of), stated[0])
+                for (area, _period, of), (stated, *_rest) in self.existing.items()
+                if stated is not None
+            ),
         )
         self._areas = AreaMatcher()
         self._area_of_all = _area_of_all()

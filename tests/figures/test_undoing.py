@@ -1,0 +1,325 @@
+"""Undoing an import: current values are those from before, and earlier days stay as they were."""
+
+import json
+from collections import defaultdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as HypothesisTestCase
+
+from recommendations.actions import confirmations, indicators
+from recommendations.actions.errors import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
+from recommendations.actions.imports.figures import undo_import
+from recommendations.actions.oversight import verification
+from recommendations.choices import Movement
+from recommendations.models import Area, AuditEvent, ImportRun, Indicator, Observation
+from recommendations.queries.indicators.detail import areas_with_values
+from recommendations.queries.indicators.gap_data import (
+    AreaIndex,
+    GapQuery,
+    find_gap,
+    measured_in_several,
+)
+from recommendations.queries.indicators.status import headline_points
+from recommendations.queries.indicators.undoing import shown_undo, undo_counts
+from tests.depth import times
+from tests.figures.files import long_csv
+from tests.figures.test_confirmations import ConfirmationTestCase
+from tests.figures.test_import import FiguresTestCase
+from tests.views.pages import shown_fields, words_of
+
+FIRST = long_csv("NAM,2019,1", "KEN,2019,2")
+SECOND = long_csv("NAM,2019,5", "KEN,2019,2", "KEN,2020,3")
+WHY = "The office withdrew the file."
+
+
+class UndoTests(FiguresTestCase):
+    def imported(self, content: bytes, **options: Any) -> ImportRun:
+        self.run_import(content, **options)
+        return ImportRun.objects.latest("pk")
+
+    def undo(self, run: ImportRun, by: Any = None, **more: Any) -> ImportRun:
+        return undo_import(run=run, by=by or self.manager, **{"reason": WHY, **more})
+
+    def known(self, at: datetime) -> dict[tuple[str, str], Decimal | None]:
+        rows = Observation.objects.filter(indicator=self.indicator).latest_revisions(at)
+        return {
+            (code, period): value
+            for code, period, value in rows.values_list("area__code", "period", "value")
+        }
+
+    def test_new_values_are_absent_and_revised_ones_as_before(self) -> None:
+        self.imported(FIRST)
+        before = self.held()
+        run = self.imported(SECOND)
+        imported = self.held()
+        done = self.undo(run)
+        self.assertEqual(self.held(), before)
+        self.assertNotIn(("KEN", "2020"), self.held())
+        self.assertEqual(self.known(run.at), imported)
+        self.assertEqual(self.known(done.undone_at), before)
+        self.assertEqual(Observation.objects.count(), 4)
+
+    def test_one_event_names_the_file_the_reason_and_the_counts(self) -> None:
+        self.imported(FIRST)
+        run = self.imported(SECOND)
+        indicators.observe(
+            indicator=self.indicator,
+            area=self.kenya,
+            period="2020",
+            by=self.staff,
+            values={"value": "4"},
+        )
+        events = AuditEvent.objects.count()
+        self.undo(run)
+        self.assertEqual(AuditEvent.objects.count(), events + 1)
+        event = AuditEvent.objects.latest("sequence")
+        told = {
+            name: after for name, (_before, after) in json.loads(event.payload)["changes"].items()
+        }
+        self.assertEqual((event.verb, event.reason.text), ("undo_import", WHY))
+        self.assertEqual((event.object_id, told["import"]), (run.file_sha256[:16], run.pk))
+        counts = [told[name] for name in ("values", "restored", "absent", "kept")]
+        self.assertEqual(counts, [2, 1, 0, 1])
+        # People in tests are written past the actions; nothing else may differ.
+        faults = [str(fault) for fault in verification.verify().faults]
+        self.assertFalse([fault for fault in faults if "import" in fault or "observ" in fault])
+
+    def test_who_may(self) -> None:
+        run = self.imported(FIRST)
+        for person in (self.viewer, self.staff, self.other_staff, self.auditor):
+            with self.subTest(person), self.assertRaises(NotAllowed):
+                self.undo(run, person)
+        self.undo(run, self.administrator)
+
+    def test_a_reason_is_needed_and_it_is_undone_once(self) -> None:
+        run = self.imported(FIRST)
+        with self.assertRaisesMessage(ValidationError, "Enter the reason."):
+            self.undo(run, reason="  ")
+        self.undo(run)
+        events = AuditEvent.objects.count()
+        with self.assertRaisesMessage(ActionRefused, "undid this import on"):
+            self.undo(run, self.other_manager)
+        self.assertEqual(AuditEvent.objects.count(), events)
+
+    def test_it_is_refused_where_the_page_showed_something_else(self) -> None:
+        run = self.imported(FIRST)
+        seen = shown_undo(run, undo_counts(run), 0)
+        self.imported(SECOND)
+        with self.assertRaises(NotAsSeen):
+            self.undo(run, seen=seen)
+        self.undo(run, seen=shown_undo(run, undo_counts(run), 0))
+
+    def test_a_later_revision_stays_whoever_undoes_what_first(self) -> None:
+        for year, first, left in (("2010", 0, 7), ("2011", 1, 1)):
+            with self.subTest(first):
+                runs = [self.imported(long_csv(f"NAM,{year},{value}")) for value in (1, 7)]
+                self.undo(runs.pop(first))
+                self.assertEqual(self.held()["NAM", year], left)
+                self.undo(runs.pop())
+                self.assertNotIn(("NAM", year), self.held())
+
+    def test_imported_again_it_is_new_with_the_next_number(self) -> None:
+        run = self.imported(FIRST)
+        self.undo(run)
+        plan = self.plan(FIRST)
+        self.assertEqual((plan.new, plan.revised, plan.unchanged, plan.gone), (2, 0, 0, 0))
+        self.imported(FIRST)
+        self.assertEqual(self.held(), {("NAM", "2019"): Decimal(1), ("KEN", "2019"): Decimal(2)})
+        latest = Observation.objects.latest_revisions()
+        self.assertEqual(set(latest.values_list("revision", flat=True)), {2})
+
+    def test_the_vintage_of_what_was_undone_keeps_no_older_file_out(self) -> None:
+        self.imported(FIRST, source="An office", vintage=date(2020, 1, 1))
+        self.undo(self.imported(SECOND, source="An office", vintage=date(2024, 1, 1)))
+        plan = self.plan(SECOND, source="An office", vintage=date(2022, 1, 1))
+        self.assertEqual((plan.new, plan.revised, plan.kept_newer), (1, 1, 0))
+
+    def test_a_person_records_on_what_was_withdrawn(self) -> None:
+        self.undo(self.imported(FIRST))
+        about = {"indicator": self.indicator, "area": self.kenya, "period": "2019"}
+        with self.assertRaises(StaleWrite):
+            indicators.observe(**about, by=self.staff, values={"value": "9"}, expected_version=1)
+        made = indicators.observe(**about, by=self.staff, values={"value": "9"}, expected_version=0)
+        self.assertEqual((made.revision, self.held()[("KEN", "2019")]), (2, Decimal(9)))
+
+    def test_what_is_derived_follows(self) -> None:
+        Area.objects.filter(pk=self.kenya.pk).update(kind="all")
+        Indicator.objects.update(direction="increase")
+        self.imported(long_csv("KEN,2018,1", "KEN,2019,2"))
+        run = self.imported(long_csv("KEN,2020,1"))
+        self.assertEqual(Indicator.objects.get().movement, Movement.AGAINST)
+        done = self.undo(run)
+        self.assertEqual(Indicator.objects.get().movement, Movement.TOWARDS)
+        self.assertEqual(len(headline_points(self.indicator.pk, run.at)), 3)
+        self.assertEqual(len(headline_points(self.indicator.pk, done.undone_at)), 2)
+
+    def test_nothing_that_counts_areas_counts_what_was_withdrawn(self) -> None:
+        self.imported(long_csv("NAM,2019,1"))
+        run = self.imported(long_csv("NAM,2019,2", "NAM,2020,2", "KEN,2021,3"))
+        self.undo(run)
+        [found] = areas_with_values(self.indicator)
+        self.assertEqual(
+            (found.code, found.figures, found.plain, found.last.year), ("NAM", 1, 1, 2019)
+        )
+        self.assertFalse(Indicator.objects.filter(measured_in_several()).exists())
+        self.assertEqual(list(Area.objects.in_use()), [self.namibia])
+        asked = (GapQuery(), GapQuery(known=run.at))
+        found = [find_gap(self.indicator.pk, AreaIndex(self.manager), of).gap for of in asked]
+        periods = [[each.period.code for each in gap.moments] for gap in found]
+        self.assertEqual(periods, [["2019"], ["2019", "2020", "2021"]])
+        # Imported again the third revision of one figure is still one figure.
+        self.imported(long_csv("NAM,2019,2"))
+        [found] = areas_with_values(self.indicator)
+        self.assertEqual(found.figures, 1)
+
+
+KEYS = [(area, year) for area in ("NAM", "KEN") for year in ("2019", "2020")]
+FILES = st.dictionaries(st.sampled_from(KEYS), st.integers(0, 3), min_size=1, max_size=3)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("import"), FILES),
+        st.tuples(st.just("observe"), st.tuples(st.sampled_from(KEYS), st.integers(0, 3))),
+        st.tuples(st.just("undo"), st.integers(0, 9)),
+    ),
+    min_size=3,
+    max_size=9,
+)
+
+
+class RandomUndoTests(FiguresTestCase, HypothesisTestCase):
+    """Beside a stack a figure, each with the number of its import, from which undone ones fall."""
+
+    @settings(max_examples=times(15, 500))
+    @given(steps=STEPS)
+    def test_what_is_current_and_what_was(self, steps: Any) -> None:
+        stacks: dict[tuple[str, str], list[tuple[int, Decimal]]] = defaultdict(list)
+        undone: set[int] = set()
+        seen: list[tuple[datetime, dict[Any, Any]]] = []
+        self.assertEqual(self.held(), {})
+        for step, what in steps:
+            if step == "import":
+                self._import(what, stacks, undone)
+            elif step == "observe":
+                (place, year), value = what
+                self._observe(place, year, value)
+                stacks[place, year].append((0, Decimal(value)))
+            elif runs := list(ImportRun.objects.filter(undone_at=None)):
+                run = runs[what % len(runs)]
+                undo_import(run=run, by=self.manager, reason=WHY)
+                undone.add(run.pk)
+            self.assertEqual(self.held(), current(stacks, undone))
+            if last := AuditEvent.objects.order_by("sequence").last():
+                seen.append((last.at, self.held()))
+        for at, held in seen:
+            self.assertEqual(self._known(at), held)
+        self.assertEqual(Observation.objects.count(), sum(len(stack) for stack in stacks.values()))
+
+    def _import(self, what: Any, stacks: Any, undone: set[int]) -> None:
+        now = current(stacks, undone)
+        changing = {key: value for key, value in what.items() if now.get(key) != value}
+        rows = [f"{place},{year},{value}" for (place, year), value in what.items()]
+        plan = self.run_import(long_csv(*rows), accept_doubts=True)
+        self.assertEqual(plan.new + plan.revised, len(changing))
+        if changing:
+            run = ImportRun.objects.latest("pk")
+            for key, value in changing.items():
+                stacks[key].append((run.pk, Decimal(value)))
+
+    def _observe(self, place: str, year: str, value: int) -> None:
+        area = self.namibia if place == "NAM" else self.kenya
+        indicators.observe(
+            indicator=self.indicator,
+            area=area,
+            period=year,
+            by=self.staff,
+            values={"value": str(value)},
+        )
+
+    _known = UndoTests.known
+
+
+def current(stacks: Any, undone: set[int]) -> dict[tuple[str, str], Decimal]:
+    """The top of each stack without what was undone."""
+    left = {
+        key: [value for run, value in stack if run not in undone] for key, stack in stacks.items()
+    }
+    return {key: values[-1] for key, values in left.items() if values}
+
+
+class UndoPageTests(ConfirmationTestCase):
+    def page(self, run: ImportRun) -> str:
+        return reverse("import-undo", args=["USE", run.pk])
+
+    def test_it_names_what_changes_and_what_rests_on_it(self) -> None:
+        self.run_of(FIRST)
+        run = self.run_of(SECOND)
+        value = Observation.objects.get(import_run=run, period="2020")
+        confirmations.confirm_value(observation=value, by=self.manager)
+        self.assert_words(
+            self.read(self.page(run), self.manager),
+            "1 value was new in this import: no value is left.",
+            "1 value was revised by this import: the value before is current again.",
+            "1 value of this import was confirmed.",
+            "Undo import of 2 values",
+        )
+
+    def test_undone_it_is_told_on_the_pages_of_the_import(self) -> None:
+        run = self.run_of(FIRST)
+        opened = self.get(self.page(run), self.administrator)
+        sent = {**shown_fields(opened), "reason": WHY}
+        detail = reverse("import-detail", args=["USE", run.pk])
+        self.assertRedirects(self.post(self.page(run), self.administrator, **sent), detail)
+        for page in (detail, self.indicator.get_absolute_url(), self.page(run)):
+            with self.subTest(page):
+                self.assert_words(self.read(page, self.manager), "Undone on", WHY)
+        again = self.post(self.page(run), self.manager, **sent)
+        self.assertEqual(again.status_code, 409)
+        self.assert_words(words_of(again), "undid this import on")
+        value = reverse("value-confirm", args=[run.observations.first().pk])
+        self.assert_words(self.read(value, self.manager), "Undone on")
+        self.assertEqual(self.post(value, self.manager).status_code, 409)
+
+    def test_refused_without_a_reason_a_permission_or_what_was_shown(self) -> None:
+        run = self.run_of(FIRST)
+        shown = shown_fields(self.get(self.page(run), self.manager))
+        for person, sent, status in (
+            (self.staff, {**shown, "reason": WHY}, 403),
+            (self.viewer, {**shown, "reason": WHY}, 403),
+            (self.manager, {"reason": WHY}, 409),
+            (self.manager, shown, 400),
+        ):
+            with self.subTest(person=person, status=status):
+                self.assertEqual(self.post(self.page(run), person, **sent).status_code, status)
+        other = reverse("import-undo", args=["NONE", run.pk])
+        self.assertEqual(self.get(other, self.manager).status_code, 404)
+        self.assertIsNone(ImportRun.objects.get().undone_at)
+
+    def test_the_administration_leads_to_it(self) -> None:
+        run = self.run_of(FIRST)
+        record = reverse("admin:recommendations_importrun_change", args=[run.pk])
+        for person, is_offered in ((self.administrator, True), (self.auditor, False)):
+            with self.subTest(person):
+                person.is_staff = True
+                person.save(update_fields=["is_staff"])
+                page = self.get(record, person).content.decode()
+                self.assertIs(self.page(run) in page, is_offered)
+
+    def test_the_page_asks_as_much_for_many_values_as_for_one(self) -> None:
+        self.client_for(self.manager)
+        self.queries(self.page(self.run_of(long_csv("NAM,2000,4"))))
+        few = self.queries(self.page(self.run_of(long_csv("NAM,2001,5"))))
+        many = self.run_of(long_csv(*(f"NAM,20{n},{n}" for n in range(10, 50))))
+        self.assertEqual(self.queries(self.page(many)), few)
+
+    def queries(self, path: str) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            self.assertEqual(self.get(path, self.manager).status_code, 200)
+        return len(caught)
