@@ -106,6 +106,7 @@ class ReadCounts:
 class FigureFile:
     """An open statistical file. ``rows`` can be iterated once, and ``counts`` grow with it.
 
+    ``why`` says by what its format was recognised, empty where a person stated it.
     ``vintage`` is the day of the last update that the source states. A file that cannot be read
     to its end raises ``TableError`` from ``rows``.
     """
@@ -116,3 +117,4 @@ class FigureFile:
     source: str = ""
     notes: list[str] = field(default_factory=list)
     counts: ReadCounts = field(default_factory=ReadCounts)
+    why: str = ""

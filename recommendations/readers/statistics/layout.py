@@ -3,6 +3,7 @@
 Figures are read one after the other: memory does not grow with the file.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -75,11 +76,20 @@ class ParseOptions:
     value_column: str = ""
 
 
+DESCRIBING = frozenset({"indicator", "title"})
+"""Roles of which a table may have several columns: what is measured, in one word or another. The
+header that comes first among those of the role counts, and the others are not read."""
+
+JOINED = frozenset({"comment", "source"})
+"""Roles of which all columns are read, one after the other."""
+
+
 class Layout:
     """The columns of one table by their roles; ``rest`` are those without one.
 
     ``periods`` are columns headed by a period, where no column holds the period. Raises
-    ``TableError`` where two columns have one role.
+    ``TableError`` where two columns have one role, unless it is one of ``DESCRIBING`` or
+    ``JOINED``.
     """
 
     def __init__(
@@ -92,6 +102,7 @@ class Layout:
         options = options or ParseOptions()
         self.header = header
         self.columns: dict[str, int] = {}
+        self.joined: dict[str, list[int]] = defaultdict(list)
         self.rest: list[int] = []
         known = {name: role for role, names in roles.items() for name in names}
         if options.value_column:
@@ -102,11 +113,8 @@ class Layout:
             if role is None:
                 if fold_text(name) not in ignored:
                     self.rest.append(column)
-            elif self.columns.setdefault(role, column) != column:
-                raise TableError(
-                    _("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
-                    % {"one": header[self.columns[role]], "two": name}
-                )
+            else:
+                self._place(role, column, roles)
         self.periods: list[int] = []
         if not self.columns.keys() & {"period", "value"}:
             self.periods = [column for column in self.rest if is_period(header[column])]
@@ -114,6 +122,26 @@ class Layout:
         self._roles = roles
         if options.value_column:
             self.require_any("value", names=(options.value_column,))
+
+    def _place(self, role: str, column: int, roles: Roles) -> None:
+        """Give a column its role, in which another one may stand already."""
+        self.joined[role].append(column)
+        other = self.columns.setdefault(role, column)
+        if other == column or role in JOINED:
+            return
+        names = [fold_text(self.header[each]) for each in (other, column)]
+        if role not in DESCRIBING:
+            raise TableError(
+                _("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
+                % {"one": self.header[other], "two": self.header[column]}
+            )
+        if roles[role].index(names[1]) < roles[role].index(names[0]):
+            self.columns[role] = column
+
+    def signs(self, *roles: str) -> tuple[str, ...]:
+        """The headers of the columns that have these roles, and of the first with a period."""
+        columns = [self.columns[role] for role in roles if role in self.columns]
+        return tuple(self.header[column] for column in (*columns, *self.periods[:1]))
 
     def has(self, *roles: str) -> bool:
         return all(role in self.columns for role in roles)
@@ -136,6 +164,9 @@ class Layout:
 
     def text(self, cells: Cells, role: str) -> str:
         """A cell as one line of text, empty where there is no such column."""
+        if role in JOINED and len(self.joined[role]) > 1:
+            texts = (cell_text(cells[column]) for column in self.joined[role])
+            return "; ".join(filter(None, texts))
         return cell_text(self.cell(cells, role))
 
     def dimensions(self, cells: Cells) -> Iterator[tuple[str, str]]:
@@ -180,15 +211,15 @@ RowReader = Callable[[Cells], Iterable[RawFigure]]
 class StatisticsFormat:
     """A layout of statistics in a table.
 
-    ``fits`` recognises it by the header; ``read`` makes the reader of its rows, or raises
-    ``TableError`` where a column is missing. ``missing`` are the marks that mean "no figure" in
+    ``signs`` are the headers by which it is recognised, none where it is not; ``read`` makes the
+    reader of its rows, or raises ``TableError`` where a column is missing. ``missing`` are the marks that mean "no figure" in
     this format, besides an empty cell. ``has_points``: programs write it, with decimal points and
     without separated thousands; ``has_groups``: after a person saved it they may be separated.
     """
 
     code: str
     label: str | Promise
-    fits: Callable[[Sequence[str]], bool]
+    signs: Callable[[Sequence[str]], tuple[str, ...]]
     read: Callable[[Sequence[str], ParseOptions], RowReader]
     missing: frozenset[str] = field(default_factory=frozenset)
     has_points: bool = True

@@ -115,10 +115,11 @@ def _open_table(lines: TableLines, code: str, options: ParseOptions) -> FigureFi
         raise lines.empty_error()
     line, cells = first
     names = sdmx.component_ids(cells)
-    is_sdmx = code == sdmx.SDMX_CSV.code or (not code and sdmx.is_sdmx(names))
+    is_sdmx = code == sdmx.SDMX_CSV.code or (not code and sdmx.signs_of_sdmx(names))
     header = read_header(names if is_sdmx else cells, line, lines.where)
     try:
-        found = _TABLES[code or detect_format(header)]
+        detected, why = ("", "") if code else detect_format(header)
+        found = _TABLES[code or detected]
         read = found.read(header, options)
     except TableError as error:
         words = _("Line %(line)d: %(why)s") % {"line": line, "why": error}
@@ -129,14 +130,28 @@ def _open_table(lines: TableLines, code: str, options: ParseOptions) -> FigureFi
     rows = read_figures(
         numbered, lambda cells: read(fit_to_header(cells, len(header))), rules, counts
     )
-    return FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts)
+    return FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts, why)
 
 
-def detect_format(header: Sequence[str]) -> str:
-    """The code of the format of a table with this header; ``TableError`` if there is none."""
+def detect_format(header: Sequence[str]) -> tuple[str, str]:
+    """The code of the format of a table with this header, and why; ``TableError`` if there is none.
+
+    A format of which the header has two columns for one role is not that of the file: only where
+    no other fits, the first of these faults is raised.
+    """
+    fault: TableError | None = None
     for code, found in _TABLES.items():
-        if found.fits(header):
-            return code
+        try:
+            signs = found.signs(header)
+        except TableError as error:
+            fault = fault or error
+            continue
+        if signs:
+            named = ", ".join(f"“{name}”" for name in signs)
+            told = {"format": found.label, "columns": named}
+            return code, _("Recognised as “%(format)s” by the columns %(columns)s.") % told
+    if fault is not None:
+        raise fault
     raise TableError(
         _(
             "The format is not recognised. A table needs columns such as “area”, “period” and "

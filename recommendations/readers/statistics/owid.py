@@ -40,8 +40,9 @@ def _value_columns(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(header[column] for column in Layout(header, _ROLES, ignored=_NO_FIGURES).rest)
 
 
-def _fits(header: Sequence[str]) -> bool:
-    return Layout(header, _ROLES).has("name", "period")
+def _signs(header: Sequence[str]) -> tuple[str, ...]:
+    layout = Layout(header, _ROLES)
+    return layout.signs("name", "code", "period") if layout.has("name", "period") else ()
 
 
 def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
@@ -71,4 +72,4 @@ def _area(code: str, name: str, has_codes: bool) -> AreaReference:
     return AreaReference(code, name, AreaCodeList.ISO3)
 
 
-OWID = StatisticsFormat("owid", _("Our World in Data"), _fits, _read)
+OWID = StatisticsFormat("owid", _("Our World in Data"), _signs, _read)

@@ -17,6 +17,7 @@ from recommendations.readers.statistics.layout import (
     Layout,
     ParseOptions,
     RawFigure,
+    Roles,
     RowReader,
     StatisticsFormat,
 )
@@ -48,33 +49,56 @@ _ROLES = {
     "status": STATUS_HEADERS,
     "text": ("text", "in words"),
     "comment": ("comment", "comments", "note", "notes", "footnote", "footnotes"),
-    "indicator": ("indicator", "indicator code", "series", "series code"),
-    "title": ("indicator name", "indicator title", "series name"),
     "unit": ("unit", "units", "unit measure", "unit of measure"),
     "source": ("source", "sources"),
     "multiplier": ("unit mult", "unit multiplier"),
     "numerator": ("numerator",),
     "denominator": ("denominator",),
 }
+_CODES_OF_INDICATORS = ("series code", "indicator code")
+_NAMES_OF_INDICATORS = ("indicator name", "indicator title", "series name")
+_EITHER = ("indicator", "series")
+"""Headers of what is measured. A series is a part of an indicator, so it comes first as a code."""
+
 _AREAS = (*(code_list.name for code_list in _CODES), "name")
 
 _MISSING = frozenset({"..", "...", ":", "-", "–", "na", "n/a", "n.a.", "nan", "null", "none", "*"})
 """Marks for "no figure" in tables of statistical offices. As a code, NA is Namibia."""
 
 
+def _roles_in(header: Sequence[str]) -> Roles:
+    """The roles of the columns of one table, of which several may tell what is measured.
+
+    Without a code what tells one series from the others stands for it: a column “Indicator”, or
+    the name of the series beside that of the indicator.
+    """
+    known = {fold_text(name) for name in header}
+    codes = tuple(name for name in (*_CODES_OF_INDICATORS, *_EITHER) if name in known)
+    names = [name for name in _NAMES_OF_INDICATORS if name in known]
+    if not codes and len(names) > 1 and "series name" in names:
+        codes = (names.pop(),)
+    elif codes and codes[0] == "series code" and "series name" in names:
+        names = ["series name", *names]
+    titles = dict.fromkeys((*names, *(name for name in codes[1:] if name in _EITHER)))
+    others = [name for name in codes[1:] if name not in titles]
+    roles = {"indicator": (*codes[:1], *others), "title": tuple(titles)}
+    return {**_ROLES, **{role: found for role, found in roles.items() if found}}
+
+
 def has_area(header: Sequence[str]) -> bool:
     """Whether some column names the area of a row."""
-    layout = Layout(header, _ROLES)
-    return any(layout.has(area) for area in _AREAS)
+    known = {fold_text(name) for name in header}
+    return any(not known.isdisjoint(_ROLES[area]) for area in _AREAS)
 
 
-def _fits_plain(header: Sequence[str]) -> bool:
-    layout = Layout(header, _ROLES)
-    return has_area(header) and (layout.has("period", "value") or bool(layout.periods))
+def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
+    layout = Layout(header, _roles_in(header))
+    fits = has_area(header) and (layout.has("period", "value") or bool(layout.periods))
+    return layout.signs(*_AREAS, "period", "value") if fits else ()
 
 
 def _read_plain(header: Sequence[str], options: ParseOptions) -> RowReader:
-    layout = Layout(header, _ROLES, options, ("freq", "decimals"))
+    layout = Layout(header, _roles_in(header), options, ("freq", "decimals"))
     layout.require_any(*_AREAS)
     if not layout.periods:
         layout.require("period")
@@ -97,7 +121,7 @@ def _area(layout: Layout, cells: Cells) -> AreaReference:
 
 
 PLAIN = StatisticsFormat(
-    "long", _("Plain table"), _fits_plain, _read_plain, _MISSING, has_points=False
+    "long", _("Plain table"), _signs_plain, _read_plain, _MISSING, has_points=False
 )
 
 
@@ -118,8 +142,9 @@ FIGURE_MARKS = ("lower_bound", "approximate", "derived", "assumed")
 """The marks of a figure, in the order in which they are written."""
 
 
-def _fits_tracker(header: Sequence[str]) -> bool:
-    return {fold_text(name) for name in header}.issuperset(_SIGNS)
+def _signs_tracker(header: Sequence[str]) -> tuple[str, ...]:
+    known = {fold_text(name): name for name in header}
+    return tuple(known[sign] for sign in _SIGNS) if known.keys() >= set(_SIGNS) else ()
 
 
 def _read_tracker(header: Sequence[str], options: ParseOptions) -> RowReader:
@@ -162,7 +187,7 @@ def _marks(text: str) -> frozenset[str]:
 
 
 TRACKER = StatisticsFormat(
-    "tracker", _("Data from this tracker"), _fits_tracker, _read_tracker, has_groups=False
+    "tracker", _("Data from this tracker"), _signs_tracker, _read_tracker, has_groups=False
 )
 
 PLAIN_FORMATS = frozenset({PLAIN.code, TRACKER.code})

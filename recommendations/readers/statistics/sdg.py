@@ -63,8 +63,10 @@ _OPEN_ROLES = {
 }
 
 
-def _fits_un(header: Sequence[str]) -> bool:
-    return Layout(header, _UN_ROLES).has("code", "period", "value", "indicator")
+def _signs_un(header: Sequence[str]) -> tuple[str, ...]:
+    layout = Layout(header, _UN_ROLES)
+    roles = ("indicator", "code", "period", "value")
+    return layout.signs(*roles) if layout.has(*roles) else ()
 
 
 def _read_un(header: Sequence[str], options: ParseOptions) -> RowReader:
@@ -95,9 +97,10 @@ def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
     return status, "; ".join(text for text in comment if text)
 
 
-def _fits_open(header: Sequence[str]) -> bool:
+def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, _OPEN_ROLES)
-    return layout.has("period", "value") and (layout.has("code") or not has_area(header))
+    fits = layout.has("period", "value") and (layout.has("code") or not has_area(header))
+    return layout.signs("period", "value", "code", "unit") if fits else ()
 
 
 def _read_open(header: Sequence[str], options: ParseOptions) -> RowReader:
@@ -114,12 +117,12 @@ def _read_open(header: Sequence[str], options: ParseOptions) -> RowReader:
 
 
 UN_SDG = StatisticsFormat(
-    "un_sdg", _("UN Global SDG Database"), _fits_un, _read_un, frozenset({"nan", "n", "na"})
+    "un_sdg", _("UN Global SDG Database"), _signs_un, _read_un, frozenset({"nan", "n", "na"})
 )
 OPEN_SDG = StatisticsFormat(
     "open_sdg",
     _("Open SDG"),
-    _fits_open,
+    _signs_open,
     _read_open,
     frozenset({"nan", "na"}),
     is_about_one_area=True,

@@ -81,9 +81,13 @@ def component_ids(header: Cells) -> list[str]:
     return names
 
 
-def is_sdmx(header: Sequence[str]) -> bool:
-    known = {fold_text(name) for name in header}
-    return {"time period", "obs value"} <= known and not known.isdisjoint(_SIGNS)
+def signs_of_sdmx(header: Sequence[str]) -> tuple[str, ...]:
+    """The headers by which it is recognised; none where it is another format."""
+    known = {fold_text(name): name for name in header}
+    own = [known[sign] for sign in _SIGNS if sign in known]
+    if not own or not {"time period", "obs value"} <= known.keys():
+        return ()
+    return (*own, known["time period"], known["obs value"])
 
 
 def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
@@ -154,5 +158,5 @@ def _check(layout: Layout, cells: Cells) -> None:
 
 
 SDMX_CSV = StatisticsFormat(
-    "sdmx_csv", _("SDMX-CSV"), is_sdmx, _read, frozenset({"nan", ":"}), has_groups=False
+    "sdmx_csv", _("SDMX-CSV"), signs_of_sdmx, _read, frozenset({"nan", ":"}), has_groups=False
 )

@@ -80,9 +80,10 @@ def world_bank_area(code: str, name: str) -> AreaReference:
     )
 
 
-def _fits(header: Sequence[str]) -> bool:
+def _signs(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, _ROLES)
-    return layout.has("name", "code") and bool(layout.periods)
+    fits = layout.has("name", "code") and bool(layout.periods)
+    return layout.signs("name", "code", "indicator") if fits else ()
 
 
 def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
@@ -99,7 +100,7 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
 
 
 WORLD_BANK = StatisticsFormat(
-    "world_bank", _("World Bank, table of years"), _fits, _read, frozenset({".."})
+    "world_bank", _("World Bank, table of years"), _signs, _read, frozenset({".."})
 )
 
 
@@ -130,7 +131,8 @@ def open_api_answer(file: BinaryIO) -> FigureFile:
         vintage = date.fromisoformat(_text(head.get("lastupdated")))
     counts = ReadCounts()
     rows = _figures(itertools.chain([(line, head)], objects), counts)
-    return FigureFile(API_CODE, rows, vintage, counts=counts)
+    why = gettext("The file begins as an answer of the API does: with its page and pages.")
+    return FigureFile(API_CODE, rows, vintage, counts=counts, why=why)
 
 
 def _figures(objects: NumberedObjects, counts: ReadCounts) -> Iterator[FigureRow | Rejected]:

@@ -45,7 +45,35 @@ class RecognisedTests(TestCase):
     def test_a_header_alone_tells_it(self) -> None:
         for code, data in SAMPLES.items():
             if code != "world_bank_api":
-                self.assertEqual(detect_format(data.splitlines()[0].split(",")), code)
+                header = data.splitlines()[0].split(",")
+                found, why = detect_format(header)
+                self.assertEqual(found, code)
+                self.assertTrue(any(f"“{name}”" in why for name in header), why)
+
+    def test_several_words_for_what_is_measured_are_no_fault(self) -> None:
+        """A reader that is not concerned with a file never refuses it while its format is guessed."""
+        for header, expected in (
+            ("Indicator Name,Series Name", ("Second", "First")),
+            ("Series Name,Indicator Name", ("First", "Second")),
+            ("Indicator,Indicator Code", ("Second", "First")),
+            ("Series Code,Series Name,Indicator Name,Indicator Code", ("First", "Second")),
+            ("Indicator Name,Indicator Title", ("", "First")),
+            ("Series Name,Indicator", ("Second", "First")),
+        ):
+            names = ["First", "Second", "Third", "Fourth"][: header.count(",") + 1]
+            data = f"{header},area,year,value\n{','.join(names)},KEN,2018,5\n"
+            with self.subTest(header):
+                found = figure(data)
+                self.assertEqual((found.indicator, found.title), expected)
+                self.assertEqual(found.dimensions, "")
+        wide = "Country Name,Country Code,Indicator Name,Series Name,2018\nChad,TCD,I,S,5\n"
+        self.assertEqual((opened(wide).format, figure(wide).title), ("world_bank", "I"))
+
+    def test_two_columns_of_one_role_are_named_where_nothing_else_fits(self) -> None:
+        told = fault("area,year,value,obs value\nKEN,2018,5,6\n")
+        self.assertIn("Columns “value” and “obs value” have the same role.", told)
+        found = figure("area,year,value,note,footnote\nKEN,2018,5,one,two\n")
+        self.assertEqual(found.comment, "one; two")
 
     def test_a_named_format_that_does_not_fit_is_refused(self) -> None:
         for code in STATISTICS_FORMATS:

@@ -134,7 +134,7 @@ def match_figures(
         options=upload.options,
     )
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
-    plan.notes = file.notes
+    plan.notes = [*filter(None, [file.why]), *file.notes]
     matcher = FigureMatcher(plan, indicator, file)
     for number, row in enumerate(file.rows, start=1):
         if progress is not None and number % PROGRESS_EVERY == 0:
