@@ -108,9 +108,12 @@ def observe_again(history: History) -> None:
 @act
 def import_values(history: History) -> None:
     lines = [f"KEN,{year},{history.chance.randint(0, 9)}" for year in range(2021, 2025)]
+    every = Indicator.objects.all()
+    # Few ask for confirmation, and an import that somebody may confirm is to happen.
+    indicators = history.either(every, every.filter(asks_confirmation=True))
     import_figures(
         upload=figures.upload(figures.long_csv(*lines)),
-        indicator=history.pick(Indicator.objects.all()),
+        indicator=history.pick(indicators),
         by=history.world.administrator,
         options=FigureOptions(accept_doubts=True),
     )
@@ -124,13 +127,15 @@ def confirm_value(history: History) -> None:
 
 @act
 def confirm_import(history: History) -> None:
-    run = history.pick(ImportRun.objects.all())
+    run = history.pick(ImportRun.objects.filter(undone_at=None))
     confirmations.confirm_import(run=run, by=history.world.other_manager)
 
 
 @act
 def undo_import(history: History) -> None:
-    run = history.pick(ImportRun.objects.filter(undone_at=None))
+    # Not the newest, of which nobody may have confirmed the values yet.
+    newest = ImportRun.objects.order_by("-pk").values("pk")[:1]
+    run = history.pick(ImportRun.objects.filter(undone_at=None).exclude(pk__in=newest))
     withdraw(run=run, by=history.world.manager, reason="The wrong file.")
 
 
