@@ -1,4 +1,4 @@
-"""CSV: text in an encoding that is stated or certain, with commas, semicolons or tabs."""
+"""CSV: text in an encoding that is stated or certain, with commas, semicolons, tabs or bars."""
 
 import codecs
 import contextlib
@@ -28,6 +28,12 @@ ENCODINGS = (
 """Encodings that a person may state. Otherwise: UTF-8, or UTF-16 with a byte order mark."""
 
 _DELIMITERS = (",", ";", "\t")
+_BAR = "|"
+"""A separator only where the header has none of the others: some headers have bars in names."""
+
+_SLASHED = re.compile(r"[^\t\n]*\\[^\t\n]*\t")
+"""How Eurostat's tables begin: with names that are separated by commas, before the first tab."""
+
 _CHUNK = 64 * 1024
 _LONGEST_LINE = 1_000_000
 
@@ -164,10 +170,14 @@ def _delimiter(lines: Iterator[str]) -> str:
             break
     lines.close()  # type: ignore[attr-defined]
     bare = re.sub(r'"(?:[^"]|"")*"', "", "".join(header))
+    if _SLASHED.match(bare):
+        return "\t"
     counts = sorted(((bare.count(mark), mark) for mark in _DELIMITERS), reverse=True)
     if counts[0][0] and counts[0][0] == counts[1][0]:
         raise TableError(_("Line 1: the separator is unclear. Use comma, semicolon or tab."))
-    return counts[0][1] if counts[0][0] else ","
+    if counts[0][0]:
+        return counts[0][1]
+    return _BAR if _BAR in bare else ","
 
 
 def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequence[Cell]]]:

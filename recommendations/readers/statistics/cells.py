@@ -10,6 +10,7 @@ list; what a flag says beyond its code is kept as text.
 """
 
 import re
+from collections.abc import Container
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -87,6 +88,19 @@ def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decima
         words = gettext("“%s” is ambiguous. State if the decimal mark is a point or a comma.")
         raise FigureError(words % text[:40])
     return _limited(readings.pop(), text)
+
+
+_SAS = re.compile(r"\.[a-z_]")
+"""The special missing values of SAS and Stata, beside the point alone."""
+
+
+def is_missing_mark(text: str, marks: Container[str]) -> bool:
+    """Whether a text stands for “no figure”, among the marks of a format, in lower case.
+
+    With the point of SAS and Stata among them, so do their other marks: ``.a`` to ``.z``, ``._``.
+    """
+    plain = text.casefold()
+    return plain in marks or ("." in marks and _SAS.fullmatch(plain) is not None)
 
 
 def is_bound(text: str, mark: str = "") -> bool:
@@ -204,6 +218,29 @@ def read_sdmx_status(text: str) -> StatusReading:
     if found := _CODES_BY_LABEL.get(fold_text(text)):
         return str(found), ""
     raise FigureError(gettext("“%s” is not a status of the SDMX list CL_OBS_STATUS.") % text[:40])
+
+
+_FLAGGED = re.compile(r"([+-]?[0-9][0-9.,'’ \u00a0\u2009\u202f]*|:)\s*([bcdefinprsuz]{1,4})")
+
+
+def split_flags(text: str) -> tuple[str, str]:
+    """A value and the flags of Eurostat behind it, as in ``12.3 bp`` or ``: c``, if any."""
+    found = _FLAGGED.fullmatch(text)
+    return (found[1].strip(), found[2]) if found else (text, "")
+
+
+def missing_by_flags(flags: str) -> StatusReading:
+    """The status of a value that is missing, by the flags behind its mark.
+
+    It is not available because it is confidential or does not exist; other flags only add words.
+    """
+    if "c" in flags:
+        return SourceStatus.SUPPRESSED, ""
+    code, words = read_eurostat_flags(flags)
+    if code == SourceStatus.CANNOT_EXIST:
+        return code, words
+    told = [code_label(code)] if code else []
+    return SourceStatus.MISSING, "; ".join(filter(None, (*told, words)))
 
 
 def read_eurostat_flags(text: str) -> StatusReading:

@@ -18,11 +18,15 @@ from recommendations.readers.statistics.cells import (
     StatusReading,
     cell_text,
     is_bound,
+    is_missing_mark,
     is_period,
+    missing_by_flags,
     one_line,
     read_decimal,
+    read_eurostat_flags,
     read_period,
     read_sdmx_status,
+    split_flags,
 )
 from recommendations.readers.statistics.figures import (
     AreaReference,
@@ -212,9 +216,10 @@ class StatisticsFormat:
     """A layout of statistics in a table.
 
     ``signs`` are the headers by which it is recognised, none where it is not; ``read`` makes the
-    reader of its rows, or raises ``TableError`` where a column is missing. ``missing`` are the marks that mean "no figure" in
-    this format, besides an empty cell. ``has_points``: programs write it, with decimal points and
-    without separated thousands; ``has_groups``: after a person saved it they may be separated.
+    reader of its rows, or raises ``TableError`` where a column is missing. ``missing`` are the
+    marks that mean "no figure" in this format, besides an empty cell. ``has_points``: programs
+    write it, with decimal points and without separated thousands; ``has_groups``: after a person
+    saved it they may be. ``has_flags``: flags of Eurostat may stand behind a value, in its cell.
     """
 
     code: str
@@ -224,6 +229,7 @@ class StatisticsFormat:
     missing: frozenset[str] = field(default_factory=frozenset)
     has_points: bool = True
     has_groups: bool = True
+    has_flags: bool = False
     is_about_one_area: bool = False
 
 
@@ -246,6 +252,7 @@ class ReadRules:
     is_grouped: bool = False
     missing: frozenset[str] = frozenset()
     is_about_one_area: bool = False
+    has_flags: bool = False
 
 
 def read_figures(
@@ -304,8 +311,9 @@ def _figure(
 
 def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
-    status, status_note = raw.read_status(raw.status)
+    flags = _take_flags(raw) if rules.has_flags else ""
     value, text, is_missing = _value(raw, rules)
+    status, status_note = _status(raw, flags, is_missing=is_missing)
     if is_missing and status not in MISSING_CODES:
         status = SourceStatus.MISSING
     if value is None and not text and status not in MISSING_CODES:
@@ -342,12 +350,31 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     )
 
 
+def _take_flags(raw: RawFigure) -> str:
+    """The flags behind a value in its cell, which are taken from it."""
+    if not isinstance(raw.value, str):
+        return ""
+    raw.value, flags = split_flags(one_line(raw.value))
+    return flags
+
+
+def _status(raw: RawFigure, flags: str, *, is_missing: bool) -> StatusReading:
+    """The status as its column states it, else as the flags behind the value do."""
+    if not flags:
+        return raw.read_status(raw.status)
+    read, words = missing_by_flags(flags) if is_missing else read_eurostat_flags(flags)
+    stated, more = raw.read_status(raw.status)
+    if stated and read and stated != read:
+        raise FigureError(_("The status and the flags behind the value differ."))
+    return stated or read, "; ".join(filter(None, (more, words)))
+
+
 def _value(raw: RawFigure, rules: ReadRules) -> tuple[Decimal | None, str, bool]:
     """Number, text, and whether the file has a mark that means "no figure"."""
     written = one_line(raw.value)
     if not written:
         return None, raw.text, False
-    if written.casefold() in rules.missing:
+    if is_missing_mark(written, rules.missing):
         return None, raw.text, not raw.text
     if is_bound(written, rules.mark):
         return None, written, False
@@ -357,7 +384,7 @@ def _value(raw: RawFigure, rules: ReadRules) -> tuple[Decimal | None, str, bool]
 def _term(cell: Cell, rules: ReadRules) -> Decimal | None:
     """A numerator or a denominator, if there is one."""
     written = one_line(cell)
-    if not written or written.casefold() in rules.missing:
+    if not written or is_missing_mark(written, rules.missing):
         return None
     return read_decimal(cell, rules.mark, is_grouped=rules.is_grouped)
 

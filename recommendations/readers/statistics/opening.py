@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
 from recommendations.readers.opening import check_size, open_lines
-from recommendations.readers.statistics import owid, plain_tables, sdg, sdmx, world_bank
+from recommendations.readers.statistics import eurostat, owid, plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.cells import DECIMAL_MARKS, one_line
 from recommendations.readers.statistics.figures import FigureFile, ReadCounts
 from recommendations.readers.statistics.layout import (
@@ -44,6 +44,8 @@ _TABLES = {
         world_bank.WORLD_BANK,
         sdmx.SDMX_CSV,
         sdg.UN_SDG,
+        eurostat.EUROSTAT,
+        sdg.OPEN_SDG_WIDE,
         owid.OWID,
         sdg.OPEN_SDG,
         plain_tables.PLAIN,
@@ -169,4 +171,5 @@ def _rules(found: StatisticsFormat, lines: TableLines, options: ParseOptions) ->
         is_grouped=found.has_groups and not is_as_prescribed,
         missing=found.missing,
         is_about_one_area=found.is_about_one_area,
+        has_flags=found.has_flags,
     )

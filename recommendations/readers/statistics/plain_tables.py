@@ -62,7 +62,15 @@ _EITHER = ("indicator", "series")
 
 _AREAS = (*(code_list.name for code_list in _CODES), "name")
 
-_MISSING = frozenset({"..", "...", ":", "-", "–", "na", "n/a", "n.a.", "nan", "null", "none", "*"})
+_MISSING = frozenset(
+    {
+        *("..", "...", "…", ":", "-", "–", "—", "*", "n/a", "n.a.", "null", "none", "missing"),
+        *("na", "nan", "<na>", "-nan", "1.#qnan"),  # R, pandas, C
+        ".",  # SAS and Stata, with .a to .z
+        *("#n/a", "#null!", "sysmis"),  # Excel, SPSS
+        *("[x]", "[z]", "[..]"),  # the shorthand of the statistical service of the United Kingdom
+    }
+)
 """Marks for "no figure" in tables of statistical offices. As a code, NA is Namibia."""
 
 
@@ -121,7 +129,13 @@ def _area(layout: Layout, cells: Cells) -> AreaReference:
 
 
 PLAIN = StatisticsFormat(
-    "long", _("Plain table"), _signs_plain, _read_plain, _MISSING, has_points=False
+    "long",
+    _("Plain table"),
+    _signs_plain,
+    _read_plain,
+    _MISSING,
+    has_points=False,
+    has_flags=True,
 )
 
 

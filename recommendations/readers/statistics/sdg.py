@@ -1,10 +1,12 @@
-"""The two layouts of figures for the Sustainable Development Goals.
+"""Layouts of figures for the Sustainable Development Goals.
 
-The United Nations' Global SDG Database has a row for each figure of many areas; Open SDG, which
-national platforms use, has a file for each indicator of one area, with a blank for the total.
+The United Nations' Global SDG Database has a row for each figure of many areas, or years as
+columns; Open SDG, which national platforms use, has a file for each indicator of one area, with a
+blank for the total. Its wide tables have a column for each part: ``year,all,sex:female|age:15-24``.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -21,6 +23,7 @@ from recommendations.readers.statistics.layout import (
     StatisticsFormat,
 )
 from recommendations.readers.statistics.plain_tables import STATUS_HEADERS, has_area
+from recommendations.readers.tables import TableError, fold_text
 
 _UN_ROLES = {
     "code": ("geoareacode",),
@@ -63,26 +66,32 @@ _OPEN_ROLES = {
 }
 
 
+_UNITS = ("unit", "units")
+
+
 def _signs_un(header: Sequence[str]) -> tuple[str, ...]:
-    layout = Layout(header, _UN_ROLES)
-    roles = ("indicator", "code", "period", "value")
-    return layout.signs(*roles) if layout.has(*roles) else ()
+    layout = Layout(header, _UN_ROLES, ignored=_UN_IGNORED)
+    fits = layout.has("indicator", "code") and (layout.has("period", "value") or layout.periods)
+    return layout.signs("indicator", "code", "period", "value") if fits else ()
 
 
 def _read_un(header: Sequence[str], options: ParseOptions) -> RowReader:
     layout = Layout(header, _UN_ROLES, options, _UN_IGNORED)
-    layout.require("code", "period", "value")
+    layout.require("code")
+    if not layout.periods:
+        layout.require("period", "value")
 
-    def read(cells: Cells) -> Iterable[RawFigure]:
+    def read(cells: Cells) -> Iterator[RawFigure]:
         code = layout.text(cells, "code")
         area = (
             AreaReference.of(code, layout.text(cells, "name"), AreaCodeList.M49)
             if code
             else AreaReference()
         )
-        raw = layout.raw_figure(cells, area)
-        raw.status, raw.comment = _status(layout, cells)
-        return [raw]
+        status, comment = _status(layout, cells)
+        for raw in layout.raw_figures(cells, area):
+            raw.status, raw.comment = status, comment
+            yield raw
 
     return read
 
@@ -116,6 +125,59 @@ def _read_open(header: Sequence[str], options: ParseOptions) -> RowReader:
     return read
 
 
+_ALL = ("all", "total")
+_PAIR = re.compile(r"\s*([^:|]+?)\s*:\s*([^:|]+?)\s*")
+"""A heading of a wide table for one part: ``sex:female``; several are separated by bars."""
+
+
+def _parts_of(name: str) -> list[tuple[str, str]] | None:
+    """The dimensions that a heading of a wide table names; ``None`` where it is no such heading."""
+    first, *rest = name.split("|")
+    if fold_text(first) not in _ALL:
+        rest = [first, *rest]
+    found = [_PAIR.fullmatch(part) for part in rest]
+    return [(pair[1], pair[2]) for pair in found if pair] if all(found) else None
+
+
+def _signs_wide(header: Sequence[str]) -> tuple[str, ...]:
+    """A column of years, one of all or of several units, and parts as all other columns."""
+    if len(header) < 2 or fold_text(header[0]) != "year":
+        return ()
+    fits = all(_parts_of(name) is not None for name in header[1:])
+    is_whole = any(fold_text(name.split("|")[0]) in _ALL for name in header[1:])
+    return tuple(header[:3]) if fits and is_whole else ()
+
+
+def _read_wide(header: Sequence[str], options: ParseOptions) -> RowReader:
+    if fold_text(header[0]) != "year":
+        raise TableError(gettext("The column %s is missing.") % "“year”")
+    parts: list[list[tuple[str, str]]] = []
+    for name in header[1:]:
+        found = _parts_of(name)
+        if found is None:
+            words = gettext("The header “%s” is not a part such as sex:female.")
+            raise TableError(words % name[:40])
+        parts.append(found)
+
+    def read(cells: Cells) -> Iterator[RawFigure]:
+        for name, found, cell in zip(header[1:], parts, cells[1:], strict=True):
+            units = [of for part, of in found if fold_text(part) in _UNITS]
+            told = tuple((part, of) for part, of in found if fold_text(part) not in _UNITS)
+            raw = RawFigure(AreaReference(), cells[0], cell, dimensions=told, column=name)
+            raw.unit = units[0] if units else ""
+            yield raw
+
+    return read
+
+
+OPEN_SDG_WIDE = StatisticsFormat(
+    "open_sdg_wide",
+    _("Open SDG, wide table"),
+    _signs_wide,
+    _read_wide,
+    frozenset({"nan", "na"}),
+    is_about_one_area=True,
+)
 UN_SDG = StatisticsFormat(
     "un_sdg", _("UN Global SDG Database"), _signs_un, _read_un, frozenset({"nan", "n", "na"})
 )

@@ -25,6 +25,8 @@ SAMPLES = {
     "world_bank": "Country Name,Country Code,Indicator Name,Indicator Code,2018\nChad,TCD,I,I,5\n",
     "sdmx_csv": "DATAFLOW,REF_AREA,TIME_PERIOD,OBS_VALUE\nM,TCD,2018,5\n",
     "un_sdg": "Goal,SeriesCode,GeoAreaCode,GeoAreaName,TimePeriod,Value\n1,S,148,Chad,2018,5\n",
+    "eurostat_tsv": "freq,unit,geo\\TIME_PERIOD\t2018 \nA,PC,TCD\t5 \n",
+    "open_sdg_wide": "year,all,sex:female\n2018,5,\n",
     "owid": "Entity,Code,Year,share\nChad,TCD,2018,5\n",
     "open_sdg": "Year,Sex,Value\n2018,,5\n",
     "long": "area,period,value\nTCD,2018,5\n",
@@ -45,13 +47,14 @@ class RecognisedTests(TestCase):
     def test_a_header_alone_tells_it(self) -> None:
         for code, data in SAMPLES.items():
             if code != "world_bank_api":
-                header = data.splitlines()[0].split(",")
+                first = data.splitlines()[0]
+                header = first.split("\t" if "\t" in first else ",")
                 found, why = detect_format(header)
                 self.assertEqual(found, code)
                 self.assertTrue(any(f"“{name}”" in why for name in header), why)
 
     def test_several_words_for_what_is_measured_are_no_fault(self) -> None:
-        """A reader that is not concerned with a file never refuses it while its format is guessed."""
+        """A reader that is not concerned never refuses a file while its format is guessed."""
         for header, expected in (
             ("Indicator Name,Series Name", ("Second", "First")),
             ("Series Name,Indicator Name", ("First", "Second")),

@@ -269,3 +269,55 @@ class WorkbookTests(TestCase):
                     ("NA", "2018-06-30", Decimal("-0.5"), ""),
                 ],
             )
+
+
+class AbsenceTests(TestCase):
+    """How programs and offices write that there is no value; as a code of an area NA is Namibia."""
+
+    def test_marks_of_programs(self) -> None:
+        # R: write.csv; SAS and Stata: PROC EXPORT, export delimited; pandas: to_csv(na_rep=…).
+        for mark in ("NA", "NaN", ".", ".a", "._", ":", "..", "#N/A", "<NA>", "n/a", "[x]", "–"):
+            with self.subTest(mark):
+                found = figure(f"geo,year,value\nNA,2018,{mark}\n")
+                self.assertEqual((found.area.code, found.value), ("NA", None))
+                self.assertEqual(found.obs_status, "O")
+
+    def test_flags_behind_a_value(self) -> None:
+        # As the tables of Eurostat have them: "12.3 bp", ": c".
+        for cell, value, code, comment in (
+            ("12.3 e", "12.3", "E", ""),
+            ("12.3bp", "12.3", "B", "Provisional"),
+            ("1 234.5 p", "1234.5", "P", ""),
+            (": c", None, "Q", ""),
+            (":z", None, "M", "Not applicable"),
+            (": u", None, "O", "Low reliability"),
+            (":", None, "O", ""),
+        ):
+            with self.subTest(cell):
+                found = figure(f"geo\tyear\tvalue\nDE\t2018\t{cell}\n")
+                self.assertEqual(found.value, None if value is None else Decimal(value))
+                self.assertEqual((found.obs_status, found.comment), (code, comment))
+
+    def test_what_is_no_flag_stays_an_error(self) -> None:
+        for cell, words in (
+            ("12.3 c", "confidential"),
+            ("12.3 m", "contains more than a number"),
+            ("12.3 %", "percent sign"),
+            (".ab", "is not a number"),
+        ):
+            with self.subTest(cell):
+                self.assertIn(words, rejections(f"geo,year,value\nDE,2018,{cell}\n")[0])
+        told = rejections("geo,year,value,status\nDE,2018,12.3 e,P\n")[0]
+        self.assertIn("The status and the flags behind the value differ.", told)
+
+    def test_separators(self) -> None:
+        # A bar separates where the header has nothing else that could.
+        for mark in (",", ";", "\t", "|"):
+            with self.subTest(mark):
+                line = mark.join
+                data = f"{line(['area', 'year', 'value'])}\n{line(['KEN', '2018', '1.5'])}\n"
+                self.assertEqual(figure(data).value, Decimal("1.5"))
+        self.assertEqual(figure("area|year|value\nKEN|2018|1,5\n").value, Decimal("1.5"))
+        self.assertEqual(figure("area,year,value,a|b\nKEN,2018,1,x\n").dimensions, "A_B=x")
+        utf16 = "area\tyear\tvalue\nCôte d'Ivoire\t2018\t1,5\n".encode("utf-16")
+        self.assertEqual(figure(utf16).area.code, "Côte d'Ivoire")

@@ -109,3 +109,38 @@ class OpenSdgTests(TestCase):
         told = rejections("Year,Sex,Value\n2018,,5 %\nall,,5\n2018\n")
         self.assertEqual([row[:7] for row in told], ["Line 2:", "Line 3:", "Line 4:"])
         self.assertIn("The file has a header but no rows.", fault("Year,Sex,Value\n"))
+
+
+class WideTests(TestCase):
+    """Tables with years, or with parts, as columns."""
+
+    def test_years_of_the_global_database(self) -> None:
+        # As the data portal of the UN writes them when years are chosen as columns.
+        head = (
+            "Goal,Target,Indicator,SeriesCode,SeriesDescription,GeoAreaCode,GeoAreaName,Sex,Units"
+        )
+        data = f"{head},2018,2019\n9,9.c,9.c.1,MA_DE,Made up,516,Namibia,FEMALE,PERCENT,5,\n"
+        file = opened(data)
+        [found] = file.rows
+        self.assertEqual(file.format, "un_sdg")
+        self.assertEqual((found.period, found.value, found.column), ("2018", 5, "2018"))
+        self.assertEqual((found.area.code, found.dimensions), ("516", "SEX=FEMALE"))
+        self.assertEqual((found.indicator, found.unit), ("MA_DE", "PERCENT"))
+
+    def test_parts_of_open_sdg(self) -> None:
+        # The naming of columns of Open SDG's wide data: “all”, category:value, bars between pairs.
+        data = "year,all|unit:percent,sex:female|unit:percent,age:15-24|sex:female\n2018,1.5,2,\n"
+        file = opened(data)
+        found = list(file.rows)
+        self.assertEqual(file.format, "open_sdg_wide")
+        self.assertEqual(
+            [(row.period, row.value, row.dimensions, row.unit) for row in found],
+            [("2018", Decimal("1.5"), "", "percent"), ("2018", 2, "SEX=female", "percent")],
+        )
+        self.assertEqual(file.counts.empty, 1)
+
+    def test_what_is_no_part_is_another_format_or_told(self) -> None:
+        self.assertEqual(opened("Year,Sex,Value\n2018,,5\n").format, "open_sdg")
+        told = fault("year,all,sex:female:x\n2018,1,2\n", format="open_sdg_wide")
+        self.assertIn("is not a part such as sex:female", told)
+        self.assertIn("Line 2: sex:f: ", rejections("year,all,sex:f\n2018,1,x\n")[0])
