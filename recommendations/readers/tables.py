@@ -90,7 +90,8 @@ class ReadOptions:
 class TableLines:
     """An open file before its header is known. ``lines`` can be iterated once.
 
-    ``where`` begins every message, such as the name of the sheet; ``delimiter`` is that of CSV;
+    ``where`` begins every message, such as the name of the sheet; ``sheet`` is that name;
+    ``delimiter`` is that of CSV;
     ``notes`` name what is not read: sheets that are hidden or not chosen.
     """
 
@@ -99,6 +100,7 @@ class TableLines:
     where: str = ""
     delimiter: str = ""
     notes: list[str] = field(default_factory=list)
+    sheet: str = ""
 
     def non_blank(self) -> Iterator[tuple[int, int, Sequence[Cell]]]:
         """Line, row number and cells of each line that is not blank."""

@@ -58,7 +58,7 @@ def read_xlsx(file: BinaryIO, options: ReadOptions) -> TableLines:
         raise TableError(_unreadable(error)) from error
     where = _("Sheet “%s”") % sheet.title
     lines = _lines(sheet, where, archive.merged.get(sheet._worksheet_path, []))
-    return TableLines("xlsx", lines, where, notes=notes)
+    return TableLines("xlsx", lines, where, notes=notes, sheet=sheet.title)
 
 
 def _unreadable(error: Exception) -> str:

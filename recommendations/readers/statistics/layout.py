@@ -74,10 +74,16 @@ class RawFigure:
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
-    """What a person states about a file: its decimal mark, and the column of the figures."""
+    """What a person states about a file: its decimal mark, and the column of the figures.
+
+    ``period`` is that of all rows, where no column has it. ``ignored`` are headers, folded, of
+    columns that are not read: those of other indicators.
+    """
 
     decimal: str = ""
     value_column: str = ""
+    period: str = ""
+    ignored: frozenset[str] = frozenset()
 
 
 DESCRIBING = frozenset({"indicator", "title"})

@@ -1,7 +1,8 @@
 """Opening a file of statistics in the format that its content has."""
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import eurostat, owid, plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.cells import DECIMAL_MARKS, one_line
 from recommendations.readers.statistics.figures import FigureFile, ReadCounts
+from recommendations.readers.statistics.incomplete import SAMPLE, FileNames, complete
 from recommendations.readers.statistics.layout import (
     Cells,
     ParseOptions,
@@ -87,7 +89,8 @@ def open_figures(
     lines = open_lines(
         file, "list.json" if _JSON.match(start) else name, options, LARGEST_STATISTICS_FILE
     )
-    return _open_table(lines, format, ParseOptions(decimal, value_column))
+    names = FileNames(name, lines.sheet)
+    return _open_table(lines, format, ParseOptions(decimal, value_column), names)
 
 
 @dataclass(slots=True)
@@ -109,19 +112,21 @@ class _Preamble:
         return True
 
 
-def _open_table(lines: TableLines, code: str, options: ParseOptions) -> FigureFile:
+def _open_table(
+    lines: TableLines, code: str, options: ParseOptions, names: FileNames
+) -> FigureFile:
     numbered = ((line, cells) for line, _number, cells in lines.non_blank())
     preamble = _Preamble()
     first = next((numbered for numbered in numbered if not preamble.read(numbered[1])), None)
     if first is None:
         raise lines.empty_error()
     line, cells = first
-    names = sdmx.component_ids(cells)
-    is_sdmx = code == sdmx.SDMX_CSV.code or (not code and sdmx.signs_of_sdmx(names))
-    header = read_header(names if is_sdmx else cells, line, lines.where)
+    ids = sdmx.component_ids(cells)
+    is_sdmx = code == sdmx.SDMX_CSV.code or (not code and sdmx.signs_of_sdmx(ids))
+    header = read_header(ids if is_sdmx else cells, line, lines.where)
+    sample = _Sample(numbered)
     try:
-        detected, why = ("", "") if code else detect_format(header)
-        found = _TABLES[code or detected]
+        found, options, why = _recognise(header, code, options, names, sample.rows)
         read = found.read(header, options)
     except TableError as error:
         words = _("Line %(line)d: %(why)s") % {"line": line, "why": error}
@@ -130,9 +135,48 @@ def _open_table(lines: TableLines, code: str, options: ParseOptions) -> FigureFi
     rules = _rules(found, lines, options)
     counts = ReadCounts()
     rows = read_figures(
-        numbered, lambda cells: read(fit_to_header(cells, len(header))), rules, counts
+        sample.all(), lambda cells: read(fit_to_header(cells, len(header))), rules, counts
     )
     return FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts, why)
+
+
+class _Sample:
+    """The first rows of a table, which may be looked at before all are read."""
+
+    def __init__(self, numbered: Iterator[tuple[int, Cells]]) -> None:
+        self._first: list[tuple[int, Cells]] = []
+        self._rest = numbered
+
+    def rows(self) -> list[Cells]:
+        if not self._first:
+            self._first = list(itertools.islice(self._rest, SAMPLE))
+        return [cells for _line, cells in self._first]
+
+    def all(self) -> Iterator[tuple[int, Cells]]:
+        return itertools.chain(self._first, self._rest)
+
+
+def _recognise(
+    header: Sequence[str],
+    code: str,
+    options: ParseOptions,
+    names: FileNames,
+    sample: Callable[[], Sequence[Cells]],
+) -> tuple[StatisticsFormat, ParseOptions, str]:
+    """The format of a table, how it is read, and why; a plain table may leave something out."""
+    try:
+        detected, why = (code, "") if code else detect_format(header)
+    except TableError:
+        completed = complete(header, options, names, sample)
+        if completed is None:
+            raise
+        return plain_tables.PLAIN, completed.options, completed.why
+    found = _TABLES[detected]
+    if found is plain_tables.PLAIN and not found.signs(header):
+        completed = complete(header, options, names, sample)
+        if completed is not None:
+            return found, completed.options, completed.why
+    return found, options, why
 
 
 def detect_format(header: Sequence[str]) -> tuple[str, str]:

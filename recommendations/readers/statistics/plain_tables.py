@@ -62,7 +62,7 @@ _EITHER = ("indicator", "series")
 
 _AREAS = (*(code_list.name for code_list in _CODES), "name")
 
-_MISSING = frozenset(
+MISSING = frozenset(
     {
         *("..", "...", "…", ":", "-", "–", "—", "*", "n/a", "n.a.", "null", "none", "missing"),
         *("na", "nan", "<na>", "-nan", "1.#qnan"),  # R, pandas, C
@@ -74,7 +74,10 @@ _MISSING = frozenset(
 """Marks for "no figure" in tables of statistical offices. As a code, NA is Namibia."""
 
 
-def _roles_in(header: Sequence[str]) -> Roles:
+IGNORED = frozenset({"freq", "decimals"})
+
+
+def roles_in(header: Sequence[str]) -> Roles:
     """The roles of the columns of one table, of which several may tell what is measured.
 
     Without a code what tells one series from the others stands for it: a column “Indicator”, or
@@ -100,20 +103,26 @@ def has_area(header: Sequence[str]) -> bool:
 
 
 def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
-    layout = Layout(header, _roles_in(header))
+    layout = Layout(header, roles_in(header))
     fits = has_area(header) and (layout.has("period", "value") or bool(layout.periods))
     return layout.signs(*_AREAS, "period", "value") if fits else ()
 
 
 def _read_plain(header: Sequence[str], options: ParseOptions) -> RowReader:
-    layout = Layout(header, _roles_in(header), options, ("freq", "decimals"))
+    layout = Layout(header, roles_in(header), options, IGNORED | options.ignored)
     layout.require_any(*_AREAS)
     if not layout.periods:
-        layout.require("period")
+        if not options.period:
+            layout.require("period")
         layout.require("value")
+    is_named = layout.has("indicator") or fold_text(options.value_column) in _VALUE
+    series = "" if is_named else options.value_column
 
-    def read(cells: Cells) -> Iterable[RawFigure]:
-        return layout.raw_figures(cells, _area(layout, cells))
+    def read(cells: Cells) -> Iterator[RawFigure]:
+        for raw in layout.raw_figures(cells, _area(layout, cells)):
+            raw.period = options.period or raw.period
+            raw.indicator = series or raw.indicator
+            yield raw
 
     return read
 
@@ -133,7 +142,7 @@ PLAIN = StatisticsFormat(
     _("Plain table"),
     _signs_plain,
     _read_plain,
-    _MISSING,
+    MISSING,
     has_points=False,
     has_flags=True,
 )

@@ -1,0 +1,112 @@
+"""Plain tables that leave something out, and what stands for it.
+
+The column of values may have a header of its own, or several such columns one indicator each; the
+period may be in the name of the sheet or of the file. DDF-CSV, the format of Gapminder and of Open
+Numbers, does the former: ``ddf--datapoints--population--by--geo--time.csv`` names its column.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from recommendations.readers.statistics.cells import is_missing_mark, one_line, read_decimal
+from recommendations.readers.statistics.figures import FigureError
+from recommendations.readers.statistics.layout import Cells, Layout, ParseOptions
+from recommendations.readers.statistics.owid import SeveralColumns
+from recommendations.readers.statistics.plain_tables import IGNORED, MISSING, has_area, roles_in
+from recommendations.readers.tables import Number, fold_text
+
+SAMPLE = 200
+"""Rows by which columns of numbers are told from others."""
+
+_YEAR = re.compile(r"(?<![0-9])(?<![0-9][-_. ])((?:19|20)[0-9]{2})(?![-_. ]?[0-9])")
+"""A year that is no part of a date or of a longer number."""
+
+_DDF = re.compile(r"ddf--datapoints--([a-z0-9_]+)--by--[a-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """How to read a table that leaves something out, and why it is taken so."""
+
+    options: ParseOptions
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileNames:
+    """The name of a file, and of the sheet that is read of it."""
+
+    file: str = ""
+    sheet: str = ""
+
+
+def complete(
+    header: Sequence[str],
+    options: ParseOptions,
+    names: FileNames,
+    sample: Callable[[], Sequence[Cells]],
+) -> Completion | None:
+    """What stands for the values or the period of a plain table; ``None`` where nothing does.
+
+    ``sample`` gives its first rows. Raises ``SeveralColumns`` where a person must choose.
+    """
+    if not has_area(header):
+        return None
+    layout = Layout(header, roles_in(header), ParseOptions(), IGNORED)
+    told: list[str] = []
+    if not layout.has("period"):
+        period, words = _period_in(names)
+        if not period:
+            return None
+        options, told = replace(options, period=period), [words]
+    if layout.has("value") and not options.value_column:
+        return Completion(options, " ".join(told))
+    numeric = [header[column] for column in layout.rest if _is_numeric(column, sample())]
+    chosen = options.value_column or _named_by_ddf(names, header)
+    if not (chosen or numeric):
+        return None
+    if not chosen and len(numeric) > 1:
+        raise SeveralColumns(numeric)
+    chosen = chosen or numeric[0]
+    others = frozenset(fold_text(name) for name in numeric) - {fold_text(chosen)}
+    told.insert(0, _("“%s” is the column of the values.") % chosen)
+    return Completion(replace(options, value_column=chosen, ignored=others), " ".join(told))
+
+
+def _period_in(names: FileNames) -> tuple[str, str]:
+    """The one year in the name of the sheet, else in that of the file, and how that is told."""
+    for name, words in (
+        (names.sheet, _("The period %(year)s is that of the name of the sheet.")),
+        (names.file, _("The period %(year)s is that of the name of the file.")),
+    ):
+        years = set(_YEAR.findall(name))
+        if len(years) == 1:
+            [year] = years
+            return year, words % {"year": year}
+    return "", ""
+
+
+def _named_by_ddf(names: FileNames, header: Sequence[str]) -> str:
+    found = _DDF.match(names.file)
+    return found[1] if found and found[1] in header else ""
+
+
+def _is_numeric(column: int, rows: Sequence[Cells]) -> bool:
+    """Whether a column has numbers and marks of missing values alone, and some number."""
+    has_number = False
+    for cells in rows:
+        cell = cells[column] if column < len(cells) else None
+        written = one_line(cell)
+        if not written or is_missing_mark(written, MISSING):
+            continue
+        if not isinstance(cell, str | Number):
+            return False
+        try:
+            read_decimal(cell)
+        except FigureError:
+            return False
+        has_number = True
+    return has_number
