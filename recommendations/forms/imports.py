@@ -34,7 +34,7 @@ from recommendations.readers.tables import fold_text
 
 MEGABYTE = 1024 * 1024
 
-TABLE_FILES = forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.json"})
+TABLE_FILES = forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.json"})
 
 
 class TableFileField(forms.FileField):
@@ -212,8 +212,8 @@ class FiguresForm(FileForm):
     file = TableFileField(
         largest=LARGEST_STATISTICS_FILE,
         help_text=_(
-            "CSV, XLSX or JSON as published by a statistical office, at most %(size)d MB. "
-            "Your own file needs the columns area, period and value."
+            "CSV, TSV, XLSX, XLS or JSON as published by a statistical office, "
+            "at most %(size)d MB. Your own file needs the columns area, period and value."
         ),
         required=False,
     )

@@ -49,7 +49,6 @@ _SIGNATURES = (
     (b"%PDF", "PDF"),
     (b"{\\rtf", "RTF"),
     (b"\x1f\x8b", "GZIP"),
-    (b"\xd0\xcf\x11\xe0", "XLS"),
 )
 _QUOTED = re.compile(rf"'+{FORMULA}")
 
@@ -67,7 +66,8 @@ def _encoding(file: BinaryIO, stated: str) -> str:
     start = file.read(4096)
     for mark, name in _SIGNATURES:
         if start.startswith(mark):
-            raise TableError(_not_a_table(name))
+            words = _("This is a %s file with another extension, not a table.")
+            raise TableError(words % name)
     for mark, name in _BOMS:
         if start.startswith(mark):
             return name
@@ -80,12 +80,6 @@ def _encoding(file: BinaryIO, stated: str) -> str:
             % line
         )
     return "utf-8"
-
-
-def _not_a_table(name: str) -> str:
-    if name == "XLS":
-        return _("This is an old XLS workbook or has a password. Save it as XLSX or CSV.")
-    return _("This is a %s file with another extension, not a table.") % name
 
 
 def _stated(name: str) -> str:

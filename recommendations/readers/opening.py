@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from recommendations.readers.csv_table import read_csv
 from recommendations.readers.json_table import read_json
 from recommendations.readers.tables import ReadOptions, Table, TableError, TableLines, build_table
+from recommendations.readers.xls_table import SIGNATURE, read_xls
 from recommendations.readers.xlsx_table import read_xlsx
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -14,14 +15,14 @@ LARGEST_FILE = 10 * 1024 * 1024
 
 
 def open_table(file: BinaryIO, name: str, options: ReadOptions | None = None) -> Table:
-    """Open a CSV, XLSX or JSON file; ``TableError`` says what is wrong and where."""
+    """Open a CSV, XLSX, XLS or JSON file; ``TableError`` says what is wrong and where."""
     return build_table(open_lines(file, name, options))
 
 
 def open_lines(
     file: BinaryIO, name: str, options: ReadOptions | None = None, largest: int = LARGEST_FILE
 ) -> TableLines:
-    """The lines of a CSV, XLSX or JSON file of at most ``largest`` bytes.
+    """The lines of a CSV, XLSX, XLS or JSON file of at most ``largest`` bytes.
 
     ``name`` only distinguishes JSON from CSV, which have no signature of their own.
     """
@@ -31,15 +32,13 @@ def open_lines(
     start = file.read(4)
     if start == b"PK\x03\x04":
         return read_xlsx(file, options)
+    if start == SIGNATURE:
+        return read_xls(file, options)
     if start == b"PK\x05\x06":
         raise TableError(_("This is an empty archive, not an XLSX workbook."))
     if name.lower().endswith(".json"):
         return read_json(file)
     if name.lower().endswith((".xlsx", ".xlsm")):
-        if start == b"\xd0\xcf\x11\xe0":
-            raise TableError(
-                _("This is an old XLS workbook or has a password. Save it as XLSX or CSV.")
-            )
         raise TableError(_("This is not an XLSX workbook, despite its file extension."))
     return read_csv(file, options)
 

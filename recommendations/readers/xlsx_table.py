@@ -7,7 +7,7 @@ a ``Formula``, which a caller refuses where it matters.
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -49,7 +49,7 @@ def read_xlsx(file: BinaryIO, options: ReadOptions) -> TableLines:
             warnings.simplefilter("ignore")  # of what openpyxl leaves out: charts, rules, styles
             reader = WorkbookReader(archive)
             reader.read()
-        sheet, notes = _choose_sheet(reader.wb, options.sheet)
+        sheet, notes = _choose_sheet(reader.wb, options)
     except TableError:
         raise
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
@@ -67,11 +67,19 @@ def _unreadable(error: Exception) -> str:
     ) % (type(error).__name__)
 
 
-def _choose_sheet(book: Any, wanted: str) -> tuple[Any, list[str]]:
+def _choose_sheet(book: Any, options: ReadOptions) -> tuple[Any, list[str]]:
     sheets = {sheet.title: sheet for sheet in book.worksheets}
-    shown = [title for title, sheet in sheets.items() if sheet.sheet_state == "visible"]
-    hidden = [title for title in sheets if title not in shown]
-    if wanted and wanted not in sheets:
+    visible = {title: sheet.sheet_state == "visible" for title, sheet in sheets.items()}
+    chosen, notes = choose_title(visible, options)
+    return sheets[chosen], notes
+
+
+def choose_title(visible: Mapping[str, bool], options: ReadOptions) -> tuple[str, list[str]]:
+    """The sheet that is read, of all by their titles, and notes of those that are not."""
+    wanted = options.sheet
+    shown = [title for title, is_visible in visible.items() if is_visible]
+    hidden = [title for title in visible if title not in shown]
+    if wanted and wanted not in visible:
         raise TableError(_("The workbook has no sheet “%s”.") % wanted[:80])
     if wanted in hidden:
         raise TableError(_("Sheet “%s” is hidden. Make it visible first.") % wanted)
@@ -80,7 +88,7 @@ def _choose_sheet(book: Any, wanted: str) -> tuple[Any, list[str]]:
     chosen = wanted or shown[0]
     notes = [_("Hidden sheet “%s” is not read.") % title for title in hidden]
     notes += [_("Sheet “%s” is not read.") % title for title in shown if title != chosen]
-    return sheets[chosen], notes
+    return chosen, notes
 
 
 def _lines(
@@ -93,7 +101,7 @@ def _lines(
         for number, cells in _rows(sheet):
             line = [_cell(cell) for cell in cells]
             if not is_blank(line):
-                _check_merged(ranges, number, where, is_header=not is_header_read)
+                check_merged(ranges, number, where, is_header=not is_header_read)
                 is_header_read, width = True, max(width, len(line))
             yield number, line + [None] * (width - len(line))
     except TableError:
@@ -123,7 +131,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
                 yield number, sheet._get_row(row, 1, width)
 
 
-def _check_merged(ranges: list[MergedRange], line: int, where: str, *, is_header: bool) -> None:
+def check_merged(ranges: list[MergedRange], line: int, where: str, *, is_header: bool) -> None:
     """Refuse a line that a merged range covers; ranges that begin before it are removed."""
     while ranges and ranges[-1][0] <= line:
         _top, bottom, address = ranges.pop()
@@ -150,14 +158,14 @@ def _cell(cell: Any) -> Cell:
         case time() | timedelta():
             return str(value)
         case int() | float() | Decimal():
-            return Number(_shown(value, str(cell.number_format or "")), _stored(value))
+            return Number(shown_number(value, str(cell.number_format or "")), _stored(value))
         case str():
             is_text = cell.data_type not in ("f", "e")
             return _END_OF_LINE.sub("\n", value) if is_text else Formula(value)
     return Formula(str(getattr(value, "text", "") or value))  # array formulas and data tables
 
 
-def _shown(value: float | Decimal, format_code: str) -> str:
+def shown_number(value: float | Decimal, format_code: str) -> str:
     """A number as its cell shows it: 111.1 under 0.00 is “111.10”, and 0.5 under 0% is “50%”."""
     number, sign = Decimal(str(value)), ""
     if "%" in _LITERALS.sub("", format_code):

@@ -101,7 +101,7 @@ class CsvTests(TestCase):
             (HEAD + b"1,a\x00b\n", "Line 2 contains NUL"),
             (HEAD + b"1," + b"a" * 70_000 + b"\n2,a\x00b\n", "Line 3 holds a NUL"),
             (JPEG, "JPEG"),
-            (b"\xd0\xcf\x11\xe0" + b"x" * 100, "old XLS"),
+            (b"\xd0\xcf\x11\xe0" + b"x" * 100, "no XLS workbook or has a password"),
             (b"%PDF-1.7", "PDF"),
             (HEAD + b'1,"never closed\n' + b"x\n" * 100, "Line 2"),
             (HEAD + b"1," + b"x" * 200_000, "Line 2"),
@@ -206,7 +206,7 @@ class XlsxTests(TestCase):
             (archive({"[Content_Types].xml": b"<Types/>"}), "cannot be read"),
             (archive({"[Content_Types].xml": b"<!DOCTYPE x>"}), "entities"),
             (b"No,Text\n1,a\n", "not an XLSX workbook"),
-            (b"\xd0\xcf\x11\xe0" + b"x" * 99, "old XLS"),
+            (b"\xd0\xcf\x11\xe0" + b"x" * 99, "no XLS workbook or has a password"),
             (
                 xlsx_bytes({"List": [["No", "Text"]]}),
                 "Sheet “List”: The file has a header but no rows",

@@ -111,7 +111,7 @@ class BrokenTests(TestCase):
             (b"\n\n \n", "The file is empty"),
             (JPEG, "JPEG"),
             (b"%PDF-1.7", "PDF"),
-            (b"\xd0\xcf\x11\xe0" + b"x" * 100, "old XLS"),
+            (b"\xd0\xcf\x11\xe0" + b"x" * 100, "no XLS workbook or has a password"),
             (LONG.encode(), "The file has a header but no rows."),
             (b"area,period,AREA,value\nA,2018,B,5\n", "Line 1: columns 1 and 3 are both"),
             (b"area,,value\nA,2018,5\n", "Line 1: column 2 has no header"),

@@ -1,0 +1,123 @@
+"""XLS, the workbooks of Excel before 2007, through xlrd.
+
+Offices still publish them. xlrd does not tell which cells are formulas: their stored results are
+read, and a note says so. The chosen sheet is held in memory, so such files have a limit of their
+own.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+from typing import Any, BinaryIO
+
+import xlrd
+from django.utils.translation import gettext as _
+
+from recommendations.readers.tables import (
+    MOST_COLUMNS,
+    Cell,
+    Formula,
+    Number,
+    ReadOptions,
+    TableError,
+    TableLines,
+    is_blank,
+)
+from recommendations.readers.workbook import MergedRange
+from recommendations.readers.xlsx_table import check_merged, choose_title, shown_number
+
+SIGNATURE = b"\xd0\xcf\x11\xe0"
+LARGEST_XLS = 10 * 1024 * 1024
+"""Bytes of such a file; in memory it takes many times as much."""
+
+
+def read_xls(file: BinaryIO, options: ReadOptions) -> TableLines:
+    """The lines of the first visible sheet, or of the one that is chosen."""
+    content = _content(file)
+    try:
+        book = xlrd.open_workbook(
+            file_contents=content,
+            logfile=io.StringIO(),
+            on_demand=True,
+            formatting_info=True,
+            ragged_rows=True,
+        )
+        # Asked of each sheet before it is loaded: only the chosen one is.
+        visible = dict(zip(book.sheet_names(), book._sheet_visibility, strict=False))
+        title, notes = choose_title({name: not hidden for name, hidden in visible.items()}, options)
+        sheet = book.sheet_by_name(title)
+    except TableError:
+        raise
+    except xlrd.XLRDError as error:
+        raise TableError(
+            _("The workbook is no XLS workbook or has a password. Save it as XLSX or CSV.")
+        ) from error
+    except Exception as error:  # a damaged file: xlrd raises whatever comes first
+        raise TableError(_damaged(error)) from error
+    where = _("Sheet “%s”") % title
+    notes.append(_("Formulas of an XLS workbook are read by their stored results."))
+    return TableLines("xls", _lines(book, sheet, where), where, notes=notes, sheet=title)
+
+
+def _content(file: BinaryIO) -> bytes:
+    if file.seek(0, 2) > LARGEST_XLS:
+        words = _("The XLS workbook has more than %d MB. Save it as XLSX or CSV.")
+        raise TableError(words % (LARGEST_XLS // 1024 // 1024))
+    file.seek(0)
+    return file.read()
+
+
+def _damaged(error: Exception) -> str:
+    return _(
+        "The workbook cannot be read (%s): open it in a spreadsheet program and save it again."
+    ) % (type(error).__name__)
+
+
+def _lines(book: Any, sheet: Any, where: str) -> Iterator[tuple[int, Sequence[Cell]]]:
+    width, is_header_read = 1, False
+    try:
+        ranges = _merged(sheet)
+        for number in range(sheet.nrows):
+            cells = sheet.row(number)[: MOST_COLUMNS + 1]
+            line = [_cell(cell, book) for cell in cells]
+            if not is_blank(line):
+                check_merged(ranges, number + 1, where, is_header=not is_header_read)
+                is_header_read, width = True, max(width, len(line))
+            yield number + 1, line + [None] * (width - len(line))
+    except TableError:
+        raise
+    except Exception as error:
+        raise TableError(f"{where}: {_damaged(error)}") from error
+
+
+def _merged(sheet: Any) -> list[MergedRange]:
+    """Merged cells, the last first: lines from 1, both ends included."""
+    found = [
+        (top + 1, bottom, f"{xlrd.cellname(top, left)}:{xlrd.cellname(bottom - 1, right - 1)}")
+        for top, bottom, left, right in sheet.merged_cells
+    ]
+    return sorted(found, reverse=True)
+
+
+def _cell(cell: Any, book: Any) -> Cell:
+    match cell.ctype:
+        case xlrd.XL_CELL_TEXT:
+            return str(cell.value) or None
+        case xlrd.XL_CELL_NUMBER:
+            code = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
+            return Number(shown_number(cell.value, code), shown_number(cell.value, ""))
+        case xlrd.XL_CELL_DATE:
+            return _date(cell.value, book.datemode)
+        case xlrd.XL_CELL_BOOLEAN:
+            return bool(cell.value)
+        case xlrd.XL_CELL_ERROR:
+            return Formula(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
+    return None
+
+
+def _date(value: float, datemode: int) -> Cell:
+    try:
+        found: datetime = xlrd.xldate_as_datetime(value, datemode)
+    except (xlrd.xldate.XLDateError, OverflowError, ValueError):
+        return Formula(str(value))
+    return found.date() if found.time() == time.min else str(found)
