@@ -62,6 +62,7 @@ class Shell:
     has_notifications: bool
     has_deputies: bool
     has_rounds: bool
+    has_sign_offs: bool
 
 
 _TOKEN = token_hex(16)
@@ -133,6 +134,7 @@ def build(request: HttpRequest, **shown: Any) -> Shell:
         has_notifications=permissions.can_read_internally(person),
         has_deputies=permissions.can_name_deputies(person),
         has_rounds=permissions.can_read_internally(person),
+        has_sign_offs=permissions.can_read_internally(person),
     )
 
 

@@ -336,6 +336,11 @@ def can_change_view(person: Person, view: "SavedView") -> bool:
     return view.owner_id == person.pk or (view.is_shared and can_share_views(person))
 
 
+def can_sign_off(person: Person) -> bool:
+    """May sign off a source or a recommendation as of a day."""
+    return can_review(person)
+
+
 def can_run_rounds(person: Person) -> bool:
     """May open, extend, chase and close reporting rounds."""
     return can_review(person)

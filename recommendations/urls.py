@@ -31,6 +31,7 @@ from recommendations.views import (
     relations,
     responses,
     search,
+    signoffs,
     themes,
 )
 from recommendations.views.evidence import files as evidence_files
@@ -104,6 +105,7 @@ one_recommendation = [
     path("unpublish/", publication.recommendation_unpublish, name="recommendation-unpublish"),
     path("archive/", publication.recommendation_archive, name="recommendation-archive"),
     path("restore/", publication.recommendation_restore, name="recommendation-restore"),
+    path("sign-off/", signoffs.recommendation_sign_off, name="recommendation-sign-off"),
     path("dates/", dates.recommendation_dates, name="recommendation-dates"),
     path("dates/set/", dates.date_set, name="date-set"),
     path("dates/request/", dates.date_request, name="date-request"),
@@ -244,6 +246,11 @@ urlpatterns = [
     path("sources/<slug:slug>/briefing/", briefings.source_pdf, name="source-briefing"),
     path("sources/<slug:slug>/dates/", dates.source_dates_page, name="source-dates"),
     path("sources/<slug:slug>/dates/export/", exports.source_dates_export, name="dates-export"),
+    path("sources/<slug:slug>/sign-off/", signoffs.source_sign_off, name="source-sign-off"),
+    path("sign-offs/", signoffs.sign_off_list, name="sign-off-list"),
+    path("sign-offs/export/", exports.sign_off_export, name="sign-off-export"),
+    path("sign-offs/<int:pk>/", signoffs.sign_off_page, name="sign-off"),
+    path("sign-offs/<int:pk>/content.json", signoffs.sign_off_file, name="sign-off-file"),
     path("relations/<int:pk>/remove/", relations.relation_remove, name="relation-remove"),
     path("parts/<int:pk>/edit/", parts.part_edit, name="part-edit"),
     path("rounds/", round_pages.round_list, name="round-list"),

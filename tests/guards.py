@@ -10,7 +10,14 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from recommendations import audit, guards
-from recommendations.actions import comments, confirmations, dates, indicators, responses
+from recommendations.actions import (
+    comments,
+    confirmations,
+    dates,
+    indicators,
+    responses,
+    signoffs,
+)
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.models import (
@@ -171,6 +178,9 @@ class GuardTestCase(TrackerTestCase):
             words="Completed",
             recorded_at=timezone.now(),
             recorded_by=cls.staff,
+        )
+        signoffs.sign_off(
+            about=cls.recommendation, by=cls.manager, as_of=timezone.localdate(), seen=None
         )
         cls.draft = cls.make_submitted(cls.recommendation)
         with audit.entry(by=None) as entry:

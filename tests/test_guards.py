@@ -38,6 +38,7 @@ from recommendations.models import (
     Response,
     RoundExtension,
     RoundReminder,
+    SignOff,
     StatusUpdate,
     StoredFile,
     Target,
@@ -55,7 +56,7 @@ class GuardTests(GuardTestCase):
         event = AuditEvent.objects.earliest("sequence")
         editors = StatusUpdate.editors.through.objects.filter(statusupdate=self.approved.pk)
         confirmation = ObservationConfirmation.objects.get()
-        through = RoundReminder.requests.through
+        through, covered = RoundReminder.requests.through, SignOff.recommendations.through
         return [
             self.row(StatusUpdate, self.approved.pk, "public_text"),
             self.row(StatusUpdate.editors.through, editors.get().pk, "user_id"),
@@ -78,6 +79,8 @@ class GuardTests(GuardTestCase):
             self.row(RoundExtension, RoundExtension.objects.get().pk, "reason"),
             self.row(RoundReminder, RoundReminder.objects.get().pk, "day", "'2030-01-01'"),
             self.row(through, through.objects.get().pk, "request_id"),
+            self.row(SignOff, SignOff.objects.get().pk, "remark", "'x'"),
+            self.row(covered, covered.objects.get().pk, "recommendation_id"),
             self.row(AuditEvent, event.pk, "payload"),
             self.row(AuditRow, AuditRow.objects.latest("pk").pk, "changes"),
             self.row(AuditText, AuditText.objects.all()[0].pk, "salt"),

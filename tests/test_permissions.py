@@ -52,6 +52,7 @@ GENERAL = {
     "can_read_log":               "no no no no no ye ye ye ye",
     "can_write":                  "no no no ye ye ye ye no no",
     "can_review":                 "no no no no no ye ye no no",
+    "can_sign_off":               "no no no no no ye ye no no",
     "can_share_views":            "no no no no no ye ye no no",
     "can_publish":                "no no no no no ye ye no ye",
     "can_hand_over_all":          "no no no no no ye ye no ye",

@@ -129,6 +129,11 @@ class Entry:
         """Number of the event that is recorded next."""
         return self._head.last_sequence + 1
 
+    @property
+    def last(self) -> tuple[int, str]:
+        """Number and hash of the event before the next; 0 and zeros before the first."""
+        return self._head.last_sequence, self._head.last_hash or GENESIS
+
     def touch(self, label: str, pk: Any, recommendation_id: int | None = None) -> None:
         """Tell that a row was changed, so that the kept state which rests on it is refreshed.
 

@@ -22,14 +22,26 @@ def replay(label: str, keys: Sequence[str], tables: Tables = TABLES) -> dict[str
     field that nothing was recorded of held ``None``, or what its object held before the record.
     Values are as ``payload.plain`` writes them.
     """
-    found: dict[str, Values] = {}
-    for _sequence, key, changes in _told(label, keys, tables):
-        found.setdefault(key, {}).update({name: after for name, (_before, after) in changes})
+    found = recorded(label, keys, tables=tables)
     texts = tables.text.objects.in_bulk(set(references_in(found)))
     return {
         key: {name: _in_words(value, texts) for name, value in values.items()}
         for key, values in found.items()
     }
+
+
+def recorded(
+    label: str, keys: Sequence[str], *, until: int | None = None, tables: Tables = TABLES
+) -> dict[str, Values]:
+    """As ``replay``, but with texts as the record has them: ``{"text": digest}``.
+
+    ``until`` is the number of the last event that counts.
+    """
+    found: dict[str, Values] = {}
+    for sequence, key, changes in _told(label, keys, tables):
+        if until is None or sequence <= until:
+            found.setdefault(key, {}).update({name: after for name, (_before, after) in changes})
+    return found
 
 
 def references_in(node: object) -> Iterator[str]:

@@ -53,6 +53,7 @@ EXEMPT: Mapping[str, str] = {
     "version": "tells a stale form from a fresh one and nothing else; every change raises it",
     "updated_at": "when a row was changed last; the record has the times of all its changes",
     "last_login": "Django notes each sign-in here; nothing is decided by it",
+    "signed_content": "its SHA-256 is recorded beside it; verification compares both",
     "compared_at": "the check of files notes itself here; what it finds is recorded",
     "id": "in a table of links alone: nothing refers to the number of a link, only to its ends",
 }

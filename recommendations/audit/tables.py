@@ -34,6 +34,7 @@ class FaultKind(StrEnum):
     GONE = "gone"
     COUNT = "count"
     UNREADABLE = "unreadable"
+    SIGNED = "signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def _sentence(kind: FaultKind) -> str:
             "%(table)s, row %(row)s: the row is in the audit log but not in the table."
         ),
         FaultKind.COUNT: _("%(table)s has %(found)s rows, the audit log %(expected)s."),
+        FaultKind.SIGNED: _("Sign-off %(row)s, %(field)s: now %(found)s, signed as %(expected)s."),
         FaultKind.UNREADABLE: _(
             "%(table)s, row %(row)s, %(field)s: unreadable in the table, %(expected)s in "
             "the audit log."

@@ -228,6 +228,20 @@ GUARDS: tuple[Guard, ...] = (
         "what a reminder of a round was about stays on record",
     ),
     Guard(
+        "recommendations_signoff",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a sign-off stays as it was signed: sign off again",
+    ),
+    Guard(
+        "recommendations_signoff_recommendations",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "what a sign-off covers stays as it was signed",
+    ),
+    Guard(
         "recommendations_reportedstatus",
         "id",
         ALWAYS,

@@ -47,6 +47,7 @@ from recommendations.models.rounds import (
 )
 from recommendations.models.saved_views import SavedView
 from recommendations.models.search import SearchDocument
+from recommendations.models.signoffs import SignOff
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
 from recommendations.models.state import (
     A_PART,
@@ -108,6 +109,7 @@ __all__ = [
     "RoundReminder",
     "SavedView",
     "SearchDocument",
+    "SignOff",
     "Source",
     "SourcePart",
     "StagedFigure",

@@ -23,6 +23,7 @@ from recommendations.exports import (
     recommendations,
     responses,
     rounds,
+    signoffs,
 )
 from recommendations.exports.sheets import BATCH
 from recommendations.models import Indicator, Recommendation, ReportingRound, Source
@@ -31,6 +32,7 @@ from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.queries.listed import read_rows, rows_in_order
 from recommendations.queries.rounds.page import request_rows
 from recommendations.queries.rounds.standing import narrowed, tally_of
+from recommendations.queries.signoffs.page import listed_sign_offs
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers, parse_int
 
@@ -115,6 +117,13 @@ def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
     """How the dates of one source have moved."""
     source = get_object_or_404(Source, slug=slug)
     return _send(request, dates.source_dates_sheet(dates_of(source)))
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def sign_off_export(request: HttpRequest) -> HttpResponseBase:
+    """All sign-offs, each with its digest and the entry of the audit log that it names."""
+    return _send(request, signoffs.sign_off_sheet(listed_sign_offs(request.user)))
 
 
 @require_safe

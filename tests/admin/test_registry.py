@@ -32,6 +32,7 @@ from recommendations.models import (
     RoundExtension,
     RoundReminder,
     SearchDocument,
+    SignOff,
     SourcePart,
     StagedFigure,
     StagedImport,
@@ -50,7 +51,7 @@ AS_ROWS = {
 
 SHOWN_ELSEWHERE = {
     *(CalendarAddress, Invitation, NotificationSettings, PartCompletion, Verification, Watch),
-    *(ReportingRound, Request, RoundExtension, RoundReminder),
+    *(ReportingRound, Request, RoundExtension, RoundReminder, SignOff),
 }
 """What the machinery logs and a page shows."""
 

@@ -18,6 +18,7 @@ from recommendations.actions import (
     recommendations,
     redaction,
     saved_views,
+    signoffs,
     watches,
 )
 from recommendations.actions.imports.figures import FigureOptions, import_figures
@@ -120,6 +121,9 @@ def _work(people: dict[str, Any]) -> None:
     watches.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
     watches.set_notifications(by=people["manager"], values={"frequency": "weekly"})
     _ask(about, people["manager"])
+    signoffs.sign_off(
+        about=about, by=people["manager"], as_of=timezone.localdate(), remark=f"{WORDS} agreed."
+    )
     draft = begin_draft(
         recommendation=about,
         by=people["manager"],

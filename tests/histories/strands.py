@@ -1,7 +1,14 @@
-"""What people do with themes, and with parts and relations of recommendations."""
+"""What people do with themes, parts and relations of recommendations, and sign-offs."""
 
-from recommendations.actions import parts, relations, themes
-from recommendations.models import Part, RecommendationRelation, Theme
+from recommendations.actions import parts, relations, signoffs, themes
+from recommendations.models import (
+    Part,
+    Recommendation,
+    RecommendationRelation,
+    SignOff,
+    Source,
+    Theme,
+)
 from tests.histories.history import History, act
 
 
@@ -69,3 +76,16 @@ def relate(history: History) -> None:
 def unrelate(history: History) -> None:
     relation = history.pick(RecommendationRelation.objects.live())
     relations.remove_relation(relation=relation, by=history.world.manager)
+
+
+@act
+def sign_off(history: History) -> None:
+    """One recommendation or a whole source, for a day that was; verified with the record."""
+    history.no_more(SignOff.objects.all(), most=4)
+    one, all_of_it = Recommendation.objects.all(), Source.objects.all()
+    signoffs.sign_off(
+        about=history.pick(history.either(one, all_of_it)),
+        by=history.world.manager,
+        as_of=history.day(-200, 0),
+        remark=history.word("Agreed"),
+    )

@@ -51,6 +51,7 @@ DECISIONS = (
     Decision("update-detail", "evidence-check", note="check-note", made="check"),
     Decision("recommendation-publish", "recommendation-publish", note="", made="publish"),
     Decision("value-confirm", "value-confirm", note="", made="confirm"),
+    Decision("recommendation-sign-off", "recommendation-sign-off", "remark", made="sign_off"),
 )
 
 
@@ -125,6 +126,7 @@ class SeenTestCase(WritingTestCase):
             "date-reject": self.asked.pk,
             "recommendation-dates": "REP-1",
             "recommendation-publish": "REP-1",
+            "recommendation-sign-off": "REP-1",
             "evidence-detail": self.link.evidence_id,
             "evidence-check": self.link.evidence_id,
             "value-confirm": self.value.pk,
@@ -152,6 +154,8 @@ class SeenTestCase(WritingTestCase):
             data["update"] = str(self.confirmed.pk)
         if decision.page == "review-date":
             data["from"] = "queue"
+        if decision.page == "recommendation-sign-off":
+            data["as_of"] = days_ago(0).isoformat()
         return data
 
     def press(self, decision: Decision, window: Browser, data: dict[str, str]) -> Any:

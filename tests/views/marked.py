@@ -47,6 +47,7 @@ from recommendations.models import (
     RoundExtension,
     RoundReminder,
     SavedView,
+    SignOff,
     Source,
     StagedFigure,
     StagedImport,
@@ -403,6 +404,14 @@ class MarkedTestCase(PageTestCase):
         cls.planter.plant(Reminder, person=cls.author, day=days_ago(1), told_until=cls.now)
         cls.planter.plant(Watch, person=cls.author, recommendation=cls.hidden, since=cls.now)
         cls.plant_round()
+        cls.planter.plant(
+            SignOff,
+            recommendation=cls.published,
+            as_of=cls.now.date(),
+            sequence=1,
+            signed_at=cls.now,
+            signed_by=cls.decider,
+        )
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
         cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
 

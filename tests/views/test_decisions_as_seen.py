@@ -98,6 +98,12 @@ OF_VALUE: dict[str, Change] = {
         ("Unit", "persons", "thousand persons"),
     ),
 }
+OF_SIGN_OFF: dict[str, Change] = {
+    "current update": (
+        lambda test: test.put_in_force(),
+        ("REP-1 Do the thing", "No report yet", "In progress"),
+    ),
+}
 EACH: dict[Decision, dict[str, Change]] = {
     DECISIONS[0]: OF_UPDATE,
     DECISIONS[1]: {"file": OF_UPDATE["file"]},
@@ -107,6 +113,7 @@ EACH: dict[Decision, dict[str, Change]] = {
     **{decision: {"file": OF_ITEM["file"]} for decision in DECISIONS[8:10]},
     DECISIONS[10]: OF_PUBLICATION,
     DECISIONS[11]: OF_VALUE,
+    DECISIONS[12]: OF_SIGN_OFF,
 }
 """All changes once for each kind of decision; one where the same action has another button."""
 

@@ -21,6 +21,7 @@ from recommendations.models import (
     Verification,
 )
 from recommendations.queries.indicators.status import movement_of
+from recommendations.queries.signoffs.verification import check_all
 
 
 def verify(
@@ -29,10 +30,14 @@ def verify(
     is_quick: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> audit.Report:
-    """Verify the chain, the guards, every table and the permissions of the roles."""
-    return audit.verify(
-        expect, derive=DERIVE, others=compare_roles, is_quick=is_quick, progress=progress
-    )
+    """Verify the chain, the guards, every table, the permissions of the roles, and sign-offs."""
+    others = compare_roles if is_quick else _compare_others
+    return audit.verify(expect, derive=DERIVE, others=others, is_quick=is_quick, progress=progress)
+
+
+def _compare_others(faults: Faults) -> None:
+    compare_roles(faults)
+    check_all(faults)
 
 
 def note(report: audit.Report, *, seconds: float) -> None:

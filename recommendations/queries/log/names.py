@@ -105,6 +105,10 @@ _NAMINGS: Mapping[str, _Naming] = {
     ),
     "roundreminder": _Naming("round__name", "round-detail", "round"),
     "savedview": _Naming("name"),
+    "signoff": _Naming(
+        Coalesce("source__short_title", "recommendation__reference", output_field=TextField()),
+        "sign-off",
+    ),
     "source": _Naming("short_title", "source-detail", "slug"),
     "statusupdate": _of_recommendation("update-detail", "pk"),
     "target": _of_indicator(),

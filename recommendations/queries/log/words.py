@@ -101,6 +101,7 @@ ACTIONS: Mapping[str, Words] = {
     "set_password": gettext_lazy("Password set"),
     "set_review": gettext_lazy("Next periodic review set"),
     "set_target": gettext_lazy("Baseline or target set"),
+    "sign_off": gettext_lazy("Signed off"),
     "stop_watching": gettext_lazy("Watching ended"),
     "store": gettext_lazy("File stored"),
     "submit": gettext_lazy("Update submitted"),

@@ -26,6 +26,7 @@ from recommendations.queries.recommendations.portfolio import (
     portfolio_of,
     with_last_event,
 )
+from recommendations.queries.recommendations.signed import line_of_source
 from recommendations.queries.rounds.standing import open_rounds
 from recommendations.queries.saved_views import views_for
 from recommendations.queries.version import drawing_for
@@ -134,6 +135,8 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
         "is_grouped": is_grouped,
         "has_others": has_others,
         "is_internal": is_internal,
+        "signed": SimpleLazyObject(lambda: line_of_source(source)) if is_internal else None,
+        "may_sign_off": permissions.can_sign_off(person),
         "rounds": () if has_others else _rounds(person, today),
         "today": today,
         "drawing": drawing_for(

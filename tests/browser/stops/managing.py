@@ -13,6 +13,7 @@ from recommendations.actions import (
 from recommendations.actions import saved_views as saved_view_actions
 from recommendations.actions.bulk_changes import change_many
 from recommendations.actions.imports.figures import undo_import
+from recommendations.actions.signoffs import sign_off
 from recommendations.actions.updates import replacements
 from recommendations.choices import BulkChange, UpdateKind, UpdateState, Visibility
 from recommendations.models import (
@@ -20,10 +21,12 @@ from recommendations.models import (
     Evidence,
     ImportRun,
     Recommendation,
+    Source,
     StatusUpdate,
     User,
 )
 from recommendations.queries.bulk_changes import BulkValue, plan_change
+from tests.base import days_ago
 from tests.browser.acts import (
     at,
     confirm_bulk_change,
@@ -93,6 +96,24 @@ def manager() -> Iterator[Stop]:
     yield from bulk_changes()
     yield from saved_views()
     yield from rounds()
+    yield from sign_offs()
+
+
+def sign_offs() -> Iterator[Stop]:
+    """Sign-offs of a recommendation and of a source: the decision, the page, and its check."""
+    listing, one = at("sign-off-list"), at("recommendation-sign-off", "DSR-1")
+    yield Stop("sign-offs, none", listing, shows="No sign-offs yet")
+    yield Stop("sign off", one, shows="cannot be changed or removed")
+    yield Stop("sign off, wrong day", f"{one}?as_of=x", status=400, shows="Status as of")
+    source = Source.objects.get(slug="digital-silk-road")
+    yield Stop("sign off source", at("source-sign-off", source.slug), shows="Records signed")
+    manager = User.objects.get(username="manager")
+    signed = sign_off(about=source, by=manager, as_of=days_ago(0), remark="Demonstration: agreed.")
+    page = signed.get_absolute_url()
+    yield Stop("sign-offs", listing, shows=signed.title)
+    yield Stop("sign-off", page, shows="Cite this sign-off")
+    yield Stop("sign-off, verified", f"{page}?verify", shows="Verified.")
+    yield Stop("source, signed off", source.get_absolute_url(), shows="Signed off by")
 
 
 def undone_imports() -> Iterator[Stop]:

@@ -1,0 +1,68 @@
+"""Signing off a source or a recommendation as of a day."""
+
+import hashlib
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations import audit, permissions
+from recommendations.actions.base import check_row, clean_text, create, require, require_as_seen
+from recommendations.actions.errors import ActionRefused
+from recommendations.audit.payload import written
+from recommendations.models import Recommendation, SignOff, Source, User
+from recommendations.queries.shown import Shown
+from recommendations.queries.signoffs.content import MOST, covered_ids, signed_content
+
+
+def sign_off(
+    *,
+    about: Source | Recommendation,
+    by: User,
+    as_of: date,
+    remark: str = "",
+    seen: Shown | None = None,
+    at: datetime | None = None,
+) -> SignOff:
+    """Sign what the record holds of a source or recommendation as of a day, as known now.
+
+    ``as_of`` is not in the future. ``seen`` is what the page of the decision had shown. A sign-off
+    is never changed: the next one follows it.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_sign_off(by), _("Your role cannot sign off."))
+        if as_of > entry.today:
+            raise ValidationError({"as_of": _("The day must not be in the future.")})
+        found = type(about).objects.get(pk=about.pk)
+        _require_signable(found)
+        content = signed_content(found, as_of, entry.at, entry.last[0])
+        require_as_seen(seen, lambda: content.shown)
+        text = content.document(entry.last, signed_at=written(entry.at), signed_by=by.pk)
+        row = SignOff(
+            source=found if isinstance(found, Source) else None,
+            recommendation=found if isinstance(found, Recommendation) else None,
+            as_of=as_of,
+            remark=clean_text(SignOff.remark, remark.strip(), under="remark"),
+            signed_content=text,
+            digest=hashlib.sha256(text.encode()).hexdigest(),
+            sequence=entry.last[0],
+            record_hash=entry.last[1],
+            signed_at=entry.at,
+            signed_by=by,
+        )
+        check_row(row)
+        covered = [one.recommendation for one in content.ones]
+        create(entry, row, verb="sign_off", related={"recommendations": covered})
+        return row
+
+
+def _require_signable(found: Source | Recommendation) -> None:
+    """Refuse what has nothing to sign, or too much for one sign-off."""
+    count = len(covered_ids(found))
+    if not count:
+        raise ActionRefused(_("The source has no recommendation to sign off."))
+    if count > MOST:
+        raise ActionRefused(
+            _("One sign-off covers up to %(most)d recommendations; this source has %(n)d.")
+            % {"most": MOST, "n": count}
+        )

@@ -1,0 +1,152 @@
+"""Sign-offs in a line each, and the page of one with the statuses that it signed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from recommendations.audit.rewind import Past
+from recommendations.choices import Nature
+from recommendations.models import AuditEvent, Recommendation, SignOff
+from recommendations.permissions import Person
+from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.citations import Citation
+
+RECOMMENDATION = Recommendation._meta.label_lower
+UPDATE = "recommendations.statusupdate"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStatus:
+    """One recommendation of a sign-off as it was signed; without an update ``status`` is empty.
+
+    Reference and title are those of the moment of signing, unless words were redacted since.
+    """
+
+    reference: str
+    title: str
+    status: str
+    confidence: str
+    as_of: date | None
+    target_date: date | None
+    is_continuous: bool
+    is_archived: bool
+
+
+@dataclass(frozen=True)
+class SignedPage:
+    """The page of one sign-off. ``signed`` has its content; ``newer`` is the latest after it."""
+
+    signed: SignOff
+    newer: SignOff | None
+
+    @cached_property
+    def content(self) -> Mapping[str, Any]:
+        """What was signed; empty where it cannot be read, which verification tells."""
+        try:
+            found = json.loads(self.signed.signed_content)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def recommendation_ids(self) -> list[int]:
+        """Ids of the recommendations that were signed, in the order of their rows."""
+        return [key for label, key, _values in self._rows if label == RECOMMENDATION]
+
+    @property
+    def count(self) -> int:
+        """How many rows were signed."""
+        return len(self._rows)
+
+    def title_of(self, rows: Sequence[SignedStatus]) -> str:
+        """What was signed, in the words of then; ``rows`` are the statuses of the page."""
+        if self.signed.recommendation_id and rows:
+            return f"{rows[0].reference} {rows[0].title}"
+        return self.signed.title
+
+    def citation(self, title: str) -> Citation:
+        """How it is cited; who has an account opens the address for good."""
+        signed = self.signed
+        sentence = _(
+            "%(title)s, status as of %(day)s, signed off by %(who)s on %(signed)s "
+            "(sign-off %(number)d, SHA-256 %(digest)s)."
+        ) % {
+            "title": title,
+            "day": day_text(signed.as_of),
+            "who": signed.signed_by,
+            "signed": day_text(timezone.localdate(signed.signed_at)),
+            "number": signed.pk,
+            "digest": signed.digest,
+        }
+        name = _("Sign-off %(number)d") % {"number": signed.pk}
+        return Citation(name, sentence, signed.get_absolute_url(), is_public=False)
+
+    def statuses(self, ids: list[int]) -> list[SignedStatus]:
+        """What was signed of these recommendations; three queries, however many they are."""
+        known = AuditEvent.objects.filter(pk=self.signed.sequence).values_list("at", flat=True)
+        at = known.first() or self.signed.signed_at
+        found = {
+            row.pk: row for row in Past(at).back(list(Recommendation.objects.filter(pk__in=ids)))
+        }
+        return [
+            _status(found[pk], self._of[pk], self._current.get(pk, {})) for pk in ids if pk in found
+        ]
+
+    @cached_property
+    def _rows(self) -> list[Any]:
+        return list(self.content.get("rows", ()))
+
+    @cached_property
+    def _of(self) -> dict[int, Mapping[str, Any]]:
+        return {key: held for label, key, held in self._rows if label == RECOMMENDATION}
+
+    @cached_property
+    def _current(self) -> dict[int, Mapping[str, Any]]:
+        """The update in force on the whole of each recommendation, by the id of that."""
+        return {
+            held["recommendation"]: held
+            for label, _key, held in self._rows
+            if label == UPDATE and held.get("addressee") is None
+        }
+
+
+def _status(
+    row: Recommendation, held: Mapping[str, Any], update: Mapping[str, Any]
+) -> SignedStatus:
+    return SignedStatus(
+        reference=row.reference,
+        title=row.title,
+        status=update.get("implementation_status") or "",
+        confidence=update.get("confidence") or "",
+        as_of=parse_date(update.get("as_of") or ""),
+        target_date=parse_date(held.get("target_date") or ""),
+        is_continuous=held.get("nature") == Nature.CONTINUOUS,
+        is_archived=held.get("archived_at") is not None,
+    )
+
+
+def signed_page(pk: int, person: Person) -> SignedPage | None:
+    """The page of a sign-off, if the person may see it; two queries."""
+    rows = SignOff.objects.visible_to(person).filter(pk=pk)
+    found = rows.select_related("signed_by", "source", "recommendation__source").first()
+    return SignedPage(found, _latest(found)) if found else None
+
+
+def _latest(found: SignOff) -> SignOff | None:
+    """The latest sign-off of the same after this one, if there is any."""
+    same = SignOff.objects.filter(source=found.source_id, recommendation=found.recommendation_id)
+    return same.filter(pk__gt=found.pk).with_names().order_by("-signed_at", "-pk").first()
+
+
+def listed_sign_offs(person: Person) -> QuerySet[SignOff]:
+    """Those that a person may see, newest first, with how many recommendations each covers."""
+    rows = SignOff.objects.visible_to(person).with_names()
+    return rows.annotate(covered=Count("recommendations")).order_by("-signed_at", "-pk")

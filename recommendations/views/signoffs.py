@@ -1,0 +1,159 @@
+"""Signing off a source or a recommendation, and the pages of what was signed."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from recommendations import permissions
+from recommendations.actions import signoffs as actions
+from recommendations.actions.errors import NotAsSeen
+from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.signoffs import DayForm, SignOffForm
+from recommendations.models import ChainHead, Recommendation, Source
+from recommendations.queries.shown import Shown
+from recommendations.queries.signoffs.content import (
+    MOST,
+    SIGN_OFF,
+    SignedContent,
+    covered_ids,
+    signed_content,
+)
+from recommendations.queries.signoffs.page import SignedPage, listed_sign_offs, signed_page
+from recommendations.queries.signoffs.verification import check
+from recommendations.views.access import actor, open_to, recommendation_for
+from recommendations.views.lists import A_PAGE, requested_page
+
+SIGN_OFFS_A_PAGE = 20
+
+MOST_SHOWN = 100
+"""Recommendations that the page of a decision shows; all are signed, and bound to it."""
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def sign_off_list(request: HttpRequest) -> HttpResponse:
+    """All sign-offs, newest first."""
+    page = requested_page(request, Paginator(listed_sign_offs(request.user), SIGN_OFFS_A_PAGE))
+    return render(request, "signoffs/list.html", {"rows": page.object_list, "page": page})
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def sign_off_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was signed, by whom and for which day; with ``?verify``, whether it still agrees.
+
+    What changed since then is to come beside the statuses, of ``view.recommendation_ids``.
+    """
+    found = _found(request, pk)
+    page = requested_page(request, Paginator(found.recommendation_ids, A_PAGE))
+    rows = found.statuses(list(page.object_list))
+    title = found.title_of(rows)
+    context = {
+        "view": found,
+        "signed": found.signed,
+        "title": title,
+        "citation": found.citation(title),
+        "rows": rows,
+        "page": page,
+        "checked": check(found.signed) if "verify" in request.GET else None,
+        "may_read_log": permissions.can_read_log(request.user),
+        "may_sign_off": permissions.can_sign_off(request.user),
+    }
+    return render(request, "signoffs/detail.html", context)
+
+
+@require_safe
+@open_to(permissions.can_read_log)
+def sign_off_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signed JSON, byte by byte: its SHA-256 is the digest of the sign-off."""
+    text = _found(request, pk).signed.signed_content
+    return HttpResponse(
+        text.encode(),
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="sign-off-{pk}.json"'},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_sign_off)
+def recommendation_sign_off(request: HttpRequest, reference: str) -> HttpResponse:
+    """What will be signed of a recommendation; confirmed, its sign-off."""
+    return _sign_off(request, recommendation_for(request.user, reference))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_sign_off)
+def source_sign_off(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same of a source with all its recommendations."""
+    return _sign_off(request, get_object_or_404(Source.objects.visible_to(request.user), slug=slug))
+
+
+def _found(request: HttpRequest, pk: int) -> SignedPage:
+    found = signed_page(pk, request.user)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _sign_off(request: HttpRequest, about: Source | Recommendation) -> HttpResponse:
+    day_form, as_of = _day(request)
+    form, attempted = SignOffForm(initial={"as_of": as_of}), Attempt()
+    if request.method == "POST":
+        form = SignOffForm(request.POST)
+        attempted = _attempt(request, about, form)
+        if attempted.is_done:
+            messages.success(request, _("Signed off: %s") % attempted.made.title)
+            return redirect(attempted.made)
+    count = len(covered_ids(about))
+    content = _content(about, as_of) if as_of and 0 < count <= MOST else None
+    context = {
+        "about": about,
+        "title": about.short_title if isinstance(about, Source) else about,
+        "day_form": day_form,
+        "form": form,
+        "as_of": as_of,
+        "content": content,
+        "ones": content.ones[:MOST_SHOWN] if content else (),
+        "n_more": max(0, count - MOST_SHOWN),
+        "count": count,
+        "most": MOST,
+        "refusal": attempted.refusal if isinstance(attempted.refusal, NotAsSeen) else None,
+    }
+    status = attempted.status if as_of else 400
+    return render(request, "signoffs/new.html", context, status=status)
+
+
+def _attempt(request: HttpRequest, about: Source | Recommendation, form: SignOffForm) -> Attempt:
+    seen = Shown.sent(request.POST, SIGN_OFF, about.pk)
+    return attempt(
+        form,
+        lambda: actions.sign_off(about=about, by=actor(request), seen=seen, **form.cleaned_data),
+        shown_apart=(NotAsSeen,),
+    )
+
+
+def _day(request: HttpRequest) -> tuple[DayForm, date | None]:
+    """The day that the address or the form asks for; today where it asks for none."""
+    asked: Any = request.POST if request.method == "POST" else request.GET
+    today = timezone.localdate()
+    form = DayForm(asked if "as_of" in asked else {"as_of": today})
+    if not form.is_valid():
+        return form, None
+    if form.cleaned_data["as_of"] > today:
+        form.add_error("as_of", _("The day must not be in the future."))
+        return form, None
+    return form, form.cleaned_data["as_of"]
+
+
+def _content(about: Source | Recommendation, as_of: date) -> SignedContent:
+    """What would be signed now."""
+    head = ChainHead.objects.get()
+    known = head.last_at or timezone.now()
+    return signed_content(about, as_of, known, head.last_sequence)
