@@ -96,6 +96,11 @@ class SignOff(models.Model):
         return reverse("sign-off", args=[self.pk])
 
     @property
+    def number(self) -> int:
+        """The number under which it is cited; it never changes."""
+        return self.pk
+
+    @property
     def title(self) -> str:
         """What was signed, in words."""
         if self.recommendation is not None:
