@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ImportRun,
         Indicator,
         Observation,
+        OpeningBatch,
         Recommendation,
         SavedView,
         StatusUpdate,
@@ -147,6 +148,16 @@ def can_edit(person: Person, update: "StatusUpdate") -> bool:
         and update.author_id == person.pk
         and can_log(person, update.recommendation)
     )
+
+
+def can_decide_batch(person: Person, batch: "OpeningBatch") -> bool:
+    """May approve a batch of opening statuses: a manager who did not import the list."""
+    return can_review(person) and batch.submitted_by_id != person.pk
+
+
+def can_undo_batch(person: Person, batch: "OpeningBatch") -> bool:
+    """May undo a batch of opening statuses, or leave out rows: who imported it, or a manager."""
+    return can_review(person) or (can_import(person) and batch.submitted_by_id == person.pk)
 
 
 def can_withdraw(person: Person, update: "StatusUpdate") -> bool:

@@ -36,6 +36,7 @@ from recommendations.models import (
 )
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
 from tests.files import received
+from tests.imports.openings import planted
 from tests.rounds import sent_round
 
 IS_SQLITE = connection.vendor == "sqlite"
@@ -182,6 +183,7 @@ class GuardTestCase(TrackerTestCase):
         signoffs.sign_off(
             about=cls.recommendation, by=cls.manager, as_of=timezone.localdate(), seen=None
         )
+        planted(cls.source, cls.recommendation, cls.manager)
         cls.draft = cls.make_submitted(cls.recommendation)
         with audit.entry(by=None) as entry:
             act = audit.BulkAct(entry)

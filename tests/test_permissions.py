@@ -23,6 +23,7 @@ from recommendations.models import (
     Indicator,
     IndicatorLink,
     Observation,
+    OpeningBatch,
     Recommendation,
     SavedView,
     StatusUpdate,
@@ -75,12 +76,14 @@ KEPT = {
 }  # fmt: skip
 # On a recommendation that the ministry leads, and what its staff did there: an update with an item
 # against it, a request for another date, evidence under a response; and an indicator of it, of
-# which the manager of the lead recorded a value and imported a file; and a view of the list that
-# the viewer saved and a manager shared.
+# which the manager of the lead recorded a value and imported a file, as they did a list; and a view
+# of the list that the viewer saved and a manager shared.
 ON_THINGS = {
     "can_log":                    "no no no ye no ye ye no no",
     "can_add_to":                 "no no no ye no ye ye no ye",
     "can_edit":                   "no no no ye no no no no no",
+    "can_decide_batch":           "no no no no no no ye no no",
+    "can_undo_batch":             "no no no no no ye ye no no",
     "can_withdraw":               "no no no ye no no no no no",
     "can_hand_over":              "no no no ye no ye ye no no",
     "can_decide":                 "no no no no no ye ye no no",
@@ -157,6 +160,8 @@ class TableTests(PermissionTestCase):
             "can_confirm": Observation(indicator=self.indicator, recorded_by=self.manager),
             "can_confirm_import": ImportRun(indicator=self.indicator, by=self.manager),
             "can_return_sheet": self.ministry.pk,
+            "can_decide_batch": OpeningBatch(submitted_by=self.manager),
+            "can_undo_batch": OpeningBatch(submitted_by=self.manager),
             "can_set_deputy": self.staff.pk,
             "can_change_view": SavedView(owner=self.viewer, is_shared=True),
         }

@@ -109,12 +109,17 @@ CONFIDENCE_DEFINITIONS: dict[str, str | Promise] = {
 class Assurance(TextChoices):
     """Who stands behind the latest approved update; computed, never entered."""
 
+    BATCH_APPROVED = "batch_approved", _("Approved as a batch")
     MANAGER_APPROVED = "manager_approved", _("Approved, evidence not verified")
     EVIDENCE_CHECKED = "evidence_checked", _("Evidence verified")
     INDEPENDENTLY_VERIFIED = "independently_verified", _("Independently verified")
 
 
 ASSURANCE_DEFINITIONS: dict[str, str | Promise] = {
+    Assurance.BATCH_APPROVED: _(
+        "The status was taken over from a list of an earlier tracker. A manager who did not import "
+        "the list approved the whole of it. Evidence for such a status never counts as verified."
+    ),
     Assurance.MANAGER_APPROVED: _("A manager who did not write the update approved it."),
     Assurance.EVIDENCE_CHECKED: _(
         "Supporting evidence was verified by a person who neither recorded it nor wrote the update."
@@ -132,6 +137,7 @@ class UpdateKind(TextChoices):
     NO_CHANGE = "no_change", _("No change")
     CORRECTION = "correction", _("Correction")
     RETRACTION = "retraction", _("Retraction")
+    OPENING = "opening", _("Opening status")
 
 
 class UpdateState(TextChoices):

@@ -249,4 +249,26 @@ GUARDS: tuple[Guard, ...] = (
         "a reported status stays in the words of its file",
         settable=("implementation_status",),
     ),
+    Guard(
+        "recommendations_openingbatch",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a batch of opening statuses stays as it was submitted, approved and undone",
+        settable=(
+            *("decided_at", "decided_by_id", "decision_note"),
+            *("undone_at", "undone_by_id", "undone_reason"),
+        ),
+    ),
+    Guard(
+        "recommendations_openingrow",
+        "id",
+        ALWAYS,
+        ALWAYS,
+        "a row of opening statuses stays as the file had it: leave it out",
+        settable=(
+            *("left_out_at", "left_out_by_id", "left_out_reason"),
+            *("draft_id", "undone_at"),
+        ),
+    ),
 )

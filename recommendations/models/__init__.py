@@ -17,6 +17,7 @@ from recommendations.models.observations import (
     Observation,
     ObservationConfirmation,
 )
+from recommendations.models.openings import OpeningBatch, OpeningRow
 from recommendations.models.oversight import (
     AuditEvent,
     AuditRow,
@@ -89,6 +90,8 @@ __all__ = [
     "NotificationSettings",
     "Observation",
     "ObservationConfirmation",
+    "OpeningBatch",
+    "OpeningRow",
     "Organisation",
     "OutgoingMail",
     "Part",

@@ -3,14 +3,16 @@
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -24,6 +26,7 @@ from recommendations.choices import (
 from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.oversight import AuditEvent
+from recommendations.models.update_constraints import UPDATE_CONSTRAINTS
 from recommendations.permissions import Person
 
 SEEN_BY_VIEWERS = (UpdateState.APPROVED, UpdateState.SUBMITTED)
@@ -40,14 +43,20 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
 
         The first row of a recommendation and addressee is the one in force: latest ``as_of``,
         then latest ``decided_at``, then highest id, among those neither corrected nor retracted
-        by one decided by then. A retraction itself is never in force.
+        by one decided by then. A retraction itself is never in force, nor is an opening status
+        that was undone by then.
         """
         until = Q() if known is None else Q(decided_at__lte=known)
+        # The status of a batch that was undone stays on record, and is current no longer.
+        kept = Q(opening_row__undone_at__isnull=True)
+        if known is not None:
+            kept |= Q(opening_row__undone_at__gt=known)
         decided = StatusUpdate.objects.filter(until, state=UpdateState.APPROVED)
         replaced = decided.filter(Q(corrects=OuterRef("pk")) | Q(retracts=OuterRef("pk")))
         return (
             self.filter(
                 until,
+                kept,
                 ~Exists(replaced),
                 state=UpdateState.APPROVED,
                 as_of__lte=effective,
@@ -115,7 +124,8 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
     def with_people(self) -> Self:
         """With the people and rows that a page names beside an update."""
         return self.select_related(
-            "author", "decided_by", "addressee__area", "addressee__organisation", "successor"
+            *("author", "decided_by", "addressee__area", "addressee__organisation", "successor"),
+            "opening_row__batch",
         ).annotate(is_approved_by_import=approved_by_import("pk"))
 
 
@@ -139,9 +149,9 @@ def day_finished(status: str, as_of: date | None, completed_on: date | None) -> 
     return completed_on if status == ImplementationStatus.IMPLEMENTED else None
 
 
-def _blank(**conditions: Any) -> Q:
-    """True while not approved: what follows is asked of approved rows only."""
-    return ~Q(state=UpdateState.APPROVED) | Q(**conditions)
+def _origin(file_name: str, row: int, day: date) -> str:
+    words = gettext("Taken over from %(file)s, row %(row)d, stated as of %(day)s.")
+    return words % {"file": file_name, "row": row, "day": date_format(day)}
 
 
 class StatusUpdate(Keyed, Versioned):
@@ -211,6 +221,16 @@ class StatusUpdate(Keyed, Versioned):
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
 
+    opening_row = models.OneToOneField(
+        "recommendations.OpeningRow",
+        models.PROTECT,
+        verbose_name=_("row that it was taken over from"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="status_update",
+    )
+
     state = models.CharField(
         _("state"), max_length=10, choices=UpdateState, default=UpdateState.DRAFT, editable=False
     )
@@ -259,103 +279,7 @@ class StatusUpdate(Keyed, Versioned):
         verbose_name = _("status update")
         verbose_name_plural = _("status updates")
         ordering = ("-as_of", "-decided_at", "-pk")
-        constraints = [
-            models.CheckConstraint(
-                name="update_decision_together",
-                condition=Q(decided_at__isnull=True, decided_by__isnull=True, decision_note="")
-                & ~Q(state__in=[UpdateState.APPROVED, UpdateState.RETURNED])
-                | Q(decided_at__isnull=False, decided_by__isnull=False)
-                & Q(state__in=[UpdateState.APPROVED, UpdateState.RETURNED, UpdateState.WITHDRAWN]),
-            ),
-            models.CheckConstraint(
-                name="update_decided_by_another",
-                condition=Q(decided_by__isnull=True)
-                | (~Q(decided_by=F("author")) & ~Q(decided_by=F("last_editor"))),
-            ),
-            models.CheckConstraint(
-                name="update_returned_with_note",
-                condition=~Q(state=UpdateState.RETURNED) | ~Q(decision_note=""),
-            ),
-            models.CheckConstraint(
-                name="update_confirms_at_approval",
-                condition=Q(contradictions_confirmed=0) | Q(state=UpdateState.APPROVED),
-            ),
-            models.CheckConstraint(
-                name="update_submitted_is_dated",
-                condition=~Q(state__in=[UpdateState.SUBMITTED, UpdateState.APPROVED])
-                | Q(submitted_at__isnull=False) & ~Q(implementation_status=""),
-            ),
-            models.CheckConstraint(
-                name="update_kind_has_its_target",
-                condition=Q(
-                    kind=UpdateKind.CORRECTION, corrects__isnull=False, retracts__isnull=True
-                )
-                | Q(kind=UpdateKind.RETRACTION, retracts__isnull=False, corrects__isnull=True)
-                | Q(
-                    kind__in=[UpdateKind.REGULAR, UpdateKind.NO_CHANGE],
-                    corrects__isnull=True,
-                    retracts__isnull=True,
-                ),
-            ),
-            models.CheckConstraint(
-                name="update_implemented_has_day",
-                condition=~Q(implementation_status=ImplementationStatus.IMPLEMENTED)
-                | _blank(completed_on__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="update_completed_by_as_of",
-                condition=_blank(completed_on__isnull=True) | Q(completed_on__lte=F("as_of")),
-            ),
-            models.CheckConstraint(
-                name="update_closed_is_not_rated",
-                condition=~Q(implementation_status__in=CLOSED_STATUSES)
-                | _blank(confidence=Confidence.NOT_RATED),
-            ),
-            models.CheckConstraint(
-                name="update_closed_has_reason",
-                condition=~Q(
-                    implementation_status__in=[
-                        ImplementationStatus.NOT_IMPLEMENTED,
-                        ImplementationStatus.NO_LONGER_APPLICABLE,
-                    ]
-                )
-                | ~Q(state=UpdateState.APPROVED)
-                | ~Q(closing_reason=""),
-            ),
-            models.CheckConstraint(
-                name="update_superseded_has_successor",
-                condition=~Q(implementation_status=ImplementationStatus.SUPERSEDED)
-                | _blank(successor__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="update_partly_names_the_rest",
-                condition=~Q(implementation_status=ImplementationStatus.PARTLY_IMPLEMENTED)
-                | ~Q(state=UpdateState.APPROVED)
-                | ~Q(remaining=""),
-            ),
-            models.CheckConstraint(
-                name="update_red_asks",
-                condition=~Q(confidence=Confidence.RED)
-                | ~Q(state=UpdateState.APPROVED)
-                | ~Q(asked_for=""),
-            ),
-            models.CheckConstraint(
-                name="update_amber_answers",
-                condition=~Q(confidence=Confidence.AMBER)
-                | ~Q(state=UpdateState.APPROVED)
-                | ~(Q(issue="") | Q(response_action="") | Q(response_owner="")),
-            ),
-            models.UniqueConstraint(
-                fields=["corrects"],
-                condition=Q(state=UpdateState.APPROVED),
-                name="update_corrected_once",
-            ),
-            models.UniqueConstraint(
-                fields=["retracts"],
-                condition=Q(state=UpdateState.APPROVED),
-                name="update_retracted_once",
-            ),
-        ]
+        constraints = [*UPDATE_CONSTRAINTS]
         indexes = [
             models.Index(
                 fields=["recommendation", "addressee", "state", "-as_of"], name="update_of_scope"
@@ -369,6 +293,19 @@ class StatusUpdate(Keyed, Versioned):
 
     def get_absolute_url(self) -> str:
         return reverse("update-detail", args=[self.pk])
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether it was taken over from a list, and approved as part of a batch."""
+        return self.kind == UpdateKind.OPENING
+
+    @property
+    def origin(self) -> str:
+        """Where an opening status was taken over from, for readers inside; empty of any other."""
+        if self.opening_row is None:
+            return ""
+        row = self.opening_row
+        return _origin(row.batch.file_name, row.number, self.as_of)
 
     @property
     def finished_on(self) -> date | None:

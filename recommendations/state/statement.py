@@ -26,6 +26,7 @@ from recommendations.choices import (
     Nature,
     ResponsePosition,
     Stance,
+    UpdateKind,
     UpdateState,
     Visibility,
 )
@@ -56,6 +57,7 @@ BASE = f"""
         r.published_at IS NOT NULL AS is_published, r.archived_at IS NOT NULL AS is_archived,
         COALESCE(u.implementation_status, '') AS status, COALESCE(u.confidence, '') AS confidence,
         u.as_of, u.author_id, COALESCE(u.asked_for, '') <> '' AS asks,
+        COALESCE(u.kind = '{UpdateKind.OPENING}', false) AS is_opening,
         COALESCE(o.is_active, false) AS has_active_officer,
         r.archived_at IS NULL
             AND COALESCE(u.implementation_status, '') NOT IN ({codes(FINISHED_STATUSES)}) AS is_open
@@ -227,8 +229,9 @@ def _gap(prefix: str) -> str:
 
 
 def _rank(prefix: str) -> str:
-    return f"""CASE WHEN base.current_update_id IS NOT NULL
-        THEN COALESCE(evidence.{prefix}assurance_rank, 0) END"""
+    """The place among the codes of ``Assurance``; that of an opening status is always the first."""
+    return f"""CASE WHEN base.is_opening THEN 0 WHEN base.current_update_id IS NOT NULL
+        THEN 1 + COALESCE(evidence.{prefix}assurance_rank, 0) END"""
 
 
 def _count(part: str, name: str) -> str:

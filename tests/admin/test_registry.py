@@ -19,6 +19,8 @@ from recommendations.models import (
     IndicatorLink,
     Invitation,
     NotificationSettings,
+    OpeningBatch,
+    OpeningRow,
     Part,
     PartCompletion,
     ReadModel,
@@ -52,6 +54,7 @@ AS_ROWS = {
 SHOWN_ELSEWHERE = {
     *(CalendarAddress, Invitation, NotificationSettings, PartCompletion, Verification, Watch),
     *(ReportingRound, Request, RoundExtension, RoundReminder, SignOff),
+    *(OpeningBatch, OpeningRow),
 }
 """What the machinery logs and a page shows."""
 

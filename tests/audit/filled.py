@@ -22,6 +22,8 @@ from recommendations.actions import (
     watches,
 )
 from recommendations.actions.imports.figures import FigureOptions, import_figures
+from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
+from recommendations.actions.imports.openings.rows import go_on_with_row, leave_out
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from recommendations.actions.rounds.running import close_round, extend_round, remind
 from recommendations.actions.updates import drafts
@@ -37,6 +39,8 @@ from recommendations.models import (
 )
 from tests.figures import files as figures
 from tests.imports import files
+from tests.imports.openings import ROWS as ROWS_TAKEN_OVER
+from tests.imports.openings import brought, list_of, seen
 from tests.loaded import FIXTURES
 from tests.rounds import sent_round
 from tests.rows import write_once
@@ -62,6 +66,7 @@ def _fill() -> None:
     demo.seed(folder=FIXTURES, now=timezone.now())
     people = {person.username: person for person in User.objects.all()}
     import_lists(people["admin"], Source.objects.get(slug="digital-silk-road"))
+    take_over(people, Source.objects.get(slug="digital-silk-road"))
     _confirm(people)
     _work(people)
     _redact(people["admin"])
@@ -80,6 +85,18 @@ def import_lists(by: User, source: Source) -> None:
             by=by,
             options=FigureOptions(accept_doubts=True),
         )
+
+
+def take_over(people: dict[str, Any], source: Source) -> None:
+    """Opening statuses: one approved, one left out and gone on with, and a batch undone."""
+    batch = brought(list_of(), source, people["manager"])
+    leave_out(row=batch.rows.get(number=2), by=people["manager"], reason=f"Ask {WORDS}.")
+    go_on_with_row(row=batch.rows.get(number=2), by=people["manager"])
+    approve_batch(batch=batch, by=people["other_manager"], seen=seen(batch))
+    row = ("8", *ROWS_TAKEN_OVER[0][1:])
+    undone = brought(list_of([row]), source, people["manager"])
+    approve_batch(batch=undone, by=people["other_manager"], seen=seen(undone))
+    undo_batch(batch=undone, by=people["manager"], seen=1, reason="The wrong list.")
 
 
 def _confirm(people: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from tests.histories import (  # noqa: F401
     evidence,
     imports,
     indicators,
+    openings,
     people,
     recommendations,
     rounds,

@@ -31,6 +31,8 @@ from recommendations.models import (
     Invitation,
     NotificationSettings,
     Observation,
+    OpeningBatch,
+    OpeningRow,
     Organisation,
     OutgoingMail,
     Part,
@@ -412,6 +414,7 @@ class MarkedTestCase(PageTestCase):
             signed_at=cls.now,
             signed_by=cls.decider,
         )
+        cls.plant_batch()
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
         cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
 
@@ -428,6 +431,29 @@ class MarkedTestCase(PageTestCase):
         cls.planter.plant(RoundExtension, **who, **later)
         told = {"round": about, "person": cls.author, "reminded_by": cls.author}
         cls.planter.plant(RoundReminder, day=day, **told)
+
+    @classmethod
+    def plant_batch(cls) -> None:
+        """A batch that was approved and undone, of what is published and of what is not."""
+        submitted = {"submitted_at": cls.now, "submitted_by": cls.author}
+        decided = {"decided_at": cls.now, "decided_by": cls.decider}
+        undone = {"undone_at": cls.now, "undone_by": cls.author}
+        digests = {"file_sha256": "0" * 64, "digest": "0" * 64}
+        source = cls.published.source
+        batch = cls.planter.plant(
+            OpeningBatch, source=source, **digests, **submitted, **decided, **undone
+        )
+        left_out = {"left_out_at": cls.now, "left_out_by": cls.author}
+        for number, row in enumerate((cls.published, cls.hidden), start=2):
+            cls.planter.plant(
+                OpeningRow,
+                batch=batch,
+                number=number,
+                recommendation=row,
+                as_of=cls.now.date(),
+                implementation_status="in_progress",
+                **left_out,
+            )
 
     @classmethod
     def plant_import_under_way(cls) -> None:

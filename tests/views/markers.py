@@ -64,6 +64,7 @@ NO_WORDS: frozenset[str] = frozenset(
     | {"stagedfigure.period"}
     | {"storedfile.sha256", "storedfile.media_type"}
     | {"importrun.file_sha256", "importrun.format"}
+    | {"openingbatch.file_sha256", "openingbatch.digest"}
     | {f"searchdocument.{column}" for column in ("title", "public", "inside", "office")}
 )
 """Never words: codes of places, periods, what a file is known by and what it is; and the words of

@@ -268,6 +268,11 @@ class Recommendation(Keyed, Versioned):
         return reverse("recommendation-detail", args=[self.reference])
 
     @property
+    def office_number(self) -> str:
+        """The number that the office gave it before; empty where none is known."""
+        return self.external_id
+
+    @property
     def is_continuous(self) -> bool:
         """Whether it stays in effect once it is implemented, under periodic review."""
         return self.nature == Nature.CONTINUOUS

@@ -81,6 +81,8 @@ _NAMINGS: Mapping[str, _Naming] = {
     "notificationsettings": _Naming("person__username"),
     "observation": _of_indicator(),
     "observationconfirmation": _of_indicator("observation__indicator"),
+    "openingbatch": _Naming("file_name", "opening-batch", "pk"),
+    "openingrow": _of_recommendation("recommendation-detail"),
     "organisation": _Naming("name"),
     "part": _Naming(
         _joined("recommendation__reference", Value(" ("), "label", Value(")")),

@@ -64,13 +64,16 @@ def _gap(current: StatusUpdate | None, ends: Sequence[date | None]) -> date | No
 def _rank(
     one: OneRecommendation, rows: PastRows, current: StatusUpdate, support: Sequence[OneEvidence]
 ) -> int:
-    """0 approved by a manager, 1 evidence checked by a third person, 2 by an independent one."""
+    """0 approved as a batch, 1 by a manager, 2 with evidence checked by a third person, 3 by an
+    independent one."""
+    if current.is_opening:
+        return 0
     wrote = rows.editors[current.pk] | {current.author_id}
     bodies = {one.itself.lead_id, *one.contributors, None}
     counted = [check for found in support for check in found.checks if _counts(check, found, wrote)]
     if any(check.organisation_id not in bodies for check in counted):
-        return 2
-    return 1 if counted else 0
+        return 3
+    return 2 if counted else 1
 
 
 def _counts(check: EvidenceCheck, found: OneEvidence, wrote: Collection[int]) -> bool:

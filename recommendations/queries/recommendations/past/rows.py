@@ -119,7 +119,7 @@ class _Rows:
         sources = list(Source.objects.filter(pk__in={row.source_id for row in recommendations}))
         themes = list(Theme.objects.all())
         officers = list(User.objects.filter(pk__in={r.lead_officer_id for r in recommendations}))
-        updates = list(StatusUpdate.objects.filter(**of))
+        updates = list(StatusUpdate.objects.filter(**of).select_related("opening_row"))
         dates = list(TargetDateChange.objects.filter(**of))
         actions = list(Action.objects.filter(**of))
         addressees = list(Addressee.objects.filter(**of))

@@ -59,7 +59,10 @@ def update_in_force(
 def standing_updates(
     updates: Iterable[StatusUpdate], effective: date, known: datetime
 ) -> list[StatusUpdate]:
-    """The approved ones that were neither corrected nor retracted, as known at a moment."""
+    """The approved ones that were neither corrected, retracted nor undone, as known at a moment.
+
+    Read with their ``opening_row``.
+    """
     decided = [
         (row, row.decided_at)
         for row in updates
@@ -69,8 +72,17 @@ def standing_updates(
     return [
         row
         for row, _at in decided
-        if row.kind != UpdateKind.RETRACTION and row.pk not in replaced and row.as_of <= effective
+        if row.kind != UpdateKind.RETRACTION
+        and row.pk not in replaced
+        and row.as_of <= effective
+        and not _was_undone(row, known)
     ]
+
+
+def _was_undone(update: StatusUpdate, known: datetime) -> bool:
+    """Whether it was taken over with a batch that was undone by then."""
+    row = update.opening_row
+    return row is not None and row.undone_at is not None and row.undone_at <= known
 
 
 def _state(

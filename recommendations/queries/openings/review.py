@@ -1,0 +1,165 @@
+"""What a batch of opening statuses holds, and what approving or undoing it would do."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from recommendations.choices import (
+    CLAIMS_OF_EFFECT,
+    STATUS_ORDER,
+    Confidence,
+    ImplementationStatus,
+    UpdateState,
+)
+from recommendations.models import EvidenceLink, OpeningBatch, OpeningRow, StatusUpdate
+from recommendations.permissions import Person
+
+CONTENT = (
+    *("number", "recommendation_id", "as_of", "implementation_status", "confidence"),
+    *("completed_on", "words", "note", "evidence"),
+)
+"""Columns of a row that its batch is submitted and approved with."""
+
+
+def digest_of(rows: Iterable[OpeningRow]) -> str:
+    """SHA-256 over what rows hold, in the order of their numbers."""
+    ordered = sorted(rows, key=lambda row: row.number)
+    held = [[str(getattr(row, name) or "") for name in CONTENT] for row in ordered]
+    return hashlib.sha256(json.dumps(held).encode()).hexdigest()
+
+
+def rows_of(batch: OpeningBatch) -> QuerySet[OpeningRow]:
+    """All rows of a batch, in the order of the file, with their recommendations."""
+    rows = OpeningRow.objects.filter(batch=batch.pk).select_related("recommendation")
+    return rows.order_by("number")
+
+
+def refusal_of(row: OpeningRow) -> str:
+    """Why a row gives no opening status by now; empty where it does."""
+    if row.recommendation.archived_at is not None:
+        return _("The recommendation is archived.")
+    if row.recommendation.current_update_id is not None:
+        return _("The recommendation has an approved update by now.")
+    return ""
+
+
+@dataclass(frozen=True)
+class BatchReview:
+    """All rows of a batch as they are now: what a decision is about.
+
+    ``kept`` become opening statuses; those ``refused``, with the reason, are left out with the
+    approval; ``left_out`` were before.
+    """
+
+    batch: OpeningBatch
+    rows: Sequence[OpeningRow]
+
+    @cached_property
+    def refused(self) -> Mapping[int, str]:
+        """Reasons by the numbers of the rows."""
+        live = (row for row in self.rows if row.left_out_at is None)
+        return {row.number: reason for row in live if (reason := refusal_of(row))}
+
+    @cached_property
+    def kept(self) -> list[OpeningRow]:
+        return [
+            row for row in self.rows if row.left_out_at is None and row.number not in self.refused
+        ]
+
+    @cached_property
+    def left_out(self) -> list[OpeningRow]:
+        return [row for row in self.rows if row.left_out_at is not None]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over what would be approved and what would be left out."""
+        parts = [digest_of(self.kept), sorted(self.refused.items())]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def is_as_submitted(self) -> bool:
+        """Whether all rows hold what the batch was submitted with."""
+        return digest_of(self.rows) == self.batch.digest
+
+    @cached_property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many rows have each status, in the order of statuses."""
+        found = Counter(row.implementation_status for row in self.kept)
+        return [(code, found[code]) for code in STATUS_ORDER if found[code]]
+
+    @cached_property
+    def confidences(self) -> list[tuple[str, int]]:
+        found = Counter(row.confidence for row in self.kept)
+        return [(code, found[code]) for code in Confidence.values if found[code]]
+
+    @cached_property
+    def gaps(self) -> list[tuple[str, int]]:
+        """What a new approval would ask for and these rows do not state, each with how many."""
+        kept = self.kept
+        done = ImplementationStatus.IMPLEMENTED
+        found = (
+            (
+                _("Partially or fully implemented without an evidence address"),
+                sum(
+                    row.implementation_status in CLAIMS_OF_EFFECT and not row.evidence
+                    for row in kept
+                ),
+            ),
+            (
+                _("Implemented without a completion date"),
+                sum(row.implementation_status == done and not row.completed_on for row in kept),
+            ),
+            (
+                _("At risk or off track without an issue, a corrective action or a decision"),
+                sum(row.confidence in (Confidence.AMBER, Confidence.RED) for row in kept),
+            ),
+            (_("Without a status comment"), sum(not row.note for row in kept)),
+        )
+        return [(label, count) for label, count in found if count]
+
+    @cached_property
+    def days(self) -> tuple[Any, Any] | None:
+        """The first and the last day that the statuses speak of."""
+        days = [row.as_of for row in self.kept]
+        return (min(days), max(days)) if days else None
+
+
+def review_of(batch: OpeningBatch) -> BatchReview:
+    """A batch with all its rows as they are stored now; one query."""
+    rows = list(rows_of(batch))
+    for row in rows:
+        row.batch = batch
+    return BatchReview(batch, rows)
+
+
+def worked_on(batch: OpeningBatch) -> QuerySet[OpeningRow]:
+    """Rows with which somebody went on since the batch was approved.
+
+    That is an update of the recommendation that was begun since and not withdrawn, or evidence that
+    was linked to the opening status.
+    """
+    begun = StatusUpdate.objects.filter(
+        recommendation=OuterRef("recommendation"), created_at__gte=batch.decided_at
+    ).exclude(Q(state=UpdateState.WITHDRAWN) | Q(opening_row=OuterRef("pk")))
+    linked = EvidenceLink.objects.live().filter(
+        update__opening_row=OuterRef("pk"), added_at__gt=batch.decided_at
+    )
+    return rows_of(batch).filter(
+        Exists(begun.order_by()) | Exists(linked.order_by()), status_update__isnull=False
+    )
+
+
+BATCHES_SHOWN = 10
+
+
+def newest_batches(person: Person) -> list[OpeningBatch]:
+    """The newest batches with how many rows each has; one query."""
+    rows = OpeningBatch.objects.visible_to(person).select_related("source", "submitted_by")
+    return list(rows.annotate(count=Count("rows")).order_by("-submitted_at", "-pk")[:BATCHES_SHOWN])

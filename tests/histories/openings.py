@@ -1,0 +1,56 @@
+"""Statuses that are taken over: imported as a batch, left out, approved, undone."""
+
+from recommendations.actions.imports.openings.batches import approve_batch, undo_batch, undoable
+from recommendations.actions.imports.openings.rows import go_on_with_row, leave_out
+from recommendations.models import OpeningBatch, OpeningRow
+from recommendations.queries.openings.review import review_of
+from tests.histories.history import History, act
+from tests.imports.openings import brought, list_of
+
+
+@act
+def import_statuses(history: History) -> None:
+    """Of recommendations of their own, so that some have no status yet."""
+    history.no_more(OpeningBatch.objects.waiting())
+    statuses = ("Ongoing", "Fully implemented", "Closed superseded", "Partially implemented")
+    rows = [
+        (
+            history.word("o") if history.either(True, False) else str(number),
+            history.word("Take it over"),
+            "",
+            history.either(*statuses),
+            history.either("3/2/2023", "4/5/2023"),
+            history.either("", "Amber", "Green"),
+            "As it was.",
+            history.either("", "https://example.org/a"),
+        )
+        for number in (901, 902)
+    ]
+    brought(list_of(rows), history.world.source, history.world.manager)
+
+
+@act
+def leave_row_out(history: History) -> None:
+    rows = OpeningRow.objects.kept().filter(batch__in=OpeningBatch.objects.waiting())
+    leave_out(row=history.pick(rows), by=history.world.manager, reason="Unclear.")
+
+
+@act
+def go_on(history: History) -> None:
+    rows = OpeningRow.objects.filter(left_out_at__isnull=False, draft__isnull=True)
+    go_on_with_row(row=history.pick(rows), by=history.world.manager)
+
+
+@act
+def approve_statuses(history: History) -> None:
+    batch = history.pick(OpeningBatch.objects.waiting())
+    seen = review_of(batch).digest
+    approve_batch(batch=batch, by=history.world.other_manager, seen=seen)
+
+
+@act
+def undo_statuses(history: History) -> None:
+    decided = OpeningBatch.objects.filter(decided_at__isnull=False, undone_at__isnull=True)
+    batch = history.pick(decided if history.either(True, False) else OpeningBatch.objects.waiting())
+    count = undoable(batch).count()
+    undo_batch(batch=batch, by=history.world.manager, seen=count, reason="The wrong list.")
