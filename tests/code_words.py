@@ -19,7 +19,10 @@ BANNED = re.compile(
 )
 """Words in place of the terms of the field, or that are too familiar for a public office."""
 
-OF_OTHERS = ("recommendations/readers/columns.py", "recommendations/charts/tile_grid.py")
+OF_OTHERS = (
+    *("recommendations/readers/columns.py", "recommendations/readers/meanings.py"),
+    "recommendations/charts/tile_grid.py",
+)
 """Words of files that people bring, and codes of countries."""
 
 MESSAGES = re.compile(r"_|n?p?gettext(_lazy)?|ngettext_lazy")

@@ -12,10 +12,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import INVALID, replace_invalid
-from recommendations.choices import ImplementationStatus as S
 from recommendations.choices import Modality, Nature
-from recommendations.choices import ResponsePosition as R
 from recommendations.readers.dates import DateOrder
+from recommendations.readers.meanings import (
+    MapError,
+    StatusMeaning,
+    read_confidences,
+    read_meanings,
+)
 from recommendations.readers.tables import fold_text
 
 
@@ -48,6 +52,12 @@ class Field(TextChoices):
     REPORTED_ON = "reported_on", _("Status as of")
     REPORTED_NOTE = "reported_note", _("Status comment")
     CLOSED_ON = "closed_on", _("Closed on")
+    CONFIDENCE = "latest_confidence_code", _("Delivery confidence")
+    EVIDENCE = "evidence_addresses", _("Evidence addresses")
+    CURRENT_STATUS = "latest_status_code", _("Current status (as exported by a tracker)")
+    CURRENT_AS_OF = "latest_as_of", _("Current status as of (as exported by a tracker)")
+    CURRENT_NOTE = "latest_progress", _("Progress (as exported by a tracker)")
+    COMPLETED_ON = "latest_completed_on", _("Completed on")
     RESPONSE = "response", _("Response")
     RESPONDED_ON = "responded_on", _("Response given on")
     RESPONSE_PART = "response_part", _("Accepted part")
@@ -64,6 +74,8 @@ DATE_FIELDS = frozenset(
         Field.REVIEW_ON,
         Field.REPORTED_ON,
         Field.CLOSED_ON,
+        Field.CURRENT_AS_OF,
+        Field.COMPLETED_ON,
         Field.RESPONDED_ON,
         Field.ACTION_DUE,
     }
@@ -117,6 +129,11 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
         *("action taken", "actions taken", "latest update"),
     ),
     Field.CLOSED_ON: ("closed", "date closed", "closure date", "date of closure"),
+    Field.CONFIDENCE: (
+        *("confidence", "rag", "rag status", "rag rating", "traffic light", "delivery rating"),
+    ),
+    Field.EVIDENCE: ("evidence", "evidence link", "evidence links", "links", "link", "url", "urls"),
+    Field.COMPLETED_ON: ("completed", "completed on", "date completed", "implemented on"),
     Field.RESPONSE: (
         *("decision", "position", "government response", "management response", "accepted"),
         *("acceptance", "response status", "agency response"),
@@ -131,18 +148,6 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
 """Usual headers of other offices, folded, besides the codes and labels of the fields."""
 
 
-class MapError(Exception):
-    """A map is not valid; ``str`` of it says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class StatusMeaning:
-    """The meaning of a status of the source: a status, a position, or both."""
-
-    status: str = ""
-    position: str = ""
-
-
 class MapKey(StrEnum):
     """The names in a map file."""
 
@@ -151,6 +156,7 @@ class MapKey(StrEnum):
     DATE_ORDER = "date_order"
     MODALITY = "modality"
     NATURE = "nature"
+    CONFIDENCES = "confidences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,8 @@ class ColumnMap:
     date_order: str = ""
     modality: str = Modality.SHOULD
     nature: str = Nature.TIME_BOUND
+    confidences: Mapping[str, str] = field(default_factory=dict)
+    """A folded word for the delivery confidence, and its code; empty leaves it unrated."""
 
     def as_json(self) -> dict[str, object]:
         """As it is stored with the source, and as a map file has it."""
@@ -180,7 +188,14 @@ class ColumnMap:
             MapKey.DATE_ORDER.value: str(self.date_order),
             MapKey.MODALITY.value: str(self.modality),
             MapKey.NATURE.value: str(self.nature),
+            **self._confidences_as_json(),
         }
+
+    def _confidences_as_json(self) -> dict[str, object]:
+        """Nothing where none is mapped: maps that were stored before have no such entry."""
+        if not self.confidences:
+            return {}
+        return {MapKey.CONFIDENCES.value: dict(sorted(self.confidences.items()))}
 
     def column_of(self, header: Sequence[str], code: Field) -> int | None:
         """The index of the column that is mapped to a field."""
@@ -224,10 +239,11 @@ def read_map(data: object) -> ColumnMap:
         columns[str(header)] = Field(code)
     chosen = ColumnMap(
         columns,
-        _meanings(data.get(MapKey.STATUSES, {})),
+        read_meanings(data.get(MapKey.STATUSES, {})),
         _one_of(data, MapKey.DATE_ORDER, ["", *DateOrder.values], ""),
         _one_of(data, MapKey.MODALITY, Modality.values, Modality.SHOULD),
         _one_of(data, MapKey.NATURE, Nature.values, Nature.TIME_BOUND),
+        read_confidences(data.get(MapKey.CONFIDENCES, {})),
     )
     check_map(chosen)
     return chosen
@@ -262,23 +278,6 @@ def _one_of(data: Mapping[str, object], key: MapKey, known: Sequence[str], defau
     return str(value)
 
 
-def _meanings(data: object) -> dict[str, StatusMeaning]:
-    if not isinstance(data, dict):
-        raise MapError(gettext("“statuses” maps each original status to a status of this tracker."))
-    found = {}
-    for words, meaning in data.items():
-        known = isinstance(meaning, dict) and set(meaning) <= {"status", "response"}
-        status = meaning.get("status", "") if known else None
-        position = meaning.get("response", "") if known else None
-        if status not in ["", *S.values] or position not in ["", *R.values]:
-            raise MapError(
-                gettext("“%s” must map to a status or a response of this tracker, or to none.")
-                % str(words)[:80]
-            )
-        found[fold_text(str(words))] = StatusMeaning(str(status), str(position))
-    return found
-
-
 def _is_code(header: str, code: Field) -> bool:
     return header.strip().lower() == code.value
 
@@ -302,87 +301,3 @@ def join_names(names: Sequence[str]) -> str:
     if any(";" in name for name in names):
         return "\n".join(names) + "\n"
     return "; ".join(names)
-
-
-# ---- statuses
-
-
-# Left out is what means one thing here and another there, such as “not implemented” (for ever, or
-# not yet) and “open”.
-_PROPOSED: dict[StatusMeaning, tuple[str, ...]] = {
-    StatusMeaning(S.NOT_STARTED): (
-        *("not started", "not yet started", "no action", "no action taken"),
-    ),
-    StatusMeaning(S.IN_PROGRESS): (
-        *("in progress", "ongoing", "under implementation", "underway", "under way", "started"),
-        *("open acceptable response", "open acceptable action", "open acceptable"),
-        *("open alternate response", "being implemented", "implementation ongoing"),
-    ),
-    StatusMeaning(S.PARTLY_IMPLEMENTED): (
-        *("partially implemented", "partly implemented", "partial", "partially complete"),
-        *("open partially addressed", "partially addressed", "partially completed"),
-    ),
-    StatusMeaning(S.IMPLEMENTED): (
-        *("implemented", "fully implemented", "complete", "completed", "done", "fulfilled"),
-        *("closed acceptable", "closed acceptable action", "closed exceeds recommended action"),
-        *("closed implemented", "closed acceptable alternate action", "closed as implemented"),
-    ),
-    StatusMeaning(S.NOT_IMPLEMENTED): (
-        *("closed not implemented", "closed unacceptable", "closed unacceptable action"),
-        *("will not be implemented", "abandoned"),
-    ),
-    StatusMeaning(S.NO_LONGER_APPLICABLE): (
-        *("closed no longer applicable", "no longer applicable", "overtaken by events"),
-        *("not applicable any more", "lapsed", "obsolete"),
-    ),
-    StatusMeaning(S.SUPERSEDED): ("closed superseded", "superseded", "replaced", "merged"),
-    StatusMeaning("", R.AWAITING): (
-        *("open await response", "open awaiting response", "awaiting response", "no response"),
-        *("no response yet", "open initial response received"),
-    ),
-    StatusMeaning("", R.ACCEPTED): (
-        *("accepted", "agreed", "supported", "agree", "concur", "yes"),
-    ),
-    StatusMeaning("", R.ACCEPTED_IN_PART): (
-        *("accepted in part", "agreed in part", "supported in part", "partially accepted"),
-        *("partly accepted", "partially agreed", "partially concur"),
-    ),
-    StatusMeaning("", R.ACCEPTED_IN_PRINCIPLE): (
-        *("accepted in principle", "agreed in principle", "supported in principle"),
-    ),
-    StatusMeaning("", R.REJECTED): (
-        *("rejected", "not accepted", "not agreed", "not supported", "disagreed", "non concur"),
-    ),
-    StatusMeaning("", R.UNDER_CONSIDERATION): (
-        *("under consideration", "being considered", "to be decided"),
-        *("decision pending", "for further consideration"),
-    ),
-    StatusMeaning("", R.NOTED): ("noted", "takes note", "taken note of"),
-    StatusMeaning("", R.NOT_FOR_US): ("not for us", "not our responsibility"),
-    StatusMeaning(S.IMPLEMENTED, R.ACCEPTED): (
-        "accepted and implemented",
-        "agreed and implemented",
-    ),
-    StatusMeaning(S.IN_PROGRESS, R.ACCEPTED): (
-        *("accepted and in progress", "accepted implementation ongoing", "agreed in progress"),
-    ),
-    StatusMeaning(S.NOT_STARTED, R.ACCEPTED): ("accepted not started", "accepted and not started"),
-}
-
-_BY_WORDS = {words: meaning for meaning, known in _PROPOSED.items() for words in known}
-_OWN_STATUSES = {
-    fold_text(text): StatusMeaning(s.value) for s in S for text in (s.value, str(s.label))
-}
-_OWN_POSITIONS = {
-    fold_text(text): StatusMeaning("", r.value) for r in R for text in (r.value, str(r.label))
-}
-
-
-def meaning_of(text: str, *, is_response: bool = False) -> StatusMeaning:
-    """The usual meaning of a status of another office; empty where none is certain."""
-    folded = fold_text(text)
-    own = _OWN_POSITIONS if is_response else _OWN_STATUSES
-    found = own.get(folded) or _BY_WORDS.get(folded)
-    if found is None and not is_response:
-        found = _OWN_POSITIONS.get(folded)
-    return found or StatusMeaning()

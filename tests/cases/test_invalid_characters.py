@@ -25,7 +25,8 @@ from recommendations.actions.imports.pipeline import Upload
 from recommendations.characters import INVALID, clean_file_name, replace_invalid
 from recommendations.models import AuditEvent, Observation, Recommendation
 from recommendations.readers import TableError, open_table
-from recommendations.readers.columns import MapError, read_map
+from recommendations.readers.columns import read_map
+from recommendations.readers.meanings import MapError
 from tests.article.base import ArticleTestCase
 from tests.base import TrackerTestCase
 from tests.figures.test_import import FiguresTestCase

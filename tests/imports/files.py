@@ -16,7 +16,8 @@ from recommendations.actions.imports.spreadsheet import (
 )
 from recommendations.models import Source, User
 from recommendations.readers import open_table
-from recommendations.readers.columns import ColumnMap, meaning_of, propose
+from recommendations.readers.columns import ColumnMap, propose
+from recommendations.readers.meanings import meaning_of
 from recommendations.readers.tables import fold_text
 
 HEADER = ("No.", "Recommendation", "Lead ministry", "Status", "Status date", "Due date")

@@ -8,15 +8,13 @@ from recommendations.readers import Formula, Number
 from recommendations.readers.columns import (
     ColumnMap,
     Field,
-    MapError,
-    StatusMeaning,
     join_names,
-    meaning_of,
     propose,
     read_map,
     split_names,
 )
 from recommendations.readers.dates import DateError, DateOrder, read_date
+from recommendations.readers.meanings import MapError, StatusMeaning, meaning_of
 
 
 class ProposalTests(TestCase):

@@ -29,7 +29,8 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from recommendations.readers.columns import ColumnMap, Field, StatusMeaning
+from recommendations.readers.columns import ColumnMap, Field
+from recommendations.readers.meanings import StatusMeaning
 from tests.audit.rows import changes_in
 from tests.base import TrackerTestCase
 from tests.imports.files import FOREIGN, csv_bytes, map_for, plan_of, upload, xlsx_bytes

@@ -18,12 +18,13 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
-from recommendations.management.arguments import TEXT, line_text, readable_path
+from recommendations.management.arguments import TEXT, day_text, line_text, readable_path
 from recommendations.management.import_report import find_user
 from recommendations.models import Source
 from recommendations.readers import ReadOptions, TableError, open_table
-from recommendations.readers.columns import ColumnMap, MapError, meaning_of, propose, read_map
+from recommendations.readers.columns import ColumnMap, propose, read_map
 from recommendations.readers.dates import DateOrder
+from recommendations.readers.meanings import MapError, meaning_of
 from recommendations.readers.tables import fold_text
 
 MOST_LISTED = 100
@@ -54,6 +55,14 @@ class Command(BaseCommand):
             "--create-organisations", action="store_true", help="add unknown organisations"
         )
         parser.add_argument("--leave-out-rejected", action="store_true", help="skip rejected rows")
+        parser.add_argument(
+            "--take-over",
+            action="store_true",
+            help="submit statuses as a batch of opening statuses, for another manager to approve",
+        )
+        parser.add_argument(
+            "--stated-on", type=day_text, metavar="DATE", help="date of statuses without one"
+        )
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
@@ -82,6 +91,8 @@ class Command(BaseCommand):
             column_map if is_confirmed else replace(column_map, statuses={}),
             create_organisations=options["create_organisations"],
             skip_rejected=options["leave_out_rejected"],
+            takes_over=options["take_over"],
+            stated_on=options["stated_on"],
         )
         by = find_user(options["by"])
         if not is_confirmed:

@@ -1,6 +1,7 @@
 """Import of a spreadsheet: upload, map columns, preview, import."""
 
 import json
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -18,18 +19,22 @@ from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.actions.imports.spreadsheet import (
     RowKind,
     SpreadsheetPlan,
+    confidences_in,
     import_spreadsheet,
     plan_spreadsheet,
     statuses_in,
 )
 from recommendations.forms.imports import MapForm, UploadForm
 from recommendations.models import Recommendation, ReportedStatus, Source
-from recommendations.readers import TableError, open_table
-from recommendations.readers.columns import ColumnMap, Field, MapError, propose, read_map
+from recommendations.queries.openings.review import newest_batches
+from recommendations.readers import Table, TableError, open_table
+from recommendations.readers.columns import ColumnMap, Field, propose, read_map
+from recommendations.readers.meanings import MapError
 from recommendations.views import uploaded_files
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import A_PAGE, requested_page
 
+ROWS_SAMPLED, SAMPLES, SAMPLE_LENGTH = 30, 3, 40
 ROWS_SHOWN = 50
 LINES_SHOWN = 100
 
@@ -57,7 +62,8 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("recommendation-import-map", token=pending.token)
     status = 400 if form.errors else 200
-    return render(request, "imports/upload.html", {"form": form}, status=status)
+    context = {"form": form, "batches": newest_batches(request.user)}
+    return render(request, "imports/upload.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,12 +116,19 @@ def _plan_or_import(
         page |= _shown(refusal.plan) | {"refusal": refusal}
         return render(request, "imports/map.html", page, status=409)
     uploaded_files.forget(pending)
+    _tell(request, upload, plan)
+    if plan.batch is not None:
+        return redirect(plan.batch)
+    return redirect(f"{reverse('recommendation-list')}?source={source.slug}")
+
+
+def _tell(request: HttpRequest, upload: Upload, plan: SpreadsheetPlan) -> None:
+    """What was imported, and what was not."""
     message = _("%(file)s: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
     messages.success(request, message % {"file": upload.name, **plan.counts})
     if skipped := plan.counts["rejected"]:
         message = ngettext("%d row was skipped.", "%d rows were skipped.", skipped)
         messages.warning(request, message % skipped)
-    return redirect(f"{reverse('recommendation-list')}?source={source.slug}")
 
 
 def _command(
@@ -133,6 +146,8 @@ def _command(
         "--sheet": pending.sheet,
         "--create-organisations": chosen.create_organisations,
         "--leave-out-rejected": chosen.skip_rejected,
+        "--take-over": chosen.takes_over,
+        "--stated-on": str(chosen.stated_on or ""),
     }
     return uploaded_files.command_line("import_recommendations", pending.path, options)
 
@@ -165,7 +180,20 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
         header=table.header,
         words=statuses_in(table, columns),
         kept=kept,
+        ratings=confidences_in(open_table(upload.file, upload.name, upload.options), columns),
+        samples=samples_of(open_table(upload.file, upload.name, upload.options)),
     )
+
+
+def samples_of(table: Table) -> dict[str, list[str]]:
+    """A few different values of each column, from the first rows."""
+    found: dict[str, list[str]] = {name: [] for name in table.header}
+    for row in islice(table.rows, ROWS_SAMPLED):
+        for name, cell in zip(table.header, row.cells, strict=True):
+            text = " ".join(str(cell).split())[:SAMPLE_LENGTH] if cell is not None else ""
+            if text and text not in found[name] and len(found[name]) < SAMPLES:
+                found[name].append(text)
+    return found
 
 
 def remembered(source: Source) -> ColumnMap | None:

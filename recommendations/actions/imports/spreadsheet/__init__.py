@@ -1,6 +1,7 @@
 """Recommendations from the spreadsheet of an office: planned first, then written all at once."""
 
 from recommendations.actions.imports.spreadsheet.importer import (
+    confidences_in,
     import_spreadsheet,
     plan_spreadsheet,
     statuses_in,
@@ -17,6 +18,7 @@ __all__ = [
     "RowKind",
     "SpreadsheetOptions",
     "SpreadsheetPlan",
+    "confidences_in",
     "import_spreadsheet",
     "plan_spreadsheet",
     "statuses_in",

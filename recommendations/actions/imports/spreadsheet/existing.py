@@ -8,6 +8,8 @@ from recommendations.actions.imports.spreadsheet.plans import Party, Record
 from recommendations.models import (
     Addressee,
     Area,
+    OpeningBatch,
+    OpeningRow,
     Organisation,
     Part,
     Recommendation,
@@ -67,6 +69,22 @@ class ExistingRecords:
         for part in Part.objects.living().filter(recommendation__source=self.source):
             parts[part.recommendation_id].append(part)
         return parts
+
+    @cached_property
+    def waiting_openings(self) -> set[int]:
+        """Recommendations of which an opening status awaits approval."""
+        waiting = OpeningBatch.objects.waiting().filter(source=self.source)
+        rows = OpeningRow.objects.kept().filter(batch__in=waiting).order_by()
+        return set(rows.values_list("recommendation", flat=True))
+
+    @cached_property
+    def taken_over(self) -> dict[int, set[str]]:
+        """For each recommendation the words of the statuses that batches had of it."""
+        words = defaultdict(set)
+        rows = OpeningRow.objects.filter(batch__source=self.source).order_by()
+        for pk, said in rows.values_list("recommendation", "words"):
+            words[pk].add(said)
+        return words
 
     @cached_property
     def relations(self) -> set[tuple[int, str, int]]:

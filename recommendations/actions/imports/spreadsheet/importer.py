@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import BATCH, require
 from recommendations.actions.dates import set_first_many
+from recommendations.actions.imports.openings.batches import submit_batch
 from recommendations.actions.imports.pipeline import (
     MOST_PLANS,
     ImportTooLarge,
@@ -40,7 +41,14 @@ from recommendations.actions.recommendations import (
 )
 from recommendations.actions.relations import add_relations
 from recommendations.actions.responses import add_actions, record_many
-from recommendations.models import Addressee, ReportedStatus, Response, Source, User
+from recommendations.models import (
+    Addressee,
+    OpeningBatch,
+    ReportedStatus,
+    Response,
+    Source,
+    User,
+)
 from recommendations.readers import Table, open_table
 from recommendations.readers.columns import ColumnMap, Field, check_map
 
@@ -145,6 +153,18 @@ def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
     return sorted(found.items())
 
 
+def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
+    """The different words for the delivery confidence in a file."""
+    column = columns.column_of(table.header, Field.CONFIDENCE)
+    found: dict[str, None] = {}
+    for row in table.rows if column is not None else ():
+        cell = row.cells[column] if column is not None else None
+        words = " ".join(str(cell).split()) if cell is not None else ""
+        if words and len(found) < MOST_STATUSES:
+            found.setdefault(words)
+    return sorted(found)
+
+
 def _plan(
     upload: Upload, source: Source, by: User | None, options: SpreadsheetOptions, at: datetime
 ) -> SpreadsheetPlan:
@@ -180,6 +200,26 @@ def _write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
     set_first_many(act, dated, reason=_("imported from %s") % plan.file_name)
     add_actions(act, [(row.recommendation, row.action) for row in rows if row.action is not None])
     _report(act, rows)
+    _submit(act, plan)
+
+
+def _submit(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
+    """Submit the opening statuses of the file as one batch, if it has any."""
+    rows = [row for row in plan.written if row.opening is not None]
+    if not rows:
+        return
+    openings = []
+    for row in rows:
+        opening: Any = row.opening
+        opening.recommendation = row.recommendation
+        openings.append(opening)
+    batch = OpeningBatch(
+        source=rows[0].recommendation.source,
+        file_name=plan.file_name,
+        file_sha256=plan.sha256,
+        stated_on=plan.options.stated_on,
+    )
+    plan.batch = submit_batch(act, batch, openings)
 
 
 def _counts(plan: SpreadsheetPlan, source: Source) -> dict[str, Any]:
@@ -194,6 +234,7 @@ def _counts(plan: SpreadsheetPlan, source: Source) -> dict[str, Any]:
         "unchanged": len(plan.rows_of(RowKind.UNCHANGED)),
         "left_out": len(plan.rows_of(RowKind.REJECTED)),
         "dates": sum(row.first_date is not None for row in written),
+        "opening_statuses": len(plan.openings),
         "reported_statuses": sum(len(row.reported) for row in written),
         "responses": sum(len(row.responses) for row in written),
         "actions": sum(row.action is not None for row in written),

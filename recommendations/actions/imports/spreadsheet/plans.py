@@ -21,6 +21,8 @@ from recommendations.models import (
     Action,
     Addressee,
     Area,
+    OpeningBatch,
+    OpeningRow,
     Organisation,
     Part,
     Recommendation,
@@ -67,6 +69,12 @@ class FindingCode(TextChoices):
     ARCHIVED = "archived", _("Archived: not changed")
     RESPONSE_IN_WORDS = "response_in_words", _("Original response kept")
     MANAGER_ONLY = "manager_only", _("Skipped: only a manager can record responses")
+    NO_STATUS_DAY = "no_status_day", _("No date of the status: kept as history")
+    HAS_STATUS = "has_status", _("Opening status refused: an approved update exists")
+    OPENING_WAITS = "opening_waits", _("Opening status refused: another batch awaits approval")
+    NOT_RATED = "not_rated", _("Delivery confidence not taken over")
+    NO_ADDRESS = "no_address", _("Evidence skipped: not a web address")
+    NO_STATUS = "no_status", _("Skipped without an opening status")
     TITLE_MADE = "title_made", _("Title taken from the start of the text")
 
     @property
@@ -83,6 +91,10 @@ class SpreadsheetOptions:
     column_map: ColumnMap
     create_organisations: bool = False
     skip_rejected: bool = False
+    takes_over: bool = False
+    """Whether statuses become opening statuses, which a second person approves as a batch."""
+    stated_on: date | None = None
+    """The day of statuses for which the file states none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +213,7 @@ class RowPlan:
     interpreted: list[tuple[ReportedStatus, str]] = field(default_factory=list)
     responses: list[tuple[Addressee | Party, Response]] = field(default_factory=list)
     action: Action | None = None
+    opening: OpeningRow | None = None
 
     @property
     def line(self) -> int:
@@ -236,6 +249,8 @@ class SpreadsheetPlan(ImportPlan):
     notes: list[str]
     rows: list[RowPlan]
     is_map_new: bool
+    batch: OpeningBatch | None = None
+    """The batch of opening statuses that was submitted with the import."""
     organisations: list[Organisation] = field(init=False)
     """Those that rows name and that do not exist yet, each once; saved when the plan is run."""
 
@@ -251,6 +266,11 @@ class SpreadsheetPlan(ImportPlan):
     def written(self) -> list[RowPlan]:
         """Rows that are new or changed."""
         return self.rows_of(RowKind.NEW, RowKind.CHANGED)
+
+    @property
+    def openings(self) -> list[OpeningRow]:
+        """The opening statuses of the rows that are written."""
+        return [row.opening for row in self.written if row.opening is not None]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -283,6 +303,7 @@ class SpreadsheetPlan(ImportPlan):
         findings = [[found.code.value, found.line, found.message] for found in self._findings()]
         options = self.options
         how = [options.column_map.as_json(), options.create_organisations, options.skip_rejected]
+        how += [options.takes_over, str(options.stated_on or "")]
         plan = json.dumps([self.sha256, how, changes, findings])
         return hashlib.sha256(plan.encode()).hexdigest()
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from recommendations.actions.imports.spreadsheet.openings import plan_opening
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, Party, RowPlan
 from recommendations.actions.responses import has_action, position_problems
 from recommendations.choices import ImplementationStatus, ResponsePosition
 from recommendations.models import Action, Addressee, ReportedStatus, Response
-from recommendations.readers.columns import Field, StatusMeaning
+from recommendations.readers.columns import Field
+from recommendations.readers.meanings import StatusMeaning
 from recommendations.readers.tables import fold_text
 
 if TYPE_CHECKING:
@@ -47,11 +49,15 @@ def plan_status(row: RowPlan, context: ImportContext) -> None:
     status, note = record.text(Field.REPORTED_STATUS), record.text(Field.REPORTED_NOTE)
     response, reason = record.text(Field.RESPONSE), record.text(Field.RESPONSE_REASON)
     status_on, response_on = record.day(Field.REPORTED_ON), record.day(Field.RESPONDED_ON)
+    is_exported = bool(record.text(Field.CURRENT_STATUS))
+    if is_exported:
+        plan_opening(row, context, "", "")
     if status:
         meaning = _meaning(status, context)
         if meaning == StatusMeaning():
             record.add_finding(FindingCode.UNMAPPED_STATUS, status[:300])
-        _plan_reported(row, context, status, status_on, note, meaning.status)
+        if is_exported or not plan_opening(row, context, status, meaning.code):
+            _plan_reported(row, context, status, status_on, note, meaning.code)
         if meaning.position and not response:
             _plan_responses(row, context, meaning.position, response_on or status_on)
     elif note:
@@ -62,7 +68,7 @@ def plan_status(row: RowPlan, context: ImportContext) -> None:
             record.add_finding(FindingCode.UNMAPPED_STATUS, response[:300])
         elif _plan_responses(row, context, meaning.position, response_on):
             return
-        _plan_reported(row, context, response, response_on, reason, meaning.status)
+        _plan_reported(row, context, response, response_on, reason, meaning.code)
 
 
 def plan_action(row: RowPlan, context: ImportContext) -> None:

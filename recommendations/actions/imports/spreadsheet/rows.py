@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, Record
-from recommendations.choices import Modality, Nature, Priority
+from recommendations.choices import ImplementationStatus, Modality, Nature, Priority
 from recommendations.readers import Cell, Formula, Number, Table, TableRow
 from recommendations.readers.columns import DATE_FIELDS, ColumnMap, Field, split_names
 from recommendations.readers.dates import DateError, read_date
@@ -20,6 +20,7 @@ LINES = frozenset(
         *(Field.REFERENCE, Field.EXTERNAL_ID, Field.TITLE, Field.LOCATOR, Field.LEAD),
         *(Field.LEAD_OFFICER, Field.REPORTED_STATUS, Field.RESPONSE, Field.ACTION),
         *(Field.ACTION_OWNER, Field.MODALITY, Field.NATURE, Field.PRIORITY),
+        Field.CONFIDENCE,
     }
 )
 """Fields of one line: line breaks inside such a cell become spaces."""
@@ -36,13 +37,19 @@ CODED: Mapping[Field, type[TextChoices]] = {
     Field.NATURE: Nature,
     Field.PRIORITY: Priority,
 }
+CODES: Mapping[Field, type[TextChoices]] = {**CODED, Field.CURRENT_STATUS: ImplementationStatus}
+"""Fields that hold a code or its label."""
+
 COLUMNS = (
     *(Field.TITLE, Field.SUMMARY, Field.QUOTED_TEXT, Field.LOCATOR, Field.RATIONALE),
     *(Field.REVIEW_ON, Field.INTERVAL_MONTHS, *CODED),
 )
 """Fields that are columns of a recommendation, checked as such."""
 
-PAST = (Field.OPENED_ON, Field.REPORTED_ON, Field.RESPONDED_ON)
+PAST = (
+    *(Field.OPENED_ON, Field.REPORTED_ON, Field.RESPONDED_ON),
+    *(Field.CURRENT_AS_OF, Field.COMPLETED_ON),
+)
 """Days that have been."""
 
 LONGEST_TITLE = 150
@@ -141,12 +148,19 @@ def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
         return split_names(text)  # A line break at the end says that there is one name a line.
     if field == Field.PARTS:
         return _parts(text)
+    if field == Field.EVIDENCE:
+        return list(dict.fromkeys(text.replace(";", " ").split()))
     text = text.strip()
     if field in LINES and "\n" in text:
         text = " ".join(text.split())
-    if text and field in CODED:
-        return _code(text, CODED[field])
-    if text and field == Field.INTERVAL_MONTHS:
+    return _coded(text, field) if text else text
+
+
+def _coded(text: str, field: Field) -> Any:
+    """A text as its field takes it: one of a few codes, a number of months, or as it is."""
+    if field in CODES:
+        return _code(text, CODES[field])
+    if field == Field.INTERVAL_MONTHS:
         if not (text.isascii() and text.isdigit()):
             raise CellError(_("a number from 1 to 60"))
         return int(text[:4])
