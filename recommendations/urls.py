@@ -43,6 +43,7 @@ from recommendations.views.recommendations import (
     bulk_changes,
     citations,
     feeds,
+    openings,
     publication,
     saved_views,
 )
@@ -72,6 +73,15 @@ class CodeConverter:
 
 
 register_converter(CodeConverter, "code")
+
+one_batch: list[URLPattern] = [
+    path("", openings.opening_batch, name="opening-batch"),
+    path("undo/", openings.opening_undo, name="opening-undo"),
+    path("rows/<int:number>/", openings.opening_row, name="opening-row"),
+    path("rows/<int:number>/leave-out/", openings.opening_leave_out, name="opening-leave-out"),
+    path("rows/<int:number>/draft/", openings.opening_draft, name="opening-draft"),
+]
+
 
 one_recommendation = [
     path("", recommendation_detail.recommendation_detail, name="recommendation-detail"),
@@ -310,6 +320,7 @@ urlpatterns = [
         recommendation_imports.recommendation_import_map,
         name="recommendation-import-map",
     ),
+    path("recommendations/openings/<int:pk>/", include(one_batch)),
     path("recommendations/<code:reference>/", include(one_recommendation)),
     path("dates/<int:pk>/approve/", review.date_approve, name="date-approve"),
     path("dates/<int:pk>/reject/", review.date_reject, name="date-reject"),

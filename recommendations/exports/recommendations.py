@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
@@ -23,12 +23,15 @@ from recommendations.choices import (
     Nature,
     RelationKind,
     ResponsePosition,
+    Stance,
+    Visibility,
     label_of_status,
 )
 from recommendations.exports.sheets import Column, Sheet
 from recommendations.fixed import Among, fixed
 from recommendations.models import (
     Addressee,
+    EvidenceLink,
     Part,
     Recommendation,
     RecommendationRelation,
@@ -60,6 +63,8 @@ class RecommendationLine:
     relations: Sequence[tuple[str, str]] = ()
     reported: dict[str, Any] | None = None
     requested: Requested | None = None
+    addresses: Sequence[str] = ()
+    """Those of evidence that supports the current update."""
 
 
 def recommendation_lines(person: Person) -> RowsOf:
@@ -68,6 +73,7 @@ def recommendation_lines(person: Person) -> RowsOf:
     A file may have every row there is, so each is read as values, and only what is written.
     """
     is_internal = permissions.can_read_internally(person)
+    reads_all = permissions.can_read_internal_evidence(person)
 
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
@@ -79,7 +85,7 @@ def recommendation_lines(person: Person) -> RowsOf:
         parts = defaultdict(list)
         for pk, label, text in _parts(ids=ids):
             parts[pk].append((label, text))
-        more = _internal(ids) if is_internal else {}
+        more = _internal(ids, reads_all=reads_all) if is_internal else {}
         return {
             pk: RecommendationLine(facts[pk], own[pk], addressees[pk], parts[pk], *more.get(pk, ()))
             for pk in facts
@@ -89,10 +95,11 @@ def recommendation_lines(person: Person) -> RowsOf:
     return lines_of
 
 
-def _internal(ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ...]]:
     """What only people with a role read.
 
-    Contributors, relations, the status that came last with an import, and what a round waits for.
+    Contributors, relations, the status that came last with an import, what a round waits for, and
+    the addresses of evidence, of internal items where they read all.
     """
     contributors = defaultdict(list)
     for pk, name in _contributors(ids=ids):
@@ -102,8 +109,15 @@ def _internal(ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
         relations[pk].append((kind, other))
     reported = {row["recommendation"]: row for row in reversed(_reported_newest(ids=ids))}
     requested = requested_of(ids)
+    addresses = defaultdict(list)
+    for pk, address in _supporting(reads_all, ids=ids):
+        addresses[pk].append(address)
     return {
-        pk: (contributors[pk], relations[pk], reported.get(pk), requested.get(pk)) for pk in ids
+        pk: (
+            *(contributors[pk], relations[pk], reported.get(pk), requested.get(pk)),
+            addresses[pk],
+        )
+        for pk in ids
     }
 
 
@@ -152,6 +166,17 @@ def _relations() -> QuerySet[Any, Any]:
         "other", "kind", "recommendation__reference"
     )
     return here.union(there, all=True).order_by("recommendation", "other__reference")
+
+
+@fixed
+def _supporting(reads_all: bool) -> QuerySet[Any, Any]:
+    live = EvidenceLink.objects.live().filter(stance=Stance.SUPPORTS)
+    seen = live if reads_all else live.filter(evidence__visibility=Visibility.PUBLIC)
+    current = seen.filter(
+        Among("update__recommendation"), update__recommendation__current_update=F("update")
+    )
+    with_address = current.exclude(evidence__url="").order_by("pk")
+    return with_address.values_list("update__recommendation", "evidence__url")
 
 
 @fixed
@@ -216,6 +241,12 @@ def _related(kind: str) -> Callable[[RecommendationLine], str]:
     return lambda line: join_names([other for of, other in line.relations if of == kind])
 
 
+def _is_opening(line: RecommendationLine) -> bool | None:
+    """Whether the status was taken over and approved as a batch; nothing without a status."""
+    rank = line.facts.assurance_rank
+    return None if rank is None else Assurance.values[rank] == Assurance.BATCH_APPROVED
+
+
 def _assurance(line: RecommendationLine) -> str:
     rank = line.facts.assurance_rank
     return "" if rank is None else Assurance.values[rank]
@@ -245,6 +276,7 @@ _LATEST = (
     _fact("latest_confidence_code", "confidence"),
     _fact("latest_as_of", "as_of"),
     _fact("latest_public_text", "public_text"),
+    Column("latest_is_opening_status", _is_opening),
     Column("latest_responses", _responses),
     Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
     Column("parts_total", lambda line: line.facts.parts or None),
@@ -291,6 +323,9 @@ INTERNAL: tuple[Column, ...] = (
     _reported(Field.REPORTED_ON, "as_of"),
     _reported(Field.REPORTED_NOTE, "note"),
     *_LATEST,
+    Column(Field.CURRENT_NOTE.value, lambda line: line.own["current_update__what_happened"] or ""),
+    _fact(Field.COMPLETED_ON.value, "completed_on"),
+    Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),
     Column("assurance", _assurance),
     _fact("approved_through_import", "is_approved_by_import"),
     _fact("evidence_for"),
@@ -311,5 +346,6 @@ _INTERNAL_COLUMNS = (
     *_PUBLIC_COLUMNS,
     *("external_id", "quoted_text", "locator", "modality", "nature", "rationale", "priority"),
     *("opened_on", "review_on", "interval_months", "published_at", "archived_at"),
+    "current_update__what_happened",
 )
 """What is read of a recommendation itself; the rest stands in its facts."""

@@ -63,6 +63,7 @@ KINDS: Final[dict[str, Kind]] = {
         gettext_lazy("Verification:"),
         Assurance,
         {
+            Assurance.BATCH_APPROVED: ("amber", "assurance-batch_approved"),
             Assurance.MANAGER_APPROVED: ("plain", "assurance-manager_approved"),
             Assurance.EVIDENCE_CHECKED: ("assured", "assurance-evidence_checked"),
             Assurance.INDEPENDENTLY_VERIFIED: ("assured", "assurance-independently_verified"),
@@ -225,6 +226,12 @@ def import_chip(is_shown: bool) -> SafeString:
     return (
         chip(_("Approved through an import"), "amber", "document") if is_shown else SafeString("")
     )
+
+
+@register.simple_tag
+def opening_chip(is_shown: bool) -> SafeString:
+    """Marks a status that was taken over from a list; nothing otherwise."""
+    return chip(_("Opening status"), "amber", "document") if is_shown else SafeString("")
 
 
 @register.simple_tag

@@ -57,6 +57,7 @@ SHAPES: Final[dict[str, str]] = {
     "confidence-red": '<path d="m8 1 7 7-7 7-7-7z" fill="currentColor"/>',
     "confidence-not_rated": _line("M3 8h10", "2.2"),
     # Assurance: a shield that gains weight.
+    "assurance-batch_approved": _SHIELD_LINE + _line("M5.4 6.2h5.2M5.4 8.6h5.2", "1.4"),
     "assurance-manager_approved": _SHIELD_LINE,
     "assurance-evidence_checked": _SHIELD_LINE + _line("m5.6 7.8 1.7 1.8 3.1-3.5", "1.6"),
     "assurance-independently_verified": _cut(_SHIELD_FULL, "m5.4 7.8 1.9 1.9 3.4-3.8"),

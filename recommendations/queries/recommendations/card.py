@@ -49,7 +49,15 @@ _SHOWN = (
 """Columns that everybody is shown; those that permissions ask for are among the next but one."""
 
 _SHOWN_INSIDE = (
-    *("quoted_text", "locator", "wording_amended_at", "wording_reason", "modality", "rationale"),
+    *(
+        "external_id",
+        "quoted_text",
+        "locator",
+        "wording_amended_at",
+        "wording_reason",
+        "modality",
+        "rationale",
+    ),
     *("lead", "lead_officer", "review_on", "interval_months"),
 )
 

@@ -34,6 +34,7 @@ from recommendations.queries.recommendations.detail import SAID_BESIDE
 from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
 from recommendations.queries.recommendations.rows import stated_publicly
 from recommendations.queries.recommendations.strands import parts_text
+from recommendations.queries.recommendations.taken_over import taken_over_publicly
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
@@ -80,6 +81,9 @@ class CitedPage:
     finished: str = ""
     public_statement: str = ""
     is_approved_by_import: bool = False
+    is_opening: bool = False
+    origin: str = ""
+    """Where an opening status was taken over from, in words."""
     is_demonstration: bool = False
     parts_complete: str = ""
 
@@ -170,8 +174,10 @@ def cited_page(
         newer=_newer(found, then, update, updates, is_internal=is_internal),
         is_demonstration=found.source.is_demonstration
         or (update is not None and update.author.is_demonstration),
-        **(_public_facts(then, update) if update else {}),
-        **(_internal_facts(update, person) if update and is_internal else {}),
+        **{
+            **(_public_facts(then, update) if update else {}),
+            **(_internal_facts(update, person) if update and is_internal else {}),
+        },
     )
 
 
@@ -253,12 +259,15 @@ def _public_facts(then: Recommendation, update: StatusUpdate) -> dict[str, Any]:
             has_date=then.has_date,
         ),
         "is_approved_by_import": update.is_approved_by_import,
+        "is_opening": update.is_opening,
+        "origin": taken_over_publicly(update.kind),
     }
 
 
 def _internal_facts(update: StatusUpdate, person: Person) -> dict[str, Any]:
     return {
         "is_internal": True,
+        "origin": update.origin or taken_over_publicly(update.kind),
         "url": update.get_absolute_url(),
         "author": str(update.author),
         "approved_by": str(update.decided_by),

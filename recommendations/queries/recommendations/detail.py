@@ -39,6 +39,7 @@ from recommendations.queries.recommendations.linked_evidence import (
 from recommendations.queries.recommendations.relations import RelationRow, relation_rows
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.strands import PartRow, part_rows
+from recommendations.queries.recommendations.taken_over import OPENING_COLUMNS, not_stated
 from recommendations.queries.recommendations.timeline import (
     UPDATE,
     TimelineEntry,
@@ -89,6 +90,7 @@ _NAMED = (
     *("author__is_demonstration", "addressee__area__name", "addressee__organisation__name"),
 )
 _TOLD = (
+    *OPENING_COLUMNS,
     *("recommendation", "kind", "state", "as_of", "implementation_status", "confidence"),
     *("contradictions_confirmed", "decided_at", *_NAMED),
     *("successor__reference", "successor__title"),
@@ -143,6 +145,8 @@ class DetailPage:
     needs: tuple[Need, ...] = ()
     contributors: tuple[str, ...] = ()
     in_force: StatusUpdate | None = None
+    not_stated: tuple[str, ...] = ()
+    """What the current status, taken over from a list, lacks."""
     said: tuple[LabelledValue, ...] = ()
     open_updates: tuple[StatusUpdate, ...] = ()
     earlier: tuple[StatusUpdate, ...] = ()
@@ -301,6 +305,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
         "contributors": tuple(str(body) for body in _contributors(recommendation=found.pk)),
         "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
+        "not_stated": tuple(not_stated(in_force)),
         "said": labelled_values(in_force, SAID_BESIDE, person),
         "open_updates": tuple(update for update in others if update.state in UNDECIDED),
         "earlier": tuple(update for update in others if update.state not in UNDECIDED),

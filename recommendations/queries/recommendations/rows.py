@@ -108,6 +108,11 @@ class RecommendationRow:
     may_withdraw_date: bool = False
 
     @property
+    def is_opening(self) -> bool:
+        """Whether the current status was taken over from a list and approved as a batch."""
+        return self.assurance == Assurance.BATCH_APPROVED
+
+    @property
     def is_out_of_date(self) -> bool:
         return Flag.RATING_OUT_OF_DATE in self.flags
 

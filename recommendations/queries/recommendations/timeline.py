@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,6 +38,8 @@ TOLD_BY_NAME = (
 """Verbs about evidence, indicators and actions: told by their names, to readers of drafts."""
 NAMED = tuple(f"recommendations.{kind}" for kind in ("evidencelink", "indicatorlink", "action"))
 IMPORT = "import"
+BATCH, OPENING_ROW = "recommendations.openingbatch", "recommendations.openingrow"
+TOLD_OF_BATCHES = ("approve_batch", "undo_batch")
 OF_ONE = Given("recommendation", BigIntegerField())
 """The id of the recommendation that a statement is about."""
 LONGEST = 100
@@ -62,7 +64,8 @@ class TimelineEntry:
 def events_of() -> QuerySet[AuditEvent]:
     """The events that a timeline tells of, newest first, with people and reasons.
 
-    Of bulk events those are among them that changed the recommendation, or imported it.
+    Of bulk events those are among them that changed the recommendation, or imported it, and
+    those that gave it an opening status, or took that back.
     """
     told = TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES
     own = AuditEvent.objects.filter(
@@ -71,7 +74,9 @@ def events_of() -> QuerySet[AuditEvent]:
         object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE, *NAMED),
     )
     imported = AuditRow.objects.filter(
-        recommendation=OF_ONE, object_type=RECOMMENDATION, event__verb__in=(IMPORT, *BULK_VERBS)
+        Q(object_type=RECOMMENDATION, event__verb__in=(IMPORT, *BULK_VERBS))
+        | Q(object_type__in=(UPDATE, OPENING_ROW), event__verb__in=TOLD_OF_BATCHES),
+        recommendation=OF_ONE,
     )
     return (
         AuditEvent.objects.filter(sequence__in=numbers_with_rows(own, imported))
@@ -114,8 +119,26 @@ def build_timeline(
                 named = (names or {}).get((event.object_type, event.object_id))
                 told.append(_named_entry(event, named))
         elif event.verb not in BULK_VERBS or permissions.can_read_internally(person):
-            told.append(_recommendation_entry(event, permissions.can_read_log(person)))
+            told.append(_recommendation_entry(event, person))
     return told
+
+
+def _batch_entry(event: AuditEvent, may_read_notes: bool) -> TimelineEntry:
+    looks = {
+        "approve_batch": (_("Opening status approved as a batch"), "assurance-batch_approved"),
+        "undo_batch": (_("Opening status undone"), "undo"),
+    }
+    title, icon = looks[event.verb]
+    return TimelineEntry(
+        at=event.at,
+        title=title,
+        by=str(event.actor or ""),
+        text=event.reason.text if event.reason and may_read_notes else "",
+        url=reverse("opening-batch", args=[event.object_id]) if may_read_notes else "",
+        icon=icon,
+        tone="amber" if event.verb == "approve_batch" else "grey",
+        is_demonstration=bool(event.actor and event.actor.is_demonstration),
+    )
 
 
 def named_in(events: Iterable[AuditEvent], person: Person) -> dict[Key, Named]:
@@ -223,7 +246,9 @@ def _actor_text(event: AuditEvent, update: StatusUpdate) -> str:
     return str(event.actor or "")
 
 
-def _recommendation_entry(event: AuditEvent, may_read_log: bool) -> TimelineEntry:
+def _recommendation_entry(event: AuditEvent, person: Person) -> TimelineEntry:
+    if event.object_type == BATCH:
+        return _batch_entry(event, permissions.can_read_drafts(person))
     field = field_of(RECOMMENDATION, event.object_id)
     looks = {
         "publish": (_("Published"), "info"),
@@ -243,7 +268,7 @@ def _recommendation_entry(event: AuditEvent, may_read_log: bool) -> TimelineEntr
         IMPORT: (_("Imported from a spreadsheet"), "document"),
     }
     title, icon = looks[event.verb]
-    is_linked = event.verb in BULK_VERBS and may_read_log
+    is_linked = event.verb in BULK_VERBS and permissions.can_read_log(person)
     return TimelineEntry(
         at=event.at,
         title=title,

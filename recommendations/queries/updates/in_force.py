@@ -9,12 +9,14 @@ from recommendations.fixed import Given, fixed
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.models.updates import approved_by_import
 from recommendations.queries.columns import columns_of, names_of
+from recommendations.queries.recommendations.taken_over import OPENING_COLUMNS
 
 _COLUMNS = (
     *columns_of(StatusUpdate),
     *names_of("author", "decided_by"),
     "author__is_demonstration",
     *("successor__reference", "successor__title"),
+    *OPENING_COLUMNS,
 )
 """Its content, and who wrote and who approved it."""
 
@@ -35,7 +37,9 @@ def in_force(update: StatusUpdate) -> StatusUpdate | None:
 
 
 def _with_people() -> QuerySet[Any]:
-    people: QuerySet[Any] = StatusUpdate.objects.select_related("author", "decided_by", "successor")
+    people: QuerySet[Any] = StatusUpdate.objects.select_related(
+        "author", "decided_by", "successor", "opening_row__batch"
+    )
     by_import = {"is_approved_by_import": approved_by_import("pk")}
     rows: QuerySet[Any] = people.only(*_COLUMNS).annotate(**by_import)
     return rows

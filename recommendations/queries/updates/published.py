@@ -22,6 +22,7 @@ from recommendations.models import AuditEvent, Recommendation, StatusUpdate
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.rows import stated_publicly
+from recommendations.queries.recommendations.taken_over import taken_over_publicly
 
 PUBLIC = permissions.Audience(frozenset())
 """Readers without a role, whoever asks: a feed is the same for everybody."""
@@ -77,8 +78,9 @@ def _public() -> QuerySet[Any]:
     current any more: the public never read that on a page.
     """
     seen = Recommendation.objects.order_by().status_visible_to(PUBLIC)
+    # What was undone with its batch, too, is found on no page any more.
     approved = StatusUpdate.objects.order_by().filter(
-        state=UpdateState.APPROVED, addressee__isnull=True
+        state=UpdateState.APPROVED, addressee__isnull=True, opening_row__undone_at__isnull=True
     )
     replaced = approved.filter(Q(corrects=OuterRef("pk")) | Q(retracts=OuterRef("pk")))
     rows: QuerySet[Any] = approved.filter(
@@ -165,6 +167,7 @@ def _statements(row: Any) -> tuple[str, ...]:
     )
     return (
         *(corrects if row.kind == UpdateKind.CORRECTION else ()),
+        *((taken_over_publicly(row.kind),) if row.kind == UpdateKind.OPENING else ()),
         *((row.public_text,) if row.public_text else ()),
         stated,
         _("Approved on %(day)s.") % {"day": day_text(timezone.localdate(row.decided_at))},

@@ -19,6 +19,7 @@ from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import add_shown, claims_of, may_attach
 from recommendations.queries.fields import labelled_values
 from recommendations.queries.recommendations.strands import completed_labels, update_parts
+from recommendations.queries.recommendations.taken_over import not_stated
 from recommendations.queries.recommendations.timeline import (
     TOLD_OF_UPDATES,
     UPDATE,
@@ -79,6 +80,7 @@ def _content_of(update: StatusUpdate) -> dict[str, Any]:
         "completed_parts": completed_labels(parts),
         "is_in_force": now is not None and now.pk == update.pk,
         "in_force": now,
+        "not_stated": not_stated(update),
         "needs": needs(update, now, parts=parts) if update.state == UpdateState.SUBMITTED else [],
     }
 

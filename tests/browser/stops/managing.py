@@ -41,6 +41,7 @@ from tests.browser.acts import (
     update,
     waiting_file,
 )
+from tests.browser.stops.openings import openings
 from tests.browser.stops.reading import citations, tabs
 from tests.browser.stops.rounds import rounds
 from tests.browser.stops.stop import ATTENTION, Stop
@@ -97,6 +98,7 @@ def manager() -> Iterator[Stop]:
     yield from saved_views()
     yield from rounds()
     yield from sign_offs()
+    yield from openings()
 
 
 def sign_offs() -> Iterator[Stop]:

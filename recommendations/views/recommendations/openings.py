@@ -1,0 +1,159 @@
+"""A batch of opening statuses: its rows, its approval, and undoing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions.errors import ActionRefused
+from recommendations.actions.imports.openings import batches
+from recommendations.actions.imports.openings import rows as row_actions
+from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.openings import ApproveBatchForm, LeaveOutForm, UndoBatchForm
+from recommendations.models import OpeningBatch, OpeningRow
+from recommendations.permissions import Person
+from recommendations.queries.openings.review import review_of, rows_of, worked_on
+from recommendations.views.access import actor, open_to
+from recommendations.views.lists import A_PAGE, requested_page
+
+MOST_NAMED = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_read_drafts)
+def opening_batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a batch holds, and its approval by a second person."""
+    batch = batch_for(request.user, pk)
+    attempted, form = Attempt(), None
+    if request.method == "POST":
+        form = ApproveBatchForm(request.POST)
+        attempted = attempt(form, lambda: _approve(request, batch, form))
+        if attempted.is_done:
+            messages.success(request, _("The opening statuses are approved and current."))
+            return redirect(batch)
+        batch = batch_for(request.user, pk)
+    review = review_of(batch)
+    page = requested_page(request, Paginator(review.rows, A_PAGE))
+    if form is None:
+        form = ApproveBatchForm(initial={"seen": review.digest})
+    elif attempted.status == 409:
+        form.data = {"note": form.data.get("note", ""), "seen": review.digest}
+    context = {
+        "batch": batch,
+        "review": review,
+        "page": page,
+        "form": form,
+        "may_approve": batch.is_waiting and permissions.can_decide_batch(request.user, batch),
+        "may_undo": batch.undone_at is None and permissions.can_undo_batch(request.user, batch),
+    }
+    return render(request, "openings/batch.html", context, status=attempted.status)
+
+
+def _approve(request: HttpRequest, batch: OpeningBatch, form: Any) -> OpeningBatch:
+    given = form.cleaned_data
+    return batches.approve_batch(
+        batch=batch, by=actor(request), seen=given["seen"], note=given["note"]
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_import)
+def opening_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """What undoing a batch would do; confirmed with a reason, that it is undone."""
+    batch = batch_for(request.user, pk)
+    attempted, form = Attempt(), UndoBatchForm()
+    if request.method == "POST":
+        form = UndoBatchForm(request.POST)
+        attempted = attempt(
+            form,
+            lambda: batches.undo_batch(batch=batch, by=actor(request), **form.cleaned_data),
+        )
+        if attempted.is_done:
+            messages.success(request, _("The batch was undone."))
+            return redirect(batch)
+    count = batches.undoable(batch).count()
+    stay = list(worked_on(batch)[: MOST_NAMED + 1]) if batch.decided_at else []
+    context = {
+        "batch": batch,
+        "form": form,
+        "count": count,
+        "rows": batch.rows.count(),
+        "stay": stay[:MOST_NAMED],
+        "has_more": len(stay) > MOST_NAMED,
+        "may_undo": batch.undone_at is None and permissions.can_undo_batch(request.user, batch),
+    }
+    return render(request, "openings/undo.html", context, status=attempted.status)
+
+
+@require_safe
+@open_to(permissions.can_read_drafts)
+def opening_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One row: what the file said, and what becomes of it."""
+    return _row_page(request, row_for(request.user, pk, number), LeaveOutForm())
+
+
+@require_POST
+@open_to(permissions.can_import)
+def opening_leave_out(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Leave one row out of the batch, with the reason."""
+    row = row_for(request.user, pk, number)
+    form = LeaveOutForm(request.POST)
+    attempted = attempt(
+        form, lambda: row_actions.leave_out(row=row, by=actor(request), **form.cleaned_data)
+    )
+    if not attempted.is_done:
+        return _row_page(request, row_for(request.user, pk, number), form, attempted.status)
+    messages.success(request, _("Row %(n)d was left out.") % {"n": number})
+    return redirect(row.batch)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def opening_draft(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Begin a draft with what a row that was left out says."""
+    row = row_for(request.user, pk, number)
+    try:
+        draft = row_actions.go_on_with_row(row=row, by=actor(request))
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(row)
+    return redirect(draft)
+
+
+def _row_page(
+    request: HttpRequest, row: OpeningRow, form: LeaveOutForm, status: int = 200
+) -> HttpResponse:
+    batch, person = row.batch, request.user
+    is_kept = batch.is_waiting and row.left_out_at is None
+    may_log = permissions.can_log(person, row.recommendation)
+    context = {
+        "batch": batch,
+        "row": row,
+        "form": form,
+        "recommendation": row.recommendation,
+        "may_leave_out": is_kept and permissions.can_undo_batch(person, batch),
+        "may_draft": row.left_out_at is not None and row.draft_id is None and may_log,
+    }
+    return render(request, "openings/row.html", context, status=status)
+
+
+def batch_for(person: Person, pk: int) -> OpeningBatch:
+    """A batch that the person may see, with its people; else 404."""
+    rows = OpeningBatch.objects.visible_to(person)
+    people = ("source", "submitted_by", "decided_by", "undone_by")
+    found: OpeningBatch = get_object_or_404(rows.select_related(*people), pk=pk)
+    return found
+
+
+def row_for(person: Person, pk: int, number: int) -> OpeningRow:
+    """One row of a batch that the person may see; else 404."""
+    batch = batch_for(person, pk)
+    rows = rows_of(batch).select_related("recommendation__lead", "left_out_by", "draft")
+    row: OpeningRow = get_object_or_404(rows, number=number)
+    row.batch = batch
+    return row

@@ -1,0 +1,134 @@
+"""The pages of opening statuses: from the file of one person to the approval of another."""
+
+import io
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
+
+from recommendations.actions.imports.openings.batches import approve_batch
+from recommendations.actions.recommendations import publish_recommendation
+from recommendations.models import OpeningBatch, Recommendation, StatusUpdate
+from recommendations.readers import open_table
+from recommendations.readers.columns import propose
+from tests.imports.files import csv_bytes
+from tests.imports.openings import HEAD, ROWS, brought, list_of, seen
+from tests.views.pages import PageTestCase, counting, words_of
+
+PATH = "/recommendations/import/"
+
+
+class OpeningPageTests(PageTestCase):
+    def waiting(self, data: bytes) -> str:
+        file = SimpleUploadedFile("old list.csv", data)
+        address: str = self.post(PATH, self.manager, file=file, source="report")["Location"]
+        return address
+
+    def given(self, data: bytes, **more: str) -> dict[str, str]:
+        header = open_table(io.BytesIO(data), "list.csv").header
+        columns = {f"column_{header.index(name)}": c.value for name, c in propose(header).items()}
+        return {
+            **columns,
+            "date_order": "day_first",
+            "modality": "should",
+            "nature": "time_bound",
+            "takes_over": "on",
+            **more,
+        }
+
+    MEANINGS = {
+        "status_0": "no_longer_applicable",
+        "status_1": "implemented",
+        "status_2": "in_progress",
+        "rating_0": "amber",
+    }
+
+    def test_what_is_not_mapped_is_asked(self) -> None:
+        data = list_of()
+        address = self.waiting(data)
+        page = words_of(self.get(address, self.manager))
+        self.assertIn("Examples: 7.1 · 7.10 · 7.2", page)
+        asked = self.post(address, self.manager, **self.given(data))
+        self.assertEqual(asked.status_code, 400)
+        self.assertIn("Choose the status that “Ongoing” means", words_of(asked))
+        kept = {**self.MEANINGS, "status_2": "history"}
+        mapped = self.post(address, self.manager, **self.given(data, **kept))
+        self.assertEqual(mapped.status_code, 200)
+
+    def test_from_the_file_to_the_current_status(self) -> None:
+        data = list_of()
+        address = self.waiting(data)
+        given = self.given(data, **self.MEANINGS)
+        preview = self.post(address, self.manager, **given)
+        self.assertIn("Opening statuses 3", words_of(preview))
+        digest = preview.context["plan"].digest
+        done = self.post(address, self.manager, move="import", seen=digest, **given)
+        batch = OpeningBatch.objects.get()
+        self.assertRedirects(done, batch.get_absolute_url())
+
+        own = self.get(batch.get_absolute_url(), self.manager)
+        self.assertIn("Another manager approves this batch", words_of(own))
+        self.assertNotIn("Approve 3", words_of(own))
+        page = self.get(batch.get_absolute_url(), self.other_manager)
+        self.assertIn("Approve 3 opening statuses", words_of(page))
+        shown = page.context["review"].digest
+        row = f"{batch.get_absolute_url()}rows/2/"
+        self.assertIn("Half of it.", self.read(row, self.other_manager))
+        self.post(f"{row}leave-out/", self.other_manager, reason="Unclear.")
+        stale = self.post(batch.get_absolute_url(), self.other_manager, seen=shown)
+        self.assertEqual(stale.status_code, 409)
+        again = stale.context["review"].digest
+        self.post(batch.get_absolute_url(), self.other_manager, seen=again)
+        self.assertEqual(StatusUpdate.objects.filter(kind="opening").count(), 2)
+
+        found = Recommendation.objects.get(external_id="7.10")
+        words = self.read(found.get_absolute_url(), self.viewer)
+        self.assert_words(
+            words,
+            "Opening status",
+            "Taken over from old list.csv, row 3, stated as of 5 March 2024.",
+            "Approved as a batch",
+            "Not stated in the list",
+        )
+        self.assertNotIn("Evidence verified", words)
+        draft = self.post(f"{row}draft/", self.other_manager)
+        self.assertEqual(
+            StatusUpdate.objects.get(state="draft").get_absolute_url(), draft["Location"]
+        )
+
+    def test_who_sees_what(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        page, row = batch.get_absolute_url(), f"{batch.get_absolute_url()}rows/2/"
+        for address in (page, row, f"{page}undo/"):
+            self.assert_turned_away(address)
+            self.assertEqual(self.get(address, self.viewer).status_code, 403)
+        self.assertEqual(self.get(f"{page}undo/", self.staff).status_code, 403)
+        self.assertEqual(self.get(f"{page}rows/99/", self.manager).status_code, 404)
+        self.assertEqual(self.post(f"{row}leave-out/", self.staff, reason="So.").status_code, 403)
+        own = self.post(page, self.manager, seen=seen(batch))
+        self.assertEqual(own.status_code, 403)
+        self.assertEqual(self.post(f"{page}undo/", self.manager, seen="0").status_code, 400)
+        self.post(f"{page}undo/", self.manager, seen="0", reason="The wrong list.")
+        self.assertIn("The wrong list.", self.read(page, self.auditor))
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_reads_no_name_of_a_file(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        found = Recommendation.objects.get(external_id="7.10")
+        publish_recommendation(recommendation=found, by=self.manager)
+        words = self.read(found.get_absolute_url())
+        self.assertIn("Opening status", words)
+        self.assertNotIn("list.csv", words)
+        feed = self.get(f"{found.get_absolute_url()}updates.atom").content.decode()
+        self.assertIn("Taken over from an earlier tracker and approved as a batch.", feed)
+
+    def test_a_batch_of_thirty_costs_as_many_statements_as_one_of_one(self) -> None:
+        counts = []
+        for number in (1, 30):
+            rows = [(f"{number}-{n}", *ROWS[0][1:]) for n in range(number)]
+            batch = brought(csv_bytes(rows, HEAD), self.source, self.manager)
+            self.get(batch.get_absolute_url(), self.other_manager)
+            with counting() as made:
+                self.get(batch.get_absolute_url(), self.other_manager)
+            counts.append(len(made))
+        self.assertEqual(counts[0], counts[1])
