@@ -12,6 +12,12 @@ COUNTED = "X-Count-Statements"
 
 MANAGER, ADMINISTRATOR = "manager1", "administrator1"
 
+ADMINISTERED = (
+    *(("evidence", 7), ("source", 1), ("organisation", 1), ("user", 2), ("indicator", 1)),
+    *(("statusupdate", 70), ("observation", 0), ("targetdatechange", 7), ("auditevent", 7)),
+)
+"""Lists of `/admin/` beside that of recommendations, by model, and the key of a row of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -52,7 +58,11 @@ def targets(size: int) -> Iterator[Target]:
     yield Target("form", "/recommendations/S1-8/updates/new/", 2.5)
     yield Target("admin", f"{ADMIN}recommendation/", 6, reader=ADMINISTRATOR)
     yield Target("admin-form", f"{ADMIN}recommendation/7/change/", 6, reader=ADMINISTRATOR)
-    yield Target("admin-evidence", f"{ADMIN}evidence/", 6, reader=ADMINISTRATOR)
+    for model, key in ADMINISTERED:
+        yield Target(f"admin-{model}", f"{ADMIN}{model}/", 6, reader=ADMINISTRATOR)
+        if key:
+            path = f"{ADMIN}{model}/{key}/change/"
+            yield Target(f"admin-{model}-form", path, 6, reader=ADMINISTRATOR)
     yield Target("list-304", LIST, 0.9, kind="unchanged")
     yield Target("overview-304", "/sources/half/", 0.9, kind="unchanged")
     yield Target("csv", "/recommendations/export/?format=csv", kind="file")
