@@ -15,6 +15,7 @@ from recommendations.pickers import kinds
 
 @admin.register(TargetDateChange)
 class TargetDateChangeAdmin(TrackedModelAdmin):
+    lists_record = True
     list_display = (
         "recommendation",
         "number",

@@ -158,6 +158,7 @@ class Expired(admin.SimpleListFilter):
 @admin.register(Evidence)
 class EvidenceAdmin(TrackedModelAdmin):
     lists_record = True
+    shows_record = True
     add_action = staticmethod(items.record)
     change_action = staticmethod(changes.change_item)
     list_display = (
@@ -196,7 +197,7 @@ class EvidenceAdmin(TrackedModelAdmin):
             {"fields": ("effective_on", "effective_precision", "retrieved_on", "expires_on")},
         ),
         (_("Reliability and visibility"), {"fields": ("reliability", "visibility")}),
-        (_("Record response"), {"fields": ("recorded_at", "recorded_by")}),
+        (_("Recorded"), {"fields": ("recorded_at", "recorded_by")}),
     )
 
     def read_beside(self, rows: Sequence[Evidence]) -> None:

@@ -114,6 +114,7 @@ def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -
 @admin.register(Indicator)
 class IndicatorAdmin(TrackedModelAdmin):
     lists_record = True
+    shows_record = True
     add_action = staticmethod(actions.add_indicator)
     change_action = staticmethod(actions.change_indicator)
     list_display = (

@@ -11,7 +11,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UsernameField
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -44,6 +44,7 @@ admin.site.unregister(Group)
 
 @admin.register(Organisation)
 class OrganisationAdmin(BulkAdmin):
+    lists_record = True
     add_action = staticmethod(organisations.add_organisation)
     change_action = staticmethod(organisations.change_organisation)
     resource_classes = [OrganisationResource]
@@ -123,6 +124,7 @@ class NewPersonForm(TrackedForm, AdminUserCreationForm):
 class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     """People are deactivated, never deleted: what they wrote keeps its author."""
 
+    lists_record = True
     add_action = staticmethod(actions.add_user)
     change_action = staticmethod(actions.change_user)
     form = PersonForm
@@ -209,6 +211,10 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def list_beside(self) -> tuple[Any, ...]:
+        """The last sign-in of anybody, which is no event."""
+        return (User.objects.aggregate(last=Max("last_login"))["last"],)
 
     def read_beside(self, rows: Sequence[User]) -> None:
         loads, accepted = workloads(rows), acceptances(rows)

@@ -4,6 +4,7 @@ import json
 
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils import timezone
 
 from recommendations.choices import Role
 from recommendations.forms.passwords import RecordedSetPasswordForm
@@ -154,3 +155,13 @@ class PeopleTests(AdminTestCase):
         for trace in (LONG, "md5$"):
             self.assertNotIn(trace, payloads)
             self.assertNotIn(trace, texts)
+
+    def test_a_sign_in_shows_in_the_list_although_it_is_no_event(self) -> None:
+        path = address(User, "changelist")
+        words = self.window.client.get(path).content.decode()
+        self.assertEqual(self.window.client.get(path).status_code, 200)
+        signed_in = timezone.now().replace(year=2031)
+        User.objects.filter(pk=self.staff.pk).update(last_login=signed_in)
+        after = self.window.client.get(path).content.decode()
+        self.assertNotIn("2031", words)
+        self.assertIn("2031", after)

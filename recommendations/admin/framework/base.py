@@ -66,7 +66,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     shows_record: ClassVar[bool] = False
     """Whether forms show tracked rows, the day and their reader alone: then each is kept."""
     lists_record: ClassVar[bool] = False
-    """The same of the list."""
+    """The same of the list, but for what ``list_beside`` tells."""
     set_once: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the thing is there, such as codes in addresses."""
 
@@ -91,13 +91,17 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         A fixed number of statements, however many rows there are.
         """
 
+    def list_beside(self) -> tuple[Any, ...]:
+        """What a list that is kept goes by besides the record; asked each time."""
+        return ()
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Under the name of what it lists."""
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         respond = partial(super().changelist_view, request, context)
-        return kept_page(request, respond) if self.lists_record else respond()
+        return kept_page(request, respond, *self.list_beside()) if self.lists_record else respond()
 
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any

@@ -16,14 +16,14 @@ from recommendations.queries.version import version_for
 _TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 
 
-def kept_page(request: HttpRequest, respond: Callable[[], Any]) -> Any:
+def kept_page(request: HttpRequest, respond: Callable[[], Any], *beside: Any) -> Any:
     """What ``respond`` answers, or what it answered this reader at this address before.
 
     Django draws a form with its rows from a thousand templates. Forms get the token of this answer;
-    what is sent, and a page with a message, is never kept.
+    what is sent, and a page with a message, is never kept. ``beside`` is what else it shows.
     """
     person: Any = request.user
-    address, version = request.get_full_path(), version_for(person).hash
+    address, version = request.get_full_path(), (version_for(person).hash, *beside)
     if settings.DEBUG or request.method != "GET" or len(get_messages(request)):
         return respond()
     held = recall("a page", alone(person), [address]).get(address)
