@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -140,6 +140,7 @@ def _hint() -> str:
     return _("Write 2018, 2018-S1, 2018-Q3, 2018-06, 2018-W05 or 2018-06-30.")
 
 
+@lru_cache(maxsize=4096)  # A file of a hundred thousand values has some dozens of periods.
 def _read(code: str, text: str) -> Period:
     """The period of a code; an error names ``text``, from which the code was made."""
     match = _FORM.fullmatch(code)

@@ -46,10 +46,13 @@ class StagedRows:
         self._lines.close()
 
     def payloads(self, things: Sequence[models.Model]) -> list[str]:
-        """The changes of each thing, as they are to be staged; their keys are known already."""
+        """The changes of each thing, as they are to be staged; their keys are known already.
+
+        The things were checked: their values are of the kinds that the database gives back.
+        """
         made = []
         label = self._model._meta.label_lower
-        for thing, after in zip(things, snapshots(things), strict=True):
+        for thing, after in zip(things, snapshots(things, as_stored=True), strict=True):
             changes = json_text(
                 changes_of({}, {**after, self._field: NOT_YET}, self._texts.reference)
             )

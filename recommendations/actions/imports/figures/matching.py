@@ -240,7 +240,7 @@ class FigureMatcher:
         marks: dict[str, Any] = {f"is_{mark}": True for mark in row.marks or ()}
         return new_observation(
             period,
-            indicator=self.indicator,
+            indicator_id=self.indicator.pk,
             area_id=area,
             dimensions=row.dimensions,
             value=value,
