@@ -63,6 +63,7 @@ class Shell:
     has_deputies: bool
     has_rounds: bool
     has_sign_offs: bool
+    has_exceptions: bool
 
 
 _TOKEN = token_hex(16)
@@ -135,6 +136,7 @@ def build(request: HttpRequest, **shown: Any) -> Shell:
         has_deputies=permissions.can_name_deputies(person),
         has_rounds=permissions.can_read_internally(person),
         has_sign_offs=permissions.can_read_internally(person),
+        has_exceptions=permissions.can_read_exceptions(person),
     )
 
 

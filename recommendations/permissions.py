@@ -113,6 +113,11 @@ def can_read_log(person: Person) -> bool:
     return _has_any(person, READERS_OF_THE_LOG)
 
 
+def can_read_exceptions(person: Person) -> bool:
+    """May read the exception report."""
+    return _has_any(person, frozenset({Role.MANAGER, Role.AUDITOR}))
+
+
 def can_write(person: Person) -> bool:
     """May log progress on at least some recommendations."""
     return _has_any(person, WRITERS)

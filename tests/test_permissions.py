@@ -51,6 +51,7 @@ GENERAL = {
     "can_read_drafts":            "no no no ye ye ye ye ye ye",
     "can_read_internal_evidence": "no no no ye ye ye ye ye ye",
     "can_read_log":               "no no no no no ye ye ye ye",
+    "can_read_exceptions":        "no no no no no ye ye ye no",
     "can_write":                  "no no no ye ye ye ye no no",
     "can_review":                 "no no no no no ye ye no no",
     "can_sign_off":               "no no no no no ye ye no no",

@@ -342,6 +342,14 @@ if not SITE_ADDRESS.startswith(("https://", "http://")):
 MAIL_QUEUE_THREAD = env.flag("MAIL_QUEUE_THREAD", default=False)
 # Days by which an update is overdue before its reviewer is reminded of it as well.
 REMINDER_ESCALATION_DAYS = env.number("REMINDER_ESCALATION_DAYS", 14, least=1, most=365)
+# From where on the exception report tells of something, see docs/deployment.md.
+EXCEPTION_PERIOD_DAYS = env.number("EXCEPTION_PERIOD_DAYS", 365, least=1, most=3650)
+EXCEPTION_APPROVAL_MINUTES = env.number("EXCEPTION_APPROVAL_MINUTES", 5, least=1, most=1440)
+EXCEPTION_PAIR_APPROVALS = env.number("EXCEPTION_PAIR_APPROVALS", 10, least=1, most=1000)
+EXCEPTION_PAIR_SHARE = env.number("EXCEPTION_PAIR_SHARE", 80, least=0, most=99)
+EXCEPTION_ROLE_DAYS = env.number("EXCEPTION_ROLE_DAYS", 30, least=1, most=365)
+EXCEPTION_DATE_CHANGES = env.number("EXCEPTION_DATE_CHANGES", 3, least=1, most=100)
+EXCEPTION_DATE_DAYS = env.number("EXCEPTION_DATE_DAYS", 365, least=1, most=3650)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "tracker@localhost")
 
 # ---- watching

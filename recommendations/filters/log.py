@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.apps import apps
+from django.conf import settings
 from django.db.models import QuerySet, TextChoices
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +101,7 @@ class AuditEventFilter(ListFilter):
     def to_review(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == Review.ACCOUNTS:
             return qs.filter(sequence__in=account_changes().values("sequence"))
-        return decisions_after_role(qs)
+        return decisions_after_role(qs, days=settings.EXCEPTION_ROLE_DAYS)
 
     def from_day(self, qs: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
         return qs.filter(at__gte=_moment(value, time.min))

@@ -18,6 +18,7 @@ from recommendations.exports import (
     areas,
     dates,
     evidence,
+    exceptions,
     indicators,
     log,
     recommendations,
@@ -25,9 +26,10 @@ from recommendations.exports import (
     rounds,
     signoffs,
 )
-from recommendations.exports.sheets import BATCH
+from recommendations.exports.sheets import BATCH, in_batches
 from recommendations.models import Indicator, Recommendation, ReportingRound, Source
 from recommendations.queries.dates import dates_of
+from recommendations.queries.exceptions.report import report_of
 from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.queries.listed import read_rows, rows_in_order
 from recommendations.queries.rounds.page import request_rows
@@ -35,6 +37,7 @@ from recommendations.queries.rounds.standing import narrowed, tally_of
 from recommendations.queries.signoffs.page import listed_sign_offs
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers, parse_int
+from recommendations.views.exceptions import rule_for
 
 
 @require_safe
@@ -117,6 +120,24 @@ def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
     """How the dates of one source have moved."""
     source = get_object_or_404(Source, slug=slug)
     return _send(request, dates.source_dates_sheet(dates_of(source)))
+
+
+@require_safe
+@open_to(permissions.can_read_exceptions)
+def exception_report_export(request: HttpRequest) -> HttpResponseBase:
+    """Each rule of the exception report with its counts."""
+    groups = report_of(request.user, timezone.localdate())
+    return _send(request, exceptions.report_sheet(groups))
+
+
+@require_safe
+@open_to(permissions.can_read_exceptions)
+def exception_list_export(request: HttpRequest, rule: str) -> HttpResponseBase:
+    """What one rule finds."""
+    code, found = rule_for(rule)
+    batches = (found.read(some) for some in in_batches(found.keys))
+    cases = (case for some in batches for case in some)
+    return _send(request, exceptions.case_sheet(code.value, cases))
 
 
 @require_safe

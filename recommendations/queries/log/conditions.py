@@ -43,9 +43,6 @@ DECISIONS = (
 )
 """Verbs of events by which somebody decides on what another wrote or asked for."""
 
-NEW_ROLE_DAYS = 30
-"""Days after a change of somebody's roles in which their decisions are worth another look."""
-
 
 def rows_of_object(kind: str, key: str) -> QuerySet[AuditRow]:
     """Rows of bulk events about an object: its kind as ``of_kind`` has it, and its key."""
@@ -112,13 +109,13 @@ def account_changes() -> QuerySet[AuditEvent]:
     return _account_events().filter(reduce(or_, fields)).exclude(object_id=_text("actor_id"))
 
 
-def decisions_after_role(events: QuerySet[Any]) -> QuerySet[Any]:
-    """Decisions that somebody made within ``NEW_ROLE_DAYS`` days after their roles changed."""
+def decisions_after_role(events: QuerySet[Any], *, days: int) -> QuerySet[Any]:
+    """Decisions that somebody made within so many days after their roles changed."""
     given = _account_events().filter(
         payload__contains='"groups":[',
         object_id=_text(OuterRef("actor_id")),
         at__lte=OuterRef("at"),
-        at__gte=OuterRef("at") - timedelta(days=NEW_ROLE_DAYS),
+        at__gte=OuterRef("at") - timedelta(days=days),
     )
     return events.filter(Exists(given), verb__in=DECISIONS)
 

@@ -65,6 +65,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "has_sources": bool(sources),
         "is_internal": permissions.can_read_internally(person),
         "rounds": _rounds(person, today),
+        "may_read_exceptions": permissions.can_read_exceptions(person),
         "today": today,
         "drawing": drawing_for(person, "home", page.number),
         "feed": feed_of_all(),
@@ -137,6 +138,7 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
         "is_internal": is_internal,
         "signed": SimpleLazyObject(lambda: line_of_source(source)) if is_internal else None,
         "may_sign_off": permissions.can_sign_off(person),
+        "may_read_exceptions": not has_others and permissions.can_read_exceptions(person),
         "rounds": () if has_others else _rounds(person, today),
         "today": today,
         "drawing": drawing_for(

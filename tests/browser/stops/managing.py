@@ -116,6 +116,9 @@ def sign_offs() -> Iterator[Stop]:
     yield Stop("sign-off", page, shows="Cite this sign-off")
     yield Stop("sign-off, verified", f"{page}?verify", shows="Verified.")
     yield Stop("source, signed off", source.get_absolute_url(), shows="Signed off by")
+    yield Stop("exceptions", at("exception-report"), shows="Never reported")
+    for rule in ("quick-approvals", "own-evidence", "failed-emails"):
+        yield Stop(f"exceptions, {rule}", at("exception-list", rule), shows="Exception report")
 
 
 def undone_imports() -> Iterator[Stop]:

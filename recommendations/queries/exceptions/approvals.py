@@ -1,0 +1,85 @@
+"""Rules about who decides on what: too fast, always the same two, or just given the role."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from recommendations.choices import UpdateState
+from recommendations.models import AuditEvent, StatusUpdate
+from recommendations.queries.exceptions.rules import Limits, Moment, Rule
+from recommendations.queries.log.conditions import decisions_after_role
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An author and who approved ``count`` of the ``total`` approved updates of theirs."""
+
+    author_id: int
+    approver_id: int
+    count: int
+    total: int
+
+    @property
+    def share(self) -> int:
+        """In whole per cent, rounded down."""
+        return 100 * self.count // self.total
+
+
+def _approved(limits: Limits, at: Moment) -> Q:
+    return Q(
+        state=UpdateState.APPROVED,
+        decided_at__gte=at.since(limits),
+        decided_at__lte=at.known,
+    )
+
+
+def quick_approvals(limits: Limits, at: Moment) -> QuerySet[StatusUpdate]:
+    """Updates that were approved within minutes of their submission, newest first.
+
+    Imports of earlier versions wrote both in one moment, which is left out.
+    """
+    soon = F("submitted_at") + timedelta(minutes=limits.minutes)
+    rows = StatusUpdate.objects.filter(
+        _approved(limits, at), decided_at__gt=F("submitted_at"), decided_at__lte=soon
+    )
+    return rows.order_by("-decided_at", "-pk")
+
+
+def same_approvers(limits: Limits, at: Moment) -> list[Pair]:
+    """Authors most of whose many updates one person approved, most of them first."""
+    rows = StatusUpdate.objects.filter(_approved(limits, at)).order_by()
+    found = rows.values_list("author", "decided_by").annotate(n=Count("pk"))
+    return pairs_among(found, limits)
+
+
+def pairs_among(found: Iterable[Any], limits: Limits) -> list[Pair]:
+    """The pairs that are exceptions, of author, approver, and number of updates."""
+    rows = list(found)
+    totals: Counter[int] = Counter()
+    for author, _approver, count in rows:
+        totals[author] += count
+    pairs = [
+        Pair(author, approver, count, totals[author])
+        for author, approver, count in rows
+        if count >= limits.approvals and 100 * count > limits.share * totals[author]
+    ]
+    return sorted(pairs, key=lambda pair: (-pair.count, pair.author_id, pair.approver_id))
+
+
+def new_roles(limits: Limits, at: Moment) -> QuerySet[AuditEvent]:
+    """Decisions of people whose roles had changed shortly before, as the audit log lists them."""
+    events = AuditEvent.objects.filter(at__gte=at.since(limits), at__lte=at.known)
+    return decisions_after_role(events.order_by("-sequence"), days=limits.role_days)
+
+
+def counts(limits: Limits, at: Moment) -> dict[Rule, int]:
+    """How many each of these rules finds in the period up to a moment; three statements."""
+    return {
+        Rule.QUICK: quick_approvals(limits, at).order_by().count(),
+        Rule.SAME_APPROVER: len(same_approvers(limits, at)),
+        Rule.NEW_ROLE: new_roles(limits, at).order_by().count(),
+    }

@@ -1,0 +1,211 @@
+"""What one rule finds, row by row: the ids of all, and the rows of one page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations.choices import label_of_status
+from recommendations.models import (
+    Observation,
+    OutgoingMail,
+    RecommendationState,
+    ReportingRound,
+    StatusUpdate,
+    User,
+)
+from recommendations.queries.dates import postponement_text
+from recommendations.queries.exceptions import approvals, follow_up, recommendations
+from recommendations.queries.exceptions.rules import Limits, Moment, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that a rule found, what is to be said of it, and its day, if it has one."""
+
+    title: str
+    text: str
+    url: str = ""
+    day: date | None = None
+    is_demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """What a rule found: ``keys`` can be counted and sliced, ``read`` gives the rows of some."""
+
+    keys: Any
+    read: Callable[[Sequence[Any]], list[Case]]
+
+
+def cases_of(rule: Rule, today: date) -> CaseList | None:
+    """The list of a rule; none where another list shows it."""
+    limits, now = Limits.of_site(), Moment.of(today)
+    match rule:
+        case Rule.OFF_TRACK | Rule.MOVED_DATES | Rule.OWN_EVIDENCE:
+            found = recommendations.states_of(rule, today, limits)
+            return CaseList(found.values_list("pk", flat=True), _READERS[rule])
+        case Rule.QUICK:
+            quick = approvals.quick_approvals(limits, now)
+            return CaseList(quick.values_list("pk", flat=True), _updates)
+        case Rule.SAME_APPROVER:
+            return CaseList(approvals.same_approvers(limits, now), _pairs)
+        case Rule.UNCONFIRMED:
+            values = follow_up.unconfirmed_values()
+            return CaseList(values.values_list("pk", flat=True), _values)
+        case Rule.UNANSWERED:
+            return CaseList(follow_up.unanswered_requests(limits, now), _rounds)
+        case Rule.FAILED_MAIL:
+            mail = follow_up.failed_mail()
+            return CaseList(mail.values_list("pk", flat=True), _mail)
+    return None
+
+
+def _states(keys: Sequence[int], text: Callable[[Any], str]) -> list[Case]:
+    rows = RecommendationState.objects.select_related(
+        "recommendation__source", "recommendation__current_update__author__organisation"
+    ).in_bulk(keys)
+    return [_state(rows[key], text(rows[key])) for key in keys if key in rows]
+
+
+def _state(row: Any, text: str) -> Case:
+    about = row.recommendation
+    return Case(
+        f"{about.reference} {about.title}",
+        text,
+        reverse("recommendation-detail", args=[about.reference]),
+        row.as_of,
+        about.source.is_demonstration,
+    )
+
+
+def _status_text(row: Any) -> str:
+    is_continuous = row.recommendation.is_continuous
+    return label_of_status(row.status, is_continuous=is_continuous)
+
+
+def _own_text(row: Any) -> str:
+    author = row.recommendation.current_update.author
+    words = {"author": author, "organisation": author.organisation}
+    n = row.evidence_for
+    if author.organisation is None:
+        found = ngettext(
+            "%(n)d supporting item, recorded by %(author)s",
+            "%(n)d supporting items, recorded by %(author)s",
+            n,
+        )
+    else:
+        found = ngettext(
+            "%(n)d supporting item, recorded by %(organisation)s",
+            "%(n)d supporting items, recorded by %(organisation)s",
+            n,
+        )
+    return found % {"n": n, **words}
+
+
+_READERS: dict[Rule, Callable[[Sequence[int]], list[Case]]] = {
+    Rule.OFF_TRACK: lambda keys: _states(keys, _status_text),
+    Rule.MOVED_DATES: lambda keys: _states(
+        keys, lambda row: postponement_text(row.first_date, row.target_date, row.date_moves)
+    ),
+    Rule.OWN_EVIDENCE: lambda keys: _states(keys, _own_text),
+}
+
+
+def _updates(keys: Sequence[int]) -> list[Case]:
+    rows = StatusUpdate.objects.select_related("recommendation", "author", "decided_by").in_bulk(
+        keys
+    )
+    return [_update(rows[key]) for key in keys if key in rows]
+
+
+def _update(row: Any) -> Case:
+    seconds = int((row.decided_at - row.submitted_at).total_seconds())
+    words = {"author": row.author, "approver": row.decided_by, "n": seconds}
+    text = ngettext(
+        "Written by %(author)s, approved by %(approver)s %(n)d second after submission",
+        "Written by %(author)s, approved by %(approver)s %(n)d seconds after submission",
+        seconds,
+    )
+    about = row.recommendation
+    return Case(
+        f"{about.reference} {about.title}",
+        text % words,
+        row.get_absolute_url(),
+        timezone.localdate(row.decided_at),
+        row.author.is_demonstration,
+    )
+
+
+def _pairs(pairs: Sequence[approvals.Pair]) -> list[Case]:
+    keys = {key for pair in pairs for key in (pair.author_id, pair.approver_id)}
+    people = User.objects.in_bulk(keys)
+    log = reverse("audit-log")
+    return [
+        Case(
+            _("%(author)s, approved by %(approver)s")
+            % {"author": people[pair.author_id], "approver": people[pair.approver_id]},
+            _("%(n)d of %(total)d approved updates (%(share)d%%)")
+            % {"n": pair.count, "total": pair.total, "share": pair.share},
+            f"{log}?actor={pair.approver_id}&verb=approve",
+            is_demonstration=people[pair.author_id].is_demonstration,
+        )
+        for pair in pairs
+    ]
+
+
+def _values(keys: Sequence[int]) -> list[Case]:
+    rows = Observation.objects.select_related("indicator", "area", "recorded_by").in_bulk(keys)
+    return [_value(rows[key]) for key in keys if key in rows]
+
+
+def _value(row: Any) -> Case:
+    words = {"area": row.area, "period": row.period, "who": row.recorded_by}
+    text = _("%(area)s, %(period)s, recorded by %(who)s")
+    if row.recorded_by is None:
+        text = _("%(area)s, %(period)s")
+    return Case(
+        f"{row.indicator.code} {row.indicator.title}",
+        text % words,
+        reverse("indicator-detail", args=[row.indicator.code]),
+        timezone.localdate(row.recorded_at),
+        row.recorded_by is not None and row.recorded_by.is_demonstration,
+    )
+
+
+def _rounds(found: Sequence[follow_up.RoundRequests]) -> list[Case]:
+    rows = ReportingRound.objects.select_related("sent_by").in_bulk([e.round_id for e in found])
+    return [
+        Case(
+            rows[each.round_id].name,
+            ngettext("%(n)d request unanswered", "%(n)d requests unanswered", each.count)
+            % {"n": each.count},
+            rows[each.round_id].get_absolute_url(),
+            rows[each.round_id].reply_by,
+            rows[each.round_id].sent_by.is_demonstration,
+        )
+        for each in found
+    ]
+
+
+def _mail(keys: Sequence[int]) -> list[Case]:
+    rows = OutgoingMail.objects.select_related("to").in_bulk(keys)
+    return [_message(rows[key]) for key in keys if key in rows]
+
+
+def _message(row: Any) -> Case:
+    """To whom, but not what it says: that may be for its recipient alone."""
+    n = row.failures
+    tries = ngettext("%(n)d failed attempt", "%(n)d failed attempts", n) % {"n": n}
+    title = _("Email to %s") % row.to if row.to else _("Email to an address without an account")
+    return Case(
+        title,
+        tries,
+        day=timezone.localdate(row.queued_at),
+        is_demonstration=row.to is not None and row.to.is_demonstration,
+    )

@@ -1,0 +1,186 @@
+"""Rules about recommendations that are tracked: by what is kept of them, and by the record."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import RowNumber
+
+from recommendations.choices import (
+    FINISHED_STATUSES,
+    Confidence,
+    DateChangeState,
+    Flag,
+    Stance,
+)
+from recommendations.models import (
+    EvidenceLink,
+    Recommendation,
+    RecommendationState,
+    StatusUpdate,
+    TargetDateChange,
+    flag_conditions,
+)
+from recommendations.queries.exceptions.rules import Limits, Moment, Rule
+
+STALE = (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
+"""Flags of what is out of date; the list of recommendations filters by either of them."""
+
+
+def never_reported() -> Q:
+    """No approved update."""
+    return Q(status="")
+
+
+def out_of_date(today: date) -> Q:
+    """The next update is overdue, or the rating is out of date."""
+    found, conditions = Q(), flag_conditions(today)
+    for flag in STALE:
+        found |= conditions[flag].as_q(conditions[flag].column)
+    return found
+
+
+def off_track() -> Q:
+    """Open and off track, without a decision or support that is asked for."""
+    return Q(confidence=Confidence.RED, open_since__isnull=False, asks_decision=False)
+
+
+def moved_dates(limits: Limits) -> Q:
+    """The target date was changed often, or is much later than at first."""
+    latest = F("first_date") + timedelta(days=limits.date_days)
+    return Q(date_moves__gte=limits.date_changes) | Q(target_date__gt=latest)
+
+
+def contradicted() -> Q:
+    """Unanswered evidence contradicts the current update."""
+    return Q(contradicted_since__isnull=False)
+
+
+def own_evidence() -> Q:
+    """All evidence that supports the current update comes from whoever reported it.
+
+    That is its author, or anybody of the author's organisation. What the source brought along was
+    recorded by nobody, and counts as evidence of others.
+    """
+    author = "update__author"
+    is_own = Q(evidence__recorded_by=F(author)) | Q(
+        evidence__recorded_by__organisation=F(f"{author}__organisation")
+    )
+    supports = EvidenceLink.objects.live().filter(
+        update=OuterRef("recommendation__current_update"), stance=Stance.SUPPORTS
+    )
+    # Where somebody has no organisation, nothing is equal: that is not own.
+    own = Case(When(is_own, then=Value(1)), default=Value(0))
+    others = supports.annotate(own=own).filter(own=0).order_by()
+    return Q(evidence_for__gt=0) & Q(~Exists(others))
+
+
+def conditions(today: date, limits: Limits) -> dict[Rule, Q]:
+    """The condition of each of these rules on kept states of what is tracked."""
+    return {
+        Rule.NEVER_REPORTED: never_reported(),
+        Rule.OUT_OF_DATE: out_of_date(today),
+        Rule.OFF_TRACK: off_track(),
+        Rule.MOVED_DATES: moved_dates(limits),
+        Rule.CONTRADICTED: contradicted(),
+        Rule.OWN_EVIDENCE: own_evidence(),
+    }
+
+
+def states_of(rule: Rule, today: date, limits: Limits) -> QuerySet[RecommendationState]:
+    """What is found by one of these rules, in the order of lists."""
+    found = RecommendationState.objects.followed().filter(conditions(today, limits)[rule])
+    return found.order_by("source_title", "source", "number", "pk")
+
+
+def counts(today: date, limits: Limits) -> dict[Rule, int]:
+    """How many each of these rules finds; two statements."""
+    tests = conditions(today, limits)
+    own = tests.pop(Rule.OWN_EVIDENCE)
+    followed = RecommendationState.objects.followed().order_by()
+    sums = {rule.name: Count("pk", filter=test) for rule, test in tests.items()}
+    found = followed.aggregate(**sums)
+    return {
+        **{rule: found[rule.name] for rule in tests},
+        Rule.OWN_EVIDENCE: followed.filter(own).count(),
+    }
+
+
+def counts_before(then: Moment, limits: Limits) -> dict[Rule, int]:
+    """The same on an earlier day, of what is tracked today, where the record tells it.
+
+    Three statements. Whether something was out of date then rests on fields that are edited in
+    place, and who supported an update on people, so these two are left out.
+    """
+    tracked = Recommendation.objects.filter(archived_at__isnull=True, opened_on__lte=then.day)
+    current = _current(then)
+    contradicting = EvidenceLink.objects.filter(
+        Q(removed_at__isnull=True) | Q(removed_at__gt=then.known),
+        Q(answered_at__isnull=True) | Q(answered_at__gt=then.known),
+        update=OuterRef("pk"),
+        stance=Stance.UNDERMINES,
+        added_at__lte=then.known,
+    )
+    open_red = Q(confidence=Confidence.RED, asked_for="") & ~Q(
+        implementation_status__in=FINISHED_STATUSES
+    )
+    found = (
+        StatusUpdate.objects.filter(pk__in=current)
+        .order_by()
+        .aggregate(
+            reported=Count("pk"),
+            off_track=Count("pk", filter=open_red),
+            contradicted=Count("pk", filter=Q(Exists(contradicting.order_by()))),
+        )
+    )
+    return {
+        Rule.NEVER_REPORTED: max(tracked.count() - found["reported"], 0),
+        Rule.OFF_TRACK: found["off_track"],
+        Rule.CONTRADICTED: found["contradicted"],
+        Rule.MOVED_DATES: _moved_before(then, limits),
+    }
+
+
+def _current(then: Moment) -> QuerySet[StatusUpdate, Any]:
+    """Ids of the updates that were current, of what is tracked today and was tracked then."""
+    rows = StatusUpdate.objects.filter(
+        addressee__isnull=True,
+        recommendation__archived_at__isnull=True,
+        recommendation__opened_on__lte=then.day,
+    ).in_force(then.day, then.known)
+    order = (F("as_of").desc(), F("decided_at").desc(), F("pk").desc())
+    place = Window(RowNumber(), partition_by="recommendation", order_by=order)
+    return rows.order_by().annotate(place=place).filter(place=1).values("pk")
+
+
+def _moved_before(then: Moment, limits: Limits) -> int:
+    """How many dates had been changed often or far; read of what was changed at all."""
+    rows = TargetDateChange.objects.filter(
+        recommendation__kept__is_archived=False,
+        recommendation__kept__date_moves__gt=0,
+        state=DateChangeState.APPROVED,
+        decided_at__lte=then.known,
+    ).order_by("recommendation", "number")
+    ledgers: Mapping[int, list[date | None]] = defaultdict(list)
+    for key, day in rows.values_list("recommendation", "new_date"):
+        ledgers[key].append(day)
+    return sum(_is_moved(days, limits) for days in ledgers.values())
+
+
+def _is_moved(days: list[date | None], limits: Limits) -> bool:
+    first, last = days[0], days[-1]
+    is_far = first is not None and last is not None and (last - first).days > limits.date_days
+    return len(days) - 1 >= limits.date_changes or is_far

@@ -1,0 +1,120 @@
+"""The exception report: what each rule finds today, and what it found 90 days ago."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations.queries.cache import cached
+from recommendations.queries.exceptions import approvals, follow_up, recommendations
+from recommendations.queries.exceptions.rules import (
+    GROUPS,
+    Limits,
+    Moment,
+    Rule,
+    sentence_of,
+)
+from recommendations.queries.version import version_for
+
+LISTED = {
+    Rule.NEVER_REPORTED: ("recommendation-list", [("status", "none")]),
+    Rule.OUT_OF_DATE: (
+        "recommendation-list",
+        [("flag", str(flag.value)) for flag in recommendations.STALE],
+    ),
+    Rule.CONTRADICTED: ("recommendation-list", [("contradiction", "unanswered")]),
+}
+"""Rules whose list is one that there is already, with its filter; the others have their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rule: how many it finds, and how many it found before.
+
+    ``before`` is ``None`` where the record does not tell.
+    """
+
+    rule: Rule
+    title: str
+    sentence: str
+    count: int
+    before: int | None
+    url: str
+
+    @property
+    def trend(self) -> str:
+        """The difference in words; that nothing is known is told as such."""
+        if self.before is None:
+            return _("Not on record")
+        change = self.count - self.before
+        if not change:
+            return _("Unchanged")
+        if change > 0:
+            return ngettext("%(n)d more", "%(n)d more", change) % {"n": change}
+        return ngettext("%(n)d fewer", "%(n)d fewer", -change) % {"n": -change}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines under one heading."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+def report_of(person: Any, today: date) -> list[Group]:
+    """The report, kept until something is recorded; mail is counted each time.
+
+    Eighteen statements after an event, else one, however many rows the rules find.
+    """
+    limits, now = Limits.of_site(), Moment.of(today)
+    kept = cached(
+        "exceptions",
+        lambda: _counts(limits, now),
+        audience="exception report",
+        version=version_for(person).hash,
+        parts=(limits,),
+    )
+    counts = {**kept, Rule.FAILED_MAIL: (follow_up.failed_mail().order_by().count(), None)}
+    return [
+        Group(str(title), tuple(_line(rule, limits, now, *counts[rule]) for rule in rules))
+        for title, rules in GROUPS
+    ]
+
+
+def _counts(limits: Limits, now: Moment) -> dict[Rule, tuple[int, int | None]]:
+    then = now.before()
+    found = {
+        **recommendations.counts(now.day, limits),
+        **approvals.counts(limits, now),
+        Rule.UNCONFIRMED: follow_up.unconfirmed_values().order_by().count(),
+        Rule.UNANSWERED: len(follow_up.unanswered_requests(limits, now)),
+    }
+    before = {
+        **recommendations.counts_before(then, limits),
+        **approvals.counts(limits, then),
+        Rule.UNCONFIRMED: follow_up.unconfirmed_values(then).order_by().count(),
+    }
+    return {rule: (count, before.get(rule)) for rule, count in found.items()}
+
+
+def _line(rule: Rule, limits: Limits, now: Moment, count: int, before: int | None) -> Line:
+    return Line(
+        rule, str(rule.label), sentence_of(rule, limits), count, before, url_of(rule, limits, now)
+    )
+
+
+def url_of(rule: Rule, limits: Limits, now: Moment) -> str:
+    """The list of what a rule finds: a filtered list where there is one, else its own page."""
+    if rule == Rule.NEW_ROLE:
+        since = now.since(limits).date().isoformat()
+        asked = [("review", "new_deciders"), ("day_from", since)]
+        return f"{reverse('audit-log')}?{urlencode(asked)}"
+    if rule in LISTED:
+        name, query = LISTED[rule]
+        return f"{reverse(name)}?{urlencode(query)}"
+    return reverse("exception-list", args=[rule.value])

@@ -1,0 +1,152 @@
+"""The rules of the exception report: their names, their limits, and each in one sentence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.choices import GRACE_DAYS
+
+TREND_DAYS = 90
+"""Days before today of which a count is told beside that of today, where the record has it."""
+
+
+class Rule(TextChoices):
+    """The rules in the order of the report; a code is part of the address of its list."""
+
+    NEVER_REPORTED = "never-reported", gettext_lazy("Never reported")
+    OUT_OF_DATE = "out-of-date", gettext_lazy("Out of date")
+    OFF_TRACK = "off-track", gettext_lazy("Off track, no decision or support requested")
+    MOVED_DATES = "moved-dates", gettext_lazy("Target date changed often or far")
+    CONTRADICTED = "contradicted", gettext_lazy("Contradicted (unanswered)")
+    QUICK = "quick-approvals", gettext_lazy("Approved within minutes")
+    SAME_APPROVER = "same-approver", gettext_lazy("Same approver again and again")
+    NEW_ROLE = "new-role", gettext_lazy("Decisions shortly after a role was assigned")
+    OWN_EVIDENCE = "own-evidence", gettext_lazy("Evidence from the reporting organisation alone")
+    UNCONFIRMED = "unconfirmed-values", gettext_lazy("Unconfirmed values")
+    UNANSWERED = "unanswered-requests", gettext_lazy("Reporting rounds with unanswered requests")
+    FAILED_MAIL = "failed-emails", gettext_lazy("Emails not delivered")
+
+
+GROUPS: tuple[tuple[Promise, tuple[Rule, ...]], ...] = (
+    (
+        gettext_lazy("Progress"),
+        (
+            *(Rule.NEVER_REPORTED, Rule.OUT_OF_DATE, Rule.OFF_TRACK),
+            *(Rule.MOVED_DATES, Rule.CONTRADICTED),
+        ),
+    ),
+    (
+        gettext_lazy("Approval and evidence"),
+        (
+            *(Rule.QUICK, Rule.SAME_APPROVER, Rule.NEW_ROLE),
+            *(Rule.OWN_EVIDENCE, Rule.UNCONFIRMED),
+        ),
+    ),
+    (gettext_lazy("Requests and emails"), (Rule.UNANSWERED, Rule.FAILED_MAIL)),
+)
+"""The rules under the headings of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From where on something is an exception: settings of the site."""
+
+    minutes: int
+    approvals: int
+    share: int
+    role_days: int
+    date_changes: int
+    date_days: int
+    period_days: int
+
+    @classmethod
+    def of_site(cls) -> Self:
+        return cls(
+            minutes=settings.EXCEPTION_APPROVAL_MINUTES,
+            approvals=settings.EXCEPTION_PAIR_APPROVALS,
+            share=settings.EXCEPTION_PAIR_SHARE,
+            role_days=settings.EXCEPTION_ROLE_DAYS,
+            date_changes=settings.EXCEPTION_DATE_CHANGES,
+            date_days=settings.EXCEPTION_DATE_DAYS,
+            period_days=settings.EXCEPTION_PERIOD_DAYS,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day of the report: what holds on it, as known at its end."""
+
+    day: date
+    known: datetime
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        """The end of a day in the time zone of the site."""
+        following = datetime.combine(day + timedelta(days=1), time.min)
+        return cls(day, timezone.make_aware(following) - timedelta(microseconds=1))
+
+    def before(self) -> "Moment":
+        """The day with which the count of this one is compared."""
+        return Moment.of(self.day - timedelta(days=TREND_DAYS))
+
+    def since(self, limits: Limits) -> datetime:
+        """The first moment of the period in which decisions count."""
+        return self.known - timedelta(days=limits.period_days)
+
+
+def sentence_of(rule: Rule, limits: Limits) -> str:
+    """What makes something an exception by this rule."""
+    return _SENTENCES[rule]() % {
+        "grace": GRACE_DAYS,
+        "minutes": limits.minutes,
+        "approvals": limits.approvals,
+        "share": limits.share,
+        "role_days": limits.role_days,
+        "changes": limits.date_changes,
+        "date_days": limits.date_days,
+        "period": limits.period_days,
+    }
+
+
+_SENTENCES: dict[Rule, Callable[[], str]] = {
+    Rule.NEVER_REPORTED: lambda: _("No update on the recommendation was ever approved."),
+    Rule.OUT_OF_DATE: lambda: _(
+        "The next update or the confidence rating is overdue by more than %(grace)d days."
+    ),
+    Rule.OFF_TRACK: lambda: _(
+        "Delivery is off track, and the current update requests no decision or support."
+    ),
+    Rule.MOVED_DATES: lambda: _(
+        "The target date was changed %(changes)d times or more, or postponed by more than "
+        "%(date_days)d days."
+    ),
+    Rule.CONTRADICTED: lambda: _("Unanswered evidence contradicts the current update."),
+    Rule.QUICK: lambda: _(
+        "Approved within %(minutes)d minutes of submission, in the last %(period)d days."
+    ),
+    Rule.SAME_APPROVER: lambda: _(
+        "One person approved %(approvals)d updates or more of one author, which is over "
+        "%(share)d%% of the author’s, in the last %(period)d days."
+    ),
+    Rule.NEW_ROLE: lambda: _(
+        "A person decided within %(role_days)d days after their roles changed, in the last "
+        "%(period)d days."
+    ),
+    Rule.OWN_EVIDENCE: lambda: _(
+        "The author, or the author’s organisation, recorded all evidence that supports the "
+        "current update."
+    ),
+    Rule.UNCONFIRMED: lambda: _("No second person has confirmed the value."),
+    Rule.UNANSWERED: lambda: _(
+        "Requests had no update by the date to reply by. Closed rounds count for %(period)d days."
+    ),
+    Rule.FAILED_MAIL: lambda: _("Delivery of the email failed for good."),
+}

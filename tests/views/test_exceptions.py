@@ -1,0 +1,111 @@
+"""Pages of the exception report: who reads them, their lists and files, and their statements."""
+
+import csv
+from io import StringIO
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from recommendations.models import OutgoingMail, RecommendationState
+from recommendations.queries.exceptions.rules import Rule
+from tests import kept
+from tests.base import link_evidence
+from tests.views.pages import PageTestCase, counting
+
+REPORT = "/exceptions/"
+LISTED_ELSEWHERE = {
+    *(Rule.NEVER_REPORTED, Rule.OUT_OF_DATE, Rule.CONTRADICTED, Rule.NEW_ROLE),
+}
+MOST, MOST_BYTES = 18, 4_000
+"""Statements of the report of all rules, the first time; and bytes of one."""
+
+
+class ExceptionPageTests(PageTestCase):
+    def lines(self, path: str) -> list[dict[str, str]]:
+        text = self.get(path, self.auditor).getvalue().decode("utf-8-sig")
+        return list(csv.DictReader(StringIO(text)))
+
+    def test_managers_and_auditors_read_it(self) -> None:
+        addresses = (
+            REPORT,
+            f"{REPORT}export/",
+            f"{REPORT}off-track/",
+            f"{REPORT}off-track/export/",
+        )
+        for path in addresses:
+            for person in (self.manager, self.auditor):
+                self.assertEqual(self.get(path, person).status_code, 200, path)
+            for person in (self.staff, self.viewer, self.administrator):
+                self.assertEqual(self.get(path, person).status_code, 403, path)
+            self.assert_turned_away(path)
+        for person, is_led in ((self.auditor, True), (self.manager, True), (self.viewer, False)):
+            self.assertEqual(f'href="{REPORT}"' in self.get("/", person).content.decode(), is_led)
+
+    def test_each_rule_leads_to_its_list(self) -> None:
+        self.make_approved(self.recommendation)
+        self.client_for(self.auditor)
+        kept.renew()
+        # The database refuses to approve such an update.
+        RecommendationState.objects.update(confidence="red", asks_decision=False)
+        words = self.read(REPORT, self.auditor)
+        self.assert_words(words, "2 of 12 rules find exceptions.", "No data", "Not on record")
+        for line in self.lines(f"{REPORT}export/"):
+            rule = Rule(line["rule"])
+            self.assertEqual(self.get(line["address"], self.auditor).status_code, 200, rule)
+            self.assert_words(words, str(rule.label), line["condition"])
+            own = f"{REPORT}{rule}/"
+            status = 404 if rule in LISTED_ELSEWHERE else 200
+            self.assertEqual(self.get(own, self.auditor).status_code, status, rule)
+        self.assertContains(self.get(REPORT, self.auditor), f'href="{REPORT}off-track/"')
+        self.assert_words(self.read(f"{REPORT}off-track/", self.auditor), "REP-1 Do the thing")
+        [case] = self.lines(f"{REPORT}off-track/export/")
+        self.assertEqual((case["title"], case["detail"]), ("REP-1 Do the thing", "In progress"))
+
+    def test_the_filtered_lists_hold_as_many_as_the_report_counts(self) -> None:
+        for number in range(3):
+            self.make_recommendation(f"Thing {number}")
+        update = self.make_approved(self.recommendation)
+        link_evidence(
+            to=update, by=self.other_manager, stance="undermines", evidence=self.make_evidence()
+        )
+        for line in self.lines(f"{REPORT}export/"):
+            if Rule(line["rule"]) in LISTED_ELSEWHERE - {Rule.NEW_ROLE}:
+                found = self.get(line["address"], self.auditor).context["listing"]
+                self.assertEqual(str(found.page.paginator.count), line["count"], line["rule"])
+
+    def test_mail_is_counted_although_no_event_tells_of_it(self) -> None:
+        self.assert_no_words(self.read(f"{REPORT}failed-emails/", self.auditor), "Email to")
+        self.get(REPORT, self.auditor)
+        at = timezone.now()
+        mail: Any = {"queued_at": at, "due_at": at, "language": "en"}
+        OutgoingMail.objects.create(
+            to=self.staff, message_id="<2@x>", state="dead", subject="Secret words", **mail
+        )
+        self.assert_words(self.read(REPORT, self.auditor), "3 of 12", "Emails not delivered")
+        words = self.read(f"{REPORT}failed-emails/", self.auditor)
+        self.assert_words(words, "Email to Staff")
+        self.assert_no_words(words, "Secret words")
+
+    def test_no_other_rule_and_no_other_page(self) -> None:
+        for path in ("nothing/", "never-reported/", "off-track/?page=9"):
+            self.assertEqual(self.get(f"{REPORT}{path}", self.auditor).status_code, 404)
+        answer = self.get(f"{REPORT}export/?format=doc", self.auditor)
+        self.assertEqual(answer.status_code, 400)
+
+    def test_statements_do_not_grow_and_none_is_long(self) -> None:
+        def ask() -> list[str]:
+            cache.clear()
+            with counting() as asked:
+                self.get(REPORT, self.auditor)
+            return [query["sql"] for query in asked]
+
+        ask()  # which signs in
+        few = ask()
+        for number in range(5):
+            self.make_approved(self.make_recommendation(f"Thing {number}"))
+        many = ask()
+        own = [sql for sql in many if "django_session" not in sql]
+        self.assertEqual(len(few), len(many))
+        self.assertLessEqual(len(own) - 1, MOST)
+        self.assertLess(max(len(sql.encode()) for sql in many), MOST_BYTES)
