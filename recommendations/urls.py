@@ -325,6 +325,16 @@ urlpatterns = [
         name="recommendation-import",
     ),
     path(
+        "recommendations/import/template.xlsx",
+        recommendation_imports.recommendation_import_template,
+        name="recommendation-import-template",
+    ),
+    path(
+        "recommendations/import/<str:token>/sheet/",
+        recommendation_imports.recommendation_import_sheet,
+        name="recommendation-import-sheet",
+    ),
+    path(
         "recommendations/import/<str:token>/",
         recommendation_imports.recommendation_import_map,
         name="recommendation-import-map",

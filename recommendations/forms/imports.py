@@ -94,7 +94,7 @@ class UploadForm(FileForm):
     )
     file = TableFileField(
         largest=LARGEST_FILE,
-        help_text=_("CSV, XLSX or JSON, at most %(size)d MB. One row per recommendation."),
+        help_text=_("XLSX, CSV or JSON, at most %(size)d MB. One row per recommendation."),
     )
     encoding = EncodingField(
         help_text=_("Only for CSV files that are not UTF-8."),
@@ -102,8 +102,35 @@ class UploadForm(FileForm):
     sheet = LineFormField(
         label=_("Sheet"),
         max_length=31,
-        help_text=_("Only for workbooks. If empty, the first visible sheet is read."),
+        help_text=_("Only for workbooks. If there are several, you are asked for the one to read."),
     )
+    header_row = forms.IntegerField(
+        label=_("Row of the column headings"),
+        required=False,
+        min_value=1,
+        max_value=200,
+        help_text=_("If empty, the first row with several filled cells. Rows above are titles."),
+    )
+
+    @property
+    def options(self) -> ReadOptions:
+        given = self.cleaned_data
+        return ReadOptions(given["encoding"], given["sheet"], given["header_row"] or 0)
+
+
+class SheetForm(forms.Form):
+    """Which sheet of a workbook is read."""
+
+    sheet = forms.ChoiceField(
+        label=_("Sheet"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the sheet with the recommendations.")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, titles: Sequence[str]) -> None:
+        super().__init__(data)
+        field: Any = self.fields["sheet"]
+        field.choices = [(title, title) for title in titles]
 
 
 class MapForm(forms.Form):

@@ -81,6 +81,9 @@ DATE_FIELDS = frozenset(
     }
 )
 
+MANY_COLUMNS = frozenset({Field.ADDRESSEES, Field.CONTRIBUTORS, Field.THEMES, Field.EVIDENCE})
+"""Fields that several columns may be mapped to, such as one for each addressee."""
+
 HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.EXTERNAL_ID: (
         *("number", "no", "nr", "nº", "ref", "ref no", "id", "rec id", "rec no", "unique id"),
@@ -197,10 +200,13 @@ class ColumnMap:
             return {}
         return {MapKey.CONFIDENCES.value: dict(sorted(self.confidences.items()))}
 
+    def columns_of(self, header: Sequence[str], code: Field) -> list[int]:
+        """The indexes of all columns that are mapped to a field, in the order of the file."""
+        return [n for n, name in enumerate(header) if self.columns.get(name) == code]
+
     def column_of(self, header: Sequence[str], code: Field) -> int | None:
         """The index of the column that is mapped to a field."""
-        wanted = [name for name, mapped in self.columns.items() if mapped == code]
-        return header.index(wanted[0]) if wanted and wanted[0] in header else None
+        return next(iter(self.columns_of(header, code)), None)
 
 
 def propose(header: Sequence[str]) -> dict[str, Field]:
@@ -258,7 +264,7 @@ def check_map(chosen: ColumnMap) -> None:
                 gettext("“%s” holds an invalid character.") % replace_invalid(words)[:80]
             )
     for code in mapped:
-        if mapped.count(code) > 1:
+        if mapped.count(code) > 1 and code not in MANY_COLUMNS:
             raise MapError(gettext("Two columns are mapped to “%s”. Choose one.") % code.label)
     if not {Field.REFERENCE, Field.EXTERNAL_ID} & set(mapped):
         raise MapError(gettext("Choose the column with the number that identifies a row."))

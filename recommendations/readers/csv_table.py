@@ -18,6 +18,7 @@ from recommendations.readers.tables import (
     ReadOptions,
     TableError,
     TableLines,
+    other_file,
 )
 
 ENCODINGS = (
@@ -36,6 +37,8 @@ _SLASHED = re.compile(r"[^\t\n]*\\[^\t\n]*\t")
 
 _CHUNK = 64 * 1024
 _LONGEST_LINE = 1_000_000
+MOST_TITLES = 20
+"""Records without a separator among which the header is looked for."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -49,6 +52,9 @@ _SIGNATURES = (
     (b"%PDF", "PDF"),
     (b"{\\rtf", "RTF"),
     (b"\x1f\x8b", "GZIP"),
+)
+_WEB_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|table|\?xml[^>]*>\s*<html)", re.IGNORECASE
 )
 _QUOTED = re.compile(rf"'+{FORMULA}")
 
@@ -67,7 +73,9 @@ def _encoding(file: BinaryIO, stated: str) -> str:
     for mark, name in _SIGNATURES:
         if start.startswith(mark):
             words = _("This is a %s file with another extension, not a table.")
-            raise TableError(words % name)
+            raise TableError(other_file(name) if name == "PDF" else words % name)
+    if _WEB_PAGE.match(start):
+        raise TableError(other_file("HTML"))
     for mark, name in _BOMS:
         if start.startswith(mark):
             return name
@@ -147,10 +155,10 @@ def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
 def _delimiter(lines: Iterator[str]) -> str:
     """The separator that splits the header into most columns; a tie is refused.
 
-    The header may have several lines inside quotes.
+    The header may have several lines inside quotes. Titles above it have no separator.
     """
     header: list[str] = []
-    quotes = size = blank = 0
+    quotes = size = blank = titles = 0
     for line in lines:
         if not header and not line.strip():
             blank += 1
@@ -160,10 +168,15 @@ def _delimiter(lines: Iterator[str]) -> str:
         header.append(line)
         quotes += line.count('"')
         size += len(line)
-        if quotes % 2 == 0 or size > _LONGEST_LINE:
+        if size > _LONGEST_LINE:
             break
+        if quotes % 2 == 0:
+            titles += 1
+            if any(mark in _bare(header) for mark in _DELIMITERS) or titles > MOST_TITLES:
+                break
+            header.clear()
     lines.close()  # type: ignore[attr-defined]
-    bare = re.sub(r'"(?:[^"]|"")*"', "", "".join(header))
+    bare = _bare(header)
     if _SLASHED.match(bare):
         return "\t"
     counts = sorted(((bare.count(mark), mark) for mark in _DELIMITERS), reverse=True)
@@ -172,6 +185,11 @@ def _delimiter(lines: Iterator[str]) -> str:
     if counts[0][0]:
         return counts[0][1]
     return _BAR if _BAR in bare else ","
+
+
+def _bare(lines: Sequence[str]) -> str:
+    """A record without what stands in quotes."""
+    return re.sub(r'"(?:[^"]|"")*"', "", "".join(lines))
 
 
 def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequence[Cell]]]:

@@ -1,10 +1,12 @@
 """Opening a file as a table; its format is detected from its bytes, not from its name."""
 
+from dataclasses import replace
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
 from recommendations.readers.csv_table import read_csv
+from recommendations.readers.headings import find_head
 from recommendations.readers.json_table import read_json
 from recommendations.readers.tables import ReadOptions, Table, TableError, TableLines, build_table
 from recommendations.readers.xls_table import SIGNATURE, read_xls
@@ -16,7 +18,10 @@ LARGEST_FILE = 10 * 1024 * 1024
 
 def open_table(file: BinaryIO, name: str, options: ReadOptions | None = None) -> Table:
     """Open a CSV, XLSX, XLS or JSON file; ``TableError`` says what is wrong and where."""
-    return build_table(open_lines(file, name, options))
+    options = replace(options or ReadOptions(), joins_headings=True)
+    lines = open_lines(file, name, options)
+    head = find_head(lines, options.header_row)
+    return build_table(lines, head.line, head.cells, head.below)
 
 
 def open_lines(

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -53,6 +54,9 @@ class Formula:
         return self.shown
 
 
+MergedRange = tuple[int, int, str]
+"""First line, last line and address of merged cells."""
+
 Cell = str | Number | Formula | date | bool | None
 
 
@@ -84,6 +88,10 @@ class ReadOptions:
 
     encoding: str = ""
     sheet: str = ""
+    header_row: int = 0
+    """The row of the column headings, where somebody stated it."""
+    joins_headings: bool = False
+    """Whether merged cells are left to who reads the lines, as ``TableLines.merged``."""
 
 
 @dataclass(slots=True)
@@ -101,6 +109,7 @@ class TableLines:
     delimiter: str = ""
     notes: list[str] = field(default_factory=list)
     sheet: str = ""
+    merged: list[MergedRange] = field(default_factory=list)
 
     def non_blank(self) -> Iterator[tuple[int, int, Sequence[Cell]]]:
         """Line, row number and cells of each line that is not blank."""
@@ -132,13 +141,27 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
 
-def build_table(lines: TableLines) -> Table:
-    """A table whose header is the first line that is not blank."""
-    numbered = lines.non_blank()
-    for line, _number, cells in numbered:
-        header = read_header(cells, line, lines.where)
-        return Table(lines.kind, header, _rows(numbered, len(header), lines.where), lines.notes)
-    raise lines.empty_error()
+def build_table(
+    lines: TableLines, line: int, cells: Sequence[Cell], below: Iterator[tuple[int, int, Any]]
+) -> Table:
+    """A table with these headings, which are on a line, and the lines below it."""
+    header = read_header(cells, line, lines.where)
+    return Table(lines.kind, header, _rows(below, len(header), lines.where), lines.notes)
+
+
+def filled(cells: Sequence[Cell]) -> list[Cell]:
+    """Those cells that hold something."""
+    return [cell for cell in cells if not is_blank([cell])]
+
+
+def refuse_merged(ranges: list[MergedRange], line: int, where: str) -> None:
+    """Refuse a line that a merged range covers; ranges that begin before it are removed."""
+    while ranges and ranges[-1][0] <= line:
+        _top, bottom, address = ranges.pop()
+        if bottom >= line:
+            words = _("line %(line)d: cells are merged at %(address)s: undo that.")
+            told = words % {"line": line, "address": address}
+            raise TableError(f"{where}, {told}" if where else told)
 
 
 def is_blank(cells: Sequence[Cell]) -> bool:
@@ -228,6 +251,19 @@ def _check_text(cell: Cell, line: int, where: str) -> None:
 def locate(where: str, words: str) -> str:
     """A message that begins with the sheet it is about, if there is one."""
     return f"{where}: {words}" if where else words
+
+
+def other_file(kind: str) -> str:
+    """That a file is a document and no list, and what to do with the table in it."""
+    kinds = {
+        "Word": _("This is a Word document, not a list."),
+        "PDF": _("This is a PDF document, not a list."),
+        "HTML": _("This is a web page, not a list."),
+    }
+    advice = _(
+        "Copy its table into a spreadsheet, one row per recommendation, and save it as XLSX or CSV."
+    )
+    return f"{kinds[kind]} {advice}"
 
 
 def table_error(where: str, words: str, **values: object) -> TableError:

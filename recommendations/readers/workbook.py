@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader
 from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser
 
-from recommendations.readers.tables import LONGEST_CELL, TableError
+from recommendations.readers.tables import LONGEST_CELL, MergedRange, TableError, other_file
 
 _MOST_UNPACKED = 64 * 1024 * 1024
 _MOST_STRINGS = 6 * 1024 * 1024
@@ -33,9 +33,6 @@ _MOST_ELEMENTS = 40_000
 _LONGEST_TOKEN = 1024 * 1024
 """Bytes between two angle brackets."""
 
-MergedRange = tuple[int, int, str]
-"""First line, last line and address of merged cells."""
-
 
 class PartRole(Enum):
     """What openpyxl uses a part for, which decides how much of it is kept in memory."""
@@ -53,6 +50,7 @@ class WorkbookArchive(zipfile.ZipFile):
         self.roles: dict[str, PartRole] = {}
         self.sheets: dict[str, str] = {}
         self.merged: dict[str, list[MergedRange]] = {}
+        self.hidden: dict[str, list[int]] = {}
         self._checked: set[tuple[str, PartRole]] = set()
         self._kept_elements = 0
         self._check_directory()
@@ -76,6 +74,9 @@ class WorkbookArchive(zipfile.ZipFile):
                 _("The workbook is too large: %(size)d MB in %(parts)d parts.")
                 % {"size": unpacked // 1024 // 1024, "parts": len(parts)}
             )
+        names = {part.filename for part in parts}
+        if "word/document.xml" in names:
+            raise TableError(other_file("Word"))
         if "[Content_Types].xml" not in {part.filename for part in parts}:
             raise TableError(_("This is an archive, but not an XLSX workbook."))
 
@@ -92,6 +93,7 @@ class WorkbookArchive(zipfile.ZipFile):
         if role is PartRole.OTHER:
             self._kept_elements = scanner.elements
         self.merged[part] = scanner.merged
+        self.hidden[part] = scanner.hidden
 
     def _named(self, part: str) -> str:
         sheet = self.sheets.get(part)
@@ -105,6 +107,8 @@ class PartScanner:
         self.where, self.role = where, role
         self.elements = elements if role is PartRole.OTHER else 0
         self.merged: list[MergedRange] = []
+        self.hidden: list[int] = []
+        """Rows that are not shown, as far as they are numbered; a filter hides rows as well."""
         self._depth = self._text = self._line = 0
         self._in_row: int | None = None
 
@@ -146,6 +150,7 @@ class PartScanner:
         if self.role is PartRole.SHEET and name == "row":
             self._line += 1
             self._in_row = 0
+            self._note_hidden(attributes)
         elif self._in_row is not None:
             self._in_row += 1
         else:
@@ -157,6 +162,11 @@ class PartScanner:
         is_long = self._line > _MOST_LINES
         if self._depth > _MOST_DEPTH or self.elements > most or is_wide or is_long:
             self.refuse()
+
+    def _note_hidden(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r", "")
+        if attributes.get("hidden") in ("1", "true") and number.isdigit():
+            self.hidden.append(int(number))
 
     def _end(self, tag: str) -> None:
         self._depth -= 1

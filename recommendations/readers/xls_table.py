@@ -17,13 +17,13 @@ from recommendations.readers.tables import (
     MOST_COLUMNS,
     Cell,
     Formula,
+    MergedRange,
     Number,
     ReadOptions,
     TableError,
     TableLines,
     is_blank,
 )
-from recommendations.readers.workbook import MergedRange
 from recommendations.readers.xlsx_table import check_merged, choose_title, shown_number
 
 SIGNATURE = b"\xd0\xcf\x11\xe0"
@@ -56,7 +56,10 @@ def read_xls(file: BinaryIO, options: ReadOptions) -> TableLines:
         raise TableError(_damaged(error)) from error
     where = _("Sheet “%s”") % title
     notes.append(_("Formulas of an XLS workbook are read by their stored results."))
-    return TableLines("xls", _lines(book, sheet, where), where, notes=notes, sheet=title)
+    merged = _merged(sheet)
+    lines = _lines(book, sheet, where, [] if options.joins_headings else merged)
+    kept = merged if options.joins_headings else []
+    return TableLines("xls", lines, where, notes=notes, sheet=title, merged=kept)
 
 
 def _content(file: BinaryIO) -> bytes:
@@ -73,10 +76,11 @@ def _damaged(error: Exception) -> str:
     ) % (type(error).__name__)
 
 
-def _lines(book: Any, sheet: Any, where: str) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _lines(
+    book: Any, sheet: Any, where: str, ranges: list[MergedRange]
+) -> Iterator[tuple[int, Sequence[Cell]]]:
     width, is_header_read = 1, False
     try:
-        ranges = _merged(sheet)
         for number in range(sheet.nrows):
             cells = sheet.row(number)[: MOST_COLUMNS + 1]
             line = [_cell(cell, book) for cell in cells]

@@ -13,11 +13,13 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations.readers.tables import (
     MOST_COLUMNS,
     Cell,
     Formula,
+    MergedRange,
     Number,
     ReadOptions,
     TableError,
@@ -26,7 +28,6 @@ from recommendations.readers.tables import (
 )
 from recommendations.readers.workbook import (
     ExactSheetParser,
-    MergedRange,
     WorkbookArchive,
     WorkbookReader,
 )
@@ -57,8 +58,50 @@ def read_xlsx(file: BinaryIO, options: ReadOptions) -> TableLines:
     except Exception as error:
         raise TableError(_unreadable(error)) from error
     where = _("Sheet “%s”") % sheet.title
-    lines = _lines(sheet, where, archive.merged.get(sheet._worksheet_path, []))
-    return TableLines("xlsx", lines, where, notes=notes, sheet=sheet.title)
+    merged = archive.merged.get(sheet._worksheet_path, [])
+    notes += hidden_notes(archive.hidden.get(sheet._worksheet_path, []))
+    lines = _lines(sheet, where, [] if options.joins_headings else merged)
+    return TableLines(
+        "xlsx",
+        lines,
+        where,
+        notes=notes,
+        sheet=sheet.title,
+        merged=merged if options.joins_headings else [],
+    )
+
+
+MOST_HIDDEN = 20
+
+
+def hidden_notes(rows: Sequence[int]) -> list[str]:
+    """That rows which the sheet does not show are read all the same."""
+    if not rows:
+        return []
+    named = ", ".join(str(number) for number in rows[:MOST_HIDDEN])
+    if len(rows) > MOST_HIDDEN:
+        named = _("%(rows)s and more") % {"rows": named}
+    words = ngettext(
+        "%(n)d hidden row is read as well: %(rows)s.",
+        "%(n)d hidden rows are read as well: %(rows)s.",
+        len(rows),
+    )
+    return [words % {"n": len(rows), "rows": named}]
+
+
+def visible_sheets(file: BinaryIO) -> list[str]:
+    """The titles of the sheets of a workbook that are visible; none of another file."""
+    file.seek(0)
+    if file.read(4) != b"PK\x03\x04":
+        return []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reader = WorkbookReader(WorkbookArchive(file))
+            reader.read()
+    except Exception:  # whoever opens it says what is wrong
+        return []
+    return [sheet.title for sheet in reader.wb.worksheets if sheet.sheet_state == "visible"]
 
 
 def _unreadable(error: Exception) -> str:

@@ -25,7 +25,7 @@ from recommendations.readers import ReadOptions
 from recommendations.storage.uploads import upload_folder
 
 SALT = "recommendations.import"
-KEPT_FOR = 2 * 60 * 60
+KEPT_FOR = 3 * 24 * 60 * 60
 """Seconds until a file that was not imported is deleted."""
 
 
@@ -40,6 +40,7 @@ class PendingUpload:
     source: str
     encoding: str
     sheet: str
+    header_row: int = 0
 
     @property
     def path(self) -> Path:
@@ -47,7 +48,7 @@ class PendingUpload:
 
     @property
     def options(self) -> ReadOptions:
-        return ReadOptions(self.encoding, self.sheet)
+        return ReadOptions(self.encoding, self.sheet, self.header_row)
 
     @property
     def token(self) -> str:
@@ -60,7 +61,8 @@ def keep(file: UploadedFile, person: User, source: str, options: ReadOptions) ->
     key = secrets.token_hex(16)
     sha256 = write(key, file.chunks())
     name = clean_file_name(file.name or "") or _("file without a name")
-    return PendingUpload(key, name, sha256, person.pk, source, options.encoding, options.sheet)
+    read = (options.encoding, options.sheet, options.header_row)
+    return PendingUpload(key, name, sha256, person.pk, source, *read)
 
 
 def keep_beside(data: bytes) -> Path:

@@ -11,14 +11,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from recommendations.actions.dates import set_first
+from recommendations.actions.imports.openings.batches import approve_batch
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     import_spreadsheet,
 )
 from recommendations.actions.parts import add_part
+from recommendations.actions.recommendations import archive
 from recommendations.actions.relations import add_relation
+from recommendations.actions.updates.decisions import approve_update
 from recommendations.actions.updates.state import next_due_day
+from recommendations.choices import Confidence
 from recommendations.exports import FORMATS
 from recommendations.exports.recommendations import (
     INTERNAL,
@@ -33,10 +37,12 @@ from recommendations.models import (
     Source,
 )
 from recommendations.queries.listed import read_rows
+from recommendations.queries.openings.review import review_of
 from recommendations.readers import open_table
 from recommendations.readers.columns import ColumnMap, Field, propose
+from recommendations.readers.tables import fold_text
 from recommendations.views import lists
-from tests.base import World
+from tests.base import TrackerTestCase, World, link_evidence
 from tests.depth import times
 
 TEXT = st.text(
@@ -228,4 +234,64 @@ class RoundTripTests(World, TestCase):
         ]
 
 
+RATINGS = {fold_text(code): code for code in Confidence.values}
+
 IMPORTABLE = {Field(column.name) for column in INTERNAL if column.name in Field.values}
+
+
+class StatusRoundTripTests(TrackerTestCase):
+    """Current statuses leave one source, and open another that has none."""
+
+    def test_statuses_that_a_manager_exports_are_the_same_as_opening_statuses(self) -> None:
+        statuses = (
+            {"implementation_status": "in_progress", "confidence": "green"},
+            {"implementation_status": "not_implemented", "closing_reason": "No law allows it."},
+            {"implementation_status": "not_started", "confidence": "red", "asked_for": "Money."},
+        )
+        about = [self.make_recommendation(name, external_id=name) for name in "ABC"]
+        self.make_recommendation("Without a status", external_id="D")
+        archive(recommendation=self.recommendation, by=self.manager, reason="other")
+        for number, (row, stated) in enumerate(zip(about, statuses, strict=True)):
+            day = date(2024, 3, number + 1)
+            rated = {"confidence": "not_rated", **stated, "as_of": day}
+            update = self.make_submitted(row, what_happened=f"Line one.\nLine {number}.", **rated)
+            for place in "ab":
+                values = {"title": place, "kind": "web_page", "url": f"https://example.org/{place}"}
+                link_evidence(to=update, by=self.staff, stance="supports", values=values)
+            approve_update(update=update, by=self.manager)
+        for code in ("csv", "xlsx", "json"):
+            data = self.exported(self.source, code)
+            other = Source.objects.create(
+                slug=f"other-{code}", title="Other", short_title="Other", reference_prefix=code
+            )
+            header = open_table(io.BytesIO(data), f"list.{code}").header
+            named = {name: code for name, code in propose(header).items() if name != "reference"}
+            options = SpreadsheetOptions(ColumnMap(named, confidences=RATINGS), takes_over=True)
+            upload = Upload(io.BytesIO(data), f"list.{code}")
+            plan = import_spreadsheet(upload=upload, source=other, by=self.manager, options=options)
+            assert plan.batch is not None
+            seen = review_of(plan.batch).digest
+            approve_batch(batch=plan.batch, by=self.other_manager, seen=seen)
+            self.assertEqual(self.stated(other), self.stated(self.source), code)
+            self.assertEqual(
+                Recommendation.objects.filter(source=other, current_update__kind="opening").count(),
+                3,
+            )
+
+    def stated(self, source: Source) -> list[dict[str, Any]]:
+        """What an export says of statuses."""
+        names = (
+            *("title", "latest_status_code", "latest_confidence_code", "latest_as_of"),
+            *("latest_completed_on", "latest_progress", "evidence_addresses"),
+        )
+        rows = json.loads(self.exported(source, "json"))
+        return [{name: row[name] for name in names} for row in rows]
+
+    def exported(self, source: Source, code: str) -> bytes:
+        found = lists.recommendations(self.manager, timezone.localdate()).found
+        lines = read_rows(
+            found.filter(source=source, is_archived=False),
+            recommendation_lines(self.manager),
+            batch=500,
+        )
+        return b"".join(FORMATS[code].write(recommendation_sheet(lines, self.manager)))

@@ -1,6 +1,7 @@
 """Import of a spreadsheet: upload, map columns, preview, import."""
 
 import json
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -24,12 +25,15 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
-from recommendations.forms.imports import MapForm, UploadForm
+from recommendations.exports import FORMATS
+from recommendations.exports.list_files import XLSX, rejected_sheet, template_workbook
+from recommendations.forms.imports import MapForm, SheetForm, UploadForm
 from recommendations.models import Recommendation, ReportedStatus, Source
 from recommendations.queries.openings.review import newest_batches
 from recommendations.readers import Table, TableError, open_table
 from recommendations.readers.columns import ColumnMap, Field, propose, read_map
 from recommendations.readers.meanings import MapError
+from recommendations.readers.xlsx_table import visible_sheets
 from recommendations.views import uploaded_files
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import A_PAGE, requested_page
@@ -52,18 +56,58 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
     if is_sent and form.is_valid():
         file, source = form.cleaned_data["file"], form.cleaned_data["source"]
         pending = uploaded_files.keep(file, actor(request), source.slug, form.options)
-        try:
-            with pending.path.open("rb") as kept:
-                for _row in open_table(kept, pending.name, pending.options).rows:
-                    pass
-        except TableError as error:
-            uploaded_files.forget(pending)
-            form.add_error("file", str(error))
-        else:
+        if not pending.sheet and len(_sheets(pending)) > 1:
+            return redirect("recommendation-import-sheet", token=pending.token)
+        if not (fault := _fault(pending)):
             return redirect("recommendation-import-map", token=pending.token)
+        uploaded_files.forget(pending)
+        form.add_error("file", fault)
     status = 400 if form.errors else 200
     context = {"form": form, "batches": newest_batches(request.user)}
     return render(request, "imports/upload.html", context, status=status)
+
+
+def _sheets(pending: uploaded_files.PendingUpload) -> list[str]:
+    with pending.path.open("rb") as kept:
+        return visible_sheets(kept)
+
+
+def _fault(pending: uploaded_files.PendingUpload) -> str:
+    """Why an upload cannot be read to its end; empty where it can."""
+    try:
+        with pending.path.open("rb") as kept:
+            for _row in open_table(kept, pending.name, pending.options).rows:
+                pass
+    except TableError as error:
+        return str(error)
+    return ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_import)
+def recommendation_import_sheet(request: HttpRequest, token: str) -> HttpResponse:
+    """Which sheet of an uploaded workbook is read."""
+    pending = uploaded_files.find(token, actor(request))
+    if pending is None:
+        raise Http404(_("This file is no longer available."))
+    is_sent = request.method == "POST"
+    form = SheetForm(request.POST if is_sent else None, titles=_sheets(pending))
+    if is_sent and form.is_valid():
+        chosen = replace(pending, sheet=form.cleaned_data["sheet"])
+        if not (fault := _fault(chosen)):
+            return redirect("recommendation-import-map", token=chosen.token)
+        form.add_error("sheet", fault)
+    context = {"form": form, "file_name": pending.name}
+    return render(request, "imports/sheet.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@open_to(permissions.can_import)
+def recommendation_import_template(request: HttpRequest) -> HttpResponse:
+    """A workbook to fill in: the columns of a list, with lists of allowed values."""
+    response = HttpResponse(template_workbook(), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="recommendations-template.xlsx"'
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,6 +143,8 @@ def _plan_or_import(
     expected = uploaded_files.confirmed_digest(request)
     if not expected:
         plan = plan_spreadsheet(upload=upload, source=source, by=by, options=options)
+        if request.POST.get("move") == "rejected":
+            return _rejected(upload, plan)
         page |= _shown(plan)
         if len(plan.written) > settings.IMPORT_PAGE_MAX_ROWS:
             page["command"] = _command(request, pending, plan)
@@ -129,6 +175,24 @@ def _tell(request: HttpRequest, upload: Upload, plan: SpreadsheetPlan) -> None:
     if skipped := plan.counts["rejected"]:
         message = ngettext("%d row was skipped.", "%d rows were skipped.", skipped)
         messages.warning(request, message % skipped)
+
+
+def _rejected(upload: Upload, plan: SpreadsheetPlan) -> HttpResponse:
+    """The rejected rows as they came, each with the reason: to be corrected and uploaded again."""
+    reasons = {
+        row.line: "; ".join(
+            found.message or str(found.code.label)
+            for found in row.record.findings
+            if found.code.is_rejection
+        )
+        for row in plan.rows_of(RowKind.REJECTED)
+    }
+    table = open_table(upload.file, upload.name, upload.options)
+    sheet = rejected_sheet(table, reasons)
+    chosen = FORMATS["xlsx"]
+    response = HttpResponse(b"".join(chosen.write(sheet)), content_type=chosen.content_type)
+    response["Content-Disposition"] = 'attachment; filename="rejected-rows.xlsx"'
+    return response
 
 
 def _command(

@@ -11,7 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.actions.imports.spreadsheet import parts, related_records, relations
+from recommendations.actions.imports.spreadsheet import (
+    likeness,
+    parts,
+    related_records,
+    relations,
+)
 from recommendations.actions.imports.spreadsheet.existing import ExistingRecords
 from recommendations.actions.imports.spreadsheet.plans import (
     FindingCode,
@@ -75,6 +80,7 @@ def match_records(records: Iterable[Record], context: ImportContext) -> list[Row
             _check_once(record, lines, "", row.recommendation.reference)
         rows.append(row)
     relations.plan_relations(rows, context)
+    likeness.tell_likely(rows, context.existing.by_reference.values())
     return rows
 
 

@@ -69,6 +69,7 @@ class FindingCode(TextChoices):
     ARCHIVED = "archived", _("Archived: not changed")
     RESPONSE_IN_WORDS = "response_in_words", _("Original response kept")
     MANAGER_ONLY = "manager_only", _("Skipped: only a manager can record responses")
+    LIKELY_SAME = "likely_same", _("Similar text: may be recorded already")
     NO_STATUS_DAY = "no_status_day", _("No date of the status: kept as history")
     HAS_STATUS = "has_status", _("Opening status refused: an approved update exists")
     OPENING_WAITS = "opening_waits", _("Opening status refused: another batch awaits approval")

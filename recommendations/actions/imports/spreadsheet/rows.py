@@ -1,6 +1,6 @@
 """From cells to values: one ``Record`` a row, with what is wrong in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -52,6 +52,10 @@ PAST = (
 )
 """Days that have been."""
 
+TICKS, NO_TICKS = frozenset({"x", "yes", "y", "1"}), frozenset({"", "no", "n", "0"})
+TICK_SIGNS = frozenset("✓✔☑●")
+"""What a cell holds of a column that has one name for its header."""
+
 LONGEST_TITLE = 150
 """Characters of a title that is made of a text."""
 
@@ -63,9 +67,7 @@ class CellError(ValueError):
 def read_records(table: Table, column_map: ColumnMap, today: date) -> Iterator[Record]:
     """The rows of a table as values, one after the other."""
     columns = {
-        field: column
-        for field in Field
-        if (column := column_map.column_of(table.header, field)) is not None
+        field: found for field in Field if (found := column_map.columns_of(table.header, field))
     }
     for row in table.rows:
         yield _record(row, columns, table.header, column_map, today)
@@ -73,16 +75,18 @@ def read_records(table: Table, column_map: ColumnMap, today: date) -> Iterator[R
 
 def _record(
     row: TableRow,
-    columns: Mapping[Field, int],
+    columns: Mapping[Field, Sequence[int]],
     header: tuple[str, ...],
     column_map: ColumnMap,
     today: date,
 ) -> Record:
     record = Record(row.number)
-    for field, column in columns.items():
+    for field, (column, *others) in columns.items():
         cell = row.cells[column]
         try:
             value = _value(cell, field, column_map)
+            if others:
+                value = _named([(header[at], row.cells[at]) for at in (column, *others)])
         except (CellError, DateError) as error:
             _add_cell_error(record, header[column], str(error))
         else:
@@ -165,6 +169,18 @@ def _coded(text: str, field: Field) -> Any:
             raise CellError(_("a number from 1 to 60"))
         return int(text[:4])
     return text
+
+
+def _named(cells: Sequence[tuple[str, Cell]]) -> list[str]:
+    """The names in several columns: those in cells, or the header of a column that is ticked."""
+    found: list[str] = []
+    for header, cell in cells:
+        text = "" if cell is None else str(cell).strip()
+        if cell is True or fold_text(text) in TICKS or text in TICK_SIGNS:
+            found.append(header)
+        elif cell is not False and fold_text(text) not in NO_TICKS:
+            found += split_names(text)
+    return list(dict.fromkeys(found))
 
 
 def _parts(text: str) -> list[tuple[str, str]]:

@@ -1,0 +1,146 @@
+"""The headings of a list as offices have it: titles above them, and headings of two rows.
+
+A title row has one filled cell and stands above a wider row. Headings that are merged over several
+columns are joined with those below: “Response” over “Status” and “Date” are “Response: Status” and
+“Response: Date”.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from django.utils.translation import gettext as _
+from openpyxl.utils import range_boundaries
+
+from recommendations.readers.tables import (
+    Cell,
+    Formula,
+    MergedRange,
+    TableError,
+    TableLines,
+    filled,
+    refuse_merged,
+    table_error,
+)
+
+MOST_ABOVE = 20
+"""Rows among which the headings are looked for."""
+
+SHOWN_OF_TITLE = 60
+
+Line = tuple[int, int, Sequence[Cell]]
+"""Line, row number and cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The cells of the headings, the line they are on, and the lines below them."""
+
+    line: int
+    cells: Sequence[Cell]
+    below: Iterator[Line]
+
+
+def find_head(lines: TableLines, stated: int = 0) -> Head:
+    """The headings of a table; ``stated`` is their row where a person named it, else 0."""
+    numbered = lines.non_blank()
+    first = _first(numbered, max(MOST_ABOVE, stated))
+    if not first:
+        raise lines.empty_error()
+    place = _stated(first, stated, lines) if stated else _detected(first, lines)
+    _tell_titles(lines, first[:place])
+    line, _number, cells = first[place]
+    rest = chain(first[place + 1 :], numbered)
+    names, last = _joined(lines, line, list(cells), rest)
+    return Head(line, names, _unmerged(lines, rest, last))
+
+
+def _first(numbered: Iterator[Line], most: int) -> list[Line]:
+    """The first lines; a fault of the file further down is met again when they are read on."""
+    found: list[Line] = []
+    for line in numbered:
+        found.append(line)
+        if len(found) >= most:
+            break
+    return found
+
+
+def _stated(first: Sequence[Line], stated: int, lines: TableLines) -> int:
+    for place, (_line, number, _cells) in enumerate(first):
+        if number == stated:
+            return place
+    raise table_error(lines.where, _("Row %(row)d has no column headings."), row=stated)
+
+
+def _detected(first: Sequence[Line], lines: TableLines) -> int:
+    """The first row of more than one filled cell, if all above it are titles."""
+    if lines.kind == "json":
+        return 0
+    wide = (place for place, (_l, _n, cells) in enumerate(first) if len(filled(cells)) > 1)
+    return next(wide, 0)
+
+
+def _tell_titles(lines: TableLines, above: Sequence[Line]) -> None:
+    for _line, number, cells in above:
+        text = " · ".join(" ".join(str(cell).split()) for cell in filled(cells))[:SHOWN_OF_TITLE]
+        words = _("Row %(row)d above the column headings is not read: “%(text)s”.")
+        lines.notes.append(words % {"row": number, "text": text})
+
+
+def _joined(
+    lines: TableLines, line: int, cells: list[Cell], rest: Iterator[Line]
+) -> tuple[Sequence[Cell], int]:
+    """The names of the columns, and the last line of the headings."""
+    over = [each for each in lines.merged if each[0] <= line <= each[1]]
+    if not over:
+        return cells, line
+    last = max(bottom for _top, bottom, _address in over)
+    groups = [_columns(address) for _top, bottom, address in over if bottom == line]
+    groups = [(left, right) for left, right in groups if right > left]
+    if groups and last == line:
+        last = line + 1
+    below = next(rest, None) if last > line else None
+    if below is None or below[0] > last or last > line + 1:
+        raise _cannot_join(lines, over)
+    under = list(below[2])
+    width = max(len(cells), len(under), *(right for _left, right in groups), 0)
+    cells += [None] * (width - len(cells))
+    under += [None] * (width - len(under))
+    grouped = {column for left, right in groups for column in range(left - 1, right)}
+    for column, (top, sub) in enumerate(zip(cells, under, strict=True)):
+        # A row of values has one below each heading; a row of headings none below a single one.
+        is_wrong = not _text(sub) if column in grouped else bool(_text(sub) and _text(top))
+        if is_wrong:
+            raise _cannot_join(lines, over)
+    for left, right in groups:
+        cells[left - 1 : right] = [cells[left - 1]] * (right - left + 1)
+    return [_name(top, sub) for top, sub in zip(cells, under, strict=True)], last
+
+
+def _name(top: Cell, sub: Cell) -> Cell:
+    if isinstance(top, Formula) or isinstance(sub, Formula) or not _text(sub):
+        return top if _text(top) else sub
+    return f"{_text(top)}: {_text(sub)}" if _text(top) else sub
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else " ".join(str(cell).split())
+
+
+def _columns(address: str) -> tuple[int, int]:
+    """The first and the last column of a range, from 1."""
+    left, _top, right, _bottom = range_boundaries(address)
+    return left, right
+
+
+def _cannot_join(lines: TableLines, over: Sequence[MergedRange]) -> TableError:
+    words = _("the header is merged at %(address)s: one cell for each column.")
+    return table_error(lines.where, words, address=min(over)[2])
+
+
+def _unmerged(lines: TableLines, rest: Iterator[Line], last: int) -> Iterator[Line]:
+    """The lines below the headings; one that a merged range covers is refused."""
+    ranges = sorted((each for each in lines.merged if each[1] > last), reverse=True)
+    for line, number, cells in rest:
+        refuse_merged(ranges, line, lines.where)
+        yield line, number, cells
