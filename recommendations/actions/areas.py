@@ -1,14 +1,15 @@
 """Areas: countries, regions and groups, what files call them, and who belongs to a group."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import Expected, add_row, change_row, remove, require
+from recommendations.actions.base import BATCH, Expected, add_row, change_row, remove, require
 from recommendations.actions.indicators import refresh_movements_in
+from recommendations.choices import AreaKind
 from recommendations.models import Area, AreaAlias, GroupMembership, User
 
 
@@ -91,3 +92,28 @@ def remove_member(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("You may not change areas."))
         remove(entry, membership, expected_version=expected_version)
+
+
+# ---- bulk forms, for imports: each row was checked by their plan
+
+
+def add_groups(act: audit.BulkAct, groups: Sequence[tuple[str, str]]) -> None:
+    """Insert groups of countries, each a code and a name."""
+    rows = [Area(code=code, name=name, kind=AreaKind.GROUP) for code, name in groups]
+    act.add_new(Area.objects.bulk_create(rows, batch_size=BATCH))
+
+
+def add_aliases(act: audit.BulkAct, rows: Sequence[AreaAlias]) -> None:
+    """Insert other names and codes of areas."""
+    act.add_new(AreaAlias.objects.bulk_create(rows, batch_size=BATCH))
+
+
+def add_members(act: audit.BulkAct, rows: Sequence[GroupMembership]) -> None:
+    """Insert memberships of groups."""
+    act.add_new(GroupMembership.objects.bulk_create(rows, batch_size=BATCH))
+
+
+def change_members(act: audit.BulkAct, rows: Sequence[GroupMembership]) -> None:
+    """Write the last day and the source of memberships, as these rows have them."""
+    act.follow(GroupMembership(pk=row.pk) for row in rows)
+    GroupMembership.objects.bulk_update(rows, ["valid_to", "source"], batch_size=BATCH)

@@ -303,6 +303,34 @@ def _unmapped(kind: str) -> list[tuple[str, str | Promise]]:
     ]
 
 
+class AreasForm(FileForm):
+    """A file of groups of countries with their members, or of other names of areas."""
+
+    file = TableFileField(
+        largest=LARGEST_FILE,
+        help_text=_("CSV, XLSX, XLS or JSON, at most %(size)d MB."),
+        required=False,
+    )
+    encoding = EncodingField()
+    sheet = LineFormField(label=_("Sheet"), max_length=31)
+    is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
+
+    def __init__(self, *args: Any, is_file_kept: bool = False, **kwargs: Any) -> None:
+        """``is_file_kept``: the file came in before, and need not be sent again."""
+        super().__init__(*args, **kwargs)
+        self.is_file_kept = is_file_kept
+
+    def clean_file(self) -> UploadedFile | None:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if file is None and not self.is_file_kept:
+            raise forms.ValidationError(gettext("Choose a file."))
+        return file
+
+    @property
+    def is_folded_used(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in ("encoding", "sheet"))
+
+
 class FiguresForm(FileForm):
     """A file of figures of one indicator. All but the file may be left to the file itself."""
 

@@ -32,11 +32,13 @@ ASKS_A_PAGE = 50
 def area_list(request: HttpRequest) -> HttpResponse:
     """Areas, those that a recommendation speaks to before the others; those in use, or all."""
 
+    may_import = permissions.can_manage(request.user)
+
     def read() -> dict[str, Any]:
         shown = listing(request, lists.areas(request.user))
-        return {"listing": shown, "page": shown.page}
+        return {"listing": shown, "page": shown.page, "may_import": may_import}
 
-    return list_page(request, "areas/list.html", read)
+    return list_page(request, "areas/list.html", read, beside=(may_import,))
 
 
 @require_safe

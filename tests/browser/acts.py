@@ -180,6 +180,14 @@ def look_at_the_wrong_file(tab: Tab) -> None:
     press("Read file")(tab)
 
 
+def look_at_members(tab: Tab) -> None:
+    """A new group with a member, and a row that is refused; all else is as it was."""
+    content = b"group,group name,member,from\nnew,New group,Demonstration,x\nnew,New,Kenya,2001\n"
+    file = {"name": "members.csv", "mimeType": "text/csv", "buffer": content}
+    tab.page.get_by_label("file").first.set_input_files([file])
+    press("Read file")(tab)
+
+
 def put_in_place(tab: Tab) -> None:
     choose_a_file(tab)
     press("Add new file")(tab)

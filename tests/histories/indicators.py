@@ -3,6 +3,7 @@
 from typing import Any
 
 from recommendations.actions import areas, confirmations, indicators
+from recommendations.actions.imports.areas import import_areas
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.figures import undo_import as withdraw
 from recommendations.models import (
@@ -192,6 +193,23 @@ def join_group(history: History) -> None:
     member = history.pick(Area.objects.exclude(pk=group.pk).exclude(kind="group"))
     values = {"group": group, "member": member}
     areas.add_member(by=history.world.administrator, values=values)
+
+
+@act
+def import_members(history: History) -> None:
+    """A group of its own, of which the last day of the member is another each time."""
+    line = f"imported,Imported,KEN,2020,{history.chance.randint(2021, 2030)}"
+    import_areas(
+        upload=figures.upload(f"group,group_name,member,from,to\n{line}\n".encode()),
+        by=history.world.administrator,
+    )
+
+
+@act
+def import_names(history: History) -> None:
+    lines = f"area,alias\nKEN,{history.word('Kenia')}\n"
+    upload = figures.upload(lines.encode())
+    import_areas(upload=upload, by=history.world.administrator)
 
 
 def _member(history: History) -> GroupMembership:

@@ -33,6 +33,7 @@ from tests.browser.acts import (
     copy_citation,
     decide_too_late,
     forget_the_number,
+    look_at_members,
     open_saved_views,
     paste_rows,
     press,
@@ -307,7 +308,11 @@ def dates_and_no_changes() -> Iterator[Stop]:
 
 
 def set_up() -> Iterator[Stop]:
-    """For an administrator: a source, people, and an invitation that is withdrawn."""
+    """For an administrator: a source, people, an invitation that is withdrawn, groups of areas."""
+    bring = at("area-import")
+    yield Stop("areas, import", bring)
+    yield Stop("areas, no file", bring, act=press("Read file"), shows=ATTENTION)
+    yield Stop("areas, preview", bring, act=look_at_members, shows="New groups")
     source, people = at("set-up-source"), at("set-up-people")
     yield Stop("set-up", at("set-up"), shows="Check list")
     yield Stop("approvers", at("recommendation-approvers", "DSR-1"), shows="Cannot approve")
