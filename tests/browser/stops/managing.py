@@ -127,8 +127,9 @@ def undone_imports() -> Iterator[Stop]:
     run = ImportRun.objects.select_related("indicator").order_by("pk").first()
     assert run is not None
     page = at("import-undo", run.indicator.code, run.pk)
+    undo = f"Undo import of {run.new + run.revised} values"
     yield Stop("undo import", page, shows="Values withdrawn")
-    yield Stop("undo import, no reason", page, act=press("Undo import of"), shows=ATTENTION)
+    yield Stop("undo import, no reason", page, act=press(undo), shows=ATTENTION)
     undo_import(run=run, by=User.objects.get(username="manager"), reason="The wrong file.")
     yield Stop("import, undone", run.get_absolute_url(), shows="Undone on")
     yield Stop("undo import, too late", page, shows="Undone on")
