@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.imports.figures import FigureOptions
+from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.choices import (
     Confidence,
@@ -388,11 +389,17 @@ class FiguresForm(FileForm):
     )
 
     FOLDED = ("format", "decimal", "value_column", "series", "encoding", "sheet")
+    SLICE = "slice-"
+    """Begins the names of fields of dimensions, which differ from file to file."""
 
     def __init__(self, *args: Any, is_file_kept: bool = False, **kwargs: Any) -> None:
         """``is_file_kept``: the file came in before, and need not be sent again."""
         super().__init__(*args, **kwargs)
         self.is_file_kept = is_file_kept
+        sent = [name for name in self.data if name.startswith(self.SLICE)]
+        for name in sent[:MOST_DIMENSIONS]:
+            label = name.removeprefix(self.SLICE)
+            self.fields[name] = LineFormField(label=label, max_length=200, required=False)
 
     def clean_file(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data["file"]
@@ -418,4 +425,15 @@ class FiguresForm(FileForm):
             skip_rejected=self.cleaned_data["is_leaving_out"],
             allow_older=self.cleaned_data["is_allowing_older"],
             accept_doubts=self.cleaned_data["is_accepting_doubts"],
+            slice=self.slice,
         )
+
+    @property
+    def slice(self) -> tuple[tuple[str, str], ...]:
+        """The part that is meant of each dimension of which one is."""
+        chosen = {
+            name.removeprefix(self.SLICE): code
+            for name, code in self.cleaned_data.items()
+            if name.startswith(self.SLICE) and code
+        }
+        return tuple(sorted(chosen.items()))

@@ -20,6 +20,7 @@ from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
 from recommendations.models import (
     AreaAlias,
     AuditEvent,
+    AuditText,
     ImportRun,
     Indicator,
     IndicatorLink,
@@ -246,3 +247,42 @@ class RefusalTests(FiguresTestCase):
     def test_words_of_the_person_are_checked(self) -> None:
         with self.assertRaises(ValidationError):
             self.run_import(long_csv("NAM,2019,1"), source="Two\nlines")
+
+
+class SliceTests(FiguresTestCase):
+    """Of a file of parts one may be meant: its values are those of the indicator."""
+
+    PARTS = long_csv(
+        *("NAM,2019,1,F,young", "NAM,2019,2,M,young", "NAM,2019,3,_T,young", "NAM,2019,4,_T,_T"),
+        "NAM,2020,5,,",
+        header="area,period,value,sex,age",
+    )
+
+    def test_parts_are_counted_and_kept_apart_where_none_is_meant(self) -> None:
+        plan = self.plan(self.PARTS)
+        self.assertEqual(
+            plan.dimensions, {"SEX": {"F": 1, "M": 1, "_T": 2}, "AGE": {"young": 3, "_T": 1}}
+        )
+        self.assertEqual((plan.new, plan.other_slices), (5, 0))
+        self.assertEqual([column.use.value for column in plan.columns][-2:], ["dimension"] * 2)
+
+    def test_the_part_that_is_meant_is_the_value(self) -> None:
+        chosen = (("AGE", "_T"), ("SEX", "_T"))
+        plan = self.run_import(self.PARTS, slice=chosen)
+        self.assertEqual((plan.new, plan.other_slices, plan.rejected), (1, 4, 0))
+        found = Observation.objects.get()
+        self.assertEqual((found.value, found.dimensions), (Decimal(4), ""))
+        event = AuditEvent.objects.latest("sequence")
+        told = AuditText.objects.filter(text="AGE=_T|SEX=_T")
+        self.assertEqual(told.count(), 1)
+        self.assertIn(told.get().digest, event.payload)
+
+    def test_of_one_dimension_the_others_stay(self) -> None:
+        self.run_import(self.PARTS, slice=(("SEX", "_T"),))
+        keys = Observation.objects.order_by("pk").values_list("dimensions", flat=True)
+        self.assertEqual(list(keys), ["AGE=young", "AGE=_T"])
+
+    def test_another_part_is_another_plan(self) -> None:
+        expected = self.plan(self.PARTS, slice=(("SEX", "F"),)).digest
+        with self.assertRaises(PlanChanged):
+            self.run_import(self.PARTS, slice=(("SEX", "M"),), expected=expected)

@@ -54,6 +54,27 @@ class FigureImportTests(PageTestCase):
         self.assertRedirects(done, self.indicator.get_absolute_url())
         self.assertEqual((Observation.objects.count(), ImportRun.objects.get().new), (2, 2))
 
+    def test_one_screen_names_columns_and_parts_and_one_part_is_meant(self) -> None:
+        content = long_csv("NAM,2019,1,F", "NAM,2019,2,_T", header="area,period,value,sex")
+        shown = self.send(content)
+        self.assert_words(
+            words_of(shown),
+            "Recognised as “Plain table” by the columns “area”, “period”, “value”.",
+            "Columns of the file Column Taken as Examples area Area NAM period Period 2019",
+            "sex Dimension F _T",
+            "Only _T (1 row), as the value of the indicator",
+        )
+        part = {"slice-SEX": "_T", "token": self.hidden(shown, "token")}
+        again = self.send(None, **part)
+        self.assert_words(words_of(again), "New 1 Revised 0", "1 row of another part is skipped.")
+        self.assertContains(again, '<option value="_T" selected>')
+        seen = self.hidden(again, "seen")
+        self.send(None, **{**part, "move": "import", "seen": seen})
+        found = Observation.objects.get()
+        self.assertEqual((found.value, found.dimensions), (2, ""))
+        wrong = self.send(None, **{**part, "slice-SEX": "x" * 300})
+        self.assertEqual(wrong.status_code, 400)
+
     def test_the_same_again_is_nothing_to_do(self) -> None:
         self.test_looked_at_then_brought_in()
         again = self.send(GOOD)

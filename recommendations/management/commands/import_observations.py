@@ -43,6 +43,12 @@ class Command(BaseCommand):
         parser.add_argument("--decimal", choices=(".", ","), default="", help="decimal mark")
         parser.add_argument("--value-column", **TEXT, help="column with the values")
         parser.add_argument("--series", **TEXT, help="one of several indicators in the file")
+        parser.add_argument(
+            "--slice",
+            **TEXT,
+            metavar="NAME=CODE",
+            help="the part that is meant, such as SEX=_T|AGE=_T: it is taken as the value",
+        )
         parser.add_argument("--source", **TEXT, help="name of the data source")
         parser.add_argument("--vintage", type=day_text, metavar="DATE", help="day of last update")
         parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
@@ -64,6 +70,7 @@ class Command(BaseCommand):
             decimal=options["decimal"],
             value_column=options["value_column"],
             series=options["series"],
+            slice=_slice(options["slice"]),
             source=options["source"],
             vintage=options["vintage"],
             skip_rejected=options["leave_out"],
@@ -84,3 +91,11 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         except (ActionRefused, PermissionDenied) as refusal:
             raise CommandError(str(refusal)) from refusal
+
+
+def _slice(text: str) -> tuple[tuple[str, str], ...]:
+    """``SEX=_T|AGE=_T`` as pairs."""
+    pairs = [part.partition("=") for part in filter(None, text.split("|"))]
+    if wrong := [name for name, sign, code in pairs if not (name and sign and code)]:
+        raise CommandError(f"“{wrong[0]}” names no part. Write it like SEX=_T.")
+    return tuple(sorted((name, code) for name, _sign, code in pairs))

@@ -6,6 +6,7 @@ Knows no model. ``open_figures`` detects by the content which of ``STATISTICS_FO
 from recommendations.readers.statistics.figures import (
     AreaCodeList,
     AreaReference,
+    ColumnUse,
     FigureFile,
     FigureRow,
     ReadCounts,
@@ -23,6 +24,7 @@ __all__ = [
     "STATISTICS_FORMATS",
     "AreaCodeList",
     "AreaReference",
+    "ColumnUse",
     "FigureFile",
     "FigureRow",
     "ReadCounts",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.statistics.cells import cell_text, is_period
-from recommendations.readers.statistics.figures import AreaReference, FigureError
+from recommendations.readers.statistics.figures import AreaReference, FigureError, Use
 from recommendations.readers.statistics.layout import (
     Cells,
     ParseOptions,
@@ -36,7 +36,7 @@ def _signs(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(header[:2]) if fits and len(header) > 1 else ()
 
 
-def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
+def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     names = _names(header)
     if "geo" not in names:
         raise TableError(gettext("The column %s is missing.") % "“geo\\TIME_PERIOD”")
@@ -61,7 +61,7 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
                 column=period,
             )
 
-    return read
+    return read, [Use.DIMENSION, *[Use.VALUE] * len(periods)]
 
 
 EUROSTAT = StatisticsFormat(

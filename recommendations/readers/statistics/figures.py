@@ -102,6 +102,30 @@ class ReadCounts:
     rejected: int = 0
 
 
+class Use(StrEnum):
+    """What a column of a file is taken for."""
+
+    AREA = "area"
+    PERIOD = "period"
+    VALUE = "value"
+    STATUS = "status"
+    SERIES = "series"
+    UNIT = "unit"
+    TERM = "term"
+    NOTE = "note"
+    DIMENSION = "dimension"
+    NOT_READ = "not read"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """A column by its header, what it is taken for, and cells of it, the first that differ."""
+
+    header: str
+    use: Use
+    examples: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class FigureFile:
     """An open statistical file. ``rows`` can be iterated once, and ``counts`` grow with it.
@@ -118,3 +142,4 @@ class FigureFile:
     notes: list[str] = field(default_factory=list)
     counts: ReadCounts = field(default_factory=ReadCounts)
     why: str = ""
+    columns: tuple[ColumnUse, ...] = ()

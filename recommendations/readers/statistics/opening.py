@@ -15,16 +15,14 @@ from recommendations.characters import replace_invalid
 from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import eurostat, owid, plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.cells import DECIMAL_MARKS, one_line
-from recommendations.readers.statistics.figures import FigureFile, ReadCounts
+from recommendations.readers.statistics.figures import ColumnUse, FigureFile, ReadCounts, Use
 from recommendations.readers.statistics.incomplete import SAMPLE, FileNames, complete
 from recommendations.readers.statistics.layout import (
     Cells,
     ParseOptions,
-    ReadRules,
     StatisticsFormat,
-    fit_to_header,
-    read_figures,
 )
+from recommendations.readers.statistics.reading import ReadRules, fit_to_header, read_figures
 from recommendations.readers.tables import (
     ReadOptions,
     TableError,
@@ -33,6 +31,9 @@ from recommendations.readers.tables import (
     locate,
     read_header,
 )
+
+EXAMPLES, LONGEST_EXAMPLE = 3, 60
+"""Cells of a column that are shown, and characters of each."""
 
 LARGEST_STATISTICS_FILE = 50 * 1024 * 1024
 """Bytes of a file of statistics, at most; it is read as a stream, so more than for a list."""
@@ -127,7 +128,7 @@ def _open_table(
     sample = _Sample(numbered)
     try:
         found, options, why = _recognise(header, code, options, names, sample.rows)
-        read = found.read(header, options)
+        read, uses = found.read(header, options)
     except TableError as error:
         words = _("Line %(line)d: %(why)s") % {"line": line, "why": error}
         error.args = (locate(lines.where, words),)
@@ -137,23 +138,50 @@ def _open_table(
     rows = read_figures(
         sample.all(), lambda cells: read(fit_to_header(cells, len(header))), rules, counts
     )
-    return FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts, why)
+    file = FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts, why)
+    file.columns = _columns(header, uses, sample.rows())
+    return file
+
+
+def _columns(
+    header: Sequence[str], uses: Sequence[Use], rows: Sequence[Cells]
+) -> tuple[ColumnUse, ...]:
+    """What each column is taken for, with cells of the first rows as examples."""
+    found = []
+    for column, (name, use) in enumerate(zip(header, uses, strict=True)):
+        cells = (one_line(cells[column])[:LONGEST_EXAMPLE] for cells in rows if column < len(cells))
+        told = dict.fromkeys(replace_invalid(cell) for cell in cells if cell)
+        found.append(ColumnUse(name, use, tuple(itertools.islice(told, EXAMPLES))))
+    return tuple(found)
 
 
 class _Sample:
-    """The first rows of a table, which may be looked at before all are read."""
+    """The first rows of a table, which may be looked at before all are read.
+
+    Where the table breaks among them, it does so once the rows before were read.
+    """
 
     def __init__(self, numbered: Iterator[tuple[int, Cells]]) -> None:
         self._first: list[tuple[int, Cells]] = []
         self._rest = numbered
+        self._is_read = False
+        self._break: TableError | None = None
 
     def rows(self) -> list[Cells]:
-        if not self._first:
-            self._first = list(itertools.islice(self._rest, SAMPLE))
+        if not self._is_read:
+            self._is_read = True
+            try:
+                for numbered in itertools.islice(self._rest, SAMPLE):
+                    self._first.append(numbered)
+            except TableError as error:
+                self._break = error
         return [cells for _line, cells in self._first]
 
     def all(self) -> Iterator[tuple[int, Cells]]:
-        return itertools.chain(self._first, self._rest)
+        yield from self._first
+        if self._break is not None:
+            raise self._break
+        yield from self._rest
 
 
 def _recognise(

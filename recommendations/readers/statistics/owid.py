@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.readers.statistics.figures import AreaCodeList, AreaReference
+from recommendations.readers.statistics.figures import AreaCodeList, AreaReference, Use
 from recommendations.readers.statistics.layout import (
     Cells,
     Layout,
@@ -45,7 +45,7 @@ def _signs(header: Sequence[str]) -> tuple[str, ...]:
     return layout.signs("name", "code", "period") if layout.has("name", "period") else ()
 
 
-def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
+def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     columns = _value_columns(header)
     if len(columns) > 1 and not options.value_column:
         raise SeveralColumns(columns)
@@ -61,7 +61,7 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
         raw.indicator, raw.dimensions = chosen, ()
         return [raw]
 
-    return read
+    return read, layout.uses()
 
 
 def _area(code: str, name: str, has_codes: bool) -> AreaReference:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.statistics.cells import cell_text
-from recommendations.readers.statistics.figures import AreaCodeList, AreaReference, FigureError
+from recommendations.readers.statistics.figures import AreaCodeList, AreaReference, FigureError, Use
 from recommendations.readers.statistics.layout import (
     Cells,
     Layout,
@@ -108,7 +108,7 @@ def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
     return layout.signs(*_AREAS, "period", "value") if fits else ()
 
 
-def _read_plain(header: Sequence[str], options: ParseOptions) -> RowReader:
+def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, roles_in(header), options, IGNORED | options.ignored)
     layout.require_any(*_AREAS)
     if not layout.periods:
@@ -124,7 +124,7 @@ def _read_plain(header: Sequence[str], options: ParseOptions) -> RowReader:
             raw.indicator = series or raw.indicator
             yield raw
 
-    return read
+    return read, layout.uses()
 
 
 def _area(layout: Layout, cells: Cells) -> AreaReference:
@@ -170,7 +170,7 @@ def _signs_tracker(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(known[sign] for sign in _SIGNS) if known.keys() >= set(_SIGNS) else ()
 
 
-def _read_tracker(header: Sequence[str], options: ParseOptions) -> RowReader:
+def _read_tracker(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, _TRACKER_ROLES, options, ignored=_IGNORED)
     layout.require("area_code", "period", "value")
 
@@ -185,7 +185,7 @@ def _read_tracker(header: Sequence[str], options: ParseOptions) -> RowReader:
         raw.comment = _exact_text(layout.cell(cells, "comment"))
         return [raw]
 
-    return read
+    return read, layout.uses()
 
 
 def _exact_text(cell: Cell) -> str:

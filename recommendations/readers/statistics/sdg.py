@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ObsStatus
-from recommendations.readers.statistics.figures import AreaCodeList, AreaReference
+from recommendations.readers.statistics.figures import AreaCodeList, AreaReference, Use
 from recommendations.readers.statistics.layout import (
     Cells,
     Layout,
@@ -75,7 +75,7 @@ def _signs_un(header: Sequence[str]) -> tuple[str, ...]:
     return layout.signs("indicator", "code", "period", "value") if fits else ()
 
 
-def _read_un(header: Sequence[str], options: ParseOptions) -> RowReader:
+def _read_un(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, _UN_ROLES, options, _UN_IGNORED)
     layout.require("code")
     if not layout.periods:
@@ -93,7 +93,7 @@ def _read_un(header: Sequence[str], options: ParseOptions) -> RowReader:
             raw.status, raw.comment = status, comment
             yield raw
 
-    return read
+    return read, layout.uses()
 
 
 def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
@@ -112,7 +112,7 @@ def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
     return layout.signs("period", "value", "code", "unit") if fits else ()
 
 
-def _read_open(header: Sequence[str], options: ParseOptions) -> RowReader:
+def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, _OPEN_ROLES, options)
     layout.require("period", "value")
 
@@ -122,7 +122,7 @@ def _read_open(header: Sequence[str], options: ParseOptions) -> RowReader:
             cells, AreaReference(code, "", AreaCodeList.OWN) if code else AreaReference()
         )
 
-    return read
+    return read, layout.uses()
 
 
 _ALL = ("all", "total")
@@ -148,7 +148,7 @@ def _signs_wide(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(header[:3]) if fits and is_whole else ()
 
 
-def _read_wide(header: Sequence[str], options: ParseOptions) -> RowReader:
+def _read_wide(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     if fold_text(header[0]) != "year":
         raise TableError(gettext("The column %s is missing.") % "“year”")
     parts: list[list[tuple[str, str]]] = []
@@ -167,7 +167,7 @@ def _read_wide(header: Sequence[str], options: ParseOptions) -> RowReader:
             raw.unit = units[0] if units else ""
             yield raw
 
-    return read
+    return read, [Use.PERIOD, *[Use.VALUE] * len(parts)]
 
 
 OPEN_SDG_WIDE = StatisticsFormat(

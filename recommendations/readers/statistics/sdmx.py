@@ -17,7 +17,7 @@ from recommendations.readers.statistics.cells import (
     read_eurostat_flags,
     read_sdmx_status,
 )
-from recommendations.readers.statistics.figures import AreaReference, FigureError
+from recommendations.readers.statistics.figures import AreaReference, FigureError, Use
 from recommendations.readers.statistics.layout import (
     Cells,
     Layout,
@@ -90,7 +90,7 @@ def signs_of_sdmx(header: Sequence[str]) -> tuple[str, ...]:
     return (*own, known["time period"], known["obs value"])
 
 
-def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
+def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     known = {fold_text(name) for name in header}
     chosen = {
         role: next((name for name in names if name in known), names[0])
@@ -118,7 +118,10 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
         raw.read_status = read_eurostat_flags if flags else read_sdmx_status
         return [raw]
 
-    return read
+    uses = layout.uses()
+    for column in attributes:
+        uses[column] = Use.NOTE
+    return read, uses
 
 
 def _split(text: str) -> tuple[str, str]:

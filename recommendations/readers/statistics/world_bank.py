@@ -29,17 +29,17 @@ from recommendations.readers.statistics.figures import (
     FigureRow,
     ReadCounts,
     Rejected,
+    Use,
 )
 from recommendations.readers.statistics.layout import (
     Cells,
     Layout,
     ParseOptions,
     RawFigure,
-    ReadRules,
     RowReader,
     StatisticsFormat,
-    read_figures,
 )
+from recommendations.readers.statistics.reading import ReadRules, read_figures
 from recommendations.readers.tables import Cell, Number, RowNumber, TableError
 
 _OF_THREE = (
@@ -86,7 +86,7 @@ def _signs(header: Sequence[str]) -> tuple[str, ...]:
     return layout.signs("name", "code", "indicator") if fits else ()
 
 
-def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
+def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, _ROLES, options)
     layout.require("code")
     if not layout.periods:
@@ -96,7 +96,7 @@ def _read(header: Sequence[str], options: ParseOptions) -> RowReader:
         area = world_bank_area(layout.text(cells, "code"), layout.text(cells, "name"))
         return layout.raw_figures(cells, area)
 
-    return read
+    return read, layout.uses()
 
 
 WORLD_BANK = StatisticsFormat(

@@ -1,5 +1,6 @@
 """Import of a file of figures: upload, preview, import."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -7,7 +8,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
@@ -27,10 +30,25 @@ from recommendations.models import Area, ImportRun, Indicator
 from recommendations.queries.indicators.undoing import UNDO, shown_undo, undo_effects
 from recommendations.queries.shown import Shown
 from recommendations.readers import TableError
+from recommendations.readers.statistics.figures import Use
 from recommendations.views import uploaded_files
 from recommendations.views.access import actor, open_to
 
 TEMPLATE = "indicators/import.html"
+
+USES: Mapping[Use, str | Promise] = {
+    Use.AREA: gettext_lazy("Area"),
+    Use.PERIOD: gettext_lazy("Period"),
+    Use.VALUE: gettext_lazy("Value"),
+    Use.STATUS: gettext_lazy("Observation status"),
+    Use.SERIES: gettext_lazy("Series"),
+    Use.UNIT: gettext_lazy("Unit"),
+    Use.TERM: gettext_lazy("Numerator or denominator"),
+    Use.NOTE: gettext_lazy("Source or comment"),
+    Use.DIMENSION: gettext_lazy("Dimension"),
+    Use.NOT_READ: gettext_lazy("Not read"),
+}
+"""What columns of a file are taken for, in words."""
 
 UNDO_TEMPLATE = "indicators/import_undo.html"
 
@@ -146,6 +164,17 @@ def _done(name: str, plan: FigurePlan) -> str:
     return message % {"file": name, **plan.counts}
 
 
+def _dimension(name: str, codes: Mapping[str, int], plan: FigurePlan) -> dict[str, Any]:
+    """The parts of a dimension with their rows, and which one is meant."""
+    return {
+        "name": name,
+        "field": f"{FiguresForm.SLICE}{name}",
+        "codes": list(codes.items())[:SHOWN],
+        "may_choose": len(codes) <= SHOWN,
+        "chosen": dict(plan.options.slice).get(name, ""),
+    }
+
+
 def _command(request: HttpRequest, form: FiguresForm, pending: uploaded_files.PendingUpload) -> str:
     """The line that imports this file as the page was told to."""
     chosen, read = form.figure_options(), form.options
@@ -159,6 +188,7 @@ def _command(request: HttpRequest, form: FiguresForm, pending: uploaded_files.Pe
         "--decimal": chosen.decimal,
         "--value-column": chosen.value_column,
         "--series": chosen.series,
+        "--slice": "|".join(f"{name}={code}" for name, code in chosen.slice),
         "--encoding": read.encoding,
         "--sheet": read.sheet,
         "--leave-out": chosen.skip_rejected,
@@ -209,5 +239,7 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         "more_rejections": max(0, plan.rejected - SHOWN),
         "places": list(plan.unmatched.values())[:SHOWN],
         "series": plan.series.items() if plan.is_ambiguous else (),
+        "columns": [(column, USES[column.use]) for column in plan.columns],
+        "dimensions": [_dimension(name, codes, plan) for name, codes in plan.dimensions.items()],
         "may_import": plan.changes_anything and not plan.is_refused,
     }

@@ -72,6 +72,30 @@ class RecognisedTests(TestCase):
         wide = "Country Name,Country Code,Indicator Name,Series Name,2018\nChad,TCD,I,S,5\n"
         self.assertEqual((opened(wide).format, figure(wide).title), ("world_bank", "I"))
 
+    def test_what_each_column_is_taken_for_with_examples(self) -> None:
+        data = "area,year,sex,value,indicator name,series name,freq\n" + "".join(
+            f"KEN,{year},F,{year}.5,I,S,A\n" for year in range(2010, 2020)
+        )
+        told = [
+            (column.header, column.use.value, column.examples) for column in opened(data).columns
+        ]
+        self.assertEqual(
+            told,
+            [
+                ("area", "area", ("KEN",)),
+                ("year", "period", ("2010", "2011", "2012")),
+                ("sex", "dimension", ("F",)),
+                ("value", "value", ("2010.5", "2011.5", "2012.5")),
+                ("indicator name", "series", ("I",)),
+                ("series name", "series", ("S",)),
+                ("freq", "not read", ("A",)),
+            ],
+        )
+        for code, sample in SAMPLES.items():
+            if code != "world_bank_api":
+                uses = {column.use.value for column in opened(sample).columns}
+                self.assertLessEqual({"value"}, uses, code)
+
     def test_two_columns_of_one_role_are_named_where_nothing_else_fits(self) -> None:
         told = fault("area,year,value,obs value\nKEN,2018,5,6\n")
         self.assertIn("Columns “value” and “obs value” have the same role.", told)
@@ -177,7 +201,7 @@ class BrokenTests(TestCase):
         self.assertIn("longer than 100000 characters", fault(out.getvalue()))
 
     def test_more_rows_than_are_read(self) -> None:
-        with mock.patch("recommendations.readers.statistics.layout.MOST_FIGURE_ROWS", 3):
+        with mock.patch("recommendations.readers.statistics.reading.MOST_FIGURE_ROWS", 3):
             self.assertEqual(len(rows(LONG + "A,2018,5\n" * 3)), 3)
             self.assertIn("more than 3 rows", fault(LONG + "A,2018,5\n" * 4))
 

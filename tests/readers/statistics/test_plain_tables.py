@@ -139,9 +139,10 @@ class LongTests(TestCase):
 
     def test_the_column_of_figures_may_be_named(self) -> None:
         data = "area,year,rural,urban\nKEN,2018,1,2\n"
-        self.assertIn("is missing", fault(data, format="long"))
+        self.assertIn("several value columns", fault(data, format="long"))
+        self.assertIn("is missing", fault("area,year,sex\nKEN,2018,F\n", format="long"))
         found = figure(data, format="long", value_column="Urban")
-        self.assertEqual((found.value, found.dimensions), (2, "RURAL=1"))
+        self.assertEqual((found.value, found.dimensions), (2, ""))
         self.assertIn("“none such”", fault(data, format="long", value_column="none such"))
 
     def test_rows_that_cannot_be_read_are_told_with_what_to_do(self) -> None:

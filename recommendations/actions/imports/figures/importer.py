@@ -195,6 +195,7 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
         "file": audit.FreeText(plan.file_name),
         "source": audit.FreeText(run.source),
         "vintage": run.vintage,
+        "slice": audit.FreeText("|".join(f"{name}={code}" for name, code in plan.options.slice)),
         "allow_older": plan.options.allow_older,
         "asks_confirmation": plan.asks_confirmation,
     }

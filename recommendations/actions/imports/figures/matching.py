@@ -1,7 +1,8 @@
 """The figures of a file beside those of the indicator: new, revised, unchanged or rejected."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import compress
@@ -134,6 +135,7 @@ def match_figures(
         options=upload.options,
     )
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
+    plan.columns = file.columns
     plan.notes = [*filter(None, [file.why]), *file.notes]
     matcher = FigureMatcher(plan, indicator, file)
     for number, row in enumerate(file.rows, start=1):
@@ -164,6 +166,7 @@ class FigureMatcher:
                 if stated is not None
             ),
         )
+        self._slice = dict(plan.options.slice)
         self._areas = AreaMatcher()
         self._area_of_all = _area_of_all()
         self._earlier: dict[FigureKey, StatedValue] = {}
@@ -176,6 +179,10 @@ class FigureMatcher:
             return None
         if not self._is_of_series(row):
             return None
+        if (row.dimensions or self._slice) and not self._is_of_slice(row):
+            return None
+        if self._slice:
+            row = replace(row, dimensions=_without(row.dimensions, self._slice))
         self.plan.contradictions += self._identity.contradictions(row)
         area = self._area(row)
         if area is None:
@@ -299,6 +306,15 @@ class FigureMatcher:
             series[row.indicator] = series.get(row.indicator, 0) + 1
         return not chosen or row.indicator == chosen
 
+    def _is_of_slice(self, row: FigureRow) -> bool:
+        """Whether a row is of the part that is meant. The parts in the file are counted."""
+        found = dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
+        for name, code in found.items():
+            self.plan.count_dimension(name, code)
+        is_meant = all(found.get(name) == code for name, code in self._slice.items())
+        self.plan.other_slices += not is_meant
+        return is_meant
+
     def _area(self, row: FigureRow) -> int | None:
         area = row.area
         if not (area.code or area.name):
@@ -343,6 +359,12 @@ class FigureMatcher:
 
     def _reject(self, row: FigureRow, reason: str) -> None:
         self.plan.reject(str(Rejected(row.line, row.sheet, reason)))
+
+
+def _without(dimensions: str, names: Container[str]) -> str:
+    """A key of dimensions without those of these names."""
+    parts = (part for part in dimensions.split("|") if part.partition("=")[0] not in names)
+    return "|".join(parts)
 
 
 def _status(row: FigureRow) -> str:

@@ -12,11 +12,15 @@ from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.pipeline import ImportPlan
 from recommendations.queries.areas import AreaCandidate
+from recommendations.readers.statistics import ColumnUse
 from recommendations.readers.statistics.plain_tables import PLAIN_FORMATS
 from recommendations.readers.tables import position_label
 
 MOST_LISTED = 200
 """Rows, areas and changes of each kind that are listed one by one; the rest is counted."""
+
+
+MOST_DIMENSIONS = 20
 
 
 class Obstacle(StrEnum):
@@ -49,6 +53,8 @@ class FigureOptions:
     that are not known are skipped, and the rest is imported. ``allow_older``: values of a newer
     vintage are replaced as well. ``reason`` is why a file is imported that says it is about
     something else. ``accept_doubts``: values that are not plausible were checked, and are written.
+    ``slice`` is which part of each dimension is meant, by name and code: only these rows are read,
+    and their values are those of the indicator, without that dimension.
     """
 
     format: str = ""
@@ -61,6 +67,7 @@ class FigureOptions:
     allow_older: bool = False
     reason: str = ""
     accept_doubts: bool = False
+    slice: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,9 @@ class FigurePlan(ImportPlan):
     allow older ones. ``undated`` are revisions of figures with a known vintage by a file without
     one. ``is_asked``: the indicator asks for confirmation of values that come without a statistical
     office. ``contradictions`` are what the file says of itself that is not so of the indicator;
-    ``doubted`` are values to be written that are not plausible.
+    ``doubted`` are values to be written that are not plausible. ``columns`` are what those of the
+    file are taken for; ``dimensions`` the codes of each dimension with their rows, and
+    ``other_slices`` rows of another part than the options mean.
     """
 
     options: FigureOptions
@@ -111,6 +120,9 @@ class FigurePlan(ImportPlan):
     vintage: date | None = None
     notes: list[str] = field(default_factory=list)
     series: dict[str, int] = field(default_factory=dict)
+    columns: tuple[ColumnUse, ...] = ()
+    dimensions: dict[str, dict[str, int]] = field(default_factory=dict)
+    other_slices: int = 0
     new: int = 0
     revised: int = 0
     unchanged: int = 0
@@ -176,6 +188,14 @@ class FigurePlan(ImportPlan):
         self.newer += 1
         self.newest = max(self.newest or vintage, vintage)
         return not self.options.allow_older
+
+    def count_dimension(self, name: str, code: str) -> None:
+        """Count a row of a part; of very many dimensions or codes the first are counted."""
+        if name not in self.dimensions and len(self.dimensions) >= MOST_DIMENSIONS:
+            return
+        codes = self.dimensions.setdefault(name, {})
+        if code in codes or len(codes) < MOST_LISTED:
+            codes[code] = codes.get(code, 0) + 1
 
     def add_change(self, *values: object) -> None:
         """Take one change into the digest of the plan."""
@@ -283,4 +303,4 @@ class FigurePlan(ImportPlan):
             "aggregates",
         )
         more = ("empty", "gone", "kept_newer", "replaced_newer", "undated", "doubted")
-        return {name: getattr(self, name) for name in (*names, *more)}
+        return {name: getattr(self, name) for name in (*names, *more, "other_slices")}
