@@ -1,6 +1,7 @@
 """Forms of imports: the file, and how it is to be read."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -415,6 +416,21 @@ class FiguresForm(FileForm):
     @property
     def is_folded_used(self) -> bool:
         return any(self[name].value() or self[name].errors for name in self.FOLDED)
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether it was stated how to read the file."""
+        stated = (*self.FOLDED, *(name for name in self.fields if name.startswith(self.SLICE)))
+        return any(self.cleaned_data.get(name) for name in stated)
+
+    def with_choices(self, options: FigureOptions) -> "FiguresForm":
+        """The same form, as if these choices had been made in it."""
+        data: Any = copy(self.data)
+        for name in ("format", "decimal", "value_column", "series"):
+            data[name] = getattr(options, name)
+        for name, code in options.slice:
+            data[f"{self.SLICE}{name}"] = code
+        return FiguresForm(data, is_file_kept=True)
 
     def figure_options(self) -> FigureOptions:
         """What was decided, for the action."""

@@ -35,8 +35,9 @@ class ImportRun(models.Model):
     """One file of statistics that was brought in, and what became of its figures.
 
     ``vintage`` is the day on which its source last updated it, as far as that is known; when it
-    came in here is ``at``. Undone once, it withdraws each of its figures from ``undone_at`` on:
-    they stay on record, and what was believed before is read as it was.
+    came in here is ``at``. ``reading`` is what a person stated about the file, and its columns: the
+    next one with the same columns is read alike. Undone once, it withdraws each of its figures from
+    ``undone_at`` on: they stay on record, and what was believed before is read as it was.
     """
 
     indicator = models.ForeignKey(
@@ -62,6 +63,7 @@ class ImportRun(models.Model):
     revised = models.PositiveIntegerField(_("revised"))
     unchanged = models.PositiveIntegerField(_("unchanged"))
     left_out = models.PositiveIntegerField(_("skipped"))
+    reading = models.JSONField(_("how the file was read"), default=dict, blank=True, editable=False)
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True, editable=False)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

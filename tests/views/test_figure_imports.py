@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 
 from recommendations.actions import indicators
+from recommendations.actions.imports.figures import undo_import
 from recommendations.models import ImportRun, Indicator, IndicatorLink, Observation
 from tests.figures.files import long_csv
 from tests.views.pages import PageTestCase, words_of
@@ -74,6 +75,29 @@ class FigureImportTests(PageTestCase):
         self.assertEqual((found.value, found.dimensions), (2, ""))
         wrong = self.send(None, **{**part, "slice-SEX": "x" * 300})
         self.assertEqual(wrong.status_code, 400)
+
+    def test_the_next_file_with_these_columns_is_read_alike(self) -> None:
+        head = "geo,year,sex,rate,people"
+        first = long_csv("NAM,2019,F,1,7", "NAM,2019,_T,2,8", header=head)
+        choices = {"value_column": "rate", "slice-SEX": "_T", "reason": "It is the rate."}
+        shown = self.send(first, **choices)
+        done = {"token": self.hidden(shown, "token"), "seen": self.hidden(shown, "seen")}
+        self.send(None, move="import", **choices, **done)
+        self.assertEqual(Observation.objects.get().value, 2)
+        second = long_csv("KEN,2020,F,3,7", "KEN,2020,_T,4,8", header=head)
+        again = self.send(second, reason="It is the rate.")
+        self.assert_words(
+            words_of(again), "New 1 Revised 0", "Read with the choices of the last import"
+        )
+        self.assertContains(again, '<option value="_T" selected>')
+        self.assertContains(again, 'value="rate"')
+        # Other columns, other choices of the person, and an import that was undone: none of it.
+        other = self.send(long_csv("KEN,2020,F,3", header="geo,year,sex,rate"))
+        self.assert_no_words(words_of(other), "Read with the choices")
+        own = self.send(second, value_column="people", reason="It is something else.")
+        self.assert_no_words(words_of(own), "Read with the choices")
+        undo_import(run=ImportRun.objects.get(), by=self.manager, reason="The wrong file.")
+        self.assertEqual(self.send(second).status_code, 400)
 
     def test_the_same_again_is_nothing_to_do(self) -> None:
         self.test_looked_at_then_brought_in()

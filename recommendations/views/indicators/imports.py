@@ -20,6 +20,8 @@ from recommendations.actions.imports.figures import (
     clear_left_over,
     import_figures,
     plan_figures,
+    remembered_import,
+    remembered_options,
     undo_import,
 )
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
@@ -74,11 +76,30 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
     page["form"] = form
     if form.is_valid() and (file := form.cleaned_data["file"]):
         pending = uploaded_files.keep(file, actor(request), indicator.code, form.options)
+        form = page["form"] = _as_last_time(indicator, form, pending, page)
     if pending is not None:
         page |= {"token": pending.token, "file_name": pending.name}
         if form.is_valid():
             return _plan_or_import(request, indicator, form, pending, page)
     return render(request, TEMPLATE, page, status=400)
+
+
+def _as_last_time(
+    indicator: Indicator,
+    form: FiguresForm,
+    pending: uploaded_files.PendingUpload,
+    page: dict[str, Any],
+) -> FiguresForm:
+    """The form with the choices of the last file with these columns, where it has none."""
+    if form.has_choices:
+        return form
+    with pending.path.open("rb") as file:
+        run = remembered_import(Upload(file, pending.name, form.options), indicator)
+    if run is None:
+        return form
+    page["remembered"] = run
+    chosen = form.with_choices(remembered_options(run))
+    return chosen if chosen.is_valid() else form
 
 
 def _plan_or_import(

@@ -7,6 +7,10 @@ from recommendations.actions.imports.figures.plans import (
     ImportStep,
     Obstacle,
 )
+from recommendations.actions.imports.figures.remembered import (
+    remembered_import,
+    remembered_options,
+)
 from recommendations.actions.imports.figures.staging import InterruptedImport, clear_left_over
 from recommendations.actions.imports.figures.undoing import undo_import
 
@@ -19,5 +23,7 @@ __all__ = [
     "clear_left_over",
     "import_figures",
     "plan_figures",
+    "remembered_import",
+    "remembered_options",
     "undo_import",
 ]

@@ -22,6 +22,7 @@ from recommendations.actions.imports.figures.plans import (
     ImportProgress,
     ImportStep,
 )
+from recommendations.actions.imports.figures.remembered import reading_of
 from recommendations.actions.imports.figures.staging import BATCH, Stage, staging
 from recommendations.actions.imports.pipeline import (
     MOST_PLANS,
@@ -159,6 +160,7 @@ def _new_run(plan: FigurePlan, indicator: Indicator, by: User) -> ImportRun:
         series=plan.options.series,
         source=plan.stated_source,
         vintage=plan.stated_vintage,
+        reading=reading_of(plan),
         new=1,
         revised=0,
         unchanged=0,
