@@ -1,5 +1,7 @@
 """What people change of many recommendations at once, and which views of the list they save."""
 
+from django.db.models import QuerySet
+
 from recommendations.actions import bulk_changes, saved_views
 from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, SavedView, Theme
@@ -24,11 +26,9 @@ def change_many(history: History) -> None:
         BulkValue(BulkChange.UNPUBLISH),
         BulkValue(BulkChange.ARCHIVE, "other"),
         BulkValue(BulkChange.RESTORE),
-        *(
-            BulkValue(change, theme)
-            for theme in Theme.objects.order_by("-pk")[:1]
-            for change in (BulkChange.ADD_THEME, BulkChange.REMOVE_THEME)
-        ),
+        *(BulkValue(BulkChange.ADD_THEME, theme) for theme in Theme.objects.order_by("-pk")[:1]),
+        # One that some have, or nothing would be removed.
+        *(BulkValue(BulkChange.REMOVE_THEME, theme) for theme in _carried()[:1]),
     )
     ids = list(Recommendation.objects.order_by("pk").values_list("pk", flat=True))
     if value.change == BulkChange.ARCHIVE:
@@ -39,6 +39,11 @@ def change_many(history: History) -> None:
         by=history.world.manager,
         reason=history.word("Reason"),
     )
+
+
+def _carried() -> QuerySet[Theme]:
+    rows = Recommendation.themes.through.objects.values("theme")
+    return Theme.objects.filter(pk__in=rows).order_by("-pk")
 
 
 @act
