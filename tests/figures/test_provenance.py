@@ -95,7 +95,9 @@ class SameQuestionsTests(FiguresTestCase):
             "is_accepting_doubts": "accept_doubts",
         }
         asked = {named.get(name, name) for name in FiguresForm.base_fields}
-        self.assertEqual(asked, self.arguments("import_observations") - {"indicator", "name"})
+        # The page has a field for each dimension of the file, in place of "slice".
+        given = self.arguments("import_observations") - {"indicator", "name", "slice"}
+        self.assertEqual(asked, given)
 
     def test_recommendations(self) -> None:
         asked = {*UploadForm.base_fields, "name"}

@@ -63,7 +63,7 @@ class FigureImportTests(PageTestCase):
             "Recognised as “Plain table” by the columns “area”, “period”, “value”.",
             "Columns of the file Column Taken as Examples area Area NAM period Period 2019",
             "sex Dimension F _T",
-            "Only _T (1 row), as the value of the indicator",
+            "_T alone, as the value (1 row)",
         )
         part = {"slice-SEX": "_T", "token": self.hidden(shown, "token")}
         again = self.send(None, **part)
