@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.urls import reverse
 
 from recommendations.actions import areas
@@ -46,7 +47,8 @@ class AreaImportTestCase(PageTestCase):
         return [str(refused) for refused in self.plan(text).rejected]
 
     def spans(self) -> list[tuple[str, str, date | None, date | None]]:
-        rows = GroupMembership.objects.living().order_by("member__code", "valid_from", "pk")
+        first = F("valid_from").asc(nulls_first=True)
+        rows = GroupMembership.objects.living().order_by("member__code", first)
         names = ("group__code", "member__code", "valid_from", "valid_to")
         return list(rows.values_list(*names))
 
