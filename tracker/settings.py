@@ -182,7 +182,7 @@ IMPORT_FOLDER = env.text("IMPORT_FOLDER")
 # What a page writes at most in one import: values, and recommendations of a spreadsheet. More is
 # checked there and imported by the command, since it would hold up a thread of the site for long.
 IMPORT_PAGE_MAX_VALUES = env.number("IMPORT_PAGE_MAX_VALUES", 20_000, least=1, most=10_000_000)
-IMPORT_PAGE_MAX_ROWS = env.number("IMPORT_PAGE_MAX_ROWS", 1000, least=1, most=1_000_000)
+IMPORT_PAGE_MAX_ROWS = env.number("IMPORT_PAGE_MAX_ROWS", 2500, least=1, most=1_000_000)
 
 # ---- files of evidence
 

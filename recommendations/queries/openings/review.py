@@ -163,3 +163,9 @@ def newest_batches(person: Person) -> list[OpeningBatch]:
     """The newest batches with how many rows each has; one query."""
     rows = OpeningBatch.objects.visible_to(person).select_related("source", "submitted_by")
     return list(rows.annotate(count=Count("rows")).order_by("-submitted_at", "-pk")[:BATCHES_SHOWN])
+
+
+def decidable_batches(person: Person) -> list[OpeningBatch]:
+    """Batches that await the approval of this manager, the oldest first; one query."""
+    rows = OpeningBatch.objects.visible_to(person).waiting().exclude(submitted_by=person.pk)
+    return list(rows.order_by("submitted_at", "pk")[:BATCHES_SHOWN])

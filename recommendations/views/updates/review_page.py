@@ -29,6 +29,7 @@ from recommendations.queries.deputies import principals_of
 from recommendations.queries.evidence.claims import add_shown
 from recommendations.queries.evidence.decision import compared, decision_evidence
 from recommendations.queries.fields import Difference, field_label, field_text
+from recommendations.queries.openings.review import decidable_batches
 from recommendations.queries.recommendations.strands import completed_labels, update_parts
 from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import dates_asked_by, kind_text, written_by
@@ -102,6 +103,7 @@ def _beside(person: Any, queue: list[Place]) -> dict[str, Any]:
     """The queue and what stands around it, whatever is open."""
     return {
         "queue": queue,
+        "batches": decidable_batches(person),
         "mine": written_by(person)[UpdateState.SUBMITTED],
         "asked": dates_asked_by(person),
         "today": timezone.localdate(),
