@@ -93,8 +93,9 @@ class OfficeListTests(PageTestCase):
         plan = plan_of(data, self.source, self.manager)
         [group] = [each for each in plan.groups if each.code == "likely_same"]
         self.assertEqual(group.lines, [2])
-        [(message, _lines)] = group.messages
-        self.assertIn("REP-2: “Keep a public register", message)
+        [pair] = group.pairs
+        self.assertEqual(pair.message, like)
+        self.assertTrue(pair.beside.startswith("REP-2: Keep a public register"))
         self.assertEqual(plan.counts["new"], 2)
 
     def test_the_number_of_the_office_is_shown_and_found(self) -> None:

@@ -63,7 +63,9 @@ class BatchReview:
 
     @cached_property
     def refused(self) -> Mapping[int, str]:
-        """Reasons by the numbers of the rows."""
+        """Reasons by the numbers of the rows; none once the batch is decided."""
+        if not self.batch.is_waiting:
+            return {}
         live = (row for row in self.rows if row.left_out_at is None)
         return {row.number: reason for row in live if (reason := refusal_of(row))}
 

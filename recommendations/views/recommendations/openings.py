@@ -19,9 +19,10 @@ from recommendations.models import OpeningBatch, OpeningRow
 from recommendations.permissions import Person
 from recommendations.queries.openings.review import review_of, rows_of, worked_on
 from recommendations.views.access import actor, open_to
-from recommendations.views.lists import A_PAGE, requested_page
+from recommendations.views.lists import requested_page
 
 MOST_NAMED = 20
+ROWS_A_PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +39,7 @@ def opening_batch(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(batch)
         batch = batch_for(request.user, pk)
     review = review_of(batch)
-    page = requested_page(request, Paginator(review.rows, A_PAGE))
+    page = requested_page(request, Paginator(review.rows, ROWS_A_PAGE))
     if form is None:
         form = ApproveBatchForm(initial={"seen": review.digest})
     elif attempted.status == 409:

@@ -55,20 +55,19 @@ def words_of(text: str) -> frozenset[str]:
 
 def tell_likely(rows: Sequence[RowPlan], recorded: Iterable[Recommendation]) -> None:
     """Show beside each new row the recommendation, or the earlier row, that its text is like."""
-    there, earlier = Likeness(), Likeness()
+    recorded_texts, earlier = Likeness(), Likeness()
     meant = {row.recommendation.pk for row in rows if not row.is_new}
     for other in recorded:
         if other.pk not in meant:
-            there.add(other.reference, _text(other))
+            recorded_texts.add(other.reference, _text(other))
     for row in rows:
         if not row.is_new or row.is_rejected:
             continue
         text = _text(row.recommendation)
-        found = there.find(text) or earlier.find(text)
+        found = recorded_texts.find(text) or earlier.find(text)
         if found is not None:
-            words = _("“%(new)s” – %(name)s: “%(text)s”")
-            shown = {"new": text[:SHOWN], "name": found[0], "text": found[1][:SHOWN]}
-            row.record.add_finding(FindingCode.LIKELY_SAME, words % shown)
+            there = _("%(name)s: %(text)s") % {"name": found[0], "text": found[1][:SHOWN]}
+            row.record.add_finding(FindingCode.LIKELY_SAME, text[:SHOWN], there)
         earlier.add(_("row %d") % row.line, text)
 
 

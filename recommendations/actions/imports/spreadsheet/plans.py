@@ -35,6 +35,9 @@ from recommendations.readers.columns import ColumnMap, Field
 
 Party = Organisation | Area
 
+PAIRS_SHOWN = 20
+"""Likely matches of which both texts are shown."""
+
 
 class RowKind(TextChoices):
     """The outcome of a row."""
@@ -105,6 +108,8 @@ class RowFinding:
     code: FindingCode
     line: int
     message: str = ""
+    beside: str = ""
+    """What is shown beside the message, to be compared with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +125,16 @@ class FindingGroup:
         return list(dict.fromkeys(finding.line for finding in self.findings))
 
     @property
+    def pairs(self) -> list[RowFinding]:
+        """Those that have something beside them, to be compared; the first few."""
+        return [finding for finding in self.findings if finding.beside][:PAIRS_SHOWN]
+
+    @property
     def messages(self) -> list[tuple[str, list[int]]]:
         """Each message, and the lines that it is about."""
         found: dict[str, list[int]] = defaultdict(list)
         for finding in self.findings:
-            if finding.message:
+            if finding.message and not finding.beside:
                 found[finding.message].append(finding.line)
         return list(found.items())
 
@@ -159,8 +169,8 @@ class Record:
         parts: list[tuple[str, str]] = self.cells.get(Field.PARTS, [])
         return parts
 
-    def add_finding(self, code: FindingCode, message: str = "") -> None:
-        self.findings.append(RowFinding(code, self.line, message))
+    def add_finding(self, code: FindingCode, message: str = "", beside: str = "") -> None:
+        self.findings.append(RowFinding(code, self.line, message, beside))
 
     def check(self, obj: models.Model, names: Iterable[str], column: str = "") -> bool:
         """Whether the named fields can be kept; what is wrong with which becomes a finding.
@@ -301,7 +311,10 @@ class SpreadsheetPlan(ImportPlan):
             [row.line, row.kind.value, [[c.label, c.before, c.after] for c in row.changes]]
             for row in self.rows
         ]
-        findings = [[found.code.value, found.line, found.message] for found in self._findings()]
+        findings = [
+            [found.code.value, found.line, found.message, found.beside]
+            for found in self._findings()
+        ]
         options = self.options
         how = [options.column_map.as_json(), options.create_organisations, options.skip_rejected]
         how += [options.takes_over, str(options.stated_on or "")]
