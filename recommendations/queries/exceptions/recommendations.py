@@ -15,9 +15,7 @@ from django.db.models import (
     QuerySet,
     Value,
     When,
-    Window,
 )
-from django.db.models.functions import RowNumber
 
 from recommendations.choices import (
     FINISHED_STATUSES,
@@ -122,48 +120,49 @@ def counts(today: date, limits: Limits) -> dict[Rule, int]:
 def counts_before(then: Moment, limits: Limits) -> dict[Rule, int]:
     """The same on an earlier day, of what is tracked today, where the record tells it.
 
-    Three statements. Whether something was out of date then rests on fields that are edited in
+    Four statements. Whether something was out of date then rests on fields that are edited in
     place, and who supported an update on people, so these two are left out.
     """
     tracked = Recommendation.objects.filter(archived_at__isnull=True, opened_on__lte=then.day)
-    current = _current(then)
+    own = StatusUpdate.objects.of_scope(OuterRef("pk"), None)
+    reported = Exists(own.in_force(then.day, then.known).order_by())
     contradicting = EvidenceLink.objects.filter(
         Q(removed_at__isnull=True) | Q(removed_at__gt=then.known),
         Q(answered_at__isnull=True) | Q(answered_at__gt=then.known),
-        update=OuterRef("pk"),
+        update__isnull=False,
         stance=Stance.UNDERMINES,
         added_at__lte=then.known,
     )
-    open_red = Q(confidence=Confidence.RED, asked_for="") & ~Q(
+    red = StatusUpdate.objects.filter(confidence=Confidence.RED, asked_for="").exclude(
         implementation_status__in=FINISHED_STATUSES
     )
-    found = (
-        StatusUpdate.objects.filter(pk__in=current)
-        .order_by()
-        .aggregate(
-            reported=Count("pk"),
-            off_track=Count("pk", filter=open_red),
-            contradicted=Count("pk", filter=Q(Exists(contradicting.order_by()))),
-        )
-    )
+    against = StatusUpdate.objects.filter(pk__in=contradicting.order_by().values("update"))
     return {
-        Rule.NEVER_REPORTED: max(tracked.count() - found["reported"], 0),
-        Rule.OFF_TRACK: found["off_track"],
-        Rule.CONTRADICTED: found["contradicted"],
+        Rule.NEVER_REPORTED: tracked.filter(~reported).count(),
+        Rule.OFF_TRACK: _current_among(red, then).count(),
+        Rule.CONTRADICTED: _current_among(against, then).count(),
         Rule.MOVED_DATES: _moved_before(then, limits),
     }
 
 
-def _current(then: Moment) -> QuerySet[StatusUpdate, Any]:
-    """Ids of the updates that were current, of what is tracked today and was tracked then."""
-    rows = StatusUpdate.objects.filter(
+def _current_among(rows: Any, then: Moment) -> QuerySet[StatusUpdate]:
+    """Those of these few updates that were current, of what is tracked today and was then."""
+    later = StatusUpdate.objects.of_scope(OuterRef("recommendation"), None).in_force(
+        then.day, then.known
+    )
+    same_day = Q(as_of=OuterRef("as_of"))
+    same_time = same_day & Q(decided_at=OuterRef("decided_at"))
+    overtaken = later.filter(
+        Q(as_of__gt=OuterRef("as_of"))
+        | (same_day & Q(decided_at__gt=OuterRef("decided_at")))
+        | (same_time & Q(pk__gt=OuterRef("pk")))
+    )
+    found: QuerySet[StatusUpdate] = rows.filter(
         addressee__isnull=True,
         recommendation__archived_at__isnull=True,
         recommendation__opened_on__lte=then.day,
     ).in_force(then.day, then.known)
-    order = (F("as_of").desc(), F("decided_at").desc(), F("pk").desc())
-    place = Window(RowNumber(), partition_by="recommendation", order_by=order)
-    return rows.order_by().annotate(place=place).filter(place=1).values("pk")
+    return found.filter(~Exists(overtaken.order_by())).order_by()
 
 
 def _moved_before(then: Moment, limits: Limits) -> int:

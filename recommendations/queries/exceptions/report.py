@@ -18,7 +18,11 @@ from recommendations.queries.exceptions.rules import (
     Rule,
     sentence_of,
 )
+from recommendations.queries.kept_through import kept_through_progress
 from recommendations.queries.version import version_for
+
+AUDIENCE = "exception report"
+"""All who may read it read the same."""
 
 LISTED = {
     Rule.NEVER_REPORTED: ("recommendation-list", [("status", "none")]),
@@ -69,37 +73,49 @@ class Group:
 def report_of(person: Any, today: date) -> list[Group]:
     """The report, kept until something is recorded; mail is counted each time.
 
-    Eighteen statements after an event, else one, however many rows the rules find.
+    Fifteen statements at first, seven less while progress alone is recorded, and one where nothing
+    is: however many rows the rules find.
     """
     limits, now = Limits.of_site(), Moment.of(today)
-    kept = cached(
+    counts = cached(
         "exceptions",
         lambda: _counts(limits, now),
-        audience="exception report",
+        audience=AUDIENCE,
         version=version_for(person).hash,
         parts=(limits,),
     )
-    counts = {**kept, Rule.FAILED_MAIL: (follow_up.failed_mail().order_by().count(), None)}
+    # What progress adds today changes nothing of what was known then.
+    before = kept_through_progress(
+        f"exceptions before: {limits}",
+        lambda: _before(limits, now.before()),
+        person=person,
+        audience=AUDIENCE,
+    )
+    counts = {**counts, Rule.FAILED_MAIL: follow_up.failed_mail().order_by().count()}
     return [
-        Group(str(title), tuple(_line(rule, limits, now, *counts[rule]) for rule in rules))
+        Group(
+            str(title),
+            tuple(_line(rule, limits, now, counts[rule], before.get(rule)) for rule in rules),
+        )
         for title, rules in GROUPS
     ]
 
 
-def _counts(limits: Limits, now: Moment) -> dict[Rule, tuple[int, int | None]]:
-    then = now.before()
-    found = {
+def _counts(limits: Limits, now: Moment) -> dict[Rule, int]:
+    return {
         **recommendations.counts(now.day, limits),
         **approvals.counts(limits, now),
         Rule.UNCONFIRMED: follow_up.unconfirmed_values().order_by().count(),
         Rule.UNANSWERED: len(follow_up.unanswered_requests(limits, now)),
     }
-    before = {
+
+
+def _before(limits: Limits, then: Moment) -> dict[Rule, int]:
+    return {
         **recommendations.counts_before(then, limits),
         **approvals.counts(limits, then),
         Rule.UNCONFIRMED: follow_up.unconfirmed_values(then).order_by().count(),
     }
-    return {rule: (count, before.get(rule)) for rule, count in found.items()}
 
 
 def _line(rule: Rule, limits: Limits, now: Moment, count: int, before: int | None) -> Line:
