@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
 from recommendations.actions.imports.openings.rows import leave_out
 from recommendations.models import Recommendation, Source, User
+from recommendations.readers import ReadOptions
+from recommendations.views import uploaded_files
 from tests.browser.acts import at, press
 from tests.browser.stops.stop import ATTENTION, Stop
+from tests.imports.files import xlsx_bytes
 from tests.imports.openings import brought, list_of, seen
 
 
@@ -16,6 +21,12 @@ def openings() -> Iterator[Stop]:
     batch = brought(list_of(), Source.objects.order_by("pk")[0], importer)
     page, row = batch.get_absolute_url(), at("opening-row", batch.pk, 2)
     yield Stop("imports", at("recommendation-import"), shows="Awaiting approval")
+    book = xlsx_bytes({"2023": [("No.", "Title")], "2024": [("No.", "Title")]})
+    file = SimpleUploadedFile("list.xlsx", book)
+    several = uploaded_files.keep(file, manager, batch.source.slug, ReadOptions())
+    sheet = at("recommendation-import-sheet", several.token)
+    yield Stop("import, which sheet", sheet, shows="One of them is imported at a time")
+    yield Stop("import, no sheet", sheet, act=press("Read sheet"), shows=ATTENTION)
     yield Stop("opening statuses", page, shows="Not stated in the list")
     yield Stop("opening statuses, row", row, shows="Leave this row out")
     yield Stop("opening statuses, no reason", row, act=press("Leave row out"), shows=ATTENTION)
