@@ -42,7 +42,7 @@ from tests.write_path.reach import ACTIONS
 from tests.write_path.source import project
 from tests.write_path.writes import who_writes_what
 
-TOUR, MOST_ROUNDS = 9, 20
+TOUR, MOST_ROUNDS = 8, 20
 """Where the chances of the tour begin, and after how many rounds all must have happened."""
 
 NOT_TAKEN: dict[str, str] = {}

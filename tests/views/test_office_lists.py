@@ -40,6 +40,12 @@ class OfficeListTests(PageTestCase):
         chosen = self.post(address, self.manager, sheet="List")["Location"]
         self.assertIn("Examples: 111.1 · 111.10", words_of(self.get(chosen, self.manager)))
 
+    def test_an_upload_that_was_left_is_found_again_by_its_owner(self) -> None:
+        address = self.upload(csv_bytes(ROWS, HEAD), "our list.csv")["Location"]
+        self.assertContains(self.get(PATH, self.manager), f'href="{address}"')
+        self.assertIn("Continue with our list.csv", self.read(PATH, self.manager))
+        self.assertNotIn("our list.csv", self.read(PATH, self.other_manager))
+
     def test_an_empty_list_has_columns_that_are_known_and_lists_to_choose_from(self) -> None:
         self.assertEqual(self.get(f"{PATH}template.xlsx", self.staff).status_code, 403)
         data = self.get(f"{PATH}template.xlsx", self.manager).content

@@ -37,6 +37,7 @@ from recommendations.readers.xlsx_table import visible_sheets
 from recommendations.views import uploaded_files
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import A_PAGE, requested_page
+from recommendations.views.recommendations.waiting_uploads import go_on, waiting_uploads
 
 ROWS_SAMPLED, SAMPLES, SAMPLE_LENGTH = 30, 3, 40
 ROWS_SHOWN = 50
@@ -57,13 +58,17 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
         file, source = form.cleaned_data["file"], form.cleaned_data["source"]
         pending = uploaded_files.keep(file, actor(request), source.slug, form.options)
         if not pending.sheet and len(_sheets(pending)) > 1:
-            return redirect("recommendation-import-sheet", token=pending.token)
+            return go_on(request, pending, "recommendation-import-sheet")
         if not (fault := _fault(pending)):
-            return redirect("recommendation-import-map", token=pending.token)
+            return go_on(request, pending, "recommendation-import-map")
         uploaded_files.forget(pending)
         form.add_error("file", fault)
     status = 400 if form.errors else 200
-    context = {"form": form, "batches": newest_batches(request.user)}
+    context = {
+        "form": form,
+        "batches": newest_batches(request.user),
+        "waiting": waiting_uploads(request),
+    }
     return render(request, "imports/upload.html", context, status=status)
 
 
@@ -95,7 +100,7 @@ def recommendation_import_sheet(request: HttpRequest, token: str) -> HttpRespons
     if is_sent and form.is_valid():
         chosen = replace(pending, sheet=form.cleaned_data["sheet"])
         if not (fault := _fault(chosen)):
-            return redirect("recommendation-import-map", token=chosen.token)
+            return go_on(request, chosen, "recommendation-import-map")
         form.add_error("sheet", fault)
     context = {"form": form, "file_name": pending.name}
     return render(request, "imports/sheet.html", context, status=400 if form.errors else 200)
