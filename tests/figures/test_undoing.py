@@ -29,6 +29,7 @@ from recommendations.queries.indicators.gap_data import (
 )
 from recommendations.queries.indicators.status import headline_points
 from recommendations.queries.indicators.undoing import shown_undo, undo_counts
+from tests.base import link_evidence
 from tests.depth import times
 from tests.figures.files import long_csv
 from tests.figures.test_confirmations import ConfirmationTestCase
@@ -301,6 +302,23 @@ class UndoPageTests(ConfirmationTestCase):
         other = reverse("import-undo", args=["NONE", run.pk])
         self.assertEqual(self.get(other, self.manager).status_code, 404)
         self.assertIsNone(ImportRun.objects.get().undone_at)
+
+    def test_evidence_of_a_withdrawn_value_is_named_and_says_so(self) -> None:
+        run = self.run_of(FIRST)
+        value = run.observations.earliest("pk")
+        item = self.make_evidence(title="The survey")
+        link_evidence(to=value, by=self.manager, stance="supports", evidence=item)
+        self.assert_words(self.read(self.page(run), self.manager), "The survey", "Supports")
+        undo_import(run=run, by=self.manager, reason=WHY)
+        told = self.read(item.get_absolute_url(), self.manager)
+        self.assert_words(told, "USE 2019 (withdrawn)")
+        page = reverse("figure-evidence", args=[value.pk])
+        text = self.read(page, self.manager)
+        self.assert_words(text, "Undone on")
+        self.assert_no_words(text, "Add to this value")
+        other = self.make_evidence(title="Another")
+        with self.assertRaisesMessage(ActionRefused, "This value was withdrawn"):
+            link_evidence(to=value, by=self.manager, stance="supports", evidence=other)
 
     def test_the_administration_leads_to_it(self) -> None:
         run = self.run_of(FIRST)

@@ -192,9 +192,12 @@ def _open_target(to: EvidenceTarget, by: User) -> EvidenceTarget:
                 raise ActionRefused(_("%s is no longer an addressee.") % response.addressee)
             return response
         case Observation():
-            figure = Observation.objects.select_related("indicator").get(pk=to.pk)
+            rows = Observation.objects.select_related("indicator", "import_run")
+            figure = rows.get(pk=to.pk)
             may = permissions.can_observe(by, figure.indicator)
             require(may, _("You may not add evidence to values of this indicator."))
+            if figure.is_withdrawn:
+                raise ActionRefused(_("This value was withdrawn when its import was undone."))
             if not Observation.objects.latest_revisions().filter(pk=figure.pk).exists():
                 raise ActionRefused(
                     _("This value was revised. Add evidence to the current revision.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import Stance
@@ -51,6 +52,7 @@ def links_by_item(items: Collection[int], person: Person) -> dict[int, list[Evid
         EvidenceLink.objects.live()
         .filter(readable_targets(person), evidence__in=items)
         .select_related("recommendation", "update__recommendation", "observation__indicator")
+        .select_related("observation__import_run")
         .select_related("response__addressee__recommendation")
         .select_related("response__addressee__area", "response__addressee__organisation")
         .select_related("added_by", "answered_by")
@@ -76,6 +78,7 @@ _OF_TARGETS = (
         "update__recommendation__title",
     ),
     *("observation__period", "observation__indicator__code"),
+    "observation__import_run__undone_at",
     *("response__position", "response__addressee__recommendation__reference"),
     *("response__addressee__area__name", "response__addressee__organisation__name"),
 )
@@ -132,6 +135,8 @@ def use_of(link: EvidenceLink, *, is_inside: bool, may_answer: bool = False) -> 
             "answered_at": link.answered_at,
         }
     label, url, kind = target_of(link, is_inside=is_inside)
+    if link.observation is not None and link.observation.is_withdrawn:
+        label = _("%(value)s (withdrawn)") % {"value": label}
     return EvidenceUse(
         stance=link.stance,
         label=label,
