@@ -44,7 +44,8 @@ def _set_target(*, by: User, values: dict[str, Any]) -> Target:
 def _observe(*, by: User, values: dict[str, Any], shown: set[int]) -> Observation:
     """Record a value; ``shown`` are the keys of those that the form showed."""
     key = {name: values.pop(name) for name in ("indicator", "area", "period", "dimensions")}
-    last = Observation.objects.filter(pk__in=shown, **key).order_by("-revision").first()
+    there = Observation.objects.standing().filter(pk__in=shown, **key)
+    last = there.order_by("-revision").first()
     revision = last.revision if last is not None else 0
     return actions.observe(**key, by=by, values=values, expected_version=revision)
 
@@ -68,7 +69,7 @@ class TargetInline(TrackedInline):
 
 
 class ObservationInline(TrackedInline):
-    """A figure given again is the next revision. The newest are shown.
+    """A figure given again is the next revision. The newest are shown, none that was withdrawn.
 
     Numerators, denominators and marks have their place on the page of a figure.
     """
@@ -86,7 +87,7 @@ class ObservationInline(TrackedInline):
     template = STACKED
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("area")
+        return super().get_queryset(request).standing().select_related("area")
 
 
 class LinkInline(TrackedInline):
@@ -202,7 +203,7 @@ class FigureAdmin(TrackedModelAdmin):
     """Figures are added and never edited."""
 
     lists_record = True
-    list_select_related = ("indicator", "area")
+    list_select_related: tuple[str, ...] = ("indicator", "area")
     search_fields = ("indicator__code", "indicator__title", "area__name", "period")
     ordering = ("-pk",)
 
@@ -236,9 +237,20 @@ class TargetAdmin(FigureAdmin):
 class ObservationAdmin(FigureAdmin):
     add_action = staticmethod(_observe)
     adds_revisions = True
-    list_display = (*FIGURE_COLUMNS, "obs_status", "revision", day("recorded_at", _("recorded at")))
-    list_filter = (*FIGURE_FILTERS, "obs_status", "asks_confirmation")
-    list_reads = (*FIGURE_READS, "obs_status", "revision")
+    list_display = (
+        *FIGURE_COLUMNS,
+        *("obs_status", "revision", day("recorded_at", _("recorded at"))),
+        column(
+            lambda figure: gettext("Withdrawn") if figure.is_withdrawn else None,
+            _("import undone"),
+        ),
+    )
+    list_select_related = ("indicator", "area", "import_run")
+    list_filter = (
+        *(*FIGURE_FILTERS, "obs_status", "asks_confirmation"),
+        ("import_run__undone_at", admin.EmptyFieldListFilter),
+    )
+    list_reads = (*FIGURE_READS, "obs_status", "revision", "import_run__undone_at")
     autocomplete_fields = ("indicator", "area")
     readonly_fields = ("revision", "recorded_at", "recorded_by", "asks_confirmation")
     fields = (
