@@ -1,7 +1,7 @@
 """Indicators, their baselines and targets, and their figures, which are only ever added to."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -203,7 +203,7 @@ class FigureAdmin(TrackedModelAdmin):
     """Figures are added and never edited."""
 
     lists_record = True
-    list_select_related: tuple[str, ...] = ("indicator", "area")
+    list_select_related: ClassVar[tuple[str, ...]] = ("indicator", "area")
     search_fields = ("indicator__code", "indicator__title", "area__name", "period")
     ordering = ("-pk",)
 
