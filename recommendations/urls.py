@@ -336,6 +336,11 @@ urlpatterns = [
         name="recommendation-import-sheet",
     ),
     path(
+        "recommendations/import/<str:token>/progress/",
+        recommendation_imports.recommendation_import_progress,
+        name="recommendation-import-progress",
+    ),
+    path(
         "recommendations/import/<str:token>/",
         recommendation_imports.recommendation_import_map,
         name="recommendation-import-map",

@@ -107,6 +107,28 @@ def find(token: str, person: User) -> PendingUpload | None:
 
 def forget(pending: PendingUpload) -> None:
     pending.path.unlink(missing_ok=True)
+    _progress_path(pending).unlink(missing_ok=True)
+
+
+def _progress_path(pending: PendingUpload) -> Path:
+    return pending.path.with_suffix(".progress")
+
+
+def tell_progress(pending: PendingUpload, text: str) -> None:
+    """Keep how far the import of an upload is, for whoever asks meanwhile; in a file, since an
+    import tells nobody else of what it writes before it is through."""
+    path = _progress_path(pending)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
+def progress_of(pending: PendingUpload) -> str:
+    """How far the import of an upload is, in words; empty where none is under way."""
+    try:
+        return _progress_path(pending).read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def sweep() -> None:

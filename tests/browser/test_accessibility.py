@@ -33,6 +33,7 @@ WITHOUT_A_FACE |= {
     "gap-picture",
     "gap-data",
     "recommendation-feed",
+    "recommendation-import-progress",
     "recommendation-import-template",
     "search-suggestions",
     "source-feed",

@@ -46,6 +46,16 @@ class OfficeListTests(PageTestCase):
         self.assertIn("Continue with our list.csv", self.read(PATH, self.manager))
         self.assertNotIn("our list.csv", self.read(PATH, self.other_manager))
 
+    def test_how_far_an_import_is_can_be_asked_by_its_owner(self) -> None:
+        data = csv_bytes([(str(n), f"Item {n}", "") for n in range(150)], HEAD)
+        address = self.upload(data, "list.csv")["Location"]
+        asked = f"{address}progress/"
+        self.assertEqual(self.get(asked, self.manager).content, b"")
+        self.post(address, self.manager, **self.given(data, "list.csv"))
+        self.assertEqual(self.get(asked, self.manager).content, b"100 rows checked")
+        self.assertEqual(self.get(asked, self.other_manager).content, b"")
+        self.assertEqual(self.get(asked, self.staff).status_code, 403)
+
     def test_an_empty_list_has_columns_that_are_known_and_lists_to_choose_from(self) -> None:
         self.assertEqual(self.get(f"{PATH}template.xlsx", self.staff).status_code, 403)
         data = self.get(f"{PATH}template.xlsx", self.manager).content

@@ -2,7 +2,9 @@
 two refusals."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, BinaryIO
 
 from django.db.models import Q
@@ -64,6 +66,21 @@ class ImportPlan(ABC):
             raise ImportRefused(self)
         if expected and self.digest != expected:
             raise PlanChanged(self)
+
+
+class ListStep(StrEnum):
+    """What an import of a list is at."""
+
+    CHECKING = "checking"
+    WRITING = "writing"
+
+
+ListProgress = Callable[[ListStep, int], None]
+"""Called now and then with a step and how many rows it has come to, or is about."""
+
+
+def quiet(step: ListStep, count: int) -> None:
+    """Progress that nobody asked for."""
 
 
 MOST_PLANS = 4

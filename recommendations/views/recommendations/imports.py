@@ -16,7 +16,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
-from recommendations.actions.imports.pipeline import ImportRefused, Upload
+from recommendations.actions.imports.pipeline import (
+    ImportRefused,
+    ListProgress,
+    ListStep,
+    Upload,
+)
 from recommendations.actions.imports.spreadsheet import (
     RowKind,
     SpreadsheetPlan,
@@ -129,7 +134,12 @@ def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
     with pending.path.open("rb") as file:
         upload = Upload(file, pending.name, pending.options)
         form = _form(request, upload, source)
-        page: dict[str, Any] = {"form": form, "source": source, "file_name": pending.name}
+        page: dict[str, Any] = {
+            "form": form,
+            "source": source,
+            "file_name": pending.name,
+            "token": token,
+        }
         if request.method != "POST":
             return render(request, "imports/map.html", page)
         if not form.is_valid():
@@ -147,7 +157,9 @@ def _plan_or_import(
     by, options = actor(request), page["form"].spreadsheet_options()
     expected = uploaded_files.confirmed_digest(request)
     if not expected:
-        plan = plan_spreadsheet(upload=upload, source=source, by=by, options=options)
+        plan = plan_spreadsheet(
+            upload=upload, source=source, by=by, options=options, progress=_telling(pending)
+        )
         if request.POST.get("move") == "rejected":
             return _rejected(upload, plan)
         page |= _shown(plan)
@@ -162,6 +174,7 @@ def _plan_or_import(
             options=options,
             expected=expected,
             most=settings.IMPORT_PAGE_MAX_ROWS,
+            progress=_telling(pending),
         )
     except ImportRefused as refusal:
         page |= _shown(refusal.plan) | {"refusal": refusal}
@@ -180,6 +193,28 @@ def _tell(request: HttpRequest, upload: Upload, plan: SpreadsheetPlan) -> None:
     if skipped := plan.counts["rejected"]:
         message = ngettext("%d row was skipped.", "%d rows were skipped.", skipped)
         messages.warning(request, message % skipped)
+
+
+def _telling(pending: uploaded_files.PendingUpload) -> ListProgress:
+    """What keeps the progress of an import in words."""
+
+    def tell(step: ListStep, count: int) -> None:
+        words = {
+            ListStep.CHECKING: ngettext("%(n)d row checked", "%(n)d rows checked", count),
+            ListStep.WRITING: ngettext("Writing %(n)d row", "Writing %(n)d rows", count),
+        }
+        uploaded_files.tell_progress(pending, words[step] % {"n": count})
+
+    return tell
+
+
+@require_safe
+@open_to(permissions.can_import)
+def recommendation_import_progress(request: HttpRequest, token: str) -> HttpResponse:
+    """How far the import of an upload is, as a text."""
+    pending = uploaded_files.find(token, actor(request))
+    told = uploaded_files.progress_of(pending) if pending else ""
+    return HttpResponse(told, content_type="text/plain; charset=utf-8")
 
 
 def _rejected(upload: Upload, plan: SpreadsheetPlan) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Planning an import of recommendations, which only reads, and running it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +15,18 @@ from recommendations.actions.imports.openings.batches import submit_batch
 from recommendations.actions.imports.pipeline import (
     MOST_PLANS,
     ImportTooLarge,
+    ListProgress,
+    ListStep,
     Upload,
     are_touched,
     last_event,
     of_kinds,
+    quiet,
 )
 from recommendations.actions.imports.spreadsheet.existing import ExistingRecords
 from recommendations.actions.imports.spreadsheet.matching import ImportContext, match_records
 from recommendations.actions.imports.spreadsheet.plans import (
+    Record,
     RowKind,
     RowPlan,
     SpreadsheetOptions,
@@ -52,18 +56,26 @@ from recommendations.models import (
 from recommendations.readers import Table, open_table
 from recommendations.readers.columns import ColumnMap, Field, check_map
 
+TOLD_EACH = 100
+"""Rows after which the progress is told once more."""
+
 MOST_STATUSES = 100
 """Different words for a status that one file may use."""
 
 
 def plan_spreadsheet(
-    *, upload: Upload, source: Source, by: User | None, options: SpreadsheetOptions
+    *,
+    upload: Upload,
+    source: Source,
+    by: User | None,
+    options: SpreadsheetOptions,
+    progress: ListProgress = quiet,
 ) -> SpreadsheetPlan:
     """What importing a file would do. Reads only; ``TableError`` and ``MapError`` say why not.
 
     Without ``by``, as a manager would see it.
     """
-    return _plan(upload, source, by, options, timezone.now())
+    return _plan(upload, source, by, options, timezone.now(), progress)
 
 
 def import_spreadsheet(
@@ -75,6 +87,7 @@ def import_spreadsheet(
     expected: str = "",
     at: datetime | None = None,
     most: int | None = None,
+    progress: ListProgress = quiet,
 ) -> SpreadsheetPlan:
     """Import a file: all that the plan says in one transaction, with one event for the file.
 
@@ -89,7 +102,7 @@ def import_spreadsheet(
     require(permissions.can_import(by), _("You may not import recommendations."))
 
     def confirmed(now: datetime) -> SpreadsheetPlan:
-        plan = _plan(upload, Source.objects.get(pk=source.pk), by, options, now)
+        plan = _plan(upload, Source.objects.get(pk=source.pk), by, options, now, progress)
         plan.require_confirmed(expected)
         if most is not None and len(plan.written) > most:
             raise ImportTooLarge(plan)
@@ -100,6 +113,7 @@ def import_spreadsheet(
         plan = confirmed(now)
         if not plan.changes_anything:
             return plan
+        progress(ListStep.WRITING, len(plan.written))
         with audit.entry(by=by, at=at) as entry:
             is_same_day = entry.today == timezone.localdate(now)
             if is_same_day and not are_touched(_rests_on(source, plan), since=since):
@@ -165,15 +179,28 @@ def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
     return sorted(found)
 
 
+def _counted(records: Iterable[Record], progress: ListProgress) -> Iterator[Record]:
+    for count, record in enumerate(records, start=1):
+        yield record
+        if count % TOLD_EACH == 0:
+            progress(ListStep.CHECKING, count)
+
+
 def _plan(
-    upload: Upload, source: Source, by: User | None, options: SpreadsheetOptions, at: datetime
+    upload: Upload,
+    source: Source,
+    by: User | None,
+    options: SpreadsheetOptions,
+    at: datetime,
+    progress: ListProgress,
 ) -> SpreadsheetPlan:
     check_map(options.column_map)
     sha256 = upload.sha256()
     table = open_table(upload.file, upload.name, upload.options)
     existing = ExistingRecords(source, create_organisations=options.create_organisations)
     context = ImportContext(existing, options, by, at, upload.name, sha256)
-    rows = match_records(read_records(table, options.column_map, context.today), context)
+    records = _counted(read_records(table, options.column_map, context.today), progress)
+    rows = match_records(records, context)
     return SpreadsheetPlan(
         file_name=upload.name,
         sha256=sha256,
