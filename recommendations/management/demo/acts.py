@@ -18,6 +18,7 @@ from recommendations.actions import (
     recommendations,
     relations,
     responses,
+    signoffs,
     themes,
     watches,
 )
@@ -36,6 +37,7 @@ from recommendations.models import (
     Recommendation,
     ReportingRound,
     RoundExtension,
+    SignOff,
     Source,
     StatusUpdate,
     User,
@@ -145,6 +147,13 @@ def watch(
     watches.watch(by=by, kind=kind, key=item.pk if item else 0, at=at)
 
 
+def sign_off_source(
+    *, to_source: Source, by: User, as_of: date, remark: str, at: datetime
+) -> SignOff:
+    """Sign off a source with all its recommendations."""
+    return signoffs.sign_off(about=to_source, by=by, as_of=as_of, remark=remark, at=at)
+
+
 ACTIONS: dict[str, Callable[..., Any]] = {
     "areas.add_area": areas.add_area,
     "dates.approve": dates.approve_date_change,
@@ -174,6 +183,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "rounds.extend": extend_round,
     "rounds.remind": running.remind,
     "rounds.send": send_round,
+    "signoffs.sign_off": sign_off_source,
     "themes.add": themes.add_theme,
     "updates.approve": decisions.approve_update,
     "updates.correct": replacements.correct,

@@ -182,7 +182,8 @@ def _rows(
 ) -> Iterator[Model]:
     """Every row that the status of a recommendation rests on."""
     yield one.itself
-    yield from current.values()
+    for update in current.values():
+        yield from (row for row in (update, update.opening_row) if row is not None)
     yield from (row for row in one.dates if row.state == DateChangeState.APPROVED)
     yield from (*one.actions, *one.addressees, *one.parts)
     yield from (max(said, key=lambda row: row.pk) for said in one.responses.values() if said)

@@ -105,7 +105,6 @@ def manager() -> Iterator[Stop]:
 def sign_offs() -> Iterator[Stop]:
     """Sign-offs of a recommendation and of a source: the decision, the page, and its check."""
     listing, one = at("sign-off-list"), at("recommendation-sign-off", "DSR-1")
-    yield Stop("sign-offs, none", listing, shows="No sign-offs yet")
     yield Stop("sign off", one, shows="cannot be changed or removed")
     yield Stop("sign off, wrong day", f"{one}?as_of=x", status=400, shows="Status as of")
     source = Source.objects.get(slug="digital-silk-road")

@@ -163,4 +163,5 @@ def with_nothing_there() -> Iterator[Stop]:
     yield Stop("indicators", at("indicator-list"), shows="No matching indicators")
     yield Stop("gap", at("gap"), shows="Data that can be imported")
     yield Stop("my work", at("my-work"), shows="No updates due")
+    yield Stop("sign-offs", at("sign-off-list"), shows="No sign-offs yet")
     yield Stop("review", at("review"), shows="No updates or requests await your decision.")
