@@ -1,6 +1,7 @@
 """Undoing an import: current values are those from before, and earlier days stay as they were."""
 
 import json
+import re
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -288,6 +289,32 @@ class UndoPageTests(ConfirmationTestCase):
         self.assert_words(self.read(value, self.manager), "Undone on")
         self.assertEqual(self.post(value, self.manager).status_code, 409)
 
+    def test_pages_charts_and_files_are_as_before(self) -> None:
+        self.run_of(long_csv("NAM,2018,1", "NAM,2019,2", "KEN,2018,3", "KEN,2019,4"))
+        code = self.indicator.code
+        paths = (
+            f"{reverse('figure-export', args=[code])}?format=csv",
+            reverse("indicator-chart", args=[code]),
+            reverse("indicator-chart-data", args=[code]),
+            f"{reverse('gap')}?indicator={code}",
+            reverse("area-detail", args=["NAM"]),
+            reverse("indicator-list"),
+            reverse("recommendation-indicators", args=[self.recommendation.reference]),
+        )
+
+        def read() -> list[str]:
+            return [body_of(self.get(path, self.manager)) for path in paths]
+
+        before = read()
+        run = self.run_of(
+            long_csv("NAM,2019,9", "KEN,2019,1", "NAM,2020,5", "KEN,2020,6"), accept_doubts=True
+        )
+        for path, one, other in zip(paths, before, read(), strict=True):
+            self.assertNotEqual(one, other, path)
+        undo_import(run=run, by=self.manager, reason=WHY)
+        for path, one, other in zip(paths, before, read(), strict=True):
+            self.assertEqual(one, other, path)
+
     def test_refused_without_a_reason_a_permission_or_what_was_shown(self) -> None:
         run = self.run_of(FIRST)
         shown = shown_fields(self.get(self.page(run), self.manager))
@@ -341,3 +368,19 @@ class UndoPageTests(ConfirmationTestCase):
         with CaptureQueriesContext(connection) as caught:
             self.assertEqual(self.get(path, self.manager).status_code, 200)
         return len(caught)
+
+
+VOLATILE = "|".join(
+    (
+        r'name="csrfmiddlewaretoken" value="[^"]+"',
+        r"Printed on [^<]+",
+        r"[0-9]{4}(?:-[0-9]{2}){2}/[0-9]+/",
+    )
+)
+
+
+def body_of(answer: Any) -> str:
+    """What an answer holds, without tokens, the time, and the record number of a citation."""
+    if getattr(answer, "streaming", False):
+        return b"".join(answer.streaming_content).decode()
+    return re.sub(VOLATILE, "", answer.content.decode())
