@@ -1,6 +1,7 @@
 """Signing off a source or a recommendation as of a day."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -10,9 +11,14 @@ from recommendations import audit, permissions
 from recommendations.actions.base import check_row, clean_text, create, require, require_as_seen
 from recommendations.actions.errors import ActionRefused
 from recommendations.audit.payload import written
-from recommendations.models import Recommendation, SignOff, Source, User
+from recommendations.models import ChainHead, Recommendation, SignOff, Source, User
 from recommendations.queries.shown import Shown
-from recommendations.queries.signoffs.content import MOST, covered_ids, signed_content
+from recommendations.queries.signoffs.content import (
+    MOST,
+    SignedContent,
+    covered_ids,
+    signed_content,
+)
 
 
 def sign_off(
@@ -29,13 +35,15 @@ def sign_off(
     ``as_of`` is not in the future. ``seen`` is what the page of the decision had shown. A sign-off
     is never changed: the next one follows it.
     """
+    require(permissions.can_sign_off(by), _("Your role cannot sign off."))
+    prepared = _prepared(about, as_of)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_sign_off(by), _("Your role cannot sign off."))
         if as_of > entry.today:
             raise ValidationError({"as_of": _("The day must not be in the future.")})
         found = type(about).objects.get(pk=about.pk)
         _require_signable(found)
-        content = signed_content(found, as_of, entry.at, entry.last[0])
+        content = prepared.get(entry.last) or signed_content(found, as_of, entry.at, entry.last[0])
         require_as_seen(seen, lambda: content.shown)
         text = content.document(entry.last, signed_at=written(entry.at), signed_by=by.pk)
         row = SignOff(
@@ -66,3 +74,17 @@ def _require_signable(found: Source | Recommendation) -> None:
             _("One sign-off covers up to %(most)d recommendations; this source has %(n)d.")
             % {"most": MOST, "n": count}
         )
+
+
+def _prepared(
+    about: Source | Recommendation, as_of: date
+) -> Mapping[tuple[int, str], SignedContent]:
+    """What would be signed at the latest entry, read before others have to wait.
+
+    It holds if nothing was recorded since then: all that is signed changes by an entry.
+    """
+    head = ChainHead.objects.filter(pk=1).first()
+    if head is None or head.last_at is None or not 0 < len(covered_ids(about)) <= MOST:
+        return {}
+    last = head.last_sequence, head.last_hash
+    return {last: signed_content(about, as_of, head.last_at, head.last_sequence)}

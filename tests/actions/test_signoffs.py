@@ -111,6 +111,21 @@ class SigningTests(SignOffTestCase):
         with self.assertRaises(ValidationError):
             self.sign(as_of=days_ago(-1))
 
+    def test_what_another_recorded_meanwhile_is_signed_too(self) -> None:
+        """The content is read before the lock; then it must be read again."""
+        prepare = signoffs._prepared
+
+        def meanwhile(*args: Any) -> Any:
+            found = prepare(*args)
+            self.make_approved(self.recommendation, implementation_status="not_started")
+            return found
+
+        with mock.patch.object(signoffs, "_prepared", meanwhile):
+            signed = self.sign()
+        held = [row for (kind, _key), row in self.rows_of(signed).items() if kind == "statusupdate"]
+        self.assertEqual([row["implementation_status"] for row in held], ["not_started"])
+        self.assertEqual(self.faults(signed), [])
+
     def test_too_much_and_nothing_are_refused(self) -> None:
         with mock.patch.object(signoffs, "MOST", 1), self.assertRaises(ActionRefused):
             self.sign(self.source)

@@ -34,8 +34,8 @@ SIGN_OFF = "sign-off"
 AT_ONCE = 200
 """Recommendations of which the rows are held in memory at once."""
 
-MOST = 2_000
-"""Recommendations that one sign-off may cover: all are read while the chain is locked."""
+MOST = 1_000
+"""Recommendations that one sign-off may cover."""
 
 SHORT = 12
 """Digits of a digest that tell two contents apart on a page."""
