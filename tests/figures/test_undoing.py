@@ -30,6 +30,7 @@ from recommendations.queries.indicators.gap_data import (
 )
 from recommendations.queries.indicators.status import headline_points
 from recommendations.queries.indicators.undoing import shown_undo, undo_counts
+from recommendations.queries.log.conditions import rows_of_object
 from tests.base import link_evidence
 from tests.depth import times
 from tests.figures.files import long_csv
@@ -93,6 +94,21 @@ class UndoTests(FiguresTestCase):
         # People in tests are written past the actions; nothing else may differ.
         faults = [str(fault) for fault in verification.verify().faults]
         self.assertFalse([fault for fault in faults if "import" in fault or "observ" in fault])
+
+    def test_the_log_of_each_value_and_of_the_indicator_tells_of_it(self) -> None:
+        run = self.imported(FIRST)
+        kept = self.imported(SECOND)
+        self.undo(run)
+        withdrawn, other = run.observations.earliest("pk"), kept.observations.earliest("pk")
+        for kind, key, is_told in (
+            ("observation", withdrawn.pk, True),
+            ("observation", other.pk, False),
+            ("indicator", self.indicator.pk, True),
+        ):
+            verbs = set(rows_of_object(kind, str(key)).values_list("event__verb", flat=True))
+            with self.subTest(kind, key=key):
+                self.assertIn("import_figures", verbs)
+                self.assertIs("undo_import" in verbs, is_told)
 
     def test_who_may(self) -> None:
         run = self.imported(FIRST)

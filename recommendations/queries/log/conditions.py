@@ -69,7 +69,8 @@ def _label_of(kind: str) -> str:
 def _about(kind: str, key: str) -> Q:
     """What names a row of a model, or a row that belongs to it.
 
-    An import of values belongs to its indicator, a confirmation to its value.
+    An import of values belongs to its indicator, and to each of its values, which it withdraws once
+    it is undone; a confirmation belongs to its value.
     """
     found = Q(of_kind(kind), object_id=key)
     for model, name, owner in _BELONGING:
@@ -83,6 +84,7 @@ def _about(kind: str, key: str) -> Q:
 
 _BELONGING: tuple[tuple[type[Model], str, type[Model]], ...] = (
     (ImportRun, "indicator", Indicator),
+    (ImportRun, "observations", Observation),
     (ObservationConfirmation, "observation", Observation),
 )
 
