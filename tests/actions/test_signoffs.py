@@ -33,6 +33,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from recommendations.queries.signoffs import content
+from recommendations.queries.signoffs import verification as signed_rows
 from recommendations.queries.signoffs.verification import check
 from tests.base import TrackerTestCase, days_ago, link_evidence
 
@@ -154,21 +155,28 @@ class VerifyTests(SignOffTestCase):
         again = self.sign()
         self.assertNotEqual(again.digest, of_one.digest)
 
-    def test_a_column_that_came_later_is_no_fault_while_it_holds_its_default(self) -> None:
-        """As after an upgrade: the record up to then tells nothing of it."""
-        signed = self.sign()
+    def test_it_verifies_after_an_upgrade(self) -> None:
+        """A column that came since has its default, and of one that is gone the log is left."""
         told = content.recorded
 
-        def before(*args: Any, **options: Any) -> Any:
+        def as_before(*args: Any, **options: Any) -> Any:
             found = told(*args, **options)
             for held in found.values():
-                held.pop("amended_at", None)
-                held.pop("confirmed", None)
+                held.pop("locator", None)
+                held.pop("contradictions_confirmed", None)
+                held["former"] = "x"
             return found
 
-        with mock.patch.object(content, "recorded", before):
-            older = self.sign()
-        self.assertEqual((self.faults(signed), self.faults(older)), ([], []))
+        with (
+            mock.patch.object(content, "recorded", as_before),
+            mock.patch.object(signed_rows, "recorded", as_before),
+        ):
+            signed = self.sign()
+            self.assertEqual(self.rows_of(signed)["statusupdate", self.update.pk]["former"], "x")
+            self.assertEqual(self.faults(signed), [])
+            self.tamper(self.recommendation, locator="p. 9")
+            place = f"recommendation {self.recommendation.pk}, locator"
+            self.assertEqual(self.faults(signed), [place])
 
     def test_one_change_by_sql_is_named(self) -> None:
         signed, key = self.sign(), self.recommendation.pk
