@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 from django.core.cache import cache
+from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.models import OutgoingMail, RecommendationState
@@ -73,6 +74,17 @@ class ExceptionPageTests(PageTestCase):
             if Rule(line["rule"]) in LISTED_ELSEWHERE - {Rule.NEW_ROLE}:
                 found = self.get(line["address"], self.auditor).context["listing"]
                 self.assertEqual(str(found.page.paginator.count), line["count"], line["rule"])
+
+    @override_settings(EXCEPTION_PAIR_APPROVALS=1)
+    def test_cases_name_people_and_lead_to_what_they_did(self) -> None:
+        self.make_approved(self.recommendation)
+        words = self.read(f"{REPORT}quick-approvals/", self.auditor)
+        self.assert_words(words, "1 exception.", "Written by Staff, approved by Manager")
+        words = self.read(f"{REPORT}same-approver/", self.auditor)
+        self.assert_words(words, "Staff, approved by Manager", "1 of 1 approved updates (100%)")
+        [pair] = self.lines(f"{REPORT}same-approver/export/")
+        acts = self.get(pair["address"], self.auditor).context["acts"]
+        self.assertEqual([row.event.verb for act in acts for row in act.rows], ["approve"])
 
     def test_mail_is_counted_although_no_event_tells_of_it(self) -> None:
         self.assert_no_words(self.read(f"{REPORT}failed-emails/", self.auditor), "Email to")
