@@ -58,7 +58,7 @@ def recommendation_file(request: HttpRequest, ids: Sequence[int], code: str) -> 
     lines_of = recommendations.recommendation_lines(request.user)
     batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
     lines = (line for some in batches for line in rows_in_order(some, lines_of))
-    return _send(request, recommendations.recommendation_sheet(lines, request.user), code)
+    return send(request, recommendations.recommendation_sheet(lines, request.user), code)
 
 
 @require_safe
@@ -119,7 +119,7 @@ def response_export(request: HttpRequest, reference: str) -> HttpResponseBase:
 def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
     """How the dates of one source have moved."""
     source = get_object_or_404(Source, slug=slug)
-    return _send(request, dates.source_dates_sheet(dates_of(source)))
+    return send(request, dates.source_dates_sheet(dates_of(source)))
 
 
 @require_safe
@@ -127,7 +127,7 @@ def source_dates_export(request: HttpRequest, slug: str) -> HttpResponseBase:
 def exception_report_export(request: HttpRequest) -> HttpResponseBase:
     """Each rule of the exception report with its counts."""
     groups = report_of(request.user, timezone.localdate())
-    return _send(request, exceptions.report_sheet(groups))
+    return send(request, exceptions.report_sheet(groups))
 
 
 @require_safe
@@ -137,14 +137,14 @@ def exception_list_export(request: HttpRequest, rule: str) -> HttpResponseBase:
     code, found = rule_for(rule)
     batches = (found.read(some) for some in in_batches(found.keys))
     cases = (case for some in batches for case in some)
-    return _send(request, exceptions.case_sheet(code.value, cases))
+    return send(request, exceptions.case_sheet(code.value, cases))
 
 
 @require_safe
 @open_to(permissions.can_read_internally)
 def sign_off_export(request: HttpRequest) -> HttpResponseBase:
     """All sign-offs, each with its digest and the entry of the audit log that it names."""
-    return _send(request, signoffs.sign_off_sheet(listed_sign_offs(request.user)))
+    return send(request, signoffs.sign_off_sheet(listed_sign_offs(request.user)))
 
 
 @require_safe
@@ -155,7 +155,7 @@ def round_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     today = timezone.localdate()
     state, body = request.GET.get("state", ""), parse_int(request.GET.get("organisation", ""))
     found = request_rows(narrowed(tally_of(round, today), state, body), today)
-    return _send(request, rounds.request_sheet(found))
+    return send(request, rounds.request_sheet(found))
 
 
 def _answer(
@@ -168,10 +168,10 @@ def _answer(
     filters = listed.filter_class(request.GET, queryset=listed.found, request=request, **options)
     if not filters.is_valid():
         raise BadRequest(_("The filter has an invalid value."))
-    return _send(request, sheet_of(read_rows(filters.qs, listed.rows_of, BATCH)))
+    return send(request, sheet_of(read_rows(filters.qs, listed.rows_of, BATCH)))
 
 
-def _send(request: HttpRequest, sheet: Sheet, code: str = "") -> HttpResponseBase:
+def send(request: HttpRequest, sheet: Sheet, code: str = "") -> HttpResponseBase:
     """The file, sent while it is read; a format that there is not is refused."""
     chosen = FORMATS.get(code or request.GET.get("format", "csv"))
     if chosen is None:

@@ -47,10 +47,7 @@ def sign_off_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_to(permissions.can_read_internally)
 def sign_off_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was signed, by whom and for which day; with ``?verify``, whether it still agrees.
-
-    What changed since then is to come beside the statuses, of ``view.recommendation_ids``.
-    """
+    """What was signed, by whom and for which day; with ``?verify``, whether it still agrees."""
     found = _found(request, pk)
     page = requested_page(request, Paginator(found.recommendation_ids, A_PAGE))
     rows = found.statuses(list(page.object_list))

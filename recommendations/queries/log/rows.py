@@ -71,6 +71,7 @@ class RowChanges:
     kind_label: str
     named: Named
     changes: tuple[Change, ...]
+    row: AuditRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +137,19 @@ class LogAct:
 
 
 def log_rows(
-    events: Iterable[AuditEvent], wanted: QuerySet[AuditRow] | None = None
+    events: Iterable[AuditEvent],
+    wanted: QuerySet[AuditRow] | None = None,
+    most: int | None = MOST_ROWS,
 ) -> list[LogRow]:
     """Rows for one page of events; their texts take one query, what they speak of another.
 
-    Where rows of bulk events are ``wanted``, those of these events take one more.
+    Where rows of bulk events are ``wanted``, so many of these events take one more.
     """
     shown = list(events)
     changes_of: dict[int, Changes] = {
         event.pk: json.loads(event.payload)["changes"] for event in shown
     }
-    found = [] if wanted is None else list(wanted.filter(event__in=changes_of)[:MOST_ROWS])
+    found = [] if wanted is None else list(wanted.filter(event__in=changes_of)[:most])
     of_rows: dict[int, Changes] = {row.pk: json.loads(row.changes) for row in found}
     told = [
         *((event.object_type, event.object_id, changes_of[event.pk]) for event in shown),
@@ -236,6 +239,7 @@ class _Words:
             kind_text(row.object_type),
             self.name(row.object_type, row.object_id),
             self.changes(row.object_type, changes),
+            row,
         )
 
     def name(self, object_type: str, key: str) -> Named:

@@ -115,6 +115,13 @@ def sign_offs() -> Iterator[Stop]:
     yield Stop("sign-offs", listing, shows=signed.title)
     yield Stop("sign-off", page, shows="Cite this sign-off")
     yield Stop("sign-off, verified", f"{page}?verify", shows="Verified.")
+    changes = at("source-changes", source.slug)
+    yield Stop("changes", f"{changes}?since=2001-01-01", shows="The record begins on")
+    yield Stop(
+        "changes since a sign-off", f"{changes}?sign_off={signed.pk}", shows="Nothing changed"
+    )
+    of_one = at("recommendation-changes", "DSR-1")
+    yield Stop("changes, no such day", f"{of_one}?since=soon", status=400, shows=ATTENTION)
     yield Stop("source, signed off", source.get_absolute_url(), shows="Signed off by")
     yield Stop("exceptions", at("exception-report"), shows="Never reported")
     for rule in ("quick-approvals", "own-evidence", "failed-emails"):

@@ -1,0 +1,45 @@
+"""What changed on record as a sheet: a row for each field that a change is of."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from recommendations.exports.sheets import Column, Sheet, attribute_columns
+from recommendations.models import Recommendation
+from recommendations.queries.changes.report import ChangedRecommendation
+from recommendations.queries.changes.statuses import OneChange
+from recommendations.queries.log.rows import Change
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    recommendation: Recommendation
+    change: OneChange
+    field: Change
+
+
+CHANGE_COLUMNS = (
+    *attribute_columns(reference="recommendation.reference", title="recommendation.title"),
+    Column("kind", lambda row: str(row.change.kind.label)),
+    Column("kind_code", lambda row: row.change.kind.value),
+    *attribute_columns(change="change.what"),
+    *attribute_columns(field="field.label", before="field.before", after="field.after"),
+    *attribute_columns(by="change.by"),
+    Column("recorded_on", lambda row: timezone.localdate(row.change.at)),
+    *attribute_columns(reason="change.reason", later="change.note"),
+    *attribute_columns(audit_log_entry="change.number"),
+)
+
+
+def change_sheet(found: Iterable[ChangedRecommendation]) -> Sheet:
+    """Changes in the order of the page; only for people with a role."""
+    return Sheet("changes", CHANGE_COLUMNS, _rows(found))
+
+
+def _rows(found: Iterable[ChangedRecommendation]) -> Iterator[Any]:
+    for each in found:
+        for change in each.changes:
+            for field in change.changes or (Change("", "", ""),):
+                yield _Row(each.recommendation, change, field)

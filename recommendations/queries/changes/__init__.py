@@ -1,0 +1,1 @@
+"""What changed on record between two moments: each change once, by recommendation."""

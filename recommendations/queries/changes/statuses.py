@@ -1,0 +1,106 @@
+"""One change, and what an approval did to the status that was in force."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recommendations.choices import UpdateState, label_of_confidence, label_of_status
+from recommendations.choices.changes import ChangeKind
+from recommendations.models import Recommendation, StatusUpdate
+from recommendations.queries.log.rows import Change
+from recommendations.queries.recommendations.past.states import update_in_force
+
+MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OneChange:
+    """One change: what it is about, what was done, from which value to which, by whom and why.
+
+    ``note`` says what became of it since: that it was retracted, corrected or undone.
+    """
+
+    kind: ChangeKind
+    number: int
+    at: datetime
+    by: str
+    what: str
+    url: str
+    changes: tuple[Change, ...]
+    reason: str
+    note: str = ""
+
+
+class Statuses:
+    """What approvals did to the status that was in force, by the rule that pages go by."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        rows = StatusUpdate.objects.filter(recommendation__in=ids, state=UpdateState.APPROVED)
+        self.updates = list(rows.select_related("opening_row", "recommendation"))
+        self.of_scope: dict[Any, list[StatusUpdate]] = defaultdict(list)
+        for row in self.updates:
+            self.of_scope[row.recommendation_id, row.addressee_id].append(row)
+        self.by_key = {str(row.pk): row for row in self.updates}
+        self.by_opening = {str(row.opening_row_id): row for row in self.updates}
+        self.replaced = {row.retracts_id: _("Retracted later.") for row in self.updates}
+        self.replaced |= {row.corrects_id: _("Corrected later.") for row in self.updates}
+
+    def of(self, change: OneChange, key: str) -> OneChange:
+        """The change with the status and confidence before and after, where it is of a status."""
+        if change.kind != ChangeKind.STATUS:
+            return change
+        update, at = self.by_key.get(key), None
+        if update is not None:
+            at = update.decided_at
+        elif (update := self.by_opening.get(key)) is not None and update.opening_row is not None:
+            at = update.opening_row.undone_at
+        if update is None or at is None:
+            return change
+        before, after = (self._in_force(update, at - MOMENT), self._in_force(update, at))
+        told = _sides(update.recommendation, before, after)
+        note = self.replaced.get(update.pk, "") or _undone_note(update, at)
+        return replace(change, kind=_kind(before, after), changes=told, note=note)
+
+    def _in_force(self, update: StatusUpdate, known: datetime) -> StatusUpdate | None:
+        rows = self.of_scope[update.recommendation_id, update.addressee_id]
+        return update_in_force(rows, timezone.localdate(known), known)
+
+
+def _undone_note(update: StatusUpdate, at: datetime) -> str:
+    row = update.opening_row
+    is_undone = row is not None and row.undone_at is not None and row.undone_at > at
+    return _("Undone later.") if is_undone else ""
+
+
+def _kind(before: StatusUpdate | None, after: StatusUpdate | None) -> ChangeKind:
+    if _status(before) != _status(after):
+        return ChangeKind.STATUS
+    if _confidence(before) != _confidence(after):
+        return ChangeKind.CONFIDENCE
+    return ChangeKind.UPDATE
+
+
+def _status(update: StatusUpdate | None) -> str:
+    return update.implementation_status if update else ""
+
+
+def _confidence(update: StatusUpdate | None) -> str:
+    return update.confidence if update else ""
+
+
+def _sides(
+    about: Recommendation, before: StatusUpdate | None, after: StatusUpdate | None
+) -> tuple[Change, ...]:
+    """Status and confidence before and after; both where both are the same."""
+    of_status = [
+        label_of_status(_status(each), is_continuous=about.is_continuous)
+        for each in (before, after)
+    ]
+    of_confidence = [label_of_confidence(_confidence(each)) for each in (before, after)]
+    pairs = ((_("Status"), of_status), (_("Confidence"), of_confidence))
+    return tuple(Change(label, *sides) for label, sides in pairs if sides[0] != sides[1])

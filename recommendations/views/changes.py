@@ -1,0 +1,146 @@
+"""What changed on record since a day, or since a sign-off: of a source, or of a recommendation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from recommendations import permissions
+from recommendations.exports.changes import change_sheet
+from recommendations.exports.sheets import in_batches
+from recommendations.forms.changes import USUAL, ChangesForm
+from recommendations.models import Recommendation, SignOff, Source
+from recommendations.permissions import Person
+from recommendations.queries.changes.report import (
+    Window,
+    changed_ids,
+    changes_of,
+    first_day,
+    window_since,
+)
+from recommendations.queries.version import version_for
+from recommendations.views.access import open_to, parse_int, recommendation_for
+from recommendations.views.conditional import shows_record
+from recommendations.views.exports import send
+from recommendations.views.lists import requested_page
+
+RECOMMENDATIONS_A_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose changes, and since when; ``window`` is missing where the days make no sense."""
+
+    about: Source | Recommendation
+    scope: Any
+    form: ChangesForm
+    window: Window | None
+    sign_off: SignOff | None
+
+    @property
+    def title(self) -> str:
+        about = self.about
+        return about.short_title if isinstance(about, Source) else str(about)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+@shows_record
+def source_changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """What changed in the recommendations of a source, those with the weightiest change first."""
+    return _page(request, _of_source(request, slug), "source-changes-export", slug)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+@shows_record
+def recommendation_changes(request: HttpRequest, reference: str) -> HttpResponse:
+    """The same of one recommendation."""
+    asked = _of_recommendation(request, reference)
+    return _page(request, asked, "recommendation-changes-export", reference)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def source_changes_export(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """All changes that the page of a source leads to, as a file."""
+    return _file(request, _of_source(request, slug))
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def recommendation_changes_export(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """Those of a recommendation."""
+    return _file(request, _of_recommendation(request, reference))
+
+
+def _of_source(request: HttpRequest, slug: str) -> _Asked:
+    source = get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
+    seen = Recommendation.objects.visible_to(request.user).filter(source=source.pk)
+    return _asked(request, source, seen.order_by().values("pk"))
+
+
+def _of_recommendation(request: HttpRequest, reference: str) -> _Asked:
+    found = recommendation_for(request.user, reference)
+    return _asked(request, found, [found.pk])
+
+
+def _asked(request: HttpRequest, about: Source | Recommendation, scope: Any) -> _Asked:
+    last = version_for(request.user).sequence
+    sign_off = _sign_off(request.GET.get("sign_off", ""), about, request.user)
+    if sign_off is not None:
+        day = timezone.localdate(sign_off.signed_at)
+        form = ChangesForm(initial={"since": day})
+        return _Asked(about, scope, form, Window(day, sign_off.sequence, last), sign_off)
+    days = request.GET if "since" in request.GET else {"since": timezone.localdate() - USUAL}
+    form = ChangesForm(days)
+    if not form.is_valid():
+        return _Asked(about, scope, form, None, None)
+    since, until = form.cleaned_data["since"], form.cleaned_data["until"]
+    return _Asked(about, scope, form, window_since(since, last, until), None)
+
+
+def _sign_off(number: str, about: Source | Recommendation, person: Person) -> SignOff | None:
+    """The sign-off that the address names; 404 where it is of something else."""
+    if not number:
+        return None
+    rows = SignOff.objects.visible_to(person).select_related("signed_by")
+    name = "source" if isinstance(about, Source) else "recommendation"
+    found = rows.filter(pk=parse_int(number) or 0, **{name: about.pk}).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(request: HttpRequest, asked: _Asked, export: str, of: str) -> HttpResponse:
+    ids = changed_ids(asked.scope, asked.window) if asked.window else []
+    page = requested_page(request, Paginator(ids, RECOMMENDATIONS_A_PAGE))
+    context = {
+        "asked": asked,
+        "about": asked.about,
+        "title": asked.title,
+        "form": asked.form,
+        "window": asked.window,
+        "sign_off": asked.sign_off,
+        "first_day": first_day(),
+        "n": len(ids),
+        "found": changes_of(list(page.object_list), asked.window) if asked.window else (),
+        "page": page,
+        "export": export,
+        "of": of,
+        "is_source": isinstance(asked.about, Source),
+    }
+    return render(request, "changes/page.html", context, status=200 if asked.window else 400)
+
+
+def _file(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
+    window = asked.window
+    if window is None:
+        raise Http404
+    ids = changed_ids(asked.scope, window)
+    found = (each for batch in in_batches(ids) for each in changes_of(batch, window))
+    return send(request, change_sheet(found))

@@ -1,0 +1,188 @@
+"""What changed since a day: every change on record once, and nothing that is none."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from recommendations.actions import (
+    comments,
+    dates,
+    indicators,
+    parts,
+    recommendations,
+    relations,
+    responses,
+)
+from recommendations.actions.bulk_changes import undo_many
+from recommendations.actions.evidence import contradictions
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions, replacements
+from recommendations.choices import BulkChange
+from recommendations.choices.changes import ChangeKind
+from recommendations.models import AuditEvent, Recommendation, StatusUpdate
+from recommendations.queries.bulk_changes import BulkValue, plan_undo
+from recommendations.queries.changes import kinds
+from recommendations.queries.changes.report import changed_ids, changes_of, window_since
+from recommendations.queries.changes.statuses import OneChange
+from recommendations.queries.log.words import ACTIONS
+from tests.actions.bulk_acts import WHY, BulkTestCase
+from tests.base import days_ago, link_evidence
+from tests.updates import begin_draft
+
+DAY = timedelta(days=1)
+KIND = ChangeKind
+OWNED = {"response_action": "Meet.", "response_owner": "Staff"}
+
+
+class KindTests(BulkTestCase):
+    def test_each_verb_of_the_log_is_a_change_or_is_none(self) -> None:
+        groups = [kinds.NOT_ON_RECORD, set(kinds.BY_VERB), kinds.BY_ROW]
+        self.assertEqual(
+            Counter(verb for group in groups for verb in group), Counter(list(ACTIONS))
+        )
+
+
+class ScriptTests(BulkTestCase):
+    """Forty changes of every kind, beside work that is under way."""
+
+    def last(self) -> int:
+        return AuditEvent.objects.latest("sequence").sequence
+
+    def changes(self, *ids: int) -> dict[int, tuple[OneChange, ...]]:
+        window = window_since(days_ago(1), self.last())
+        found = changes_of(ids or changed_ids(Recommendation.objects.values("pk"), window), window)
+        return {each.recommendation.pk: each.changes for each in found}
+
+    def test_forty_changes_are_forty_lines(self) -> None:
+        items = [self.recommendation, *(self.make_recommendation(f"Do {n}") for n in range(5))]
+        self.make_approved(items[0], at=timezone.now() - 3 * DAY, as_of=days_ago(3))
+        expected: Counter[ChangeKind] = Counter()
+        for item in items[:-1]:
+            expected += self.change_all(item)
+        expected += self.end_with(items[0], items[-1])
+        found = self.changes()
+        told = Counter(change.kind for changes in found.values() for change in changes)
+        self.assertEqual((told - expected, expected - told), (Counter(), Counter()))
+        self.assertGreaterEqual(told.total(), 40)
+        numbers = [(pk, c.number) for pk, changes in found.items() for c in changes]
+        self.assertEqual(len(set(numbers)), len(numbers))
+        for changes in found.values():
+            self.assertEqual(
+                [c.kind.weight for c in changes], sorted(c.kind.weight for c in changes)
+            )
+
+    def change_all(self, about: Recommendation) -> Counter[ChangeKind]:
+        """Changes that every recommendation can have, with noise between them."""
+        begin_draft(recommendation=about, by=self.other_manager)
+        link_evidence(
+            to=StatusUpdate.objects.latest("pk"),
+            by=self.other_manager,
+            stance="supports",
+            evidence=self.make_evidence(),
+        )
+        comments.add_comment(recommendation=about, by=self.staff, text="What now?")
+        self.make_approved(about, confidence="amber", issue="Late.", **OWNED)
+        given = {"recommendation": about, "label": "a", "text": "The first."}
+        parts.add_part(by=self.manager, values=given)
+        responses.add_action(recommendation=about, by=self.staff, values={"title": "Meet"})
+        dates.set_first(
+            recommendation=about, by=self.manager, new_date=date(2031, 1, 1), reason="Agreed."
+        )
+        self.revise(about, title=f"{about.title} better")
+        self.revise(about, lead=self.agency)
+        return Counter(
+            {
+                # The first has a status already, and another confidence now.
+                (KIND.CONFIDENCE if about == self.recommendation else KIND.STATUS): 1,
+                **dict.fromkeys((KIND.PART, KIND.ACTION, KIND.DATE, KIND.WORDING), 1),
+                KIND.RESPONSIBILITY: 1,
+            }
+        )
+
+    def revise(self, about: Recommendation, **values: Any) -> None:
+        recommendations.revise_recommendation(
+            recommendation=about,
+            by=self.manager,
+            expected_version=Recommendation.objects.get(pk=about.pk).version,
+            values=values,
+        )
+
+    def end_with(self, about: Recommendation, other: Recommendation) -> Counter[ChangeKind]:
+        """Changes of which one is enough."""
+        current = Recommendation.objects.get(pk=about.pk).current_update
+        assert current is not None
+        against = link_evidence(
+            to=current, by=self.manager, evidence=self.make_evidence("Against"), stance="undermines"
+        )
+        contradictions.answer(link=against, by=self.other_manager, text="It is old.")
+        support = self.make_evidence("For")
+        link_evidence(to=current, by=self.staff, evidence=support, stance="supports")
+        evidence_items.check_evidence(evidence=support, by=self.other_manager)
+        addressee = recommendations.add_addressee(
+            by=self.manager, values={"recommendation": about, "area": self.make_area()}
+        )
+        said = {"position": "accepted", "since": days_ago(0)}
+        responses.record_responses(addressees=[addressee], by=self.manager, values=said)
+        indicator = self.make_indicator()
+        indicators.link_indicator(
+            by=self.manager,
+            values={
+                "recommendation": about,
+                "indicator": indicator,
+                "relation": "outcome",
+                "why": "It counts them.",
+            },
+        )
+        relation = {"recommendation": about, "other": other, "kind": "related"}
+        relations.add_relation(by=self.manager, values=relation)
+        recommendations.publish_recommendation(recommendation=about, by=self.manager)
+        asked = dates.request(
+            recommendation=about, by=self.staff, new_date=date(2032, 1, 1), reason="Late."
+        )
+        dates.approve_date_change(date_change=asked, by=self.manager)
+        taken = replacements.retract(update=current, by=self.manager, reason="Wrong.")
+        decisions.approve_update(update=taken, by=self.other_manager)
+        return Counter(
+            {
+                KIND.CONTRADICTION: 2,
+                KIND.EVIDENCE: 2,
+                KIND.RESPONSE: 1,
+                KIND.INDICATOR: 1,
+                # The addressee and the relation.
+                KIND.OTHER: 2,
+                KIND.PUBLICATION: 1,
+                KIND.DATE: 1,
+                # Back to what was before: the same status, another confidence.
+                KIND.CONFIDENCE: 1,
+            }
+        )
+
+    def test_a_status_is_told_from_what_was_in_force_and_what_became_of_it(self) -> None:
+        about = self.recommendation
+        first = self.make_approved(about)
+        retraction = replacements.retract(update=first, by=self.manager, reason="Wrong.")
+        decisions.approve_update(update=retraction, by=self.other_manager)
+        back, there = self.changes()[about.pk]
+        self.assertEqual((there.kind, back.kind), (KIND.STATUS, KIND.STATUS))
+        sides = [(change.label, change.before, change.after) for change in there.changes]
+        self.assertEqual(sides[0], ("Status", "No report yet", "In progress"))
+        self.assertEqual(back.changes[0].after, "No report yet")
+        self.assertEqual((there.note, back.note), ("Retracted later.", ""))
+
+    def test_a_bulk_change_is_one_line_in_each_and_says_that_it_was_undone(self) -> None:
+        ids = [self.recommendation.pk, self.make_recommendation("Else").pk]
+        event = self.change(ids, BulkValue(BulkChange.PRIORITY, "high"))
+        before = self.changes(*ids)
+        self.assertEqual([[c.note for c in changes] for changes in before.values()], [[""]] * 2)
+        undo_many(event=event, shown=plan_undo(event).shown, by=self.manager, reason=WHY)
+        for changes in self.changes(*ids).values():
+            self.assertEqual([c.note for c in changes], ["", "Undone later, in whole or in part."])
+
+    def test_nothing_of_before_and_nothing_of_after_is_told(self) -> None:
+        self.make_approved(self.recommendation)
+        last = self.last()
+        self.assertEqual(changed_ids([self.recommendation.pk], window_since(days_ago(0), last)), [])
+        window = window_since(days_ago(9), last, until=days_ago(1))
+        self.assertEqual(changed_ids([self.recommendation.pk], window), [])

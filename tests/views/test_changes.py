@@ -1,0 +1,105 @@
+"""The page of what changed: who reads it, since when, as a file, by a fixed number of queries."""
+
+import csv
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+from django.core.cache import cache
+from django.test import override_settings
+from django.utils import timezone
+
+from recommendations.actions import recommendations, signoffs
+from recommendations.models import Recommendation
+from tests.base import days_ago
+from tests.views.pages import PageTestCase, counting
+
+ONE = "/recommendations/REP-1/changes/"
+
+
+class ChangesPageTests(PageTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.all = f"{self.source.get_absolute_url()}changes/"
+        self.since = {"since": days_ago(1).isoformat()}
+
+    def rename(self, about: Recommendation, title: str) -> None:
+        recommendations.revise_recommendation(
+            recommendation=about,
+            by=self.manager,
+            expected_version=Recommendation.objects.get(pk=about.pk).version,
+            values={"title": title},
+        )
+
+    def test_it_says_what_changed_from_what_to_what_and_by_whom(self) -> None:
+        self.make_approved(self.recommendation)
+        self.rename(self.recommendation, "Do it well")
+        for path in (ONE, self.all):
+            words = self.read(path, self.viewer, **self.since)
+            self.assert_words(words, "Update approved", "No report yet", "In progress", "Manager")
+            self.assert_words(words, "Recommendation edited", "Do it well")
+        links = self.get(self.source.get_absolute_url(), self.viewer).content.decode()
+        self.assertIn(self.all, links)
+
+    def test_the_file_has_a_row_for_each_field(self) -> None:
+        self.make_approved(self.recommendation)
+        self.rename(self.recommendation, "Do it well")
+        for path in (ONE, self.all):
+            answer = self.get(f"{path}export/", self.viewer, **self.since)
+            text = b"".join(answer.streaming_content).decode("utf-8-sig")
+            told = [(row["kind_code"], row["field"]) for row in csv.DictReader(StringIO(text))]
+            self.assertEqual(
+                told, [("status", "Status"), ("status", "Confidence"), ("wording", "Title")]
+            )
+
+    def test_days_that_make_no_sense_are_explained(self) -> None:
+        tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+        cases: list[tuple[dict[str, str], str]] = [
+            ({"since": "soon"}, "Enter a valid date."),
+            ({"since": ""}, "Enter the date."),
+            ({"since": tomorrow}, "must not be in the future"),
+            ({**self.since, "until": days_ago(9).isoformat()}, "Enter a day after the first."),
+        ]
+        for days, words in cases:
+            with self.subTest(days):
+                self.assert_words(self.read(ONE, self.viewer, 400, **days), words)
+                self.assertEqual(self.get(f"{ONE}export/", self.viewer, **days).status_code, 404)
+        words = self.read(ONE, self.viewer, since="1999-01-01")
+        self.assert_words(words, "The record begins on")
+
+    def test_since_a_sign_off_is_what_came_after_its_entry(self) -> None:
+        self.make_approved(self.recommendation)
+        signed = signoffs.sign_off(about=self.source, by=self.manager, as_of=days_ago(0))
+        path = f"{self.all}?sign_off={signed.pk}"
+        self.assert_words(self.read(path, self.viewer), "Nothing changed", "since the sign-off by")
+        self.rename(self.recommendation, "Do it well")
+        words = self.read(path, self.viewer)
+        self.assert_words(words, "Recommendation edited")
+        self.assert_no_words(words, "Update approved")
+        self.assertIn(path, self.get(signed.get_absolute_url(), self.viewer).content.decode())
+        for wrong in (f"{ONE}?sign_off={signed.pk}", f"{self.all}?sign_off=x"):
+            self.assertEqual(self.get(wrong, self.viewer).status_code, 404)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_only_people_with_a_role_read_it(self) -> None:
+        for path in (ONE, self.all, f"{ONE}export/", f"{self.all}export/"):
+            self.assertEqual(self.get(path, self.stranger).status_code, 403)
+            self.assertEqual(self.get(path).status_code, 302)
+
+    def test_it_asks_as_much_for_many_as_for_one(self) -> None:
+        def count() -> int:
+            cache.clear()
+            with counting() as asked:
+                self.read(self.all, self.viewer, **self.since)
+            return len(asked)
+
+        self.changed(1)
+        few = (count(), count())[1]  # What a process keeps is there then.
+        self.changed(12)
+        self.assertEqual(count(), few)
+
+    def changed(self, number: int) -> None:
+        for n in range(number):
+            about: Any = self.make_recommendation(f"More {n}")
+            self.make_approved(about)
+            self.rename(about, f"Much more {n}")
