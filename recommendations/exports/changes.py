@@ -24,7 +24,7 @@ CHANGE_COLUMNS = (
     *attribute_columns(reference="recommendation.reference", title="recommendation.title"),
     Column("kind", lambda row: str(row.change.kind.label)),
     Column("kind_code", lambda row: row.change.kind.value),
-    *attribute_columns(change="change.what"),
+    *attribute_columns(change="change.what", about="change.title"),
     *attribute_columns(field="field.label", before="field.before", after="field.after"),
     *attribute_columns(by="change.by"),
     Column("recorded_on", lambda row: timezone.localdate(row.change.at)),

@@ -35,7 +35,7 @@ from recommendations.queries.changes.kinds import (
     weight_of,
 )
 from recommendations.queries.changes.statuses import OneChange, Statuses
-from recommendations.queries.log.rows import Change, LogRow, log_rows
+from recommendations.queries.log.rows import SELECTION, Change, LogRow, log_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,42 @@ def _split(
 def _change(
     row: LogRow, kind: ChangeKind, changes: tuple[Change, ...], note: str = ""
 ) -> OneChange:
-    event = row.event
+    event, named = row.event, row.named
+    told = tuple(each for each in changes if _says_something(each, row.reason))
     return OneChange(
-        kind, event.pk, event.at, row.by, row.action, row.named.url, changes, row.reason, note
+        kind=kind,
+        number=event.pk,
+        at=event.at,
+        by=row.by,
+        what=row.action,
+        # What is called as its recommendation stands under that name.
+        title="" if event.object_type in NAMED_BY_IT else named.title,
+        url=named.url,
+        # All of what is new is on its page.
+        changes=() if kind == ChangeKind.ADDED else told,
+        reason=row.reason,
+        note=note,
     )
+
+
+def _says_something(change: Change, reason: str) -> bool:
+    if change.before == change.after or change.name in REPEATED or change.after == reason:
+        return False
+    return bool(change.before) or not (change.name == "state" or change.after == _("no"))
+
+
+NAMED_BY_IT = frozenset(
+    f"recommendations.{name}"
+    for name in ("recommendation", "recommendationrelation", "statusupdate", "targetdatechange")
+) | {SELECTION}
+
+REPEATED = frozenset(
+    {
+        *("addressee", "evidence", "indicator", "recommendation", "response", "update"),
+        *("added_at", "added_by", "at", "by", "created_at", "recorded_at", "recorded_by"),
+        *("decided_at", "decided_by", "requested_at", "requested_by", "answered_at"),
+        *("answered_by", "published_by", "archived_by", "set_by", "set_at", "number", "revision"),
+        *("organisation", "is_placed_by_source", "slug"),
+    }
+)
+"""Columns that repeat what stands beside a change: who, when, and of what."""

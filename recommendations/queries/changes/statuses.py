@@ -30,6 +30,7 @@ class OneChange:
     at: datetime
     by: str
     what: str
+    title: str
     url: str
     changes: tuple[Change, ...]
     reason: str

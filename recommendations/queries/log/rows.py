@@ -57,11 +57,12 @@ UNTOLD = {"key"}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of one event, before and after, as text."""
+    """One field of one event, before and after, as text; ``name`` is that of its column."""
 
     label: str
     before: str
     after: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,7 @@ class _Words:
 
     def changes(self, object_type: str, changes: Changes) -> tuple[Change, ...]:
         return tuple(
-            Change(label_text(object_type, name), *self._sides(object_type, name, *sides))
+            Change(label_text(object_type, name), *self._sides(object_type, name, *sides), name)
             for name, sides in changes.items()
             if name not in UNTOLD
         )
