@@ -77,7 +77,7 @@ class PastStateTests(TrackerTestCase):
         items.check_evidence(evidence=item, by=self.other_manager, at=on(40))
         before, after = self.state(35), self.state(45)
         self.assertEqual([before.evidence_for, before.public_evidence_for], [1, 1])
-        self.assertEqual([before.assurance_rank, after.assurance_rank], [0, 2])
+        self.assertEqual([before.assurance_rank, after.assurance_rank], [1, 3])
         self.assertEqual(self.state(15).submitted, 1)
 
     def test_figures_count_from_when_they_were_recorded(self) -> None:

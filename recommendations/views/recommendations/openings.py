@@ -62,6 +62,13 @@ def _approve(request: HttpRequest, batch: OpeningBatch, form: Any) -> OpeningBat
     )
 
 
+def _undo(request: HttpRequest, batch: OpeningBatch, form: Any) -> OpeningBatch:
+    given = form.cleaned_data
+    return batches.undo_batch(
+        batch=batch, by=actor(request), seen=given["seen"], reason=given["reason"]
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_import)
 def opening_undo(request: HttpRequest, pk: int) -> HttpResponse:
@@ -70,10 +77,7 @@ def opening_undo(request: HttpRequest, pk: int) -> HttpResponse:
     attempted, form = Attempt(), UndoBatchForm()
     if request.method == "POST":
         form = UndoBatchForm(request.POST)
-        attempted = attempt(
-            form,
-            lambda: batches.undo_batch(batch=batch, by=actor(request), **form.cleaned_data),
-        )
+        attempted = attempt(form, lambda: _undo(request, batch, form))
         if attempted.is_done:
             messages.success(request, _("The batch was undone."))
             return redirect(batch)
