@@ -174,13 +174,17 @@ def fold_text(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
-def read_header(cells: Sequence[Cell], line: int, where: str) -> tuple[str, ...]:
-    """The names of the columns; empty ones on the right are ignored, others are refused."""
+def read_header(
+    cells: Sequence[Cell], line: int, where: str, most: int = MOST_COLUMNS
+) -> tuple[str, ...]:
+    """The names of the columns, at most so many; empty ones on the right are ignored, others are
+    refused.
+    """
     names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
     while names and not names[-1]:
         names.pop()
-    if len(names) > MOST_COLUMNS:
-        raise table_error(where, _("There are more than %d columns.") % MOST_COLUMNS)
+    if len(names) > most:
+        raise table_error(where, _("There are more than %d columns.") % most)
     seen: dict[str, int] = {}
     for column, name in enumerate(names, start=1):
         if not name:

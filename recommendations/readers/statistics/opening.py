@@ -24,6 +24,7 @@ from recommendations.readers.statistics.layout import (
 )
 from recommendations.readers.statistics.reading import ReadRules, fit_to_header, read_figures
 from recommendations.readers.tables import (
+    MOST_COLUMNS,
     ReadOptions,
     TableError,
     TableLines,
@@ -31,6 +32,9 @@ from recommendations.readers.tables import (
     locate,
     read_header,
 )
+
+MOST_PERIODS = 2_000
+"""Columns of a table of periods: a century of months, and more."""
 
 EXAMPLES, LONGEST_EXAMPLE = 3, 60
 """Cells of a column that are shown, and characters of each."""
@@ -124,7 +128,9 @@ def _open_table(
     line, cells = first
     ids = sdmx.component_ids(cells)
     is_sdmx = code == sdmx.SDMX_CSV.code or (not code and sdmx.signs_of_sdmx(ids))
-    header = read_header(ids if is_sdmx else cells, line, lines.where)
+    # Workbooks are read up to the columns that a list may have.
+    most = MOST_PERIODS if lines.kind == "csv" else MOST_COLUMNS
+    header = read_header(ids if is_sdmx else cells, line, lines.where, most)
     sample = _Sample(numbered)
     try:
         found, options, why = _recognise(header, code, options, names, sample.rows)

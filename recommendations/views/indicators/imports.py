@@ -260,7 +260,7 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         "more_rejections": max(0, plan.rejected - SHOWN),
         "places": list(plan.unmatched.values())[:SHOWN],
         "series": plan.series.items() if plan.is_ambiguous else (),
-        "columns": [(column, USES[column.use]) for column in plan.columns],
+        "columns": [(column, USES[column.use]) for column in plan.columns[:SHOWN]],
         "dimensions": [_dimension(name, codes, plan) for name, codes in plan.dimensions.items()],
         "may_import": plan.changes_anything and not plan.is_refused,
     }

@@ -36,6 +36,14 @@ class EurostatTests(TestCase):
         periods = [row.period for row in figures(data)]
         self.assertEqual(periods, ["2019-Q1", "2019-02", "2019-S2"])
 
+    def test_months_of_many_years_and_no_more(self) -> None:
+        months = [f"{year}-{month:02}" for year in range(1990, 2025) for month in range(1, 13)]
+        head = "\t".join(["unit,geo\\TIME_PERIOD", *months])
+        data = "\n".join([head, "\t".join(["PC,DE", *["1.5"] * len(months)]), ""])
+        self.assertEqual(len(figures(data)), 420)
+        wide = "\t".join(["area", *(f"c{n}" for n in range(2_000))])
+        self.assertIn("more than 2000 columns", fault(f"{wide}\n"))
+
     def test_ends_of_lines_and_marks_of_encodings_change_nothing(self) -> None:
         for data in spelt(DATA):
             self.assertEqual(figures(data), figures(DATA))
