@@ -93,6 +93,8 @@ class WorkTests(BudgetTestCase):
                 self.assertEqual(few, many)
 
     def test_no_page_asks_more_than_it_may(self) -> None:
+        """The queue of reviews asks once more: which lists of statuses await approval."""
         for (page, name), (few, _many) in self.asked.items():
             with self.subTest(page=page, reader=name):
-                self.assertLessEqual(len(few), MOST, few)
+                most = MOST + page.startswith("review")
+                self.assertLessEqual(len(few), most, few)
