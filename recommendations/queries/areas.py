@@ -152,13 +152,13 @@ _OF_A_MEASURE = tuple(
 def area_measures(area: Area, person: Person) -> list[AreaMeasure]:
     """The indicators that have figures for an area, by code, as far as the person may see them.
 
-    One query; what is told apart by a dimension stands on the page of the indicator alone.
+    Two queries; what is told apart by a dimension stands on the page of the indicator alone.
     """
     here = Observation.objects.filter(area=area.pk, dimensions="")
     shown = Indicator.objects.visible_to(person).filter(
         Exists(here.standing().filter(indicator=OuterRef("pk")))
     )
-    first = shown.order_by("code").values("pk")[:MEASURES_SHOWN]
+    first = list(shown.order_by("code").values_list("pk", flat=True)[:MEASURES_SHOWN])
     figures = here.filter(indicator__in=first).newest_of_each(POINTS, "first_day", "pk")
     found = (
         figures.select_related("indicator")

@@ -36,7 +36,6 @@ from recommendations.queries.recommendations.attention import Help, next_update
 from recommendations.queries.recommendations.citations import with_citation
 from recommendations.queries.recommendations.detail import DetailPage
 from recommendations.queries.recommendations.rows import RecommendationRow
-from recommendations.queries.recommendations.signed import latest_told
 from recommendations.queries.responses import Responses
 from recommendations.transitions import OPEN_TO_AUTHOR
 
@@ -91,7 +90,6 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
             asked_for=F("current_update__asked_for"),
             issue=F("current_update__issue"),
             several=has_several_managers(),
-            signed_off=latest_told(),
             **_counts(),
             **_waiting(reader if reader is not None else person.pk),
         )

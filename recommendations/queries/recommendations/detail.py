@@ -38,6 +38,7 @@ from recommendations.queries.recommendations.linked_evidence import (
 )
 from recommendations.queries.recommendations.relations import RelationRow, relation_rows
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
+from recommendations.queries.recommendations.signed import SignedLine, line_of_recommendation
 from recommendations.queries.recommendations.strands import PartRow, part_rows
 from recommendations.queries.recommendations.taken_over import OPENING_COLUMNS, not_stated
 from recommendations.queries.recommendations.timeline import (
@@ -145,6 +146,7 @@ class DetailPage:
     needs: tuple[Need, ...] = ()
     contributors: tuple[str, ...] = ()
     in_force: StatusUpdate | None = None
+    signed: SignedLine | None = None
     not_stated: tuple[str, ...] = ()
     """What the current status, taken over from a list, lacks."""
     said: tuple[LabelledValue, ...] = ()
@@ -306,6 +308,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
         "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
         "not_stated": tuple(not_stated(in_force)),
+        "signed": line_of_recommendation(found.pk),
         "said": labelled_values(in_force, SAID_BESIDE, person),
         "open_updates": tuple(update for update in others if update.state in UNDECIDED),
         "earlier": tuple(update for update in others if update.state not in UNDECIDED),

@@ -25,7 +25,6 @@ from recommendations.queries.recommendations.card import (
     waiting_of,
 )
 from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
-from recommendations.queries.recommendations.signed import signed_line
 from recommendations.queries.rounds.asked import Requested, requested_on
 from recommendations.queries.version import drawing_for, version_for
 from recommendations.views.access import View, open_to, open_to_readers
@@ -147,7 +146,7 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "primary": primary,
         "log": log if log != primary else None,
         "may_classify": permissions.can_change_recommendations(person),
-        "signed": signed_line(page.found.signed_off) if page.found else None,
+        "signed": page.signed,
         "may_sign_off": permissions.can_sign_off(person),
         "may_publish": permissions.can_publish(person),
         "may_administer": permissions.can_administer(person),
