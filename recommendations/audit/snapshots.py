@@ -98,8 +98,8 @@ def untold(field: Any) -> list[Any]:
     """
     if field.many_to_many:
         return [[]]
-    if field.has_default() and callable(field.default):
-        return [None]
+    if field.has_default() and callable(field.default) and field.default not in (dict, list):
+        return [None]  # made anew for each row
     return [None, plain(field.get_default())]
 
 

@@ -38,9 +38,15 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def make_way(connection: BaseDatabaseWrapper) -> None:
-    """Take away what keeps SQLite from remaking a table: guards of others that look into it."""
+    """Take away what keeps SQLite from remaking a table, or from dropping a column.
+
+    Those are guards of others that look into it, and those that name each column of their own.
+    """
     if connection.vendor == "sqlite":
-        drop(connection, [guard for guard in GUARDS if "SELECT" in guard.update + guard.insert])
+        in_the_way = [
+            guard for guard in GUARDS if guard.settable or "SELECT" in guard.update + guard.insert
+        ]
+        drop(connection, in_the_way)
 
 
 def drop(connection: BaseDatabaseWrapper, chosen: Collection[Guard] = ()) -> None:
