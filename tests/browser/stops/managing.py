@@ -106,7 +106,8 @@ def sign_offs() -> Iterator[Stop]:
     """Sign-offs of a recommendation and of a source: the decision, the page, and its check."""
     listing, one = at("sign-off-list"), at("recommendation-sign-off", "DSR-1")
     yield Stop("sign off", one, shows="cannot be changed or removed")
-    yield Stop("sign off, wrong day", f"{one}?as_of=x", status=400, shows="Status as of")
+    to_come = days_ago(-9).isoformat()
+    yield Stop("sign off, wrong day", f"{one}?as_of={to_come}", status=400, shows="in the future")
     source = Source.objects.get(slug="digital-silk-road")
     yield Stop("sign off source", at("source-sign-off", source.slug), shows="Records signed")
     manager = User.objects.get(username="manager")
@@ -118,14 +119,18 @@ def sign_offs() -> Iterator[Stop]:
     changes = at("source-changes", source.slug)
     yield Stop("changes", f"{changes}?since=2001-01-01", shows="The record begins on")
     yield Stop(
-        "changes since a sign-off", f"{changes}?sign_off={signed.pk}", shows="Nothing changed"
+        "changes, since a sign-off", f"{changes}?sign_off={signed.pk}", shows="Nothing changed"
     )
     of_one = at("recommendation-changes", "DSR-1")
-    yield Stop("changes, no such day", f"{of_one}?since=soon", status=400, shows=ATTENTION)
+    yield Stop("changes of one, wrong day", f"{of_one}?since={to_come}", status=400)
     yield Stop("source, signed off", source.get_absolute_url(), shows="Signed off by")
     yield Stop("exceptions", at("exception-report"), shows="Never reported")
-    for rule in ("quick-approvals", "own-evidence", "failed-emails"):
-        yield Stop(f"exceptions, {rule}", at("exception-list", rule), shows="Exception report")
+    for rule, words in (
+        ("quick-approvals", "Approved within 5 minutes"),
+        ("own-evidence", "recorded all evidence"),
+        ("failed-emails", "Delivery of the email failed"),
+    ):
+        yield Stop(f"exceptions of {rule}", at("exception-list", rule), shows=words)
 
 
 def undone_imports() -> Iterator[Stop]:
