@@ -38,6 +38,7 @@ from recommendations.views.recommendations.detail import (
     card_context,
     find_or_404,
     kept_tab,
+    label_of_tab,
     template_of,
 )
 
@@ -95,9 +96,11 @@ def _page(
 ) -> HttpResponse:
     """``sent`` is a form that was refused, ``attempted`` what came of it."""
     template = template_of(TAB, request.user, is_archived=found.archived_at is not None)
-    context = _context(request, found, sent, attempted) | watch_button(
-        request, "recommendation", found.pk
-    )
+    context = {
+        **_context(request, found, sent, attempted),
+        **watch_button(request, "recommendation", found.pk),
+        "tab_label": label_of_tab(TAB),
+    }
     status = attempted.status if attempted else context["listing"].status
     return render(request, template, context, status=status)
 

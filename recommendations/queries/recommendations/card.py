@@ -1,5 +1,6 @@
 """The card that stands on every tab of a recommendation: what it reads, its tabs and buttons."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +10,9 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations import permissions
 from recommendations.choices import ActionState, Assurance, UpdateState, label_of_status
@@ -148,25 +150,36 @@ class Tab:
     anchor: str
 
 
+TABS: Mapping[str, Promise] = {
+    "detail": gettext_lazy("Status"),
+    "evidence": gettext_lazy("Evidence"),
+    "responses": gettext_lazy("Responses"),
+    "actions": gettext_lazy("Actions"),
+    "indicators": gettext_lazy("Indicators"),
+    "history": gettext_lazy("History"),
+}
+"""What the tabs are called."""
+
+
 def tabs_of(view: DetailPage) -> list[Tab]:
     """The tabs of one reader, with what there is on each."""
     row, found = view.row, view.found
     tabs = [
-        ("detail", _("Status"), "", "latest-update"),
-        ("evidence", _("Evidence"), _evidence_count(row), "claims"),
+        ("detail", "", "latest-update"),
+        ("evidence", _evidence_count(row), "claims"),
     ]
     if row.responses.addressed:
-        tabs.append(("responses", _("Responses"), _responses_count(row.responses), "responses"))
+        tabs.append(("responses", _responses_count(row.responses), "responses"))
     if found:
-        tabs.append(("actions", _("Actions"), _actions_count(found), "steps"))
-    tabs.append(("indicators", _("Indicators"), str(view.linked_indicators), "indicators"))
+        tabs.append(("actions", _actions_count(found), "steps"))
+    tabs.append(("indicators", str(view.linked_indicators), "indicators"))
     if found:
         n = found.n_approved
         count = ngettext("%(n)d update", "%(n)d updates", n) % {"n": n}
-        tabs.append(("history", _("History"), count, "timeline"))
+        tabs.append(("history", count, "timeline"))
     return [
-        Tab(name, label, count, reverse(_ROUTES[name], args=[row.reference]), anchor)
-        for name, label, count, anchor in tabs
+        Tab(name, str(TABS[name]), count, reverse(_ROUTES[name], args=[row.reference]), anchor)
+        for name, count, anchor in tabs
     ]
 
 

@@ -17,6 +17,7 @@ from recommendations.queries.deputies import stand_ins_for
 from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.attention import next_update
 from recommendations.queries.recommendations.card import (
+    TABS,
     approval_warning,
     find_for_detail,
     primary_of,
@@ -107,7 +108,13 @@ def kept_tab(
     row = {"reference": reference, "title": named["title"]}
     is_public = bool(named["published_at"] and not named["archived_at"])
     feed = feed_of("recommendation-feed", reference, reference, is_public=is_public)
-    return render(request, template, {"row": row, "kept_main": kept, "feed": feed})
+    context = {"row": row, "kept_main": kept, "feed": feed, "tab_label": label_of_tab(tab)}
+    return render(request, template, context)
+
+
+def label_of_tab(tab: str) -> Any:
+    """What the title of the page says before the recommendation; nothing on its own page."""
+    return "" if tab == "detail" else TABS.get(tab, "")
 
 
 def find_or_404(person: Person, reference: str) -> Any:

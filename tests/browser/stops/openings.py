@@ -20,7 +20,7 @@ def openings() -> Iterator[Stop]:
     manager = User.objects.get(username="manager")
     batch = brought(list_of(), Source.objects.order_by("pk")[0], importer)
     page, row = batch.get_absolute_url(), at("opening-row", batch.pk, 2)
-    yield Stop("imports", at("recommendation-import"), shows="Awaiting approval")
+    yield Stop("import, batches", at("recommendation-import"), shows="Awaiting approval")
     book = xlsx_bytes({"2023": [("No.", "Title")], "2024": [("No.", "Title")]})
     file = SimpleUploadedFile("list.xlsx", book)
     several = uploaded_files.keep(file, manager, batch.source.slug, ReadOptions())
