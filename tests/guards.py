@@ -180,7 +180,7 @@ class GuardTestCase(TrackerTestCase):
             recorded_at=timezone.now(),
             recorded_by=cls.staff,
         )
-        signoffs.sign_off(
+        signoffs.record_sign_off(
             about=cls.recommendation, by=cls.manager, as_of=timezone.localdate(), seen=None
         )
         planted(cls.source, cls.recommendation, cls.manager)

@@ -21,7 +21,7 @@ from recommendations.queries.signoffs.content import (
 )
 
 
-def sign_off(
+def record_sign_off(
     *,
     about: Source | Recommendation,
     by: User,

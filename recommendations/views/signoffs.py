@@ -131,7 +131,9 @@ def _attempt(request: HttpRequest, about: Source | Recommendation, form: SignOff
     seen = Shown.sent(request.POST, SIGN_OFF, about.pk)
     return attempt(
         form,
-        lambda: actions.sign_off(about=about, by=actor(request), seen=seen, **form.cleaned_data),
+        lambda: actions.record_sign_off(
+            about=about, by=actor(request), seen=seen, **form.cleaned_data
+        ),
         shown_apart=(NotAsSeen,),
     )
 

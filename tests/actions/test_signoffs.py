@@ -59,7 +59,7 @@ class SignOffTestCase(TrackerTestCase):
 
     def sign(self, about: Source | Recommendation | None = None, **values: Any) -> SignOff:
         given = {"by": self.manager, "as_of": timezone.localdate(), **values}
-        return signoffs.sign_off(about=about or self.recommendation, **given)
+        return signoffs.record_sign_off(about=about or self.recommendation, **given)
 
     def rows_of(self, signed: SignOff) -> dict[tuple[str, int], dict[str, Any]]:
         rows = json.loads(signed.signed_content)["rows"]

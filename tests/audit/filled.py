@@ -138,7 +138,7 @@ def _work(people: dict[str, Any]) -> None:
     watches.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
     watches.set_notifications(by=people["manager"], values={"frequency": "weekly"})
     _ask(about, people["manager"])
-    signoffs.sign_off(
+    signoffs.record_sign_off(
         about=about, by=people["manager"], as_of=timezone.localdate(), remark=f"{WORDS} agreed."
     )
     draft = begin_draft(

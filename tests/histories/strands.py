@@ -83,7 +83,7 @@ def sign_off(history: History) -> None:
     """One recommendation or a whole source, for a day that was; verified with the record."""
     history.no_more(SignOff.objects.all(), most=4)
     one, all_of_it = Recommendation.objects.all(), Source.objects.all()
-    signoffs.sign_off(
+    signoffs.record_sign_off(
         about=history.pick(history.either(one, all_of_it)),
         by=history.world.manager,
         as_of=history.day(-200, 0),

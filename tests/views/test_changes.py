@@ -69,7 +69,7 @@ class ChangesPageTests(PageTestCase):
 
     def test_since_a_sign_off_is_what_came_after_its_entry(self) -> None:
         self.make_approved(self.recommendation)
-        signed = signoffs.sign_off(about=self.source, by=self.manager, as_of=days_ago(0))
+        signed = signoffs.record_sign_off(about=self.source, by=self.manager, as_of=days_ago(0))
         path = f"{self.all}?sign_off={signed.pk}"
         self.assert_words(self.read(path, self.viewer), "Nothing changed", "since the sign-off by")
         self.rename(self.recommendation, "Do it well")

@@ -30,7 +30,7 @@ class SignOffPageTestCase(PageTestCase):
 
     def sign(self, about: Source | Recommendation | None = None, **values: Any) -> SignOff:
         given = {"by": self.manager, "as_of": self.today, **values}
-        return signoffs.sign_off(about=about or self.recommendation, **given)
+        return signoffs.record_sign_off(about=about or self.recommendation, **given)
 
     def press(self, path: str = SIGN, **values: Any) -> Any:
         page = self.get(path, self.manager)

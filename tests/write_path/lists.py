@@ -17,6 +17,11 @@ ALLOWED: dict[tuple[str, str, str], str] = {
         "self.root.attrib.update",
     ): "SVG attributes",
     ("recommendations.charts.canvas", "Canvas.finish", "self.root.attrib.update"): "SVG attributes",
+    (
+        "recommendations.exports.list_files",
+        "template_workbook",
+        "book.save",
+    ): "a workbook, as bytes",
     ("recommendations.exports.round_sheets", "round_workbook", "book.save"): "a workbook, as bytes",
     ("recommendations.guards.triggers", "_conditions", "guard.delete"): "a condition in SQL",
     ("recommendations.guards.triggers", "install", "cursor.execute(statement)"): "defines triggers",

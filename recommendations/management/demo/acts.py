@@ -151,7 +151,7 @@ def sign_off_source(
     *, to_source: Source, by: User, as_of: date, remark: str, at: datetime
 ) -> SignOff:
     """Sign off a source with all its recommendations."""
-    return signoffs.sign_off(about=to_source, by=by, as_of=as_of, remark=remark, at=at)
+    return signoffs.record_sign_off(about=to_source, by=by, as_of=as_of, remark=remark, at=at)
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {

@@ -13,7 +13,7 @@ from recommendations.actions import (
 from recommendations.actions import saved_views as saved_view_actions
 from recommendations.actions.bulk_changes import change_many
 from recommendations.actions.imports.figures import undo_import
-from recommendations.actions.signoffs import sign_off
+from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.updates import replacements
 from recommendations.choices import BulkChange, UpdateKind, UpdateState, Visibility
 from recommendations.models import (
@@ -111,7 +111,9 @@ def sign_offs() -> Iterator[Stop]:
     source = Source.objects.get(slug="digital-silk-road")
     yield Stop("sign off source", at("source-sign-off", source.slug), shows="Records signed")
     manager = User.objects.get(username="manager")
-    signed = sign_off(about=source, by=manager, as_of=days_ago(0), remark="Demonstration: agreed.")
+    signed = record_sign_off(
+        about=source, by=manager, as_of=days_ago(0), remark="Demonstration: agreed."
+    )
     page = signed.get_absolute_url()
     yield Stop("sign-offs", listing, shows=signed.title)
     yield Stop("sign-off", page, shows="Cite this sign-off")
