@@ -106,6 +106,7 @@ def can_read_drafts(person: Person) -> bool:
 
 
 can_read_internal_evidence = can_read_drafts
+can_read_changes = can_read_drafts
 
 
 def can_read_log(person: Person) -> bool:

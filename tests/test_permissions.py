@@ -50,6 +50,7 @@ GENERAL = {
     "can_read_internally":        "no no ye ye ye ye ye ye ye",
     "can_read_drafts":            "no no no ye ye ye ye ye ye",
     "can_read_internal_evidence": "no no no ye ye ye ye ye ye",
+    "can_read_changes":           "no no no ye ye ye ye ye ye",
     "can_read_log":               "no no no no no ye ye ye ye",
     "can_read_exceptions":        "no no no no no ye ye ye no",
     "can_write":                  "no no no ye ye ye ye no no",

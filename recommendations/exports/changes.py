@@ -34,7 +34,7 @@ CHANGE_COLUMNS = (
 
 
 def change_sheet(found: Iterable[ChangedRecommendation]) -> Sheet:
-    """Changes in the order of the page; only for people with a role."""
+    """Changes in the order of the page; only for who may read them."""
     return Sheet("changes", CHANGE_COLUMNS, _rows(found))
 
 

@@ -48,7 +48,7 @@ class _Asked:
 
 
 @require_safe
-@open_to(permissions.can_read_internally)
+@open_to(permissions.can_read_changes)
 @shows_record
 def source_changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed in the recommendations of a source, those with the weightiest change first."""
@@ -56,7 +56,7 @@ def source_changes(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@open_to(permissions.can_read_internally)
+@open_to(permissions.can_read_changes)
 @shows_record
 def recommendation_changes(request: HttpRequest, reference: str) -> HttpResponse:
     """The same of one recommendation."""
@@ -65,14 +65,14 @@ def recommendation_changes(request: HttpRequest, reference: str) -> HttpResponse
 
 
 @require_safe
-@open_to(permissions.can_read_internally)
+@open_to(permissions.can_read_changes)
 def source_changes_export(request: HttpRequest, slug: str) -> HttpResponseBase:
     """All changes that the page of a source leads to, as a file."""
     return _file(request, _of_source(request, slug))
 
 
 @require_safe
-@open_to(permissions.can_read_internally)
+@open_to(permissions.can_read_changes)
 def recommendation_changes_export(request: HttpRequest, reference: str) -> HttpResponseBase:
     """Those of a recommendation."""
     return _file(request, _of_recommendation(request, reference))

@@ -61,6 +61,7 @@ def sign_off_page(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "checked": check(found.signed) if "verify" in request.GET else None,
         "may_read_log": permissions.can_read_log(request.user),
+        "may_read_changes": permissions.can_read_changes(request.user),
         "may_sign_off": permissions.can_sign_off(request.user),
     }
     return render(request, "signoffs/detail.html", context)

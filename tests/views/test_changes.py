@@ -35,17 +35,17 @@ class ChangesPageTests(PageTestCase):
         self.make_approved(self.recommendation)
         self.rename(self.recommendation, "Do it well")
         for path in (ONE, self.all):
-            words = self.read(path, self.viewer, **self.since)
+            words = self.read(path, self.auditor, **self.since)
             self.assert_words(words, "Update approved", "No report yet", "In progress", "Manager")
             self.assert_words(words, "Recommendation edited", "Do it well")
-        links = self.get(self.source.get_absolute_url(), self.viewer).content.decode()
+        links = self.get(self.source.get_absolute_url(), self.auditor).content.decode()
         self.assertIn(self.all, links)
 
     def test_the_file_has_a_row_for_each_field(self) -> None:
         self.make_approved(self.recommendation)
         self.rename(self.recommendation, "Do it well")
         for path in (ONE, self.all):
-            answer = self.get(f"{path}export/", self.viewer, **self.since)
+            answer = self.get(f"{path}export/", self.auditor, **self.since)
             text = b"".join(answer.streaming_content).decode("utf-8-sig")
             told = [(row["kind_code"], row["field"]) for row in csv.DictReader(StringIO(text))]
             self.assertEqual(
@@ -62,35 +62,39 @@ class ChangesPageTests(PageTestCase):
         ]
         for days, words in cases:
             with self.subTest(days):
-                self.assert_words(self.read(ONE, self.viewer, 400, **days), words)
-                self.assertEqual(self.get(f"{ONE}export/", self.viewer, **days).status_code, 404)
-        words = self.read(ONE, self.viewer, since="1999-01-01")
+                self.assert_words(self.read(ONE, self.auditor, 400, **days), words)
+                self.assertEqual(self.get(f"{ONE}export/", self.auditor, **days).status_code, 404)
+        words = self.read(ONE, self.auditor, since="1999-01-01")
         self.assert_words(words, "The record begins on")
 
     def test_since_a_sign_off_is_what_came_after_its_entry(self) -> None:
         self.make_approved(self.recommendation)
         signed = signoffs.record_sign_off(about=self.source, by=self.manager, as_of=days_ago(0))
         path = f"{self.all}?sign_off={signed.pk}"
-        self.assert_words(self.read(path, self.viewer), "Nothing changed", "since the sign-off by")
+        self.assert_words(self.read(path, self.auditor), "Nothing changed", "since the sign-off by")
         self.rename(self.recommendation, "Do it well")
-        words = self.read(path, self.viewer)
+        words = self.read(path, self.auditor)
         self.assert_words(words, "Recommendation edited")
         self.assert_no_words(words, "Update approved")
-        self.assertIn(path, self.get(signed.get_absolute_url(), self.viewer).content.decode())
+        self.assertIn(path, self.get(signed.get_absolute_url(), self.auditor).content.decode())
         for wrong in (f"{ONE}?sign_off={signed.pk}", f"{self.all}?sign_off=x"):
-            self.assertEqual(self.get(wrong, self.viewer).status_code, 404)
+            self.assertEqual(self.get(wrong, self.auditor).status_code, 404)
 
     @override_settings(PUBLIC_PAGES=True)
-    def test_only_people_with_a_role_read_it(self) -> None:
+    def test_who_may_not_read_internal_evidence_reads_none_of_it(self) -> None:
         for path in (ONE, self.all, f"{ONE}export/", f"{self.all}export/"):
-            self.assertEqual(self.get(path, self.stranger).status_code, 403)
+            for reader in (self.stranger, self.viewer):
+                self.assertEqual(self.get(path, reader).status_code, 403)
             self.assertEqual(self.get(path).status_code, 302)
+        for path in (self.source.get_absolute_url(), "/recommendations/REP-1/history/"):
+            self.assert_no_words(self.read(path, self.viewer), "What changed")
+            self.assert_words(self.read(path, self.staff), "What changed")
 
     def test_it_asks_as_much_for_many_as_for_one(self) -> None:
         def count() -> int:
             cache.clear()
             with counting() as asked:
-                self.read(self.all, self.viewer, **self.since)
+                self.read(self.all, self.auditor, **self.since)
             return len(asked)
 
         self.changed(1)

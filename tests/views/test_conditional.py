@@ -31,6 +31,8 @@ SHOW_RECORD = {
     "area-detail": "/areas/all/",
     "area-list": "/areas/",
     "evidence-list": "/evidence/",
+    "recommendation-changes": "/recommendations/REP-1/changes/",
+    "source-changes": "/sources/report/changes/",
     "gap": "/gap/",
     "gap-picture": "",
     "help-choices": "/help/choices/",

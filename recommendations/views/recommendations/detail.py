@@ -159,6 +159,7 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "may_administer": permissions.can_administer(person),
         "may_review": permissions.can_review(person),
         "may_read_comments": permissions.can_read_drafts(person),
+        "may_read_changes": permissions.can_read_changes(person),
         "may_read_log": permissions.can_read_log(person),
     }
 

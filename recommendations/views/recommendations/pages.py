@@ -138,6 +138,7 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
         "is_internal": is_internal,
         "signed": SimpleLazyObject(lambda: line_of_source(source)) if is_internal else None,
         "may_sign_off": permissions.can_sign_off(person),
+        "may_read_changes": permissions.can_read_changes(person),
         "may_read_exceptions": not has_others and permissions.can_read_exceptions(person),
         "rounds": () if has_others else _rounds(person, today),
         "today": today,
