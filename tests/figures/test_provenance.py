@@ -102,7 +102,10 @@ class SameQuestionsTests(FiguresTestCase):
     def test_recommendations(self) -> None:
         asked = {*UploadForm.base_fields, "name"}
         given = self.arguments("import_recommendations")
-        on_the_second_page = {"map", "date_order", "create_organisations", "leave_out_rejected"}
+        on_the_second_page = {
+            *("map", "date_order", "create_organisations", "leave_out_rejected"),
+            *("take_over", "stated_on"),
+        }
         self.assertEqual(asked, given - on_the_second_page)
 
     def test_both_give_the_same_options(self) -> None:

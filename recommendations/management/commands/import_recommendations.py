@@ -52,6 +52,9 @@ class Command(BaseCommand):
         parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
         parser.add_argument("--sheet", **TEXT, help="sheet of a workbook; default: the first")
         parser.add_argument(
+            "--header-row", type=int, default=0, help="row with the column names, if not found"
+        )
+        parser.add_argument(
             "--create-organisations", action="store_true", help="add unknown organisations"
         )
         parser.add_argument("--leave-out-rejected", action="store_true", help="skip rejected rows")
@@ -69,7 +72,7 @@ class Command(BaseCommand):
         try:
             source = Source.objects.get(slug=options["source"])
             with options["file"].open("rb") as file:
-                read = ReadOptions(options["encoding"], options["sheet"])
+                read = ReadOptions(options["encoding"], options["sheet"], options["header_row"])
                 upload = Upload(file, options["name"] or options["file"].name, read)
                 self._import(upload, source, options)
         except Source.DoesNotExist as error:
