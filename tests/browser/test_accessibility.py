@@ -47,7 +47,11 @@ NARROWEST = 320
 TABLET = 768
 """Where tables are no longer cards and there is the least room for them."""
 
-_FOLD = "is_open => document.querySelectorAll('details').forEach(e => { e.open = is_open; })"
+_FOLD = """
+([is_open, within]) => document.querySelectorAll(within).forEach(e => { e.open = is_open; })
+"""
+# The menu, which lies over the page, is opened on the first page alone.
+_EVERY_FOLD, _FOLDS = "details", "main details"
 # The bar of a form, which stays in sight, hides nothing there.
 _TO_THE_END = "scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'})"
 _TOO_WIDE = """
@@ -95,7 +99,7 @@ def look_over(tab: Tab, *, is_first: bool = True) -> list[str]:
     for width, is_open, scheme, rules in looks:
         where = f"{width} px{', all open' if is_open else ''}"
         tab.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
-        tab.page.evaluate(_FOLD, is_open)
+        tab.page.evaluate(_FOLD, [is_open, _EVERY_FOLD if is_first else _FOLDS])
         tab.page.evaluate(_TO_THE_END)
         tab.page.emulate_media(color_scheme=scheme)
         found = findings(tab.page, **rules)

@@ -108,7 +108,7 @@ def sign_offs() -> Iterator[Stop]:
     yield Stop("sign off", one, shows="cannot be changed or removed")
     to_come = days_ago(-9).isoformat()
     yield Stop("sign off, wrong day", f"{one}?as_of={to_come}", status=400, shows="in the future")
-    source = Source.objects.get(slug="digital-silk-road")
+    source = Source.objects.get(slug="universal-access-plan")
     yield Stop("sign off source", at("source-sign-off", source.slug), shows="Records signed")
     manager = User.objects.get(username="manager")
     signed = record_sign_off(
