@@ -19,7 +19,7 @@ from tests.views.pages import PageTestCase
 
 IMPORT = "/recommendations/import/"
 HEAD = ("No.", "Recommendation")
-ROWS = (("111.1", "Do one thing."), ("111.10", "Do another."))
+ROWS = (("111.1", "Do one measure."), ("111.10", "Do another."))
 
 
 class IdsInASpreadsheet(TrackerTestCase):
@@ -50,14 +50,14 @@ class IdsInASpreadsheet(TrackerTestCase):
         self.assertEqual([row.external_id for row in kept], ["111.1", "111.10"])
 
     def test_stored_as_numbers_they_are_told_and_the_second_is_not_taken_for_new(self) -> None:
-        data = xlsx_bytes({"List": [HEAD, (111.1, "Do one thing."), (111.10, "Do another.")]})
+        data = xlsx_bytes({"List": [HEAD, (111.1, "Do one measure."), (111.10, "Do another.")]})
         planned = plan_of(data, self.source, self.manager, "list.xlsx")
         lines = {group.code: group.lines for group in planned.groups}
         self.assertEqual(lines, {FindingCode.DUPLICATE: [3], FindingCode.NUMBER_AS_ID: [2, 3]})
 
     def test_a_number_is_read_as_its_cell_shows_it(self) -> None:
         book = Workbook()
-        for line in (HEAD, (111.1, "Do one thing."), (111.1, "Do another.")):
+        for line in (HEAD, (111.1, "Do one measure."), (111.1, "Do another.")):
             book.active.append(line)
         book.active["A3"].number_format = "0.00"
         planned = plan_of(saved(book), self.source, self.manager, "list.xlsx")
@@ -89,10 +89,10 @@ class IdsThroughThePages(PageTestCase):
     def test_from_every_format_two_come_in_and_stay_two_when_it_comes_again(self) -> None:
         self.bring_in(csv_bytes(ROWS, HEAD), "list.csv")
         self.assertEqual(self.kept(), ["111.1", "111.10"])
-        book = xlsx_bytes({"List": [HEAD, ("111.1", "One thing."), ("111.10", "Another.")]})
+        book = xlsx_bytes({"List": [HEAD, ("111.1", "One measure."), ("111.10", "Another.")]})
         self.bring_in(book, "list.xlsx")
         self.assertEqual(self.kept(), ["111.1", "111.10"])
-        for reference, title in (("REP-2", "One thing."), ("REP-3", "Another.")):
+        for reference, title in (("REP-2", "One measure."), ("REP-3", "Another.")):
             self.assert_words(self.read(f"/recommendations/{reference}/", self.viewer), title)
 
     def test_they_go_out_as_they_came_in(self) -> None:
