@@ -155,10 +155,28 @@ def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
 def _delimiter(lines: Iterator[str]) -> str:
     """The separator that splits the header into most columns; a tie is refused.
 
-    The header may have several lines inside quotes. Titles above it have no separator.
+    A line with bars is a title above it, unless the next one with a separator has as many bars.
+    """
+    bare, bars = _first_separated(lines)
+    if _SLASHED.match(bare):
+        return "\t"
+    if bars and bare.count(_BAR) == bars:
+        return _BAR
+    counts = sorted(((bare.count(mark), mark) for mark in _DELIMITERS), reverse=True)
+    if counts[0][0] and counts[0][0] == counts[1][0]:
+        raise TableError(_("Line 1: the separator is unclear. Use comma, semicolon or tab."))
+    if counts[0][0]:
+        return counts[0][1]
+    return _BAR if bars or _BAR in bare else ","
+
+
+def _first_separated(lines: Iterator[str]) -> tuple[str, int]:
+    """The first record with a separator, and how many bars the first with any before it has.
+
+    A header may have several lines inside quotes. Titles above it have no separator.
     """
     header: list[str] = []
-    quotes = size = blank = titles = 0
+    quotes = size = blank = titles = bars = 0
     for line in lines:
         if not header and not line.strip():
             blank += 1
@@ -172,19 +190,13 @@ def _delimiter(lines: Iterator[str]) -> str:
             break
         if quotes % 2 == 0:
             titles += 1
-            if any(mark in _bare(header) for mark in _DELIMITERS) or titles > MOST_TITLES:
+            bare = _bare(header)
+            if any(mark in bare for mark in _DELIMITERS) or titles > MOST_TITLES:
                 break
+            bars = bars or bare.count(_BAR)
             header.clear()
     lines.close()  # type: ignore[attr-defined]
-    bare = _bare(header)
-    if _SLASHED.match(bare):
-        return "\t"
-    counts = sorted(((bare.count(mark), mark) for mark in _DELIMITERS), reverse=True)
-    if counts[0][0] and counts[0][0] == counts[1][0]:
-        raise TableError(_("Line 1: the separator is unclear. Use comma, semicolon or tab."))
-    if counts[0][0]:
-        return counts[0][1]
-    return _BAR if _BAR in bare else ","
+    return _bare(header), bars
 
 
 def _bare(lines: Sequence[str]) -> str:
