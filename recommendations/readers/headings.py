@@ -19,6 +19,7 @@ from recommendations.readers.tables import (
     TableError,
     TableLines,
     filled,
+    one_line,
     refuse_merged,
     table_error,
 )
@@ -82,7 +83,7 @@ def _detected(first: Sequence[Line], lines: TableLines) -> int:
 
 def _tell_titles(lines: TableLines, above: Sequence[Line]) -> None:
     for _line, number, cells in above:
-        text = " · ".join(" ".join(str(cell).split()) for cell in filled(cells))[:SHOWN_OF_TITLE]
+        text = " · ".join(one_line(cell) for cell in filled(cells))[:SHOWN_OF_TITLE]
         words = _("Row %(row)d above the column headings is not read: “%(text)s”.")
         lines.notes.append(words % {"row": number, "text": text})
 
@@ -109,7 +110,7 @@ def _joined(
     grouped = {column for left, right in groups for column in range(left - 1, right)}
     for column, (top, sub) in enumerate(zip(cells, under, strict=True)):
         # A row of values has one below each heading; a row of headings none below a single one.
-        is_wrong = not _text(sub) if column in grouped else bool(_text(sub) and _text(top))
+        is_wrong = not one_line(sub) if column in grouped else bool(one_line(sub) and one_line(top))
         if is_wrong:
             raise _cannot_join(lines, over)
     for left, right in groups:
@@ -118,13 +119,9 @@ def _joined(
 
 
 def _name(top: Cell, sub: Cell) -> Cell:
-    if isinstance(top, Formula) or isinstance(sub, Formula) or not _text(sub):
-        return top if _text(top) else sub
-    return f"{_text(top)}: {_text(sub)}" if _text(top) else sub
-
-
-def _text(cell: Cell) -> str:
-    return "" if cell is None else " ".join(str(cell).split())
+    if isinstance(top, Formula) or isinstance(sub, Formula) or not one_line(sub):
+        return top if one_line(top) else sub
+    return f"{one_line(top)}: {one_line(sub)}" if one_line(top) else sub
 
 
 def _columns(address: str) -> tuple[int, int]:

@@ -149,6 +149,11 @@ def build_table(
     return Table(lines.kind, header, _rows(below, len(header), lines.where), lines.notes)
 
 
+def one_line(cell: Cell) -> str:
+    """A cell as one line of text."""
+    return "" if cell is None else " ".join(str(cell).split())
+
+
 def filled(cells: Sequence[Cell]) -> list[Cell]:
     """Those cells that hold something."""
     return [cell for cell in cells if not is_blank([cell])]
@@ -209,7 +214,7 @@ def _name(cell: Cell, column: int, line: int, where: str) -> str:
             line=line,
             column=column,
         )
-    name = "" if cell is None else " ".join(str(cell).split())[:300]
+    name = one_line(cell)[:300]
     if INVALID.search(name):
         words = _("Line %(line)d: the header of column %(column)d holds an invalid character.")
         raise table_error(where, words, line=line, column=column)

@@ -23,12 +23,7 @@ from recommendations import periods
 from recommendations.choices import ObsStatus, SourceStatus
 from recommendations.choices.statuses import CODE_CHOICES, CODES, code_label, status_columns
 from recommendations.readers.statistics.figures import FigureError
-from recommendations.readers.tables import Cell, Formula, Number, fold_text
-
-
-def one_line(cell: Cell) -> str:
-    """A cell as one line of text."""
-    return "" if cell is None else " ".join(str(cell).split())
+from recommendations.readers.tables import Cell, Formula, Number, fold_text, one_line
 
 
 def cell_text(cell: Cell) -> str:

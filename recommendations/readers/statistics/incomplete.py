@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from recommendations.readers.statistics.cells import is_missing_mark, one_line, read_decimal
+from recommendations.readers.statistics.cells import is_missing_mark, read_decimal
 from recommendations.readers.statistics.figures import FigureError
 from recommendations.readers.statistics.layout import Cells, Layout, ParseOptions
 from recommendations.readers.statistics.owid import SeveralColumns
 from recommendations.readers.statistics.plain_tables import IGNORED, MISSING, has_area, roles_in
-from recommendations.readers.tables import Number, fold_text
+from recommendations.readers.tables import Number, fold_text, one_line
 
 SAMPLE = 200
 """Rows by which columns of numbers are told from others."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from recommendations.characters import replace_invalid
 from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import eurostat, owid, plain_tables, sdg, sdmx, world_bank
-from recommendations.readers.statistics.cells import DECIMAL_MARKS, one_line
+from recommendations.readers.statistics.cells import DECIMAL_MARKS
 from recommendations.readers.statistics.figures import ColumnUse, FigureFile, ReadCounts, Use
 from recommendations.readers.statistics.incomplete import SAMPLE, FileNames, complete
 from recommendations.readers.statistics.layout import (
@@ -30,6 +30,7 @@ from recommendations.readers.tables import (
     TableLines,
     fold_text,
     locate,
+    one_line,
     read_header,
 )
 

@@ -14,7 +14,6 @@ from recommendations.readers.statistics.cells import (
     is_bound,
     is_missing_mark,
     missing_by_flags,
-    one_line,
     read_decimal,
     read_eurostat_flags,
     read_period,
@@ -22,7 +21,14 @@ from recommendations.readers.statistics.cells import (
 )
 from recommendations.readers.statistics.figures import FigureError, FigureRow, ReadCounts, Rejected
 from recommendations.readers.statistics.layout import Cells, RawFigure
-from recommendations.readers.tables import LONGEST_CELL, Cell, fold_text, is_blank, table_error
+from recommendations.readers.tables import (
+    LONGEST_CELL,
+    Cell,
+    fold_text,
+    is_blank,
+    one_line,
+    table_error,
+)
 
 MOST_FIGURE_ROWS = 500_000
 _LONGEST_KEY = 200

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.statistics.cells import (
     cell_text,
-    one_line,
     read_eurostat_flags,
     read_sdmx_status,
 )
@@ -27,7 +26,7 @@ from recommendations.readers.statistics.layout import (
     RowReader,
     StatisticsFormat,
 )
-from recommendations.readers.tables import fold_text
+from recommendations.readers.tables import fold_text, one_line
 
 _ROLES: Roles = {
     "code": ("ref area", "geo", "country", "economy", "location", "area"),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +40,7 @@ from recommendations.readers.statistics.layout import (
     StatisticsFormat,
 )
 from recommendations.readers.statistics.reading import ReadRules, read_figures
-from recommendations.readers.tables import Cell, Number, RowNumber, TableError
+from recommendations.readers.tables import Cell, Number, RowNumber, TableError, one_line
 
 _OF_THREE = (
     "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS"
@@ -200,8 +200,8 @@ def _pair(row: JsonObject, name: str) -> tuple[str, str]:
     return _text(found.get("id")), _text(found.get("value"))
 
 
-def _text(value: object) -> str:
-    text = "" if value is None else " ".join(str(value).split())
+def _text(value: Any) -> str:
+    text = one_line(value)
     if INVALID.search(text):
         raise FigureError(gettext("The row contains an invalid character."))
     return text

@@ -38,6 +38,7 @@ from recommendations.queries.openings.review import newest_batches
 from recommendations.readers import Table, TableError, open_table
 from recommendations.readers.columns import ColumnMap, Field, propose, read_map
 from recommendations.readers.meanings import MapError
+from recommendations.readers.tables import one_line
 from recommendations.readers.xlsx_table import visible_sheets
 from recommendations.views import uploaded_files
 from recommendations.views.access import actor, open_to
@@ -248,6 +249,7 @@ def _command(
         "--map": str(uploaded_files.keep_beside(confirmed.encode())),
         "--encoding": pending.encoding,
         "--sheet": pending.sheet,
+        "--header-row": str(pending.header_row or ""),
         "--create-organisations": chosen.create_organisations,
         "--leave-out-rejected": chosen.skip_rejected,
         "--take-over": chosen.takes_over,
@@ -274,6 +276,8 @@ def _shown(plan: SpreadsheetPlan) -> dict[str, Any]:
 def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     """The form for this file: what was remembered or proposed, or what was sent."""
     table = open_table(upload.file, upload.name, upload.options)
+    # What the file holds is looked through three times, and read once.
+    rows = list(table.rows)
     kept = remembered(source)
     columns = ColumnMap(_columns(request, table.header) if request.method == "POST" else {})
     if not columns.columns:
@@ -282,10 +286,10 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     return MapForm(
         request.POST if request.method == "POST" else None,
         header=table.header,
-        words=statuses_in(table, columns),
+        words=statuses_in(replace(table, rows=iter(rows)), columns),
         kept=kept,
-        ratings=confidences_in(open_table(upload.file, upload.name, upload.options), columns),
-        samples=samples_of(open_table(upload.file, upload.name, upload.options)),
+        ratings=confidences_in(replace(table, rows=iter(rows)), columns),
+        samples=samples_of(replace(table, rows=iter(rows))),
     )
 
 
@@ -294,7 +298,7 @@ def samples_of(table: Table) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {name: [] for name in table.header}
     for row in islice(table.rows, ROWS_SAMPLED):
         for name, cell in zip(table.header, row.cells, strict=True):
-            text = " ".join(str(cell).split())[:SAMPLE_LENGTH] if cell is not None else ""
+            text = one_line(cell)[:SAMPLE_LENGTH]
             if text and text not in found[name] and len(found[name]) < SAMPLES:
                 found[name].append(text)
     return found

@@ -55,6 +55,7 @@ from recommendations.models import (
 )
 from recommendations.readers import Table, open_table
 from recommendations.readers.columns import ColumnMap, Field, check_map
+from recommendations.readers.tables import one_line
 
 TOLD_EACH = 100
 """Rows after which the progress is told once more."""
@@ -160,8 +161,7 @@ def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
     ]
     for row in table.rows:
         for column, is_response in mapped:
-            cell = row.cells[column]
-            words = " ".join(str(cell).split()) if cell is not None else ""
+            words = one_line(row.cells[column])
             if words and (words in found or len(found) < MOST_STATUSES):
                 found.setdefault(words, is_response)
     return sorted(found.items())
@@ -171,9 +171,10 @@ def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
     """The different words for the delivery confidence in a file."""
     column = columns.column_of(table.header, Field.CONFIDENCE)
     found: dict[str, None] = {}
-    for row in table.rows if column is not None else ():
-        cell = row.cells[column] if column is not None else None
-        words = " ".join(str(cell).split()) if cell is not None else ""
+    if column is None:
+        return []
+    for row in table.rows:
+        words = one_line(row.cells[column])
         if words and len(found) < MOST_STATUSES:
             found.setdefault(words)
     return sorted(found)
