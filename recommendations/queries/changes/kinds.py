@@ -43,7 +43,8 @@ NOT_ON_RECORD = frozenset(
         # The machinery.
         *("accept_future_event", "back_up", "check_files", "clear_fault", "find_fault", "give_up"),
         *("load_database", "mend", "restore_backup", "scan", "send_again", "store"),
-        # Values of indicators, which belong to no recommendation.
+        # Areas, and values of indicators, which belong to no recommendation.
+        "import_areas",
         *("confirm", "confirm_import", "import_figures", "observe", "set_target", "undo_import"),
     }
 )
