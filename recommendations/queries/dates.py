@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -25,6 +26,11 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
 from recommendations.queries.shown import Shown, ShownPart, field_parts
+
+
+def beginning_of(day: date) -> datetime:
+    """The first moment of a day in the time zone of the site; the day before ends there."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @dataclass(frozen=True, slots=True)

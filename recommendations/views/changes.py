@@ -120,7 +120,6 @@ def _page(request: HttpRequest, asked: _Asked, export: str, of: str) -> HttpResp
     ids = changed_ids(asked.scope, asked.window) if asked.window else []
     page = requested_page(request, Paginator(ids, RECOMMENDATIONS_A_PAGE))
     context = {
-        "asked": asked,
         "about": asked.about,
         "title": asked.title,
         "form": asked.form,

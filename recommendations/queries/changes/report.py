@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Min, Q, QuerySet
@@ -35,6 +35,8 @@ from recommendations.queries.changes.kinds import (
     weight_of,
 )
 from recommendations.queries.changes.statuses import OneChange, Statuses
+from recommendations.queries.dates import beginning_of
+from recommendations.queries.log.conditions import numbers_with_rows
 from recommendations.queries.log.rows import SELECTION, Change, LogRow, log_rows
 
 
@@ -63,7 +65,7 @@ def window_since(day: date, last: int, until: date | None = None) -> Window:
 
 def _last_by(day: date) -> int:
     """The number of the last event of a day or before; 0 where there is none."""
-    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    end = beginning_of(day + timedelta(days=1))
     rows = AuditEvent.objects.filter(at__lt=end).order_by("-at")
     return rows.values_list("sequence", flat=True).first() or 0
 
@@ -96,9 +98,10 @@ def changes_of(ids: Sequence[int], window: Window) -> list[ChangedRecommendation
     items: dict[int, list[int]] = defaultdict(list)
     for pk, number in _of_evidence(ids, window):
         items[number].append(pk)
-    numbers = _numbers(ids, window) | items.keys()
+    own, rows = _events(ids, window), _rows(ids, window)
+    numbers = {each["sequence"] for each in numbers_with_rows(own, rows)} | items.keys()
     events = AuditEvent.objects.filter(sequence__in=numbers).select_related("actor", "reason")
-    told = log_rows(events.order_by("sequence"), _rows(ids, window), most=None)
+    told = log_rows(events.order_by("sequence"), rows, most=None)
     statuses, undone = Statuses(ids), _undone(numbers)
     for row in told:
         for pk, change in _split(row, items, statuses, is_undone=row.event.pk in undone):
@@ -133,12 +136,6 @@ def _weights(rows: QuerySet[Any], verb: str) -> Iterable[tuple[int, int]]:
     found = rows.order_by().values("recommendation").annotate(weight=Min(weight_of(verb)))
     pairs: Iterable[tuple[int, int]] = found.values_list("recommendation", "weight")
     return pairs
-
-
-def _numbers(ids: Sequence[int], window: Window) -> set[int]:
-    own = _events(ids, window).values_list("sequence", flat=True)
-    rows = _rows(ids, window).order_by().values_list("event", flat=True)
-    return {*own, *rows}
 
 
 def _of_evidence(scope: Any, window: Window) -> list[tuple[int, int]]:

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db.models import TextChoices
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.choices import GRACE_DAYS
+from recommendations.queries.dates import beginning_of
 
 TREND_DAYS = 90
 """Days before today of which a count is told beside that of today, where the record has it."""
@@ -90,8 +90,8 @@ class Moment:
     @classmethod
     def of(cls, day: date) -> Self:
         """The end of a day in the time zone of the site."""
-        following = datetime.combine(day + timedelta(days=1), time.min)
-        return cls(day, timezone.make_aware(following) - timedelta(microseconds=1))
+        following = beginning_of(day + timedelta(days=1))
+        return cls(day, following - timedelta(microseconds=1))
 
     def before(self) -> "Moment":
         """The day with which the count of this one is compared."""

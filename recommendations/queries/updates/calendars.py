@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -20,6 +19,7 @@ from recommendations.models import (
     User,
     with_roles,
 )
+from recommendations.queries.dates import beginning_of
 from recommendations.queries.invitations import digest_of, token_of
 from recommendations.queries.updates.my_work import answered_for
 
@@ -113,7 +113,7 @@ def _of_recommendation(row: Any) -> Iterator[DueDate]:
     shared = {
         "number": row.pk,
         "path": path,
-        "changed_at": max(times, default=_beginning(row.opened_on)),
+        "changed_at": max(times, default=beginning_of(row.opened_on)),
     }
     if row.target_date is not None:
         yield DueDate(
@@ -171,10 +171,6 @@ def _of_action(row: Any) -> DueDate:
         title=_("%(reference)s %(title)s: action due")
         % {"reference": about.reference, "title": about.title},
         path=reverse("recommendation-actions", args=[about.reference]),
-        changed_at=max(times, default=_beginning(about.opened_on)),
+        changed_at=max(times, default=beginning_of(about.opened_on)),
         is_cancelled=row.state not in OPEN_ACTIONS or about.archived_at is not None,
     )
-
-
-def _beginning(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
