@@ -53,11 +53,10 @@ def record_sign_off(
             remark=clean_text(SignOff.remark, remark.strip(), under="remark"),
             signed_content=text,
             digest=hashlib.sha256(text.encode()).hexdigest(),
-            sequence=entry.last[0],
-            record_hash=entry.last[1],
             signed_at=entry.at,
             signed_by=by,
         )
+        row.sequence, row.record_hash = entry.last
         check_row(row)
         covered = [one.recommendation for one in content.ones]
         create(entry, row, verb="sign_off", related={"recommendations": covered})

@@ -26,11 +26,7 @@ def undo_import(
     """
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_undo_import(by), _("You may not undo imports of values."))
-        current = ImportRun.objects.select_related("indicator", "undone_by").get(pk=run.pk)
-        if current.undone_at is not None:
-            told = _("%(who)s undid this import on %(at)s.")
-            at_text = timestamp_text(current.undone_at)
-            raise ActionRefused(told % {"who": current.undone_by, "at": at_text})
+        current = _not_undone(run)
         why = clean_text(ImportRun.undo_reason, reason, under="reason")
         if not why.strip():
             raise ValidationError({"reason": _("Enter the reason.")})
@@ -56,3 +52,13 @@ def undo_import(
         act.record("undo_import", current.file_sha256[:16], told_counts, reason=why)
         refresh_movement(entry, current.indicator)
         return current
+
+
+def _not_undone(run: ImportRun) -> ImportRun:
+    """The run as it is stored, with its indicator; refused where it was undone before."""
+    current = ImportRun.objects.select_related("indicator", "undone_by").get(pk=run.pk)
+    if current.undone_at is not None:
+        told = _("%(who)s undid this import on %(at)s.")
+        at_text = timestamp_text(current.undone_at)
+        raise ActionRefused(told % {"who": current.undone_by, "at": at_text})
+    return current
