@@ -41,7 +41,8 @@ class AdminJourneyTests(BrowserTestCase):
         self.make_recommendation("Do the thing")
         tab = self.tab(self.administrator, width=DESK)
         tab.go(f"{LIST}?q=thing")
-        tab.link("Do the thing").click()
+        with tab.page.expect_navigation():
+            tab.link("Do the thing").click()
         height = tab.page.evaluate("document.documentElement.scrollHeight")
         self.assertLessEqual(height, MOST_HEIGHT)
         tab.page.get_by_label("Title:", exact=True).fill("Do the thing well")
