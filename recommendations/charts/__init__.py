@@ -7,20 +7,33 @@ from recommendations.charts.canvas import Frame
 from recommendations.charts.chart import Chart, ChartTable, DataT, in_both_widths
 from recommendations.charts.data import Datum, Goal, LineData, Series, SeriesPoint
 from recommendations.charts.line import line_chart
+from recommendations.charts.months import (
+    ColumnsData,
+    MonthCounts,
+    Strip,
+    StripsData,
+    columns_chart,
+    strips_chart,
+)
 from recommendations.charts.ranges import Range, RangesData, range_chart
 from recommendations.charts.ranked import RankedArea, RankedData, ranking_chart
+from recommendations.charts.slippage import SlippageData, StatedDate, slippage_chart
 from recommendations.charts.sparkline import sparkline
 from recommendations.charts.text import NumberFormat, format_number
+from recommendations.charts.textures import MISSING, State
 from recommendations.charts.tiles import Tile, TilesData, tile_chart
 
 __all__ = [
+    "MISSING",
     "Chart",
     "ChartTable",
+    "ColumnsData",
     "DataT",
     "Datum",
     "Frame",
     "Goal",
     "LineData",
+    "MonthCounts",
     "NumberFormat",
     "Range",
     "RangesData",
@@ -28,13 +41,21 @@ __all__ = [
     "RankedData",
     "Series",
     "SeriesPoint",
+    "SlippageData",
+    "State",
+    "StatedDate",
+    "Strip",
+    "StripsData",
     "Tile",
     "TilesData",
+    "columns_chart",
     "format_number",
     "in_both_widths",
     "line_chart",
     "range_chart",
     "ranking_chart",
+    "slippage_chart",
     "sparkline",
+    "strips_chart",
     "tile_chart",
 ]

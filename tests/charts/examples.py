@@ -1,24 +1,36 @@
 """Charts of each kind, and of each way in which data can be strange. All values are fictional."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 from recommendations.charts import (
+    MISSING,
+    ColumnsData,
     Frame,
     Goal,
     LineData,
+    MonthCounts,
     Range,
     RangesData,
     RankedArea,
     RankedData,
     Series,
     SeriesPoint,
+    SlippageData,
+    State,
+    StatedDate,
+    Strip,
+    StripsData,
     Tile,
     TilesData,
+    columns_chart,
     line_chart,
     range_chart,
     ranking_chart,
+    slippage_chart,
     sparkline,
+    strips_chart,
     tile_chart,
 )
 from recommendations.charts.chart import ChartData
@@ -78,6 +90,36 @@ def country_tiles(*found: Tile, **more) -> TilesData:
     return TilesData(tiles=found, **more)
 
 
+NO_REPORT, STARTED, DONE = (
+    State(MISSING, "No report yet"),
+    State("some", "In progress"),
+    State("full", "Implemented"),
+)
+
+
+def month(number: int) -> date:
+    """A month, numbered from January 2024."""
+    return date(2024 + number // 12, number % 12 + 1, 1)
+
+
+def columns(*counts: tuple[int, int, int] | None) -> ColumnsData:
+    months = (MonthCounts(first_day=month(n), counts=each) for n, each in enumerate(counts))
+    return ColumnsData(states=(DONE, STARTED, NO_REPORT), months=tuple(months))
+
+
+def strips(*states: State | None, name: str = "Implementation status") -> StripsData:
+    days = tuple(month(n) for n in range(len(states)))
+    return StripsData(months=days, strips=(Strip(name=name, states=states),))
+
+
+def slippage(*stated: tuple[str, str | None], until: str = "2026-11-29") -> SlippageData:
+    found = (
+        StatedDate(stated_on=date.fromisoformat(on), target=day and date.fromisoformat(day))
+        for on, day in stated
+    )
+    return SlippageData(stated=tuple(found), until=date.fromisoformat(until))
+
+
 TOWARDS_TARGET = lines(
     series(
         point("2017", 31),
@@ -132,6 +174,12 @@ KNOWN: dict[str, tuple[Callable, ChartData]] = {
     "ranges": (range_chart, REGIONS),
     "ranked": (ranking_chart, RANKING),
     "tiles": (tile_chart, MAP),
+    "columns": (columns_chart, columns((0, 0, 4), (0, 1, 3), None, (1, 2, 1), (2, 1, 1))),
+    "strips": (strips_chart, strips(None, NO_REPORT, NO_REPORT, STARTED, STARTED, DONE)),
+    "slippage": (
+        slippage_chart,
+        slippage(("2024-02-01", "2025-06-30"), ("2025-05-20", "2026-06-30"), ("2026-06-01", None)),
+    ),
 }
 """Charts as they should look; these are kept as snapshots."""
 
@@ -186,6 +234,18 @@ DEGENERATE: dict[str, tuple[Callable, ChartData]] = {
     "mixed areas": (ranking_chart, areas(("A", "1e15"), ("B", "-3e14"), ("C", "1e-9"))),
     "200 areas": (ranking_chart, areas(*((f"Area {n}", n % 90) for n in range(200)))),
     "strange areas": (ranking_chart, areas(*((name * 9, 5) for name in STRANGE), ("", None))),
+    "no months": (columns_chart, columns()),
+    "months unknown": (columns_chart, columns(None, None)),
+    "months of nothing": (columns_chart, columns((0, 0, 0))),
+    "ninety months": (columns_chart, columns(*((n, 90_000 - n, 7) for n in range(90)))),
+    "strips of nothing": (strips_chart, strips(None, None)),
+    "strange strips": (strips_chart, strips(*(State("risk", name) for name in STRANGE))),
+    "no date": (slippage_chart, slippage(("2024-02-01", None))),
+    "one date": (slippage_chart, slippage(("2026-11-29", "2026-11-29"))),
+    "brought forward": (
+        slippage_chart,
+        slippage(("2024-02-01", "2030-01-01"), ("2024-02-02", "2024-02-02"), until="2024-02-02"),
+    ),
     "no tiles": (tile_chart, country_tiles()),
     "tiles without data": (tile_chart, country_tiles(tile("NPL", None))),
     "one tile": (tile_chart, country_tiles(tile("NPL", 5))),

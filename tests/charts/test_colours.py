@@ -8,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.test import SimpleTestCase
 
 from recommendations.charts.marks import SERIES_COLOURS
+from recommendations.charts.textures import LOOKS
 from recommendations.charts.tiles import CLASS_COLOURS
 
 GROUNDS = ("card", "paper", "sunk")
@@ -92,3 +93,27 @@ class ColourTests(SimpleTestCase):
             self.assertIn(f".series-{number} {{", css)
         for number in range(1, len(CLASS_COLOURS) + 1):
             self.assertIn(f".tile-{number} > rect {{", css)
+
+    def test_every_texture_has_its_rule_with_the_colours_of_a_file_of_its_own(self):
+        css, found = sheet("charts"), schemes()["day"]
+        for name, look in LOOKS.items():
+            rules = {"": ("fill", look.ground)} | (
+                {"-mark": ("stroke", look.mark)} if look.path else {}
+            )
+            for end, (how, colour) in rules.items():
+                with self.subTest(texture=name + end):
+                    rule = re.search(
+                        rf"\.texture-{name}{end} {{\s*{how}: var\(--([\w-]+)\);\s*}}", css
+                    )
+                    self.assertEqual(found[rule[1]] if rule else None, colour)
+
+    def test_marks_of_a_texture_can_be_seen_on_its_ground(self):
+        for scheme, found in schemes().items():
+            css = dict(
+                re.findall(r"\.texture-([\w-]+) {\s*\w+: var\(--([\w-]+)\)", sheet("charts"))
+            )
+            for name, look in LOOKS.items():
+                if look.path:
+                    with self.subTest(scheme=scheme, texture=name):
+                        pair = found[css[name]], found[css[f"{name}-mark"]]
+                        self.assertGreaterEqual(contrast(*pair), 3)

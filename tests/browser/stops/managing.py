@@ -123,6 +123,13 @@ def sign_offs() -> Iterator[Stop]:
     yield Stop(
         "changes, since a sign-off", f"{changes}?sign_off={signed.pk}", shows="Nothing changed"
     )
+    yield Stop(
+        "status over time",
+        at("source-over-time", source.slug),
+        shows="Target dates compared with the original",
+    )
+    over_time = at("recommendation-over-time", "DSR-2")
+    yield Stop("over time, of one", over_time, shows="Target dates stated over time")
     of_one = at("recommendation-changes", "DSR-1")
     yield Stop("changes of one, wrong day", f"{of_one}?since={to_come}", status=400)
     yield Stop("source, signed off", source.get_absolute_url(), shows="Signed off by")

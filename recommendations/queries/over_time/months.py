@@ -1,0 +1,220 @@
+"""The months of a chart, and what was in force at their ends in a source: by few statements.
+
+What was in force on the last day of a month is known by the updates approved until now (the update
+with the latest day that it speaks of). A target date holds from the day on which it was approved.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.db import connections, router
+from django.db.models import Case, CharField, F, QuerySet, Value, When, Window
+from django.db.models.functions import Lead, RowNumber, TruncMonth
+from django.utils import timezone
+
+from recommendations.choices import FINISHED_STATUSES, DateChangeState
+from recommendations.models import Recommendation, Source, StatusUpdate, TargetDateChange
+
+MOST_MONTHS: Final = 36
+"""Months of a chart; earlier ones are told of in words."""
+
+HALF_A_YEAR: Final = timedelta(days=183)
+
+Month = int
+"""A month, numbered from the year 0."""
+
+IS_KEPT, IS_POSTPONED, IS_FAR, IS_NONE = "kept", "postponed", "far", "none"
+"""How a target date compares with the original one: not later, up to half a year, more; none."""
+
+
+def month_of(day: date) -> Month:
+    return day.year * 12 + day.month - 1
+
+
+def first_day_of(month: Month) -> date:
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def last_day_of(month: Month) -> date:
+    return first_day_of(month + 1) - timedelta(days=1)
+
+
+def shown_months(first: Month, today: date) -> range:
+    """The months from the first to that of today, the newest ``MOST_MONTHS`` of them."""
+    last = month_of(today)
+    return range(max(first, last - MOST_MONTHS + 1), last + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many recommendations were in each state at the end of each month.
+
+    ``months`` begin with the first that is known, after ``left_out`` others. Under ``""`` are
+    those without a report.
+    """
+
+    months: range
+    statuses: Mapping[Month, Counter[str]]
+    confidences: Mapping[Month, Counter[str]]
+    dates: Mapping[Month, Counter[str]]
+    left_out: int
+
+
+class _Changes:
+    """Counts by month, added as intervals: from a month until before another, or for good."""
+
+    def __init__(self) -> None:
+        self.first: Month | None = None
+        self._at: dict[Month, Counter[str]] = {}
+
+    def add(self, code: str, begins: Month, ends: Month | None, count: int) -> None:
+        if ends is not None and ends <= begins:
+            return
+        self.first = begins if self.first is None else min(self.first, begins)
+        self._at.setdefault(begins, Counter())[code] += count
+        if ends is not None:
+            self._at.setdefault(ends, Counter())[code] -= count
+
+    def sums(self, months: range) -> dict[Month, Counter[str]]:
+        """The count of each month."""
+        now: Counter[str] = Counter()
+        for month in sorted(self._at):
+            if month < months.start:
+                now.update(self._at[month])
+        found = {}
+        for month in months:
+            now.update(self._at.get(month, {}))
+            found[month] = Counter({code: n for code, n in now.items() if n > 0})
+        return found
+
+
+def counts_of(source: Source, today: date) -> Counts | None:
+    """What the recommendations of a source were in, month by month; none without any.
+
+    Three statements, however many there are. One is counted from the day since which it is
+    tracked, or from its first update if that speaks of an earlier day, until it was archived.
+    """
+    statuses, confidences, dates = _Changes(), _Changes(), _Changes()
+    for opened, archived, count in _grouped(_without_report(source)):
+        statuses.add("", opened, archived, count)
+        confidences.add("", opened, archived, count)
+    for begins, ends, archived, opened, status, confidence, count in _grouped(_reports(source)):
+        end = _earlier(ends, archived)
+        statuses.add(status, begins, end, count)
+        if status not in FINISHED_STATUSES:
+            confidences.add(confidence, begins, end, count)
+        if opened is not None:
+            until = _earlier(begins, archived)
+            statuses.add("", opened, until, count)
+            confidences.add("", opened, until, count)
+    if statuses.first is None:
+        return None
+    for begins, ends, archived, kind, count in _grouped(_target_dates(source)):
+        if kind:
+            dates.add(kind, begins, _earlier(ends, archived), count)
+    months = shown_months(statuses.first, today)
+    found = statuses.sums(months)
+    dated = dates.sums(months)
+    for month in months:
+        dated[month][IS_NONE] = max(0, found[month].total() - dated[month].total())
+    left_out = months.start - statuses.first
+    return Counts(months, found, confidences.sums(months), dated, left_out)
+
+
+def _earlier(one: Month | None, other: Month | None) -> Month | None:
+    known = [month for month in (one, other) if month is not None]
+    return min(known, default=None)
+
+
+def _without_report(source: Source) -> QuerySet[Any, Any]:
+    rows = Recommendation.objects.filter(source=source.pk, current_update__isnull=True)
+    return rows.order_by().values(
+        opened=TruncMonth("opened_on"), archived=TruncMonth("archived_at")
+    )
+
+
+def _reports(source: Source) -> QuerySet[Any, Any]:
+    """The updates that are in force from a day on: each until the day of the next."""
+    rows = StatusUpdate.objects.in_force(timezone.localdate()).filter(
+        addressee__isnull=True, recommendation__source=source.pk
+    )
+    each: dict[str, Any] = {
+        "partition_by": F("recommendation"),
+        "order_by": [F("as_of"), F("decided_at"), F("pk")],
+    }
+    is_first, opened = Window(RowNumber(), **each), TruncMonth("recommendation__opened_on")
+    return (
+        rows.order_by()
+        .annotate(place=is_first, following=Window(Lead("as_of"), **each))
+        .values(
+            begins=TruncMonth("as_of"),
+            ends=TruncMonth("following"),
+            archived=TruncMonth("recommendation__archived_at"),
+            opened=Case(When(place=1, then=opened), default=None),
+            status=F("implementation_status"),
+            rating=F("confidence"),
+        )
+    )
+
+
+def _target_dates(source: Source) -> QuerySet[Any, Any]:
+    """Each approved date, and how it compares with the original one."""
+    original = F("recommendation__kept__first_date")
+    kinds = Case(
+        When(new_date__isnull=True, then=Value("")),
+        When(new_date__lte=original, then=Value(IS_KEPT)),
+        When(new_date__lte=original + HALF_A_YEAR, then=Value(IS_POSTPONED)),
+        default=Value(IS_FAR),
+        output_field=CharField(),
+    )
+    following = Window(Lead("decided_at"), partition_by=F("recommendation"), order_by=[F("number")])
+    return (
+        TargetDateChange.objects.filter(
+            recommendation__source=source.pk, state=DateChangeState.APPROVED
+        )
+        .order_by()
+        .annotate(following=following)
+        .values(
+            begins=TruncMonth("decided_at"),
+            ends=TruncMonth("following"),
+            archived=TruncMonth("recommendation__archived_at"),
+            kind=kinds,
+        )
+    )
+
+
+_IN_WORDS: Final = frozenset({"status", "rating", "kind"})
+"""Columns that are codes; the others are months."""
+
+
+def _grouped(rows: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
+    """Each different row with how many there are of it; Django groups by no window."""
+    connection = connections[router.db_for_read(rows.model)]
+    sql, params = rows.query.get_compiler(connection=connection).as_sql()
+    names = list(rows.query.annotation_select)
+    columns = ", ".join(f'"{name}"' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns}, COUNT(*) FROM ({sql}) AS found GROUP BY {columns}",  # noqa: S608
+            params,
+        )
+        found = cursor.fetchall()
+    for *values, count in found:
+        yield (
+            *(
+                value if name in _IN_WORDS else _month(value)
+                for name, value in zip(names, values, strict=True)
+            ),
+            count,
+        )
+
+
+def _month(value: object) -> Month | None:
+    """Of a day or a moment as the database writes it: it is cut to the month there."""
+    if value is None:
+        return None
+    year, month = str(value)[:7].split("-")
+    return int(year) * 12 + int(month) - 1
