@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -12,37 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS
-from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
-from recommendations.choices import (
-    Confidence,
-    ImplementationStatus,
-    Modality,
-    Nature,
-    ResponsePosition,
-)
-from recommendations.forms.explanations import explained
 from recommendations.forms.fields import DayField, LineFormField
 from recommendations.models import Source
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
 from recommendations.readers import LARGEST_FILE, ReadOptions
-from recommendations.readers.columns import (
-    ColumnMap,
-    Field,
-    check_map,
-    propose,
-)
 from recommendations.readers.csv_table import ENCODINGS
-from recommendations.readers.dates import DateOrder
-from recommendations.readers.meanings import (
-    KEPT_AS_HISTORY,
-    MapError,
-    StatusMeaning,
-    confidence_of,
-    meaning_of,
-)
 from recommendations.readers.statistics import LARGEST_STATISTICS_FILE, STATISTICS_FORMATS
-from recommendations.readers.tables import fold_text
 
 MEGABYTE = 1024 * 1024
 
@@ -135,187 +111,11 @@ class SheetForm(forms.Form):
         field.choices = [(title, title) for title in titles]
 
 
-class MapForm(forms.Form):
-    """Which column is what, what foreign statuses mean, and what may be made along the way.
+class KeptFileForm(FileForm):
+    """A form whose file may have come in before: its preview need not send it again."""
 
-    A field for each column and two for each status of the file, so it is made anew for each file.
-    """
-
-    date_order = forms.ChoiceField(
-        label=_("Date format of the file"),
-        choices=[("", _("Not stated: numeric dates are rejected")), *DateOrder.choices],
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    modality = forms.ChoiceField(
-        label=_("Level of obligation for rows that state none"),
-        choices=Modality.choices,
-        help_text=explained(Modality),
-    )
-    nature = forms.ChoiceField(
-        label=_("Nature for rows that state none"),
-        choices=Nature.choices,
-        help_text=explained(Nature),
-    )
-    takes_over = forms.BooleanField(
-        label=_("Take over statuses as opening statuses"),
-        required=False,
-        help_text=_(
-            "They are submitted as one batch, which another manager approves. Recommendations with "
-            "an approved update take none. If not ticked, statuses become history only."
-        ),
-    )
-    stated_on = DayField(
-        label=_("Date of statuses without a date"),
-        help_text=_("For the whole file. If empty, a status without a date becomes history only."),
-    )
-    is_creating_bodies = forms.BooleanField(label=_("Add unknown organisations"), required=False)
-    is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
-
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None,
-        *,
-        header: Sequence[str],
-        words: Sequence[tuple[str, bool]],
-        kept: ColumnMap | None,
-        ratings: Sequence[str] = (),
-        samples: Mapping[str, Sequence[str]] | None = None,
-    ) -> None:
-        super().__init__(data)
-        self.header, self.words, self.ratings = list(header), list(words), list(ratings)
-        proposed = dict(propose(header))
-        if kept is not None and set(kept.columns) <= set(header):
-            proposed = dict(kept.columns)
-        choices = [("", _("Not imported")), *Field.choices]
-        for index, name in enumerate(self.header):
-            self.fields[f"column_{index}"] = forms.ChoiceField(
-                label=name,
-                choices=choices,
-                required=False,
-                initial=proposed.get(name, ""),
-                help_text=_examples((samples or {}).get(name, ())),
-            )
-        for index, (text, is_response) in enumerate(self.words):
-            self._add_meaning(index, text, is_response, kept)
-        for index, text in enumerate(self.ratings):
-            known = kept.confidences.get(fold_text(text)) if kept else None
-            self.fields[f"rating_{index}"] = forms.ChoiceField(
-                label=_("“%s”: delivery confidence") % text,
-                choices=[("", _("Not taken over")), *Confidence.choices],
-                required=False,
-                initial=known or confidence_of(text),
-            )
-        for name, default in (("date_order", ""), ("modality", "should"), ("nature", "time_bound")):
-            self.fields[name].initial = getattr(kept, name) if kept else default
-
-    def _add_meaning(
-        self, index: int, text: str, is_response: bool, kept: ColumnMap | None
-    ) -> None:
-        known = kept.statuses.get(fold_text(text)) if kept else None
-        meaning = known or meaning_of(text, is_response=is_response)
-        for kind, label, codes, initial in (
-            ("status", _("“%s”: status"), ImplementationStatus, meaning.status),
-            ("response", _("“%s”: response"), ResponsePosition, meaning.position),
-        ):
-            self.fields[f"{kind}_{index}"] = forms.ChoiceField(
-                label=label % text,
-                choices=[*_unmapped(kind), *codes.choices],
-                required=False,
-                initial=initial,
-            )
-
-    def column_fields(self) -> list[forms.BoundField]:
-        return [self[f"column_{index}"] for index in range(len(self.header))]
-
-    def meaning_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        indexes = range(len(self.words))
-        return [(self[f"status_{index}"], self[f"response_{index}"]) for index in indexes]
-
-    def rating_fields(self) -> list[forms.BoundField]:
-        return [self[f"rating_{index}"] for index in range(len(self.ratings))]
-
-    def other_fields(self) -> list[forms.BoundField]:
-        made = ("column_", "status_", "response_", "rating_")
-        return [self[name] for name in self.fields if not name.startswith(made)]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if not self.errors:
-            try:
-                check_map(self._column_map(cleaned))
-            except MapError as error:
-                raise forms.ValidationError(str(error)) from error
-        if cleaned.get("takes_over"):
-            self._require_meanings(cleaned)
-        return cleaned
-
-    def _require_meanings(self, cleaned: Mapping[str, Any]) -> None:
-        """Ask for the meaning of each status: nothing that is taken over is guessed."""
-        for index, (text, is_response) in enumerate(self.words):
-            status, response = cleaned.get(f"status_{index}"), cleaned.get(f"response_{index}")
-            if not (status or response or is_response):
-                told = gettext("Choose the status that “%s” means, or keep the wording as history.")
-                self.add_error(f"status_{index}", told % text)
-
-    def spreadsheet_options(self) -> SpreadsheetOptions:
-        """What was decided, for the action."""
-        given = self.cleaned_data
-        return SpreadsheetOptions(
-            self._column_map(given),
-            create_organisations=given["is_creating_bodies"],
-            skip_rejected=given["is_leaving_out"],
-            takes_over=given["takes_over"],
-            stated_on=given["stated_on"],
-        )
-
-    def _column_map(self, given: Mapping[str, Any]) -> ColumnMap:
-        return ColumnMap(
-            {
-                name: Field(code)
-                for index, name in enumerate(self.header)
-                if (code := given.get(f"column_{index}"))
-            },
-            {
-                fold_text(text): StatusMeaning(given[f"status_{index}"], given[f"response_{index}"])
-                for index, (text, _is_response) in enumerate(self.words)
-            },
-            given["date_order"],
-            given["modality"],
-            given["nature"],
-            {
-                fold_text(text): given.get(f"rating_{index}", "")
-                for index, text in enumerate(self.ratings)
-            },
-        )
-
-
-def _examples(values: Sequence[str]) -> str:
-    """A few values of a column, so that it is known by what it holds."""
-    return gettext("Examples: %s") % " · ".join(values) if values else ""
-
-
-def _unmapped(kind: str) -> list[tuple[str, str | Promise]]:
-    """What may be chosen in place of a meaning."""
-    if kind == "response":
-        return [("", _("No mapping: keep the original wording"))]
-    return [
-        ("", _("Not mapped yet")),
-        (KEPT_AS_HISTORY, _("No status: keep the original wording as history")),
-    ]
-
-
-class AreasForm(FileForm):
-    """A file of groups of countries with their members, or of other names of areas."""
-
-    file = TableFileField(
-        largest=LARGEST_FILE,
-        help_text=_("CSV, XLSX, XLS or JSON, at most %(size)d MB."),
-        required=False,
-    )
-    encoding = EncodingField()
-    sheet = LineFormField(label=_("Sheet"), max_length=31)
-    is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
+    FOLDED: ClassVar[tuple[str, ...]] = ("encoding", "sheet")
+    """Fields that few files need."""
 
     def __init__(self, *args: Any, is_file_kept: bool = False, **kwargs: Any) -> None:
         """``is_file_kept``: the file came in before, and need not be sent again."""
@@ -329,11 +129,28 @@ class AreasForm(FileForm):
         return file
 
     @property
+    def folded(self) -> list[Any]:
+        return [self[name] for name in self.FOLDED]
+
+    @property
     def is_folded_used(self) -> bool:
-        return any(self[name].value() or self[name].errors for name in ("encoding", "sheet"))
+        return any(self[name].value() or self[name].errors for name in self.FOLDED)
 
 
-class FiguresForm(FileForm):
+class AreasForm(KeptFileForm):
+    """A file of groups of countries with their members, or of other names of areas."""
+
+    file = TableFileField(
+        largest=LARGEST_FILE,
+        help_text=_("CSV, XLSX, XLS or JSON, at most %(size)d MB."),
+        required=False,
+    )
+    encoding = EncodingField()
+    sheet = LineFormField(label=_("Sheet"), max_length=31)
+    is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
+
+
+class FiguresForm(KeptFileForm):
     """A file of figures of one indicator. All but the file may be left to the file itself."""
 
     file = TableFileField(
@@ -395,27 +212,11 @@ class FiguresForm(FileForm):
 
     def __init__(self, *args: Any, is_file_kept: bool = False, **kwargs: Any) -> None:
         """``is_file_kept``: the file came in before, and need not be sent again."""
-        super().__init__(*args, **kwargs)
-        self.is_file_kept = is_file_kept
+        super().__init__(*args, is_file_kept=is_file_kept, **kwargs)
         sent = [name for name in self.data if name.startswith(self.SLICE)]
         for name in sent[:MOST_DIMENSIONS]:
             label = name.removeprefix(self.SLICE)
             self.fields[name] = LineFormField(label=label, max_length=200, required=False)
-
-    def clean_file(self) -> UploadedFile | None:
-        file: UploadedFile | None = self.cleaned_data["file"]
-        if file is None and not self.is_file_kept:
-            raise forms.ValidationError(gettext("Choose a file."))
-        return file
-
-    @property
-    def folded(self) -> list[Any]:
-        """Fields that few files need."""
-        return [self[name] for name in self.FOLDED]
-
-    @property
-    def is_folded_used(self) -> bool:
-        return any(self[name].value() or self[name].errors for name in self.FOLDED)
 
     @property
     def has_choices(self) -> bool:

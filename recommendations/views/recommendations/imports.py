@@ -32,7 +32,8 @@ from recommendations.actions.imports.spreadsheet import (
 )
 from recommendations.exports import FORMATS
 from recommendations.exports.list_files import XLSX, rejected_sheet, template_workbook
-from recommendations.forms.imports import MapForm, SheetForm, UploadForm
+from recommendations.forms.column_maps import MapForm
+from recommendations.forms.imports import SheetForm, UploadForm
 from recommendations.models import Recommendation, ReportedStatus, Source
 from recommendations.queries.openings.review import newest_batches
 from recommendations.readers import Table, TableError, open_table

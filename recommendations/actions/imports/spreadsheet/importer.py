@@ -103,11 +103,8 @@ def import_spreadsheet(
     require(permissions.can_import(by), _("You may not import recommendations."))
 
     def confirmed(now: datetime) -> SpreadsheetPlan:
-        plan = _plan(upload, Source.objects.get(pk=source.pk), by, options, now, progress)
-        plan.require_confirmed(expected)
-        if most is not None and len(plan.written) > most:
-            raise ImportTooLarge(plan)
-        return plan
+        current = Source.objects.get(pk=source.pk)
+        return _checked(_plan(upload, current, by, options, now, progress), expected, most)
 
     for _attempt in range(MOST_PLANS):
         since, now = last_event(), at or timezone.now()
@@ -121,6 +118,14 @@ def import_spreadsheet(
                 return _import(entry, plan, source.pk)
     with audit.entry(by=by, at=at) as entry:
         return _import(entry, confirmed(entry.at), source.pk)
+
+
+def _checked(plan: SpreadsheetPlan, expected: str, most: int | None) -> SpreadsheetPlan:
+    """The plan, where it is the one that was shown and its door takes as many rows."""
+    plan.require_confirmed(expected)
+    if most is not None and len(plan.written) > most:
+        raise ImportTooLarge(plan)
+    return plan
 
 
 def _rests_on(source: Source, plan: SpreadsheetPlan) -> Q:
