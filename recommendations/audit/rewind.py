@@ -42,7 +42,19 @@ class Past:
         wanted: dict[str, set[str]] = defaultdict(set)
         for row in (row for group in groups for row in group):
             wanted[row._meta.label_lower].add(str(row.pk))
-        for verb, at, key, changes in _since(self.known, wanted):
+        about = (Q(object_type=label, object_id__in=keys) for label, keys in wanted.items())
+        self._learn(reduce(or_, about, Q()) if wanted else None)
+
+    def learn_all(self, model: type[Model]) -> set[int]:
+        """Read what was recorded of all rows of a kind since; the keys of those touched since."""
+        label = model._meta.label_lower
+        self._learn(Q(object_type=label))
+        return {int(key) for kind, key in self._before if kind == label}
+
+    def _learn(self, about: Q | None) -> None:
+        if about is None:
+            return
+        for verb, at, key, changes in _since(self.known, about):
             held = self._before.setdefault(key, {})
             if verb == REDACT:
                 # A field that was changed before held another text then.
@@ -101,14 +113,9 @@ def _key(row: Model) -> Key:
 
 
 def _since(
-    known: datetime, wanted: Mapping[str, Collection[str]]
+    known: datetime, about: Q
 ) -> Iterator[tuple[str, datetime, Key, Mapping[str, Sequence[Any]]]]:
     """What events changed in these rows after a moment, in their order, with verb and time."""
-    if not wanted:
-        return
-    about = reduce(
-        or_, (Q(object_type=label, object_id__in=keys) for label, keys in wanted.items())
-    )
     events = AuditEvent.objects.filter(about, at__gt=known).order_by()
     rows = AuditRow.objects.filter(about, event__at__gt=known).order_by()
     told = ("object_type", "object_id")

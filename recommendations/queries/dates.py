@@ -16,6 +16,7 @@ from recommendations import permissions
 from recommendations.choices import CLOSED_STATUSES, DateChangeState
 from recommendations.fixed import Among, fixed
 from recommendations.models import (
+    AuditEvent,
     Recommendation,
     RecommendationState,
     Source,
@@ -31,6 +32,12 @@ from recommendations.queries.shown import Shown, ShownPart, field_parts
 def beginning_of(day: date) -> datetime:
     """The first moment of a day in the time zone of the site; the day before ends there."""
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def first_day() -> date | None:
+    """The day of the first event: before it nothing is on record."""
+    at = AuditEvent.objects.order_by("sequence").values_list("at", flat=True).first()
+    return timezone.localdate(at) if at else None
 
 
 @dataclass(frozen=True, slots=True)

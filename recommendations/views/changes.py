@@ -19,9 +19,9 @@ from recommendations.queries.changes.report import (
     Window,
     changed_ids,
     changes_of,
-    first_day,
     window_since,
 )
+from recommendations.queries.dates import first_day
 from recommendations.queries.version import version_for
 from recommendations.views.access import open_to, parse_int, recommendation_for
 from recommendations.views.conditional import shows_record

@@ -26,22 +26,38 @@ from recommendations.exports import (
     rounds,
     signoffs,
 )
+from recommendations.exports.past import past_sheet
 from recommendations.exports.sheets import BATCH, in_batches
 from recommendations.models import Indicator, Recommendation, ReportingRound, Source
 from recommendations.queries.dates import dates_of
 from recommendations.queries.exceptions.report import report_of
 from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.queries.listed import read_rows, rows_in_order
+from recommendations.queries.recommendations.past.days import Days
+from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.rounds.page import request_rows
 from recommendations.queries.rounds.standing import narrowed, tally_of
 from recommendations.queries.signoffs.page import listed_sign_offs
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers, parse_int
 from recommendations.views.exceptions import rule_for
+from recommendations.views.looking_back import looks_back, past_filters, past_lines
+
+
+def past_export(request: HttpRequest, days: Days) -> HttpResponseBase:
+    """All that the list of a past day finds."""
+    filters = past_filters(request)
+    if not filters.is_valid():
+        raise BadRequest(_("The filter has an invalid value."))
+    ids = (line.pk for line in past_lines(request, days, filters))
+    batches = (rows_then(some, days, request.user) for some in in_batches(ids))
+    rows = (row for some in batches for row in some.values())
+    return send(request, past_sheet(rows, days))
 
 
 @require_safe
 @open_to_readers
+@looks_back(past_export)
 def recommendation_export(request: HttpRequest) -> HttpResponseBase:
     """The list of recommendations, as the reader's page shows it."""
     listed = lists.recommendations(request.user, timezone.localdate())

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Min, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.choices import UpdateState
@@ -68,12 +67,6 @@ def _last_by(day: date) -> int:
     end = beginning_of(day + timedelta(days=1))
     rows = AuditEvent.objects.filter(at__lt=end).order_by("-at")
     return rows.values_list("sequence", flat=True).first() or 0
-
-
-def first_day() -> date | None:
-    """The day of the first event: before it nothing is on record."""
-    at = AuditEvent.objects.order_by("sequence").values_list("at", flat=True).first()
-    return timezone.localdate(at) if at else None
 
 
 def changed_ids(scope: Any, window: Window) -> list[int]:

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from recommendations.choices import FINISHED_STATUSES, Confidence, ImplementationStatus
 from recommendations.models import ChainHead, Recommendation, StatusUpdate
 from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.past.days import Days
 
 _STATUS: dict[str, str | Promise] = {
     ImplementationStatus.NOT_STARTED: pgettext_lazy("after a title", "is not started"),
@@ -109,14 +110,30 @@ def citation_of(
     """How a status of a day is quoted, as known at an entry of the record."""
     return Citation(
         reference=found.reference,
-        sentence=_sentence(found, standing, day),
+        sentence=_sentence(found, standing, day_text(day)),
         path=reverse("recommendation-cited", args=[found.reference, day.isoformat(), str(number)]),
         is_public=is_public and settings.PUBLIC_PAGES,
     )
 
 
-def _sentence(found: Recommendation, standing: CitedStatus, day: date) -> str:
-    words = {"reference": found.reference, "title": found.title, "day": day_text(day)}
+def citation_known_later(
+    found: Recommendation, standing: CitedStatus, days: Days, *, is_public: bool
+) -> Citation:
+    """How a status of a day is quoted as known on a later one."""
+    told = _("%(day)s as known on %(known)s") % {
+        "day": day_text(days.as_of),
+        "known": day_text(days.known_on),
+    }
+    return Citation(
+        reference=found.reference,
+        sentence=_sentence(found, standing, told),
+        path=f"{reverse('recommendation-detail', args=[found.reference])}?{days.query}",
+        is_public=is_public and settings.PUBLIC_PAGES,
+    )
+
+
+def _sentence(found: Recommendation, standing: CitedStatus, day: str) -> str:
+    words = {"reference": found.reference, "title": found.title, "day": day}
     if not standing.status or standing.approved_at is None:
         return _("%(reference)s “%(title)s” has no report yet (status of %(day)s).") % words
     words["status"] = _status_words(standing.status, is_continuous=found.is_continuous)

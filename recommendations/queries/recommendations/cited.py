@@ -29,8 +29,14 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text, finished_words
 from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
-from recommendations.queries.recommendations.citations import Citation, CitedStatus, citation_of
+from recommendations.queries.recommendations.citations import (
+    Citation,
+    CitedStatus,
+    citation_known_later,
+    citation_of,
+)
 from recommendations.queries.recommendations.detail import SAID_BESIDE
+from recommendations.queries.recommendations.past.days import Days
 from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
 from recommendations.queries.recommendations.rows import stated_publicly
 from recommendations.queries.recommendations.strands import parts_text
@@ -73,6 +79,8 @@ class CitedPage:
     archived_at: datetime | None
     redactions: tuple[str, ...]
     newer: Newer
+    known_on: date | None = None
+    """The later day until which it was known; none where that is the day itself."""
     status: str = ""
     confidence: str = ""
     rated_on: date | None = None
@@ -138,9 +146,16 @@ def with_parts(rows: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
 
 
 def cited_page(
-    found: Recommendation, day: date, number: int, known: datetime, person: Person
+    found: Recommendation,
+    day: date,
+    number: int,
+    known: datetime,
+    person: Person,
+    days: Days | None = None,
 ) -> CitedPage:
     """The page for one reader: two queries, one more where texts were changed since.
+
+    With ``days`` the address named these, not an entry: ``number`` is the last one by then.
 
     Two more of what has parts; ``found`` is one of ``with_parts``.
     ``NotCitable`` where there was no such recommendation yet, and where it is archived by now and
@@ -162,10 +177,11 @@ def cited_page(
         source=found.source,
         day=day,
         number=number,
-        recorded_at=known,
-        citation=citation_of(
-            then, CitedStatus.of(update), day, number, is_public=_is_public(then, found)
+        recorded_at=days.recorded_at if days else known,
+        citation=_citation(
+            then, CitedStatus.of(update), days or (day, number), is_public=_is_public(then, found)
         ),
+        known_on=days.known_on if days and not days.is_one_day else None,
         is_continuous=then.is_continuous,
         target_date=then.target_date,
         archived_at=then.archived_at,
@@ -179,6 +195,20 @@ def cited_page(
             **(_internal_facts(update, person) if update and is_internal else {}),
         },
     )
+
+
+def _citation(
+    then: Recommendation,
+    standing: CitedStatus,
+    at: Days | tuple[date, int],
+    *,
+    is_public: bool,
+) -> Citation:
+    if not isinstance(at, Days):
+        return citation_of(then, standing, *at, is_public=is_public)
+    if at.is_one_day:
+        return citation_of(then, standing, at.as_of, at.entry, is_public=is_public)
+    return citation_known_later(then, standing, at, is_public=is_public)
 
 
 def _archived(reference: str, at: datetime) -> NotCitable:

@@ -205,7 +205,7 @@ def build_overview(
         portfolio=portfolio,
         waiting=waiting,
         summary=_summary(portfolio),
-        worst=_worst_sentence(tally),
+        worst=worst_sentence(tally),
         rests_on=tuple(_basis(tally, waiting)),
         attention=tuple(_with_deciders([rows[pk] for pk in urgent if pk in rows], person)),
         rows=tuple(rows[pk] for pk in page if pk in rows),
@@ -221,13 +221,12 @@ def build_overview(
 
 def _summary(portfolio: Portfolio) -> str:
     if len(portfolio.sources) == 1:
-        return _state_sentence(portfolio.tally)
-    return _home_sentence(portfolio)
+        return state_sentence(portfolio.tally)
+    return home_sentence(portfolio.tally, len(portfolio.sources))
 
 
-def _home_sentence(portfolio: Portfolio) -> str:
+def home_sentence(tally: Tally, sources: int) -> str:
     """All sources in one sentence: what is open, implemented, and closed without."""
-    tally = portfolio.tally
     implemented = tally.statuses[ImplementationStatus.IMPLEMENTED]
     is_open = tally.only[Only.OPEN]
     return ngettext(
@@ -238,14 +237,15 @@ def _home_sentence(portfolio: Portfolio) -> str:
         tally.total,
     ) % {
         "total": tally.total,
-        "sources": len(portfolio.sources),
+        "sources": sources,
         "open": is_open,
         "implemented": implemented,
         "closed": tally.total - is_open - implemented,
     }
 
 
-def _state_sentence(tally: Tally) -> str:
+def state_sentence(tally: Tally) -> str:
+    """How many of one source have each status; empty where there is none."""
     in_effect = tally.continuous_in_effect
     clauses = [in_effect_clause(in_effect)] if in_effect else []
     for code in STATUS_ORDER:
@@ -263,7 +263,7 @@ def _state_sentence(tally: Tally) -> str:
     ) % {"total": number_word(tally.total), "clauses": join_clauses(clauses)}
 
 
-def _worst_sentence(tally: Tally) -> str:
+def worst_sentence(tally: Tally) -> str:
     """What is worst; each recommendation is counted once, by the worst that is true of it."""
     clauses = []
     if tally.off_track:

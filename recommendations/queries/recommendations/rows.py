@@ -237,28 +237,50 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
     pending = pending_of(found, person, today)
     asked = pending_changes([pk for pk, facts in found.items() if facts.has_date_request])
     may_log = loggable(found, person)
-    flags = _flags_of(found, person, today)
-    rows = {}
-    for pk, facts in found.items():
-        late = pending.overdue.get(pk, 0)
-        rows[pk] = RecommendationRow(
-            **_shared_facts(facts),
-            responses=_responses(facts, late),
-            flags=frozenset(flags[pk]),
-            reasons=tuple(
-                flag_text(flag, facts, today, against=against.get(pk, ""), late=late)
-                for flag in flags[pk]
-            ),
+    flags = flags_of(found, person, today)
+    return {
+        pk: row_of(
+            facts,
+            flags[pk],
+            today,
+            against=against.get(pk, ""),
+            late=pending.overdue.get(pk, 0),
             is_internal=is_internal,
             decidable_id=pending.decidable.get(pk),
             may_log=pk in may_log,
             may_answer=pk in may_log and facts.current_author_id not in (None, person.pk),
-            **(_internal_facts(facts, asked.get(pk), person) if is_internal else {}),
+            **(_date_facts(facts, asked.get(pk), person) if is_internal else {}),
         )
-    return rows
+        for pk, facts in found.items()
+    }
 
 
-def _flags_of(found: dict[int, Facts], person: Person, today: date) -> dict[int, list[str]]:
+def row_of(
+    facts: Facts,
+    flags: Sequence[str],
+    today: date,
+    *,
+    against: str,
+    late: int,
+    is_internal: bool,
+    **more: Any,
+) -> RecommendationRow:
+    """The row of these facts on a day, with what else a reader may do or see of it.
+
+    ``against`` and ``late`` are those of ``flag_text``.
+    """
+    return RecommendationRow(
+        **_shared_facts(facts),
+        responses=_responses(facts, late),
+        flags=frozenset(flags),
+        reasons=tuple(flag_text(flag, facts, today, against=against, late=late) for flag in flags),
+        is_internal=is_internal,
+        **(_internal_facts(facts) if is_internal else {}),
+        **more,
+    )
+
+
+def flags_of(found: dict[int, Facts], person: Person, today: date) -> dict[int, list[str]]:
     """The flags of each that the reader may know of, from the worst to the mildest."""
     known = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
     conditions = flag_conditions(today)
@@ -311,12 +333,7 @@ def _responses(facts: Facts, overdue: int) -> Responses:
     )
 
 
-def _internal_facts(
-    facts: Facts, asked: PendingDateChange | None, person: Person
-) -> dict[str, Any]:
-    """For people inside, with the request that waits and what they may do about the date."""
-    is_manager = permissions.can_review(person) and not facts.is_archived
-    may_set = permissions.can_set_first_date(person) and not facts.is_archived
+def _internal_facts(facts: Facts) -> dict[str, Any]:
     return {
         "pk": facts.pk,
         "lead": facts.lead_name or "",
@@ -327,6 +344,14 @@ def _internal_facts(
         "next_due_on": facts.next_due_on,
         "current_update_id": facts.current_update_id,
         "is_archived": facts.is_archived,
+    }
+
+
+def _date_facts(facts: Facts, asked: PendingDateChange | None, person: Person) -> dict[str, Any]:
+    """The request that waits, and what the reader may do about the date."""
+    is_manager = permissions.can_review(person) and not facts.is_archived
+    may_set = permissions.can_set_first_date(person) and not facts.is_archived
+    return {
         "asked": asked,
         "may_decide_date": is_manager and asked is not None and asked.by_id != person.pk,
         "may_set_date": may_set and facts.first_date is None,

@@ -90,7 +90,7 @@ def read_tallies(scope: Scope) -> dict[Place, Tally]:
     """The counts of each part of sources, by one statement that groups."""
     found: dict[Place, Tally] = defaultdict(Tally)
     for group in scope.ask(_groups):
-        found[group["source"], group["part"]].add(_tally_of(group))
+        found[group["source"], group["part"]].add(tally_of(group))
     return found
 
 
@@ -163,7 +163,7 @@ def _waiting() -> QuerySet[Any, Any]:
     return rows.values_list("place", "n", "dates")
 
 
-def _tally_of(group: Mapping[str, Any]) -> Tally:
+def tally_of(group: Mapping[str, Any]) -> Tally:
     """The counts of recommendations of the same status and confidence."""
     n, status = group["n"], group["status"]
     confidence = group["confidence"] or Confidence.NOT_RATED

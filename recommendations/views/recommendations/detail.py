@@ -30,6 +30,7 @@ from recommendations.queries.rounds.asked import Requested, requested_on
 from recommendations.queries.version import drawing_for, version_for
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.looking_back import looks_back, past_recommendation
 from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.feeds import feed_of
 
@@ -51,6 +52,7 @@ def _page_of(
     @require_safe
     @opened
     @shows_record
+    @looks_back(past_recommendation)
     def page(request: HttpRequest, reference: str) -> HttpResponse:
         return _tab(request, reference, tab, sections, limits)
 

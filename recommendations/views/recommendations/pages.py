@@ -35,6 +35,7 @@ from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import list_page, listing, requested_page
+from recommendations.views.looking_back import looks_back, past_home, past_list, past_source
 from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.bulk_changes import bulk_choices
 from recommendations.views.recommendations.feeds import feed_of, feed_of_all
@@ -47,6 +48,7 @@ ATTENTION_OF_SOURCE = 5
 @require_safe
 @open_to_readers
 @shows_record
+@looks_back(past_home)
 def overview(request: HttpRequest) -> HttpResponse:
     """Home: all sources together; where there is one, the page of that source."""
     sources = list(_sources(request).order_by("title", "pk"))
@@ -76,6 +78,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_to_readers
 @shows_record
+@looks_back(past_source)
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of one source."""
     return _source_page(request, get_object_or_404(_sources(request), slug=slug), has_others=True)
@@ -157,6 +160,7 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
 @require_safe
 @open_to_readers
 @shows_record
+@looks_back(past_list)
 def recommendation_list(request: HttpRequest) -> HttpResponse:
     """All that the reader may see, filtered and sorted as the address asks.
 

@@ -1,6 +1,7 @@
 """What is read, signed out and by people who only read; and pages with nothing on them."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.contrib.auth.tokens import default_token_generator
 from django.core.cache import cache
@@ -46,6 +47,7 @@ def signed_out() -> Iterator[Stop]:
         shows="Cite this status",
     )
     yield from citations()
+    yield from past_days()
     yield from invitation_pages()
     yield from account_pages()
     Recommendation.objects.filter(reference="DSR-3").update(
@@ -55,6 +57,16 @@ def signed_out() -> Iterator[Stop]:
     )
     cache.clear()  # Archived past the record.
     yield Stop("DSR-3, archived", at("recommendation-detail", "DSR-3"), shows="Archived on")
+
+
+def past_days() -> Iterator[Stop]:
+    """Pages of a day in spring, by what was known some months later."""
+    today = timezone.localdate()
+    days = f"as_of={today - timedelta(days=200)}&known={today - timedelta(days=60)}"
+    yield Stop("past source", f"{at('source-detail', 'digital-silk-road')}?{days}")
+    yield Stop("past list", f"{at('recommendation-list')}?{days}&only=open")
+    yield Stop("past DSR-1", f"{at('recommendation-detail', 'DSR-1')}?{days}")
+    yield Stop("no such day", f"{at('overview')}?as_of={today + timedelta(days=9)}", status=400)
 
 
 def tabs(reference: str, *names: str) -> Iterator[Stop]:

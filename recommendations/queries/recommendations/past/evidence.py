@@ -17,12 +17,24 @@ ALWAYS = date.min
 
 
 def evidence_columns(
-    one: OneRecommendation, rows: PastRows, current: StatusUpdate | None
+    one: OneRecommendation,
+    rows: PastRows,
+    current: StatusUpdate | None,
+    *,
+    is_still_public: bool,
 ) -> dict[str, Any]:
-    """The columns on evidence for the office, and those on public evidence for the public."""
+    """The columns on evidence for the office, and those on public evidence for the public.
+
+    With ``is_still_public`` on what was public then and is today.
+    """
     links = one.evidence_links[current.pk] if current else []
     pairs = [(link, rows.evidence[link.evidence_id]) for link in links]
-    public = [pair for pair in pairs if pair[1].item.visibility == Visibility.PUBLIC]
+    public = [
+        (link, found)
+        for link, found in pairs
+        if found.item.visibility == Visibility.PUBLIC
+        and (found.is_public_now or not is_still_public)
+    ]
     return {
         **_columns("", one, rows, current, pairs),
         **_columns("public_", one, rows, current, public),

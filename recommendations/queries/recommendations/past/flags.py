@@ -67,9 +67,16 @@ def _next_due(itself: Recommendation, current: StatusUpdate | None) -> date | No
 
 
 def _rating_end(itself: Recommendation, current: StatusUpdate | None) -> date | None:
-    if current is None or current.confidence == Confidence.NOT_RATED or not current.rated_on:
+    if current is None:
         return None
-    return add_months(current.rated_on, itself.interval_months) + timedelta(days=GRACE_DAYS)
+    return rating_end(current.confidence, current.rated_on, itself.interval_months)
+
+
+def rating_end(confidence: str, rated_on: date | None, months: int) -> date | None:
+    """After which day a rating of confidence is out of date; none where nothing is rated."""
+    if confidence == Confidence.NOT_RATED or not rated_on:
+        return None
+    return add_months(rated_on, months) + timedelta(days=GRACE_DAYS)
 
 
 def _undated_since(itself: Recommendation) -> date | None:

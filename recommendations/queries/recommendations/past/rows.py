@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from recommendations.audit.rewind import Past
-from recommendations.choices import Movement
+from recommendations.choices import Movement, Visibility
 from recommendations.models import (
     Action,
     Addressee,
@@ -41,6 +41,7 @@ class OneEvidence:
     """An evidence item with its checks that stand and its files, by number."""
 
     item: Evidence
+    is_public_now: bool
     checks: list[EvidenceCheck] = field(default_factory=list)
     revisions: dict[int, tuple[EvidenceRevision, StoredFile]] = field(default_factory=dict)
 
@@ -72,6 +73,11 @@ class OneRecommendation:
     measures: list[Measure]
     parts: list[Part]
     completions: list[PartCompletion]
+
+    @property
+    def newest_responses(self) -> list[Response]:
+        """The newest of each addressee that gave any."""
+        return [max(said, key=lambda row: row.pk) for said in self.responses.values() if said]
 
 
 @dataclass
@@ -188,7 +194,8 @@ def _evidence(
     files: list[StoredFile],
 ) -> dict[int, OneEvidence]:
     """Items by id, as they were, with their checks and files."""
-    found = {row.pk: OneEvidence(row) for row in past.rows(items)}
+    public = {row.pk for row in items if row.visibility == Visibility.PUBLIC}
+    found = {row.pk: OneEvidence(row, row.pk in public) for row in past.rows(items)}
     for check in _added(past.rows(checks), "at", past.known):
         found[check.evidence_id].checks.append(check)
     stored = {row.pk: row for row in past.rows(files)}

@@ -5,6 +5,7 @@ also proves the statement that keeps the state of today.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -27,7 +28,6 @@ from recommendations.queries.recommendations.past.flags import flag_columns
 from recommendations.queries.recommendations.past.rows import (
     Measure,
     OneRecommendation,
-    PastRows,
     past_rows,
 )
 
@@ -41,8 +41,46 @@ def state_at(
 
     Unsaved rows. A recommendation that was not there by then is left out.
     """
+    found = standings(ids, effective, known)
+    return {pk: standing.state for pk, standing in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A recommendation as it was, with its state and the update in force, if there was one."""
+
+    one: OneRecommendation
+    current: StatusUpdate | None
+    state: RecommendationState
+
+
+def standings(
+    ids: Iterable[int], effective: date, known: datetime, *, is_still_public: bool = False
+) -> dict[int, Standing]:
+    """The same with all that the states follow from. A fixed number of statements.
+
+    With ``is_still_public`` the public columns rest on what was public then and is today.
+    """
     rows = past_rows(ids, known)
-    return {one.itself.pk: _state(one, rows, effective, known) for one in rows.recommendations}
+    found = {}
+    for one in rows.recommendations:
+        overall = [row for row in one.updates if row.addressee_id is None]
+        current = update_in_force(overall, effective, known)
+        evidence = evidence_columns(one, rows, current, is_still_public=is_still_public)
+        found[one.itself.pk] = Standing(
+            one,
+            current,
+            RecommendationState(
+                **_itself(one),
+                **_current(current, rows.verbs),
+                **evidence,
+                **_waiting(one, overall),
+                **_parts(one, overall, effective, known),
+                **_dates(one),
+                **_measured(one, current),
+            ),
+        )
+    return found
 
 
 def update_in_force(
@@ -85,25 +123,16 @@ def _was_undone(update: StatusUpdate, known: datetime) -> bool:
     return row is not None and row.undone_at is not None and row.undone_at <= known
 
 
-def _state(
-    one: OneRecommendation, rows: PastRows, effective: date, known: datetime
-) -> RecommendationState:
-    overall = [row for row in one.updates if row.addressee_id is None]
-    current = update_in_force(overall, effective, known)
-    responses = [max(said, key=lambda row: row.pk) for said in one.responses.values() if said]
+def _measured(one: OneRecommendation, current: StatusUpdate | None) -> dict[str, Any]:
+    """Of indicators and responses, and the flags that rest on these and on its own columns."""
+    responses = one.newest_responses
     measures = [each for each in one.measures if each.link.relation in MEASURING_RELATIONS]
     against = any(each.movement == Movement.AGAINST for each in measures)
-    return RecommendationState(
-        **_itself(one),
-        **_current(current, rows.verbs),
-        **evidence_columns(one, rows, current),
-        **_waiting(one, overall),
-        **_parts(one, overall, effective, known),
-        **_dates(one),
+    return {
         **_measures(measures),
         **_said(one, responses),
         **flag_columns(one, current, responses, moves_against=against),
-    )
+    }
 
 
 def _itself(one: OneRecommendation) -> dict[str, Any]:

@@ -1,0 +1,32 @@
+"""The list of a past day as a file."""
+
+from collections.abc import Iterable
+
+from recommendations.choices import label_of_confidence, label_of_status
+from recommendations.exports.sheets import Column, Sheet, attribute_columns
+from recommendations.queries.recommendations.past.days import Days
+from recommendations.queries.recommendations.rows import RecommendationRow
+
+
+def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
+    """Rows of a past list; each says of which day it is, and until which day that was known."""
+    columns = (
+        Column("status_on", lambda _row: days.as_of),
+        Column("known_on", lambda _row: days.known_on),
+        Column("known_until_entry", lambda _row: days.entry),
+        *attribute_columns("reference", "title", "lead"),
+        Column("implementation_status", lambda row: row.status),
+        Column("implementation_status_label", _status),
+        Column("confidence", lambda row: row.confidence),
+        Column("confidence_label", lambda row: str(label_of_confidence(row.confidence))),
+        *attribute_columns("as_of", "rated_on", "target_date", "first_date", "date_moves"),
+        *attribute_columns("finished_on", "is_approved_by_import", "assurance"),
+        Column("flags", lambda row: ", ".join(sorted(row.flags))),
+        Column("reasons", lambda row: "; ".join(row.reasons)),
+        Column("is_demonstration", lambda row: row.is_demonstration),
+    )
+    return Sheet(f"recommendations-on-{days.as_of}-known-on-{days.known_on}", columns, rows)
+
+
+def _status(row: RecommendationRow) -> str:
+    return str(label_of_status(row.status, is_continuous=row.is_continuous))

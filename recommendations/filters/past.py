@@ -1,0 +1,106 @@
+"""What a past list can be narrowed by: what is known of every recommendation on any day."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.choices import Confidence, Flag, Only
+from recommendations.filters.base import DayFilter, ListFilter, RowFilter, Tag, TextFilter
+from recommendations.filters.recommendations import (
+    NO_REPORT,
+    SORT_LABELS,
+    STATUS_CHOICES,
+    RecommendationFilter,
+)
+from recommendations.models import Recommendation
+from recommendations.pickers import kinds
+from recommendations.queries.recommendations.past.days import AS_OF, KNOWN
+from recommendations.queries.recommendations.past.lines import FLAGS, Line
+from recommendations.search.fold import folded
+
+_SORTS: Mapping[str, Callable[[Line], Any]] = {
+    "title": lambda line: folded(line.title),
+    "date": lambda line: line.target_date,
+    "reported": lambda line: line.as_of,
+}
+_LABELS = {
+    "title": SORT_LABELS["recommendation__title"],
+    "date": SORT_LABELS["target_date"],
+    "reported": SORT_LABELS["as_of"],
+}
+
+
+def _many(choices: Iterable[tuple[Any, Any]], label: Any) -> django_filters.MultipleChoiceFilter:
+    return django_filters.MultipleChoiceFilter(
+        choices=list(choices), label=label, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class PastFilter(ListFilter):
+    """The form of a past list; ``narrow`` takes its lines, since no table holds a past day."""
+
+    as_of = DayFilter(label=_("Status on"))
+    known = DayFilter(label=_("As known on"))
+    text = TextFilter(over=(), label=_("Search"), hint=_("Title or reference"))
+    source = RowFilter(kinds.SOURCES, label=_("Source"))
+    status = _many(STATUS_CHOICES, _("Status"))
+    confidence = _many(Confidence.choices, _("Delivery confidence"))
+    flag = _many([(flag, Flag(flag).label) for flag in FLAGS], _("Needs attention"))
+    only = _many([(Only.OPEN, Only.OPEN.label)], _("Show only"))
+    sort = django_filters.ChoiceFilter(
+        choices=list(_LABELS.items()),
+        label=_("Sort by"),
+        empty_label=_("Source and number"),
+    )
+
+    class Meta:
+        model = Recommendation
+        fields: list[str] = []
+
+    @property
+    def narrowing(self) -> list[Tag]:
+        """What a valid form narrows by, the two days apart; nothing where it is invalid."""
+        if not self.is_valid():
+            return []
+        return [tag for tag in self.tags if tag.name not in (AS_OF, KNOWN)]
+
+    @property
+    def left_out(self) -> list[Any]:
+        """Labels of what the address asks that only today's list can be narrowed by."""
+        today = RecommendationFilter.base_filters
+        return [
+            each.label
+            for name, each in today.items()
+            if self.data.get(name) and name not in self.base_filters
+        ]
+
+    def narrow(self, lines: Iterable[Line]) -> list[Line]:
+        """Those that the valid form asks for, in the order that it asks for."""
+        asked = self.form.cleaned_data
+        statuses = {"" if code == NO_REPORT else code for code in asked.get("status") or ()}
+        ratings = set(asked.get("confidence") or ())
+        if Confidence.NOT_RATED in ratings:
+            ratings.add("")
+        flags, words = set(asked.get("flag") or ()), folded(asked.get("text") or "").split()
+        found = [
+            line
+            for line in lines
+            if (not statuses or line.status in statuses)
+            and (not ratings or line.confidence in ratings)
+            and (not flags or flags & line.flags)
+            and (not asked.get("only") or line.is_open)
+            and (not words or _holds(line, words))
+        ]
+        if key := _SORTS.get(asked.get("sort") or ""):
+            missing = [line for line in found if key(line) is None]
+            known = sorted((line for line in found if key(line) is not None), key=key)
+            return [*known, *missing]
+        return found
+
+
+def _holds(line: Line, words: Iterable[str]) -> bool:
+    text = folded(f"{line.reference} {line.title}")
+    return all(word in text for word in words)

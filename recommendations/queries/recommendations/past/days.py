@@ -1,0 +1,106 @@
+"""The two days of a look back: the day a status is of, and the day until which it was known."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from recommendations.models import AuditEvent
+from recommendations.queries.dates import beginning_of, day_text, first_day
+
+AS_OF, KNOWN = "as_of", "known"
+"""The names of the two days in an address."""
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class NoSuchDays(Exception):
+    """Nothing can be shown for these days; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """What was so on ``as_of``, as the record had it at the end of ``known_on``.
+
+    ``entry`` is the number of the last event recorded by then, at ``recorded_at``.
+    """
+
+    as_of: date
+    known_on: date
+    known: datetime
+    entry: int
+    recorded_at: datetime
+
+    @property
+    def is_one_day(self) -> bool:
+        return self.as_of == self.known_on
+
+    @property
+    def query(self) -> str:
+        """The two as an address has them."""
+        return urlencode({AS_OF: self.as_of.isoformat(), KNOWN: self.known_on.isoformat()})
+
+
+def days_of(asked: Mapping[str, str], today: date) -> Days | None:
+    """The days that an address asks for; none where it asks for what is so now.
+
+    A day that is left out is the other one: of a status the day until which it was known, else
+    today. One query. ``NoSuchDays`` where the days make no sense.
+    """
+    texts = {name: asked.get(name, "").strip() for name in (AS_OF, KNOWN)}
+    if not any(texts.values()):
+        return None
+    known_on = _day(texts[KNOWN]) if texts[KNOWN] else today
+    as_of = _day(texts[AS_OF]) if texts[AS_OF] else known_on
+    _refuse_nonsense(as_of, known_on, today)
+    if as_of == today:
+        return None
+    known = beginning_of(known_on + timedelta(days=1)) - timedelta(microseconds=1)
+    entry = _last_entry(known)
+    if entry is None:
+        raise NoSuchDays(_before_the_record(known_on))
+    return Days(as_of, known_on, known, *entry)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
+    except ValueError as error:
+        raise NoSuchDays(
+            _("“%(text)s” is not a date. Write a date as year-month-day, such as 2026-11-25.")
+            % {"text": text[:40]}
+        ) from error
+
+
+def _refuse_nonsense(as_of: date, known_on: date, today: date) -> None:
+    for day in (as_of, known_on):
+        if day > today:
+            raise NoSuchDays(
+                _("%(day)s is in the future. Choose a day until today.") % {"day": day_text(day)}
+            )
+    if known_on < as_of:
+        raise NoSuchDays(
+            _(
+                "The status on %(day)s cannot have been known on %(known)s, which is earlier. "
+                "Choose the same day for both, or a later day for what was known."
+            )
+            % {"known": day_text(known_on), "day": day_text(as_of)}
+        )
+
+
+def _last_entry(known: datetime) -> tuple[int, datetime] | None:
+    found = AuditEvent.objects.filter(at__lte=known).order_by("-at")
+    return found.values_list("sequence", "at").first()
+
+
+def _before_the_record(known_on: date) -> str:
+    first = first_day()
+    if first is None:
+        return _("Nothing is recorded yet.")
+    return _("Nothing was recorded by %(day)s. The record begins on %(first)s.") % {
+        "day": day_text(known_on),
+        "first": day_text(first),
+    }

@@ -1,0 +1,168 @@
+"""What a past list is narrowed, ordered and counted by: one line for each recommendation.
+
+A few statements over whole sources: the update in force of each, what the record says of those
+rows that were edited since, and what contradicted an update then. What a page shows besides is
+worked out for its own rows alone (``shown``).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from recommendations import permissions
+from recommendations.audit.rewind import Past
+from recommendations.choices import FINISHED_STATUSES, Flag, Stance, Visibility
+from recommendations.fixed import Among, fixed
+from recommendations.models import Evidence, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.permissions import Person
+from recommendations.queries.recommendations.past.days import Days
+from recommendations.queries.recommendations.past.flags import rating_end
+
+FLAGS: tuple[str, ...] = (Flag.CONTRADICTED, Flag.DATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
+"""The flags that lines know of: those that everybody may read."""
+
+
+class Line(NamedTuple):
+    """One recommendation on a past day; ``flags`` are those of ``FLAGS`` that were raised."""
+
+    pk: int
+    source_id: int
+    number: int
+    reference: str
+    title: str
+    nature: str
+    lead_id: int | None
+    status: str
+    confidence: str
+    as_of: date | None
+    target_date: date | None
+    flags: frozenset[str]
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in FINISHED_STATUSES
+
+
+class _Current(NamedTuple):
+    """The update in force on the whole of a recommendation."""
+
+    pk: int | None = None
+    status: str = ""
+    confidence: str = ""
+    as_of: date | None = None
+    rated_on: date | None = None
+
+
+_COLUMNS = (
+    *("pk", "source_id", "number", "reference", "title", "nature", "lead_id"),
+    *("target_date", "interval_months", "published_at", "archived_at"),
+)
+
+
+class _Then(NamedTuple):
+    """The columns of a recommendation as they were."""
+
+    pk: int
+    source_id: int
+    number: int
+    reference: str
+    title: str
+    nature: str
+    lead_id: int | None
+    target_date: date | None
+    interval_months: int
+    published_at: Any
+    archived_at: Any
+
+
+def lines_of(sources: Sequence[int], days: Days, person: Person) -> list[Line]:
+    """The recommendations of these sources that were followed then: source by source, by number.
+
+    For the public those that were published then and still are. A fixed number of statements.
+    """
+    current = _updates_in_force(sources, days)
+    against = _contradicted(sources, days, person)
+    rows = _rows_then(sources, days, person)
+    found = (_line(row, current.get(row.pk, _Current()), against, days.as_of) for row in rows)
+    place = {source: n for n, source in enumerate(sources)}
+    return sorted(found, key=lambda line: (place[line.source_id], line.number, line.pk))
+
+
+def _line(row: _Then, current: _Current, against: Collection[int | None], day: date) -> Line:
+    is_open = current.status not in FINISHED_STATUSES
+    ends = rating_end(current.confidence, current.rated_on, row.interval_months)
+    raised = {
+        Flag.CONTRADICTED: current.pk in against,
+        Flag.DATE_OVERDUE: is_open and row.target_date is not None and row.target_date < day,
+        Flag.RATING_OUT_OF_DATE: is_open and ends is not None and ends < day,
+    }
+    return Line(
+        *row[:7],
+        status=current.status,
+        confidence=current.confidence,
+        as_of=current.as_of,
+        target_date=row.target_date,
+        flags=frozenset(flag for flag, is_raised in raised.items() if is_raised),
+    )
+
+
+def _rows_then(sources: Collection[int], days: Days, person: Person) -> Iterator[_Then]:
+    """Those that were there and followed, as they were: only what was touched since is set back."""
+    seen = Recommendation.objects.status_visible_to(person).filter(source__in=sources)
+    past = Past(days.known)
+    touched = past.learn_all(Recommendation)
+    rows = [_Then(*row) for row in seen.order_by().values_list(*_COLUMNS)]
+    changed = past.rows(_whole(ids=[row.pk for row in rows if row.pk in touched]))
+    is_internal = permissions.can_read_internally(person)
+    for row in (
+        *(row for row in rows if row.pk not in touched),
+        *(_Then(*(getattr(then, name) for name in _COLUMNS)) for then in changed),
+    ):
+        if row.archived_at is None and (is_internal or row.published_at is not None):
+            yield row
+
+
+@fixed
+def _whole() -> QuerySet[Any, Any]:
+    return Recommendation.objects.filter(Among("pk")).order_by()
+
+
+def _updates_in_force(sources: Collection[int], days: Days) -> Mapping[int, _Current]:
+    """The update in force on the whole of each recommendation; one statement."""
+    overall = StatusUpdate.objects.filter(recommendation__source__in=sources, addressee=None)
+    ordered = overall.in_force(days.as_of, days.known).order_by()
+    place = Window(
+        RowNumber(),
+        partition_by="recommendation",
+        order_by=[F("as_of").desc(), F("decided_at").desc(), F("pk").desc()],
+    )
+    first = ordered.annotate(place=place).filter(place=1)
+    columns = ("pk", "implementation_status", "confidence", "as_of", "rated_on")
+    rows = first.values_list("recommendation", *columns)
+    return {recommendation: _Current(*row) for recommendation, *row in rows}
+
+
+def _contradicted(sources: Collection[int], days: Days, person: Person) -> set[int | None]:
+    """The updates against which evidence stood that nobody had answered, as this reader saw it.
+
+    Such evidence is rare: all that ever stood there is read.
+    """
+    known = days.known
+    links = EvidenceLink.objects.filter(
+        Q(removed_at=None) | Q(removed_at__gt=known),
+        Q(answered_at=None) | Q(answered_at__gt=known),
+        update__recommendation__source__in=sources,
+        stance=Stance.UNDERMINES,
+        added_at__lte=known,
+    )
+    if permissions.can_read_internal_evidence(person):
+        return set(links.values_list("update", flat=True))
+    # Public then, and still: what is internal by now is not told of.
+    public = links.filter(evidence__visibility=Visibility.PUBLIC)
+    pairs = list(public.values_list("update", "evidence"))
+    items = Evidence.objects.filter(pk__in={pk for _update, pk in pairs})
+    then = {row.pk: row.visibility for row in Past(known).back(list(items))}
+    return {update for update, pk in pairs if then.get(pk) == Visibility.PUBLIC}

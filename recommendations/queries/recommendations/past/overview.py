@@ -1,0 +1,92 @@
+"""What Home and the page of a source say of a past day."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from recommendations.audit.rewind import Past
+from recommendations.choices import Age, Flag, ImplementationStatus, Nature, Only
+from recommendations.models import Source
+from recommendations.permissions import Person
+from recommendations.queries.recommendations.narrowed import RESPONSES
+from recommendations.queries.recommendations.overview import (
+    home_sentence,
+    state_sentence,
+    worst_sentence,
+)
+from recommendations.queries.recommendations.past.days import Days
+from recommendations.queries.recommendations.past.lines import Line, lines_of
+from recommendations.queries.recommendations.tally import Tally, tally_of
+
+
+@dataclass(frozen=True, slots=True)
+class PastOverview:
+    """Some sources together on a past day: each with its counts, and all of them in words."""
+
+    sources: Sequence[tuple[Source, Tally]]
+    lines: Sequence[Line]
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def summary(self) -> str:
+        if len(self.sources) == 1:
+            return state_sentence(self.tally)
+        return home_sentence(self.tally, len(self.sources))
+
+    @property
+    def worst(self) -> str:
+        return worst_sentence(self.tally)
+
+
+def overview_then(sources: Sequence[Source], days: Days, person: Person) -> PastOverview:
+    """What there was of these sources by then, as one person may see it.
+
+    A fixed number of statements. Titles of sources are those of then.
+    """
+    then = Past(days.known).back(list(sources))
+    lines = lines_of([source.pk for source in then], days, person)
+    tallies = _tallies(lines)
+    total = Tally()
+    for each in tallies.values():
+        total.add(each)
+    return PastOverview([(row, tallies.get(row.pk, Tally())) for row in then], lines, total)
+
+
+def _tallies(lines: Iterable[Line]) -> Mapping[int, Tally]:
+    """The counts of each source."""
+    groups: dict[tuple[int, str, str], list[Line]] = defaultdict(list)
+    for line in lines:
+        groups[line.source_id, line.status, line.confidence].append(line)
+    found: dict[int, Tally] = defaultdict(Tally)
+    for (source, status, confidence), some in groups.items():
+        found[source].add(tally_of(_group(status, confidence, some)))
+    return found
+
+
+def _group(status: str, confidence: str, lines: Sequence[Line]) -> Mapping[str, Any]:
+    """What ``tally`` counts by its statement, of recommendations of one status and confidence.
+
+    What rests on more than lines know of is not counted, and no past page shows it.
+    """
+    raised = Counter(flag for line in lines for flag in line.flags)
+    is_in_effect = status == ImplementationStatus.IMPLEMENTED
+    days = [line.as_of for line in lines if line.as_of]
+    return {
+        "n": len(lines),
+        "status": status,
+        "confidence": confidence,
+        "n_in_effect": sum(is_in_effect and line.nature == Nature.CONTINUOUS for line in lines),
+        "n_out_of_date": raised[Flag.RATING_OUT_OF_DATE],
+        "n_overdue": raised[Flag.DATE_OVERDUE],
+        "n_contradicted": raised[Flag.CONTRADICTED],
+        "n_overdue_alone": sum(
+            Flag.DATE_OVERDUE in line.flags and Flag.CONTRADICTED not in line.flags
+            for line in lines
+        ),
+        "from_day": min(days, default=None),
+        "to_day": max(days, default=None),
+        f"n_{Only.OPEN}": sum(line.is_open for line in lines),
+        **{f"n_{age}": 0 for age in Age.values},
+        **{f"sum_{name}": 0 for name in ("addressed", *RESPONSES.values())},
+    }

@@ -1,0 +1,127 @@
+"""Rows of a past list: the rows of today's list, of what was there on the day, as it was known."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from recommendations import permissions
+from recommendations.audit.rewind import Past
+from recommendations.choices import MEASURING_RELATIONS, Movement
+from recommendations.models import Organisation, StateColumns, StatusUpdate, User
+from recommendations.permissions import Person
+from recommendations.queries.recommendations.facts import Facts
+from recommendations.queries.recommendations.past.days import Days
+from recommendations.queries.recommendations.past.states import Standing, standings
+from recommendations.queries.recommendations.rows import RecommendationRow, flags_of, row_of
+
+
+def rows_then(ids: Sequence[int], days: Days, person: Person) -> dict[int, RecommendationRow]:
+    """The rows of these recommendations by id, in the order of the ids.
+
+    A fixed number of statements, however many ids; what was not there then is left out. The ids
+    must be such as the person might see then, and may now.
+    """
+    is_still_public = not permissions.can_read_internal_evidence(person)
+    then = standings(ids, days.as_of, days.known, is_still_public=is_still_public)
+    facts = _facts_of(then, days, person)
+    flags = flags_of(facts, person, days.as_of)
+    is_internal = permissions.can_read_internally(person)
+    return {
+        pk: _past(
+            row_of(
+                facts[pk],
+                flags[pk],
+                days.as_of,
+                against=_against(then[pk]),
+                late=_late(then[pk], days) if is_internal else 0,
+                is_internal=is_internal,
+            ),
+            days,
+        )
+        for pk in ids
+        if pk in facts
+    }
+
+
+def _past(row: RecommendationRow, days: Days) -> RecommendationRow:
+    """A row that leads to what it is a row of: the recommendation on that day."""
+    return replace(row, url=f"{row.url}?{days.query}")
+
+
+def _facts_of(then: dict[int, Standing], days: Days, person: Person) -> dict[int, Facts]:
+    columns = StateColumns.for_reader(person)
+    leads = _leads(then.values(), days)
+    fictional = _fictional(then.values())
+    return {
+        pk: Facts(
+            **{
+                name: getattr(each.state, columns.name(name))
+                for name in Facts._fields
+                if name in _KEPT
+            },
+            **_beside(each, leads),
+            fictional=each.one.source.is_demonstration or _author(each.current) in fictional,
+        )
+        for pk, each in then.items()
+    }
+
+
+_BESIDE = frozenset(
+    {
+        *("reference", "title", "next_due_on", "current_update_id", "current_author_id"),
+        *("lead_name", "officer_first", "officer_last", "officer_name"),
+        *("rated_on", "completed_on", "public_text", "fictional"),
+    }
+)
+_KEPT = frozenset(Facts._fields) - _BESIDE
+"""Facts that are columns of a kept state."""
+
+
+def _beside(standing: Standing, leads: dict[int | None, str]) -> dict[str, Any]:
+    """The facts that a kept state does not hold; the officer is not told of a past day."""
+    itself, current = standing.one.itself, standing.current
+    return {
+        "reference": itself.reference,
+        "title": itself.title,
+        "next_due_on": standing.state.update_due_on,
+        "current_update_id": current.pk if current else None,
+        "current_author_id": _author(current),
+        "lead_name": leads.get(itself.lead_id),
+        "rated_on": current.rated_on if current else None,
+        "completed_on": current.completed_on if current else None,
+        "public_text": current.public_text if current else None,
+    }
+
+
+def _author(current: StatusUpdate | None) -> int | None:
+    return current.author_id if current else None
+
+
+def _leads(then: Iterable[Standing], days: Days) -> dict[int | None, str]:
+    """What the lead organisations were called then."""
+    rows = Organisation.objects.filter(pk__in={each.one.itself.lead_id for each in then})
+    return {row.pk: row.name for row in Past(days.known).back(list(rows))}
+
+
+def _fictional(then: Iterable[Standing]) -> Collection[int | None]:
+    """Authors of the demonstration."""
+    authors = {each.current.author_id for each in then if each.current}
+    return set(
+        User.objects.filter(pk__in=authors, is_demonstration=True).values_list("pk", flat=True)
+    )
+
+
+def _against(standing: Standing) -> str:
+    """The title of the first indicator that moved against the claim."""
+    titles = [
+        (each.indicator.code, each.link.pk, each.indicator.title)
+        for each in standing.one.measures
+        if each.link.relation in MEASURING_RELATIONS and each.movement == Movement.AGAINST
+    ]
+    return min(titles)[2] if titles else ""
+
+
+def _late(standing: Standing, days: Days) -> int:
+    """How many responses were overdue."""
+    due = (row.due_on for row in standing.one.newest_responses)
+    return sum(day is not None and day < days.as_of for day in due)

@@ -1,0 +1,151 @@
+"""Pages of a past day: Home, a source, the list, and a recommendation.
+
+They stand at the addresses of today’s pages, which name two days: ``as_of``, of which day the
+status is, and ``known``, the day until which it was known.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from recommendations import permissions
+from recommendations.filters.past import PastFilter
+from recommendations.models import Recommendation, Source
+from recommendations.queries.dates import first_day
+from recommendations.queries.recommendations.cited import NotCitable, cited_page, with_parts
+from recommendations.queries.recommendations.past.days import Days, NoSuchDays, days_of
+from recommendations.queries.recommendations.past.lines import Line, lines_of
+from recommendations.queries.recommendations.past.overview import overview_then
+from recommendations.queries.recommendations.past.shown import rows_then
+from recommendations.queries.version import drawing_for
+from recommendations.views.access import View
+from recommendations.views.lists import A_PAGE, requested_page
+
+PastView = Callable[..., HttpResponseBase]
+
+
+def looks_back(past: PastView) -> Callable[[View], View]:
+    """Answers with the view ``past``, given the ``Days``, where the address names a past day.
+
+    Days that make no sense are explained (400). Below what decides who may open the page.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                days = days_of(request.GET, timezone.localdate())
+            except NoSuchDays as reason:
+                return _explained(request, str(reason))
+            if days is None:
+                return view(request, *args, **kwargs)
+            return past(request, days, *args, **kwargs)
+
+        return answer
+
+    return decorate
+
+
+def _explained(request: HttpRequest, reason: str) -> HttpResponse:
+    shown = {"reason": reason, "first_day": first_day()}
+    return render(request, "past/no_such_days.html", shown, status=HTTPStatus.BAD_REQUEST)
+
+
+def past_home(request: HttpRequest, days: Days) -> HttpResponse:
+    """All sources on a past day; where there is one, the page of that source."""
+    sources = _sources(request)
+    if len(sources) == 1:
+        return past_source(request, days, sources[0].slug)
+
+    def read() -> dict[str, Any]:
+        return {"overview": overview_then(sources, days, request.user)}
+
+    return _drawn(request, days, "past/home.html", read)
+
+
+def past_source(request: HttpRequest, days: Days, slug: str) -> HttpResponse:
+    """One source on a past day, with its recommendations."""
+    source = get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
+
+    def read() -> dict[str, Any]:
+        overview = overview_then([source], days, request.user)
+        return {
+            "overview": overview,
+            "then": next((then for then, _tally in overview.sources), None),
+            **_page_of(request, days, overview.lines),
+        }
+
+    return _drawn(request, days, "past/source.html", read, source=source)
+
+
+def past_list(request: HttpRequest, days: Days) -> HttpResponse:
+    """The list on a past day, narrowed by what is known of any day."""
+    filters = past_filters(request)
+    if not filters.is_valid():
+        shown = {"days": days, "filter": filters}
+        return render(request, "past/list.html", shown, status=HTTPStatus.BAD_REQUEST)
+
+    def read() -> dict[str, Any]:
+        return {"filter": filters, **_page_of(request, days, past_lines(request, days, filters))}
+
+    return _drawn(request, days, "past/list.html", read)
+
+
+def past_recommendation(request: HttpRequest, days: Days, reference: str) -> HttpResponse:
+    """A recommendation on a past day: what a citation of it shows."""
+    person = request.user
+    visible = Recommendation.objects.visible_to(person).select_related("source")
+    found = get_object_or_404(with_parts(visible), reference=reference)
+    try:
+        page = cited_page(found, days.as_of, days.entry, days.known, person, days)
+    except NotCitable as reason:
+        return _explained(request, str(reason))
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    row = rows_then([found.pk], days, person).get(found.pk)
+    return render(request, "recommendations/cited.html", {"view": page, "days": days, "row": row})
+
+
+def _drawn(
+    request: HttpRequest,
+    days: Days,
+    template: str,
+    read: Callable[[], dict[str, Any]],
+    **shown: Any,
+) -> HttpResponse:
+    """A page that is drawn once for all who see the same, until something is recorded."""
+    parts = (request.path, request.GET.urlencode())
+    beside = {"days": days, "is_internal": permissions.can_read_internally(request.user), **shown}
+    drawing = drawing_for(
+        request.user, "a past day", *parts, read=cache(lambda: {**beside, **read()})
+    )
+    return render(request, template, {**beside, "kept_main": drawing})
+
+
+def _page_of(request: HttpRequest, days: Days, lines: Sequence[Line]) -> dict[str, Any]:
+    page = requested_page(request, Paginator(lines, A_PAGE))
+    rows = rows_then([line.pk for line in page.object_list], days, request.user)
+    return {"page": page, "rows": list(rows.values())}
+
+
+def _sources(request: HttpRequest) -> list[Source]:
+    return list(Source.objects.visible_to(request.user).order_by("title", "pk"))
+
+
+def past_filters(request: HttpRequest) -> PastFilter:
+    """What the address narrows a past list by."""
+    return PastFilter(request.GET, queryset=Recommendation.objects.none(), request=request)
+
+
+def past_lines(request: HttpRequest, days: Days, filters: PastFilter) -> list[Line]:
+    """The lines of a past list, by a valid filter."""
+    chosen = filters.form.cleaned_data.get("source")
+    sources = [chosen] if chosen else _sources(request)
+    return filters.narrow(lines_of([source.pk for source in sources], days, request.user))

@@ -1,0 +1,246 @@
+"""Pages of a past day: what was so on one day, as it was known on another."""
+
+import csv
+import io
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.test import override_settings
+from django.utils import timezone
+
+from recommendations.actions import recommendations as actions
+from recommendations.models import Recommendation, User
+from tests import kept
+from tests.base import LONG_AGO
+from tests.histories.history import clock_at
+from tests.views.pages import PageTestCase, counting
+
+LIST, SOURCE, DETAIL = "/recommendations/", "/sources/report/", "/recommendations/REP-1/"
+
+ANOTHER = {
+    "title": "Another one",
+    "summary": "What it asks for.",
+    "modality": "should",
+    "nature": "time_bound",
+}
+
+
+def on(day: int) -> Any:
+    return LONG_AGO + timedelta(days=day)
+
+
+def day_of(day: int) -> str:
+    return timezone.localdate(on(day)).isoformat()
+
+
+def days(as_of: int, known: int | None = None) -> str:
+    return f"as_of={day_of(as_of)}&known={day_of(as_of if known is None else known)}"
+
+
+def main_of(response: Any) -> str:
+    """The page without its frame and keys."""
+    page = response.content.decode().partition("<main")[2].partition("</main>")[0]
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page)
+
+
+@override_settings(PUBLIC_PAGES=True)
+class LookingBackTestCase(PageTestCase):
+    def report(self, day: int, **values: Any) -> Any:
+        as_of = timezone.localdate(on(day))
+        return self.make_approved(self.recommendation, **{"as_of": as_of} | values, at=on(day))
+
+    def publish(self, day: int) -> None:
+        found = Recommendation.objects.get(pk=self.recommendation.pk)
+        actions.publish_recommendation(recommendation=found, by=self.manager, at=on(day))
+
+    def revise(self, day: int, **values: Any) -> None:
+        found = Recommendation.objects.get(pk=self.recommendation.pk)
+        version = found.version
+        actions.revise_recommendation(
+            recommendation=found,
+            by=self.manager,
+            expected_version=version,
+            values=values,
+            at=on(day),
+        )
+
+
+class TwoDaysTests(LookingBackTestCase):
+    def test_each_page_shows_the_status_of_the_day(self) -> None:
+        self.report(10, implementation_status="not_started")
+        self.report(20, implementation_status="in_progress")
+        for page in ("/", SOURCE, LIST, DETAIL):
+            with self.subTest(page):
+                before = main_of(self.get(f"{page}?{days(15)}", self.viewer))
+                after = main_of(self.get(f"{page}?{days(25)}", self.viewer))
+                self.assertIn("Not started", before)
+                self.assertIn("In progress", after)
+                self.assertIn("as known on", before)
+
+    def test_what_was_approved_later_counts_from_the_day_it_is_known(self) -> None:
+        """A report of the twelfth day, decided on the thirtieth."""
+        self.report(10, implementation_status="not_started")
+        late = timezone.localdate(on(12))
+        self.report(30, as_of=late)
+        for known, words, others in (
+            (15, "Not started", "In progress"),
+            (35, "In progress", "Not started"),
+        ):
+            for page in (SOURCE, DETAIL):
+                with self.subTest(known=known, page=page):
+                    text = self.read(f"{page}?{days(14, known)}", self.viewer)
+                    self.assertIn(words, text)
+                    if page == SOURCE:  # The other one says what is newer.
+                        self.assertNotIn(others, text)
+
+    def test_titles_are_those_of_the_day(self) -> None:
+        self.report(10)
+        self.revise(20, title="Another title")
+        self.assertNotContains(self.get(f"{LIST}?{days(15)}", self.viewer), "Another title")
+        self.assertContains(self.get(f"{LIST}?{days(25)}", self.viewer), "Another title")
+
+    def test_one_recorded_later_was_not_there(self) -> None:
+        with clock_at(on(20)):
+            actions.add_recommendation(source=self.source, by=self.manager, values=ANOTHER)
+        for day, n in ((15, "1 result"), (25, "2 results")):
+            self.assertIn(n, self.read(f"{LIST}?{days(day)}", self.viewer))
+
+    def test_a_past_page_stays_as_it_is(self) -> None:
+        self.report(10)
+        self.publish(12)
+        for person in (None, self.viewer):
+            pages = [f"{page}?{days(15)}" for page in (SOURCE, LIST)]
+            before = [main_of(self.get(page, person)) for page in pages]
+            with self.subTest(person):
+                self.report(40 if person is None else 60, confidence="red", asked_for="Money.")
+                self.revise(41 if person is None else 61, title=f"Changed for {person}")
+                cache.clear()
+                self.assertEqual([main_of(self.get(page, person)) for page in pages], before)
+
+    def test_rows_lead_to_the_recommendation_of_that_day(self) -> None:
+        self.report(10)
+        page = self.get(f"{LIST}?{days(15, 20)}", self.viewer)
+        self.assertContains(page, f"{DETAIL}?as_of={day_of(15)}&amp;known={day_of(20)}")
+        detail = self.get(f"{DETAIL}?{days(15, 20)}", self.viewer)
+        self.assertContains(detail, "as known on")
+        self.assertContains(detail, f"{DETAIL}?as_of={day_of(15)}&amp;known={day_of(20)}")
+
+    def test_today_is_the_page_of_today(self) -> None:
+        today = timezone.localdate().isoformat()
+        self.assertNotContains(self.get(f"{LIST}?as_of={today}", self.viewer), "Past day")
+
+
+class NarrowedTests(LookingBackTestCase):
+    def test_the_list_is_narrowed_by_what_was_so(self) -> None:
+        self.report(10, implementation_status="not_started", confidence="green")
+        self.revise(30, title="Renamed")
+        for query, n in (
+            ("status=not_started", 1),
+            ("status=none", 0),
+            ("confidence=green&only=open", 1),
+            ("confidence=red", 0),
+            ("text=renamed", 0),
+            ("text=rep-1", 1),
+            ("source=report", 1),
+            ("flag=rating_out_of_date", 0),
+            ("sort=date", 1),
+        ):
+            with self.subTest(query):
+                page = self.get(f"{LIST}?{days(15)}&{query}", self.viewer)
+                self.assertContains(page, f"{n} result")
+        aged = self.get(f"{LIST}?{days(400)}&flag=rating_out_of_date", self.viewer)
+        self.assertContains(aged, "1 result")
+
+    def test_what_only_today_knows_is_named(self) -> None:
+        self.report(10)
+        page = self.get(f"{LIST}?{days(15)}&age=year", self.viewer)
+        self.assertContains(page, "Filters left out")
+        self.assertContains(page, "Open since")
+
+    def test_a_wrong_filter_is_told(self) -> None:
+        self.report(10)
+        self.read(f"{LIST}?{days(15)}&status=wrong", self.viewer, status=400)
+
+    def test_the_file_says_of_which_days_it_is(self) -> None:
+        self.report(10, implementation_status="not_started")
+        self.report(20)
+        path = f"{LIST}export/?{days(15, 18)}&format=csv"
+        text = self.file(path, self.viewer)
+        [row] = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+        self.assertEqual(
+            [row["status_on"], row["known_on"], row["reference"], row["implementation_status"]],
+            [day_of(15), day_of(18), "REP-1", "not_started"],
+        )
+
+    def file(self, path: str, person: User | None) -> str:
+        response: Any = self.get(path, person)
+        return b"".join(response.streaming_content).decode()
+
+
+class PublicTests(LookingBackTestCase):
+    def test_only_what_was_published_then_and_still_is(self) -> None:
+        self.report(10)
+        self.publish(20)
+        for day, n in ((15, 0), (25, 1)):
+            with self.subTest(day):
+                self.assertContains(self.get(f"{LIST}?{days(day)}"), f"{n} result")
+        self.read(f"{DETAIL}?{days(15)}", status=404)
+        self.get(f"{DETAIL}?{days(25)}")
+        found = Recommendation.objects.get(pk=self.recommendation.pk)
+        actions.unpublish_recommendation(
+            recommendation=found, by=self.manager, reason="An error.", at=on(30)
+        )
+        self.assertNotContains(self.get(f"{LIST}?{days(25)}"), found.title)
+        self.read(f"{DETAIL}?{days(25)}", status=404)
+        self.assertContains(self.get(f"{LIST}?{days(25)}", self.viewer), found.title)
+
+    def test_internal_words_are_on_no_past_page(self) -> None:
+        self.report(10, what_happened="Said inside alone.", public_text="Said to all.")
+        self.publish(11)
+        for page in ("/", SOURCE, LIST, DETAIL):
+            with self.subTest(page):
+                shown = main_of(self.get(f"{page}?{days(15)}"))
+                self.assertNotIn("Said inside alone", shown)
+                self.assertNotIn(str(self.ministry.name), shown)
+
+
+class NonsenseTests(LookingBackTestCase):
+    def test_days_that_make_no_sense_are_explained(self) -> None:
+        self.report(10)
+        tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+        for query, words in (
+            (f"as_of={tomorrow}", "is in the future"),
+            (f"as_of={day_of(15)}&known={tomorrow}", "is in the future"),
+            (f"as_of={day_of(15)}&known={day_of(14)}", "cannot have been known"),
+            ("as_of=yesterday", "is not a date"),
+            ("as_of=2026-02-30", "is not a date"),
+            ("known=%00", "is not a date"),
+            ("as_of=0001-01-01&known=0001-01-01", "The record begins on"),
+            ("as_of=9999-12-31", "is in the future"),
+        ):
+            for page in ("/", SOURCE, LIST, DETAIL, f"{LIST}export/"):
+                with self.subTest(page=page, query=query):
+                    text = self.read(f"{page}?{query}", self.viewer, status=400)
+                    self.assert_words(text, "This day cannot be shown", words, "Show this day")
+
+
+class StatementTests(LookingBackTestCase):
+    def test_thirty_take_as_many_statements_as_one(self) -> None:
+        self.report(10)
+        pages = [f"{page}?{days(300, 350)}" for page in ("/", SOURCE, LIST)]
+        one = [self.count(page) for page in pages]
+        with clock_at(on(20)):
+            for number in range(30):
+                found = self.make_recommendation(f"Number {number}")
+                self.make_approved(found, as_of=date(2024, 1, 10), at=on(20 + number))
+        kept.renew()
+        cache.clear()
+        self.assertEqual([self.count(page) for page in pages], one)
+
+    def count(self, page: str) -> int:
+        self.get(page, self.viewer)
+        with counting() as asked:
+            self.get(page, self.viewer)
+        return len(asked)
