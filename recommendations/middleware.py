@@ -22,6 +22,7 @@ from recommendations.storage.uploads import largest_file
 from recommendations.views.conditional import SAFE, remember_write
 from recommendations.views.errors import bad_request, conflict, too_large
 from recommendations.views.unavailable import unavailable
+from recommendations.views.visits import remember_visit
 
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9-]{16,64}")
 """Ids of a trusted proxy that are kept: unlike each other, and as long as the record holds."""
@@ -156,6 +157,20 @@ class KnownBrowserMiddleware:
         response = self.get_response(request)
         if name := getattr(request, "signed_in_as", ""):
             remember_browser(response, name)
+        return response
+
+
+class VisitMiddleware:
+    """Lets a browser keep when its reader was last here: told with the first page of a day."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if request.method == "GET" and response.status_code == 200 and is_page:
+            remember_visit(request, response)
         return response
 
 

@@ -137,6 +137,11 @@ one_recommendation = [
         over_time.recommendation_over_time_data,
         name="recommendation-over-time-data",
     ),
+    path(
+        "changes/briefing/",
+        changes.recommendation_changes_pdf,
+        name="recommendation-changes-briefing",
+    ),
     path("dates/", dates.recommendation_dates, name="recommendation-dates"),
     path("dates/set/", dates.date_set, name="date-set"),
     path("dates/request/", dates.date_request, name="date-request"),
@@ -295,8 +300,18 @@ urlpatterns = [
         changes.source_changes_export,
         name="source-changes-export",
     ),
+    path(
+        "sources/<slug:slug>/changes/briefing/",
+        changes.source_changes_pdf,
+        name="source-changes-briefing",
+    ),
     path("exceptions/", exceptions.exception_report, name="exception-report"),
     path("exceptions/export/", exports.exception_report_export, name="exception-report-export"),
+    path(
+        "exceptions/briefing/",
+        exceptions.exception_report_pdf,
+        name="exception-report-briefing",
+    ),
     path("exceptions/<slug:rule>/", exceptions.exception_list, name="exception-list"),
     path(
         "exceptions/<slug:rule>/export/",

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "recommendations.middleware.KnownBrowserMiddleware",
     "recommendations.middleware.OwnWritesMiddleware",
+    "recommendations.middleware.VisitMiddleware",
     # Last, as its manual asks: it turns a lock-out found below it into the answer.
     "axes.middleware.AxesMiddleware",
 ]

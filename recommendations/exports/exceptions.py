@@ -9,7 +9,7 @@ from recommendations.queries.exceptions.report import Group, Line
 REPORT_COLUMNS = (
     Column("rule", lambda line: str(line.rule)),
     *attribute_columns("title", condition="sentence", count="count", count_90_days_ago="before"),
-    *attribute_columns(address="url"),
+    *attribute_columns("trend", address="url"),
 )
 CASE_COLUMNS = (
     *attribute_columns("title", detail="text", day="day", address="url"),

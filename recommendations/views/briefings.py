@@ -1,12 +1,12 @@
 """Briefings: a recommendation, a source or a filtered list as a PDF, of the rows of its page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from django import forms
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,11 +17,6 @@ from recommendations.exports.briefings.blocks import Document
 from recommendations.exports.briefings.listing import FoundList, list_briefing
 from recommendations.exports.briefings.recommendation import recommendation_briefing
 from recommendations.exports.briefings.source import source_briefing
-from recommendations.exports.briefings.typesetting import (
-    BriefingTimeoutError,
-    is_installed,
-    typeset,
-)
 from recommendations.exports.briefings.wording import MOST_ROWS
 from recommendations.models import Source
 from recommendations.queries.dates import day_text
@@ -31,6 +26,7 @@ from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.pdf import pdf_answer
 from recommendations.views.recommendations.detail import find_or_404
 
 
@@ -41,7 +37,7 @@ def recommendation_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The briefing on one recommendation."""
     today = timezone.localdate()
     found = find_or_404(request.user, reference)
-    return _answer(
+    return pdf_answer(
         request,
         reference,
         lambda root: recommendation_briefing(detail_page(found, request.user, today), root),
@@ -56,7 +52,9 @@ def source_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     visible = with_last_event(Source.objects.visible_to(request.user))
     source = get_object_or_404(visible, slug=slug)
-    return _answer(request, slug, lambda root: source_briefing(source, request.user, today, root))
+    return pdf_answer(
+        request, slug, lambda root: source_briefing(source, request.user, today, root)
+    )
 
 
 @require_safe
@@ -73,7 +71,7 @@ def list_pdf(request: HttpRequest) -> HttpResponse:
     def read(root: str) -> Document:
         return list_briefing(_found(request), today, root + path, root)
 
-    return _answer(request, "recommendations", read)
+    return pdf_answer(request, "recommendations", read)
 
 
 def _found(request: HttpRequest) -> FoundList:
@@ -110,25 +108,3 @@ def _in_words(form: forms.Form) -> Iterator[tuple[str, str]]:
             for value in values
         ]
         yield str(field.label), _(", ").join(words)
-
-
-def _answer(request: HttpRequest, name: str, read: Callable[[str], Document]) -> HttpResponse:
-    """The file, or the page that says why there is none."""
-    if not is_installed():
-        return _none(request, 501)
-    try:
-        content = typeset(read(request.build_absolute_uri("/").rstrip("/")))
-    except BriefingTimeoutError:
-        return _none(request, 503)
-    file_name = f"{name}-{timezone.localdate():%Y-%m-%d}.pdf"
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
-    )
-
-
-def _none(request: HttpRequest, status: int) -> HttpResponse:
-    may_administer = permissions.can_administer(request.user)
-    context = {"is_installed": status != 501, "may_administer": may_administer}
-    return render(request, "briefings/none.html", context, status=status)

@@ -1,4 +1,4 @@
-"""What changed on record since a day, or since a sign-off: of a source, or of a recommendation."""
+"""What changed on record since a day, a sign-off or a visit: of a source, or a recommendation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +7,16 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.exports.briefings.blocks import Document
+from recommendations.exports.briefings.changes import (
+    MOST_CHANGED,
+    FoundChanges,
+    changes_briefing,
+)
 from recommendations.exports.changes import change_sheet
 from recommendations.exports.sheets import in_batches
 from recommendations.forms.changes import USUAL, ChangesForm
@@ -21,25 +28,50 @@ from recommendations.queries.changes.report import (
     changes_of,
     window_since,
 )
-from recommendations.queries.dates import first_day
+from recommendations.queries.dates import day_text, first_day
 from recommendations.queries.version import version_for
 from recommendations.views.access import open_to, parse_int, recommendation_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.exports import send
 from recommendations.views.lists import requested_page
+from recommendations.views.pdf import pdf_answer
+from recommendations.views.visits import Visit, last_visit
 
 RECOMMENDATIONS_A_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Whose changes, and since when; ``window`` is missing where the days make no sense."""
+    """Whose changes, and since when; ``window`` is missing where the days make no sense.
+
+    Asked for are days, or what came after a ``sign_off``, or after the ``visit`` before this one.
+    ``has_no_visit``: this browser knows of none.
+    """
 
     about: Source | Recommendation
     scope: Any
     form: ChangesForm
     window: Window | None
-    sign_off: SignOff | None
+    sign_off: SignOff | None = None
+    visit: Visit | None = None
+    has_no_visit: bool = False
+
+    @property
+    def period(self) -> str:
+        """Since when, in words."""
+        if self.sign_off is not None:
+            day = timezone.localdate(self.sign_off.signed_at)
+            words = {"who": self.sign_off.signed_by, "day": day_text(day)}
+            return _("Changes on record since the sign-off by %(who)s on %(day)s.") % words
+        if self.window is None:
+            return ""
+        first = day_text(self.window.since)
+        if self.visit is not None:
+            return _("Recorded since your last visit on %(day)s, until now.") % {"day": first}
+        if until := self.form.cleaned_data["until"]:
+            days = {"first": first, "last": day_text(until)}
+            return _("Recorded after %(first)s, until %(last)s.") % days
+        return _("Recorded after %(day)s, until now.") % {"day": first}
 
     @property
     def title(self) -> str:
@@ -78,6 +110,22 @@ def recommendation_changes_export(request: HttpRequest, reference: str) -> HttpR
     return _file(request, _of_recommendation(request, reference))
 
 
+@require_safe
+@open_to(permissions.can_read_changes)
+@shows_record
+def source_changes_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same as the page of a source, as a PDF."""
+    return _pdf(request, _of_source(request, slug), slug)
+
+
+@require_safe
+@open_to(permissions.can_read_changes)
+@shows_record
+def recommendation_changes_pdf(request: HttpRequest, reference: str) -> HttpResponse:
+    """The same as the page of a recommendation, as a PDF."""
+    return _pdf(request, _of_recommendation(request, reference), reference)
+
+
 def _of_source(request: HttpRequest, slug: str) -> _Asked:
     source = get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
     seen = Recommendation.objects.visible_to(request.user).filter(source=source.pk)
@@ -96,12 +144,26 @@ def _asked(request: HttpRequest, about: Source | Recommendation, scope: Any) -> 
         day = timezone.localdate(sign_off.signed_at)
         form = ChangesForm(initial={"since": day})
         return _Asked(about, scope, form, Window(day, sign_off.sequence, last), sign_off)
+    if "last_visit" in request.GET:
+        return _since_visit(request, about, scope, last)
     days = request.GET if "since" in request.GET else {"since": timezone.localdate() - USUAL}
     form = ChangesForm(days)
     if not form.is_valid():
-        return _Asked(about, scope, form, None, None)
+        return _Asked(about, scope, form, None)
     since, until = form.cleaned_data["since"], form.cleaned_data["until"]
-    return _Asked(about, scope, form, window_since(since, last, until), None)
+    return _Asked(about, scope, form, window_since(since, last, until))
+
+
+def _since_visit(
+    request: HttpRequest, about: Source | Recommendation, scope: Any, last: int
+) -> _Asked:
+    """What came after the last visit; without one the form alone."""
+    visit = last_visit(request)
+    if visit is None:
+        form = ChangesForm(initial={"since": timezone.localdate() - USUAL})
+        return _Asked(about, scope, form, None, has_no_visit=True)
+    form = ChangesForm(initial={"since": visit.day})
+    return _Asked(about, scope, form, Window(visit.day, visit.after, last), visit=visit)
 
 
 def _sign_off(number: str, about: Source | Recommendation, person: Person) -> SignOff | None:
@@ -125,15 +187,24 @@ def _page(request: HttpRequest, asked: _Asked, export: str, of: str) -> HttpResp
         "form": asked.form,
         "window": asked.window,
         "sign_off": asked.sign_off,
+        "visit": asked.visit,
+        "has_no_visit": asked.has_no_visit,
+        "period": asked.period,
         "first_day": first_day(),
         "n": len(ids),
         "found": changes_of(list(page.object_list), asked.window) if asked.window else (),
         "page": page,
         "export": export,
+        "briefing": export.replace("-export", "-briefing"),
         "of": of,
         "is_source": isinstance(asked.about, Source),
     }
-    return render(request, "changes/page.html", context, status=200 if asked.window else 400)
+    return render(
+        request,
+        "changes/page.html",
+        context,
+        status=200 if asked.window or asked.has_no_visit else 400,
+    )
 
 
 def _file(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
@@ -143,3 +214,26 @@ def _file(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
     ids = changed_ids(asked.scope, window)
     found = (each for batch in in_batches(ids) for each in changes_of(batch, window))
     return send(request, change_sheet(found))
+
+
+def _pdf(request: HttpRequest, asked: _Asked, name: str) -> HttpResponse:
+    window, about = asked.window, asked.about
+    if window is None:
+        raise Http404
+    ids = changed_ids(asked.scope, window)
+    source = about if isinstance(about, Source) else about.source
+    found = FoundChanges(
+        title=asked.title,
+        reference=about.short_title if isinstance(about, Source) else about.reference,
+        period=asked.period,
+        rows=changes_of(ids[:MOST_CHANGED], window),
+        total=len(ids),
+        is_demonstration=source.is_demonstration,
+    )
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    path = request.path.removesuffix("briefing/") + query
+
+    def read(root: str) -> Document:
+        return changes_briefing(found, timezone.localdate(), root + path, root)
+
+    return pdf_answer(request, f"changes-{name}", read)

@@ -15,7 +15,7 @@ from tests import shown_words
 ARABIC = "ينبغي إنشاء نظام لإصدار شهادات المنتجات (DSR-2) بنسبة 25%."
 CHINESE = "参与国应当建立产品认证体系 DSR-2。"
 
-TYPESET = "recommendations.views.briefings.typeset"
+TYPESET = "recommendations.views.pdf.typeset"
 
 
 UNSEEN = {"address", "code", "kind", "lang", "tone"}

@@ -279,7 +279,7 @@ class ScriptTests(BriefingTestCase):
 
 class UnavailableTests(BriefingTestCase):
     def test_without_the_extra_the_page_says_what_to_do(self) -> None:
-        with patch("recommendations.views.briefings.is_installed", return_value=False):
+        with patch("recommendations.views.pdf.is_installed", return_value=False):
             for path in ALL:
                 text = self.read(path, self.viewer, status=501)
                 self.assertIn("not installed", text)

@@ -4,6 +4,7 @@ import csv
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 from django.core.cache import cache
 from django.test import override_settings
@@ -11,13 +12,15 @@ from django.utils import timezone
 
 from recommendations.actions import recommendations, signoffs
 from recommendations.models import Recommendation
+from recommendations.views import visits
 from tests.base import days_ago
-from tests.views.pages import PageTestCase, counting
+from tests.views.pages import counting
+from tests.views.test_briefings import BriefingTestCase
 
 ONE = "/recommendations/REP-1/changes/"
 
 
-class ChangesPageTests(PageTestCase):
+class ChangesPageTests(BriefingTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.all = f"{self.source.get_absolute_url()}changes/"
@@ -80,9 +83,50 @@ class ChangesPageTests(PageTestCase):
         for wrong in (f"{ONE}?sign_off={signed.pk}", f"{self.all}?sign_off=x"):
             self.assertEqual(self.get(wrong, self.auditor).status_code, 404)
 
+    def test_the_pdf_says_the_same_as_the_page(self) -> None:
+        self.make_approved(self.recommendation)
+        self.rename(self.recommendation, "Do it well")
+        for path in (ONE, self.all):
+            text = self.text(f"{path}briefing/", self.auditor, **self.since)
+            self.assert_words(text, "Internal", "1 recommendation changed.", "Do it well")
+            self.assert_words(text, "Status: No report yet → In progress", f"{path}?since=")
+            self.assertEqual(self.get(f"{path}briefing/", self.auditor, since="").status_code, 404)
+
+    def test_since_the_last_visit_is_what_came_after_its_first_page(self) -> None:
+        asked = f"{self.all}?last_visit"
+        words = self.read(asked, self.auditor)
+        self.assert_words(words, "No earlier visit in this browser")
+        self.assertEqual(self.get(f"{self.all}export/?last_visit", self.auditor).status_code, 404)
+        browser = self.client_for(self.auditor)
+        browser.cookies.pop(visits.COOKIE)
+        before = timezone.now() - timedelta(days=9)
+        with mock.patch.object(visits.timezone, "localdate", return_value=before.date()):
+            browser.get("/")
+        self.make_approved(self.recommendation)
+        for _page in range(2):  # The first one of today, and a later one.
+            words = self.read(asked, self.auditor)
+            self.assert_words(words, "Recorded since your last visit on", "Update approved")
+        self.assert_words(
+            self.text(f"{self.all}briefing/?last_visit", self.auditor), "your last visit"
+        )
+        self.client_for(self.manager).cookies[visits.COOKIE] = browser.cookies[visits.COOKIE].value
+        words = self.read(asked, self.manager)
+        self.assert_words(words, "No earlier visit in this browser")
+
+    def test_a_visit_is_told_to_the_browser_once_a_day_and_to_nobody_signed_out(self) -> None:
+        answers = [self.get("/", self.auditor) for _page in range(2)]
+        self.assertEqual([visits.COOKIE in answer.cookies for answer in answers], [True, False])
+        with override_settings(PUBLIC_PAGES=True):
+            self.assertNotIn(visits.COOKIE, self.get("/").cookies)
+        browser = self.client_for(self.auditor)
+        for value in ("", "2026-01-01.7", browser.cookies[visits.COOKIE].value + "x"):
+            browser.cookies[visits.COOKIE] = value
+            words = self.read(f"{self.all}?last_visit", self.auditor)
+            self.assert_words(words, "No earlier visit in this browser")
+
     @override_settings(PUBLIC_PAGES=True)
     def test_who_may_not_read_internal_evidence_reads_none_of_it(self) -> None:
-        for path in (ONE, self.all, f"{ONE}export/", f"{self.all}export/"):
+        for path in (ONE, self.all, f"{ONE}export/", f"{self.all}briefing/"):
             for reader in (self.stranger, self.viewer):
                 self.assertEqual(self.get(path, reader).status_code, 403)
             self.assertEqual(self.get(path).status_code, 302)

@@ -31,6 +31,8 @@ SHOW_RECORD = {
     "area-detail": "/areas/all/",
     "area-list": "/areas/",
     "evidence-list": "/evidence/",
+    "recommendation-changes-briefing": "",
+    "source-changes-briefing": "",
     "recommendation-changes": "/recommendations/REP-1/changes/",
     "source-changes": "/sources/report/changes/",
     "gap": "/gap/",

@@ -12,7 +12,8 @@ from recommendations.models import OutgoingMail, RecommendationState
 from recommendations.queries.exceptions.rules import Rule
 from tests import kept
 from tests.base import link_evidence
-from tests.views.pages import PageTestCase, counting
+from tests.views.pages import counting
+from tests.views.test_briefings import BriefingTestCase
 
 REPORT = "/exceptions/"
 LISTED_ELSEWHERE = {
@@ -22,7 +23,7 @@ MOST, MOST_BYTES = 18, 4_000
 """Statements of the report of all rules, the first time; and bytes of one."""
 
 
-class ExceptionPageTests(PageTestCase):
+class ExceptionPageTests(BriefingTestCase):
     def lines(self, path: str) -> list[dict[str, str]]:
         text = self.get(path, self.auditor).getvalue().decode("utf-8-sig")
         return list(csv.DictReader(StringIO(text)))
@@ -31,6 +32,7 @@ class ExceptionPageTests(PageTestCase):
         addresses = (
             REPORT,
             f"{REPORT}export/",
+            f"{REPORT}briefing/",
             f"{REPORT}off-track/",
             f"{REPORT}off-track/export/",
         )
@@ -51,10 +53,13 @@ class ExceptionPageTests(PageTestCase):
         RecommendationState.objects.update(confidence="red", asks_decision=False)
         words = self.read(REPORT, self.auditor)
         self.assert_words(words, "2 of 12 rules find exceptions.", "No data", "Not on record")
+        told = self.text(f"{REPORT}briefing/", self.auditor)
+        self.assert_words(told, "2 of 12 rules find exceptions.", "No data", "Not on record")
         for line in self.lines(f"{REPORT}export/"):
             rule = Rule(line["rule"])
             self.assertEqual(self.get(line["address"], self.auditor).status_code, 200, rule)
-            self.assert_words(words, str(rule.label), line["condition"])
+            self.assert_words(words, str(rule.label), line["condition"], line["trend"])
+            self.assert_words(told, str(rule.label), line["condition"])
             own = f"{REPORT}{rule}/"
             status = 404 if rule in LISTED_ELSEWHERE else 200
             self.assertEqual(self.get(own, self.auditor).status_code, status, rule)
