@@ -53,6 +53,7 @@ _SIGNATURES = (
     (b"{\\rtf", "RTF"),
     (b"\x1f\x8b", "GZIP"),
 )
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s")
 _WEB_PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|table|\?xml[^>]*>\s*<html)", re.IGNORECASE
 )
@@ -76,6 +77,8 @@ def _encoding(file: BinaryIO, stated: str) -> str:
             raise TableError(other_file(name) if name == "PDF" else words % name)
     if _WEB_PAGE.match(start):
         raise TableError(other_file("HTML"))
+    if _XML.match(start):
+        raise TableError(other_file("XML"))
     for mark, name in _BOMS:
         if start.startswith(mark):
             return name

@@ -28,7 +28,9 @@ def _objects(scanner: "JsonScanner") -> Iterator[tuple[int, JsonObject]]:
     """The objects of a list, each with the line on which it begins."""
     other = _("Line %d: this is not an object of texts, numbers, true, false and null.")
     if scanner.peek() != "[":
-        raise TableError(_("A JSON file must be a list of objects."))
+        raise TableError(
+            _("A JSON file must be a list of objects. Download or save the data as CSV.")
+        )
     scanner.expect("[")
     while scanner.peek() != "]":
         yield scanner.read_object(FLAT_OBJECT, other)

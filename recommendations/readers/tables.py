@@ -268,10 +268,11 @@ def other_file(kind: str) -> str:
         "Word": _("This is a Word document, not a list."),
         "PDF": _("This is a PDF document, not a list."),
         "HTML": _("This is a web page, not a list."),
+        "XML": _("This is an XML file, not a list."),
     }
-    advice = _(
-        "Copy its table into a spreadsheet, one row per recommendation, and save it as XLSX or CSV."
-    )
+    advice = _("Copy its table into a spreadsheet and save it as XLSX or CSV.")
+    if kind == "XML":
+        advice = _("Download the data as CSV, or save the file as XLSX or CSV in a spreadsheet.")
     return f"{kinds[kind]} {advice}"
 
 

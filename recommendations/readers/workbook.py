@@ -78,7 +78,9 @@ class WorkbookArchive(zipfile.ZipFile):
         if "word/document.xml" in names:
             raise TableError(other_file("Word"))
         if "[Content_Types].xml" not in {part.filename for part in parts}:
-            raise TableError(_("This is an archive, but not an XLSX workbook."))
+            raise TableError(
+                _("This is an archive, not an XLSX workbook. Unpack it and choose the file in it.")
+            )
 
     def _check(self, part: str, role: PartRole) -> None:
         size = self.getinfo(part).file_size

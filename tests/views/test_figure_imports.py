@@ -190,7 +190,7 @@ class FigureImportTests(PageTestCase):
             (
                 b"a;b\n1;2\n",
                 "The format is not recognised. A table needs columns such as “area”, “period” "
-                "and “value”.",
+                "and “value”. Name the columns so in the first row, or download the data as CSV.",
             ),
         ):
             with self.subTest(words):

@@ -16,7 +16,7 @@ from recommendations.readers.statistics.figures import FigureError
 from recommendations.readers.statistics.layout import Cells, Layout, ParseOptions
 from recommendations.readers.statistics.owid import SeveralColumns
 from recommendations.readers.statistics.plain_tables import IGNORED, MISSING, has_area, roles_in
-from recommendations.readers.tables import Number, fold_text, one_line
+from recommendations.readers.tables import Number, TableError, fold_text, one_line
 
 SAMPLE = 200
 """Rows by which columns of numbers are told from others."""
@@ -24,6 +24,7 @@ SAMPLE = 200
 _YEAR = re.compile(r"(?<![0-9])(?<![0-9][-_. ])((?:19|20)[0-9]{2})(?![-_. ]?[0-9])")
 """A year that is no part of a date or of a longer number."""
 
+_DDF_OTHER = re.compile(r"ddf--(concepts|entities|synonyms)\b")
 _DDF = re.compile(r"ddf--datapoints--([a-z0-9_]+)--by--[a-z0-9_-]+")
 
 
@@ -53,6 +54,7 @@ def complete(
 
     ``sample`` gives its first rows. Raises ``SeveralColumns`` where a person must choose.
     """
+    _refuse_other_ddf(names)
     if not has_area(header):
         return None
     layout = Layout(header, roles_in(header), ParseOptions(), IGNORED)
@@ -87,6 +89,16 @@ def _period_in(names: FileNames) -> tuple[str, str]:
             [year] = years
             return year, words % {"year": year}
     return "", ""
+
+
+def _refuse_other_ddf(names: FileNames) -> None:
+    """A data set of DDF-CSV has other files beside those of values: concepts and entities."""
+    if found := _DDF_OTHER.match(names.file):
+        words = _(
+            "This file of DDF-CSV holds %(kind)s, not values. Choose a file whose name begins with "
+            "ddf--datapoints."
+        )
+        raise TableError(words % {"kind": found[1]})
 
 
 def _named_by_ddf(names: FileNames, header: Sequence[str]) -> str:

@@ -238,6 +238,7 @@ class StatisticsFormat:
     marks that mean "no figure" in this format, besides an empty cell. ``has_points``: programs
     write it, with decimal points and without separated thousands; ``has_groups``: after a person
     saved it they may be. ``has_flags``: flags of Eurostat may stand behind a value, in its cell.
+    ``decimal`` is its decimal mark, where thousands may be separated by the other one.
     """
 
     code: str
@@ -249,3 +250,4 @@ class StatisticsFormat:
     has_groups: bool = True
     has_flags: bool = False
     is_about_one_area: bool = False
+    decimal: str = ""

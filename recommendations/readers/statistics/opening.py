@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from recommendations.characters import replace_invalid
 from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import eurostat, owid, plain_tables, sdg, sdmx, world_bank
+from recommendations.readers.statistics.agencies import AGENCIES
 from recommendations.readers.statistics.cells import DECIMAL_MARKS
 from recommendations.readers.statistics.figures import ColumnUse, FigureFile, ReadCounts, Use
 from recommendations.readers.statistics.incomplete import SAMPLE, FileNames, complete
@@ -53,6 +54,7 @@ _TABLES = {
         sdmx.SDMX_CSV,
         sdg.UN_SDG,
         eurostat.EUROSTAT,
+        *AGENCIES,
         sdg.OPEN_SDG_WIDE,
         owid.OWID,
         sdg.OPEN_SDG,
@@ -236,17 +238,18 @@ def detect_format(header: Sequence[str]) -> tuple[str, str]:
     raise TableError(
         _(
             "The format is not recognised. A table needs columns such as “area”, “period” and "
-            "“value”."
+            "“value”. Name the columns so in the first row, or download the data as CSV."
         )
     )
 
 
 def _rules(found: StatisticsFormat, lines: TableLines, options: ParseOptions) -> ReadRules:
     """Programs write decimal points and commas between cells; semicolons mean a person saved it."""
-    is_as_prescribed = found.has_points and lines.delimiter in (",", "") and not options.decimal
+    is_written = found.has_points and lines.delimiter in (",", "")
+    is_as_prescribed = is_written and not (options.decimal or found.decimal)
     return ReadRules(
         lines.where,
-        "." if is_as_prescribed else options.decimal,
+        "." if is_as_prescribed else options.decimal or found.decimal,
         is_grouped=found.has_groups and not is_as_prescribed,
         missing=found.missing,
         is_about_one_area=found.is_about_one_area,

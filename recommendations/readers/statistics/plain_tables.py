@@ -28,7 +28,10 @@ _VALUE = ("value", "obs value", "figure")
 STATUS_HEADERS = ("status", "obs status", "observation status")
 
 _CODES = {
-    AreaCodeList.ISO3: ("iso3", "iso 3", "iso3 code", "iso code", "alpha 3", "countryiso3code"),
+    AreaCodeList.ISO3: (
+        *("iso3", "iso 3", "iso3 code", "iso code", "alpha 3", "countryiso3code", "iso"),
+        *("iso alpha 3", "alpha 3 code", "country iso3", "country code iso3", "iso3c"),
+    ),
     AreaCodeList.ISO2: ("iso2", "iso 2", "iso2 code", "alpha 2"),
     AreaCodeList.M49: ("m49", "m49 code", "un m49"),
     AreaCodeList.NOT_STATED: (
@@ -39,11 +42,19 @@ _CODES = {
         "ref area",
         "geo",
         "code",
+        "economy",
+        "country id",
+        "location",
+        "territory",
     ),
 }
 _ROLES = {
     **{code_list.name: names for code_list, names in _CODES.items()},
-    "name": ("name", "area name", "country name", "geo area name"),
+    "name": (
+        *("name", "area name", "country name", "geo area name", "reference area"),
+        *("geographic area", "country or area", "country area", "country territory"),
+        *("region country area", "economy label", "country or territory"),
+    ),
     "period": _PERIOD,
     "value": _VALUE,
     "status": STATUS_HEADERS,
@@ -74,7 +85,7 @@ MISSING = frozenset(
 """Marks for "no figure" in tables of statistical offices. As a code, NA is Namibia."""
 
 
-IGNORED = frozenset({"freq", "decimals"})
+IGNORED = frozenset({"freq", "decimals", "time code", "year code", "period code"})
 
 
 def roles_in(header: Sequence[str]) -> Roles:

@@ -67,6 +67,11 @@ _OPEN_ROLES = {
 
 
 _UNITS = ("unit", "units")
+_AREAS = re.compile(
+    r"^(country|countries|economy|economies|nation|territory)( (or|and) .+| (id|code|name|iso.*))?$"
+    r"|^(geo ?(unit|area)|spatial ?dim|entity ?iso|reporter|ref(erence)? area)"
+    r"|(^| )(iso|alpha) ?[23]?$|(^| )m49( |$)"
+)
 
 
 def _signs_un(header: Sequence[str]) -> tuple[str, ...]:
@@ -108,7 +113,8 @@ def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
 
 def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, _OPEN_ROLES)
-    fits = layout.has("period", "value") and (layout.has("code") or not has_area(header))
+    is_of_one_area = not has_area(header) and not any(map(names_areas, header))
+    fits = layout.has("period", "value") and (layout.has("code") or is_of_one_area)
     return layout.signs("period", "value", "code", "unit") if fits else ()
 
 
@@ -123,6 +129,12 @@ def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
         )
 
     return read, layout.uses()
+
+
+def names_areas(header: str) -> bool:
+    """Whether a column seems to have countries, by a header that no reader knows: it is no part of
+    the one area that a table without such a column is about."""
+    return _AREAS.search(fold_text(header)) is not None
 
 
 _ALL = ("all", "total")

@@ -13,7 +13,7 @@ from recommendations.readers.statistics import FigureRow, Rejected, open_figures
 from tests.depth import times
 from tests.readers.statistics.test_opening import ANSWER, SAMPLES
 
-WIDE = {"world_bank": 3, "eurostat_tsv": 3, "open_sdg_wide": 3}
+WIDE = {"world_bank": 3, "eurostat_tsv": 3, "open_sdg_wide": 3, "imf_weo": 3}
 """Formats with several figures a row: how many periods or parts the files here have at most."""
 
 CELLS = (
@@ -30,7 +30,7 @@ def of_several_rows(code: str) -> str:
         return ANSWER % ",\n".join([row] * 10)
     head, row = SAMPLES[code].splitlines()
     mark = "\t" if "\t" in head else ","
-    if code in ("world_bank", "eurostat_tsv"):
+    if code in ("world_bank", "eurostat_tsv", "imf_weo"):
         head, row = f"{head}{mark}2019{mark}2020", f"{row}{mark}6{mark}7"
     if code == "open_sdg_wide":
         head, row = f"{head},age:15-24|sex:female", f"{row}6"

@@ -26,6 +26,18 @@ SAMPLES = {
     "sdmx_csv": "DATAFLOW,REF_AREA,TIME_PERIOD,OBS_VALUE\nM,TCD,2018,5\n",
     "un_sdg": "Goal,SeriesCode,GeoAreaCode,GeoAreaName,TimePeriod,Value\n1,S,148,Chad,2018,5\n",
     "eurostat_tsv": "freq,unit,geo\\TIME_PERIOD\t2018 \nA,PC,TCD\t5 \n",
+    "ilostat": "ref_area,indicator,sex,time,obs_value,obs_status\nTCD,I,,2018,5,\n",
+    "who_gho": (
+        "IndicatorCode,SpatialDimValueCode,Period,Dim1 type,Dim1ValueCode,FactValueNumeric,Value\n"
+        "I,TCD,2018,,,5,5\n"
+    ),
+    "itu": "seriesCode,entityIso,entityName,dataValue,dataYear\nI,TCD,Chad,5,2018\n",
+    "faostat": "Area Code (M49),Area,Element,Item,Year,Value,Flag\n148,Chad,E,I,2018,5,A\n",
+    "uis": "INDICATOR_ID,COUNTRY_ID,YEAR,VALUE,MAGNITUDE,QUALIFIER\nI,TCD,2018,5,,\n",
+    "unctad": "Year,Economy,Economy Label,Exports,Exports Footnote\n2018,148,Chad,5,\n",
+    "undata": "Country or Area,Year,Value,Value Footnotes\nChad,2018,5,\n",
+    "oecd_stat": "LOCATION,INDICATOR,TIME,Value,Flag Codes\nTCD,I,2018,5,\n",
+    "imf_weo": "WEO Subject Code,ISO,Country,Units,2018\nI,TCD,Chad,P,5\n",
     "open_sdg_wide": "year,all,sex:female\n2018,5,\n",
     "owid": "Entity,Code,Year,share\nChad,TCD,2018,5\n",
     "open_sdg": "Year,Sex,Value\n2018,,5\n",
