@@ -5,6 +5,7 @@ status is, and ``known``, the day until which it was known.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache, wraps
 from http import HTTPStatus
 from typing import Any
@@ -20,7 +21,12 @@ from recommendations.filters.past import PastFilter
 from recommendations.models import Recommendation, Source
 from recommendations.queries.dates import first_day
 from recommendations.queries.recommendations.cited import NotCitable, cited_page, with_parts
-from recommendations.queries.recommendations.past.days import Days, NoSuchDays, days_of
+from recommendations.queries.recommendations.past.days import (
+    Days,
+    NoSuchDays,
+    days_of,
+    version_of_past,
+)
 from recommendations.queries.recommendations.past.lines import Line, lines_of
 from recommendations.queries.recommendations.past.overview import overview_then
 from recommendations.queries.recommendations.past.shown import rows_then
@@ -120,12 +126,18 @@ def _drawn(
     read: Callable[[], dict[str, Any]],
     **shown: Any,
 ) -> HttpResponse:
-    """A page that is drawn once for all who see the same, until something is recorded."""
+    """A page that is drawn once for all who see the same, until something is recorded.
+
+    Inside, a day that is over is drawn once until something is redacted.
+    """
     parts = (request.path, request.GET.urlencode())
-    beside = {"days": days, "is_internal": permissions.can_read_internally(request.user), **shown}
+    is_internal = permissions.can_read_internally(request.user)
+    beside = {"days": days, "is_internal": is_internal, **shown}
     drawing = drawing_for(
         request.user, "a past day", *parts, read=cache(lambda: {**beside, **read()})
     )
+    if is_internal and days.known_on < timezone.localdate():
+        drawing = replace(drawing, version=version_of_past(days))
     return render(request, template, {**beside, "kept_main": drawing})
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from recommendations.audit.rewind import REDACT
 from recommendations.models import AuditEvent
 from recommendations.queries.dates import beginning_of, day_text, first_day
 
@@ -33,6 +34,7 @@ class Days:
     known: datetime
     entry: int
     recorded_at: datetime
+    entry_hash: str
 
     @property
     def is_one_day(self) -> bool:
@@ -91,9 +93,18 @@ def _refuse_nonsense(as_of: date, known_on: date, today: date) -> None:
         )
 
 
-def _last_entry(known: datetime) -> tuple[int, datetime] | None:
+def version_of_past(days: Days) -> str:
+    """What all that people inside read of a past day goes by: it changes by redaction alone.
+
+    One query. Of what the public reads it does not hold, nor of a day that is not over.
+    """
+    last = AuditEvent.objects.filter(verb=REDACT).order_by("-sequence")
+    return f"{days.entry_hash} {last.values_list('hash', flat=True).first() or ''}"
+
+
+def _last_entry(known: datetime) -> tuple[int, datetime, str] | None:
     found = AuditEvent.objects.filter(at__lte=known).order_by("-at")
-    return found.values_list("sequence", "at").first()
+    return found.values_list("sequence", "at", "hash").first()
 
 
 def _before_the_record(known_on: date) -> str:

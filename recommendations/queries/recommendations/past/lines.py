@@ -7,10 +7,10 @@ worked out for its own rows alone (``shown``).
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Q, QuerySet
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
@@ -92,21 +92,36 @@ def lines_of(sources: Sequence[int], days: Days, person: Person) -> list[Line]:
 
 
 def _line(row: _Then, current: _Current, against: Collection[int | None], day: date) -> Line:
-    is_open = current.status not in FINISHED_STATUSES
-    ends = rating_end(current.confidence, current.rated_on, row.interval_months)
-    raised = {
-        Flag.CONTRADICTED: current.pk in against,
-        Flag.DATE_OVERDUE: is_open and row.target_date is not None and row.target_date < day,
-        Flag.RATING_OUT_OF_DATE: is_open and ends is not None and ends < day,
-    }
     return Line(
         *row[:7],
         status=current.status,
         confidence=current.confidence,
         as_of=current.as_of,
         target_date=row.target_date,
-        flags=frozenset(flag for flag, is_raised in raised.items() if is_raised),
+        flags=frozenset(_raised(row, current, against, day)) or _NONE,
     )
+
+
+_NONE: frozenset[str] = frozenset()
+"""Shared by all of which no flag is raised: there may be many."""
+
+
+def _raised(
+    row: _Then, current: _Current, against: Collection[int | None], day: date
+) -> Iterator[str]:
+    if current.pk in against:
+        yield Flag.CONTRADICTED
+    if current.status in FINISHED_STATUSES:
+        return
+    if row.target_date is not None and row.target_date < day:
+        yield Flag.DATE_OVERDUE
+    ends = _rating_end(current.confidence, current.rated_on, row.interval_months)
+    if ends is not None and ends < day:
+        yield Flag.RATING_OUT_OF_DATE
+
+
+# Few days and intervals, and many rows.
+_rating_end = lru_cache(maxsize=4_096)(rating_end)
 
 
 def _rows_then(sources: Collection[int], days: Days, person: Person) -> Iterator[_Then]:
@@ -132,14 +147,8 @@ def _whole() -> QuerySet[Any, Any]:
 
 def _updates_in_force(sources: Collection[int], days: Days) -> Mapping[int, _Current]:
     """The update in force on the whole of each recommendation; one statement."""
-    overall = StatusUpdate.objects.filter(recommendation__source__in=sources, addressee=None)
-    ordered = overall.in_force(days.as_of, days.known).order_by()
-    place = Window(
-        RowNumber(),
-        partition_by="recommendation",
-        order_by=[F("as_of").desc(), F("decided_at").desc(), F("pk").desc()],
-    )
-    first = ordered.annotate(place=place).filter(place=1)
+    of_sources = StatusUpdate.objects.filter(recommendation__source__in=sources)
+    first = of_sources.all_in_force(days.as_of, days.known)
     columns = ("pk", "implementation_status", "confidence", "as_of", "rated_on")
     rows = first.values_list("recommendation", *columns)
     return {recommendation: _Current(*row) for recommendation, *row in rows}

@@ -30,7 +30,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.models.base import Removable
-from recommendations.queries.indicators.status import movement_of
+from recommendations.queries.indicators.status import movements_at
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Removable)
@@ -156,9 +156,9 @@ class _Rows:
         self._measures = _by(_standing(past.rows(measures), known), "recommendation_id")
         self._parts = _by(_standing(past.rows(parts), known), "recommendation_id")
         self._completions = _by(_added(past.rows(completions), "added_at", known), "update_id")
-        self._indicators = {
-            row.pk: (row, movement_of(row, known, past.back)) for row in past.rows(indicators)
-        }
+        then = past.rows(indicators)
+        moved = movements_at(then, known, past.back)
+        self._indicators = {row.pk: (row, moved[row.pk]) for row in then}
         self.evidence = _evidence(past, items, checks, revisions, files)
 
     def of(
