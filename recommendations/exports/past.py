@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from recommendations.choices import label_of_confidence, label_of_status
 from recommendations.exports.sheets import Column, Sheet, attribute_columns
-from recommendations.queries.recommendations.past.days import Days
+from recommendations.queries.days import Days
 from recommendations.queries.recommendations.rows import RecommendationRow
 
 

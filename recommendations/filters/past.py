@@ -17,7 +17,7 @@ from recommendations.filters.recommendations import (
 )
 from recommendations.models import Recommendation
 from recommendations.pickers import kinds
-from recommendations.queries.recommendations.past.days import AS_OF, KNOWN
+from recommendations.queries.days import AS_OF, KNOWN
 from recommendations.queries.recommendations.past.lines import FLAGS, Line
 from recommendations.search.fold import folded
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django import forms
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -15,24 +15,76 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.exports.briefings.blocks import Document
 from recommendations.exports.briefings.listing import FoundList, list_briefing
+from recommendations.exports.briefings.past import past_briefing
 from recommendations.exports.briefings.recommendation import recommendation_briefing
 from recommendations.exports.briefings.source import source_briefing
 from recommendations.exports.briefings.wording import MOST_ROWS
 from recommendations.models import Source
 from recommendations.queries.dates import day_text
+from recommendations.queries.days import Days
 from recommendations.queries.recommendations.detail import detail_page
+from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.recommendations.portfolio import with_last_event
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.looking_back import (
+    looks_back,
+    past_filters,
+    past_lines,
+    past_page,
+)
 from recommendations.views.pdf import pdf_answer
 from recommendations.views.recommendations.detail import find_or_404
+
+
+def past_list_pdf(request: HttpRequest, days: Days) -> HttpResponse:
+    """The briefing on the list of a past day."""
+    return _past_list(request, days, request.GET)
+
+
+def past_source_pdf(request: HttpRequest, days: Days, slug: str) -> HttpResponse:
+    """The briefing on a source of a past day: that on the list of all that it held."""
+    get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
+    return _past_list(request, days, QueryDict(f"source={slug}&{days.query}"))
+
+
+def _past_list(request: HttpRequest, days: Days, asked: QueryDict) -> HttpResponse:
+    filters = past_filters(request, asked)
+    if not filters.is_valid():
+        raise BadRequest(_("The filter is not valid."))
+    lines = past_lines(request, days, filters)
+    rows = rows_then([line.pk for line in lines[:MOST_ROWS]], days, request.user)
+    found = FoundList(
+        rows=list(rows.values()),
+        total=len(lines),
+        is_capped=False,
+        filters=tuple(_in_words(filters.form)),
+        is_internal=permissions.can_read_internally(request.user),
+    )
+    path = f"{reverse('recommendation-list')}?{asked.urlencode()}"
+    return pdf_answer(
+        request,
+        f"recommendations-{days.as_of}-known-{days.known_on}",
+        lambda root: list_briefing(found, days.as_of, root + path, root, days.known_on),
+    )
+
+
+def past_recommendation_pdf(request: HttpRequest, days: Days, reference: str) -> HttpResponse:
+    """The briefing on one recommendation of a past day."""
+    page, row = past_page(request.user, days, reference)
+    return pdf_answer(
+        request,
+        f"{reference}-{days.as_of}-known-{days.known_on}",
+        lambda root: past_briefing(page, row, days, root),
+    )
 
 
 @require_safe
 @open_to_readers
 @shows_record
+@looks_back(past_recommendation_pdf)
 def recommendation_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The briefing on one recommendation."""
     today = timezone.localdate()
@@ -47,6 +99,7 @@ def recommendation_pdf(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 @open_to_readers
 @shows_record
+@looks_back(past_source_pdf)
 def source_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The briefing on one source."""
     today = timezone.localdate()
@@ -60,6 +113,7 @@ def source_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @open_to_readers
 @shows_record
+@looks_back(past_list_pdf)
 def list_pdf(request: HttpRequest) -> HttpResponse:
     """The briefing on the list of recommendations, as the address filters it."""
     today = timezone.localdate()

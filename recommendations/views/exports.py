@@ -30,10 +30,10 @@ from recommendations.exports.past import past_sheet
 from recommendations.exports.sheets import BATCH, in_batches
 from recommendations.models import Indicator, Recommendation, ReportingRound, Source
 from recommendations.queries.dates import dates_of
+from recommendations.queries.days import Days
 from recommendations.queries.exceptions.report import report_of
 from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.queries.listed import read_rows, rows_in_order
-from recommendations.queries.recommendations.past.days import Days
 from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.rounds.page import request_rows
 from recommendations.queries.rounds.standing import narrowed, tally_of

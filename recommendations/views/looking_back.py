@@ -12,24 +12,31 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from recommendations import permissions
 from recommendations.filters.past import PastFilter
 from recommendations.models import Recommendation, Source
+from recommendations.permissions import Person
 from recommendations.queries.dates import first_day
-from recommendations.queries.recommendations.cited import NotCitable, cited_page, with_parts
-from recommendations.queries.recommendations.past.days import (
+from recommendations.queries.days import (
     Days,
     NoSuchDays,
     days_of,
     version_of_past,
 )
+from recommendations.queries.recommendations.cited import (
+    CitedPage,
+    NotCitable,
+    cited_page,
+    with_parts,
+)
 from recommendations.queries.recommendations.past.lines import Line, lines_of
 from recommendations.queries.recommendations.past.overview import overview_then
 from recommendations.queries.recommendations.past.shown import rows_then
+from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.version import drawing_for
 from recommendations.views.access import View
 from recommendations.views.lists import A_PAGE, requested_page
@@ -48,11 +55,11 @@ def looks_back(past: PastView) -> Callable[[View], View]:
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 days = days_of(request.GET, timezone.localdate())
+                if days is not None:
+                    return past(request, days, *args, **kwargs)
             except NoSuchDays as reason:
                 return _explained(request, str(reason))
-            if days is None:
-                return view(request, *args, **kwargs)
-            return past(request, days, *args, **kwargs)
+            return view(request, *args, **kwargs)
 
         return answer
 
@@ -106,17 +113,23 @@ def past_list(request: HttpRequest, days: Days) -> HttpResponse:
 
 def past_recommendation(request: HttpRequest, days: Days, reference: str) -> HttpResponse:
     """A recommendation on a past day: what a citation of it shows."""
-    person = request.user
+    page, row = past_page(request.user, days, reference)
+    return render(request, "recommendations/cited.html", {"view": page, "days": days, "row": row})
+
+
+def past_page(
+    person: Person, days: Days, reference: str
+) -> tuple[CitedPage, RecommendationRow | None]:
+    """A recommendation on a past day with its row; 404, or ``NoSuchDays`` where there is none."""
     visible = Recommendation.objects.visible_to(person).select_related("source")
     found = get_object_or_404(with_parts(visible), reference=reference)
     try:
         page = cited_page(found, days.as_of, days.entry, days.known, person, days)
     except NotCitable as reason:
-        return _explained(request, str(reason))
+        raise NoSuchDays(str(reason)) from reason
     except ObjectDoesNotExist as error:
         raise Http404 from error
-    row = rows_then([found.pk], days, person).get(found.pk)
-    return render(request, "recommendations/cited.html", {"view": page, "days": days, "row": row})
+    return page, rows_then([found.pk], days, person).get(found.pk)
 
 
 def _drawn(
@@ -151,9 +164,9 @@ def _sources(request: HttpRequest) -> list[Source]:
     return list(Source.objects.visible_to(request.user).order_by("title", "pk"))
 
 
-def past_filters(request: HttpRequest) -> PastFilter:
-    """What the address narrows a past list by."""
-    return PastFilter(request.GET, queryset=Recommendation.objects.none(), request=request)
+def past_filters(request: HttpRequest, asked: QueryDict | None = None) -> PastFilter:
+    """What a past list is narrowed by: what the address asks, or ``asked``."""
+    return PastFilter(asked or request.GET, queryset=Recommendation.objects.none(), request=request)
 
 
 def past_lines(request: HttpRequest, days: Days, filters: PastFilter) -> list[Line]:

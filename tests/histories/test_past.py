@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from recommendations.models import Evidence, EvidenceLink, Recommendation, Source, StatusUpdate
-from recommendations.queries.recommendations.past.days import days_of
+from recommendations.queries.days import days_of
 from recommendations.queries.recommendations.past.lines import Line, lines_of
 from tests.depth import times
 from tests.histories.history import History

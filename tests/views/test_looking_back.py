@@ -2,18 +2,23 @@
 
 import csv
 import io
+import json
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
+from recommendations.actions import indicators
 from recommendations.actions import recommendations as actions
-from recommendations.models import Recommendation, User
+from recommendations.models import Indicator, Recommendation, User
+from recommendations.queries.dates import day_text
 from tests import kept
 from tests.base import LONG_AGO
+from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.histories.history import clock_at
 from tests.views.pages import PageTestCase, counting
 
@@ -244,3 +249,87 @@ class StatementTests(LookingBackTestCase):
         with counting() as asked:
             self.get(page, self.viewer)
         return len(asked)
+
+
+class ValuesTests(LookingBackTestCase):
+    """Indicators: periods that were over on the first day, as recorded by the second."""
+
+    def observe(self, day: int, period: str, value: str, area: Any = None) -> None:
+        indicators.observe(
+            indicator=self.indicator,
+            area=area or self.area,
+            period=period,
+            by=self.manager,
+            values={"value": value},
+            at=on(day),
+        )
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.indicator = self.make_indicator(is_published=True)
+        self.area = self.make_area()
+
+    def test_a_revision_counts_from_the_day_it_was_recorded(self) -> None:
+        self.observe(10, "2023", "41")
+        self.observe(30, "2023", "47")
+        page = self.indicator.get_absolute_url()
+        for known, value in ((15, "41"), (35, "47")):
+            with self.subTest(known):
+                text = self.read(f"{page}?{days(12, known)}", self.viewer)
+                self.assertIn(f"2023 All areas {value}", text)
+        self.assertIn("no value was on record", self.read(f"{page}?{days(5)}", self.viewer))
+
+    def test_a_period_that_was_not_over_is_left_out(self) -> None:
+        self.observe(10, "2023", "41")
+        self.observe(200, "2024-Q1", "44")
+        page = self.indicator.get_absolute_url()
+        self.assertNotIn("2024-Q1", self.read(f"{page}?{days(60, 250)}", self.viewer))
+        self.assertIn("2024-Q1", self.read(f"{page}?{days(95, 250)}", self.viewer))
+
+    def test_the_gap_is_that_of_the_day(self) -> None:
+        near, far = (
+            self.make_area(code, name=name, kind="country", iso3=code)
+            for code, name in (("KEN", "Kenya"), ("PER", "Peru"))
+        )
+        for day, value, area in ((10, "20", near), (11, "80", far), (40, "30", near)):
+            self.observe(day, "2023", value, area)
+        before = self.read(f"/gap/?{days(20)}", self.viewer)
+        after = self.read(f"/gap/?{days(20, 50)}", self.viewer)
+        self.assert_words(before, "Kenya 20", "Peru 80", "as known on")
+        self.assert_words(after, "Kenya 30", "Peru 80")
+        data = self.get(f"/gap/ranking.csv?{days(20)}", self.viewer)
+        self.assertIn("Kenya,20", b"".join(data.streaming_content).decode())
+
+    def test_nonsense_is_explained_here_too(self) -> None:
+        for page in (self.indicator.get_absolute_url(), "/gap/"):
+            text = self.read(f"{page}?as_of=never", self.viewer, status=400)
+            self.assertIn("is not a date", text)
+
+    def test_the_public_reads_no_indicator_of_before_it_was_published(self) -> None:
+        hidden = self.make_indicator("HID")
+        found = Indicator.objects.get(pk=hidden.pk)
+        indicators.change_indicator(
+            indicator=found,
+            by=self.administrator,
+            expected_version=found.version,
+            values={"is_published": True},
+            at=on(20),
+        )
+        self.assertEqual(self.get(f"{hidden.get_absolute_url()}?{days(15)}").status_code, 404)
+        self.assertEqual(self.get(f"{hidden.get_absolute_url()}?{days(25)}").status_code, 200)
+
+
+class BriefingTests(LookingBackTestCase):
+    def test_a_past_day_has_its_briefings(self) -> None:
+        self.report(10, implementation_status="not_started")
+        self.report(30)
+        for page in (SOURCE, LIST, DETAIL):
+            with self.subTest(page):
+                shown = self.get(f"{page}?{days(15, 20)}", self.viewer).content.decode()
+                [path] = set(re.findall(r'href="([^"]+briefing/\?as_of=[^"]+)"', shown))
+                with untypeset_briefings():
+                    made = json.loads(self.get(unescape(path), self.viewer).content)
+                text = " | ".join(texts_in(made))
+                self.assertIn("Not started", text)
+                self.assertNotIn("In progress", text)
+                self.assertIn(day_text(timezone.localdate(on(20))), text)

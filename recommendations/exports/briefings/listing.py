@@ -33,7 +33,9 @@ class FoundList:
     is_internal: bool
 
 
-def list_briefing(found: FoundList, today: date, address: str, root: str) -> Document:
+def list_briefing(
+    found: FoundList, today: date, address: str, root: str, known_on: date | None = None
+) -> Document:
     """The briefing of a list; ``address`` is that of the list with its filter."""
     is_fictional = any(row.is_demonstration for row in found.rows)
     return Document(
@@ -42,7 +44,7 @@ def list_briefing(found: FoundList, today: date, address: str, root: str) -> Doc
         mark="",
         heading=_("Recommendations"),
         address=address,
-        day=status_of(today),
+        day=status_of(today, known_on),
         demonstration=demonstration(is_shown=is_fictional),
         audience=audience(is_internal=found.is_internal),
         blocks=tuple(_blocks(found, root)),

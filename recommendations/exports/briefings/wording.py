@@ -59,8 +59,13 @@ def day_of_evidence(value: date | None, precision: str) -> str:
     return short_day(value)
 
 
-def status_of(today: date) -> str:
-    """For which day a briefing is true."""
+def status_of(today: date, known_on: date | None = None) -> str:
+    """For which day a briefing is true, and by what was known until when if that is another."""
+    if known_on is not None:
+        return _("Status of %(day)s, as known on %(known)s") % {
+            "day": long_day(today),
+            "known": long_day(known_on),
+        }
     return _("Status of %(day)s") % {"day": long_day(today)}
 
 

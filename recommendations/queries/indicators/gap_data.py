@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.urls import reverse
 
 from recommendations import permissions
+from recommendations.audit.rewind import Past
 from recommendations.charts import Datum
 from recommendations.choices import AreaKind, Measure, RegionLevel, Relation
 from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink, Observation
@@ -33,7 +34,8 @@ class GapQuery:
 
     Without a group all countries take part that have a figure in the periods shown; with
     ``countries`` these alone, of a group those that belong to it. Years are those in which periods
-    end. With ``known`` it is what stood here at that moment.
+    end. With ``known`` it is what stood here at that moment, with ``until`` of periods that were
+    over on that day.
     """
 
     group: int | None = None
@@ -43,6 +45,7 @@ class GapQuery:
     to_year: int | None = None
     is_constant: bool = False
     known: datetime | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +184,8 @@ def _kind(periods: Iterable[Period]) -> PeriodKind:
 def _is_within(period: Period, asked: GapQuery) -> bool:
     year = period.last_day.year
     is_late = asked.from_year is None or asked.from_year <= year
-    return is_late and (asked.to_year is None or year <= asked.to_year)
+    is_over = asked.until is None or period.last_day <= asked.until
+    return is_late and is_over and (asked.to_year is None or year <= asked.to_year)
 
 
 _MARKS = ("is_lower_bound", "is_approximate", "is_unconfirmed")
@@ -216,14 +220,19 @@ def _taking_part(asked: GapQuery, figures: Figures) -> Members:
     chosen = asked.countries
     if not asked.group:
         return (lambda _period: chosen) if chosen else _all_reporting(figures)
-    of_group = _members(asked.group)
+    of_group = _members(asked.group, asked.known)
     return (lambda period: of_group(period) & chosen) if chosen else of_group
 
 
-def _members(group: int) -> Members:
-    """Who belongs to a group on the last day of a period."""
-    rows = GroupMembership.objects.living().filter(group=group).order_by()
-    spans = list(rows.values_list("member", "valid_from", "valid_to"))
+def _members(group: int, known: datetime | None) -> Members:
+    """Who belongs to a group on the last day of a period; with ``known``, as the record had it."""
+    rows = GroupMembership.objects.filter(group=group).order_by()
+    if known is None:
+        stood = list(rows.living())
+    else:
+        then = Past(known).back(list(rows))
+        stood = [row for row in then if row.removed_at is None or row.removed_at > known]
+    spans = [(row.member_id, row.valid_from, row.valid_to) for row in stood]
 
     def on(period: Period) -> frozenset[int]:
         day = period.last_day

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from recommendations.choices import FINISHED_STATUSES, Confidence, ImplementationStatus
 from recommendations.models import ChainHead, Recommendation, StatusUpdate
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations.past.days import Days
+from recommendations.queries.days import Days
 
 _STATUS: dict[str, str | Promise] = {
     ImplementationStatus.NOT_STARTED: pgettext_lazy("after a title", "is not started"),

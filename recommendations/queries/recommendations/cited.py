@@ -28,6 +28,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text, finished_words
+from recommendations.queries.days import Days
 from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
 from recommendations.queries.recommendations.citations import (
     Citation,
@@ -36,7 +37,6 @@ from recommendations.queries.recommendations.citations import (
     citation_of,
 )
 from recommendations.queries.recommendations.detail import SAID_BESIDE
-from recommendations.queries.recommendations.past.days import Days
 from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
 from recommendations.queries.recommendations.rows import stated_publicly
 from recommendations.queries.recommendations.strands import parts_text

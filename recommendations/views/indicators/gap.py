@@ -17,6 +17,7 @@ from recommendations.choices import Direction, Measure, RegionLevel
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Indicator
 from recommendations.queries.cache import audience_of
+from recommendations.queries.days import Days
 from recommendations.queries.indicators import gap_text
 from recommendations.queries.indicators.gap import AreaRank, Gap, GapArea
 from recommendations.queries.indicators.gap_charts import NAMES, gap_charts
@@ -26,10 +27,12 @@ from recommendations.queries.indicators.gap_data import (
     find_gap,
     indicators_with_gap,
 )
+from recommendations.queries.indicators.past import indicators_then
 from recommendations.queries.version import drawing_for
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.indicators.chart_files import csv_file, svg_file
+from recommendations.views.looking_back import looks_back
 
 LOADABLE = ("IT.NET.USER.ZS", "IT.NET.BBND.P2", "IT.CEL.SETS.P2")
 """World Bank codes of what the gap in digital development can be read from."""
@@ -50,9 +53,17 @@ class _Answer:
         return gap_text.rounding(self.indicator.decimals if self.indicator else 0)
 
 
+def _past_page(request: HttpRequest, days: Days) -> HttpResponse:
+    """The same of a past day: of periods that were over then, by what was on record."""
+    context = _page(request, days)
+    status = 400 if context["form"].errors else 200
+    return render(request, "gap/page.html", {**context, "days": days}, status=status)
+
+
 @require_safe
 @open_to_readers
 @shows_record
+@looks_back(_past_page)
 def gap_page(request: HttpRequest) -> HttpResponse:
     """Whether the gap narrowed, what that rests on, and where each area stands."""
     if request.GET:
@@ -67,9 +78,9 @@ def gap_page(request: HttpRequest) -> HttpResponse:
     return render(request, "gap/page.html", shown)
 
 
-def _page(request: HttpRequest) -> dict[str, Any]:
+def _page(request: HttpRequest, days: Days | None = None) -> dict[str, Any]:
     """What the page shows of what its address asks for."""
-    answer = _answer(request)
+    answer = _answer(request, days)
     return {
         "form": answer.form,
         "indicator": answer.indicator,
@@ -89,6 +100,7 @@ def _title(page: dict[str, Any]) -> str:
 @require_safe
 @open_to_readers
 @shows_record
+@looks_back(lambda request, days, picture: svg_file(*_one(request, picture, days)))
 def gap_picture(request: HttpRequest, picture: str) -> HttpResponse:
     """One chart as an SVG file."""
     return svg_file(*_one(request, picture))
@@ -96,13 +108,18 @@ def gap_picture(request: HttpRequest, picture: str) -> HttpResponse:
 
 @require_safe
 @open_to_readers
+@looks_back(lambda request, days, picture: csv_file(*_one(request, picture, days)))
 def gap_data(request: HttpRequest, picture: str) -> StreamingHttpResponse:
     """The data of one chart as CSV."""
     return csv_file(*_one(request, picture))
 
 
-def _answer(request: HttpRequest) -> _Answer:
-    indicators = {row.code: row for row in indicators_with_gap(request.user)}
+def _answer(request: HttpRequest, days: Days | None = None) -> _Answer:
+    """What there is now, or with ``days`` what there was of a past day."""
+    rows = list(indicators_with_gap(request.user))
+    if days is not None:
+        rows = indicators_then(rows, days, request.user)
+    indicators = {row.code: row for row in rows}
     atlas = AreaIndex(request.user)
     form = GapForm(
         request.GET,
@@ -122,6 +139,8 @@ def _answer(request: HttpRequest) -> _Answer:
         from_year=form.cleaned_data["from_year"],
         to_year=form.cleaned_data["to_year"],
         is_constant=form.cleaned_data["constant"],
+        known=days.known if days else None,
+        until=days.as_of if days else None,
     )
     found = find_gap(indicator.pk, atlas, asked)
     if found.gap is None:
@@ -160,11 +179,11 @@ def _listed(standings: Sequence[AreaRank], number: NumberFormat) -> list[tuple[G
     return [(standing.place, number(standing.figure.known)) for standing in standings]
 
 
-def _one(request: HttpRequest, name: str) -> tuple[Chart[Any], str]:
+def _one(request: HttpRequest, name: str, days: Days | None = None) -> tuple[Chart[Any], str]:
     """A picture and what its file is called; 404 where there is none."""
     if name not in NAMES:
         raise Http404(_("This chart does not exist."))
-    answer = _answer(request)
+    answer = _answer(request, days)
     if answer.form.errors:
         raise BadRequest(_("The address has an invalid value."))
     if answer.pictures is None or answer.indicator is None:

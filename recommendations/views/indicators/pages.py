@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,6 +24,7 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
 from recommendations.queries.dates import day_text
+from recommendations.queries.days import Days
 from recommendations.queries.fields import Difference
 from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 from recommendations.queries.indicators.confirmations import with_awaiting
@@ -36,6 +38,12 @@ from recommendations.queries.indicators.detail import (
 )
 from recommendations.queries.indicators.gap_data import measured_in_several
 from recommendations.queries.indicators.list_rows import indicator_rows
+from recommendations.queries.indicators.past import (
+    chart_then,
+    indicators_then,
+    value_rows,
+    values_then,
+)
 from recommendations.queries.indicators.rows import recommendation_links
 from recommendations.queries.indicators.values import (
     ValueRow,
@@ -43,6 +51,7 @@ from recommendations.queries.indicators.values import (
     value_detail,
     with_record,
 )
+from recommendations.queries.listed import ids_of
 from recommendations.queries.version import drawing_for
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, parse_int
@@ -57,6 +66,7 @@ from recommendations.views.lists import (
     listing,
     requested_page,
 )
+from recommendations.views.looking_back import looks_back
 from recommendations.views.notifications import watch_button
 
 FIGURES_A_PAGE = 50
@@ -79,9 +89,28 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
     return list_page(request, "indicators/list.html", read)
 
 
+def _past_page(request: HttpRequest, days: Days, code: str) -> HttpResponse:
+    """An indicator on a past day: its values of then, as far as they were on record."""
+    found = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    then = next(iter(indicators_then([found], days, request.user)), None)
+    if then is None:
+        raise Http404
+    values = values_then(then, days)
+    page = requested_page(request, Paginator(ids_of(values), FIGURES_A_PAGE))
+    shown = {
+        "indicator": then,
+        "days": days,
+        "page": page,
+        "rows": value_rows(then, list(page), days),
+        "pictures": chart_then(then, days),
+    }
+    return render(request, "past/indicator.html", shown)
+
+
 @require_safe
 @open_to_readers
 @shows_record
+@looks_back(_past_page)
 def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One indicator: where it stands, its pictures, and all of its figures with their record."""
     person = request.user

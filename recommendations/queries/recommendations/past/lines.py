@@ -18,7 +18,7 @@ from recommendations.choices import FINISHED_STATUSES, Flag, Stance, Visibility
 from recommendations.fixed import Among, fixed
 from recommendations.models import Evidence, EvidenceLink, Recommendation, StatusUpdate
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.past.days import Days
+from recommendations.queries.days import Days
 from recommendations.queries.recommendations.past.flags import rating_end
 
 FLAGS: tuple[str, ...] = (Flag.CONTRADICTED, Flag.DATE_OVERDUE, Flag.RATING_OUT_OF_DATE)

@@ -9,13 +9,13 @@ from recommendations.audit.rewind import Past
 from recommendations.choices import Age, Flag, ImplementationStatus, Nature, Only
 from recommendations.models import Source
 from recommendations.permissions import Person
+from recommendations.queries.days import Days
 from recommendations.queries.recommendations.narrowed import RESPONSES
 from recommendations.queries.recommendations.overview import (
     home_sentence,
     state_sentence,
     worst_sentence,
 )
-from recommendations.queries.recommendations.past.days import Days
 from recommendations.queries.recommendations.past.lines import Line, lines_of
 from recommendations.queries.recommendations.tally import Tally, tally_of
 

@@ -9,8 +9,8 @@ from recommendations.audit.rewind import Past
 from recommendations.choices import MEASURING_RELATIONS, Movement
 from recommendations.models import Organisation, StateColumns, StatusUpdate, User
 from recommendations.permissions import Person
+from recommendations.queries.days import Days
 from recommendations.queries.recommendations.facts import Facts
-from recommendations.queries.recommendations.past.days import Days
 from recommendations.queries.recommendations.past.states import Standing, standings
 from recommendations.queries.recommendations.rows import RecommendationRow, flags_of, row_of
 

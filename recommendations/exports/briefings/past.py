@@ -1,0 +1,97 @@
+"""The briefing on a recommendation of a past day: what its page of that day says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from recommendations.exports.briefings.blocks import (
+    Document,
+    Fact,
+    Facts,
+    Lead,
+    Point,
+    Points,
+    Prose,
+    State,
+    Term,
+    Terms,
+    paragraphs,
+    status_label,
+)
+from recommendations.exports.briefings.wording import (
+    audience,
+    confidence_of,
+    demonstration,
+    long_day,
+    section,
+    status_of,
+)
+from recommendations.queries.days import Days
+from recommendations.queries.recommendations.cited import CitedPage
+from recommendations.queries.recommendations.rows import RecommendationRow
+
+
+def past_briefing(
+    page: CitedPage, row: RecommendationRow | None, days: Days, root: str
+) -> Document:
+    """``row`` is that of the list of the day; ``root`` stands before addresses."""
+    return Document(
+        kind=_("Briefing"),
+        reference=page.reference,
+        mark=page.reference,
+        heading=page.title,
+        address=root + page.citation.path,
+        day=status_of(days.as_of, days.known_on),
+        demonstration=demonstration(is_shown=page.is_demonstration),
+        audience=audience(is_internal=page.is_internal),
+        blocks=tuple(_blocks(page, row)),
+    )
+
+
+def _blocks(page: CitedPage, row: RecommendationRow | None) -> Iterator[Any]:
+    yield Lead(paragraphs(page.summary))
+    if row is not None:
+        yield State(
+            status_label(row.status, is_continuous=row.is_continuous),
+            confidence_of(row),
+            _as_of(page),
+        )
+    yield Facts(tuple(_facts(page)))
+    reasons = tuple(Point(capfirst(reason)) for reason in (row.reasons if row else ()))
+    yield from section(_("Needs attention"), *([Points(reasons)] if reasons else []))
+    yield from section(_("Current update"), *_update(page))
+    redacted = tuple(Point(text) for text in page.redactions)
+    yield from section(_("Redacted since"), *([Points(redacted)] if redacted else []))
+    yield from section(_("Cite this status"), Prose((page.citation.sentence,)))
+
+
+def _as_of(page: CitedPage) -> str:
+    if page.as_of is None or page.approved_at is None:
+        return ""
+    return _("as of %(day)s, approved %(approved)s") % {
+        "day": long_day(page.as_of),
+        "approved": long_day(localtime(page.approved_at).date()),
+    }
+
+
+def _facts(page: CitedPage) -> Iterator[Fact]:
+    dated = long_day(page.target_date) if page.target_date else _("No date set")
+    yield Fact(_("Target date"), page.finished or dated, ())
+    if page.parts_complete:
+        yield Fact(_("Parts"), page.parts_complete, ())
+    yield Fact(_("Audit log entry"), str(page.number), ())
+
+
+def _update(page: CitedPage) -> Iterator[Any]:
+    if not page.status:
+        yield Prose((_("No update had been approved. This is not the same as “Not started”."),))
+        return
+    said = tuple(Term(str(each.label), paragraphs(each.text)) for each in page.said)
+    if said:
+        yield Terms(said)
+    yield Prose(paragraphs(page.public_statement))
+    if page.origin:
+        yield Prose((page.origin,))
