@@ -391,6 +391,11 @@ def can_undo_import(person: Person) -> bool:
     return can_change_recommendations(person)
 
 
+def can_import_areas(person: Person) -> bool:
+    """May bring groups of countries and other names of areas in: who imports what needs them."""
+    return can_change_recommendations(person)
+
+
 def can_import(person: Person) -> bool:
     """May bring recommendations in from a spreadsheet."""
     return _has_any(person, MANAGERS_AND_ADMINS)

@@ -75,6 +75,7 @@ KEPT = {
     "can_change_recommendations": "no no no no no ye ye no ye",
     "can_set_up":                 "no no no no no ye ye no ye",
     "can_undo_import":            "no no no no no ye ye no ye",
+    "can_import_areas":           "no no no no no ye ye no ye",
 }  # fmt: skip
 # On a recommendation that the ministry leads, and what its staff did there: an update with an item
 # against it, a request for another date, evidence under a response; and an indicator of it, of

@@ -26,7 +26,7 @@ SHOWN = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_manage)
+@open_to(permissions.can_import_areas)
 def area_import(request: HttpRequest) -> HttpResponse:
     """Upload a file, preview its import, and run it."""
     page: dict[str, Any] = {}

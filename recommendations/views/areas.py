@@ -32,7 +32,7 @@ ASKS_A_PAGE = 50
 def area_list(request: HttpRequest) -> HttpResponse:
     """Areas, those that a recommendation speaks to before the others; those in use, or all."""
 
-    may_import = permissions.can_manage(request.user)
+    may_import = permissions.can_import_areas(request.user)
 
     def read() -> dict[str, Any]:
         shown = listing(request, lists.areas(request.user))

@@ -17,6 +17,7 @@ def world_bank(
     figures: Mapping[tuple[str, int], str],
     code: str = "XX.MADE.UP",
     updated: str = "2024-07-01",
+    title: str = "Use of the thing",
 ) -> bytes:
     """A bulk file as the World Bank publishes them: years as columns, empty where unknown."""
     wanted = list(years)
@@ -34,7 +35,7 @@ def world_bank(
         + ",",
     ]
     rows = [
-        f'"{name}","{place}","Use of the thing","{code}",'
+        f'"{name}","{place}","{title}","{code}",'
         + ",".join(f'"{figures.get((place, year), "")}"' for year in wanted)
         + ","
         for place, name in places

@@ -128,7 +128,7 @@ class MemberTests(AreaImportTestCase):
         )
         with self.assertRaises(PlanChanged):
             self.run_import(MEMBERS, expected=expected)
-        for person in (self.manager, self.staff, self.viewer):
+        for person in (self.auditor, self.staff, self.viewer):
             with self.subTest(person), self.assertRaises(NotAllowed):
                 self.run_import(MEMBERS, person)
         self.assertEqual(self.spans(), [])
@@ -169,7 +169,8 @@ class DoorTests(AreaImportTestCase):
 
     def test_the_page_shows_a_preview_and_imports_it(self) -> None:
         self.assertContains(self.get(reverse("area-list"), self.administrator), self.PAGE)
-        self.assertNotContains(self.get(reverse("area-list"), self.manager), self.PAGE)
+        self.assertContains(self.get(reverse("area-list"), self.manager), self.PAGE)
+        self.assertNotContains(self.get(reverse("area-list"), self.staff), self.PAGE)
         shown = self.post(
             self.PAGE, self.administrator, move="look", file=upload(MEMBERS.encode()).file
         )
@@ -181,7 +182,7 @@ class DoorTests(AreaImportTestCase):
         self.assertEqual(GroupMembership.objects.count(), 3)
 
     def test_what_is_refused(self) -> None:
-        for person, status in ((self.manager, 403), (self.staff, 403)):
+        for person, status in ((self.manager, 200), (self.auditor, 403), (self.staff, 403)):
             self.assertEqual(self.get(self.PAGE, person).status_code, status)
         for file, words in (
             (b"a,b\n1,2\n", "The file needs the columns"),

@@ -20,6 +20,11 @@ _PERSONS = frozenset({"person", "persons", "people", "ps", "pers", "per", "inhab
 _RATE = re.compile(r"%|\b(?:per|percent|pct|rate|ratio|share|index|score)\b")
 _OF = re.compile(r"^(?:number|count) of ")
 _BRACKETS = re.compile(r"\([^()]*\)")
+_CODE = re.compile(r"\[([A-Za-z0-9_.-]+)\]$")
+"""The code behind a name, as DataBank of the World Bank heads its columns."""
+_MONEY = re.compile(r"\$|\b(?:usd|eur|gbp|lcu|dollars?|euros?|currency)\b")
+_COUNTED = re.compile(r"\b(?:numbers?|persons?|people|thousands?|millions?|billions?|units?)\b")
+_PER = re.compile(r"\bper ((?:[0-9][0-9, ]*)?[a-z]+)")
 _ARTICLES = frozenset({"the", "a", "an", "of", "in", "and"})
 _FEW = 3
 """Words that a name needs at least to be recognised within a longer one."""
@@ -52,6 +57,7 @@ class Identity:
             told.append(
                 ("title", title, words % {"told": title[:200], "own": self.indicator.title})
             )
+        unit = unit or self._other_unit_in(title) or self._other_unit_in(code)
         if unit and not are_same_unit(unit, self.indicator.unit):
             words = _("the unit in the file is “%(told)s”, that of the indicator “%(own)s”.")
             told.append(("unit", unit, words % {"told": unit[:80], "own": self.indicator.unit}))
@@ -62,7 +68,18 @@ class Identity:
     def _is_its_code(self, code: str) -> bool:
         """Whether it is its code here or in its code list; some files name it in that column."""
         own = {fold_text(self.indicator.code), fold_text(self.indicator.vocabulary_code)}
-        return fold_text(_plain_code(code)) in own - {""} or self._is_its_title(code)
+        named = _CODE.search(code)
+        told = {fold_text(_plain_code(code)), fold_text(named[1]) if named else ""}
+        return bool(told & (own - {""})) or self._is_its_title(code)
+
+    def _other_unit_in(self, name: str) -> str:
+        """The unit in brackets behind a name, where it is of another kind than the indicator's."""
+        own = _kind_of_unit(self.indicator.unit)
+        for text in _BRACKETS.findall(name):
+            kind = _kind_of_unit(text[1:-1])
+            if kind and own and kind != own:
+                return str(text[1:-1])
+        return ""
 
     def _is_its_title(self, title: str) -> bool:
         return bool(title) and are_same_name(title, self.indicator.title)
@@ -92,6 +109,19 @@ def are_same_unit(one: str, other: str) -> bool:
         if short == "number" and not _RATE.search(full):
             return True
     return False
+
+
+def _kind_of_unit(unit: str) -> str:
+    """A share, a rate, money or a count, as far as words say so; empty where they do not."""
+    words = unit.casefold()
+    if "%" in words or fold_text(words) in _PERCENT or words.startswith("percent"):
+        return "percent"
+    if found := _PER.search(words):
+        return f"per {found[1].replace(',', '').replace(' ', '')}"
+    for kind, words_of_kind in (("money", _MONEY), ("count", _COUNTED)):
+        if words_of_kind.search(words):
+            return kind
+    return ""
 
 
 def _folded_unit(unit: str) -> str:
