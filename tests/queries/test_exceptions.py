@@ -11,8 +11,11 @@ from django.utils import timezone
 from recommendations.actions import confirmations, dates, indicators, people
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import contradictions
+from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
+from recommendations.actions.imports.openings.batches import approve_batch, undo_batch, undoable
 from recommendations.actions.updates import decisions
 from recommendations.models import (
+    ImportRun,
     OutgoingMail,
     Recommendation,
     RecommendationState,
@@ -24,6 +27,8 @@ from recommendations.queries.exceptions.cases import cases_of
 from recommendations.queries.exceptions.report import Line, report_of
 from recommendations.queries.exceptions.rules import Limits, Rule
 from tests.base import LONG_AGO, TrackerTestCase, days_ago, link_evidence
+from tests.figures.files import long_csv, upload
+from tests.imports.openings import brought, list_of, seen
 from tests.rounds import sent_round
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -80,14 +85,45 @@ class ProgressTests(ExceptionTestCase):
         self.approved(self.now - DAY)
         self.assert_finds(Rule.OUT_OF_DATE, 0, None)
 
-    def test_off_track_without_a_decision_that_is_asked_for(self) -> None:
-        """The database refuses to approve such an update; what is kept is asked all the same."""
+    def test_overdue_without_anything_that_is_asked_for(self) -> None:
+        """Off track in fact: an update that says so has to ask for something, others need not."""
+        self.set_date(days_ago(95), self.early - 20 * DAY)
+        self.assert_finds(Rule.OFF_TRACK, 1, 1)  # nobody reported
+        self.approved(self.early - 15 * DAY)
+        self.assert_finds(Rule.OFF_TRACK, 1, 1)
+        asked = self.approved(self.early - 12 * DAY, confidence="red", asked_for="Money.")
+        self.assert_finds(Rule.OFF_TRACK, 0, 0)
+        self.approved(self.now - 20 * DAY, reopening_reason="So.")
+        self.assert_finds(Rule.OFF_TRACK, 1, 0)
+        request = dates.request(
+            recommendation=self.recommendation,
+            by=self.staff,
+            new_date=days_ago(-9),
+            reason="So.",
+            at=self.now - 9 * DAY,
+        )
+        self.assert_finds(Rule.OFF_TRACK, 0, 0)
+        dates.approve_date_change(date_change=request, by=self.manager, at=self.now - 8 * DAY)
+        self.assert_finds(Rule.OFF_TRACK, 0, 0)  # no longer overdue
+        self.assertEqual(asked.confidence, "red")
+
+    def test_what_is_closed_is_not_overdue(self) -> None:
+        self.set_date(days_ago(95), self.early - 20 * DAY)
+        closed = {"implementation_status": "not_implemented", "confidence": "not_rated"}
+        self.approved(self.early, **closed, closing_reason="Too late.")
+        self.assert_finds(Rule.OFF_TRACK, 0, 0)
+
+    def test_off_track_by_its_rating_alone(self) -> None:
         self.approved(self.early, confidence="red", asked_for="Money.")
         self.assert_finds(Rule.OFF_TRACK, 0, 0)
+        # The database refuses to approve such an update; what is kept is asked all the same.
         RecommendationState.objects.update(asks_decision=False)
         self.assert_finds(Rule.OFF_TRACK, 1, 0)
-        RecommendationState.objects.update(open_since=None)
-        self.assert_finds(Rule.OFF_TRACK, 0, 0)
+
+    def set_date(self, day: date, at: datetime) -> None:
+        dates.set_first(
+            recommendation=self.recommendation, by=self.manager, new_date=day, reason="So.", at=at
+        )
 
     def move(self, day: date, at: datetime) -> None:
         found = dates.request(
@@ -204,6 +240,29 @@ class FollowUpTests(ExceptionTestCase):
         self.assert_finds(Rule.UNCONFIRMED, 1, 1)
         confirmations.confirm_value(observation=value, by=self.other_manager)
         self.assert_finds(Rule.UNCONFIRMED, 0, 1)
+
+    def test_imports_that_were_undone(self) -> None:
+        self.make_area("NAM", iso3="NAM", kind="country")
+        import_figures(
+            upload=upload(long_csv("NAM,2019,1")),
+            indicator=self.make_indicator(),
+            by=self.manager,
+            options=FigureOptions(),
+        )
+        self.assert_finds(Rule.UNDONE, 0, 0)
+        undo_import(run=ImportRun.objects.get(), by=self.manager, reason="Wrong.")
+        self.assert_finds(Rule.UNDONE, 1, 0)
+        openings = brought(list_of(), self.source, self.manager)
+        undo_batch(batch=openings, by=self.manager, reason="Withdrawn.", seen=0)
+        self.assert_finds(Rule.UNDONE, 1, 0)  # nothing was in force
+        openings = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=openings, by=self.other_manager, seen=seen(openings))
+        openings.refresh_from_db()
+        count = undoable(openings).count()
+        undo_batch(batch=openings, by=self.manager, reason="The wrong list.", seen=count)
+        self.assert_finds(Rule.UNDONE, 2, 0)
+        with override_settings(EXCEPTION_PERIOD_DAYS=0):
+            self.assertEqual(self.line(Rule.UNDONE).count, 0)
 
     def test_requests_without_an_answer(self) -> None:
         sent = sent_round(

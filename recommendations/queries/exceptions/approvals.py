@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from recommendations.choices import UpdateState
 from recommendations.models import AuditEvent, StatusUpdate
@@ -82,10 +82,10 @@ def counts(limits: Limits, at: Moment) -> dict[Rule, int]:
     Two statements: one reads updates for two rules.
     """
     rows = StatusUpdate.objects.filter(_approved(limits, at)).order_by()
-    quick = Count("pk", filter=_soon(limits))
+    quick = Count(Value(1), filter=_soon(limits))
     found = list(
         rows.values("author", "decided_by")
-        .annotate(n=Count("pk"), quick=quick)
+        .annotate(n=Count("*"), quick=quick)
         .values_list("author", "decided_by", "n", "quick")
     )
     return {

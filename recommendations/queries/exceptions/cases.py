@@ -12,14 +12,16 @@ from django.utils.translation import ngettext
 
 from recommendations.choices import label_of_status
 from recommendations.models import (
+    ImportRun,
     Observation,
+    OpeningBatch,
     OutgoingMail,
     RecommendationState,
     ReportingRound,
     StatusUpdate,
     User,
 )
-from recommendations.queries.dates import postponement_text
+from recommendations.queries.dates import day_text, postponement_text
 from recommendations.queries.exceptions import approvals, follow_up, recommendations
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
 
@@ -58,6 +60,8 @@ def cases_of(rule: Rule, today: date) -> CaseList | None:
         case Rule.UNCONFIRMED:
             values = follow_up.unconfirmed_values()
             return CaseList(values.values_list("pk", flat=True), _values)
+        case Rule.UNDONE:
+            return CaseList(follow_up.undone_imports(limits, now), _imports)
         case Rule.UNANSWERED:
             return CaseList(follow_up.unanswered_requests(limits, now), _rounds)
         case Rule.FAILED_MAIL:
@@ -86,7 +90,11 @@ def _state(row: Any, text: str) -> Case:
 
 def _status_text(row: Any) -> str:
     is_continuous = row.recommendation.is_continuous
-    return label_of_status(row.status, is_continuous=is_continuous)
+    status = label_of_status(row.status, is_continuous=is_continuous)
+    if row.target_date is None:
+        return status
+    day = day_text(row.target_date)
+    return _("%(status)s, target date %(day)s") % {"status": status, "day": day}
 
 
 def _own_text(row: Any) -> str:
@@ -175,6 +183,30 @@ def _value(row: Any) -> Case:
         reverse("indicator-detail", args=[row.indicator.code]),
         timezone.localdate(row.recorded_at),
         row.recorded_by is not None and row.recorded_by.is_demonstration,
+    )
+
+
+def _imports(found: Sequence[follow_up.UndoneImport]) -> list[Case]:
+    runs = ImportRun.objects.select_related("indicator", "undone_by").in_bulk(
+        [each.pk for each in found if not each.is_batch]
+    )
+    batches = OpeningBatch.objects.select_related("undone_by").in_bulk(
+        [each.pk for each in found if each.is_batch]
+    )
+    return [_import(batches[each.pk] if each.is_batch else runs[each.pk]) for each in found]
+
+
+def _import(row: Any) -> Case:
+    if isinstance(row, OpeningBatch):
+        text, reason = _("Opening statuses, undone by %(who)s: %(reason)s"), row.undone_reason
+    else:
+        text, reason = _("Import of values, undone by %(who)s: %(reason)s"), row.undo_reason
+    return Case(
+        row.file_name,
+        text % {"who": row.undone_by, "reason": reason},
+        row.get_absolute_url(),
+        timezone.localdate(row.undone_at),
+        row.undone_by.is_demonstration,
     )
 
 

@@ -2,20 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import (
     Case,
     Count,
     Exists,
     F,
+    Max,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 
 from recommendations.choices import (
     FINISHED_STATUSES,
@@ -25,14 +29,20 @@ from recommendations.choices import (
     Stance,
 )
 from recommendations.models import (
+    A_PART,
+    AuditEvent,
     EvidenceLink,
     Recommendation,
     RecommendationState,
+    Source,
+    SourcePart,
     StatusUpdate,
     TargetDateChange,
     flag_conditions,
 )
+from recommendations.queries.cache import cached_parts
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
+from recommendations.queries.recommendations.parts import read_marks
 
 STALE = (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
 """Flags of what is out of date; the list of recommendations filters by either of them."""
@@ -51,9 +61,15 @@ def out_of_date(today: date) -> Q:
     return found
 
 
-def off_track() -> Q:
-    """Open and off track, without a decision or support that is asked for."""
-    return Q(confidence=Confidence.RED, open_since__isnull=False, asks_decision=False)
+def off_track(today: date) -> Q:
+    """Open, and off track or overdue, without anything that is asked for: not even another date.
+
+    Who rates an update off track has to say what is asked for: what is overdue is off track in
+    fact, whatever its rating.
+    """
+    is_late = Q(confidence=Confidence.RED) | Q(date_overdue_after__lt=today)
+    is_silent = Q(open_since__isnull=False, asks_decision=False, has_date_request=False)
+    return is_silent & is_late
 
 
 def moved_dates(limits: Limits) -> Q:
@@ -91,7 +107,7 @@ def conditions(today: date, limits: Limits) -> dict[Rule, Q]:
     return {
         Rule.NEVER_REPORTED: never_reported(),
         Rule.OUT_OF_DATE: out_of_date(today),
-        Rule.OFF_TRACK: off_track(),
+        Rule.OFF_TRACK: off_track(today),
         Rule.MOVED_DATES: moved_dates(limits),
         Rule.CONTRADICTED: contradicted(),
         Rule.OWN_EVIDENCE: own_evidence(),
@@ -104,16 +120,77 @@ def states_of(rule: Rule, today: date, limits: Limits) -> QuerySet[Recommendatio
     return found.order_by("source_title", "source", "number", "pk")
 
 
-def counts(today: date, limits: Limits) -> dict[Rule, int]:
-    """How many each of these rules finds; two statements."""
+_PEOPLE = ("recommendations.user", "recommendations.organisation")
+_TRACKING = ("archive", "archive_many", "restore", "restore_many", "undo_many")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSince:
+    """What changes when a recommendation is archived or restored, and when people are edited."""
+
+    tracking: str
+    people: str
+
+    @classmethod
+    def read(cls) -> Self:
+        """By one statement."""
+        tracking, people = Q(verb__in=_TRACKING), Q(object_type__in=_PEOPLE)
+        found = AuditEvent.objects.filter(tracking | people).order_by()
+        sums = found.aggregate(
+            n=Count("pk", filter=tracking),
+            last=Max("at", filter=tracking),
+            n_people=Count("pk", filter=people),
+            last_people=Max("at", filter=people),
+        )
+        return cls(f"{sums['n']} {sums['last']}", f"{sums['n_people']} {sums['last_people']}")
+
+
+def counts(since: RecordedSince, today: date, limits: Limits) -> dict[Rule, int]:
+    """How many each of these rules finds.
+
+    Who recorded evidence is asked again only of the parts of sources that were touched.
+    """
     tests = conditions(today, limits)
-    own = tests.pop(Rule.OWN_EVIDENCE)
+    tests.pop(Rule.OWN_EVIDENCE)
     followed = RecommendationState.objects.followed().order_by()
     sums = {rule.name: Count("pk", filter=test) for rule, test in tests.items()}
     found = followed.aggregate(**sums)
     return {
         **{rule: found[rule.name] for rule in tests},
-        Rule.OWN_EVIDENCE: followed.filter(own).count(),
+        Rule.OWN_EVIDENCE: _own_count(since),
+    }
+
+
+def _own_count(since: RecordedSince) -> int:
+    # Whom people belong to may change without a recommendation being touched.
+    kept = cached_parts(
+        "evidence of their own",
+        _own_by_part,
+        audience=f"exception report, {since.people}",
+        versions=read_marks(Source.objects.order_by().values_list("pk", flat=True)),
+    )
+    return sum(count for parts in kept.values() for count in parts.values())
+
+
+def _own_by_part(
+    wanted: Mapping[int, Mapping[int, str | None]], is_all: bool
+) -> dict[int, dict[int, int]]:
+    """How many this rule finds in each of these parts of sources."""
+    found: Any = RecommendationState.objects.followed()
+    found = found.filter(own_evidence(), source__in=list(wanted))
+    found = found.annotate(part=SourcePart.part_of("recommendation_id")).order_by()
+    if not is_all:
+        parts = {part for marks in wanted.values() for part in marks}
+        # The bounds are for the index: all that changed is, as a rule, in one part.
+        first, end = min(parts) * A_PART, (max(parts) + 1) * A_PART
+        found = found.filter(part__in=parts, pk__gte=first, pk__lt=end)
+    counts: dict[tuple[int, int], int] = {
+        (source, part): count
+        for source, part, count in found.values_list("source", "part").annotate(n=Count("pk"))
+    }
+    return {
+        source: {part: counts.get((source, part), 0) for part in marks}
+        for source, marks in wanted.items()
     }
 
 
@@ -125,7 +202,7 @@ def counts_before(then: Moment, limits: Limits) -> dict[Rule, int]:
     """
     tracked = Recommendation.objects.filter(archived_at__isnull=True, opened_on__lte=then.day)
     own = StatusUpdate.objects.of_scope(OuterRef("pk"), None)
-    reported = Exists(own.in_force(then.day, then.known).order_by())
+    reported = Exists(own.in_force_of_many(then.day, then.known).order_by())
     contradicting = EvidenceLink.objects.filter(
         Q(removed_at__isnull=True) | Q(removed_at__gt=then.known),
         Q(answered_at__isnull=True) | Q(answered_at__gt=then.known),
@@ -133,13 +210,10 @@ def counts_before(then: Moment, limits: Limits) -> dict[Rule, int]:
         stance=Stance.UNDERMINES,
         added_at__lte=then.known,
     )
-    red = StatusUpdate.objects.filter(confidence=Confidence.RED, asked_for="").exclude(
-        implementation_status__in=FINISHED_STATUSES
-    )
     against = StatusUpdate.objects.filter(pk__in=contradicting.order_by().values("update"))
     return {
         Rule.NEVER_REPORTED: tracked.filter(~reported).count(),
-        Rule.OFF_TRACK: _current_among(red, then).count(),
+        Rule.OFF_TRACK: _silent_before(then),
         Rule.CONTRADICTED: _current_among(against, then).count(),
         Rule.MOVED_DATES: _moved_before(then, limits),
     }
@@ -163,6 +237,34 @@ def _current_among(rows: Any, then: Moment) -> QuerySet[StatusUpdate]:
         recommendation__opened_on__lte=then.day,
     ).in_force(then.day, then.known)
     return found.filter(~Exists(overtaken.order_by())).order_by()
+
+
+def _silent_before(then: Moment) -> int:
+    """How many were overdue, open, and without anything that was asked for.
+
+    Off track they could not be: the update that said so had to ask for something.
+    """
+    stated = TargetDateChange.objects.filter(
+        state=DateChangeState.APPROVED, decided_at__lte=then.known
+    ).order_by()
+    later = stated.filter(recommendation=OuterRef("recommendation"), number__gt=OuterRef("number"))
+    asked = TargetDateChange.objects.filter(
+        Q(decided_at__isnull=True) | Q(decided_at__gt=then.known), requested_at__lte=then.known
+    ).order_by()
+    is_settled = Q(implementation_status__in=FINISHED_STATUSES) | ~Q(asked_for="")
+    current = (
+        StatusUpdate.objects.of_scope(OuterRef("recommendation"), None)
+        .in_force_of_many(then.day, then.known)
+        .values_list(Case(When(is_settled, then=Value(1)), default=Value(0)))
+    )
+    overdue = stated.filter(
+        ~Exists(later),
+        ~Q(recommendation__in=asked.values("recommendation")),
+        new_date__lt=then.day,
+        recommendation__archived_at__isnull=True,
+        recommendation__opened_on__lte=then.day,
+    )
+    return overdue.annotate(settled=Coalesce(Subquery(current[:1]), 0)).filter(settled=0).count()
 
 
 def _moved_before(then: Moment, limits: Limits) -> int:

@@ -18,7 +18,6 @@ from recommendations.queries.exceptions.rules import (
     Rule,
     sentence_of,
 )
-from recommendations.queries.kept_through import kept_through_progress
 from recommendations.queries.version import version_for
 
 AUDIENCE = "exception report"
@@ -73,23 +72,30 @@ class Group:
 def report_of(person: Any, today: date) -> list[Group]:
     """The report, kept until something is recorded; mail is counted each time.
 
-    Fifteen statements at first, seven less while progress alone is recorded, and one where nothing
-    is: however many rows the rules find.
+    As many statements at first whatever the rules find, ten less on the same day, and one where
+    nothing was recorded since.
     """
     limits, now = Limits.of_site(), Moment.of(today)
+    since = cached(
+        "exceptions since",
+        recommendations.RecordedSince.read,
+        audience=AUDIENCE,
+        version=version_for(person).hash,
+    )
     counts = cached(
         "exceptions",
-        lambda: _counts(limits, now),
+        lambda: _counts(since, limits, now),
         audience=AUDIENCE,
         version=version_for(person).hash,
         parts=(limits,),
     )
-    # What progress adds today changes nothing of what was known then.
-    before = kept_through_progress(
-        f"exceptions before: {limits}",
+    # Of what is recorded today only what ends or begins tracking changes what was known then.
+    before = cached(
+        "exceptions before",
         lambda: _before(limits, now.before()),
-        person=person,
         audience=AUDIENCE,
+        version=since.tracking,
+        parts=(limits,),
     )
     counts = {**counts, Rule.FAILED_MAIL: follow_up.failed_mail().order_by().count()}
     return [
@@ -101,11 +107,12 @@ def report_of(person: Any, today: date) -> list[Group]:
     ]
 
 
-def _counts(limits: Limits, now: Moment) -> dict[Rule, int]:
+def _counts(since: recommendations.RecordedSince, limits: Limits, now: Moment) -> dict[Rule, int]:
     return {
-        **recommendations.counts(now.day, limits),
+        **recommendations.counts(since, now.day, limits),
         **approvals.counts(limits, now),
         Rule.UNCONFIRMED: follow_up.unconfirmed_values().order_by().count(),
+        Rule.UNDONE: len(follow_up.undone_imports(limits, now)),
         Rule.UNANSWERED: len(follow_up.unanswered_requests(limits, now)),
     }
 
@@ -115,6 +122,7 @@ def _before(limits: Limits, then: Moment) -> dict[Rule, int]:
         **recommendations.counts_before(then, limits),
         **approvals.counts(limits, then),
         Rule.UNCONFIRMED: follow_up.unconfirmed_values(then).order_by().count(),
+        Rule.UNDONE: len(follow_up.undone_imports(limits, then)),
     }
 
 

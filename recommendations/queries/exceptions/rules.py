@@ -23,7 +23,7 @@ class Rule(TextChoices):
 
     NEVER_REPORTED = "never-reported", gettext_lazy("Never reported")
     OUT_OF_DATE = "out-of-date", gettext_lazy("Out of date")
-    OFF_TRACK = "off-track", gettext_lazy("Off track, no decision or support requested")
+    OFF_TRACK = "off-track", gettext_lazy("Off track or overdue, no decision requested")
     MOVED_DATES = "moved-dates", gettext_lazy("Target date changed often or far")
     CONTRADICTED = "contradicted", gettext_lazy("Contradicted (unanswered)")
     QUICK = "quick-approvals", gettext_lazy("Approved within minutes")
@@ -31,6 +31,7 @@ class Rule(TextChoices):
     NEW_ROLE = "new-role", gettext_lazy("Decisions shortly after a role was assigned")
     OWN_EVIDENCE = "own-evidence", gettext_lazy("Evidence from the reporting organisation alone")
     UNCONFIRMED = "unconfirmed-values", gettext_lazy("Unconfirmed values")
+    UNDONE = "undone-imports", gettext_lazy("Imports undone")
     UNANSWERED = "unanswered-requests", gettext_lazy("Reporting rounds with unanswered requests")
     FAILED_MAIL = "failed-emails", gettext_lazy("Emails not delivered")
 
@@ -47,7 +48,7 @@ GROUPS: tuple[tuple[Promise, tuple[Rule, ...]], ...] = (
         gettext_lazy("Approval and evidence"),
         (
             *(Rule.QUICK, Rule.SAME_APPROVER, Rule.NEW_ROLE),
-            *(Rule.OWN_EVIDENCE, Rule.UNCONFIRMED),
+            *(Rule.OWN_EVIDENCE, Rule.UNCONFIRMED, Rule.UNDONE),
         ),
     ),
     (gettext_lazy("Requests and emails"), (Rule.UNANSWERED, Rule.FAILED_MAIL)),
@@ -122,7 +123,8 @@ _SENTENCES: dict[Rule, Callable[[], str]] = {
         "The next update or the confidence rating is overdue by more than %(grace)d days."
     ),
     Rule.OFF_TRACK: lambda: _(
-        "Delivery is off track, and the current update requests no decision or support."
+        "Delivery is off track or the target date has passed, and no decision, support or date "
+        "change is requested."
     ),
     Rule.MOVED_DATES: lambda: _(
         "The target date was changed %(changes)d times or more, or postponed by more than "
@@ -145,6 +147,9 @@ _SENTENCES: dict[Rule, Callable[[], str]] = {
         "current update."
     ),
     Rule.UNCONFIRMED: lambda: _("No second person has confirmed the value."),
+    Rule.UNDONE: lambda: _(
+        "An import of values or of opening statuses was undone, in the last %(period)d days."
+    ),
     Rule.UNANSWERED: lambda: _(
         "Requests had no update by the date to reply by. Closed rounds count for %(period)d days."
     ),

@@ -138,7 +138,7 @@ def _without_report(source: Source) -> QuerySet[Any, Any]:
 
 def _reports(source: Source) -> QuerySet[Any, Any]:
     """The updates that are in force from a day on: each until the day of the next."""
-    rows = StatusUpdate.objects.in_force(timezone.localdate()).filter(
+    rows = StatusUpdate.objects.in_force_of_many(timezone.localdate()).filter(
         addressee__isnull=True, recommendation__source=source.pk
     )
     each: dict[str, Any] = {
