@@ -81,14 +81,18 @@ DATE_FIELDS = frozenset(
     }
 )
 
-MANY_COLUMNS = frozenset({Field.ADDRESSEES, Field.CONTRIBUTORS, Field.THEMES, Field.EVIDENCE})
-"""Fields that several columns may be mapped to, such as one for each addressee."""
+MANY_COLUMNS = frozenset(
+    {Field.ADDRESSEES, Field.CONTRIBUTORS, Field.THEMES, Field.EVIDENCE, Field.EXTERNAL_ID}
+)
+"""Fields that several columns may be mapped to, such as one for each addressee, or a number that is
+one within a report together with the number of that report."""
 
 HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.EXTERNAL_ID: (
         *("number", "no", "nr", "nº", "ref", "ref no", "id", "rec id", "rec no", "unique id"),
         *("recommendation no", "recommendation number", "recommendation id", "case number"),
         *("recommendation reference", "serial number", "s no", "safety recommendation number"),
+        *("s n", "sn", "item", "item no", "number of recommendation", "our ref", "tracking number"),
     ),
     Field.TITLE: ("short title", "subject", "heading", "recommendation title", "topic"),
     Field.SUMMARY: ("short description", "description", "abstract", "in short"),
@@ -104,10 +108,14 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
         *("lead agency", "lead organisation", "lead organization", "lead ministry", "ministry"),
         *("department", "lead department", "responsible", "responsible entity", "recipient"),
         *("responsible department", "responsible agency", "agency", "entity", "lead entity"),
+        *("agency affected", "responsible office", "responsible ministry", "responsibility"),
+        *("implementing agency", "implementing entity", "responsible institution", "auditee"),
     ),
     Field.LEAD_OFFICER: ("officer", "responsible officer", "focal point", "contact", "owner"),
     Field.CONTRIBUTORS: ("supporting agencies", "contributing organisations", "partners"),
-    Field.ADDRESSEES: ("addressee", "addressed to", "directed to", "country", "countries", "to"),
+    Field.ADDRESSEES: (
+        *("addressee", "addressed to", "directed to", "country", "countries", "to", "region"),
+    ),
     Field.THEMES: ("theme", "policy area", "policy theme", "thematic area", "subject area"),
     Field.PARTS: ("strands", "components", "sub recommendations", "subrecommendations"),
     Field.DEPENDS_ON: ("dependencies", "dependency", "prerequisites", "predecessors"),
@@ -119,14 +127,20 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.TARGET_DATE: (
         *("due", "due date", "target", "target completion date", "deadline", "due on"),
         *("implementation date", "expected completion", "planned completion", "completion date"),
+        *("target closure date", "target completion", "estimated completion date", "timeline"),
+        *("timeframe", "time frame", "agreed date", "planned date", "target implementation date"),
     ),
     Field.REVIEW_ON: ("next review", "review date"),
     Field.INTERVAL_MONTHS: ("reporting interval", "interval"),
     Field.REPORTED_STATUS: (
         *("status", "overall status", "implementation status", "current status", "state"),
-        *("progress", "classification"),
+        *("status of implementation", "recommendation status", "status of recommendation"),
+        *("level of implementation", "progress", "classification"),
     ),
-    Field.REPORTED_ON: ("status date", "as of", "last updated", "date of status", "updated"),
+    Field.REPORTED_ON: (
+        *("status date", "as of", "last updated", "date of status", "updated", "as at"),
+        *("date of last update", "last update", "date updated", "status as at", "status as of"),
+    ),
     Field.REPORTED_NOTE: (
         *("comment", "comments", "progress made", "remarks", "status comment", "update", "notes"),
         *("action taken", "actions taken", "latest update"),
@@ -135,7 +149,10 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.CONFIDENCE: (
         *("confidence", "rag", "rag status", "rag rating", "traffic light", "delivery rating"),
     ),
-    Field.EVIDENCE: ("evidence", "evidence link", "evidence links", "links", "link", "url", "urls"),
+    Field.EVIDENCE: (
+        *("evidence", "evidence link", "evidence links", "links", "link", "url", "urls"),
+        *("means of verification", "supporting evidence", "web link", "evidence url"),
+    ),
     Field.COMPLETED_ON: ("completed", "completed on", "date completed", "implemented on"),
     Field.RESPONSE: (
         *("decision", "position", "government response", "management response", "accepted"),
@@ -148,7 +165,20 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.ACTION_OWNER: ("action by", "action officer", "owner of action"),
     Field.ACTION_DUE: ("action due date", "action deadline"),
 }
-"""Usual headers of other offices, folded, besides the codes and labels of the fields."""
+"""Usual headers of other offices, folded, besides the codes and labels of the fields. Of several
+in one file that which comes first here is proposed."""
+
+NUMBERS_OF_REPORTS = (
+    *("report number", "report no", "product number", "audit number", "report id", "audit no"),
+    *("report reference",),
+)
+"""Headers of a number within which recommendations are numbered."""
+
+_SIGNS_OF_NUMBERS = ("#", "n°")
+"""Headers of a column of numbers of which folding leaves no word."""
+
+_DAYS = {Field.RESPONSE: Field.RESPONDED_ON, Field.REPORTED_STATUS: Field.REPORTED_ON}
+"""What “Date” is below a heading of several columns."""
 
 
 class MapKey(StrEnum):
@@ -222,9 +252,60 @@ def propose(header: Sequence[str]) -> dict[str, Field]:
                 continue
             names = [name for name in header if name in free and test(name, code)]
             if names:
-                found[names[0]] = code
-                free.discard(names[0])
+                chosen = min(names, key=lambda name: _rank(name, code))
+                found[chosen] = code
+                free.discard(chosen)
+    found |= _grouped([name for name in header if name in free], set(found.values()))
+    if Field.EXTERNAL_ID in found.values():
+        numbers = (name for name in header if fold_text(name) in NUMBERS_OF_REPORTS)
+        found |= {name: Field.EXTERNAL_ID for name in numbers if name not in found}
     return {name: found[name] for name in header if name in found}
+
+
+def _grouped(header: Sequence[str], taken: set[Field]) -> dict[str, Field]:
+    """Fields of columns below one heading, whose names are “Response: Status” and the like.
+
+    The name below tells the field, a date by the heading above it. Names that tell none, such as
+    those of bodies, are a column each of contributors or addressees.
+    """
+    found: dict[str, Field] = {}
+    groups: dict[str, list[str]] = {}
+    for name in header:
+        above, mark, _below = name.partition(": ")
+        if mark:
+            groups.setdefault(above, []).append(name)
+    for above, names in groups.items():
+        field = _field_of(above)
+        told = {name: _below_heading(name.partition(": ")[2], field) for name in names}
+        if field in (Field.LEAD, Field.CONTRIBUTORS, Field.ADDRESSEES) and not any(told.values()):
+            many = Field.ADDRESSEES if field == Field.ADDRESSEES else Field.CONTRIBUTORS
+            found |= dict.fromkeys(names, many)
+            continue
+        for name, code in told.items():
+            if code and code not in taken:
+                found[name] = code
+                taken.add(code)
+    return found
+
+
+def _below_heading(name: str, above: Field | None) -> Field | None:
+    if above in _DAYS and fold_text(name) in ("date", "on", "as at", "as of"):
+        return _DAYS[above]
+    if above in _DAYS and fold_text(name) in ("status", "position", "decision", "response"):
+        return above
+    return _field_of(name)
+
+
+def _field_of(header: str) -> Field | None:
+    return next(
+        (code for code in Field if _is_label(header, code) or _is_known(header, code)), None
+    )
+
+
+def _rank(header: str, code: Field) -> int:
+    known = HEADER_SYNONYMS.get(code, ())
+    folded = fold_text(header)
+    return known.index(folded) if folded in known else -1
 
 
 def read_map(data: object) -> ColumnMap:
@@ -267,7 +348,12 @@ def check_map(chosen: ColumnMap) -> None:
         if mapped.count(code) > 1 and code not in MANY_COLUMNS:
             raise MapError(gettext("Two columns are mapped to “%s”. Choose one.") % code.label)
     if not {Field.REFERENCE, Field.EXTERNAL_ID} & set(mapped):
-        raise MapError(gettext("Choose the column with the number that identifies a row."))
+        raise MapError(
+            gettext(
+                "Choose the column with the number that identifies a row. Numbers within the text "
+                "need a column of their own."
+            )
+        )
     if not {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY} & set(mapped):
         raise MapError(
             gettext("Choose the column with the title or the text of the recommendation.")
@@ -293,7 +379,8 @@ def _is_label(header: str, code: Field) -> bool:
 
 
 def _is_known(header: str, code: Field) -> bool:
-    return fold_text(header) in HEADER_SYNONYMS.get(code, ())
+    is_sign = code == Field.EXTERNAL_ID and header.strip().casefold() in _SIGNS_OF_NUMBERS
+    return is_sign or fold_text(header) in HEADER_SYNONYMS.get(code, ())
 
 
 def split_names(cell: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Days as people write them. A person states the order of day and month; it is not guessed."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext
@@ -27,11 +27,13 @@ _MONTHS = {name: number for number, name in enumerate(_NAMES.split(), start=1)}
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 
 _MIDNIGHT = re.compile(r"[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?$")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _FIGURES = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4})")
 _SHORT = re.compile(r"\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2}")
 _DAY_IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ .\-]+([A-Za-z]+)\.?,?[ \-]+(\d{4})")
 _MONTH_IN_WORDS = re.compile(r"([A-Za-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_FIRST_DAY, _SERIALS = date(1899, 12, 30), range(18_000, 74_000)
+"""Serial numbers of days from 1949 to 2102."""
 _CERTAIN = ((_ISO, (0, 1, 2)), (_DAY_IN_WORDS, (2, 1, 0)), (_MONTH_IN_WORDS, (2, 0, 1)))
 """Patterns, each with the index of its year, month and day."""
 
@@ -44,6 +46,12 @@ def read_date(cell: Cell, order: str) -> date | None:
     match cell:
         case None:
             return None
+        case Number() if found := _as_serial(cell):
+            words = gettext(
+                "“%(number)s” is a number, which a spreadsheet may show as %(day)s: format the "
+                "column as a date"
+            )
+            raise DateError(words % {"number": str(cell)[:40], "day": found.isoformat()})
         case bool() | Number() | Formula():
             raise DateError(gettext("“%s” is not a date") % str(cell)[:40])
         case date():
@@ -52,6 +60,16 @@ def read_date(cell: Cell, order: str) -> date | None:
     if not text:
         return None
     return _in_words(text) or _in_figures(text, order)
+
+
+def _as_serial(cell: Number) -> date | None:
+    """The day that a spreadsheet shows for a whole number; none for one that is no likely day.
+
+    It is told and not taken: workbooks count from 1900 or from 1904.
+    """
+    text = str(cell)
+    likely = text.isdecimal() and _SERIALS.start <= int(text[:6]) < _SERIALS.stop
+    return _FIRST_DAY + timedelta(days=int(text)) if likely and len(text) == 5 else None
 
 
 def _in_words(text: str) -> date | None:

@@ -2,7 +2,8 @@
 
 A title row has one filled cell and stands above a wider row. Headings that are merged over several
 columns are joined with those below: “Response” over “Status” and “Date” are “Response: Status” and
-“Response: Date”.
+“Response: Date”. Below them, a cell that is merged over several rows holds for each, and a row that
+is one merged cell is a heading within the list, which is told and not read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from openpyxl.utils import range_boundaries
 
 from recommendations.readers.tables import (
@@ -19,6 +21,7 @@ from recommendations.readers.tables import (
     TableError,
     TableLines,
     filled,
+    is_blank,
     one_line,
     refuse_merged,
     table_error,
@@ -136,8 +139,73 @@ def _cannot_join(lines: TableLines, over: Sequence[MergedRange]) -> TableError:
 
 
 def _unmerged(lines: TableLines, rest: Iterator[Line], last: int) -> Iterator[Line]:
-    """The lines below the headings; one that a merged range covers is refused."""
+    """The lines below the headings, with what is merged over several rows in each of them.
+
+    Cells merged over rows and columns are refused, as are those over columns beside others.
+    """
     ranges = sorted((each for each in lines.merged if each[1] > last), reverse=True)
+    spans: list[_Span] = []
+    headings: list[int] = []
     for line, number, cells in rest:
+        spans = [span for span in spans if span.bottom >= line]
+        if _begins_heading(ranges, line, cells):
+            headings.append(number)
+            continue
+        while ranges and ranges[-1][0] == line and (span := _span_of(ranges[-1], cells)):
+            ranges.pop()
+            spans.append(span)
         refuse_merged(ranges, line, lines.where)
-        yield line, number, cells
+        yield line, number, _filled_down(cells, spans)
+    if headings:
+        _tell_headings(lines, headings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A cell that is merged over several rows of one column: its column and last line."""
+
+    column: int
+    bottom: int
+    value: Cell
+
+
+def _span_of(merged: MergedRange, cells: Sequence[Cell]) -> _Span | None:
+    _top, bottom, address = merged
+    left, right = _columns(address)
+    if right > left:
+        return None
+    return _Span(left - 1, bottom, cells[left - 1] if left <= len(cells) else None)
+
+
+def _filled_down(cells: Sequence[Cell], spans: Sequence[_Span]) -> Sequence[Cell]:
+    if not spans:
+        return cells
+    found = [*cells, *[None] * (max(span.column for span in spans) + 1 - len(cells))]
+    for span in spans:
+        if is_blank([found[span.column]]):
+            found[span.column] = span.value
+    return found
+
+
+def _begins_heading(ranges: list[MergedRange], line: int, cells: Sequence[Cell]) -> bool:
+    """Whether a row is one cell that is merged over columns; its range is taken away."""
+    if not ranges or ranges[-1][:2] != (line, line) or len(filled(cells)) != 1:
+        return False
+    left, _right = _columns(ranges[-1][2])
+    if left > len(cells) or is_blank([cells[left - 1]]):
+        return False
+    while ranges and ranges[-1][:2] == (line, line):
+        ranges.pop()
+    return True
+
+
+def _tell_headings(lines: TableLines, headings: Sequence[int]) -> None:
+    named = ", ".join(str(number) for number in headings[:MOST_ABOVE])
+    if len(headings) > MOST_ABOVE:
+        named = _("%(rows)s and more") % {"rows": named}
+    words = ngettext(
+        "%(n)d heading within the list is not read: row %(rows)s.",
+        "%(n)d headings within the list are not read: rows %(rows)s.",
+        len(headings),
+    )
+    lines.notes.append(words % {"n": len(headings), "rows": named})

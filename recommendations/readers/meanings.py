@@ -71,7 +71,7 @@ _PROPOSED: dict[StatusMeaning, tuple[str, ...]] = {
     ),
     StatusMeaning("", R.ACCEPTED_IN_PART): (
         *("accepted in part", "agreed in part", "supported in part", "partially accepted"),
-        *("partly accepted", "partially agreed", "partially concur"),
+        *("partly accepted", "partially agreed", "partially concur", "partly agreed"),
     ),
     StatusMeaning("", R.ACCEPTED_IN_PRINCIPLE): (
         *("accepted in principle", "agreed in principle", "supported in principle"),

@@ -79,10 +79,29 @@ class MergedHeadingTests(SimpleTestCase):
             with self.assertRaisesRegex(TableError, "the header is merged"):
                 opened(data)
 
-    def test_merged_cells_below_are_refused_with_their_line(self) -> None:
-        data = workbook(HEAD, ROW, ROW, change=lambda sheet: sheet.merge_cells("A2:A3"))
-        with self.assertRaisesRegex(TableError, "line 2: cells are merged at A2:A3"):
-            list(opened(data).rows)
+    def test_merged_cells_below_hold_for_each_of_their_rows(self) -> None:
+        """As reports are merged over their recommendations."""
+        rows = (ROW, (None, *ROW[1:]), ("8", *ROW[1:]))
+        data = workbook(HEAD, *rows, change=lambda sheet: sheet.merge_cells("A2:A3"))
+        self.assertEqual([row.cells[0] for row in opened(data).rows], [ROW[0], ROW[0], "8"])
+
+    def test_a_merged_row_is_a_heading_within_the_list(self) -> None:
+        """As thematic lists of recommendations of the United Nations have them."""
+        rows = (("Theme: Rights", None, None, None), ROW, ("Theme: Funds", None, None, None), ROW)
+
+        def merge(sheet: Any) -> None:
+            sheet.merge_cells("A2:D2")
+            sheet.merge_cells("A4:D4")
+
+        table = opened(workbook(HEAD, *rows, change=merge))
+        self.assertEqual([row.number for row in table.rows], [3, 5])
+        self.assertIn("2 headings within the list are not read: rows 2, 4.", table.notes)
+
+    def test_other_merged_cells_below_are_refused_with_their_line(self) -> None:
+        for address in ("A2:B3", "A2:B2"):
+            data = workbook(HEAD, ROW, ROW, change=lambda sheet, at=address: sheet.merge_cells(at))
+            with self.assertRaisesRegex(TableError, f"line 2: cells are merged at {address}"):
+                list(opened(data).rows)
 
 
 class HiddenTests(SimpleTestCase):

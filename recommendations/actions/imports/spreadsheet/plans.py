@@ -51,7 +51,13 @@ class RowKind(TextChoices):
 class FindingCode(TextChoices):
     """What a finding on a row is about."""
 
-    DUPLICATE = "duplicate", _("The number is also in an earlier row")
+    DUPLICATE = (
+        "duplicate",
+        _(
+            "The number is also in an earlier row. If each report has numbers of its own, map the "
+            "number of the report as well"
+        ),
+    )
     NO_KEY = "no_key", _("No number to identify the row")
     NO_TEXT = "no_text", _("No title and no text")
     WRONG_KEY = "wrong_key", _("The number and the reference do not match")

@@ -85,7 +85,9 @@ def _record(
         cell = row.cells[column]
         try:
             value = _value(cell, field, column_map)
-            if others:
+            if others and field == Field.EXTERNAL_ID:
+                value = _joined([row.cells[at] for at in (column, *others)], column_map)
+            elif others:
                 value = _named([(header[at], row.cells[at]) for at in (column, *others)])
         except (CellError, DateError) as error:
             _add_cell_error(record, header[column], str(error))
@@ -153,7 +155,7 @@ def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
     if field == Field.PARTS:
         return _parts(text)
     if field == Field.EVIDENCE:
-        return list(dict.fromkeys(text.replace(";", " ").split()))
+        return _addresses(text)
     text = text.strip()
     if field in LINES and "\n" in text:
         text = " ".join(text.split())
@@ -171,13 +173,32 @@ def _coded(text: str, field: Field) -> Any:
     return text
 
 
+def _addresses(text: str) -> list[str]:
+    """The web addresses in a cell; what else it says is one text, which is no address."""
+    words = [word.strip(",") for word in text.replace(";", " ").split()]
+    found = [word for word in words if "://" in word]
+    other = " ".join(word for word in words if "://" not in word)
+    return list(dict.fromkeys(filter(None, (*found, other))))
+
+
+def _joined(cells: Sequence[Cell], column_map: ColumnMap) -> str:
+    """One number of several, such as that of a report and that within it: ``OIG-22-15/1``."""
+    numbers = [_value(cell, Field.EXTERNAL_ID, column_map) for cell in cells]
+    return "/".join(filter(None, numbers)) if all(numbers) else ""
+
+
 def _named(cells: Sequence[tuple[str, Cell]]) -> list[str]:
-    """The names in several columns: those in cells, or the header of a column that is ticked."""
+    """The names in several columns: those in cells, or the header of a column that is ticked.
+
+    Of columns below one heading it is the header without that heading.
+    """
     found: list[str] = []
+    above = {header.partition(": ")[0] if ": " in header else header for header, _cell in cells}
+    is_grouped = len(above) == 1
     for header, cell in cells:
         text = "" if cell is None else str(cell).strip()
         if cell is True or fold_text(text) in TICKS or text in TICK_SIGNS:
-            found.append(header)
+            found.append(header.partition(": ")[2] if is_grouped else header)
         elif cell is not False and fold_text(text) not in NO_TICKS:
             found += split_names(text)
     return list(dict.fromkeys(found))

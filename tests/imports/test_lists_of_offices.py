@@ -1,0 +1,121 @@
+"""Lists as offices write them: what is proposed for their columns, and what becomes of their rows.
+
+The shapes are those of the follow-up tables of supreme audit institutions, of open recommendations
+of audit offices and inspectors general of the United States (numbers begin anew in each report), of
+matrices for the Universal Periodic Review, and of national action plans. All contents are made up.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from openpyxl import Workbook
+
+from recommendations.models import Recommendation
+from recommendations.readers.columns import Field, propose
+from tests.base import TrackerTestCase
+from tests.imports.files import csv_bytes, map_for, plan_of, saved
+
+GAO = (
+    *("Product Number", "Product Title", "Date Issued", "Recommendation Number", "Recommendation"),
+    *("Agency Affected", "Status", "Comments"),
+)
+OIG = (
+    *("Report Number", "Report Title", "Recommendation Number", "Recommendation"),
+    *("Recommendation Status", "Target Closure Date", "Responsible Office"),
+)
+PLAN = ("SDG", "#", "Action", "Lead agency", "Timeline", "Progress (%)", "Status", "Remarks")
+TRACKER = (
+    *("S/N", "Recommendations", "Target date", "Status", "% complete", "Date of last update"),
+    "Means of verification",
+)
+AUDIT = (
+    *("Ref", "Recommendation", "Responsible entity: Ministry A", "Responsible entity: Agency B"),
+    *("Management response: Response", "Management response: Date"),
+    *("Status of implementation: Status", "Status of implementation: As at", "Region: North"),
+)
+
+
+class ProposedTests(TrackerTestCase):
+    def proposed(self, header: Sequence[str]) -> Mapping[str, str]:
+        return {name: field.value for name, field in propose(header).items()}
+
+    def test_numbers_that_begin_anew_in_each_report(self) -> None:
+        for header, number, lead in (
+            (GAO, "Product Number", "Agency Affected"),
+            (OIG, "Report Number", "Responsible Office"),
+        ):
+            found = propose(header)
+            self.assertEqual(found[number], Field.EXTERNAL_ID)
+            self.assertEqual(found["Recommendation Number"], Field.EXTERNAL_ID)
+            self.assertEqual(found[lead], Field.LEAD)
+        self.assertNotIn("Report Number", propose(("Report Number", "Recommendation")))
+
+    def test_a_status_goes_before_a_percentage(self) -> None:
+        found = self.proposed(PLAN)
+        self.assertEqual((found["Status"], found["#"]), ("reported_status", "external_id"))
+        self.assertNotIn("Progress (%)", found)
+
+    def test_what_other_offices_call_it(self) -> None:
+        found = self.proposed(TRACKER)
+        self.assertEqual(found["Date of last update"], "reported_on")
+        self.assertEqual(found["Means of verification"], "evidence_addresses")
+
+    def test_names_below_one_heading(self) -> None:
+        self.assertEqual(
+            list(self.proposed(AUDIT).values()),
+            [
+                *("external_id", "quoted_text", "contributors", "contributors"),
+                *("response", "responded_on", "reported_status", "reported_on", "addressees"),
+            ],
+        )
+
+
+class ReadTests(TrackerTestCase):
+    def planned(self, data: bytes, name: str = "list.csv", **values: Any) -> Any:
+        chosen = map_for(data, name, **values)
+        return plan_of(data, self.source, self.manager, name=name, column_map=chosen)
+
+    def test_two_numbers_are_one(self) -> None:
+        rows = [
+            ("GAO-23-1", "Broadband", "2023-05-31", n, f"Do it {n} times.", "", "", "")
+            for n in ("1", "2")
+        ]
+        rows.append(("GAO-21-9", "Spectrum", "2021-03-01", "1", "Update the plan.", "", "", ""))
+        plan = self.planned(csv_bytes(rows, GAO))
+        told = [row.recommendation.external_id for row in plan.rows]
+        self.assertEqual(told, ["GAO-23-1/1", "GAO-23-1/2", "GAO-21-9/1"])
+        self.assertEqual(plan.counts["rejected"], 0)
+
+    def test_half_a_number_is_none(self) -> None:
+        row = ("GAO-23-1", "Broadband", "", "", "Do it.", "", "", "")
+        self.assertEqual(self.planned(csv_bytes([row], GAO)).counts["rejected"], 1)
+
+    def test_a_tick_below_a_heading_is_the_name_alone(self) -> None:
+        book = Workbook()
+        sheet = book.worksheets[0]
+        for line in (
+            ("Ref", "Recommendation", "Partners", None),
+            (None, None, "Ministry A", "Agency B"),
+            ("AG/1", "Keep a register.", "x", None),
+        ):
+            sheet.append(line)
+        sheet.merge_cells("C1:D1")
+        plan = self.planned(saved(book), "list.xlsx")
+        self.assertEqual([str(body) for body in plan.rows[0].contributors], ["Ministry A"])
+
+    def test_words_beside_addresses_are_told_as_one(self) -> None:
+        row = ("1", "Do it.", "", "Ongoing", "", "2024-03-03", "Gazette 14: https://example.org/g,")
+        [planned] = self.planned(csv_bytes([row], TRACKER)).rows
+        self.assertEqual(
+            planned.record.cells[Field.EVIDENCE], ["https://example.org/g", "Gazette 14:"]
+        )
+
+    def test_a_day_as_a_serial_number_is_told_with_what_to_do(self) -> None:
+        book = Workbook()
+        sheet = book.worksheets[0]
+        sheet.append(("No", "Recommendation", "Deadline"))
+        sheet.append(("1", "Do it.", 45019))
+        [planned] = self.planned(saved(book), "list.xlsx").rows
+        [told] = [found.message for found in planned.record.findings]
+        self.assertIn("may show as 2023-04-03: format the column as a date", told)
+        self.assertFalse(Recommendation.objects.filter(external_id="1").exists())
