@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 STATIC, BARE = "/bench/static/", "/bench/bare/"
 LIST = "/recommendations/?status=in_progress&sort=date"
@@ -63,10 +64,22 @@ def targets(size: int) -> Iterator[Target]:
         if key:
             path = f"{ADMIN}{model}/{key}/change/"
             yield Target(f"admin-{model}-form", path, 6, reader=ADMINISTRATOR)
+    yield from looking_back()
     yield Target("list-304", LIST, 0.9, kind="unchanged")
     yield Target("overview-304", "/sources/half/", 0.9, kind="unchanged")
     yield Target("csv", "/recommendations/export/?format=csv", kind="file")
     yield Target("xlsx", "/recommendations/export/?source=third&format=xlsx", kind="file")
+
+
+def looking_back() -> Iterator[Target]:
+    """A past day, as known then and later; what changed in a quarter; the exception report."""
+    month, quarter = (date.today() - timedelta(days=days) for days in (30, 90))
+    for name, path in (("list", LIST), ("source", "/sources/half/?")):
+        day = f"{path}&as_of={month.isoformat()}"
+        yield Target(f"past-{name}", f"{day}&known={month.isoformat()}", 6)
+        yield Target(f"past-{name}-known-later", day, 12)
+    yield Target("changes", f"/sources/half/changes/?since={quarter.isoformat()}", 12)
+    yield Target("exceptions", "/exceptions/", 12)
 
 
 def _page(size: int, number: int) -> str:
