@@ -10,17 +10,26 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache as site_cache
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from recommendations.models import Evidence, EvidenceLink, Recommendation, Source, StatusUpdate
+from recommendations.models import (
+    Evidence,
+    EvidenceLink,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    User,
+)
 from recommendations.queries.days import days_of
 from recommendations.queries.recommendations.past.lines import Line, lines_of
 from tests.depth import times
 from tests.histories.history import History
 from tests.histories.test_kept_state import STEPS, HistoryTestCase, begin
+from tests.views.pages import client_of, main_of
 
 FINISHED = ("implemented", "not_implemented", "no_longer_applicable", "superseded")
 GRACE = timedelta(days=30)
@@ -136,7 +145,7 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
         for name, seed in steps:
             history.take(name, seed)
             notes.append(note(history.now))
-        readers = {"manager": self.manager, "viewer": self.viewer, "public": AnonymousUser()}
+        readers = {"manager": self.other_manager, "viewer": self.viewer, "public": AnonymousUser()}
         sources = list(Source.objects.values_list("pk", flat=True))
         history.now += timedelta(days=1)
         for _pair in range(6):
@@ -149,6 +158,36 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
                 for reader, person in readers.items():
                     found = {row.pk: shown(row) for row in lines_of(sources, days, person)}
                     self.assertEqual(found, expected(last, notes[-1], as_of, reader), asked)
+
+    @settings(max_examples=times(2, 100))
+    @given(steps=STEPS, later=STEPS)
+    def test_a_page_of_a_past_day_stays_whatever_is_done_since(
+        self, steps: Any, later: Any
+    ) -> None:
+        history = History(self)
+        begin(history)
+        for name, seed in steps:
+            history.take(name, seed)
+        yesterday = history.today
+        history.now += timedelta(days=1)
+        before = self.pages(history, yesterday)
+        for name, seed in later:
+            if "redact" not in name:  # Which is what may change it.
+                history.take(name, seed)
+        site_cache.clear()
+        self.assertEqual(self.pages(history, yesterday), before)
+
+    def pages(self, history: History, day: date) -> list[str]:
+        """Home, a source and the list of this day, known on it or a month before, without keys."""
+        source = Source.objects.order_by("pk")[0].get_absolute_url()
+        month = day - timedelta(days=30)
+        with history.clock():
+            reader = client_of(User.objects.get(pk=self.other_manager.pk))
+            return [
+                main_of(reader.get(page, {"as_of": as_of.isoformat(), "known": day.isoformat()}))
+                for page in ("/", source, "/recommendations/")
+                for as_of in (day, month)
+            ]
 
     def pair(self, notes: list[Noted], chance: Any) -> tuple[date, date]:
         """A day until which something was known, and a day until that one."""

@@ -35,6 +35,13 @@ def counting() -> Iterator[CaptureQueriesContext]:
         yield captured
 
 
+def main_of(response: HttpResponse) -> str:
+    """The page inside its frame, without the key that each form has."""
+    found = _MAIN.search(response.content.decode())
+    assert found is not None
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", found.group())
+
+
 def words_of(response: HttpResponse) -> str:
     """The words of the page inside its frame, one space between them."""
     html = response.content.decode()

@@ -20,7 +20,7 @@ from tests import kept
 from tests.base import LONG_AGO
 from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.histories.history import clock_at
-from tests.views.pages import PageTestCase, counting
+from tests.views.pages import PageTestCase, counting, main_of
 
 LIST, SOURCE, DETAIL = "/recommendations/", "/sources/report/", "/recommendations/REP-1/"
 
@@ -42,12 +42,6 @@ def day_of(day: int) -> str:
 
 def days(as_of: int, known: int | None = None) -> str:
     return f"as_of={day_of(as_of)}&known={day_of(as_of if known is None else known)}"
-
-
-def main_of(response: Any) -> str:
-    """The page without its frame and keys."""
-    page = response.content.decode().partition("<main")[2].partition("</main>")[0]
-    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page)
 
 
 @override_settings(PUBLIC_PAGES=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 STATIC, BARE = "/bench/static/", "/bench/bare/"
 LIST = "/recommendations/?status=in_progress&sort=date"
@@ -73,7 +73,7 @@ def targets(size: int) -> Iterator[Target]:
 
 def looking_back() -> Iterator[Target]:
     """A past day, as known then and later; what changed in a quarter; the exception report."""
-    month, quarter = (date.today() - timedelta(days=days) for days in (30, 90))
+    month, quarter = (datetime.now(UTC).date() - timedelta(days=days) for days in (30, 90))
     for name, path in (("list", LIST), ("source", "/sources/half/?")):
         day = f"{path}&as_of={month.isoformat()}"
         yield Target(f"past-{name}", f"{day}&known={month.isoformat()}", 6)
