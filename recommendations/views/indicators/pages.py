@@ -155,6 +155,7 @@ def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
         "disagreements": disagreements[:MOST_LISTED],
         "more_disagreements": max(0, len(disagreements) - MOST_LISTED),
         "is_internal": permissions.can_read_internally(person),
+        "may_read_log": permissions.can_read_log(person),
         "today": timezone.localdate(),
     }
 

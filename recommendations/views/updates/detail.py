@@ -60,6 +60,7 @@ def read_page(
         "may": permitted_verbs(update, person),
         "may_attach": may_add,
         "may_read_notes": permissions.can_read_drafts(person),
+        "may_read_log": permissions.can_read_log(person),
         **replacement_of(update, person),
         **_content_of(update),
         "key": uuid4(),
