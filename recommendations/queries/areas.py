@@ -248,7 +248,7 @@ def _row(
 CANDIDATES = 3
 """Areas to choose from, at most."""
 
-LIKENESS = 0.6
+LIKENESS = 0.72
 """Share of a name that must agree before an area is proposed, as ``difflib`` counts it."""
 
 BASES: dict[str, str] = {

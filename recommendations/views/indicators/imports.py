@@ -65,7 +65,10 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     if not permissions.can_observe(request.user, indicator):
         raise PermissionDenied(_("You may not record figures of this indicator."))
-    page: dict[str, Any] = {"indicator": indicator}
+    page: dict[str, Any] = {
+        "indicator": indicator,
+        "may_import_areas": permissions.can_import_areas(request.user),
+    }
     if request.method != "POST":
         page["form"] = FiguresForm()
         return render(request, TEMPLATE, page)
