@@ -37,11 +37,8 @@ CELLS = (
 
 
 def changed_rows(chance: random.Random) -> list[list[object]]:
-    rows: list[list[object]] = [
-        ["Follow-up of audits"],
-        list(HEAD),
-        *(list(row) for row in ROWS * 3),
-    ]
+    rows: list[list[object]] = [["Follow-up of audits"], list(HEAD)]
+    rows += [list(row) for row in ROWS * 3]
     for _time in range(chance.randint(1, 6)):
         row = chance.choice(rows)
         match chance.randrange(5):
