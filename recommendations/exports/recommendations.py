@@ -8,12 +8,14 @@ others begin with ``latest_`` or are computed, and an import leaves them out.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from recommendations import permissions
@@ -37,8 +39,11 @@ from recommendations.models import (
     RecommendationRelation,
     ReportedStatus,
     Response,
+    SignOff,
+    full_name,
 )
 from recommendations.permissions import Person
+from recommendations.queries.columns import names_of
 from recommendations.queries.dates import days_between
 from recommendations.queries.listed import RowsOf
 from recommendations.queries.recommendations.facts import Facts, facts_of
@@ -65,6 +70,8 @@ class RecommendationLine:
     requested: Requested | None = None
     addresses: Sequence[str] = ()
     """Those of evidence that supports the current update."""
+    signed: tuple[str, date, date] | None = None
+    """By whom, on which day and as of which day it was signed off last."""
 
 
 def recommendation_lines(person: Person) -> RowsOf:
@@ -98,8 +105,8 @@ def recommendation_lines(person: Person) -> RowsOf:
 def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ...]]:
     """What only people with a role read.
 
-    Contributors, relations, the status that came last with an import, what a round waits for, and
-    the addresses of evidence, of internal items where they read all.
+    Contributors, relations, the status that came last with an import, what a round waits for, the
+    addresses of evidence, of internal items where they read all, and the latest sign-off.
     """
     contributors = defaultdict(list)
     for pk, name in _contributors(ids=ids):
@@ -112,10 +119,15 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     addresses = defaultdict(list)
     for pk, address in _supporting(reads_all, ids=ids):
         addresses[pk].append(address)
+    signed = {
+        pk: (full_name(*names), timezone.localdate(at), as_of)
+        for pk, at, as_of, *names in _sign_offs(ids=ids)
+    }
     return {
         pk: (
             *(contributors[pk], relations[pk], reported.get(pk), requested.get(pk)),
             addresses[pk],
+            signed.get(pk),
         )
         for pk in ids
     }
@@ -184,6 +196,16 @@ def _reported_newest() -> QuerySet[Any, Any]:
     rows = ReportedStatus.objects.filter(Among("recommendation"))
     newest_first = rows.order_by("-recorded_at", "-pk")
     return newest_first.values("recommendation", "words", "as_of", "note")
+
+
+@fixed
+def _sign_offs() -> QuerySet[Any, Any]:
+    """The latest comes last."""
+    covered = SignOff.recommendations.through.objects.filter(Among("recommendation"))
+    return covered.order_by("signoff__signed_at", "signoff").values_list(
+        *("recommendation", "signoff__signed_at", "signoff__as_of"),
+        *names_of("signoff__signed_by"),
+    )
 
 
 def recommendation_sheet(lines: Iterable[RecommendationLine], person: Person) -> Sheet:
@@ -265,6 +287,11 @@ def _requested(name: str, attribute: str) -> Column:
     return Column(name, lambda line: getattr(line.requested, attribute, None))
 
 
+def _signed(name: str, place: int) -> Column:
+    """Of the latest sign-off; empty without one."""
+    return Column(name, lambda line: line.signed[place] if line.signed else None)
+
+
 _SOURCE = Column("source", lambda line: line.own["source__slug"])
 
 _PARTS = Column(Field.PARTS.value, lambda line: join_parts(line.parts))
@@ -336,6 +363,9 @@ INTERNAL: tuple[Column, ...] = (
     _fact("next_update_due_on", "next_due_on"),
     _requested("requested_in_round", "round_name"),
     _requested("round_reply_by", "reply_by"),
+    _signed("signed_off_by", 0),
+    _signed("signed_off_on", 1),
+    _signed("signed_off_as_of", 2),
     Column("public_since", lambda line: line.own["published_at"]),
     Column("archived_at", lambda line: line.own["archived_at"]),
 )

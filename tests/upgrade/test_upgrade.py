@@ -1,7 +1,8 @@
 """A database that an earlier version filled: upgraded, whole, and every row as it was.
 
-Each dump holds the demonstration as of one migration, with two imports of a spreadsheet and a
-redaction; ``tests.upgrade.database`` wrote it with the code of that version. What each proves:
+Each dump but the last holds the demonstration as of one migration, with two imports of a
+spreadsheet and a redaction; ``tests.upgrade.database`` wrote it with the code of that version.
+What each proves:
 
 - 5: rows that no event accounts for are recorded as found, and statuses that imports approved are
   marked;
@@ -9,7 +10,8 @@ redaction; ``tests.upgrade.database`` wrote it with the code of that version. Wh
 - 12: mail that failed is kept as not delivered, and the state of recommendations is built;
 - 24: the first with kept states, with redactions in them and with values of every observation
   status from before the code of the source was kept;
-- 25: from before themes, parts and relations, whose tables come empty.
+- 25: from before themes, parts and relations, whose tables come empty;
+- 44: two recommendations with two sign-offs, of one and of their source.
 
 Migrations after 0005 must therefore be reversible in an empty database.
 """
@@ -41,10 +43,12 @@ from recommendations.models import (
     RecommendationState,
     ReportedStatus,
     SearchDocument,
+    SignOff,
     SourcePart,
     StatusUpdate,
     User,
 )
+from recommendations.queries.signoffs.verification import check
 from tests.audit.rows import changes_in, kinds_in
 from tests.base import LONG_AGO, GuardedTransactionTestCase
 from tests.upgrade.database import load
@@ -357,3 +361,23 @@ class Version25Tests(FilledTestCase):
             self.assertEqual(audit.verify_states().count, 0)
         with self.subTest("nothing to record as found"):
             self.assertFalse(AuditEvent.objects.filter(verb="baseline").exists())
+
+
+class SignedTests(UpgradeTestCase):
+    """From the version that brought sign-offs: what was signed then verifies now."""
+
+    before = "0044_how_files_were_read"
+    dump = "version_44.json.gz"
+
+    def test_what_was_signed_verifies_and_one_change_since_is_named(self) -> None:
+        self.upgrade()
+        out = StringIO()
+        call_command("verify_signoffs", stdout=out)
+        self.assertEqual(out.getvalue().count("rows are as signed"), 2)
+        self.assertTrue(verification.verify().is_whole)
+        update = StatusUpdate.objects.get()
+        guards.drop(connection)
+        StatusUpdate.objects.update(issue="None.")
+        for signed in SignOff.objects.all():
+            faults = [fault.field for fault in check(signed).faults]
+            self.assertEqual(faults, [f"statusupdate {update.pk}, issue"])

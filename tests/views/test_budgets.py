@@ -131,6 +131,7 @@ HISTORY: Reasons = [
     ("recommendations_statusupdate", "what the events are about"),
     ("recommendations_auditevent", "the timeline"),
     ("recommendations_targetdatechange", "changes of the target date"),
+    ("recommendations_signoff", "the sign-offs that the timeline tells"),
 ]
 ACTIONS: Reasons = [("recommendations_action", "its actions")]
 TABS_INSIDE: dict[str, Reasons] = {

@@ -8,11 +8,13 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 from django.test import override_settings
+from django.utils import timezone
 
 from recommendations import guards
 from recommendations.actions import recommendations, signoffs
 from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, SignOff, Source
+from recommendations.queries.dates import day_text
 from tests.base import days_ago
 from tests.views.pages import PageTestCase, counting, shown_fields
 
@@ -88,6 +90,29 @@ class DecisionTests(SignOffPageTestCase):
 
 
 class ReadingTests(SignOffPageTestCase):
+    def test_the_history_and_the_export_tell_of_it(self) -> None:
+        self.make_recommendation("Do more")
+        self.sign(self.source, as_of=days_ago(9))
+        self.sign(as_of=days_ago(3), remark="Agreed with the ministry.")
+        words = self.read(f"{ONE}history/", self.viewer)
+        own, whole = f"as of {day_text(days_ago(3))}", f"as of {day_text(days_ago(9))}"
+        self.assert_words(words, f"Signed off, status {own}", "Agreed with the ministry.")
+        self.assert_words(words, f"Signed off with all of {self.source}, status {whole}")
+        text = self.get("/recommendations/export/", self.viewer).getvalue().decode("utf-8-sig")
+        rows = {row["reference"]: row for row in csv.DictReader(StringIO(text))}
+        signed = {
+            key: [row[name] for name in ("signed_off_by", "signed_off_on", "signed_off_as_of")]
+            for key, row in rows.items()
+        }
+        today = timezone.localdate().isoformat()
+        self.assertEqual(
+            signed,
+            {
+                "REP-1": ["Manager", today, days_ago(3).isoformat()],
+                "REP-2": ["Manager", today, days_ago(9).isoformat()],
+            },
+        )
+
     def test_it_shows_what_was_signed_whatever_came_later(self) -> None:
         signed = self.sign()
         self.make_approved(self.recommendation, implementation_status="not_started")

@@ -38,7 +38,11 @@ from recommendations.queries.recommendations.linked_evidence import (
 )
 from recommendations.queries.recommendations.relations import RelationRow, relation_rows
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
-from recommendations.queries.recommendations.signed import SignedLine, line_of_recommendation
+from recommendations.queries.recommendations.signed import (
+    SignedLine,
+    line_of_recommendation,
+    sign_off_entries,
+)
 from recommendations.queries.recommendations.strands import PartRow, part_rows
 from recommendations.queries.recommendations.taken_over import OPENING_COLUMNS, not_stated
 from recommendations.queries.recommendations.timeline import (
@@ -349,6 +353,8 @@ def _history(found: Recommendation, person: Person, today: date) -> dict[str, An
     updates = {row.pk: row for row in _updates(found.pk, person, _TOLD).filter(pk__in=ids)}
     spoken_of = named_in(events, person)
     told = build_timeline(events, updates, person, dates_url(found), names, spoken_of)
+    told += sign_off_entries(found.pk)
+    told.sort(key=lambda entry: entry.at, reverse=True)
     return {"timeline": tuple(told), "ledger": ledger_of(found, person)}
 
 

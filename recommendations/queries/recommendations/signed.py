@@ -1,4 +1,4 @@
-"""The latest sign-off of a source or a recommendation, in the sentence that its page shows."""
+"""Sign-offs of a source or a recommendation: the latest in a sentence, all of one in a timeline."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from recommendations.fixed import Given, fixed
 from recommendations.models import SignOff, Source, full_name
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.timeline import LONGEST, TimelineEntry
 
 _NAMES = names_of("signed_by")
 _TOLD = ("pk", "as_of", "signed_at", *_NAMES)
@@ -54,3 +55,33 @@ def _line(told: Mapping[str, Any] | None) -> SignedLine | None:
     }
     text = _("Signed off by %(who)s on %(day)s (status as of %(as_of)s)") % words
     return SignedLine(text, reverse("sign-off", args=[told["pk"]]))
+
+
+def sign_off_entries(pk: int) -> list[TimelineEntry]:
+    """The sign-offs that cover a recommendation, the latest first; one query."""
+    return [_entry(row) for row in _all(recommendation=pk)]
+
+
+@fixed
+def _all() -> Any:
+    about = Given("recommendation", BigIntegerField())
+    rows = SignOff.objects.filter(recommendations=about).select_related("signed_by", "source")
+    told = ("as_of", "remark", "signed_at", "source__short_title", *_NAMES)
+    return rows.only(*told, "signed_by__is_demonstration").order_by("-signed_at", "-pk")[:LONGEST]
+
+
+def _entry(row: Any) -> TimelineEntry:
+    words = {"as_of": day_text(row.as_of), "source": row.source and row.source.short_title}
+    title = _("Signed off, status as of %(as_of)s") % words
+    if row.source is not None:
+        title = _("Signed off with all of %(source)s, status as of %(as_of)s") % words
+    return TimelineEntry(
+        at=row.signed_at,
+        title=title,
+        by=str(row.signed_by),
+        text=row.remark,
+        url=row.get_absolute_url(),
+        icon="check",
+        tone="green",
+        is_demonstration=row.signed_by.is_demonstration,
+    )
