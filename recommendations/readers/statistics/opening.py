@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import BinaryIO
 
@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
+from recommendations.readers.headings import MOST_ABOVE
 from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import eurostat, owid, plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import AGENCIES
@@ -23,23 +24,29 @@ from recommendations.readers.statistics.layout import (
     ParseOptions,
     StatisticsFormat,
 )
+from recommendations.readers.statistics.owid import SeveralColumns
 from recommendations.readers.statistics.reading import ReadRules, fit_to_header, read_figures
 from recommendations.readers.tables import (
     MOST_COLUMNS,
     ReadOptions,
     TableError,
     TableLines,
+    filled,
     fold_text,
     locate,
     one_line,
     read_header,
 )
+from recommendations.readers.xlsx_table import visible_sheets
 
 MOST_PERIODS = 2_000
 """Columns of a table of periods: a century of months, and more."""
 
 EXAMPLES, LONGEST_EXAMPLE = 3, 60
 """Cells of a column that are shown, and characters of each."""
+
+MOST_SHEETS = 20
+"""Sheets that are looked through for values."""
 
 LARGEST_STATISTICS_FILE = 50 * 1024 * 1024
 """Bytes of a file of statistics, at most; it is read as a stream, so more than for a list."""
@@ -94,11 +101,48 @@ def open_figures(
     start = file.read(1024)
     if world_bank.is_api_answer(start) or format == world_bank.API_CODE:
         return world_bank.open_api_answer(file)
-    lines = open_lines(
-        file, "list.json" if _JSON.match(start) else name, options, LARGEST_STATISTICS_FILE
-    )
-    names = FileNames(name, lines.sheet)
-    return _open_table(lines, format, ParseOptions(decimal, value_column), names)
+    name_of_kind = "list.json" if _JSON.match(start) else name
+
+    def opened(options: ReadOptions | None) -> FigureFile:
+        lines = open_lines(file, name_of_kind, options, LARGEST_STATISTICS_FILE)
+        names = FileNames(name, lines.sheet)
+        return _open_table(lines, format, ParseOptions(decimal, value_column), names)
+
+    try:
+        return opened(options)
+    except SeveralColumns:
+        raise
+    except TableError as error:
+        sheets = [] if options and options.sheet else visible_sheets(file)[1:]
+        return _of_another_sheet(sheets, options or ReadOptions(), opened, error)
+
+
+def _of_another_sheet(
+    sheets: Sequence[str],
+    options: ReadOptions,
+    opened: Callable[[ReadOptions], FigureFile],
+    error: TableError,
+) -> FigureFile:
+    """The one sheet of these that has values, where the first one has none: a page of notes, say.
+
+    Raises ``error`` where none has any, and names them where several have.
+    """
+    found = []
+    for sheet in sheets[:MOST_SHEETS]:
+        try:
+            opened(replace(options, sheet=sheet))
+        except SeveralColumns:
+            found.append(sheet)
+        except TableError:
+            continue
+        else:
+            found.append(sheet)
+    if not found:
+        raise error
+    if len(found) > 1:
+        named = ", ".join(f"“{sheet}”" for sheet in found)
+        raise TableError(_("Several sheets have values. Choose one: %s.") % named) from error
+    return opened(replace(options, sheet=found[0]))
 
 
 @dataclass(slots=True)
@@ -123,11 +167,10 @@ class _Preamble:
 def _open_table(
     lines: TableLines, code: str, options: ParseOptions, names: FileNames
 ) -> FigureFile:
+    numbered: Iterator[tuple[int, Cells]]
     numbered = ((line, cells) for line, _number, cells in lines.non_blank())
     preamble = _Preamble()
-    first = next((numbered for numbered in numbered if not preamble.read(numbered[1])), None)
-    if first is None:
-        raise lines.empty_error()
+    first, numbered = _header_of(numbered, preamble, lines)
     line, cells = first
     ids = sdmx.component_ids(cells)
     is_sdmx = code == sdmx.SDMX_CSV.code or (not code and sdmx.signs_of_sdmx(ids))
@@ -150,6 +193,26 @@ def _open_table(
     file = FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts, why)
     file.columns = _columns(header, uses, sample.rows())
     return file
+
+
+def _header_of(
+    numbered: Iterator[tuple[int, Cells]], preamble: _Preamble, lines: TableLines
+) -> tuple[tuple[int, Cells], Iterator[tuple[int, Cells]]]:
+    """The first row of several filled cells, and the rows below; titles above it are told."""
+    titles: list[tuple[int, Cells]] = []
+    for line, cells in numbered:
+        if preamble.read(cells):
+            continue
+        if len(filled(cells)) > 1 or len(titles) == MOST_ABOVE:
+            for at, title in titles:
+                words = _("Row %(row)d above the column headings is not read: “%(text)s”.")
+                text = one_line(filled(title)[0])[:LONGEST_EXAMPLE]
+                lines.notes.append(words % {"row": at, "text": replace_invalid(text)})
+            return (line, cells), numbered
+        titles.append((line, cells))
+    if not titles:
+        raise lines.empty_error()
+    return titles[0], iter(titles[1:])
 
 
 def _columns(

@@ -7,7 +7,14 @@ are made up.
 from decimal import Decimal
 from unittest import TestCase
 
-from recommendations.readers.statistics import AreaCodeList, AreaReference, SeveralColumns
+from recommendations.readers import ReadOptions
+from recommendations.readers.statistics import (
+    AreaCodeList,
+    AreaReference,
+    FigureRow,
+    SeveralColumns,
+)
+from tests.imports.files import xlsx_bytes
 from tests.readers.statistics.files import fault, figure, figures, opened, rejections
 
 ILO = (
@@ -144,6 +151,37 @@ class OtherAgenciesTests(TestCase):
     def test_footnotes_below_a_table_are_told(self) -> None:
         data = 'Country or Area,Year,Value,Value Footnotes\nChad,2018,5,1\n"fnSeqID","Footnote"\n'
         self.assertEqual(len(rejections(data)), 1)
+
+
+class AroundTheTableTests(TestCase):
+    """Workbooks and tables as offices save them, with a page of notes or a title."""
+
+    NOTES = (("Source", "Office"), ("Updated", "2024"))
+    TABLE = (("area", "period", "value"), ("KEN", "2018", 5))
+
+    def test_a_title_above_the_headings_is_told(self) -> None:
+        data = "Internet users\n\narea,period,value\nKEN,2018,5\n"
+        file = opened(data)
+        self.assertEqual([row.value for row in file.rows if isinstance(row, FigureRow)], [5])
+        self.assertEqual(
+            file.notes, ["Row 1 above the column headings is not read: “Internet users”."]
+        )
+        self.assertIn("The format is not recognised", fault("a title\nalone\n"))
+
+    def test_the_one_sheet_with_values_is_read_and_the_others_are_told(self) -> None:
+        file = opened(xlsx_bytes({"Notes": self.NOTES, "Values": self.TABLE}))
+        self.assertEqual([row.sheet for row in file.rows], ["Sheet “Values”"])
+        self.assertIn("Sheet “Notes” is not read.", file.notes)
+
+    def test_of_several_sheets_with_values_one_is_chosen(self) -> None:
+        sheets = {"Notes": self.NOTES, "Values": self.TABLE, "Shares": self.TABLE}
+        self.assertEqual(
+            fault(xlsx_bytes(sheets)),
+            "Several sheets have values. Choose one: “Values”, “Shares”.",
+        )
+        found = figure(xlsx_bytes(sheets), options=ReadOptions(sheet="Shares"))
+        self.assertEqual(found.sheet, "Sheet “Shares”")
+        self.assertIn("Sheet “Notes”", fault(xlsx_bytes({"Notes": self.NOTES, "More": self.NOTES})))
 
 
 class OneAreaTests(TestCase):
