@@ -4,8 +4,8 @@ What was in force on the last day of a month is known by the updates approved un
 with the latest day that it speaks of). A target date holds from the day on which it was approved.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -16,7 +16,16 @@ from django.db.models.functions import Lead, RowNumber, TruncMonth
 from django.utils import timezone
 
 from recommendations.choices import FINISHED_STATUSES, DateChangeState
-from recommendations.models import Recommendation, Source, StatusUpdate, TargetDateChange
+from recommendations.models import (
+    A_PART,
+    Recommendation,
+    Source,
+    SourcePart,
+    StatusUpdate,
+    TargetDateChange,
+)
+from recommendations.queries.cache import Versions, cached_parts
+from recommendations.queries.recommendations.parts import read_marks
 
 MOST_MONTHS: Final = 36
 """Months of a chart; earlier ones are told of in words."""
@@ -91,37 +100,88 @@ class _Changes:
         return found
 
 
+Group = tuple[Any, ...]
+"""Alike rows: what they are alike in, and how many they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a part of a source was in: recommendations without a report, updates, target dates."""
+
+    without: tuple[Group, ...]
+    reports: tuple[Group, ...]
+    dates: tuple[Group, ...]
+
+
 def counts_of(source: Source, today: date) -> Counts | None:
     """What the recommendations of a source were in, month by month; none without any.
 
-    Three statements, however many there are. One is counted from the day since which it is
-    tracked, or from its first update if that speaks of an earlier day, until it was archived.
+    Four statements, however many there are, and again only for the parts of the source that were
+    touched. One is counted from the day since which it is tracked, or from its first update if that
+    speaks of an earlier day, until it was archived.
     """
-    statuses, confidences, dates = _Changes(), _Changes(), _Changes()
-    for opened, archived, count in _grouped(_without_report(source)):
-        statuses.add("", opened, archived, count)
-        confidences.add("", opened, archived, count)
-    for begins, ends, archived, opened, status, confidence, count in _grouped(_reports(source)):
-        end = _earlier(ends, archived)
-        statuses.add(status, begins, end, count)
-        if status not in FINISHED_STATUSES:
-            confidences.add(confidence, begins, end, count)
-        if opened is not None:
-            until = _earlier(begins, archived)
-            statuses.add("", opened, until, count)
-            confidences.add("", opened, until, count)
+    # What is known of a source is the same for all who may read it.
+    kept = cached_parts(
+        "over time", _read_parts, audience="over time", versions=read_marks([source.pk])
+    )
+    parts = list(kept.get(source.pk, {}).values())
+    statuses, confidences = _states(parts)
     if statuses.first is None:
         return None
-    for begins, ends, archived, kind, count in _grouped(_target_dates(source)):
-        if kind:
-            dates.add(kind, begins, _earlier(ends, archived), count)
     months = shown_months(statuses.first, today)
-    found = statuses.sums(months)
-    dated = dates.sums(months)
+    found, dated = statuses.sums(months), _dates(parts).sums(months)
     for month in months:
         dated[month][IS_NONE] = max(0, found[month].total() - dated[month].total())
     left_out = months.start - statuses.first
     return Counts(months, found, confidences.sums(months), dated, left_out)
+
+
+def _states(parts: Iterable[_Part]) -> tuple[_Changes, _Changes]:
+    """Statuses and confidences."""
+    statuses, confidences = _Changes(), _Changes()
+    for part in parts:
+        for opened, archived, count in part.without:
+            statuses.add("", opened, archived, count)
+            confidences.add("", opened, archived, count)
+        for begins, ends, archived, opened, status, confidence, count in part.reports:
+            end = _earlier(ends, archived)
+            statuses.add(status, begins, end, count)
+            if status not in FINISHED_STATUSES:
+                confidences.add(confidence, begins, end, count)
+            if opened is not None:
+                until = _earlier(begins, archived)
+                statuses.add("", opened, until, count)
+                confidences.add("", opened, until, count)
+    return statuses, confidences
+
+
+def _dates(parts: Iterable[_Part]) -> _Changes:
+    dates = _Changes()
+    for part in parts:
+        for begins, ends, archived, kind, count in part.dates:
+            if kind:
+                dates.add(kind, begins, _earlier(ends, archived), count)
+    return dates
+
+
+def _read_parts(wanted: Versions, is_all: bool) -> dict[int, dict[int, _Part]]:
+    """The parts of one source that are asked for."""
+    [(source, marks)] = wanted.items()
+    found: list[dict[int, list[Group]]] = []
+    for rows, key in (
+        (_without_report(source), "pk"),
+        (_reports(source), "recommendation_id"),
+        (_target_dates(source), "recommendation_id"),
+    ):
+        if not is_all:
+            # The bounds are for the index: all that changed is, as a rule, in one part.
+            first, end = min(marks) * A_PART, (max(marks) + 1) * A_PART
+            rows = rows.filter(**{f"{key}__gte": first, f"{key}__lt": end})
+        by_part: dict[int, list[Group]] = defaultdict(list)
+        for part, *group in _grouped(rows.annotate(part=SourcePart.part_of(key))):
+            by_part[part].append(tuple(group))
+        found.append(by_part)
+    return {source: {part: _Part(*(tuple(by_part[part]) for by_part in found)) for part in marks}}
 
 
 def _earlier(one: Month | None, other: Month | None) -> Month | None:
@@ -129,17 +189,17 @@ def _earlier(one: Month | None, other: Month | None) -> Month | None:
     return min(known, default=None)
 
 
-def _without_report(source: Source) -> QuerySet[Any, Any]:
-    rows = Recommendation.objects.filter(source=source.pk, current_update__isnull=True)
+def _without_report(source: int) -> QuerySet[Any, Any]:
+    rows = Recommendation.objects.filter(source=source, current_update__isnull=True)
     return rows.order_by().values(
         opened=TruncMonth("opened_on"), archived=TruncMonth("archived_at")
     )
 
 
-def _reports(source: Source) -> QuerySet[Any, Any]:
+def _reports(source: int) -> QuerySet[Any, Any]:
     """The updates that are in force from a day on: each until the day of the next."""
     rows = StatusUpdate.objects.in_force_of_many(timezone.localdate()).filter(
-        addressee__isnull=True, recommendation__source=source.pk
+        addressee__isnull=True, recommendation__source=source
     )
     each: dict[str, Any] = {
         "partition_by": F("recommendation"),
@@ -160,7 +220,7 @@ def _reports(source: Source) -> QuerySet[Any, Any]:
     )
 
 
-def _target_dates(source: Source) -> QuerySet[Any, Any]:
+def _target_dates(source: int) -> QuerySet[Any, Any]:
     """Each approved date, and how it compares with the original one."""
     original = F("recommendation__kept__first_date")
     kinds = Case(
@@ -173,7 +233,7 @@ def _target_dates(source: Source) -> QuerySet[Any, Any]:
     following = Window(Lead("decided_at"), partition_by=F("recommendation"), order_by=[F("number")])
     return (
         TargetDateChange.objects.filter(
-            recommendation__source=source.pk, state=DateChangeState.APPROVED
+            recommendation__source=source, state=DateChangeState.APPROVED
         )
         .order_by()
         .annotate(following=following)
@@ -186,15 +246,16 @@ def _target_dates(source: Source) -> QuerySet[Any, Any]:
     )
 
 
-_IN_WORDS: Final = frozenset({"status", "rating", "kind"})
-"""Columns that are codes; the others are months."""
+_AS_THEY_ARE: Final = frozenset({"part", "status", "rating", "kind"})
+"""Columns that are no months."""
 
 
 def _grouped(rows: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
     """Each different row with how many there are of it; Django groups by no window."""
     connection = connections[router.db_for_read(rows.model)]
     sql, params = rows.query.get_compiler(connection=connection).as_sql()
-    names = list(rows.query.annotation_select)
+    names = [name for name in rows.query.annotation_select if name != "part"]
+    names.insert(0, "part")
     columns = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -205,7 +266,7 @@ def _grouped(rows: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
     for *values, count in found:
         yield (
             *(
-                value if name in _IN_WORDS else _month(value)
+                value if name in _AS_THEY_ARE else _month(value)
                 for name, value in zip(names, values, strict=True)
             ),
             count,
