@@ -26,7 +26,8 @@ class NoSuchDays(Exception):
 class Days:
     """What was so on ``as_of``, as the record had it at the end of ``known_on``.
 
-    ``entry`` is the number of the last event recorded by then, at ``recorded_at``.
+    ``entry`` is the number of the last event recorded by then, at ``recorded_at``. A citation names
+    the entry itself: then ``known`` is when it was recorded, some time of the one day.
     """
 
     as_of: date

@@ -1,6 +1,7 @@
 """What changed on record since a day, a sign-off or a visit: of a source, or a recommendation."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -29,7 +30,7 @@ from recommendations.queries.changes.report import (
     window_since,
 )
 from recommendations.queries.dates import day_text, first_day
-from recommendations.queries.version import version_for
+from recommendations.queries.version import drawing_for, version_for
 from recommendations.views.access import open_to, parse_int, recommendation_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.exports import send
@@ -179,12 +180,25 @@ def _sign_off(number: str, about: Source | Recommendation, person: Person) -> Si
 
 
 def _page(request: HttpRequest, asked: _Asked, export: str, of: str) -> HttpResponse:
+    """Drawn once for all who may read it, until something is recorded; of one's own visit anew."""
+    named = {"title": asked.title, "form": asked.form}
+    status = 200 if asked.window or asked.has_no_visit else 400
+
+    def read() -> dict[str, Any]:
+        return {**named, **_content(request, asked, export, of)}
+
+    if asked.window is None or asked.visit is not None:
+        return render(request, "changes/page.html", read(), status=status)
+    parts = (request.path, request.GET.urlencode())
+    drawing = drawing_for(request.user, "what changed", *parts, read=cache(read))
+    return render(request, "changes/page.html", {**named, "kept_main": drawing}, status=status)
+
+
+def _content(request: HttpRequest, asked: _Asked, export: str, of: str) -> dict[str, Any]:
     ids = changed_ids(asked.scope, asked.window) if asked.window else []
     page = requested_page(request, Paginator(ids, RECOMMENDATIONS_A_PAGE))
-    context = {
+    return {
         "about": asked.about,
-        "title": asked.title,
-        "form": asked.form,
         "window": asked.window,
         "sign_off": asked.sign_off,
         "visit": asked.visit,
@@ -199,12 +213,6 @@ def _page(request: HttpRequest, asked: _Asked, export: str, of: str) -> HttpResp
         "of": of,
         "is_source": isinstance(asked.about, Source),
     }
-    return render(
-        request,
-        "changes/page.html",
-        context,
-        status=200 if asked.window or asked.has_no_visit else 400,
-    )
 
 
 def _file(request: HttpRequest, asked: _Asked) -> HttpResponseBase:

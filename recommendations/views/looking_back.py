@@ -124,7 +124,7 @@ def past_page(
     visible = Recommendation.objects.visible_to(person).select_related("source")
     found = get_object_or_404(with_parts(visible), reference=reference)
     try:
-        page = cited_page(found, days.as_of, days.entry, days.known, person, days)
+        page = cited_page(found, days, person)
     except NotCitable as reason:
         raise NoSuchDays(str(reason)) from reason
     except ObjectDoesNotExist as error:

@@ -102,8 +102,8 @@ class CitedPage:
     said: tuple[LabelledValue, ...] = ()
 
 
-def moment_of(day: str, number: str, today: date) -> tuple[date, int, datetime]:
-    """The day, the number and the time of the entry that an address names; one query.
+def moment_of(day: str, number: str, today: date) -> Days:
+    """The day and the entry that an address names; one query.
 
     ``NotCitable`` where they name none: the entry must have been the newest at some time of the
     day, so that nobody can quote for a day what was out of date on it.
@@ -114,20 +114,18 @@ def moment_of(day: str, number: str, today: date) -> tuple[date, int, datetime]:
     if not NUMBER.fullmatch(number):
         raise NotCitable(_("The address does not end in the number of an entry in the audit log."))
     entry, after = int(number), int(number) + 1
-    times = dict(
-        AuditEvent.objects.filter(sequence__gte=entry, sequence__lte=after)
-        .order_by()
-        .values_list("sequence", "at")
-    )
-    if entry not in times:
+    rows = AuditEvent.objects.filter(sequence__gte=entry, sequence__lte=after).order_by()
+    found = {each: (at, digest) for each, at, digest in rows.values_list("sequence", "at", "hash")}
+    if entry not in found:
         raise NotCitable(_("The audit log has no entry with this number."))
-    ended = after in times and timezone.localdate(times[after]) < on
-    if ended or timezone.localdate(times[entry]) > on:
+    at, digest = found[entry]
+    ended = after in found and timezone.localdate(found[after][0]) < on
+    if ended or timezone.localdate(at) > on:
         raise NotCitable(
             _("Entry %(number)s was not the latest entry of the audit log on %(day)s.")
             % {"number": number, "day": day_text(on)}
         )
-    return on, entry, times[entry]
+    return Days(on, on, at, entry, at, digest)
 
 
 def _day(text: str) -> date:
@@ -145,17 +143,8 @@ def with_parts(rows: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
     return rows.annotate(has_parts=Exists(parts))
 
 
-def cited_page(
-    found: Recommendation,
-    day: date,
-    number: int,
-    known: datetime,
-    person: Person,
-    days: Days | None = None,
-) -> CitedPage:
+def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
     """The page for one reader: two queries, one more where texts were changed since.
-
-    With ``days`` the address named these, not an entry: ``number`` is the last one by then.
 
     Two more of what has parts; ``found`` is one of ``with_parts``.
     ``NotCitable`` where there was no such recommendation yet, and where it is archived by now and
@@ -166,27 +155,15 @@ def cited_page(
         raise _archived(found.reference, found.archived_at)
     updates = _approved(found)
     parts, completions = _parts(found)
-    past = Past(known)
+    past = Past(at.known)
     past.learn([found], updates, parts, completions)
     then = _known_then(found, past, is_internal=is_internal)
-    update = update_in_force(past.rows(updates), day, known)
+    update = update_in_force(past.rows(updates), at.as_of, at.known)
     return CitedPage(
-        reference=then.reference,
-        title=then.title,
-        summary=then.summary,
-        source=found.source,
-        day=day,
-        number=number,
-        recorded_at=days.recorded_at if days else known,
-        citation=_citation(
-            then, CitedStatus.of(update), days or (day, number), is_public=_is_public(then, found)
-        ),
-        known_on=days.known_on if days and not days.is_one_day else None,
-        is_continuous=then.is_continuous,
-        target_date=then.target_date,
-        archived_at=then.archived_at,
+        **_facts_then(then, found, at),
+        citation=_citation(then, update, at, is_public=_is_public(then, found)),
         redactions=_redactions(past, then, update, person),
-        parts_complete=_parts_complete(past, parts, completions, updates, day),
+        parts_complete=_parts_complete(past, parts, completions, updates, at.as_of),
         newer=_newer(found, then, update, updates, is_internal=is_internal),
         is_demonstration=found.source.is_demonstration
         or (update is not None and update.author.is_demonstration),
@@ -197,15 +174,27 @@ def cited_page(
     )
 
 
+def _facts_then(then: Recommendation, found: Recommendation, at: Days) -> dict[str, Any]:
+    """What does not rest on an update."""
+    return {
+        "reference": then.reference,
+        "title": then.title,
+        "summary": then.summary,
+        "source": found.source,
+        "day": at.as_of,
+        "number": at.entry,
+        "recorded_at": at.recorded_at,
+        "known_on": None if at.is_one_day else at.known_on,
+        "is_continuous": then.is_continuous,
+        "target_date": then.target_date,
+        "archived_at": then.archived_at,
+    }
+
+
 def _citation(
-    then: Recommendation,
-    standing: CitedStatus,
-    at: Days | tuple[date, int],
-    *,
-    is_public: bool,
+    then: Recommendation, update: StatusUpdate | None, at: Days, *, is_public: bool
 ) -> Citation:
-    if not isinstance(at, Days):
-        return citation_of(then, standing, *at, is_public=is_public)
+    standing = CitedStatus.of(update)
     if at.is_one_day:
         return citation_of(then, standing, at.as_of, at.entry, is_public=is_public)
     return citation_known_later(then, standing, at, is_public=is_public)

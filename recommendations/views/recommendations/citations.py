@@ -27,8 +27,7 @@ def recommendation_cited(
     visible = Recommendation.objects.visible_to(request.user).select_related("source")
     found = get_object_or_404(with_parts(visible), reference=reference)
     try:
-        on, entry, known = moment_of(day, number, timezone.localdate())
-        page = cited_page(found, on, entry, known, request.user)
+        page = cited_page(found, moment_of(day, number, timezone.localdate()), request.user)
     except NotCitable as reason:
         shown = {"found": found, "reason": str(reason)}
         return render(request, "recommendations/not_citable.html", shown, status=404)
