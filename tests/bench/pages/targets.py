@@ -80,6 +80,7 @@ def looking_back() -> Iterator[Target]:
         yield Target(f"past-{name}-known-later", day, 12)
     yield Target("changes", f"/sources/half/changes/?since={quarter.isoformat()}", 12)
     yield Target("exceptions", "/exceptions/", 12)
+    yield Target("over-time", "/sources/half/over-time/", 12)
 
 
 def _page(size: int, number: int) -> str:
