@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from recommendations.actions import indicators
 from recommendations.actions import recommendations as actions
-from recommendations.models import Indicator, Recommendation, User
+from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
+from recommendations.models import ImportRun, Indicator, Recommendation, User
 from recommendations.queries.dates import day_text
 from tests import kept
 from tests.base import LONG_AGO
 from tests.briefings.documents import texts_in, untypeset_briefings
+from tests.figures.files import long_csv, upload
 from tests.histories.history import clock_at
 from tests.views.pages import PageTestCase, counting, main_of
 
@@ -272,6 +274,23 @@ class ValuesTests(LookingBackTestCase):
                 text = self.read(f"{page}?{days(12, known)}", self.viewer)
                 self.assertIn(f"2023 All areas {value}", text)
         self.assertIn("no value was on record", self.read(f"{page}?{days(5)}", self.viewer))
+
+    def test_an_undone_import_counts_between_its_day_and_that_of_the_undo(self) -> None:
+        self.observe(10, "2023", "41")
+        import_figures(
+            upload=upload(long_csv(f"{self.area.code},2023,47")),
+            indicator=self.indicator,
+            by=self.manager,
+            options=FigureOptions(),
+            at=on(20),
+        )
+        run = ImportRun.objects.get()
+        undo_import(run=run, by=self.manager, reason="Withdrawn by the office.", at=on(30))
+        page = self.indicator.get_absolute_url()
+        for day, value in ((15, "41"), (25, "47"), (35, "41")):
+            with self.subTest(day):
+                text = self.read(f"{page}?{days(day)}", self.viewer)
+                self.assertIn(f"2023 All areas {value}", text)
 
     def test_a_period_that_was_not_over_is_left_out(self) -> None:
         self.observe(10, "2023", "41")
