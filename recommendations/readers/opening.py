@@ -21,7 +21,8 @@ def open_table(file: BinaryIO, name: str, options: ReadOptions | None = None) ->
     options = replace(options or ReadOptions(), joins_headings=True)
     lines = open_lines(file, name, options)
     head = find_head(lines, options.header_row)
-    return build_table(lines, head.line, head.cells, head.below)
+    kept = options.keeps_broken
+    return build_table(lines, head.line, head.cells, head.below, keeps_broken=kept)
 
 
 def open_lines(

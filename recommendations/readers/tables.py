@@ -80,6 +80,8 @@ class TableRow:
     line: int
     number: int
     cells: tuple[Cell, ...]
+    fault: str = ""
+    """Why its cells are not those of the columns; only where who reads it asked for such rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class ReadOptions:
     """The row of the column headings, where somebody stated it."""
     joins_headings: bool = False
     """Whether merged cells are left to who reads the lines, as ``TableLines.merged``."""
+    keeps_broken: bool = False
+    """Whether a row with more or fewer cells than the header is given, with its ``fault``."""
 
 
 @dataclass(slots=True)
@@ -142,11 +146,17 @@ class Table:
 
 
 def build_table(
-    lines: TableLines, line: int, cells: Sequence[Cell], below: Iterator[tuple[int, int, Any]]
+    lines: TableLines,
+    line: int,
+    cells: Sequence[Cell],
+    below: Iterator[tuple[int, int, Any]],
+    *,
+    keeps_broken: bool = False,
 ) -> Table:
     """A table with these headings, which are on a line, and the lines below it."""
     header = read_header(cells, line, lines.where)
-    return Table(lines.kind, header, _rows(below, len(header), lines.where), lines.notes)
+    rows = _rows(below, len(header), lines.where, keeps_broken)
+    return Table(lines.kind, header, rows, lines.notes)
 
 
 def one_line(cell: Cell) -> str:
@@ -222,26 +232,34 @@ def _name(cell: Cell, column: int, line: int, where: str) -> str:
 
 
 def _rows(
-    lines: Iterator[tuple[int, int, Sequence[Cell]]], width: int, where: str
+    lines: Iterator[tuple[int, int, Sequence[Cell]]], width: int, where: str, keeps_broken: bool
 ) -> Iterator[TableRow]:
     count = 0
     for line, number, cells in lines:
         count += 1
         if count > MOST_TABLE_ROWS:
             raise table_error(where, _("There are more than %d rows.") % MOST_TABLE_ROWS)
+        fault = ""
         if len(cells) < width or not is_blank(cells[width:]):
-            found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
-            words = ngettext(
-                "Line %(line)d has %(found)d cell, the header has %(width)d.",
-                "Line %(line)d has %(found)d cells, the header has %(width)d.",
-                found,
-            )
-            raise table_error(where, words, line=line, found=found, width=width)
+            fault = _misfit(cells, line, width)
+            if not keeps_broken:
+                raise table_error(where, fault)
         for cell in cells[:width]:
             _check_text(cell, line, where)
-        yield TableRow(line, number, tuple(cells[:width]))
+        padding = [None] * (width - len(cells))
+        yield TableRow(line, number, (*cells[:width], *padding), fault)
     if not count:
         raise table_error(where, _("The file has a header but no rows."))
+
+
+def _misfit(cells: Sequence[Cell], line: int, width: int) -> str:
+    found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
+    words = ngettext(
+        "Line %(line)d has %(found)d cell, the header has %(width)d.",
+        "Line %(line)d has %(found)d cells, the header has %(width)d.",
+        found,
+    )
+    return words % {"line": line, "found": found, "width": width}
 
 
 def _check_text(cell: Cell, line: int, where: str) -> None:

@@ -11,11 +11,11 @@ from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     SpreadsheetPlan,
+    open_list,
     plan_spreadsheet,
     statuses_in,
 )
 from recommendations.models import Source, User
-from recommendations.readers import open_table
 from recommendations.readers.columns import ColumnMap, propose
 from recommendations.readers.meanings import meaning_of
 from recommendations.readers.tables import fold_text
@@ -66,7 +66,7 @@ def upload(data: bytes, name: str = "list.csv", **asked: Any) -> Upload:
 
 def map_for(data: bytes, name: str = "list.csv", **values: Any) -> ColumnMap:
     """The proposal, confirmed as it is."""
-    table = open_table(io.BytesIO(data), name)
+    table = open_list(upload(data, name))
     columns = ColumnMap(propose(table.header))
     statuses = {
         fold_text(words): meaning_of(words, is_response=is_response)

@@ -90,6 +90,14 @@ class ReadTests(TrackerTestCase):
         row = ("GAO-23-1", "Broadband", "", "", "Do it.", "", "", "")
         self.assertEqual(self.planned(csv_bytes([row], GAO)).counts["rejected"], 1)
 
+    def test_a_footnote_below_a_list_is_refused_alone(self) -> None:
+        row = b"GAO-23-1,Broadband,,1,Do it.,,,\n"
+        for footnote in (b"Source: the office\n", b"a,b,c,d,e,f,g,h,i\n"):
+            plan = self.planned(csv_bytes([], GAO) + row + footnote)
+            self.assertEqual((plan.counts["new"], plan.counts["rejected"]), (1, 1))
+            told = [found.message for found in plan.rows[1].record.findings]
+            self.assertIn("the header has 8", " ".join(told))
+
     def test_a_tick_below_a_heading_is_the_name_alone(self) -> None:
         book = Workbook()
         sheet = book.worksheets[0]

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from recommendations.actions.imports.spreadsheet.rows import read_records
-from recommendations.readers import ReadOptions, TableError, open_table
+from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
+from recommendations.readers import TableError
 from recommendations.readers.columns import ColumnMap, propose
 from tests.depth import times
 from tests.imports.files import saved
@@ -89,15 +90,14 @@ class MutatedListTests(TestCase):
         rows = changed_rows(chance)
         is_book = chance.random() < 0.5
         data = as_workbook(chance, rows) if is_book else as_csv(chance, rows)
+        name = "list.xlsx" if is_book else "list.csv"
         try:
-            table = open_table(
-                io.BytesIO(data), "list.xlsx" if is_book else "list.csv", ReadOptions()
-            )
+            table = open_list(Upload(io.BytesIO(data), name))
             found = list(table.rows)
         except TableError as error:
             self.assertTrue(str(error))
             return
-        again = open_table(io.BytesIO(data), "list.xlsx" if is_book else "list.csv", ReadOptions())
+        again = open_list(Upload(io.BytesIO(data), name))
         chosen = ColumnMap(propose(again.header), date_order="day_first")
         records = list(read_records(again, chosen, TODAY))
         self.assertEqual([record.line for record in records], [row.number for row in found])

@@ -15,13 +15,14 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     SpreadsheetPlan,
     import_spreadsheet,
+    open_list,
     plan_spreadsheet,
     statuses_in,
 )
 from recommendations.management.arguments import TEXT, day_text, line_text, readable_path
 from recommendations.management.import_report import find_user
 from recommendations.models import Source
-from recommendations.readers import ReadOptions, TableError, open_table
+from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.columns import ColumnMap, propose, read_map
 from recommendations.readers.dates import DateOrder
 from recommendations.readers.meanings import MapError, meaning_of
@@ -134,7 +135,7 @@ class Command(BaseCommand):
             if options["date_order"]:
                 data = {**data, "date_order": options["date_order"]}
             return read_map(data), True
-        table = open_table(upload.file, upload.name, upload.options)
+        table = open_list(upload)
         columns = ColumnMap(propose(table.header), date_order=options["date_order"])
         statuses = {
             fold_text(words): meaning_of(words, is_response=is_response)

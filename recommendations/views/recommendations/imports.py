@@ -27,6 +27,7 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetPlan,
     confidences_in,
     import_spreadsheet,
+    open_list,
     plan_spreadsheet,
     statuses_in,
 )
@@ -36,7 +37,7 @@ from recommendations.forms.column_maps import MapForm
 from recommendations.forms.imports import SheetForm, UploadForm
 from recommendations.models import Recommendation, ReportedStatus, Source
 from recommendations.queries.openings.review import newest_batches
-from recommendations.readers import Table, TableError, open_table
+from recommendations.readers import Table, TableError
 from recommendations.readers.columns import ColumnMap, Field, propose, read_map
 from recommendations.readers.meanings import MapError
 from recommendations.readers.tables import one_line
@@ -88,7 +89,7 @@ def _fault(pending: uploaded_files.PendingUpload) -> str:
     """Why an upload cannot be read to its end; empty where it can."""
     try:
         with pending.path.open("rb") as kept:
-            for _row in open_table(kept, pending.name, pending.options).rows:
+            for _row in open_list(Upload(kept, pending.name, pending.options)).rows:
                 pass
     except TableError as error:
         return str(error)
@@ -229,7 +230,7 @@ def _rejected(upload: Upload, plan: SpreadsheetPlan) -> HttpResponse:
         )
         for row in plan.rows_of(RowKind.REJECTED)
     }
-    table = open_table(upload.file, upload.name, upload.options)
+    table = open_list(upload)
     sheet = rejected_sheet(table, reasons)
     chosen = FORMATS["xlsx"]
     response = HttpResponse(b"".join(chosen.write(sheet)), content_type=chosen.content_type)
@@ -276,7 +277,7 @@ def _shown(plan: SpreadsheetPlan) -> dict[str, Any]:
 
 def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     """The form for this file: what was remembered or proposed, or what was sent."""
-    table = open_table(upload.file, upload.name, upload.options)
+    table = open_list(upload)
     # What the file holds is looked through three times, and read once.
     rows = list(table.rows)
     kept = remembered(source)

@@ -12,6 +12,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
     SpreadsheetOptions,
     SpreadsheetPlan,
 )
+from recommendations.actions.imports.spreadsheet.rows import open_list
 
 __all__ = [
     "FindingCode",
@@ -20,6 +21,7 @@ __all__ = [
     "SpreadsheetPlan",
     "confidences_in",
     "import_spreadsheet",
+    "open_list",
     "plan_spreadsheet",
     "statuses_in",
 ]

@@ -32,7 +32,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
     SpreadsheetOptions,
     SpreadsheetPlan,
 )
-from recommendations.actions.imports.spreadsheet.rows import read_records
+from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
 from recommendations.actions.organisations import add_organisations
 from recommendations.actions.parts import add_parts, revise_parts
 from recommendations.actions.recommendations import (
@@ -53,7 +53,7 @@ from recommendations.models import (
     Source,
     User,
 )
-from recommendations.readers import Table, open_table
+from recommendations.readers import Table
 from recommendations.readers.columns import ColumnMap, Field, check_map
 from recommendations.readers.tables import one_line
 
@@ -165,6 +165,8 @@ def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
         if (column := columns.column_of(table.header, field)) is not None
     ]
     for row in table.rows:
+        if row.fault:
+            continue
         for column, is_response in mapped:
             words = one_line(row.cells[column])
             if words and (words in found or len(found) < MOST_STATUSES):
@@ -202,7 +204,7 @@ def _plan(
 ) -> SpreadsheetPlan:
     check_map(options.column_map)
     sha256 = upload.sha256()
-    table = open_table(upload.file, upload.name, upload.options)
+    table = open_list(upload)
     existing = ExistingRecords(source, create_organisations=options.create_organisations)
     context = ImportContext(existing, options, by, at, upload.name, sha256)
     records = _counted(read_records(table, options.column_map, context.today), progress)

@@ -1,15 +1,17 @@
 """From cells to values: one ``Record`` a row, with what is wrong in it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
+from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, Record
 from recommendations.choices import ImplementationStatus, Modality, Nature, Priority
-from recommendations.readers import Cell, Formula, Number, Table, TableRow
+from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
 from recommendations.readers.columns import DATE_FIELDS, ColumnMap, Field, split_names
 from recommendations.readers.dates import DateError, read_date
 from recommendations.readers.parts import PartsError, split_parts
@@ -64,13 +66,26 @@ class CellError(ValueError):
     """A cell does not hold what its field takes; ``str`` of it says why."""
 
 
+def open_list(upload: Upload) -> Table:
+    """A file as a list whose rows are taken or refused one by one; ``TableError`` where it is none.
+
+    A footnote below a list has fewer cells than its header: that row is refused, and no other.
+    """
+    return open_table(upload.file, upload.name, replace(upload.options, keeps_broken=True))
+
+
 def read_records(table: Table, column_map: ColumnMap, today: date) -> Iterator[Record]:
     """The rows of a table as values, one after the other."""
     columns = {
         field: found for field in Field if (found := column_map.columns_of(table.header, field))
     }
     for row in table.rows:
-        yield _record(row, columns, table.header, column_map, today)
+        if row.fault:
+            record = Record(row.number)
+            record.add_finding(FindingCode.WRONG_CELL, row.fault)
+            yield record
+        else:
+            yield _record(row, columns, table.header, column_map, today)
 
 
 def _record(
