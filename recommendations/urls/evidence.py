@@ -1,0 +1,26 @@
+"""Evidence and its files."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from recommendations.views import exports
+from recommendations.views.evidence import files as evidence_files
+from recommendations.views.evidence import items as evidence_items
+
+evidence_pages = [
+    path("", evidence_items.evidence_list, name="evidence-list"),
+    path("export/", exports.evidence_export, name="evidence-export"),
+    path("pick/", evidence_items.evidence_pick, name="evidence-pick"),
+    path("files/receive/", evidence_items.evidence_receive, name="evidence-receive"),
+    path("<int:pk>/", evidence_items.evidence_detail, name="evidence-detail"),
+    path("<int:pk>/edit/", evidence_items.evidence_edit, name="evidence-edit"),
+    path("<int:pk>/file/", evidence_items.evidence_revise, name="evidence-revise"),
+    path("<int:pk>/check/", evidence_items.evidence_check, name="evidence-check"),
+    path("<int:pk>/uncheck/", evidence_items.evidence_uncheck, name="evidence-uncheck"),
+    path("<int:pk>/files/<int:number>/", evidence_files.evidence_file, name="evidence-file"),
+    path("links/<int:pk>/answer/", evidence_items.evidence_answer, name="evidence-answer"),
+    path("links/<int:pk>/end/", evidence_items.evidence_end, name="evidence-end"),
+]
+
+evidence_patterns: list[URLPattern | URLResolver] = [
+    path("evidence/", include(evidence_pages)),
+]
