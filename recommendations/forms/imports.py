@@ -72,7 +72,7 @@ class UploadForm(FileForm):
     )
     file = TableFileField(
         largest=LARGEST_FILE,
-        help_text=_("XLSX, CSV or JSON, at most %(size)d MB. One row per recommendation."),
+        help_text=_("XLSX, XLS, CSV or JSON, at most %(size)d MB. One row per recommendation."),
     )
     encoding = EncodingField(
         help_text=_("Only for CSV files that are not UTF-8."),
