@@ -34,7 +34,7 @@ from recommendations.queries.recommendations.cited import (
     with_parts,
 )
 from recommendations.queries.recommendations.past.lines import Line, lines_of
-from recommendations.queries.recommendations.past.overview import overview_then
+from recommendations.queries.recommendations.past.overview import overview_then, sources_then
 from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.version import drawing_for
@@ -73,7 +73,7 @@ def _explained(request: HttpRequest, reason: str) -> HttpResponse:
 
 def past_home(request: HttpRequest, days: Days) -> HttpResponse:
     """All sources on a past day; where there is one, the page of that source."""
-    sources = _sources(request)
+    sources = _sources_then(request, days)
     if len(sources) == 1:
         return past_source(request, days, sources[0].slug)
 
@@ -88,10 +88,11 @@ def past_source(request: HttpRequest, days: Days, slug: str) -> HttpResponse:
     source = get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
 
     def read() -> dict[str, Any]:
-        overview = overview_then([source], days, request.user)
+        then = sources_then([source], days)
+        overview = overview_then(then, days, request.user)
         return {
             "overview": overview,
-            "then": next((then for then, _tally in overview.sources), None),
+            "then": next(iter(then), None),
             **_page_of(request, days, overview.lines),
         }
 
@@ -160,8 +161,8 @@ def _page_of(request: HttpRequest, days: Days, lines: Sequence[Line]) -> dict[st
     return {"page": page, "rows": list(rows.values())}
 
 
-def _sources(request: HttpRequest) -> list[Source]:
-    return list(Source.objects.visible_to(request.user).order_by("title", "pk"))
+def _sources_then(request: HttpRequest, days: Days) -> list[Source]:
+    return sources_then(Source.objects.visible_to(request.user), days)
 
 
 def past_filters(request: HttpRequest, asked: QueryDict | None = None) -> PastFilter:
@@ -172,5 +173,5 @@ def past_filters(request: HttpRequest, asked: QueryDict | None = None) -> PastFi
 def past_lines(request: HttpRequest, days: Days, filters: PastFilter) -> list[Line]:
     """The lines of a past list, by a valid filter."""
     chosen = filters.form.cleaned_data.get("source")
-    sources = [chosen] if chosen else _sources(request)
+    sources = [chosen] if chosen else _sources_then(request, days)
     return filters.narrow(lines_of([source.pk for source in sources], days, request.user))

@@ -32,6 +32,12 @@ ANOTHER = {
     "modality": "should",
     "nature": "time_bound",
 }
+ANOTHER_SOURCE = {
+    "slug": "another",
+    "title": "Another report",
+    "short_title": "Another report",
+    "reference_prefix": "ANO",
+}
 
 
 def on(day: int) -> Any:
@@ -119,6 +125,14 @@ class TwoDaysTests(LookingBackTestCase):
                 self.revise(41 if person is None else 61, title=f"Changed for {person}")
                 cache.clear()
                 self.assertEqual([main_of(self.get(page, person)) for page in pages], before)
+
+    def test_home_of_a_day_with_one_source_is_the_page_of_that_source(self) -> None:
+        self.report(10)
+        before = self.read(f"/?{days(15)}", self.viewer)
+        actions.add_source(by=self.administrator, values=ANOTHER_SOURCE, at=on(20))
+        cache.clear()
+        self.assertEqual(self.read(f"/?{days(15)}", self.viewer), before)
+        self.assertIn("Another report", self.read(f"/?{days(25)}", self.viewer))
 
     def test_rows_lead_to_the_recommendation_of_that_day(self) -> None:
         self.report(10)

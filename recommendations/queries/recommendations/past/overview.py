@@ -40,17 +40,22 @@ class PastOverview:
 
 
 def overview_then(sources: Sequence[Source], days: Days, person: Person) -> PastOverview:
-    """What there was of these sources by then, as one person may see it.
+    """What there was by then in these ``sources_then``, as one person may see it.
 
-    A fixed number of statements. Titles of sources are those of then.
+    A fixed number of statements.
     """
-    then = Past(days.known).back(list(sources))
-    lines = lines_of([source.pk for source in then], days, person)
+    lines = lines_of([source.pk for source in sources], days, person)
     tallies = _tallies(lines)
     total = Tally()
     for each in tallies.values():
         total.add(each)
-    return PastOverview([(row, tallies.get(row.pk, Tally())) for row in then], lines, total)
+    return PastOverview([(row, tallies.get(row.pk, Tally())) for row in sources], lines, total)
+
+
+def sources_then(sources: Iterable[Source], days: Days) -> list[Source]:
+    """Those of these sources that were there by then, as they were, by the titles of then."""
+    then = Past(days.known).back(list(sources))
+    return sorted(then, key=lambda source: (source.title, source.pk))
 
 
 def _tallies(lines: Iterable[Line]) -> Mapping[int, Tally]:
