@@ -69,28 +69,14 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         return found.exclude(kind=UpdateKind.RETRACTION).order_by("-as_of", "-decided_at", "-pk")
 
     def all_in_force(self, effective: date, known: datetime) -> Self:
-        """The one in force on the whole of each of many recommendations, in no order.
-
-        The same as the first of ``in_force`` for each, by a statement that reads what was replaced
-        once and not for each update.
-        """
-        decided = StatusUpdate.objects.filter(decided_at__lte=known, state=UpdateState.APPROVED)
-        undone = StatusUpdate.objects.filter(opening_row__undone_at__lte=known)
-        found = self.filter(
-            addressee=None, state=UpdateState.APPROVED, decided_at__lte=known, as_of__lte=effective
-        ).exclude(kind=UpdateKind.RETRACTION)
-        for gone in (
-            decided.filter(corrects__isnull=False).values("corrects"),
-            decided.filter(retracts__isnull=False).values("retracts"),
-            undone.values("pk"),
-        ):
-            found = found.exclude(pk__in=gone)
+        """The one in force on the whole of each of many recommendations, in no order."""
         place = Window(
             RowNumber(),
             partition_by="recommendation",
             order_by=[F("as_of").desc(), F("decided_at").desc(), F("pk").desc()],
         )
-        return found.order_by().annotate(place=place).filter(place=1)
+        standing = self.filter(addressee=None).in_force_of_many(effective, known)
+        return standing.order_by().annotate(place=place).filter(place=1)
 
     def replacing(self, update: "StatusUpdate") -> Self:
         """The approved correction or retraction that took an update out of force: one at most."""
