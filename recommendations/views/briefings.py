@@ -73,11 +73,11 @@ def _past_list(request: HttpRequest, days: Days, asked: QueryDict) -> HttpRespon
 
 def past_recommendation_pdf(request: HttpRequest, days: Days, reference: str) -> HttpResponse:
     """The briefing on one recommendation of a past day."""
-    page, row = past_page(request.user, days, reference)
+    page, row, evidence = past_page(request.user, days, reference)
     return pdf_answer(
         request,
         f"{reference}-{days.as_of}-known-{days.known_on}",
-        lambda root: past_briefing(page, row, days, root),
+        lambda root: past_briefing(page, row, evidence, days, root),
     )
 
 

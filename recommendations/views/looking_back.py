@@ -35,7 +35,11 @@ from recommendations.queries.recommendations.cited import (
 )
 from recommendations.queries.recommendations.past.lines import Line, lines_of
 from recommendations.queries.recommendations.past.overview import overview_then, sources_then
-from recommendations.queries.recommendations.past.shown import rows_then
+from recommendations.queries.recommendations.past.shown import (
+    PastEvidence,
+    recommendation_then,
+    rows_then,
+)
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.version import drawing_for
 from recommendations.views.access import View
@@ -114,14 +118,18 @@ def past_list(request: HttpRequest, days: Days) -> HttpResponse:
 
 def past_recommendation(request: HttpRequest, days: Days, reference: str) -> HttpResponse:
     """A recommendation on a past day: what a citation of it shows."""
-    page, row = past_page(request.user, days, reference)
-    return render(request, "recommendations/cited.html", {"view": page, "days": days, "row": row})
+    page, row, evidence = past_page(request.user, days, reference)
+    shown = {"view": page, "days": days, "row": row, "evidence": evidence}
+    return render(request, "recommendations/cited.html", shown)
 
 
 def past_page(
     person: Person, days: Days, reference: str
-) -> tuple[CitedPage, RecommendationRow | None]:
-    """A recommendation on a past day with its row; 404, or ``NoSuchDays`` where there is none."""
+) -> tuple[CitedPage, RecommendationRow | None, list[PastEvidence]]:
+    """A recommendation on a past day with its row and the evidence on its update.
+
+    404, or ``NoSuchDays`` where there is none.
+    """
     visible = Recommendation.objects.visible_to(person).select_related("source")
     found = get_object_or_404(with_parts(visible), reference=reference)
     try:
@@ -130,7 +138,7 @@ def past_page(
         raise NoSuchDays(str(reason)) from reason
     except ObjectDoesNotExist as error:
         raise Http404 from error
-    return page, rows_then([found.pk], days, person).get(found.pk)
+    return page, *recommendation_then(found.pk, days, person)
 
 
 def _drawn(

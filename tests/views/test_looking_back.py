@@ -14,11 +14,20 @@ from django.utils import timezone
 
 from recommendations.actions import indicators
 from recommendations.actions import recommendations as actions
+from recommendations.actions.evidence import changes, items
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
-from recommendations.models import ImportRun, Indicator, Recommendation, User
+from recommendations.actions.updates import decisions
+from recommendations.models import (
+    Evidence,
+    EvidenceLink,
+    ImportRun,
+    Indicator,
+    Recommendation,
+    User,
+)
 from recommendations.queries.dates import day_text
 from tests import kept
-from tests.base import LONG_AGO
+from tests.base import LONG_AGO, link_evidence
 from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.figures.files import long_csv, upload
 from tests.histories.history import clock_at
@@ -360,3 +369,49 @@ class BriefingTests(LookingBackTestCase):
                 self.assertIn("Not started", text)
                 self.assertNotIn("In progress", text)
                 self.assertIn(day_text(timezone.localdate(on(20))), text)
+
+
+class EvidenceTests(LookingBackTestCase):
+    def linked(self, day: int, update: Any, stance: str, **item: Any) -> Any:
+        values = {"kind": "document", "citation": "Page 1", **item}
+        evidence = items.record(by=self.staff, values=values, at=on(day))
+        link_evidence(to=update, by=self.staff, stance=stance, evidence=evidence, at=on(day))
+        return evidence
+
+    def setUp(self) -> None:
+        super().setUp()
+        draft = self.make_submitted(self.recommendation, as_of=timezone.localdate(on(4)), at=on(5))
+        self.linked(6, draft, "supports", title="A public report", visibility="public")
+        self.hidden = self.linked(
+            7, draft, "supports", title="An inside note", visibility="internal"
+        )
+        decisions.approve_update(update=draft, by=self.manager, at=on(8))
+        self.publish(9)
+
+    def test_the_evidence_of_the_day_stands_on_its_page(self) -> None:
+        text = self.read(f"{DETAIL}?{days(10)}", self.manager)
+        self.assert_words(text, "Evidence on the update 2", "A public report", "An inside note")
+        later = self.report(20)
+        self.assertNotIn("A public report", self.read(f"{DETAIL}?{days(25)}", self.manager))
+        self.assertIn("A public report", self.read(f"{DETAIL}?{days(10, 25)}", self.manager))
+        self.assertIsNotNone(later)
+
+    def test_internal_evidence_is_for_those_who_may_read_it(self) -> None:
+        for person in (self.viewer, None):
+            with self.subTest(person):
+                text = self.read(f"{DETAIL}?{days(10)}", person)
+                self.assertIn("A public report", text)
+                self.assertNotIn("An inside note", text)
+
+    def test_what_is_internal_by_now_was_not_public_for_who_asks_today(self) -> None:
+        link = EvidenceLink.objects.exclude(evidence=self.hidden).get()
+        item = Evidence.objects.get(pk=link.evidence_id)
+        changes.change_item(
+            evidence=item,
+            by=self.manager,
+            expected_version=item.version,
+            values={"visibility": "internal"},
+            at=on(30),
+        )
+        self.assertNotIn("A public report", self.read(f"{DETAIL}?{days(10)}"))
+        self.assertIn("A public report", self.read(f"{DETAIL}?{days(10)}", self.manager))

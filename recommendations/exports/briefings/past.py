@@ -1,12 +1,13 @@
 """The briefing on a recommendation of a past day: what its page of that day says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from recommendations.choices import Stance
 from recommendations.exports.briefings.blocks import (
     Document,
     Fact,
@@ -31,11 +32,16 @@ from recommendations.exports.briefings.wording import (
 )
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.cited import CitedPage
+from recommendations.queries.recommendations.past.shown import PastEvidence
 from recommendations.queries.recommendations.rows import RecommendationRow
 
 
 def past_briefing(
-    page: CitedPage, row: RecommendationRow | None, days: Days, root: str
+    page: CitedPage,
+    row: RecommendationRow | None,
+    evidence: Sequence[PastEvidence],
+    days: Days,
+    root: str,
 ) -> Document:
     """``row`` is that of the list of the day; ``root`` stands before addresses."""
     return Document(
@@ -47,11 +53,13 @@ def past_briefing(
         day=status_of(days.as_of, days.known_on),
         demonstration=demonstration(is_shown=page.is_demonstration),
         audience=audience(is_internal=page.is_internal),
-        blocks=tuple(_blocks(page, row)),
+        blocks=tuple(_blocks(page, row, evidence)),
     )
 
 
-def _blocks(page: CitedPage, row: RecommendationRow | None) -> Iterator[Any]:
+def _blocks(
+    page: CitedPage, row: RecommendationRow | None, evidence: Sequence[PastEvidence]
+) -> Iterator[Any]:
     yield Lead(paragraphs(page.summary))
     if row is not None:
         yield State(
@@ -63,6 +71,8 @@ def _blocks(page: CitedPage, row: RecommendationRow | None) -> Iterator[Any]:
     reasons = tuple(Point(capfirst(reason)) for reason in (row.reasons if row else ()))
     yield from section(_("Needs attention"), *([Points(reasons)] if reasons else []))
     yield from section(_("Current update"), *_update(page))
+    linked = tuple(Point(f"{Stance(each.stance).label}: {each.title}") for each in evidence)
+    yield from section(_("Evidence on the update"), *([Points(linked)] if linked else []))
     redacted = tuple(Point(text) for text in page.redactions)
     yield from section(_("Redacted since"), *([Points(redacted)] if redacted else []))
     yield from section(_("Cite this status"), Prose((page.citation.sentence,)))

@@ -1,16 +1,18 @@
 """What stands for and against the update in force, and who looked it up, at a moment."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from recommendations.choices import CLAIMS_OF_EFFECT, QUARANTINED, Stance, Visibility
+from recommendations.choices import CLAIMS_OF_EFFECT, QUARANTINED, Stance
 from recommendations.models import EvidenceCheck, EvidenceLink, StatusUpdate
 from recommendations.queries.recommendations.past.rows import (
     OneEvidence,
     OneRecommendation,
-    PastRows,
 )
+
+Editors = Mapping[int, set[int]]
+"""Who wrote any version of each update, by its key."""
 
 ALWAYS = date.min
 """The day after which something is so that always was."""
@@ -18,8 +20,9 @@ ALWAYS = date.min
 
 def evidence_columns(
     one: OneRecommendation,
-    rows: PastRows,
+    editors: Editors,
     current: StatusUpdate | None,
+    pairs: Sequence[tuple[EvidenceLink, OneEvidence]],
     *,
     is_still_public: bool,
 ) -> dict[str, Any]:
@@ -27,24 +30,21 @@ def evidence_columns(
 
     With ``is_still_public`` on what was public then and is today.
     """
-    links = one.evidence_links[current.pk] if current else []
-    pairs = [(link, rows.evidence[link.evidence_id]) for link in links]
     public = [
         (link, found)
         for link, found in pairs
-        if found.item.visibility == Visibility.PUBLIC
-        and (found.is_public_now or not is_still_public)
+        if found.was_public and (found.is_public_now or not is_still_public)
     ]
     return {
-        **_columns("", one, rows, current, pairs),
-        **_columns("public_", one, rows, current, public),
+        **_columns("", one, editors, current, pairs),
+        **_columns("public_", one, editors, current, public),
     }
 
 
 def _columns(
     prefix: str,
     one: OneRecommendation,
-    rows: PastRows,
+    editors: Editors,
     current: StatusUpdate | None,
     pairs: Sequence[tuple[EvidenceLink, OneEvidence]],
 ) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _columns(
         "evidence_answered": len(against) - len(unanswered),
         "contradicted_since": min(unanswered, default=None),
         "support_ends_on": last,
-        "assurance_rank": _rank(one, rows, current, support) if current else None,
+        "assurance_rank": _rank(one, editors, current, support) if current else None,
         "evidence_gap_after": _gap(current, ends),
     }
     return {f"{prefix}{name}": value for name, value in values.items()}
@@ -74,13 +74,13 @@ def _gap(current: StatusUpdate | None, ends: Sequence[date | None]) -> date | No
 
 
 def _rank(
-    one: OneRecommendation, rows: PastRows, current: StatusUpdate, support: Sequence[OneEvidence]
+    one: OneRecommendation, editors: Editors, current: StatusUpdate, support: Sequence[OneEvidence]
 ) -> int:
     """0 approved as a batch, 1 by a manager, 2 with evidence checked by a third person, 3 by an
     independent one."""
     if current.is_opening:
         return 0
-    wrote = rows.editors[current.pk] | {current.author_id}
+    wrote = editors[current.pk] | {current.author_id}
     bodies = {one.itself.lead_id, *one.contributors, None}
     counted = [check for found in support for check in found.checks if _counts(check, found, wrote)]
     if any(check.organisation_id not in bodies for check in counted):

@@ -45,6 +45,10 @@ class OneEvidence:
     checks: list[EvidenceCheck] = field(default_factory=list)
     revisions: dict[int, tuple[EvidenceRevision, StoredFile]] = field(default_factory=dict)
 
+    @property
+    def was_public(self) -> bool:
+        return self.item.visibility == Visibility.PUBLIC
+
 
 @dataclass
 class Measure:

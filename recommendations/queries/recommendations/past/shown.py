@@ -1,7 +1,7 @@
 """Rows of a past list: the rows of today's list, of what was there on the day, as it was known."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from recommendations import permissions
@@ -21,8 +21,48 @@ def rows_then(ids: Sequence[int], days: Days, person: Person) -> dict[int, Recom
     A fixed number of statements, however many ids; what was not there then is left out. The ids
     must be such as the person might see then, and may now.
     """
+    rows = _rows(_standings(ids, days, person), days, person)
+    return {pk: rows[pk] for pk in ids if pk in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvidence:
+    """An item that was linked to the update in force; ``title`` is that of then."""
+
+    title: str
+    url: str
+    stance: str
+    is_answered: bool
+    why: str
+
+
+def recommendation_then(
+    pk: int, days: Days, person: Person
+) -> tuple[RecommendationRow | None, list[PastEvidence]]:
+    """The row of one recommendation, and the evidence on its update that the person may read."""
+    then = _standings([pk], days, person)
+    reads_all = permissions.can_read_internal_evidence(person)
+    pairs = then[pk].evidence if pk in then else ()
+    evidence = [
+        PastEvidence(
+            title=found.item.title,
+            url=found.item.get_absolute_url(),
+            stance=link.stance,
+            is_answered=link.answered_at is not None,
+            why=link.why if reads_all else "",
+        )
+        for link, found in pairs
+        if reads_all or (found.was_public and found.is_public_now)
+    ]
+    return _rows(then, days, person).get(pk), evidence
+
+
+def _standings(ids: Sequence[int], days: Days, person: Person) -> dict[int, Standing]:
     is_still_public = not permissions.can_read_internal_evidence(person)
-    then = standings(ids, days.as_of, days.known, is_still_public=is_still_public)
+    return standings(ids, days.as_of, days.known, is_still_public=is_still_public)
+
+
+def _rows(then: Mapping[int, Standing], days: Days, person: Person) -> dict[int, RecommendationRow]:
     facts = _facts_of(then, days, person)
     flags = flags_of(facts, person, days.as_of)
     is_internal = permissions.can_read_internally(person)
@@ -32,14 +72,13 @@ def rows_then(ids: Sequence[int], days: Days, person: Person) -> dict[int, Recom
                 facts[pk],
                 flags[pk],
                 days.as_of,
-                against=_against(then[pk]),
-                late=_late(then[pk], days) if is_internal else 0,
+                against=_against(standing),
+                late=_late(standing, days) if is_internal else 0,
                 is_internal=is_internal,
             ),
             days,
         )
-        for pk in ids
-        if pk in facts
+        for pk, standing in then.items()
     }
 
 
@@ -48,7 +87,7 @@ def _past(row: RecommendationRow, days: Days) -> RecommendationRow:
     return replace(row, url=f"{row.url}?{days.query}")
 
 
-def _facts_of(then: dict[int, Standing], days: Days, person: Person) -> dict[int, Facts]:
+def _facts_of(then: Mapping[int, Standing], days: Days, person: Person) -> dict[int, Facts]:
     columns = StateColumns.for_reader(person)
     leads = _leads(then.values(), days)
     fictional = _fictional(then.values())

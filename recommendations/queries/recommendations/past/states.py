@@ -4,7 +4,7 @@ Worked out row by row in Python from what was there then: slowly, and by code of
 also proves the statement that keeps the state of today.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,11 +22,12 @@ from recommendations.choices import (
     UpdateKind,
     UpdateState,
 )
-from recommendations.models import RecommendationState, Response, StatusUpdate
+from recommendations.models import EvidenceLink, RecommendationState, Response, StatusUpdate
 from recommendations.queries.recommendations.past.evidence import evidence_columns
 from recommendations.queries.recommendations.past.flags import flag_columns
 from recommendations.queries.recommendations.past.rows import (
     Measure,
+    OneEvidence,
     OneRecommendation,
     past_rows,
 )
@@ -47,11 +48,15 @@ def state_at(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A recommendation as it was, with its state and the update in force, if there was one."""
+    """A recommendation as it was, with its state and the update in force, if there was one.
+
+    ``evidence`` are the links of that update that stood then, with what they lead to.
+    """
 
     one: OneRecommendation
     current: StatusUpdate | None
     state: RecommendationState
+    evidence: Sequence[tuple[EvidenceLink, OneEvidence]]
 
 
 def standings(
@@ -66,20 +71,21 @@ def standings(
     for one in rows.recommendations:
         overall = [row for row in one.updates if row.addressee_id is None]
         current = update_in_force(overall, effective, known)
-        evidence = evidence_columns(one, rows, current, is_still_public=is_still_public)
-        found[one.itself.pk] = Standing(
-            one,
-            current,
-            RecommendationState(
-                **_itself(one),
-                **_current(current, rows.verbs),
-                **evidence,
-                **_waiting(one, overall),
-                **_parts(one, overall, effective, known),
-                **_dates(one),
-                **_measured(one, current),
-            ),
+        links = one.evidence_links[current.pk] if current else []
+        pairs = [(link, rows.evidence[link.evidence_id]) for link in links]
+        evidence = evidence_columns(
+            one, rows.editors, current, pairs, is_still_public=is_still_public
         )
+        state = RecommendationState(
+            **_itself(one),
+            **_current(current, rows.verbs),
+            **evidence,
+            **_waiting(one, overall),
+            **_parts(one, overall, effective, known),
+            **_dates(one),
+            **_measured(one, current),
+        )
+        found[one.itself.pk] = Standing(one, current, state, pairs)
     return found
 
 
