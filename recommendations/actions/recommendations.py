@@ -26,11 +26,7 @@ from recommendations.actions.base import (
     split_values,
 )
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.updates.state import (
-    next_due_day,
-    refresh_state,
-    update_in_force,
-)
+from recommendations.actions.updates.state import next_due_day, refresh_state, update_in_force
 from recommendations.choices import ArchiveReason
 from recommendations.models import (
     Addressee,
