@@ -45,6 +45,8 @@ from recommendations.queries.version import drawing_for
 from recommendations.views.access import View
 from recommendations.views.lists import A_PAGE, requested_page
 
+SOURCES_A_PAGE = 20
+
 PastView = Callable[..., HttpResponseBase]
 
 
@@ -82,7 +84,9 @@ def past_home(request: HttpRequest, days: Days) -> HttpResponse:
         return past_source(request, days, sources[0].slug)
 
     def read() -> dict[str, Any]:
-        return {"overview": overview_then(sources, days, request.user)}
+        overview = overview_then(sources, days, request.user)
+        page = requested_page(request, Paginator(overview.sources, SOURCES_A_PAGE))
+        return {"overview": overview, "page": page}
 
     return _drawn(request, days, "past/home.html", read)
 

@@ -198,6 +198,14 @@ class NarrowedTests(LookingBackTestCase):
             [day_of(15), day_of(18), "REP-1", "not_started"],
         )
 
+    def test_it_comes_in_every_format(self) -> None:
+        self.report(10)
+        for code in ("csv", "xlsx", "json"):
+            answer = self.get(f"{LIST}export/?{days(15)}&format={code}", self.viewer)
+            name = f"recommendations-on-{day_of(15)}-known-on-{day_of(15)}"
+            self.assertIn(name, answer["Content-Disposition"])
+            self.assertGreater(len(b"".join(answer.streaming_content)), 100)
+
     def file(self, path: str, person: User | None) -> str:
         response: Any = self.get(path, person)
         return b"".join(response.streaming_content).decode()

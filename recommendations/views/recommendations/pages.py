@@ -35,12 +35,17 @@ from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import list_page, listing, requested_page
-from recommendations.views.looking_back import looks_back, past_home, past_list, past_source
+from recommendations.views.looking_back import (
+    SOURCES_A_PAGE,
+    looks_back,
+    past_home,
+    past_list,
+    past_source,
+)
 from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.bulk_changes import bulk_choices
 from recommendations.views.recommendations.feeds import feed_of, feed_of_all
 
-SOURCES_A_PAGE = 20
 ATTENTION_ON_HOME = 5
 ATTENTION_OF_SOURCE = 5
 
