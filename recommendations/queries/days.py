@@ -95,9 +95,10 @@ def _refuse_nonsense(as_of: date, known_on: date, today: date) -> None:
 
 
 def version_of_past(days: Days) -> str:
-    """What all that people inside read of a past day goes by: it changes by redaction alone.
+    """What a past day goes by for those who may read all evidence: redaction alone changes it.
 
-    One query. Of what the public reads it does not hold, nor of a day that is not over.
+    One query. It does not hold for others, who read what is still public, nor of a day that is
+    not over.
     """
     last = AuditEvent.objects.filter(verb=REDACT).order_by("-sequence")
     return f"{days.entry_hash} {last.values_list('hash', flat=True).first() or ''}"

@@ -154,7 +154,8 @@ def _drawn(
 ) -> HttpResponse:
     """A page that is drawn once for all who see the same, until something is recorded.
 
-    Inside, a day that is over is drawn once until something is redacted.
+    For those who may read all evidence a day that is over is drawn once until something is
+    redacted; others read what was public then and still is, which any event may change.
     """
     parts = (request.path, request.GET.urlencode())
     is_internal = permissions.can_read_internally(request.user)
@@ -162,7 +163,8 @@ def _drawn(
     drawing = drawing_for(
         request.user, "a past day", *parts, read=cache(lambda: {**beside, **read()})
     )
-    if is_internal and days.known_on < timezone.localdate():
+    reads_all = permissions.can_read_internal_evidence(request.user)
+    if reads_all and days.known_on < timezone.localdate():
         drawing = replace(drawing, version=version_of_past(days))
     return render(request, template, {**beside, "kept_main": drawing})
 

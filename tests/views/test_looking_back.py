@@ -12,11 +12,12 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import indicators
+from recommendations.actions import indicators, redaction
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
 from recommendations.actions.updates import decisions
+from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.models import (
     Evidence,
     EvidenceLink,
@@ -142,6 +143,18 @@ class TwoDaysTests(LookingBackTestCase):
         cache.clear()
         self.assertEqual(self.read(f"/?{days(15)}", self.viewer), before)
         self.assertIn("Another report", self.read(f"/?{days(25)}", self.viewer))
+
+    def test_what_was_redacted_since_is_redacted_there_too(self) -> None:
+        self.report(10)
+        self.revise(12, title="Ask Maria Müller")
+        page = f"{LIST}?{days(15)}"
+        self.assertContains(self.get(page, self.manager), "Maria Müller")
+        found = preview_digest("Maria Müller", text_occurrences("Maria Müller"))
+        redaction.redact(
+            words="Maria Müller", by=self.administrator, reason="Privacy.", expected=found
+        )
+        self.assertNotContains(self.get(page, self.manager), "Maria Müller")
+        self.assertContains(self.get(page, self.manager), "[redacted on")
 
     def test_rows_lead_to_the_recommendation_of_that_day(self) -> None:
         self.report(10)
@@ -410,6 +423,34 @@ class EvidenceTests(LookingBackTestCase):
                 text = self.read(f"{DETAIL}?{days(10)}", person)
                 self.assertIn("A public report", text)
                 self.assertNotIn("An inside note", text)
+
+    def test_a_contradiction_that_is_internal_by_now_is_told_of_no_more(self) -> None:
+        draft = self.make_submitted(
+            self.recommendation, as_of=timezone.localdate(on(11)), at=on(12)
+        )
+        item = self.linked(13, draft, "undermines", title="A complaint", visibility="public")
+        decisions.approve_update(
+            update=draft, by=self.manager, confirm_contradictions=True, at=on(14)
+        )
+        page = f"{LIST}?{days(15)}"
+        readers = (self.viewer, None)
+        for person in readers:
+            self.assertIn("Contradicted", self.rows(page, person))
+        item = Evidence.objects.get(pk=item.pk)
+        changes.change_item(
+            evidence=item,
+            by=self.manager,
+            expected_version=item.version,
+            values={"visibility": "internal"},
+            at=on(30),
+        )
+        for person in readers:
+            self.assertNotIn("Contradicted", self.rows(page, person))
+        self.assertIn("Contradicted", self.rows(page, self.manager))
+
+    def rows(self, page: str, person: User | None) -> str:
+        """The table alone: the form has the word as a choice."""
+        return main_of(self.get(page, person)).partition("<tbody>")[2]
 
     def test_what_is_internal_by_now_was_not_public_for_who_asks_today(self) -> None:
         link = EvidenceLink.objects.exclude(evidence=self.hidden).get()
