@@ -42,8 +42,9 @@ class Past:
         wanted: dict[str, set[str]] = defaultdict(set)
         for row in (row for group in groups for row in group):
             wanted[row._meta.label_lower].add(str(row.pk))
-        about = (Q(object_type=label, object_id__in=keys) for label, keys in wanted.items())
-        self._learn(reduce(or_, about, Q()) if wanted else None)
+        if wanted:
+            about = (Q(object_type=label, object_id__in=keys) for label, keys in wanted.items())
+            self._learn(reduce(or_, about))
 
     def learn_all(self, model: type[Model]) -> set[int]:
         """Read what was recorded of all rows of a kind since; the keys of those touched since."""
@@ -51,9 +52,7 @@ class Past:
         self._learn(Q(object_type=label))
         return {int(key) for kind, key in self._before if kind == label}
 
-    def _learn(self, about: Q | None) -> None:
-        if about is None:
-            return
+    def _learn(self, about: Q) -> None:
         for verb, at, key, changes in _since(self.known, about):
             held = self._before.setdefault(key, {})
             if verb == REDACT:

@@ -68,14 +68,22 @@ def days_of(asked: Mapping[str, str], today: date) -> Days | None:
     return Days(as_of, known_on, known, *entry)
 
 
-def _day(text: str) -> date:
+def day_in(text: str) -> date | None:
+    """The day that a part of an address is, as year-month-day; none where it is no day."""
     try:
-        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
-    except ValueError as error:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date:
+    day = day_in(text)
+    if day is None:
         raise NoSuchDays(
             _("“%(text)s” is not a date. Write a date as year-month-day, such as 2026-11-25.")
             % {"text": text[:40]}
-        ) from error
+        )
+    return day
 
 
 def _refuse_nonsense(as_of: date, known_on: date, today: date) -> None:

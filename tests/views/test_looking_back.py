@@ -409,6 +409,16 @@ class EvidenceTests(LookingBackTestCase):
         decisions.approve_update(update=draft, by=self.manager, at=on(8))
         self.publish(9)
 
+    def make_internal(self, key: int) -> None:
+        item = Evidence.objects.get(pk=key)
+        changes.change_item(
+            evidence=item,
+            by=self.manager,
+            expected_version=item.version,
+            values={"visibility": "internal"},
+            at=on(30),
+        )
+
     def test_the_evidence_of_the_day_stands_on_its_page(self) -> None:
         text = self.read(f"{DETAIL}?{days(10)}", self.manager)
         self.assert_words(text, "Evidence on the update 2", "A public report", "An inside note")
@@ -436,14 +446,7 @@ class EvidenceTests(LookingBackTestCase):
         readers = (self.viewer, None)
         for person in readers:
             self.assertIn("Contradicted", self.rows(page, person))
-        item = Evidence.objects.get(pk=item.pk)
-        changes.change_item(
-            evidence=item,
-            by=self.manager,
-            expected_version=item.version,
-            values={"visibility": "internal"},
-            at=on(30),
-        )
+        self.make_internal(item.pk)
         for person in readers:
             self.assertNotIn("Contradicted", self.rows(page, person))
         self.assertIn("Contradicted", self.rows(page, self.manager))
@@ -454,13 +457,6 @@ class EvidenceTests(LookingBackTestCase):
 
     def test_what_is_internal_by_now_was_not_public_for_who_asks_today(self) -> None:
         link = EvidenceLink.objects.exclude(evidence=self.hidden).get()
-        item = Evidence.objects.get(pk=link.evidence_id)
-        changes.change_item(
-            evidence=item,
-            by=self.manager,
-            expected_version=item.version,
-            values={"visibility": "internal"},
-            at=on(30),
-        )
+        self.make_internal(link.evidence_id)
         self.assertNotIn("A public report", self.read(f"{DETAIL}?{days(10)}"))
         self.assertIn("A public report", self.read(f"{DETAIL}?{days(10)}", self.manager))

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations.choices import Stance
@@ -27,6 +26,7 @@ from recommendations.exports.briefings.wording import (
     confidence_of,
     demonstration,
     long_day,
+    note_on_status,
     section,
     status_of,
 )
@@ -65,7 +65,7 @@ def _blocks(
         yield State(
             status_label(row.status, is_continuous=row.is_continuous),
             confidence_of(row),
-            _as_of(page),
+            note_on_status(page.as_of, page.approved_at),
         )
     yield Facts(tuple(_facts(page)))
     reasons = tuple(Point(capfirst(reason)) for reason in (row.reasons if row else ()))
@@ -76,15 +76,6 @@ def _blocks(
     redacted = tuple(Point(text) for text in page.redactions)
     yield from section(_("Redacted since"), *([Points(redacted)] if redacted else []))
     yield from section(_("Cite this status"), Prose((page.citation.sentence,)))
-
-
-def _as_of(page: CitedPage) -> str:
-    if page.as_of is None or page.approved_at is None:
-        return ""
-    return _("as of %(day)s, approved %(approved)s") % {
-        "day": long_day(page.as_of),
-        "approved": long_day(localtime(page.approved_at).date()),
-    }
 
 
 def _facts(page: CitedPage) -> Iterator[Fact]:

@@ -38,6 +38,7 @@ from recommendations.exports.briefings.wording import (
     demonstration,
     first_of,
     long_day,
+    note_on_status,
     section,
     short_day,
     status_of,
@@ -124,14 +125,7 @@ def _blocks(page: DetailPage) -> Iterator[Any]:
 
 def _state(page: DetailPage) -> Iterator[Any]:
     row, update = page.row, page.in_force
-    note = ""
-    if row.as_of:
-        note = _("as of %(day)s") % {"day": long_day(row.as_of)}
-    if row.as_of and update is not None and update.decided_at:
-        note = _("as of %(day)s, approved %(approved)s") % {
-            "day": long_day(row.as_of),
-            "approved": long_day(localtime(update.decided_at).date()),
-        }
+    note = note_on_status(row.as_of, update.decided_at if update is not None else None)
     status = status_label(row.status, is_continuous=row.is_continuous)
     yield State(status, confidence_of(row), note)
     if archived := _archive_text(page):

@@ -1,11 +1,12 @@
 """Words and cells that several briefings share."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -67,6 +68,18 @@ def status_of(today: date, known_on: date | None = None) -> str:
             "known": long_day(known_on),
         }
     return _("Status of %(day)s") % {"day": long_day(today)}
+
+
+def note_on_status(as_of: date | None, decided_at: datetime | None) -> str:
+    """Of which day a status is, and when it was approved, as far as there is either."""
+    if as_of is None:
+        return ""
+    if decided_at is None:
+        return _("as of %(day)s") % {"day": long_day(as_of)}
+    return _("as of %(day)s, approved %(approved)s") % {
+        "day": long_day(as_of),
+        "approved": long_day(localtime(decided_at).date()),
+    }
 
 
 def audience(*, is_internal: bool) -> str:

@@ -89,9 +89,9 @@ class OverTime:
     left_out: int
 
 
-def status_state(code: str) -> State:
+def status_state(code: str, *, is_continuous: bool = False) -> State:
     """How charts show a status, or that there is no report."""
-    return State(_STATUS_TEXTURES[code], label_of_status(code))
+    return State(_STATUS_TEXTURES[code], label_of_status(code, is_continuous=is_continuous))
 
 
 def confidence_state(code: str) -> State:
@@ -183,16 +183,11 @@ def recommendation_charts(about: Recommendation, today: date) -> OverTime:
         for at, day in changes.values_list("decided_at", "new_date")
     ]
     strips, left_out = _strips(about, updates, today)
-    charts = [
-        _chart(
-            "status",
-            _("Status and confidence over time"),
-            about.reference,
-            strips_chart,
-            strips,
+    found: dict[str, Chart[Any]] = {
+        "status": _chart(
+            "status", _("Status and confidence over time"), about.reference, strips_chart, strips
         )
-    ]
-    found: dict[str, Chart[Any]] = {each.name: each for each in charts}
+    }
     if stated:
         found["dates"] = _chart(
             "dates",
@@ -232,8 +227,7 @@ def _strips(
 
 def _status_of(update: StatusUpdate | None, about: Recommendation) -> State:
     code = update.implementation_status if update else ""
-    label = label_of_status(code, is_continuous=about.is_continuous)
-    return State(_STATUS_TEXTURES[code], label)
+    return status_state(code, is_continuous=about.is_continuous)
 
 
 def _confidence_of(update: StatusUpdate | None) -> State:

@@ -28,7 +28,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text, finished_words
-from recommendations.queries.days import Days
+from recommendations.queries.days import Days, day_in
 from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
 from recommendations.queries.recommendations.citations import (
     Citation,
@@ -42,7 +42,6 @@ from recommendations.queries.recommendations.rows import stated_publicly
 from recommendations.queries.recommendations.strands import parts_text
 from recommendations.queries.recommendations.taken_over import taken_over_publicly
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
@@ -79,8 +78,6 @@ class CitedPage:
     archived_at: datetime | None
     redactions: tuple[str, ...]
     newer: Newer
-    known_on: date | None = None
-    """The later day until which it was known; none where that is the day itself."""
     status: str = ""
     confidence: str = ""
     rated_on: date | None = None
@@ -108,7 +105,11 @@ def moment_of(day: str, number: str, today: date) -> Days:
     ``NotCitable`` where they name none: the entry must have been the newest at some time of the
     day, so that nobody can quote for a day what was out of date on it.
     """
-    on = _day(day)
+    on = day_in(day)
+    if on is None:
+        raise NotCitable(
+            _("The address contains no date. Write a date as year-month-day, such as 2026-11-25.")
+        )
     if on > today:
         raise NotCitable(_("%(day)s is in the future.") % {"day": day_text(on)})
     if not NUMBER.fullmatch(number):
@@ -126,15 +127,6 @@ def moment_of(day: str, number: str, today: date) -> Days:
             % {"number": number, "day": day_text(on)}
         )
     return Days(on, on, at, entry, at, digest)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text if DAY.fullmatch(text) else "")
-    except ValueError as error:
-        raise NotCitable(
-            _("The address contains no date. Write a date as year-month-day, such as 2026-11-25.")
-        ) from error
 
 
 def with_parts(rows: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
@@ -184,7 +176,6 @@ def _facts_then(then: Recommendation, found: Recommendation, at: Days) -> dict[s
         "day": at.as_of,
         "number": at.entry,
         "recorded_at": at.recorded_at,
-        "known_on": None if at.is_one_day else at.known_on,
         "is_continuous": then.is_continuous,
         "target_date": then.target_date,
         "archived_at": then.archived_at,

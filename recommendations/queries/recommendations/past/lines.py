@@ -56,12 +56,6 @@ class _Current(NamedTuple):
     rated_on: date | None = None
 
 
-_COLUMNS = (
-    *("pk", "source_id", "number", "reference", "title", "nature", "lead_id"),
-    *("target_date", "interval_months", "published_at", "archived_at"),
-)
-
-
 class _Then(NamedTuple):
     """The columns of a recommendation as they were."""
 
@@ -129,12 +123,12 @@ def _rows_then(sources: Collection[int], days: Days, person: Person) -> Iterator
     seen = Recommendation.objects.status_visible_to(person).filter(source__in=sources)
     past = Past(days.known)
     touched = past.learn_all(Recommendation)
-    rows = [_Then(*row) for row in seen.order_by().values_list(*_COLUMNS)]
+    rows = [_Then(*row) for row in seen.order_by().values_list(*_Then._fields)]
     changed = past.rows(_whole(ids=[row.pk for row in rows if row.pk in touched]))
     is_internal = permissions.can_read_internally(person)
     for row in (
         *(row for row in rows if row.pk not in touched),
-        *(_Then(*(getattr(then, name) for name in _COLUMNS)) for then in changed),
+        *(_Then(*(getattr(then, name) for name in _Then._fields)) for then in changed),
     ):
         if row.archived_at is None and (is_internal or row.published_at is not None):
             yield row

@@ -49,6 +49,11 @@ class OneEvidence:
     def was_public(self) -> bool:
         return self.item.visibility == Visibility.PUBLIC
 
+    @property
+    def is_still_public(self) -> bool:
+        """Whether it was public then, and is today."""
+        return self.was_public and self.is_public_now
+
 
 @dataclass
 class Measure:

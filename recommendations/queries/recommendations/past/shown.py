@@ -52,7 +52,7 @@ def recommendation_then(
             why=link.why if reads_all else "",
         )
         for link, found in pairs
-        if reads_all or (found.was_public and found.is_public_now)
+        if reads_all or found.is_still_public
     ]
     return _rows(then, days, person).get(pk), evidence
 
