@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +32,11 @@ from recommendations.queries.shown import Shown, ShownPart, field_parts
 def beginning_of(day: date) -> datetime:
     """The first moment of a day in the time zone of the site; the day before ends there."""
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day in the time zone of the site."""
+    return beginning_of(day + timedelta(days=1)) - timedelta(microseconds=1)
 
 
 def first_day() -> date | None:

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from recommendations.audit.rewind import REDACT
 from recommendations.models import AuditEvent
-from recommendations.queries.dates import beginning_of, day_text, first_day
+from recommendations.queries.dates import day_text, end_of, first_day
 
 AS_OF, KNOWN = "as_of", "known"
 """The names of the two days in an address."""
@@ -61,7 +61,7 @@ def days_of(asked: Mapping[str, str], today: date) -> Days | None:
     _refuse_nonsense(as_of, known_on, today)
     if as_of == today:
         return None
-    known = beginning_of(known_on + timedelta(days=1)) - timedelta(microseconds=1)
+    known = end_of(known_on)
     entry = _last_entry(known)
     if entry is None:
         raise NoSuchDays(_before_the_record(known_on))

@@ -87,8 +87,13 @@ def _detected(first: Sequence[Line], lines: TableLines) -> int:
 def _tell_titles(lines: TableLines, above: Sequence[Line]) -> None:
     for _line, number, cells in above:
         text = " · ".join(one_line(cell) for cell in filled(cells))[:SHOWN_OF_TITLE]
-        words = _("Row %(row)d above the column headings is not read: “%(text)s”.")
-        lines.notes.append(words % {"row": number, "text": text})
+        lines.notes.append(note_on_title(number, text))
+
+
+def note_on_title(row: int, text: str) -> str:
+    """That a row above the headings, of this text, is not read."""
+    words = _("Row %(row)d above the column headings is not read: “%(text)s”.")
+    return words % {"row": row, "text": text}
 
 
 def _joined(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.choices import GRACE_DAYS
-from recommendations.queries.dates import beginning_of
+from recommendations.queries.dates import end_of
 
 TREND_DAYS = 90
 """Days before today of which a count is told beside that of today, where the record has it."""
@@ -91,8 +91,7 @@ class Moment:
     @classmethod
     def of(cls, day: date) -> Self:
         """The end of a day in the time zone of the site."""
-        following = beginning_of(day + timedelta(days=1))
-        return cls(day, following - timedelta(microseconds=1))
+        return cls(day, end_of(day))
 
     def before(self) -> "Moment":
         """The day with which the count of this one is compared."""

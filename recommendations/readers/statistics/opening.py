@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
-from recommendations.readers.headings import MOST_ABOVE
+from recommendations.readers.headings import MOST_ABOVE, note_on_title
 from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import eurostat, owid, plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import AGENCIES
@@ -205,9 +205,8 @@ def _header_of(
             continue
         if len(filled(cells)) > 1 or len(titles) == MOST_ABOVE:
             for at, title in titles:
-                words = _("Row %(row)d above the column headings is not read: “%(text)s”.")
                 text = one_line(filled(title)[0])[:LONGEST_EXAMPLE]
-                lines.notes.append(words % {"row": at, "text": replace_invalid(text)})
+                lines.notes.append(note_on_title(at, replace_invalid(text)))
             return (line, cells), numbered
         titles.append((line, cells))
     if not titles:
