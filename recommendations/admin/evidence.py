@@ -167,7 +167,7 @@ class EvidenceAdmin(TrackedModelAdmin):
         "publisher",
         day("effective_on", _("effective date")),
         day("expires_on", _("expires on")),
-        yes_no("is_verified", _("verified")),
+        yes_no("is_verified", _("verified"), is_beside=True),
         "reliability",
         "visibility",
         count("link_count", _("links")),

@@ -139,7 +139,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         "roles",
         count("load", _("open items")),
         day("last_login", _("last sign-in"), empty=_("Never")),
-        day("accepted_at", _("invitation accepted")),
+        day("accepted_at", _("invitation accepted"), is_beside=True),
         yes_no("is_active", _("active")),
         yes_no("is_staff", _("administration")),
     )

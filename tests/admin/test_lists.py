@@ -52,6 +52,17 @@ class ListTests(AdminTestCase):
                 self.assertEqual(self.count(model), few[model] + has_pages)
                 self.assertLessEqual(few[model], MOST)
 
+    def test_each_heading_that_leads_to_an_order(self) -> None:
+        factories.fill(type(self), 1)
+        followed = set()
+        for model in admin.site._registry:
+            html = self.window.client.get(address(model, "changelist")).content.decode()
+            for number in set(re.findall(r'href="\?o=(\d+)"', html)):
+                followed.add(model)
+                with self.subTest(model=model.__name__, column=number):
+                    self.count(model, f"?o={number}")
+        self.assertGreater(len(followed), 10)
+
     def test_searching_and_filtering(self) -> None:
         factories.fill(type(self), 3)
         for model, query in [

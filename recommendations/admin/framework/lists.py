@@ -47,8 +47,12 @@ def column(text: Column, label: Any, *, ordering: Any = None, empty: Words = "�
     return shown
 
 
-def day(path: str, label: Words, *, empty: Words = "–") -> Column:
-    """A date, or the day of a time, as narrow columns of the site write it."""
+def day(path: str, label: Words, *, empty: Words = "–", is_beside: bool = False) -> Column:
+    """A date, or the day of a time, as narrow columns of the site write it.
+
+    One that ``read_beside`` gave each row (``is_beside``) is no column of its table: no list is
+    ordered by it.
+    """
     read = attrgetter(path)
 
     def text(row: Any) -> str | None:
@@ -56,7 +60,7 @@ def day(path: str, label: Words, *, empty: Words = "–") -> Column:
         found = localtime(value).date() if isinstance(value, datetime) else value
         return _unbroken(short_day_text(found)) if found else None
 
-    return column(text, label, ordering=path.replace(".", "__"), empty=empty)
+    return column(text, label, ordering=_order(path, is_beside), empty=empty)
 
 
 def moment(path: str, label: Words) -> Column:
@@ -71,7 +75,11 @@ def moment(path: str, label: Words) -> Column:
         told = {"day": short_day_text(found.date()), "time": date_format(found, "H:i")}
         return _unbroken(_("%(day)s, %(time)s") % told)
 
-    return column(text, label, ordering=path.replace(".", "__"))
+    return column(text, label, ordering=_order(path))
+
+
+def _order(path: str, is_beside: bool = False) -> str | None:
+    return None if is_beside else path.replace(".", "__")
 
 
 def _unbroken(text: str) -> str:
@@ -79,11 +87,11 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def yes_no(path: str, label: Words) -> Column:
+def yes_no(path: str, label: Words, *, is_beside: bool = False) -> Column:
     """A truth in words; of a date or a time whether there is one."""
     read = attrgetter(path)
     return column(
-        lambda row: _("Yes") if read(row) else _("No"), label, ordering=path.replace(".", "__")
+        lambda row: _("Yes") if read(row) else _("No"), label, ordering=_order(path, is_beside)
     )
 
 
