@@ -113,7 +113,8 @@ def next_path(request: HttpRequest, name: str = "next") -> str:
     is_ours = url_has_allowed_host_and_scheme(
         to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return to if is_ours else ""
+    # A path alone: another word would be taken for the name of an address.
+    return to if is_ours and to.startswith("/") else ""
 
 
 def parse_int(text: str) -> int | None:

@@ -270,6 +270,12 @@ class NonsenseTests(LookingBackTestCase):
                     text = self.read(f"{page}?{query}", self.viewer, status=400)
                     self.assert_words(text, "This day cannot be shown", words, "Show this day")
 
+    def test_the_first_day_of_the_calendar_is_a_day_before_all_reports(self) -> None:
+        self.report(10)
+        for page in ("/?", f"{SOURCE}?", f"{LIST}?"):
+            with self.subTest(page):
+                self.read(f"{page}as_of=0001-01-01", self.viewer)
+
 
 class StatementTests(LookingBackTestCase):
     def test_thirty_take_as_many_statements_as_one(self) -> None:

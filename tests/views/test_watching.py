@@ -68,6 +68,15 @@ class ButtonTests(WatchTestCase):
             self.assertEqual(self.post(path, None, kind="source", key=1).status_code, 302)
             self.assertEqual(self.post(path, self.stranger, kind="source", key=1).status_code, 403)
 
+    def test_a_form_leads_to_a_path_of_the_site_or_to_the_list(self) -> None:
+        for to in ("0", "overview", "recommendations/", "//elsewhere.example/", "https:///x"):
+            for path in (WATCH, STOP):
+                with self.subTest(to=to, path=path):
+                    sent = {"kind": "source", "key": self.source.pk, "next": to}
+                    self.assertRedirects(
+                        self.post(path, self.viewer, **sent), "/accounts/notifications/"
+                    )
+
     def test_a_form_that_names_nothing_is_not_found(self) -> None:
         for data in ({}, {"kind": "person", "key": 1}, {"kind": "source", "key": "x"}):
             for path in (WATCH, STOP):

@@ -44,8 +44,13 @@ def flag_conditions(today: date) -> dict[str, FlagCondition]:
 
 
 def flag_days(today: date) -> tuple[date, date, date]:
-    """Today, and the days before which an update is overdue and a missing date is flagged."""
-    return today, today - timedelta(days=GRACE_DAYS), today - timedelta(days=UNDATED_DAYS)
+    """Today, and the days before which an update is overdue and a missing date is flagged.
+
+    ``today`` may be any day, also the first of the calendar: before it, there is none.
+    """
+    since_ever = today - date.min
+    grace, undated = (min(timedelta(days=n), since_ever) for n in (GRACE_DAYS, UNDATED_DAYS))
+    return today, today - grace, today - undated
 
 
 def conditions_between(
