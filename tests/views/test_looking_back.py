@@ -156,6 +156,18 @@ class TwoDaysTests(LookingBackTestCase):
         self.assertNotContains(self.get(page, self.manager), "Maria Müller")
         self.assertContains(self.get(page, self.manager), "[redacted on")
 
+    def test_what_awaits_review_is_told_of_its_own_day_and_later_ones(self) -> None:
+        self.report(10)
+        later = {"as_of": date.fromisoformat(day_of(30)), "at": on(31)}
+        self.make_submitted(self.recommendation, implementation_status="implemented", **later)
+        for as_of, is_told in ((15, False), (30, True)):
+            for page in (LIST, DETAIL):
+                with self.subTest(page=page, as_of=as_of):
+                    words = self.read(f"{page}?{days(as_of, 40)}", self.viewer)
+                    (self.assert_words if is_told else self.assert_no_words)(
+                        words, "awaiting review"
+                    )
+
     def test_rows_lead_to_the_recommendation_of_that_day(self) -> None:
         self.report(10)
         page = self.get(f"{LIST}?{days(15, 20)}", self.viewer)

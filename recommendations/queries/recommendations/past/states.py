@@ -80,7 +80,7 @@ def standings(
             **_itself(one),
             **_current(current, rows.verbs),
             **evidence,
-            **_waiting(one, overall),
+            **_waiting(one, effective),
             **_parts(one, overall, effective, known),
             **_dates(one),
             **_measured(one, current),
@@ -172,15 +172,19 @@ def _current(current: StatusUpdate | None, verbs: Mapping[int, set[str]]) -> dic
     }
 
 
-def _waiting(one: OneRecommendation, overall: Iterable[StatusUpdate]) -> dict[str, Any]:
+def _waiting(one: OneRecommendation, effective: date) -> dict[str, Any]:
+    """What awaited review of the day; a later status says nothing of it, approved or not."""
     waiting = [
+        row for row in one.updates if row.state == UpdateState.SUBMITTED and row.as_of <= effective
+    ]
+    overall = [
         (row.submitted_at, row.pk, row.implementation_status)
-        for row in overall
-        if row.state == UpdateState.SUBMITTED
+        for row in waiting
+        if row.addressee_id is None
     ]
     return {
-        "reported_status": max(waiting)[2] if waiting else "",
-        "submitted": sum(row.state == UpdateState.SUBMITTED for row in one.updates),
+        "reported_status": max(overall)[2] if overall else "",
+        "submitted": len(waiting),
         "has_date_request": any(row.state == DateChangeState.REQUESTED for row in one.dates),
     }
 
