@@ -12,6 +12,7 @@ class ChangeKind(models.TextChoices):
     DATE = "date", _("Target date")
     CONTRADICTION = "contradiction", _("Contradiction")
     RESPONSE = "response", _("Response")
+    ADDRESSEE = "addressee", _("Status by addressee")
     EVIDENCE = "evidence", _("Evidence")
     WORDING = "wording", _("Wording")
     UPDATE = "update", _("Update with the same status")

@@ -171,6 +171,34 @@ class ScriptTests(BulkTestCase):
         self.assertEqual(back.changes[0].after, "No report yet")
         self.assertEqual((there.note, back.note), ("Retracted later.", ""))
 
+    def test_a_status_of_an_addressee_is_none_of_the_recommendation(self) -> None:
+        about = self.recommendation
+        addressee = recommendations.add_addressee(
+            by=self.manager, values={"recommendation": about, "area": self.make_area()}
+        )
+        self.make_approved(about, confidence="amber", issue="Late.", **OWNED)
+        self.make_approved(about, addressee=addressee)
+        overall, own = (c for c in self.changes()[about.pk] if c.what == "Update approved")
+        self.assertEqual((overall.kind, overall.title), (KIND.STATUS, ""))
+        self.assertEqual((own.kind, own.title), (KIND.ADDRESSEE, str(addressee)))
+        self.assertEqual(own.changes[0].before, "No report yet")
+
+    def test_a_date_is_told_from_which_to_which_and_why(self) -> None:
+        about, old, new = self.recommendation, date(2031, 1, 1), date(2032, 1, 1)
+        dates.set_first(recommendation=about, by=self.manager, new_date=old, reason="Agreed.")
+        asked = dates.request(recommendation=about, by=self.staff, new_date=new, reason="Late.")
+        dates.approve_date_change(date_change=asked, by=self.manager, note="So be it.")
+        moved, first = self.changes()[about.pk]
+        told = [(c.label, c.before, c.after) for each in (first, moved) for c in each.changes]
+        self.assertEqual(
+            told,
+            [
+                ("Target date", "No target date", "1 January 2031"),
+                ("Target date", "1 January 2031", "1 January 2032"),
+            ],
+        )
+        self.assertEqual((first.reason, moved.reason), ("Agreed.", "Late.\nSo be it."))
+
     def test_a_bulk_change_is_one_line_in_each_and_says_that_it_was_undone(self) -> None:
         ids = [self.recommendation.pk, self.make_recommendation("Else").pk]
         event = self.change(ids, BulkValue(BulkChange.PRIORITY, "high"))

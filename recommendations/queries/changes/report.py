@@ -33,7 +33,7 @@ from recommendations.queries.changes.kinds import (
     rows_on_record,
     weight_of,
 )
-from recommendations.queries.changes.statuses import OneChange, Statuses
+from recommendations.queries.changes.statuses import Dates, OneChange, Statuses
 from recommendations.queries.dates import beginning_of
 from recommendations.queries.log.conditions import numbers_with_rows
 from recommendations.queries.log.rows import SELECTION, Change, LogRow, log_rows
@@ -95,10 +95,10 @@ def changes_of(ids: Sequence[int], window: Window) -> list[ChangedRecommendation
     numbers = {each["sequence"] for each in numbers_with_rows(own, rows)} | items.keys()
     events = AuditEvent.objects.filter(sequence__in=numbers).select_related("actor", "reason")
     told = log_rows(events.order_by("sequence"), rows, most=None)
-    statuses, undone = Statuses(ids), _undone(numbers)
+    statuses, moves, undone = Statuses(ids), Dates(ids), _undone(numbers)
     for row in told:
-        for pk, change in _split(row, items, statuses, is_undone=row.event.pk in undone):
-            about[pk].append(change)
+        for pk, key, change in _split(row, items, is_undone=row.event.pk in undone):
+            about[pk].append(moves.of(statuses.of(change, key), key))
     found = Recommendation.objects.in_bulk(ids)
     return [
         ChangedRecommendation(found[pk], tuple(sorted(about[pk], key=_place)))
@@ -183,23 +183,22 @@ def _undone(numbers: Collection[int]) -> set[int]:
 
 
 def _split(
-    row: LogRow, items: Mapping[int, Sequence[int]], statuses: Statuses, *, is_undone: bool
-) -> Iterator[tuple[int, OneChange]]:
-    """The changes that one event made, each with the id of its recommendation."""
+    row: LogRow, items: Mapping[int, Sequence[int]], *, is_undone: bool
+) -> Iterator[tuple[int, str, OneChange]]:
+    """The changes that one event made, each with the ids of its recommendation and of its row."""
     event = row.event
     note = _("Undone later, in whole or in part.") if is_undone else ""
     for pk in items.get(event.pk, ()):
-        yield pk, _change(row, ChangeKind.EVIDENCE, row.changes, note)
+        yield pk, "", _change(row, ChangeKind.EVIDENCE, row.changes, note)
     about = event.recommendation_id
     if about is not None and event.pk not in items:
         kind = kind_of(event.verb, event.object_type, json.loads(event.payload)["changes"])
-        yield about, statuses.of(_change(row, kind, row.changes, note), event.object_id)
+        yield about, event.object_id, _change(row, kind, row.changes, note)
     for each in row.rows:
         own = each.row
         if own.recommendation_id is not None:
             kind = kind_of(event.verb, own.object_type, json.loads(own.changes))
-            change = _change(row, kind, each.changes, note)
-            yield own.recommendation_id, statuses.of(change, own.object_id)
+            yield own.recommendation_id, own.object_id, _change(row, kind, each.changes, note)
 
 
 def _change(

@@ -1,17 +1,23 @@
-"""One change, and what an approval did to the status that was in force."""
+"""One change, and what an approval did to the status that was in force, or to the target date."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.choices import UpdateState, label_of_confidence, label_of_status
+from recommendations.choices import (
+    DateChangeState,
+    UpdateState,
+    label_of_confidence,
+    label_of_status,
+)
 from recommendations.choices.changes import ChangeKind
-from recommendations.models import Recommendation, StatusUpdate
+from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
+from recommendations.queries.dates import day_text
 from recommendations.queries.log.rows import Change
 from recommendations.queries.recommendations.past.states import update_in_force
 
@@ -42,7 +48,8 @@ class Statuses:
 
     def __init__(self, ids: Sequence[int]) -> None:
         rows = StatusUpdate.objects.filter(recommendation__in=ids, state=UpdateState.APPROVED)
-        self.updates = list(rows.select_related("opening_row", "recommendation"))
+        beside = ("addressee__area", "addressee__organisation", "opening_row", "recommendation")
+        self.updates = list(rows.select_related(*beside))
         self.of_scope: dict[Any, list[StatusUpdate]] = defaultdict(list)
         for row in self.updates:
             self.of_scope[row.recommendation_id, row.addressee_id].append(row)
@@ -65,11 +72,38 @@ class Statuses:
         before, after = (self._in_force(update, at - MOMENT), self._in_force(update, at))
         told = _sides(update.recommendation, before, after)
         note = self.replaced.get(update.pk, "") or _undone_note(update, at)
-        return replace(change, kind=_kind(before, after), changes=told, note=note)
+        told_of = replace(change, kind=_kind(before, after), changes=told, note=note)
+        if update.addressee is None:
+            return told_of
+        # Its own status: that of the recommendation is another one, and stays.
+        return replace(told_of, kind=ChangeKind.ADDRESSEE, title=str(update.addressee))
 
     def _in_force(self, update: StatusUpdate, known: datetime) -> StatusUpdate | None:
         rows = self.of_scope[update.recommendation_id, update.addressee_id]
         return update_in_force(rows, timezone.localdate(known), known)
+
+
+class Dates:
+    """What the ledger says of changes of target dates: from which date to which, and why."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        rows = TargetDateChange.objects.filter(
+            recommendation__in=ids, state=DateChangeState.APPROVED
+        )
+        self.by_key = {str(row.pk): row for row in rows}
+
+    def of(self, change: OneChange, key: str) -> OneChange:
+        """The change with both dates and the reason of the request, where it is of a date."""
+        row = self.by_key.get(key) if change.kind == ChangeKind.DATE else None
+        if row is None:
+            return change
+        moved = Change(_("Target date"), _date(row.old_date), _date(row.new_date))
+        why = "\n".join(filter(None, dict.fromkeys((row.reason, change.reason))))
+        return replace(change, changes=(moved,), reason=why)
+
+
+def _date(day: date | None) -> str:
+    return day_text(day) if day else _("No target date")
 
 
 def _undone_note(update: StatusUpdate, at: datetime) -> str:
