@@ -50,7 +50,7 @@ def sign_off_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was signed, by whom and for which day; with ``?verify``, whether it still agrees."""
     found = _found(request, pk)
     page = requested_page(request, Paginator(found.recommendation_ids, A_PAGE))
-    rows = found.statuses(list(page.object_list))
+    rows = found.statuses(list(page.object_list), request.user)
     title = found.title_of(rows)
     context = {
         "view": found,

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from recommendations import guards
 from recommendations.actions import recommendations, signoffs
+from recommendations.actions.evidence import contradictions
 from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, SignOff, Source
 from recommendations.queries.dates import day_text
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.views.pages import PageTestCase, counting, shown_fields
 
 ONE = "/recommendations/REP-1/"
@@ -74,6 +75,21 @@ class DecisionTests(SignOffPageTestCase):
         self.assertEqual(self.press(as_of=earlier).status_code, 409)
         self.assertEqual(self.press(remark="a\x00b").status_code, 400)
         self.assertFalse(SignOff.objects.exists())
+
+    def test_contradictions_of_what_is_signed_are_told_to_who_may_read_them(self) -> None:
+        words = "Contradicted (unanswered)"
+        self.assert_no_words(self.read(SIGN, self.manager), words)
+        current = Recommendation.objects.get(pk=self.recommendation.pk).current_update
+        assert current is not None
+        against = link_evidence(
+            to=current, by=self.manager, evidence=self.make_evidence("Against"), stance="undermines"
+        )
+        self.assert_words(self.read(SIGN, self.manager), words)
+        page = self.sign().get_absolute_url()
+        contradictions.answer(link=against, by=self.other_manager, text="It is old.")
+        self.assert_words(self.read(page, self.auditor), words)
+        self.assert_no_words(self.read(page, self.viewer), words)
+        self.assert_no_words(self.read(SIGN, self.manager), words)
 
     def test_a_source_without_recommendations_has_nothing_to_sign(self) -> None:
         Source.objects.create(slug="empty", title="Empty", short_title="Empty")

@@ -5,6 +5,7 @@ words can be redacted, and a new label or a new column changes nothing that was 
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from recommendations.audit.payload import json_text
 from recommendations.audit.replay import recorded
-from recommendations.choices import DateChangeState, label_of_status
-from recommendations.models import Recommendation, Source, StatusUpdate
+from recommendations.choices import DateChangeState, Stance, label_of_status
+from recommendations.models import EvidenceLink, Recommendation, Source, StatusUpdate
 from recommendations.queries.recommendations.past.rows import (
     OneRecommendation,
     PastRows,
@@ -40,6 +41,8 @@ MOST = 1_000
 SHORT = 12
 """Digits of a digest that tell two contents apart on a page."""
 
+EVIDENCE_LINK = EvidenceLink._meta.label_lower
+
 Key = tuple[str, int]
 """The label of a model, and the key of a row."""
 
@@ -55,6 +58,11 @@ class SignedOne:
     @property
     def digest(self) -> str:
         return hashlib.sha256(json_text(self.rows).encode()).hexdigest()
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether evidence that nobody has answered contradicts the update in force."""
+        return self.update is not None and self.update.pk in contradicting(self.rows)
 
     @property
     def label(self) -> str:
@@ -138,6 +146,17 @@ def signed_content(
         ones += _ones(past_rows(ids[start : start + AT_ONCE], known), as_of, known, until)
     own = [about] if isinstance(about, Source) else []
     return SignedContent(about, as_of, tuple(ones), tuple(_values_of(_keys(own), until)))
+
+
+def contradicting(rows: Iterable[Any]) -> dict[int, set[int]]:
+    """Of signed rows the evidence items that contradict each update and are not answered."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for label, _key, held in rows:
+        is_against = label == EVIDENCE_LINK and held.get("stance") == Stance.UNDERMINES
+        is_over = bool(held.get("answered_at") or held.get("removed_at"))
+        if is_against and held.get("update") and not is_over:
+            found[held["update"]].add(held["evidence"])
+    return dict(found)
 
 
 def covered_ids(about: Source | Recommendation) -> list[int]:

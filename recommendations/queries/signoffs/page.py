@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from recommendations.audit.rewind import Past
 from recommendations.choices import Nature
-from recommendations.models import AuditEvent, Recommendation, SignOff
+from recommendations.models import AuditEvent, Evidence, Recommendation, SignOff
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.citations import Citation
+from recommendations.queries.signoffs.content import contradicting
 
 RECOMMENDATION = Recommendation._meta.label_lower
 UPDATE = "recommendations.statusupdate"
@@ -28,6 +29,7 @@ class SignedStatus:
     """One recommendation of a sign-off as it was signed; without an update ``status`` is empty.
 
     Reference and title are those of the moment of signing, unless words were redacted since.
+    ``is_contradicted`` rests on the evidence that the reader may see today.
     """
 
     reference: str
@@ -38,6 +40,7 @@ class SignedStatus:
     target_date: date | None
     is_continuous: bool
     is_archived: bool
+    is_contradicted: bool
 
 
 @dataclass(frozen=True)
@@ -89,16 +92,32 @@ class SignedPage:
         name = _("Sign-off %(number)d") % {"number": signed.pk}
         return Citation(name, sentence, signed.get_absolute_url(), is_public=False)
 
-    def statuses(self, ids: list[int]) -> list[SignedStatus]:
-        """What was signed of these recommendations; three queries, however many they are."""
+    def statuses(self, ids: list[int], person: Person) -> list[SignedStatus]:
+        """What was signed of these recommendations; four queries, however many they are."""
         known = AuditEvent.objects.filter(pk=self.signed.sequence).values_list("at", flat=True)
         at = known.first() or self.signed.signed_at
         found = {
             row.pk: row for row in Past(at).back(list(Recommendation.objects.filter(pk__in=ids)))
         }
+        against = self._contradicted(person)
         return [
-            _status(found[pk], self._of[pk], self._current.get(pk, {})) for pk in ids if pk in found
+            _status(found[pk], self._of[pk], update, is_contradicted=key in against)
+            for pk in ids
+            if pk in found
+            for key, update in (self._current.get(pk, (0, {})),)
         ]
+
+    def _contradicted(self, person: Person) -> set[int]:
+        """Ids of signed updates that were contradicted by evidence which this person may see."""
+        items = contradicting(self._rows)
+        wanted = {key for keys in items.values() for key in keys}
+        seen = set(
+            Evidence.objects.visible_to(person)
+            .filter(pk__in=wanted)
+            .order_by()
+            .values_list("pk", flat=True)
+        )
+        return {update for update, keys in items.items() if keys & seen}
 
     @cached_property
     def _rows(self) -> list[Any]:
@@ -109,17 +128,21 @@ class SignedPage:
         return {key: held for label, key, held in self._rows if label == RECOMMENDATION}
 
     @cached_property
-    def _current(self) -> dict[int, Mapping[str, Any]]:
+    def _current(self) -> dict[int, tuple[int, Mapping[str, Any]]]:
         """The update in force on the whole of each recommendation, by the id of that."""
         return {
-            held["recommendation"]: held
-            for label, _key, held in self._rows
+            held["recommendation"]: (key, held)
+            for label, key, held in self._rows
             if label == UPDATE and held.get("addressee") is None
         }
 
 
 def _status(
-    row: Recommendation, held: Mapping[str, Any], update: Mapping[str, Any]
+    row: Recommendation,
+    held: Mapping[str, Any],
+    update: Mapping[str, Any],
+    *,
+    is_contradicted: bool,
 ) -> SignedStatus:
     return SignedStatus(
         reference=row.reference,
@@ -130,6 +153,7 @@ def _status(
         target_date=parse_date(held.get("target_date") or ""),
         is_continuous=held.get("nature") == Nature.CONTINUOUS,
         is_archived=held.get("archived_at") is not None,
+        is_contradicted=is_contradicted,
     )
 
 
