@@ -55,7 +55,7 @@ _FOLD = """
 ([is_open, within]) => document.querySelectorAll(within).forEach(e => { e.open = is_open; })
 """
 # The menu, which lies over the page, is opened on the first page alone.
-_EVERY_FOLD, _FOLDS = "details", "main details"
+_EVERY_FOLD, _FOLDS, _DROPS = "details", "main details", "main details.drop"
 # The bar of a form, which stays in sight, hides nothing there.
 _TO_THE_END = "scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'})"
 _TOO_WIDE = """
@@ -89,7 +89,8 @@ def look_over(tab: Tab, *, is_first: bool = True) -> list[str]:
     Every rule on a desk in light and, but for colours, on a phone with everything open; colours in
     dark there, where all that a page has is seen. What only a desk shows is the frame, the same on
     every page: its dark colours are looked at on the ``first`` one. Closed, a page on a phone shows
-    no more than open, so there only what lies too close together is looked for.
+    no more than open, so there only what lies too close together is looked for. What opens over
+    the page on a desk must fit into it.
     """
     looks: list[tuple[int, bool, str, Look]] = [
         (DESK, False, LIGHT, {}),
@@ -113,6 +114,9 @@ def look_over(tab: Tab, *, is_first: bool = True) -> list[str]:
         tab.page.set_viewport_size({"width": width, "height": HEIGHTS[PHONE]})
         wrong += outgrown(tab, f"{width} px")
     tab.page.set_viewport_size({"width": DESK, "height": HEIGHTS[DESK]})
+    tab.page.evaluate(_FOLD, [True, _DROPS])
+    wrong += outgrown(tab, f"{DESK} px, all open")
+    tab.page.evaluate(_FOLD, [False, _DROPS])
     return wrong
 
 
