@@ -5,6 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import Confidence, Flag, Only
@@ -60,6 +61,10 @@ class PastFilter(ListFilter):
         model = Recommendation
         fields: list[str] = []
 
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        self._of_today = _of_today(data or {})
+        super().__init__(_without(data, self._of_today), *args, **kwargs)
+
     @property
     def narrowing(self) -> list[Tag]:
         """What a valid form narrows by, the two days apart; nothing where it is invalid."""
@@ -69,13 +74,18 @@ class PastFilter(ListFilter):
 
     @property
     def left_out(self) -> list[Any]:
-        """Labels of what the address asks that only today's list can be narrowed by."""
+        """What the address asks that only today's list can be narrowed or ordered by, in words."""
         today = RecommendationFilter.base_filters
-        return [
+        names = [
             each.label
             for name, each in today.items()
             if self.data.get(name) and name not in self.base_filters
         ]
+        values = [
+            gettext("%(field)s: %(value)s") % {"field": today[name].label, "value": label}
+            for name, _value, label in self._of_today
+        ]
+        return [*names, *values]
 
     def narrow(self, lines: Iterable[Line]) -> list[Line]:
         """Those that the valid form asks for, in the order that it asks for."""
@@ -99,6 +109,30 @@ class PastFilter(ListFilter):
             known = sorted((line for line in found if key(line) is not None), key=key)
             return [*known, *missing]
         return found
+
+
+def _choices(entry: Any) -> dict[str, Any]:
+    return dict(entry.extra.get("choices", ()))
+
+
+def _of_today(data: Any) -> list[tuple[str, str, Any]]:
+    """Choices that today's list has and a past one has not: field, value, label."""
+    found = []
+    for name, entry in PastFilter.base_filters.items():
+        own, today = _choices(entry), RecommendationFilter.base_filters.get(name)
+        if own and today is not None and hasattr(data, "getlist"):
+            others = {key: label for key, label in _choices(today).items() if key not in own}
+            found += [(name, key, others[key]) for key in data.getlist(name) if key in others]
+    return found
+
+
+def _without(data: Any, left_out: Iterable[tuple[str, str, Any]]) -> Any:
+    if not (gone := {(name, value) for name, value, _label in left_out}):
+        return data
+    kept = data.copy()
+    for name in {name for name, _value in gone}:
+        kept.setlist(name, [each for each in data.getlist(name) if (name, each) not in gone])
+    return kept
 
 
 def _holds(line: Line, words: Iterable[str]) -> bool:

@@ -208,6 +208,20 @@ class NarrowedTests(LookingBackTestCase):
         self.assertContains(page, "Filters left out")
         self.assertContains(page, "Open since")
 
+    def test_another_day_keeps_the_filter(self) -> None:
+        self.report(10)
+        kept = '<input type="hidden" name="{}" value="{}">'
+        for page in (LIST, f"{LIST}?{days(15)}"):
+            query = "confidence=green&flag=no_date&flag=contradicted&sort=-date"
+            asked = f"{page}{'&' if '?' in page else '?'}{query}"
+            found = self.get(asked, self.viewer)
+            with self.subTest(page):
+                for name, value in (("confidence", "green"), ("flag", "contradicted")):
+                    self.assertContains(found, kept.format(name, value), html=True)
+        words = self.read(asked, self.viewer)
+        no_date = "Needs attention: No target date after 180 days"
+        self.assert_words(words, "Filters left out", no_date, "Sort by: Target date", "0 results")
+
     def test_a_wrong_filter_is_told(self) -> None:
         self.report(10)
         self.read(f"{LIST}?{days(15)}&status=wrong", self.viewer, status=400)
