@@ -1,0 +1,357 @@
+"""What a look back must show: worked out from rows noted at the time, slowly and by the rules.
+
+Nothing of the project's reading side is asked. A look back takes the rows of the last step of the
+day until which something was known, and goes through all of them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from recommendations.models import (
+    Action,
+    Addressee,
+    Evidence,
+    EvidenceCheck,
+    EvidenceLink,
+    EvidenceRevision,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    ObservationConfirmation,
+    Organisation,
+    Part,
+    PartCompletion,
+    Recommendation,
+    Response,
+    Source,
+    StatusUpdate,
+    StoredFile,
+    TargetDateChange,
+    Theme,
+    User,
+)
+from tests.histories.noted import GRACE, UNDATED, Noted, months_later
+
+CLOSED = ("not_implemented", "no_longer_applicable", "superseded")
+FINISHED = ("implemented", *CLOSED)
+POSITIONS = (
+    ("accepted",),
+    ("accepted_in_part", "accepted_in_principle"),
+    ("under_consideration", "noted"),
+    ("rejected", "not_for_us", "withdrawn"),
+)
+
+
+@dataclass(frozen=True)
+class LookBack:
+    """A day, as it was known when ``noted`` was, for a reader: a manager, a viewer, the public.
+
+    ``now`` is what is there when somebody looks: what is no longer public is not shown to those who
+    read public evidence alone.
+    """
+
+    noted: Noted
+    now: Noted
+    day: date
+    reader: str
+
+    @property
+    def is_internal(self) -> bool:
+        return self.reader != "public"
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Titles and keys of the sources, by the titles of then."""
+        return sorted((row.title, row.pk) for row in self.noted.of(Source))
+
+    def rows(self) -> dict[int, dict[str, Any]]:
+        """What each recommendation shows, by the names of the fields of a row."""
+        return {row.pk: OneBack(self, row).row() for row in self._followed()}
+
+    def _followed(self) -> Iterator[Recommendation]:
+        for row in self.noted.of(Recommendation):
+            later = self.now.rows[Recommendation][row.pk]
+            is_hidden = row.published_at is None or later.published_at is None or later.archived_at
+            if row.archived_at is None and (self.is_internal or not is_hidden):
+                yield row
+
+    def evidence(self, recommendation: int) -> list[tuple[str, str, bool]]:
+        """Of the update in force: the title, the stance, and whether it was answered."""
+        return sorted(
+            (item.title, link.stance, link.answered_at is not None)
+            for link, item in self.links(self.in_force(recommendation))
+        )
+
+    def values(self, indicator: int) -> list[tuple[Any, ...]]:
+        """The period, area, value and doubt of each figure whose period was over, unordered."""
+        newest: dict[Any, Observation] = {}
+        rows = (row for row in self.noted.of(Observation) if row.pk not in self.noted.withdrawn)
+        for row in sorted(rows, key=lambda row: row.revision):
+            newest[row.indicator_id, row.area_id, row.period, row.dimensions] = row
+        confirmed = {row.observation_id for row in self.noted.of(ObservationConfirmation)}
+        return [
+            (row.pk, row.period, row.value, row.asks_confirmation and row.pk not in confirmed)
+            for row in newest.values()
+            if row.indicator_id == indicator and row.last_day <= self.day
+        ]
+
+    def indicators(self) -> set[int]:
+        """Those that the reader could read then, and can still."""
+        later = self.now.rows[Indicator]
+        return {
+            row.pk
+            for row in self.noted.of(Indicator)
+            if self.is_internal or (row.is_published and later[row.pk].is_published)
+        }
+
+    def in_force(self, recommendation: int) -> StatusUpdate | None:
+        """The latest day, then the latest decision, then the highest key."""
+        rows = self.approved(recommendation)
+        return max(rows, key=lambda row: (row.as_of, row.decided_at, row.pk), default=None)
+
+    def approved(self, recommendation: int) -> list[StatusUpdate]:
+        """Approved updates on the whole of it that nothing replaced."""
+        decided = [row for row in self.noted.of(StatusUpdate) if row.state == "approved"]
+        replaced = {row.corrects_id for row in decided} | {row.retracts_id for row in decided}
+        return [
+            row
+            for row in decided
+            if row.recommendation_id == recommendation
+            and row.addressee_id is None
+            and row.kind != "retraction"
+            and row.pk not in replaced | self.noted.undone
+            and row.as_of <= self.day
+        ]
+
+    def links(self, update: StatusUpdate | None) -> list[tuple[EvidenceLink, Evidence]]:
+        """What stood for or against an update, as far as the reader may know of it."""
+        if update is None:
+            return []
+        items = self.noted.rows[Evidence]
+        found = [
+            (link, items[link.evidence_id])
+            for link in self.noted.standing(EvidenceLink, update_id=update.pk)
+        ]
+        return [pair for pair in found if self._reads(pair[1])]
+
+    def _reads(self, item: Any) -> bool:
+        later = self.now.rows[Evidence][item.pk]
+        return self.reader == "manager" or item.visibility == later.visibility == "public"
+
+
+class OneBack:
+    """One recommendation in a look back."""
+
+    def __init__(self, back: LookBack, itself: Recommendation) -> None:
+        self.back, self.noted, self.day = back, back.noted, back.day
+        self.itself = itself
+        self.update = back.in_force(itself.pk)
+        self.status = self.update.implementation_status if self.update else ""
+        self.is_open = self.status not in FINISHED
+        self.is_continuous = itself.nature == "continuous"
+        links = back.links(self.update)
+        self.support = [item for link, item in links if link.stance == "supports"]
+        self.against = [link for link, _item in links if link.stance == "undermines"]
+        self.unanswered = [link for link in self.against if link.answered_at is None]
+
+    def row(self) -> dict[str, Any]:
+        told = {**self._itself(), **self._update(), **self._evidence(), **self._dates()}
+        told |= {"flags": set(self._flags()), "responses": self._said(), **self._parts()}
+        return told | (self._internal() if self.back.is_internal else {})
+
+    def _itself(self) -> dict[str, Any]:
+        names = ("reference", "number", "title", "target_date")
+        told = {name: getattr(self.itself, name) for name in names}
+        return told | {"is_continuous": self.is_continuous}
+
+    def _update(self) -> dict[str, Any]:
+        update = self.update
+        return {
+            "status": self.status,
+            "confidence": update.confidence if update else "",
+            "rated_on": update.rated_on if update else None,
+            "as_of": update.as_of if update else None,
+            "public_text": update.public_text if update else "",
+            "finished_on": self._finished(),
+            "assurance": self._assurance(),
+        }
+
+    def _finished(self) -> date | None:
+        if self.update is None or self.is_open:
+            return None
+        return self.update.as_of if self.status in CLOSED else self.update.completed_on
+
+    def _assurance(self) -> str:
+        if self.update is None:
+            return ""
+        if self.update.kind == "opening":
+            return "batch_approved"
+        bodies = {body for pk, body in self.noted.contributors if pk == self.itself.pk}
+        bodies |= {self.itself.lead_id, None}
+        checks = [check for item in self.support for check in self._checks_that_count(item)]
+        if any(check.organisation_id not in bodies for check in checks):
+            return "independently_verified"
+        return "evidence_checked" if checks else "manager_approved"
+
+    def _checks_that_count(self, item: Evidence) -> Iterator[EvidenceCheck]:
+        """Those of the file of then, if it is sound, by who had no part in any of it."""
+        assert self.update is not None
+        hands = {person for pk, person in self.noted.editors if pk == self.update.pk}
+        hands |= {self.update.author_id, item.recorded_by_id}
+        files = [row for row in self.noted.of(EvidenceRevision) if row.evidence_id == item.pk]
+        last = max(files, key=lambda row: row.number, default=None)
+        if last is not None:
+            file = self.noted.rows[StoredFile][last.file_id]
+            if file.fault or file.scan in ("waiting", "refused"):
+                return
+            hands.add(last.added_by_id)
+        for check in self.noted.standing(EvidenceCheck, evidence_id=item.pk):
+            if check.revision == (last.number if last else 0) and check.by_id not in hands:
+                yield check
+
+    def _evidence(self) -> dict[str, Any]:
+        since = min((link.added_at for link in self.unanswered), default=None)
+        return {
+            "evidence_for": len(self.support),
+            "evidence_against": len(self.against),
+            "evidence_answered": len(self.against) - len(self.unanswered),
+            "contradicted_since": timezone.localdate(since) if since else None,
+        }
+
+    def _dates(self) -> dict[str, Any]:
+        rows = [row for row in self.noted.of(TargetDateChange) if row.state == "approved"]
+        dates = {row.number: row for row in rows if row.recommendation_id == self.itself.pk}
+        first = dates.pop(0, None)
+        return {"first_date": first.new_date if first else None, "date_moves": len(dates)}
+
+    def _parts(self) -> dict[str, Any]:
+        parts = self.noted.standing(Part, recommendation_id=self.itself.pk)
+        standing = {row.pk for row in self.back.approved(self.itself.pk)}
+        done = {
+            row.part_id for row in self.noted.standing(PartCompletion) if row.update_id in standing
+        }
+        return {"parts": len(parts), "parts_done": sum(part.pk in done for part in parts)}
+
+    @cached_property
+    def responses(self) -> list[Response | None]:
+        """The newest of each addressee."""
+        rows = self.noted.of(Response)
+        return [
+            max(
+                (row for row in rows if row.addressee_id == one.pk),
+                key=lambda row: row.pk,
+                default=None,
+            )
+            for one in self.noted.standing(Addressee, recommendation_id=self.itself.pk)
+        ]
+
+    def _said(self) -> tuple[int, ...]:
+        said = [row.position for row in self.responses if row]
+        counts = [sum(each in some for each in said) for some in POSITIONS]
+        late = sum(self._is_before(row.due_on) for row in self.responses if row)
+        return len(self.responses), *counts, late if self.back.is_internal else 0
+
+    def _internal(self) -> dict[str, Any]:
+        lead = self.noted.rows[Organisation].get(self.itself.lead_id)
+        names = self.noted.rows[Theme]
+        return {
+            "lead": lead.name if lead else "",
+            "priority": "" if self.itself.priority == "not_set" else self.itself.priority,
+            "themes": sorted(names[n].name for pk, n in self.noted.themes if pk == self.itself.pk),
+            "next_due_on": self._due(),
+            "current_update_id": self.update.pk if self.update else None,
+            "reported_status": self._reported(),
+        }
+
+    def _reported(self) -> str:
+        waiting = [
+            (row.submitted_at, row.pk, row.implementation_status)
+            for row in self.noted.of(StatusUpdate)
+            if row.state == "submitted"
+            and row.recommendation_id == self.itself.pk
+            and row.addressee_id is None
+        ]
+        return max(waiting)[2] if waiting else ""
+
+    def _due(self) -> date | None:
+        """When the next update is due."""
+        months, review = self.itself.interval_months, self.itself.review_on
+        if self.update is None:
+            return months_later(self.itself.opened_on, months)
+        if self.status in CLOSED:
+            return None
+        if self.status == "implemented" and not self.is_continuous:
+            return None
+        if self.status == "implemented" and review and review > self.update.as_of:
+            return review
+        return months_later(self.update.as_of, months)
+
+    def _is_before(self, day: date | None) -> bool:
+        return day is not None and day < self.day
+
+    def _flags(self) -> Iterable[str]:
+        public: dict[str, Callable[[], bool]] = {
+            "contradicted": lambda: bool(self.unanswered),
+            "date_overdue": lambda: self.is_open and self._is_before(self.itself.target_date),
+            "rating_out_of_date": lambda: self.is_open and self._is_before(self._rating_end()),
+        }
+        tests = {**public, **(self._internal_flags() if self.back.is_internal else {})}
+        return (flag for flag, is_raised in tests.items() if is_raised())
+
+    def _internal_flags(self) -> Mapping[str, Callable[[], bool]]:
+        itself, due = self.itself, self._due()
+        officer = self.noted.rows[User].get(itself.lead_officer_id)
+        steps = [
+            row.due_on
+            for row in self.noted.of(Action)
+            if row.recommendation_id == itself.pk and row.state in ("not_started", "in_progress")
+        ]
+        is_undated = not self.is_continuous and itself.target_date is None
+        return {
+            "update_due": lambda: due is not None and due <= self.day <= due + GRACE,
+            "update_overdue": lambda: due is not None and due + GRACE < self.day,
+            "no_date": lambda: (
+                self.is_open and is_undated and itself.opened_on + UNDATED < self.day
+            ),
+            "review_past": self._is_review_past,
+            "evidence_gap": self._has_gap,
+            "indicator_against": self._is_measured_against,
+            "response_overdue": lambda: any(
+                self._is_before(row.due_on) for row in self.responses if row
+            ),
+            "action_overdue": lambda: any(map(self._is_before, steps)),
+            "no_lead": lambda: self.is_open and itself.lead_id is None,
+            "no_officer": lambda: self.is_open and not (officer and officer.is_active),
+        }
+
+    def _rating_end(self) -> date | None:
+        update = self.update
+        if update is None or not update.rated_on or update.confidence == "not_rated":
+            return None
+        return months_later(update.rated_on, self.itself.interval_months) + GRACE
+
+    def _is_review_past(self) -> bool:
+        review = self.itself.review_on
+        if not self.is_continuous or review is None or review >= self.day:
+            return False
+        is_reviewed = self.update is not None and self.update.as_of >= review
+        return self.status not in CLOSED and not is_reviewed
+
+    def _has_gap(self) -> bool:
+        """A claim of effect without anything for it that has not run out."""
+        if self.status not in ("partly_implemented", "implemented"):
+            return False
+        return all(self._is_before(item.expires_on) for item in self.support)
+
+    def _is_measured_against(self) -> bool:
+        is_green = self.update is not None and self.update.confidence == "green"
+        indicators = self.noted.rows[Indicator]
+        return (self.status == "implemented" or is_green) and any(
+            link.relation in ("outcome", "delivery")
+            and indicators[link.indicator_id].movement == "against"
+            for link in self.noted.standing(IndicatorLink, recommendation_id=self.itself.pk)
+        )
