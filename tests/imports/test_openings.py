@@ -91,6 +91,12 @@ class ApprovalTests(OpeningTestCase):
         self.assertEqual(self.kept("7.2").status, "no_longer_applicable")
         self.assert_consistent()
 
+    def test_what_is_finished_takes_over_no_forecast(self) -> None:
+        rated = [(*row[:5], "Red", *row[6:]) for row in ROWS]
+        self.approve(brought(list_of(rated), self.source, self.manager))
+        ratings = [self.kept(reference).confidence for reference in ("7.1", "7.10", "7.2")]
+        self.assertEqual(ratings, ["red", "not_rated", "not_rated"])
+
     def test_evidence_never_counts_as_verified(self) -> None:
         self.approve(self.bring())
         for item in Evidence.objects.all():

@@ -12,14 +12,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.choices import Confidence, ImplementationStatus
+from recommendations.choices import FINISHED_STATUSES, Confidence, ImplementationStatus
 from recommendations.queries.rounds.sheet import (
     CONFIDENCES,
     DAYS,
     EVIDENCE,
     FIXED,
     GIVEN,
-    NO_FORECAST,
     STATUSES,
     TEXTS,
     Column,
@@ -191,7 +190,7 @@ def _read_status(
     if days[Column.AS_OF] is None and not any(e.column == Column.AS_OF for e in row.errors):
         row.refuse(Column.AS_OF, _("Enter the date of the status."))
     rated = confidence not in ("", Confidence.NOT_RATED)
-    if status in NO_FORECAST and rated:
+    if status in FINISHED_STATUSES and rated:
         row.refuse(Column.CONFIDENCE, _("Leave this cell empty: nothing is left to be delivered."))
     if status == ImplementationStatus.IMPLEMENTED and days[Column.COMPLETED_ON] is None:
         row.refuse(Column.COMPLETED_ON, _("Enter the day on which all was complete."))

@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import replace_invalid
-from recommendations.choices import CLOSED_STATUSES, Confidence, ImplementationStatus
+from recommendations.choices import Confidence, ImplementationStatus
 from recommendations.choices import label_of_status as status_label
 from recommendations.models import Request
 from recommendations.queries.rounds.answers import unanswered
@@ -82,8 +82,6 @@ STATUSES = [status for status in ImplementationStatus if status != Implementatio
 """Statuses that can be reported so: which recommendation replaces one is chosen on its page."""
 
 CONFIDENCES = list(Confidence)
-NO_FORECAST = CLOSED_STATUSES | {ImplementationStatus.IMPLEMENTED}
-"""Statuses beside which no delivery confidence is given."""
 
 Values = dict[Column, str | date | None]
 

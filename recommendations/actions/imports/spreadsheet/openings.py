@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from recommendations.actions.base import validate
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, RowPlan
 from recommendations.choices import (
-    CLOSED_STATUSES,
+    FINISHED_STATUSES,
     Confidence,
     ImplementationStatus,
 )
@@ -87,16 +87,16 @@ def _is_known(row: RowPlan, context: ImportContext, words: str) -> bool:
 
 
 def _confidence(row: RowPlan, context: ImportContext, status: str) -> str:
-    """The rating of a row; none of what is closed, and none that nobody mapped."""
+    """The rating of a row; none of what is finished, and none that nobody mapped."""
     words = row.record.text(Field.CONFIDENCE)
     if not words:
         return Confidence.NOT_RATED
     code = context.options.column_map.confidences.get(fold_text(words), "")
     if not code:
         row.record.add_finding(FindingCode.NOT_RATED, words[:80])
-    elif status in CLOSED_STATUSES:
+    elif status in FINISHED_STATUSES:
         if code != Confidence.NOT_RATED:
-            row.record.add_finding(FindingCode.NOT_RATED, _("closed recommendations have none"))
+            row.record.add_finding(FindingCode.NOT_RATED, _("nothing is left to be delivered"))
         return Confidence.NOT_RATED
     return code or Confidence.NOT_RATED
 
