@@ -40,7 +40,7 @@ def _many(choices: Iterable[tuple[Any, Any]], label: Any) -> django_filters.Mult
     )
 
 
-class PastFilter(ListFilter):
+class PublicPastFilter(ListFilter):
     """The form of a past list; ``narrow`` takes its lines, since no table holds a past day."""
 
     as_of = DayFilter(label=_("Status on"))
@@ -95,10 +95,12 @@ class PastFilter(ListFilter):
         if Confidence.NOT_RATED in ratings:
             ratings.add("")
         flags, words = set(asked.get("flag") or ()), folded(asked.get("text") or "").split()
+        lead = asked.get("lead")
         found = [
             line
             for line in lines
             if (not statuses or line.status in statuses)
+            and (not lead or line.lead_id == lead.pk)
             and (not ratings or line.confidence in ratings)
             and (not flags or flags & line.flags)
             and (not asked.get("only") or line.is_open)
@@ -109,6 +111,12 @@ class PastFilter(ListFilter):
             known = sorted((line for line in found if key(line) is not None), key=key)
             return [*known, *missing]
         return found
+
+
+class PastFilter(PublicPastFilter):
+    """What people with a role may ask besides."""
+
+    lead = RowFilter(kinds.EVER_LEADS, label=_("Lead organisation"))
 
 
 def _choices(entry: Any) -> dict[str, Any]:

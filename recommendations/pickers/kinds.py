@@ -170,6 +170,8 @@ _ADDRESSEE: dict[str, Any] = {
 SOURCES = Picker("sources", _sources_shown, open_to=_reads_public_pages, **_SOURCE)
 THEMES = Picker("themes", _themes, label="name", over=("name", "description"))
 LEADS = Picker("leads", _leads, **_BODY)
+EVER_LEADS = Picker("ever-leads", lambda person, scope: Organisation.objects.all(), **_BODY)
+"""For past days: whoever led something then, whether they lead anything now or not."""
 OFFICERS = Picker("officers", _officers, **_PERSON)
 PLACES = Picker("places", _addressed_places, label="name", over=_PLACE, key="code")
 BODIES = Picker("bodies", _addressed_bodies, key="slug", **_BODY)
@@ -261,6 +263,7 @@ PICKERS = {
             SOURCES,
             THEMES,
             LEADS,
+            EVER_LEADS,
             OFFICERS,
             DEPUTIES,
             PLACES,

@@ -17,7 +17,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from recommendations import permissions
-from recommendations.filters.past import PastFilter
+from recommendations.filters.past import PastFilter, PublicPastFilter
 from recommendations.models import Recommendation, Source
 from recommendations.permissions import Person
 from recommendations.queries.dates import first_day
@@ -179,12 +179,14 @@ def _sources_then(request: HttpRequest, days: Days) -> list[Source]:
     return sources_then(Source.objects.visible_to(request.user), days)
 
 
-def past_filters(request: HttpRequest, asked: QueryDict | None = None) -> PastFilter:
+def past_filters(request: HttpRequest, asked: QueryDict | None = None) -> PublicPastFilter:
     """What a past list is narrowed by: what the address asks, or ``asked``."""
-    return PastFilter(asked or request.GET, queryset=Recommendation.objects.none(), request=request)
+    is_internal = permissions.can_read_internally(request.user)
+    filters = PastFilter if is_internal else PublicPastFilter
+    return filters(asked or request.GET, queryset=Recommendation.objects.none(), request=request)
 
 
-def past_lines(request: HttpRequest, days: Days, filters: PastFilter) -> list[Line]:
+def past_lines(request: HttpRequest, days: Days, filters: PublicPastFilter) -> list[Line]:
     """The lines of a past list, by a valid filter."""
     chosen = filters.form.cleaned_data.get("source")
     sources = [chosen] if chosen else _sources_then(request, days)

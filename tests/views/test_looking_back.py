@@ -168,6 +168,17 @@ class TwoDaysTests(LookingBackTestCase):
                         words, "awaiting review"
                     )
 
+    def test_the_list_is_of_the_lead_of_then(self) -> None:
+        self.revise(20, lead=self.agency)
+        for body, day in ((self.ministry, 15), (self.agency, 25)):
+            for as_of in (15, 25):
+                words = self.read(f"{LIST}?{days(as_of)}&lead={body.pk}", self.viewer)
+                with self.subTest(body=body, as_of=as_of):
+                    self.assertEqual("REP-1" in words, as_of == day)
+        with self.subTest("which the public is not asked for"):
+            words = self.read(f"{LIST}?{days(25)}&lead={self.agency.pk}", None)
+            self.assertIn("Filters left out", words)
+
     def test_rows_lead_to_the_recommendation_of_that_day(self) -> None:
         self.report(10)
         page = self.get(f"{LIST}?{days(15, 20)}", self.viewer)

@@ -207,6 +207,7 @@ class AddressTests(PickerTestCase):
     def test_each_is_open_to_whom_its_field_is(self):
         may = {
             "leads": self.viewer,
+            "ever-leads": self.viewer,
             "themes": self.viewer,
             "others": self.manager,
             "officers": self.viewer,
