@@ -5,12 +5,13 @@ from typing import Any
 
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from recommendations.actions import dates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.models import Recommendation, TargetDateChange, User
-from recommendations.templatetags.dates import short_day
-from tests.base import days_ago
+from recommendations.templatetags.dates import day, short_day
+from tests.base import LONG_AGO, days_ago
 from tests.views.pages import PageTestCase, counting, shown_fields, words_of
 
 FIRST, LATER = date(2027, 6, 30), date(2027, 12, 31)
@@ -122,6 +123,24 @@ class LedgerTests(DatePageTestCase):
             "Rejected Manager",
             NO,
             "Request date change",
+        )
+
+    def test_the_history_says_when_it_was_decided_not_when_it_was_requested(self) -> None:
+        asked = {"recommendation": self.recommendation, "reason": LATE}
+        days = [LONG_AGO + timedelta(days=number) for number in range(1, 7)]
+        dates.set_first(**asked, by=self.manager, new_date=FIRST, at=days[0])
+        moved = dates.request(**asked, by=self.staff, new_date=LATER, at=days[1])
+        dates.approve_date_change(date_change=moved, by=self.manager, at=days[2])
+        gone = dates.request(**asked, by=self.staff, new_date=None, at=days[3])
+        dates.reject_date_change(date_change=gone, by=self.manager, note=NO, at=days[4])
+        dates.request(**asked, by=self.staff, new_date=None, at=days[5])
+        told = [day(timezone.localdate(each)) for each in days]
+        self.assert_words(
+            self.read("/recommendations/REP-1/history/", self.viewer),
+            f"Set {told[0]}",
+            f"Approved {told[2]}",
+            f"Rejected {told[4]}",
+            f"Awaiting decision Requested {told[5]}",
         )
 
     def test_a_viewer_reads_reasons_but_not_notes_and_is_offered_nothing(self) -> None:
