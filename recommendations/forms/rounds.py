@@ -16,8 +16,15 @@ from recommendations.readers import LARGEST_FILE
 class ScopeForm(forms.Form):
     """Which recommendations a round is about, where the list chose none yet."""
 
-    source = RowField(picker=kinds.SOURCES, label=_("Source"), required=False)
-    lead = RowField(picker=kinds.LEADS, label=_("Lead organisation"), required=False)
+    source = RowField(
+        picker=kinds.SOURCES, label=_("Source"), required=False, empty_label=_("All sources")
+    )
+    lead = RowField(
+        picker=kinds.LEADS,
+        label=_("Lead organisation"),
+        required=False,
+        empty_label=_("All lead organisations"),
+    )
 
     def __init__(self, data: Any, *, person: Person) -> None:
         super().__init__(data)

@@ -42,6 +42,10 @@ class NewTests(RoundPageCase):
         self.assert_words(words, "1 update would be requested", "1 is in already")
         self.assert_words(words, "Ministry A", "REP-1", "Not asked for", "No lead organisation")
 
+    def test_where_nothing_is_chosen_all_are_asked_and_the_form_says_so(self):
+        words = self.read(NEW, self.manager)
+        self.assert_words(words, "All sources", "All lead organisations", "Preview round")
+
     def test_it_is_sent_as_previewed_and_once(self):
         hidden = self.preview()
         answer = self.send(hidden)
