@@ -6,7 +6,8 @@ from itertools import chain
 from django.conf import settings
 from django.test import SimpleTestCase
 
-from tests.engines import ONLY_ON, POSTGRESQL, SQLITE, Outcome
+from tests.engines import Outcome
+from tests.shares import ONLY_ON, POSTGRESQL, SQLITE
 
 
 class ShareTests(SimpleTestCase):
