@@ -18,11 +18,13 @@ class DeputyForm(forms.Form):
     person = RowField(
         picker=kinds.PEOPLE,
         label=_("Person who is away"),
+        empty_label=_("Choose a person"),
         error_messages={"required": _("Choose the person who is away.")},
     )
     deputy = RowField(
         picker=kinds.DEPUTIES,
         label=_("Deputy"),
+        empty_label=_("Choose a person"),
         help_text=_("The deputy sees this work and does what their own role allows."),
         error_messages={"required": _("Choose the deputy.")},
     )
