@@ -4,9 +4,11 @@ import io
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
+from django.utils import timezone
 
 from recommendations.actions.imports.openings.batches import approve_batch
 from recommendations.actions.recommendations import publish_recommendation
+from recommendations.actions.signoffs import record_sign_off
 from recommendations.models import OpeningBatch, Recommendation, StatusUpdate
 from recommendations.readers import open_table
 from recommendations.readers.columns import propose
@@ -109,6 +111,19 @@ class OpeningPageTests(PageTestCase):
         self.assertEqual(self.post(f"{page}undo/", self.manager, seen="0").status_code, 400)
         self.post(f"{page}undo/", self.manager, seen="0", reason="The wrong list.")
         self.assertIn("The wrong list.", self.read(page, self.auditor))
+
+    def test_it_is_quoted_and_signed_off_as_what_it_is(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        found = Recommendation.objects.get(external_id="7.10")
+        page = self.get(found.get_absolute_url(), self.viewer)
+        self.assertContains(page, "is implemented (status of")
+        self.assertContains(page, ", opening status approved ")
+        sign = self.read(f"{found.get_absolute_url()}sign-off/", self.manager)
+        self.assert_words(sign, "Implemented", "Opening status")
+        signed = record_sign_off(about=found, by=self.manager, as_of=timezone.localdate())
+        read = self.read(signed.get_absolute_url(), self.viewer)
+        self.assert_words(read, "Implemented", "Opening status")
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_reads_no_name_of_a_file(self) -> None:

@@ -12,7 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from recommendations.choices import FINISHED_STATUSES, Confidence, ImplementationStatus
+from recommendations.choices import (
+    FINISHED_STATUSES,
+    Confidence,
+    ImplementationStatus,
+    UpdateKind,
+)
 from recommendations.models import ChainHead, Recommendation, StatusUpdate
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
@@ -71,12 +76,15 @@ class CitedStatus:
     status: str = ""
     confidence: str = ""
     approved_at: datetime | None = None
+    is_opening: bool = False
 
     @classmethod
     def of(cls, update: StatusUpdate | None) -> "CitedStatus":
         if update is None:
             return cls()
-        return cls(update.implementation_status, update.confidence, update.decided_at)
+        return cls(
+            update.implementation_status, update.confidence, update.decided_at, update.is_opening
+        )
 
 
 def with_citation(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -86,6 +94,7 @@ def with_citation(rows: QuerySet[Any]) -> QuerySet[Any]:
         cited_status=F("current_update__implementation_status"),
         cited_confidence=F("current_update__confidence"),
         cited_approved_at=F("current_update__decided_at"),
+        cited_kind=F("current_update__kind"),
     )
     return found
 
@@ -98,7 +107,10 @@ def citation_now(found: Any, today: date) -> Citation | None:
     if not getattr(found, "record_number", 0):
         return None
     standing = CitedStatus(
-        found.cited_status or "", found.cited_confidence or "", found.cited_approved_at
+        found.cited_status or "",
+        found.cited_confidence or "",
+        found.cited_approved_at,
+        is_opening=found.cited_kind == UpdateKind.OPENING,
     )
     is_public = found.published_at is not None and found.archived_at is None
     return citation_of(found, standing, today, found.record_number, is_public=is_public)
@@ -138,18 +150,28 @@ def _sentence(found: Recommendation, standing: CitedStatus, day: str) -> str:
         return _("%(reference)s “%(title)s” has no report yet (status of %(day)s).") % words
     words["status"] = _status_words(standing.status, is_continuous=found.is_continuous)
     words["approved"] = day_text(timezone.localdate(standing.approved_at))
+    if standing.status not in FINISHED_STATUSES:
+        words["confidence"] = _confidence_words(standing.confidence, has_date=found.has_date)
+    return _form_of(standing) % words
+
+
+def _form_of(standing: CitedStatus) -> str:
+    """The sentence for a status; one that was taken over from a list is never quoted as another."""
     if standing.status in FINISHED_STATUSES:
-        return (
-            _("%(reference)s “%(title)s” %(status)s (status of %(day)s, approved %(approved)s).")
-            % words
-        )
-    words["confidence"] = _confidence_words(standing.confidence, has_date=found.has_date)
-    return (
-        _(
+        if standing.is_opening:
+            return _(
+                "%(reference)s “%(title)s” %(status)s "
+                "(status of %(day)s, opening status approved %(approved)s)."
+            )
+        return _("%(reference)s “%(title)s” %(status)s (status of %(day)s, approved %(approved)s).")
+    if standing.is_opening:
+        return _(
             "%(reference)s “%(title)s” %(status)s, %(confidence)s "
-            "(status of %(day)s, approved %(approved)s)."
+            "(status of %(day)s, opening status approved %(approved)s)."
         )
-        % words
+    return _(
+        "%(reference)s “%(title)s” %(status)s, %(confidence)s "
+        "(status of %(day)s, approved %(approved)s)."
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from recommendations.audit.rewind import Past
-from recommendations.choices import Nature
+from recommendations.choices import Nature, UpdateKind
 from recommendations.models import AuditEvent, Evidence, Recommendation, SignOff
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
@@ -41,6 +41,7 @@ class SignedStatus:
     is_continuous: bool
     is_archived: bool
     is_contradicted: bool
+    is_opening: bool
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ def _status(
         is_continuous=held.get("nature") == Nature.CONTINUOUS,
         is_archived=held.get("archived_at") is not None,
         is_contradicted=is_contradicted,
+        is_opening=update.get("kind") == UpdateKind.OPENING,
     )
 
 
