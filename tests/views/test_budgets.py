@@ -37,7 +37,7 @@ MOST_SQL = 4_096
 MOST_BYTES = 4_096
 """SQL of one statement of a list at most: Django compiles it anew for each request."""
 
-SIZES = (4, 40, 400)
+SIZES = (4, 400)
 
 OF_ONE_ROW = ("recommendations_user", "recommendations_chainhead")
 """Tables of which the frame reads one row, with sums that come along."""

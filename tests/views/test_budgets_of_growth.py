@@ -31,7 +31,7 @@ from tests.views.test_budgets import (
 
 
 class GrowthTests(BudgetTestCase):
-    """Overview, list and page, with an update of every kind on every row, at three sizes."""
+    """Overview, list and page, with an update of every kind on every row, at two sizes."""
 
     asked: dict[tuple[str, str, int], list[str]]
 
