@@ -25,6 +25,7 @@ from recommendations.choices import (
 )
 from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
 from recommendations.models.fields import LineField, ProseField
+from recommendations.models.openings import OpeningRow
 from recommendations.models.oversight import AuditEvent
 from recommendations.models.update_constraints import UPDATE_CONSTRAINTS
 from recommendations.permissions import Person
@@ -48,24 +49,26 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         """
         decided = StatusUpdate.objects.filter(_until(known), state=UpdateState.APPROVED)
         replaced = decided.filter(Q(corrects=OuterRef("pk")) | Q(retracts=OuterRef("pk")))
-        return self._standing(effective, known).filter(~Exists(replaced))
+        # The status of a batch that was undone stays on record, and is current no longer.
+        kept = Q(opening_row__undone_at__isnull=True)
+        if known is not None:
+            kept |= Q(opening_row__undone_at__gt=known)
+        return self._standing(effective, known).filter(kept, ~Exists(replaced))
 
     def in_force_of_many(self, effective: date, known: datetime | None = None) -> Self:
-        """The same rows, where most of the table is asked for: what was replaced is read once."""
+        """The same rows, where most of the table is asked for: what they lack is read once."""
         decided = StatusUpdate.objects.filter(_until(known), state=UpdateState.APPROVED).order_by()
         standing = self._standing(effective, known)
         for name in ("corrects", "retracts"):
             replaced = decided.filter(**{f"{name}__isnull": False})
             standing = standing.filter(~Q(pk__in=replaced.values(name)))
-        return standing
+        until = {"undone_at__isnull": False} if known is None else {"undone_at__lte": known}
+        undone = OpeningRow.objects.filter(**until).order_by()
+        return standing.filter(~Q(opening_row__in=undone.values("pk")))
 
     def _standing(self, effective: date | Combinable, known: datetime | Combinable | None) -> Self:
         """What could be in force but for what replaced it; the one in force comes first."""
-        # The status of a batch that was undone stays on record, and is current no longer.
-        kept = Q(opening_row__undone_at__isnull=True)
-        if known is not None:
-            kept |= Q(opening_row__undone_at__gt=known)
-        found = self.filter(_until(known), kept, state=UpdateState.APPROVED, as_of__lte=effective)
+        found = self.filter(_until(known), state=UpdateState.APPROVED, as_of__lte=effective)
         return found.exclude(kind=UpdateKind.RETRACTION).order_by("-as_of", "-decided_at", "-pk")
 
     def all_in_force(self, effective: date, known: datetime) -> Self:
@@ -304,6 +307,13 @@ class StatusUpdate(Keyed, Versioned):
             ),
             models.Index(fields=["state", "submitted_at"], name="update_queue"),
             models.Index(fields=["author", "state"], name="update_of_author"),
+            # The status in force of many on one day: read in its order, and from the index alone.
+            models.Index(
+                fields=["recommendation", "-as_of", "-decided_at", "-id"],
+                include=["implementation_status", "confidence", "rated_on", "kind", "opening_row"],
+                condition=Q(state=UpdateState.APPROVED, addressee__isnull=True),
+                name="update_in_force",
+            ),
             # Who approved whose updates in a period, so that no row is visited.
             models.Index(
                 fields=["decided_at"],

@@ -10,7 +10,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import IsNull
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
@@ -68,8 +69,8 @@ class _Then(NamedTuple):
     lead_id: int | None
     target_date: date | None
     interval_months: int
-    published_at: Any
-    archived_at: Any
+    is_published: bool
+    is_archived: bool
 
 
 def lines_of(sources: Sequence[int], days: Days, person: Person) -> list[Line]:
@@ -123,15 +124,23 @@ def _rows_then(sources: Collection[int], days: Days, person: Person) -> Iterator
     seen = Recommendation.objects.status_visible_to(person).filter(source__in=sources)
     past = Past(days.known)
     touched = past.learn_all(Recommendation)
-    rows = [_Then(*row) for row in seen.order_by().values_list(*_Then._fields)]
+    # Whether, not when: to read a time takes longer than all other columns of a row.
+    whether = {
+        "is_published": IsNull(F("published_at"), False),
+        "is_archived": IsNull(F("archived_at"), False),
+    }
+    columns = seen.order_by().annotate(**whether).values_list(*_Then._fields)
+    rows = [_Then(*row) for row in columns]
     changed = past.rows(_whole(ids=[row.pk for row in rows if row.pk in touched]))
     is_internal = permissions.can_read_internally(person)
-    for row in (
-        *(row for row in rows if row.pk not in touched),
-        *(_Then(*(getattr(then, name) for name in _Then._fields)) for then in changed),
-    ):
-        if row.archived_at is None and (is_internal or row.published_at is not None):
+    for row in (*(row for row in rows if row.pk not in touched), *map(_then, changed)):
+        if not row.is_archived and (is_internal or row.is_published):
             yield row
+
+
+def _then(row: Recommendation) -> _Then:
+    kept = (getattr(row, name) for name in _Then._fields[:-2])
+    return _Then._make((*kept, row.published_at is not None, row.archived_at is not None))
 
 
 @fixed
