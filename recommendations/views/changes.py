@@ -147,7 +147,8 @@ def _asked(request: HttpRequest, about: Source | Recommendation, scope: Any) -> 
         return _Asked(about, scope, form, Window(day, sign_off.sequence, last), sign_off)
     if "last_visit" in request.GET:
         return _since_visit(request, about, scope, last)
-    days = request.GET if "since" in request.GET else {"since": timezone.localdate() - USUAL}
+    names_days = bool({"since", "until"} & request.GET.keys())
+    days = request.GET if names_days else {"since": timezone.localdate() - USUAL}
     form = ChangesForm(days)
     if not form.is_valid():
         return _Asked(about, scope, form, None)

@@ -60,6 +60,7 @@ class ChangesPageTests(BriefingTestCase):
         cases: list[tuple[dict[str, str], str]] = [
             ({"since": "soon"}, "Enter a valid date."),
             ({"since": ""}, "Enter the date."),
+            ({"until": days_ago(9).isoformat()}, "Enter the date."),
             ({"since": tomorrow}, "must not be in the future"),
             ({**self.since, "until": days_ago(9).isoformat()}, "Enter a day after the first."),
         ]
@@ -69,6 +70,9 @@ class ChangesPageTests(BriefingTestCase):
                 self.assertEqual(self.get(f"{ONE}export/", self.auditor, **days).status_code, 404)
         words = self.read(ONE, self.auditor, since="1999-01-01")
         self.assert_words(words, "The record begins on")
+        words = self.read(ONE, self.auditor, since="1999-01-01", until="1999-12-31")
+        self.assert_words(words, "Nothing changed")
+        self.assert_no_words(words, "all of it is listed")
 
     def test_since_a_sign_off_is_what_came_after_its_entry(self) -> None:
         self.make_approved(self.recommendation)

@@ -156,6 +156,13 @@ class TwoDaysTests(LookingBackTestCase):
         self.assertNotContains(self.get(page, self.manager), "Maria Müller")
         self.assertContains(self.get(page, self.manager), "[redacted on")
 
+    def test_a_source_before_its_first_recommendation_counts_no_sources(self) -> None:
+        self.report(10)
+        actions.add_source(by=self.administrator, values=ANOTHER_SOURCE, at=on(20))
+        words = self.read(f"/sources/another/?{days(15)}", self.viewer)
+        self.assert_words(words, "On this day none was on record")
+        self.assert_no_words(words, "in 0 sources")
+
     def test_what_awaits_review_is_told_of_its_own_day_and_later_ones(self) -> None:
         self.report(10)
         later = {"as_of": date.fromisoformat(day_of(30)), "at": on(31)}
