@@ -9,12 +9,13 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import dates, recommendations, redaction
+from recommendations.actions.evidence import contradictions
 from recommendations.actions.updates import decisions, replacements
 from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.models import ChainHead, Recommendation, User
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations import card
-from tests.base import LONG_AGO
+from tests.base import LONG_AGO, link_evidence
 from tests.histories.history import clock_at
 from tests.updates import submit
 from tests.views.pages import PageTestCase, counting
@@ -52,6 +53,27 @@ class CitationTestCase(PageTestCase):
     def address(self, day: object = None, number: object = None) -> str:
         day = day or timezone.localdate().isoformat()
         return f"{PAGE}cited/{day}/{self.head if number is None else number}/"
+
+
+class WarningTests(CitationTestCase):
+    def test_it_shows_what_contradicted_the_status_to_who_may_read_it(self) -> None:
+        self.publish()
+        update = self.make_approved(self.recommendation)
+        item = self.make_evidence("Against", visibility="internal")
+        link = link_evidence(to=update, by=self.other_manager, evidence=item, stance="undermines")
+        _sentence, path = self.cite(self.manager)
+        contradictions.answer(link=link, by=self.other_manager, text="It is old.")
+        words = "Contradicted (unanswered)"
+        self.assert_words(self.read(path, self.auditor), words)
+        for reader in (self.viewer, None):
+            self.assert_no_words(self.read(path, reader), words)
+        _sentence, path = self.cite(self.manager)
+        self.assert_no_words(self.read(path, self.auditor), words)
+
+    def test_it_shows_that_a_rating_was_out_of_date_on_the_day(self) -> None:
+        self.make_approved(self.recommendation, as_of=LONG_AGO.date(), at=LONG_AGO)
+        _sentence, path = self.cite(self.viewer)
+        self.assert_words(self.read(path, self.viewer), "rating of")
 
 
 class SentenceTests(CitationTestCase):
@@ -344,7 +366,7 @@ class CostTests(CitationTestCase):
         for _number in range(8):
             self.make_approved(self.recommendation)
         paths.append(self.cite(None)[1])
-        for person, most in ((None, 6), (self.manager, 8)):
+        for person, most in ((None, 7), (self.manager, 9)):
             self.get(PAGE, person)
             for path in paths:
                 with self.subTest(path, person=person), counting() as captured:

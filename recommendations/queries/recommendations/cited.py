@@ -10,14 +10,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
-from recommendations.choices import UpdateState, label_of_status
+from recommendations.choices import FINISHED_STATUSES, UpdateState, label_of_status
 from recommendations.models import (
     AuditEvent,
     Part,
@@ -37,6 +37,8 @@ from recommendations.queries.recommendations.citations import (
     citation_of,
 )
 from recommendations.queries.recommendations.detail import SAID_BESIDE
+from recommendations.queries.recommendations.past.contradictions import contradictions
+from recommendations.queries.recommendations.past.flags import rating_end
 from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
 from recommendations.queries.recommendations.rows import stated_publicly
 from recommendations.queries.recommendations.strands import parts_text
@@ -81,6 +83,10 @@ class CitedPage:
     status: str = ""
     confidence: str = ""
     rated_on: date | None = None
+    is_out_of_date: bool = False
+    """Whether the rating of confidence was, on the day."""
+    unanswered: int = 0
+    """Evidence items against the update that nobody had answered, as far as the reader may know."""
     as_of: date | None = None
     approved_at: datetime | None = None
     finished: str = ""
@@ -136,9 +142,10 @@ def with_parts(rows: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
 
 
 def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
-    """The page for one reader: two queries, one more where texts were changed since.
+    """The page for one reader: three queries, one more where texts were changed since.
 
-    Two more of what has parts; ``found`` is one of ``with_parts``.
+    Two more of what has parts, and where public evidence contradicted the update, for those who
+    read no other. ``found`` is one of ``with_parts``.
     ``NotCitable`` where there was no such recommendation yet, and where it is archived by now and
     the reader is outside. ``ObjectDoesNotExist`` where it was not public then.
     """
@@ -161,6 +168,7 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
         or (update is not None and update.author.is_demonstration),
         **{
             **(_public_facts(then, update) if update else {}),
+            **(_warnings(then, update, at, person) if update else {}),
             **(_internal_facts(update, person) if update and is_internal else {}),
         },
     )
@@ -271,6 +279,18 @@ def _public_facts(then: Recommendation, update: StatusUpdate) -> dict[str, Any]:
         "is_approved_by_import": update.is_approved_by_import,
         "is_opening": update.is_opening,
         "origin": taken_over_publicly(update.kind),
+    }
+
+
+def _warnings(
+    then: Recommendation, update: StatusUpdate, at: Days, person: Person
+) -> dict[str, Any]:
+    """What keeps a status from being taken for better than it was; a query, two for the public."""
+    ends = rating_end(update.confidence, update.rated_on, then.interval_months)
+    is_open = update.implementation_status not in FINISHED_STATUSES
+    return {
+        "is_out_of_date": is_open and ends is not None and ends < at.as_of,
+        "unanswered": contradictions(Q(update=update.pk), at, person)[update.pk],
     }
 
 

@@ -15,11 +15,12 @@ from django.db.models.lookups import IsNull
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
-from recommendations.choices import FINISHED_STATUSES, Flag, Stance, Visibility
+from recommendations.choices import FINISHED_STATUSES, Flag
 from recommendations.fixed import Among, fixed
-from recommendations.models import Evidence, EvidenceLink, Recommendation, StatusUpdate
+from recommendations.models import Recommendation, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.days import Days
+from recommendations.queries.recommendations.past.contradictions import contradictions
 from recommendations.queries.recommendations.past.flags import rating_end
 
 FLAGS: tuple[str, ...] = (Flag.CONTRADICTED, Flag.DATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
@@ -79,7 +80,7 @@ def lines_of(sources: Sequence[int], days: Days, person: Person) -> list[Line]:
     For the public those that were published then and still are. A fixed number of statements.
     """
     current = _updates_in_force(sources, days)
-    against = _contradicted(sources, days, person)
+    against = contradictions(Q(update__recommendation__source__in=sources), days, person)
     rows = _rows_then(sources, days, person)
     found = (_line(row, current.get(row.pk, _Current()), against, days.as_of) for row in rows)
     place = {source: n for n, source in enumerate(sources)}
@@ -155,26 +156,3 @@ def _updates_in_force(sources: Collection[int], days: Days) -> Mapping[int, _Cur
     columns = ("pk", "implementation_status", "confidence", "as_of", "rated_on")
     rows = first.values_list("recommendation", *columns)
     return {recommendation: _Current(*row) for recommendation, *row in rows}
-
-
-def _contradicted(sources: Collection[int], days: Days, person: Person) -> set[int | None]:
-    """The updates against which evidence stood that nobody had answered, as this reader saw it.
-
-    Such evidence is rare: all that ever stood there is read.
-    """
-    known = days.known
-    links = EvidenceLink.objects.filter(
-        Q(removed_at=None) | Q(removed_at__gt=known),
-        Q(answered_at=None) | Q(answered_at__gt=known),
-        update__recommendation__source__in=sources,
-        stance=Stance.UNDERMINES,
-        added_at__lte=known,
-    )
-    if permissions.can_read_internal_evidence(person):
-        return set(links.values_list("update", flat=True))
-    # Public then, and still: what is internal by now is not told of.
-    public = links.filter(evidence__visibility=Visibility.PUBLIC)
-    pairs = list(public.values_list("update", "evidence"))
-    items = Evidence.objects.filter(pk__in={pk for _update, pk in pairs})
-    then = {row.pk: row.visibility for row in Past(known).back(list(items))}
-    return {update for update, pk in pairs if then.get(pk) == Visibility.PUBLIC}
