@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -16,7 +17,9 @@ from recommendations.actions.evidence import contradictions
 from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, SignOff, Source
 from recommendations.queries.dates import day_text
+from recommendations.templatetags.dates import short_day
 from tests.base import days_ago, link_evidence
+from tests.histories.history import clock_at
 from tests.views.pages import PageTestCase, counting, shown_fields
 
 ONE = "/recommendations/REP-1/"
@@ -53,6 +56,14 @@ class DecisionTests(SignOffPageTestCase):
         for path in (ONE, f"{ONE}evidence/", "/"):
             self.assert_no_words(self.read(path, self.stranger, 403), "Signed off")
         self.assert_words(self.read(ONE, self.viewer), "Signed off by Manager on")
+
+    def test_a_rating_that_is_out_of_date_says_its_day(self) -> None:
+        rated = f"rating of {short_day(self.today)}"
+        self.assert_no_words(self.read(SIGN, self.manager), rated)
+        with clock_at(timezone.now() + timedelta(days=300)):
+            self.assert_words(self.read(SIGN, self.other_manager), rated)
+            page = self.sign(as_of=timezone.localdate()).get_absolute_url()
+            self.assert_words(self.read(page, self.viewer), rated)
 
     def test_a_source_is_signed_on_its_own_page(self) -> None:
         self.make_recommendation("Do another thing")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
-from recommendations.choices import FINISHED_STATUSES, UpdateState, label_of_status
+from recommendations.choices import UpdateState, label_of_status
 from recommendations.models import (
     AuditEvent,
     Part,
@@ -38,7 +38,7 @@ from recommendations.queries.recommendations.citations import (
 )
 from recommendations.queries.recommendations.detail import SAID_BESIDE
 from recommendations.queries.recommendations.past.contradictions import contradictions
-from recommendations.queries.recommendations.past.flags import rating_end
+from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
 from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
 from recommendations.queries.recommendations.rows import stated_publicly
 from recommendations.queries.recommendations.strands import parts_text
@@ -286,10 +286,9 @@ def _warnings(
     then: Recommendation, update: StatusUpdate, at: Days, person: Person
 ) -> dict[str, Any]:
     """What keeps a status from being taken for better than it was; a query, two for the public."""
-    ends = rating_end(update.confidence, update.rated_on, then.interval_months)
-    is_open = update.implementation_status not in FINISHED_STATUSES
+    status, rating = update.implementation_status, (update.confidence, update.rated_on)
     return {
-        "is_out_of_date": is_open and ends is not None and ends < at.as_of,
+        "is_out_of_date": is_rating_out_of_date(status, *rating, then.interval_months, at.as_of),
         "unanswered": contradictions(Q(update=update.pk), at, person)[update.pk],
     }
 

@@ -18,6 +18,7 @@ from recommendations.audit.payload import json_text
 from recommendations.audit.replay import recorded
 from recommendations.choices import DateChangeState, Stance, label_of_status
 from recommendations.models import EvidenceLink, Recommendation, Source, StatusUpdate
+from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
 from recommendations.queries.recommendations.past.rows import (
     OneRecommendation,
     PastRows,
@@ -53,6 +54,7 @@ class SignedOne:
 
     recommendation: Recommendation
     update: StatusUpdate | None
+    as_of: date
     rows: tuple[Any, ...]
 
     @property
@@ -63,6 +65,14 @@ class SignedOne:
     def is_contradicted(self) -> bool:
         """Whether evidence that nobody has answered contradicts the update in force."""
         return self.update is not None and self.update.pk in contradicting(self.rows)
+
+    @property
+    def is_out_of_date(self) -> bool:
+        """Whether the rating of confidence is, on the day that is signed."""
+        update, months = self.update, self.recommendation.interval_months
+        return update is not None and is_rating_out_of_date(
+            update.implementation_status, update.confidence, update.rated_on, months, self.as_of
+        )
 
     @property
     def label(self) -> str:
@@ -173,7 +183,7 @@ def _ones(rows: PastRows, as_of: date, known: datetime, until: int) -> list[Sign
         (label, key): [label, key, held] for label, key, held in _values_of(_all(keys), until)
     }
     return [
-        SignedOne(one.itself, current.get(None), tuple(values[key] for key in own))
+        SignedOne(one.itself, current.get(None), as_of, tuple(values[key] for key in own))
         for (one, current), own in zip(found, keys, strict=True)
     ]
 

@@ -18,6 +18,7 @@ from recommendations.models import AuditEvent, Evidence, Recommendation, SignOff
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.citations import Citation
+from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
 from recommendations.queries.signoffs.content import contradicting
 
 RECOMMENDATION = Recommendation._meta.label_lower
@@ -36,6 +37,8 @@ class SignedStatus:
     title: str
     status: str
     confidence: str
+    rated_on: date | None
+    is_out_of_date: bool
     as_of: date | None
     target_date: date | None
     is_continuous: bool
@@ -102,7 +105,11 @@ class SignedPage:
         }
         against = self._contradicted(person)
         return [
-            _status(found[pk], self._of[pk], update, is_contradicted=key in against)
+            _status(
+                *(found[pk], self._of[pk], update),
+                day=self.signed.as_of,
+                is_contradicted=key in against,
+            )
             for pk in ids
             if pk in found
             for key, update in (self._current.get(pk, (0, {})),)
@@ -143,13 +150,19 @@ def _status(
     held: Mapping[str, Any],
     update: Mapping[str, Any],
     *,
+    day: date,
     is_contradicted: bool,
 ) -> SignedStatus:
+    status, confidence = update.get("implementation_status") or "", update.get("confidence") or ""
+    rated_on = parse_date(update.get("rated_on") or "")
+    months = int(held["interval_months"])
     return SignedStatus(
         reference=row.reference,
         title=row.title,
-        status=update.get("implementation_status") or "",
-        confidence=update.get("confidence") or "",
+        status=status,
+        confidence=confidence,
+        rated_on=rated_on,
+        is_out_of_date=is_rating_out_of_date(status, confidence, rated_on, months, day),
         as_of=parse_date(update.get("as_of") or ""),
         target_date=parse_date(held.get("target_date") or ""),
         is_continuous=held.get("nature") == Nature.CONTINUOUS,

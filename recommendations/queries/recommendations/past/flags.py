@@ -79,6 +79,14 @@ def rating_end(confidence: str, rated_on: date | None, months: int) -> date | No
     return add_months(rated_on, months) + timedelta(days=GRACE_DAYS)
 
 
+def is_rating_out_of_date(
+    status: str, confidence: str, rated_on: date | None, months: int, day: date
+) -> bool:
+    """Whether the confidence in something open was out of date on a day."""
+    ends = rating_end(confidence, rated_on, months)
+    return status not in FINISHED_STATUSES and ends is not None and ends < day
+
+
 def _undated_since(itself: Recommendation) -> date | None:
     is_undated = itself.nature == Nature.TIME_BOUND and itself.target_date is None
     return itself.opened_on if is_undated else None
