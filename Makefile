@@ -25,7 +25,7 @@ PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
 	SECRET_KEY=not-a-secret-but-long-enough-for-the-checks-0123456789-abcdefghij \
 	AUDIT_SIGNING_KEY=neither-is-this-one
 
-.PHONY: help demo test test-fast test-deep bench check browser-test clean python
+.PHONY: help demo test test-fast test-deep bench check messages browser-test clean python
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -70,6 +70,10 @@ check: .venv/dev ## everything that can be said without running a test
 	$(MANAGE) check --database default --fail-level WARNING; \
 	$(MANAGE) collectstatic --noinput --verbosity 0
 	@echo "make check: all is well"
+
+messages: .venv/dev ## the message catalogues anew, of every language that there is (needs gettext)
+	@DEBUG=on SECRET_KEY=unused $(MANAGE) makemessages --all --ignore=.venv
+	@DEBUG=on SECRET_KEY=unused $(MANAGE) compilemessages --ignore=.venv
 
 clean: ## remove what was installed, built or seeded (the demonstration data too)
 	rm -rf .venv .bench staticfiles htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache \
