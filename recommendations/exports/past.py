@@ -18,7 +18,7 @@ def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
         Column("implementation_status", lambda row: row.status),
         Column("implementation_status_label", _status),
         Column("confidence", lambda row: row.confidence),
-        Column("confidence_label", lambda row: str(label_of_confidence(row.confidence))),
+        Column("confidence_label", _confidence),
         *attribute_columns("as_of", "rated_on", "target_date", "first_date", "date_moves"),
         *attribute_columns("finished_on", "is_approved_by_import", "assurance"),
         Column("flags", lambda row: ", ".join(sorted(row.flags))),
@@ -26,6 +26,12 @@ def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
         Column("is_demonstration", lambda row: row.is_demonstration),
     )
     return Sheet(f"recommendations-on-{days.as_of}-known-on-{days.known_on}", columns, rows)
+
+
+def _confidence(row: RecommendationRow) -> str:
+    if not row.confidence:
+        return ""
+    return label_of_confidence(row.confidence, has_date=row.has_date)
 
 
 def _status(row: RecommendationRow) -> str:

@@ -21,12 +21,12 @@ from django.utils.translation import get_language
 from recommendations import permissions
 from recommendations.choices import (
     Assurance,
-    Confidence,
     Nature,
     RelationKind,
     ResponsePosition,
     Stance,
     Visibility,
+    label_of_confidence,
     label_of_status,
 )
 from recommendations.exports.sheets import Column, Sheet
@@ -47,6 +47,7 @@ from recommendations.queries.columns import names_of
 from recommendations.queries.dates import days_between
 from recommendations.queries.listed import RowsOf
 from recommendations.queries.recommendations.facts import Facts, facts_of
+from recommendations.queries.recommendations.rows import flags_with_reasons
 from recommendations.queries.rounds.asked import Requested, requested_of
 from recommendations.readers.columns import Field, join_names
 from recommendations.readers.parts import join_parts
@@ -56,11 +57,13 @@ from recommendations.readers.parts import join_parts
 class RecommendationLine:
     """One recommendation in a file: what this reader may see of it, and what its columns hold.
 
-    ``addressees`` have what they say, if anything. The fields from ``contributors`` on are empty
-    for the public.
+    ``addressees`` have what they say, if anything. ``flags`` are those of the reader's list, with
+    the ``reasons`` in its words. The fields from ``contributors`` on are empty for the public.
     """
 
     facts: Facts
+    flags: Sequence[str]
+    reasons: Sequence[str]
     own: dict[str, Any]
     addressees: Sequence[tuple[str, str]]
     parts: Sequence[tuple[str, str]]
@@ -74,8 +77,8 @@ class RecommendationLine:
     """By whom, on which day and as of which day it was signed off last."""
 
 
-def recommendation_lines(person: Person) -> RowsOf:
-    """How the lines of a file are read by ids that this person may see.
+def recommendation_lines(person: Person, today: date) -> RowsOf:
+    """How the lines of a file are read by ids that this person may see, with the flags of a day.
 
     A file may have every row there is, so each is read as values, and only what is written.
     """
@@ -93,8 +96,11 @@ def recommendation_lines(person: Person) -> RowsOf:
         for pk, label, text in _parts(ids=ids):
             parts[pk].append((label, text))
         more = _internal(ids, reads_all=reads_all) if is_internal else {}
+        raised = flags_with_reasons(facts, person, today)
         return {
-            pk: RecommendationLine(facts[pk], own[pk], addressees[pk], parts[pk], *more.get(pk, ()))
+            pk: RecommendationLine(
+                facts[pk], *raised[pk], own[pk], addressees[pk], parts[pk], *more.get(pk, ())
+            )
             for pk in facts
             if pk in own
         }
@@ -230,13 +236,18 @@ def _status_label(_language: str, code: str, is_continuous: bool) -> str:
 
 
 @lru_cache
+def _confidence_label(_language: str, code: str, has_date: bool) -> str:
+    return label_of_confidence(code, has_date=has_date)
+
+
+@lru_cache
 def _label(_language: str, choice: Any) -> str:
     return str(choice.label)
 
 
 def _confidence(line: RecommendationLine) -> str:
-    code = line.facts.confidence
-    return _label(get_language() or "", Confidence(code)) if code else ""
+    code, has_date = line.facts.confidence, line.facts.target_date is not None
+    return _confidence_label(get_language() or "", code, has_date) if code else ""
 
 
 def _status(line: RecommendationLine) -> str:
@@ -301,12 +312,15 @@ _LATEST = (
     _fact("latest_status_code", "status"),
     Column("latest_confidence", _confidence),
     _fact("latest_confidence_code", "confidence"),
+    _fact("latest_rated_on", "rated_on"),
     _fact("latest_as_of", "as_of"),
     _fact("latest_public_text", "public_text"),
     Column("latest_is_opening_status", _is_opening),
     Column("latest_responses", _responses),
     Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
     Column("parts_total", lambda line: line.facts.parts or None),
+    Column("flags", lambda line: ", ".join(sorted(line.flags))),
+    Column("reasons", lambda line: "; ".join(line.reasons)),
     Column("is_demonstration", lambda line: bool(line.facts.fictional)),
 )
 
@@ -357,6 +371,8 @@ INTERNAL: tuple[Column, ...] = (
     _fact("approved_through_import", "is_approved_by_import"),
     _fact("evidence_for"),
     _fact("evidence_against"),
+    _fact("evidence_answered"),
+    _fact("awaiting_review", "reported_status"),
     _fact("first_date"),
     _fact("date_changes", "date_moves"),
     Column("days_moved", _days_moved),

@@ -60,8 +60,9 @@ def past_export(request: HttpRequest, days: Days) -> HttpResponseBase:
 @looks_back(past_export)
 def recommendation_export(request: HttpRequest) -> HttpResponseBase:
     """The list of recommendations, as the reader's page shows it."""
-    listed = lists.recommendations(request.user, timezone.localdate())
-    lines_of = recommendations.recommendation_lines(request.user)
+    today = timezone.localdate()
+    listed = lists.recommendations(request.user, today)
+    lines_of = recommendations.recommendation_lines(request.user, today)
     return _answer(
         request,
         replace(listed, rows_of=lines_of),
@@ -71,7 +72,7 @@ def recommendation_export(request: HttpRequest) -> HttpResponseBase:
 
 def recommendation_file(request: HttpRequest, ids: Sequence[int], code: str) -> HttpResponseBase:
     """These recommendations, in this order, with the columns of their list."""
-    lines_of = recommendations.recommendation_lines(request.user)
+    lines_of = recommendations.recommendation_lines(request.user, timezone.localdate())
     batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
     lines = (line for some in batches for line in rows_in_order(some, lines_of))
     return send(request, recommendations.recommendation_sheet(lines, request.user), code)

@@ -221,7 +221,9 @@ class RoundTripTests(World, TestCase):
         today = timezone.localdate()
         listed = lists.recommendations(self.manager, today)
         found = listed.found if source is None else listed.found.filter(source=source)
-        lines = read_rows(found, recommendation_lines(self.manager), batch=500)
+        lines = read_rows(
+            found, recommendation_lines(self.manager, timezone.localdate()), batch=500
+        )
         made = recommendation_sheet(lines, self.manager)
         return b"".join(FORMATS[code].write(made))
 
@@ -291,7 +293,7 @@ class StatusRoundTripTests(TrackerTestCase):
         found = lists.recommendations(self.manager, timezone.localdate()).found
         lines = read_rows(
             found.filter(source=source, is_archived=False),
-            recommendation_lines(self.manager),
+            recommendation_lines(self.manager, timezone.localdate()),
             batch=500,
         )
         return b"".join(FORMATS[code].write(recommendation_sheet(lines, self.manager)))

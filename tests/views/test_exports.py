@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from recommendations.actions import recommendations as actions
 from recommendations.actions.dates import set_first
 from recommendations.models import Addressee, Area, Recommendation, User
+from tests.base import days_ago, link_evidence
 from tests.factories import add_evidence, fill
 from tests.indicator_factories import add_indicators
 from tests.views.pages import PageTestCase
@@ -26,6 +27,7 @@ PUBLIC_COLUMNS = {
     *("latest_status", "latest_status_code", "latest_confidence", "latest_confidence_code"),
     *("latest_as_of", "latest_public_text", "latest_responses", "latest_is_opening_status"),
     *("parts", "parts_complete", "parts_total", "is_demonstration"),
+    *("latest_rated_on", "flags", "reasons"),
 }
 """All that a reader without an account may have of a recommendation."""
 
@@ -111,6 +113,26 @@ class ExportTests(PageTestCase):
         response = self.get(PATH, self.manager, format="json")
         actions.archive(recommendation=self.recommendation, by=self.manager, reason="closed")
         self.assertEqual(json.loads(body(response)), [])
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_a_status_looks_no_better_in_the_file_than_in_the_list(self) -> None:
+        old = {"as_of": days_ago(300), "confidence": "green"}
+        update = self.make_approved(self.recommendation, **old)
+        paper = self.make_evidence("A count")
+        link_evidence(to=update, by=self.other_manager, stance="undermines", evidence=paper)
+        self.make_submitted(self.recommendation, implementation_status="implemented")
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        (row,) = self.rows(PATH, self.auditor)
+        self.assertEqual(row["latest_rated_on"], days_ago(300).isoformat())
+        self.assertEqual(row["flags"], "contradicted, no_date, rating_out_of_date, update_overdue")
+        self.assertIn("Contradicted (unanswered) since today", row["reasons"])
+        self.assertIn("Confidence last rated 300 days ago", row["reasons"])
+        self.assertEqual((row["evidence_against"], row["evidence_answered"]), (1, 0))
+        self.assertEqual(row["awaiting_review"], "implemented")
+        self.assertEqual(row["latest_confidence"], "On track (no target date)")
+        (public,) = self.rows(PATH)
+        self.assertEqual(public["flags"], "rating_out_of_date")
+        self.assertEqual(public["reasons"], "Confidence last rated 300 days ago")
 
     def test_who_may_have_which_file(self) -> None:
         for path in self.LISTS[:-1]:
@@ -236,9 +258,9 @@ class ExportTests(PageTestCase):
             # Fewer where what a version of the record says is known already.
             self.assertLessEqual(self._queries(path), asked, path)
         # The session, the person; rows, addressees with what they say; contributors, relations,
-        # history, opening statuses, what a round waits for, sign-offs.
+        # history, opening statuses, what a round waits for, sign-offs, overdue responses.
         # Choices of filters are looked at only where a filter is used.
-        self.assertLessEqual(few[PATH], 15)
+        self.assertLessEqual(few[PATH], 16)
         self.assertGreater(Recommendation.objects.count(), 30)
 
     LISTS = (

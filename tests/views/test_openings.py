@@ -1,6 +1,8 @@
 """The pages of opening statuses: from the file of one person to the approval of another."""
 
 import io
+import json
+from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
@@ -12,6 +14,7 @@ from recommendations.actions.signoffs import record_sign_off
 from recommendations.models import OpeningBatch, Recommendation, StatusUpdate
 from recommendations.readers import open_table
 from recommendations.readers.columns import propose
+from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.imports.files import csv_bytes
 from tests.imports.openings import HEAD, ROWS, brought, list_of, seen
 from tests.views.pages import PageTestCase, counting, words_of
@@ -124,6 +127,19 @@ class OpeningPageTests(PageTestCase):
         signed = record_sign_off(about=found, by=self.manager, as_of=timezone.localdate())
         read = self.read(signed.get_absolute_url(), self.viewer)
         self.assert_words(read, "Implemented", "Opening status")
+
+    def test_it_is_marked_in_the_briefings(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        found = Recommendation.objects.get(external_id="7.10")
+        today = timezone.localdate()
+        then = {"as_of": today - timedelta(1), "known": today}
+        pages = ("/recommendations/briefing/", f"{self.source.get_absolute_url()}briefing/")
+        for page in (*pages, f"{found.get_absolute_url()}briefing/"):
+            for query in ({}, then):
+                with self.subTest(page=page, query=query), untypeset_briefings():
+                    made = json.loads(self.get(page, self.viewer, **query).content)
+                    self.assertIn("Opening status", texts_in(made))
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_reads_no_name_of_a_file(self) -> None:

@@ -15,6 +15,7 @@ from recommendations.exports.briefings.blocks import (
     Point,
     Points,
     Prose,
+    Small,
     State,
     Term,
     Terms,
@@ -27,6 +28,7 @@ from recommendations.exports.briefings.wording import (
     demonstration,
     long_day,
     note_on_status,
+    origins,
     section,
     status_of,
 )
@@ -67,15 +69,26 @@ def _blocks(
             confidence_of(row),
             note_on_status(page.as_of, page.approved_at),
         )
+        if origin := origins(row):
+            yield Small(tuple(origin))
     yield Facts(tuple(_facts(page)))
     reasons = tuple(Point(capfirst(reason)) for reason in (row.reasons if row else ()))
     yield from section(_("Needs attention"), *([Points(reasons)] if reasons else []))
     yield from section(_("Current update"), *_update(page))
-    linked = tuple(Point(f"{Stance(each.stance).label}: {each.title}") for each in evidence)
+    linked = tuple(
+        Point(f"{Stance(each.stance).label}: {each.title}", _answer(each)) for each in evidence
+    )
     yield from section(_("Evidence on the update"), *([Points(linked)] if linked else []))
     redacted = tuple(Point(text) for text in page.redactions)
     yield from section(_("Redacted since"), *([Points(redacted)] if redacted else []))
     yield from section(_("Cite this status"), Prose((page.citation.sentence,)))
+
+
+def _answer(item: PastEvidence) -> str:
+    """Whether what contradicts the update was answered; nothing of other evidence."""
+    if item.stance != Stance.UNDERMINES:
+        return ""
+    return _("Answered") if item.is_answered else _("Unanswered")
 
 
 def _facts(page: CitedPage) -> Iterator[Fact]:

@@ -23,6 +23,7 @@ from recommendations.exports.briefings.blocks import (
     Point,
     Points,
     Prose,
+    Small,
     State,
     Table,
     Term,
@@ -39,6 +40,7 @@ from recommendations.exports.briefings.wording import (
     first_of,
     long_day,
     note_on_status,
+    origins,
     section,
     short_day,
     status_of,
@@ -128,6 +130,8 @@ def _state(page: DetailPage) -> Iterator[Any]:
     note = note_on_status(row.as_of, update.decided_at if update is not None else None)
     status = status_label(row.status, is_continuous=row.is_continuous)
     yield State(status, confidence_of(row), note)
+    if origin := origins(row):
+        yield Small(tuple(origin))
     if archived := _archive_text(page):
         yield Prose((archived,))
     if waiting := waiting_text(row):

@@ -104,6 +104,7 @@ def first_of(rows: Sequence[T], most: int) -> tuple[Sequence[T], tuple[Small, ..
 def status_cell(row: RecommendationRow) -> Cell:
     """Status, and confidence while a recommendation is open, with what awaits review."""
     notes = [waiting_text(row)] if waiting_text(row) else []
+    notes += origins(row)
     if row.is_out_of_date and row.rated_on:
         notes.append(_("Confidence rated on %(day)s") % {"day": short_day(row.rated_on)})
     return Cell(
@@ -111,6 +112,12 @@ def status_cell(row: RecommendationRow) -> Cell:
         confidence=confidence_of(row),
         notes=tuple(notes),
     )
+
+
+def origins(row: RecommendationRow) -> list[str]:
+    """That a status was taken over from a list, or approved through an import."""
+    texts = [_("Opening status")] if row.is_opening else []
+    return texts + ([_("Approved through an import")] if row.is_approved_by_import else [])
 
 
 def confidence_of(row: RecommendationRow) -> Label | None:

@@ -165,6 +165,16 @@ def pending_of(found: dict[int, Facts], person: Person, today: date) -> Pending:
     return pending
 
 
+def overdue_responses(found: dict[int, Facts], person: Person, today: date) -> dict[int, int]:
+    """How many responses are overdue, for people inside; a query, if any may be."""
+    if not permissions.can_read_internally(person):
+        return {}
+    late = _where(found, lambda facts: _may_be_late(facts, today))
+    if not late:
+        return {}
+    return {pk: n for pk, _kind, n, _at in _waiting(True, False, late=late, today=today)}
+
+
 @fixed
 def _waiting(has_late: bool, has_submitted: bool) -> QuerySet[Any, Any]:
     kinds = [_overdue()] * has_late + [_decidable()] * has_submitted

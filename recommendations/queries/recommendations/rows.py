@@ -39,6 +39,7 @@ from recommendations.queries.recommendations.facts import (
     facts_of,
     indicators_against,
     loggable,
+    overdue_responses,
     pending_of,
 )
 from recommendations.queries.recommendations.reasons import (
@@ -288,6 +289,22 @@ def flags_of(found: dict[int, Facts], person: Person, today: date) -> dict[int, 
     return {
         pk: [flag for flag, column, holds in tests if holds(getattr(facts, column))]
         for pk, facts in found.items()
+    }
+
+
+def flags_with_reasons(
+    found: dict[int, Facts], person: Person, today: date
+) -> dict[int, tuple[list[str], list[str]]]:
+    """The same flags, and why each is raised, in words; two queries at most."""
+    against, late = indicators_against(found), overdue_responses(found, person, today)
+
+    def reason(flag: str, pk: int) -> str:
+        words = {"against": against.get(pk, ""), "late": late.get(pk, 0)}
+        return flag_text(flag, found[pk], today, **words)
+
+    return {
+        pk: (flags, [reason(flag, pk) for flag in flags])
+        for pk, flags in flags_of(found, person, today).items()
     }
 
 
