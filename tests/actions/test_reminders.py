@@ -20,6 +20,7 @@ from recommendations.actions import (
     responses,
     watches,
 )
+from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
 from recommendations.actions.mail import delivery, reminders
 from recommendations.actions.mail.reminders import Outcome, queue_reminders
 from recommendations.actions.saved_views import save_view
@@ -43,6 +44,7 @@ from recommendations.queries.reminders.calendar import (
 from recommendations.views.lists import view_members
 from tests.base import LONG_AGO, RaceTestCase, TrackerTestCase, link_evidence
 from tests.depth import times
+from tests.imports.openings import brought, list_of, seen
 from tests.mail import outbox
 from tests.rounds import sent_round
 from tests.threads import at_once
@@ -311,11 +313,23 @@ class WatchedTests(ReminderTestCase):
                 [line] = self.told_now()
                 self.assertIn("REP-1 Do the thing: Update as of", line)
                 self.assertIn("Status: In progress; before: No report yet.", line)
-                self.assertIn("Confidence: On track; before: Not rated.", line)
+                self.assertIn("Confidence: On track (no target date); before: Not rated.", line)
                 watches.stop_watching(by=self.viewer, kind=kind, key=key)
         self.watch("view", none.pk)
         self.assertEqual(self.told_now(), [])
         SavedView.objects.filter(pk=none.pk).update(query="status=former")
+        self.assertEqual(self.told_now(), [])
+
+    def test_an_opening_status_is_told_as_one_and_not_at_all_once_it_is_undone(self) -> None:
+        self.watch("source", self.source.pk)
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        told = self.told_now()
+        self.assertEqual(len(told), 3)
+        for line in told:
+            self.assertIn("Opening status as of", line)
+        self.assertIn("Status: Implemented; before: No report yet.", " ".join(told))
+        undo_batch(batch=batch, by=self.other_manager, seen=3, reason="The wrong list.")
         self.assertEqual(self.told_now(), [])
 
     def test_dates_and_values_are_told(self) -> None:

@@ -110,9 +110,16 @@ def _update_change(update: StatusUpdate) -> tuple[str, tuple[str, ...]]:
     )
     if old != new:
         notes.append(_("Status: %(new)s; before: %(old)s.") % {"new": new, "old": old})
-    old, new = (label_of_confidence(each.confidence if each else "") for each in (before, update))
+    has_date = update.recommendation.has_date
+    old, new = (
+        label_of_confidence(each.confidence if each else "", has_date=has_date)
+        for each in (before, update)
+    )
     if old != new:
         notes.append(_("Confidence: %(new)s; before: %(old)s.") % {"new": new, "old": old})
+    if update.is_opening:
+        # Nobody reported it: it must not read as an update that was.
+        return _("Opening status as of %(day)s approved as a batch") % day, tuple(notes)
     return _("Update as of %(day)s approved") % day, tuple(notes)
 
 
@@ -155,9 +162,15 @@ def _values(person: User, watched: set[int], span: Span) -> Iterator[Line]:
 
 
 def _decided(rows: QuerySet[StatusUpdate], span: Span) -> QuerySet[StatusUpdate]:
-    """Updates that were approved within the span, in the order in which they were."""
+    """Updates that were approved within the span, in the order in which they were.
+
+    Without what was undone with its batch since, which nobody finds any more.
+    """
     return rows.filter(
-        state=UpdateState.APPROVED, decided_at__gt=span.told, decided_at__lte=span.until
+        state=UpdateState.APPROVED,
+        decided_at__gt=span.told,
+        decided_at__lte=span.until,
+        opening_row__undone_at__isnull=True,
     ).order_by("decided_at", "pk")
 
 
