@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.choices import CLOSED_STATUSES, DateChangeState
+from recommendations.choices import CLOSED_STATUSES, DateChangeState, ImplementationStatus
 from recommendations.fixed import Among, fixed
 from recommendations.models import (
     AuditEvent,
@@ -139,9 +139,16 @@ def finished_text(update: StatusUpdate | None, *, is_continuous: bool) -> str:
 
 
 def finished_words(status: str, finished_on: date | None, *, is_continuous: bool) -> str:
-    """The same of a status and the day on which it was reached, none while it is open."""
+    """The same of a status and the day on which it was reached, none while it is open.
+
+    An opening status may be implemented without a day: its list did not state one.
+    """
     if finished_on is None:
-        return ""
+        if status != ImplementationStatus.IMPLEMENTED:
+            return ""
+        if is_continuous:
+            return _("Implemented (continuing), date not stated")
+        return _("Completed, date not stated")
     words = _("Completed on %(day)s")
     if status in CLOSED_STATUSES:
         words = _("Closed on %(day)s")
@@ -153,7 +160,8 @@ def finished_words(status: str, finished_on: date | None, *, is_continuous: bool
 def finished_briefly(status: str, finished_on: date | None) -> str:
     """The same in a narrow column; empty while it is open."""
     if finished_on is None:
-        return ""
+        is_completed = status == ImplementationStatus.IMPLEMENTED
+        return _("Completed, date not stated") if is_completed else ""
     words = _("Closed %(day)s") if status in CLOSED_STATUSES else _("Completed %(day)s")
     return words % {"day": short_day_text(finished_on)}
 

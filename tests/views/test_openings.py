@@ -128,6 +128,17 @@ class OpeningPageTests(PageTestCase):
         read = self.read(signed.get_absolute_url(), self.viewer)
         self.assert_words(read, "Implemented", "Opening status")
 
+    def test_one_that_is_implemented_without_a_day_is_not_shown_as_open(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        found = Recommendation.objects.get(external_id="7.10")
+        page = self.read(found.get_absolute_url(), self.other_manager)
+        self.assert_words(page, "Completed, date not stated")
+        self.assert_no_words(page, "No date set", "Set target date")
+        listed = self.read("/recommendations/?text=Publish+it", self.viewer)
+        self.assert_words(listed, "Completed, date not stated")
+        self.assert_no_words(listed, "No target date 5 Mar 2024")
+
     def test_it_is_marked_in_the_briefings(self) -> None:
         batch = brought(list_of(), self.source, self.manager)
         approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
