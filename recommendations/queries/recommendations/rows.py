@@ -299,8 +299,8 @@ def flags_with_reasons(
     against, late = indicators_against(found), overdue_responses(found, person, today)
 
     def reason(flag: str, pk: int) -> str:
-        words = {"against": against.get(pk, ""), "late": late.get(pk, 0)}
-        return flag_text(flag, found[pk], today, **words)
+        title, n = against.get(pk, ""), late.get(pk, 0)
+        return flag_text(flag, found[pk], today, against=title, late=n)
 
     return {
         pk: (flags, [reason(flag, pk) for flag in flags])
