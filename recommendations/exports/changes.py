@@ -30,6 +30,7 @@ CHANGE_COLUMNS = (
     Column("recorded_on", lambda row: timezone.localdate(row.change.at)),
     *attribute_columns(reason="change.reason", later="change.note"),
     *attribute_columns(audit_log_entry="change.number"),
+    *attribute_columns(is_demonstration="change.is_demonstration"),
 )
 
 

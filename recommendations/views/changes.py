@@ -231,13 +231,15 @@ def _pdf(request: HttpRequest, asked: _Asked, name: str) -> HttpResponse:
         raise Http404
     ids = changed_ids(asked.scope, window)
     source = about if isinstance(about, Source) else about.source
+    rows = changes_of(ids[:MOST_CHANGED], window)
     found = FoundChanges(
         title=asked.title,
         reference=about.short_title if isinstance(about, Source) else about.reference,
         period=asked.period,
-        rows=changes_of(ids[:MOST_CHANGED], window),
+        rows=rows,
         total=len(ids),
-        is_demonstration=source.is_demonstration,
+        is_demonstration=source.is_demonstration
+        or any(change.is_demonstration for row in rows for change in row.changes),
     )
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     path = request.path.removesuffix("briefing/") + query

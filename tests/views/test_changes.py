@@ -11,7 +11,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import recommendations, signoffs
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, User
 from recommendations.views import visits
 from tests.base import days_ago
 from tests.views.pages import counting
@@ -45,12 +45,15 @@ class ChangesPageTests(BriefingTestCase):
         self.assertIn(self.all, links)
 
     def test_the_file_has_a_row_for_each_field(self) -> None:
-        self.make_approved(self.recommendation)
+        User.objects.filter(pk=self.manager.pk).update(is_demonstration=True)
+        self.make_approved(self.recommendation, decided_by=self.other_manager)
         self.rename(self.recommendation, "Do it well")
         for path in (ONE, self.all):
             answer = self.get(f"{path}export/", self.auditor, **self.since)
             text = b"".join(answer.streaming_content).decode("utf-8-sig")
-            told = [(row["kind_code"], row["field"]) for row in csv.DictReader(StringIO(text))]
+            rows = list(csv.DictReader(StringIO(text)))
+            self.assertEqual({row["is_demonstration"] for row in rows}, {"false", "true"})
+            told = [(row["kind_code"], row["field"]) for row in rows]
             self.assertEqual(
                 told, [("status", "Status"), ("status", "Confidence"), ("wording", "Title")]
             )

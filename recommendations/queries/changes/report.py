@@ -219,6 +219,7 @@ def _change(
         changes=() if kind == ChangeKind.ADDED else told,
         reason=row.reason,
         note=note,
+        is_demonstration=event.actor is not None and event.actor.is_demonstration,
     )
 
 

@@ -41,6 +41,7 @@ class OneChange:
     changes: tuple[Change, ...]
     reason: str
     note: str = ""
+    is_demonstration: bool = False
 
 
 class Statuses:
