@@ -73,6 +73,16 @@ class ApprovalTests(OpeningTestCase):
         self.assertEqual(ReportedStatus.objects.count(), 0)
         self.assertEqual(OutgoingMail.objects.get().to, self.other_manager)
 
+    def test_who_imported_is_told_what_undoing_came_to(self) -> None:
+        waiting = self.bring()
+        undo_batch(batch=waiting, by=self.other_manager, seen=0, reason="Wrong.")
+        current = self.approve(self.bring())
+        undo_batch(batch=current, by=self.other_manager, seen=3, reason="Wrong.")
+        told = OutgoingMail.objects.filter(subject="Your opening statuses were undone")
+        before, after = told.order_by("pk").values_list("lines", flat=True)
+        self.assertIn("before its opening statuses took effect", before[0])
+        self.assertIn("3 opening statuses are no longer current", after[0])
+
     def test_a_batch_becomes_current_as_the_list_has_it_and_lacks_what_that_lacks(self) -> None:
         self.approve(self.bring())
         update = self.of("7.10").current_update

@@ -44,8 +44,15 @@ def approved(entry: audit.Entry, batch: OpeningBatch, count: int) -> None:
 
 
 def undone(entry: audit.Entry, batch: OpeningBatch, count: int) -> None:
-    """Tell whoever imported the list that its batch was undone."""
-    told = _("%(who)s undid the opening statuses of “%(file)s”: %(n)d were taken back.")
+    """Tell whoever imported the list that its batch was undone, with what came of it."""
+    if batch.decided_at is None:
+        told = _("%(who)s undid the import of “%(file)s” before its opening statuses took effect.")
+    else:
+        told = ngettext(
+            "%(who)s undid the import of “%(file)s”: %(n)d opening status is no longer current.",
+            "%(who)s undid the import of “%(file)s”: %(n)d opening statuses are no longer current.",
+            count,
+        )
     _tell_importer(entry, batch, told, _("Your opening statuses were undone"), count)
 
 
