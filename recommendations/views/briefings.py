@@ -19,6 +19,7 @@ from recommendations.exports.briefings.past import past_briefing
 from recommendations.exports.briefings.recommendation import recommendation_briefing
 from recommendations.exports.briefings.source import source_briefing
 from recommendations.exports.briefings.wording import MOST_ROWS
+from recommendations.filters.past import PublicPastFilter
 from recommendations.models import Source
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
@@ -60,7 +61,7 @@ def _past_list(request: HttpRequest, days: Days, asked: QueryDict) -> HttpRespon
         rows=list(rows.values()),
         total=len(lines),
         is_capped=False,
-        filters=tuple(_in_words(filters.form)),
+        filters=(*_in_words(filters.form), *_left_out(filters)),
         is_internal=permissions.can_read_internally(request.user),
     )
     path = f"{reverse('recommendation-list')}?{asked.urlencode()}"
@@ -69,6 +70,13 @@ def _past_list(request: HttpRequest, days: Days, asked: QueryDict) -> HttpRespon
         f"recommendations-{days.as_of}-known-{days.known_on}",
         lambda root: list_briefing(found, days.as_of, root + path, root, days.known_on),
     )
+
+
+def _left_out(filters: PublicPastFilter) -> Iterator[tuple[str, str]]:
+    """What the address asks that no past day can be narrowed by: the table has more than that."""
+    if filters.left_out:
+        title = _("Filters left out: they apply to today’s list only")
+        yield title, _(", ").join(map(str, filters.left_out))
 
 
 def past_recommendation_pdf(request: HttpRequest, days: Days, reference: str) -> HttpResponse:

@@ -225,6 +225,10 @@ class NarrowedTests(LookingBackTestCase):
         page = self.get(f"{LIST}?{days(15)}&age=year", self.viewer)
         self.assertContains(page, "Filters left out")
         self.assertContains(page, "Open since")
+        with untypeset_briefings():
+            made = self.get(f"{LIST}briefing/?{days(15)}&age=year", self.viewer)
+        text = " | ".join(texts_in(json.loads(made.content)))
+        self.assertRegex(text, r"Filters left out[^|]+\| Open since")
 
     def test_another_day_keeps_the_filter(self) -> None:
         self.report(10)
