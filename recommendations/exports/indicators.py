@@ -13,7 +13,11 @@ from recommendations.exports.sheets import (
     is_fictional,
 )
 from recommendations.models import Indicator, Observation
-from recommendations.queries.indicators.rows import newest_observations
+from recommendations.queries.indicators.list_rows import (
+    areas_of,
+    middle_of,
+    representative_values,
+)
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
 
@@ -39,33 +43,41 @@ def observation_sheet(indicator: Indicator, found: Iterable[Any]) -> Sheet:
 
 
 def _newest_column(name: str, attribute: str) -> Column:
-    """``newest`` of an indicator is its newest figure, or none."""
-    return Column(name, lambda row: getattr(row.newest, attribute) if row.newest else None)
+    """What is said of one value; nothing of a median, which is of several."""
+    return Column(
+        name,
+        lambda row: (
+            getattr(row.newest[0], attribute) if row.newest and row.newest[0].known < 2 else None
+        ),
+    )
 
 
 INDICATOR_COLUMNS = (
     *attribute_columns("code", "title", "definition", "unit", "measure", "direction"),
-    _newest_column("newest_period", "period"),
-    Column("newest_area", lambda row: str(row.newest.area) if row.newest else None),
-    _newest_column("newest_value", "value"),
+    Column("newest_period", lambda row: row.newest[0].period if row.newest else None),
+    Column("newest_area", lambda row: areas_of(row.newest) if row.newest else None),
+    Column("newest_dimensions", lambda row: row.newest[0].dimensions if row.newest else None),
+    Column("newest_value", lambda row: middle_of(row.newest)),
     _newest_column("newest_text", "text"),
     _newest_column("newest_is_more_than", "is_lower_bound"),
     _newest_column("newest_is_about", "is_approximate"),
     _newest_column("newest_confirmation", "confirmation_state"),
-    Column("is_demonstration", lambda row: is_fictional(row.newest and row.newest.recorded_by)),
+    Column(
+        "is_demonstration",
+        lambda row: bool(row.newest) and is_fictional(row.newest[0].recorded_by),
+    ),
 )
 
 
 def indicator_sheet(found: Iterable[Any]) -> Sheet:
-    """Indicators that a filter found, each with its newest figure: one more query a batch."""
+    """Indicators that a filter found, each with the value of its list: one more query a batch."""
     return Sheet("indicators", INDICATOR_COLUMNS, _measured_indicators(found))
 
 
 def _measured_indicators(found: Iterable[Any]) -> Iterator[Any]:
+    """``newest`` are the rows that the newest value rests on: one, or those in the middle."""
     for batch in in_batches(found):
-        newest: dict[int, Observation] = {}
-        for observation in newest_observations([indicator.pk for indicator in batch]):
-            newest.setdefault(observation.indicator_id, observation)
+        newest = representative_values([indicator.pk for indicator in batch])
         for indicator in batch:
-            indicator.newest = newest.get(indicator.pk)
+            indicator.newest = newest.get(indicator.pk, [])
             yield indicator

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations as actions
 from recommendations.actions.dates import set_first
+from recommendations.actions.indicators import observe
 from recommendations.models import Addressee, Area, Recommendation, User
 from tests.base import days_ago, link_evidence
 from tests.factories import add_evidence, fill
@@ -241,6 +242,16 @@ class ExportTests(PageTestCase):
         self.make_indicator()
         row = self.rows("/indicators/export/", self.viewer)[0]
         self.assertEqual((row["newest_value"], row["newest_period"]), (None, None))
+
+    def test_an_indicator_has_the_value_of_its_list(self) -> None:
+        indicator = self.make_indicator()
+        for code, value in (("A", "60"), ("B", "65"), ("C", "82.6"), ("D", "70")):
+            area = self.make_area(code, name=code, kind="country")
+            given = {"period": "2023", "values": {"value": value}}
+            observe(indicator=indicator, area=area, by=self.manager, **given)
+        row = self.rows("/indicators/export/", self.viewer)[0]
+        self.assertEqual((row["newest_value"], row["newest_area"]), (67.5, "median of 4 areas"))
+        self.assertContains(self.get("/indicators/", self.viewer), "median of 4 areas")
 
     def test_the_log_comes_with_its_changes(self) -> None:
         row = self.rows("/audit/export/", self.auditor)[-1]

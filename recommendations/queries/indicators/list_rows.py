@@ -122,16 +122,30 @@ def representative_values(indicator_ids: Sequence[int]) -> Mapping[int, list[Any
     return found
 
 
+def middle_of(rows: Sequence[Any]) -> Decimal | None:
+    """The value of an indicator by its ``representative_values``, exact; none without a number."""
+    if not rows or rows[0].known == 0:
+        return None
+    values: list[Decimal] = [row.value for row in rows]
+    return median(values)
+
+
+def areas_of(rows: Sequence[Any]) -> str:
+    """Which area it is of, or of how many the median."""
+    known = rows[0].known
+    if known < 2:
+        return str(rows[0].area)
+    return ngettext("median of %(n)d area", "median of %(n)d areas", known) % {"n": known}
+
+
 def _value(indicator: Indicator, rows: Sequence[Any]) -> ValueRow | None:
     if not rows:
         return None
     first = observation_row(rows[0], indicator.decimals)
-    known = rows[0].known
-    if known < 2:
+    if rows[0].known < 2:
         return first
-    middle = median(row.value for row in rows)
-    areas = ngettext("median of %(n)d area", "median of %(n)d areas", known) % {"n": known}
-    return replace(first, value=value_text(middle, "", indicator.decimals), area=areas, marks=())
+    value = value_text(middle_of(rows), "", indicator.decimals)
+    return replace(first, value=value, area=areas_of(rows), marks=())
 
 
 def _progress(indicator: Any, rows: Sequence[Any]) -> ShortProgress | None:

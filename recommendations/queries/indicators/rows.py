@@ -114,12 +114,6 @@ def measuring_observations(indicator_ids: Sequence[int]) -> Iterable[Observation
     )
 
 
-def newest_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:
-    """The last revisions of the newest figures of each indicator, newest period first."""
-    rows = Observation.objects.filter(indicator__in=indicator_ids)
-    return rows.newest_of_each(FIGURES_A_ROW, "area__name", "pk").only(*FIGURE_COLUMNS)
-
-
 def current_targets(indicator_ids: Sequence[int]) -> Iterable[Target]:
     """Baselines and targets that no later row replaces."""
     return (
