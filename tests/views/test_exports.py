@@ -195,6 +195,13 @@ class ExportTests(PageTestCase):
         for path in ("/sources/gone/dates/export/", "/recommendations/X-1/responses/export/"):
             self.assertEqual(self.get(path, self.viewer).status_code, 404)
 
+    def test_what_is_finished_has_its_day_in_the_file_of_dates(self) -> None:
+        path, day = "/sources/report/dates/export/", days_ago(9)
+        self.assertIsNone(self.rows(path, self.viewer)[0]["finished_on"])
+        closed = {"implementation_status": "no_longer_applicable", "confidence": "not_rated"}
+        self.make_approved(self.recommendation, as_of=day, closing_reason="Gone.", **closed)
+        self.assertEqual(self.rows(path, self.viewer)[0]["finished_on"], day.isoformat())
+
     def make_spoken_to(self, name: str = "Nowhere") -> None:
         area = self.make_area(f"A{Area.objects.count()}", name=name, kind="country")
         Addressee.objects.create(recommendation=self.recommendation, area=area)
