@@ -140,7 +140,6 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/views/test_looking_back.py::TwoDaysTests",
         "tests/views/test_looking_back.py::ValuesTests",
         "tests/views/test_my_work.py::MyWorkTests",
-        "tests/views/test_over_time.py",
         "tests/views/test_overview.py",
         "tests/views/test_pickers.py::GrowthTests",
         "tests/views/test_pickers.py::UpdateFormTests::"
