@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from recommendations.choices import (
@@ -72,6 +73,7 @@ def _rating_end(itself: Recommendation, current: StatusUpdate | None) -> date | 
     return rating_end(current.confidence, current.rated_on, itself.interval_months)
 
 
+@lru_cache(maxsize=4_096)  # Few days and intervals, and many rows.
 def rating_end(confidence: str, rated_on: date | None, months: int) -> date | None:
     """After which day a rating of confidence is out of date; none where nothing is rated."""
     if confidence == Confidence.NOT_RATED or not rated_on:

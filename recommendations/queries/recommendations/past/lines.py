@@ -7,7 +7,6 @@ worked out for its own rows alone (``shown``).
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet
@@ -21,7 +20,7 @@ from recommendations.models import Recommendation, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.past.contradictions import contradictions
-from recommendations.queries.recommendations.past.flags import rating_end
+from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
 
 FLAGS: tuple[str, ...] = (Flag.CONTRADICTED, Flag.DATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
 """The flags that lines know of: those that everybody may read."""
@@ -111,13 +110,10 @@ def _raised(
         return
     if row.target_date is not None and row.target_date < day:
         yield Flag.DATE_OVERDUE
-    ends = _rating_end(current.confidence, current.rated_on, row.interval_months)
-    if ends is not None and ends < day:
+    if is_rating_out_of_date(
+        current.status, current.confidence, current.rated_on, row.interval_months, day
+    ):
         yield Flag.RATING_OUT_OF_DATE
-
-
-# Few days and intervals, and many rows.
-_rating_end = lru_cache(maxsize=4_096)(rating_end)
 
 
 def _rows_then(sources: Collection[int], days: Days, person: Person) -> Iterator[_Then]:
