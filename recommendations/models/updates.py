@@ -27,6 +27,7 @@ from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
 from recommendations.models.fields import LineField, ProseField
 from recommendations.models.openings import OpeningRow
 from recommendations.models.oversight import AuditEvent
+from recommendations.models.people import User
 from recommendations.models.update_constraints import UPDATE_CONSTRAINTS
 from recommendations.permissions import Person
 
@@ -140,8 +141,8 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
     def with_people(self) -> Self:
         """With the people and rows that a page names beside an update."""
         return self.select_related(
-            *("author", "decided_by", "addressee__area", "addressee__organisation", "successor"),
-            "opening_row__batch",
+            *("author", "last_editor", "decided_by", "successor", "opening_row__batch"),
+            *("addressee__area", "addressee__organisation"),
         ).annotate(is_approved_by_import=approved_by_import("pk"))
 
 
@@ -346,6 +347,14 @@ class StatusUpdate(Keyed, Versioned):
     def finished_on(self) -> date | None:
         """The day on which it says that all was complete, or closed; none where it says neither."""
         return day_finished(self.implementation_status, self.as_of, self.completed_on)
+
+    @property
+    def writer(self) -> User:
+        """Who wrote its words: after a hand-over still the former author, until the new one edits.
+
+        The author answers for it. Rows that were read ``with_people`` have both.
+        """
+        return self.author if self.last_editor_id == self.author_id else self.last_editor
 
     def editor_ids(self) -> Collection[int]:
         """Ids of everybody who wrote a version; no query where editors are prefetched."""

@@ -57,7 +57,7 @@ ACTIONS: Mapping[str, Words] = {
     "extend_round": gettext_lazy("Reporting round extended"),
     "find_fault": gettext_lazy("Fault found in a stored file"),
     "give_up": gettext_lazy("Undelivered email discarded"),
-    "hand_over": gettext_lazy("Draft or request handed over"),
+    "hand_over": gettext_lazy("Update or request handed over"),
     "hand_over_all": gettext_lazy("All responsibilities handed over"),
     "import": gettext_lazy("Spreadsheet imported"),
     "import_areas": gettext_lazy("Groups or other names of areas imported"),
@@ -133,7 +133,7 @@ OF_KIND: Mapping[tuple[str, str], Words] = {
     ("create", ""): gettext_lazy("%(kind)s created"),
     ("detach", "recommendations.evidencelink"): gettext_lazy("Link to evidence removed"),
     ("detach", "recommendations.indicatorlink"): gettext_lazy("Link to indicator removed"),
-    ("hand_over", "recommendations.statusupdate"): gettext_lazy("Draft handed over"),
+    ("hand_over", "recommendations.statusupdate"): gettext_lazy("Update handed over"),
     ("hand_over", "recommendations.targetdatechange"): gettext_lazy("Date request handed over"),
     ("remove", ""): gettext_lazy("%(kind)s removed"),
 }

@@ -220,7 +220,7 @@ def _known_then(found: Recommendation, past: Past, *, is_internal: bool) -> Reco
 
 def _approved(found: Recommendation) -> list[StatusUpdate]:
     """Every approved update on the whole of it: what was approved then is approved now."""
-    people = ("author", "decided_by")
+    people = ("author", "last_editor", "decided_by")
     rows = StatusUpdate.objects.of_scope(found.pk, None).filter(state=UpdateState.APPROVED)
     return list(rows.with_people().defer(*account_columns(*people)))
 
@@ -298,7 +298,7 @@ def _internal_facts(update: StatusUpdate, person: Person) -> dict[str, Any]:
         "is_internal": True,
         "origin": update.origin or taken_over_publicly(update.kind),
         "url": update.get_absolute_url(),
-        "author": str(update.author),
+        "author": str(update.author if update.is_opening else update.writer),
         "approved_by": str(update.decided_by),
         "said": labelled_values(update, ("what_happened", *SAID_BESIDE), person),
     }

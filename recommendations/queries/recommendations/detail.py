@@ -91,7 +91,7 @@ OPEN_SHOWN = 6
 """Updates that are not decided, on the tab of the status."""
 
 _NAMED = (
-    *names_of("author", "decided_by"),
+    *names_of("author", "last_editor", "decided_by"),
     *("author__is_demonstration", "addressee__area__name", "addressee__organisation__name"),
 )
 _TOLD = (

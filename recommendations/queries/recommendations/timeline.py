@@ -103,13 +103,15 @@ def build_timeline(
     told = []
     events = list(events)
     dates = _dates_in(events)
+    handed_on = _before_hand_over(events)
     for _batch, (event, *others) in groupby(events, _batch_of):
         if event.object_type == RESPONSE:
             told.append(_response_entry([event, *others], addressees or {}))
         elif event.object_type == UPDATE:
             update = updates.get(int(event.object_id))
             if update is not None and _is_shown(event, update, may_read_notes):
-                told.append(_update_entry(event, update, may_read_notes))
+                is_by_author = event.pk not in handed_on
+                told.append(_update_entry(event, update, may_read_notes, is_by_author=is_by_author))
         elif event.object_type == DATE_CHANGE:
             if may_read_notes or event.verb in ("set_date", "approve_date"):
                 change = dates.get(event.object_id, "")
@@ -121,6 +123,20 @@ def build_timeline(
         elif event.verb not in BULK_VERBS or permissions.can_read_internally(person):
             told.append(_recommendation_entry(event, person))
     return told
+
+
+def _before_hand_over(events: Iterable[AuditEvent]) -> set[int]:
+    """Those of the events, newest first, whose update was handed over later.
+
+    What they tell of was written by somebody else, whom the submission names.
+    """
+    handed_on, found = set(), set()
+    for event in events:
+        if event.object_type == UPDATE and event.object_id in handed_on:
+            found.add(event.pk)
+        elif event.object_type == UPDATE and event.verb == "hand_over":
+            handed_on.add(event.object_id)
+    return found
 
 
 def _batch_entry(event: AuditEvent, may_read_notes: bool) -> TimelineEntry:
@@ -167,7 +183,9 @@ def _is_shown(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> 
     return may_read_notes or event.verb in ("submit", "approve")
 
 
-def _update_entry(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> TimelineEntry:
+def _update_entry(
+    event: AuditEvent, update: StatusUpdate, may_read_notes: bool, *, is_by_author: bool
+) -> TimelineEntry:
     looks = {
         "approve": ("check", "green"),
         "return": ("undo", "amber"),
@@ -181,7 +199,7 @@ def _update_entry(event: AuditEvent, update: StatusUpdate, may_read_notes: bool)
     return TimelineEntry(
         at=event.at,
         title=_title(event.verb, update),
-        by=_actor_text(event, update),
+        by=_actor_text(event, update, is_by_author=is_by_author),
         text="\n".join(text for text in (confirmed, note) if text),
         url=update.get_absolute_url(),
         icon=icon,
@@ -198,7 +216,7 @@ def _title(verb: str, update: StatusUpdate) -> str:
         "return": _("Returned to the author"),
         "submit": _("Submitted for review"),
         "withdraw": _("Withdrawn by the author"),
-        "hand_over": _("Draft handed over"),
+        "hand_over": _("Update handed over"),
     }
     return titles[verb]
 
@@ -237,11 +255,11 @@ def _claim(update: StatusUpdate) -> str:
     return claim
 
 
-def _actor_text(event: AuditEvent, update: StatusUpdate) -> str:
-    if event.verb in ("approve", "return"):
+def _actor_text(event: AuditEvent, update: StatusUpdate, *, is_by_author: bool) -> str:
+    if event.verb in ("approve", "return") and is_by_author:
         return _("%(actor)s, written by %(author)s") % {
             "actor": event.actor,
-            "author": update.author,
+            "author": update.writer,
         }
     return str(event.actor or "")
 

@@ -13,7 +13,7 @@ from recommendations.queries.recommendations.taken_over import OPENING_COLUMNS
 
 _COLUMNS = (
     *columns_of(StatusUpdate),
-    *names_of("author", "decided_by"),
+    *names_of("author", "last_editor", "decided_by"),
     "author__is_demonstration",
     *("successor__reference", "successor__title"),
     *OPENING_COLUMNS,
@@ -38,7 +38,7 @@ def in_force(update: StatusUpdate) -> StatusUpdate | None:
 
 def _with_people() -> QuerySet[Any]:
     people: QuerySet[Any] = StatusUpdate.objects.select_related(
-        "author", "decided_by", "successor", "opening_row__batch"
+        "author", "last_editor", "decided_by", "successor", "opening_row__batch"
     )
     by_import = {"is_approved_by_import": approved_by_import("pk")}
     rows: QuerySet[Any] = people.only(*_COLUMNS).annotate(**by_import)

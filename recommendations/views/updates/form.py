@@ -147,7 +147,7 @@ _OF_RECOMMENDATION = (
 )
 _OF_UPDATE = (
     *columns_of(StatusUpdate),
-    *names_of("author", "decided_by"),
+    *names_of("author", "last_editor", "decided_by"),
     "author__is_demonstration",
     *("addressee__area__name", "addressee__organisation__name"),
     *("successor__reference", "successor__title"),
