@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
+from recommendations.actions import notifications
 from recommendations.actions.base import add_row, change, require
 from recommendations.actions.errors import ActionRefused
 from recommendations.models import Deputy, User
@@ -34,7 +35,9 @@ def add_deputy(*, by: User, values: Mapping[str, Any], at: datetime | None = Non
                 {"deputy": _("%s may not log updates and cannot be a deputy.") % deputy}
             )
         _require_free(row)
-        return add_row(entry, row, verb="add_deputy")
+        made = add_row(entry, row, verb="add_deputy")
+        notifications.deputy_named(entry, made, deputy)
+        return made
 
 
 def end_deputy(*, deputy: Deputy, by: User, at: datetime | None = None) -> Deputy:
@@ -49,6 +52,15 @@ def end_deputy(*, deputy: Deputy, by: User, at: datetime | None = None) -> Deput
             raise ActionRefused(_("This has already ended."))
         change(entry, current, verb="end_deputy", ended_at=entry.at, ended_by=by)
         return current
+
+
+def end_all_of_deputy(entry: audit.Entry, person: User) -> None:
+    """Within a step that takes a person the account or the role: they stand in for nobody now.
+
+    Whoever they stood in for would be shown as looked after, and could name nobody else.
+    """
+    for row in Deputy.objects.not_over(entry.today).filter(deputy=person.pk).order_by("pk"):
+        change(entry, row, verb="end_deputy", ended_at=entry.at, ended_by=entry.by)
 
 
 def _require_free(row: Deputy) -> None:

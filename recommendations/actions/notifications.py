@@ -21,7 +21,14 @@ from recommendations.actions.mail.queue import (
 )
 from recommendations.choices import UpdateState
 from recommendations.fixed import Among, fixed
-from recommendations.models import Comment, Invitation, StatusUpdate, User, with_roles
+from recommendations.models import (
+    Comment,
+    Deputy,
+    Invitation,
+    StatusUpdate,
+    User,
+    with_roles,
+)
 from recommendations.queries.deputies import deputies_of
 from recommendations.queries.people import deciders, managers
 
@@ -138,6 +145,27 @@ def handed_over_all(entry: audit.Entry, of: User, to: User, count: int) -> None:
         )
 
     notify(entry, lambda: _people([to.pk]), write)
+
+
+def deputy_named(entry: audit.Entry, row: Deputy, deputy: User) -> None:
+    """Tell a deputy for whom they stand in, and on which days."""
+    by, whose = str(entry.by), str(User.objects.get(pk=row.person_id))
+
+    def write(person: User) -> Notification:
+        told = {"who": by, "whose": whose}
+        days = {"first": date_format(row.starts_on), "last": date_format(row.ends_on)}
+        return Notification(
+            subject=_("You are named as deputy of %s") % whose,
+            lines=(
+                _("%(who)s named you as deputy of %(whose)s.") % told,
+                _("From %(first)s until %(last)s, My work lists their work as well.") % days,
+                _("You decide and write as your own role allows."),
+            ),
+            path=reverse("deputies"),
+            link=_("Open Deputies"),
+        )
+
+    notify(entry, lambda: [deputy], write)
 
 
 def account_changed(entry: audit.Entry, before: User, after: User, labels: Collection[str]) -> None:

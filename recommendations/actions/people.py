@@ -24,6 +24,7 @@ from recommendations.actions.base import (
     require,
     split_values,
 )
+from recommendations.actions.deputies import end_all_of_deputy
 from recommendations.actions.errors import ActionRefused
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Organisation, Recommendation, User
@@ -82,6 +83,8 @@ def change_user(
         before = copy(current)
         told = differences(current, {name: values[name] for name in TOLD if name in values})
         change_row(entry, current, expected_version, values)
+        if not permissions.can_write(User.objects.get(pk=current.pk)):
+            end_all_of_deputy(entry, current)
         if not current.is_active:
             end_sessions(current)
         elif told:
@@ -255,6 +258,7 @@ def switch(entry: audit.Entry, person: User, by: User, *, is_active: bool) -> No
         verb = "reactivate" if is_active else "deactivate"
         change(entry, person, verb=verb, is_active=is_active)
     if not is_active:
+        end_all_of_deputy(entry, person)
         end_sessions(person)
 
 

@@ -3,15 +3,18 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from recommendations import permissions
-from recommendations.actions import deputies, recommendations, watches
+from recommendations.actions import deputies, people, recommendations, watches
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.mail.reminders import queue_reminders
 from recommendations.actions.updates import decisions
+from recommendations.choices import Role
 from recommendations.models import AuditEvent, Deputy, Recommendation, Reminder, User
 from recommendations.queries.frame import frame_for
 from recommendations.queries.updates.review_queue import queue_of
@@ -91,6 +94,67 @@ class ActionTests(DeputyTestCase):
         past = {"starts_on": self.today - 2 * DAY, "ends_on": self.today - DAY}
         with self.assertRaises(ValidationError):
             self.stand_in(self.staff, self.other_staff, **past)
+
+
+class EndTests(DeputyTestCase):
+    """A deputy who can do nothing looks after nobody."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.row = self.stand_in(self.staff, self.other_staff)
+        self.later = self.stand_in(
+            self.manager, self.other_staff, starts_on=self.today + DAY, ends_on=self.today + DAY
+        )
+        self.other = self.stand_in(self.other_staff, self.manager)
+
+    def assert_ended(self) -> None:
+        for row in (self.row, self.later):
+            row.refresh_from_db()
+            self.assertEqual((row.ended_by, row.state_on(self.today)), (self.administrator, "over"))
+        # Who is deputy of them goes on.
+        self.other.refresh_from_db()
+        self.assertIsNone(self.other.ended_at)
+        self.assert_no_words(self.read("/recommendations/REP-1/", self.viewer), "Deputy until")
+        self.stand_in(self.staff, self.manager)
+
+    def test_with_the_account(self) -> None:
+        people.deactivate(person=self.other_staff, by=self.administrator)
+        self.assert_ended()
+
+    def test_with_the_account_by_the_form_of_the_person(self) -> None:
+        self.change(is_active=False)
+        self.assert_ended()
+
+    def test_with_the_role(self) -> None:
+        self.change(groups=[Group.objects.get(name=Role.VIEWER)])
+        self.assert_ended()
+
+    def test_not_by_another_change(self) -> None:
+        self.change(last_name="Renamed")
+        self.row.refresh_from_db()
+        self.assertIsNone(self.row.ended_at)
+
+    def change(self, **values: Any) -> None:
+        version = User.objects.get(pk=self.other_staff.pk).version
+        people.change_user(
+            user=self.other_staff, by=self.administrator, expected_version=version, values=values
+        )
+
+
+class MailTests(DeputyTestCase):
+    def test_the_deputy_is_told_by_mail(self) -> None:
+        with sending():
+            self.stand_in(self.staff, self.other_staff, by=self.manager)
+        [message] = outbox()
+        self.assertEqual(message.to, [self.other_staff.email])
+        self.assertEqual(message.subject, "You are named as deputy of Staff")
+        day = date_format(self.today + 9 * DAY)
+        self.assert_words(message.body, "Manager named you as deputy of Staff", f"until {day}")
+
+    def test_who_names_themselves_is_not(self) -> None:
+        with sending():
+            self.stand_in(self.staff, self.manager, by=self.manager)
+        self.assertEqual(outbox(), [])
 
 
 class WorkTests(DeputyTestCase):
