@@ -86,6 +86,12 @@ class HandOverPageTests(StepTestCase):
                 self.assertEqual(window.client.get(self.page).status_code, status)
                 sent = self.send(self.page, window, to=self.heir.pk)
                 self.assertEqual(sent.status_code, status)
+        # A manager closes no account, and is not offered it.
+        offered = "Close the account as well"
+        self.assertContains(self.window.client.get(self.page), offered)
+        self.assertNotContains(Window(self.manager).client.get(self.page), offered)
+        preview = self.send(self.page, Window(self.manager), to=self.heir.pk, is_deactivated="on")
+        self.assertContains(preview, "Hand over all work")
         gone = self.window.client.get("/admin/recommendations/user/99999/hand-over/")
         self.assertEqual(gone.status_code, 404)
 

@@ -73,6 +73,9 @@ def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str)
         )
     of = _found(model_admin, request, pk)
     form = HandOverAllForm(request.POST if request.method == "POST" else None)
+    if not permissions.can_administer(request.user):
+        # A manager hands work over, and closes no account.
+        del form.fields["is_deactivated"]
     to_field: Any = form.fields["to"]
     to_field.offer(request.user, but=str(of.pk))
     is_ready = form.is_valid()
