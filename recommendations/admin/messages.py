@@ -12,6 +12,7 @@ from recommendations import permissions
 from recommendations.actions.mail import dead_letters
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.list_actions import attempt_each
+from recommendations.admin.framework.lists import column
 from recommendations.models import Comment, OutgoingMail
 from recommendations.queries.columns import names_of
 
@@ -33,18 +34,26 @@ class CommentAdmin(TrackedModelAdmin):
         return found & Comment.objects.visible_to(request.user)
 
 
+def _recipient(mail: OutgoingMail) -> str:
+    """To whom a message goes: the person, or the address that an invitation is for."""
+    return str(mail.to or (mail.invitation.email if mail.invitation else ""))
+
+
+_RECIPIENT = column(_recipient, _("to"), ordering="to")
+
+
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(TrackedModelAdmin):
     """The queue, without what its messages say: that is for those whom they are written to."""
 
     actions = ("send_again", "give_up")
-    list_display = ("queued_at", "to", "subject", "state", "error", "failures", "due_at")
+    list_display = ("queued_at", _RECIPIENT, "subject", "state", "error", "failures", "due_at")
     list_filter = ("state",)
-    list_select_related = ("to",)
-    search_fields = ("subject", "error", "to__username")
+    list_select_related = ("to", "invitation")
+    search_fields = ("subject", "error", "to__username", "invitation__email")
     ordering = ("-queued_at", "-pk")
     fields = (
-        *("queued_at", "to", "subject", "message_id", "state"),
+        *("queued_at", "to", "invitation", "subject", "message_id", "state"),
         *("failures", "error", "due_at", "ended_at"),
     )
 

@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.http import urlsafe_base64_encode
@@ -11,7 +13,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.models import Invitation, User
+from recommendations.choices import MailState
+from recommendations.models import Invitation, OutgoingMail, User
 from recommendations.permissions import Person
 
 
@@ -32,12 +35,14 @@ def invitation_of(token: str) -> Invitation | None:
     return rows.filter(token_digest=digest_of(token)).first()
 
 
-def open_invitations() -> Sequence[Invitation]:
+def open_invitations() -> Sequence[Any]:
     """All that are neither accepted nor withdrawn, the newest first; two queries.
 
-    With the roles of who made them, which ``works_no_more`` asks for.
+    With the roles of who made them, which ``works_no_more`` asks for, and ``is_undelivered``:
+    whether the mail with the link could not be delivered.
     """
-    rows = Invitation.objects.pending().exclude(email="")
+    dead = OutgoingMail.objects.filter(invitation=OuterRef("pk"), state=MailState.DEAD)
+    rows = Invitation.objects.pending().exclude(email="").annotate(is_undelivered=Exists(dead))
     return list(rows.select_related("organisation", "invited_by").prefetch_related(_INVITERS))
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from recommendations.actions import invitations
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.mail import dead_letters, delivery
 from recommendations.actions.mail.queue import new_mail
+from recommendations.choices import Role
 from recommendations.models import OutgoingMail, User
 from tests.admin.base import AdminTestCase, Window, address
 from tests.mail import LETTER, outbox
@@ -48,6 +50,14 @@ class NoticeTests(MailAdminTestCase):
             self.window.client.get("/admin/"),
             "without a delivery attempt. Check that send_mail_queue is running",
         )
+
+    def test_of_an_invitation_it_names_the_address(self) -> None:
+        invitations.invite(by=self.administrator, email="far@example.org", role=Role.VIEWER)
+        mail = OutgoingMail.objects.get()
+        for page in (address(OutgoingMail, "changelist"), address(OutgoingMail, "change", mail.pk)):
+            self.assertContains(self.window.client.get(page), "far@example.org")
+        found = self.window.client.get(address(OutgoingMail, "changelist"), {"q": "far@"})
+        self.assertContains(found, "1 result")
 
     def test_what_a_message_says_is_shown_to_nobody(self) -> None:
         mail = self.dead()

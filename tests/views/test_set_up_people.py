@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from recommendations.actions import invitations, people
-from recommendations.choices import Role
+from recommendations.choices import MailState, Role
 from recommendations.models import Invitation, OutgoingMail, User
 from recommendations.queries.invitations import token_of
 from tests.base import make_person
@@ -95,6 +95,17 @@ class PeopleTests(PageTestCase):
         page = self.get(PAGE, self.administrator)
         self.assert_words(words_of(page), "Expired")
         self.assertNotContains(page, token_of(made.token_salt))
+
+    def test_whose_mail_was_refused_is_told_to_who_invites(self):
+        invitations.invite(by=self.administrator, email="one@example.org", role=Role.VIEWER)
+        made = invitations.invite(by=self.administrator, email="two@example.org", role=Role.VIEWER)
+        told = "Email not delivered"
+        self.assert_no_words(self.read(PAGE, self.administrator), told)
+        OutgoingMail.objects.filter(invitation=made).update(state=MailState.DEAD)
+        words = self.read(PAGE, self.administrator)
+        self.assert_words(words, f"two@example.org {told}")
+        self.assertEqual(words.count(told), 1)
+        self.assert_no_words(self.read(PAGE, self.manager), told)
 
     def test_it_asks_as_much_of_many_as_of_one(self):
         counts = []
