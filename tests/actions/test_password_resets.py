@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.test import override_settings
 from django.utils import timezone, translation
 
+from recommendations.actions import people
 from recommendations.actions.mail import delivery, resets
 from recommendations.actions.mail.resets import MOST_FOR_ADDRESS, MOST_FROM_CLIENT, SPAN
+from recommendations.choices import Role
 from recommendations.models import OutgoingMail, ResetRequest, User
 from tests.base import PASSWORD, RaceTestCase, TrackerTestCase, make_person
 from tests.mail import outbox, sending
@@ -57,6 +60,25 @@ class AnsweredTests(ResetTestCase):
         links = {m.body.split("/accounts/reset/")[1].split()[0] for m in outbox()}
         self.assertEqual(len(links), 2)
         self.assertEqual(len({m.extra_headers["Message-ID"] for m in outbox()}), 2)
+
+    def test_who_was_invited_and_came_too_late_gets_one(self) -> None:
+        fresh = people.invite(
+            by=self.administrator,
+            values={"username": "fresh", "email": "fresh@example.org"},
+            roles=[Group.objects.get(name=Role.STAFF)],
+        )
+        with sending():
+            ask("Fresh@example.org")
+        [message] = outbox()
+        self.assertIn("/accounts/reset/", message.body)
+        people.set_password(person=fresh, by=fresh, password="harbour-crane-77")
+        with sending():
+            ask("fresh@example.org")
+        self.assertEqual(len(outbox()), 1)
+        people.set_password(person=fresh, by=self.administrator, password=None)
+        with sending():
+            ask("fresh@example.org")
+        self.assertEqual(outbox(), [])
 
     def test_an_address_that_only_looks_the_same_gets_none(self) -> None:
         """U+0131 is an i without a dot, which some databases take for an i."""

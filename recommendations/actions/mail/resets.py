@@ -5,6 +5,7 @@ tell nobody who has an account. Whom it concerns is found out when the queue is 
 """
 
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.actions.mail.queue import Notification, new_mail, password_advice
-from recommendations.models import OutgoingMail, ResetRequest, User
+from recommendations.models import AuditEvent, OutgoingMail, ResetRequest, User
 
 SPAN = timedelta(hours=1)
 MOST_FOR_ADDRESS = 3
@@ -52,13 +53,36 @@ def answer(asked: OutgoingMail) -> None:
         ours = OutgoingMail.objects.filter(pk=asked.pk, due_at=asked.due_at)
         if not ours.delete()[0]:
             return  # Another sender has it by now.
-        for person in PasswordResetForm().get_users(asked.address):
+        for person in _owners(asked.address):
             if permissions.is_shut_out(person):
                 continue
             language = person.language or asked.language
             with translation.override(language):
                 letter = _letter(person, asked.site)
             new_mail(letter, to=person, language=language, site=asked.site).save(force_insert=True)
+
+
+def _owners(address: str) -> Iterator[User]:
+    """Whom Django writes to, and who was invited and let the link for their first password expire.
+
+    An account whose password an administrator took away has had one, and stays without.
+    """
+    found: list[User] = list(PasswordResetForm().get_users(address))
+    yield from found
+    for person in User.objects.filter(email__iexact=address, is_active=True).order_by("pk"):
+        is_theirs = person not in found and _folded(person.email) == _folded(address)
+        if is_theirs and _awaits_first_password(person):
+            yield person
+
+
+def _awaits_first_password(person: User) -> bool:
+    set_or_invited = AuditEvent.objects.filter(
+        object_type=User._meta.label_lower,
+        object_id=str(person.pk),
+        verb__in=("invite", "set_password"),
+    )
+    last = set_or_invited.order_by("-sequence").values_list("verb", flat=True).first()
+    return last == "invite" and not person.has_usable_password()
 
 
 def prune(now: datetime) -> None:
