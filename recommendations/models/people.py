@@ -64,15 +64,15 @@ def full_name(first: str | None, last: str | None, username: str | None) -> str:
     return f"{first or ''} {last or ''}".strip() or username or ""
 
 
-PERSON_NAME = Coalesce(
-    NullIf(
-        Trim(Concat("first_name", Value(" "), "last_name", output_field=models.TextField())),
-        Value(""),
-    ),
-    "username",
-    output_field=models.TextField(),
-)
-"""The same in SQL, of rows of people."""
+def person_name(path: str = "") -> Coalesce:
+    """The same in SQL, of the people to whom this path leads."""
+    first, last = f"{path}first_name", f"{path}last_name"
+    full = Trim(Concat(first, Value(" "), last, output_field=models.TextField()))
+    return Coalesce(NullIf(full, Value("")), f"{path}username", output_field=models.TextField())
+
+
+PERSON_NAME = person_name()
+"""The name of rows of people."""
 
 
 def account_columns(*people: str) -> tuple[str, ...]:

@@ -83,6 +83,11 @@ class ActionTests(DeputyTestCase):
         deputies.end_deputy(deputy=row, by=self.staff)
         self.stand_in(self.staff, self.manager)
 
+    def test_the_log_calls_the_person_as_all_pages_do(self) -> None:
+        User.objects.filter(pk=self.staff.pk).update(first_name="Ada", last_name="Port")
+        self.stand_in(self.staff, self.other_staff)
+        self.assert_words(self.read("/audit/", self.auditor), "Deputy named: Ada Port, by")
+
     def test_it_is_ended_once_by_who_may_name_one(self) -> None:
         row = self.stand_in(self.staff, self.other_staff)
         for by in (self.other_staff, self.viewer):

@@ -11,7 +11,7 @@ from django.db.models import CharField, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 
-from recommendations.models.people import PERSON_NAME
+from recommendations.models.people import PERSON_NAME, person_name
 
 Key = tuple[str, str]
 """The label of a model, and the key of a row as events write it."""
@@ -57,18 +57,20 @@ def _of_addressee(path: str = "") -> _Naming:
     return _Naming(name, "response-list", f"{path}recommendation__reference")
 
 
+_OF_PERSON = person_name("person__")
+
 _NAMINGS: Mapping[str, _Naming] = {
     "action": _Naming("title", "recommendation-actions", "recommendation__reference"),
     "addressee": _of_addressee(),
     "area": _Naming("name", "area-detail", "code"),
     "areaalias": _Naming("alias", "area-detail", "area__code"),
-    "calendaraddress": _Naming("person__username"),
+    "calendaraddress": _Naming(_OF_PERSON),
     "comment": _Naming(
         Coalesce("recommendation__title", "update__recommendation__title"),
         "recommendation-comments",
         Coalesce("recommendation__reference", "update__recommendation__reference"),
     ),
-    "deputy": _Naming("person__username"),
+    "deputy": _Naming(_OF_PERSON),
     "evidence": _Naming("title", "evidence-detail"),
     "evidencecheck": _of_evidence(),
     "evidencelink": _of_evidence(),
@@ -78,7 +80,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     "indicator": _Naming(_joined("code", Value(" "), "title"), "indicator-detail", "code"),
     "indicatorlink": _of_indicator(),
     "invitation": _Naming("email"),
-    "notificationsettings": _Naming("person__username"),
+    "notificationsettings": _Naming(_OF_PERSON),
     "observation": _of_indicator(),
     "observationconfirmation": _of_indicator("observation__indicator"),
     "openingbatch": _Naming("file_name", "opening-batch", "pk"),
@@ -117,7 +119,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     "targetdatechange": _of_recommendation("recommendation-dates"),
     "theme": _Naming("name"),
     "user": _Naming(PERSON_NAME),
-    "watch": _Naming("person__username"),
+    "watch": _Naming(_OF_PERSON),
 }
 
 
