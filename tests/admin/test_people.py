@@ -147,6 +147,8 @@ class PeopleTests(AdminTestCase):
         shown = window.client.get(page)
         self.assertEqual(shown.status_code, 200)
         self.assertNotContains(shown, 'name="seen"')
+        self.assertNotContains(shown, "Set another password")
+        self.assertContains(self.window.client.get(page), "Set another password")
         self.assertEqual(window.client.post(page, {"first_name": "X"}).status_code, 403)
 
     def assert_no_trace(self) -> None:
