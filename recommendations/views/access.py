@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from recommendations import permissions
 from recommendations.choices import Role
 from recommendations.models import Recommendation, Source, User
 from recommendations.permissions import Person
+from recommendations.views.unavailable import what_was_sent
 
 View = Callable[..., HttpResponseBase]
 
@@ -59,7 +60,12 @@ def _turn_away(
 ) -> HttpResponse:
     """To sign-in who is not signed in; everybody else is told why not, and who may."""
     if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
+        sent = what_was_sent(request)
+        if sent is None or not sent.texts:
+            return redirect_to_login(request.get_full_path())
+        # A session ended while somebody wrote: a redirect would lose the words.
+        context = {"sent": sent, "address": request.get_full_path()}
+        return render(request, "accounts/signed_out.html", context, status=403)
     if not permissions.can_read_internally(request.user):
         names = ", ".join(str(person) for person in _administrators())
         if names:

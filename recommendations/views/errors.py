@@ -5,11 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from recommendations.faults import fault_of
-from recommendations.views.unavailable import unavailable
+from recommendations.views.unavailable import unavailable, what_was_sent
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -19,15 +20,37 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: this person may not; the reason is the message of the exception."""
-    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+    context = {"reason": str(exception or ""), "sent": what_was_sent(request)}
+    return render(request, "403.html", context, status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form did not come from this site, or is too old."""
-    message = _(
-        "This form has expired or comes from another site. Open the page again and resend the form."
-    )
-    return render(request, "403.html", {"reason": message}, status=403)
+    """403: the form did not come from this site, or was opened before the last sign-in.
+
+    One that our own page sent comes back with all that was typed, to be sent again.
+    """
+    if not _is_from_here(request):
+        message = _(
+            "This form has expired or comes from another site. Open the page again and resend "
+            "the form."
+        )
+        return render(request, "403.html", {"reason": message}, status=403)
+    if request.headers.get("HX-Request"):
+        # Told in place of the line that says when the draft was saved.
+        why = _("Not saved: you signed in after opening this page. Press “Save draft”.")
+        return render(request, "updates/not_saved.html", {"why": why})
+    context = {
+        "reason": _("This page was opened before you signed in."),
+        "sent": what_was_sent(request, token=get_token(request)),
+        "address": request.get_full_path(),
+        "may_send_again": True,
+    }
+    return render(request, "403.html", context, status=403)
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of this site sent the form."""
+    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

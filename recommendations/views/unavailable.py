@@ -29,6 +29,8 @@ RETRY_AFTER = 5
 SECRET = re.compile(r"passw|secret|otp|recovery", re.IGNORECASE)
 """Names of fields that are never repeated."""
 
+FORGERY_FIELD = "csrfmiddlewaretoken"
+
 MACHINE_FIELD = re.compile(
     r"_.*|(shown|initial)-.*|.*_FORMS|csrfmiddlewaretoken|token|version|basis|key|seen|next|from"
 )
@@ -112,7 +114,7 @@ def _answer(request: HttpRequest, fault: Fault, detail: str) -> HttpResponse:
         "detail": detail,
         "advice": ADVICE.get(fault, USUAL_ADVICE),
         "address": request.get_full_path(),
-        "sent": _sent(request) if request.method == "POST" else None,
+        "sent": what_was_sent(request),
     }
     return HttpResponse(render_to_string("503.html", context), status=503)
 
@@ -126,7 +128,13 @@ def _outcome(request: HttpRequest, fault: Fault) -> str:
     return _("Nothing was saved.")
 
 
-def _sent(request: HttpRequest) -> Sent:
+def what_was_sent(request: HttpRequest, *, token: str = "") -> Sent | None:
+    """What a form brought, to be shown and sent again; nothing where none was sent.
+
+    ``token`` takes the place of the one that it brought against forgery.
+    """
+    if request.method != "POST":
+        return None
     try:
         post, files = request.POST, request.FILES
     # Whatever kept the form from being read: it is not here.
@@ -134,6 +142,10 @@ def _sent(request: HttpRequest) -> Sent:
         return Sent([], [], {}, has_secret=False)
     pairs = [(name, value) for name, values in post.lists() for value in values]
     fields = [(name, value) for name, value in pairs if not SECRET.search(name)]
+    if token:
+        others = [pair for pair in fields if pair[0] != FORGERY_FIELD]
+        fields = [(FORGERY_FIELD, token), *others]
+        pairs = [(FORGERY_FIELD, token), *(pair for pair in pairs if pair[0] != FORGERY_FIELD)]
     names = {field: [file.name or "" for file in found] for field, found in files.lists()}
     for field, name in getattr(request, "files_not_stored", ()):
         names.setdefault(field, []).append(name)
