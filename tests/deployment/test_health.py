@@ -137,7 +137,8 @@ class DatabaseTests(TestCase):
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'recommendations'")
         self.assertIn(
-            "recommendations.0001_squashed_0033_relations", health.ask_database()["migrations"]
+            "recommendations.0001_squashed_0046_status_in_force",
+            health.ask_database()["migrations"],
         )
 
     def test_a_kept_state_of_another_release_is_named(self):
