@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
-    if sys.argv[1:2] != ["runserver"]:
+    if sys.argv[1:2] not in (["runserver"], ["demo"]):
         # Nobody sits before a page: a command rather waits for a lock than fails.
         os.environ.setdefault("DATABASE_LOCK_TIMEOUT", "60")
     try:

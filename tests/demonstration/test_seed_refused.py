@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from unittest import mock
 
 from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
@@ -28,11 +29,15 @@ class RefusalTests(TestCase):
         self.assertFalse(AuditEvent.objects.exists())
 
     @override_settings(DEBUG=True)
-    def test_a_second_run_has_nothing_to_do(self):
+    def test_it_is_served_with_its_reminders_and_a_second_run_has_nothing_to_do(self):
         said = io.StringIO()
-        call_command("seed_demo", stdout=said, no_color=True)
+        with mock.patch("django.core.management.commands.runserver.Command.run") as serve:
+            call_command("demo", "127.0.0.1:8000", stdout=said, no_color=True)
+        serve.assert_called_once()
+        self.assertFalse(serve.call_args.kwargs["use_reloader"])
         self.assertIn("All people and progress are fictional", said.getvalue())
         self.assertIn("staff, other_staff, manager", said.getvalue())
+        self.assertIn("4 queued", said.getvalue())
         last = AuditEvent.objects.latest("sequence").sequence
         said = io.StringIO()
         call_command("seed_demo", stdout=said, no_color=True)
