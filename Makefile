@@ -11,8 +11,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
-# Python compiles what is imported; of what is installed most never is.
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
+# The lists name all that is needed, with digests. Python compiles what is imported; most never is.
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes
 
 # `make demo` keeps its data and its key between starts; `make clean` throws both away.
 DEMO_DATA := demo.sqlite3
