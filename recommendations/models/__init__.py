@@ -52,6 +52,7 @@ from recommendations.models.signoffs import SignOff
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
 from recommendations.models.state import (
     A_PART,
+    IS_OPENING,
     ReadModel,
     RecommendationMark,
     RecommendationState,
@@ -66,6 +67,7 @@ from recommendations.models.watches import NotificationSettings, Watch
 
 __all__ = [
     "A_PART",
+    "IS_OPENING",
     "Action",
     "Addressee",
     "Area",

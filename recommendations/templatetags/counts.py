@@ -66,21 +66,28 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """One count; ``query`` narrows the list to what is counted."""
+    """One count; ``query`` narrows the list to what is counted, of which some are openings."""
 
     icon: SafeString
     tone: str
     label: str | Promise
     number: int
     query: str
+    openings: int = 0
 
 
 @register.inclusion_tag("components/status_bar.html")
-def status_bar(statuses: Mapping[str, int]) -> dict[str, Any]:
-    """The share of each status, in one bar; what is closed without implementation together."""
+def status_bar(
+    statuses: Mapping[str, int], openings: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """The share of each status, in one bar; what is closed without implementation together.
+
+    Below it, how many of all are ``openings``, which were taken over from a list.
+    """
     counts = {code: statuses.get(code, 0) for code in _BAR if code != _CLOSED}
     counts[_CLOSED] = sum(statuses.get(code, 0) for code in CLOSED_STATUSES)
-    return {"pieces": _pieces((code, _BAR[code], number, "") for code, number in counts.items())}
+    pieces = _pieces((code, _BAR[code], number, "") for code, number in counts.items())
+    return {"pieces": pieces, "openings": sum((openings or {}).values())}
 
 
 @register.inclusion_tag("components/status_key.html")
@@ -110,6 +117,7 @@ def status_counts(tally: Tally, query: str) -> dict[str, Any]:
             label_of_status(code),
             tally.statuses[code],
             f"{query}&status={code or NO_REPORT}",
+            tally.openings[code],
         )
         for code in STATUS_ORDER
     )

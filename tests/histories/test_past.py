@@ -67,7 +67,8 @@ def told(row: RecommendationRow, expected: Iterable[str]) -> dict[str, Any]:
 def counted(tally: Tally) -> tuple[Any, ...]:
     return (
         *(tally.total, tally.contradicted, tally.overdue, tally.out_of_date),
-        *(tally.continuous_in_effect, tally.statuses, tally.confidences),
+        *(tally.continuous_in_effect, tally.continuous_openings),
+        *(tally.statuses, +tally.openings, tally.confidences),
     )
 
 
@@ -75,10 +76,12 @@ def counts_of(rows: Collection[dict[str, Any]]) -> tuple[Any, ...]:
     """The same of rows of the model."""
     raised = Counter(flag for row in rows for flag in row["flags"])
     in_effect = [row for row in rows if row["status"] == "implemented" and row["is_continuous"]]
+    openings = [row for row in rows if row["assurance"] == "batch_approved"]
     is_open = [row for row in rows if row["status"] not in FINISHED]
     return (
         *(len(rows), raised["contradicted"], raised["date_overdue"], raised["rating_out_of_date"]),
-        *(len(in_effect), Counter(row["status"] for row in rows)),
+        *(len(in_effect), sum(row in openings for row in in_effect)),
+        *(Counter(row["status"] for row in found) for found in (rows, openings)),
         Counter(row["confidence"] or "not_rated" for row in is_open),
     )
 

@@ -24,6 +24,9 @@ class BarTests(SimpleTestCase):
             ],
         )
 
+    def test_below_it_opening_statuses_are_counted(self):
+        self.assertEqual(status_bar({"implemented": 3}, {"implemented": 2, "": 0})["openings"], 2)
+
     def test_a_narrow_piece_has_no_room_for_its_number(self):
         pieces = status_bar({"implemented": 95, "in_progress": 5})["pieces"]
         self.assertEqual([p.has_room for p in pieces if p.number], [True, False])
@@ -41,11 +44,13 @@ class LinkedTests(SimpleTestCase):
     def test_each_count_has_the_query_of_its_list_and_none_is_left_out(self):
         tally = Tally()
         tally.statuses.update({"": 2, "in_progress": 1})
+        tally.openings.update({"in_progress": 1})
         tally.confidences.update({"red": 1})
         counts = status_counts(tally, "source=report")["counts"]
         self.assertEqual(
             [(count.number, count.query) for count in counts],
             [(1, "source=report&status=in_progress"), (2, "source=report&status=none")],
         )
+        self.assertEqual([count.openings for count in counts], [1, 0])
         [red] = confidence_counts(tally, "source=report")["counts"]
         self.assertEqual(red.query, "source=report&only=open&confidence=red")

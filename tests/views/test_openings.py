@@ -12,6 +12,9 @@ from recommendations.actions.imports.openings.batches import approve_batch
 from recommendations.actions.recommendations import publish_recommendation
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.models import OpeningBatch, Recommendation, StatusUpdate
+from recommendations.queries.over_time.charts import source_charts
+from recommendations.queries.recommendations.overview import home_summary
+from recommendations.queries.recommendations.portfolio import portfolio_of
 from recommendations.readers import open_table
 from recommendations.readers.columns import propose
 from tests.briefings.documents import texts_in, untypeset_briefings
@@ -174,3 +177,33 @@ class OpeningPageTests(PageTestCase):
                 self.get(batch.get_absolute_url(), self.other_manager)
             counts.append(len(made))
         self.assertEqual(counts[0], counts[1])
+
+    def test_headlines_and_counts_say_how_many_there_are(self) -> None:
+        self.make_approved(self.recommendation)
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        today = timezone.localdate()
+        told = "taken over from an earlier tracker as opening statuses: one is implemented, one is"
+        for page in ("/", self.source.get_absolute_url()):
+            for query in ({}, {"as_of": today - timedelta(1), "known": today}):
+                with self.subTest(page=page, query=query):
+                    words = self.read(page, self.viewer, **query)
+                    self.assert_words(words, told, "Implemented of which 1 opening status")
+        all_sources = home_summary(portfolio_of([self.source], self.viewer, today).tally, 2)
+        self.assertIn(told, all_sources)
+        charts = source_charts(self.source, today)
+        assert charts is not None
+        self.assertIn("The last month includes 3 opening", charts.charts["status"].frame.note)
+
+    def test_one_that_was_reviewed_since_is_no_opening_status_any_longer(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        for found in Recommendation.objects.exclude(external_id=""):
+            self.make_approved(
+                found,
+                by=self.manager,
+                decided_by=self.other_manager,
+                reopening_reason="It goes on.",
+            )
+        words = self.read(self.source.get_absolute_url(), self.viewer)
+        self.assertNotIn("opening status", words)

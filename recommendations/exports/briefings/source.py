@@ -45,6 +45,7 @@ from recommendations.exports.briefings.wording import (
 from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.listed import ids_of
+from recommendations.queries.recommendations.by_lead import LeadCounts
 from recommendations.queries.recommendations.by_theme import ThemeRow
 from recommendations.queries.recommendations.overview import Overview, build_overview
 from recommendations.queries.recommendations.parts import followed_in
@@ -187,8 +188,17 @@ def _counts_row(row: LeadRow | ThemeRow, *, is_strong: bool = False) -> tuple[Ce
         Cell(str(counts.overdue), tone=late, is_strong=is_strong),
         Cell(str(counts.off_track), tone=off, is_strong=is_strong),
         Cell(str(counts.no_report), is_strong=is_strong),
-        Cell(counts.share, is_strong=is_strong),
+        Cell(counts.share, _openings(counts), is_strong=is_strong),
         Cell(str(counts.total), is_strong=is_strong),
+    )
+
+
+def _openings(counts: LeadCounts) -> tuple[str, ...]:
+    """How much of what is implemented was taken over from lists."""
+    if not (n := counts.opening):
+        return ()
+    return (
+        ngettext("of which %(n)d opening status", "of which %(n)d opening statuses", n) % {"n": n},
     )
 
 

@@ -4,6 +4,7 @@ from recommendations.models.state.columns import StateColumns
 from recommendations.models.state.flags import flag_conditions
 from recommendations.models.state.tables import (
     A_PART,
+    IS_OPENING,
     ReadModel,
     RecommendationMark,
     RecommendationState,
@@ -14,6 +15,7 @@ from recommendations.models.state.tables import (
 
 __all__ = [
     "A_PART",
+    "IS_OPENING",
     "ReadModel",
     "RecommendationMark",
     "RecommendationState",

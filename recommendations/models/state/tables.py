@@ -13,6 +13,7 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
+from recommendations.choices import Assurance
 from recommendations.models.state.columns import StateColumns
 from recommendations.models.state.flags import flag_conditions
 from recommendations.permissions import Person
@@ -45,6 +46,9 @@ class RecommendationStateQuerySet(models.QuerySet["RecommendationState"]):
 
 
 WAITS = Q(submitted__gt=0) | Q(has_date_request=True)
+
+IS_OPENING = Q(assurance_rank=Assurance.values.index(Assurance.BATCH_APPROVED))
+"""The current status was taken over from a list. The column for the public says so alike."""
 
 
 def flag_tests(person: Person, today: date) -> dict[str, Q]:
@@ -222,7 +226,7 @@ class RecommendationState(models.Model):
                     *("public_contradicted_since", "open_without_date_since"),
                     *("review_past_after", "evidence_gap_after", "has_indicator_against"),
                     *("response_overdue_after", "action_overdue_after"),
-                    *("has_no_lead", "has_no_officer"),
+                    *("has_no_lead", "has_no_officer", "assurance_rank"),
                 ],
                 condition=Q(is_archived=False),
                 name="state_tally",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.charts import (
     MISSING,
@@ -110,6 +110,7 @@ def source_charts(source: Source, today: date) -> OverTime | None:
         return None
     about = source.short_title
     kinds = {code: State(texture, str(label)) for code, (texture, label) in _DATE_STATES.items()}
+    rated = {code: confidence_state(code) for code in (*Confidence.values, "")}
     charts = (
         _chart(
             "status",
@@ -118,17 +119,14 @@ def source_charts(source: Source, today: date) -> OverTime | None:
             columns_chart,
             _columns(counts, counts.statuses, {code: status_state(code) for code in STATUS_ORDER}),
             unit=_("Recommendations"),
+            note=_openings(counts.openings),
         ),
         _chart(
             "confidence",
             _("Delivery confidence over time"),
             about,
             columns_chart,
-            _columns(
-                counts,
-                counts.confidences,
-                {code: confidence_state(code) for code in (*Confidence.values, "")},
-            ),
+            _columns(counts, counts.confidences, rated),
             unit=_("Open recommendations, and those without a report"),
             note=_("Confidence as last rated. Ratings that are out of date are included."),
         ),
@@ -143,6 +141,17 @@ def source_charts(source: Source, today: date) -> OverTime | None:
         ),
     )
     return OverTime({each.name: each for each in charts}, counts.left_out)
+
+
+def _openings(number: int) -> str:
+    """How many statuses of the last month were taken over from lists; empty where none was."""
+    if not number:
+        return ""
+    return ngettext(
+        "The last month includes %(n)d opening status, taken over from an earlier tracker.",
+        "The last month includes %(n)d opening statuses, taken over from an earlier tracker.",
+        number,
+    ) % {"n": number}
 
 
 def _columns(

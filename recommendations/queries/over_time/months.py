@@ -15,7 +15,7 @@ from django.db.models import Case, CharField, F, QuerySet, Value, When, Window
 from django.db.models.functions import Lead, RowNumber, TruncMonth
 from django.utils import timezone
 
-from recommendations.choices import FINISHED_STATUSES, DateChangeState
+from recommendations.choices import FINISHED_STATUSES, DateChangeState, UpdateKind
 from recommendations.models import (
     A_PART,
     Recommendation,
@@ -62,7 +62,7 @@ class Counts:
     """How many recommendations were in each state at the end of each month.
 
     ``months`` begin with the first that is known, after ``left_out`` others. Under ``""`` are
-    those without a report.
+    those without a report. ``openings`` are the opening statuses of the last month.
     """
 
     months: range
@@ -70,6 +70,7 @@ class Counts:
     confidences: Mapping[Month, Counter[str]]
     dates: Mapping[Month, Counter[str]]
     left_out: int
+    openings: int
 
 
 class _Changes:
@@ -125,7 +126,7 @@ def counts_of(source: Source, today: date) -> Counts | None:
         "over time", _read_parts, audience="over time", versions=read_marks([source.pk])
     )
     parts = list(kept.get(source.pk, {}).values())
-    statuses, confidences = _states(parts)
+    statuses, confidences, openings = _states(parts)
     if statuses.first is None:
         return None
     months = shown_months(statuses.first, today)
@@ -133,26 +134,29 @@ def counts_of(source: Source, today: date) -> Counts | None:
     for month in months:
         dated[month][IS_NONE] = max(0, found[month].total() - dated[month].total())
     left_out = months.start - statuses.first
-    return Counts(months, found, confidences.sums(months), dated, left_out)
+    taken_over = openings.sums(months)[months[-1]].total()
+    return Counts(months, found, confidences.sums(months), dated, left_out, taken_over)
 
 
-def _states(parts: Iterable[_Part]) -> tuple[_Changes, _Changes]:
-    """Statuses and confidences."""
-    statuses, confidences = _Changes(), _Changes()
+def _states(parts: Iterable[_Part]) -> tuple[_Changes, _Changes, _Changes]:
+    """Statuses, confidences, and those statuses that were taken over from a list."""
+    statuses, confidences, openings = _Changes(), _Changes(), _Changes()
     for part in parts:
         for opened, archived, count in part.without:
             statuses.add("", opened, archived, count)
             confidences.add("", opened, archived, count)
-        for begins, ends, archived, opened, status, confidence, count in part.reports:
+        for begins, ends, archived, opened, status, confidence, is_opening, count in part.reports:
             end = _earlier(ends, archived)
             statuses.add(status, begins, end, count)
+            if is_opening:
+                openings.add(status, begins, end, count)
             if status not in FINISHED_STATUSES:
                 confidences.add(confidence, begins, end, count)
             if opened is not None:
                 until = _earlier(begins, archived)
                 statuses.add("", opened, until, count)
                 confidences.add("", opened, until, count)
-    return statuses, confidences
+    return statuses, confidences, openings
 
 
 def _dates(parts: Iterable[_Part]) -> _Changes:
@@ -216,6 +220,7 @@ def _reports(source: int) -> QuerySet[Any, Any]:
             opened=Case(When(place=1, then=opened), default=None),
             status=F("implementation_status"),
             rating=F("confidence"),
+            opening=Case(When(kind=UpdateKind.OPENING, then=Value(1)), default=Value(0)),
         )
     )
 
@@ -246,7 +251,7 @@ def _target_dates(source: int) -> QuerySet[Any, Any]:
     )
 
 
-_AS_THEY_ARE: Final = frozenset({"part", "status", "rating", "kind"})
+_AS_THEY_ARE: Final = frozenset({"part", "status", "rating", "opening", "kind"})
 """Columns that are no months."""
 
 

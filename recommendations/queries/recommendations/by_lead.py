@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.choices import Confidence, Flag, ImplementationStatus, Only
 from recommendations.fixed import fixed
-from recommendations.models import flag_tests
+from recommendations.models import IS_OPENING, flag_tests
 from recommendations.queries.recommendations.narrowed import only_tests
 from recommendations.queries.recommendations.parts import Place, Scope, Shape
 
@@ -24,6 +24,8 @@ class LeadCounts(NamedTuple):
     off_track: int = 0
     no_report: int = 0
     implemented: int = 0
+    opening: int = 0
+    """Of what is implemented, the opening statuses."""
 
     @property
     def share(self) -> str:
@@ -72,12 +74,14 @@ def counted_by(
     keys: Sequence[str], rows: QuerySet[Any, Any], person: Any, today: Any
 ) -> QuerySet[Any, Any]:
     """Kept states grouped by these columns: the columns, then the fields of ``LeadCounts``."""
+    is_implemented = Q(status=ImplementationStatus.IMPLEMENTED)
     tests = {
         "open": only_tests(person, today)[Only.OPEN],
         "overdue": flag_tests(person, today)[Flag.DATE_OVERDUE],
         "off_track": Q(confidence=Confidence.RED),
         "no_report": Q(status=""),
-        "implemented": Q(status=ImplementationStatus.IMPLEMENTED),
+        "implemented": is_implemented,
+        "opening": is_implemented & IS_OPENING,
     }
     found: QuerySet[Any, Any] = (
         rows.values(*keys)

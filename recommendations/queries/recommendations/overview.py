@@ -1,6 +1,6 @@
 """Home and the page of a source: the headline sentence, what it is based on, what comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
@@ -221,11 +221,21 @@ def build_overview(
 
 def _summary(portfolio: Portfolio) -> str:
     if len(portfolio.sources) == 1:
-        return state_sentence(portfolio.tally)
-    return home_sentence(portfolio.tally, len(portfolio.sources))
+        return source_summary(portfolio.tally)
+    return home_summary(portfolio.tally, len(portfolio.sources))
 
 
-def home_sentence(tally: Tally, sources: int) -> str:
+def home_summary(tally: Tally, sources: int) -> str:
+    """What all sources together say, and how much of it was taken over from lists."""
+    return " ".join(filter(None, (_home_sentence(tally, sources), _opening_sentence(tally))))
+
+
+def source_summary(tally: Tally) -> str:
+    """What one source says, and how much of it was taken over; empty where there is none."""
+    return " ".join(filter(None, (_state_sentence(tally), _opening_sentence(tally))))
+
+
+def _home_sentence(tally: Tally, sources: int) -> str:
     """All sources in one sentence: what is open, implemented, and closed without."""
     implemented = tally.statuses[ImplementationStatus.IMPLEMENTED]
     is_open = tally.only[Only.OPEN]
@@ -244,16 +254,9 @@ def home_sentence(tally: Tally, sources: int) -> str:
     }
 
 
-def state_sentence(tally: Tally) -> str:
+def _state_sentence(tally: Tally) -> str:
     """How many of one source have each status; empty where there is none."""
-    in_effect = tally.continuous_in_effect
-    clauses = [in_effect_clause(in_effect)] if in_effect else []
-    for code in STATUS_ORDER:
-        number = tally.statuses[code]
-        if code == ImplementationStatus.IMPLEMENTED:
-            number -= in_effect
-        if number:
-            clauses.append(status_clause(code, number))
+    clauses = _status_clauses(tally.statuses, tally.continuous_in_effect)
     if not clauses:
         return ""
     return ngettext(
@@ -261,6 +264,28 @@ def state_sentence(tally: Tally) -> str:
         "Of %(total)s recommendations, %(clauses)s.",
         tally.total,
     ) % {"total": number_word(tally.total), "clauses": join_clauses(clauses)}
+
+
+def _opening_sentence(tally: Tally) -> str:
+    """How many of these statuses no update reviewed here gave; empty where all are of updates."""
+    clauses = _status_clauses(tally.openings, tally.continuous_openings)
+    if not clauses:
+        return ""
+    return _("Of these, taken over from an earlier tracker as opening statuses: %(clauses)s.") % {
+        "clauses": join_clauses(clauses)
+    }
+
+
+def _status_clauses(statuses: Mapping[str, int], in_effect: int) -> list[str]:
+    """How many have each status; ``in_effect`` of what is implemented are continuous."""
+    clauses = [in_effect_clause(in_effect)] if in_effect else []
+    for code in STATUS_ORDER:
+        number = statuses.get(code, 0)
+        if code == ImplementationStatus.IMPLEMENTED:
+            number -= in_effect
+        if number:
+            clauses.append(status_clause(code, number))
+    return clauses
 
 
 def worst_sentence(tally: Tally) -> str:

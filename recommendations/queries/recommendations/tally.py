@@ -19,6 +19,7 @@ from recommendations.choices import (
 )
 from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
+    IS_OPENING,
     RecommendationState,
     StatusUpdate,
     TargetDateChange,
@@ -33,14 +34,18 @@ from recommendations.queries.recommendations.parts import Place, Scope, Shape
 class Tally:
     """Counts over the followed recommendations of one source or several, for one audience.
 
-    ``confidences`` are those of what is open; ``further`` are those not off track: contradicted,
-    else overdue, else at risk. ``only`` and ``ages`` are what lists can be narrowed to.
+    ``openings`` are those of ``statuses`` that were taken over from a list, and
+    ``continuous_openings`` those of ``continuous_in_effect``. ``confidences`` are those of what is
+    open; ``further`` are those not off track: contradicted, else overdue, else at risk. ``only``
+    and ``ages`` are what lists can be narrowed to.
     ``addressed`` and ``responses`` are numbers of addressees, the latter by ``RESPONSES``.
     """
 
     total: int = 0
     continuous_in_effect: int = 0
+    continuous_openings: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
+    openings: Counter[str] = field(default_factory=Counter)
     confidences: Counter[str] = field(default_factory=Counter)
     out_of_date: int = 0
     overdue: int = 0
@@ -99,10 +104,13 @@ def _groups(shape: Shape) -> QuerySet[Any, Any]:
     person, today = shape.audience, shape.today
     tests = flag_tests(person, today)
     is_contradicted, is_overdue = tests[Flag.CONTRADICTED], tests[Flag.DATE_OVERDUE]
+    is_in_effect = Q(status=ImplementationStatus.IMPLEMENTED, nature=Nature.CONTINUOUS)
     counted = {
         **only_tests(person, today),
         **age_tests(today),
-        "in_effect": Q(status=ImplementationStatus.IMPLEMENTED, nature=Nature.CONTINUOUS),
+        "in_effect": is_in_effect,
+        "opening": IS_OPENING,
+        "opening_in_effect": is_in_effect & IS_OPENING,
         "out_of_date": tests[Flag.RATING_OUT_OF_DATE],
         "overdue": is_overdue,
         "contradicted": is_contradicted,
@@ -171,7 +179,9 @@ def tally_of(group: Mapping[str, Any]) -> Tally:
     return Tally(
         total=n,
         continuous_in_effect=group["n_in_effect"],
+        continuous_openings=group["n_opening_in_effect"],
         statuses=Counter({status: n}),
+        openings=Counter({status: group["n_opening"]}),
         confidences=Counter({confidence: group[f"n_{Only.OPEN}"]}),
         out_of_date=group["n_out_of_date"],
         overdue=group["n_overdue"],

@@ -14,7 +14,7 @@ from django.db.models.lookups import IsNull
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
-from recommendations.choices import FINISHED_STATUSES, Flag
+from recommendations.choices import FINISHED_STATUSES, Flag, UpdateKind
 from recommendations.fixed import Among, fixed
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.permissions import Person
@@ -41,6 +41,7 @@ class Line(NamedTuple):
     as_of: date | None
     target_date: date | None
     flags: frozenset[str]
+    is_opening: bool
 
     @property
     def is_open(self) -> bool:
@@ -55,6 +56,7 @@ class _Current(NamedTuple):
     confidence: str = ""
     as_of: date | None = None
     rated_on: date | None = None
+    kind: str = ""
 
 
 class _Then(NamedTuple):
@@ -94,6 +96,7 @@ def _line(row: _Then, current: _Current, against: Collection[int | None], day: d
         as_of=current.as_of,
         target_date=row.target_date,
         flags=frozenset(_raised(row, current, against, day)) or _NONE,
+        is_opening=current.kind == UpdateKind.OPENING,
     )
 
 
@@ -149,6 +152,6 @@ def _updates_in_force(sources: Collection[int], days: Days) -> Mapping[int, _Cur
     """The update in force on the whole of each recommendation; one statement."""
     of_sources = StatusUpdate.objects.filter(recommendation__source__in=sources)
     first = of_sources.all_in_force(days.as_of, days.known)
-    columns = ("pk", "implementation_status", "confidence", "as_of", "rated_on")
+    columns = ("pk", "implementation_status", "confidence", "as_of", "rated_on", "kind")
     rows = first.values_list("recommendation", *columns)
     return {recommendation: _Current(*row) for recommendation, *row in rows}

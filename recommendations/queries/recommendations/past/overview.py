@@ -12,8 +12,8 @@ from recommendations.permissions import Person
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.narrowed import RESPONSES
 from recommendations.queries.recommendations.overview import (
-    home_sentence,
-    state_sentence,
+    home_summary,
+    source_summary,
     worst_sentence,
 )
 from recommendations.queries.recommendations.past.lines import Line, lines_of
@@ -31,8 +31,8 @@ class PastOverview:
     @property
     def summary(self) -> str:
         if len(self.sources) == 1:
-            return state_sentence(self.tally)
-        return home_sentence(self.tally, len(self.sources))
+            return source_summary(self.tally)
+        return home_summary(self.tally, len(self.sources))
 
     @property
     def worst(self) -> str:
@@ -75,13 +75,16 @@ def _group(status: str, confidence: str, lines: Sequence[Line]) -> Mapping[str, 
     What rests on more than lines know of is not counted, and no past page shows it.
     """
     raised = Counter(flag for line in lines for flag in line.flags)
-    is_in_effect = status == ImplementationStatus.IMPLEMENTED
+    is_implemented = status == ImplementationStatus.IMPLEMENTED
+    in_effect = [line for line in lines if is_implemented and line.nature == Nature.CONTINUOUS]
     days = [line.as_of for line in lines if line.as_of]
     return {
         "n": len(lines),
         "status": status,
         "confidence": confidence,
-        "n_in_effect": sum(is_in_effect and line.nature == Nature.CONTINUOUS for line in lines),
+        "n_in_effect": len(in_effect),
+        "n_opening": sum(line.is_opening for line in lines),
+        "n_opening_in_effect": sum(line.is_opening for line in in_effect),
         "n_out_of_date": raised[Flag.RATING_OUT_OF_DATE],
         "n_overdue": raised[Flag.DATE_OVERDUE],
         "n_contradicted": raised[Flag.CONTRADICTED],
