@@ -70,7 +70,7 @@ def bring_in_a_sheet(history: History) -> None:
     by = history.world.manager
     asked = round.requests.filter(organisation__isnull=False)
     organisation: Any = history.pick(asked).organisation
-    rows = sheet_rows(round.pk, organisation.pk)
+    rows = sheet_rows(round.pk, organisation.pk, by)
     if not rows:
         raise NothingToDo
     book = load_workbook(BytesIO(round_workbook(rows)))

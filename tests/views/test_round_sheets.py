@@ -8,10 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from recommendations.actions.dates import set_first
+from recommendations.actions.imports.openings.batches import approve_batch
 from recommendations.actions.rounds.running import close_round
-from recommendations.models import DraftEntries, EvidenceLink, Part, StatusUpdate
+from recommendations.models import DraftEntries, EvidenceLink, Part, Recommendation, StatusUpdate
 from recommendations.queries.rounds.sheet import Column
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
+from tests.imports.openings import brought, list_of, seen
 from tests.rounds import sent_round
 from tests.updates import begin_draft
 from tests.views.pages import PageTestCase, client_of
@@ -94,6 +96,27 @@ class OutTests(SheetCase):
         cell: Any = self.book().active["B3"]
         self.assertEqual((cell.value, cell.data_type), ("=SUM(A1)", "s"))
         self.assertTrue(cell.quotePrefix)
+
+    def test_the_current_status_has_the_marks_of_the_list(self):
+        rows = [("7.1", "Keep a register", "Ministry A", "Ongoing", "3/3/2024", "", "", "")]
+        batch = brought(list_of(rows), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        taken = Recommendation.objects.get(external_id="7.1")
+        link_evidence(
+            to=self.make_approved(self.second, as_of=days_ago(30)),
+            by=self.staff,
+            evidence=self.make_evidence(visibility="internal"),
+            stance="undermines",
+        )
+        sent = sent_round([taken, self.second], self.manager, as_of=days_ago(20))
+        self.url = sent.get_absolute_url()
+        told = {
+            person: [row[3].value for row in self.book(person=person).active.iter_rows(min_row=2)]
+            for person in (self.staff, self.viewer)
+        }
+        opening, contradicted = "In progress · Opening status", "Contradicted (unanswered)"
+        self.assertEqual(told[self.staff], [f"In progress · {contradicted}", opening])
+        self.assertEqual(told[self.viewer], ["In progress", opening])
 
     def test_nobody_gets_the_sheet_of_a_round_that_they_may_not_see(self):
         sheet, upload = (

@@ -6,7 +6,7 @@ column, so that a changed cell is noticed when the file comes back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import TextChoices
@@ -14,9 +14,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import replace_invalid
-from recommendations.choices import Confidence, ImplementationStatus
+from recommendations.choices import Confidence, Flag, ImplementationStatus, UpdateKind
 from recommendations.choices import label_of_status as status_label
-from recommendations.models import Request
+from recommendations.models import Request, StateColumns
+from recommendations.permissions import Person
 from recommendations.queries.rounds.answers import unanswered
 
 SALT = "recommendations.rounds.sheet"
@@ -93,34 +94,48 @@ class SheetRow:
     values: Values
 
 
-def sheet_rows(round_id: int, organisation_id: int) -> list[SheetRow]:
-    """What an organisation has not reported of a round, in the order of the list; one statement."""
+def sheet_rows(round_id: int, organisation_id: int, person: Person) -> list[SheetRow]:
+    """What an organisation has not reported of a round, in the order of the list; one statement.
+
+    A status has the marks of the list of this person, who takes the file.
+    """
     requests = unanswered(Request.objects.filter(round=round_id, organisation=organisation_id))
     rows = requests.filter(recommendation__archived_at__isnull=True).order_by(
         "recommendation__source", "recommendation__number", "pk"
     )
     current = "recommendation__current_update__"
+    contradicted = StateColumns.for_reader(person).name("contradicted_since")
     found = rows.values_list(
         *(f"recommendation__{name}" for name in ("reference", "title", "summary", "nature")),
         *(f"{current}{name}" for name in ("implementation_status", "as_of", "confidence")),
-        *(f"{current}{name}" for name in ("remaining", "next_steps")),
+        *(f"{current}{name}" for name in ("remaining", "next_steps", "kind")),
+        f"recommendation__kept__{contradicted}",
     )
     return [SheetRow(_values(round_id, organisation_id, row)) for row in found]
 
 
 def _values(round_id: int, organisation_id: int, row: Sequence[Any]) -> Values:
-    reference, title, asks, nature, status, as_of, confidence, remaining, next_steps = row
+    reference, title, asks, nature, status, as_of, confidence, remaining, next_steps = row[:9]
     values: Values = {
         Column.REFERENCE: reference,
         Column.TITLE: cell_text(title),
         Column.ASKS: cell_text(asks),
-        Column.NOW_STATUS: str(status_label(status or "", is_continuous=nature == "continuous")),
+        Column.NOW_STATUS: _marked(
+            status_label(status or "", is_continuous=nature == "continuous"), *row[9:]
+        ),
         Column.NOW_AS_OF: as_of,
         Column.NOW_CONFIDENCE: str(Confidence(confidence or Confidence.NOT_RATED).label),
         Column.REMAINING: cell_text(remaining or ""),
         Column.NEXT_STEPS: cell_text(next_steps or ""),
     }
     return {**values, Column.CHECK: seal(round_id, organisation_id, values)}
+
+
+def _marked(status: str, kind: str | None, contradicted_since: datetime | None) -> str:
+    """A status, that it was taken over from a list, and that evidence contradicts it."""
+    marks = [UpdateKind.OPENING.label] if kind == UpdateKind.OPENING else []
+    marks += [Flag.CONTRADICTED.label] if contradicted_since else []
+    return " · ".join(str(text) for text in (status, *marks))
 
 
 def cell_text(text: str) -> str:

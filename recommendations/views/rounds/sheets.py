@@ -33,7 +33,7 @@ ROWS_SHOWN = 100
 def round_sheet(request: HttpRequest, pk: int, organisation: int) -> HttpResponse:
     """The workbook with what an organisation has not reported yet."""
     round, body = _found(request, pk, organisation)
-    data = round_workbook(sheet_rows(round.pk, body.pk))
+    data = round_workbook(sheet_rows(round.pk, body.pk, request.user))
     name = f"{body.slug}-{timezone.localdate():%Y-%m-%d}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(data, content_type=XLSX, headers=headers)

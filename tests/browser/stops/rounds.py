@@ -22,7 +22,8 @@ from tests.rounds import sent_round
 
 def waiting_sheet(round: ReportingRound, organisation: int) -> str:
     """The address at which a returned file shows a draft, and a row that is refused."""
-    rows = sheet_rows(round.pk, organisation)
+    manager = User.objects.get(username="manager")
+    rows = sheet_rows(round.pk, organisation, manager)
     found = load_workbook(BytesIO(round_workbook(rows)))
     sheet: Any = found.active
     sheet.cell(2, list(Column).index(Column.STATUS) + 1).value = "In progress"
@@ -30,7 +31,6 @@ def waiting_sheet(round: ReportingRound, organisation: int) -> str:
     sheet.append(["DSR-99"])
     outlet = BytesIO()
     found.save(outlet)
-    manager = User.objects.get(username="manager")
     place = f"round-{round.pk}-{organisation}"
     file = SimpleUploadedFile("returned.xlsx", outlet.getvalue())
     pending = uploaded_files.keep(file, manager, place, ReadOptions())
