@@ -52,7 +52,7 @@ def past_export(request: HttpRequest, days: Days) -> HttpResponseBase:
     ids = (line.pk for line in past_lines(request, days, filters))
     batches = (rows_then(some, days, request.user) for some in in_batches(ids))
     rows = (row for some in batches for row in some.values())
-    return send(request, past_sheet(rows, days))
+    return send(request, past_sheet(rows, days, filters.left_out))
 
 
 @require_safe

@@ -229,6 +229,8 @@ class NarrowedTests(LookingBackTestCase):
             made = self.get(f"{LIST}briefing/?{days(15)}&age=year", self.viewer)
         text = " | ".join(texts_in(json.loads(made.content)))
         self.assertRegex(text, r"Filters left out[^|]+\| Open since")
+        file = json.loads(self.file(f"{LIST}export/?{days(15)}&age=year&format=json", self.viewer))
+        self.assertEqual([row["filters_left_out"] for row in file], ["Open since"])
 
     def test_another_day_keeps_the_filter(self) -> None:
         self.report(10)
