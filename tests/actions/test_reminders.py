@@ -20,6 +20,7 @@ from recommendations.actions import (
     responses,
     watches,
 )
+from recommendations.actions.evidence import contradictions, items
 from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
 from recommendations.actions.mail import delivery, reminders
 from recommendations.actions.mail.reminders import Outcome, queue_reminders
@@ -356,6 +357,35 @@ class WatchedTests(ReminderTestCase):
                 f"{indicator.code} {indicator.title}: 1 value recorded",
             ],
         )
+
+    def test_new_contradicting_evidence_is_told_until_it_is_answered(self) -> None:
+        before = self.make_approved(self.recommendation, at=timezone.now() - 40 * DAY)
+        self.watch("recommendation", self.recommendation.pk)
+
+        def contradict(update: Any, **more: Any) -> Any:
+            item = {"evidence": self.make_evidence(**more), "stance": "undermines"}
+            return link_evidence(to=update, by=self.staff, **item)
+
+        contradict(before, title="A memo", visibility="internal")
+        self.assertEqual(self.told_now(), [], "the viewer may not read it")
+        link = contradict(before, title="A survey", visibility="public")
+        told = "REP-1 Do the thing: Contradicted by new evidence (unanswered): 1 item"
+        self.assertEqual(self.told_now(), [told])
+        contradictions.answer(link=link, by=self.manager, text="It is older.")
+        self.assertEqual(self.told_now(), [])
+
+    def test_a_contradiction_that_goes_on_to_the_next_update_is_no_new_one(self) -> None:
+        long_ago = timezone.now() - 40 * DAY
+        before = self.make_approved(self.recommendation, at=long_ago)
+        values = {"title": "A survey", "kind": "document", "citation": "A survey, page 1"}
+        item = items.record(by=self.staff, values={**values, "visibility": "public"}, at=long_ago)
+        link = {"evidence": item, "stance": "undermines"}
+        link_evidence(to=before, by=self.staff, at=long_ago + DAY, **link)
+        self.watch("recommendation", self.recommendation.pk)
+        self.assertEqual(self.told_now(), [])
+        self.make_approved(self.recommendation, confirm_contradictions=True)
+        [line] = self.told_now()
+        self.assertIn("Update as of", line)
 
     def test_what_one_may_no_longer_see_tells_nothing(self) -> None:
         shared = save_view(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,12 +12,15 @@ from django.utils.translation import ngettext
 from recommendations import permissions
 from recommendations.choices import (
     DateChangeState,
+    Stance,
     UpdateKind,
     UpdateState,
     label_of_confidence,
     label_of_status,
 )
 from recommendations.models import (
+    Evidence,
+    EvidenceLink,
     Indicator,
     Observation,
     Recommendation,
@@ -58,7 +61,8 @@ def watched_lines(person: User, span: Span, members: Members) -> Iterator[Line]:
     if not keys:
         return
     told: dict[int, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
-    for about, change in (*_updates(person, span), *_dates(person, span)):
+    changes = (*_updates(person, span), *_dates(person, span), *_contradictions(person, span))
+    for about, change in changes:
         told[about].append(change)
     for row in _watched_among(person, keys, told, members).order_by("source", "number", "pk"):
         for words, notes in told[row.pk]:
@@ -139,6 +143,45 @@ def _date_text(row: TargetDateChange) -> str:
         return _("Target date set: %(new)s") % {"new": new}
     old = day_text(row.old_date)
     return _("Target date changed from %(old)s to %(new)s") % {"old": old, "new": new}
+
+
+def _contradictions(person: User, span: Span) -> Iterator[Change]:
+    """What contradicts a current update since the last message, and has no answer; one query.
+
+    Against an update it counts from its approval on. What went on from the update before was told.
+    """
+    live = EvidenceLink.objects.live().filter(
+        stance=Stance.UNDERMINES, answered_at__isnull=True, update__addressee=None
+    )
+    told = EvidenceLink.objects.filter(
+        evidence=OuterRef("evidence"),
+        update__recommendation=OuterRef("update__recommendation"),
+        update__addressee=None,
+        update__decided_at__lte=span.told,
+        stance=Stance.UNDERMINES,
+        added_at__lte=span.told,
+    )
+    new = (
+        live.filter(
+            ~Exists(told),
+            # The few that are contradicted are found by an index.
+            update__recommendation__kept__contradicted_since__isnull=False,
+            update__recommendation__current_update=F("update"),
+            evidence__in=Evidence.objects.visible_to(person),
+            update__decided_at__lte=span.until,
+            added_at__lte=span.until,
+        )
+        .exclude(added_by=person.pk)
+        .order_by()
+    )
+    counted = new.values_list("update__recommendation").annotate(n=Count("pk"))
+    for about, n in counted:
+        words = ngettext(
+            "Contradicted by new evidence (unanswered): %(n)d item",
+            "Contradicted by new evidence (unanswered): %(n)d items",
+            n,
+        )
+        yield about, (words % {"n": n}, ())
 
 
 def _values(person: User, watched: set[int], span: Span) -> Iterator[Line]:
