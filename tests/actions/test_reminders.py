@@ -410,6 +410,26 @@ class WatchedTests(ReminderTestCase):
         self.assertNotIn("Manager", dict(queued))
 
 
+class BatchTests(ReminderTestCase):
+    def test_a_batch_is_named_each_week_to_who_may_approve_it_until_it_is(self) -> None:
+        User.objects.filter(pk=self.other_manager.pk).update(email="other@example.org")
+        today = timezone.localdate()
+        batch = brought(list_of(), self.source, self.manager)
+        about = "decide: Opening statuses for “Report”: "
+        for days, words in (
+            *((0, ["Batch submitted today"]), (1, [])),
+            *((7, ["Batch awaits approval: 7 days"]), (14, [])),
+        ):
+            if days == 14:
+                approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+            told = [
+                [line for line in self.told(person, today + days * DAY) if about in line]
+                for person in (self.other_manager, self.manager)
+            ]
+            with self.subTest(days):
+                self.assertEqual(told, [[f"{about}{each}" for each in words], []])
+
+
 class OnceTests(ReminderTestCase):
     def test_a_second_run_on_the_same_day_queues_nothing(self) -> None:
         first = run(self.due)

@@ -33,6 +33,7 @@ from tests.views.markers import MARKER
 ALLOWED = {
     *("recommendation.title", "recommendation.reference", "indicator.title", "indicator.code"),
     *("user.username", "user.first_name", "user.last_name", "reportinground.name"),
+    "source.short_title",
 }
 """What everybody with a role reads."""
 

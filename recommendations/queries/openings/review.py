@@ -169,5 +169,6 @@ def newest_batches(person: Person) -> list[OpeningBatch]:
 
 def decidable_batches(person: Person) -> list[OpeningBatch]:
     """Batches that await the approval of this manager, the oldest first; one query."""
-    rows = OpeningBatch.objects.visible_to(person).waiting().exclude(submitted_by=person.pk)
+    rows = OpeningBatch.objects.visible_to(person).waiting().select_related("source")
+    rows = rows.exclude(submitted_by=person.pk)
     return list(rows.order_by("submitted_at", "pk")[:BATCHES_SHOWN])

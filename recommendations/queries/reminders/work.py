@@ -21,6 +21,7 @@ from recommendations.models import (
     full_name,
 )
 from recommendations.queries.dates import day_text
+from recommendations.queries.openings.review import decidable_batches
 from recommendations.queries.people import deciders
 from recommendations.queries.reminders.calendar import AHEAD, Span
 from recommendations.queries.reminders.lines import Line, Part
@@ -228,10 +229,11 @@ def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) ->
 def decision_lines(
     person: User, span: Span, managers: Sequence[User], instead: Collection[int] = ()
 ) -> Iterator[Line]:
-    """Updates and date requests that wait for this person, or for those of whom they are deputy.
+    """Updates, date requests and batches that wait for this person, or for those of whom they are
+    deputy.
 
     ``managers`` are all who may decide, ``instead`` the keys of those for whom they stand in. What
-    they wrote themselves is none of it. Three queries; none for who decides on nothing.
+    they wrote themselves is none of it. Four queries; none for who decides on nothing.
     """
     if not permissions.can_review(person):
         return
@@ -246,13 +248,17 @@ def decision_lines(
         if any(each.pk in keys for each in deciders(update, managers)):
             since = timezone.localdate(update.submitted_at)
             path = reverse("review-item", args=[update.pk])
-            yield from _waiting(update.recommendation, since, path, _update_waits, span)
+            yield from _waiting(_name(update), since, path, _update_waits, span)
     requests = TargetDateChange.objects.awaiting_decision_by(person)
     for change in requests.select_related("recommendation").order_by("requested_at", "pk"):
         if _decides_dates(keys, change, managers):
             since = timezone.localdate(change.requested_at)
             path = reverse("review-date", args=[change.pk])
-            yield from _waiting(change.recommendation, since, path, _date_waits, span)
+            yield from _waiting(_name(change), since, path, _date_waits, span)
+    for batch in decidable_batches(person):
+        since = timezone.localdate(batch.submitted_at)
+        name = _("Opening statuses for “%(source)s”") % {"source": batch.source.short_title}
+        yield from _waiting(name, since, batch.get_absolute_url(), _batch_waits, span)
 
 
 def _decides_dates(
@@ -264,13 +270,17 @@ def _decides_dates(
     return reviewer in keys or reviewer not in free
 
 
+def _name(of: StatusUpdate | TargetDateChange) -> str:
+    return f"{of.recommendation.reference} {of.recommendation.title}"
+
+
 def _waiting(
-    about: Any, since: date, path: str, text: Callable[[int], str], span: Span
+    name: str, since: date, path: str, text: Callable[[int], str], span: Span
 ) -> Iterator[Line]:
     if not span.reminds_of_waiting(since):
         return
     days = (span.today - since).days
-    yield Line(Part.DECIDE, f"{about.reference} {about.title}", path, text(days), days)
+    yield Line(Part.DECIDE, name, path, text(days), days)
 
 
 def _update_waits(days: int) -> str:
@@ -288,6 +298,13 @@ def _date_waits(days: int) -> str:
         "Date change awaits a decision: %(n)d days",
         days,
     )
+    return words % {"n": days}
+
+
+def _batch_waits(days: int) -> str:
+    if not days:
+        return _("Batch submitted today")
+    words = ngettext("Batch awaits approval: %(n)d day", "Batch awaits approval: %(n)d days", days)
     return words % {"n": days}
 
 
@@ -312,5 +329,4 @@ def returned_lines(updates: Sequence[StatusUpdate], span: Span) -> Iterator[Line
                 words = ngettext(
                     "Update returned %(n)d day ago", "Update returned %(n)d days ago", days
                 ) % {"n": days}
-            name = f"{update.recommendation.reference} {update.recommendation.title}"
-            yield Line(Part.RETURNED, name, update.get_absolute_url(), words, days)
+            yield Line(Part.RETURNED, _name(update), update.get_absolute_url(), words, days)
