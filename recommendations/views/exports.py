@@ -36,7 +36,7 @@ from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.queries.listed import read_rows, rows_in_order
 from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.rounds.page import request_rows
-from recommendations.queries.rounds.standing import narrowed, tally_of
+from recommendations.queries.rounds.standing import Narrowing, tally_of
 from recommendations.queries.signoffs.page import listed_sign_offs
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers, parse_int
@@ -170,8 +170,10 @@ def round_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The requests of a reporting round, those that its page shows."""
     round = get_object_or_404(ReportingRound.objects.visible_to(request.user), pk=pk)
     today = timezone.localdate()
-    state, body = request.GET.get("state", ""), parse_int(request.GET.get("organisation", ""))
-    found = request_rows(narrowed(tally_of(round, today), state, body), today)
+    asked = Narrowing.of(request.GET, parse_int(request.GET.get("organisation", "")))
+    if asked.errors:
+        raise BadRequest(" ".join(asked.errors))
+    found = request_rows(asked.among(tally_of(round, today)), today)
     return send(request, rounds.request_sheet(found))
 
 

@@ -181,6 +181,18 @@ class RunningTests(RoundPageCase):
         self.assert_words(self.read(f"{self.url}requests/", self.viewer), "5 days late")
         self.assert_words(self.read(f"{self.url}requests/?state=late", self.viewer), "No request")
 
+    def test_an_unknown_state_or_organisation_is_told_and_finds_nothing(self):
+        for query, told in (
+            ("state=zzz", "“zzz” is not a state of a request."),
+            ("organisation=999999", "“999999” is not an organisation."),
+            ("organisation=x", "“x” is not an organisation."),
+        ):
+            with self.subTest(query):
+                words = self.read(f"{self.url}requests/?{query}", self.viewer, status=400)
+                self.assert_words(words, "one of the filters is invalid", told)
+                self.assert_no_words(words, "REP-1", "0 requests")
+                self.read(f"{self.url}requests/export/?{query}", self.viewer, status=400)
+
     def test_a_reminder_is_sent_once_a_day(self):
         self.assertRedirects(self.post(f"{self.url}remind/", self.manager), self.url)
         self.post(f"{self.url}remind/", self.manager, organisation=self.ministry.pk)

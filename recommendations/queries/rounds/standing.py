@@ -1,16 +1,17 @@
 """How the requests of a round stand, together and by organisation."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from recommendations.choices import RequestState
-from recommendations.models import ReportingRound, Request, RoundReminder
+from recommendations.models import Organisation, ReportingRound, Request, RoundReminder
 from recommendations.queries.rounds.answers import Standing, with_answers
 
 
@@ -129,6 +130,33 @@ def narrowed(tally: Tally, state: str, organisation: int | None) -> list[Standin
         for row in tally.rows
         if state in ("", row.state(tally.today)) and organisation in (None, row.organisation_id)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What an address narrows the requests of a round by; ``errors`` say which value is unknown."""
+
+    state: str
+    organisation: Organisation | None
+    errors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str], number: int | None) -> Self:
+        """``number`` is the organisation that is asked for, where it is a number."""
+        state, key = asked.get("state", ""), asked.get("organisation", "")
+        rows = Organisation.objects.filter(pk=number) if number is not None else None
+        organisation = rows.first() if rows is not None else None
+        errors = []
+        if state and state not in RequestState.values:
+            errors.append(_("“%(value)s” is not a state of a request.") % {"value": state[:40]})
+        if key and organisation is None:
+            errors.append(_("“%(value)s” is not an organisation.") % {"value": key[:40]})
+        return cls("" if errors else state, organisation, tuple(errors))
+
+    def among(self, tally: Tally) -> list[Standing]:
+        """The requests that were asked for."""
+        body = self.organisation
+        return narrowed(tally, self.state, body.pk if body else None)
 
 
 def by_organisation(tally: Tally) -> list[tuple[int, Tally]]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.choices import RequestState
-from recommendations.models import Organisation, ReportingRound
+from recommendations.models import ReportingRound
 from recommendations.permissions import Person
 from recommendations.queries.rounds.page import (
     extensions_of,
@@ -20,9 +20,9 @@ from recommendations.queries.rounds.page import (
     request_rows,
 )
 from recommendations.queries.rounds.standing import (
+    Narrowing,
     Tally,
     by_organisation,
-    narrowed,
     tallies_of,
     tally_of,
 )
@@ -100,19 +100,20 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def round_requests(request: HttpRequest, pk: int) -> HttpResponse:
     """The requests of a round one by one, perhaps those of one state or of one organisation."""
     round, today = round_for(request.user, pk), timezone.localdate()
-    state, body = request.GET.get("state", ""), parse_int(request.GET.get("organisation", ""))
-    found = narrowed(tally_of(round, today), state, body)
+    asked = Narrowing.of(request.GET, parse_int(request.GET.get("organisation", "")))
+    found = [] if asked.errors else asked.among(tally_of(round, today))
     page = requested_page(request, Paginator(found, A_PAGE))
     context = {
+        "errors": asked.errors,
         "round": round,
         "rows": request_rows(list(page.object_list), today),
         "n": len(found),
         "page": page,
-        "state": RequestState(state) if state in RequestState.values else "",
-        "organisation": Organisation.objects.filter(pk=body).first() if body else None,
+        "state": RequestState(asked.state) if asked.state else "",
+        "organisation": asked.organisation,
         "today": today,
     }
-    return render(request, "rounds/requests.html", context)
+    return render(request, "rounds/requests.html", context, status=400 if asked.errors else 200)
 
 
 def round_for(person: Person, pk: int) -> ReportingRound:
