@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions.imports.openings.batches import approve_batch
+from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
 from recommendations.actions.recommendations import publish_recommendation
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.models import OpeningBatch, Recommendation, StatusUpdate
@@ -154,6 +154,18 @@ class OpeningPageTests(PageTestCase):
                 with self.subTest(page=page, query=query), untypeset_briefings():
                     made = json.loads(self.get(page, self.viewer, **query).content)
                     self.assertIn("Opening status", texts_in(made))
+
+    def test_evidence_says_that_a_status_was_undone_with_its_import(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        update = StatusUpdate.objects.get(recommendation__external_id="7.10")
+        pages = [link.evidence.get_absolute_url() for link in update.evidence_links.all()]
+        told = "Opening status as of 5 March 2024, undone with its import on"
+        for page in pages:
+            self.assertNotIn("undone", self.read(page, self.other_manager))
+        undo_batch(batch=batch, by=self.other_manager, seen=3, reason="The wrong list.")
+        for page in pages:
+            self.assertIn(told, self.read(page, self.other_manager))
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_reads_no_name_of_a_file(self) -> None:

@@ -19,7 +19,10 @@ from recommendations.queries.columns import names_of
 
 @dataclass(frozen=True, slots=True)
 class EvidenceUse:
-    """One thing that an evidence item is linked to; who, when and in which words only inside."""
+    """One thing that an evidence item is linked to; who, when and in which words only inside.
+
+    ``undone_at`` is when an opening status was undone with its import.
+    """
 
     stance: str
     label: str
@@ -29,6 +32,7 @@ class EvidenceUse:
     is_answered: bool
     may_answer: bool = False
     as_of: date | None = None
+    undone_at: datetime | None = None
     added_by: str = ""
     added_at: datetime | None = None
     answer: str = ""
@@ -51,8 +55,8 @@ def links_by_item(items: Collection[int], person: Person) -> dict[int, list[Evid
     links = (
         EvidenceLink.objects.live()
         .filter(readable_targets(person), evidence__in=items)
-        .select_related("recommendation", "update__recommendation", "observation__indicator")
-        .select_related("observation__import_run")
+        .select_related("recommendation", "update__recommendation", "update__opening_row")
+        .select_related("observation__indicator", "observation__import_run")
         .select_related("response__addressee__recommendation")
         .select_related("response__addressee__area", "response__addressee__organisation")
         .select_related("added_by", "answered_by")
@@ -74,6 +78,7 @@ _OF_TARGETS = (
     *(
         "update__as_of",
         "update__author",
+        "update__opening_row__undone_at",
         "update__recommendation__reference",
         "update__recommendation__title",
     ),
@@ -137,6 +142,7 @@ def use_of(link: EvidenceLink, *, is_inside: bool, may_answer: bool = False) -> 
     label, url, kind = target_of(link, is_inside=is_inside)
     if link.observation is not None and link.observation.is_withdrawn:
         label = _("%(value)s (withdrawn)") % {"value": label}
+    row = link.update.opening_row if link.update else None
     return EvidenceUse(
         stance=link.stance,
         label=label,
@@ -146,6 +152,7 @@ def use_of(link: EvidenceLink, *, is_inside: bool, may_answer: bool = False) -> 
         is_answered=link.answered_at is not None,
         may_answer=may_answer,
         as_of=link.update.as_of if link.update else None,
+        undone_at=row.undone_at if row else None,
         **inside,
     )
 
