@@ -73,6 +73,22 @@ class ScriptTests(BulkTestCase):
                 [c.kind.weight for c in changes], sorted(c.kind.weight for c in changes)
             )
 
+    def test_on_track_without_a_target_date_says_so(self) -> None:
+        about = self.recommendation
+        self.make_approved(about)
+        self.make_approved(about, confidence="amber", issue="Late.", **OWNED)
+        dates.set_first(
+            recommendation=about, by=self.manager, new_date=date(2031, 1, 1), reason="Agreed."
+        )
+        self.make_approved(about)
+        told = [
+            each.after
+            for change in sorted(self.changes()[about.pk], key=lambda each: each.number)
+            for each in change.changes
+            if each.label == "Confidence"
+        ]
+        self.assertEqual(told, ["On track (no target date)", "At risk", "On track"])
+
     def change_all(self, about: Recommendation) -> Counter[ChangeKind]:
         """Changes that every recommendation can have, with noise between them."""
         begin_draft(recommendation=about, by=self.other_manager)

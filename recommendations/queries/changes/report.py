@@ -95,7 +95,8 @@ def changes_of(ids: Sequence[int], window: Window) -> list[ChangedRecommendation
     numbers = {each["sequence"] for each in numbers_with_rows(own, rows)} | items.keys()
     events = AuditEvent.objects.filter(sequence__in=numbers).select_related("actor", "reason")
     told = log_rows(events.order_by("sequence"), rows, most=None)
-    statuses, moves, undone = Statuses(ids), Dates(ids), _undone(numbers)
+    moves, undone = Dates(ids), _undone(numbers)
+    statuses = Statuses(ids, moves)
     for row in told:
         for pk, key, change in _split(row, items, is_undone=row.event.pk in undone):
             about[pk].append(moves.of(statuses.of(change, key), key))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.utils import timezone
@@ -44,10 +45,38 @@ class OneChange:
     is_demonstration: bool = False
 
 
+class Dates:
+    """What the ledger says of changes of target dates: from which date to which, and why."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        rows = TargetDateChange.objects.filter(
+            recommendation__in=ids, state=DateChangeState.APPROVED
+        )
+        self.by_key = {str(row.pk): row for row in rows}
+        self.stated: dict[int, list[tuple[Any, date | None]]] = defaultdict(list)
+        for row in self.by_key.values():
+            self.stated[row.recommendation_id].append((row.decided_at, row.new_date))
+
+    def has_date(self, recommendation: int, at: datetime) -> bool:
+        """Whether a recommendation had a target date at a moment."""
+        known = [each for each in self.stated[recommendation] if each[0] <= at]
+        return bool(known) and max(known, key=itemgetter(0))[1] is not None
+
+    def of(self, change: OneChange, key: str) -> OneChange:
+        """The change with both dates and the reason of the request, where it is of a date."""
+        row = self.by_key.get(key) if change.kind == ChangeKind.DATE else None
+        if row is None:
+            return change
+        moved = Change(_("Target date"), _date(row.old_date), _date(row.new_date))
+        why = "\n".join(filter(None, dict.fromkeys((row.reason, change.reason))))
+        return replace(change, changes=(moved,), reason=why)
+
+
 class Statuses:
     """What approvals did to the status that was in force, by the rule that pages go by."""
 
-    def __init__(self, ids: Sequence[int]) -> None:
+    def __init__(self, ids: Sequence[int], dates: Dates) -> None:
+        self.dates = dates
         rows = StatusUpdate.objects.filter(recommendation__in=ids, state=UpdateState.APPROVED)
         beside = ("addressee__area", "addressee__organisation", "opening_row", "recommendation")
         self.updates = list(rows.select_related(*beside))
@@ -71,7 +100,8 @@ class Statuses:
         if update is None or at is None:
             return change
         before, after = (self._in_force(update, at - MOMENT), self._in_force(update, at))
-        told = _sides(update.recommendation, before, after)
+        has_date = self.dates.has_date(update.recommendation_id, at)
+        told = _sides(update.recommendation, before, after, has_date=has_date)
         note = self.replaced.get(update.pk, "") or _undone_note(update, at)
         told_of = replace(change, kind=_kind(before, after), changes=told, note=note)
         if update.addressee is None:
@@ -82,25 +112,6 @@ class Statuses:
     def _in_force(self, update: StatusUpdate, known: datetime) -> StatusUpdate | None:
         rows = self.of_scope[update.recommendation_id, update.addressee_id]
         return update_in_force(rows, timezone.localdate(known), known)
-
-
-class Dates:
-    """What the ledger says of changes of target dates: from which date to which, and why."""
-
-    def __init__(self, ids: Sequence[int]) -> None:
-        rows = TargetDateChange.objects.filter(
-            recommendation__in=ids, state=DateChangeState.APPROVED
-        )
-        self.by_key = {str(row.pk): row for row in rows}
-
-    def of(self, change: OneChange, key: str) -> OneChange:
-        """The change with both dates and the reason of the request, where it is of a date."""
-        row = self.by_key.get(key) if change.kind == ChangeKind.DATE else None
-        if row is None:
-            return change
-        moved = Change(_("Target date"), _date(row.old_date), _date(row.new_date))
-        why = "\n".join(filter(None, dict.fromkeys((row.reason, change.reason))))
-        return replace(change, changes=(moved,), reason=why)
 
 
 def _date(day: date | None) -> str:
@@ -130,13 +141,19 @@ def _confidence(update: StatusUpdate | None) -> str:
 
 
 def _sides(
-    about: Recommendation, before: StatusUpdate | None, after: StatusUpdate | None
+    about: Recommendation,
+    before: StatusUpdate | None,
+    after: StatusUpdate | None,
+    *,
+    has_date: bool,
 ) -> tuple[Change, ...]:
     """Status and confidence before and after; both where both are the same."""
     of_status = [
         label_of_status(_status(each), is_continuous=about.is_continuous)
         for each in (before, after)
     ]
-    of_confidence = [label_of_confidence(_confidence(each)) for each in (before, after)]
+    of_confidence = [
+        label_of_confidence(_confidence(each), has_date=has_date) for each in (before, after)
+    ]
     pairs = ((_("Status"), of_status), (_("Confidence"), of_confidence))
     return tuple(Change(label, *sides) for label, sides in pairs if sides[0] != sides[1])
