@@ -1,11 +1,14 @@
 """Uploads: how much of one is written to disk, and the folder for files of an unfinished import."""
 
+import json
 import os
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 
 from django.conf import settings
@@ -68,14 +71,31 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
 
 
 def upload_folder() -> Path:
-    """The folder for uploads; ``PermissionError`` where another user of the machine can open it."""
-    default = Path(tempfile.gettempdir()) / f"recommendation-imports-{os.getuid()}"
-    path = Path(settings.IMPORT_FOLDER or default)
+    """The folder for uploads; ``PermissionError`` where another user of the machine can open it.
+
+    A link is refused, wherever it leads.
+    """
+    path = Path(settings.IMPORT_FOLDER or _own_folder())
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
-    if found.st_uid != os.getuid() or found.st_mode & 0o077 or not path.is_dir():
+    if found.st_uid != os.getuid() or found.st_mode & 0o077 or not S_ISDIR(found.st_mode):
         raise PermissionError(f"{path} must be a folder that no other user can open")
     return path
+
+
+def _own_folder() -> Path:
+    """The folder of this site among the temporary files.
+
+    By its database: sites that a user runs beside it share none, or a redaction of theirs would
+    delete what waits here. Not by the secret key, or files would be left behind when that changes.
+    """
+    database = settings.DATABASES["default"]
+    name = str(database["NAME"])
+    if database["ENGINE"].endswith("sqlite3"):
+        name = str(Path(name).resolve())
+    named = [database["ENGINE"], database.get("HOST", ""), database.get("PORT", ""), name]
+    digest = sha256(json.dumps(named).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"recommendation-imports-{os.getuid()}-{digest}"
 
 
 def list_uploads() -> Iterator[Path]:

@@ -1,8 +1,12 @@
 """The pages on which a spreadsheet is brought in."""
 
 import io
+import tempfile
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 
@@ -177,6 +181,21 @@ class ImportPageTests(PageTestCase):
         self.get(PATH, self.manager)
         self.assertEqual(AuditEvent.objects.count(), events)
         self.assertFalse(ReportedStatus.objects.exists())
+
+    def test_without_a_setting_each_database_has_a_private_folder_of_its_own(self) -> None:
+        found = []
+        with tempfile.TemporaryDirectory() as folder, mock.patch("tempfile.tempdir", folder):
+            for name in ("one", "two", "one"):
+                database = mock.patch.dict(settings.DATABASES["default"], NAME=name)
+                with database, override_settings(IMPORT_FOLDER=""):
+                    found.append(uploaded_files.upload_folder())
+            one, two, again = found
+            self.assertEqual((one, one == two), (again, False))
+            self.assertEqual(one.stat().st_mode & 0o777, 0o700)
+            link = Path(folder) / "link"
+            link.symlink_to(one)
+            with override_settings(IMPORT_FOLDER=str(link)), self.assertRaises(PermissionError):
+                uploaded_files.upload_folder()
 
     def test_a_folder_that_others_can_open_is_refused(self) -> None:
         path = uploaded_files.upload_folder() / "open"
