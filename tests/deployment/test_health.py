@@ -137,7 +137,7 @@ class DatabaseTests(TestCase):
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'recommendations'")
         self.assertIn(
-            "recommendations.0001_squashed_0046_status_in_force",
+            "recommendations.0001_squashed_0047_openings_counted",
             health.ask_database()["migrations"],
         )
 

@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
         ("recommendations", "0044_how_files_were_read"),
         ("recommendations", "0045_decisions_of_updates"),
         ("recommendations", "0046_status_in_force"),
+        ("recommendations", "0047_openings_counted"),
     ]
 
     initial = True
@@ -4365,6 +4366,7 @@ class Migration(migrations.Migration):
                                     "action_overdue_after",
                                     "has_no_lead",
                                     "has_no_officer",
+                                    "assurance_rank",
                                 ),
                                 name="state_tally",
                             ),
