@@ -70,6 +70,14 @@ class EndContradictionTests(WritingTestCase):
         self.link.refresh_from_db()
         self.assertEqual(self.link.removed_by, self.other_manager)
 
+    def test_a_manager_who_presses_that_button_is_asked_for_the_reason(self) -> None:
+        by_remove = Browser(self.manager).post(
+            "update-evidence-remove", self.update.pk, self.link.pk
+        )
+        self.assertAnswers(by_remove, 409, "Give the reason for removing this contradiction.")
+        self.link.refresh_from_db()
+        self.assertIsNone(self.link.removed_at)
+
     def test_answered_meanwhile_keeps_the_reason_that_was_typed(self) -> None:
         contradictions.answer(link=self.link, by=self.manager, text="Of another year.")
         response = self.end(self.manager)

@@ -112,7 +112,11 @@ def update_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpR
     link = get_object_or_404(EvidenceLink.objects.live(), pk=link_pk, update=update.pk)
     if _is_form_of(request, update):
         return handle_post(request, update, REMOVE, hidden_fields(request.POST), link)
-    evidence_items.detach(link=link, by=actor(request))
+    try:
+        evidence_items.detach(link=link, by=actor(request))
+    except ValidationError as error:
+        # A page that was opened under another role has the button, and no field for a reason.
+        raise ActionRefused(" ".join(error.messages)) from error
     messages.success(request, _("Evidence removed. The record keeps it."))
     return redirect(update)
 
