@@ -1,8 +1,9 @@
 """Internal remarks on a recommendation or on one of its updates, and who is told of them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -11,7 +12,14 @@ from recommendations import audit, permissions
 from recommendations.actions import notifications
 from recommendations.actions.base import clean_text, require
 from recommendations.actions.errors import ActionRefused
-from recommendations.models import Comment, Recommendation, StatusUpdate, User, with_roles
+from recommendations.models import (
+    AuditEvent,
+    Comment,
+    Recommendation,
+    StatusUpdate,
+    User,
+    with_roles,
+)
 
 MENTION = re.compile(r"(?<![\w@.+-])@([\w.@+-]{1,150})")
 """A user name after @, with nothing before it that would make it an e-mail address."""
@@ -28,7 +36,10 @@ def add_comment(
     update: StatusUpdate | None = None,
     at: datetime | None = None,
 ) -> Comment:
-    """Add a remark; people mentioned by @ and their user name are told, if they may read it."""
+    """Add a remark; people mentioned by @ and their user name are told, if they may read it.
+
+    Of a form that was sent twice the second gives the first one's remark, and tells nobody.
+    """
     text = text.strip()
     if not text:
         raise ValidationError({"text": _("Enter a comment.")})
@@ -40,13 +51,24 @@ def add_comment(
             update = StatusUpdate.objects.visible_to(by).get(pk=update.pk)
             if update.recommendation_id != about.pk:
                 raise ActionRefused(_("This update belongs to another recommendation."))
+        said = {"recommendation": about, "update": update, "author": by, "text": text}
+        if (first := _just_said(entry, said)) is not None:
+            return first
         mentioned = mentioned_in(text)
-        comment = Comment(recommendation=about, update=update, author=by, at=entry.at, text=text)
+        comment = Comment(at=entry.at, **said)
         comment.save(force_insert=True)
         comment.mentions.set(mentioned)
         entry.record("comment", comment, before={}, after=audit.snapshot(comment))
         notifications.mentioned(entry, comment, mentioned)
         return comment
+
+
+def _just_said(entry: audit.Entry, said: Mapping[str, Any]) -> Comment | None:
+    """The same remark, where nothing was recorded since."""
+    last = AuditEvent.objects.filter(pk=entry.last[0], verb="comment").order_by()
+    found = Comment.objects.filter(**said)
+    keys = [int(key) for key in last.values_list("object_id", flat=True)]
+    return found.filter(pk__in=keys).first() if keys else None
 
 
 def mentioned_in(text: str) -> list[User]:

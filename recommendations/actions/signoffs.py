@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -33,7 +34,8 @@ def record_sign_off(
     """Sign what the record holds of a source or recommendation as of a day, as known now.
 
     ``as_of`` is not in the future. ``seen`` is what the page of the decision had shown. A sign-off
-    is never changed: the next one follows it.
+    is never changed: the next one follows it. Of a form that was sent twice the second gives the
+    first one's row.
     """
     require(permissions.can_sign_off(by), _("Your role cannot sign off."))
     prepared = _prepared(about, as_of)
@@ -45,22 +47,30 @@ def record_sign_off(
         _require_signable(found)
         content = prepared.get(entry.last) or signed_content(found, as_of, entry.at, entry.last[0])
         require_as_seen(seen, lambda: content.shown)
+        remark = clean_text(SignOff.remark, remark.strip(), under="remark")
+        said = {**_about(found), "as_of": as_of, "remark": remark, "signed_by": by}
+        # It is the latest entry of the log: nothing was recorded between the two.
+        if first := SignOff.objects.filter(sequence=entry.last[0] - 1, **said).first():
+            return first
         text = content.document(entry.last, signed_at=written(entry.at), signed_by=by.pk)
         row = SignOff(
-            source=found if isinstance(found, Source) else None,
-            recommendation=found if isinstance(found, Recommendation) else None,
-            as_of=as_of,
-            remark=clean_text(SignOff.remark, remark.strip(), under="remark"),
             signed_content=text,
             digest=hashlib.sha256(text.encode()).hexdigest(),
             signed_at=entry.at,
-            signed_by=by,
+            **said,
         )
         row.sequence, row.record_hash = entry.last
         check_row(row)
         covered = [one.recommendation for one in content.ones]
         create(entry, row, verb="sign_off", related={"recommendations": covered})
         return row
+
+
+def _about(found: Source | Recommendation) -> dict[str, Any]:
+    return {
+        "source": found if isinstance(found, Source) else None,
+        "recommendation": found if isinstance(found, Recommendation) else None,
+    }
 
 
 def _require_signable(found: Source | Recommendation) -> None:

@@ -11,7 +11,7 @@ from recommendations.actions import comments
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.models import AuditEvent, Comment, StatusUpdate, User
 from tests.base import TrackerTestCase
-from tests.mail import sending
+from tests.mail import outbox, sending
 from tests.updates import begin_draft
 
 
@@ -65,6 +65,17 @@ class CommentTests(TrackerTestCase):
             )
             self.manager.groups.clear()
         self.assertEqual(mail.outbox, [])
+
+    def test_one_form_sent_twice_is_one_comment(self) -> None:
+        def say(text: str, by: User = self.staff) -> Comment:
+            return comments.add_comment(recommendation=self.recommendation, by=by, text=text)
+
+        with sending():
+            first = say("Ask @manager.")
+            self.assertEqual(say(" Ask @manager. "), first)
+        self.assertEqual(len(outbox()), 1)
+        others = [say("Ask @manager.", self.other_manager), say("Ask @manager."), say("Again.")]
+        self.assertEqual(len({first, *others}), 4)
 
     def test_on_an_update_of_the_same_recommendation(self) -> None:
         update = self.make_submitted(self.recommendation)

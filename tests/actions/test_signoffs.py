@@ -74,6 +74,30 @@ class SignOffTestCase(TrackerTestCase):
         return [fault.field for fault in check(SignOff.objects.get(pk=signed.pk)).faults]
 
 
+class TwiceTests(SignOffTestCase):
+    def test_one_form_sent_twice_is_one_sign_off(self) -> None:
+        for about in (self.recommendation, self.source):
+            first = self.sign(about, remark="All read.")
+            again = self.sign(about, remark=" All read. ")
+            self.assertEqual(again, first)
+        self.assertEqual(AuditEvent.objects.filter(verb="sign_off").count(), 2)
+
+    def test_anything_else_is_another(self) -> None:
+        first = self.sign()
+        others = [
+            self.sign(remark="All read."),
+            self.sign(by=self.other_manager, remark="All read."),
+            self.sign(as_of=days_ago(1), by=self.other_manager, remark="All read."),
+            self.sign(self.source, as_of=days_ago(1), by=self.other_manager, remark="All read."),
+        ]
+        recommendations.archive(recommendation=self.second, by=self.manager, reason="duplicate")
+        others.append(self.sign(others[-1].source, **self.said(others[-1])))
+        self.assertEqual(len({first, *others}), 6)
+
+    def said(self, signed: SignOff) -> dict[str, Any]:
+        return {"as_of": signed.as_of, "by": signed.signed_by, "remark": signed.remark}
+
+
 class SigningTests(SignOffTestCase):
     def test_managers_alone_sign(self) -> None:
         for person in (self.staff, self.viewer, self.auditor, self.administrator, self.stranger):
