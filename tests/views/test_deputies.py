@@ -269,6 +269,10 @@ class PageTests(DeputyTestCase):
         self.assert_words(self.read(PAGE, self.staff), "No deputy named yet.")
         self.assertRedirects(self.send(self.staff, reason="Leave"), PAGE)
         self.assert_words(self.read(PAGE, self.staff), "Staff Leave Manager", "Current", "End now")
+        # On paper what would end it read as if it had ended.
+        page = self.get(PAGE, self.staff)
+        self.assertContains(page, 'class="fold confirm screen-only"')
+        self.assertContains(page, 'class="panel screen-only"')
         row = Deputy.objects.get()
         self.assertEqual((row.person, row.recorded_by), (self.staff, self.staff))
         self.assertEqual(self.post(f"{PAGE}{row.pk}/end/", self.other_staff).status_code, 404)
