@@ -54,7 +54,8 @@ class SentAgainTests(PageTestCase):
         self.sign_in_again()
         refused = self.send(self.typed)
         self.assertEqual(refused.status_code, 403)
-        self.assert_words(words_of(refused), "opened before you signed in", WORDS)
+        self.assert_words(words_of(refused), "Send your entries again", WORDS)
+        self.assert_no_words(words_of(refused), "Permission denied")
         self.assertEqual(self.send(fields_of(refused)).status_code, 302)
         self.assertEqual(Comment.objects.count(), 1)
 
