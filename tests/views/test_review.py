@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from recommendations.actions import people
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
@@ -223,6 +224,16 @@ class DecisionTests(WritingTestCase):
         self.assertRedirects(self.decide("return", note="Which meeting?"), reverse("review"))
         self.update.refresh_from_db()
         self.assertEqual(self.update.state, UpdateState.RETURNED)
+
+    def test_what_is_returned_to_a_closed_account_is_led_to_a_new_author(self) -> None:
+        people.deactivate(person=self.staff, by=self.administrator)
+        told = "The account of Staff is closed."
+        self.assertContains(self.window.open("review-item", self.update.pk), told)
+        done = self.decide("return", note="Which meeting?")
+        self.assertRedirects(done, self.update.get_absolute_url(), fetch_redirect_response=False)
+        page = self.window.client.get(done["Location"])
+        self.assertContains(page, told)
+        self.assertContains(page, "New author")
 
     def test_second_decision_is_told_who_and_when(self) -> None:
         decisions.approve_update(update=self.update, by=self.other_manager)

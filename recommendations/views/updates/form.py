@@ -148,7 +148,7 @@ _OF_RECOMMENDATION = (
 _OF_UPDATE = (
     *columns_of(StatusUpdate),
     *names_of("author", "last_editor", "decided_by"),
-    "author__is_demonstration",
+    *("author__is_demonstration", "author__is_active"),
     *("addressee__area__name", "addressee__organisation__name"),
     *("successor__reference", "successor__title"),
     *("draft_entries__content", "draft_entries__number"),

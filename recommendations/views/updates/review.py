@@ -116,6 +116,9 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
         )
     forget_note(request, pk)
     messages.success(request, _done_text(attempted.made, is_approved=is_approved))
+    if not is_approved and not attempted.made.author.is_active:
+        messages.warning(request, _nobody_text(attempted.made))
+        to = attempted.made.get_absolute_url()
     if change is not None:
         messages.success(request, _date_done_text(change, is_approved=form.approves_date))
     return redirect(to)
@@ -181,6 +184,11 @@ def _done_text(update: StatusUpdate, *, is_approved: bool) -> str:
         "reference": reference,
         "author": update.author,
     }
+
+
+def _nobody_text(update: StatusUpdate) -> str:
+    told = {"author": update.author}
+    return _("The account of %(author)s is closed. Hand the update over to a new author.") % told
 
 
 QUEUE = "queue"
