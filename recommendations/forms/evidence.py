@@ -32,6 +32,7 @@ from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.permissions import Person
+from recommendations.pickers.rows import LONGEST_WORDS
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.version import version_for
 
@@ -239,7 +240,8 @@ def nearest_items(
     """Those that hold all these words, the nearest to the claim first; what is picked stays."""
     found = items.only("pk", "title", "kind", "publisher")
     held = list(found.filter(pk=int(str(picked)))) if _is_number(picked) else []
-    for word in words.replace("\0", " ").split():
+    # SQLite refuses to look for a page of words, and nobody means it.
+    for word in words[:LONGEST_WORDS].replace("\0", " ").split():
         found = found.filter(
             Q(title__icontains=word) | Q(publisher__icontains=word) | Q(citation__icontains=word)
         )

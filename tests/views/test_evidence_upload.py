@@ -251,6 +251,14 @@ class PickTests(WritingTestCase):
         draft = begin_draft(recommendation=self.recommendation, by=self.staff)
         self.assertEqual(self.look(self.other_staff, update=draft.pk).status_code, 200)
 
+    def test_a_page_of_words_is_refused_at_its_field(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        for words in ("x" * 60_000, "x " * 30_000):
+            page = Browser(self.manager).post(
+                "update-evidence", update.pk, move="find", **{"evidence-find": words}
+            )
+            self.assertAnswers(page, 400, "Ensure this value has at most 200 characters")
+
     def test_without_script_the_button_saves_and_finds_and_loses_nothing(self) -> None:
         window = Browser(self.staff)
         window.open("update-new", "REP-1")
