@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +11,8 @@ from recommendations.actions import people
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
+from recommendations.queries.updates import review_queue
+from recommendations.views.updates import review
 from tests.base import days_ago, link_evidence
 from tests.updates import submit
 from tests.views.writing import Browser, WritingTestCase
@@ -71,6 +74,18 @@ class QueueTests(WritingTestCase):
         mine = self.make_submitted(named)
         self.assertEqual(self.queue(self.manager), [mine.pk, old.pk, newer.pk])
         self.assertEqual(self.queue(self.other_manager), [old.pk, newer.pk, mine.pk])
+
+    def test_a_page_that_is_kept_does_not_read_the_queue_again(self) -> None:
+        self.make_submitted(self.recommendation)
+        manager = Browser(self.manager)
+        self.assertAnswers(manager.open("review"), 200, self.recommendation.title)
+        with (
+            mock.patch.object(review_queue, "queue_of", side_effect=AssertionError),
+            mock.patch.object(review, "queue_of", side_effect=AssertionError),
+        ):
+            self.assertAnswers(manager.open("review"), 200, self.recommendation.title)
+        mine = self.make_submitted(self.make_recommendation("Named", reviewer=self.manager))
+        self.assertEqual(self.queue(self.manager)[0], mine.pk)
 
     def test_empty(self) -> None:
         page = Browser(self.manager).open("review")

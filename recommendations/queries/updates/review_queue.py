@@ -82,6 +82,16 @@ def queue_of(person: Person) -> list[Place]:
     )
 
 
+def first_in_queue(person: Person) -> Place | None:
+    """What this manager decides first; kept by itself, for a long queue takes long to read."""
+    return cached(
+        "first in the review queue",
+        lambda: next(iter(queue_of(person)), None),
+        audience=alone(person),
+        version=version_for(person).hash,
+    )
+
+
 def _queue_of(person: Person) -> list[Place]:
     no_change = Case(When(kind=UpdateKind.NO_CHANGE, then=Value(1)), default=Value(0))
     no_scope = Value(None, output_field=BigIntegerField())

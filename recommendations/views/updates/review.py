@@ -22,7 +22,12 @@ from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.queries.cache import alone
 from recommendations.queries.dates import DATE_CHANGE
 from recommendations.queries.shown import Shown
-from recommendations.queries.updates.review_queue import next_in_queue, queue_of, with_date
+from recommendations.queries.updates.review_queue import (
+    first_in_queue,
+    next_in_queue,
+    queue_of,
+    with_date,
+)
 from recommendations.queries.updates.shown import UPDATE
 from recommendations.queries.version import drawing_for
 from recommendations.views.access import actor, next_path, open_to, parse_int, recommendation_for
@@ -41,10 +46,10 @@ from recommendations.views.updates.review_page import (
 @open_to(permissions.can_review)
 def review(request: HttpRequest) -> HttpResponse:
     """The queue, with its first update open."""
-    queue = queue_of(request.user)
-    if not queue:
+    first = first_in_queue(request.user)
+    if first is None:
         return review_page(request, None)
-    return _kept_page(request, queue[0].pk, is_date=bool(queue[0].is_date))
+    return _kept_page(request, first.pk, is_date=bool(first.is_date))
 
 
 @require_safe
