@@ -42,6 +42,8 @@ class HandedOverTests(PageTestCase):
                 page = self.read(path, self.viewer)
                 self.assert_words(page, "Written by Staff")
                 self.assert_no_words(page, "ritten by Heir")
+        quick = self.read("/exceptions/quick-approvals/", self.auditor)
+        self.assert_words(quick, "Written by Staff, approved by Manager")
         history = self.read("/recommendations/REP-1/history/", self.manager)
         self.assert_words(history, "Update handed over", "written by Staff")
         self.assert_no_words(history, "written by Heir")

@@ -126,15 +126,14 @@ _READERS: dict[Rule, Callable[[Sequence[int]], list[Case]]] = {
 
 
 def _updates(keys: Sequence[int]) -> list[Case]:
-    rows = StatusUpdate.objects.select_related("recommendation", "author", "decided_by").in_bulk(
-        keys
-    )
+    people = ("author", "last_editor", "decided_by")
+    rows = StatusUpdate.objects.select_related("recommendation", *people).in_bulk(keys)
     return [_update(rows[key]) for key in keys if key in rows]
 
 
 def _update(row: Any) -> Case:
     seconds = int((row.decided_at - row.submitted_at).total_seconds())
-    words = {"author": row.author, "approver": row.decided_by, "n": seconds}
+    words = {"author": row.writer, "approver": row.decided_by, "n": seconds}
     text = ngettext(
         "Written by %(author)s, approved by %(approver)s %(n)d second after submission",
         "Written by %(author)s, approved by %(approver)s %(n)d seconds after submission",
