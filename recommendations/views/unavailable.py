@@ -168,6 +168,9 @@ def _texts(fields: list[tuple[str, str]]) -> Iterator[Typed]:
 def _is_typed(columns: list[models.Field], value: str) -> bool:
     if not columns:
         return not MACHINE_VALUE.fullmatch(value)
+    # A name may be that of a choice in one table and of a text in another.
+    if any(value == code for column in columns for code, _label in column.flatchoices):
+        return False
     return any(isinstance(column, TYPED) and not column.choices for column in columns)
 
 

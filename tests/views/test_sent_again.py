@@ -76,7 +76,9 @@ class SentAgainTests(PageTestCase):
 
     def test_who_may_not_reads_the_words_and_cannot_send_them(self) -> None:
         client = self.client_for(self.viewer)
-        refused = client.post("/recommendations/REP-1/actions/new/", {"title": WORDS})
+        sent = {"title": WORDS, "nature": "time_bound"}
+        refused = client.post("/recommendations/REP-1/actions/new/", sent)
         self.assertEqual(refused.status_code, 403)
         self.assert_words(words_of(refused), WORDS)
+        self.assert_no_words(words_of(refused), "time_bound")
         self.assertNotContains(refused, "Send again", status_code=403)
