@@ -439,6 +439,21 @@ class OnceTests(ReminderTestCase):
         [row] = OutgoingMail.objects.filter(to=self.staff, reminder__isnull=False)
         self.assertEqual(row.message_id, f"<reminder-{self.due}.{self.staff.pk}@localhost>")
 
+    def test_of_a_wrong_address_one_message_is_left_that_tells_all(self) -> None:
+        other = self.make_recommendation("Do another thing", lead_officer=self.staff)
+        self.assertEqual(self.due_on(other), self.due)
+        for number in range(3):
+            run(self.due + number * DAY)
+            waiting = OutgoingMail.objects.filter(to=self.staff, reminder__isnull=False)
+            self.assertEqual(waiting.count(), 1)
+            waiting.update(state="dead")
+        [row] = Reminder.objects.filter(person=self.staff)
+        self.assertEqual(row.day, self.due + 2 * DAY)
+        self.assertEqual([len(each["about"]) for each in row.sections], [2])
+        # Sent again and delivered, it is told no more.
+        OutgoingMail.objects.filter(reminder=row).update(state="sent")
+        self.assertEqual(run(self.due + 3 * DAY).queued, [])
+
     def test_a_dry_run_writes_nothing(self) -> None:
         self.assertEqual(len(run(self.due, is_dry=True).queued), 1)
         self.assertFalse(Reminder.objects.exists())

@@ -19,10 +19,11 @@ from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.actions.mail.queue import Notification, language_of, queue_mail
-from recommendations.choices import ReminderFrequency
+from recommendations.choices import MailState, ReminderFrequency
 from recommendations.models import (
     ChainHead,
     NotificationSettings,
+    OutgoingMail,
     Recommendation,
     Reminder,
     User,
@@ -151,7 +152,23 @@ def _queue(person: User, lines: Sequence[Line], run: _Run) -> bool:
             letter = _letter(len(lines), person)
             once = f"reminder-{run.today}"
             queue_mail([person], lambda _person: letter, once=once, reminder=reminder)
+            _take_back_undelivered(person, run.today)
     return is_new
+
+
+def _take_back_undelivered(person: User, today: date) -> None:
+    """Let the message of a day stand for those before it that could not be delivered.
+
+    It tells again what they told. So a wrong address leaves one undelivered message, not one a
+    day, and who mends it sends one.
+    """
+    dead = OutgoingMail.objects.filter(
+        reminder__person=person, reminder__day__lt=today, state=MailState.DEAD
+    )
+    told = list(dead.values_list("reminder", flat=True))
+    if told:
+        dead.delete()
+        Reminder.objects.filter(pk__in=told, mails=None).delete()
 
 
 def _letter(count: int, person: User) -> Notification:
@@ -195,8 +212,12 @@ def _recorded_until(now: datetime) -> datetime:
 
 
 def _last_days() -> dict[int, tuple[date, datetime]]:
-    """The day of the last message to each person, and up to when it told them of changes."""
-    rows = Reminder.objects.order_by().values_list("person")
+    """The day of the last message to each person, and up to when it told them of changes.
+
+    What could not be delivered told nobody.
+    """
+    told = Reminder.objects.exclude(mails__state=MailState.DEAD)
+    rows = told.order_by().values_list("person")
     return {
         person: (day, until)
         for person, day, until in rows.annotate(last=Max("day"), until=Max("told_until"))
