@@ -258,6 +258,13 @@ class NoChangeTests(WritingTestCase):
         self.assertContains(response, "REP-1: An update by Manager as of")
         self.assertFalse(StatusUpdate.objects.filter(kind="no_change").exists())
 
+    def test_what_is_no_reference_is_told_as_nothing_selected(self) -> None:
+        for reference in ("REP-1\0", "REP-99", "x" * 5_000):
+            response = Browser(self.staff).client.post(
+                reverse("work-no-change"), {"reference": [reference]}, follow=True
+            )
+            self.assertContains(response, "No updates were selected")
+
     def test_nothing_is_in_force_yet(self) -> None:
         page = Browser(self.staff).open("update-no-change", "REP-1")
         self.assertContains(page, "No earlier update")

@@ -176,7 +176,9 @@ def work_no_change(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def _confirm_ticked(request: HttpRequest) -> HttpResponse:
     by = actor(request)
-    ticked = request.POST.getlist("reference")[:MOST_ROWS]
+    sent = request.POST.getlist("reference")[:MOST_ROWS]
+    # PostgreSQL takes no such text, and no reference holds one.
+    ticked = [reference for reference in sent if "\0" not in reference]
     found = Recommendation.objects.visible_to(by).filter(reference__in=ticked)
     is_rated_again = "is_rated_again" in request.POST
 
@@ -188,10 +190,11 @@ def _confirm_ticked(request: HttpRequest) -> HttpResponse:
             basis=parse_int(request.POST.get(f"basis-{recommendation.reference}", "")),
         )
 
-    done = _each(request, found.order_by("source", "number", "pk"), _reference, act)
+    rows = list(found.order_by("source", "number", "pk"))
+    done = _each(request, rows, _reference, act)
     if done:
         messages.success(request, _("“No change” submitted for review: %s.") % ", ".join(done))
-    elif not ticked:
+    elif not rows:
         messages.warning(request, _("No updates were selected, so none were submitted."))
     return redirect("my-work")
 
