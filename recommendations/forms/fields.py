@@ -104,6 +104,21 @@ class LineFormField(forms.CharField):
         super().__init__(max_length=max_length, **kwargs)
 
 
+LONGEST_KEY = 18
+"""Digits of a key that every column holds."""
+
+
+class TickedRowsField(forms.ModelMultipleChoiceField):
+    """Rows that are ticked, by their keys. A number that no column holds is none of them."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if len(str(key)) > LONGEST_KEY:
+                invalid = "invalid_pk_value"
+                raise ValidationError(self.error_messages[invalid], code=invalid)
+        return super().clean(value)
+
+
 class DayField(forms.DateField):
     """A day, in the form that a browser's own date box reads and sends."""
 

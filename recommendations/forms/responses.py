@@ -9,14 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.responses import ACTION_FIELDS, position_problems, state_problems
 from recommendations.choices import ActionState, ResponsePosition
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
+from recommendations.forms.fields import (
+    DayField,
+    LineFormField,
+    ProseFormField,
+    TickedRowsField,
+    add_missing_errors,
+)
 from recommendations.models import Action, Addressee, Recommendation
 
 
 class ResponseForm(forms.Form):
     """The response of one or many addressees. Their boxes are in the list beside it."""
 
-    addressees = forms.ModelMultipleChoiceField(
+    addressees = TickedRowsField(
         Addressee.objects.none(),
         label=_("Addressees"),
         widget=forms.CheckboxSelectMultiple,

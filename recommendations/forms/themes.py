@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import Priority
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import LineFormField, ProseFormField
+from recommendations.forms.fields import LineFormField, ProseFormField, TickedRowsField
 from recommendations.models import Recommendation, Theme
 
 
@@ -39,7 +39,7 @@ class ClassificationForm(forms.Form):
     priority = forms.ChoiceField(
         label=_("Priority"), choices=Priority.choices, help_text=explained(Priority)
     )
-    themes = forms.ModelMultipleChoiceField(
+    themes = TickedRowsField(
         Theme.objects.none(),
         label=_("Themes"),
         required=False,

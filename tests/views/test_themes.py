@@ -114,7 +114,8 @@ class WriteTests(ThemePageTestCase):
         sent = {"priority": "high", "themes": [self.skills.pk], "seen": seen}
         response = self.post(CLASSIFY, self.manager, **sent)
         self.assertContains(response, "Another person changed", status_code=409)
-        for wrong in ({"priority": "x"}, {"themes": ["x"]}, {"themes": ["0"]}):
+        huge = {"themes": ["9" * 25]}
+        for wrong in ({"priority": "x"}, {"themes": ["x"]}, {"themes": ["0"]}, huge):
             with self.subTest(wrong):
                 sent = {"priority": "low", "seen": self.recommendation.version, **wrong}
                 self.assertEqual(self.post(CLASSIFY, self.manager, **sent).status_code, 400)
