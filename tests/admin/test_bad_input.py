@@ -53,6 +53,13 @@ class BadInputTests(AdminTestCase):
         self.assert_refused(Recommendation, pk, "200", title="a" * 200_000)
         self.assert_refused(Recommendation, pk, "20000", **{"evidence_links-0-why": "a" * 200_000})
 
+    def test_keys_that_no_column_holds(self) -> None:
+        huge = ["9" * 25]
+        self.assert_refused(User, self.staff.pk, groups=huge)
+        sent = {"username": "x", "email": "x@example.org", "groups": huge}
+        page = self.window.client.post("/admin/recommendations/user/invite/", sent)
+        self.assertEqual(page.status_code, 400)
+
     def test_dates_out_of_order(self) -> None:
         self.assert_refused(
             Organisation,

@@ -128,7 +128,7 @@ class NewTests(ActionTestCase):
             with self.subTest(name):
                 self.assertEqual(self.get(NEW, person).status_code, 403)
                 self.assertEqual(self.post(NEW, person, **self.sent()).status_code, 403)
-        self.assertEqual(self.post(NEW, **self.sent()).status_code, 302)
+        self.assertEqual(self.post(NEW, **self.sent()).status_code, 403)
         self.assertFalse(Action.objects.exists())
 
     def test_what_is_not_there(self):

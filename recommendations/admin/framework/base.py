@@ -30,6 +30,7 @@ from recommendations.admin.framework.kept import kept_page
 from recommendations.admin.framework.lists import NarrowList
 from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.forms.explanations import explanation_of
+from recommendations.forms.fields import TickedRowsField
 from recommendations.models.fields import ExactField, ProseField
 from recommendations.views.lists import CappedPaginator
 
@@ -43,6 +44,8 @@ class Explained(BaseModelAdmin):
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
+        if db_field.many_to_many:
+            kwargs.setdefault("form_class", TickedRowsField)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and (told := explanation_of(db_field)) is not None:
             field.help_text = told

@@ -16,7 +16,12 @@ from recommendations import permissions
 from recommendations.actions import organisations, people
 from recommendations.actions.errors import ActionRefused
 from recommendations.admin.framework.forms import language_field
-from recommendations.forms.fields import DayField, ProseFormField, add_form_errors
+from recommendations.forms.fields import (
+    DayField,
+    ProseFormField,
+    TickedRowsField,
+    add_form_errors,
+)
 from recommendations.models import User
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
@@ -53,6 +58,7 @@ class InvitationForm(forms.ModelForm):
         model = User
         fields = (*people.INVITED, "groups")
         widgets = {"groups": forms.CheckboxSelectMultiple}
+        field_classes = {"groups": TickedRowsField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
