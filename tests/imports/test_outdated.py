@@ -1,6 +1,7 @@
 """A spreadsheet is planned with nothing locked; what others do meanwhile is seen all the same."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 from unittest import mock
 
@@ -69,8 +70,11 @@ class OutdatedTests(TrackerTestCase):
         self.assertEqual(self.import_with(work)[1], 1)
 
     def test_where_others_never_stop_it_is_planned_under_the_lock_in_the_end(self) -> None:
+        numbers = count()
+
         def work() -> None:
-            comments.add_comment(recommendation=self.recommendation, by=self.staff, text="So.")
+            words = f"So, for the {next(numbers)}th time."
+            comments.add_comment(recommendation=self.recommendation, by=self.staff, text=words)
 
         done, plans = self.import_with(*[work] * MOST_PLANS)
         self.assertEqual((plans, done.counts["new"]), (MOST_PLANS + 1, 1))
