@@ -1,6 +1,7 @@
 """Refreshing kept states: a fixed number of statements, however many recommendations."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 from weakref import WeakSet
@@ -13,6 +14,15 @@ from recommendations.state.statement import DIFFERS, IDS, refresh_statement
 from recommendations.state.touched import Touched, batches
 
 _NAME = "refresh_states"
+
+MANY = 32
+"""Recommendations from which on a wrong idea of the sizes of tables costs more than a look."""
+
+_SEEM_EMPTY = """
+SELECT oid::regclass::text FROM pg_class
+WHERE oid = ANY(SELECT to_regclass(name) FROM unnest(%s::text[]) AS named(name))
+AND reltuples BETWEEN 0 AND %s AND pg_relation_size(oid) > 8192
+"""
 
 _PARTS = f"""
 INSERT INTO recommendations_sourcepart (source_id, part, sequence)
@@ -66,6 +76,8 @@ def refresh(ids: Sequence[int]) -> int:
     """Work the states and the words of these recommendations out; how many rows changed."""
     connection = _connection()
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and len(ids) >= MANY:
+            _count_rows(cursor, len(ids))
         cursor.execute(_ready(connection, cursor), [as_parameter(connection, ids)])
         changed = int(cursor.rowcount)
     return changed + documents.refresh(ids)
@@ -89,6 +101,18 @@ def _ready(connection: Any, cursor: Any) -> str:
         cursor.execute(f"PREPARE {_NAME} AS {statement.replace('%s', '$1')}")
         _prepared.add(connection.connection)
     return f"EXECUTE {_NAME} (%s::bigint[])"
+
+
+def _count_rows(cursor: Any, least: int) -> None:
+    """Have PostgreSQL look again at tables that it takes for nearly empty and that are not.
+
+    So they seem after many rows were rolled back, until it has looked by itself: not before they
+    are committed. It would then go through all of them for each, which takes minutes for forty.
+    """
+    tables = sorted(set(re.findall(r"recommendations_[a-z_]+", refresh_statement("postgresql"))))
+    cursor.execute(_SEEM_EMPTY, [tables, least])
+    if seem_empty := [name for (name,) in cursor.fetchall()]:
+        cursor.execute(f"ANALYZE {', '.join(seem_empty)}")
 
 
 def as_parameter(connection: Any, ids: Sequence[int]) -> Any:
