@@ -1,7 +1,5 @@
 """A spreadsheet of 2,000 rows, as an office has it."""
 
-import time
-
 from recommendations import audit
 from recommendations.actions.imports.pipeline import ImportRefused
 from recommendations.actions.imports.spreadsheet import (
@@ -34,12 +32,10 @@ class TwoThousandRows(TrackerTestCase):
         cls.map = map_for(cls.data)
 
     def test_a_trial_says_exactly_what_is_in_it_and_writes_nothing(self) -> None:
-        begun = time.monotonic()
         # Recommendations of the source, and of these: contributors, themes, reported statuses,
         # dates and actions, addressees, responses; then organisations, areas, themes, people.
         with self.assertNumQueries(12):
             planned = plan_of(self.data, self.source, self.manager, column_map=self.map)
-        self.assertLess(time.monotonic() - begun, 20)
         self.assertEqual(planned.counts, {"new": 1993, "changed": 0, "unchanged": 0, "rejected": 7})
         groups = {group.code: group for group in planned.groups}
         self.assertEqual(len(groups[FindingCode.DUPLICATE].lines), 7)
