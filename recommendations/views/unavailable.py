@@ -19,6 +19,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations import choices
 from recommendations.faults import ClockFault, Fault
 
 logger = logging.getLogger(__name__)
@@ -168,10 +169,19 @@ def _texts(fields: list[tuple[str, str]]) -> Iterator[Typed]:
 def _is_typed(columns: list[models.Field], value: str) -> bool:
     if not columns:
         return not MACHINE_VALUE.fullmatch(value)
-    # A name may be that of a choice in one table and of a text in another.
-    if any(value == code for column in columns for code, _label in column.flatchoices):
-        return False
-    return any(isinstance(column, TYPED) and not column.choices for column in columns)
+    # A name may be that of a choice in one form and of a text in another.
+    return value not in _codes() and any(
+        isinstance(column, TYPED) and not column.choices for column in columns
+    )
+
+
+@cache
+def _codes() -> frozenset[str]:
+    """What forms send for all that we let people choose from."""
+    kinds = (each for each in vars(choices).values() if isinstance(each, type))
+    return frozenset(
+        code for kind in kinds if issubclass(kind, models.TextChoices) for code in kind.values
+    )
 
 
 @cache
