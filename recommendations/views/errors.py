@@ -25,7 +25,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form did not come from this site, or was opened before the last sign-in.
+    """403: the form did not come from this site, or is older than the sign-in or the cookies.
 
     One that our own page sent comes back with all that was typed, to be sent again.
     """
@@ -39,8 +39,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         # Told in place of the line that says when the draft was saved.
         why = _("Not saved: you signed in after opening this page. Press “Save draft”.")
         return render(request, "updates/not_saved.html", {"why": why})
+    is_signed_in = request.user.is_authenticated
     context = {
-        "reason": _("This page was opened before you signed in."),
+        "reason": _("This page was opened before you signed in.")
+        if is_signed_in
+        else _("This form has expired."),
         "sent": what_was_sent(request, token=get_token(request)),
         "address": request.get_full_path(),
         "may_send_again": True,

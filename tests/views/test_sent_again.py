@@ -59,6 +59,16 @@ class SentAgainTests(PageTestCase):
         self.assertEqual(self.send(fields_of(refused)).status_code, 302)
         self.assertEqual(Comment.objects.count(), 1)
 
+    def test_who_has_not_signed_in_is_not_told_of_a_sign_in(self) -> None:
+        self.browser.logout()
+        path = reverse("login")
+        refused = self.browser.post(path, {"username": "viewer", "password": WORDS}, **HERE)
+        self.assertEqual(refused.status_code, 403)
+        self.assert_words(
+            words_of(refused), "This form has expired. Nothing was changed.", "viewer"
+        )
+        self.assert_no_words(words_of(refused), "before you signed in", WORDS)
+
     def test_what_comes_from_elsewhere_is_not_repeated(self) -> None:
         self.sign_in_again()
         for origin in ("https://elsewhere.example", "null", ""):

@@ -125,7 +125,7 @@ def account_pages() -> Iterator[Stop]:
     yield Stop("new password, set", at("password_reset_complete"))
     yield Stop("Invalid request", at("login"), act=send_too_much, shows="The request is invalid")
     yield Stop(
-        "refused, from elsewhere",
+        "refused, without its token",
         at("login"),
         act=send_without_token,
         shows="This form has expired",
