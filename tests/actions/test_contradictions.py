@@ -207,6 +207,17 @@ class AnsweredByTheNextAuthorTests(ContradictionTestCase):
         self.answered(self.against, by=self.manager)
         self.assertEqual(self.open_on(self.submitted()), [])
 
+    def test_nor_for_one_that_they_began_and_handed_over(self):
+        draft = self.draft(by=self.manager)
+        drafts.hand_over(
+            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
+        )
+        self.answered(self.contradict(self.approved, "A late count"), by=self.manager)
+        draft.refresh_from_db()
+        self.submit(draft, values=MORE)
+        self.assertEqual(self.open_on(draft), ["A count", "A late count"])
+        self.assertEqual(self.open_on(self.approved), ["A count"])
+
     def test_nobody_takes_over_an_update_on_which_they_answered(self):
         draft = self.draft()
         self.answered(self.link_on(draft), by=self.manager)

@@ -13,9 +13,11 @@ from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
 from recommendations.actions.imports.openings.batches import approve_batch, undo_batch, undoable
-from recommendations.actions.updates import decisions
+from recommendations.actions.updates import decisions, drafts
+from recommendations.choices import Role
 from recommendations.models import (
     ImportRun,
+    Organisation,
     OutgoingMail,
     Recommendation,
     RecommendationState,
@@ -23,13 +25,14 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.exceptions.approvals import pairs_among
-from recommendations.queries.exceptions.cases import cases_of
+from recommendations.queries.exceptions.cases import Case, cases_of
 from recommendations.queries.exceptions.report import Line, report_of
 from recommendations.queries.exceptions.rules import Limits, Rule
-from tests.base import LONG_AGO, TrackerTestCase, days_ago, link_evidence
+from tests.base import LONG_AGO, TrackerTestCase, days_ago, link_evidence, make_person
 from tests.figures.files import long_csv, upload
 from tests.imports.openings import brought, list_of, seen
 from tests.rounds import sent_round
+from tests.updates import begin_draft, submit
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -57,9 +60,13 @@ class ExceptionTestCase(TrackerTestCase):
     def assert_finds(self, rule: Rule, count: int, before: int | None) -> None:
         line = self.line(rule)
         self.assertEqual((line.count, line.before), (count, before))
-        if (found := cases_of(rule, timezone.localdate())) is not None:
-            keys = list(found.keys)
-            self.assertEqual(len(found.read(keys)), count)
+        if cases_of(rule, timezone.localdate()) is not None:
+            self.assertEqual(len(self.cases(rule)), count)
+
+    def cases(self, rule: Rule) -> list[Case]:
+        found = cases_of(rule, timezone.localdate())
+        assert found is not None
+        return found.read(list(found.keys))
 
     def approved(self, at: datetime, minutes: int = 60, **values: Any) -> StatusUpdate:
         """An update of a day, approved so many minutes after its submission."""
@@ -216,6 +223,29 @@ class ApprovalTests(ExceptionTestCase):
             other = self.make_evidence(f"Paper for {stance}", by=self.other_staff)
             link_evidence(to=update, by=self.staff, stance=stance, evidence=other)
             self.assert_finds(Rule.OWN_EVIDENCE, count, None)
+
+    def test_evidence_of_who_wrote_an_update_before_its_hand_over_is_own(self) -> None:
+        """Whoever answers for it in the end: ``staff`` of another organisation, here."""
+        draft = begin_draft(
+            recommendation=self.recommendation,
+            by=self.other_manager,
+            values={"implementation_status": "in_progress", "what_happened": "We met."},
+        )
+        own = self.make_evidence(by=self.other_staff)
+        link_evidence(to=draft, by=self.other_manager, stance="supports", evidence=own)
+        draft = drafts.hand_over(
+            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
+        )
+        values = {"confidence": "green"}
+        draft = submit(update=draft, by=self.staff, expected_version=draft.version, values=values)
+        decisions.approve_update(update=draft, by=self.manager)
+        self.assert_finds(Rule.OWN_EVIDENCE, 1, None)
+        [case] = self.cases(Rule.OWN_EVIDENCE)
+        self.assertIn("their organisations: Other Manager, Staff", case.text)
+        third = make_person("third", Role.STAFF, Organisation.objects.create(slug="c", name="C"))
+        other = self.make_evidence("A paper of others", by=third)
+        link_evidence(to=draft, by=self.staff, stance="supports", evidence=other)
+        self.assert_finds(Rule.OWN_EVIDENCE, 0, None)
 
     def test_evidence_of_the_source_is_not_that_of_the_author(self) -> None:
         User.objects.filter(pk=self.staff.pk).update(organisation=None)

@@ -201,7 +201,7 @@ def _carry_open(
 def _carried(link: EvidenceLink, update: StatusUpdate) -> tuple[str, EvidenceLink]:
     """The same link to another update; who added it, when and why stay with it.
 
-    So does its answer, unless that is of the author, who may not answer.
+    So does its answer, unless that is of who wrote the update, who may not answer.
     """
     if is_open_on(update, link):
         link.answer, link.answered_at, link.answered_by = "", None, None

@@ -66,10 +66,13 @@ class DecisionEvidence:
 def is_open_on(update: StatusUpdate, link: EvidenceLink) -> bool:
     """Whether a live link contradicts an update, or will once carried to it, without an answer.
 
-    What its author answered on the update before does not count as answered.
+    What was answered on the update before by its author, or by who wrote a version of it, does
+    not count as answered. Who wrote it is asked of answered ones alone.
     """
     return link.stance == Stance.UNDERMINES and (
-        link.answered_at is None or link.answered_by_id == update.author_id
+        link.answered_at is None
+        or link.answered_by_id == update.author_id
+        or link.answered_by_id in update.editor_ids()
     )
 
 

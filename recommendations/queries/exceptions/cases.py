@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -70,10 +71,16 @@ def cases_of(rule: Rule, today: date) -> CaseList | None:
     return None
 
 
-def _states(keys: Sequence[int], text: Callable[[Any], str]) -> list[Case]:
-    rows = RecommendationState.objects.select_related(
-        "recommendation__source", "recommendation__current_update__author__organisation"
-    ).in_bulk(keys)
+def _states(
+    keys: Sequence[int], text: Callable[[Any], str], *, beside: Sequence[Any] = ()
+) -> list[Case]:
+    rows = (
+        RecommendationState.objects.select_related(
+            "recommendation__source", "recommendation__current_update__author__organisation"
+        )
+        .prefetch_related(*beside)
+        .in_bulk(keys)
+    )
     return [_state(rows[key], text(rows[key])) for key in keys if key in rows]
 
 
@@ -98,10 +105,18 @@ def _status_text(row: Any) -> str:
 
 
 def _own_text(row: Any) -> str:
-    author = row.recommendation.current_update.author
-    words = {"author": author, "organisation": author.organisation}
-    n = row.evidence_for
-    if author.organisation is None:
+    update, n = row.recommendation.current_update, row.evidence_for
+    writers = {person.pk: person for person in (update.author, *update.editors.all())}
+    bodies = {person.organisation for person in writers.values()}
+    if len(bodies) > 1:
+        found = ngettext(
+            "%(n)d supporting item, recorded by the authors or their organisations: %(who)s",
+            "%(n)d supporting items, recorded by the authors or their organisations: %(who)s",
+            n,
+        )
+        return found % {"n": n, "who": ", ".join(sorted(str(each) for each in writers.values()))}
+    words = {"author": update.author, "organisation": update.author.organisation}
+    if update.author.organisation is None:
         found = ngettext(
             "%(n)d supporting item, recorded by %(author)s",
             "%(n)d supporting items, recorded by %(author)s",
@@ -121,7 +136,16 @@ _READERS: dict[Rule, Callable[[Sequence[int]], list[Case]]] = {
     Rule.MOVED_DATES: lambda keys: _states(
         keys, lambda row: postponement_text(row.first_date, row.target_date, row.date_moves)
     ),
-    Rule.OWN_EVIDENCE: lambda keys: _states(keys, _own_text),
+    Rule.OWN_EVIDENCE: lambda keys: _states(
+        keys,
+        _own_text,
+        beside=[
+            Prefetch(
+                "recommendation__current_update__editors",
+                User.objects.select_related("organisation"),
+            )
+        ],
+    ),
 }
 
 

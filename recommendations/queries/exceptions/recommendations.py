@@ -38,6 +38,7 @@ from recommendations.models import (
     SourcePart,
     StatusUpdate,
     TargetDateChange,
+    User,
     flag_conditions,
 )
 from recommendations.queries.cache import cached_parts
@@ -86,12 +87,19 @@ def contradicted() -> Q:
 def own_evidence() -> Q:
     """All evidence that supports the current update comes from whoever reported it.
 
-    That is its author, or anybody of the author's organisation. What the source brought along was
-    recorded by nobody, and counts as evidence of others.
+    That is its author, who wrote a version of it before a hand-over, or anybody of their
+    organisations. What the source brought along was recorded by nobody, and counts as evidence of
+    others.
     """
-    author = "update__author"
-    is_own = Q(evidence__recorded_by=F(author)) | Q(
-        evidence__recorded_by__organisation=F(f"{author}__organisation")
+    author, recorder = "update__author", "evidence__recorded_by"
+    wrote = User.edited_updates.through.objects.filter(
+        Q(user=OuterRef(recorder)) | Q(user__organisation=OuterRef(f"{recorder}__organisation")),
+        statusupdate=OuterRef("update"),
+    )
+    is_own = (
+        Q(evidence__recorded_by=F(author))
+        | Q(evidence__recorded_by__organisation=F(f"{author}__organisation"))
+        | Q(Exists(wrote.order_by()))
     )
     supports = EvidenceLink.objects.live().filter(
         update=OuterRef("recommendation__current_update"), stance=Stance.SUPPORTS

@@ -142,8 +142,8 @@ _SENTENCES: dict[Rule, Callable[[], str]] = {
         "%(period)d days."
     ),
     Rule.OWN_EVIDENCE: lambda: _(
-        "The author, or the author’s organisation, recorded all evidence that supports the "
-        "current update."
+        "The authors of the current update, or their organisations, recorded all evidence that "
+        "supports it."
     ),
     Rule.UNCONFIRMED: lambda: _("No second person has confirmed the value."),
     Rule.UNDONE: lambda: _(

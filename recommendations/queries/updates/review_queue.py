@@ -185,7 +185,7 @@ def _reviewers(person: Person) -> list[int]:
 
 
 def no_changes_for(person: Person, most: int) -> list[Any]:
-    """Confirmations that await this manager, at most so many: five queries.
+    """Confirmations that await this manager, at most so many: six queries.
 
     Each with the ``sentence`` that it adds, if any, whether it ``is_contradicted``, the conditions
     that it is ``missing``, whether what it confirms ``is_replaced``, and what a decision on it is
@@ -196,6 +196,7 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
         .filter(kind=UpdateKind.NO_CHANGE)
         .select_related("recommendation", "author", "based_on")
         .select_related("addressee__area", "addressee__organisation", "successor")
+        .prefetch_related("editors")
     )
     found: list[Any] = list(rows[:most])
     today, known = timezone.localdate(), timezone.now()
