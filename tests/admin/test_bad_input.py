@@ -60,6 +60,20 @@ class BadInputTests(AdminTestCase):
         page = self.window.client.post("/admin/recommendations/user/invite/", sent)
         self.assertEqual(page.status_code, 400)
 
+    def test_rows_to_be_found_by_keys_that_no_column_holds(self) -> None:
+        """A field that is shown again looks for them, so do lists and acts on ticked rows."""
+        huge, client = "9" * 25, self.window.client
+        self.assert_refused(User, self.staff.pk, organisation=huge)
+        self.assert_refused(Recommendation, self.recommendation.pk, contributors=[huge])
+        page = client.get(address(Recommendation, "add"), {"lead": huge, "themes": huge})
+        self.assertEqual(page.status_code, 200)
+        listed = address(User, "changelist")
+        for name, value in (("organisation__id__exact", huge), ("id__in", f"1,-{huge}")):
+            self.assertRedirects(client.get(listed, {name: value}), f"{listed}?e=1")
+        sent = {"action": "deactivate", "_selected_action": [self.staff.pk, huge]}
+        self.assertEqual(client.post(listed, sent).status_code, 400)
+        self.assertEqual(self.events(), [])
+
     def test_dates_out_of_order(self) -> None:
         self.assert_refused(
             Organisation,

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.core.exceptions import BadRequest
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
@@ -27,6 +28,7 @@ from recommendations.admin.framework.forms import (
 )
 from recommendations.admin.framework.history import history_page
 from recommendations.admin.framework.kept import kept_page
+from recommendations.admin.framework.keys import FindsRows, is_beyond
 from recommendations.admin.framework.lists import NarrowList
 from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.forms.explanations import explanation_of
@@ -38,7 +40,7 @@ WriteAction = Callable[..., Any]
 """An action, called by keywords: ``by``, ``values``, and what else each use below says."""
 
 
-class Explained(BaseModelAdmin):
+class Explained(FindsRows):
     """Fields whose choices are not plain say what they mean, with a link to the help page."""
 
     def formfield_for_dbfield(
@@ -102,6 +104,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Under the name of what it lists."""
+        if any(is_beyond(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("no key of a row")
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         respond = partial(super().changelist_view, request, context)
         return kept_page(request, respond, *self.list_beside()) if self.lists_record else respond()

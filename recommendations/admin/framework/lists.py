@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.formats import date_format
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from recommendations.admin.framework.keys import is_beyond
 from recommendations.queries.dates import short_day_text
 
 Column = Callable[[Any], Any]
@@ -27,6 +29,13 @@ class NarrowList(ChangeList):
     """
 
     model_admin: Any
+    filter_params: dict[str, list[str]]
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The rows that the address asks for; with a key that no column holds it is refused."""
+        if any(is_beyond(value) for values in self.filter_params.values() for value in values):
+            raise IncorrectLookupParameters
+        return super().get_queryset(request, *args, **kwargs)
 
     def get_results(self, request: HttpRequest) -> None:
         if self.model_admin.list_reads:
