@@ -28,7 +28,13 @@ from recommendations.choices import (
     Visibility,
 )
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
+from recommendations.forms.fields import (
+    DayField,
+    LineFormField,
+    ProseFormField,
+    add_missing_errors,
+    parse_int,
+)
 from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.permissions import Person
@@ -239,7 +245,8 @@ def nearest_items(
 ) -> list[Evidence]:
     """Those that hold all these words, the nearest to the claim first; what is picked stays."""
     found = items.only("pk", "title", "kind", "publisher")
-    held = list(found.filter(pk=int(str(picked)))) if _is_number(picked) else []
+    key = parse_int(str(picked or ""))
+    held = [] if key is None else list(found.filter(pk=key))
     # SQLite refuses to look for a page of words, and nobody means it.
     for word in words[:LONGEST_WORDS].replace("\0", " ").split():
         found = found.filter(
@@ -280,11 +287,6 @@ def option_of(item: Evidence) -> str:
     """An item among others to pick from."""
     more = item.publisher or item.get_kind_display()
     return f"{item.title} ({more})"
-
-
-def _is_number(value: object) -> bool:
-    text = str(value or "")
-    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 class ItemForm(forms.Form):

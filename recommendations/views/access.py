@@ -60,12 +60,7 @@ def _turn_away(
 ) -> HttpResponse:
     """To sign-in who is not signed in; everybody else is told why not, and who may."""
     if not request.user.is_authenticated:
-        sent = what_was_sent(request)
-        if sent is None or not sent.texts:
-            return redirect_to_login(request.get_full_path())
-        # A session ended while somebody wrote: a redirect would lose the words.
-        context = {"sent": sent, "address": request.get_full_path()}
-        return render(request, "accounts/signed_out.html", context, status=403)
+        return words_given_back(request) or redirect_to_login(request.get_full_path())
     if not permissions.can_read_internally(request.user):
         names = ", ".join(str(person) for person in _administrators())
         if names:
@@ -82,6 +77,18 @@ def _turn_away(
     raise PermissionDenied(
         _("Your role has no access to this page. Roles with access: %s.") % roles
     )
+
+
+def words_given_back(request: HttpRequest) -> HttpResponse | None:
+    """What somebody wrote whose session ended meanwhile, to be sent again; none without words.
+
+    A redirect to sign-in would lose them.
+    """
+    sent = what_was_sent(request)
+    if sent is None or not sent.texts:
+        return None
+    context = {"sent": sent, "address": request.get_full_path()}
+    return render(request, "accounts/signed_out.html", context, status=403)
 
 
 def _administrators() -> QuerySet[User]:
@@ -121,8 +128,3 @@ def next_path(request: HttpRequest, name: str = "next") -> str:
     )
     # A path alone: another word would be taken for the name of an address.
     return to if is_ours and to.startswith("/") else ""
-
-
-def parse_int(text: str) -> int | None:
-    """A whole number that a column can hold, or none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

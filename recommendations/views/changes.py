@@ -21,6 +21,7 @@ from recommendations.exports.briefings.changes import (
 from recommendations.exports.changes import change_sheet
 from recommendations.exports.sheets import in_batches
 from recommendations.forms.changes import USUAL, ChangesForm
+from recommendations.forms.fields import parse_int
 from recommendations.models import Recommendation, SignOff, Source
 from recommendations.permissions import Person
 from recommendations.queries.changes.report import (
@@ -31,7 +32,7 @@ from recommendations.queries.changes.report import (
 )
 from recommendations.queries.dates import day_text, first_day
 from recommendations.queries.version import drawing_for, version_for
-from recommendations.views.access import open_to, parse_int, recommendation_for
+from recommendations.views.access import open_to, recommendation_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.exports import send
 from recommendations.views.lists import requested_page

@@ -14,11 +14,11 @@ from recommendations import permissions
 from recommendations.actions import dates
 from recommendations.actions.errors import ActionRefused
 from recommendations.forms.dates import DateDecisionForm, DateRequestForm, FirstDateForm
-from recommendations.forms.fields import attempt
+from recommendations.forms.fields import attempt, parse_int
 from recommendations.models import Recommendation, Source, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries import dates as summaries
-from recommendations.views.access import actor, open_to, parse_int, recommendation_for
+from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import A_PAGE, CappedPaginator, requested_page
 

@@ -28,6 +28,7 @@ from recommendations.exports import (
 )
 from recommendations.exports.past import past_sheet
 from recommendations.exports.sheets import BATCH, in_batches
+from recommendations.forms.fields import parse_int
 from recommendations.models import Indicator, Recommendation, ReportingRound, Source
 from recommendations.queries.dates import dates_of
 from recommendations.queries.days import Days
@@ -39,7 +40,7 @@ from recommendations.queries.rounds.page import request_rows
 from recommendations.queries.rounds.standing import Narrowing, tally_of
 from recommendations.queries.signoffs.page import listed_sign_offs
 from recommendations.views import lists
-from recommendations.views.access import open_to, open_to_readers, parse_int
+from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.exceptions import rule_for
 from recommendations.views.looking_back import looks_back, past_filters, past_lines
 

@@ -16,7 +16,7 @@ from recommendations import permissions
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import Attempt, attempt, parse_int
 from recommendations.forms.responses import ResponseForm
 from recommendations.models import EvidenceLink, Recommendation, Response
 from recommendations.permissions import Person
@@ -29,7 +29,7 @@ from recommendations.queries.responses import (
     with_proofs,
 )
 from recommendations.views import lists
-from recommendations.views.access import actor, open_to, open_to_readers, parse_int
+from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
 from recommendations.views.lists import Listing, listing

@@ -11,7 +11,7 @@ from recommendations import permissions
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions import themes as actions
 from recommendations.actions.errors import StaleWrite
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import Attempt, attempt, parse_int
 from recommendations.forms.themes import ClassificationForm, ThemeForm
 from recommendations.models import Source, Theme
 from recommendations.queries.recommendations.by_theme import (
@@ -19,7 +19,7 @@ from recommendations.queries.recommendations.by_theme import (
     read_themes,
     theme_rows,
 )
-from recommendations.views.access import actor, open_to, parse_int, recommendation_for
+from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.conditional import shows_record
 
 

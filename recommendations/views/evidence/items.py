@@ -25,7 +25,7 @@ from recommendations.forms.evidence import (
     ItemForm,
     NewerFileForm,
 )
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import Attempt, attempt, parse_int
 from recommendations.forms.files import FilesForm
 from recommendations.models import (
     Evidence,
@@ -42,7 +42,7 @@ from recommendations.queries.evidence.items import item_page
 from recommendations.queries.evidence.shown import EVIDENCE
 from recommendations.queries.shown import Shown
 from recommendations.views import lists
-from recommendations.views.access import actor, next_path, open_to, open_to_readers, parse_int
+from recommendations.views.access import actor, next_path, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import list_page, listing
 from recommendations.views.updates.detail import read_page

@@ -20,7 +20,7 @@ from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.charts import Chart
 from recommendations.filters.indicators import FigureFilter
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import Attempt, attempt, parse_int
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
 from recommendations.queries.dates import day_text
@@ -54,7 +54,7 @@ from recommendations.queries.indicators.values import (
 from recommendations.queries.listed import ids_of
 from recommendations.queries.version import drawing_for
 from recommendations.views import lists
-from recommendations.views.access import actor, open_to, open_to_readers, parse_int
+from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
 from recommendations.views.indicators.chart_files import csv_file, svg_file

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from recommendations import permissions
 from recommendations.actions import saved_views as actions
 from recommendations.filters.base import ListFilter
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import Attempt, attempt, parse_int
 from recommendations.forms.saved_views import SavedViewForm
 from recommendations.models import SavedView
 from recommendations.queries.watches import watched_by
 from recommendations.views import lists
-from recommendations.views.access import actor, open_to, parse_int
+from recommendations.views.access import actor, open_to
 
 
 @require_safe

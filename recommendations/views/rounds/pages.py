@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.choices import RequestState
+from recommendations.forms.fields import parse_int
 from recommendations.models import ReportingRound
 from recommendations.permissions import Person
 from recommendations.queries.rounds.page import (
@@ -26,7 +27,7 @@ from recommendations.queries.rounds.standing import (
     tallies_of,
     tally_of,
 )
-from recommendations.views.access import open_to, parse_int
+from recommendations.views.access import open_to
 from recommendations.views.lists import A_PAGE, requested_page
 
 ROUNDS_A_PAGE = 20

@@ -18,6 +18,7 @@ from recommendations.actions.errors import TransitionConflict
 from recommendations.choices import UpdateKind
 from recommendations.fixed import Given, fixed
 from recommendations.forms.evidence import EvidenceForm
+from recommendations.forms.fields import parse_int
 from recommendations.forms.files import Ticket
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 from recommendations.permissions import Person
@@ -27,7 +28,6 @@ from recommendations.queries.recommendations.strands import UpdatePart
 from recommendations.queries.updates.conditions import counts_of, unmet_conditions
 from recommendations.queries.updates.in_force import in_force
 from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
-from recommendations.views.access import parse_int
 
 PREFILLED = ("remaining", "next_steps")
 """Texts that rarely change from one update to the next; what happened since always does."""

@@ -16,7 +16,7 @@ from recommendations.actions.base import together
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.updates import decisions
 from recommendations.forms.dates import DateDecisionForm
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import Attempt, attempt, parse_int
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.queries.cache import alone
@@ -30,7 +30,7 @@ from recommendations.queries.updates.review_queue import (
 )
 from recommendations.queries.updates.shown import UPDATE
 from recommendations.queries.version import drawing_for
-from recommendations.views.access import actor, next_path, open_to, parse_int, recommendation_for
+from recommendations.views.access import actor, next_path, open_to, recommendation_for
 from recommendations.views.dates import ledger_page
 from recommendations.views.updates.form import update_for
 from recommendations.views.updates.review_page import (

@@ -25,7 +25,7 @@ from recommendations.actions.errors import (
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.choices import UpdateKind
-from recommendations.forms.fields import attempt
+from recommendations.forms.fields import attempt, parse_int
 from recommendations.forms.updates import NoChangeForm, RetractionForm
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.evidence.claims import claims_of
@@ -40,7 +40,7 @@ from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.my_work import MOST_ROWS, due_for
 from recommendations.queries.updates.review_queue import no_changes_for
 from recommendations.queries.updates.shown import UPDATE
-from recommendations.views.access import actor, open_to, parse_int
+from recommendations.views.access import actor, open_to
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
     conflict_response,
