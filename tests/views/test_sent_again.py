@@ -47,6 +47,15 @@ class SentAgainTests(PageTestCase):
         self.assertEqual(self.send(fields_of(refused)).status_code, 302)
         self.assertEqual([each.text for each in Comment.objects.all()], [WORDS])
 
+    def test_signed_out_the_words_of_the_administration_come_back(self) -> None:
+        path = reverse("admin:recommendations_source_change", args=[self.source.pk])
+        refused = Client().post(path, {"title": WORDS, "_save": "Save"})
+        self.assertEqual(refused.status_code, 403)
+        self.assert_words(words_of(refused), "You are signed out", WORDS, "Nothing was saved.")
+        self.assertContains(refused, f'action="{path}"', status_code=403)
+        alone = Client().post(path, {"_save": "Save"})
+        self.assertRedirects(alone, f"/admin/login/?next={path}", fetch_redirect_response=False)
+
     def test_signed_out_a_button_alone_leads_to_sign_in(self) -> None:
         self.assertEqual(Client().post(PATH, {"next": "/x/"}).status_code, 302)
 

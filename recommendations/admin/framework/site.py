@@ -3,7 +3,9 @@
 The site itself stays Django's own: another class would have to be named in the settings.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -16,6 +18,7 @@ from recommendations.models import AuditEvent
 from recommendations.queries.administration.health import health_of
 from recommendations.queries.log.rows import LogRow, log_rows
 from recommendations.queries.mail import failing_mail
+from recommendations.views.access import words_given_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +116,22 @@ def first_page(request: HttpRequest, extra_context: dict[str, Any] | None = None
     return admin.AdminSite.index(admin.site, request, {**(extra_context or {}), **told})
 
 
+def _guarded(view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    """A page of the administration; who is signed out by now gets back what they wrote."""
+    page = admin.AdminSite.admin_view(admin.site, view, cacheable)
+
+    @wraps(page)
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        words = None if request.user.is_authenticated else words_given_back(request)
+        return words or page(request, *args, **kwargs)
+
+    return respond
+
+
 def install() -> None:
     """Let the site be so: its groups, and no bar at the side, which lists need the width of."""
     admin.site.index = first_page  # type: ignore[method-assign, assignment]
+    admin.site.admin_view = _guarded  # type: ignore[method-assign, assignment]
     admin.site.index_template = "admin/tracker_index.html"
     admin.site.get_app_list = _app_list  # type: ignore[method-assign]
     admin.site.enable_nav_sidebar = False
