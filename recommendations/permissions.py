@@ -32,6 +32,8 @@ ALL_ROLES = frozenset(Role.values)
 WRITERS = frozenset({Role.STAFF, Role.MANAGER})
 READERS_OF_DRAFTS = frozenset({Role.STAFF, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR})
 READERS_OF_THE_LOG = frozenset({Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR})
+USERS_OF_THE_ADMINISTRATION = READERS_OF_THE_LOG
+"""Roles to which the administration shows something, such as handing over all work."""
 MANAGERS_AND_ADMINS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 

@@ -14,7 +14,6 @@ from recommendations.actions import notifications, people
 from recommendations.actions.base import add_row, change, free_slug, require
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.organisations import add_organisation
-from recommendations.choices import Role
 from recommendations.models import Invitation, Organisation, User
 from recommendations.queries.invitations import digest_of, has_account, refusal_of, token_of
 
@@ -145,7 +144,7 @@ def _accept(entry: audit.Entry, invitation: Invitation, values: Mapping[str, Any
             "email": invitation.email,
             "organisation": invitation.organisation,
             "groups": [Group.objects.get(name=invitation.role)],
-            "is_staff": invitation.role == Role.ADMINISTRATOR,
+            "is_staff": invitation.role in permissions.USERS_OF_THE_ADMINISTRATION,
         },
         verb="create",
     )

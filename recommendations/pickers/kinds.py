@@ -145,6 +145,11 @@ def _possible_officers(person: Person, scope: Scope) -> QuerySet[User]:
     return people_in(Role.STAFF, Role.MANAGER)
 
 
+def _heirs(person: Person, scope: Scope) -> QuerySet[User]:
+    """Who may log updates, and so may take over work, but the one whose work it is."""
+    return people_in(Role.STAFF, Role.MANAGER).exclude(pk=_number(scope.get("but", "")))
+
+
 def _possible_reviewers(person: Person, scope: Scope) -> QuerySet[User]:
     return people_in(Role.MANAGER)
 
@@ -214,6 +219,7 @@ RESPONDENTS = Picker(
     open_to=permissions.can_change_recommendations,
 )
 PEOPLE = Picker("people", _active_people, open_to=permissions.can_hand_over_all, **_PERSON)
+HEIRS = Picker("heirs", _heirs, open_to=permissions.can_hand_over_all, **_PERSON)
 DEPUTIES = Picker("deputies", _possible_officers, open_to=permissions.can_name_deputies, **_PERSON)
 NEW_LEADS = Picker("new-leads", _possible_leads, open_to=permissions.can_change_many, **_BODY)
 NEW_OFFICERS = Picker(
@@ -274,7 +280,7 @@ PICKERS = {
             AREAS,
             ADDRESSEES,
         ),
-        *(ALL_SOURCES, OTHERS, RESPONDENTS, PEOPLE, ORGANISATIONS),
+        *(ALL_SOURCES, OTHERS, RESPONDENTS, PEOPLE, HEIRS, ORGANISATIONS),
         *(NEW_LEADS, NEW_OFFICERS, NEW_REVIEWERS, ALL_THEMES),
     )
 }

@@ -61,7 +61,8 @@ class MakingTests(InvitationTestCase):
                 made = self.invite(email=f"new-{role.name}@example.org", role=role)
                 person = self.accept(made, username=f"new-{role.name}")
                 self.assertEqual(person.role_names, {role})
-                self.assertEqual(person.is_staff, role == Role.ADMINISTRATOR)
+                enters = {Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR}
+                self.assertEqual(person.is_staff, role in enters)
                 self.assertFalse(person.is_superuser)
 
     def test_nobody_else_invites_or_withdraws(self):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from recommendations.choices import Role
 from recommendations.models import Organisation, StatusUpdate, User
 from recommendations.queries.people import workload_of
+from recommendations.templatetags.dates import day
 from tests.admin.base import AdminTestCase, Window, address, read_form, said
 from tests.base import days_ago, make_person
 from tests.mail import sending
@@ -47,6 +48,7 @@ class HandOverPageTests(StepTestCase):
         preview = self.send(self.page, to=self.heir.pk, reason="Leaves", is_deactivated="on")
         self.assertContains(preview, "REP-1 Do the thing")
         self.assertContains(preview, "Drafts: 1")
+        self.assertContains(preview, f"REP-1 Do the thing, update as of {day(self.draft.as_of)}")
         self.assertEqual(self.events(), [])
         self.assertNotRegex(preview.content.decode(), INLINE)
         done = self.confirm(self.page, preview)
@@ -55,6 +57,13 @@ class HandOverPageTests(StepTestCase):
         self.staff.refresh_from_db()
         self.assertFalse(self.staff.is_active)
         self.assert_whole()
+
+    def test_who_may_not_log_updates_is_not_offered(self) -> None:
+        page = self.window.client.get(self.page)
+        offered = {str(label) for _key, label in page.context["form"].fields["to"].choices}
+        self.assertTrue({"Heir", "Manager", "Other Staff"} <= offered)
+        self.assertFalse({"Viewer", "Auditor", "Administrator", "Stranger", "Staff"} & offered)
+        self.assertEqual(self.send(self.page, to=self.viewer.pk).status_code, 400)
 
     def test_what_stands_in_the_way_is_told_before(self) -> None:
         User.objects.filter(pk=self.heir.pk).update(organisation=self.agency)

@@ -221,6 +221,7 @@ class AddressTests(PickerTestCase):
             "all-sources": self.manager,
             "respondents": self.manager,
             "people": self.manager,
+            "heirs": self.manager,
             "new-leads": self.manager,
             "deputies": self.staff,
             "new-officers": self.manager,

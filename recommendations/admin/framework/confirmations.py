@@ -31,7 +31,7 @@ from recommendations.queries.people import hand_over_obstacles, holdings_of, wor
 class HandOverAllForm(forms.Form):
     """Who takes over, and whether the account closes with it."""
 
-    to = RowField(picker=kinds.PEOPLE, label=gettext_lazy("Hand over to"))
+    to = RowField(picker=kinds.HEIRS, label=gettext_lazy("Hand over to"))
     reason = ProseFormField(label=gettext_lazy("Reason"), rows=2)
     is_deactivated = forms.BooleanField(
         label=gettext_lazy("Close the account as well"), required=False
