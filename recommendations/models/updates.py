@@ -357,5 +357,9 @@ class StatusUpdate(Keyed, Versioned):
         return self.author if self.last_editor_id == self.author_id else self.last_editor
 
     def editor_ids(self) -> Collection[int]:
-        """Ids of everybody who wrote a version; no query where editors are prefetched."""
-        return {self.last_editor_id} | {person.pk for person in self.editors.all()}
+        """Ids of everybody who wrote a version; no query where editors are prefetched.
+
+        Of one that is not stored yet, for which no row can tell, whoever it names already.
+        """
+        stored = () if self._state.adding else self.editors.all()
+        return {self.last_editor_id} | {person.pk for person in stored}
