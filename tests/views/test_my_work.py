@@ -50,6 +50,21 @@ class MyWorkTests(WritingTestCase):
         self.assertAnswers(self.page, 200, "No updates due", "Due in the next 90 days")
         self.assertEqual([task.what for task in self.tasks().due], ["Update in 1 day"])
 
+    def test_who_may_log_nowhere_is_told_what_to_do(self) -> None:
+        """Here ``other_staff``, whose organisation neither leads nor contributes."""
+        self.open(self.other_staff)
+        self.assertAnswers(self.page, 200, "No recommendation assigned to you", "Ask a manager")
+        self.assertNotContains(self.page, "You can log an update")
+        self.recommendation.contributors.add(self.agency)
+        self.due(-1)
+        self.open(self.other_staff)
+        self.assertAnswers(self.page, 200, "No updates due", "You can log an update")
+        self.recommendation.contributors.clear()
+        User.objects.filter(pk=self.other_staff.pk).update(organisation=None)
+        cache.clear()
+        self.open(self.other_staff)
+        self.assertAnswers(self.page, 200, "Your account has no organisation.")
+
     def test_most_overdue_comes_first(self) -> None:
         self.due(5)
         self.due(90, self.make_recommendation("Another"))
@@ -60,9 +75,12 @@ class MyWorkTests(WritingTestCase):
 
     def test_what_is_not_mine_is_not_my_work(self) -> None:
         self.due(5)
-        for person in (self.other_staff, self.other_manager):
+        for person, told in (
+            (self.other_staff, "No recommendation assigned to you"),
+            (self.other_manager, "No updates due"),
+        ):
             self.open(person)
-            self.assertAnswers(self.page, 200, "No updates due")
+            self.assertAnswers(self.page, 200, told)
         self.open(self.manager)
         self.assertIn("REP-1: Update overdue by 5 days", self.needed())
 
@@ -86,7 +104,7 @@ class MyWorkTests(WritingTestCase):
             archived_at=timezone.now(), archived_by=self.manager, archive_reason="closed"
         )
         self.open()
-        self.assertContains(self.page, "No updates due")
+        self.assertContains(self.page, "No recommendation assigned to you")
 
     def test_returned_with_its_note(self) -> None:
         self.due(5)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.choices import UpdateKind, UpdateState
+from recommendations.models import Recommendation
 from recommendations.permissions import Person
 from recommendations.queries.cache import alone
 from recommendations.queries.deputies import principals_of
@@ -46,6 +47,8 @@ def work_of(person: Person) -> dict[str, Any]:
     continued = {draft for task in tasks.needed if (draft := task.draft)}
     others = [each for each in written[UpdateState.DRAFT] if each.pk not in continued]
     asked, to_confirm = dates_asked_by(person), indicators_to_confirm(person)
+    needed = frame_for(person).mine
+    is_theirs = bool(needed or tasks.due or tasks.others)
     return {
         "today": today,
         "tasks": tasks,
@@ -55,10 +58,13 @@ def work_of(person: Person) -> dict[str, Any]:
         "asked": asked,
         "to_confirm": to_confirm,
         "confirmable": tasks.confirmable,
+        # Asked only where nothing else tells it.
+        "may_log": is_theirs or Recommendation.objects.loggable_by(person).exists(),
+        "has_organisation": permissions.organisation_id(person) is not None,
         "stands_in": principals_of(person),
         "away": {each.person_name for each in principals_of(person)},
         "counts": {
-            "needed": frame_for(person).mine,
+            "needed": needed,
             "others": len(waiting) + len(asked) + len(tasks.others),
         },
     }
