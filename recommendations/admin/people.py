@@ -91,6 +91,7 @@ class GroupAdmin(TrackedModelAdmin):
 
     list_display = ("name",)
     search_fields = ("name",)
+    ordering = ("name",)
     fields = ("name",)
 
 

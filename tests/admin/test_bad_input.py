@@ -72,6 +72,8 @@ class BadInputTests(AdminTestCase):
             self.assertRedirects(client.get(listed, {name: value}), f"{listed}?e=1")
         sent = {"action": "deactivate", "_selected_action": [self.staff.pk, huge]}
         self.assertEqual(client.post(listed, sent).status_code, 400)
+        export = address(Area, "export")
+        self.assertEqual(client.get(export, {"id": huge}).status_code, 400)
         self.assertEqual(self.events(), [])
 
     def test_dates_out_of_order(self) -> None:
