@@ -31,9 +31,14 @@ _HEAD = PatternFill("solid", fgColor="E2F0EF")
 _TOP = Alignment(wrap_text=True, vertical="top")
 
 
-def round_workbook(rows: Iterable[SheetRow]) -> bytes:
-    """An XLSX file with a row for each request; what is fixed is locked, without a password."""
+def round_workbook(rows: Iterable[SheetRow], for_whom: str) -> bytes:
+    """An XLSX file with a row for each request; what is fixed is locked, without a password.
+
+    ``for_whom`` says for which readers it was made: beside each current status that is chosen,
+    and in the properties of the file.
+    """
     book = Workbook()
+    book.properties.description = for_whom
     sheet: Any = book.active
     sheet.title = _("Updates")[:31]
     for place, column in enumerate(Column, 1):
@@ -58,6 +63,7 @@ def round_workbook(rows: Iterable[SheetRow]) -> bytes:
     if last > 1:
         _offer(sheet, Column.STATUS, [str(status.label) for status in STATUSES], last)
         _offer(sheet, Column.CONFIDENCE, [str(each.label) for each in CONFIDENCES], last)
+        _tell(sheet, Column.NOW_STATUS, for_whom, last)
     sheet.freeze_panes = "C2"
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
@@ -73,6 +79,14 @@ def _write(cell: Any, value: str | date | None) -> None:
         cell.value = value
         cell.data_type = "s"  # A text that begins with “=” is no formula.
         cell.quotePrefix = is_risky(value)
+
+
+def _tell(sheet: Any, column: Column, words: str, last: int) -> None:
+    """Words of at most 255 characters that stand beside a chosen cell of a column."""
+    rule = DataValidation(promptTitle=str(column.label), prompt=words, showInputMessage=True)
+    letter = get_column_letter(list(Column).index(column) + 1)
+    rule.add(f"{letter}1:{letter}{last}")
+    sheet.add_data_validation(rule)
 
 
 def _offer(sheet: Any, column: Column, labels: list[str], last: int) -> None:

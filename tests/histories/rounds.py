@@ -73,7 +73,7 @@ def bring_in_a_sheet(history: History) -> None:
     rows = sheet_rows(round.pk, organisation.pk, by)
     if not rows:
         raise NothingToDo
-    book = load_workbook(BytesIO(round_workbook(rows)))
+    book = load_workbook(BytesIO(round_workbook(rows, "")))
     sheet: Any = book.active
     for number in range(2, len(rows) + 2):
         for column, value in (

@@ -117,6 +117,12 @@ class OutTests(SheetCase):
         opening, contradicted = "In progress · Opening status", "Contradicted (unanswered)"
         self.assertEqual(told[self.staff], [f"In progress · {contradicted}", opening])
         self.assertEqual(told[self.viewer], ["In progress", opening])
+        for person, words in ((self.staff, "Do not publish this file."), (self.viewer, "public")):
+            book = self.book(person=person)
+            rules = book.active.data_validations.dataValidation
+            [told_beside] = [rule.prompt for rule in rules if rule.prompt]
+            self.assertIn(words, told_beside)
+            self.assertEqual(book.properties.description, told_beside)
 
     def test_nobody_gets_the_sheet_of_a_round_that_they_may_not_see(self):
         sheet, upload = (

@@ -11,8 +11,10 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import permissions
 from recommendations.characters import replace_invalid
 from recommendations.choices import Confidence, Flag, ImplementationStatus, UpdateKind
 from recommendations.choices import label_of_status as status_label
@@ -112,6 +114,16 @@ def sheet_rows(round_id: int, organisation_id: int, person: Person) -> list[Shee
         f"recommendation__kept__{contradicted}",
     )
     return [SheetRow(_values(round_id, organisation_id, row)) for row in found]
+
+
+def for_whom(person: Person) -> str:
+    """For which readers the marks of the file were made that this person takes."""
+    if permissions.can_read_internal_evidence(person):
+        return gettext(
+            "For readers of internal evidence: “Contradicted” here goes by internal evidence too. "
+            "Do not publish this file."
+        )
+    return gettext("For all readers: “Contradicted” here goes by public evidence alone.")
 
 
 def _values(round_id: int, organisation_id: int, row: Sequence[Any]) -> Values:

@@ -18,7 +18,7 @@ from recommendations.actions.rounds.returned import ReturnPlan, draft_returned, 
 from recommendations.exports.round_sheets import round_workbook
 from recommendations.forms.rounds import ReturnForm
 from recommendations.models import Organisation, ReportingRound
-from recommendations.queries.rounds.sheet import sheet_rows
+from recommendations.queries.rounds.sheet import for_whom, sheet_rows
 from recommendations.readers import ReadOptions, TableError
 from recommendations.views import uploaded_files
 from recommendations.views.access import actor, open_to
@@ -33,7 +33,8 @@ ROWS_SHOWN = 100
 def round_sheet(request: HttpRequest, pk: int, organisation: int) -> HttpResponse:
     """The workbook with what an organisation has not reported yet."""
     round, body = _found(request, pk, organisation)
-    data = round_workbook(sheet_rows(round.pk, body.pk, request.user))
+    rows = sheet_rows(round.pk, body.pk, request.user)
+    data = round_workbook(rows, for_whom(request.user))
     name = f"{body.slug}-{timezone.localdate():%Y-%m-%d}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(data, content_type=XLSX, headers=headers)

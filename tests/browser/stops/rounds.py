@@ -24,7 +24,7 @@ def waiting_sheet(round: ReportingRound, organisation: int) -> str:
     """The address at which a returned file shows a draft, and a row that is refused."""
     manager = User.objects.get(username="manager")
     rows = sheet_rows(round.pk, organisation, manager)
-    found = load_workbook(BytesIO(round_workbook(rows)))
+    found = load_workbook(BytesIO(round_workbook(rows, "")))
     sheet: Any = found.active
     sheet.cell(2, list(Column).index(Column.STATUS) + 1).value = "In progress"
     sheet.cell(2, list(Column).index(Column.AS_OF) + 1).value = days_ago(0)
