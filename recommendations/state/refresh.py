@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from weakref import WeakSet
 
@@ -22,7 +23,10 @@ _SEEM_EMPTY = """
 SELECT oid::regclass::text FROM pg_class
 WHERE oid = ANY(SELECT to_regclass(name) FROM unnest(%s::text[]) AS named(name))
 AND reltuples BETWEEN 0 AND %s AND pg_relation_size(oid) > 8192
+AND reltuples < 4 * pg_relation_size(oid) / current_setting('block_size')::int
 """
+"""A page holds at least four rows: longer ones are stored elsewhere. So a small table that is
+known to be small is left alone."""
 
 _PARTS = f"""
 INSERT INTO recommendations_sourcepart (source_id, part, sequence)
@@ -109,10 +113,15 @@ def _count_rows(cursor: Any, least: int) -> None:
     So they seem after many rows were rolled back, until it has looked by itself: not before they
     are committed. It would then go through all of them for each, which takes minutes for forty.
     """
-    tables = sorted(set(re.findall(r"recommendations_[a-z_]+", refresh_statement("postgresql"))))
-    cursor.execute(_SEEM_EMPTY, [tables, least])
+    cursor.execute(_SEEM_EMPTY, [_tables(), least])
     if seem_empty := [name for (name,) in cursor.fetchall()]:
         cursor.execute(f"ANALYZE {', '.join(seem_empty)}")
+
+
+@cache
+def _tables() -> list[str]:
+    """The tables that the statement reads."""
+    return sorted(set(re.findall(r"recommendations_[a-z_]+", refresh_statement("postgresql"))))
 
 
 def as_parameter(connection: Any, ids: Sequence[int]) -> Any:

@@ -3,9 +3,10 @@
 from unittest import skipUnless
 
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from recommendations.models import EvidenceLink
-from recommendations.state.refresh import MANY
+from recommendations.models import EvidenceLink, Recommendation
+from recommendations.state.refresh import MANY, refresh
 from tests import factories
 from tests.base import TrackerTestCase
 
@@ -35,3 +36,11 @@ class SizesTests(TrackerTestCase):
         self.assertEqual(self.rows_thought_of(), 0)
         factories.fill(type(self), MANY)
         self.assertGreaterEqual(self.rows_thought_of(), MANY)
+
+    def test_small_tables_that_are_known_to_be_small_are_not_counted_again(self) -> None:
+        factories.fill(type(self), 4 * MANY)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        with CaptureQueriesContext(connection) as asked:
+            refresh(list(Recommendation.objects.values_list("pk", flat=True)))
+        self.assertEqual([q["sql"] for q in asked if q["sql"].startswith("ANALYZE")], [])
