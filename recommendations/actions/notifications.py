@@ -194,6 +194,31 @@ def account_changed(entry: audit.Entry, before: User, after: User, labels: Colle
     notify(entry, lambda: [after], write)
 
 
+def password_changed(entry: audit.Entry, owner: User) -> None:
+    """Tell the owner of an account that its password was changed in their own name.
+
+    Whoever found a browser signed in could have done it, or who reads a mailed link.
+    """
+    if entry.is_history:
+        return
+
+    def write(person: User) -> Notification:
+        at = localtime(entry.at)
+        told = {"name": person.get_username(), "day": date_format(at), "time": f"{at:%H:%M}"}
+        return Notification(
+            subject=_("Your password was changed"),
+            lines=(
+                _("The password of %(name)s was changed on %(day)s at %(time)s.") % told,
+                _("If you did not change it, set another password and tell an administrator."),
+            ),
+            path=reverse("password_reset"),
+            link=_("Set another password"),
+            is_asked_for=False,
+        )
+
+    queue_mail([owner], write)
+
+
 def invited(entry: audit.Entry, person: User) -> None:
     """Send the owner of a new account, or of one without a password, a link to set one."""
     by = str(entry.by)

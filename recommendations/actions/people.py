@@ -97,7 +97,8 @@ def set_password(
 ) -> User:
     """Give a person another password, or none that could be used.
 
-    The record says that it was changed, and nothing of it. ``by`` is ``None`` at the command line.
+    The record says that it was changed, and nothing of it. The owner is told by mail, but of the
+    first one that they set themselves. ``by`` is ``None`` at the command line.
     """
     with audit.entry(by=by, at=at) as entry:
         current = User.objects.get(pk=person.pk)
@@ -108,14 +109,18 @@ def set_password(
             raise ActionRefused(
                 _("%s is a demonstration account and cannot be used to sign in.") % current
             )
+        had_one = current.has_usable_password()
         change(
             entry,
             current,
             verb="set_password",
             password=make_password(password),
         )
-        label = str(User._meta.get_field("password").verbose_name)
-        notifications.account_changed(entry, current, current, [label])
+        if by is None or current.pk != by.pk:
+            label = str(User._meta.get_field("password").verbose_name)
+            notifications.account_changed(entry, current, current, [label])
+        elif had_one:
+            notifications.password_changed(entry, current)
         return current
 
 

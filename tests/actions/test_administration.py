@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -190,12 +191,24 @@ class OwnerIsToldTests(TrackerTestCase):
         first, second = self.change(self.administrator, email="new@example.org")
         self.assertEqual([first.to, second.to], [["staff@example.org"], ["new@example.org"]])
 
-    def test_of_another_password_but_not_who_set_their_own(self) -> None:
-        for by, count in ((self.administrator, 1), (None, 1), (self.staff, 0)):
+    def test_of_another_password_but_not_the_first_of_ones_own(self) -> None:
+        User.objects.filter(pk=self.staff.pk).update(password=make_password(None), wants_mail=False)
+        changed = "Administrator changed your account: password."
+        own = "The password of staff was changed on "
+        for by, told in (
+            (self.staff, []),
+            (self.administrator, [changed]),
+            (None, ["A site administrator changed your account: password."]),
+            (self.staff, [own]),
+        ):
             mail.outbox.clear()
             with self.subTest(str(by)), sending():
                 people.set_password(person=self.staff, by=by, password="another long word")
-            self.assertEqual(len(mail.outbox), count)
+            self.assertEqual(len(mail.outbox), len(told))
+            for message, words in zip(mail.outbox, told, strict=True):
+                self.assertEqual(message.to, [self.staff.email])
+                self.assertIn(words, message.body)
+                self.assertNotIn("another long word", message.body)
 
     def test_not_of_a_name(self) -> None:
         self.assertEqual(self.change(self.administrator, first_name="Other"), [])
