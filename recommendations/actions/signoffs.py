@@ -52,18 +52,23 @@ def record_sign_off(
         # It is the latest entry of the log: nothing was recorded between the two.
         if first := SignOff.objects.filter(sequence=entry.last[0] - 1, **said).first():
             return first
-        text = content.document(entry.last, signed_at=written(entry.at), signed_by=by.pk)
-        row = SignOff(
-            signed_content=text,
-            digest=hashlib.sha256(text.encode()).hexdigest(),
-            signed_at=entry.at,
-            **said,
-        )
-        row.sequence, row.record_hash = entry.last
-        check_row(row)
-        covered = [one.recommendation for one in content.ones]
-        create(entry, row, verb="sign_off", related={"recommendations": covered})
-        return row
+        return _write(entry, content, said)
+
+
+def _write(entry: audit.Entry, content: SignedContent, said: Mapping[str, Any]) -> SignOff:
+    """The row of a sign-off that says this, on the latest entry of the log."""
+    text = content.document(entry.last, signed_at=written(entry.at), signed_by=said["signed_by"].pk)
+    row = SignOff(
+        signed_content=text,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        signed_at=entry.at,
+        **said,
+    )
+    row.sequence, row.record_hash = entry.last
+    check_row(row)
+    covered = [one.recommendation for one in content.ones]
+    create(entry, row, verb="sign_off", related={"recommendations": covered})
+    return row
 
 
 def _about(found: Source | Recommendation) -> dict[str, Any]:
