@@ -5,7 +5,6 @@ decision. Models ask here what a person may see, so this layer imports no model;
 their names serve as types only.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
@@ -54,25 +53,6 @@ class Person(Protocol):
 
     @property
     def is_superuser(self) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """All people with the same roles, as one: it may read what each of them may, and is nobody."""
-
-    role_names: frozenset[str]
-    pk: None = None
-    is_active: bool = True
-    is_superuser: bool = False
-
-    @property
-    def is_authenticated(self) -> bool:
-        return bool(self.role_names)
-
-
-def audience(person: Person) -> Audience:
-    """The people who may read the same as this one."""
-    return Audience(roles(person))
 
 
 def organisation_id(person: Person) -> int | None:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from recommendations import permissions
+from recommendations import audiences, permissions
 from recommendations.choices import Role
 from recommendations.models import Recommendation, Source, User
 from recommendations.permissions import Person
@@ -72,7 +72,7 @@ def _turn_away(
             _("Your account has no role yet. Ask an administrator to assign a role.")
         )
     roles = ", ".join(
-        str(role.label) for role in Role if is_allowed(permissions.Audience(frozenset({role})))
+        str(role.label) for role in Role if is_allowed(audiences.Audience(frozenset({role})))
     )
     raise PermissionDenied(
         _("Your role has no access to this page. Roles with access: %s.") % roles

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from recommendations import permissions
+from recommendations import audiences, permissions
 from recommendations.fixed import Among, fixed
 from recommendations.models import RecommendationState, Theme
 from recommendations.permissions import Person
@@ -35,12 +35,12 @@ def read_themes(source_ids: Iterable[int], person: Person, today: date) -> ByThe
     """The counts of some sources by theme, by one statement. Inside alone."""
     if not permissions.can_read_internally(person):
         return {}
-    groups = _groups(permissions.audience(person), today, sources=source_ids)
+    groups = _groups(audiences.audience(person), today, sources=source_ids)
     return {(pk, name): LeadCounts(*counts) for pk, name, *counts in groups}
 
 
 @fixed
-def _groups(audience: permissions.Audience, today: date) -> QuerySet[Any, Any]:
+def _groups(audience: audiences.Audience, today: date) -> QuerySet[Any, Any]:
     keys = ("recommendation__themes", "recommendation__themes__name")
     rows = RecommendationState.objects.visible_to(audience).followed().order_by()
     rows = rows.filter(Among("source", "sources"), recommendation__themes__isnull=False)

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations import permissions
+from recommendations import audiences, permissions
 from recommendations.choices import ActionState, Assurance, UpdateState, label_of_status
 from recommendations.fixed import Given, fixed
 from recommendations.models import (
@@ -65,12 +65,12 @@ _SHOWN_INSIDE = (
 
 def find_for_detail(person: Person, reference: str) -> Any:
     """The recommendation that ``detail_page`` works from; none where the person may see none."""
-    found = _found(permissions.audience(person), person=person.pk, reference=reference)
+    found = _found(audiences.audience(person), person=person.pk, reference=reference)
     return found[0] if found else None
 
 
 @fixed
-def _found(audience: permissions.Audience) -> Any:
+def _found(audience: audiences.Audience) -> Any:
     rows = Recommendation.objects.visible_to(audience)
     rows = rows.filter(reference=Given("reference", CharField()))
     return with_citation(for_detail(rows, audience, Given("person", BigIntegerField())))

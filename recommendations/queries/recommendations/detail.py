@@ -14,7 +14,7 @@ from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 
-from recommendations import permissions
+from recommendations import audiences, permissions
 from recommendations.choices import MEASURING_RELATIONS, UpdateState
 from recommendations.fixed import Given, fixed
 from recommendations.models import (
@@ -302,7 +302,7 @@ def _living() -> Any:
 def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
     """The current update, those that are not decided, and a few earlier ones."""
     current = found.current_update_id or 0
-    updates = _newest(permissions.audience(person), recommendation=found.pk, current=current)
+    updates = _newest(audiences.audience(person), recommendation=found.pk, current=current)
     by_id = {update.pk: update for update in updates}
     in_force = by_id.pop(current, None)
     others = list(by_id.values())
@@ -320,7 +320,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
 
 
 @fixed
-def _newest(audience: permissions.Audience) -> Any:
+def _newest(audience: audiences.Audience) -> Any:
     """The current update, those that are not decided, and a few earlier ones."""
     current = Given("current", BigIntegerField())
     approved = StatusUpdate.objects.of_scope(_RECOMMENDATION, None)

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db.models import BigIntegerField, OuterRef, Subquery
 
-from recommendations import permissions
+from recommendations import audiences
+from recommendations.audiences import Audience
 from recommendations.fixed import Among, Given
 from recommendations.models import A_PART, AuditEvent, RecommendationState, SourcePart
-from recommendations.permissions import Audience, Person
+from recommendations.permissions import Person
 
 Place = tuple[int, int]
 """A source and a part of it, by their numbers."""
@@ -67,7 +68,7 @@ class Scope:
     @classmethod
     def of(cls, wanted: Marks, person: Person, today: date, *, is_whole: bool) -> "Scope":
         parts = frozenset(part for marks in wanted.values() for part in marks)
-        shape = Shape(permissions.audience(person), today, is_whole)
+        shape = Shape(audiences.audience(person), today, is_whole)
         return cls(list(wanted), parts, shape)
 
     def ask(self, fixed: Callable[..., list[Any]]) -> list[Any]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations import permissions
+from recommendations import audiences
 from recommendations.choices import (
     FINISHED_STATUSES,
     UpdateKind,
@@ -24,7 +24,7 @@ from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.rows import stated_publicly
 from recommendations.queries.recommendations.taken_over import taken_over_publicly
 
-PUBLIC = permissions.Audience(frozenset())
+PUBLIC = audiences.Audience(frozenset())
 """Readers without a role, whoever asks: a feed is the same for everybody."""
 
 NEWEST = 50
