@@ -22,7 +22,7 @@ HEIGHTS = {PHONE: 812, DESK: 900}
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
-PATIENCE = 10_000
+PATIENCE = 30_000
 """Milliseconds after which something that a test waits for counts as missing."""
 
 expect.set_options(timeout=PATIENCE)
