@@ -353,7 +353,7 @@ class InternalEvidenceTests(MarkedTestCase):
                 return list(Evidence.objects.values_list("pk", flat=True))
             case "int":
                 links = EvidenceLink.objects.filter(update__recommendation=self.published)
-                return list(links.values_list("update", flat=True).distinct())
+                return sorted(set(links.values_list("update", flat=True)))
             case "code":
                 return [self.published.reference, self.hidden.reference]
             case "slug":
