@@ -91,7 +91,6 @@ class GroupAdmin(TrackedModelAdmin):
 
     list_display = ("name",)
     search_fields = ("name",)
-    ordering = ("name",)
     fields = ("name",)
 
 

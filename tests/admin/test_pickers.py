@@ -2,10 +2,12 @@
 
 import re
 
+from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from recommendations.choices import Role
 from recommendations.models import (
     Action,
     Addressee,
@@ -144,6 +146,8 @@ class FormTests(AdminTestCase):
             User(username=f"p{n}", first_name="Pat", last_name=f"Number {n:03}", is_active=n != 77)
             for n in range(MOST_OPTIONS)
         )
+        role = Group.objects.get(name=Role.STAFF)
+        role.user_set.add(*User.objects.filter(first_name="Pat"))
         self.assertEqual(self.options(self.window.client.get(path)), [])
         sent = {"to-words": "pat 07", "find": "to", "reason": "She moved on.", "confirmed": "x"}
         page = self.window.client.post(path, sent)
