@@ -76,6 +76,19 @@ class BadInputTests(AdminTestCase):
         self.assertEqual(client.get(export, {"id": huge}).status_code, 400)
         self.assertEqual(self.events(), [])
 
+    def test_more_rows_than_were_sent(self) -> None:
+        """A number alone made as many rows, and a large one was never done."""
+        pk = self.recommendation.pk
+        for name, claimed, words in (
+            ("TOTAL_FORMS", "2147483648", "Please submit at most"),
+            ("TOTAL_FORMS", "999", "This form is incomplete."),
+            ("INITIAL_FORMS", "2147483648", "This form is incomplete."),
+        ):
+            with self.subTest(name, claimed=claimed):
+                sent = {f"evidence_links-{name}": claimed}
+                self.assert_refused(Recommendation, pk, words, **sent)
+        self.assert_refused(User, self.staff.pk, organisation="%s %(x)s")
+
     def test_dates_out_of_order(self) -> None:
         self.assert_refused(
             Organisation,

@@ -1,5 +1,6 @@
 """Forms and formsets of the administration: they clean fields; all else the actions check."""
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -204,11 +205,29 @@ class TrackedFormSet(forms.BaseInlineFormSet):
             self._rows = self._sent_rows() if self.is_bound else self._shown_rows()
         return self._rows
 
+    @cached_property
+    def _sent(self) -> int:
+        """How many rows were sent, whatever number of them is claimed."""
+        row = re.compile(rf"{re.escape(str(self.prefix))}-(\d+)-")
+        return len({found[1] for name in self.data if (found := row.match(name))})
+
+    def total_form_count(self) -> int:
+        """No more than were sent: a number alone would have as many rows made and drawn."""
+        count = super().total_form_count()
+        return min(count, self._sent) if self.is_bound else count
+
+    def initial_form_count(self) -> int:
+        count = super().initial_form_count()
+        return min(count, self._sent) if self.is_bound else count
+
     def clean(self) -> None:
         """Nothing is compared here: the actions run one after another and refuse a repetition.
 
         What a row that is to go cannot show is said above the rows.
         """
+        claimed = max(super().total_form_count(), super().initial_form_count())
+        if claimed > self._sent:
+            raise ValidationError(_("This form is incomplete. Open the form again."))
         refused = [f for f in self.initial_forms if self.is_to_go(f)]
         told = [f.instance for f in refused if self.writes.refusal_of(f) is not None]
         if told:

@@ -22,7 +22,7 @@ def is_beyond(text: str) -> bool:
 class _WithinColumns:
     def optgroups(self, name: str, value: Sequence[Any], attr: Any = None) -> Any:
         """The chosen rows as options; a field that is shown again asks for what was sent."""
-        held = [key for key in value if not is_beyond(str(key))]
+        held = [key for key in value if str(key).isdecimal() and not is_beyond(str(key))]
         return super().optgroups(name, held, attr)  # type: ignore[misc]
 
 
