@@ -10,6 +10,7 @@ from recommendations import audit
 from recommendations.actions import dates
 from recommendations.choices import Role
 from recommendations.models import Recommendation, RecommendationState, StatusUpdate, User
+from recommendations.queries.dates import day_text
 from recommendations.queries.frame import frame_for
 from recommendations.queries.people import Workload, workload_of
 from recommendations.queries.updates.my_work import (
@@ -61,8 +62,14 @@ class PeopleWhoLeaveTests(TestCase):
         sent = {"to": heir.pk, "reason": "Leaves the office.", "is_deactivated": "on"}
         preview = self.window.post(page, sent)
         load = preview.context["load"]
-        for thing in (*load.officer_of, *load.reviewer_of, *load.updates, *load.date_requests):
-            self.assertContains(preview, escape(str(thing)))
+        told = [str(thing) for thing in (*load.officer_of, *load.reviewer_of)]
+        told += [
+            f"{each.recommendation}, update as of {day_text(each.as_of)}" for each in load.updates
+        ]
+        for asked in load.date_requests:
+            told.append(f"{asked.recommendation}, requested target date {day_text(asked.new_date)}")
+        for words in told:
+            self.assertContains(preview, escape(words))
         done = self.window.post(page, {**read_form(preview, "step_form"), "confirmed": "yes"})
         self.assertEqual(done.status_code, 302, words_of(preview))
         return User.objects.get(pk=person.pk), heir, load
