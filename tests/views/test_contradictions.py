@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.urls import reverse
 
 from recommendations.actions.evidence import contradictions
@@ -38,6 +39,14 @@ class EndContradictionTests(WritingTestCase):
         for person in (self.staff, self.other_staff, self.viewer, self.auditor, self.other_manager):
             with self.subTest(person.username):
                 self.assertNotContains(self.page(person), url)
+
+    def test_who_wrote_it_before_a_hand_over_is_not_offered_to_answer(self) -> None:
+        item = self.link.evidence_id
+        offered = "Answer contradiction"
+        self.assertContains(Browser(self.manager).open("evidence-detail", item), offered)
+        self.update.editors.add(self.manager)
+        cache.clear()
+        self.assertNotContains(Browser(self.manager).open("evidence-detail", item), offered)
 
     def test_with_a_reason_it_is_removed_from_an_approved_update_too(self) -> None:
         self.assertRedirects(self.end(self.manager), self.update.get_absolute_url())

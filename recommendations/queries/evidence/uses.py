@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import Stance
-from recommendations.models import EvidenceLink, Recommendation, public_link
+from recommendations.models import EvidenceLink, Recommendation, StatusUpdate, public_link
 from recommendations.models.updates import SEEN_BY_VIEWERS
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
@@ -114,7 +114,7 @@ def uses_of(links: Iterable[EvidenceLink], person: Person) -> tuple[EvidenceUse,
 def _answerable(links: Iterable[EvidenceLink], person: Person) -> set[int]:
     """Open contradictions that a person may answer; asks only where there are any."""
     about = {
-        link.pk: link.update.recommendation_id
+        link.pk: link.update
         for link in links
         if link.stance == Stance.UNDERMINES
         and link.answered_at is None
@@ -123,9 +123,19 @@ def _answerable(links: Iterable[EvidenceLink], person: Person) -> set[int]:
     }
     if not about or not permissions.can_write(person):
         return set()
-    rows = Recommendation.objects.filter(pk__in=set(about.values())).loggable_by(person)
+    rows = Recommendation.objects.loggable_by(person).filter(
+        pk__in={update.recommendation_id for update in about.values()}
+    )
     may_log = set(rows.order_by().values_list("pk", flat=True))
-    return {pk for pk, recommendation in about.items() if recommendation in may_log}
+    # Who wrote a version of it before a hand-over may not answer, either.
+    versions = StatusUpdate.editors.through.objects.filter(user=person.pk)
+    edited = versions.filter(statusupdate__in={update.pk for update in about.values()})
+    wrote = set(edited.values_list("statusupdate", flat=True))
+    return {
+        pk
+        for pk, update in about.items()
+        if update.recommendation_id in may_log and update.pk not in wrote
+    }
 
 
 def use_of(link: EvidenceLink, *, is_inside: bool, may_answer: bool = False) -> EvidenceUse:
