@@ -64,6 +64,11 @@ class MyWorkTests(WritingTestCase):
         cache.clear()
         self.open(self.other_staff)
         self.assertAnswers(self.page, 200, "Your account has no organisation.")
+        Recommendation.objects.update(
+            archived_at=timezone.now(), archived_by=self.manager, archive_reason="closed"
+        )
+        self.open(self.other_manager)
+        self.assertAnswers(self.page, 200, "No updates due")
 
     def test_most_overdue_comes_first(self) -> None:
         self.due(5)

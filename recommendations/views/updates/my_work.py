@@ -48,7 +48,8 @@ def work_of(person: Person) -> dict[str, Any]:
     others = [each for each in written[UpdateState.DRAFT] if each.pk not in continued]
     asked, to_confirm = dates_asked_by(person), indicators_to_confirm(person)
     needed = frame_for(person).mine
-    is_theirs = bool(needed or tasks.due or tasks.others)
+    # A manager logs on all that there is; on a new site there is nothing yet.
+    is_theirs = bool(needed or tasks.due or tasks.others) or permissions.can_review(person)
     return {
         "today": today,
         "tasks": tasks,
