@@ -43,8 +43,9 @@ from tests.histories.history import ACTS, History, clock_at
 from tests.write_path.source import project
 from tests.write_path.writes import who_writes_what
 
-TOUR, MOST_ROUNDS = 8, 20
-"""Where the chances of the tour begin, and after how many rounds all must have happened."""
+TOUR, MOST_ROUNDS = 11, 20
+"""Where the chances of the tour begin, with which all happens within nine rounds, and the rounds
+after which it must have."""
 
 NOT_TAKEN: dict[str, str] = {}
 """Actions that write and are no part of histories, with the reason."""
