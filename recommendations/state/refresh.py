@@ -113,9 +113,17 @@ def _count_rows(cursor: Any, least: int) -> None:
     So they seem after many rows were rolled back, until it has looked by itself: not before they
     are committed. It would then go through all of them for each, which takes minutes for forty.
     """
-    cursor.execute(_SEEM_EMPTY, [_tables(), least])
-    if seem_empty := [name for (name,) in cursor.fetchall()]:
-        cursor.execute(f"ANALYZE {', '.join(seem_empty)}")
+    if found := seem_empty(cursor, _tables(), least):
+        cursor.execute(f"ANALYZE {', '.join(found)}")
+
+
+def seem_empty(cursor: Any, tables: Sequence[str], least: int) -> list[str]:
+    """Those of these tables that PostgreSQL takes for empty beside their pages.
+
+    It believes that they have ``least`` rows at most, and far fewer than their pages would hold.
+    """
+    cursor.execute(_SEEM_EMPTY, [tables, least])
+    return [name for (name,) in cursor.fetchall()]
 
 
 @cache
