@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -29,6 +30,8 @@ MIGRATED = frozenset(
     ]
 )
 """Tables whose rows come from migrating, and stay."""
+
+_GENERATED = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated > ''"
 
 _are_lifted: ContextVar[bool] = ContextVar("guards_are_lifted", default=False)
 _written: dict[str, tuple[date, dict[str, Any], Any]] = {}
@@ -97,31 +100,54 @@ def _tables(connection: Any) -> list[str]:
     return sorted(set(present) - MIGRATED)
 
 
-def _read() -> dict[str, Any]:
-    """The rows of every table that has some, in a form that ``_insert`` takes."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """All rows of one table: ``values`` as ``_insert`` takes them.
+
+    With the names of the columns: tables that took every step have them in another order.
+    """
+
+    columns: str
+    values: Any
+
+
+def _read() -> dict[str, _Rows]:
+    """The rows of every table that has some."""
     connection = connections["default"]
-    rows: dict[str, Any] = {}
+    rows: dict[str, _Rows] = {}
     with connection.cursor() as cursor:
         for table in _tables(connection):
+            columns = _columns(connection, cursor, table)
             if connection.vendor == "postgresql":
-                with cursor.copy(f'COPY "{table}" TO STDOUT') as out:
+                with cursor.copy(f'COPY "{table}" ({columns}) TO STDOUT') as out:
                     found: Any = b"".join(map(bytes, out))
             else:
-                found = cursor.execute(f'SELECT * FROM "{table}"').fetchall()
+                found = cursor.execute(f'SELECT {columns} FROM "{table}"').fetchall()
             if found:
-                rows[table] = found
+                rows[table] = _Rows(columns, found)
     return rows
 
 
-def _insert(rows: dict[str, Any]) -> None:
+def _columns(connection: Any, cursor: Any, table: str) -> str:
+    """All that can be written."""
+    found = connection.introspection.get_table_description(cursor, table)
+    generated = set()
+    if connection.vendor == "postgresql":
+        cursor.execute(_GENERATED, [table])
+        generated = {name for (name,) in cursor.fetchall()}
+    return ", ".join(f'"{column.name}"' for column in found if column.name not in generated)
+
+
+def _insert(rows: dict[str, _Rows]) -> None:
     """Insert past the models; the database checks foreign keys at the end of the transaction."""
     connection = connections["default"]
     with past_the_guards(rows), connection.cursor() as cursor:
-        for table, values in rows.items():
+        for table, each in rows.items():
+            into = f'"{table}" ({each.columns})'
             if connection.vendor == "postgresql":
-                with cursor.copy(f'COPY "{table}" FROM STDIN') as into:
-                    into.write(values)
+                with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                    copy.write(each.values)
             else:
-                places = ", ".join(["%s"] * len(values[0]))
+                places = ", ".join(["%s"] * len(each.values[0]))
                 # Unseen by those who watch statements, as COPY is: they saw these rows written.
-                cursor.cursor.executemany(f'INSERT INTO "{table}" VALUES ({places})', values)
+                cursor.cursor.executemany(f"INSERT INTO {into} VALUES ({places})", each.values)
