@@ -134,7 +134,7 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
             what = ("file", "address", "link")[number % 3]
             change = partial(self.change, begun, what, wait * self.random.random())
             *answers, changed = at_once([*presses, change])
-            self.assertEqual(failures([changed]), [])
+            self.assertEqual(failures([*answers, changed]), [])
             events = AuditEvent.objects.filter(sequence__gt=last).order_by("sequence")
             told = list(events.values_list("verb", flat=True))
             decided = told.count(verb)
