@@ -305,7 +305,8 @@ class ManyRowsTests(BulkTestCase):
     def statements(self, act: Any) -> int:
         with CaptureQueriesContext(connection) as captured:
             act()
-        return len(captured)
+        # PostgreSQL counts rows where it seems not to know them; what it knows depends on the hour.
+        return sum(not query["sql"].startswith("ANALYZE") for query in captured)
 
     def test_statements_are_constant_for_500_rows(self):
         theme = themes.add_theme(by=self.manager, values={"name": "Skills"})

@@ -318,9 +318,9 @@ class ReviewTests(BatchTestCase):
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:
         replacements.no_change(recommendation=self.recommendation, by=self.staff)
-        # Session, person, frame (two, the first time), rows; the evidence of all with its checks;
-        # their parts.
-        self.assert_queries(7, self.PATH, self.manager)
+        # Session, person, frame (two, the first time), rows, who wrote them; the evidence of all
+        # with its checks; their parts.
+        self.assert_queries(8, self.PATH, self.manager)
         for found in self.three[1:]:
             replacements.no_change(recommendation=found, by=self.staff)
-        self.assert_queries(7, self.PATH, self.manager)
+        self.assert_queries(8, self.PATH, self.manager)
