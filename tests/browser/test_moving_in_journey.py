@@ -124,6 +124,7 @@ class MovingInJourneyTests(BrowserTestCase):
         killer.join()
         self.assertFalse(OpeningRow.objects.exists() or Recommendation.objects.exists())
         self.site.start()
+        hand.tab.page.wait_for_url("chrome-error://**")
         self.assertIn("ERR_", hand.tab.settle()[0])
 
     def kill_what_writes(self) -> None:

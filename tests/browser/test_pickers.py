@@ -2,9 +2,11 @@
 
 import re
 
+from django.contrib.auth.models import Group
 from playwright.sync_api import Locator, expect
 
-from recommendations.models import Organisation, Recommendation, StatusUpdate
+from recommendations.choices import Role
+from recommendations.models import Organisation, Recommendation, StatusUpdate, User
 from tests.browser.acts import choose_closed
 from tests.browser.base import PHONE, BrowserTestCase, Tab
 from tests.browser.findings import findings
@@ -142,6 +144,7 @@ class UpdateFormTests(PickerTestCase):
 
 class AdministrationTests(PickerTestCase):
     def test_who_takes_over_is_chosen(self):
+        Group.objects.get(name=Role.STAFF).user_set.add(*User.objects.filter(first_name="Olga"))
         tab = self.tab(self.administrator)
         tab.go(f"/admin/recommendations/user/{self.staff.pk}/hand-over/")
         box = self.box_of(tab, "Hand over to:")
