@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import connections, transaction
 from django.utils import timezone
@@ -30,8 +31,6 @@ MIGRATED = frozenset(
     ]
 )
 """Tables whose rows come from migrating, and stay."""
-
-_GENERATED = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated > ''"
 
 _are_lifted: ContextVar[bool] = ContextVar("guards_are_lifted", default=False)
 _written: dict[str, tuple[date, dict[str, Any], Any]] = {}
@@ -115,9 +114,10 @@ def _read() -> dict[str, _Rows]:
     """The rows of every table that has some."""
     connection = connections["default"]
     rows: dict[str, _Rows] = {}
+    columns_of = _columns()
     with connection.cursor() as cursor:
         for table in _tables(connection):
-            columns = _columns(connection, cursor, table)
+            columns = columns_of[table]
             if connection.vendor == "postgresql":
                 with cursor.copy(f'COPY "{table}" ({columns}) TO STDOUT') as out:
                     found: Any = b"".join(map(bytes, out))
@@ -128,14 +128,14 @@ def _read() -> dict[str, _Rows]:
     return rows
 
 
-def _columns(connection: Any, cursor: Any, table: str) -> str:
-    """All that can be written."""
-    found = connection.introspection.get_table_description(cursor, table)
-    generated = set()
-    if connection.vendor == "postgresql":
-        cursor.execute(_GENERATED, [table])
-        generated = {name for (name,) in cursor.fetchall()}
-    return ", ".join(f'"{column.name}"' for column in found if column.name not in generated)
+def _columns() -> dict[str, str]:
+    """The columns of each table that the models write; others work themselves out."""
+    return {
+        model._meta.db_table: ", ".join(
+            f'"{field.column}"' for field in model._meta.concrete_fields
+        )
+        for model in apps.get_models(include_auto_created=True)
+    }
 
 
 def _insert(rows: dict[str, _Rows]) -> None:
