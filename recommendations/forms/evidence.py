@@ -28,15 +28,10 @@ from recommendations.choices import (
     Visibility,
 )
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import (
-    DayField,
-    LineFormField,
-    ProseFormField,
-    add_missing_errors,
-    parse_int,
-)
+from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
 from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
+from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.pickers.rows import LONGEST_WORDS
 from recommendations.queries.cache import audience_of, cached

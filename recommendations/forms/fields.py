@@ -108,11 +108,6 @@ LONGEST_KEY = 18
 """Digits of a key that every column holds."""
 
 
-def parse_int(text: str) -> int | None:
-    """A whole number that every column of whole numbers holds, or none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 class TickedRowsField(forms.ModelMultipleChoiceField):
     """Rows that are ticked, by their keys. A number that no column holds is none of them."""
 

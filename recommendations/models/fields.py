@@ -128,3 +128,8 @@ class ExactField(_NumberField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": forms.DecimalField, **kwargs})
+
+
+def parse_int(text: str) -> int | None:
+    """A whole number that every column of whole numbers holds, or none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -21,6 +21,7 @@ from recommendations.models import (
     Theme,
     User,
 )
+from recommendations.models.fields import parse_int
 from recommendations.models.people import PERSON_NAME
 from recommendations.names import NAMED_IN
 from recommendations.permissions import Person
@@ -160,7 +161,7 @@ def _other_bodies(person: Person, scope: Scope) -> QuerySet[Organisation]:
 
 def _number(text: str) -> int:
     """A key, or 0, which none is."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return parse_int(text) or 0
 
 
 def _reads_public_pages(person: Person) -> bool:

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 from recommendations import permissions
 from recommendations.actions import responses
 from recommendations.actions.errors import StaleWrite
-from recommendations.forms.fields import Attempt, attempt, parse_int
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.responses import ActionForm
 from recommendations.models import Action, Recommendation
+from recommendations.models.fields import parse_int
 from recommendations.views.access import actor, open_to, recommendation_for
 
 

@@ -21,8 +21,8 @@ from recommendations.exports.briefings.changes import (
 from recommendations.exports.changes import change_sheet
 from recommendations.exports.sheets import in_batches
 from recommendations.forms.changes import USUAL, ChangesForm
-from recommendations.forms.fields import parse_int
 from recommendations.models import Recommendation, SignOff, Source
+from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.changes.report import (
     Window,

@@ -14,8 +14,9 @@ from recommendations import permissions
 from recommendations.actions import dates
 from recommendations.actions.errors import ActionRefused
 from recommendations.forms.dates import DateDecisionForm, DateRequestForm, FirstDateForm
-from recommendations.forms.fields import attempt, parse_int
+from recommendations.forms.fields import attempt
 from recommendations.models import Recommendation, Source, TargetDateChange
+from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to, recommendation_for

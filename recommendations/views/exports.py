@@ -28,8 +28,8 @@ from recommendations.exports import (
 )
 from recommendations.exports.past import past_sheet
 from recommendations.exports.sheets import BATCH, in_batches
-from recommendations.forms.fields import parse_int
 from recommendations.models import Indicator, Recommendation, ReportingRound, Source
+from recommendations.models.fields import parse_int
 from recommendations.queries.dates import dates_of
 from recommendations.queries.days import Days
 from recommendations.queries.exceptions.report import report_of

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from recommendations import permissions
 from recommendations.actions import watches as actions
 from recommendations.actions.errors import ActionRefused
-from recommendations.forms.fields import Attempt, attempt, parse_int
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.notifications import NotificationForm
 from recommendations.models import NotificationSettings
+from recommendations.models.fields import parse_int
 from recommendations.queries.reminders.messages import newest_messages, person_of, readable_by
 from recommendations.queries.watches import KINDS, watch_list, watched_by
 from recommendations.views.access import actor, next_path, open_to

@@ -16,9 +16,10 @@ from recommendations import permissions
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
-from recommendations.forms.fields import Attempt, attempt, parse_int
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.responses import ResponseForm
 from recommendations.models import EvidenceLink, Recommendation, Response
+from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.detail import detail_page
 from recommendations.queries.responses import (

@@ -11,9 +11,10 @@ from recommendations import permissions
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions import themes as actions
 from recommendations.actions.errors import StaleWrite
-from recommendations.forms.fields import Attempt, attempt, parse_int
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.themes import ClassificationForm, ThemeForm
 from recommendations.models import Source, Theme
+from recommendations.models.fields import parse_int
 from recommendations.queries.recommendations.by_theme import (
     described_themes,
     read_themes,

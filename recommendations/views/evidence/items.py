@@ -25,7 +25,7 @@ from recommendations.forms.evidence import (
     ItemForm,
     NewerFileForm,
 )
-from recommendations.forms.fields import Attempt, attempt, parse_int
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.files import FilesForm
 from recommendations.models import (
     Evidence,
@@ -36,6 +36,7 @@ from recommendations.models import (
     Response,
     StatusUpdate,
 )
+from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import file_now, file_row
 from recommendations.queries.evidence.items import item_page

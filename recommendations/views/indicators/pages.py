@@ -20,9 +20,10 @@ from recommendations.actions.errors import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.charts import Chart
 from recommendations.filters.indicators import FigureFilter
-from recommendations.forms.fields import Attempt, attempt, parse_int
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm
 from recommendations.models import EvidenceLink, Indicator, Observation
+from recommendations.models.fields import parse_int
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
 from recommendations.queries.fields import Difference

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from recommendations import permissions
 from recommendations.actions import saved_views as actions
 from recommendations.filters.base import ListFilter
-from recommendations.forms.fields import Attempt, attempt, parse_int
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.saved_views import SavedViewForm
 from recommendations.models import SavedView
+from recommendations.models.fields import parse_int
 from recommendations.queries.watches import watched_by
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to

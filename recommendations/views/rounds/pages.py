@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.choices import RequestState
-from recommendations.forms.fields import parse_int
 from recommendations.models import ReportingRound
+from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.rounds.page import (
     extensions_of,

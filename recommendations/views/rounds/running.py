@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from recommendations import permissions
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.rounds import running
-from recommendations.forms.fields import Attempt, attempt, parse_int
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.rounds import CloseForm, ExtensionForm
 from recommendations.models import Organisation, ReportingRound
+from recommendations.models.fields import parse_int
 from recommendations.queries.rounds.standing import by_organisation, tally_of
 from recommendations.views.access import actor, open_to
 from recommendations.views.rounds.pages import round_for

@@ -18,9 +18,9 @@ from recommendations.actions.errors import TransitionConflict
 from recommendations.choices import UpdateKind
 from recommendations.fixed import Given, fixed
 from recommendations.forms.evidence import EvidenceForm
-from recommendations.forms.fields import parse_int
 from recommendations.forms.files import Ticket
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.evidence.claims import may_attach

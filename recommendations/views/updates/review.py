@@ -16,9 +16,10 @@ from recommendations.actions.base import together
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.updates import decisions
 from recommendations.forms.dates import DateDecisionForm
-from recommendations.forms.fields import Attempt, attempt, parse_int
+from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
+from recommendations.models.fields import parse_int
 from recommendations.queries.cache import alone
 from recommendations.queries.dates import DATE_CHANGE
 from recommendations.queries.shown import Shown

@@ -25,9 +25,10 @@ from recommendations.actions.errors import (
 from recommendations.actions.updates import decisions, drafts, replacements
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.choices import UpdateKind
-from recommendations.forms.fields import attempt, parse_int
+from recommendations.forms.fields import attempt
 from recommendations.forms.updates import NoChangeForm, RetractionForm
 from recommendations.models import Recommendation, StatusUpdate
+from recommendations.models.fields import parse_int
 from recommendations.queries.evidence.claims import claims_of
 from recommendations.queries.fields import labelled_values
 from recommendations.queries.shown import Shown
