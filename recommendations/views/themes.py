@@ -15,11 +15,8 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.themes import ClassificationForm, ThemeForm
 from recommendations.models import Source, Theme
 from recommendations.models.fields import parse_int
-from recommendations.queries.recommendations.by_theme import (
-    described_themes,
-    read_themes,
-    theme_rows,
-)
+from recommendations.queries.recommendations.by_theme import described_themes, theme_rows
+from recommendations.queries.recommendations.portfolio import portfolio_of, with_last_event
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.conditional import shows_record
 
@@ -30,13 +27,14 @@ from recommendations.views.conditional import shows_record
 def theme_list(request: HttpRequest) -> HttpResponse:
     """All themes with what has them, in all sources or in one."""
     person = request.user
-    sources = list(Source.objects.visible_to(person).order_by("title", "pk"))
+    visible = Source.objects.visible_to(person).order_by("title", "pk")
+    sources = list(with_last_event(visible))
     if slug := request.GET.get("source", ""):
         # Here, not in SQL: a text from an address may hold what PostgreSQL refuses (NUL).
         sources = [source for source in sources if source.slug == slug]
         if not sources:
             raise Http404
-    counted = read_themes([source.pk for source in sources], person, timezone.localdate())
+    counted = portfolio_of(sources, person, timezone.localdate()).themes()
     context = {
         "source": sources[0] if slug else None,
         "query": f"source={slug}" if slug else "",

@@ -66,7 +66,7 @@ LOGGABLE: Reasons = [
 OVERVIEW_OUTSIDE: Reasons = [
     ("recommendations_source", "which sources there are: one is shown, several together"),
     ("recommendations_sourcepart", "the last event that touched each part of a source"),
-    ("recommendations_state", "all counts but those by lead organisation"),
+    ("recommendations_state", "all counts but those by lead organisation and theme"),
     ("recommendations_state", "the first of each source that need attention"),
     ("recommendations_state", "the first that become due; inside that ask for a decision as well"),
     ("recommendations_state", "the ids of one page"),
@@ -77,7 +77,7 @@ OVERVIEW_INSIDE: Reasons = [
     ("recommendations_signoff", "the latest sign-off of the source"),
     *PENDING,
     ("recommendations_state", "the counts of each source by lead organisation"),
-    ("recommendations_state", "the counts of all of them by theme"),
+    ("recommendations_state", "the counts of each source by theme"),
     ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "what is asked for and due, in few words"),
     ("recommendations_organisation", "the names of the first lead organisations"),
@@ -200,8 +200,9 @@ FILE: Reasons = [
 LEADS: Reasons = [
     ("recommendations_source", "which sources there are"),
     ("recommendations_sourcepart", "the last event that touched each part of a source"),
-    ("recommendations_state", "all counts but those by lead organisation"),
+    ("recommendations_state", "all counts but those by lead organisation and theme"),
     ("recommendations_state", "the counts of each source by lead organisation"),
+    ("recommendations_state", "the counts of each source by theme, which Home shows"),
     ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "the first of each source that need attention"),
     ("recommendations_state", "the first that ask for a decision or become due"),

@@ -1,9 +1,8 @@
 """Where the recommendations stand, by lead organisation."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
@@ -13,6 +12,8 @@ from recommendations.fixed import fixed
 from recommendations.models import IS_OPENING, flag_tests
 from recommendations.queries.recommendations.narrowed import only_tests
 from recommendations.queries.recommendations.parts import Place, Scope, Shape
+
+K = TypeVar("K")
 
 
 class LeadCounts(NamedTuple):
@@ -48,32 +49,27 @@ Counts = tuple[int, ...]
 ByLead = Mapping[int | None, Counts]
 """By the id of the organisation; none where nobody leads."""
 
-
-def count_leads(scope: Scope) -> dict[Place, dict[int | None, Counts]]:
-    """The counts by lead organisation, by one statement: of each part, or of sources as part 0."""
-    found: dict[Place, dict[int | None, Counts]] = defaultdict(dict)
-    if scope.sources:
-        for source, *part, lead, counts in map(_split, scope.ask(_groups)):
-            found[source, part[0] if part else 0][lead] = counts
-    return found
+Counted = tuple[Place, K, Counts]
+"""A part of a source, what is counted by, and the counts."""
 
 
-def _split(row: Sequence[int]) -> tuple[Any, ...]:
-    """The keys of a row, and its counts together."""
-    n = len(LeadCounts._fields)
-    return *row[:-n], tuple(row[-n:])
+def count_leads(scope: Scope) -> Iterator[Counted[int | None]]:
+    """The counts of each part by lead organisation, by one statement."""
+    return (
+        ((source, part), lead, tuple(counts)) for source, part, lead, *counts in scope.ask(_groups)
+    )
 
 
 @fixed
 def _groups(shape: Shape) -> QuerySet[Any, Any]:
-    keys = ("source", "lead") if shape.is_whole else ("source", "part", "lead")
-    return counted_by(keys, shape.rows(), shape.audience, shape.today)
+    return counted_by(["lead"], shape.rows(), shape.audience, shape.today)
 
 
 def counted_by(
-    keys: Sequence[str], rows: QuerySet[Any, Any], person: Any, today: Any
+    columns: Sequence[str], rows: QuerySet[Any, Any], person: Any, today: Any
 ) -> QuerySet[Any, Any]:
-    """Kept states grouped by these columns: the columns, then the fields of ``LeadCounts``."""
+    """Kept states by source, part and these columns: all of them, then what ``LeadCounts`` has."""
+    keys = ("source", "part", *columns)
     is_implemented = Q(status=ImplementationStatus.IMPLEMENTED)
     tests = {
         "open": only_tests(person, today)[Only.OPEN],
@@ -94,13 +90,13 @@ def counted_by(
     return found
 
 
-def added_up(each: Iterable[ByLead]) -> dict[int | None, LeadCounts]:
-    """The counts of several sources together."""
-    found: dict[int | None, Counts] = {}
-    for by_lead in each:
-        for lead, counts in by_lead.items():
-            found[lead] = tuple(map(add, found[lead], counts)) if lead in found else counts
-    return {lead: LeadCounts._make(counts) for lead, counts in found.items()}
+def added_up(each: Iterable[Mapping[K, Counts]]) -> dict[K, LeadCounts]:
+    """The counts of several sources together, by what each is counted by."""
+    found: dict[K, Counts] = {}
+    for counted in each:
+        for key, counts in counted.items():
+            found[key] = tuple(map(add, found[key], counts)) if key in found else counts
+    return {key: LeadCounts._make(counts) for key, counts in found.items()}
 
 
 def in_order(by_lead: Mapping[int | None, LeadCounts]) -> list[tuple[int | None, LeadCounts]]:

@@ -1,22 +1,25 @@
 """Where the recommendations stand, by theme."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
-from recommendations import audiences, permissions
-from recommendations.fixed import Among, fixed
-from recommendations.models import RecommendationState, Theme
-from recommendations.permissions import Person
-from recommendations.queries.recommendations.by_lead import LeadCounts, counted_by
+from recommendations.fixed import fixed
+from recommendations.models import Theme
+from recommendations.queries.recommendations.by_lead import (
+    Counted,
+    Counts,
+    LeadCounts,
+    counted_by,
+)
+from recommendations.queries.recommendations.parts import Scope, Shape
 
 ThemeKey = tuple[int, str]
 """Id and name."""
 
-ByTheme = dict[ThemeKey, LeadCounts]
+ByTheme = Mapping[ThemeKey, Counts]
 """A recommendation of several themes is counted under each of them."""
 
 
@@ -31,20 +34,19 @@ class ThemeRow:
     description: str = ""
 
 
-def read_themes(source_ids: Iterable[int], person: Person, today: date) -> ByTheme:
-    """The counts of some sources by theme, by one statement. Inside alone."""
-    if not permissions.can_read_internally(person):
-        return {}
-    groups = _groups(audiences.audience(person), today, sources=source_ids)
-    return {(pk, name): LeadCounts(*counts) for pk, name, *counts in groups}
+def count_themes(scope: Scope) -> Iterator[Counted[ThemeKey]]:
+    """The counts of each part by theme, by one statement."""
+    return (
+        ((source, part), (theme, name), tuple(counts))
+        for source, part, theme, name, *counts in scope.ask(_groups)
+    )
 
 
 @fixed
-def _groups(audience: audiences.Audience, today: date) -> QuerySet[Any, Any]:
+def _groups(shape: Shape) -> QuerySet[Any, Any]:
+    rows = shape.rows().filter(recommendation__themes__isnull=False)
     keys = ("recommendation__themes", "recommendation__themes__name")
-    rows = RecommendationState.objects.visible_to(audience).followed().order_by()
-    rows = rows.filter(Among("source", "sources"), recommendation__themes__isnull=False)
-    return counted_by(keys, rows, audience, today)
+    return counted_by(keys, rows, shape.audience, shape.today)
 
 
 def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:
@@ -62,7 +64,7 @@ def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:
     ]
 
 
-def theme_rows(by_theme: ByTheme) -> list[ThemeRow]:
+def theme_rows(by_theme: Mapping[ThemeKey, LeadCounts]) -> list[ThemeRow]:
     """Most overdue first, then off track, then open."""
     ordered = sorted(by_theme.items(), key=lambda pair: (pair[1].urgency, pair[0][1]))
     return [ThemeRow(pk, name, f"theme={pk}", counts) for (pk, name), counts in ordered]

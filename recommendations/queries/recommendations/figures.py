@@ -9,9 +9,10 @@ from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached_each, cached_parts
 from recommendations.queries.recommendations.by_lead import ByLead
-from recommendations.queries.recommendations.lead_sums import read_leads
+from recommendations.queries.recommendations.by_theme import ByTheme
 from recommendations.queries.recommendations.parts import Marks, Scope, read_marks
 from recommendations.queries.recommendations.picked import KINDS, Pick, first_in, read_picks
+from recommendations.queries.recommendations.sums import read_sums
 from recommendations.queries.recommendations.tally import Tally, read_tallies
 
 
@@ -29,14 +30,15 @@ class Figures:
 
     tally: Tally
     leads: ByLead
+    themes: ByTheme
     picks: Sequence[Sequence[Pick]]
 
 
 def figures_of(sources: Sequence[Source], person: Person, today: date) -> dict[int, Figures]:
-    """The figures of each source: by five statements for all whose figures are not kept.
+    """The figures of each source: by six statements for all whose figures are not kept.
 
-    Those of a source are kept until something is recorded that touches it. Then all but the counts
-    by lead organisation are of its parts, of which those that were not touched are kept.
+    Those of a source are kept until something is recorded that touches it. Then only
+    its parts that were touched are counted.
     """
     return cached_each(
         "figures of a source",
@@ -54,8 +56,8 @@ def _read(ids: Sequence[int], *, person: Person, today: date) -> dict[int, Figur
         audience=audience_of(person),
         versions=marks,
     )
-    leads = read_leads(marks, person, today)
-    return {pk: _joined(list(parts.get(pk, {}).values()), leads.get(pk, {})) for pk in ids}
+    sums = read_sums(marks, person, today)
+    return {pk: _joined(list(parts.get(pk, {}).values()), *sums.get(pk, ({}, {}))) for pk in ids}
 
 
 def _count_parts(
@@ -70,11 +72,10 @@ def _count_parts(
     }
 
 
-def _joined(parts: Sequence[Part], leads: ByLead) -> Figures:
+def _joined(parts: Sequence[Part], leads: ByLead, themes: ByTheme) -> Figures:
     """The figures of all parts of one source together."""
     tally = Tally()
     for part in parts:
         tally.add(part.tally)
-    return Figures(
-        tally, leads, tuple(first_in(part.picks[kind] for part in parts) for kind in KINDS)
-    )
+    picks = tuple(first_in(part.picks[kind] for part in parts) for kind in KINDS)
+    return Figures(tally, leads, themes, picks)

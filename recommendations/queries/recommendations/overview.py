@@ -22,7 +22,7 @@ from recommendations.models import StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.people import decider_names, with_deciders
 from recommendations.queries.recommendations.by_lead import LeadCounts
-from recommendations.queries.recommendations.by_theme import ThemeRow, read_themes, theme_rows
+from recommendations.queries.recommendations.by_theme import ThemeRow, theme_rows
 from recommendations.queries.recommendations.portfolio import (
     MOST_LEADS,
     Brief,
@@ -199,8 +199,7 @@ def build_overview(
     ids = list(dict.fromkeys([*page, *urgent, *decisions, *due]))
     rows = rows_by_id(person, ids, today) if ids else {}
     brief = briefs({pk: rows[pk] for pk in (*decisions, *due) if pk in rows}, person, today)
-    counted = [each.pk for each in portfolio.sources]
-    themes = theme_rows(read_themes(counted, person, today) if counted else {})
+    themes = theme_rows(portfolio.themes())
     return Overview(
         portfolio=portfolio,
         waiting=waiting,

@@ -14,6 +14,7 @@ from recommendations.models import AuditEvent, Organisation, RecommendationState
 from recommendations.permissions import Person
 from recommendations.queries.recommendations import picked
 from recommendations.queries.recommendations.by_lead import LeadCounts, added_up, in_order
+from recommendations.queries.recommendations.by_theme import ThemeKey
 from recommendations.queries.recommendations.figures import Figures, figures_of
 from recommendations.queries.recommendations.narrowed import DUE_COLUMNS, due_columns, due_days
 from recommendations.queries.recommendations.rows import RecommendationRow
@@ -77,6 +78,10 @@ class Portfolio:
     def leads(self) -> list[tuple[int | None, LeadCounts]]:
         """All lead organisations with their counts, most overdue first."""
         return in_order(added_up(each.leads for each in self.figures.values()))
+
+    def themes(self) -> dict[ThemeKey, LeadCounts]:
+        """All themes that a recommendation has, with their counts; none for the public."""
+        return added_up(each.themes for each in self.figures.values())
 
 
 def portfolio_of(sources: Sequence[Source], person: Person, today: date) -> Portfolio:

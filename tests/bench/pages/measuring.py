@@ -197,15 +197,20 @@ def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str,
     pairs = list(zip(instance.drafts, instance.submitted, strict=False))[:rounds]
     for (draft, author), submitted in pairs:
         name = next(read_next, "")
+        read = partial(manager.get, AFTER_A_CHANGE[name]) if name else None
         acts: list[tuple[str, Act]] = [
             ("submit", _submit(instance.asker(author), draft)),
             ("approve", _approve(manager, submitted)),
         ]
-        if name:
-            acts.append((name, partial(manager.get, AFTER_A_CHANGE[name])))
+        if read:
+            acts.append((name, read))
         for act_name, act in acts:
             if act_name == "approve" or act_name in chosen:
                 is_read = act_name in AFTER_A_CHANGE
+                if read and act_name == "approve":
+                    # Each worker has shown what was there before, so the approval alone is new.
+                    for _turn in range(WORKERS_WARM):
+                        read()
                 # Before such a page nothing else may be asked for.
                 before = None if is_read else partial(manager.get, STATIC)
                 _note(found[act_name], before, act, processes)

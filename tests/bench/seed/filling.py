@@ -13,7 +13,12 @@ from recommendations.models import Recommendation
 from tests.bench.seed.events import add_events
 from tests.bench.seed.indicators import add_indicators
 from tests.bench.seed.people import add_people
-from tests.bench.seed.recommendations import add_recommendation, add_sources, place_of
+from tests.bench.seed.recommendations import (
+    add_recommendation,
+    add_sources,
+    add_themes,
+    place_of,
+)
 from tests.bench.seed.store import COLUMNS, Store
 from tests.bench.seed.tables import count_rows, go_on_with_ids
 
@@ -34,6 +39,7 @@ def seed(
     call_command("loaddata", str(settings.BASE_DIR / "fixtures/10_areas.json"), verbosity=0)
     add_people(store)
     sources = add_sources(store)
+    add_themes(store)
     add_indicators(store)
     for begun in range(0, size, PORTION):
         for n in range(begun, min(begun + PORTION, size)):

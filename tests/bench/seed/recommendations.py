@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+from django.utils.text import slugify
+
 from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import Role
 from tests.bench.seed import words
@@ -42,6 +44,11 @@ def add_sources(store: Store) -> list[range]:
         found.append(range(begun, end))
         begun = end
     return found
+
+
+def add_themes(store: Store) -> None:
+    for name in words.THEMES:
+        store.add("Theme", slugify(name), name, words.prose(store.chosen, 1))
 
 
 def place_of(sources: list[range], n: int) -> Place:
@@ -140,10 +147,12 @@ def _add_dates(store: Store, row: int, opened: int) -> str | None:
 
 
 def _add_rest(store: Store, row: int) -> None:
-    """Contributors, steps, indicators, talk, and what a file said of it."""
+    """Contributors, themes, steps, indicators, talk, and what a file said of it."""
     chosen = store.chosen
     for body in chosen.sample(range(1, store.organisations + 1), chosen.choice((0, 0, 1, 2))):
         store.add("Recommendation_contributors", row, body)
+    for theme in chosen.sample(range(1, len(words.THEMES) + 1), chosen.choice((0, 1, 1, 2))):
+        store.add("Recommendation_themes", row, theme)
     for n in range(chosen.choice((0, 0, 1, 2))):
         _add_action(store, row, n)
     if store.happens(0.4):

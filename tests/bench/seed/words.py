@@ -20,6 +20,10 @@ WHERE = (
     "for persons with disability", "in coastal towns", "under the new treaty",
     "jointly with neighbours",
 )  # fmt: skip
+THEMES = (
+    "Access to justice", "Data protection", "Education", "Environment", "Gender equality", "Health",
+    "Housing", "Public finance", "Research", "Rural areas", "Trade", "Transport",
+)  # fmt: skip
 SENTENCES = (
     "The bodies concerned have not agreed on who is to begin.",
     "A first draft has been sent to all members and is being discussed.",
