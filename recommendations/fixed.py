@@ -14,7 +14,16 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import BooleanField, Expression, F, Field, IntegerField, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Expression,
+    F,
+    Field,
+    IntegerField,
+    QuerySet,
+    TextField,
+)
 
 SHAPES = 64
 """Statements that are kept of one function; each takes some hundred kilobytes at most."""
@@ -35,6 +44,11 @@ class Given(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
+
+    def type_in(self, connection: Any) -> str:
+        """What the database calls a value of this kind; a text may have any length."""
+        is_text = isinstance(self.output_field, CharField | TextField)
+        return "text" if is_text else str(self.output_field.db_type(connection))
 
     def value(self, given: dict[str, Any], connection: Any) -> Any:
         value, field = given[self.name], self.output_field
@@ -67,7 +81,10 @@ class Among(Expression):
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, params = compiler.compile(self.column)
-        return f"{column} = ANY(%s::bigint[])", [*params, self]
+        return f"{column} = ANY(%s)", [*params, self]
+
+    def type_in(self, connection: Any) -> str:
+        return "bigint[]"
 
     def value(self, given: dict[str, Any], connection: Any) -> Any:
         ids = list(given[self.name])
@@ -99,6 +116,24 @@ class _Compiled:
         return list(asked)
 
 
+def _prepared(sql: str, params: Sequence[Any], connection: Any) -> tuple[str, list[Any]]:
+    """The statement with all other values written out, which the server plans once, and the given.
+
+    Planning takes PostgreSQL longer than running what finds a few rows. A plan for whatever is
+    given is as good, where it knows the values by which partial indexes are chosen.
+    """
+    first, *pieces = sql.split("%s")
+    written, given = [first], []
+    for value, piece in zip(params, pieces, strict=True):
+        if isinstance(value, Given | Among):
+            given.append(value)
+            written += "%s", piece
+        else:
+            written += connection.ops.compose_sql("%s", [value]).replace("%", "%%"), piece
+    types = [each.type_in(connection) for each in given]
+    return connection.prepared("".join(written), types), given
+
+
 def fixed(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[Any]]:
     """Rows of the queryset that ``make`` makes; it is made once for each shape of the statement.
 
@@ -119,6 +154,8 @@ def fixed(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[Any]]:
             return None
         # A column is called what it is called without being told.
         sql = _OWN_NAME.sub(r'"\1"."\2"', sql)
+        if connections[alias].vendor == "postgresql":
+            sql, params = _prepared(sql, params, connections[alias])
         return _Compiled(queryset, alias, compiler, sql, tuple(params))
 
     @wraps(make)

@@ -3,6 +3,7 @@
 from typing import Any
 from unittest import mock
 
+from django.db import connection
 from django.db.models import IntegerField, QuerySet
 
 from recommendations.fixed import Among, Given, fixed
@@ -17,6 +18,17 @@ def _since(is_upwards: bool) -> QuerySet[Any, Any]:
         Among("pk"), number__gt=Given("number", IntegerField())
     ).select_related("source")
     return rows.order_by("number" if is_upwards else "-number")
+
+
+@fixed
+def _named(title: str) -> QuerySet[Any, Any]:
+    return Recommendation.objects.filter(Among("pk"), title=title)
+
+
+@fixed
+def _titled() -> QuerySet[Any, Any]:
+    title = Given("title", Recommendation._meta.get_field("title"))
+    return Recommendation.objects.filter(Among("pk"), title=title)
 
 
 @fixed
@@ -51,6 +63,26 @@ class FixedTests(TrackerTestCase):
         with mock.patch("django.db.models.sql.compiler.SQLCompiler.as_sql") as compiled:
             _since(True, ids=self.ids[:1], number=0)
         compiled.assert_not_called()
+
+    def test_is_planned_once_for_a_connection(self) -> None:
+        for _time in range(3):
+            self.assertEqual(_named("Planned once", ids=self.ids), [])
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT custom_plans, generic_plans >= 3 FROM pg_prepared_statements "
+                    "WHERE statement LIKE '%Planned once%'"
+                )
+                self.assertEqual(cursor.fetchall(), [(0, True)])
+
+    def test_what_stands_in_it_for_good_may_hold_any_character(self) -> None:
+        for text in ("100%", "100%s", "%%s", "it's", "\\", "$1"):
+            with self.subTest(text=text):
+                Recommendation.objects.filter(pk=self.ids[0]).update(title=text)
+                self.assertEqual(_named(text, ids=self.ids), self.rows[:1])
+
+    def test_a_text_that_is_given_may_be_longer_than_a_column(self) -> None:
+        self.assertEqual(_titled(ids=self.ids, title="a" * 5_000), [])
 
     def test_asks_nothing_where_nothing_can_be_found(self) -> None:
         with self.assertNumQueries(0):

@@ -97,7 +97,7 @@ def postgresql(name: str, url: str, *, pool_size: int, waits: Waits) -> dict[str
         raise env.refuse(name, "an address that PostgreSQL cannot read", WANTED) from None
     if not found.get("dbname"):
         raise ImproperlyConfigured(f"{name} names no database; it should be {WANTED}.")
-    # What is prepared (recommendations/state/refresh.py) finds rows by keys, few or many: one plan
+    # What is prepared (tracker/postgresql/prepared.py) finds rows by keys, few or many: one plan
     # suits it. Starting further processes takes longer than most statements of a page. What the
     # address says itself comes later, and wins.
     ours = (

@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
-from weakref import WeakSet
 
 from django.db import connections, router
 
@@ -13,8 +12,6 @@ from recommendations.models import A_PART, RecommendationState
 from recommendations.search import documents
 from recommendations.state.statement import DIFFERS, IDS, refresh_statement
 from recommendations.state.touched import Touched, batches
-
-_NAME = "refresh_states"
 
 MANY = 32
 """Recommendations from which on a wrong idea of the sizes of tables costs more than a look."""
@@ -82,29 +79,21 @@ def refresh(ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(ids) >= MANY:
             _count_rows(cursor, len(ids))
-        cursor.execute(_ready(connection, cursor), [as_parameter(connection, ids)])
+        cursor.execute(_ready(connection.alias), [as_parameter(connection, ids)])
         changed = int(cursor.rowcount)
     return changed + documents.refresh(ids)
 
 
-_prepared: WeakSet[Any] = WeakSet()
-"""Connections to PostgreSQL that hold the statement ready."""
+@cache
+def _ready(alias: str) -> str:
+    """The statement; PostgreSQL plans it once for a connection.
 
-
-def _ready(connection: Any, cursor: Any) -> str:
-    """The statement; for PostgreSQL the call of what was prepared on this connection.
-
-    Planning it takes PostgreSQL several times as long as running it for one recommendation. The
-    settings of the site let the plan be kept (``plan_cache_mode``). A transaction that is rolled
-    back leaves it prepared.
+    Planning it takes several times as long as running it for one recommendation.
     """
+    connection: Any = connections[alias]
     statement = refresh_statement(connection.vendor)
-    if connection.vendor != "postgresql":
-        return statement
-    if connection.connection not in _prepared:
-        cursor.execute(f"PREPARE {_NAME} AS {statement.replace('%s', '$1')}")
-        _prepared.add(connection.connection)
-    return f"EXECUTE {_NAME} (%s::bigint[])"
+    is_planned = connection.vendor == "postgresql"
+    return connection.prepared(statement, ["bigint[]"]) if is_planned else statement
 
 
 def _count_rows(cursor: Any, least: int) -> None:

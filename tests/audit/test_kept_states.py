@@ -135,7 +135,10 @@ class PlanTests(KeptStateTestCase):
         self.assertEqual(list(state.drift(ids)), [])
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT custom_plans, generic_plans > 1 FROM pg_prepared_statements")
+                cursor.execute(
+                    "SELECT custom_plans, generic_plans > 1 FROM pg_prepared_statements "
+                    "WHERE statement LIKE '%INSERT INTO recommendations_state%'"
+                )
                 self.assertEqual(cursor.fetchall(), [(0, True)])
 
 

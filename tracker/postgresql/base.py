@@ -1,11 +1,22 @@
-"""Connections that were found to answer, whatever happened to the server in between."""
+"""Connections that keep plans, and were found to answer whatever happened to the server."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
+
+from tracker.postgresql.prepared import Cursor, Prepared
 
 TRIES = 3
 """Connections asked for, at most; after the first that does not answer all are new."""
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> Any:
+        """What was asked, also where the server was only told the name of it."""
+        if isinstance(sql, Prepared):
+            return self.compose_sql(sql, params)
+        return super().last_executed_query(cursor, sql, params)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -15,6 +26,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
     one is broken the pool makes all of them anew; trying them one by one, with the pauses that the
     pool makes in between, would take longer than a request waits.
     """
+
+    ops_class = DatabaseOperations
+
+    def get_connection_params(self) -> dict[str, Any]:
+        return {**super().get_connection_params(), "cursor_factory": Cursor}
+
+    @staticmethod
+    def prepared(statement: str, types: Sequence[str]) -> str:
+        """The statement, which each connection plans once; ``types`` are those of its values."""
+        return Prepared(statement, types)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         for _try in range(TRIES):

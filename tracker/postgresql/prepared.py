@@ -1,0 +1,56 @@
+"""Statements whose plans a connection keeps: planning one often takes longer than running it."""
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db.backends.postgresql.base import CursorMixin
+from psycopg import ClientCursor
+
+_PLACE = re.compile("%[s%]")
+
+_ready: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+"""The names of the statements that each connection holds ready."""
+
+
+class Prepared(str):
+    """The text of a statement, with ``%s`` for each value that is given with every call.
+
+    ``types`` are those of the values. Whatever else it depends on is written out in it, so that
+    its one plan knows which partial index serves.
+    """
+
+    name: str
+    making: str
+    call: str
+
+    def __new__(cls, statement: str, types: Sequence[str]) -> "Prepared":
+        made = super().__new__(cls, statement)
+        made.name = f"kept_{sha256(statement.encode()).hexdigest()[:24]}"
+        places = count(1)
+        numbered = _PLACE.sub(
+            lambda found: "%" if found[0] == "%%" else f"${next(places)}", statement
+        )
+        given = f" ({', '.join(types)})" if types else ""
+        made.making = f"PREPARE {made.name}{given} AS {numbered}"
+        made.call = f"EXECUTE {made.name}" + (f" ({', '.join(['%s'] * len(types))})" * bool(types))
+        return made
+
+
+class Cursor(CursorMixin, ClientCursor[Any]):
+    """Makes what is ``Prepared`` ready once for its connection, and then calls it by its name.
+
+    A transaction that is rolled back leaves it ready.
+    """
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        if not isinstance(query, Prepared):
+            return super().execute(query, params, **options)
+        ready = _ready.setdefault(self.connection, set())
+        if query.name not in ready:
+            super().execute(query.making)
+            ready.add(query.name)
+        return super().execute(query.call, params, **options)
