@@ -126,6 +126,17 @@ class TerminatedTests(DatabaseFaultTestCase):
             connection.close()
         self.assertEqual(Comment.objects.count(), 2)
 
+    def test_the_connection_that_came_back_last_is_given_out_first(self):
+        if not IS_POSTGRESQL:
+            return
+        self.fill_pool(3)
+        used = set()
+        for _request in range(6):
+            connection.ensure_connection()
+            used.add(connection.connection.info.backend_pid)
+            connection.close()
+        self.assertEqual(len(used), 1)
+
     def test_a_request_in_flight_keeps_the_words_and_harms_no_other(self):
         if not IS_POSTGRESQL:
             return
