@@ -6,7 +6,6 @@ And who may try to: how django-axes, which stands before every sign-in, counts a
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
 from ipaddress import IPv6Network, ip_address
 from typing import Any
 
@@ -16,6 +15,7 @@ from axes.helpers import get_client_username
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import get_hasher, identify_hasher
+from django.db.models import BigIntegerField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -29,6 +29,7 @@ from recommendations.actions.oversight.sign_ins import (
     pause_after,
 )
 from recommendations.actions.people import renew_password_hash
+from recommendations.fixed import Given, fixed
 from recommendations.models import User, with_roles
 from recommendations.queries.version import with_version
 
@@ -52,22 +53,17 @@ class RoleBackend(ModelBackend):
         return person
 
     def get_user(self, user_id: object) -> User | None:
-        sql, values = _query_of_person()
-        person = next(iter(User.objects.raw(sql, [*values, user_id])), None)
+        person = next(iter(_people(pk=user_id)), None)
         if person is None or permissions.is_shut_out(person):
             return None
         return person if self.user_can_authenticate(person) else None
 
 
-@cache
-def _query_of_person() -> tuple[str, tuple[Any, ...]]:
-    """The SQL that finds a person, and its parameters but for their id, which comes last.
-
-    It is the same for every request, and to build it takes longer than to ask.
-    """
-    people = with_version(with_roles(User.objects.order_by())).filter(pk=0)
-    sql, parameters = people.query.sql_with_params()
-    return sql, parameters[:-1]
+@fixed
+def _people() -> QuerySet[User]:
+    """A person by their id. To build it for every request takes longer than to ask."""
+    one = User.objects.filter(pk=Given("pk", BigIntegerField())).order_by()
+    return with_version(with_roles(one))
 
 
 def is_outdated(encoded: str) -> bool:
