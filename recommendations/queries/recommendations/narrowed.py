@@ -73,12 +73,12 @@ def response_tests() -> dict[str, Q]:
 
 
 def age_tests(today: date) -> dict[str, Q]:
-    """The condition of each age; only what is open has one."""
+    """The condition of each age; no comparison holds for what is not open."""
     return {age: _between(today, *AGE_MONTHS[age]) for age in Age.values}
 
 
 def _between(today: date, months: int, below: int | None) -> Q:
-    test = Q(open_since__isnull=False)
+    test = Q()
     if months:
         test &= Q(open_since__lte=add_months(today, -months))
     if below is not None:
