@@ -122,6 +122,7 @@ def _prepared(sql: str, params: Sequence[Any], connection: Any) -> tuple[str, li
     Planning takes PostgreSQL longer than running what finds a few rows. A plan for whatever is
     given is as good, where it knows the values by which partial indexes are chosen.
     """
+    connection.ensure_connection()
     first, *pieces = sql.split("%s")
     written, given = [first], []
     for value, piece in zip(params, pieces, strict=True):

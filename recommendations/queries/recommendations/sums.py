@@ -19,7 +19,7 @@ from recommendations.queries.recommendations.by_lead import ByLead, Counts, coun
 from recommendations.queries.recommendations.by_theme import ByTheme, count_themes
 from recommendations.queries.recommendations.parts import Marks, Place, Scope, read_marks
 
-LEAD, THEME = KINDS = range(2)
+LEAD, THEME = range(2)
 
 Key = tuple[int, Any]
 """What is counted by: the kind, and the organisation or theme, if any."""
@@ -95,7 +95,7 @@ def _by_kind(counts: ByKey) -> tuple[ByLead, ByTheme]:
 
 
 def _pack(counts: ByKey) -> bytes:
-    """Plain numbers, in a tenth of their size."""
+    """Numbers and names, small: a source of a million has hundreds of parts."""
     return zlib.compress(marshal.dumps(dict(counts)), 1)
 
 
