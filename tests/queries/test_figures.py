@@ -86,6 +86,14 @@ class PartTests(PageTestCase):
                 act(row)
             self.assert_as_if_nothing_were_kept()
 
+    def test_many_parts_are_counted_some_at_a_time(self) -> None:
+        name = "recommendations.queries.recommendations.sums.PARTS_AT_ONCE"
+        self.report(Recommendation.objects.latest("pk"))
+        whole = self.figures(self.manager)
+        cache.clear()
+        with mock.patch(name, 3):
+            self.assertEqual(self.figures(self.manager), whole)
+
     def report(self, row: Recommendation) -> None:
         self.make_approved(
             row, by=self.other_manager, **random.Random(row.pk).choice([OFF_TRACK, {}])
