@@ -7,11 +7,6 @@ ALLOWED: dict[tuple[str, str, str], str] = {
         "super(UserAdmin, bound).user_change_password",
     ): "a page of Django whose form, which is ours, calls the action",
     (
-        "recommendations.authentication",
-        "RoleBackend.get_user",
-        "User.objects.raw(sql, [*values, user_id])",
-    ): "a query that was built once",
-    (
         "recommendations.charts.canvas",
         "Canvas.__init__",
         "self.root.attrib.update",
@@ -40,5 +35,20 @@ ALLOWED: dict[tuple[str, str, str], str] = {
         "permitted_verbs",
         "getattr(permissions, transition.permission)",
     ): "asks a permission",
+    (
+        "tracker.postgresql.prepared",
+        "Cursor.execute",
+        "super().execute(query, params, **options)",
+    ): "what Django asks",
+    (
+        "tracker.postgresql.prepared",
+        "Cursor.execute",
+        "super().execute(query.making)",
+    ): "the same, made ready",
+    (
+        "tracker.postgresql.prepared",
+        "Cursor.execute",
+        "super().execute(query.call, params, **options)",
+    ): "the same, called by its name",
 }
 """Calls by module, function and what is called, each with what it is instead of a write of rows."""
