@@ -34,10 +34,13 @@ class Prepared(str):
         numbered = _PLACE.sub(
             lambda found: "%" if found[0] == "%%" else f"${next(places)}", statement
         )
-        given = f" ({', '.join(types)})" if types else ""
-        made.making = f"PREPARE {made.name}{given} AS {numbered}"
-        made.call = f"EXECUTE {made.name}" + (f" ({', '.join(['%s'] * len(types))})" * bool(types))
+        made.making = f"PREPARE {made.name}{_in_brackets(types)} AS {numbered}"
+        made.call = f"EXECUTE {made.name}{_in_brackets(['%s'] * len(types))}"
         return made
+
+
+def _in_brackets(items: Sequence[str]) -> str:
+    return f" ({', '.join(items)})" if items else ""
 
 
 class Cursor(CursorMixin, ClientCursor[Any]):

@@ -209,8 +209,7 @@ def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str,
                 is_read = act_name in AFTER_A_CHANGE
                 if read and act_name == "approve":
                     # Each worker has shown what was there before, so the approval alone is new.
-                    for _turn in range(WORKERS_WARM):
-                        read()
+                    _let_workers_answer(read)
                 # Before such a page nothing else may be asked for.
                 before = None if is_read else partial(manager.get, STATIC)
                 _note(found[act_name], before, act, processes)
@@ -224,8 +223,7 @@ def _note(figures: Figures, before: Act | None, act: Act, processes: Sequence[in
     """Time an act; the first is counted, not timed, and none that is refused."""
     if before:
         # Each worker has read what the act before it changed.
-        for _turn in range(WORKERS_WARM):
-            before()
+        _let_workers_answer(before)
         figures.note_static(before, processes)
     extra = {} if figures.statements else {COUNTED: "1"}
     answer = figures.note(partial(act, **extra), processes)
@@ -235,6 +233,12 @@ def _note(figures: Figures, before: Act | None, act: Act, processes: Sequence[in
     elif "x-statements" in answer.headers:
         figures.count(answer)
         figures.forget_last()
+
+
+def _let_workers_answer(ask: Act) -> None:
+    """Ask so often that each worker has answered, as likely as not."""
+    for _turn in range(WORKERS_WARM):
+        ask()
 
 
 def _submit(author: Asker, pk: int) -> Act:
