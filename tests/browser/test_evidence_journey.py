@@ -173,6 +173,17 @@ class AddingTests(EvidenceJourneyTestCase):
         expect(tab.page.get_by_text("Draft saved and evidence added.")).to_be_visible()
         self.assertEqual(self.added(), ["one"])
 
+    def test_chosen_before_the_script_has_come(self):
+        tab = self.tab(self.staff)
+        held: list[Any] = []
+        tab.page.route("**/upload*.js", lambda route: held.append(route))
+        page = f"{tab.address}/recommendations/{REFERENCE}/updates/new/"
+        with tab.page.expect_request("**/upload*.js"):
+            tab.page.goto(page, wait_until="commit")
+        self.choose(tab, "early")
+        held[0].continue_()
+        expect(self.ticket(tab, "early")).to_be_checked()
+
     def tab_until(self, tab: Tab, is_there: Any) -> None:
         for _press in range(60):
             tab.page.keyboard.press("Tab")

@@ -28,6 +28,8 @@
       take(state, [...event.dataTransfer.files]);
     });
     form.addEventListener("submit", (event) => hold(state, event));
+    // Chosen while this script was still on its way.
+    if (input.files.length) take(state, [...input.files]);
   }
 
   function take(state, files) {
