@@ -153,8 +153,18 @@ class NumbersTests(SimpleTestCase):
         self.assertGreater(patience, gunicorn_settings()["graceful_timeout"])
 
     def test_a_reload_renews_all_code_of_the_site(self) -> None:
-        said = gunicorn_says("print(sorted(sys.modules.keys() & {'tracker', 'django'}))")
+        said = gunicorn_says("print(sorted(sys.modules.keys() & {'tracker', 'recommendations'}))")
         self.assertEqual(said.stdout, "[]\n")
+
+    def test_libraries_are_loaded_once_for_all_processes(self) -> None:
+        said = gunicorn_says("print(set(have['LIBRARIES']) - {*sys.modules}, len(sys.modules))")
+        missing, modules = said.stdout.rsplit(maxsplit=1)
+        self.assertEqual(missing, "set()")
+        self.assertGreater(int(modules), 800)
+
+    def test_no_thread_runs_where_processes_part(self) -> None:
+        said = gunicorn_says("import threading; print(threading.active_count())")
+        self.assertEqual(said.stdout, "1\n")
 
     def test_a_wrong_number_stops_the_start_with_its_name(self) -> None:
         said = gunicorn_says("", GUNICORN_WORKERS="many")
