@@ -134,6 +134,10 @@ class Drawing:
     read: Callable[[], dict[str, Any]] = dict
     own: Mapping[str, str] = field(default_factory=dict)
 
+    def is_kept(self) -> bool:
+        """Whether it was drawn, so that nothing needs to be read for it."""
+        return cache.has_key(_key(self.what, self.audience, self.version, *self.parts))
+
     def beside(self, what: str, pick: Callable[[dict[str, Any]], T]) -> T:
         """A small value that the page needs outside this part, kept as the part is.
 

@@ -6,7 +6,7 @@ recommendations it does not touch.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.db.models import BigIntegerField, Exists, QuerySet, TextField
@@ -23,7 +23,7 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
 )
-from recommendations.queries.cache import audience_of, cached, recall, remember
+from recommendations.queries.cache import Drawing, audience_of, cached, recall, remember
 from recommendations.queries.version import Version, version_for
 
 T = TypeVar("T")
@@ -73,21 +73,16 @@ class ListedRows:
     beside: Hashable
 
 
-def first_version_of(
-    what: str,
-    shown: Callable[[], ListedRows],
-    *,
-    person: Any,
-    audience: str,
-    parts: tuple[Any, ...],
-) -> str:
-    """The hash of the first event since which a list has shown the same.
+def since_it_shows_the_same(
+    drawing: Drawing, shown: Callable[[], ListedRows], person: Any
+) -> Drawing:
+    """The drawing of a list under the first event since which it has shown the same.
 
-    What is kept under it in place of the last event is drawn anew only where it shows something
-    else: other rows, or one that was touched. After other events of progress it is one short
-    statement to know, and what ``shown`` takes. ``parts`` are what else the list depends on.
+    So it is drawn anew only where it shows something else: other rows, or one that was touched.
+    After other events of progress it is one short statement to know, and what ``shown`` takes.
     """
     version, set_up = version_for(person), version_of_set_up(person)
+    what, audience, parts = f"rows of {drawing.what}", drawing.audience, drawing.parts
 
     def known() -> str:
         now = shown()
@@ -98,7 +93,8 @@ def first_version_of(
         remember(what, audience, {parts: (version, set_up, now, first)})
         return first
 
-    return cached(what, known, audience=audience, version=version.hash, parts=parts)
+    first = cached(what, known, audience=audience, version=version.hash, parts=parts)
+    return replace(drawing, version=first)
 
 
 def _is_progress_alone(kept: Version, now: Version) -> bool:

@@ -7,7 +7,7 @@ batches.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from http import HTTPStatus
@@ -55,7 +55,7 @@ from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.indicators.list_rows import indicators_with_aims
-from recommendations.queries.kept_through import ListedRows, first_version_of
+from recommendations.queries.kept_through import ListedRows, since_it_shows_the_same
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.queries.version import drawing_for, version_for
@@ -194,27 +194,16 @@ def list_page(
     parts = (request.path, request.GET.urlencode(), beside)
     drawing = drawing_for(request.user, "a list", *parts, read=cache(read))
     if is_of_recommendations:
-        drawing = _since_it_shows_the_same(request, drawing)
+        drawing = since_it_shows_the_same(drawing, partial(_shown, drawing), request.user)
     status = drawing.beside("status of a list", lambda given: given["listing"].status)
     context = {"kept_main": drawing} if status == HTTPStatus.OK else drawing.read()
     return render(request, template, context, status=status)
 
 
-def _since_it_shows_the_same(request: HttpRequest, drawing: Drawing) -> Drawing:
-    def shown() -> ListedRows:
-        found: Listing = drawing.read()["listing"]
-        page: Any = found.page
-        beside = (found.status, page.paginator.counted, page.has_more)
-        return ListedRows(page.ids, beside)
-
-    first = first_version_of(
-        "rows of a list",
-        shown,
-        person=request.user,
-        audience=drawing.audience,
-        parts=drawing.parts,
-    )
-    return replace(drawing, version=first)
+def _shown(drawing: Drawing) -> ListedRows:
+    found: Listing = drawing.read()["listing"]
+    page: Any = found.page
+    return ListedRows(page.ids, (found.status, page.paginator.counted, page.has_more))
 
 
 def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listing:

@@ -1,5 +1,7 @@
 """What is kept while only progress is reported: it holds that long, and no longer."""
 
+from unittest import mock
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -7,15 +9,19 @@ from recommendations import audit
 from recommendations.filters.base import ListFilter, RowFilter
 from recommendations.models import AuditEvent, Organisation, SavedView, StatusUpdate
 from recommendations.pickers.rows import first_options
+from recommendations.queries.cache import Drawing
 from recommendations.queries.kept_through import (
     PROGRESS,
     ListedRows,
-    first_version_of,
     kept_through_progress,
+    since_it_shows_the_same,
 )
+from recommendations.queries.recommendations.overview import build_overview
 from recommendations.queries.version import Version, set_version, version_of
 from tests.views.pages import PageTestCase
 from tests.views.test_kept_for_whom import TOKENS
+
+PAGES = "recommendations.views.recommendations.pages"
 
 
 class KeptThroughTests(PageTestCase):
@@ -98,9 +104,8 @@ class FirstVersionTests(PageTestCase):
 
     def ask(self, audience="those who test"):
         set_version(self.manager, version_of("default"))
-        return first_version_of(
-            "rows", lambda: self.shown, person=self.manager, audience=audience, parts=("here",)
-        )
+        drawing = Drawing("rows", audience, version_of("default").hash, ("here",))
+        return since_it_shows_the_same(drawing, lambda: self.shown, self.manager).version
 
     def test_progress_on_another_recommendation_leaves_it(self):
         first = self.ask()
@@ -109,8 +114,8 @@ class FirstVersionTests(PageTestCase):
                 happen(self.manager, model, self.another)
                 with CaptureQueriesContext(connection) as asked:
                     self.assertEqual(self.ask(), first)
-                # One tells the version, one that progress alone was reported.
-                self.assertEqual(len(asked), 3)
+                # Two tell the version, one that progress alone was reported.
+                self.assertEqual(len(asked), 4)
 
     def test_what_a_list_shows_makes_it_another(self):
         changes = {
@@ -144,6 +149,24 @@ class FirstVersionTests(PageTestCase):
         changed, rows = self.read()
         self.assertNotEqual(changed, page)
         self.assertEqual(rows, 1)
+
+    def test_the_lines_of_a_source_stay_where_another_row_was_touched(self):
+        self.client.force_login(self.manager)
+        for row in (self.recommendation, self.another):
+            self.make_approved(row)
+        with mock.patch(f"{PAGES}.ROWS_A_PAGE", 1):
+            self.assertEqual(self.lines_read(), 1)
+            self.make_approved(self.another)
+            self.assertEqual(self.lines_read(), 0)
+            self.make_approved(self.recommendation)
+            self.assertEqual(self.lines_read(), 1)
+
+    def lines_read(self):
+        """How many lines the page of the source reads."""
+        with mock.patch(f"{PAGES}.build_overview", wraps=build_overview) as built:
+            page = self.client.get(self.source.get_absolute_url())
+        self.assertContains(page, self.recommendation.title)
+        return len(built.call_args.args[-1])
 
     def read(self):
         """The list itself, without tokens, and how many statements read rows for it."""

@@ -4,7 +4,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +17,9 @@ from recommendations import permissions
 from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import MOST_ROWS
+from recommendations.queries.cache import Drawing
 from recommendations.queries.frame import frame_for
+from recommendations.queries.kept_through import ListedRows, since_it_shows_the_same
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, Overview, build_overview
 from recommendations.queries.recommendations.parts import followed_in
@@ -26,6 +28,7 @@ from recommendations.queries.recommendations.portfolio import (
     portfolio_of,
     with_last_event,
 )
+from recommendations.queries.recommendations.rows import rows_for
 from recommendations.queries.recommendations.signed import line_of_source
 from recommendations.queries.rounds.standing import open_rounds
 from recommendations.queries.saved_views import views_for
@@ -122,6 +125,19 @@ def _sources(request: HttpRequest) -> QuerySet[Source]:
     return with_last_event(Source.objects.visible_to(request.user))
 
 
+def _lines(
+    source: Source, page: Page[int], overview: Overview, person: Person, *, is_grouped: bool
+) -> Drawing:
+    """The recommendations of one page of a source, which stay while others are touched."""
+    ids = list(page)
+
+    def read() -> dict[str, Any]:
+        return {"rows": overview.rows or rows_for(person, ids, timezone.localdate())}
+
+    drawing = drawing_for(person, "lines of a source", source.pk, page.number, read=read)
+    return since_it_shows_the_same(drawing, lambda: ListedRows(ids, is_grouped), person)
+
+
 def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
     today, person = timezone.localdate(), request.user
     is_internal = permissions.can_read_internally(person)
@@ -135,10 +151,17 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
     page = requested_page(request, paginator)
 
     def built() -> Overview:
-        return build_overview(portfolio, person, today, ATTENTION_OF_SOURCE, list(page))
+        # With the rows of the page where these are drawn anew.
+        ids = [] if lines.is_kept() else list(page)
+        return build_overview(portfolio, person, today, ATTENTION_OF_SOURCE, ids)
 
+    overview: Any = SimpleLazyObject(built)
+    lines: Any = SimpleLazyObject(
+        lambda: _lines(source, page, overview, person, is_grouped=is_grouped)
+    )
     context = {
-        "overview": SimpleLazyObject(built),
+        "overview": overview,
+        "lines": lines,
         "source": source,
         "page": page,
         "is_grouped": is_grouped,
