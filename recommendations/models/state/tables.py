@@ -237,7 +237,7 @@ class RecommendationState(models.Model):
         return str(self.pk)
 
 
-A_PART = 2_048
+A_PART = 512
 """Numbers of recommendations that share a part. Another size takes a migration that marks anew."""
 
 
