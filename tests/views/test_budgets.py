@@ -66,6 +66,7 @@ LOGGABLE: Reasons = [
 OVERVIEW_OUTSIDE: Reasons = [
     ("recommendations_source", "which sources there are: one is shown, several together"),
     ("recommendations_sourcepart", "the last event that touched each part of a source"),
+    ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "all counts but those by lead organisation and theme"),
     ("recommendations_state", "the first of each source that need attention"),
     ("recommendations_state", "the first that become due; inside that ask for a decision as well"),
@@ -78,7 +79,6 @@ OVERVIEW_INSIDE: Reasons = [
     *PENDING,
     ("recommendations_state", "the counts of each source by lead organisation"),
     ("recommendations_state", "the counts of each source by theme"),
-    ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "what is asked for and due, in few words"),
     ("recommendations_organisation", "the names of the first lead organisations"),
     ("recommendations_state", "how much waits in the source"),

@@ -1,7 +1,6 @@
 """Where the recommendations stand, by lead organisation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import add
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Count, Q, QuerySet, Value
@@ -11,6 +10,7 @@ from recommendations.choices import Confidence, Flag, ImplementationStatus, Only
 from recommendations.fixed import fixed
 from recommendations.models import IS_OPENING, flag_tests
 from recommendations.queries.recommendations.narrowed import only_tests
+from recommendations.queries.recommendations.packed import Counts, packed, unpacked
 from recommendations.queries.recommendations.parts import Place, Scope, Shape
 
 K = TypeVar("K")
@@ -38,25 +38,22 @@ class LeadCounts(NamedTuple):
         """Sorts by most overdue first, then off track, then open."""
         return (-self.overdue, -self.off_track, -self.open, -self.total)
 
-    def plus(self, other: "LeadCounts") -> "LeadCounts":
-        """The counts of these and further recommendations together."""
-        return LeadCounts._make(map(add, self, other))
+    @classmethod
+    def of(cls, counts: Counts) -> "LeadCounts":
+        return cls._make(unpacked(counts, len(cls._fields)))
 
-
-Counts = tuple[int, ...]
-"""The fields of ``LeadCounts``, as they are kept: a source may have thousands."""
 
 ByLead = Mapping[int | None, Counts]
-"""By the id of the organisation; none where nobody leads."""
+"""By the id of the organisation; none where nobody leads. A source may have thousands."""
 
 Counted = tuple[Place, K, Counts]
-"""A part of a source, what is counted by, and the counts."""
+"""A part of a source, what is counted by, and the fields of ``LeadCounts``."""
 
 
 def count_leads(scope: Scope) -> Iterator[Counted[int | None]]:
     """The counts of each part by lead organisation, by one statement."""
     return (
-        ((source, part), lead, tuple(counts)) for source, part, lead, *counts in scope.ask(_groups)
+        ((source, part), lead, packed(counts)) for source, part, lead, *counts in scope.ask(_groups)
     )
 
 
@@ -95,8 +92,8 @@ def added_up(each: Iterable[Mapping[K, Counts]]) -> dict[K, LeadCounts]:
     found: dict[K, Counts] = {}
     for counted in each:
         for key, counts in counted.items():
-            found[key] = tuple(map(add, found[key], counts)) if key in found else counts
-    return {key: LeadCounts._make(counts) for key, counts in found.items()}
+            found[key] = found.get(key, 0) + counts
+    return {key: LeadCounts.of(counts) for key, counts in found.items()}
 
 
 def in_order(by_lead: Mapping[int | None, LeadCounts]) -> list[tuple[int | None, LeadCounts]]:

@@ -10,10 +10,10 @@ from recommendations.fixed import fixed
 from recommendations.models import Theme
 from recommendations.queries.recommendations.by_lead import (
     Counted,
-    Counts,
     LeadCounts,
     counted_by,
 )
+from recommendations.queries.recommendations.packed import Counts, packed
 from recommendations.queries.recommendations.parts import Scope, Shape
 
 ThemeKey = tuple[int, str]
@@ -37,7 +37,7 @@ class ThemeRow:
 def count_themes(scope: Scope) -> Iterator[Counted[ThemeKey]]:
     """The counts of each part by theme, by one statement."""
     return (
-        ((source, part), (theme, name), tuple(counts))
+        ((source, part), (theme, name), packed(counts))
         for source, part, theme, name, *counts in scope.ask(_groups)
     )
 

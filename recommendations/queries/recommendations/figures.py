@@ -7,21 +7,13 @@ from functools import partial
 
 from recommendations.models import Source
 from recommendations.permissions import Person
-from recommendations.queries.cache import audience_of, cached_each, cached_parts
+from recommendations.queries.cache import audience_of, cached_each
 from recommendations.queries.recommendations.by_lead import ByLead
 from recommendations.queries.recommendations.by_theme import ByTheme
-from recommendations.queries.recommendations.parts import Marks, Scope, read_marks
-from recommendations.queries.recommendations.picked import KINDS, Pick, first_in, read_picks
-from recommendations.queries.recommendations.sums import read_sums
-from recommendations.queries.recommendations.tally import Tally, read_tallies
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is counted of a part of a source, and the first of each kind that is picked out."""
-
-    tally: Tally
-    picks: Sequence[Sequence[Pick]]
+from recommendations.queries.recommendations.parts import read_marks
+from recommendations.queries.recommendations.picked import KINDS, Pick, first_in
+from recommendations.queries.recommendations.sums import GROUP, LEAD, THEME, Sum, read_sums
+from recommendations.queries.recommendations.tally import Tally, tally_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +41,15 @@ def figures_of(sources: Sequence[Source], person: Person, today: date) -> dict[i
 
 
 def _read(ids: Sequence[int], *, person: Person, today: date) -> dict[int, Figures]:
-    marks = read_marks(ids)
-    parts = cached_parts(
-        "figures of parts",
-        partial(_count_parts, person=person, today=today),
-        audience=audience_of(person),
-        versions=marks,
+    sums = read_sums(read_marks(ids), person, today)
+    return {pk: _figures(sums.get(pk, Sum())) for pk in ids}
+
+
+def _figures(found: Sum) -> Figures:
+    firsts = found.firsts.values()
+    return Figures(
+        tally_of(found.of(GROUP), (days for days, _picks in firsts)),
+        found.of(LEAD),
+        found.of(THEME),
+        tuple(first_in(picks[kind] for _days, picks in firsts) for kind in KINDS),
     )
-    sums = read_sums(marks, person, today)
-    return {pk: _joined(list(parts.get(pk, {}).values()), *sums.get(pk, ({}, {}))) for pk in ids}
-
-
-def _count_parts(
-    wanted: Marks, is_whole: bool, *, person: Person, today: date
-) -> dict[int, dict[int, Part]]:
-    """These parts of each source; ``is_whole`` where these are all its parts."""
-    scope = Scope.of(wanted, person, today, is_whole=is_whole)
-    tallies, picks = read_tallies(scope), read_picks(scope)
-    return {
-        source: {part: Part(tallies[source, part], picks[source, part]) for part in parts}
-        for source, parts in wanted.items()
-    }
-
-
-def _joined(parts: Sequence[Part], leads: ByLead, themes: ByTheme) -> Figures:
-    """The figures of all parts of one source together."""
-    tally = Tally()
-    for part in parts:
-        tally.add(part.tally)
-    picks = tuple(first_in(part.picks[kind] for part in parts) for kind in KINDS)
-    return Figures(tally, leads, themes, picks)

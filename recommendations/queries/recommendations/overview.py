@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -37,6 +36,8 @@ from recommendations.queries.recommendations.tally import Tally, Waiting, read_w
 
 def number_word(number: int) -> str:
     """Numbers up to nine as words, larger ones as digits."""
+    if not 0 < number < 10:
+        return str(number)
     words = (
         pgettext("number", "one"),
         pgettext("number", "two"),
@@ -48,7 +49,7 @@ def number_word(number: int) -> str:
         pgettext("number", "eight"),
         pgettext("number", "nine"),
     )
-    return words[number - 1] if 0 < number < 10 else str(number)
+    return words[number - 1]
 
 
 def status_clause(code: str, number: int) -> str:
@@ -212,7 +213,7 @@ def build_overview(
         due=tuple(brief[pk] for pk in due if pk in brief),
         leads=tuple(lead_rows(leads[:MOST_LEADS])),
         n_leads=len(leads),
-        all_leads=reduce(LeadCounts.plus, (counts for _lead, counts in leads), LeadCounts()),
+        all_leads=portfolio.all_leads(),
         themes=tuple(themes[:MOST_THEMES_SHOWN]),
         n_themes=len(themes),
     )

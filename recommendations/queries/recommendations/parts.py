@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, OuterRef, Subquery
 
 from recommendations import audiences
 from recommendations.audiences import Audience
-from recommendations.fixed import Among, Given
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import A_PART, AuditEvent, RecommendationState, SourcePart
 from recommendations.permissions import Person
 
@@ -29,12 +29,17 @@ def followed_in(source_ids: Iterable[int], person: Person) -> Any:
 
 def read_marks(source_ids: Iterable[int]) -> dict[int, dict[int, str | None]]:
     """By one statement."""
-    last = AuditEvent.objects.filter(sequence=OuterRef("sequence")).order_by().values("hash")
     found: dict[int, dict[int, str | None]] = defaultdict(dict)
-    marked = SourcePart.objects.filter(source__in=list(source_ids)).order_by()
-    for source, part, mark in marked.values_list("source", "part", Subquery(last)):
+    for source, part, mark in _marks(sources=source_ids):
         found[source][part] = mark
     return found
+
+
+@fixed
+def _marks() -> Any:
+    last = AuditEvent.objects.filter(sequence=OuterRef("sequence")).order_by().values("hash")
+    marked = SourcePart.objects.filter(Among("source", "sources")).order_by()
+    return marked.values_list("source", "part", Subquery(last))
 
 
 @dataclass(frozen=True, slots=True)

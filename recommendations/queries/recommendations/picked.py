@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Case, F, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Least, RowNumber
@@ -31,23 +31,24 @@ URGENT, ASKED, DUE = KINDS = range(3)
 """What needs attention, what asks for a decision, what becomes due."""
 
 
-class Pick(NamedTuple):
-    """A recommendation by what it is ordered by: the severity, the urgency or the day, then.
+Pick = tuple[str, int, int]
+"""What a recommendation is ordered by, then its number and its id.
 
-    ``rank`` is a text, in whose order they come.
-    """
+The first is a text, in whose order they come: the severity, the urgency or the day.
+"""
 
-    rank: str
-    number: int
-    pk: int
+Picks = Sequence[Sequence[Pick]]
+"""Of each of ``KINDS``."""
+
+NO_PICKS: Picks = ((), (), ())
 
 
 def first_of(picked: Mapping[int, Sequence[Pick]], sources: Sequence[int], most: int) -> list[int]:
     """The ids of those that come first in all these sources, which break ties in their order."""
     every = (
-        (pick.rank, place, pick.number, pick.pk)
+        (rank, place, number, pk)
         for place, source in enumerate(sources)
-        for pick in picked.get(source, ())
+        for rank, number, pk in picked.get(source, ())
     )
     return [pk for *_order, pk in sorted(every)[:most]]
 
@@ -57,14 +58,14 @@ def first_in(parts: Iterable[Sequence[Pick]]) -> tuple[Pick, ...]:
     return tuple(sorted(pick for picks in parts for pick in picks)[:MOST])
 
 
-def read_picks(scope: Scope) -> dict[Place, tuple[list[Pick], ...]]:
+def read_picks(scope: Scope) -> dict[Place, Picks]:
     """The first ``MOST`` of each kind and part of sources, by two statements."""
     found: dict[Place, tuple[list[Pick], ...]] = defaultdict(lambda: tuple([] for _kind in KINDS))
     for rows in (scope.ask(_urgent), scope.ask(_coming)):
-        for kind, source, part, *pick in rows:
-            if pick[0] != NONE:
-                found[source, part][kind].append(Pick(*pick))
-    return found
+        for kind, source, part, rank, number, pk in rows:
+            if rank != NONE:
+                found[source, part][kind].append((rank, number, pk))
+    return dict(found)
 
 
 @fixed

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import Only
+from recommendations.fixed import Among, fixed
 from recommendations.models import AuditEvent, Organisation, RecommendationState, Source, SourcePart
 from recommendations.permissions import Person
 from recommendations.queries.recommendations import picked
@@ -79,6 +80,10 @@ class Portfolio:
         """All lead organisations with their counts, most overdue first."""
         return in_order(added_up(each.leads for each in self.figures.values()))
 
+    def all_leads(self) -> LeadCounts:
+        """Their counts together."""
+        return LeadCounts.of(sum(sum(each.leads.values()) for each in self.figures.values()))
+
     def themes(self) -> dict[ThemeKey, LeadCounts]:
         """All themes that a recommendation has, with their counts; none for the public."""
         return added_up(each.themes for each in self.figures.values())
@@ -105,8 +110,8 @@ def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
 def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
     """Lead organisations with their names; one query."""
     pairs = list(leads)
-    led = Organisation.objects.filter(pk__in=[pk for pk, _counts in pairs if pk]).order_by()
-    names = dict(led.values_list("pk", "name"))
+    ids = [pk for pk, _counts in pairs if pk]
+    names = dict(_names(ids=ids)) if ids else {}
     return [
         LeadRow(
             names.get(pk, "") if pk else _("No lead organisation"),
@@ -117,24 +122,31 @@ def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
     ]
 
 
+@fixed
+def _names() -> QuerySet[Organisation, Any]:
+    return Organisation.objects.filter(Among("pk")).order_by().values_list("pk", "name")
+
+
 def briefs(rows: Mapping[int, RecommendationRow], person: Person, today: date) -> dict[int, Brief]:
     """What these ask for and what becomes due, by id; one query."""
     if not rows:
         return {}
     is_internal = permissions.can_read_internally(person)
-    found = (
-        RecommendationState.objects.filter(pk__in=list(rows))
-        .annotate(asked_for=F("recommendation__current_update__asked_for"))
-        .values("pk", "asks_decision", "asked_for", *DUE_COLUMNS)
-    )
     return {
         each["pk"]: Brief(
             rows[each["pk"]],
             each["asked_for"] if is_internal and each["asks_decision"] else "",
             *_first_due(each, person, today),
         )
-        for each in found
+        for each in _asked_and_due(ids=rows)
     }
+
+
+@fixed
+def _asked_and_due() -> Any:
+    asked_for = F("recommendation__current_update__asked_for")
+    found = RecommendationState.objects.filter(Among("pk")).annotate(asked_for=asked_for)
+    return found.order_by().values("pk", "asks_decision", "asked_for", *DUE_COLUMNS)
 
 
 def _first_due(row: Mapping[str, Any], person: Person, today: date) -> tuple[date | None, str]:

@@ -29,19 +29,18 @@ class SignedLine:
 
 def line_of_source(source: Source) -> SignedLine | None:
     """The latest sign-off of a whole source; one query."""
-    rows = SignOff.objects.filter(source=source).order_by("-signed_at", "-pk")
-    return _line(rows.values(*_TOLD).first())
+    return _line(next(iter(_latest("source", about=source.pk)), None))
 
 
 def line_of_recommendation(pk: int) -> SignedLine | None:
     """The latest sign-off that covers a recommendation; one query."""
-    return _line(next(iter(_latest(recommendation=pk)), None))
+    return _line(next(iter(_latest("recommendations", about=pk)), None))
 
 
 @fixed
-def _latest() -> Any:
-    about = Given("recommendation", BigIntegerField())
-    rows = SignOff.objects.filter(recommendations=about).order_by("-signed_at", "-pk")
+def _latest(column: str) -> Any:
+    about = Given("about", BigIntegerField())
+    rows = SignOff.objects.filter(**{column: about}).order_by("-signed_at", "-pk")
     return rows.values(*_TOLD)[:1]
 
 

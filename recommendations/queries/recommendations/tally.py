@@ -1,7 +1,7 @@
 """What Home and the page of a source count, by statements over the kept states."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -27,7 +27,22 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.narrowed import RESPONSES, age_tests, only_tests
+from recommendations.queries.recommendations.packed import Counts, packed, unpacked
 from recommendations.queries.recommendations.parts import Place, Scope, Shape
+
+GroupKey = tuple[str, str]
+"""Status and confidence."""
+
+Days = tuple[date | None, date | None]
+"""The first and last day of updates."""
+
+GROUP_COUNTS = (
+    *("n", "sum_addressed", *(f"sum_{name}" for name in RESPONSES.values())),
+    *(f"n_{name}" for name in (*Only.values, *Age.values)),
+    *("n_in_effect", "n_opening", "n_opening_in_effect", "n_out_of_date"),
+    *("n_overdue", "n_contradicted", "n_overdue_alone"),
+)
+"""What is counted of each group; for the public none of what it may not know."""
 
 
 @dataclass(slots=True)
@@ -70,11 +85,45 @@ class Tally:
         """Add the counts of further recommendations to these."""
         for each in fields(self):
             mine, more = getattr(self, each.name), getattr(other, each.name)
-            if each.name in ("first", "last"):
-                choose = min if each.name == "first" else max
-                setattr(self, each.name, choose(filter(None, (mine, more)), default=None))
-            else:
+            if isinstance(mine, Counter):
+                _count(mine, more)
+            elif isinstance(mine, int):
                 setattr(self, each.name, mine + more)
+        self.span([other.first, other.last])
+
+    def span(self, days: Iterable[date | None]) -> None:
+        """Take these days of updates in."""
+        self.first, self.last = first_and_last((self.first, self.last, *days))
+
+    def count(self, group: Mapping[str, Any]) -> None:
+        """Add recommendations of the same status and confidence; ``group`` is as of ``_groups``."""
+        n, status = group["n"], group["status"]
+        confidence = group["confidence"] or Confidence.NOT_RATED
+        self.total += n
+        self.continuous_in_effect += group["n_in_effect"]
+        self.continuous_openings += group["n_opening_in_effect"]
+        self.out_of_date += group["n_out_of_date"]
+        self.overdue += group["n_overdue"]
+        self.contradicted += group["n_contradicted"]
+        self.addressed += group["sum_addressed"]
+        _count(self.statuses, {status: n})
+        _count(self.openings, {status: group["n_opening"]})
+        _count(self.confidences, {confidence: group[f"n_{Only.OPEN}"]})
+        _count(self.only, {each: group.get(f"n_{each}", 0) for each in Only.values})
+        _count(self.ages, {each: group[f"n_{each}"] for each in Age.values})
+        _count(self.responses, {code: group[f"sum_{name}"] for code, name in RESPONSES.items()})
+        if confidence == Confidence.RED:
+            self.off_track += n
+            self.off_track_overdue += group["n_overdue"]
+            self.off_track_contradicted += group["n_contradicted"]
+        else:
+            _count(self.further, _worst_of(group, confidence))
+
+
+def first_and_last(days: Iterable[date | None]) -> Days:
+    """The first and the last of those that are known."""
+    known = [day for day in days if day]
+    return min(known, default=None), max(known, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +140,24 @@ class Waiting:
         return self.to_decide + self.dates_to_decide
 
 
-def read_tallies(scope: Scope) -> dict[Place, Tally]:
-    """The counts of each part of sources, by one statement that groups."""
-    found: dict[Place, Tally] = defaultdict(Tally)
+def count_groups(scope: Scope) -> Iterator[tuple[Place, GroupKey, Counts, Days]]:
+    """The counts of each part of sources by status and confidence, by one statement."""
     for group in scope.ask(_groups):
-        found[group["source"], group["part"]].add(tally_of(group))
+        yield (
+            (group["source"], group["part"]),
+            (group["status"], group["confidence"]),
+            packed([group.get(name, 0) for name in GROUP_COUNTS]),
+            (group["from_day"], group["to_day"]),
+        )
+
+
+def tally_of(groups: Mapping[GroupKey, Counts], days: Iterable[Days]) -> Tally:
+    """What was counted of one source, and the first and last day of each of its parts."""
+    found = Tally()
+    for (status, confidence), counts in groups.items():
+        group = dict(zip(GROUP_COUNTS, unpacked(counts, len(GROUP_COUNTS)), strict=True))
+        found.count({**group, "status": status, "confidence": confidence})
+    found.span(day for both in days for day in both)
     return found
 
 
@@ -171,32 +233,11 @@ def _waiting() -> QuerySet[Any, Any]:
     return rows.values_list("place", "n", "dates")
 
 
-def tally_of(group: Mapping[str, Any]) -> Tally:
-    """The counts of recommendations of the same status and confidence."""
-    n, status = group["n"], group["status"]
-    confidence = group["confidence"] or Confidence.NOT_RATED
-    is_off_track = confidence == Confidence.RED
-    return Tally(
-        total=n,
-        continuous_in_effect=group["n_in_effect"],
-        continuous_openings=group["n_opening_in_effect"],
-        statuses=Counter({status: n}),
-        openings=Counter({status: group["n_opening"]}),
-        confidences=Counter({confidence: group[f"n_{Only.OPEN}"]}),
-        out_of_date=group["n_out_of_date"],
-        overdue=group["n_overdue"],
-        contradicted=group["n_contradicted"],
-        off_track=n * is_off_track,
-        off_track_overdue=group["n_overdue"] * is_off_track,
-        off_track_contradicted=group["n_contradicted"] * is_off_track,
-        further=Counter() if is_off_track else _worst_of(group, confidence),
-        only=Counter({each: group.get(f"n_{each}", 0) for each in Only.values}),
-        ages=Counter({each: group[f"n_{each}"] for each in Age.values}),
-        addressed=group["sum_addressed"],
-        responses=Counter({code: group[f"sum_{name}"] for code, name in RESPONSES.items()}),
-        first=group["from_day"],
-        last=group["to_day"],
-    )
+def _count(found: Counter[str], more: Mapping[str, int]) -> None:
+    """As ``update``; what is none is not listed."""
+    for key, n in more.items():
+        if n:
+            found[key] += n
 
 
 def _worst_of(group: Mapping[str, Any], confidence: str) -> Counter[str]:

@@ -17,7 +17,7 @@ from recommendations.queries.recommendations.overview import (
     worst_sentence,
 )
 from recommendations.queries.recommendations.past.lines import Line, lines_of
-from recommendations.queries.recommendations.tally import Tally, tally_of
+from recommendations.queries.recommendations.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def _tallies(lines: Iterable[Line]) -> Mapping[int, Tally]:
         groups[line.source_id, line.status, line.confidence].append(line)
     found: dict[int, Tally] = defaultdict(Tally)
     for (source, status, confidence), some in groups.items():
-        found[source].add(tally_of(_group(status, confidence, some)))
+        found[source].count(_group(status, confidence, some))
+        found[source].span(line.as_of for line in some)
     return found
 
 
@@ -77,7 +78,6 @@ def _group(status: str, confidence: str, lines: Sequence[Line]) -> Mapping[str, 
     raised = Counter(flag for line in lines for flag in line.flags)
     is_implemented = status == ImplementationStatus.IMPLEMENTED
     in_effect = [line for line in lines if is_implemented and line.nature == Nature.CONTINUOUS]
-    days = [line.as_of for line in lines if line.as_of]
     return {
         "n": len(lines),
         "status": status,
@@ -92,8 +92,6 @@ def _group(status: str, confidence: str, lines: Sequence[Line]) -> Mapping[str, 
             Flag.DATE_OVERDUE in line.flags and Flag.CONTRADICTED not in line.flags
             for line in lines
         ),
-        "from_day": min(days, default=None),
-        "to_day": max(days, default=None),
         f"n_{Only.OPEN}": sum(line.is_open for line in lines),
         **{f"n_{age}": 0 for age in Age.values},
         **{f"sum_{name}": 0 for name in ("addressed", *RESPONSES.values())},
