@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import Deputy, User, full_name, with_roles
 from recommendations.permissions import Person
 from recommendations.queries.cache import alone, cached
@@ -99,9 +100,14 @@ def _name(path: str) -> tuple[str, ...]:
 def deputies_of(people: Collection[User], among: Collection[User]) -> list[User]:
     """Those of ``among`` who stand in today for one of these people; one query."""
     keys = [person.pk for person in people]
-    found = Deputy.objects.active_on(timezone.localdate()).filter(person__in=keys)
-    ids = set(found.values_list("deputy", flat=True)) - set(keys)
-    return [person for person in among if person.pk in ids]
+    ids = {deputy for (deputy,) in _standing_in(day=timezone.localdate(), people=keys)}
+    return [person for person in among if person.pk in ids.difference(keys)]
+
+
+@fixed
+def _standing_in() -> QuerySet[Deputy, Any]:
+    found = Deputy.objects.active_on(Given("day", DateField())).filter(Among("person", "people"))
+    return found.order_by().values_list("deputy")
 
 
 def listed_for(person: Person) -> QuerySet[Deputy]:

@@ -8,12 +8,13 @@ claim keeps.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, QuerySet
 
 from recommendations import audit
 from recommendations.actions.base import place
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import Stance, UpdateKind, UpdateState
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import EvidenceLink, StatusUpdate, User
 from recommendations.queries.evidence.decision import identity, is_open_on, last_retracted
 
@@ -50,31 +51,32 @@ def carry_to_submitted(
 
     Or whoever is contradicted while the update waits would withdraw it and write it once more.
     """
+    is_new = update.kind in (UpdateKind.REGULAR, UpdateKind.NO_CHANGE)
     base = contradicted_base(update, current)
-    withdrawn = Q()
-    if update.kind in (UpdateKind.REGULAR, UpdateKind.NO_CHANGE):
-        withdrawn = Q(
-            ~Q(kind=UpdateKind.RETRACTION),
-            addressee=update.addressee_id,
-            state=UpdateState.WITHDRAWN,
-            based_on=update.based_on_id,
-        )
-    _carry_contradictions(entry, update, base, withdrawn)
+    _carry_contradictions(entry, update, base, with_withdrawn=is_new)
 
 
 def _carry_contradictions(
-    entry: audit.Entry, update: StatusUpdate, base: StatusUpdate | None, others: Q | None = None
+    entry: audit.Entry,
+    update: StatusUpdate,
+    base: StatusUpdate | None,
+    *,
+    with_withdrawn: bool = False,
 ) -> None:
     """Take over what contradicts some updates, read together with what the update has.
 
-    These are ``base`` and ``others`` of the same recommendation. What contradicts ``base`` comes
-    first: of several links of one contradiction only one is carried.
+    These are ``base``, and those withdrawn that rested on the same one. What contradicts ``base``
+    comes first: of several links of one contradiction only one is carried.
     """
-    of = Q(pk__in=[row.pk for row in (update, base) if row is not None])
-    updates = StatusUpdate.objects.order_by().filter(recommendation=update.recommendation_id)
-    links = EvidenceLink.objects.filter(
-        update__in=updates.filter(of | others if others else of).values("pk")
-    ).order_by("pk")
+    links = _links_of(
+        with_withdrawn,
+        update.addressee_id is None,
+        update.based_on_id is None,
+        recommendation=update.recommendation_id,
+        updates=[row.pk for row in (update, base) if row is not None],
+        addressee=update.addressee_id,
+        based_on=update.based_on_id,
+    )
     own = [link for link in links if link.update_id == update.pk]
     carried = [
         link
@@ -85,6 +87,25 @@ def _carry_contradictions(
     ]
     carried.sort(key=lambda link: base is None or link.update_id != base.pk)
     _carry_open(entry, carried, update, own)
+
+
+@fixed
+def _links_of(
+    with_withdrawn: bool, is_overall: bool, is_first: bool
+) -> QuerySet[EvidenceLink, EvidenceLink]:
+    about, addressee, based_on = (
+        Given(name, BigIntegerField()) for name in ("recommendation", "addressee", "based_on")
+    )
+    of = Q(Among("pk", "updates"))
+    if with_withdrawn:
+        of |= Q(
+            ~Q(kind=UpdateKind.RETRACTION),
+            addressee=None if is_overall else addressee,
+            state=UpdateState.WITHDRAWN,
+            based_on=None if is_first else based_on,
+        )
+    updates = StatusUpdate.objects.order_by().filter(of, recommendation=about)
+    return EvidenceLink.objects.filter(update__in=updates.values("pk")).order_by("pk")
 
 
 def choose_evidence(

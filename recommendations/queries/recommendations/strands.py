@@ -109,7 +109,7 @@ def update_parts(update: StatusUpdate) -> list[UpdatePart]:
     An update on one addressee has none. No query for one that is not approved where it is kept
     that the recommendation has none.
     """
-    kept = getattr(update.recommendation, "kept", None)
+    kept = update.recommendation._state.fields_cache.get("kept")  # if it was read as well
     has_none = kept is not None and not kept.parts and update.state != UpdateState.APPROVED
     if update.addressee_id is not None or has_none:
         return []
