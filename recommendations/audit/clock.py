@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connections
-from django.db.models import DateTimeField, Func
+from django.db import connections, router
+from django.db.models import DateTimeField, Func, QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from recommendations.faults import ClockFault
+from recommendations.fixed import fixed
 from recommendations.models import AuditEvent, ChainHead
 
 MOST_BEHIND = timedelta(seconds=1)
@@ -38,13 +39,25 @@ class Reading:
 def lock_head(heads: type[ChainHead]) -> tuple[ChainHead, Reading]:
     """Lock the head of the chain, and read the clocks in the same statement."""
     asked = timezone.now()
-    rows = heads.objects.select_for_update()
-    if connections[rows.db].vendor == "postgresql":
+    found = _locked(heads, router.db_for_write(heads))
+    head = found[0] if found else _begun(heads)
+    return head, Reading(asked, timezone.now(), getattr(head, "database_clock", None))
+
+
+@fixed
+def _locked(heads: type[ChainHead], alias: str) -> QuerySet[ChainHead]:
+    rows = heads.objects.using(alias).filter(pk=1).order_by().select_for_update()
+    if connections[alias].vendor == "postgresql":
         # At some moment of the statement: it may be before the wait for the lock.
         clock = Func(function="CLOCK_TIMESTAMP", output_field=DateTimeField())
         rows = rows.annotate(database_clock=clock)
-    head, _is_new = rows.get_or_create(pk=1)
-    return head, Reading(asked, timezone.now(), getattr(head, "database_clock", None))
+    return rows
+
+
+def _begun(heads: type[ChainHead]) -> ChainHead:
+    """The head of a chain that has no event yet; somebody else may begin it at the same time."""
+    head, _is_new = heads.objects.select_for_update().get_or_create(pk=1)
+    return head
 
 
 def refuse_difference(reading: Reading) -> None:
