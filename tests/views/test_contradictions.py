@@ -41,12 +41,20 @@ class EndContradictionTests(WritingTestCase):
                 self.assertNotContains(self.page(person), url)
 
     def test_who_wrote_it_before_a_hand_over_is_not_offered_to_answer(self) -> None:
-        item = self.link.evidence_id
         offered = "Answer contradiction"
-        self.assertContains(Browser(self.manager).open("evidence-detail", item), offered)
+        pages: list[tuple[Any, ...]] = [
+            ("evidence-detail", self.link.evidence_id),
+            ("recommendation-detail", self.recommendation.reference),
+            ("overview",),
+        ]
+        for page in pages:
+            with self.subTest(page[0]):
+                self.assertContains(Browser(self.manager).open(*page), offered)
         self.update.editors.add(self.manager)
         cache.clear()
-        self.assertNotContains(Browser(self.manager).open("evidence-detail", item), offered)
+        for page in pages:
+            with self.subTest(page[0]):
+                self.assertNotContains(Browser(self.manager).open(*page), offered)
 
     def test_with_a_reason_it_is_removed_from_an_approved_update_too(self) -> None:
         self.assertRedirects(self.end(self.manager), self.update.get_absolute_url())

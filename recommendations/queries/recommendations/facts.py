@@ -3,7 +3,7 @@
 First the kept states of all of them; then what is rare, for those alone that have it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from django.db.models import (
     BooleanField,
     Count,
     DateField,
+    DateTimeField,
     ExpressionWrapper,
     F,
     Max,
@@ -136,33 +137,51 @@ def _states(columns: StateColumns, is_internal: bool) -> QuerySet[Any, Any]:
     return rows.values_list(*map(columns.name, wanted))
 
 
+OVERDUE, DECIDABLE, WRITTEN = range(3)
+"""What one statement finds of rows: late responses, updates to decide on, claims of the reader."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What waits, by the id of the recommendation: for the reader's decision, and for others.
+    """What waits, by the id of the recommendation: for the reader, and for others.
 
     ``decidable`` is the newest overall update that the reader may decide on, ``overdue`` the number
-    of responses that are overdue.
+    of responses that are overdue; of ``answerable`` the reader may answer contradictions.
     """
 
     decidable: dict[int, int]
     overdue: dict[int, int]
+    answerable: Collection[int] = ()
 
 
-def pending_of(found: dict[int, Facts], person: Person, today: date) -> Pending:
-    """What waits; one query, and none where the states say that there is nothing."""
+def pending_of(
+    found: dict[int, Facts], person: Person, today: date, loggable: Collection[int]
+) -> Pending:
+    """What waits; one query, and none where the states say that there is nothing.
+
+    Who may log on it may answer contradictions, but not of a claim of which they wrote a version.
+    """
     may_decide = permissions.can_review(person)
     is_internal = permissions.can_read_internally(person)
     submitted = _where(found, lambda facts: may_decide and bool(facts.reported_status))
     late = _where(found, lambda facts: is_internal and _may_be_late(facts, today))
-    pending = Pending({}, {})
-    if not submitted and not late:
-        return pending
-    rows = _waiting(
-        bool(late), bool(submitted), late=late, submitted=submitted, today=today, by=person.pk
-    )
-    for pk, is_decidable, number, _at in sorted(rows, key=lambda row: (row[3], row[2])):
-        (pending.decidable if is_decidable else pending.overdue)[pk] = number
-    return pending
+    claims = {
+        facts.current_update_id: pk
+        for pk, facts in found.items()
+        if pk in loggable
+        and facts.contradicted_since
+        and facts.current_author_id not in (None, person.pk)
+    }
+    by_kind: tuple[dict[int, int], ...] = ({}, {}, {})
+    if submitted or late or claims:
+        shape = bool(late), bool(submitted), bool(claims)
+        given = {"late": late, "submitted": submitted, "claims": claims}
+        rows = _waiting(*shape, **given, today=today, by=person.pk)
+        for key, kind, number, _at in sorted(rows, key=lambda row: (row[1], row[3], row[2])):
+            by_kind[kind][key] = number
+    written = by_kind[WRITTEN]
+    answerable = {pk for update, pk in claims.items() if update not in written}
+    return Pending(by_kind[DECIDABLE], by_kind[OVERDUE], answerable)
 
 
 def overdue_responses(found: dict[int, Facts], person: Person, today: date) -> dict[int, int]:
@@ -172,12 +191,12 @@ def overdue_responses(found: dict[int, Facts], person: Person, today: date) -> d
     late = _where(found, lambda facts: _may_be_late(facts, today))
     if not late:
         return {}
-    return {pk: n for pk, _kind, n, _at in _waiting(True, False, late=late, today=today)}
+    return {pk: n for pk, _kind, n, _at in _waiting(True, False, False, late=late, today=today)}
 
 
 @fixed
-def _waiting(has_late: bool, has_submitted: bool) -> QuerySet[Any, Any]:
-    kinds = [_overdue()] * has_late + [_decidable()] * has_submitted
+def _waiting(has_late: bool, has_submitted: bool, has_claims: bool) -> QuerySet[Any, Any]:
+    kinds = [_overdue()] * has_late + [_decidable()] * has_submitted + [_written()] * has_claims
     return kinds[0].union(*kinds[1:], all=True)
 
 
@@ -185,7 +204,18 @@ def _decidable() -> QuerySet[Any, Any]:
     updates = StatusUpdate.objects.undecided_for(Given("by", BigIntegerField())).filter(
         Among("recommendation", "submitted"), addressee__isnull=True
     )
-    return updates.order_by().values_list("recommendation", Value(1), "pk", "submitted_at")
+    return updates.order_by().values_list("recommendation", Value(DECIDABLE), "pk", "submitted_at")
+
+
+def _written() -> QuerySet[Any, Any]:
+    versions: Any = StatusUpdate.editors.through.objects.filter(
+        Among("statusupdate", "claims"), user=Given("by", BigIntegerField())
+    )
+    no_day = Value(None, DateTimeField())
+    rows: QuerySet[Any, Any] = versions.order_by().values_list(
+        "statusupdate", Value(WRITTEN), "pk", no_day
+    )
+    return rows
 
 
 def _may_be_late(facts: Facts, today: date) -> bool:
@@ -200,7 +230,7 @@ def _overdue() -> QuerySet[Any, Any]:
         Among(about, "late"), due_on__lt=Given("today", DateField())
     )
     grouped = late.order_by().values(about).annotate(n=Count("pk"), last=Max("recorded_at"))
-    rows: QuerySet[Any, Any] = grouped.values_list(about, Value(0), "n", "last")
+    rows: QuerySet[Any, Any] = grouped.values_list(about, Value(OVERDUE), "n", "last")
     return rows
 
 

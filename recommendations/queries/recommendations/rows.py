@@ -235,9 +235,9 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
     found = facts_of(ids, person)
     is_internal = permissions.can_read_internally(person)
     against = indicators_against(found)
-    pending = pending_of(found, person, today)
-    asked = pending_changes([pk for pk, facts in found.items() if facts.has_date_request])
     may_log = loggable(found, person)
+    pending = pending_of(found, person, today, may_log)
+    asked = pending_changes([pk for pk, facts in found.items() if facts.has_date_request])
     flags = flags_of(found, person, today)
     return {
         pk: row_of(
@@ -249,7 +249,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
             is_internal=is_internal,
             decidable_id=pending.decidable.get(pk),
             may_log=pk in may_log,
-            may_answer=pk in may_log and facts.current_author_id not in (None, person.pk),
+            may_answer=pk in pending.answerable,
             **(_date_facts(facts, asked.get(pk), person) if is_internal else {}),
         )
         for pk, facts in found.items()
