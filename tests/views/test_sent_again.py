@@ -76,6 +76,7 @@ class SentAgainTests(PageTestCase):
         self.assert_words(
             words_of(refused), "This form has expired. Nothing was changed.", "viewer"
         )
+        self.assertContains(refused, "btn-primary", count=1, status_code=403)
         self.assert_no_words(words_of(refused), "before you signed in", WORDS)
 
     def test_what_comes_from_elsewhere_is_not_repeated(self) -> None:
