@@ -30,6 +30,8 @@ SHAPES = 64
 
 
 _OWN_NAME = re.compile(r'"(\w+)"\."(\w+)" AS "\2"')
+_PLACE = re.compile(r"%[%s]")
+"""Where SQL takes a value, or means a percent sign."""
 
 
 class Given(Expression):
@@ -123,16 +125,20 @@ def _prepared(sql: str, params: Sequence[Any], connection: Any) -> tuple[str, li
     given is as good, where it knows the values by which partial indexes are chosen.
     """
     connection.ensure_connection()
-    first, *pieces = sql.split("%s")
-    written, given = [first], []
-    for value, piece in zip(params, pieces, strict=True):
+    values, given = iter(params), []
+
+    def write(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%%"
+        value = next(values)
         if isinstance(value, Given | Among):
             given.append(value)
-            written += "%s", piece
-        else:
-            written += connection.ops.compose_sql("%s", [value]).replace("%", "%%"), piece
+            return "%s"
+        return str(connection.ops.compose_sql("%s", [value])).replace("%", "%%")
+
+    written = _PLACE.sub(write, sql)
     types = [each.type_in(connection) for each in given]
-    return connection.prepared("".join(written), types), given
+    return connection.prepared(written, types), given
 
 
 def fixed(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[Any]]:

@@ -4,7 +4,7 @@ from typing import Any
 from unittest import mock
 
 from django.db import connection
-from django.db.models import IntegerField, QuerySet
+from django.db.models import F, Func, IntegerField, QuerySet, TextField
 
 from recommendations.fixed import Among, Given, fixed
 from recommendations.models import Recommendation
@@ -34,6 +34,12 @@ def _titled() -> QuerySet[Any, Any]:
 @fixed
 def _nothing() -> QuerySet[Any, Any]:
     return Recommendation.objects.filter(pk__in=[]).values_list("pk")
+
+
+@fixed
+def _with_percent() -> QuerySet[Any, Any]:
+    text = Func(F("title"), template="%(expressions)s || ' 5 %%%%s'", output_field=TextField())
+    return Recommendation.objects.filter(Among("pk")).annotate(text=text).values_list("text")
 
 
 class FixedTests(TrackerTestCase):
@@ -80,6 +86,10 @@ class FixedTests(TrackerTestCase):
             with self.subTest(text=text):
                 Recommendation.objects.filter(pk=self.ids[0]).update(title=text)
                 self.assertEqual(_named(text, ids=self.ids), self.rows[:1])
+
+    def test_a_percent_sign_of_its_own_takes_no_value(self) -> None:
+        one = self.rows[0]
+        self.assertEqual(_with_percent(ids=[one.pk]), [(f"{one.title} 5 %s",)])
 
     def test_a_text_that_is_given_may_be_longer_than_a_column(self) -> None:
         self.assertEqual(_titled(ids=self.ids, title="a" * 5_000), [])
