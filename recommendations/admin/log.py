@@ -1,6 +1,7 @@
 """The record, to be read: events with their rows and texts, and the head of the chain."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.apps import apps
@@ -10,12 +11,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator, capfirst
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
 from recommendations.admin.framework.lists import moment
+from recommendations.audit import tracked_models
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
 from recommendations.pickers import kinds
 from recommendations.queries.administration.beside import names_in_events
@@ -26,19 +28,18 @@ from recommendations.queries.log.conditions import (
     rows_of_object,
 )
 from recommendations.queries.log.rows import Change, log_rows
-from recommendations.queries.log.words import ACTIONS, action_text, kind_text
+from recommendations.queries.log.words import ACTIONS, KINDS, action_text, kind_text
 
 
 class KindOfThing(admin.SimpleListFilter):
-    """By kind, from the list of models: asking a long record which kinds it has is slow."""
+    """By kind, of all that are tracked: asking a long record which kinds it has is slow."""
 
     title = _("type of record")
     parameter_name = "object_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        models = apps.get_app_config("recommendations").get_models()
-        kinds = [(m._meta.label_lower, capfirst(m._meta.verbose_name)) for m in models]
-        return sorted(kinds, key=lambda kind: str(kind[1]))
+        kinds = [*(model._meta.label_lower for model in tracked_models(apps)), *KINDS]
+        return sorted(((kind, kind_text(kind)) for kind in kinds), key=itemgetter(1))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(object_type=self.value()) if self.value() else queryset

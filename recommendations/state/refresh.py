@@ -40,11 +40,11 @@ ON CONFLICT (recommendation_id) DO UPDATE SET sequence = excluded.sequence
 
 _TITLES = """
 UPDATE recommendations_state SET source_title = (
-    SELECT substr(s.title, 1, 60) FROM recommendations_source s
+    SELECT s.title FROM recommendations_source s
     WHERE s.id = recommendations_state.source_id
 )
 WHERE source_id IN ({ids}) AND source_title {differs} (
-    SELECT substr(s.title, 1, 60) FROM recommendations_source s
+    SELECT s.title FROM recommendations_source s
     WHERE s.id = recommendations_state.source_id
 )
 """

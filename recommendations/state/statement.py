@@ -50,7 +50,7 @@ def codes(values: Iterable[str]) -> str:
 
 
 BASE = f"""
-    SELECT r.id, r.source_id, substr(s.title, 1, 60) AS source_title, r.number, r.nature,
+    SELECT r.id, r.source_id, s.title AS source_title, r.number, r.nature,
         r.priority, r.lead_id, r.lead_officer_id, r.target_date, r.opened_on, r.review_on,
         r.next_due_on,
         r.rating_valid_until, r.current_update_id,

@@ -94,6 +94,13 @@ class ListTests(AdminTestCase):
         self.assertContains(page, "Without a lead")
         self.assertNotContains(page, "Do the thing")
 
+    def test_the_log_offers_no_kind_that_has_no_events(self) -> None:
+        page = self.window.client.get(address(AuditEvent, "changelist"))
+        for kind, is_offered in (("recommendation", True), ("recommendationstate", False)):
+            with self.subTest(kind):
+                link = f'?object_type=recommendations.{kind}"'
+                self.assertEqual(link in page.content.decode(), is_offered)
+
     def test_an_indicator_with_a_long_past_shows_its_newest_figures(self) -> None:
         area, indicator = self.make_area(), self.make_indicator()
         for year in range(1960, 2020):

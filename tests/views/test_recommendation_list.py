@@ -241,6 +241,20 @@ class OrderTests(ListTestCase):
             self.references(self.viewer), ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]
         )
 
+    def test_sources_go_by_their_whole_titles(self):
+        alike = "Report of the independent panel on the future of public services, part"
+        for slug, title in (("report", f"{alike} two"), ("study", f"{alike} one")):
+            source = Source.objects.get(slug=slug)
+            recommendations.change_source(
+                source=source,
+                by=self.administrator,
+                expected_version=source.version,
+                values={"title": title},
+            )
+        self.assertEqual(
+            self.references(self.viewer), ["STU-1", "REP-1", "REP-2", "REP-3", "REP-4"]
+        )
+
     def test_an_empty_part_of_an_order_is_passed_over(self):
         for order in (",title", "title,", ",", "title,number"):
             with self.subTest(order=order):

@@ -89,7 +89,7 @@ class RecommendationState(models.Model):
     source = models.ForeignKey(
         "recommendations.Source", models.CASCADE, related_name="+", db_index=False
     )
-    source_title = models.CharField(max_length=60)
+    source_title = models.CharField(max_length=300)
     number = models.PositiveIntegerField()
     nature = models.CharField(max_length=12)
     priority_rank = models.PositiveSmallIntegerField(null=True)

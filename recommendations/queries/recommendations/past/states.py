@@ -32,8 +32,6 @@ from recommendations.queries.recommendations.past.rows import (
     past_rows,
 )
 
-LONGEST_TITLE = RecommendationState._meta.get_field("source_title").max_length
-
 
 def state_at(
     ids: Iterable[int], effective: date, known: datetime
@@ -146,7 +144,7 @@ def _itself(one: OneRecommendation) -> dict[str, Any]:
     return {
         "recommendation_id": itself.pk,
         "source_id": itself.source_id,
-        "source_title": one.source.title[:LONGEST_TITLE],
+        "source_title": one.source.title,
         "number": itself.number,
         "nature": itself.nature,
         "priority_rank": PRIORITY_ORDER.index(itself.priority)
