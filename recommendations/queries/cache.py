@@ -21,9 +21,6 @@ from recommendations.permissions import Person
 
 T = TypeVar("T")
 
-Versions = Mapping[int, Mapping[int, str | None]]
-"""The version of each part of some rows, by the number of the row and of the part."""
-
 _MISSING = object()
 
 
@@ -75,34 +72,6 @@ def cached_each(
         found |= computed
         cache.set_many({key: computed[pk] for key, pk in keys.items() if pk in computed})
     return {pk: found[pk] for pk in versions}
-
-
-def cached_parts(
-    what: str,
-    compute: Callable[[Versions, bool], Mapping[int, Mapping[int, T]]],
-    *,
-    audience: str,
-    versions: Versions,
-) -> dict[int, dict[int, T]]:
-    """As ``cached_each``, of rows in parts of which most stay the same when something is recorded.
-
-    ``versions`` are those of the parts of each row. All parts of a row are kept together, each
-    under its own version; ``compute`` is given those that are not kept, and whether these are all.
-    """
-    kept = recall(what, audience, versions)
-    found: dict[int, dict[int, tuple[str | None, T]]] = {}
-    missing: dict[int, dict[int, str | None]] = {}
-    for pk, parts in versions.items():
-        held = kept.get(pk, {})
-        found[pk] = {p: held[p] for p, v in parts.items() if v and p in held and held[p][0] == v}
-        if lacks := {p: v for p, v in parts.items() if p not in found[pk]}:
-            missing[pk] = lacks
-    if missing:
-        is_all = all(len(missing[pk]) == len(versions[pk]) for pk in missing)
-        for pk, computed in compute(missing, is_all).items():
-            found[pk] |= {part: (missing[pk][part], value) for part, value in computed.items()}
-        remember(what, audience, {pk: found[pk] for pk in missing})
-    return {pk: {part: value for part, (_v, value) in each.items()} for pk, each in found.items()}
 
 
 def recall(what: str, audience: str, rows: Iterable[Any]) -> dict[Any, Any]:

@@ -14,6 +14,7 @@ from recommendations import state
 from recommendations.actions import recommendations, themes
 from recommendations.models import A_PART, Recommendation, Source, SourcePart
 from recommendations.queries import cache as kept
+from recommendations.queries.over_time.months import counts_of
 from recommendations.queries.recommendations.figures import Figures, figures_of
 from recommendations.queries.recommendations.portfolio import with_last_event
 from tests import factories
@@ -74,6 +75,9 @@ class PartTests(PageTestCase):
             found = self.figures(person)
             with mock.patch.object(kept, "cache", DummyCache("", {})):
                 self.assertEqual(found, self.figures(person), person)
+        months = counts_of(self.source, timezone.localdate())
+        with mock.patch.object(kept, "cache", DummyCache("", {})):
+            self.assertEqual(months, counts_of(self.source, timezone.localdate()))
 
     def test_whatever_changes_they_are_those_of_the_whole(self) -> None:
         luck = random.Random(7)
@@ -89,10 +93,11 @@ class PartTests(PageTestCase):
     def test_many_parts_are_counted_some_at_a_time(self) -> None:
         name = "recommendations.queries.recommendations.sums.PARTS_AT_ONCE"
         self.report(Recommendation.objects.latest("pk"))
-        whole = self.figures(self.manager)
+        whole, months = self.figures(self.manager), counts_of(self.source, timezone.localdate())
         cache.clear()
         with mock.patch(name, 3):
             self.assertEqual(self.figures(self.manager), whole)
+            self.assertEqual(counts_of(self.source, timezone.localdate()), months)
 
     def report(self, row: Recommendation) -> None:
         self.make_approved(

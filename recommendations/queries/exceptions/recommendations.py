@@ -41,9 +41,9 @@ from recommendations.models import (
     User,
     flag_conditions,
 )
-from recommendations.queries.cache import cached_parts
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
-from recommendations.queries.recommendations.parts import read_marks
+from recommendations.queries.recommendations.parts import Marks, Place, read_marks
+from recommendations.queries.recommendations.sums import Part, read_sums
 
 STALE = (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
 """Flags of what is out of date; the list of recommendations filters by either of them."""
@@ -171,18 +171,16 @@ def counts(since: RecordedSince, today: date, limits: Limits) -> dict[Rule, int]
 
 def _own_count(since: RecordedSince) -> int:
     # Whom people belong to may change without a recommendation being touched.
-    kept = cached_parts(
+    sums = read_sums(
         "evidence of their own",
         _own_by_part,
         audience=f"exception report, {since.people}",
-        versions=read_marks(Source.objects.order_by().values_list("pk", flat=True)),
+        marks=read_marks(Source.objects.order_by().values_list("pk", flat=True)),
     )
-    return sum(count for parts in kept.values() for count in parts.values())
+    return sum(each.counts.get(Rule.OWN_EVIDENCE.name, 0) for each in sums.values())
 
 
-def _own_by_part(
-    wanted: Mapping[int, Mapping[int, str | None]], is_all: bool
-) -> dict[int, dict[int, int]]:
+def _own_by_part(wanted: Marks, is_all: bool) -> dict[Place, Part]:
     """How many this rule finds in each of these parts of sources."""
     found: Any = RecommendationState.objects.followed()
     found = found.filter(own_evidence(), source__in=list(wanted))
@@ -192,14 +190,8 @@ def _own_by_part(
         # The bounds are for the index: all that changed is, as a rule, in one part.
         first, end = min(parts) * A_PART, (max(parts) + 1) * A_PART
         found = found.filter(part__in=parts, pk__gte=first, pk__lt=end)
-    counts: dict[tuple[int, int], int] = {
-        (source, part): count
-        for source, part, count in found.values_list("source", "part").annotate(n=Count("pk"))
-    }
-    return {
-        source: {part: counts.get((source, part), 0) for part in marks}
-        for source, marks in wanted.items()
-    }
+    counted = found.values_list("source", "part").annotate(n=Count("pk"))
+    return {(source, part): ({Rule.OWN_EVIDENCE.name: n}, None) for source, part, n in counted}
 
 
 def counts_before(then: Moment, limits: Limits) -> dict[Rule, int]:

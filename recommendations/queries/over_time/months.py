@@ -5,7 +5,7 @@ with the latest day that it speaks of). A target date holds from the day on whic
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -24,8 +24,8 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
 )
-from recommendations.queries.cache import Versions, cached_parts
-from recommendations.queries.recommendations.parts import read_marks
+from recommendations.queries.recommendations.parts import Marks, Place, read_marks
+from recommendations.queries.recommendations.sums import Part, Sum, read_sums
 
 MOST_MONTHS: Final = 36
 """Months of a chart; earlier ones are told of in words."""
@@ -73,119 +73,111 @@ class Counts:
     openings: int
 
 
-class _Changes:
-    """Counts by month, added as intervals: from a month until before another, or for good."""
+STATUS, CONFIDENCE, OPENING, DATE = range(4)
+"""What is counted by the month: what they were in, the opening statuses of that, target dates."""
 
-    def __init__(self) -> None:
-        self.first: Month | None = None
-        self._at: dict[Month, Counter[str]] = {}
+Key = tuple[int, Month, str]
+"""What is counted, the month, and what it was in."""
 
-    def add(self, code: str, begins: Month, ends: Month | None, count: int) -> None:
+
+class _Changes(Counter[Key]):
+    """By how much each count rises in a month."""
+
+    def count(self, what: int, code: str, begins: Month, ends: Month | None, n: int) -> None:
+        """Count so many from a month until before another, or for good."""
         if ends is not None and ends <= begins:
             return
-        self.first = begins if self.first is None else min(self.first, begins)
-        self._at.setdefault(begins, Counter())[code] += count
+        self[what, begins, code] += n
         if ends is not None:
-            self._at.setdefault(ends, Counter())[code] -= count
-
-    def sums(self, months: range) -> dict[Month, Counter[str]]:
-        """The count of each month."""
-        now: Counter[str] = Counter()
-        for month in sorted(self._at):
-            if month < months.start:
-                now.update(self._at[month])
-        found = {}
-        for month in months:
-            now.update(self._at.get(month, {}))
-            found[month] = Counter({code: n for code, n in now.items() if n > 0})
-        return found
-
-
-Group = tuple[Any, ...]
-"""Alike rows: what they are alike in, and how many they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What a part of a source was in: recommendations without a report, updates, target dates."""
-
-    without: tuple[Group, ...]
-    reports: tuple[Group, ...]
-    dates: tuple[Group, ...]
+            self[what, ends, code] -= n
 
 
 def counts_of(source: Source, today: date) -> Counts | None:
     """What the recommendations of a source were in, month by month; none without any.
 
-    Four statements, however many there are, and again only for the parts of the source that were
+    Five statements, however many there are, and again only for the parts of the source that were
     touched. One is counted from the day since which it is tracked, or from its first update if that
     speaks of an earlier day, until it was archived.
     """
     # What is known of a source is the same for all who may read it.
-    kept = cached_parts(
-        "over time", _read_parts, audience="over time", versions=read_marks([source.pk])
-    )
-    parts = list(kept.get(source.pk, {}).values())
-    statuses, confidences, openings = _states(parts)
-    if statuses.first is None:
+    sums = read_sums("over time", _count_parts, audience="over time", marks=read_marks([source.pk]))
+    found = sums.get(source.pk, Sum()).counts
+    begun = [month for what, month, _code in found if what == STATUS]
+    if not begun:
         return None
-    months = shown_months(statuses.first, today)
-    found, dated = statuses.sums(months), _dates(parts).sums(months)
+    months = shown_months(min(begun), today)
+    statuses, dates = (_by_month(found, what, months) for what in (STATUS, DATE))
     for month in months:
-        dated[month][IS_NONE] = max(0, found[month].total() - dated[month].total())
-    left_out = months.start - statuses.first
-    taken_over = openings.sums(months)[months[-1]].total()
-    return Counts(months, found, confidences.sums(months), dated, left_out, taken_over)
+        dates[month][IS_NONE] = max(0, statuses[month].total() - dates[month].total())
+    confidences, openings = (_by_month(found, what, months) for what in (CONFIDENCE, OPENING))
+    left_out = months.start - min(begun)
+    return Counts(months, statuses, confidences, dates, left_out, openings[months[-1]].total())
 
 
-def _states(parts: Iterable[_Part]) -> tuple[_Changes, _Changes, _Changes]:
-    """Statuses, confidences, and those statuses that were taken over from a list."""
-    statuses, confidences, openings = _Changes(), _Changes(), _Changes()
-    for part in parts:
-        for opened, archived, count in part.without:
-            statuses.add("", opened, archived, count)
-            confidences.add("", opened, archived, count)
-        for begins, ends, archived, opened, status, confidence, is_opening, count in part.reports:
-            end = _earlier(ends, archived)
-            statuses.add(status, begins, end, count)
-            if is_opening:
-                openings.add(status, begins, end, count)
-            if status not in FINISHED_STATUSES:
-                confidences.add(confidence, begins, end, count)
-            if opened is not None:
-                until = _earlier(begins, archived)
-                statuses.add("", opened, until, count)
-                confidences.add("", opened, until, count)
-    return statuses, confidences, openings
+def _by_month(changes: Mapping[Key, int], what: int, months: range) -> dict[Month, Counter[str]]:
+    """The counts of each month."""
+    rises: dict[Month, Counter[str]] = defaultdict(Counter)
+    for (of, month, code), n in changes.items():
+        if of == what:
+            rises[max(month, months.start)][code] += n
+    now: Counter[str] = Counter()
+    found = {}
+    for month in months:
+        now.update(rises[month])
+        found[month] = +now
+    return found
 
 
-def _dates(parts: Iterable[_Part]) -> _Changes:
-    dates = _Changes()
-    for part in parts:
-        for begins, ends, archived, kind, count in part.dates:
-            if kind:
-                dates.add(kind, begins, _earlier(ends, archived), count)
-    return dates
-
-
-def _read_parts(wanted: Versions, is_all: bool) -> dict[int, dict[int, _Part]]:
+def _count_parts(wanted: Marks, is_all: bool) -> dict[Place, Part]:
     """The parts of one source that are asked for."""
     [(source, marks)] = wanted.items()
-    found: list[dict[int, list[Group]]] = []
-    for rows, key in (
-        (_without_report(source), "pk"),
-        (_reports(source), "recommendation_id"),
-        (_target_dates(source), "recommendation_id"),
+    found: dict[int, _Changes] = defaultdict(_Changes)
+    for rows, key, count in (
+        (_without_report(source), "pk", _count_without),
+        (_reports(source), "recommendation_id", _count_report),
+        (_target_dates(source), "recommendation_id", _count_date),
     ):
         if not is_all:
             # The bounds are for the index: all that changed is, as a rule, in one part.
             first, end = min(marks) * A_PART, (max(marks) + 1) * A_PART
             rows = rows.filter(**{f"{key}__gte": first, f"{key}__lt": end})
-        by_part: dict[int, list[Group]] = defaultdict(list)
         for part, *group in _grouped(rows.annotate(part=SourcePart.part_of(key))):
-            by_part[part].append(tuple(group))
-        found.append(by_part)
-    return {source: {part: _Part(*(tuple(by_part[part]) for by_part in found)) for part in marks}}
+            count(found[part], *group)
+    return {(source, part): (found[part], None) for part in marks}
+
+
+def _count_without(changes: _Changes, opened: Month, archived: Month | None, n: int) -> None:
+    changes.count(STATUS, "", opened, archived, n)
+    changes.count(CONFIDENCE, "", opened, archived, n)
+
+
+def _count_report(
+    changes: _Changes,
+    begins: Month,
+    ends: Month | None,
+    archived: Month | None,
+    opened: Month | None,
+    status: str,
+    confidence: str,
+    is_opening: int,
+    n: int,
+) -> None:
+    """``opened`` is that of the recommendation, with its first report alone."""
+    end = _earlier(ends, archived)
+    changes.count(STATUS, status, begins, end, n)
+    if is_opening:
+        changes.count(OPENING, status, begins, end, n)
+    if status not in FINISHED_STATUSES:
+        changes.count(CONFIDENCE, confidence, begins, end, n)
+    if opened is not None:
+        _count_without(changes, opened, _earlier(begins, archived), n)
+
+
+def _count_date(
+    changes: _Changes, begins: Month, ends: Month | None, archived: Month | None, kind: str, n: int
+) -> None:
+    if kind:
+        changes.count(DATE, kind, begins, _earlier(ends, archived), n)
 
 
 def _earlier(one: Month | None, other: Month | None) -> Month | None:
