@@ -25,7 +25,7 @@ from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.detail import detail_page
 from recommendations.queries.recommendations.past.shown import rows_then
-from recommendations.queries.recommendations.portfolio import with_last_event
+from recommendations.queries.recommendations.portfolio import visible_source
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.views import lists
 from recommendations.views.access import open_to_readers
@@ -111,8 +111,9 @@ def recommendation_pdf(request: HttpRequest, reference: str) -> HttpResponse:
 def source_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The briefing on one source."""
     today = timezone.localdate()
-    visible = with_last_event(Source.objects.visible_to(request.user))
-    source = get_object_or_404(visible, slug=slug)
+    source = visible_source(request.user, slug)
+    if source is None:
+        raise Http404
     return pdf_answer(
         request, slug, lambda root: source_briefing(source, request.user, today, root)
     )

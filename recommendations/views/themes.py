@@ -13,10 +13,10 @@ from recommendations.actions import themes as actions
 from recommendations.actions.errors import StaleWrite
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.themes import ClassificationForm, ThemeForm
-from recommendations.models import Source, Theme
+from recommendations.models import Theme
 from recommendations.models.fields import parse_int
 from recommendations.queries.recommendations.by_theme import described_themes, theme_rows
-from recommendations.queries.recommendations.portfolio import portfolio_of, with_last_event
+from recommendations.queries.recommendations.portfolio import portfolio_of, visible_sources
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.conditional import shows_record
 
@@ -27,8 +27,7 @@ from recommendations.views.conditional import shows_record
 def theme_list(request: HttpRequest) -> HttpResponse:
     """All themes with what has them, in all sources or in one."""
     person = request.user
-    visible = Source.objects.visible_to(person).order_by("title", "pk")
-    sources = list(with_last_event(visible))
+    sources = visible_sources(person)
     if slug := request.GET.get("source", ""):
         # Here, not in SQL: a text from an address may hold what PostgreSQL refuses (NUL).
         sources = [source for source in sources if source.slug == slug]

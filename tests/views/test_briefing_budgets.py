@@ -22,6 +22,7 @@ VERSION: Reasons = [("recommendations_chainhead", "the version of the record")]
 SOURCE_OUTSIDE: Reasons = [
     ("recommendations_source", "the source"),
     ("recommendations_sourcepart", "the last event that touched each part of a source"),
+    ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "counts for the sentence and the numbers"),
     ("recommendations_state", "the ids of what needs attention"),
     ("recommendations_state", "the ids of the rows"),
@@ -35,7 +36,6 @@ SOURCE_INSIDE: Reasons = [
     ("recommendations_organisation", "the names of all lead organisations that are listed"),
     ("recommendations_state", "counts by lead"),
     ("recommendations_state", "counts by theme"),
-    ("recommendations_sourcepart", "whether that is so still, once all is counted"),
     ("recommendations_state", "what is asked for and due, in few words"),
     ("recommendations_organisation", "the names of the first lead organisations"),
 ]

@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from recommendations import permissions
+from recommendations import audiences, permissions
+from recommendations.audiences import Audience
 from recommendations.choices import Only
-from recommendations.fixed import Among, fixed
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import AuditEvent, Organisation, RecommendationState, Source, SourcePart
 from recommendations.permissions import Person
 from recommendations.queries.recommendations import picked
@@ -95,6 +96,27 @@ def portfolio_of(sources: Sequence[Source], person: Person, today: date) -> Port
     for each in figures.values():
         tally.add(each.tally)
     return Portfolio(sources, figures, tally)
+
+
+def visible_sources(person: Person) -> list[Source]:
+    """The sources that a person may see, by title, ``with_last_event``."""
+    return _visible(audiences.audience(person))
+
+
+def visible_source(person: Person, slug: str) -> Source | None:
+    """The one of a slug, if the person may see it."""
+    return next(iter(_visible_one(audiences.audience(person), slug=slug)), None)
+
+
+@fixed
+def _visible(audience: Audience) -> QuerySet[Source]:
+    return with_last_event(Source.objects.visible_to(audience)).order_by("title", "pk")
+
+
+@fixed
+def _visible_one(audience: Audience) -> QuerySet[Source]:
+    slug = Given("slug", Source._meta.get_field("slug"))
+    return with_last_event(Source.objects.visible_to(audience)).filter(slug=slug)
 
 
 def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:

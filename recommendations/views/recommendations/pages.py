@@ -5,9 +5,8 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
@@ -26,7 +25,8 @@ from recommendations.queries.recommendations.parts import followed_in
 from recommendations.queries.recommendations.portfolio import (
     lead_rows,
     portfolio_of,
-    with_last_event,
+    visible_source,
+    visible_sources,
 )
 from recommendations.queries.recommendations.rows import rows_for
 from recommendations.queries.recommendations.signed import line_of_source
@@ -59,7 +59,7 @@ ATTENTION_OF_SOURCE = 5
 @looks_back(past_home)
 def overview(request: HttpRequest) -> HttpResponse:
     """Home: all sources together; where there is one, the page of that source."""
-    sources = list(_sources(request).order_by("title", "pk"))
+    sources = visible_sources(request.user)
     if len(sources) == 1:
         return _source_page(request, sources[0], has_others=False)
     today, person = timezone.localdate(), request.user
@@ -89,7 +89,10 @@ def overview(request: HttpRequest) -> HttpResponse:
 @looks_back(past_source)
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of one source."""
-    return _source_page(request, get_object_or_404(_sources(request), slug=slug), has_others=True)
+    source = visible_source(request.user, slug)
+    if source is None:
+        raise Http404
+    return _source_page(request, source, has_others=True)
 
 
 @require_safe
@@ -98,7 +101,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def lead_list(request: HttpRequest) -> HttpResponse:
     """All lead organisations, of all sources or of one."""
     today, person = timezone.localdate(), request.user
-    sources = list(_sources(request).order_by("title", "pk"))
+    sources = visible_sources(request.user)
     if slug := request.GET.get("source", ""):
         # Here, not in SQL: a text from an address may hold what PostgreSQL refuses (NUL).
         sources = [source for source in sources if source.slug == slug]
@@ -119,10 +122,6 @@ def _rounds(person: Person, today: date) -> Any:
     if not (permissions.can_run_rounds(person) and frame_for(person).has_open_round):
         return ()
     return SimpleLazyObject(lambda: open_rounds(today))
-
-
-def _sources(request: HttpRequest) -> QuerySet[Source]:
-    return with_last_event(Source.objects.visible_to(request.user))
 
 
 def _lines(
