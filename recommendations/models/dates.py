@@ -139,7 +139,15 @@ class TargetDateChange(models.Model):
                 | Q(old_date__isnull=True, new_date__isnull=False, state=DateChangeState.APPROVED),
             ),
         ]
-        indexes = [models.Index(fields=["state", "requested_at"], name="date_change_queue")]
+        indexes = [
+            models.Index(fields=["state", "requested_at"], name="date_change_queue"),
+            # What a person asked for and is not decided, which is counted for each page.
+            models.Index(
+                fields=["requested_by"],
+                condition=Q(state=DateChangeState.REQUESTED),
+                name="date_change_requested_by",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.old_date or '–'} → {self.new_date or '–'}"
