@@ -126,6 +126,19 @@ class OverTimeTests(PageTestCase):
         ledger = recommendation_charts(about, self.today).charts["dates"]
         self.assertEqual([row[2] for row in ledger.table.rows], [0, 90, 200, None])
 
+    def test_what_cancels_out_in_a_month_can_be_corrected_later(self) -> None:
+        second = self.make_recommendation("Do 2")
+        begun = {"implementation_status": "not_started"}
+        for days, one, other in ((300, begun, {}), (200, {}, begun)):
+            self.approve(days, days, **one)
+            self.approve(days, days, second, **other)
+        self.counts("status")
+        self.approve(2, 2, **begun)
+        statuses = self.counts("status")
+        self.assertEqual(
+            statuses, self.expected(statuses, lambda row: status_state(row.status).label)
+        )
+
     def test_the_strip_of_one_agrees_with_the_chart_of_its_source(self) -> None:
         self.approve(300, 310)
         self.approve(100, 120, confidence="red", asked_for="Money.")

@@ -54,11 +54,10 @@ class Sum:
         """As if these parts had not been counted."""
         gone, counts = frozenset(parts), dict(self.counts)
         for part in gone:
-            for key, was in _unpack(self.parts.get(part)).items():
-                counts[key] -= was
+            _add(counts, _unpack(self.parts.get(part)), -1)
         return Sum(
             {part: mark for part, mark in self.marks.items() if part not in gone},
-            {key: count for key, count in counts.items() if count},
+            counts,
             {part: beside for part, beside in self.beside.items() if part not in gone},
             {part: packed for part, packed in self.parts.items() if part not in gone},
         )
@@ -68,8 +67,7 @@ class Sum:
         rest = self.without(parts)
         counts = dict(rest.counts)
         for part, _beside in parts.values():
-            for key, now in part.items():
-                counts[key] = counts.get(key, 0) + now
+            _add(counts, part)
         beside = {part: beside for part, (_counts, beside) in parts.items() if beside is not None}
         packed = {part: _pack(counted) for part, (counted, _beside) in parts.items()}
         return Sum(
@@ -108,6 +106,15 @@ def _at_once(wanted: Marks) -> Iterator[Marks]:
             for pk, parts in wanted.items()
             if not parts.keys().isdisjoint(some)
         }
+
+
+def _add(counts: dict[Any, int], more: Counts, times: int = 1) -> None:
+    """Add these; what comes to nothing is not counted, as parts may cancel each other out."""
+    for key, n in more.items():
+        if now := counts.get(key, 0) + times * n:
+            counts[key] = now
+        else:
+            counts.pop(key, None)
 
 
 def _pack(counts: Counts) -> bytes:
