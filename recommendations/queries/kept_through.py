@@ -56,7 +56,7 @@ def version_of_set_up(person: Any) -> str:
     def known() -> str:
         kept = recall("set-up", audience, [0]).get(0)
         first = version.hash
-        if kept and _is_progress_alone(kept[0], version):
+        if kept and not _is_ahead(kept[0], version) and _is_progress_alone(kept[0], version):
             first = kept[1]
         # From here on: the events up to now are known to change nothing.
         remember("set-up", audience, {0: (version, first)})
@@ -88,13 +88,18 @@ def since_it_shows_the_same(
         now = shown()
         kept = recall(what, audience, [parts]).get(parts)
         first = version.hash
-        if kept and kept[1:3] == (set_up, now) and not _touched(kept[0].sequence, now.ids):
-            first = kept[3]
+        if kept and not _is_ahead(kept[0], version) and kept[1:3] == (set_up, now):
+            first = version.hash if _touched(kept[0].sequence, now.ids) else kept[3]
         remember(what, audience, {parts: (version, set_up, now, first)})
         return first
 
     first = cached(what, known, audience=audience, version=version.hash, parts=parts)
     return replace(drawing, version=first)
+
+
+def _is_ahead(kept: Version, now: Version) -> bool:
+    """Whether another thread has read a later moment: of what is read here that tells nothing."""
+    return kept.sequence > now.sequence
 
 
 def _is_progress_alone(kept: Version, now: Version) -> bool:

@@ -15,6 +15,7 @@ from recommendations.queries.kept_through import (
     ListedRows,
     kept_through_progress,
     since_it_shows_the_same,
+    version_of_set_up,
 )
 from recommendations.queries.recommendations.overview import build_overview
 from recommendations.queries.version import Version, set_version, version_of
@@ -79,6 +80,15 @@ class KeptThroughTests(PageTestCase):
         self.happen(StatusUpdate)
         self.assertEqual(self.ask(), 2)
 
+    def test_a_request_that_reads_an_older_moment_gets_nothing_of_a_later_one(self):
+        """A copy of the database is read as of the beginning of the request, beside others."""
+        self.happen(StatusUpdate)
+        older = version_of("default")
+        self.happen(Organisation)
+        self.assertEqual(self.ask(), 1)
+        set_version(self.manager, older)
+        self.assertEqual(version_of_set_up(self.manager), older.hash)
+
     def test_what_filters_offer_reads_nothing_of_progress(self):
         tables = [model._meta.db_table for model in (*PROGRESS, AuditEvent)]
         filters = [each for each in subclasses(ListFilter) if row_filters(each)]
@@ -102,9 +112,10 @@ class FirstVersionTests(PageTestCase):
         self.another = self.make_recommendation("Another")
         self.shown = ListedRows((self.recommendation.pk,), ("one in all",))
 
-    def ask(self, audience="those who test"):
-        set_version(self.manager, version_of("default"))
-        drawing = Drawing("rows", audience, version_of("default").hash, ("here",))
+    def ask(self, audience="those who test", version=None):
+        version = version or version_of("default")
+        set_version(self.manager, version)
+        drawing = Drawing("rows", audience, version.hash, ("here",))
         return since_it_shows_the_same(drawing, lambda: self.shown, self.manager).version
 
     def test_progress_on_another_recommendation_leaves_it(self):
@@ -114,8 +125,8 @@ class FirstVersionTests(PageTestCase):
                 happen(self.manager, model, self.another)
                 with CaptureQueriesContext(connection) as asked:
                     self.assertEqual(self.ask(), first)
-                # Two tell the version, one that progress alone was reported.
-                self.assertEqual(len(asked), 4)
+                # The version, that progress alone was reported, and that no row was touched.
+                self.assertEqual(len(asked), 3)
 
     def test_what_a_list_shows_makes_it_another(self):
         changes = {
@@ -131,6 +142,16 @@ class FirstVersionTests(PageTestCase):
                 happen(self.manager, StatusUpdate)
                 self.assertNotEqual(self.ask(), before)
                 self.assertEqual(self.ask(), version_of("default").hash)
+
+    def test_who_reads_an_older_moment_draws_under_its_own_event(self):
+        """Or all that come after would read the rows as they were."""
+        happen(self.manager, StatusUpdate)
+        older = version_of("default")
+        happen(self.manager, StatusUpdate, self.recommendation)
+        newer = self.ask()
+        self.assertEqual(newer, version_of("default").hash)
+        self.assertEqual(self.ask(version=older), older.hash)
+        self.assertEqual(self.ask(), newer)
 
     def show(self, ids, beside="one in all"):
         self.shown = ListedRows(ids, (beside,))
