@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,6 +18,7 @@ from recommendations import audiences, permissions
 from recommendations.choices import Role
 from recommendations.models import Recommendation, Source, User
 from recommendations.permissions import Person
+from recommendations.queries.recommendations.portfolio import visible_source, visible_sources
 from recommendations.views.unavailable import what_was_sent
 
 View = Callable[..., HttpResponseBase]
@@ -106,6 +107,24 @@ def landing(person: Person) -> str:
         return reverse("my-work")
     is_new = permissions.can_manage(person) and not Source.objects.exists()
     return reverse("set-up" if is_new else "overview")
+
+
+def source_for(person: Person, slug: str) -> Source:
+    """A source that the person may see; else 404."""
+    if (source := visible_source(person, slug)) is None:
+        raise Http404
+    return source
+
+
+def sources_for(request: HttpRequest) -> list[Source]:
+    """All that the reader may see, or the one that the address asks for; else 404."""
+    sources = visible_sources(request.user)
+    if slug := request.GET.get("source", ""):
+        # Here, not in SQL: a text from an address may hold what PostgreSQL refuses (NUL).
+        sources = [source for source in sources if source.slug == slug]
+        if not sources:
+            raise Http404
+    return sources
 
 
 def recommendation_for(person: Person, reference: str) -> Recommendation:

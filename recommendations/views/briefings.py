@@ -25,10 +25,9 @@ from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.detail import detail_page
 from recommendations.queries.recommendations.past.shown import rows_then
-from recommendations.queries.recommendations.portfolio import visible_source
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.views import lists
-from recommendations.views.access import open_to_readers
+from recommendations.views.access import open_to_readers, source_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.looking_back import (
     looks_back,
@@ -111,9 +110,7 @@ def recommendation_pdf(request: HttpRequest, reference: str) -> HttpResponse:
 def source_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The briefing on one source."""
     today = timezone.localdate()
-    source = visible_source(request.user, slug)
-    if source is None:
-        raise Http404
+    source = source_for(request.user, slug)
     return pdf_answer(
         request, slug, lambda root: source_briefing(source, request.user, today, root)
     )

@@ -1,7 +1,7 @@
 """Themes: all of them with their counts, adding and changing one, and those of a recommendation."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +16,8 @@ from recommendations.forms.themes import ClassificationForm, ThemeForm
 from recommendations.models import Theme
 from recommendations.models.fields import parse_int
 from recommendations.queries.recommendations.by_theme import described_themes, theme_rows
-from recommendations.queries.recommendations.portfolio import portfolio_of, visible_sources
-from recommendations.views.access import actor, open_to, recommendation_for
+from recommendations.queries.recommendations.portfolio import portfolio_of
+from recommendations.views.access import actor, open_to, recommendation_for, sources_for
 from recommendations.views.conditional import shows_record
 
 
@@ -27,16 +27,11 @@ from recommendations.views.conditional import shows_record
 def theme_list(request: HttpRequest) -> HttpResponse:
     """All themes with what has them, in all sources or in one."""
     person = request.user
-    sources = visible_sources(person)
-    if slug := request.GET.get("source", ""):
-        # Here, not in SQL: a text from an address may hold what PostgreSQL refuses (NUL).
-        sources = [source for source in sources if source.slug == slug]
-        if not sources:
-            raise Http404
+    sources, is_one = sources_for(request), bool(request.GET.get("source"))
     counted = portfolio_of(sources, person, timezone.localdate()).themes()
     context = {
-        "source": sources[0] if slug else None,
-        "query": f"source={slug}" if slug else "",
+        "source": sources[0] if is_one else None,
+        "query": f"source={sources[0].slug}" if is_one else "",
         "themes": described_themes(theme_rows(counted)),
         "may_change": permissions.can_change_recommendations(person),
     }

@@ -29,7 +29,6 @@ from recommendations.choices import (
     Stance,
 )
 from recommendations.models import (
-    A_PART,
     AuditEvent,
     EvidenceLink,
     Recommendation,
@@ -42,7 +41,7 @@ from recommendations.models import (
     flag_conditions,
 )
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
-from recommendations.queries.recommendations.parts import Marks, Place, read_marks
+from recommendations.queries.recommendations.parts import Marks, Place, bounds, read_marks
 from recommendations.queries.recommendations.sums import Part, read_sums
 
 STALE = (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
@@ -187,8 +186,7 @@ def _own_by_part(wanted: Marks, is_all: bool) -> dict[Place, Part]:
     found = found.annotate(part=SourcePart.part_of("recommendation_id")).order_by()
     if not is_all:
         parts = {part for marks in wanted.values() for part in marks}
-        # The bounds are for the index: all that changed is, as a rule, in one part.
-        first, end = min(parts) * A_PART, (max(parts) + 1) * A_PART
+        first, end = bounds(parts)
         found = found.filter(part__in=parts, pk__gte=first, pk__lt=end)
     counted = found.values_list("source", "part").annotate(n=Count("pk"))
     return {(source, part): ({Rule.OWN_EVIDENCE.name: n}, None) for source, part, n in counted}

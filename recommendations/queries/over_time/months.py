@@ -17,14 +17,13 @@ from django.utils import timezone
 
 from recommendations.choices import FINISHED_STATUSES, DateChangeState, UpdateKind
 from recommendations.models import (
-    A_PART,
     Recommendation,
     Source,
     SourcePart,
     StatusUpdate,
     TargetDateChange,
 )
-from recommendations.queries.recommendations.parts import Marks, Place, read_marks
+from recommendations.queries.recommendations.parts import Marks, Place, bounds, read_marks
 from recommendations.queries.recommendations.sums import Part, Sum, read_sums
 
 MOST_MONTHS: Final = 36
@@ -138,8 +137,7 @@ def _count_parts(wanted: Marks, is_all: bool) -> dict[Place, Part]:
         (_target_dates(source), "recommendation_id", _count_date),
     ):
         if not is_all:
-            # The bounds are for the index: all that changed is, as a rule, in one part.
-            first, end = min(marks) * A_PART, (max(marks) + 1) * A_PART
+            first, end = bounds(marks)
             rows = rows.filter(**{f"{key}__gte": first, f"{key}__lt": end})
         for part, *group in _grouped(rows.annotate(part=SourcePart.part_of(key))):
             count(found[part], *group)

@@ -1,7 +1,7 @@
 """Which recommendations are counted: those of some sources, whole or in the parts that changed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,6 +42,14 @@ def _marks() -> Any:
     return marked.values_list("source", "part", Subquery(last))
 
 
+def bounds(parts: Collection[int]) -> tuple[int, int]:
+    """The first number of a recommendation in these parts, and the one after the last.
+
+    They are for the index: all that changed is, as a rule, in one part.
+    """
+    return min(parts) * A_PART, (max(parts) + 1) * A_PART
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What the statements over kept states depend on, but for the numbers of rows."""
@@ -57,7 +65,6 @@ class Shape:
         found = found.filter(Among("source", "sources")).annotate(part=part).order_by()
         if self.is_whole:
             return found
-        # The bounds are for the index: all that changed is, as a rule, in one part.
         first, end = (Given(name, BigIntegerField()) for name in ("first", "end"))
         return found.filter(Among("part", "parts"), pk__gte=first, pk__lt=end)
 
@@ -80,6 +87,6 @@ class Scope:
         """The rows of a statement of this shape."""
         given: dict[str, Any] = {"sources": self.sources}
         if not self.shape.is_whole:
-            first, end = min(self.parts) * A_PART, (max(self.parts) + 1) * A_PART
+            first, end = bounds(self.parts)
             given |= {"parts": self.parts, "first": first, "end": end}
         return fixed(self.shape, **given)

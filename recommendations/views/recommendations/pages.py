@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -23,9 +23,9 @@ from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, Overview, build_overview
 from recommendations.queries.recommendations.parts import followed_in
 from recommendations.queries.recommendations.portfolio import (
+    Portfolio,
     lead_rows,
     portfolio_of,
-    visible_source,
     visible_sources,
 )
 from recommendations.queries.recommendations.rows import rows_for
@@ -35,7 +35,7 @@ from recommendations.queries.saved_views import views_for
 from recommendations.queries.version import drawing_for
 from recommendations.search.queries import named
 from recommendations.views import lists
-from recommendations.views.access import open_to, open_to_readers
+from recommendations.views.access import open_to, open_to_readers, source_for, sources_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.lists import list_page, listing, requested_page
 from recommendations.views.looking_back import (
@@ -89,10 +89,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @looks_back(past_source)
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of one source."""
-    source = visible_source(request.user, slug)
-    if source is None:
-        raise Http404
-    return _source_page(request, source, has_others=True)
+    return _source_page(request, source_for(request.user, slug), has_others=True)
 
 
 @require_safe
@@ -101,16 +98,10 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def lead_list(request: HttpRequest) -> HttpResponse:
     """All lead organisations, of all sources or of one."""
     today, person = timezone.localdate(), request.user
-    sources = visible_sources(request.user)
-    if slug := request.GET.get("source", ""):
-        # Here, not in SQL: a text from an address may hold what PostgreSQL refuses (NUL).
-        sources = [source for source in sources if source.slug == slug]
-        if not sources:
-            raise Http404
-    portfolio = portfolio_of(sources, person, today)
+    portfolio = portfolio_of(sources_for(request), person, today)
     page = requested_page(request, Paginator(portfolio.leads(), ROWS_A_PAGE))
     context = {
-        "source": portfolio.sources[0] if slug else None,
+        "source": portfolio.sources[0] if request.GET.get("source") else None,
         "leads": lead_rows(page.object_list),
         "page": page,
     }
@@ -137,17 +128,22 @@ def _lines(
     return since_it_shows_the_same(drawing, lambda: ListedRows(ids, is_grouped), person)
 
 
+def _paginator(portfolio: Portfolio, person: Person, *, is_grouped: bool) -> "Paginator[int]":
+    """The ids of the recommendations of one source, page by page."""
+    found = followed_in((source.pk for source in portfolio.sources), person).order_by(
+        *(["status_rank"] if is_grouped else []), "number", "pk"
+    )
+    paginator = Paginator(ids_of(found), ROWS_A_PAGE)
+    paginator.count = portfolio.tally.total  # counted already; do not ask again
+    return paginator
+
+
 def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
     today, person = timezone.localdate(), request.user
     is_internal = permissions.can_read_internally(person)
     portfolio = portfolio_of([source], person, today)
     is_grouped = portfolio.tally.total > ROWS_A_PAGE
-    found = followed_in([source.pk], person).order_by(
-        *(["status_rank"] if is_grouped else []), "number", "pk"
-    )
-    paginator = Paginator(ids_of(found), ROWS_A_PAGE)
-    paginator.count = portfolio.tally.total  # counted already; do not ask again
-    page = requested_page(request, paginator)
+    page = requested_page(request, _paginator(portfolio, person, is_grouped=is_grouped))
 
     def built() -> Overview:
         # With the rows of the page where these are drawn anew.
