@@ -33,7 +33,7 @@ MIGRATED = frozenset(
 """Tables whose rows come from migrating, and stay."""
 
 _are_lifted: ContextVar[bool] = ContextVar("guards_are_lifted", default=False)
-_written: dict[str, tuple[date, dict[str, Any], Any]] = {}
+_written: dict[str, tuple[date, dict[str, Any], dict[str, int], Any]] = {}
 
 
 def write_once(name: str, write: Callable[[], T]) -> T:
@@ -48,10 +48,11 @@ def write_once(name: str, write: Callable[[], T]) -> T:
             raise RuntimeError(f"{name!r} must be written first; there are rows in {filled}")
         made = write()
         kept.renew()
-        _written[name] = today, _read(), deepcopy(made)
+        _written[name] = today, _read(), _sequences(), deepcopy(made)
         return made
-    _day, rows, made = _written[name]
+    _day, rows, reached, made = _written[name]
     _insert(rows)
+    _raise_sequences(reached)
     return deepcopy(made)
 
 
@@ -151,3 +152,30 @@ def _insert(rows: dict[str, _Rows]) -> None:
                 places = ", ".join(["%s"] * len(each.values[0]))
                 # Unseen by those who watch statements, as COPY is: they saw these rows written.
                 cursor.cursor.executemany(f"INSERT INTO {into} VALUES ({places})", each.values)
+
+
+def _sequences() -> dict[str, int]:
+    """How far the sequences of PostgreSQL have come, by name; those of SQLite follow the rows."""
+    connection = connections["default"]
+    if connection.vendor != "postgresql":
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sequencename, last_value FROM pg_sequences"
+            " WHERE schemaname = current_schema() AND last_value IS NOT NULL"
+        )
+        return dict(cursor.fetchall())
+
+
+def _raise_sequences(reached: dict[str, int]) -> None:
+    """Let new rows have higher ids than inserted ones, where a test has set a sequence back."""
+    if not reached:
+        return
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(format('%%I', sequencename)::regclass, reached)"
+            " FROM pg_sequences JOIN unnest(%s::text[], %s::bigint[]) AS kept (name, reached)"
+            " ON sequencename = name WHERE schemaname = current_schema()"
+            " AND coalesce(last_value, 0) < reached",
+            [[*reached], [*reached.values()]],
+        )

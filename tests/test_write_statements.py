@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from recommendations import audit
-from recommendations.models import AuditText, Recommendation, Source
+from recommendations.models import AuditText, Organisation, Recommendation, Source
 from tests.base import TrackerTestCase
 from tests.write_path import statements
 
@@ -25,7 +25,7 @@ def insert(pk: int) -> None:
 
 
 def contribute(pk: int) -> None:
-    Recommendation.objects.get(source=pk).contributors.add(1)
+    Recommendation.objects.get(source=pk).contributors.add(*Organisation.objects.all()[:1])
 
 
 def spell(pk: int) -> None:
