@@ -7,9 +7,15 @@ from recommendations.forms.fields import ProseFormField
 
 
 class ApproveBatchForm(forms.Form):
-    """The approval of a batch as its page showed it: ``seen`` is the digest of that."""
+    """The approval of a batch as its page showed it: ``seen`` is the digest of that.
+
+    ``since`` is the number of the last event that the page knew of.
+    """
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    since = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=0, max_value=2**63 - 1, required=False
+    )
     note = ProseFormField(label=_("Note"), rows=2)
 
 

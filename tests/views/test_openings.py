@@ -2,14 +2,16 @@
 
 import io
 import json
+import re
 from datetime import timedelta
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
-from recommendations.actions.recommendations import publish_recommendation
+from recommendations.actions.recommendations import publish_recommendation, revise_recommendation
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.models import OpeningBatch, Recommendation, StatusUpdate
 from recommendations.queries.over_time.charts import source_charts
@@ -23,6 +25,13 @@ from tests.imports.openings import HEAD, ROWS, brought, list_of, seen
 from tests.views.pages import PageTestCase, counting, words_of
 
 PATH = "/recommendations/import/"
+
+
+def carried(page: Any) -> dict[str, str]:
+    """The hidden fields of the page of a batch, which say what it shows."""
+    found = re.findall(r'name="(seen|since)" value="(\w+)"', page.content.decode())
+    assert [name for name, _value in found] == ["seen", "since"]
+    return dict(found)
 
 
 class OpeningPageTests(PageTestCase):
@@ -102,6 +111,31 @@ class OpeningPageTests(PageTestCase):
         self.assertEqual(
             StatusUpdate.objects.get(state="draft").get_absolute_url(), draft["Location"]
         )
+
+    def test_what_changed_since_the_page_is_told_and_nothing_is_approved(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        address = batch.get_absolute_url()
+        sent = carried(self.get(address, self.other_manager))
+        found = Recommendation.objects.get(external_id="7.1")
+        revise_recommendation(
+            recommendation=found,
+            by=self.manager,
+            expected_version=found.version,
+            values={"title": "Sell the register"},
+        )
+        refused = self.post(address, self.other_manager, **sent, note="A note that was typed.")
+        self.assertEqual(refused.status_code, 409)
+        self.assert_words(
+            words_of(refused),
+            "The content changed after you opened the page.",
+            f"Row 2: {found.reference}, Title",
+            "Keep a register",
+            "Sell the register",
+        )
+        self.assertContains(refused, "A note that was typed.", status_code=409)
+        self.assertFalse(StatusUpdate.objects.filter(kind="opening").exists())
+        again = self.post(address, self.other_manager, **carried(refused))
+        self.assertEqual(again.status_code, 302)
 
     def test_who_sees_what(self) -> None:
         batch = brought(list_of(), self.source, self.manager)

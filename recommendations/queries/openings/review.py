@@ -27,6 +27,12 @@ CONTENT = (
 )
 """Columns of a row that its batch is submitted and approved with."""
 
+ABOUT = (
+    *("reference", "external_id", "title", "summary", "quoted_text", "locator"),
+    *("nature", "target_date", "lead", "published_at"),
+)
+"""What pages show of the recommendation of a row, or what decides on how its status reads."""
+
 
 def digest_of(rows: Iterable[OpeningRow]) -> str:
     """SHA-256 over what rows hold, in the order of their numbers."""
@@ -37,7 +43,7 @@ def digest_of(rows: Iterable[OpeningRow]) -> str:
 
 def rows_of(batch: OpeningBatch) -> QuerySet[OpeningRow]:
     """All rows of a batch, in the order of the file, with their recommendations."""
-    rows = OpeningRow.objects.filter(batch=batch.pk).select_related("recommendation")
+    rows = OpeningRow.objects.filter(batch=batch.pk).select_related("recommendation__lead")
     return rows.order_by("number")
 
 
@@ -81,8 +87,9 @@ class BatchReview:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over what would be approved and what would be left out."""
-        parts = [digest_of(self.kept), sorted(self.refused.items())]
+        """SHA-256 over what would be approved, of what, and what would be left out."""
+        about = [[str(getattr(row.recommendation, name)) for name in ABOUT] for row in self.kept]
+        parts = [digest_of(self.kept), about, sorted(self.refused.items())]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations import permissions
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.errors import ActionRefused, NotAsSeen
 from recommendations.actions.imports.openings import batches
 from recommendations.actions.imports.openings import rows as row_actions
 from recommendations.forms.fields import Attempt, attempt
@@ -18,6 +18,7 @@ from recommendations.forms.openings import ApproveBatchForm, LeaveOutForm, UndoB
 from recommendations.models import OpeningBatch, OpeningRow
 from recommendations.permissions import Person
 from recommendations.queries.openings.review import review_of, rows_of, worked_on
+from recommendations.queries.version import version_for
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import requested_page
 
@@ -33,22 +34,25 @@ def opening_batch(request: HttpRequest, pk: int) -> HttpResponse:
     attempted, form = Attempt(), None
     if request.method == "POST":
         form = ApproveBatchForm(request.POST)
-        attempted = attempt(form, lambda: _approve(request, batch, form))
+        attempted = attempt(form, lambda: _approve(request, batch, form), shown_apart=(NotAsSeen,))
         if attempted.is_done:
             messages.success(request, _("The opening statuses are approved and current."))
             return redirect(batch)
         batch = batch_for(request.user, pk)
+    since = version_for(request.user).sequence  # before the rows are read
     review = review_of(batch)
     page = requested_page(request, Paginator(review.rows, ROWS_A_PAGE))
+    shown = {"seen": review.digest, "since": since}
     if form is None:
-        form = ApproveBatchForm(initial={"seen": review.digest})
+        form = ApproveBatchForm(initial=shown)
     elif attempted.status == 409:
-        form.data = {"note": form.data.get("note", ""), "seen": review.digest}
+        form.data = {"note": form.data.get("note", ""), **shown}
     context = {
         "batch": batch,
         "review": review,
         "page": page,
         "form": form,
+        "refusal": attempted.refusal if isinstance(attempted.refusal, NotAsSeen) else None,
         "may_approve": batch.is_waiting and permissions.can_decide_batch(request.user, batch),
         "may_undo": batch.undone_at is None and permissions.can_undo_batch(request.user, batch),
     }
@@ -58,7 +62,11 @@ def opening_batch(request: HttpRequest, pk: int) -> HttpResponse:
 def _approve(request: HttpRequest, batch: OpeningBatch, form: Any) -> OpeningBatch:
     given = form.cleaned_data
     return batches.approve_batch(
-        batch=batch, by=actor(request), seen=given["seen"], note=given["note"]
+        batch=batch,
+        by=actor(request),
+        seen=given["seen"],
+        since=given["since"] or 0,
+        note=given["note"],
     )
 
 

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import BATCH, clean_text, require, validate
-from recommendations.actions.errors import ActionRefused, timestamp_text
+from recommendations.actions.errors import ActionRefused, NotAsSeen, timestamp_text
 from recommendations.actions.evidence.many import support_with_addresses
 from recommendations.actions.imports.openings import mail
 from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import Confidence, UpdateKind, UpdateState
 from recommendations.models import OpeningBatch, OpeningRow, Recommendation, StatusUpdate, User
+from recommendations.queries.openings.changes import changes_since
 from recommendations.queries.openings.review import (
     BatchReview,
     digest_of,
@@ -44,11 +45,18 @@ def submit_batch(
 
 
 def approve_batch(
-    *, batch: OpeningBatch, by: User, seen: str, note: str = "", at: datetime | None = None
+    *,
+    batch: OpeningBatch,
+    by: User,
+    seen: str,
+    since: int = 0,
+    note: str = "",
+    at: datetime | None = None,
 ) -> OpeningBatch:
     """Put all rows that were not left out on record as opening statuses, with one event.
 
-    ``seen`` is the digest of the review that was shown. Rows whose recommendation has a status by
+    ``seen`` is the digest of the review that was shown, and ``since`` the number of the last event
+    by then: ``NotAsSeen`` tells what changed after it. Rows whose recommendation has a status by
     now, or is archived, are left out with that reason: the review says so.
     """
     note = clean_text(OpeningBatch.decision_note, note, under="note")
@@ -60,7 +68,7 @@ def approve_batch(
             _("You imported this list. Another manager decides on it."),
         )
         review = review_of(current)
-        _require_as_shown(review, seen)
+        _require_as_shown(review, seen, since)
         act = audit.BulkAct(entry)
         _leave_refused(act, by, review)
         _open_statuses(act, by, review.kept)
@@ -135,10 +143,12 @@ def _undone_text(batch: OpeningBatch) -> str:
     return words % {"who": batch.undone_by, "at": at}
 
 
-def _require_as_shown(review: BatchReview, seen: str) -> None:
+def _require_as_shown(review: BatchReview, seen: str, since: int) -> None:
     if not review.is_as_submitted:
         raise ActionRefused(_("Rows of this batch are not as they were submitted. Undo it."))
     if review.digest != seen:
+        if changes := changes_since(review, since):
+            raise NotAsSeen(changes)
         raise ActionRefused(_("Rows changed since this page was opened. Check the batch again."))
     if not review.kept:
         raise ActionRefused(_("No row is left to approve. Undo the batch."))

@@ -1,0 +1,183 @@
+"""A batch of opening statuses is approved of what its pages showed, or not at all."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import Any
+
+from recommendations.actions import dates
+from recommendations.actions import organisations as organisation_actions
+from recommendations.actions.errors import ActionRefused, NotAsSeen
+from recommendations.actions.imports.openings.batches import approve_batch
+from recommendations.actions.imports.openings.rows import leave_out
+from recommendations.actions.recommendations import (
+    archive,
+    publish_recommendation,
+    revise_recommendation,
+)
+from recommendations.models import AuditEvent, ChainHead, Organisation, Recommendation, StatusUpdate
+from recommendations.queries.openings.changes import MOST_TOLD
+from recommendations.queries.openings.review import review_of
+from tests.actions.bulk_acts import WHY
+from tests.base import RaceTestCase
+from tests.imports.openings import ROWS, brought, list_of, seen
+from tests.imports.test_openings import OpeningTestCase
+from tests.threads import at_once, failures
+from tests.views.deciding import undone
+from tests.views.pages import counting
+
+
+def revise(found: Recommendation, by: Any, **values: Any) -> Recommendation:
+    return revise_recommendation(
+        recommendation=found, by=by, expected_version=found.version, values=values
+    )
+
+
+def last_event() -> int:
+    return ChainHead.objects.get().last_sequence
+
+
+Change = tuple[Callable[["OpeningsAsSeenTests"], object], str, str, str]
+
+CHANGES: dict[str, Change] = {
+    "title": (
+        lambda test: test.revise(title="Sell the register"),
+        *("Title", "Keep a register", "Sell the register"),
+    ),
+    "summary": (
+        lambda test: test.revise(summary="Other words."),
+        *("Summary", "", "Other words."),
+    ),
+    "wording": (
+        lambda test: test.revise(quoted_text="Shall not."),
+        *("Wording of the source", "", "Shall not."),
+    ),
+    "place of the wording": (
+        lambda test: test.revise(locator="Page 9"),
+        *("Location in the source", "", "Page 9"),
+    ),
+    "external number": (
+        lambda test: test.revise(external_id="8.1"),
+        *("External number", "7.1", "8.1"),
+    ),
+    "nature": (
+        lambda test: test.revise(nature="continuous"),
+        *("Nature", "Time-bound", "Continuous"),
+    ),
+    "lead": (
+        lambda test: test.revise(lead=test.agency),
+        *("Lead organisation", "Ministry A", "Agency B"),
+    ),
+    "target date": (
+        lambda test: dates.set_first(
+            recommendation=test.of("7.1"), by=test.manager, new_date=date(2030, 1, 2), reason=WHY
+        ),
+        *("Target date", "", "2 January 2030"),
+    ),
+    "publication": (
+        lambda test: publish_recommendation(recommendation=test.of("7.1"), by=test.manager),
+        *("Published since", "", "20"),
+    ),
+    "archived": (
+        lambda test: archive(recommendation=test.of("7.1"), by=test.manager, reason="other"),
+        *("Archived at", "", "20"),
+    ),
+    "status by now": (
+        lambda test: test.make_approved(test.of("7.1")),
+        *("Left out", "", "approved update by now"),
+    ),
+    "row left out": (
+        lambda test: leave_out(
+            row=test.batch.rows.get(number=2), by=test.manager, reason="Unclear."
+        ),
+        *("Left out", "", "Unclear."),
+    ),
+}
+
+
+class OpeningsAsSeenTests(OpeningTestCase):
+    def setUp(self) -> None:
+        self.batch = self.bring()
+
+    def revise(self, **values: Any) -> None:
+        revise(self.of("7.1"), self.manager, **values)
+
+    def test_nothing_is_approved_on_what_changed_and_the_refusal_says_what(self) -> None:
+        for name, (change, label, before, after) in CHANGES.items():
+            with self.subTest(name), undone():
+                shown, since = seen(self.batch), last_event()
+                change(self)
+                events = AuditEvent.objects.count()
+                with self.assertRaises(NotAsSeen) as refused:
+                    self.approve(self.batch, seen=shown, since=since)
+                [told] = refused.exception.changes
+                self.assertRegex(told.label, f"^Row 2: REP-[0-9]+, {label}$")
+                self.assertIn(before, told.before)
+                self.assertIn(after, told.after)
+                self.assertEqual(AuditEvent.objects.count(), events)
+                self.assertFalse(StatusUpdate.objects.filter(kind="opening").exists())
+
+    def test_of_what_no_event_of_a_row_tells_the_refusal_is_a_sentence(self) -> None:
+        shown, since = seen(self.batch), last_event()
+        lead = Organisation.objects.get(name="Ministry A")
+        organisation_actions.change_organisation(
+            organisation=lead,
+            by=self.administrator,
+            expected_version=lead.version,
+            values={"name": "Ministry Z"},
+        )
+        with self.assertRaisesRegex(ActionRefused, "Check the batch again"):
+            self.approve(self.batch, seen=shown, since=since)
+
+    def test_what_no_page_of_the_batch_shows_is_in_nobodys_way(self) -> None:
+        shown = seen(self.batch)
+        self.revise(priority="high")
+        self.approve(self.batch, seen=shown)
+
+    def test_of_very_many_changes_the_first_are_told_and_the_others_counted(self) -> None:
+        rows = [(f"8.{n}", f"Title {n}", *ROWS[0][2:]) for n in range(MOST_TOLD + 3)]
+        batch = self.bring(rows)
+        shown, since = seen(batch), last_event()
+        for row in batch.rows.select_related("recommendation"):
+            revise(row.recommendation, self.manager, summary="Other words.")
+        with counting() as asked, self.assertRaises(NotAsSeen) as refused:
+            self.approve(batch, seen=shown, since=since)
+        changes = refused.exception.changes
+        self.assertEqual((len(changes), changes[-1].label), (MOST_TOLD + 1, "3 more changes"))
+        self.assertLess(len(asked), 20)
+
+    def test_one_query_reads_all_that_is_shown(self) -> None:
+        batch = self.bring([(f"8.{n}", f"Title {n}", *ROWS[0][2:]) for n in range(30)])
+        with self.assertNumQueries(1):
+            self.assertEqual(len(review_of(batch).digest), 64)
+
+
+class OpeningsAsSeenRaceTests(RaceTestCase):
+    def test_one_approves_while_another_words_it_anew(self) -> None:
+        """What was approved was never other than shown: the change came first, or after."""
+        batch = brought(list_of(), self.source, self.manager)
+        found = Recommendation.objects.get(external_id="7.1")
+        outcomes = at_once(
+            [
+                partial(
+                    approve_batch,
+                    batch=batch,
+                    by=self.other_manager,
+                    seen=seen(batch),
+                    since=last_event(),
+                ),
+                partial(revise, found, self.manager, title="Sell the register"),
+            ]
+        )
+        order = list(
+            AuditEvent.objects.filter(verb__in=["approve_batch", "revise"])
+            .order_by("sequence")
+            .values_list("verb", flat=True)
+        )
+        refused = failures(outcomes)
+        if refused:
+            [refusal] = refused
+            self.assertIsInstance(refusal, NotAsSeen)
+            self.assertEqual(order, ["revise"])
+        else:
+            self.assertEqual(order, ["approve_batch", "revise"])
