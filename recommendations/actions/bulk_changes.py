@@ -13,6 +13,7 @@ from django.db import connections, router
 from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations import audit
 from recommendations.actions.base import BATCH, require, validate
@@ -24,14 +25,13 @@ from recommendations.actions.recommendations import (
     required_reason,
 )
 from recommendations.actions.updates.state import next_due_day, rating_end
-from recommendations.choices import ArchiveReason, BulkChange, Role
+from recommendations.choices import ArchiveReason, BulkChange, Role, RowOutcome
 from recommendations.models import AuditEvent, Recommendation, Theme, User
 from recommendations.queries.bulk_changes import (
-    CHANGED_MANY,
-    UNDID_MANY,
-    VERBS,
     BulkPlan,
     BulkValue,
+    Marks,
+    PlannedRow,
     ShownRows,
     bodies_on,
     change_of,
@@ -40,10 +40,16 @@ from recommendations.queries.bulk_changes import (
     plan_change,
     plan_undo,
 )
+from recommendations.queries.bulk_verbs import CHANGED_MANY, UNDID_MANY, VERBS
 from recommendations.queries.log.rows import SELECTION
+from recommendations.queries.recommendations.publication import changed_kinds
 
 OFFICERS, REVIEWERS = (Role.STAFF, Role.MANAGER), (Role.MANAGER,)
 """Whom recommendations can be assigned to: who may log on them, and who may decide on updates."""
+
+
+MOST_STALE_TOLD = 20
+"""Recommendations that a refusal names; of the others it tells the number."""
 
 
 class NothingChanged(ActionRefused):
@@ -52,6 +58,35 @@ class NothingChanged(ActionRefused):
     def __init__(self, plan: BulkPlan) -> None:
         self.plan = plan
         super().__init__(_("No recommendation was changed. Check the preview again."))
+
+
+class PublicationNotAsSeen(ActionRefused):
+    """What the public would read is not as it was when the preview was opened; tells of which."""
+
+    def __init__(self, plan: BulkPlan, shown: ShownRows) -> None:
+        stale = plan.of(RowOutcome.STALE)
+        told = [_changed_text(row, shown.rows.get(row.pk, ())) for row in stale[:MOST_STALE_TOLD]]
+        if more := len(stale) - len(told):
+            told.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
+        super().__init__(
+            _(
+                "Changed after you opened the preview: %(what)s. No recommendation was changed. "
+                "Check the preview, then confirm again."
+            )
+            % {"what": "; ".join(told)}
+        )
+
+
+def _changed_text(row: PlannedRow, shown: Marks) -> str:
+    """Which row it is, and what of its public page differs, as far as that is known."""
+    hints = [str(marks[-1]) for marks in (shown, row.marks) if len(marks) == len(row.marks) > 1]
+    kinds = changed_kinds(*hints) if len(hints) == 2 else []
+    if not kinds:
+        return row.reference
+    return _("%(reference)s (%(kinds)s)") % {
+        "reference": row.reference,
+        "kinds": _(", ").join(kinds),
+    }
 
 
 def change_many(
@@ -64,7 +99,8 @@ def change_many(
 ) -> AuditEvent:
     """Change all rows of a preview that are as it showed them, with one event for all.
 
-    ``NothingChanged`` where none is.
+    ``NothingChanged`` where none is. What becomes public is decided on as a whole:
+    ``PublicationNotAsSeen`` where any row is not as it was shown.
     """
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
@@ -72,6 +108,7 @@ def change_many(
         require(may, _("You may not change many recommendations."))
         _require_fit(value, entry.today)
         plan = plan_change(shown.rows, value, shown)
+        _require_publication_as_seen(plan, shown)
         act = _written(entry, plan, reason)
         return act.record(
             VERBS.get(value.change, CHANGED_MANY),
@@ -100,10 +137,16 @@ def undo_many(
         may = change_of(event) in changes_open_to(by)
         require(may, _("You may not undo a bulk change."))
         plan = plan_undo(event, shown)
+        _require_publication_as_seen(plan, shown)
         act = _written(entry, plan, reason)
         return act.record(
             UNDID_MANY, str(event.pk), plan.told(), object_type=SELECTION, reason=reason
         )
+
+
+def _require_publication_as_seen(plan: BulkPlan, shown: ShownRows) -> None:
+    if plan.becomes_public and plan.counts[RowOutcome.STALE]:
+        raise PublicationNotAsSeen(plan, shown)
 
 
 def _told(value: BulkValue) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from recommendations.models import (
     Theme,
     User,
 )
-from recommendations.queries.bulk_changes import UNDID_MANY, UNPUBLISHED_MANY
+from recommendations.queries.bulk_verbs import UNDID_MANY, UNPUBLISHED_MANY
 from recommendations.queries.recommendations.publication import public_page, shown_publication
 from recommendations.queries.shown import Shown
 

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Self
 
@@ -21,6 +21,7 @@ from django.db.models import (
     Q,
     QuerySet,
 )
+from django.utils import timezone
 
 from recommendations import permissions
 from recommendations.audit.replay import references_in
@@ -36,32 +37,20 @@ from recommendations.models import (
     User,
 )
 from recommendations.permissions import Person
+from recommendations.queries.bulk_verbs import BULK_VERBS, UNDID_MANY
 from recommendations.queries.fields import value_in_words
 from recommendations.queries.log.rows import SELECTION
 from recommendations.queries.previews import seal, unseal
-
-CHANGED_MANY = "change_many"
-PUBLISHED_MANY = "publish_many"
-UNPUBLISHED_MANY = "unpublish_many"
-ARCHIVED_MANY = "archive_many"
-RESTORED_MANY = "restore_many"
-UNDID_MANY = "undo_many"
-VERBS: Mapping[BulkChange, str] = {
-    BulkChange.PUBLISH: PUBLISHED_MANY,
-    BulkChange.UNPUBLISH: UNPUBLISHED_MANY,
-    BulkChange.ARCHIVE: ARCHIVED_MANY,
-    BulkChange.RESTORE: RESTORED_MANY,
-}
-"""Verbs of bulk changes that decide on publication; all others are ``CHANGED_MANY``."""
-BULK_VERBS = (CHANGED_MANY, *VERBS.values(), UNDID_MANY)
+from recommendations.queries.recommendations.publication import publication_marks
 
 MOST_ROWS = 2_000
 """Recommendations that are changed at once."""
 
 SALT = "recommendations.bulk"
 
-Marks = tuple[int | None, ...]
-"""By what a row is known to be as it was shown: its version, and what its public page rests on."""
+Marks = tuple[int | str, ...]
+"""By what a row is known to be as it was shown: its version, and where it becomes public what its
+page shows then, as ``publication_marks``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +174,11 @@ class BulkPlan:
         ]
 
     @property
+    def becomes_public(self) -> bool:
+        """Whether the public reads more of any row: then all of them are decided on as one."""
+        return any(len(row.marks) > 1 for row in self.rows)
+
+    @property
     def shown(self) -> ShownRows:
         return ShownRows(self.about, {row.pk: row.marks for row in self.rows})
 
@@ -199,15 +193,18 @@ class BulkPlan:
         return counted | refused
 
 
-_READ = ("pk", "reference", "title", "archived_at", "version", "current_update_id")
+_READ = ("pk", "reference", "title", "archived_at", "published_at", "version")
 
 
 def plan_change(ids: Iterable[int], value: BulkValue, shown: ShownRows | None = None) -> BulkPlan:
     """What a bulk change would do; ``shown`` is what its preview showed, which binds it."""
-    is_published = value.change == BulkChange.PUBLISH
     planned = []
-    for pk, reference, title, archived_at, version, current, held in _held(ids, value):
-        marks = (version, current) if is_published else (version,)
+    rows = list(_held(ids, value))
+    public = _public_marks(
+        value.change, {row[0]: row[4] for row in rows if row[-1] != value.wanted}
+    )
+    for pk, reference, title, archived_at, _published_at, version, held in rows:
+        marks = (version, *public.get(pk, ()))
         if archived_at is not None and not value.change.includes_archived:
             outcome = RowOutcome.ARCHIVED
         elif held == value.wanted:
@@ -218,6 +215,23 @@ def plan_change(ids: Iterable[int], value: BulkValue, shown: ShownRows | None = 
             outcome = RowOutcome.CHANGED
         planned.append(PlannedRow(pk, reference, title, outcome, marks, held, value.wanted))
     return BulkPlan(value.about, value.change.column, planned, value)
+
+
+def _public_marks(
+    change: BulkChange, published: Mapping[int, datetime | None]
+) -> Mapping[int, tuple[str, str]]:
+    """Of rows that a change makes public, or gives the public more of, what it shows of them.
+
+    ``published`` says of each since when it is.
+    """
+    today = timezone.localdate()
+    match change:
+        case BulkChange.PUBLISH:
+            return publication_marks(list(published), today)
+        case BulkChange.RESTORE:
+            ids = [pk for pk, since in published.items() if since is not None]
+            return publication_marks(ids, today, is_restored=True)
+    return {}
 
 
 def plan_undo(event: AuditEvent, shown: ShownRows | None = None) -> BulkPlan:
@@ -257,14 +271,16 @@ def _plan_undo_of_columns(
     event: AuditEvent, change: BulkChange, sides: Sides, shown: ShownRows | None
 ) -> BulkPlan:
     before, after = _columns_of(sides, 0), _columns_of(sides, 1)
-    # Published again, a page shows the current update: the decision binds to that too.
-    marked = ["version", *(["current_update"] if change == BulkChange.UNPUBLISH else [])]
     names = sorted({name for values in after.values() for name in values})
-    rows = Recommendation.objects.filter(pk__in=after).order_by("source", "number", "pk")
+    found = Recommendation.objects.filter(pk__in=after).order_by("source", "number", "pk")
+    rows = list(found.values("pk", "reference", "title", "version", *{*names, "published_at"}))
+    # Published again, or restored, a page shows what there is now.
+    public = _public_marks(change.reverse, {row["pk"]: row["published_at"] for row in rows})
     column = _attname(change.column)
     planned = []
-    for row in rows.values("pk", "reference", "title", *marked, *names):
-        pk, marks = row["pk"], tuple(row[name] for name in marked)
+    for row in rows:
+        pk = row["pk"]
+        marks = (row["version"], *public.get(pk, ()))
         has_moved_on = any(row[name] != value for name, value in after[pk].items())
         outcome = _undone(has_moved_on, marks, pk, shown)
         wanted = before[pk].get(column)

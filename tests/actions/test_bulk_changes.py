@@ -8,7 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import organisations, recommendations, themes
-from recommendations.actions.bulk_changes import NothingChanged, change_many, undo_many
+from recommendations.actions.bulk_changes import (
+    NothingChanged,
+    PublicationNotAsSeen,
+    change_many,
+    undo_many,
+)
 from recommendations.actions.errors import NotAllowed
 from recommendations.actions.oversight import verification
 from recommendations.choices import BulkChange, RowOutcome
@@ -214,7 +219,7 @@ class RefusedRowsTests(BulkTestCase):
         shown = self.shown(ids, value)
         self.make_approved(self.recommendation, public_text="Said to the public.")
         self.assertEqual(self.outcomes(ids, value, shown), {pk: RowOutcome.STALE})
-        with self.assertRaises(NothingChanged):
+        with self.assertRaises(PublicationNotAsSeen):
             self.change(ids, value, shown)
         officer = BulkValue(BulkChange.LEAD_OFFICER, self.manager)
         self.assertEqual(self.outcomes(ids, officer, self.shown(ids, officer))[pk], "changed")

@@ -5,13 +5,8 @@ from django.db.models import QuerySet
 from recommendations.actions import bulk_changes, saved_views
 from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, SavedView, Theme
-from recommendations.queries.bulk_changes import (
-    UNDID_MANY,
-    BulkValue,
-    bulk_events,
-    plan_change,
-    plan_undo,
-)
+from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo
+from recommendations.queries.bulk_verbs import UNDID_MANY
 from tests.histories.history import History, act
 
 

@@ -9,13 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from recommendations.actions import dates, indicators
+from recommendations.actions import dates, indicators, organisations, parts, responses
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import Reliability
-from recommendations.models import Evidence, EvidenceLink, StatusUpdate
+from recommendations.models import Addressee, Area, Evidence, EvidenceLink, StatusUpdate
 from tests.base import days_ago, link_evidence
 from tests.files import pdf, received
 from tests.updates import submit
@@ -113,6 +113,29 @@ class SeenTestCase(WritingTestCase):
             values={"value": "7"},
         )
         link_evidence(to=cls.value, by=cls.manager, stance="supports", evidence=cls.link.evidence)
+        cls.make_public_beside()
+
+    @classmethod
+    def make_public_beside(cls) -> None:
+        """What the public will read of REP-1 beside its update."""
+        cls.addressee = Addressee.objects.create(
+            recommendation=cls.recommendation, organisation=cls.agency
+        )
+        cls.paper = cls.make_evidence(
+            "A study", visibility="public", url="https://example.org/study"
+        )
+        link_evidence(
+            to=cls.recommendation, by=cls.other_manager, stance="need", evidence=cls.paper
+        )
+        cls.measure = cls.make_indicator("PUB", title="A published measure", is_published=True)
+        indicators.link_indicator(
+            by=cls.administrator,
+            values={
+                "recommendation": cls.recommendation,
+                "indicator": cls.measure,
+                "relation": "outcome",
+            },
+        )
 
     def address(self, name: str) -> str:
         """The address of a page or a button, for what waits here."""
@@ -240,6 +263,72 @@ class SeenTestCase(WritingTestCase):
             by=self.other_manager,
             stance="need",
             evidence=self.make_evidence("A public paper", visibility="public"),
+        )
+
+    def verify_publicly(self) -> None:
+        evidence_items.check_evidence(
+            evidence=self.paper, by=self.other_manager, reliability=Reliability.USUALLY_RELIABLE
+        )
+
+    def edit_publicly(self, **values: Any) -> None:
+        item = Evidence.objects.get(pk=self.paper.pk)
+        evidence_changes.change_item(
+            evidence=item, by=self.staff, expected_version=item.version, values=values
+        )
+
+    def file_publicly(self) -> None:
+        item = Evidence.objects.get(pk=self.paper.pk)
+        evidence_changes.revise_file(
+            evidence=item,
+            by=self.staff,
+            expected_version=item.version,
+            file=received("study.pdf", pdf("3")),
+        )
+
+    def respond(self) -> None:
+        responses.record_responses(
+            addressees=[self.addressee],
+            by=self.manager,
+            values={"position": "accepted", "since": days_ago(2)},
+        )
+
+    def add_part(self) -> None:
+        parts.add_part(
+            by=self.manager,
+            values={"recommendation": self.recommendation, "label": "a", "text": "Draft a law."},
+        )
+
+    def measure_more(self) -> None:
+        indicators.observe(
+            indicator=self.measure,
+            area=Area.objects.get(code="all"),
+            period="2021",
+            by=self.manager,
+            values={"value": "12"},
+        )
+
+    def rename_measure(self) -> None:
+        indicators.change_indicator(
+            indicator=self.measure,
+            by=self.administrator,
+            expected_version=self.measure.version,
+            values={"title": "Another measure"},
+        )
+
+    def rename_addressee(self) -> None:
+        organisations.change_organisation(
+            organisation=self.agency,
+            by=self.administrator,
+            expected_version=self.agency.version,
+            values={"name": "Bureau C"},
+        )
+
+    def rename_source(self) -> None:
+        recommendation_actions.change_source(
+            source=self.source,
+            by=self.administrator,
+            expected_version=self.source.version,
+            values={"title": "Another report"},
         )
 
     def swap_carried(self) -> None:

@@ -85,9 +85,44 @@ OF_PUBLICATION: dict[str, Change] = {
         lambda test: test.put_in_force(),
         ("Latest approved update", "No data", "In progress as of"),
     ),
+    "summary": (
+        lambda test: test.revise(summary="Other words."),
+        ("Summary", "Other words."),
+    ),
+    "nature": (
+        lambda test: test.revise(nature="continuous"),
+        ("Nature", "Time-bound", "Continuous"),
+    ),
+    "source": (lambda test: test.rename_source(), ("Source", "Another report")),
+    "part": (lambda test: test.add_part(), ("Part (a)", "No data", "Draft a law.")),
+    "response": (lambda test: test.respond(), ("Agency B", "Accepted")),
+    "name of an addressee": (lambda test: test.rename_addressee(), ("Bureau C",)),
+    "value of an indicator": (
+        lambda test: test.measure_more(),
+        ("A published measure", "persons, All areas 2021 12"),
+    ),
+    "title of an indicator": (lambda test: test.rename_measure(), ("Another measure",)),
     "public evidence": (
         lambda test: test.offer_publicly(),
         ("A public paper", "No data", "A public paper, page 1"),
+    ),
+    "title of public evidence": (
+        lambda test: test.edit_publicly(title="A letter"),
+        ("A study", "A letter"),
+    ),
+    "address of public evidence": (
+        lambda test: test.edit_publicly(url="https://example.org/other"),
+        ("https://example.org/study", "https://example.org/other"),
+    ),
+    "day of public evidence": (
+        lambda test: test.edit_publicly(effective_on=date(2020, 2, 3), effective_precision="day"),
+        ("A study", "3 February 2020"),
+    ),
+    "file of public evidence": (lambda test: test.file_publicly(), ("A study", "study, PDF")),
+    "verification of public evidence": (lambda test: test.verify_publicly(), ("Verified",)),
+    "public evidence that is no longer public": (
+        lambda test: test.edit_publicly(visibility="internal"),
+        ("A study", "No data"),
     ),
 }
 OF_VALUE: dict[str, Change] = {

@@ -25,7 +25,8 @@ from recommendations.models import (
     EvidenceRevision,
     Recommendation,
 )
-from recommendations.queries.bulk_changes import UNDID_MANY, bulk_events
+from recommendations.queries.bulk_changes import bulk_events
+from recommendations.queries.bulk_verbs import UNDID_MANY
 from recommendations.queries.changes.kinds import (
     NOT_ON_RECORD,
     kind_of,

@@ -1,7 +1,7 @@
 """Indicators in a list, with their measures."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,8 +50,15 @@ class MeasureRow:
 
 def measure_rows(found: Recommendation, person: Person) -> list[MeasureRow]:
     """Indicators linked to a recommendation, outcome before delivery before context."""
+    return measure_rows_of([found.pk], person)[found.pk]
+
+
+def measure_rows_of(
+    recommendation_ids: Collection[int], person: Person
+) -> dict[int, list[MeasureRow]]:
+    """The same of several, by their ids; as many queries as for one."""
     links = (
-        IndicatorLink.objects.filter(recommendation=found.pk, removed_at__isnull=True)
+        IndicatorLink.objects.filter(recommendation__in=recommendation_ids, removed_at__isnull=True)
         .select_related("indicator")
         .annotate(is_measured_in_several=measured_in_several("indicator"))
         .order_by("indicator__code")
@@ -60,18 +67,31 @@ def measure_rows(found: Recommendation, person: Person) -> list[MeasureRow]:
     if not is_inside:
         links = links.filter(indicator__is_published=True)
     chosen = sorted(links, key=lambda link: Relation.values.index(link.relation))
-    ids = [link.indicator_id for link in chosen]
-    observations = _by_indicator(measuring_observations(ids))
-    targets = _by_indicator(current_targets(ids))
-    return [
-        _measure(link, observations[link.indicator_id], targets[link.indicator_id], is_inside)
-        for link in chosen
-    ]
+    indicators = {link.indicator_id: link.indicator for link in chosen}
+    observations = _by_indicator(measuring_observations(list(indicators)))
+    targets = _by_indicator(current_targets(list(indicators)))
+    told = {
+        pk: _told(indicator, observations[pk], targets[pk]) for pk, indicator in indicators.items()
+    }
+    rows: dict[int, list[MeasureRow]] = {pk: [] for pk in recommendation_ids}
+    for link in chosen:
+        row = _measure(link, told[link.indicator_id], is_inside)
+        rows[link.recommendation_id].append(row)
+    return rows
 
 
-def _measure(link: Any, found: list[Any], targets: list[Any], is_inside: bool) -> MeasureRow:
-    indicator = link.indicator
+def _told(indicator: Indicator, found: list[Any], targets: list[Any]) -> dict[str, Any]:
+    """What is said of an indicator beside any recommendation."""
     leading = [observation for observation in found if observation.is_headline]
+    return {
+        "headline": latest_value(indicator, leading),
+        "picture": small_line_chart(indicator, leading, targets),
+        "figures": tuple(value_rows(indicator, found[:FIGURES_A_ROW], targets)),
+    }
+
+
+def _measure(link: Any, told: dict[str, Any], is_inside: bool) -> MeasureRow:
+    indicator = link.indicator
     return MeasureRow(
         code=indicator.code,
         title=indicator.title,
@@ -80,10 +100,8 @@ def _measure(link: Any, found: list[Any], targets: list[Any], is_inside: bool) -
         relation=link.relation,
         relation_label=link.get_relation_display(),
         why=link.why if is_inside else "",
-        headline=latest_value(indicator, leading),
-        picture=small_line_chart(indicator, leading, targets),
-        figures=tuple(value_rows(indicator, found[:FIGURES_A_ROW], targets)),
         has_gap=link.relation == Relation.OUTCOME and link.is_measured_in_several,
+        **told,
     )
 
 

@@ -225,17 +225,7 @@ def detail_page(
     """The card and these sections of a recommendation from ``find_for_detail``."""
     is_inside = permissions.can_read_internally(person)
     row = rows_for(person, [found.pk], today)[0]
-    parts: dict[str, Any] = {
-        "row": row,
-        "today": today,
-        "source": found.source,
-        "summary": found.summary,
-        "linked_indicators": found.linked_indicators,
-        # Who archived it, and in which words, is for people inside.
-        "archived_at": found.archived_at,
-        "archive_label": found.get_archive_reason_display(),
-        "citation": citation_now(found, today),
-    }
+    parts = card_of(found, row, today)
     if is_inside:
         parts["archived_by"] = str(found.archived_by) if found.archived_at else ""
         parts |= {"found": found, "may_log": row.may_log, "needs": needs_of(found, row, person)}
@@ -246,6 +236,20 @@ def detail_page(
         if is_inside and section in _INSIDE:
             parts |= _INSIDE[section](found, person, today)
     return DetailPage(**parts)
+
+
+def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
+    """What everybody is shown of the card. Who archived it, and why, is for people inside."""
+    return {
+        "row": row,
+        "today": today,
+        "source": found.source,
+        "summary": found.summary,
+        "linked_indicators": found.linked_indicators,
+        "archived_at": found.archived_at,
+        "archive_label": found.get_archive_reason_display(),
+        "citation": citation_now(found, today),
+    }
 
 
 def dates_url(found: Recommendation) -> str:
@@ -294,8 +298,13 @@ def _addressee_rows(found: Recommendation, person: Person, today: date) -> Itera
 
 @fixed
 def _living() -> Any:
-    living = Addressee.objects.filter(recommendation=_RECOMMENDATION).living()
-    rows = living.with_response().with_own_state(Given("today", DateField()))
+    return addressed(Q(recommendation=_RECOMMENDATION), Given("today", DateField()))
+
+
+def addressed(about: Q, today: date | Combinable) -> Any:
+    """Addressees of recommendations as ``addressee_row`` needs them."""
+    living = Addressee.objects.filter(about).living()
+    rows = living.with_response().with_own_state(today)
     return rows.select_related("area", "organisation").order_by("pk")
 
 

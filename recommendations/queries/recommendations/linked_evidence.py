@@ -1,6 +1,6 @@
 """Evidence beside one recommendation: for and against its current update, and around the source."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -64,17 +64,31 @@ class EvidenceRow:
     is_demonstration: bool
 
 
-def evidence_rows(
-    found: Recommendation, person: Person
-) -> tuple[tuple[EvidenceRow, ...], tuple[EvidenceRow, ...]]:
-    """Under the current update, what contradicts it first; and under the recommendation itself."""
-    found_links = _links(
-        readable_links(person), recommendation=found.pk, current=found.current_update_id
-    )
-    links = [(link, _evidence(link, person)) for link in found_links]
-    claims = [row for link, row in links if link.update_id]
+Evidence = tuple[tuple[EvidenceRow, ...], tuple[EvidenceRow, ...]]
+"""Under the current update, what contradicts it first; and under the recommendation itself."""
+
+
+def evidence_rows(found: Recommendation, person: Person) -> Evidence:
+    """The live evidence of a recommendation and of its current update."""
+    links = _links(readable_links(person), recommendation=found.pk, current=found.current_update_id)
+    return _rows(links, person)
+
+
+def evidence_rows_of(found: Collection[Recommendation], person: Person) -> dict[int, Evidence]:
+    """The same of several, by their ids; as many queries as for one."""
+    of_update = {row.current_update_id: row.pk for row in found if row.current_update_id}
+    about = Q(recommendation__in=[row.pk for row in found]) | Q(update__in=list(of_update))
+    links: dict[int, list[Any]] = {row.pk: [] for row in found}
+    for link in _live(readable_links(person), about):
+        links[link.recommendation_id or of_update[link.update_id]].append(link)
+    return {pk: _rows(each, person) for pk, each in links.items()}
+
+
+def _rows(links: Iterable[Any], person: Person) -> Evidence:
+    told = [(link, _evidence(link, person)) for link in links]
+    claims = [row for link, row in told if link.update_id]
     claims.sort(key=lambda row: (not row.is_unanswered, row.stance != Stance.UNDERMINES))
-    return tuple(claims), tuple(row for link, row in links if link.recommendation_id)
+    return tuple(claims), tuple(row for link, row in told if link.recommendation_id)
 
 
 def claims_summary(claims: Sequence[EvidenceRow]) -> tuple[str, ...]:
@@ -103,6 +117,10 @@ def claims_summary(claims: Sequence[EvidenceRow]) -> tuple[str, ...]:
 def _links(readable: Q) -> QuerySet[Any]:
     """Live evidence of the recommendation and of its latest approved update, if there is one."""
     about = Q(recommendation=OF_ONE) | Q(update=Given("current", BigIntegerField()))
+    return _live(readable, about)
+
+
+def _live(readable: Q, about: Q) -> QuerySet[Any]:
     earlier = EvidenceCheck.objects.filter(
         evidence=OuterRef("evidence"),
         revision__lt=OuterRef("evidence__last_revision"),

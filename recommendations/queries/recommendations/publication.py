@@ -1,24 +1,58 @@
 """What publishing, archiving or undoing either will show and change, told beforehand."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.choices import DateChangeState, UpdateState, Visibility
 from recommendations.models import EvidenceLink, IndicatorLink, Recommendation
-from recommendations.queries.recommendations.card import for_detail
-from recommendations.queries.recommendations.detail import DetailPage, detail_page
+from recommendations.queries.dates import day_text
+from recommendations.queries.indicators.rows import measure_rows_of
+from recommendations.queries.indicators.values import ValueRow
+from recommendations.queries.recommendations.card import for_detail, verification_of
+from recommendations.queries.recommendations.detail import (
+    DetailPage,
+    addressed,
+    card_of,
+    detail_page,
+)
+from recommendations.queries.recommendations.linked_evidence import EvidenceRow, evidence_rows_of
+from recommendations.queries.recommendations.rows import rows_by_id
+from recommendations.queries.recommendations.strands import part_rows_of
+from recommendations.queries.responses import addressee_row
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 PUBLICATION = "publication"
 """What ``Shown`` is about where a recommendation is published."""
 
-PUBLIC_COLUMNS = ("title", "summary", "target_date")
+PUBLIC_COLUMNS = ("title", "summary", "nature", "target_date")
 ARCHIVED_COLUMNS = ("title", "summary", "archived_at", "archive_reason")
+
+KINDS: Mapping[str, Promise] = {
+    "title": gettext_lazy("Title"),
+    "summary": gettext_lazy("Summary"),
+    "date": gettext_lazy("Target date"),
+    "stated": gettext_lazy("Current update"),
+    "verification": gettext_lazy("Verification"),
+    "source": gettext_lazy("Source"),
+    "part": gettext_lazy("Parts"),
+    "response": gettext_lazy("Responses"),
+    "indicator": gettext_lazy("Indicators"),
+    "evidence": gettext_lazy("Evidence"),
+}
+"""What the parts of a public page are about, by how their keys begin; in the order of the page."""
+
+_HINT = 4
+"""Characters by which a kind is told from what it was: they name what changed, and bind nothing."""
 
 
 def public_page(recommendation: Recommendation, today: date) -> DetailPage:
@@ -26,6 +60,69 @@ def public_page(recommendation: Recommendation, today: date) -> DetailPage:
     anybody = AnonymousUser()
     found = for_detail(Recommendation.objects.all(), anybody).get(pk=recommendation.pk)
     return detail_page(found, anybody, today)
+
+
+def public_pages(ids: Collection[int], today: date) -> Iterator[tuple[Recommendation, DetailPage]]:
+    """The same of many recommendations, each with its page; as many queries as for a few."""
+    anybody = AnonymousUser()
+    found = list(for_detail(Recommendation.objects.filter(pk__in=ids), anybody))
+    keys = [each.pk for each in found]
+    rows = rows_by_id(anybody, keys, today)
+    parts = part_rows_of(keys, is_internal=False)
+    evidence = evidence_rows_of(found, anybody)
+    measures = measure_rows_of(keys, anybody)
+    addressees = defaultdict(list)
+    for row in addressed(Q(recommendation__in=keys), today):
+        addressees[row.recommendation_id].append(addressee_row(row, anybody, today))
+    for each in found:
+        claims, need = evidence[each.pk]
+        yield (
+            each,
+            DetailPage(
+                **card_of(each, rows[each.pk], today),
+                parts=tuple(parts[each.pk]),
+                claims=claims,
+                need=need,
+                measures=tuple(measures[each.pk]),
+                addressees=tuple(addressees[each.pk]),
+            ),
+        )
+
+
+def publication_marks(
+    ids: Collection[int], today: date, *, is_restored: bool = False
+) -> dict[int, tuple[str, str]]:
+    """By what the public page of each is known to be as it was: a digest, and hints for ``KINDS``.
+
+    ``is_restored``: the pages that archived ones have once they are restored.
+    """
+    marks = {}
+    for found, page in public_pages(ids, today) if ids else ():
+        if is_restored:
+            page = replace(page, archived_at=None)
+        values: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for part in shown_publication(found, page).parts:
+            values[_kind_of(part.key)].append((part.key, part.value))
+        digests = [_digest(values[kind]) for kind in KINDS]
+        marks[found.pk] = _digest(digests), "".join(digest[:_HINT] for digest in digests)
+    return marks
+
+
+def changed_kinds(before: str, now: str) -> list[str]:
+    """What differs between two hints, in words."""
+    starts = range(0, _HINT * len(KINDS), _HINT)
+    pairs = ((before[at : at + _HINT], now[at : at + _HINT]) for at in starts)
+    return [str(kind) for kind, (a, b) in zip(KINDS.values(), pairs, strict=True) if a != b]
+
+
+def _kind_of(key: str) -> str:
+    """Nature and archiving change how the status reads."""
+    kind = key.partition("-")[0]
+    return {"target_date": "date"}.get(kind, kind if kind in KINDS else "stated")
+
+
+def _digest(told: object) -> str:
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def shown_publication(found: Recommendation, page: DetailPage) -> Shown:
@@ -36,28 +133,62 @@ def shown_publication(found: Recommendation, page: DetailPage) -> Shown:
     if page.archived_at:
         parts = field_parts(found, ARCHIVED_COLUMNS)
         return Shown(f"{PUBLICATION}-{found.pk}", tuple(parts))
-    row = page.row
-    parts = field_parts(found, PUBLIC_COLUMNS)
-    stated = (f"{row.status} {row.confidence}", row.public_statement)
-    parts.append(ShownPart("stated", _("Latest approved update"), *stated))
+    parts = [*field_parts(found, PUBLIC_COLUMNS), *_status_lines(page)]
+    for number, part in enumerate(page.parts):
+        label = _("Part (%(label)s)") % {"label": part.label}
+        days = (_day(part.completed_on), _day(part.amended_on))
+        parts.append(_line(f"part-{number}", label, part.words, *days, part.amendment_reason))
     parts += [
-        _line(f"response-{each.pk}", each.name, each.label, each.since, each.part, each.reason)
+        _line(f"response-{each.pk}", each.name, each.name, each.label, _day(each.since), each.part)
         for each in page.addressees
     ]
     for measure in page.measures:
-        values = (" ".join((v.area, v.period, v.value, *v.marks)) for v in measure.figures)
-        parts.append(_line(f"indicator-{measure.code}", measure.title, *values))
-    for item in (*page.claims, *page.need):
-        file = item.file.sha256 if item.file else ""
-        told = (item.title, item.citation, item.address, item.publisher, item.effective_on, file)
-        key = f"{item.stance}-{item.url}"
-        parts.append(_line(key, item.title, *told, _("verified") if item.is_checked else ""))
+        values = [_figure(value) for value in (measure.headline, *measure.figures) if value]
+        told = (measure.title, measure.relation_label, measure.unit, *values)
+        parts.append(_line(f"indicator-{measure.code}", measure.title, *told))
+    parts += [_evidence_line(item) for item in (*page.claims, *page.need)]
     return Shown(f"{PUBLICATION}-{found.pk}", tuple(parts))
 
 
-def _line(key: str, label: str, *told: object) -> ShownPart:
+def _status_lines(page: DetailPage) -> Iterator[ShownPart]:
+    """The current update, how it is verified, what became of the date, and the source."""
+    row, source = page.row, page.source
+    statement = row.public_statement
+    stated = (row.status, row.confidence, row.as_of, row.rated_on, statement)
+    value = " ".join(str(each or "") for each in stated)
+    yield ShownPart("stated", _("Latest approved update"), value, statement)
+    against = _("Contradicted (unanswered)") if row.unanswered else ""
+    since = _day(row.contradicted_since) if row.unanswered else ""
+    imported = _("Approved through an import") if row.is_approved_by_import else ""
+    yield _line("verification", _("Verification"), verification_of(row), imported, against, since)
+    yield _line("date-changes", _("Date changes"), row.moved, row.finished)
+    published = (_day(source.published_on), source.date_precision, source.date_mark)
+    yield _line("source", _("Source"), source.author, source.title, beside=published)
+
+
+def _evidence_line(item: EvidenceRow) -> ShownPart:
+    told = (
+        *(item.title, item.kind_label, item.citation, item.address, item.publisher),
+        *(_day(item.effective_on), item.file.label if item.file else ""),
+        _("Verified") if item.is_checked else "",
+        _("Unanswered") if item.is_unanswered else "",
+    )
+    beside = (item.precision, item.file.sha256 if item.file else "")
+    return _line(f"evidence-{item.stance}-{item.url}", item.title, *told, beside=beside)
+
+
+def _figure(value: ValueRow) -> str:
+    return " ".join((value.area, value.period, value.value, *value.marks))
+
+
+def _day(day: date | None) -> str:
+    return day_text(day) if day else ""
+
+
+def _line(key: str, label: str, *told: object, beside: Iterable[object] = ()) -> ShownPart:
+    """``beside`` is compared as well, and is in no words."""
     text = ", ".join(str(part) for part in told if part)
-    return ShownPart(key, label, text, text)
+    return ShownPart(key, label, "\n".join((text, *(str(each) for each in beside))), text)
 
 
 def effects_of_publishing(found: Recommendation) -> Iterator[str]:

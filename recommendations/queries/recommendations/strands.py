@@ -83,24 +83,34 @@ def parts_text(done: int, count: int) -> str:
 
 def part_rows(recommendation_id: int, *, is_internal: bool) -> list[PartRow]:
     """The parts in their order; two queries."""
-    done = PartCompletion.objects.standing().filter(part__recommendation=recommendation_id)
+    return part_rows_of([recommendation_id], is_internal=is_internal)[recommendation_id]
+
+
+def part_rows_of(
+    recommendation_ids: Collection[int], *, is_internal: bool
+) -> dict[int, list[PartRow]]:
+    """The same of several, by their ids; two queries as well."""
+    done = PartCompletion.objects.standing().filter(part__recommendation__in=recommendation_ids)
     first: dict[int, tuple[date, int]] = {}
     for part, as_of, update in done.order_by("update__as_of", "pk").values_list(
         "part", "update__as_of", "update"
     ):
         first.setdefault(part, (as_of, update))
-    return [
-        PartRow(
-            part.pk if is_internal else 0,
-            part.label,
-            part.text,
-            first[part.pk][0] if part.pk in first else None,
-            first[part.pk][1] if part.pk in first and is_internal else 0,
-            timezone.localdate(part.amended_at) if part.amended_at else None,
-            part.amendment_reason if part.amended_at else "",
+    found: dict[int, list[PartRow]] = {pk: [] for pk in recommendation_ids}
+    for row in Part.objects.living().filter(recommendation__in=recommendation_ids):
+        completed_on, update = first.get(row.pk, (None, 0))
+        found[row.recommendation_id].append(
+            PartRow(
+                row.pk if is_internal else 0,
+                row.label,
+                row.text,
+                completed_on,
+                update if is_internal else 0,
+                timezone.localdate(row.amended_at) if row.amended_at else None,
+                row.amendment_reason if row.amended_at else "",
+            )
         )
-        for part in Part.objects.living().filter(recommendation=recommendation_id)
-    ]
+    return found
 
 
 def update_parts(update: StatusUpdate) -> list[UpdatePart]:

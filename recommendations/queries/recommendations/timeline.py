@@ -18,7 +18,7 @@ from recommendations.fixed import Given, fixed
 from recommendations.models import AuditEvent, AuditRow, StatusUpdate
 from recommendations.models.dates import change_text
 from recommendations.permissions import Person
-from recommendations.queries.bulk_changes import BULK_VERBS
+from recommendations.queries.bulk_verbs import BULK_VERBS
 from recommendations.queries.log.conditions import numbers_with_rows
 from recommendations.queries.log.names import Key, Named, names_of
 from recommendations.queries.log.words import action_text, field_of

@@ -33,7 +33,6 @@ from recommendations.models.recommendations.records import REFERENCE_PATTERN
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import (
     MOST_ROWS,
-    UNDID_MANY,
     BulkPlan,
     ShownRows,
     bulk_events,
@@ -44,6 +43,7 @@ from recommendations.queries.bulk_changes import (
     undone_by,
 )
 from recommendations.queries.bulk_texts import button_of, effects_of, row_texts
+from recommendations.queries.bulk_verbs import UNDID_MANY
 from recommendations.queries.listed import ids_of
 from recommendations.queries.log.names import names_of
 from recommendations.queries.log.rows import log_rows
