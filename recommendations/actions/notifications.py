@@ -189,7 +189,7 @@ def account_changed(entry: audit.Entry, before: User, after: User, labels: Colle
             is_asked_for=False,
         )
 
-    if before.email != after.email:
+    if before.email and before.email != after.email:
         notify(entry, lambda: [before], write, address=before.email)
     notify(entry, lambda: [after], write)
 
@@ -217,6 +217,27 @@ def password_changed(entry: audit.Entry, owner: User) -> None:
         )
 
     queue_mail([owner], write)
+
+
+def password_link(entry: audit.Entry, owner: User) -> None:
+    """Send the owner of an account the link under which they set another password."""
+    by = str(entry.by)
+
+    def write(person: User) -> Notification:
+        return Notification(
+            subject=_("Recommendation Tracker: reset your password"),
+            lines=(
+                _("%s sent you this link to set a new password for your account.") % by,
+                _("Your username is: %s") % person.get_username(),
+                password_advice(),
+                _("If you did not expect this message, contact an administrator you know."),
+            ),
+            link=_("Set your password"),
+            is_asked_for=False,
+            sets_password=True,
+        )
+
+    notify(entry, lambda: [owner], write)
 
 
 def invited(entry: audit.Entry, person: User) -> None:

@@ -48,15 +48,18 @@ ROLE_FIELDS = ("groups", "is_superuser", "organisation")
 Of another organisation a verification would be independent, and a decision of somebody else's.
 """
 
-TOLD = ("groups", "is_superuser", "is_staff", "email")
+TOLD = ("username", "groups", "is_superuser", "is_staff", "is_active", "email")
 """What its owner is told of when an administrator changes it."""
 
 
 def add_user(*, by: User | None, values: Mapping[str, Any], at: datetime | None = None) -> User:
-    """Make an account. Its ``password`` is given as it is stored; without one nobody signs in.
+    """Make an account. Nobody signs in with it until its owner has set a password.
 
-    ``by`` is ``None`` at the command line, where there may be no account yet.
+    ``by`` is ``None`` at the command line, where there may be no account yet. There, and for people
+    of the demonstration, a ``password`` may be given, as it is stored.
     """
+    if by is not None and "password" in values and not values.get("is_demonstration"):
+        raise TypeError("nobody gives an account of another its password")
     with audit.entry(by=by, at=at) as entry:
         require(by is None or permissions.can_manage(by), _("You may not add people."))
         return add_account(entry, by, {"password": make_password(None), **values}, verb="create")
@@ -76,7 +79,7 @@ def change_user(
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("You may not change people."))
         current = User.objects.get(pk=user.pk)
-        _require_not_above(by, current, values)
+        require_not_above(by, current, values)
         if current.pk == by.pk:
             _require_not_own(current, values)
         _check_names(values)
@@ -87,28 +90,28 @@ def change_user(
             end_all_of_deputy(entry, current)
         if not current.is_active:
             end_sessions(current)
-        elif told:
+        if told:
             notifications.account_changed(entry, before, current, [each.label for each in told])
         return current
 
 
 def set_password(
-    *, person: User, by: User | None, password: str | None, at: datetime | None = None
+    *, person: User, by: User | None, password: str, at: datetime | None = None
 ) -> User:
-    """Give a person another password, or none that could be used.
+    """Give a person another password: they themselves, or ``None`` at the command line.
 
-    The record says that it was changed, and nothing of it. The owner is told by mail, but of the
-    first one that they set themselves. ``by`` is ``None`` at the command line.
+    Nobody else: who sets the password of another can act as them. The record says that it was
+    changed, and nothing of it. The owner is told by mail, but of the first one that they set
+    themselves.
     """
     with audit.entry(by=by, at=at) as entry:
         current = User.objects.get(pk=person.pk)
-        if by is not None and current.pk != by.pk:
-            require(permissions.can_manage(by), _("You may not set the passwords of others."))
-            _require_not_above(by, current, {})
-        if permissions.is_shut_out(current) and password is not None:
-            raise ActionRefused(
-                _("%s is a demonstration account and cannot be used to sign in.") % current
-            )
+        require(
+            by is None or current.pk == by.pk,
+            _("You may not set the password of another person. Send them a link instead."),
+        )
+        if permissions.is_shut_out(current):
+            raise ActionRefused(shut_out_text(current))
         had_one = current.has_usable_password()
         change(
             entry,
@@ -116,12 +119,17 @@ def set_password(
             verb="set_password",
             password=make_password(password),
         )
-        if by is None or current.pk != by.pk:
+        if by is None:
             label = str(User._meta.get_field("password").verbose_name)
             notifications.account_changed(entry, current, current, [label])
         elif had_one:
             notifications.password_changed(entry, current)
         return current
+
+
+def shut_out_text(person: User) -> str:
+    """Why an account of the demonstration gets no password where it is shut out."""
+    return _("%s is a demonstration account and cannot be used to sign in.") % person
 
 
 def renew_password_hash(*, person: User, password: str) -> None:
@@ -205,14 +213,14 @@ def add_account(
     related, columns = split_values(User, values)
     person = User(**columns, date_joined=entry.at)
     if by is not None:
-        _require_not_above(by, person, values)
+        require_not_above(by, person, values)
     if User.objects.filter(username__iexact=person.username).exists():
         raise ValidationError({"username": person.unique_error_message(User, ("username",))})
     _check_names(values)
     return add_row(entry, person, verb=verb, related=related)
 
 
-def _require_not_above(by: User, person: User, values: Mapping[str, Any]) -> None:
+def require_not_above(by: User, person: User, values: Mapping[str, Any]) -> None:
     """Whoever could change a superuser could become one."""
     is_above = person.is_superuser or values.get("is_superuser", False)
     require(by.is_superuser or not is_above, _("You may not change that account."))
@@ -262,6 +270,9 @@ def switch(entry: audit.Entry, person: User, by: User, *, is_active: bool) -> No
     if person.is_active != is_active:
         verb = "reactivate" if is_active else "deactivate"
         change(entry, person, verb=verb, is_active=is_active)
+        if is_active:
+            label = str(User._meta.get_field("is_active").verbose_name)
+            notifications.account_changed(entry, person, person, [label])
     if not is_active:
         end_all_of_deputy(entry, person)
         end_sessions(person)

@@ -1,18 +1,16 @@
 """People, the organisations they act for, and the groups that are their roles."""
 
 from collections.abc import Sequence
-from copy import copy
 from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UsernameField
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Max, QuerySet
-from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -27,13 +25,13 @@ from recommendations.admin.framework.bulk import BulkAdmin, OrganisationResource
 from recommendations.admin.framework.confirmations import (
     hand_over_page,
     invitation_page,
+    password_link_page,
     succession_page,
 )
 from recommendations.admin.framework.filters import by_row, is_set
 from recommendations.admin.framework.forms import TrackedForm, language_field
 from recommendations.admin.framework.list_actions import attempt_each
 from recommendations.admin.framework.lists import count, day, yes_no
-from recommendations.forms.passwords import RecordedAdminPasswordForm
 from recommendations.models import Organisation, Recommendation, User
 from recommendations.pickers import kinds
 from recommendations.queries.administration.beside import acceptances, counts_by, workloads
@@ -106,20 +104,6 @@ class PersonForm(TrackedForm):
         field_classes = {"username": UsernameField}
 
 
-class NewPersonForm(TrackedForm, AdminUserCreationForm):
-    class Meta(AdminUserCreationForm.Meta):
-        model = User
-
-    def _post_clean(self) -> None:
-        super()._post_clean()
-        self.validate_password_for_user(construct_instance(self, User()))
-
-    def values(self) -> dict[str, Any]:
-        is_usable = self.cleaned_data["set_usable_password"]
-        password = self.cleaned_data["password1"] if is_usable else None
-        return {**super().values(), "password": make_password(password)}
-
-
 @admin.register(User)
 class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     """People are deactivated, never deleted: what they wrote keeps its author."""
@@ -128,7 +112,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     add_action = staticmethod(actions.add_user)
     change_action = staticmethod(actions.change_user)
     form = PersonForm
-    add_form = NewPersonForm
+    add_form = PersonForm
     change_form_template = "admin/person_form.html"
     change_list_template = "admin/person_list.html"
     actions = ("deactivate", "reactivate", "invite_again")
@@ -185,7 +169,11 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             None,
             {
                 "classes": ("wide",),
-                "fields": ("username", "usable_password", "password1", "password2"),
+                "fields": ("username",),
+                "description": _(
+                    "The account has no password. Its owner sets one under a link that is sent to "
+                    "the email address: choose “Resend the invitation” in the list."
+                ),
             },
         ),
         (
@@ -205,9 +193,9 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
 
     @admin.display(description=_("password"))
     def password_link(self, person: User) -> str:
-        """No trace of the password, also not of its hash."""
-        address = reverse("admin:auth_user_password_change", args=[person.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Set another password"))
+        """No trace of the password, also not of its hash; nobody sets that of another."""
+        address = reverse("admin:recommendations_user_password_link", args=[person.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Send a link to set a new password"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who may only look is led to no page that refuses them."""
@@ -232,9 +220,12 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         hand_over, invite = partial(hand_over_page, self), partial(invitation_page, self)
+        link = partial(password_link_page, self)
+        name = "recommendations_user_password_link"
         return [
             path("invite/", view(invite), name="recommendations_user_invite"),
             path("<path:pk>/hand-over/", view(hand_over), name="recommendations_user_hand_over"),
+            path("<path:pk>/password-link/", view(link), name=name),
             *super().get_urls(),
         ]
 
@@ -281,17 +272,15 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         return (*super().get_readonly_fields(request, obj), *fixed)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever could set the password of a superuser could become one."""
+        """Whoever could change the address of a superuser could become one."""
         is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not is_above and super().has_change_permission(request, obj)
 
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        by: Any = request.user
-        bound = copy(self)
-        bound.change_password_form = partial(RecordedAdminPasswordForm, by=by)
-        return super(UserAdmin, bound).user_change_password(request, id, form_url)
+        """Not here: nobody sets the password of another."""
+        raise PermissionDenied
 
 
 def _warn_of_load(request: HttpRequest, person: User) -> None:

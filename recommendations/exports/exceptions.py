@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from recommendations.exports.sheets import Column, Sheet, attribute_columns
-from recommendations.queries.exceptions.cases import Case
+from recommendations.queries.exceptions.case import Case
 from recommendations.queries.exceptions.report import Group, Line
 
 REPORT_COLUMNS = (

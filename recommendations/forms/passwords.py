@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import (
-    AdminPasswordChangeForm,
     PasswordChangeForm,
     PasswordResetForm,
     SetPasswordForm,
@@ -61,16 +60,3 @@ class QueuedPasswordResetForm(PasswordResetForm):
 
 class RecordedSetPasswordForm(_Recorded):
     """By whoever followed the link that was mailed to them."""
-
-
-class RecordedAdminPasswordForm(AdminPasswordChangeForm):
-    """By somebody of the administration, for another person; it may also take the password away."""
-
-    def __init__(self, user: User, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(user, *args, **kwargs)
-        self.by = by
-
-    def save(self, commit: bool = True) -> User:
-        is_usable = self.cleaned_data["set_usable_password"]
-        password = self.cleaned_data["password1"] if is_usable else None
-        return people.set_password(person=self.user, by=self.by, password=password)

@@ -3,6 +3,7 @@
 import json
 
 from django.contrib.auth.models import Group
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from recommendations.forms.passwords import RecordedSetPasswordForm
 from recommendations.models import AuditText, User
 from tests.admin.base import AdminTestCase, Window, address
 from tests.base import make_person
+from tests.mail import sending
 
 LONG = "quite a long word"
 
@@ -52,38 +54,60 @@ class PeopleTests(AdminTestCase):
         self.assertEqual(self.administrator.groups.get().name, Role.ADMINISTRATOR)
         self.assertEqual(self.events(), [])
 
-    def test_another_password_is_recorded_without_a_trace_of_it(self) -> None:
-        page = reverse("admin:auth_user_password_change", args=[self.staff.pk])
-        sent = {
-            "usable_password": "true",
-            "password1": LONG,
-            "password2": LONG,
-            "set-password": "1",
-        }
-        self.assertEqual(self.window.client.post(page, sent).status_code, 302)
-        [event] = self.events()
-        self.assertEqual(event.verb, "set_password")
-        self.assertEqual(event.actor, self.administrator)
-        self.staff.refresh_from_db()
-        self.assertTrue(self.staff.check_password(LONG))
-        self.assertEqual(self.staff.version, 2)
-        self.assert_no_trace()
-
-    def test_a_refused_password_leaves_nothing(self) -> None:
-        page = reverse("admin:auth_user_password_change", args=[self.staff.pk])
-        sent = {"usable_password": "true", "password1": LONG, "password2": "another one"}
-        response = self.window.client.post(page, {**sent, "set-password": "1"})
-        self.assertEqual(response.status_code, 200)
+    def test_nobody_sets_the_password_of_another(self) -> None:
+        """Neither a keeper nor a superuser, by no address and with no form."""
+        before = User.objects.get(pk=self.staff.pk).password
+        keeper = Window(make_person("keeper", Role.ADMINISTRATOR, is_staff=True))
+        sent = {"usable_password": "true", "password1": LONG, "password2": LONG}
+        form = self.window.open(User, self.staff.pk)
+        for window in (keeper, self.window):
+            page = reverse("admin:auth_user_password_change", args=[self.staff.pk])
+            self.assertEqual(window.client.get(page).status_code, 403)
+            for extra in ({}, {"set-password": "1"}, {"unset-password": "1"}):
+                self.assertEqual(window.client.post(page, {**sent, **extra}).status_code, 403)
+            self.assert_saved(window.send(User, self.staff.pk, form, password=LONG, **sent))
         self.assertEqual(self.events(), [])
+        self.assertEqual(User.objects.get(pk=self.staff.pk).password, before)
 
-    def test_a_new_person_leaves_no_trace_of_the_password(self) -> None:
+    def test_a_new_person_has_no_password_whatever_is_sent(self) -> None:
         data = self.window.open(User)
-        sent = {"username": "fresh", "usable_password": "true"}
-        response = self.window.send(User, None, data, **sent, password1=LONG, password2=LONG)
+        sent = {"username": "fresh", "email": "fresh@example.org", "usable_password": "true"}
+        response = self.window.send(
+            User, None, data, **sent, password1=LONG, password2=LONG, password=LONG
+        )
         self.assert_saved(response)
         self.assertEqual(self.verbs(), [("create", "user")])
-        self.assertTrue(User.objects.get(username="fresh").check_password(LONG))
-        self.assert_no_trace()
+        self.assertFalse(User.objects.get(username="fresh").has_usable_password())
+
+    def test_the_owner_is_sent_a_link_to_the_address_that_was_shown(self) -> None:
+        page = reverse("admin:recommendations_user_password_link", args=[self.staff.pk])
+        self.assertContains(self.window.client.get(address(User, "change", self.staff.pk)), page)
+        self.assertContains(self.window.client.get(page), "The link is sent to staff@example.org.")
+        with sending():
+            answer = self.window.client.post(
+                page, {"expected": "staff@example.org", "confirmed": "x"}
+            )
+        self.assertEqual(answer.status_code, 302)
+        self.assertEqual(self.verbs(), [("send_password_link", "user")])
+        [message] = mail.outbox
+        self.assertEqual(message.to, ["staff@example.org"])
+        self.assertIn("/accounts/reset/", message.body)
+        refused = self.window.client.post(page, {"expected": "other@example.org", "confirmed": "x"})
+        self.assertContains(refused, "The email address changed", status_code=400)
+
+    def test_who_may_send_no_link(self) -> None:
+        looker = Window(make_person("looker", Role.AUDITOR, is_staff=True))
+        keeper = Window(make_person("keeper", Role.ADMINISTRATOR, is_staff=True))
+        for window, person in (
+            (looker, self.staff),
+            (Window(self.manager), self.staff),
+            (keeper, self.administrator),
+        ):
+            page = reverse("admin:recommendations_user_password_link", args=[person.pk])
+            sent = {"expected": person.email, "confirmed": "x"}
+            self.assertIn(window.client.get(page).status_code, {302, 403})
+            self.assertIn(window.client.post(page, sent).status_code, {302, 403})
+        self.assertEqual(self.events(), [])
 
     def test_no_page_shows_a_hash(self) -> None:
         self.staff.set_password(LONG)
@@ -129,10 +153,6 @@ class PeopleTests(AdminTestCase):
         self.assertFalse(self.staff.is_superuser)
         refused = keeper.send(User, self.administrator.pk, data, first_name="X")
         self.assertEqual(refused.status_code, 403)
-        page = reverse("admin:auth_user_password_change", args=[self.administrator.pk])
-        self.assertEqual(keeper.client.get(page).status_code, 403)
-        sent = {"usable_password": "true", "password1": LONG, "password2": LONG}
-        self.assertEqual(keeper.client.post(page, sent).status_code, 403)
 
     def test_roles_are_only_shown(self) -> None:
         group = Group.objects.get(name=Role.MANAGER)
@@ -147,8 +167,8 @@ class PeopleTests(AdminTestCase):
         shown = window.client.get(page)
         self.assertEqual(shown.status_code, 200)
         self.assertNotContains(shown, 'name="seen"')
-        self.assertNotContains(shown, "Set another password")
-        self.assertContains(self.window.client.get(page), "Set another password")
+        self.assertNotContains(shown, "Send a link to set a new password")
+        self.assertContains(self.window.client.get(page), "Send a link to set a new password")
         self.assertEqual(window.client.post(page, {"first_name": "X"}).status_code, 403)
 
     def assert_no_trace(self) -> None:

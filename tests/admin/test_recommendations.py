@@ -195,9 +195,6 @@ class SecondSourceTests(AdminTestCase):
         data = self.window.open(User)
         sent = {
             "username": "officer",
-            "usable_password": "true",
-            "password1": "quite a long word",
-            "password2": "quite a long word",
             "organisation": body.pk,
             "groups": [Group.objects.get(name=Role.STAFF).pk],
         }

@@ -156,14 +156,9 @@ TRIES: Mapping[type[models.Model], Try] = {
         theirs={"kind": "government"},
     ),
     User: Try(
-        adds={
-            "username": "fresh",
-            "usable_password": "true",
-            "password1": "quite a long word",
-            "password2": "quite a long word",
-        },
+        adds={"username": "fresh"},
         verbs=("create", "change"),
-        refused={"password2": "another word"},
+        refused={"email": "no address"},
         changes={"first_name": "Ada"},
         theirs={"first_name": "Grace"},
     ),

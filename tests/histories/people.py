@@ -66,7 +66,7 @@ def change_person(history: History) -> None:
 def set_password(history: History) -> None:
     person = history.pick(User.objects.all())
     words = "a long word for tests"
-    people.set_password(person=person, by=history.world.administrator, password=words)
+    people.set_password(person=person, by=history.either(person, None), password=words)
     people.renew_password_hash(person=person, password=words)
 
 

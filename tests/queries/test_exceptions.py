@@ -25,7 +25,8 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.exceptions.approvals import pairs_among
-from recommendations.queries.exceptions.cases import Case, cases_of
+from recommendations.queries.exceptions.case import Case
+from recommendations.queries.exceptions.cases import cases_of
 from recommendations.queries.exceptions.report import Line, report_of
 from recommendations.queries.exceptions.rules import Limits, Rule
 from tests.base import LONG_AGO, TrackerTestCase, days_ago, link_evidence, make_person

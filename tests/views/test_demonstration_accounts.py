@@ -11,6 +11,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from recommendations.actions.errors import ActionRefused
+from recommendations.actions.password_links import send_password_link
 from recommendations.actions.people import set_password
 from recommendations.models import User
 from tests.base import PASSWORD
@@ -97,13 +98,12 @@ class PasswordTests(DemonstrationTestCase):
         self.assertContains(page, "This link no longer works")
         self.assertTrue(User.objects.get(pk=self.viewer.pk).check_password(PASSWORD))
 
-    def test_no_door_sets_a_password_but_one_may_be_taken_away(self) -> None:
-        for by in (None, self.viewer, self.administrator):
+    def test_no_door_sets_a_password_or_sends_a_link_for_one(self) -> None:
+        for by in (None, self.viewer):
             with on_a_site(), self.assertRaises(ActionRefused):
                 set_password(person=self.viewer, by=by, password=NEW)
-        with on_a_site():
-            set_password(person=self.viewer, by=self.administrator, password=None)
-        self.assertFalse(User.objects.get(pk=self.viewer.pk).has_usable_password())
+        with on_a_site(), self.assertRaisesRegex(ActionRefused, "demonstration account"):
+            send_password_link(person=self.viewer, by=self.administrator, address=self.viewer.email)
 
 
 class CheckTests(DemonstrationTestCase):

@@ -2,11 +2,6 @@
 
 ALLOWED: dict[tuple[str, str, str], str] = {
     (
-        "recommendations.admin.people",
-        "UserAdmin.user_change_password",
-        "super(UserAdmin, bound).user_change_password",
-    ): "a page of Django whose form, which is ours, calls the action",
-    (
         "recommendations.charts.canvas",
         "Canvas.__init__",
         "self.root.attrib.update",

@@ -219,9 +219,12 @@ def _invited(invitation: Invitation) -> _Recipient | None:
 
 
 def _person(mail: OutgoingMail) -> User | None:
-    """Whom it is for, where they may still be sent it."""
-    person = with_roles(User.objects.filter(is_active=True, pk=mail.to_id or 0)).first()
-    if person is None or not (mail.address or person.email):
+    """Whom it is for, where they may still be sent it.
+
+    An address that was taken from an account is told so even if the account was closed meanwhile.
+    """
+    person = with_roles(User.objects.filter(pk=mail.to_id or 0)).first()
+    if person is None or not (mail.address or (person.is_active and person.email)):
         return None
     is_wanted = person.wants_mail and permissions.can_read_internally(person)
     if mail.reminder is not None:

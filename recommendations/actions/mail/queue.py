@@ -47,7 +47,8 @@ def queue_mail(
     """Queue one message for each of these people, in their own language.
 
     Call it within the transaction of the act: what is rolled back sends nothing. ``write`` gives
-    what to say to a person, or nothing. ``address`` is written to in place of their own. Of
+    what to say to a person, or nothing. ``address`` is written to in place of their own, also where
+    their account is closed: it is one that was theirs. Of
     messages with the same key ``once`` a person gets the first; it stands in their Message-ID.
     What a ``reminder`` says stands there.
     """
@@ -56,7 +57,7 @@ def queue_mail(
             letter, to=person, language=language_of(person), address=address, reminder=reminder
         )
         for person in people
-        if person.is_active and person.email and (letter := _written(person, write))
+        if (address or (person.is_active and person.email)) and (letter := _written(person, write))
     ]
     for mail in found if once else ():
         mail.message_id = f"<{once}.{mail.to_id}@{_domain()}>"

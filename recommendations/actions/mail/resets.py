@@ -30,6 +30,13 @@ _ASKED = Notification(subject="", lines=(), link="", is_asked_for=False, sets_pa
 
 def ask_for_reset(*, address: str, client: str) -> None:
     """Queue a request, unless there were too many of late; nothing tells which it was."""
+    if is_within_limits(address=address, client=client):
+        language = translation.get_language() or settings.LANGUAGE_CODE
+        new_mail(_ASKED, address=address, language=language).save(force_insert=True)
+
+
+def is_within_limits(*, address: str, client: str) -> bool:
+    """Whether this client may ask for one more link to this address; where it may, it counts."""
     now = timezone.now()
     # Counted once it is stored: of two at a time at least one sees the other. One that is refused
     # is taken back, so that nobody is kept from a link by somebody else who goes on asking.
@@ -41,9 +48,8 @@ def ask_for_reset(*, address: str, client: str) -> None:
     from_client = recent.filter(client_digest=request.client_digest).count()
     if for_address > MOST_FOR_ADDRESS or from_client > MOST_FROM_CLIENT:
         request.delete()
-        return
-    language = translation.get_language() or settings.LANGUAGE_CODE
-    new_mail(_ASKED, address=address, language=language).save(force_insert=True)
+        return False
+    return True
 
 
 def answer(asked: OutgoingMail) -> None:

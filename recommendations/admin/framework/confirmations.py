@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
-from recommendations.actions import organisations, people
+from recommendations.actions import organisations, password_links, people
 from recommendations.actions.errors import ActionRefused
 from recommendations.admin.framework.forms import language_field
+from recommendations.authentication import throttled_address
 from recommendations.forms.fields import (
     DayField,
     ProseFormField,
@@ -163,6 +164,34 @@ def invitation_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Http
             return answer
     context = {"look": _("Invite")}
     return page(model_admin, request, "admin/step.html", form, _("Invite a person"), context)
+
+
+def password_link_page(
+    model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
+) -> HttpResponse:
+    """A link by mail, under which the owner of an account sets another password."""
+    person = _found(model_admin, request, pk)
+    if not model_admin.has_change_permission(request, person):
+        raise PermissionDenied(_("You may not change that account."))
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if form.is_valid() and "confirmed" in request.POST:
+        by: Any = request.user
+
+        def act() -> str:
+            password_links.send_password_link(
+                person=person,
+                by=by,
+                address=request.POST.get("expected", ""),
+                client=throttled_address(request),
+            )
+            return _("The link is sent to %(email)s.") % {"email": person.email}
+
+        if answer := attempt_action(model_admin, request, form, act):
+            return answer
+        person = _found(model_admin, request, pk)
+    context = {"person": person, "expected": person.email, "do": _("Send link")}
+    title = _("Send %s a link to set a new password") % person
+    return page(model_admin, request, "admin/password_link.html", form, title, context)
 
 
 def _found(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:

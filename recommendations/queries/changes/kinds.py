@@ -39,6 +39,7 @@ NOT_ON_RECORD = frozenset(
         # People and their accounts.
         *("accept_invitation", "invite", "refuse_invitation", "withdraw_invitation"),
         *("deactivate", "reactivate", "release", "renew_hash", "set_password"),
+        "send_password_link",
         *("add_deputy", "end_deputy"),
         # The machinery.
         *("accept_future_event", "back_up", "check_files", "clear_fault", "find_fault", "give_up"),

@@ -11,7 +11,11 @@ from django.db.models import Count, F, Q, QuerySet, Value
 from recommendations.choices import UpdateState
 from recommendations.models import AuditEvent, StatusUpdate
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
-from recommendations.queries.log.conditions import decisions_after_role
+from recommendations.queries.log.conditions import (
+    DECISIONS,
+    after_account_change,
+    after_role,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +74,21 @@ def pairs_among(found: Iterable[Any], limits: Limits) -> list[Pair]:
     return sorted(pairs, key=lambda pair: (-pair.count, pair.author_id, pair.approver_id))
 
 
-def new_roles(limits: Limits, at: Moment) -> QuerySet[AuditEvent]:
-    """Decisions of people whose roles had changed shortly before, as the audit log lists them."""
-    events = AuditEvent.objects.filter(at__gte=at.since(limits), at__lte=at.known)
-    return decisions_after_role(events.order_by("-sequence"), days=limits.role_days)
+def changed_accounts(limits: Limits, at: Moment) -> QuerySet[AuditEvent]:
+    """Decisions with an account that another person had changed shortly before, newest first."""
+    rows = _decisions(limits, at).filter(after_account_change(days=limits.role_days))
+    return rows.order_by("-sequence")
+
+
+def _decisions(limits: Limits, at: Moment) -> QuerySet[AuditEvent]:
+    rows = AuditEvent.objects.filter(at__gte=at.since(limits), at__lte=at.known)
+    return rows.filter(verb__in=DECISIONS)
 
 
 def counts(limits: Limits, at: Moment) -> dict[Rule, int]:
     """How many each of these rules finds in the period up to a moment.
 
-    Two statements: one reads updates for two rules.
+    Two statements: each reads for two rules.
     """
     rows = StatusUpdate.objects.filter(_approved(limits, at)).order_by()
     quick = Count(Value(1), filter=_soon(limits))
@@ -88,8 +97,14 @@ def counts(limits: Limits, at: Moment) -> dict[Rule, int]:
         .annotate(n=Count("*"), quick=quick)
         .values_list("author", "decided_by", "n", "quick")
     )
+    days = limits.role_days
+    events = _decisions(limits, at).aggregate(
+        role=Count("pk", filter=after_role(days=days)),
+        account=Count("pk", filter=after_account_change(days=days)),
+    )
     return {
         Rule.QUICK: sum(quick for *_pair, quick in found),
         Rule.SAME_APPROVER: len(pairs_among([row[:3] for row in found], limits)),
-        Rule.NEW_ROLE: new_roles(limits, at).order_by().count(),
+        Rule.NEW_ROLE: events["role"],
+        Rule.CHANGED_ACCOUNT: events["account"],
     }

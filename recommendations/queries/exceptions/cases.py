@@ -23,19 +23,9 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.dates import day_text, postponement_text
-from recommendations.queries.exceptions import approvals, follow_up, recommendations
+from recommendations.queries.exceptions import approvals, decisions, follow_up, recommendations
+from recommendations.queries.exceptions.case import Case
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One thing that a rule found, what is to be said of it, and its day, if it has one."""
-
-    title: str
-    text: str
-    url: str = ""
-    day: date | None = None
-    is_demonstration: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +48,9 @@ def cases_of(rule: Rule, today: date) -> CaseList | None:
             return CaseList(quick.values_list("pk", flat=True), _updates)
         case Rule.SAME_APPROVER:
             return CaseList(approvals.same_approvers(limits, now), _pairs)
+        case Rule.CHANGED_ACCOUNT:
+            decided = approvals.changed_accounts(limits, now)
+            return CaseList(decided.values_list("pk", flat=True), decisions.cases_of_decisions)
         case Rule.UNCONFIRMED:
             values = follow_up.unconfirmed_values()
             return CaseList(values.values_list("pk", flat=True), _values)

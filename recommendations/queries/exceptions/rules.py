@@ -29,6 +29,10 @@ class Rule(TextChoices):
     QUICK = "quick-approvals", gettext_lazy("Approved within minutes")
     SAME_APPROVER = "same-approver", gettext_lazy("Same approver again and again")
     NEW_ROLE = "new-role", gettext_lazy("Decisions shortly after a role was assigned")
+    CHANGED_ACCOUNT = (
+        "changed-accounts",
+        gettext_lazy("Decisions shortly after another person changed the account"),
+    )
     OWN_EVIDENCE = "own-evidence", gettext_lazy("Evidence from the reporting organisation alone")
     UNCONFIRMED = "unconfirmed-values", gettext_lazy("Unconfirmed values")
     UNDONE = "undone-imports", gettext_lazy("Imports undone")
@@ -47,7 +51,7 @@ GROUPS: tuple[tuple[Promise, tuple[Rule, ...]], ...] = (
     (
         gettext_lazy("Approval and evidence"),
         (
-            *(Rule.QUICK, Rule.SAME_APPROVER, Rule.NEW_ROLE),
+            *(Rule.QUICK, Rule.SAME_APPROVER, Rule.NEW_ROLE, Rule.CHANGED_ACCOUNT),
             *(Rule.OWN_EVIDENCE, Rule.UNCONFIRMED, Rule.UNDONE),
         ),
     ),
@@ -140,6 +144,10 @@ _SENTENCES: dict[Rule, Callable[[], str]] = {
     Rule.NEW_ROLE: lambda: _(
         "A person decided within %(role_days)d days after their roles changed, in the last "
         "%(period)d days."
+    ),
+    Rule.CHANGED_ACCOUNT: lambda: _(
+        "A person decided within %(role_days)d days after another person changed the email "
+        "address, role or sign-in of the account, in the last %(period)d days."
     ),
     Rule.OWN_EVIDENCE: lambda: _(
         "The authors of the current update, or their organisations, recorded all evidence that "

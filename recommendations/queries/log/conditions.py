@@ -18,11 +18,20 @@ from recommendations.models import (
     User,
 )
 
-ACCOUNT_FIELDS = ("groups", "is_superuser", "is_staff", "password", "email")
+ACCOUNT_FIELDS = ("groups", "is_superuser", "is_staff", "username", "password", "email")
 """Fields of an account by which somebody could act in another's place."""
+
+REOPENED = '"is_active":[false,true]'
+"""What the payload of an event says by which an account was opened again."""
+
+BY_OTHERS = ("change", "set_password", "reactivate", "send_password_link")
+"""Verbs of events by which others than its owner change an account that there is already."""
 
 DECISIONS = (
     "approve",
+    "approve_batch",
+    "undo_batch",
+    "sign_off",
     "return",
     "check",
     "confirm",
@@ -105,21 +114,51 @@ def numbers_with_rows(own: QuerySet[AuditEvent], rows: QuerySet[AuditRow]) -> Qu
 def account_changes() -> QuerySet[AuditEvent]:
     """What somebody else set of an account that decides on who its owner is and what they may do.
 
-    A payload has names of fields and digests of texts, so a name in quotes is that field.
+    At the command line there is nobody: of what was done there, what changed an account counts that
+    there was already.
     """
+    found = _account_events().filter(_touches_account())
+    at_command_line = Q(actor__isnull=True, verb__in=BY_OTHERS)
+    return found.filter(at_command_line | _by_another(), ~Q(verb="baseline"))
+
+
+def _touches_account() -> Q:
+    """A payload has names of fields and digests of texts, so a name in quotes is that field."""
     fields = (Q(payload__contains=f'"{name}":[') for name in ACCOUNT_FIELDS)
-    return _account_events().filter(reduce(or_, fields)).exclude(object_id=_text("actor_id"))
+    return reduce(or_, fields, Q(payload__contains=REOPENED))
+
+
+def _by_another() -> Q:
+    return Q(actor__isnull=False) & ~Q(object_id=_text("actor_id"))
+
+
+def after_role(*, days: int) -> Exists:
+    """Whether an event is within so many days after the roles of whoever made it changed."""
+    return _after(_account_events().filter(payload__contains='"groups":['), days)
+
+
+def after_account_change(*, days: int) -> Exists:
+    """Whether an event is within so many days after another changed the account it was made with.
+
+    That is its address, its name to sign in with, its password, its roles or flags, or that it was
+    opened again or sent a link; not that it was made, or that an invitation was accepted.
+    """
+    return _after(account_changes().filter(verb__in=BY_OTHERS), days)
+
+
+def _after(changes: QuerySet[AuditEvent], days: int) -> Exists:
+    return Exists(
+        changes.filter(
+            object_id=_text(OuterRef("actor_id")),
+            at__lte=OuterRef("at"),
+            at__gte=OuterRef("at") - timedelta(days=days),
+        )
+    )
 
 
 def decisions_after_role(events: QuerySet[Any], *, days: int) -> QuerySet[Any]:
     """Decisions that somebody made within so many days after their roles changed."""
-    given = _account_events().filter(
-        payload__contains='"groups":[',
-        object_id=_text(OuterRef("actor_id")),
-        at__lte=OuterRef("at"),
-        at__gte=OuterRef("at") - timedelta(days=days),
-    )
-    return events.filter(Exists(given), verb__in=DECISIONS)
+    return events.filter(after_role(days=days), verb__in=DECISIONS)
 
 
 def _account_events() -> QuerySet[AuditEvent]:

@@ -101,6 +101,7 @@ ACTIONS: Mapping[str, Words] = {
     "send_round": gettext_lazy("Reporting round sent"),
     "revoke_calendar": gettext_lazy("Calendar address revoked"),
     "set_date": gettext_lazy("Target date set"),
+    "send_password_link": gettext_lazy("Link to set a new password sent"),
     "set_notifications": gettext_lazy("Notification settings changed"),
     "set_password": gettext_lazy("Password set"),
     "set_review": gettext_lazy("Next periodic review set"),
