@@ -59,7 +59,7 @@ def add_user(*, by: User | None, values: Mapping[str, Any], at: datetime | None 
     of the demonstration, a ``password`` may be given, as it is stored.
     """
     if by is not None and "password" in values and not values.get("is_demonstration"):
-        raise TypeError("nobody gives an account of another its password")
+        raise TypeError("an account is given no password by another person")
     with audit.entry(by=by, at=at) as entry:
         require(by is None or permissions.can_manage(by), _("You may not add people."))
         return add_account(entry, by, {"password": make_password(None), **values}, verb="create")

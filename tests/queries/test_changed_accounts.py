@@ -120,6 +120,15 @@ class ChangedAccountTests(ExceptionTestCase):
                 day = f"{at.day} {at:%B %Y}"
                 self.assertEqual(case.text, text.format(day=day))
 
+    def test_all_changes_within_the_days_are_told_the_newest_first(self) -> None:
+        self.change(self.now - 60 * DAY, username="boss")
+        self.change(self.now - 20 * DAY, email="other@example.org")
+        self.change(self.now - 19 * DAY, is_staff=True)
+        self.decide(10)
+        [case] = self.cases(Rule.CHANGED_ACCOUNT)
+        told = [text.rpartition(": ")[2] for text in case.text.split("; ")]
+        self.assertEqual(told, ["Staff status", "Email address"])
+
     def test_what_does_not_count(self) -> None:
         for name, change in NOT_COUNTED.items():
             with self.subTest(name), undone():

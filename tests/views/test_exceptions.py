@@ -8,7 +8,8 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.models import OutgoingMail, RecommendationState
+from recommendations.actions import people
+from recommendations.models import OutgoingMail, RecommendationState, User
 from recommendations.queries.exceptions.rules import Rule
 from tests import kept
 from tests.base import link_evidence
@@ -90,6 +91,19 @@ class ExceptionPageTests(BriefingTestCase):
         [pair] = self.lines(f"{REPORT}same-approver/export/")
         acts = self.get(pair["address"], self.auditor).context["acts"]
         self.assertEqual([row.event.verb for act in acts for row in act.rows], ["approve"])
+
+    def test_a_decision_leads_to_what_was_changed_of_the_account(self) -> None:
+        found = User.objects.get(pk=self.manager.pk)
+        values = {"email": "other@example.org"}
+        people.change_user(
+            user=found, by=self.administrator, expected_version=found.version, values=values
+        )
+        self.make_approved(self.recommendation, decided_by=User.objects.get(pk=found.pk))
+        words = self.read(f"{REPORT}changed-accounts/", self.auditor)
+        self.assert_words(words, "1 exception.", "Account changed by Administrator on")
+        [case] = self.lines(f"{REPORT}changed-accounts/export/")
+        acts = self.get(case["address"], self.auditor).context["acts"]
+        self.assertEqual([row.event.verb for act in acts for row in act.rows], ["change"])
 
     def test_mail_is_counted_although_no_event_tells_of_it(self) -> None:
         self.assert_no_words(self.read(f"{REPORT}failed-emails/", self.auditor), "Email to")

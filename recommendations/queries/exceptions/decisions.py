@@ -46,13 +46,16 @@ def _changes_before(events: Sequence[AuditEvent]) -> dict[str, list[AuditEvent]]
 
 def _case(row: LogRow, changes: dict[str, list[AuditEvent]]) -> Case:
     event = row.event
-    made = changes.get(str(event.actor_id), ())
-    before = next((change for change in made if change.at <= event.at), None)
-    log = reverse("audit-log")
+    days = timedelta(days=Limits.of_site().role_days)
+    before = [
+        _change_text(change)
+        for change in changes.get(str(event.actor_id), ())
+        if event.at - days <= change.at <= event.at
+    ]
     return Case(
         row.sentence,
-        _change_text(before) if before else "",
-        f"{log}?object_type=recommendations.user&object_id={event.actor_id}",
+        "; ".join(dict.fromkeys(before)),
+        f"{reverse('audit-log')}?object_type=user&object_id={event.actor_id}",
         timezone.localdate(event.at),
         bool(event.actor and event.actor.is_demonstration),
     )
