@@ -171,8 +171,8 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
                 "classes": ("wide",),
                 "fields": ("username",),
                 "description": _(
-                    "The account has no password. Its owner sets one under a link that is sent to "
-                    "the email address: choose “Resend the invitation” in the list."
+                    "The account has no password. After saving, choose “Send a link to set a new "
+                    "password”: its owner sets one."
                 ),
             },
         ),

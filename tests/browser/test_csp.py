@@ -46,6 +46,7 @@ def admin_pages(person: User) -> Iterator[AdminPage]:
     assert ministry is not None
     yield AdminPage("organisation: succeed", step("organisation_succeed", ministry.pk))
     yield AdminPage("user: invite", step("user_invite"))
+    yield AdminPage("user: password link", step("user_password_link", person.pk))
 
 
 CUT = """
