@@ -27,7 +27,7 @@ from recommendations.actions.indicators import (
     refresh_movement,
     refresh_movements_in,
 )
-from recommendations.actions.recommendations import WORDING, was_public
+from recommendations.actions.recommendations import WORDING
 from recommendations.models import (
     Area,
     AuditEvent,
@@ -40,6 +40,7 @@ from recommendations.models import (
 )
 from recommendations.models.base import Versioned
 from recommendations.models.fields import validate_readable
+from recommendations.queries.recommendations.publication import was_public
 
 REPLACING = "The file that it was loaded from now says otherwise."
 """Why a target is replaced; targets and observations are followed by new rows, never edited."""

@@ -31,16 +31,21 @@ from recommendations.choices import ArchiveReason
 from recommendations.models import (
     Addressee,
     Area,
-    AuditEvent,
-    AuditRow,
     Organisation,
     Recommendation,
     Source,
     Theme,
     User,
 )
-from recommendations.queries.bulk_verbs import UNDID_MANY, UNPUBLISHED_MANY
-from recommendations.queries.recommendations.publication import public_page, shown_publication
+from recommendations.queries.recommendations.publication import (
+    public_page,
+    restored_page,
+    shown_archiving,
+    shown_publication,
+    shown_restoring,
+    shown_unpublishing,
+    was_public,
+)
 from recommendations.queries.shown import Shown
 
 FIXED_ONCE_NUMBERED = ("slug", "reference_prefix")
@@ -271,22 +276,6 @@ def amendment(
     return changes
 
 
-def was_public(recommendation: Recommendation) -> bool:
-    """Whether people could read it, now or before it was unpublished."""
-    if recommendation.published_at is not None:
-        return True
-    about = {
-        "object_type": recommendation._meta.label_lower,
-        "object_id": str(recommendation.pk),
-    }
-    in_bulk = AuditRow.objects.filter(
-        **about,
-        event__verb__in=(UNDID_MANY, UNPUBLISHED_MANY),
-        changes__contains='"published_at":[',
-    )
-    return AuditEvent.objects.filter(**about, verb="unpublish").exists() or in_bulk.exists()
-
-
 def publish_recommendation(
     *,
     recommendation: Recommendation,
@@ -312,7 +301,12 @@ def publish_recommendation(
 
 
 def unpublish_recommendation(
-    *, recommendation: Recommendation, by: User, reason: str, at: datetime | None = None
+    *,
+    recommendation: Recommendation,
+    by: User,
+    reason: str,
+    seen: Shown | None = None,
+    at: datetime | None = None,
 ) -> Recommendation:
     """Take a recommendation from the public again, with a reason that stays on record."""
     reason = required_reason(reason)
@@ -321,6 +315,7 @@ def unpublish_recommendation(
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is None:
             raise ActionRefused(_("%s is not published.") % current.reference)
+        require_as_seen(seen, lambda: shown_unpublishing(current))
         change(
             entry,
             current,
@@ -338,6 +333,7 @@ def archive(
     by: User,
     reason: str,
     note: str = "",
+    seen: Shown | None = None,
     at: datetime | None = None,
 ) -> Recommendation:
     """Stop following a recommendation, with a coded reason; its reference is never given again."""
@@ -349,6 +345,7 @@ def archive(
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is not None:
             raise ActionRefused(_("%s is already archived.") % current.reference)
+        require_as_seen(seen, lambda: shown_archiving(current))
         change(
             entry,
             current,
@@ -363,7 +360,12 @@ def archive(
 
 
 def restore(
-    *, recommendation: Recommendation, by: User, reason: str, at: datetime | None = None
+    *,
+    recommendation: Recommendation,
+    by: User,
+    reason: str,
+    seen: Shown | None = None,
+    at: datetime | None = None,
 ) -> Recommendation:
     """Follow an archived recommendation again, with a reason that stays on record."""
     reason = required_reason(reason)
@@ -372,6 +374,7 @@ def restore(
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is None:
             raise ActionRefused(_("%s is not archived.") % current.reference)
+        require_as_seen(seen, lambda: shown_restoring(current, restored_page(current, entry.today)))
         change(
             entry,
             current,

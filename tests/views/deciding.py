@@ -52,6 +52,9 @@ DECISIONS = (
     Decision("recommendation-publish", "recommendation-publish", note="", made="publish"),
     Decision("value-confirm", "value-confirm", note="", made="confirm"),
     Decision("recommendation-sign-off", "recommendation-sign-off", "remark", made="sign_off"),
+    Decision("recommendation-archive", "recommendation-archive", made="archive"),
+    Decision("recommendation-unpublish", "recommendation-unpublish", "reason", made="unpublish"),
+    Decision("recommendation-restore", "recommendation-restore", "reason", made="restore"),
 )
 
 
@@ -150,6 +153,7 @@ class SeenTestCase(WritingTestCase):
             "recommendation-dates": "REP-1",
             "recommendation-publish": "REP-1",
             "recommendation-sign-off": "REP-1",
+            **{f"recommendation-{name}": "REP-1" for name in ("archive", "unpublish", "restore")},
             "evidence-detail": self.link.evidence_id,
             "evidence-check": self.link.evidence_id,
             "value-confirm": self.value.pk,
@@ -167,6 +171,11 @@ class SeenTestCase(WritingTestCase):
         """Beside an update that waits, a date would be decided on the page of that."""
         if decision.page == "review-date":
             decisions.return_update(update=self.update, by=self.other_manager, note="Later.")
+        about: Any = {"recommendation": self.recommendation, "by": self.other_manager}
+        if decision.page in ("recommendation-unpublish", "recommendation-restore"):
+            recommendation_actions.publish_recommendation(**about)
+        if decision.page == "recommendation-restore":
+            recommendation_actions.archive(**about, reason="other")
         return window.client.get(self.address(decision.page))
 
     def filled(self, decision: Decision, page: Any) -> dict[str, str]:
@@ -177,6 +186,8 @@ class SeenTestCase(WritingTestCase):
             data["update"] = str(self.confirmed.pk)
         if decision.page == "review-date":
             data["from"] = "queue"
+        if decision.page == "recommendation-archive":
+            data["reason"] = "duplicate"
         if decision.page == "recommendation-sign-off":
             data["as_of"] = days_ago(0).isoformat()
         return data

@@ -139,6 +139,17 @@ OF_SIGN_OFF: dict[str, Change] = {
         ("REP-1 Do the thing", "No report yet", "In progress"),
     ),
 }
+OF_ARCHIVING: dict[str, Change] = {
+    **OF_DATE,
+    "date that no longer waits": (
+        lambda test: test.move_date(),
+        ("Effects", "The requested date change is not decided.", "No data"),
+    ),
+}
+OF_RESTORING: dict[str, Change] = {
+    name: OF_PUBLICATION[name]
+    for name in ("title of public evidence", "title of an indicator", "source")
+}
 EACH: dict[Decision, dict[str, Change]] = {
     DECISIONS[0]: OF_UPDATE,
     DECISIONS[1]: {"file": OF_UPDATE["file"]},
@@ -149,6 +160,9 @@ EACH: dict[Decision, dict[str, Change]] = {
     DECISIONS[10]: OF_PUBLICATION,
     DECISIONS[11]: OF_VALUE,
     DECISIONS[12]: OF_SIGN_OFF,
+    DECISIONS[13]: OF_ARCHIVING,
+    DECISIONS[14]: OF_DATE,
+    DECISIONS[15]: OF_RESTORING,
 }
 """All changes once for each kind of decision; one where the same action has another button."""
 

@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.choices import DateChangeState, UpdateState, Visibility
-from recommendations.models import EvidenceLink, IndicatorLink, Recommendation
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    EvidenceLink,
+    IndicatorLink,
+    Recommendation,
+)
+from recommendations.queries.bulk_verbs import UNDID_MANY, UNPUBLISHED_MANY
 from recommendations.queries.dates import day_text
 from recommendations.queries.indicators.rows import measure_rows_of
 from recommendations.queries.indicators.values import ValueRow
@@ -150,6 +157,39 @@ def shown_publication(found: Recommendation, page: DetailPage) -> Shown:
     return Shown(f"{PUBLICATION}-{found.pk}", tuple(parts))
 
 
+def restored_page(found: Recommendation, today: date) -> DetailPage | None:
+    """The page that the public reads again once it is restored; none where it is not public."""
+    if found.published_at is None:
+        return None
+    return replace(public_page(found, today), archived_at=None)
+
+
+def shown_restoring(found: Recommendation, page: DetailPage | None) -> Shown:
+    """What the page of this step shows, with what the public will read again."""
+    shown = _shown_step(found, effects_of_restoring(found))
+    if page is None:
+        return shown
+    again = {part.key: part for part in (*shown_publication(found, page).parts, *shown.parts)}
+    return replace(shown, parts=tuple(again.values()))
+
+
+def shown_archiving(found: Recommendation) -> Shown:
+    """What the page of this step shows."""
+    return _shown_step(found, effects_of_archiving(found))
+
+
+def shown_unpublishing(found: Recommendation) -> Shown:
+    """What the page of this step shows."""
+    return _shown_step(found, effects_of_unpublishing(found))
+
+
+def _shown_step(found: Recommendation, effects: Iterable[str]) -> Shown:
+    """Of which recommendation it is, and what the step does."""
+    parts = field_parts(found, ("title",))
+    parts += [ShownPart(f"effect-{text}", _("Effects"), text, text) for text in effects]
+    return Shown(f"{PUBLICATION}-{found.pk}", tuple(parts))
+
+
 def _status_lines(page: DetailPage) -> Iterator[ShownPart]:
     """The current update, how it is verified, what became of the date, and the source."""
     row, source = page.row, page.source
@@ -246,3 +286,19 @@ def effects_of_restoring(found: Recommendation) -> Iterator[str]:
     """What begins again."""
     yield _("The recommendation is counted again, and updates become due.")
     yield _("Updates and requests that awaited a decision await a decision again.")
+
+
+def was_public(recommendation: Recommendation) -> bool:
+    """Whether people could read it, now or before it was unpublished."""
+    if recommendation.published_at is not None:
+        return True
+    about = {
+        "object_type": recommendation._meta.label_lower,
+        "object_id": str(recommendation.pk),
+    }
+    in_bulk = AuditRow.objects.filter(
+        **about,
+        event__verb__in=(UNDID_MANY, UNPUBLISHED_MANY),
+        changes__contains='"published_at":[',
+    )
+    return AuditEvent.objects.filter(**about, verb="unpublish").exists() or in_bulk.exists()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -21,9 +22,14 @@ from recommendations.forms.publication import ArchiveForm, PublishForm, ReasonFo
 from recommendations.models import Recommendation
 from recommendations.queries.recommendations import publication
 from recommendations.queries.recommendations.card import verification_of
+from recommendations.queries.recommendations.detail import DetailPage
 from recommendations.queries.shown import Shown
 from recommendations.views.access import View, actor, open_to, recommendation_for
 from recommendations.views.recommendations.detail import NO_LIMITS
+
+
+def _no_page(_found: Recommendation, _today: date) -> None:
+    """Of a step after which the public reads no more than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,10 @@ class Step:
     title: Promise
     button: Promise
     done: Promise
-    has_preview: bool = False
-    """Whether the page shows what the decision is about, and the action binds to it."""
+    shown: Callable[[Recommendation, Any], Shown]
+    """What the page shows, to which the action binds, with the public page that it previews."""
+    page: Callable[[Recommendation, date], DetailPage | None] = _no_page
+    preview: Promise | str = ""
 
 
 PUBLISH = Step(
@@ -49,7 +57,9 @@ PUBLISH = Step(
     title=_("Publish %s"),
     button=_("Publish"),
     done=_("%s is published."),
-    has_preview=True,
+    shown=publication.shown_publication,
+    page=publication.public_page,
+    preview=_("Public page after publication"),
 )
 UNPUBLISH = Step(
     actions.unpublish_recommendation,
@@ -59,6 +69,7 @@ UNPUBLISH = Step(
     title=_("Unpublish %s"),
     button=_("Unpublish"),
     done=_("%s is unpublished."),
+    shown=lambda found, _page: publication.shown_unpublishing(found),
 )
 ARCHIVE = Step(
     actions.archive,
@@ -68,6 +79,7 @@ ARCHIVE = Step(
     title=_("Archive %s"),
     button=_("Archive"),
     done=_("%s is archived."),
+    shown=lambda found, _page: publication.shown_archiving(found),
 )
 RESTORE = Step(
     actions.restore,
@@ -77,6 +89,9 @@ RESTORE = Step(
     title=_("Restore %s"),
     button=_("Restore"),
     done=_("%s is restored."),
+    shown=publication.shown_restoring,
+    page=publication.restored_page,
+    preview=_("Public page after restoring"),
 )
 
 
@@ -100,7 +115,7 @@ def _view_of(step: Step) -> View:
             "form": form,
             "is_open": step.is_open(found),
             "refusal": attempted.refusal if isinstance(attempted.refusal, NotAsSeen) else None,
-            **(_preview(found) if step.has_preview else {}),
+            **_preview(step, found),
         }
         return render(request, "recommendations/publication.html", context, status=attempted.status)
 
@@ -108,23 +123,24 @@ def _view_of(step: Step) -> View:
 
 
 def _attempt(request: HttpRequest, step: Step, found: Recommendation, form: forms.Form) -> Attempt:
-    seen = {}
-    if step.has_preview:
-        seen["seen"] = Shown.sent(request.POST, publication.PUBLICATION, found.pk)
+    seen = Shown.sent(request.POST, publication.PUBLICATION, found.pk)
     return attempt(
         form,
-        lambda: step.act(recommendation=found, by=actor(request), **form.cleaned_data, **seen),
+        lambda: step.act(recommendation=found, by=actor(request), seen=seen, **form.cleaned_data),
         shown_apart=(NotAsSeen,),
     )
 
 
-def _preview(found: Recommendation) -> dict[str, Any]:
-    """The page as the public will read it, and what the decision binds to."""
+def _preview(step: Step, found: Recommendation) -> dict[str, Any]:
+    """What the decision binds to, and the page as the public will read it, where that changes."""
     today = timezone.localdate()
-    page = publication.public_page(found, today)
-    shown = publication.shown_publication(found, page)
-    return {
-        "shown": shown,
+    page = step.page(found, today) if step.is_open(found) else None
+    # Once another did the same, the page says so; there is nothing left to bind to.
+    context = {"shown": step.shown(found, page)} if step.is_open(found) else {}
+    if page is None:
+        return context
+    return context | {
+        "preview": step.preview,
         "view": page,
         "row": page.row,
         "verification": verification_of(page.row),
