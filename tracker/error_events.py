@@ -12,7 +12,7 @@ def masked_event(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
     before, which may hold statements with their values, is left out.
     """
     told = {name: value for name, value in event.items() if name not in ("breadcrumbs", "request")}
-    for name in ("message", "logentry", "extra"):
+    for name in ("message", "logentry", "extra", "transaction"):
         if name in told:
             told[name] = _masked(told[name])
     for name in ("exception", "threads"):

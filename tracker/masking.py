@@ -8,12 +8,13 @@ itself stays, such as the lines of a traceback.
 import logging
 import logging.config
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from traceback import TracebackException
 from types import TracebackType
 from typing import Any
-from urllib.parse import unquote, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.signals import request_finished
@@ -27,7 +28,11 @@ _LINK = re.compile(
     r"(?<!/accounts)(/(?:accounts/reset|invitations|unsubscribe|calendar)/)[^\s\"']+"
 )
 """Whoever has the whole of one may do what it is for. It is cut off where no request is known."""
-_WORD = re.compile(r"\w{3,}")
+_WORD = re.compile(r"\w{3,}|\w*[^\W\x00-\x7f]\w*")
+"""Of letters beyond ASCII, such as Chinese ones, two or one are a word."""
+
+LONGEST_OF_MANY = 3
+"""Letters of a word that may be a part of many others, and is masked alone."""
 
 _under_way: ContextVar[HttpRequest | None] = ContextVar("_under_way", default=None)
 
@@ -61,41 +66,77 @@ def masked(text: str) -> str:
     request = _under_way.get()
     if request is None:
         return _without_links(text)
-    path = request.path
-    full = f"{path}?{request.META.get('QUERY_STRING', '')}"
-    written = re.compile("|".join(re.escape(each) for each in (full, path) if each != "/") or "$^")
-    brought = "\n".join(_brought(request)).casefold()
-    parts = (_without(brought, part) for part in written.split(text))
+    address = _Address.of(request)
+    brought = "\n".join((*address.texts, *_came_from(request), *_form_of(request))).casefold()
+    parts = (_without(brought, address.words, part) for part in address.written.split(text))
     return (route_of(request) or MASK).join(parts)
 
 
-def _without(brought: str, text: str) -> str:
+def _without(brought: str, words: re.Pattern[str], text: str) -> str:
+    """Without each word that was brought, and without words of the address inside of others."""
     kept = _WORD.sub(lambda word: MASK if word[0].casefold() in brought else word[0], text)
-    return _without_links(kept)
+    return _without_links(words.sub(MASK, kept))
 
 
 def _without_links(text: str) -> str:
     return _LINK.sub(rf"\1{MASK}", text)
 
 
-def _brought(request: HttpRequest) -> Iterator[str]:
-    """What stands in the addresses and in the form, as far as the form was read by now."""
-    yield from _of_address(request.path_info, request.META.get("QUERY_STRING", ""))
-    came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
-    yield from _of_address(came_from.path, came_from.query)
-    for sent in (getattr(request, "_post", None), getattr(request, "_files", None)):
-        for name, values in sent.lists() if sent else ():
-            yield name
-            yield from (str(value) for value in values)
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """What an address brings, and how it may stand in a text as a whole."""
+
+    texts: tuple[str, ...]
+    words: re.Pattern[str]
+    written: re.Pattern[str]
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "_Address":
+        query = request.META.get("QUERY_STRING", "")
+        texts = tuple(_of_address(request.path_info, query))
+        values = (value for _name, value in parse_qsl(_decoded(query)))
+        within = {word for text in (*texts[2:], *values) for word in _WORD.findall(text)}
+        within |= {pair.partition("=")[2] for pair in query.split("&")}
+        words = (word for word in within if len(word) > LONGEST_OF_MANY or not word.isascii())
+        whole = {f"{request.path}?{query}", request.path} - {"/"}
+        return cls(texts, _any_of(words), _any_of(whole))
+
+
+def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
+    """Any of these texts, the longest first."""
+    longest_first = sorted(texts, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or "(?!)", re.IGNORECASE)
 
 
 def _of_address(path: str, query: str) -> Iterator[str]:
-    """Of a path what it brings into its route; all of it where there is no such page."""
-    yield from (query, unquote_plus(query))
+    """The query twice, then what a path brings into its route: all of it if there is none."""
+    yield from (query, unquote_plus(_decoded(query)))
     try:
         yield from (str(value) for value in resolve(path).kwargs.values())
     except (Resolver404, SuspiciousOperation):
         yield from (path, unquote(path))
+
+
+def _decoded(query: str) -> str:
+    """A server gives the bytes of an address as Latin-1."""
+    return query.encode("latin-1", "replace").decode(errors="replace")
+
+
+def _came_from(request: HttpRequest) -> Iterator[str]:
+    referer = request.META.get("HTTP_REFERER", "")
+    try:
+        before = urlsplit(referer)
+    except ValueError:
+        return iter((referer,))
+    return _of_address(before.path, before.query)
+
+
+def _form_of(request: HttpRequest) -> Iterator[str]:
+    """Names and values of the form, as far as it was read by now."""
+    for sent in (getattr(request, "_post", None), getattr(request, "_files", None)):
+        for name, values in sent.lists() if sent else ():
+            yield name
+            yield from (str(value) for value in values)
 
 
 def masked_traceback(told: TracebackException) -> str:
@@ -126,7 +167,12 @@ class MaskedRecord(logging.LogRecord):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         said = self.getMessage()
-        if (kept := masked(said)) != said:
+        try:
+            kept = masked(said)
+        # What no form of an address was thought of for: nothing is said, and no request fails.
+        except Exception:
+            kept = MASK
+        if kept != said:
             self.msg, self.args = kept, ()
         if self.exc_info and self.exc_info[0] is not None:
             # Formatters write this in place of what they would make of the exception.

@@ -79,7 +79,7 @@ class CanaryTests(PageTestCase):
         query = urlencode({"q": SPOKEN, CANARY: CANARY})
         came_from = {"referer": f"https://testserver{path}?{query}"}
         client.get(f"{path}?{query}", headers=came_from)
-        fields = {"text": SPOKEN, "password": CANARY, CANARY: SPOKEN}
+        fields = dict.fromkeys(("text", "username", "email", "password", "title", CANARY), SPOKEN)
         client.post(f"{path}?{query}", fields, headers=came_from)
 
     def test_every_address_as_it_answers(self) -> None:
@@ -143,6 +143,7 @@ class CanaryTests(PageTestCase):
             lambda: client.get(f"/recommendations/?{many}"),
             lambda: client.get(f"/{CANARY}/%D0%9A/?q={CANARY}"),
             lambda: client.get(f"/{CANARY}", headers={"host": "evil.example"}),
+            lambda: client.get(f"/x/?{CANARY}", headers={"referer": f"https://[{CANARY}"}),
         ):
             with all_logs() as lines:
                 self.assertGreaterEqual(ask().status_code, 400)
@@ -175,6 +176,16 @@ class RecordTests(PageTestCase):
         told = record["exc_text"]
         self.assertIn("RuntimeError: no column “year” in the … table", told)
         self.assertIn('File "', told)
+
+    def test_a_word_is_masked_in_any_script_and_within_others(self) -> None:
+        query = "/evidence/?q=%E5%B9%B2%E6%97%B1&text=x7Drought9"
+        for said, told in (
+            ("no \u5e72\u65f1\u6551\u6d4e here", "no …\u6551\u6d4e here"),
+            ("no bx7drought9b here", "no b…b here"),
+            ("no %E5%B9%B2%E6%97%B1 here", "no … here"),
+        ):
+            record = self.logged(said, query)
+            self.assertIn(f"RuntimeError: {told}", record["exc_text"])
 
     def test_causes_are_told_and_masked_alike(self) -> None:
         try:
