@@ -6,7 +6,9 @@ stays, and a reload would not renew it.
 """
 
 import gc
+import logging
 import os
+import re
 import shutil
 from contextlib import suppress
 from importlib import import_module
@@ -108,8 +110,21 @@ def on_exit(server: object) -> None:
 accesslog = None
 
 
+REPEATED = re.compile(r"(Error handling request) .*|(Invalid .*?)['\"].*", re.DOTALL)
+"""What follows is a request, or a part of one, as it was sent."""
+
+
+def mask(record: logging.LogRecord) -> bool:
+    """Of a request that was not understood no address is written down, as the site writes none."""
+    said = record.getMessage()
+    if found := REPEATED.fullmatch(said):
+        record.msg, record.args = f"{found[1] or found[2]}…", ()
+    return True
+
+
 def post_worker_init(worker: Any) -> None:
     """What gunicorn says of a request goes where the site's lines go, in their form."""
     log = worker.log.error_log
     log.handlers.clear()
     log.propagate = True
+    log.addFilter(mask)

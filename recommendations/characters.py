@@ -9,6 +9,12 @@ import unicodedata
 
 INVALID = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
+UNSEEN_CONTROLS = "\ufeff\ufff9\ufffa\ufffb"
+"""The mark of byte order, and those around notes between lines: for programs, without a shape.
+
+No text takes them, and no PDF that is tagged. Files and pages hold them where a row is older.
+"""
+
 _UNSEEN = r"[\s\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 """What is blank or has no width, as a pattern of one."""
 
@@ -31,6 +37,11 @@ def replace_invalid(text: str) -> str:
     For what is written: an older database may hold what is refused today.
     """
     return INVALID.sub("\ufffd", text)
+
+
+def without_unseen(text: str) -> str:
+    """The text as a tagged PDF can hold it: valid, and without unseen controls."""
+    return replace_invalid(text).translate(dict.fromkeys(map(ord, UNSEEN_CONTROLS)))
 
 
 def clean_file_name(name: str) -> str:

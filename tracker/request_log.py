@@ -7,21 +7,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from tracker import metrics
+from tracker import masking, metrics
+from tracker.masking import route_of
 
 logger = logging.getLogger("tracker.requests")
 
+ROUTE_HEADER = "X-Route"
+"""Tells a proxy the route, so that its log needs no address either; it passes it on to nobody."""
+
 PROBES = {"healthz", "readyz", "metrics"}
 """Pages that machines open every few seconds: told of in debug only."""
-
-
-def route_of(request: HttpRequest) -> str:
-    """The address with names in place of what is in it, such as `/reset/<uidb64>/<token>/`.
-
-    What people type or are mailed stands in addresses; empty where there is no such page.
-    """
-    match = request.resolver_match
-    return f"/{match.route}" if match else ""
 
 
 def page_of(request: HttpRequest) -> str:
@@ -38,11 +33,14 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         start = time.monotonic()
+        masking.begin(request)
         response = self.get_response(request)
         seconds = time.monotonic() - start
         metrics.observe(request.method or "", page_of(request), response.status_code, seconds)
         if source := getattr(request, "read_from", ""):
             metrics.PAGES_READ.labels(source).inc()
+        if route := route_of(request):
+            response[ROUTE_HEADER] = route
         level = logging.DEBUG if page_of(request) in PROBES else logging.INFO
         logger.log(level, "request", extra={"fields": _fields(request, response, seconds)})
         return response

@@ -365,6 +365,8 @@ ERROR_COLLECTOR = env.text("ERROR_COLLECTOR")
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 if not DEBUG:
+    # Nothing that a request brought stands in a record.
+    LOGGING_CONFIG = "tracker.masking.configure"
     LOGGING = {
         "version": 1,
         "disable_existing_loggers": False,

@@ -27,11 +27,13 @@ from recommendations.actions.base import (
 from recommendations.actions.deputies import end_all_of_deputy
 from recommendations.actions.errors import ActionRefused
 from recommendations.choices import Role, UpdateState
+from recommendations.lookalikes import mixed_word
 from recommendations.models import Organisation, Recommendation, User
 from recommendations.models.fields import validate_readable, validate_single_line
 from recommendations.queries.people import (
     Workload,
     hand_over_obstacles,
+    lookalike_problems,
     workload_of,
 )
 
@@ -82,7 +84,7 @@ def change_user(
         require_not_above(by, current, values)
         if current.pk == by.pk:
             _require_not_own(current, values)
-        _check_names(values)
+        _check_names(values, current)
         before = copy(current)
         told = differences(current, {name: values[name] for name in TOLD if name in values})
         change_row(entry, current, expected_version, values)
@@ -216,7 +218,7 @@ def add_account(
         require_not_above(by, person, values)
     if User.objects.filter(username__iexact=person.username).exists():
         raise ValidationError({"username": person.unique_error_message(User, ("username",))})
-    _check_names(values)
+    _check_names(values, User())
     return add_row(entry, person, verb=verb, related=related)
 
 
@@ -226,13 +228,27 @@ def require_not_above(by: User, person: User, values: Mapping[str, Any]) -> None
     require(by.is_superuser or not is_above, _("You may not change that account."))
 
 
-def _check_names(values: Mapping[str, Any]) -> None:
-    """Names are one line; columns of Django's own do not say so."""
-    for name in ("first_name", "last_name"):
+def _check_names(values: Mapping[str, Any], current: User) -> None:
+    """Names are one readable line and look like those of nobody else, as far as they are new.
+
+    Columns of Django's own do not say so. An account from before keeps the names that it has.
+    """
+    new = {
+        name: text
+        for name in ("username", "first_name", "last_name")
+        if (text := values.get(name, "")) and text != getattr(current, name)
+    }
+    for name, text in new.items():
         try:
-            validate_single_line(values.get(name, ""))
+            validate_readable(text)
+            validate_single_line(text)
         except ValidationError as error:
             raise ValidationError({name: error}) from error
+        if word := mixed_word(text):
+            words = _("“%(word)s” mixes letters of different scripts. Write each word in one.")
+            raise ValidationError({name: words % {"word": word}})
+    if new and (problems := lookalike_problems(current, new)):
+        raise ValidationError(problems)
 
 
 def invite_again(*, person: User, by: User, at: datetime | None = None) -> User:

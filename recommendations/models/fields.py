@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
-from recommendations.characters import INVALID
+from recommendations.characters import INVALID, UNSEEN_CONTROLS
 
 # Django's fields take type arguments for the checker only.
 if TYPE_CHECKING:
@@ -28,11 +28,14 @@ PROSE_LENGTH = 20_000
 # Characters that turn the direction of the text around them: they can make a title read as
 # something else than what is stored.
 _DIRECTION_OVERRIDE = "[\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069]"
-_UNREADABLE = re.compile(f"{INVALID.pattern}|{_DIRECTION_OVERRIDE}")
+_UNREADABLE = re.compile(f"{INVALID.pattern}|{_DIRECTION_OVERRIDE}|[{UNSEEN_CONTROLS}]")
 
 
 def validate_readable(value: str) -> None:
-    """Refuse invalid characters (``characters``) and direction overrides, and name the first."""
+    """Refuse invalid and unseen characters (``characters``) and direction overrides.
+
+    The first is named.
+    """
     if found := _UNREADABLE.search(value):
         raise ValidationError(
             _("Character %(position)d (U+%(code)s) cannot be shown safely: remove it."),

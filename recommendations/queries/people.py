@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.choices import DateChangeState, Role, UpdateState
 from recommendations.fixed import fixed
+from recommendations.lookalikes import folded, skeleton
 from recommendations.models import (
     EvidenceLink,
     Invitation,
@@ -21,6 +22,7 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
     User,
+    full_name,
     with_roles,
 )
 from recommendations.transitions import UNDECIDED
@@ -258,3 +260,26 @@ def holdings_of(organisation: Organisation) -> Holdings:
         people=tuple(User.objects.filter(organisation=organisation.pk).order_by("username", "pk")),
         invitations=tuple(Invitation.objects.pending().filter(organisation=organisation.pk)),
     )
+
+
+def lookalike_problems(person: User, new: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, by its field, with ``new`` names of a person that look like those of others.
+
+    No username looks like another, and no full name like one that is spelled otherwise: people may
+    have the same name, but nobody one that only a computer can tell from theirs. Reads all people.
+    """
+    columns = ("username", "first_name", "last_name")
+    others = list(User.objects.exclude(pk=person.pk).order_by().values_list(*columns))
+    username, first, last = (new.get(name, getattr(person, name)) for name in columns)
+    if "username" in new and skeleton(username) in {skeleton(other[0]) for other in others}:
+        words = _("This username looks like that of another account. Choose a different username.")
+        return {"username": words}
+    name = full_name(first, last, username)
+    names = (full_name(first, last, username) for username, first, last in others)
+    alike = (other for other in names if skeleton(other) == skeleton(name))
+    if any(folded(other) != folded(name) for other in alike):
+        words = _(
+            "This name looks like that of another person, but it is written with other characters."
+        )
+        return {next(each for each in reversed(columns) if each in new): words}
+    return {}

@@ -87,7 +87,8 @@ class Sent:
 
 def unavailable(request: HttpRequest, fault: Fault, error: BaseException | None) -> HttpResponse:
     """503 in the form that was asked for. Of errors only that of a clock speaks to people."""
-    logger.error("%s: %s", fault.name, request.path, exc_info=error)
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    logger.error("%s: %s", fault.name, page, exc_info=error)
     response = _answer(request, fault, str(error) if isinstance(error, ClockFault) else "")
     response["Retry-After"] = str(RETRY_AFTER)
     add_never_cache_headers(response)

@@ -92,6 +92,85 @@ class InvitationTests(TrackerTestCase):
         self.assertIn("http://tracker.example/accounts/reset/", mail.outbox[0].body)
 
 
+class LookalikeTests(TrackerTestCase):
+    """Nobody has a name that people cannot tell from that of another account."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.ann = people.add_user(
+            by=cls.administrator,
+            values={"username": "ace.scope", "first_name": "Ann", "last_name": "Scope"},
+        )
+
+    def assert_refused(self, name: str, words: str, **values: str) -> None:
+        count = User.objects.count()
+        with self.assertRaises(ValidationError) as told:
+            people.add_user(by=self.administrator, values={**VALUES, **values})
+        self.assertEqual(list(told.exception.message_dict), [name])
+        self.assertIn(words, told.exception.message_dict[name][0])
+        self.assertNotIn("scope", str(told.exception).casefold())
+        self.assertEqual(User.objects.count(), count)
+
+    def test_a_word_of_several_scripts_is_refused(self) -> None:
+        mixed = "mixes letters of different scripts"
+        self.assert_refused("username", mixed, username="fr\u0435sh")
+        self.assert_refused("first_name", mixed, first_name="Fr\u0435sh")
+        self.assert_refused("last_name", mixed, last_name="P\u0435rson")
+
+    def test_a_username_that_looks_like_another_is_refused(self) -> None:
+        for name in ("\u0430\u0441\u0435.\u0455\u0441\u043e\u0440\u0435", "ace.sc0pe", "ACE.scope"):
+            with self.subTest(name), self.assertRaises(ValidationError):
+                people.add_user(by=self.administrator, values={**VALUES, "username": name})
+        self.assert_refused("username", "looks like that of another account", username="ace.sc0pe")
+
+    def test_a_full_name_spelled_otherwise_is_refused_and_the_same_name_is_not(self) -> None:
+        alike = {"first_name": "Ann", "last_name": "\u0405\u0441\u043e\u0440\u0435"}
+        self.assert_refused("last_name", "looks like that of another person", **alike)
+        unseen = {"first_name": "Ann", "last_name": "Sco\u200bpe"}
+        self.assert_refused("last_name", "looks like that of another person", **unseen)
+        self.assert_refused("last_name", "cannot be shown safely", last_name="a\u202eb")
+        namesake = {"first_name": "Ann", "last_name": "Scope"}
+        people.add_user(by=self.administrator, values={**VALUES, **namesake})
+
+    def test_names_of_any_script_and_addresses_pass(self) -> None:
+        for number, (username, first, last) in enumerate(
+            (
+                (
+                    "\u0430\u043d\u043d\u0430",
+                    "\u0410\u043d\u043d\u0430",
+                    "\u0418\u0432\u0430\u043d\u043e\u0432\u0430",
+                ),
+                ("\u4f50\u3005\u6728\u30b5\u30ad", "\u30b5\u30ad", "\u4f50\u3005\u6728"),
+                ("\uae40\ucca0\uc218", "\ucca0\uc218", "\uae40"),
+                ("jos\xe9.o-neill@example.org", "Jos\xe9", "O\u2019Neill"),
+            )
+        ):
+            values = {"username": username, "first_name": first, "last_name": last}
+            made = people.add_user(
+                by=self.administrator, values={**values, "email": f"p{number}@example.org"}
+            )
+            self.assertTrue(made.pk)
+
+    def test_an_account_from_before_keeps_its_names_and_is_changed_as_others_are(self) -> None:
+        User.objects.filter(pk=self.ann.pk).update(last_name="Sc\u043epe", username="\u0430nn")
+        ann = User.objects.get(pk=self.ann.pk)
+        kept = {"username": ann.username, "first_name": "Ann", "last_name": ann.last_name}
+        changed = people.change_user(
+            user=ann,
+            by=self.administrator,
+            expected_version=ann.version,
+            values={**kept, "language": "en"},
+        )
+        with self.assertRaises(ValidationError):
+            people.change_user(
+                user=ann,
+                by=self.administrator,
+                expected_version=changed.version,
+                values={**kept, "first_name": "\u0410nn"},
+            )
+
+
 class ClosedTests(TrackerTestCase):
     def test_sessions_end_and_stay_ended(self) -> None:
         client, other = client_of(self.staff), client_of(self.other_staff)

@@ -1,6 +1,7 @@
 """Documents as PDF: tagged, of any script, with texts that are never read as markup."""
 
 import subprocess
+import unicodedata
 from unittest.mock import patch
 
 from django.test import SimpleTestCase, override_settings
@@ -45,6 +46,12 @@ THAI = "\u0e44\u0e17\u0e22"
 MARKUP = '#read("/etc/passwd") @label $x$ \\ *b* _i_ `r` = h <l> // c /* c */ [#panic()] "'
 LONG = "word " * 2000
 UNBROKEN = "x" * 10_000
+UNSEEN_MARKS = [
+    mark
+    for mark in map(chr, range(0x110000))
+    if unicodedata.category(mark) in {"Cc", "Cf", "Cs", "Me", "Zl", "Zp", "Zs"}
+]
+"""Whatever an older database may hold that has no shape, or one around others."""
 
 
 def document(
@@ -142,6 +149,18 @@ class AnyTextTests(SimpleTestCase):
         self.assertIn("Noto Emoji, Noto Sans Thai", texts[1])
         self.assertEqual(made["heading"], "[not shown]")
         typeset(asked)  # PDF/UA has no place for a box: it would be refused
+
+    def test_what_has_no_shape_is_left_out_and_never_refused(self) -> None:
+        for mark in ("\ufeff", "\ufff9", "\ufffa", "\ufffb", "\u070f", "\U00013430"):
+            made = as_json(document(Prose((f"{mark}Be{mark}fore{mark}",)), heading=mark))
+            self.assertEqual(made["blocks"][-1]["paragraphs"], ["Before"])
+            self.assertEqual(len(made["blocks"]), 1)
+        texts = Texts(fonts().characters)
+        self.assertEqual(texts.ready("a\u1680b\u200dc"), "a b\u200dc")
+        # Vowels of Thaana, and a sign around a letter, have a shape and need a font.
+        self.assertEqual(texts.ready("a\u20e0, \u0780\u07a6"), "a[not shown], [not shown]")
+        asked = "".join(f" x{mark}y" for mark in UNSEEN_MARKS)
+        typeset(document(*every_block(asked), heading=asked, address=f"https://e.org/{asked}"))
 
     def test_all_has_a_font_where_nothing_is_told(self) -> None:
         made = as_json(document(Prose((ARABIC, CHINESE, "Ω Ж é ﷺ № हिन्दी"))))

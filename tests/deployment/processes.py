@@ -40,6 +40,7 @@ worker_processes 1;
 events {{ worker_connections 256; }}
 http {{
     include /etc/nginx/mime.types;
+    access_log {folder}/access.log;
     {temporary}
     include {folder}/tracker.conf;
 }}
@@ -248,15 +249,19 @@ class Deployment:
             text = text.replace(stands, comes)
         return text
 
-    def request_for(self, uri: str) -> dict[str, str]:
-        """What nginx has logged of the request for an address; it does so after the answer."""
+    def request_for(self, request_id: str) -> dict[str, str]:
+        """What nginx has logged of a request; it does so after the answer."""
         found: list[dict[str, str]] = []
 
         def is_there() -> bool:
             lines = (self.folder / "tracker.log").read_text().splitlines(keepends=True)
             whole = [json.loads(line) for line in lines if line.endswith("\n")]
-            found[:] = [line for line in whole if line["uri"] == uri]
+            found[:] = [line for line in whole if line["request_id"] == request_id]
             return bool(found)
 
-        until(is_there, f"a line on {uri}")
+        until(is_there, f"a line on {request_id}")
         return found[-1]
+
+    def logs(self) -> str:
+        """All that nginx and the instances have written."""
+        return "".join(path.read_text() for path in sorted(self.folder.glob("*.log")))

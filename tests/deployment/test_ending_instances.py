@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from uuid import uuid4
 
 import pytest
 
@@ -106,6 +105,5 @@ class EndingInstanceTests(DeployedTestCase):
 
     def instance_of_next(self) -> str:
         """Which instance answers a question that is asked now."""
-        path = f"/nowhere/{uuid4().hex}/"
-        self.visitor().get(path)
-        return self.deployment.request_for(path)["instance"]
+        request_id = self.visitor().get("/nowhere/").headers["X-Request-ID"]
+        return self.deployment.request_for(request_id)["instance"]

@@ -50,6 +50,8 @@ class ReadableTests(SimpleTestCase):
             ("\x85", "U+0085"),
             ("\u202a", "U+202A"),
             ("\u202e", "U+202E"),
+            ("\ufeff", "U+FEFF"),
+            ("\ufffa", "U+FFFA"),
             ("\u2066", "U+2066"),
             ("\u2069", "U+2069"),
             ("\ud800", "U+D800"),
@@ -62,6 +64,7 @@ class ReadableTests(SimpleTestCase):
     @given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=50))
     def test_only_controls_surrogates_and_overrides_are_refused(self, text):
         overrides = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+        overrides |= set("\ufeff\ufff9\ufffa\ufffb\ufffe\uffff")
         self.assertEqual(is_readable(text), not overrides & set(text))
 
 

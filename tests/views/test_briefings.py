@@ -1,5 +1,6 @@
 """Briefings: the rows of a page as a PDF, for whom the page is."""
 
+import contextlib
 import json
 from typing import Any
 from unittest.mock import patch
@@ -9,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import override_settings
 
 from recommendations.actions import recommendations as actions
+from recommendations.exports.briefings import turns
 from recommendations.exports.briefings.typesetting import BriefingTimeoutError
 from recommendations.models import Recommendation, Source, User
 from recommendations.queries.recommendations.by_lead import LeadCounts
@@ -292,3 +294,19 @@ class UnavailableTests(BriefingTestCase):
             response = self.get(LIST, self.viewer)
         self.assertEqual(response.status_code, 503)
         self.assertIn("took too long", words_of(response))
+
+    def test_where_too_many_are_being_made_it_says_so_and_when_to_try_again(self) -> None:
+        with contextlib.ExitStack() as others, untypeset_briefings():
+            for _one in range(turns.AT_ONCE):
+                others.enter_context(turns.turn())
+            with patch.object(turns, "MOST_SECONDS", 0.01):
+                answer = self.get(ONE, self.viewer)
+            self.assertEqual((answer.status_code, answer["Retry-After"]), (503, "10"))
+            self.assertIn("no-store", answer["Cache-Control"])
+            self.assert_words(
+                words_of(answer),
+                "Too many briefings are being created Wait a few seconds, then try again.",
+            )
+            self.assertEqual(self.get("/healthz").status_code, 200)
+            others.close()
+            self.assertEqual(self.get(ONE, self.viewer).status_code, 200)

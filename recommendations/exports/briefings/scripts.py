@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recommendations.characters import replace_invalid
+from recommendations.characters import without_unseen
 
-_UNSEEN = frozenset({"Cf", "Mn", "Me", "Zs", "Zl", "Zp", "Cc"})
-"""Categories that need no letter of their own; marks join the letter before."""
+_BLANK = frozenset({"Zs", "Zl", "Zp"})
+_WITHOUT_SHAPE = "Cf"
+"""Categories that need no font: a space is set in place of the first, and nothing of the other."""
 
 _LONG_WORD = re.compile(r"[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{41,}")
 """What would run out of its column: no word of a language is so long."""
@@ -42,7 +43,7 @@ class Texts:
 
     def ready(self, text: str) -> str | dict[str, Any]:
         """The text as it can be shown; with language and direction where its script has others."""
-        shown = self._shown(replace_invalid(text).replace("\ufffd", "?").replace("\t", " "))
+        shown = self._shown(without_unseen(text).replace("\ufffd", "?").replace("\t", " "))
         shown = _LONG_WORD.sub(_with_breaks, shown)
         language = language_of(shown)
         if not language:
@@ -54,21 +55,26 @@ class Texts:
         parts: list[str] = []
         was_shown = True
         for character in text:
-            is_shown = self._has(character)
-            if is_shown:
-                parts.append(character)
+            shown = self._set(character)
+            if shown is not None:
+                parts.append(shown)
+                was_shown = was_shown or bool(shown)
             elif was_shown:
                 parts.append(_("[not shown]"))
-            was_shown = is_shown
+                was_shown = False
         return "".join(parts)
 
-    def _has(self, character: str) -> bool:
-        if ord(character) in self.characters:
-            return True
-        if unicodedata.category(character) in _UNSEEN and not unicodedata.combining(character):
-            return True
+    def _set(self, character: str) -> str | None:
+        """What is set for a character, be it nothing; ``None`` where a font would be needed."""
+        category = unicodedata.category(character)
+        if ord(character) in self.characters or category == "Cc":
+            return character
+        if category in _BLANK:
+            return " "
+        if category == _WITHOUT_SHAPE:
+            return ""
         self.missing_fonts.add(font_for(character))
-        return False
+        return None
 
 
 def _with_breaks(found: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from recommendations.characters import without_unseen
 from recommendations.exports.briefings.blocks import Document, Small, plain
 from recommendations.exports.briefings.fonts import REQUIRED, fonts
 from recommendations.exports.briefings.scripts import Texts
@@ -61,7 +62,7 @@ def as_json(document: Document) -> dict[str, Any]:
     return {
         **made,
         "kind": texts.ready(document.kind),
-        "title": f"{document.mark} {document.heading}".strip(),
+        "title": without_unseen(f"{document.mark} {document.heading}").strip(),
         "address": _breakable(document.address),
         "author": _("Recommendation Tracker"),
         "site": texts.ready(_("Recommendation Tracker")),
@@ -75,6 +76,7 @@ def as_json(document: Document) -> dict[str, Any]:
 
 def _breakable(address: str) -> str:
     """An address for the foot of a page: one that is too long for it ends with an ellipsis."""
+    address = without_unseen(address)
     if len(address) > MOST_OF_ADDRESS:
         address = f"{address[:MOST_OF_ADDRESS]}…"
     return address.replace("&", "&\u200b")

@@ -51,6 +51,10 @@ class NotCitable(Exception):
     """There is nothing at this address; the message says why."""
 
 
+class NotRecordedYet(NotCitable):
+    """There was no such recommendation yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Newer:
     """Whether what is quoted still holds: a title, and sentences on what happened since."""
@@ -105,33 +109,53 @@ class CitedPage:
     said: tuple[LabelledValue, ...] = ()
 
 
-def moment_of(day: str, number: str, today: date) -> Days:
-    """The day and the entry that an address names; one query.
+def page_cited(
+    found: Recommendation, day: str, number: str, today: date, person: Person
+) -> CitedPage:
+    """The page at an address; ``NotCitable`` where it leads to none.
 
-    ``NotCitable`` where they name none: the entry must have been the newest at some time of the
-    day, so that nobody can quote for a day what was out of date on it.
+    Whatever number leads nowhere is refused in the same words and after the same reading: neither
+    the end of the record nor when something was recorded can be found by trying numbers.
     """
-    on = day_in(day)
+    on = _cited_day(day, today)
+    at = _moment(on, number)
+    now = timezone.now()
+    try:
+        page = cited_page(found, at or Days(on, on, now, 0, now, ""), person)
+    except (ObjectDoesNotExist, NotRecordedYet):
+        page = None
+    if at is None or page is None:
+        raise NotCitable(_("This address is not one of a citation."))
+    return page
+
+
+def _cited_day(text: str, today: date) -> date:
+    on = day_in(text)
     if on is None:
         raise NotCitable(
             _("The address contains no date. Write a date as year-month-day, such as 2026-11-25.")
         )
     if on > today:
         raise NotCitable(_("%(day)s is in the future.") % {"day": day_text(on)})
-    if not NUMBER.fullmatch(number):
-        raise NotCitable(_("The address does not end in the number of an entry in the audit log."))
-    entry, after = int(number), int(number) + 1
-    rows = AuditEvent.objects.filter(sequence__gte=entry, sequence__lte=after).order_by()
+    return on
+
+
+def _moment(on: date, number: str) -> Days | None:
+    """The entry that an address names; one query. None where it names none of this day.
+
+    The entry must have been the newest at some time of the day, so that nobody can quote for a day
+    what was out of date on it.
+    """
+    entry = int(number) if NUMBER.fullmatch(number) else 0
+    rows = AuditEvent.objects.filter(sequence__gte=entry, sequence__lte=entry + 1).order_by()
     found = {each: (at, digest) for each, at, digest in rows.values_list("sequence", "at", "hash")}
     if entry not in found:
-        raise NotCitable(_("The audit log has no entry with this number."))
+        return None
     at, digest = found[entry]
-    ended = after in found and timezone.localdate(found[after][0]) < on
-    if ended or timezone.localdate(at) > on:
-        raise NotCitable(
-            _("Entry %(number)s was not the latest entry of the audit log on %(day)s.")
-            % {"number": number, "day": day_text(on)}
-        )
+    after = found.get(entry + 1)
+    has_ended = after is not None and timezone.localdate(after[0]) < on
+    if has_ended or timezone.localdate(at) > on:
+        return None
     return Days(on, on, at, entry, at, digest)
 
 
@@ -212,8 +236,8 @@ def _known_then(found: Recommendation, past: Past, *, is_internal: bool) -> Reco
     if not is_internal and (then is None or not _is_public(then)):
         raise ObjectDoesNotExist
     if then is None:
-        raise NotCitable(
-            _("%(reference)s was recorded after this entry.") % {"reference": found.reference}
+        raise NotRecordedYet(
+            _("%(reference)s was recorded after this day.") % {"reference": found.reference}
         )
     return then
 

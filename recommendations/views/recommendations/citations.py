@@ -1,7 +1,6 @@
 """The page that a citation leads to."""
 
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -9,8 +8,7 @@ from django.views.decorators.http import require_safe
 from recommendations.models import Recommendation
 from recommendations.queries.recommendations.cited import (
     NotCitable,
-    cited_page,
-    moment_of,
+    page_cited,
     with_parts,
 )
 from recommendations.views.access import open_to_readers
@@ -27,10 +25,8 @@ def recommendation_cited(
     visible = Recommendation.objects.visible_to(request.user).select_related("source")
     found = get_object_or_404(with_parts(visible), reference=reference)
     try:
-        page = cited_page(found, moment_of(day, number, timezone.localdate()), request.user)
+        page = page_cited(found, day, number, timezone.localdate(), request.user)
     except NotCitable as reason:
         shown = {"found": found, "reason": str(reason)}
         return render(request, "recommendations/not_citable.html", shown, status=404)
-    except ObjectDoesNotExist as error:
-        raise Http404 from error
     return render(request, "recommendations/cited.html", {"view": page})
