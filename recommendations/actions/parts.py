@@ -20,8 +20,8 @@ from recommendations.actions.base import (
     revised,
 )
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.recommendations import was_public
 from recommendations.models import Part, Recommendation, User
+from recommendations.queries.publicity import was_public
 
 MOST_PARTS = 26
 """Parts of one recommendation: as many as there are letters."""

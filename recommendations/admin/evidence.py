@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence import changes, items
@@ -15,6 +16,7 @@ from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmi
 from recommendations.admin.framework.filters import by_row
 from recommendations.admin.framework.forms import TrackedForm
 from recommendations.admin.framework.lists import count, day, yes_no
+from recommendations.admin.framework.refusals import writes_of
 from recommendations.models import (
     Evidence,
     EvidenceCheck,
@@ -24,6 +26,7 @@ from recommendations.models import (
 )
 from recommendations.pickers import kinds
 from recommendations.queries.administration.beside import counts_by, verified
+from recommendations.queries.evidence.hands import is_settled
 
 
 def _attach(*, by: User, values: dict[str, Any]) -> EvidenceLink:
@@ -60,6 +63,12 @@ class EvidenceLinkInline(TrackedInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("evidence")
+
+    def note_of(self, made: EvidenceLink) -> str:
+        if not made.is_withheld or made.removed_at is not None:
+            return ""
+        told = gettext("“%s”: the public sees this link once another manager agrees.")
+        return told % made.evidence
 
 
 class RecommendationLinkInline(EvidenceLinkInline):
@@ -200,6 +209,14 @@ class EvidenceAdmin(TrackedModelAdmin):
         (_("Recorded"), {"fields": ("recorded_at", "recorded_by")}),
     )
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Say where the public reads on what was approved, and that another manager decides."""
+        super().save_model(request, obj, form, change)
+        has_refused = bool(writes_of(request).refusals)
+        if change and not has_refused and changes.is_proposed(obj, form.values()):
+            told = gettext("Your change awaits another manager. The public reads the old version.")
+            writes_of(request).notes.append(told)
+
     def read_beside(self, rows: Sequence[Evidence]) -> None:
         links = counts_by(EvidenceLink.objects.live(), "evidence", (row.pk for row in rows))
         checked = verified(rows)
@@ -209,10 +226,16 @@ class EvidenceAdmin(TrackedModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Who may not make an item public is told so beforehand."""
+        """Who may not make an item public is told so beforehand, and that a change waits."""
         form = super().get_form(request, obj, change=change, **kwargs)
         field = form.base_fields.get("visibility")
         by: Any = request.user
         if obj is not None and field is not None and (why := publication_refusal(obj, by)):
             field.disabled, field.help_text = True, why
+        title = form.base_fields.get("title")
+        if obj is not None and title is not None and is_settled(obj):
+            title.help_text = _(
+                "The public reads this evidence, and an approved or published record rests on it. "
+                "A change awaits another manager. Unpublishing takes effect at once."
+            )
         return form

@@ -9,10 +9,11 @@ from django.db.models import Count, Q, QuerySet
 
 from recommendations import permissions
 from recommendations.choices import QUARANTINED, FileFault, Stance
-from recommendations.models import Evidence, EvidenceLink
+from recommendations.models import Evidence, EvidenceChange, EvidenceLink
 from recommendations.models.evidence_checks import counting_checks
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import FileRow, file_row, with_file_now
+from recommendations.queries.evidence.proposed import ProposedChange, changes_of
 from recommendations.queries.evidence.shown import shown_evidence
 from recommendations.queries.evidence.uses import (
     EvidenceUse,
@@ -78,10 +79,21 @@ class ItemPage:
     may_change: bool = False
     may_check: bool = False
     may_uncheck: bool = False
+    changes: tuple[ProposedChange, ...] = ()
+    """Changes that await another manager or were decided, for readers of drafts."""
+    has_open_change: bool = False
     shown: Shown | None = None
     """What a verification rests on, for those who decide on evidence."""
     is_my_own: bool = False
     """The reader decides on evidence, but recorded this or brought its file: others check it."""
+
+    @property
+    def open_changes(self) -> list[ProposedChange]:
+        return [each for each in self.changes if each.is_open]
+
+    @property
+    def decided_changes(self) -> list[ProposedChange]:
+        return [each for each in self.changes if not each.change.is_awaiting]
 
     @property
     def is_checked(self) -> bool:
@@ -114,6 +126,7 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
     for check in checks:
         check.is_current = check.revision == item.last_revision
         check.counts = check.is_current and check.removed_at is None
+    changes = changes_of(item, person)
     is_mine = any(check.by_id == person.pk and check.counts for check in checks)
     newest = revisions[0] if revisions else None
     may = permissions.can_check_evidence(person, item, newest)
@@ -124,6 +137,8 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
         checks=tuple(row for row in checks if row.counts),
         past_checks=tuple(row for row in checks if not row.counts),
         may_change=permissions.can_change_evidence(person, item),
+        changes=changes,
+        has_open_change=EvidenceChange.objects.open().filter(evidence=item.pk).exists(),
         may_check=may and not is_mine and (current is None or current.is_given),
         may_uncheck=is_mine and decides,
         shown=shown_evidence(item, newest if current else None, checks, links) if decides else None,

@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import Stance
-from recommendations.models import EvidenceLink, Recommendation, StatusUpdate, public_link
+from recommendations.models import (
+    AGREED,
+    EvidenceLink,
+    Recommendation,
+    StatusUpdate,
+    public_link,
+)
 from recommendations.models.updates import SEEN_BY_VIEWERS
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
@@ -98,7 +104,7 @@ def readable_targets(person: Person) -> Q:
     if permissions.can_read_drafts(person):
         return Q()
     if permissions.can_read_internally(person):
-        return Q(update__isnull=True) | Q(update__state__in=SEEN_BY_VIEWERS)
+        return AGREED & (Q(update__isnull=True) | Q(update__state__in=SEEN_BY_VIEWERS))
     return public_link()
 
 

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.choices import DateChangeState, UpdateState, Visibility
-from recommendations.models import EvidenceLink, IndicatorLink, Recommendation
+from recommendations.choices import DateChangeState, UpdateState
+from recommendations.models import SHOWN_OUTSIDE, EvidenceLink, IndicatorLink, Recommendation
 from recommendations.queries.recommendations.card import for_detail
 from recommendations.queries.recommendations.detail import DetailPage, detail_page
 from recommendations.queries.shown import Shown, ShownPart, field_parts
@@ -69,7 +69,7 @@ def effects_of_publishing(found: Recommendation) -> Iterator[str]:
             "The current update has no public summary. The public sees status, confidence and date."
         )
     about = Q(recommendation=found.pk) | Q(update=found.current_update_id, update__isnull=False)
-    internal = EvidenceLink.objects.live().filter(about, evidence__visibility=Visibility.INTERNAL)
+    internal = EvidenceLink.objects.live().filter(about).exclude(SHOWN_OUTSIDE)
     if n := internal.count():
         yield ngettext(
             "%(n)d evidence item stays internal.", "%(n)d evidence items stay internal.", n

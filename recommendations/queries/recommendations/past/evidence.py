@@ -33,7 +33,7 @@ def evidence_columns(
     public = [
         (link, found)
         for link, found in pairs
-        if (found.is_still_public if is_still_public else found.was_public)
+        if not link.is_withheld and (found.is_still_public if is_still_public else found.was_public)
     ]
     return {
         **_columns("", one, editors, current, pairs),
