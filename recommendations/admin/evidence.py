@@ -15,10 +15,10 @@ from recommendations.actions.evidence.changes import publication_refusal
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
 from recommendations.admin.framework.forms import TrackedForm
-from recommendations.admin.framework.lists import count, day, yes_no
-from recommendations.admin.framework.refusals import writes_of
+from recommendations.admin.framework.lists import count, day, moment, yes_no
 from recommendations.models import (
     Evidence,
+    EvidenceChange,
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
@@ -127,6 +127,25 @@ class RevisionInline(TrackedInline):
         return super().get_queryset(request).select_related("file", "added_by")
 
 
+@admin.register(EvidenceChange)
+class EvidenceChangeAdmin(TrackedModelAdmin):
+    """Changes that await a second manager or were decided; decided on the pages of the site."""
+
+    list_display = (
+        "evidence",
+        "kind",
+        "state",
+        moment("proposed_at", _("proposed at")),
+        "proposed_by",
+        moment("decided_at", _("decided at")),
+        "decided_by",
+    )
+    list_filter = ("state", "kind")
+    list_select_related = ("evidence", "proposed_by", "decided_by")
+    search_fields = ("evidence__title", "evidence__slug")
+    ordering = ("-proposed_at", "-pk")
+
+
 class Verified(admin.SimpleListFilter):
     """By whether the current file, or the item itself, was verified."""
 
@@ -209,13 +228,11 @@ class EvidenceAdmin(TrackedModelAdmin):
         (_("Recorded"), {"fields": ("recorded_at", "recorded_by")}),
     )
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Say where the public reads on what was approved, and that another manager decides."""
-        super().save_model(request, obj, form, change)
-        has_refused = bool(writes_of(request).refusals)
-        if change and not has_refused and changes.is_proposed(obj, form.values()):
-            told = gettext("Your change awaits another manager. The public reads the old version.")
-            writes_of(request).notes.append(told)
+    def note_of(self, written: Evidence, values: dict[str, Any]) -> str:
+        """That the public reads on what was approved, and another manager decides."""
+        if not changes.is_proposed(written, values):
+            return ""
+        return gettext("Your change awaits another manager. The public reads the old version.")
 
     def read_beside(self, rows: Sequence[Evidence]) -> None:
         links = counts_by(EvidenceLink.objects.live(), "evidence", (row.pk for row in rows))

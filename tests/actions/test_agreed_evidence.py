@@ -5,9 +5,7 @@ and commands call.
 """
 
 from datetime import date
-from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -16,12 +14,10 @@ from recommendations import guards
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions import redaction
 from recommendations.actions.errors import ActionRefused, NotAllowed, NotAsSeen
-from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import decisions as evidence_decisions
 from recommendations.actions.evidence import file_checks
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.oversight import verification
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import replacements
 from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.models import (
     AuditEvent,
@@ -29,90 +25,12 @@ from recommendations.models import (
     EvidenceChange,
     EvidenceLink,
     RecommendationState,
-    StatusUpdate,
     StoredFile,
     User,
 )
-from recommendations.queries.evidence.items import item_page
 from recommendations.queries.evidence.proposed import change_of, decidable_changes
-from recommendations.queries.recommendations.linked_evidence import evidence_rows
-from tests.base import TrackerTestCase, link_evidence
-from tests.files import pdf, received
-
-TITLE, ADDRESS = "A certificate", "https://example.org/a"
-OUTSIDE = AnonymousUser()
-FIRST, LATER = date(2030, 1, 1), date(2031, 1, 1)
-
-
-class SettledTestCase(TrackerTestCase):
-    """A published recommendation, whose approved update rests on public evidence with a file."""
-
-    update: StatusUpdate
-    item: Evidence
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        super().setUpTestData()
-        cls.item = cls.make_evidence(
-            TITLE,
-            url=ADDRESS,
-            visibility="public",
-            expires_on=FIRST,
-            file=received("a.pdf", pdf("1")),
-        )
-        submitted = cls.make_submitted(cls.recommendation)
-        link_evidence(to=submitted, by=cls.staff, stance="supports", evidence=cls.item)
-        cls.update = cls.decided(submitted)
-        cls.recommendation.refresh_from_db()
-        recommendation_actions.publish_recommendation(
-            recommendation=cls.recommendation, by=cls.manager
-        )
-        cls.recommendation.refresh_from_db()
-
-    @classmethod
-    def decided(cls, update: StatusUpdate) -> StatusUpdate:
-        return decisions.approve_update(update=update, by=cls.manager)
-
-    def change(self, by: User | None = None, **values: Any) -> Evidence:
-        item = Evidence.objects.get(pk=self.item.pk)
-        return evidence_changes.change_item(
-            evidence=item, by=by or self.manager, expected_version=item.version, values=values
-        )
-
-    def swap(self, by: User | None = None) -> Any:
-        item = Evidence.objects.get(pk=self.item.pk)
-        return evidence_changes.revise_file(
-            evidence=item,
-            by=by or self.manager,
-            expected_version=item.version,
-            file=received("b.pdf", pdf("2")),
-            note="Signed.",
-        )
-
-    @property
-    def proposal(self) -> EvidenceChange:
-        return EvidenceChange.objects.get()
-
-    def agree(self, by: User | None = None, **given: Any) -> EvidenceChange:
-        return evidence_decisions.approve_change(
-            proposal=self.proposal, by=by or self.other_manager, **given
-        )
-
-    def assert_verified(self) -> None:
-        """Evidence is as the record says; people and organisations were planted past it."""
-        told = [line for line in verification.verify().sentences() if "_evidence" in line]
-        self.assertEqual(told, [])
-
-    def read_outside(self) -> tuple[str, str, int | None]:
-        """Title, address and number of the file, as the public reads them."""
-        item = Evidence.objects.visible_to(OUTSIDE).get(pk=self.item.pk)
-        file = item_page(item, OUTSIDE, timezone.localdate()).file
-        return item.title, item.url, file.number if file else None
-
-    def linked_outside(self) -> list[str]:
-        """Titles of the evidence beside the recommendation, as the public reads them."""
-        claims, placed = evidence_rows(self.recommendation, OUTSIDE)
-        return [row.title for row in (*claims, *placed)]
+from tests.base import link_evidence
+from tests.settled import ADDRESS, FIRST, LATER, OUTSIDE, TITLE, SettledTestCase
 
 
 class OnePersonTests(SettledTestCase):
@@ -213,9 +131,7 @@ class AtOnceTests(SettledTestCase):
     def test_redacted_words_are_gone_from_what_waits(self) -> None:
         self.change(title="The certificate of Xanthippe")
         found = preview_digest("Xanthippe", text_occurrences("Xanthippe"))
-        redaction.redact(
-            words="Xanthippe", by=self.administrator, reason="A name.", expected=found
-        )
+        redaction.redact(words="Xanthippe", by=self.administrator, reason="A name.", expected=found)
         self.assertNotIn("Xanthippe", str(self.proposal.new_values))
         self.assertEqual(text_occurrences("Xanthippe"), [])
         self.agree()
@@ -347,7 +263,9 @@ class DecisionTests(SettledTestCase):
         with self.assertRaises(NotAllowed):
             evidence_items.check_evidence(evidence=self.item, by=self.manager)
 
-    def test_the_bytes_of_a_proposed_file_are_kept_and_a_redacted_one_is_not_agreed_to(self) -> None:
+    def test_proposed_bytes_are_kept_and_redacted_ones_are_not_agreed_to(
+        self,
+    ) -> None:
         self.swap()
         at = timezone.now() + file_checks.PROTECTED_FOR * 2
         found = file_checks.check_files(

@@ -209,8 +209,14 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         written = writes.attempt(form, partial(act, **given))
         if written is not None:
             vars(obj).update(vars(written))
+            if note := self.note_of(written, given["values"]):
+                writes.notes.append(note)
         elif not change:
             writes.roll_back_if_refused()  # There is nothing that rows could be added to.
+
+    def note_of(self, written: Any, values: dict[str, Any]) -> str:
+        """What the person is to know of a thing that was written; empty where it is as they see."""
+        return ""
 
     def write_beside(self, request: HttpRequest, form: Any) -> None:
         """Call what other actions the form of the thing asks for, once the thing is written."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from recommendations import permissions
-from recommendations.choices import QUARANTINED, FileFault, Stance
+from recommendations.choices import QUARANTINED, EvidenceChangeState, FileFault, Stance
 from recommendations.models import Evidence, EvidenceChange, EvidenceLink
 from recommendations.models.evidence_checks import counting_checks
 from recommendations.permissions import Person
@@ -30,7 +30,8 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     ``is_unanswered`` where one of the latter contradicts an update and has no answer.
 
     Links are those that the person may see. For people inside also ``live_checks``: how many
-    checks count, by others than who recorded the item, of the file that it has now.
+    checks count, by others than who recorded the item, of the file that it has now. For readers of
+    drafts ``changes_awaiting`` and ``changes_decided``: how many changes were proposed.
     """
     items: dict[int, Any] = (
         Evidence.objects.select_related("recorded_by")
@@ -47,11 +48,25 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     if permissions.can_read_internally(person):
         counting = counting_checks().filter(evidence__in=ids).order_by()
         checks = dict(counting.values_list("evidence").annotate(n=Count("pk")))
+    proposed = _proposed(ids, person)
     for pk, item in items.items():
+        item.changes_awaiting, item.changes_decided = proposed.get(pk, (0, 0))
         item.stands_for, _open = uses.get((pk, Stance.SUPPORTS), (0, 0))
         item.stands_against, item.is_unanswered = uses.get((pk, Stance.UNDERMINES), (0, 0))
         item.live_checks = checks.get(pk, 0)
     return items
+
+
+def _proposed(ids: Sequence[int], person: Person) -> dict[int, tuple[int, int]]:
+    """How many changes of each item await a decision, and how many were decided or withdrawn."""
+    if not permissions.can_read_drafts(person):
+        return {}
+    is_awaiting = Q(state=EvidenceChangeState.AWAITING)
+    rows = EvidenceChange.objects.filter(evidence__in=ids).order_by().values_list("evidence")
+    counted = rows.annotate(
+        n=Count("pk", filter=is_awaiting), decided=Count("pk", filter=~is_awaiting)
+    )
+    return {pk: (n, decided) for pk, n, decided in counted}
 
 
 def visible_links(person: Person) -> QuerySet[EvidenceLink]:
