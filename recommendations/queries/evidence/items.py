@@ -30,8 +30,8 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     ``is_unanswered`` where one of the latter contradicts an update and has no answer.
 
     Links are those that the person may see. For people inside also ``live_checks``: how many
-    checks count, by others than who recorded the item, of the file that it has now. For readers of
-    drafts ``changes_awaiting`` and ``changes_decided``: how many changes were proposed.
+    checks count, by others than who recorded the item, of the file that it has now; and
+    ``changes_awaiting`` and ``changes_decided``: how many changes of it were proposed.
     """
     items: dict[int, Any] = (
         Evidence.objects.select_related("recorded_by")
@@ -45,22 +45,28 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     )
     uses = {(item, stance): (n, n_open) for item, stance, n, n_open in counts}
     checks: dict[int, int] = {}
+    changes: dict[int, tuple[int, int]] = {}
     if permissions.can_read_internally(person):
         counting = counting_checks().filter(evidence__in=ids).order_by()
         checks = dict(counting.values_list("evidence").annotate(n=Count("pk")))
-    proposed = _proposed(ids, person)
+        changes = _changes(ids)
     for pk, item in items.items():
-        item.changes_awaiting, item.changes_decided = proposed.get(pk, (0, 0))
         item.stands_for, _open = uses.get((pk, Stance.SUPPORTS), (0, 0))
         item.stands_against, item.is_unanswered = uses.get((pk, Stance.UNDERMINES), (0, 0))
         item.live_checks = checks.get(pk, 0)
+        item.changes_awaiting, item.changes_decided = changes.get(pk, (0, 0))
     return items
 
 
-def _proposed(ids: Sequence[int], person: Person) -> dict[int, tuple[int, int]]:
+def _has_open_change(item: Evidence, person: Person, changes: Sequence[ProposedChange]) -> bool:
+    """Whether a newer version awaits a decision; who reads none of it is told that alone."""
+    if permissions.can_read_drafts(person):
+        return any(each.is_open for each in changes)
+    return EvidenceChange.objects.open().filter(evidence=item.pk).exists()
+
+
+def _changes(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """How many changes of each item await a decision, and how many were decided or withdrawn."""
-    if not permissions.can_read_drafts(person):
-        return {}
     is_awaiting = Q(state=EvidenceChangeState.AWAITING)
     rows = EvidenceChange.objects.filter(evidence__in=ids).order_by().values_list("evidence")
     counted = rows.annotate(
@@ -153,7 +159,7 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
         past_checks=tuple(row for row in checks if not row.counts),
         may_change=permissions.can_change_evidence(person, item),
         changes=changes,
-        has_open_change=EvidenceChange.objects.open().filter(evidence=item.pk).exists(),
+        has_open_change=_has_open_change(item, person, changes),
         may_check=may and not is_mine and (current is None or current.is_given),
         may_uncheck=is_mine and decides,
         shown=shown_evidence(item, newest if current else None, checks, links) if decides else None,
