@@ -73,7 +73,7 @@ class WaitingTests(ChangePageTestCase):
             self.change(title=OTHER)
         [letter] = outbox()
         self.assertEqual(letter.to, [self.other_manager.email])
-        told = f"A change of the evidence “{TITLE}” awaits your decision"
+        told = f"Evidence “{TITLE}”: a change awaits your decision (Details)"
         self.assertIn(told, self.read("/review/", self.other_manager))
         self.assertNotIn(told, self.read("/review/", self.manager))
 
