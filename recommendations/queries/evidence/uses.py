@@ -27,6 +27,8 @@ from recommendations.queries.columns import names_of
 class EvidenceUse:
     """One thing that an evidence item is linked to; who, when and in which words only inside.
 
+    ``is_withheld``: readers outside see it once another manager agrees.
+
     ``undone_at`` is when an opening status was undone with its import.
     """
 
@@ -43,6 +45,7 @@ class EvidenceUse:
     added_at: datetime | None = None
     answer: str = ""
     answered_by: str = ""
+    is_withheld: bool = False
     answered_at: datetime | None = None
 
     @property
@@ -77,6 +80,7 @@ def links_by_item(items: Collection[int], person: Person) -> dict[int, list[Evid
 
 _OF_LINKS = (
     *("evidence", "stance", "why", "answer", "answered_at", "added_at", "removed_at"),
+    *("waits_for_agreement", "agreed_at"),
     *names_of("added_by", "answered_by"),
 )
 _OF_TARGETS = (
@@ -153,6 +157,7 @@ def use_of(link: EvidenceLink, *, is_inside: bool, may_answer: bool = False) -> 
             "added_at": link.added_at,
             "answer": link.answer,
             "answered_by": str(link.answered_by or ""),
+            "is_withheld": link.is_withheld,
             "answered_at": link.answered_at,
         }
     label, url, kind = target_of(link, is_inside=is_inside)
