@@ -22,6 +22,7 @@ from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.models import (
     Addressee,
+    EvidenceChange,
     EvidenceLink,
     ImportRun,
     Part,
@@ -152,6 +153,14 @@ class GuardTestCase(TrackerTestCase):
             update=waiting,
             by=cls.manager,
             confirm_contradictions=True,
+        )
+        EvidenceChange.objects.create(
+            evidence=item,
+            kind="wording",
+            old_values={"title": "A paper"},
+            new_values={"title": "A law"},
+            proposed_at=LONG_AGO,
+            proposed_by=cls.staff,
         )
         part = Part.objects.create(recommendation=cls.recommendation, label="a", text="A strand.")
         with guards.lifted(connection, {PartCompletion._meta.db_table}):

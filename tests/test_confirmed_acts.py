@@ -22,11 +22,12 @@ CONFIRMED = {
     "update-evidence-remove",
     "update-retract",
     "update-withdraw",
+    "evidence-change-withdraw",
     "evidence-end",
 }
 """Folded away: one press tells what they do, a second does it."""
 
-NEEDS_A_REASON = {"date-reject", "update-return"}
+NEEDS_A_REASON = {"date-reject", "evidence-change-reject", "update-return"}
 """Refused without words of the person, which is more than a second press."""
 
 HAS_A_PAGE = {

@@ -10,6 +10,7 @@ from recommendations.actions.evidence.changes import VERIFIED_FIELDS
 from recommendations.models import (
     AuditEvent,
     Evidence,
+    EvidenceChange,
     EvidenceCheck,
     EvidenceLink,
     ReportedStatus,
@@ -79,6 +80,23 @@ class ConditionTests(GuardTestCase):
         )
         with self.refused(EvidenceLink._meta.db_table):
             EvidenceLink.objects.filter(pk=link.pk).update(update=self.approved)
+
+    def test_a_change_of_evidence_is_decided_once_and_not_born_decided(self):
+        change = EvidenceChange.objects.get()
+        rows = EvidenceChange.objects.filter(pk=change.pk)
+        decided = {"decided_at": timezone.now(), "decided_by": self.manager}
+        with self.refused(EvidenceChange._meta.db_table):
+            EvidenceChange.objects.create(
+                evidence=change.evidence,
+                kind="wording",
+                proposed_at=timezone.now(),
+                proposed_by=self.staff,
+                state="approved",
+                **decided,
+            )
+        rows.update(state="approved", **decided)
+        with self.refused(EvidenceChange._meta.db_table):
+            rows.update(decision_note="So.")
 
     def test_no_update_is_born_decided(self):
         decided = {"decided_at": timezone.now(), "decided_by": self.manager}

@@ -40,7 +40,8 @@ from recommendations.models import (
 )
 from recommendations.models.base import Versioned
 from recommendations.models.fields import validate_readable
-from recommendations.queries.recommendations.publication import was_public
+from recommendations.queries.evidence.hands import PUBLIC_WORDING, is_settled
+from recommendations.queries.publicity import was_public
 
 REPLACING = "The file that it was loaded from now says otherwise."
 """Why a target is replaced; targets and observations are followed by new rows, never edited."""
@@ -256,6 +257,9 @@ def _held(current: Any, names: Set[str]) -> Set[str]:
     if isinstance(current, Evidence) and verifications(current).exists():
         # A person found it as described, and only a person can end that.
         held |= names & set(VERIFIED_FIELDS)
+    if isinstance(current, Evidence) and is_settled(current):
+        # Two people decide on what readers outside read of it.
+        held |= names & set(PUBLIC_WORDING)
     if isinstance(current, Observation | Target):
         is_theirs = held or current.recorded_by_id is not None
         is_replaced = isinstance(current, Target) and hasattr(current, "replaced_by")

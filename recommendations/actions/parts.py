@@ -21,7 +21,7 @@ from recommendations.actions.base import (
 )
 from recommendations.actions.errors import ActionRefused
 from recommendations.models import Part, Recommendation, User
-from recommendations.queries.recommendations.publication import was_public
+from recommendations.queries.publicity import was_public
 
 MOST_PARTS = 26
 """Parts of one recommendation: as many as there are letters."""

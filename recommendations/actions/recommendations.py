@@ -37,6 +37,7 @@ from recommendations.models import (
     Theme,
     User,
 )
+from recommendations.queries.publicity import was_public
 from recommendations.queries.recommendations.publication import (
     public_page,
     restored_page,
@@ -44,7 +45,6 @@ from recommendations.queries.recommendations.publication import (
     shown_publication,
     shown_restoring,
     shown_unpublishing,
-    was_public,
 )
 from recommendations.queries.shown import Shown
 

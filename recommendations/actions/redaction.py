@@ -282,7 +282,7 @@ def redact_file(
             reason=reason,
             digest=file.pk,
             file=file,
-            places=file.revisions.count(),
+            places=file.revisions.count() + file.changes.count(),
         )
         create(entry, redaction, verb=VERB, reason=reason)
         change(entry, file, verb=VERB, reason=reason, redacted_at=entry.at, redacted_by=by)

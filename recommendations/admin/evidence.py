@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.evidence import changes, items
@@ -14,9 +15,10 @@ from recommendations.actions.evidence.changes import publication_refusal
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
 from recommendations.admin.framework.forms import TrackedForm
-from recommendations.admin.framework.lists import count, day, yes_no
+from recommendations.admin.framework.lists import count, day, moment, yes_no
 from recommendations.models import (
     Evidence,
+    EvidenceChange,
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
@@ -24,6 +26,7 @@ from recommendations.models import (
 )
 from recommendations.pickers import kinds
 from recommendations.queries.administration.beside import counts_by, verified
+from recommendations.queries.evidence.hands import is_settled
 
 
 def _attach(*, by: User, values: dict[str, Any]) -> EvidenceLink:
@@ -60,6 +63,12 @@ class EvidenceLinkInline(TrackedInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("evidence")
+
+    def note_of(self, made: EvidenceLink) -> str:
+        if not made.is_withheld or made.removed_at is not None:
+            return ""
+        told = gettext("“%s”: the public sees this link once another manager agrees.")
+        return told % made.evidence
 
 
 class RecommendationLinkInline(EvidenceLinkInline):
@@ -116,6 +125,25 @@ class RevisionInline(TrackedInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("file", "added_by")
+
+
+@admin.register(EvidenceChange)
+class EvidenceChangeAdmin(TrackedModelAdmin):
+    """Changes that await a second manager or were decided; decided on the pages of the site."""
+
+    list_display = (
+        "evidence",
+        "kind",
+        "state",
+        moment("proposed_at", _("proposed at")),
+        "proposed_by",
+        moment("decided_at", _("decided at")),
+        "decided_by",
+    )
+    list_filter = ("state", "kind")
+    list_select_related = ("evidence", "proposed_by", "decided_by")
+    search_fields = ("evidence__title", "evidence__slug")
+    ordering = ("-proposed_at", "-pk")
 
 
 class Verified(admin.SimpleListFilter):
@@ -200,6 +228,12 @@ class EvidenceAdmin(TrackedModelAdmin):
         (_("Recorded"), {"fields": ("recorded_at", "recorded_by")}),
     )
 
+    def note_of(self, written: Evidence, values: dict[str, Any]) -> str:
+        """That the public reads on what was approved, and another manager decides."""
+        if not changes.is_proposed(written, values):
+            return ""
+        return gettext("Your change awaits another manager. The public reads the old version.")
+
     def read_beside(self, rows: Sequence[Evidence]) -> None:
         links = counts_by(EvidenceLink.objects.live(), "evidence", (row.pk for row in rows))
         checked = verified(rows)
@@ -209,10 +243,16 @@ class EvidenceAdmin(TrackedModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Who may not make an item public is told so beforehand."""
+        """Who may not make an item public is told so beforehand, and that a change waits."""
         form = super().get_form(request, obj, change=change, **kwargs)
         field = form.base_fields.get("visibility")
         by: Any = request.user
         if obj is not None and field is not None and (why := publication_refusal(obj, by)):
             field.disabled, field.help_text = True, why
+        title = form.base_fields.get("title")
+        if obj is not None and title is not None and is_settled(obj):
+            title.help_text = _(
+                "The public reads this evidence, and an approved or published record rests on it. "
+                "A change awaits another manager. Unpublishing takes effect at once."
+            )
         return form

@@ -74,6 +74,7 @@ class StoredFileAdmin(TrackedModelAdmin):
         context = {
             "file": file,
             "revisions": file.revisions.select_related("evidence").order_by("evidence", "number"),
+            "changes": file.changes.select_related("evidence").order_by("evidence", "pk"),
             "backups": backups_since(first_event_of_file(file.pk)),
             "is_shown": is_ready and not form.errors,
             "look": _("Continue"),

@@ -17,6 +17,8 @@ from recommendations.choices.dates import (
 from recommendations.choices.evidence import (
     QUARANTINED,
     STANCE_DEFINITIONS,
+    EvidenceChangeKind,
+    EvidenceChangeState,
     EvidenceKind,
     FileFault,
     Reliability,
@@ -140,6 +142,8 @@ __all__ = [
     "DatePrecision",
     "DeputyState",
     "Direction",
+    "EvidenceChangeKind",
+    "EvidenceChangeState",
     "EvidenceKind",
     "FileFault",
     "Flag",

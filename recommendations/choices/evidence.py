@@ -54,6 +54,23 @@ class FileFault(TextChoices):
     ALTERED = "altered", _("Altered")
 
 
+class EvidenceChangeKind(TextChoices):
+    """What of an evidence item a proposed change is about."""
+
+    WORDING = "wording", _("Details")
+    FILE = "file", _("File")
+    LINK = "link", _("Link")
+
+
+class EvidenceChangeState(TextChoices):
+    """What has become of a proposed change of evidence."""
+
+    AWAITING = "awaiting", _("Awaiting decision")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class Stance(TextChoices):
     """What an evidence item does for the thing it is linked to."""
 

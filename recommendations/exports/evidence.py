@@ -31,7 +31,12 @@ INTERNAL_COLUMNS = (
     *attribute_columns("slug"),
     *PUBLIC_COLUMNS,
     *attribute_columns(
-        "description", "visibility", checks="live_checks", recorded_at="recorded_at"
+        "description",
+        "visibility",
+        "changes_awaiting",
+        "changes_decided",
+        checks="live_checks",
+        recorded_at="recorded_at",
     ),
     Column("recorded_by", lambda item: str(item.recorded_by or "")),
 )

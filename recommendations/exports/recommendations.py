@@ -25,13 +25,13 @@ from recommendations.choices import (
     RelationKind,
     ResponsePosition,
     Stance,
-    Visibility,
     label_of_confidence,
     label_of_status,
 )
 from recommendations.exports.sheets import Column, Sheet
 from recommendations.fixed import Among, fixed
 from recommendations.models import (
+    SHOWN_OUTSIDE,
     Addressee,
     EvidenceLink,
     Part,
@@ -189,7 +189,7 @@ def _relations() -> QuerySet[Any, Any]:
 @fixed
 def _supporting(reads_all: bool) -> QuerySet[Any, Any]:
     live = EvidenceLink.objects.live().filter(stance=Stance.SUPPORTS)
-    seen = live if reads_all else live.filter(evidence__visibility=Visibility.PUBLIC)
+    seen = live if reads_all else live.filter(SHOWN_OUTSIDE)
     current = seen.filter(
         Among("update__recommendation"), update__recommendation__current_update=F("update")
     )

@@ -355,6 +355,14 @@ class NewerFileForm(FilesForm):
         return self.received[0]
 
 
+class ChangeDecisionForm(forms.Form):
+    """The note on a decision about a change of evidence."""
+
+    note = ProseFormField(
+        label=_("Note"), help_text=_("Required to reject; optional to approve."), rows=2
+    )
+
+
 class CheckForm(forms.Form):
     """The result of a check of an item."""
 

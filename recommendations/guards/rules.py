@@ -31,6 +31,12 @@ VERIFIED = (
 )
 """Columns of evidence that a verification speaks of."""
 
+PROPOSED = (
+    *("evidence_id", "kind", "old_values", "new_values", "file_id", "file_name", "file_note"),
+    *("link_id", "proposed_at", "proposed_by_id"),
+)
+"""Columns of what a change of evidence proposes."""
+
 GUARDS: tuple[Guard, ...] = (
     Guard(
         "recommendations_auditevent",
@@ -164,7 +170,19 @@ GUARDS: tuple[Guard, ...] = (
         "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')",
         ALWAYS,
         "what an approved update rests on stays: answer it, or correct or retract the update",
-        settable=("answer", "answered_at", "answered_by_id", "removed_at", "removed_by_id"),
+        settable=(
+            *("answer", "answered_at", "answered_by_id", "agreed_at"),
+            *("removed_at", "removed_by_id"),
+        ),
+    ),
+    Guard(
+        "recommendations_evidencechange",
+        "id",
+        "OLD.state <> 'awaiting' OR "
+        + " OR ".join(f"OLD.{n} IS DISTINCT FROM NEW.{n}" for n in PROPOSED),
+        ALWAYS,
+        "a change of evidence stays as it was proposed, and as it was decided",
+        insert="NEW.state <> 'awaiting'",
     ),
     Guard(
         "recommendations_partcompletion",

@@ -1,12 +1,18 @@
 """Tables, constraints and querysets; no request, no clock, no e-mail."""
 
 from recommendations.models.areas import Area, AreaAlias, GroupMembership
-from recommendations.models.base import readable_links
+from recommendations.models.base import AGREED, SHOWN_OUTSIDE, readable_links
 from recommendations.models.calendars import CalendarAddress
 from recommendations.models.dates import TargetDateChange
 from recommendations.models.deputies import Deputy
 from recommendations.models.drafts import DraftEntries
-from recommendations.models.evidence import Evidence, EvidenceLink, public_link
+from recommendations.models.evidence import (
+    Evidence,
+    EvidenceLink,
+    public_link,
+    settled_link,
+)
+from recommendations.models.evidence_changes import EvidenceChange
 from recommendations.models.evidence_checks import EvidenceCheck
 from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
@@ -66,8 +72,10 @@ from recommendations.models.updates import StatusUpdate
 from recommendations.models.watches import NotificationSettings, Watch
 
 __all__ = [
+    "AGREED",
     "A_PART",
     "IS_OPENING",
+    "SHOWN_OUTSIDE",
     "Action",
     "Addressee",
     "Area",
@@ -81,6 +89,7 @@ __all__ = [
     "Deputy",
     "DraftEntries",
     "Evidence",
+    "EvidenceChange",
     "EvidenceCheck",
     "EvidenceLink",
     "EvidenceRevision",
@@ -135,5 +144,6 @@ __all__ = [
     "full_name",
     "public_link",
     "readable_links",
+    "settled_link",
     "with_roles",
 ]

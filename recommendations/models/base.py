@@ -93,8 +93,15 @@ def together(name: str, *fields: str) -> models.CheckConstraint:
     )
 
 
+AGREED = Q(waits_for_agreement=False) | Q(agreed_at__isnull=False)
+"""Condition on evidence links: no second manager has still to agree that readers outside see it."""
+
+SHOWN_OUTSIDE = Q(evidence__visibility=Visibility.PUBLIC) & AGREED
+"""Condition on evidence links: neither the item nor the link is internal."""
+
+
 def readable_links(person: Person) -> Q:
-    """Condition on evidence links: only those whose evidence the person may read."""
+    """Condition on evidence links: only those that the person may read, with their evidence."""
     if permissions.can_read_internal_evidence(person):
         return Q()
-    return Q(evidence__visibility=Visibility.PUBLIC)
+    return SHOWN_OUTSIDE

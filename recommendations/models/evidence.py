@@ -18,9 +18,11 @@ from recommendations.choices import (
     Reliability,
     ResponsePosition,
     Stance,
+    UpdateState,
     Visibility,
 )
 from recommendations.models.base import (
+    AGREED,
     Keyed,
     KeyedQuerySet,
     Removable,
@@ -42,13 +44,26 @@ def public_link() -> Q:
 
     That is what is published, an update in force on it, and a response that has come.
     """
-    return (
+    return AGREED & (
         Q(recommendation__published_at__isnull=False)
         | Q(
             update__recommendation__published_at__isnull=False,
             update__recommendation__current_update=F("update"),
         )
         | _public_response_link()
+    )
+
+
+def settled_link() -> Q:
+    """Condition on evidence links: to what readers outside were told, and which rests on it.
+
+    That is an approved update, a value, a response that has come, and what is published.
+    """
+    return (
+        Q(update__state=UpdateState.APPROVED)
+        | Q(observation__isnull=False)
+        | Q(response__isnull=False) & ~Q(response__position=ResponsePosition.AWAITING)
+        | Q(recommendation__published_at__isnull=False)
     )
 
 
@@ -224,7 +239,8 @@ def _exactly_one(*fields: str) -> Q:
 class EvidenceLink(Removable):
     """What one evidence item does for one thing: a recommendation, or a claim somebody makes.
 
-    A claim is an update, an observation or a response.
+    A claim is an update, an observation or a response. A link that ``waits_for_agreement`` counts
+    inside from the start; readers outside see it once a second manager agreed, at ``agreed_at``.
     """
 
     RECOMMENDATION_STANCES = (Stance.NEED, Stance.BACKGROUND)
@@ -277,6 +293,10 @@ class EvidenceLink(Removable):
         editable=False,
         related_name="+",
     )
+    waits_for_agreement = models.BooleanField(
+        _("published once another manager agrees"), default=False, editable=False
+    )
+    agreed_at = models.DateTimeField(_("agreed to at"), null=True, blank=True, editable=False)
     answer = ProseField(_("answer"), blank=True, editable=False)
     answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
     answered_by = models.ForeignKey(
@@ -324,6 +344,10 @@ class EvidenceLink(Removable):
                 )
                 & ~Q(answer=""),
             ),
+            models.CheckConstraint(
+                name="link_agreed_where_it_waits",
+                condition=Q(agreed_at__isnull=True) | Q(waits_for_agreement=True),
+            ),
             together("link_removed_together", "removed_at", "removed_by"),
             *(
                 models.UniqueConstraint(
@@ -346,6 +370,16 @@ class EvidenceLink(Removable):
 
     def __str__(self) -> str:
         return f"{self.evidence_id}: {self.get_stance_display()}"
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether readers outside do not see it until a second manager agrees."""
+        return self.waits_for_agreement and self.agreed_at is None
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether readers outside see neither the item nor the link."""
+        return self.is_withheld or self.evidence.visibility == Visibility.INTERNAL
 
     def natural_key(self) -> tuple[str, ...]:
         kind = next(name for name in self.TARGETS if getattr(self, f"{name}_id") is not None)

@@ -18,7 +18,6 @@ from recommendations.choices import (
     STATUS_ORDER,
     ActionState,
     ResponsePosition,
-    Visibility,
     label_of_status,
 )
 from recommendations.models import (
@@ -267,7 +266,7 @@ def proof_of(link: EvidenceLink, person: Person, *, may_remove: bool) -> Proof:
         url=link.evidence.get_absolute_url(),
         stance=link.stance,
         why=link.why if is_internal else "",
-        is_internal=link.evidence.visibility == Visibility.INTERNAL,
+        is_internal=link.is_internal,
         file=file_now(link.evidence, person),
         is_demonstration=is_demonstration_link(link),
         may_remove=may_remove,

@@ -9,12 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import BigIntegerField, Q, QuerySet, Value
+from django.db.models import BigIntegerField, Case, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from recommendations.choices import Visibility
 from recommendations.fixed import Among, fixed
-from recommendations.models import EvidenceLink, Part, Recommendation, SearchDocument
+from recommendations.models import (
+    SHOWN_OUTSIDE,
+    EvidenceLink,
+    Part,
+    Recommendation,
+    SearchDocument,
+)
 from recommendations.search import fold
 from recommendations.search.fold import compounds_in, folded, words_in
 
@@ -133,11 +139,12 @@ def _titles() -> QuerySet[EvidenceLink, Any]:
     """Recommendation, update, visibility and title of their live evidence; texts of their parts."""
     of = Q(Among("recommendation_id", "recommendations")) | Q(Among("update_id", "updates"))
     links = EvidenceLink.objects.live().filter(of).order_by()
+    seen = Case(
+        When(SHOWN_OUTSIDE, then=Value(Visibility.PUBLIC)), default=Value(Visibility.INTERNAL)
+    )
     parts = Part.objects.living().filter(Among("recommendation_id", "recommendations")).order_by()
     nothing = Cast(Value(None), BigIntegerField())
-    return links.values_list(
-        "recommendation", "update", "evidence__visibility", "evidence__title"
-    ).union(
+    return links.values_list("recommendation", "update", seen, "evidence__title").union(
         parts.values_list("recommendation", nothing, Value(PART), "text"),
         all=True,
     )

@@ -113,10 +113,14 @@ def _evidence_columns(prefix: str, seen: str) -> str:
         MAX(checked.rank) FILTER (WHERE {supports}) AS {prefix}assurance_rank"""
 
 
+_SHOWN_OUTSIDE = (
+    f" AND e.visibility = '{Visibility.PUBLIC}'"
+    " AND (NOT l.waits_for_agreement OR l.agreed_at IS NOT NULL)"
+)
+"""As the condition of the same name of the models."""
+
 EVIDENCE = f"""
-    SELECT base.id,{_evidence_columns("", "")},{
-    _evidence_columns("public_", f" AND e.visibility = '{Visibility.PUBLIC}'")
-}
+    SELECT base.id,{_evidence_columns("", "")},{_evidence_columns("public_", _SHOWN_OUTSIDE)}
     FROM base
     JOIN recommendations_evidencelink l
         ON l.update_id = base.current_update_id AND l.removed_at IS NULL

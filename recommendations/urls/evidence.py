@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from recommendations.views import exports
+from recommendations.views.evidence import changes as evidence_changes
 from recommendations.views.evidence import files as evidence_files
 from recommendations.views.evidence import items as evidence_items
 
@@ -17,6 +18,25 @@ evidence_pages = [
     path("<int:pk>/check/", evidence_items.evidence_check, name="evidence-check"),
     path("<int:pk>/uncheck/", evidence_items.evidence_uncheck, name="evidence-uncheck"),
     path("<int:pk>/files/<int:number>/", evidence_files.evidence_file, name="evidence-file"),
+    path("changes/<int:pk>/", evidence_changes.evidence_change, name="evidence-change"),
+    path(
+        "changes/<int:pk>/file/", evidence_changes.evidence_change_file, name="evidence-change-file"
+    ),
+    path(
+        "changes/<int:pk>/approve/",
+        evidence_changes.evidence_change_approve,
+        name="evidence-change-approve",
+    ),
+    path(
+        "changes/<int:pk>/reject/",
+        evidence_changes.evidence_change_reject,
+        name="evidence-change-reject",
+    ),
+    path(
+        "changes/<int:pk>/withdraw/",
+        evidence_changes.evidence_change_withdraw,
+        name="evidence-change-withdraw",
+    ),
     path("links/<int:pk>/answer/", evidence_items.evidence_answer, name="evidence-answer"),
     path("links/<int:pk>/end/", evidence_items.evidence_end, name="evidence-end"),
 ]

@@ -258,13 +258,12 @@ class PublicationTests(ChangesTestCase):
         page = Browser(self.staff).open("evidence-edit", self.item.pk)
         self.assertContains(
             page,
-            "Only a manager who neither recorded the evidence nor added the file can publish it.",
+            "Only a manager who neither recorded, edited nor linked the evidence nor added the "
+            "file can publish it.",
         )
         self.assertTrue(page.context["form"]["visibility"].field.disabled)
         answer = self.posted(self.staff, visibility="public")
-        self.assertContains(
-            answer, "Only a manager who neither recorded the evidence", status_code=400
-        )
+        self.assertContains(answer, "Only a manager who neither recorded, edited", status_code=400)
         self.assertEqual(self.stored.visibility, "internal")
         page = Browser(self.manager).open("evidence-edit", self.item.pk)
         self.assertFalse(page.context["form"]["visibility"].field.disabled)
@@ -278,7 +277,8 @@ class PublicationTests(ChangesTestCase):
         )
         self.assertContains(
             page,
-            "Only a manager who neither recorded the evidence nor added the file can publish it.",
+            "Only a manager who neither recorded, edited nor linked the evidence nor added the "
+            "file can publish it.",
         )
         self.saved_in_admin(self.administrator, visibility="public", title="Another title")
         self.assertEqual((self.stored.visibility, self.stored.title), ("internal", "Another title"))
@@ -297,9 +297,8 @@ class PublicationTests(ChangesTestCase):
         self.assertContains(answer, "record the evidence as internal", status_code=400)
         self.assertFalse(Evidence.objects.filter(title="New").exists())
 
-    def test_a_new_link_of_public_evidence_is_as_before(self) -> None:
-        public = self.make_evidence("Published", visibility="public")
-        link_evidence(to=self.update, by=self.staff, stance="supports", evidence=public)
+    def test_new_evidence_of_an_update_that_waits_may_be_public(self) -> None:
         waiting = self.make_submitted(self.recommendation)
         values = {"title": "New", "kind": "document", "citation": "Page 1", "visibility": "public"}
-        link_evidence(to=waiting, by=self.staff, stance="supports", values=values)
+        link = link_evidence(to=waiting, by=self.staff, stance="supports", values=values)
+        self.assertFalse(link.is_withheld)

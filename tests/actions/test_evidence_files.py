@@ -159,13 +159,15 @@ class RevisionTests(TrackerTestCase):
     def revise(self, by: Any = None, **values: Any) -> EvidenceRevision:
         self.item.refresh_from_db()
         file = values.pop("file", None) or received("second.pdf", pdf("second"))
-        return evidence_changes.revise_file(
+        made = evidence_changes.revise_file(
             evidence=self.item,
             by=by or self.staff,
             expected_version=self.item.version,
             file=file,
             **values,
         )
+        assert isinstance(made, EvidenceRevision)
+        return made
 
     def is_checked(self) -> bool:
         return EvidenceLink.objects.filter(pk=self.link.pk).checked().exists()

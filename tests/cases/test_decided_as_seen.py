@@ -34,7 +34,7 @@ from tests.views.pages import shown_fields
 from tests.views.writing import Browser
 
 ROUNDS = times(3, 100)
-CHANGED = ("add_file", "change", "attach")
+CHANGED = ("add_file", "change", "attach", "propose_evidence")
 """Verbs of the events by which the third person changes what the pages showed."""
 
 
@@ -46,7 +46,7 @@ class Round:
     button: str
     item: Evidence
     linked: Evidence
-    to: StatusUpdate | Observation
+    to: StatusUpdate | Observation | Recommendation
 
 
 class DecidedAsSeenTests(GuardedTransactionTestCase):
@@ -76,15 +76,15 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
         self.area = self.make_area()
         self.assert_never_unseen(self.confirmation, "confirm")
 
-    def recommended(self) -> tuple[Recommendation, Evidence, Evidence]:
-        """A recommendation, and two public items that staff recorded; the first has a file."""
+    def recommended(self, visibility: str = "public") -> tuple[Recommendation, Evidence, Evidence]:
+        """A recommendation, and two items that staff recorded; the first has a file."""
         self.number += 1
         item = self.make_evidence(
             f"A certificate {self.number}",
-            visibility="public",
+            visibility=visibility,
             file=received("certificate.pdf", pdf(f"of {self.id()} {self.number}")),
         )
-        spare = self.make_evidence(f"A letter {self.number}", visibility="public")
+        spare = self.make_evidence(f"A letter {self.number}", visibility=visibility)
         return self.make_recommendation(f"Do thing {self.number}"), item, spare
 
     def review(self, button: str) -> Callable[[], Round]:
@@ -105,13 +105,12 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
 
     def publication(self) -> Round:
         found, item, spare = self.recommended()
-        update = self.make_approved(found, decided_by=self.manager)
-        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=found, by=self.staff, stance="need", evidence=item)
         page = reverse("recommendation-publish", args=[found.reference])
-        return Round(page, page, item, spare, update)
+        return Round(page, page, item, spare, found)
 
     def confirmation(self) -> Round:
-        _found, item, spare = self.recommended()
+        _found, item, spare = self.recommended(visibility="internal")
         value = indicators.observe(
             indicator=self.indicator,
             area=self.area,
@@ -172,8 +171,9 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
         time.sleep(wait)
         item = Evidence.objects.get(pk=begun.item.pk)
         if what == "link":
-            by = self.staff if isinstance(begun.to, StatusUpdate) else self.administrator
-            link_evidence(to=begun.to, by=by, stance="undermines", evidence=begun.linked)
+            by = self.administrator if isinstance(begun.to, Observation) else self.staff
+            stance = "need" if isinstance(begun.to, Recommendation) else "undermines"
+            link_evidence(to=begun.to, by=by, stance=stance, evidence=begun.linked)
         elif what == "address":
             evidence_changes.change_item(
                 evidence=item,

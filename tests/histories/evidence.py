@@ -8,11 +8,18 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import redaction
-from recommendations.actions.evidence import changes, contradictions, file_checks, items
+from recommendations.actions.evidence import (
+    changes,
+    contradictions,
+    decisions,
+    file_checks,
+    items,
+)
 from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.choices import Stance, UpdateState
 from recommendations.models import (
     Evidence,
+    EvidenceChange,
     EvidenceCheck,
     EvidenceLink,
     Observation,
@@ -21,9 +28,10 @@ from recommendations.models import (
     StatusUpdate,
     StoredFile,
 )
+from recommendations.queries.evidence.proposed import decidable_changes
 from recommendations.storage import evidence as store
 from tests.files import pdf, received
-from tests.histories.history import History, act
+from tests.histories.history import History, NothingToDo, act
 
 WORDS = "Xanthippe"
 
@@ -119,9 +127,72 @@ def withdraw_check(history: History) -> None:
 
 @act
 def change_evidence(history: History) -> None:
-    item = history.pick(Evidence.objects.all())
-    by = history.either(history.world.manager, history.world.other_manager)
-    changes.change_item(evidence=item, by=by, expected_version=item.version, values=_item(history))
+    """The other manager publishes and hides, and so has a hand in few items."""
+    item, values = history.pick(Evidence.objects.all()), _item(history)
+    by = history.either(item.recorded_by, history.world.manager, history.world.other_manager)
+    if by == history.world.other_manager:
+        del values["expires_on"]
+    changes.change_item(evidence=item, by=by, expected_version=item.version, values=values)
+
+
+@act
+def change_public_evidence(history: History) -> None:
+    """Mostly proposed: approved updates rest on the item."""
+    item = history.pick(Evidence.objects.filter(visibility="public", links__isnull=False))
+    values = {"title": history.word("Paper"), "expires_on": history.day(100, 900)}
+    by: Any = item.recorded_by
+    changes.change_item(evidence=item, by=by, expected_version=item.version, values=values)
+
+
+@act
+def replace_public_file(history: History) -> None:
+    item = history.pick(Evidence.objects.filter(visibility="public", links__isnull=False))
+    by: Any = item.recorded_by
+    file = _file(history)
+    changes.revise_file(evidence=item, by=by, expected_version=item.version, file=file)
+
+
+@act
+def attach_own_evidence(history: History) -> None:
+    """Public evidence, recorded by who attaches it to what is current."""
+    item = history.pick(Evidence.objects.filter(visibility="public"))
+    current = StatusUpdate.objects.filter(recommendation__current_update=F("pk"))
+    stance = history.either(Stance.SUPPORTS, Stance.UNDERMINES)
+    given = items.EvidenceInput(stance=stance, evidence=item)
+    by: Any = item.recorded_by
+    items.attach_evidence(to=history.pick(current), by=by, items=[given])
+
+
+def _proposal(history: History) -> tuple[EvidenceChange, Any]:
+    """A change that awaits a decision, with a manager who may decide on it."""
+    managers = (history.world.manager, history.world.other_manager)
+    found = [(change, by) for by in managers for change in decidable_changes(by)]
+    if not found:
+        raise NothingToDo
+    return history.either(*found)
+
+
+@act
+def approve_change(history: History) -> None:
+    proposal, by = _proposal(history)
+    decisions.approve_change(proposal=proposal, by=by)
+
+
+@act
+def approve_more_changes(history: History) -> None:
+    approve_change(history)
+
+
+@act
+def reject_change(history: History) -> None:
+    proposal, by = _proposal(history)
+    decisions.reject_change(proposal=proposal, by=by, note="It is not signed.")
+
+
+@act
+def withdraw_change(history: History) -> None:
+    proposal = history.pick(EvidenceChange.objects.open())
+    decisions.withdraw_change(proposal=proposal, by=proposal.proposed_by)
 
 
 @act

@@ -136,11 +136,13 @@ class LookBack:
             (link, items[link.evidence_id])
             for link in self.noted.standing(EvidenceLink, update_id=update.pk)
         ]
-        return [pair for pair in found if self._reads(pair[1])]
+        return [pair for pair in found if self._reads(*pair)]
 
-    def _reads(self, item: Any) -> bool:
+    def _reads(self, link: EvidenceLink, item: Any) -> bool:
         later = self.now.rows[Evidence][item.pk]
-        return self.reader == "manager" or item.visibility == later.visibility == "public"
+        is_agreed = not link.waits_for_agreement or link.agreed_at is not None
+        is_public = item.visibility == later.visibility == "public" and is_agreed
+        return self.reader == "manager" or is_public
 
 
 class OneBack:

@@ -43,8 +43,8 @@ from tests.histories.history import ACTS, History, clock_at
 from tests.write_path.source import project
 from tests.write_path.writes import who_writes_what
 
-TOUR, MOST_ROUNDS = 11, 20
-"""Where the chances of the tour begin, with which all happens within nine rounds, and the rounds
+TOUR, MOST_ROUNDS = 3, 20
+"""Where the chances of the tour begin, with which all happens in time, and the rounds
 after which it must have."""
 
 NOT_TAKEN: dict[str, str] = {}

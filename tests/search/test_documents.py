@@ -68,7 +68,14 @@ class FollowingTests(SearchTestCase):
             evidence=item,
             by=self.manager,
             expected_version=item.version,
-            values={"title": "A paper on elephants", "visibility": "public"},
+            values={"title": "A paper on elephants"},
+        )
+        item.refresh_from_db()
+        changes.change_item(
+            evidence=item,
+            by=self.other_manager,
+            expected_version=item.version,
+            values={"visibility": "public"},
         )
         self.assert_not_found("giraffes")
         self.assertEqual(self.found("elephants", NOBODY), ["REP-1"])

@@ -15,7 +15,15 @@ from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import Reliability
-from recommendations.models import Addressee, Area, Evidence, EvidenceLink, StatusUpdate
+from recommendations.models import (
+    Addressee,
+    Area,
+    Evidence,
+    EvidenceChange,
+    EvidenceLink,
+    StatusUpdate,
+    User,
+)
 from tests.base import days_ago, link_evidence
 from tests.files import pdf, received
 from tests.updates import submit
@@ -49,6 +57,8 @@ DECISIONS = (
     Decision("evidence-detail", "evidence-check", note="check-note", made="check"),
     Decision("review-item", "evidence-check", note="check-note", made="check"),
     Decision("update-detail", "evidence-check", note="check-note", made="check"),
+    Decision("evidence-change", "evidence-change-approve", made="approve_evidence"),
+    Decision("evidence-change", "evidence-change-reject", made="reject_evidence"),
     Decision("recommendation-publish", "recommendation-publish", note="", made="publish"),
     Decision("value-confirm", "value-confirm", note="", made="confirm"),
     Decision("recommendation-sign-off", "recommendation-sign-off", "remark", made="sign_off"),
@@ -71,6 +81,7 @@ class SeenTestCase(WritingTestCase):
 
     update: StatusUpdate
     link: EvidenceLink
+    minutes: Evidence
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -89,8 +100,13 @@ class SeenTestCase(WritingTestCase):
             reason="The permit is late.",
         )
         base = cls.make_approved(cls.make_recommendation("Another"))
-        link_evidence(
-            to=base, by=cls.staff, stance="supports", evidence=cls.make_evidence("Minutes")
+        cls.minutes = cls.make_evidence("Minutes", by=cls.other_staff, visibility="public")
+        link_evidence(to=base, by=cls.staff, stance="supports", evidence=cls.minutes)
+        evidence_changes.change_item(
+            evidence=cls.minutes,
+            by=cls.other_manager,
+            expected_version=1,
+            values={"title": "Minutes of 3 May"},
         )
         cls.confirmed = replacements.no_change(recommendation=base.recommendation, by=cls.staff)
         cls.update = cls.make_submitted(cls.recommendation)
@@ -156,6 +172,10 @@ class SeenTestCase(WritingTestCase):
             **{f"recommendation-{name}": "REP-1" for name in ("archive", "unpublish", "restore")},
             "evidence-detail": self.link.evidence_id,
             "evidence-check": self.link.evidence_id,
+            **dict.fromkeys(
+                ("evidence-change", "evidence-change-approve", "evidence-change-reject"),
+                EvidenceChange.objects.values_list("pk", flat=True).first(),
+            ),
             "value-confirm": self.value.pk,
         }
         return reverse(name, args=[given[name]] if name in given else [])
@@ -195,10 +215,18 @@ class SeenTestCase(WritingTestCase):
     def press(self, decision: Decision, window: Browser, data: dict[str, str]) -> Any:
         return window.client.post(self.address(decision.button), data)
 
-    def edit(self, **values: Any) -> None:
+    def hide_minutes(self) -> None:
+        evidence_changes.change_item(
+            evidence=self.minutes,
+            by=self.other_manager,
+            expected_version=1,
+            values={"visibility": "internal"},
+        )
+
+    def edit(self, by: User | None = None, **values: Any) -> None:
         item = Evidence.objects.get(pk=self.link.evidence_id)
         evidence_changes.change_item(
-            evidence=item, by=self.staff, expected_version=item.version, values=values
+            evidence=item, by=by or self.staff, expected_version=item.version, values=values
         )
 
     def swap_file(self) -> None:

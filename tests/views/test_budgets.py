@@ -184,6 +184,7 @@ EVIDENCE_OUTSIDE: Reasons = [
 EVIDENCE_INSIDE: Reasons = [
     *EVIDENCE_OUTSIDE,
     ("recommendations_evidencecheck", "how many checks of them count"),
+    ("recommendations_evidencechange", "how many changes of them await a second manager"),
 ]
 ITEM_OUTSIDE: Reasons = [
     ("recommendations_evidence", "the item"),
@@ -193,6 +194,7 @@ ITEM_OUTSIDE: Reasons = [
 ITEM_INSIDE: Reasons = [
     *ITEM_OUTSIDE,
     ("recommendations_evidencecheck", "who checked it"),
+    ("recommendations_evidencechange", "what awaits a second manager, or was decided"),
 ]
 FILE: Reasons = [
     ("recommendations_evidencerevision", "the file with its item, if the reader may have it"),

@@ -26,7 +26,10 @@ OF_EVIDENCE: dict[str, Change] = {
     ),
     "citation": (lambda test: test.edit(citation="Page 9."), ("Citation", "No data", "Page 9.")),
     "title": (lambda test: test.edit(title="A letter"), ("A certificate", "A letter")),
-    "visibility": (lambda test: test.edit(visibility="public"), ("Internal", "Published")),
+    "visibility": (
+        lambda test: test.edit(by=test.other_manager, visibility="public"),
+        ("Internal", "Published"),
+    ),
     "expiry": (
         lambda test: test.edit(expires_on=date(2031, 1, 1)),
         ("Expires on", "1 January 2030", "1 January 2031"),
@@ -125,6 +128,9 @@ OF_PUBLICATION: dict[str, Change] = {
         ("A study", "No data"),
     ),
 }
+OF_EVIDENCE_CHANGE: dict[str, Change] = {
+    "visibility": (lambda test: test.hide_minutes(), ("Visibility", "Published", "Internal")),
+}
 OF_VALUE: dict[str, Change] = {
     "file": OF_EVIDENCE["file"],
     "address": OF_EVIDENCE["address"],
@@ -157,12 +163,13 @@ EACH: dict[Decision, dict[str, Change]] = {
     **dict.fromkeys(DECISIONS[3:7], OF_DATE),
     DECISIONS[7]: OF_ITEM,
     **{decision: {"file": OF_ITEM["file"]} for decision in DECISIONS[8:10]},
-    DECISIONS[10]: OF_PUBLICATION,
-    DECISIONS[11]: OF_VALUE,
-    DECISIONS[12]: OF_SIGN_OFF,
-    DECISIONS[13]: OF_ARCHIVING,
-    DECISIONS[14]: OF_DATE,
-    DECISIONS[15]: OF_RESTORING,
+    **dict.fromkeys(DECISIONS[10:12], OF_EVIDENCE_CHANGE),
+    DECISIONS[12]: OF_PUBLICATION,
+    DECISIONS[13]: OF_VALUE,
+    DECISIONS[14]: OF_SIGN_OFF,
+    DECISIONS[15]: OF_ARCHIVING,
+    DECISIONS[16]: OF_DATE,
+    DECISIONS[17]: OF_RESTORING,
 }
 """All changes once for each kind of decision; one where the same action has another button."""
 

@@ -42,8 +42,8 @@ class FilesTestCase(PageTestCase):
             expected_version=1,
             file=received("zq signed.pdf", cls.second),
         )
-        recommendations.publish_recommendation(recommendation=cls.recommendation, by=cls.manager)
         link_evidence(to=cls.recommendation, by=cls.staff, evidence=cls.letter, stance="need")
+        recommendations.publish_recommendation(recommendation=cls.recommendation, by=cls.manager)
 
     def setUp(self) -> None:
         super().setUp()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from recommendations.actions import recommendations
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions
 from recommendations.models import Evidence, EvidenceCheck, EvidenceRevision, StoredFile
 from tests.base import days_ago, link_evidence
 from tests.files import pdf, received, upload
@@ -18,13 +19,13 @@ TICKETS = "evidence-tickets"
 
 
 class ItemTestCase(PageTestCase):
-    """A public item with its second file, for the update in force."""
+    """A public item with its second file, for an update that awaits review."""
 
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         cls.item = cls.make_evidence("Minutes", visibility="public", file=received("first.pdf"))
-        cls.update = cls.make_approved(cls.recommendation)
+        cls.update = cls.make_submitted(cls.recommendation)
         link_evidence(to=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
         evidence_items.check_evidence(evidence=cls.item, by=cls.manager, note="Of the first.")
         evidence_changes.revise_file(
@@ -37,6 +38,10 @@ class ItemTestCase(PageTestCase):
         cls.item = Evidence.objects.get(pk=cls.item.pk)
         cls.page = cls.item.get_absolute_url()
         cls.first, cls.second = StoredFile.objects.order_by("revisions__number")
+
+    def approve(self) -> None:
+        decisions.approve_update(update=self.update, by=self.manager)
+        self.recommendation.refresh_from_db()
 
     def as_it_is(self, **values: Any) -> None:
         StoredFile.objects.filter(pk=self.second.pk).update(**values)
@@ -86,6 +91,7 @@ class FileTests(ItemTestCase):
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_is_told_what_the_file_is_and_nobodys_name(self) -> None:
+        self.approve()
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         text = self.read(self.page)
         self.assert_words(text, "Download (PDF document", f"SHA-256 {self.second.pk}")
@@ -104,6 +110,7 @@ class FileTests(ItemTestCase):
         self.assert_no_words(text, "Administrator")
 
     def test_rows_tell_the_file_and_that_a_check_was_of_an_earlier_one(self) -> None:
+        self.approve()
         update = self.update.get_absolute_url()
         words = f"Verified by Manager, {days_ago(0):%-d %b %Y}, but the file is newer"
         text = self.read(update, self.other_manager)

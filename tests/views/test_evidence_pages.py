@@ -30,6 +30,7 @@ class EvidenceTestCase(PageTestCase):
             "A law",
             visibility="public",
             publisher="The printer",
+            by=cls.other_staff,
             description="Says what must be done.",
             url="https://example.org/law",
             effective_on=days_ago(400),

@@ -37,7 +37,7 @@ class SentenceTests(PageTestCase):
         cls.update = cls.make_approved(
             cls.late, confidence="red", asked_for="Money.", as_of=days_ago(10)
         )
-        against = cls.make_evidence("A paper that says no", visibility="public", by=cls.manager)
+        against = cls.make_evidence("A paper that says no", visibility="public")
         link_evidence(to=cls.update, by=cls.manager, stance="undermines", evidence=against)
         then = timezone.now() - timedelta(days=300)
         Recommendation.objects.filter(pk=cls.stale.pk).update(opened_on=days_ago(400))

@@ -82,7 +82,7 @@ class EffectTests(PublicationTestCase):
             self.recommendation, public_text="Roads are built.", internal_note="Not for you."
         )
         for title, visibility in (("A law", "public"), ("A memo", "internal")):
-            item = self.make_evidence(title, visibility=visibility, by=self.manager)
+            item = self.make_evidence(title, visibility=visibility, by=self.staff)
             link_evidence(to=update, by=self.manager, stance="supports", evidence=item)
         IndicatorLink.objects.create(
             recommendation=self.recommendation, indicator=self.make_indicator(), relation="outcome"

@@ -39,7 +39,8 @@ class ListByEvidenceTests(PageTestCase):
 
     @classmethod
     def support(cls, update: StatusUpdate, checker: Any, **values: Any) -> None:
-        item = cls.make_evidence(f"For {update.pk}", **{"visibility": "public", **values})
+        values = {"visibility": "public", "by": cls.other_staff, **values}
+        item = cls.make_evidence(f"For {update.pk}", **values)
         link_evidence(to=update, by=cls.staff, stance="supports", evidence=item)
         evidence_items.check_evidence(evidence=item, by=checker)
 

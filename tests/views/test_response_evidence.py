@@ -43,7 +43,7 @@ class ResponseEvidenceTests(PageTestCase):
             to=self.response,
             by=by or self.staff,
             stance=stance,
-            evidence=self.make_evidence(title, **values),
+            evidence=self.make_evidence(title, by=self.manager, **values),
             why=f"Why {title} is here.",
         )
 

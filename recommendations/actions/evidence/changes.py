@@ -12,9 +12,23 @@ from recommendations import audit, permissions
 from recommendations.actions.base import change, require, revised
 from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.actions.evidence.files import Received, attach_file
-from recommendations.actions.evidence.items import ITEM_FIELDS, SOURCE_FIELDS, current_revision
+from recommendations.actions.evidence.items import ITEM_FIELDS, current_revision
+from recommendations.actions.evidence.proposals import propose_file, propose_values
 from recommendations.choices import UpdateState, Visibility
-from recommendations.models import Evidence, EvidenceCheck, EvidenceRevision, User
+from recommendations.models import (
+    Evidence,
+    EvidenceChange,
+    EvidenceCheck,
+    EvidenceRevision,
+    User,
+)
+from recommendations.queries.evidence.hands import (
+    PUBLIC_WORDING,
+    SOURCE_FIELDS,
+    hands_of,
+    is_relied_on,
+    is_settled,
+)
 from recommendations.queries.fields import field_label
 
 VERIFIED_FIELDS = (
@@ -32,7 +46,11 @@ def change_item(
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Evidence:
-    """Edit the description of an item, which ends its verification: it was found as described."""
+    """Edit the description of an item, which ends its verification: it was found as described.
+
+    What readers outside read of a public item on which something rests is proposed, and waits for
+    another manager; hiding the item, and what only hides or shortens, is done at once.
+    """
     unknown = set(values) - set(ITEM_FIELDS)
     if unknown:
         raise TypeError(f"not to be edited here: {', '.join(sorted(unknown))}")
@@ -40,11 +58,35 @@ def change_item(
         current = Evidence.objects.get(pk=evidence.pk)
         may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)
         require(may, _("You may not change this evidence."))
-        if revised(current, expected_version, values):
+        if (after := revised(current, expected_version, values)) is not None:
             _require_second_person(current, by, values)
-            _end_verification(entry, current, values)
-            change(entry, current, verb="change", **values)
+            held = held_fields(current, values)
+            if held:
+                propose_values(entry, current, by, after, held)
+            write(entry, current, {n: v for n, v in values.items() if n not in held}, "change")
         return current
+
+
+def write(entry: audit.Entry, item: Evidence, values: Mapping[str, Any], verb: str) -> None:
+    """Write values of an item, checked once more as they are, and end its verification."""
+    if revised(item, None, values) is not None:
+        end_verification(entry, item, values)
+        change(entry, item, verb=verb, **values)
+
+
+def held_fields(item: Evidence, values: Mapping[str, Any]) -> list[str]:
+    """Names of the fields of these values that wait for another manager; none of a hidden item."""
+    is_hidden = values.get("visibility", item.visibility) != Visibility.PUBLIC
+    changed = [n for n in PUBLIC_WORDING if n in values and values[n] != getattr(item, n)]
+    if "expires_on" in changed and not _is_later(item, values):
+        # Shorter is a caution, and the gap in the evidence that follows is not to wait.
+        changed.remove("expires_on")
+    return changed if changed and not is_hidden and is_settled(item) else []
+
+
+def is_proposed(item: Evidence, values: Mapping[str, Any]) -> bool:
+    """Whether any of these values, which were given for an item as it is now, waits."""
+    return any(values[n] != getattr(item, n) for n in PUBLIC_WORDING if n in values)
 
 
 def verifications(item: Evidence) -> QuerySet[EvidenceCheck]:
@@ -54,22 +96,17 @@ def verifications(item: Evidence) -> QuerySet[EvidenceCheck]:
 
 def publication_refusal(item: Evidence, by: User) -> str:
     """Why this person may not make an internal item public; empty where they may."""
-    if item.visibility == Visibility.PUBLIC or not _rests_approved_update(item):
+    if item.visibility == Visibility.PUBLIC or not is_relied_on(item):
         return ""
-    if permissions.can_check_evidence(by, item, current_revision(item)):
+    if permissions.can_review(by) and by.pk not in hands_of([item])[item.pk]:
         return ""
     return _(
-        "The evidence is linked to an approved update. Only a manager who neither "
-        "recorded the evidence nor added the file can publish it."
+        "The evidence is linked to an approved or published record. Only a manager who neither "
+        "recorded, edited nor linked the evidence nor added the file can publish it."
     )
 
 
-def _rests_approved_update(item: Evidence) -> bool:
-    links = item.links.filter(removed_at__isnull=True, update__state=UpdateState.APPROVED)
-    return links.exists()
-
-
-def _objection_refusal(item: Evidence, by: User) -> str:
+def objection_refusal(item: Evidence, by: User) -> str:
     """Why this person may neither hide an item nor word it anew; empty where they may."""
     against = item.links.open_contradictions().filter(update__state=UpdateState.APPROVED)
     links = against.select_related("update__recommendation")
@@ -84,12 +121,14 @@ def _objection_refusal(item: Evidence, by: User) -> str:
 def _require_second_person(item: Evidence, by: User, values: Mapping[str, Any]) -> None:
     """Refuse what only somebody who could verify the item may change."""
     problems = {}
-    if values.get("visibility") == Visibility.PUBLIC and (why := publication_refusal(item, by)):
+    if values.get("visibility") == Visibility.PUBLIC and (
+        why := publication_refusal(item, by) or _mixed_refusal(item, values)
+    ):
         problems["visibility"] = why
     weakened = _changed(item, values)
     if item.visibility == Visibility.PUBLIC != values.get("visibility", Visibility.PUBLIC):
         weakened.append("visibility")
-    if weakened and (why := _objection_refusal(item, by)):
+    if weakened and (why := objection_refusal(item, by)):
         problems |= dict.fromkeys(weakened, why)
     if _is_extended(item, values) and not permissions.can_check_evidence(
         by, item, current_revision(item)
@@ -109,12 +148,24 @@ def _changed(item: Evidence, values: Mapping[str, Any]) -> list[str]:
 
 def _is_extended(item: Evidence, values: Mapping[str, Any]) -> bool:
     """Whether verified evidence would stand for longer than it was verified for."""
+    return _is_later(item, values) and verifications(item).exists()
+
+
+def _is_later(item: Evidence, values: Mapping[str, Any]) -> bool:
+    """Whether an item that expires would expire later, or not at all."""
     until = values.get("expires_on", item.expires_on)
-    is_longer = item.expires_on is not None and (until is None or until > item.expires_on)
-    return is_longer and verifications(item).exists()
+    return item.expires_on is not None and (until is None or until > item.expires_on)
 
 
-def _end_verification(entry: audit.Entry, item: Evidence, values: Mapping[str, Any]) -> None:
+def _mixed_refusal(item: Evidence, values: Mapping[str, Any]) -> str:
+    """Why what rests on an item keeps it from being reworded and published in one step."""
+    is_reworded = any(values[n] != getattr(item, n) for n in PUBLIC_WORDING if n in values)
+    if item.visibility == Visibility.PUBLIC or not is_reworded or not is_relied_on(item):
+        return ""
+    return _("Save the other changes first. Another manager can then publish the evidence.")
+
+
+def end_verification(entry: audit.Entry, item: Evidence, values: Mapping[str, Any]) -> None:
     """End the live checks of an item in which anything is changed that they speak of.
 
     They stay on record, with who ended them; the event of each names what was changed.
@@ -137,20 +188,32 @@ def revise_file(
     file: Received,
     note: str = "",
     at: datetime | None = None,
-) -> EvidenceRevision:
-    """Add a newer file to an item. The earlier ones stay; checks of them no longer count."""
+) -> EvidenceRevision | EvidenceChange:
+    """Add a newer file to an item. The earlier ones stay; checks of them no longer count.
+
+    Where something rests on a public item, the file is proposed, and waits for another manager.
+    """
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
         require(
             permissions.can_change_evidence(by, current), _("You may not change this evidence.")
         )
-        if why := _objection_refusal(current, by):
+        if why := objection_refusal(current, by):
             raise ActionRefused(why)
         if current.revisions.filter(number=current.last_revision, file=file.sha256).exists():
             raise ActionRefused(_("This file is already the current file."))
-        rows = Evidence.objects.filter(pk=current.pk, version=expected_version)
-        values = {"last_revision": current.last_revision + 1, "version": expected_version + 1}
-        if not rows.update(**values, updated_at=entry.at):
+        if current.version != expected_version:
             raise StaleWrite(current)
-        current.refresh_from_db()
+        if is_settled(current):
+            return propose_file(entry, current, by, file, note)
+        count_file(entry, current)
         return attach_file(entry, current, by, file, note)
+
+
+def count_file(entry: audit.Entry, item: Evidence) -> None:
+    """Let an item have one file more, whose row is written with it."""
+    rows = Evidence.objects.filter(pk=item.pk, version=item.version)
+    values = {"last_revision": item.last_revision + 1, "version": item.version + 1}
+    if not rows.update(**values, updated_at=entry.at):
+        raise StaleWrite(item)
+    item.refresh_from_db()

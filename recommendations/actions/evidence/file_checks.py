@@ -16,7 +16,7 @@ from recommendations.actions.base import change
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.evidence.files import Scanner, ask_scanner, scanner
 from recommendations.choices import FileFault, ScanState
-from recommendations.models import EvidenceRevision, StoredFile
+from recommendations.models import EvidenceChange, EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
 
 logger = logging.getLogger(__name__)
@@ -241,12 +241,15 @@ def _record(outcome: Outcome) -> None:
 
 def _items_of(digest: str) -> tuple[str, ...]:
     """The evidence items that have a file, each with what the file is called there."""
-    revisions = EvidenceRevision.objects.filter(file=digest).select_related("evidence")
-    return tuple(
-        _("“%(name)s” of evidence %(id)d, “%(title)s”")
-        % {"name": row.original_name, "id": row.evidence_id, "title": row.evidence.title}
-        for row in revisions.order_by("evidence_id", "number")
-    )
+    revisions = EvidenceRevision.objects.filter(file=digest).order_by("evidence_id", "number")
+    proposed = EvidenceChange.objects.open().filter(file=digest).order_by("evidence_id")
+    columns = ("evidence_id", "evidence__title")
+    named = [
+        *revisions.values_list("original_name", *columns),
+        *proposed.values_list("file_name", *columns),
+    ]
+    words = _("“%(name)s” of evidence %(id)d, “%(title)s”")
+    return tuple(words % {"name": name, "id": pk, "title": title} for name, pk, title in named)
 
 
 def _batches(

@@ -68,7 +68,7 @@ def attach_file(
     entry: audit.Entry, evidence: Evidence, by: User, received: Received, note: str = ""
 ) -> EvidenceRevision:
     """Write the row of a received file as the newest of an item, which must be saved with it."""
-    stored = _stored(entry, received)
+    stored = store_row(entry, received)
     revision = EvidenceRevision(
         evidence=evidence,
         number=evidence.last_revision,
@@ -164,8 +164,8 @@ def _refused(words: str, code: str, name: str, **params: Any) -> ValidationError
     return ValidationError(words, code=code, params={"name": name, **params})
 
 
-def _stored(entry: audit.Entry, received: Received) -> StoredFile:
-    """The row of the bytes, which are there: looked for under the lock, so nobody prunes them."""
+def store_row(entry: audit.Entry, received: Received) -> StoredFile:
+    """The row of received bytes, which are there: looked for under the lock; none prunes them."""
     if not store.file_exists(received.sha256):
         raise ActionRefused(
             _("The upload of “%s” has expired. Choose the file again.") % received.name

@@ -26,9 +26,19 @@ from recommendations.actions.base import (
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence.files import Received, attach_file
-from recommendations.choices import Reliability, Stance, UpdateState, Visibility
+from recommendations.actions.evidence.proposals import (
+    is_seen_otherwise,
+    is_settled_target,
+    needs_agreement,
+    propose_link,
+)
+from recommendations.choices import (
+    Reliability,
+    Stance,
+    UpdateState,
+    Visibility,
+)
 from recommendations.models import (
-    AuditEvent,
     Evidence,
     EvidenceCheck,
     EvidenceLink,
@@ -40,6 +50,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.dates import day_text
+from recommendations.queries.evidence.hands import SOURCE_FIELDS, gave_source
 from recommendations.queries.evidence.shown import shown_evidence
 from recommendations.queries.evidence.uses import links_by_item
 from recommendations.queries.shown import Shown
@@ -55,9 +66,6 @@ TARGET_FIELDS: Mapping[type[EvidenceTarget], str] = {
 }
 """The column of a link that holds its target."""
 
-SOURCE_FIELDS = ("url", "citation")
-"""Where a checker finds the item, besides its file."""
-
 ITEM_FIELDS = (
     "slug",
     "title",
@@ -72,7 +80,6 @@ ITEM_FIELDS = (
     "visibility",
 )
 """What may be edited of an item. Its reliability is judged by those who check it."""
-
 
 NOT_PUBLIC_YET = _lazy(
     "This update is approved: record the evidence as internal. A manager who did not record it can "
@@ -130,8 +137,8 @@ def attach_items(
     entry: audit.Entry, target: EvidenceTarget, by: User, items: Iterable[EvidenceInput]
 ) -> list[EvidenceLink]:
     """Link evidence to a target that was read in this entry and takes it from this person."""
-    name = TARGET_FIELDS[type(target)]
-    is_approved = isinstance(target, StatusUpdate) and target.state == UpdateState.APPROVED
+    name, is_settled = TARGET_FIELDS[type(target)], is_settled_target(target)
+    is_approved = isinstance(target, StatusUpdate) and is_settled
     made = []
     for item in items:
         if item.evidence is None:
@@ -151,7 +158,10 @@ def attach_items(
             added_by=by,
         )
         setattr(link, name, target)
+        link.waits_for_agreement = is_settled and needs_agreement(link, by)
         made.append(add_row(entry, link, verb="attach"))
+        if link.waits_for_agreement:
+            propose_link(entry, link, by)
     return made
 
 
@@ -224,10 +234,18 @@ def change_evidence_link(
 ) -> EvidenceLink:
     """Change what an item is to a recommendation, and why it is linked."""
     with audit.entry(by=by, at=at) as entry:
-        current = EvidenceLink.objects.filter(recommendation__isnull=False).get(pk=link.pk)
+        rows = EvidenceLink.objects.select_related("evidence", "recommendation")
+        current = rows.filter(recommendation__isnull=False).get(pk=link.pk)
         require(
             permissions.can_change_recommendations(by), _("You may not change recommendations.")
         )
+        if is_seen_otherwise(current, values):
+            raise ActionRefused(
+                _(
+                    "The public reads this link. Remove it and link the evidence again: another "
+                    "manager then decides."
+                )
+            )
         return change_row(entry, current, expected_version, values)
 
 
@@ -309,7 +327,7 @@ def _require_checkable(item: Evidence, revision: EvidenceRevision | None, by: Us
         _("You cannot verify evidence that you recorded."),
     )
     require(
-        not _gave_source(item, by),
+        not gave_source(item, by),
         _("You cannot verify an address or citation that you gave."),
     )
     if revision is not None and not revision.file.is_given:
@@ -319,18 +337,6 @@ def _require_checkable(item: Evidence, revision: EvidenceRevision | None, by: Us
         raise ActionRefused(_("You have already verified this evidence."))
 
 
-def _gave_source(item: Evidence, by: User) -> bool:
-    """Whether this person changed the address or the citation to what it is now."""
-    events = AuditEvent.objects.filter(
-        object_type=item._meta.label_lower, object_id=str(item.pk), verb="change"
-    ).order_by("-sequence")
-    return any(
-        events.filter(payload__contains=f'"{name}":').values_list("actor", flat=True).first()
-        == by.pk
-        for name in SOURCE_FIELDS
-    )
-
-
 def _shown_now(item: Evidence, revision: EvidenceRevision | None, by: User) -> Shown:
     checks = item.checks.filter(removed_at__isnull=True).select_related("by")
     return shown_evidence(item, revision, checks, links_by_item([item.pk], by)[item.pk])
@@ -338,8 +344,8 @@ def _shown_now(item: Evidence, revision: EvidenceRevision | None, by: User) -> S
 
 def current_revision(evidence: Evidence) -> EvidenceRevision | None:
     """The file that an item has now, if it has any."""
-    newest = evidence.revisions.select_related("file").filter(number=evidence.last_revision)
-    return newest.first()
+    rows = evidence.revisions.select_related("file")
+    return rows.filter(number=evidence.last_revision).first()
 
 
 def _judge(entry: audit.Entry, evidence: Evidence, reliability: str) -> None:

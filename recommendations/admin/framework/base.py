@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten
 from django.contrib.admin.views.main import ChangeList
@@ -209,8 +209,14 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         written = writes.attempt(form, partial(act, **given))
         if written is not None:
             vars(obj).update(vars(written))
+            if note := self.note_of(written, given["values"]):
+                writes.notes.append(note)
         elif not change:
             writes.roll_back_if_refused()  # There is nothing that rows could be added to.
+
+    def note_of(self, written: Any, values: dict[str, Any]) -> str:
+        """What the person is to know of a thing that was written; empty where it is as they see."""
+        return ""
 
     def write_beside(self, request: HttpRequest, form: Any) -> None:
         """Call what other actions the form of the thing asks for, once the thing is written."""
@@ -221,6 +227,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         for formset in formsets:
             formset.inline.write_rows(request, formset)
         writes_of(request).roll_back_if_refused()
+        for note in writes_of(request).notes:
+            messages.warning(request, note)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
@@ -332,4 +340,10 @@ class TrackedInline(Explained, admin.TabularInline):
         return {noun: form.instance, "expected_version": form.expected()}
 
     def _attempt(self, request: HttpRequest, form: Any, act: Any, **given: Any) -> None:
-        writes_of(request).attempt(form, partial(act, by=request.user, **given))
+        made = writes_of(request).attempt(form, partial(act, by=request.user, **given))
+        if made is not None and (note := self.note_of(made)):
+            writes_of(request).notes.append(note)
+
+    def note_of(self, made: Any) -> str:
+        """What the person is to know of a row that was written; empty where it is as they see."""
+        return ""

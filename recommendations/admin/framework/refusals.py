@@ -28,6 +28,8 @@ class RequestWrites:
 
     refusals: dict[str, Exception] = field(default_factory=dict)
     """By the prefix of the form; that of the thing itself has none."""
+    notes: list[str] = field(default_factory=list)
+    """What the person is told once all is written."""
     is_rolled_back: bool = False
     has_written: bool = False
 

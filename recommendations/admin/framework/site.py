@@ -45,7 +45,14 @@ GROUPS = (
         _("Data"),
         _("Evidence and indicators"),
         (
-            *("Evidence", "Indicator", "Target", "Observation", "ObservationConfirmation"),
+            *(
+                "Evidence",
+                "EvidenceChange",
+                "Indicator",
+                "Target",
+                "Observation",
+                "ObservationConfirmation",
+            ),
             *("ImportRun", "Area"),
         ),
     ),

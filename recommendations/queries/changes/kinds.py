@@ -30,8 +30,11 @@ NOT_ON_RECORD = frozenset(
         *("carry_evidence", "draft", "drop_evidence", "hand_over", "keep_evidence", "mark_part"),
         *("reject_date", "request_date", "return", "save", "submit", "unmark_part"),
         *("withdraw", "withdraw_date", "leave_out", "go_on_with_row"),
+        *("propose_evidence", "reject_evidence", "withdraw_evidence"),
         # What follows from another event, which tells it.
         *("move_date", "set_review", "baseline"),
+        # What another event of the same entry does.
+        "approve_evidence",
         # What people say to each other, are told, look at or set for themselves.
         *("comment", "watch", "stop_watching", "save_view", "change_view", "remove_view"),
         *("set_notifications", "unsubscribe", "create_calendar", "revoke_calendar"),
@@ -55,7 +58,9 @@ BY_VERB: Mapping[str, ChangeKind] = {
     "add_action": ChangeKind.ACTION,
     "add_file": ChangeKind.EVIDENCE,
     "add_part": ChangeKind.PART,
+    "agree_link": ChangeKind.EVIDENCE,
     "answer": ChangeKind.CONTRADICTION,
+    "apply_change": ChangeKind.EVIDENCE,
     "approve": ChangeKind.STATUS,
     "approve_batch": ChangeKind.STATUS,
     "approve_date": ChangeKind.DATE,

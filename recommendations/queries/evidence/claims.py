@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from recommendations import permissions
-from recommendations.choices import Stance, UpdateState, Visibility
+from recommendations.choices import Stance, UpdateState
 from recommendations.fixed import Among, fixed
 from recommendations.models import (
+    SHOWN_OUTSIDE,
     Evidence,
     EvidenceCheck,
     EvidenceLink,
@@ -68,7 +69,7 @@ def _links_of(may_read_all: bool, with_removed: bool) -> QuerySet[Any]:
     checks = checks.only(*columns_of(EvidenceCheck), *names_of("by"))
     rows = EvidenceLink.objects.all() if with_removed else EvidenceLink.objects.live()
     if not may_read_all:
-        rows = rows.filter(evidence__visibility=Visibility.PUBLIC)
+        rows = rows.filter(SHOWN_OUTSIDE)
     return (
         rows.filter(Among("update"))
         .select_related("evidence__recorded_by", "added_by", "answered_by", "removed_by")

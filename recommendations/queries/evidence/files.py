@@ -78,23 +78,31 @@ def revision_now(item: Any) -> EvidenceRevision | None:
 
 def file_row(revision: EvidenceRevision, person: Person, *, has_people: bool = True) -> FileRow:
     """One file, read with the row of its bytes, and its people if it has them."""
-    file = revision.file
-    kind = media_types.type_named(file.media_type)
-    url = file_url(revision.evidence_id, revision.number) if file.is_given else ""
-    state, at = _state(file)
     inside: dict[str, Any] = {}
     if permissions.can_read_internally(person):
         inside = {
             "name": revision.original_name,
             "note": revision.note,
-            "state_note": file.scan_note if state == ScanState.REFUSED else "",
             "added_at": revision.added_at,
         }
         if has_people:
-            inside["state_by"] = str(file.redacted_by or "")
+            inside["state_by"] = str(revision.file.redacted_by or "")
             inside["added_by"] = str(revision.added_by)
+    url = file_url(revision.evidence_id, revision.number)
+    return bytes_row(revision.file, url, person, number=revision.number, **inside)
+
+
+def bytes_row(
+    file: StoredFile, url: str, person: Person, *, number: int = 0, **inside: Any
+) -> FileRow:
+    """Stored bytes at the address where they are given; ``inside`` is for people inside."""
+    kind = media_types.type_named(file.media_type)
+    url = url if file.is_given else ""
+    state, at = _state(file)
+    if state == ScanState.REFUSED and permissions.can_read_internally(person):
+        inside["state_note"] = file.scan_note
     return FileRow(
-        number=revision.number,
+        number=number,
         label=str(kind.label) if kind else file.media_type,
         size=file.size,
         sha256=file.sha256,

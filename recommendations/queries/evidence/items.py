@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from recommendations import permissions
-from recommendations.choices import QUARANTINED, FileFault, Stance
-from recommendations.models import Evidence, EvidenceLink
+from recommendations.choices import QUARANTINED, EvidenceChangeState, FileFault, Stance
+from recommendations.models import Evidence, EvidenceChange, EvidenceLink
 from recommendations.models.evidence_checks import counting_checks
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import FileRow, file_row, with_file_now
+from recommendations.queries.evidence.proposed import ProposedChange, changes_of
 from recommendations.queries.evidence.shown import shown_evidence
 from recommendations.queries.evidence.uses import (
     EvidenceUse,
@@ -29,7 +30,8 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     ``is_unanswered`` where one of the latter contradicts an update and has no answer.
 
     Links are those that the person may see. For people inside also ``live_checks``: how many
-    checks count, by others than who recorded the item, of the file that it has now.
+    checks count, by others than who recorded the item, of the file that it has now; and
+    ``changes_awaiting`` and ``changes_decided``: how many changes of it were proposed.
     """
     items: dict[int, Any] = (
         Evidence.objects.select_related("recorded_by")
@@ -43,14 +45,34 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     )
     uses = {(item, stance): (n, n_open) for item, stance, n, n_open in counts}
     checks: dict[int, int] = {}
+    changes: dict[int, tuple[int, int]] = {}
     if permissions.can_read_internally(person):
         counting = counting_checks().filter(evidence__in=ids).order_by()
         checks = dict(counting.values_list("evidence").annotate(n=Count("pk")))
+        changes = _changes(ids)
     for pk, item in items.items():
         item.stands_for, _open = uses.get((pk, Stance.SUPPORTS), (0, 0))
         item.stands_against, item.is_unanswered = uses.get((pk, Stance.UNDERMINES), (0, 0))
         item.live_checks = checks.get(pk, 0)
+        item.changes_awaiting, item.changes_decided = changes.get(pk, (0, 0))
     return items
+
+
+def _has_open_change(item: Evidence, person: Person, changes: Sequence[ProposedChange]) -> bool:
+    """Whether a newer version awaits a decision; who reads none of it is told that alone."""
+    if permissions.can_read_drafts(person):
+        return any(each.is_open for each in changes)
+    return EvidenceChange.objects.open().filter(evidence=item.pk).exists()
+
+
+def _changes(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """How many changes of each item await a decision, and how many were decided or withdrawn."""
+    is_awaiting = Q(state=EvidenceChangeState.AWAITING)
+    rows = EvidenceChange.objects.filter(evidence__in=ids).order_by().values_list("evidence")
+    counted = rows.annotate(
+        n=Count("pk", filter=is_awaiting), decided=Count("pk", filter=~is_awaiting)
+    )
+    return {pk: (n, decided) for pk, n, decided in counted}
 
 
 def visible_links(person: Person) -> QuerySet[EvidenceLink]:
@@ -78,10 +100,21 @@ class ItemPage:
     may_change: bool = False
     may_check: bool = False
     may_uncheck: bool = False
+    changes: tuple[ProposedChange, ...] = ()
+    """Changes that await another manager or were decided, for readers of drafts."""
+    has_open_change: bool = False
     shown: Shown | None = None
     """What a verification rests on, for those who decide on evidence."""
     is_my_own: bool = False
     """The reader decides on evidence, but recorded this or brought its file: others check it."""
+
+    @property
+    def open_changes(self) -> list[ProposedChange]:
+        return [each for each in self.changes if each.is_open]
+
+    @property
+    def decided_changes(self) -> list[ProposedChange]:
+        return [each for each in self.changes if not each.change.is_awaiting]
 
     @property
     def is_checked(self) -> bool:
@@ -114,6 +147,7 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
     for check in checks:
         check.is_current = check.revision == item.last_revision
         check.counts = check.is_current and check.removed_at is None
+    changes = changes_of(item, person)
     is_mine = any(check.by_id == person.pk and check.counts for check in checks)
     newest = revisions[0] if revisions else None
     may = permissions.can_check_evidence(person, item, newest)
@@ -124,6 +158,8 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
         checks=tuple(row for row in checks if row.counts),
         past_checks=tuple(row for row in checks if not row.counts),
         may_change=permissions.can_change_evidence(person, item),
+        changes=changes,
+        has_open_change=_has_open_change(item, person, changes),
         may_check=may and not is_mine and (current is None or current.is_given),
         may_uncheck=is_mine and decides,
         shown=shown_evidence(item, newest if current else None, checks, links) if decides else None,

@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import Stance
-from recommendations.models import EvidenceLink, Recommendation, StatusUpdate, public_link
+from recommendations.models import (
+    AGREED,
+    EvidenceLink,
+    Recommendation,
+    StatusUpdate,
+    public_link,
+)
 from recommendations.models.updates import SEEN_BY_VIEWERS
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
@@ -20,6 +26,8 @@ from recommendations.queries.columns import names_of
 @dataclass(frozen=True, slots=True)
 class EvidenceUse:
     """One thing that an evidence item is linked to; who, when and in which words only inside.
+
+    ``is_withheld``: readers outside see it once another manager agrees.
 
     ``undone_at`` is when an opening status was undone with its import.
     """
@@ -37,6 +45,7 @@ class EvidenceUse:
     added_at: datetime | None = None
     answer: str = ""
     answered_by: str = ""
+    is_withheld: bool = False
     answered_at: datetime | None = None
 
     @property
@@ -71,6 +80,7 @@ def links_by_item(items: Collection[int], person: Person) -> dict[int, list[Evid
 
 _OF_LINKS = (
     *("evidence", "stance", "why", "answer", "answered_at", "added_at", "removed_at"),
+    *("waits_for_agreement", "agreed_at"),
     *names_of("added_by", "answered_by"),
 )
 _OF_TARGETS = (
@@ -98,7 +108,7 @@ def readable_targets(person: Person) -> Q:
     if permissions.can_read_drafts(person):
         return Q()
     if permissions.can_read_internally(person):
-        return Q(update__isnull=True) | Q(update__state__in=SEEN_BY_VIEWERS)
+        return AGREED & (Q(update__isnull=True) | Q(update__state__in=SEEN_BY_VIEWERS))
     return public_link()
 
 
@@ -147,6 +157,7 @@ def use_of(link: EvidenceLink, *, is_inside: bool, may_answer: bool = False) -> 
             "added_at": link.added_at,
             "answer": link.answer,
             "answered_by": str(link.answered_by or ""),
+            "is_withheld": link.is_withheld,
             "answered_at": link.answered_at,
         }
     label, url, kind = target_of(link, is_inside=is_inside)

@@ -72,6 +72,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     ),
     "deputy": _Naming(_OF_PERSON),
     "evidence": _Naming("title", "evidence-detail"),
+    "evidencechange": _Naming("evidence__title", "evidence-change"),
     "evidencecheck": _of_evidence(),
     "evidencelink": _of_evidence(),
     "evidencerevision": _of_evidence(),

@@ -26,6 +26,9 @@ ACTIONS: Mapping[str, Words] = {
     "approve": gettext_lazy("Update approved"),
     "approve_batch": gettext_lazy("Opening statuses approved as a batch"),
     "approve_date": gettext_lazy("Date change approved"),
+    "agree_link": gettext_lazy("Link to evidence published"),
+    "apply_change": gettext_lazy("Approved change of evidence applied"),
+    "approve_evidence": gettext_lazy("Change of evidence approved"),
     "archive": gettext_lazy("Recommendation archived"),
     "archive_many": gettext_lazy("Recommendations archived in bulk"),
     "attach": gettext_lazy("Evidence or indicator linked"),
@@ -73,6 +76,7 @@ ACTIONS: Mapping[str, Words] = {
     "mend": gettext_lazy("Stored file replaced by the same file"),
     "move_date": gettext_lazy("Current target date changed"),
     "observe": gettext_lazy("Value recorded"),
+    "propose_evidence": gettext_lazy("Change of evidence proposed"),
     "publish": gettext_lazy("Recommendation published"),
     "publish_many": gettext_lazy("Recommendations published in bulk"),
     "reactivate": gettext_lazy("Account reactivated"),
@@ -80,6 +84,7 @@ ACTIONS: Mapping[str, Words] = {
     "redact_file": gettext_lazy("File redacted"),
     "refuse_invitation": gettext_lazy("Invitation refused"),
     "reject_date": gettext_lazy("Date change rejected"),
+    "reject_evidence": gettext_lazy("Change of evidence rejected"),
     "relate": gettext_lazy("Relation added"),
     "release": gettext_lazy("Pause of sign-in ended"),
     "remind_round": gettext_lazy("Reminders of a reporting round sent"),
@@ -123,6 +128,7 @@ ACTIONS: Mapping[str, Words] = {
     "withdraw": gettext_lazy("Update withdrawn"),
     "withdraw_check": gettext_lazy("Verification of evidence withdrawn"),
     "withdraw_date": gettext_lazy("Date change withdrawn"),
+    "withdraw_evidence": gettext_lazy("Change of evidence withdrawn"),
     "withdraw_invitation": gettext_lazy("Invitation withdrawn"),
 }
 """What happened, by verb; a filter of the log offers these."""

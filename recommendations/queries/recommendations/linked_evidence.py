@@ -25,6 +25,7 @@ from recommendations.queries.recommendations.timeline import OF_ONE
 
 _COLUMNS = (
     *("recommendation", "update", "stance", "why", "is_placed_by_source", "added_at"),
+    *("waits_for_agreement", "agreed_at"),
     *("answer", "answered_at", *names_of("answered_by"), "added_by__is_demonstration"),
     *(f"evidence__{name}" for name in ("title", "kind", "citation", "publisher", "url")),
     *(f"evidence__{name}" for name in ("effective_on", "effective_precision", "visibility")),
@@ -155,7 +156,7 @@ def _evidence(link: Any, person: Person) -> EvidenceRow:
         precision=item.effective_precision,
         why=link.why if is_inside else "",
         is_placed_by_source=link.is_placed_by_source,
-        is_internal=item.visibility == "internal",
+        is_internal=link.is_internal,
         is_checked=link.is_checked,
         was_checked=link.was_checked,
         file=file_now(item, person),

@@ -13,15 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations.choices import DateChangeState, UpdateState, Visibility
+from recommendations.choices import DateChangeState, UpdateState
 from recommendations.models import (
-    AuditEvent,
-    AuditRow,
+    SHOWN_OUTSIDE,
     EvidenceLink,
     IndicatorLink,
     Recommendation,
 )
-from recommendations.queries.bulk_verbs import UNDID_MANY, UNPUBLISHED_MANY
 from recommendations.queries.dates import day_text
 from recommendations.queries.indicators.rows import measure_rows_of
 from recommendations.queries.indicators.values import ValueRow
@@ -240,7 +238,7 @@ def effects_of_publishing(found: Recommendation) -> Iterator[str]:
             "The current update has no public summary. The public sees status, confidence and date."
         )
     about = Q(recommendation=found.pk) | Q(update=found.current_update_id, update__isnull=False)
-    internal = EvidenceLink.objects.live().filter(about, evidence__visibility=Visibility.INTERNAL)
+    internal = EvidenceLink.objects.live().filter(about).exclude(SHOWN_OUTSIDE)
     if n := internal.count():
         yield ngettext(
             "%(n)d evidence item stays internal.", "%(n)d evidence items stay internal.", n
@@ -286,19 +284,3 @@ def effects_of_restoring(found: Recommendation) -> Iterator[str]:
     """What begins again."""
     yield _("The recommendation is counted again, and updates become due.")
     yield _("Updates and requests that awaited a decision await a decision again.")
-
-
-def was_public(recommendation: Recommendation) -> bool:
-    """Whether people could read it, now or before it was unpublished."""
-    if recommendation.published_at is not None:
-        return True
-    about = {
-        "object_type": recommendation._meta.label_lower,
-        "object_id": str(recommendation.pk),
-    }
-    in_bulk = AuditRow.objects.filter(
-        **about,
-        event__verb__in=(UNDID_MANY, UNPUBLISHED_MANY),
-        changes__contains='"published_at":[',
-    )
-    return AuditEvent.objects.filter(**about, verb="unpublish").exists() or in_bulk.exists()

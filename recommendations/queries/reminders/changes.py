@@ -29,6 +29,7 @@ from recommendations.models import (
     TargetDateChange,
     User,
     Watch,
+    readable_links,
 )
 from recommendations.queries.dates import day_text
 from recommendations.queries.reminders.calendar import Span
@@ -164,6 +165,7 @@ def _contradictions(person: User, span: Span) -> Iterator[Change]:
     new = (
         live.filter(
             ~Exists(told),
+            readable_links(person),
             # The few that are contradicted are found by an index.
             update__recommendation__kept__contradicted_since__isnull=False,
             update__recommendation__current_update=F("update"),

@@ -21,6 +21,7 @@ from recommendations.models import (
     full_name,
 )
 from recommendations.queries.dates import day_text
+from recommendations.queries.evidence.proposed import decidable_changes
 from recommendations.queries.openings.review import decidable_batches
 from recommendations.queries.people import deciders
 from recommendations.queries.reminders.calendar import AHEAD, Span
@@ -229,11 +230,11 @@ def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) ->
 def decision_lines(
     person: User, span: Span, managers: Sequence[User], instead: Collection[int] = ()
 ) -> Iterator[Line]:
-    """Updates, date requests and batches that wait for this person, or for those of whom they are
-    deputy.
+    """Updates, date requests, batches and changes of evidence that wait for this person, or for
+    those of whom they are deputy.
 
     ``managers`` are all who may decide, ``instead`` the keys of those for whom they stand in. What
-    they wrote themselves is none of it. Four queries; none for who decides on nothing.
+    they wrote themselves is none of it. Eight queries; none for who decides on nothing.
     """
     if not permissions.can_review(person):
         return
@@ -259,6 +260,10 @@ def decision_lines(
         since = timezone.localdate(batch.submitted_at)
         name = _("Opening statuses for “%(source)s”") % {"source": batch.source.short_title}
         yield from _waiting(name, since, batch.get_absolute_url(), _batch_waits, span)
+    for each in decidable_changes(person):
+        since = timezone.localdate(each.proposed_at)
+        name = _("Evidence “%(title)s”") % {"title": each.evidence.title}
+        yield from _waiting(name, since, each.get_absolute_url(), _evidence_waits, span)
 
 
 def _decides_dates(
@@ -305,6 +310,17 @@ def _batch_waits(days: int) -> str:
     if not days:
         return _("Batch submitted today")
     words = ngettext("Batch awaits approval: %(n)d day", "Batch awaits approval: %(n)d days", days)
+    return words % {"n": days}
+
+
+def _evidence_waits(days: int) -> str:
+    if not days:
+        return _("Change of evidence proposed today")
+    words = ngettext(
+        "Change of evidence awaits a decision: %(n)d day",
+        "Change of evidence awaits a decision: %(n)d days",
+        days,
+    )
     return words % {"n": days}
 
 

@@ -67,15 +67,21 @@ def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
     ``?beside=1`` is what a page of this site shows in a frame.
     """
     revision = _revision_for(request, pk, number)
-    file = revision.file
+    name = download_name(revision, is_inside=permissions.can_read_internally(request.user))
+    return file_answer(request, revision.file, revision.evidence, name)
+
+
+def file_answer(
+    request: HttpRequest, file: StoredFile, item: Evidence, name: str
+) -> HttpResponseBase:
+    """The bytes of a file under a name that is safe, or a page that says why not."""
     kind = media_types.type_named(file.media_type)
     is_framed = request.GET.get("beside") == "1" and kind is not None and kind.is_framed
     is_shown = request.GET.get("show") == "1" and kind is not None and kind.is_shown
     response = _answer(request, file)
     if isinstance(response, Refusal):
-        context = {"refusal": response, "item": revision.evidence}
+        context = {"refusal": response, "item": item}
         return render(request, "evidence/file_refused.html", context, status=response.status)
-    name = download_name(revision, is_inside=permissions.can_read_internally(request.user))
     headers = {
         "Content-Type": _content_type(file.media_type),
         "Content-Disposition": content_disposition_header(not (is_shown or is_framed), name)
@@ -99,17 +105,26 @@ def download_name(revision: EvidenceRevision, *, is_inside: bool) -> str:
 
     What it was called where it came from is an internal word; the public gets a name of our own.
     """
-    kind = media_types.type_named(revision.file.media_type)
-    ending = kind.code if kind else "bin"
-    if not is_inside:
-        title = slugify(revision.evidence.title)[:60].strip("-") or "evidence"
-        return f"{title}-{revision.number}.{ending}"
-    name = _UNFIT.sub("_", clean_file_name(revision.original_name)).lstrip(".-~ ").rstrip(". ")
+    if is_inside:
+        return safe_name(revision.original_name, revision.file)
+    title = slugify(revision.evidence.title)[:60].strip("-") or "evidence"
+    return f"{title}-{revision.number}.{_ending(revision.file)}"
+
+
+def safe_name(original: str, file: StoredFile) -> str:
+    """What a file was called where it came from, as far as it is safe, with its right ending."""
+    ending = _ending(file)
+    name = _UNFIT.sub("_", clean_file_name(original)).lstrip(".-~ ").rstrip(". ")
     if not name or _DEVICE.match(name):
         name = f"file-{name}".rstrip("-")
     _stem, point, last = name.rpartition(".")
     is_right = point and last.lower() in ENDINGS.get(ending, (ending,))
     return name if is_right else f"{name}.{ending}"
+
+
+def _ending(file: StoredFile) -> str:
+    kind = media_types.type_named(file.media_type)
+    return kind.code if kind else "bin"
 
 
 def _revision_for(request: HttpRequest, pk: int, number: int) -> EvidenceRevision:

@@ -29,7 +29,9 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.files import FilesForm
 from recommendations.models import (
     Evidence,
+    EvidenceChange,
     EvidenceLink,
+    EvidenceRevision,
     Indicator,
     Observation,
     Recommendation,
@@ -39,6 +41,7 @@ from recommendations.models import (
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.evidence.files import file_now, file_row
+from recommendations.queries.evidence.hands import is_settled
 from recommendations.queries.evidence.items import item_page
 from recommendations.queries.evidence.shown import EVIDENCE
 from recommendations.queries.shown import Shown
@@ -127,7 +130,7 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
             shown_apart=(StaleWrite,),
         )
         if attempted.is_done:
-            messages.success(request, _("Saved."))
+            messages.success(request, _saved_text(attempted.made, form))
             return redirect(item)
         if stale := attempted.stale:
             item, seen = stale.current, stale.current.version
@@ -137,6 +140,7 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "seen": seen,
         "stale": attempted.stale,
         "is_verified": evidence_changes.verifications(item).exists(),
+        "is_settled": is_settled(item),
     }
     return render(request, "evidence/edit.html", context, status=attempted.status)
 
@@ -162,7 +166,7 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
             shown_apart=(ActionRefused,),
         )
         if attempted.is_done:
-            messages.success(request, _("The new file is now current. The earlier file is kept."))
+            messages.success(request, _file_text(attempted.made))
             return redirect(item)
         if attempted.refusal:
             item = item_for(request.user, pk)
@@ -175,8 +179,21 @@ def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
         "refusal": attempted.refusal,
         "file": file_row(now, request.user) if now else None,
         "is_checked": item.checks.filter(removed_at__isnull=True).exists(),
+        "is_settled": is_settled(item),
     }
     return render(request, "evidence/newer_file.html", context, status=attempted.status)
+
+
+def _saved_text(item: Evidence, form: ItemForm) -> str:
+    if evidence_changes.is_proposed(item, form.values()):
+        return _("Your change awaits another manager. The public reads the approved version.")
+    return _("Saved.")
+
+
+def _file_text(made: EvidenceRevision | EvidenceChange) -> str:
+    if isinstance(made, EvidenceChange):
+        return _("The new file awaits another manager. The public reads the approved file.")
+    return _("The new file is now current. The earlier file is kept.")
 
 
 def _changeable(person: Person, pk: int) -> Evidence:

@@ -28,6 +28,7 @@ from recommendations.queries.dates import finished_refusal, ledger_of, shown_dat
 from recommendations.queries.deputies import principals_of
 from recommendations.queries.evidence.claims import add_shown
 from recommendations.queries.evidence.decision import compared, decision_evidence
+from recommendations.queries.evidence.proposed import decidable_changes
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.openings.review import decidable_batches
 from recommendations.queries.recommendations.strands import completed_labels, update_parts
@@ -104,6 +105,7 @@ def _beside(person: Any, queue: list[Place]) -> dict[str, Any]:
     return {
         "queue": queue,
         "batches": decidable_batches(person),
+        "evidence_changes": decidable_changes(person),
         "mine": written_by(person)[UpdateState.SUBMITTED],
         "asked": dates_asked_by(person),
         "today": timezone.localdate(),

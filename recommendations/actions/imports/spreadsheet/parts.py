@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, RowPlan
 from recommendations.actions.parts import MOST_PARTS
 from recommendations.models import Part
-from recommendations.queries.recommendations.publication import was_public
+from recommendations.queries.publicity import was_public
 from recommendations.readers.columns import Field
 
 if TYPE_CHECKING:

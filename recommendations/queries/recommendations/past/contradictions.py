@@ -29,7 +29,8 @@ def contradictions(of: Q, days: Days, person: Person) -> Counter[int | None]:
     if permissions.can_read_internal_evidence(person):
         return Counter(links.values_list("update", flat=True))
     # Public then, and still: what is internal by now is not told of.
-    public = links.filter(evidence__visibility=Visibility.PUBLIC)
+    agreed = Q(waits_for_agreement=False) | Q(agreed_at__lte=known)
+    public = links.filter(agreed, evidence__visibility=Visibility.PUBLIC)
     pairs = list(public.values_list("update", "evidence"))
     items = Evidence.objects.filter(pk__in={pk for _update, pk in pairs})
     then = {row.pk: row.visibility for row in Past(known).back(list(items))}

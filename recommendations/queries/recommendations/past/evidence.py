@@ -33,12 +33,18 @@ def evidence_columns(
     public = [
         (link, found)
         for link, found in pairs
-        if (found.is_still_public if is_still_public else found.was_public)
+        if is_shown_outside(link, found, is_still_public=is_still_public)
     ]
     return {
         **_columns("", one, editors, current, pairs),
         **_columns("public_", one, editors, current, public),
     }
+
+
+def is_shown_outside(link: EvidenceLink, found: OneEvidence, *, is_still_public: bool) -> bool:
+    """Whether readers outside saw an item under an update then, and see it today if asked."""
+    was_public = found.is_still_public if is_still_public else found.was_public
+    return was_public and not link.is_withheld
 
 
 def _columns(

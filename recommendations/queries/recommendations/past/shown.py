@@ -11,6 +11,7 @@ from recommendations.models import Organisation, StateColumns, StatusUpdate, Use
 from recommendations.permissions import Person
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.facts import Facts
+from recommendations.queries.recommendations.past.evidence import is_shown_outside
 from recommendations.queries.recommendations.past.states import Standing, standings
 from recommendations.queries.recommendations.rows import RecommendationRow, flags_of, row_of
 
@@ -52,7 +53,7 @@ def recommendation_then(
             why=link.why if reads_all else "",
         )
         for link, found in pairs
-        if reads_all or found.is_still_public
+        if reads_all or is_shown_outside(link, found, is_still_public=True)
     ]
     return _rows(then, days, person).get(pk), evidence
 
