@@ -31,15 +31,13 @@ from recommendations.choices import ArchiveReason
 from recommendations.models import (
     Addressee,
     Area,
-    AuditEvent,
-    AuditRow,
     Organisation,
     Recommendation,
     Source,
     Theme,
     User,
 )
-from recommendations.queries.bulk_changes import UNDID_MANY, UNPUBLISHED_MANY
+from recommendations.queries.recommendations.past.ever_public import withdrawals
 from recommendations.queries.recommendations.publication import public_page, shown_publication
 from recommendations.queries.shown import Shown
 
@@ -273,18 +271,7 @@ def amendment(
 
 def was_public(recommendation: Recommendation) -> bool:
     """Whether people could read it, now or before it was unpublished."""
-    if recommendation.published_at is not None:
-        return True
-    about = {
-        "object_type": recommendation._meta.label_lower,
-        "object_id": str(recommendation.pk),
-    }
-    in_bulk = AuditRow.objects.filter(
-        **about,
-        event__verb__in=(UNDID_MANY, UNPUBLISHED_MANY),
-        changes__contains='"published_at":[',
-    )
-    return AuditEvent.objects.filter(**about, verb="unpublish").exists() or in_bulk.exists()
+    return recommendation.published_at is not None or bool(withdrawals([recommendation.pk]))
 
 
 def publish_recommendation(

@@ -96,11 +96,10 @@ def past_source(request: HttpRequest, days: Days, slug: str) -> HttpResponse:
     source = get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
 
     def read() -> dict[str, Any]:
-        then = sources_then([source], days)
-        overview = overview_then(then, days, request.user)
+        overview = overview_then(sources_then([source], days), days, request.user)
         return {
             "overview": overview,
-            "then": next(iter(then), None),
+            "then": next((then for then, _tally in overview.sources), None),
             **_page_of(request, days, overview.lines),
         }
 
