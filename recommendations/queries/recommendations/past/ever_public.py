@@ -45,8 +45,9 @@ class Stretch(NamedTuple):
 
 
 class Withdrawal(NamedTuple):
-    """That publication ended, or by an undo began again, at a moment: ``published_at`` of both."""
+    """That publication ended, or by an undo began again, by an event: ``published_at`` of both."""
 
+    number: int
     at: datetime
     recommendation: int
     before: datetime | None
@@ -79,12 +80,12 @@ def withdrawals(
     return [_withdrawal(*row) for row in sorted(found)]
 
 
-def _withdrawal(_sequence: int, at: datetime, key: str, text: str) -> Withdrawal:
+def _withdrawal(number: int, at: datetime, key: str, text: str) -> Withdrawal:
     node = parsed(text)
     changes = node.get("changes", node) if isinstance(node, dict) else {}
     field = Recommendation._meta.get_field("published_at")
     before, after = (as_held(field, each) for each in changes.get("published_at", (None, None)))
-    return Withdrawal(at, int(key), before, after)
+    return Withdrawal(number, at, int(key), before, after)
 
 
 class Publications:
@@ -96,19 +97,25 @@ class Publications:
     def __init__(self, known: datetime, of: Collection[int] | None = None) -> None:
         self.known = known
         self._ended: dict[int, list[Stretch]] = defaultdict(list)
-        self.again: dict[int, datetime] = {}
-        """Since when that is published again of which a withdrawal was undone: its
-        ``published_at`` is that of before."""
+        self.again: dict[int, Withdrawal] = {}
+        """What was published again by the undo of a withdrawal, with that undo: ``published_at``
+        is what it was before."""
         for each in withdrawals(of, known):
-            since = self.again.pop(each.recommendation, each.before)
-            if since is not None:
-                self._ended[each.recommendation].append(Stretch(since, each.at))
+            pk = each.recommendation
+            begun = self.again.pop(pk, None)
+            if each.before is not None:
+                since = begun.at if begun else each.before
+                self._ended[pk].append(Stretch(since, each.at))
             if each.after is not None:
-                self.again[each.recommendation] = each.at
+                self.again[pk] = each
+
+    def since(self, recommendation: int, published_at: datetime | None) -> datetime | None:
+        """``published_at`` is that of the moment; none where it was not published then."""
+        again = self.again.get(recommendation)
+        return again.at if again else published_at
 
     def of(self, recommendation: int, published_at: datetime | None) -> list[Stretch]:
-        """``published_at`` is that of the moment; none where it was not published then."""
-        last = self.again.get(recommendation, published_at)
+        last = self.since(recommendation, published_at)
         ended = self._ended.get(recommendation, [])
         return [*ended, *([Stretch(last)] if last is not None else [])]
 
@@ -184,9 +191,9 @@ def never_public(
     if days.as_of >= timezone.localdate(days.known):
         return set()
     publications = Publications(days.known)
-    begun = {pk: at for pk, at in publications.again.items() if at > end_of(days.as_of)}
-    wanted = current.keys() & (published_late.keys() | begun.keys())
-    approved = _approved_by(days.known, wanted)
+    begun = {pk for pk, each in publications.again.items() if each.at > end_of(days.as_of)}
+    wanted = current.keys() & (published_late.keys() | begun)
+    approved = approved_by(days.known, wanted)
     found = set()
     for pk in wanted:
         updates = approved.get(pk, [])
@@ -197,7 +204,7 @@ def never_public(
     return found
 
 
-def _approved_by(known: datetime, of: Collection[int]) -> Mapping[int, Sequence[StatusUpdate]]:
+def approved_by(known: datetime, of: Collection[int]) -> Mapping[int, Sequence[StatusUpdate]]:
     """What was approved on the whole of each by a moment; no statement where none is asked for."""
     found: dict[int, list[StatusUpdate]] = defaultdict(list)
     for row in _approved(ids=of, known=known) if of else ():
