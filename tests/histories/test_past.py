@@ -256,6 +256,7 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
 
     def assert_feed(self, notes: list[Noted]) -> None:
         """Entries are of what was public, and lead to pages that are; no current one is missing."""
+        site_cache.clear()
         told = {row.key: row for row in public_updates(str(notes[-1].at))}
         rows = {str(row.key): row for row in notes[-1].of(StatusUpdate)}
         for key, entry in told.items():

@@ -306,7 +306,8 @@ class PublicTests(LookingBackTestCase):
                 self.assertIn("REP-1", self.told(page + since))
         for page in (f"{DETAIL}?", f"{DETAIL}briefing/?"):
             with self.subTest(page), untypeset_briefings():
-                self.assertNotIn("Early words", self.read(page + never, status=404))
+                text = self.read(page + never, status=404)
+                self.assert_words(text, "REP-1 has no published status of", "Show this day")
                 self.assertIn("Later words", self.told(page + since))
                 self.assertIn("Early words", self.told(page + never, self.viewer))
 
