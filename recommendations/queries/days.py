@@ -22,6 +22,10 @@ class NoSuchDays(Exception):
     """Nothing can be shown for these days; the message says why, and what to do."""
 
 
+class NothingPublic(NoSuchDays):
+    """Nothing was public of these days that could be shown to who asks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
     """What was so on ``as_of``, as the record had it at the end of ``known_on``.

@@ -1,20 +1,64 @@
 """What readers outside could read at some time, told from the record."""
 
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from recommendations.audit.replay import parsed
+from recommendations.audit.rewind import as_held
 from recommendations.models import AuditEvent, AuditRow, Recommendation
 from recommendations.queries.bulk_verbs import UNDID_MANY, UNPUBLISHED_MANY
+
+UNPUBLISHED = "unpublish"
+
+_TOUCHED = '"published_at":['
+"""In the payload of a row whose publication began or ended."""
+
+
+class Withdrawal(NamedTuple):
+    """That publication ended, or by an undo began again, by an event: ``published_at`` of both."""
+
+    number: int
+    at: datetime
+    recommendation: int
+    before: datetime | None
+    after: datetime | None
+
+
+def withdrawals(
+    of: Collection[int] | None = None, known: datetime | None = None
+) -> list[Withdrawal]:
+    """Those of some recommendations, or of all, by a moment or until now, in their order.
+
+    One statement. They are rare: each means that something should not have been published.
+    """
+    about = {"object_type": Recommendation._meta.label_lower}
+    events, rows = AuditEvent.objects.filter(**about), AuditRow.objects.filter(**about)
+    if of is not None:
+        keys = [str(pk) for pk in of]
+        events, rows = events.filter(object_id__in=keys), rows.filter(object_id__in=keys)
+    if known is not None:
+        events, rows = events.filter(at__lte=known), rows.filter(event__at__lte=known)
+    events = events.filter(verb=UNPUBLISHED)
+    rows = rows.filter(event__verb__in=(UNPUBLISHED_MANY, UNDID_MANY), changes__contains=_TOUCHED)
+    found = (
+        events.order_by()
+        .values_list("sequence", "at", "object_id", "payload")
+        .union(
+            rows.order_by().values_list("event_id", "event__at", "object_id", "changes"), all=True
+        )
+    )
+    return [_withdrawal(*row) for row in sorted(found)]
+
+
+def _withdrawal(number: int, at: datetime, key: str, text: str) -> Withdrawal:
+    node = parsed(text)
+    changes = node.get("changes", node) if isinstance(node, dict) else {}
+    field = Recommendation._meta.get_field("published_at")
+    before, after = (as_held(field, each) for each in changes.get("published_at", (None, None)))
+    return Withdrawal(number, at, int(key), before, after)
 
 
 def was_public(recommendation: Recommendation) -> bool:
     """Whether people could read it, now or before it was unpublished."""
-    if recommendation.published_at is not None:
-        return True
-    about = {
-        "object_type": recommendation._meta.label_lower,
-        "object_id": str(recommendation.pk),
-    }
-    in_bulk = AuditRow.objects.filter(
-        **about,
-        event__verb__in=(UNDID_MANY, UNPUBLISHED_MANY),
-        changes__contains='"published_at":[',
-    )
-    return AuditEvent.objects.filter(**about, verb="unpublish").exists() or in_bulk.exists()
+    return recommendation.published_at is not None or bool(withdrawals([recommendation.pk]))

@@ -12,18 +12,20 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.filters.past import PastFilter, PublicPastFilter
 from recommendations.models import Recommendation, Source
 from recommendations.permissions import Person
-from recommendations.queries.dates import first_day
+from recommendations.queries.dates import day_text, first_day
 from recommendations.queries.days import (
     Days,
     NoSuchDays,
+    NothingPublic,
     days_of,
     version_of_past,
 )
@@ -53,7 +55,8 @@ PastView = Callable[..., HttpResponseBase]
 def looks_back(past: PastView) -> Callable[[View], View]:
     """Answers with the view ``past``, given the ``Days``, where the address names a past day.
 
-    Days that make no sense are explained (400). Below what decides who may open the page.
+    Days that make no sense are explained (400), and so are those of which nothing was public (404).
+    Below what decides who may open the page.
     """
 
     def decorate(view: View) -> View:
@@ -63,8 +66,10 @@ def looks_back(past: PastView) -> Callable[[View], View]:
                 days = days_of(request.GET, timezone.localdate())
                 if days is not None:
                     return past(request, days, *args, **kwargs)
+            except NothingPublic as reason:
+                return _explained(request, str(reason), HTTPStatus.NOT_FOUND)
             except NoSuchDays as reason:
-                return _explained(request, str(reason))
+                return _explained(request, str(reason), HTTPStatus.BAD_REQUEST)
             return view(request, *args, **kwargs)
 
         return answer
@@ -72,9 +77,9 @@ def looks_back(past: PastView) -> Callable[[View], View]:
     return decorate
 
 
-def _explained(request: HttpRequest, reason: str) -> HttpResponse:
+def _explained(request: HttpRequest, reason: str, status: HTTPStatus) -> HttpResponse:
     shown = {"reason": reason, "first_day": first_day()}
-    return render(request, "past/no_such_days.html", shown, status=HTTPStatus.BAD_REQUEST)
+    return render(request, "past/no_such_days.html", shown, status=status)
 
 
 def past_home(request: HttpRequest, days: Days) -> HttpResponse:
@@ -96,11 +101,10 @@ def past_source(request: HttpRequest, days: Days, slug: str) -> HttpResponse:
     source = get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
 
     def read() -> dict[str, Any]:
-        then = sources_then([source], days)
-        overview = overview_then(then, days, request.user)
+        overview = overview_then(sources_then([source], days), days, request.user)
         return {
             "overview": overview,
-            "then": next(iter(then), None),
+            "then": next((then for then, _tally in overview.sources), None),
             **_page_of(request, days, overview.lines),
         }
 
@@ -132,7 +136,7 @@ def past_page(
 ) -> tuple[CitedPage, RecommendationRow | None, list[PastEvidence]]:
     """A recommendation on a past day with its row and the evidence on its update.
 
-    404, or ``NoSuchDays`` where there is none.
+    404 where the reader may open no such page now, ``NoSuchDays`` where there was none then.
     """
     visible = Recommendation.objects.visible_to(person).select_related("source")
     found = get_object_or_404(with_parts(visible), reference=reference)
@@ -141,7 +145,14 @@ def past_page(
     except NotCitable as reason:
         raise NoSuchDays(str(reason)) from reason
     except ObjectDoesNotExist as error:
-        raise Http404 from error
+        days_shown = {"day": day_text(days.as_of), "known": day_text(days.known_on)}
+        raise NothingPublic(
+            _(
+                "%(reference)s has no published status of %(day)s, as known on %(known)s. "
+                "Choose another day."
+            )
+            % {"reference": found.reference, **days_shown}
+        ) from error
     return page, *recommendation_then(found.pk, days, person)
 
 

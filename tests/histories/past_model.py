@@ -4,7 +4,7 @@ Nothing of the project's reading side is asked. A look back takes the rows of th
 day until which something was known, and goes through all of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -36,6 +36,7 @@ from recommendations.models import (
     User,
 )
 from tests.histories.noted import GRACE, UNDATED, Noted, months_later
+from tests.histories.public_model import approved_of, in_force_of, readable
 
 CLOSED = ("not_implemented", "no_longer_applicable", "superseded")
 FINISHED = ("implemented", *CLOSED)
@@ -52,21 +53,24 @@ class LookBack:
     """A day, as it was known when ``noted`` was, for a reader: a manager, a viewer, the public.
 
     ``now`` is what is there when somebody looks: what is no longer public is not shown to those who
-    read public evidence alone.
+    read public evidence alone. ``notes`` are those of all steps, to tell what was public by then.
     """
 
     noted: Noted
     now: Noted
     day: date
     reader: str
+    notes: Sequence[Noted]
 
     @property
     def is_internal(self) -> bool:
         return self.reader != "public"
 
     def sources(self) -> list[tuple[str, int]]:
-        """Titles and keys of the sources, by the titles of then."""
-        return sorted((row.title, row.pk) for row in self.noted.of(Source))
+        """Titles and keys of the sources, by the titles of then; outside of those that show any."""
+        shown = {row.source_id for row in self._followed()}
+        rows = (row for row in self.noted.of(Source) if self.is_internal or row.pk in shown)
+        return sorted((row.title, row.pk) for row in rows)
 
     def rows(self) -> dict[int, dict[str, Any]]:
         """What each recommendation shows, by the names of the fields of a row."""
@@ -76,8 +80,15 @@ class LookBack:
         for row in self.noted.of(Recommendation):
             later = self.now.rows[Recommendation][row.pk]
             is_hidden = row.published_at is None or later.published_at is None or later.archived_at
-            if row.archived_at is None and (self.is_internal or not is_hidden):
+            if row.archived_at is not None:
+                continue
+            if self.is_internal or not (is_hidden or self._was_never_public(row.pk)):
                 yield row
+
+    def _was_never_public(self, recommendation: int) -> bool:
+        update = self.in_force(recommendation)
+        by_then = [noted for noted in self.notes if noted.at <= self.noted.at]
+        return (update.pk if update else None) not in readable(by_then, recommendation)
 
     def evidence(self, recommendation: int) -> list[tuple[str, str, bool]]:
         """Of the update in force: the title, the stance, and whether it was answered."""
@@ -109,23 +120,10 @@ class LookBack:
         }
 
     def in_force(self, recommendation: int) -> StatusUpdate | None:
-        """The latest day, then the latest decision, then the highest key."""
-        rows = self.approved(recommendation)
-        return max(rows, key=lambda row: (row.as_of, row.decided_at, row.pk), default=None)
+        return in_force_of(self.noted, recommendation, self.day)
 
     def approved(self, recommendation: int) -> list[StatusUpdate]:
-        """Approved updates on the whole of it that nothing replaced."""
-        decided = [row for row in self.noted.of(StatusUpdate) if row.state == "approved"]
-        replaced = {row.corrects_id for row in decided} | {row.retracts_id for row in decided}
-        return [
-            row
-            for row in decided
-            if row.recommendation_id == recommendation
-            and row.addressee_id is None
-            and row.kind != "retraction"
-            and row.pk not in replaced | self.noted.undone
-            and row.as_of <= self.day
-        ]
+        return approved_of(self.noted, recommendation, self.day)
 
     def links(self, update: StatusUpdate | None) -> list[tuple[EvidenceLink, Evidence]]:
         """What stood for or against an update, as far as the reader may know of it."""

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
@@ -14,6 +14,8 @@ from unittest import mock
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache as site_cache
+from django.core.exceptions import ObjectDoesNotExist
+from django.test import override_settings
 from django.utils import timezone
 from django.utils.hashable import make_hashable
 from django.utils.translation import gettext as _
@@ -22,21 +24,36 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from recommendations.audit import rewind
-from recommendations.models import Indicator, Observation, Source, User
+from recommendations.models import (
+    Indicator,
+    Observation,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    User,
+)
 from recommendations.permissions import Person
 from recommendations.queries.days import Days, days_of
 from recommendations.queries.indicators.past import indicators_then, value_rows, values_then
+from recommendations.queries.recommendations.cited import (
+    NotCitable,
+    cited_page,
+    moment_of,
+    with_parts,
+)
 from recommendations.queries.recommendations.past import lines, states
 from recommendations.queries.recommendations.past.lines import FLAGS, Line
 from recommendations.queries.recommendations.past.overview import overview_then, sources_then
 from recommendations.queries.recommendations.past.shown import recommendation_then, rows_then
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.tally import Tally
+from recommendations.queries.updates.published import public_updates
 from tests.depth import IS_DEEP, times
 from tests.histories.evidence import WORDS
 from tests.histories.history import History
 from tests.histories.noted import Noted, days_that_matter
 from tests.histories.past_model import FINISHED, LookBack
+from tests.histories.public_model import readable
 from tests.histories.test_kept_state import STEPS, HistoryTestCase, begin
 from tests.views.pages import client_of, main_of
 
@@ -44,6 +61,25 @@ FORM = re.compile(r"<form.*?</form>", re.DOTALL)
 PAIRS = 6
 """How many pairs of days of a history are looked at, unless this is the deep run: then all."""
 
+
+PUBLIC = AnonymousUser()
+PUBLIC_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            (
+                *("report", "report_again", "report_more", "correct", "retract", "approve"),
+                *("report", "approve_again", "approve_statuses", "import_statuses"),
+                *("undo_statuses", "publish", "publish", "unpublish", "change_many", "change_many"),
+                *("undo_many", "archive", "restore", "change_evidence", "attach_evidence"),
+                *("change_indicator", "rename_source", "revise_recommendation"),
+            )
+        ),
+        st.integers(0, 2**32),
+    ),
+    min_size=12,
+    max_size=40,
+)
+"""What decides who may read what, and what happens meanwhile."""
 
 LINE = ("reference", "title", "number", "status", "confidence", "as_of", "target_date")
 
@@ -137,38 +173,59 @@ def answering_once(module: ModuleType, name: str) -> Any:
     return mock.patch.object(module, name, answer)
 
 
+@override_settings(PUBLIC_PAGES=True)
 class RandomPastTests(HistoryTestCase, HypothesisTestCase):
     @settings(max_examples=times(3, 200))
     @given(steps=STEPS, seed=st.integers(0, 2**32))
     def test_each_pair_of_days_shows_what_was_noted_then(self, steps: Any, seed: int) -> None:
         history = History(self)
         begin(history)
-        notes = []
+        notes: list[Noted] = []
+        self.take(history, notes, steps)
+        readers = {"manager": self.other_manager, "viewer": self.viewer, "public": PUBLIC}
+        with history.clock(), reading_once():
+            self.assert_pairs(notes, seed, readers)
+
+    @settings(max_examples=times(4, 200))
+    @given(steps=PUBLIC_STEPS, seed=st.integers(0, 2**32))
+    def test_outside_is_shown_what_somebody_outside_could_have_read(
+        self, steps: Any, seed: int
+    ) -> None:
+        """Over publications, withdrawals and what happens meanwhile, and the feed of the end."""
+        history = History(self)
+        begin(history)
+        notes: list[Noted] = []
+        self.take(history, notes, steps)
+        with history.clock(), reading_once():
+            self.assert_pairs(notes, seed, {"public": PUBLIC, "viewer": self.viewer})
+            self.assert_feed(notes)
+
+    def take(self, history: History, notes: list[Noted], steps: Any) -> None:
         for name, chosen in steps:
             history.take(name, chosen)
             notes.append(Noted(history.now))
-        last = notes[-1]
         history.now += timedelta(days=1)
-        readers = {"manager": self.other_manager, "viewer": self.viewer, "public": AnonymousUser()}
-        with history.clock(), reading_once():
-            for noted, as_of, known_on in pairs(notes, Random(seed)):
-                asked = {"as_of": as_of.isoformat(), "known": known_on.isoformat()}
-                days = days_of(asked, timezone.localdate())
-                assert days is not None
-                for reader, person in readers.items():
-                    back = LookBack(noted, last, as_of, reader)
-                    try:
-                        self.assert_shown(back, days, person)
-                    except AssertionError as error:
-                        raise AssertionError(f"{asked}, {reader}: {error}") from None
+
+    def assert_pairs(self, notes: list[Noted], seed: int, readers: dict[str, Person]) -> None:
+        for noted, as_of, known_on in pairs(notes, Random(seed)):
+            asked = {"as_of": as_of.isoformat(), "known": known_on.isoformat()}
+            days = days_of(asked, timezone.localdate())
+            assert days is not None
+            for reader, person in readers.items():
+                back = LookBack(noted, notes[-1], as_of, reader, notes)
+                try:
+                    self.assert_shown(back, days, person)
+                    self.assert_cited(back, days, person)
+                except AssertionError as error:
+                    raise AssertionError(f"{asked}, {reader}: {error}") from None
 
     def assert_shown(self, back: LookBack, days: Days, person: Person) -> None:
         """Sources, a list, each recommendation and the values of indicators."""
         expected = back.rows()
-        sources = sources_then(Source.objects.order_by("pk"), days)
+        overview = overview_then(sources_then(Source.objects.order_by("pk"), days), days, person)
         if not any(WORDS in title for title, _pk in back.sources()):
-            self.assertEqual([(row.title, row.pk) for row in sources], back.sources())
-        overview = overview_then(sources, days, person)
+            shown_sources = [(row.title, row.pk) for row, _tally in overview.sources]
+            self.assertEqual(shown_sources, back.sources())
         told_by_lines = {line.pk: line_told(line) for line in overview.lines}
         self.assertEqual(told_by_lines, {pk: line_of(row) for pk, row in expected.items()})
         self.assertEqual(counted(overview.tally), counts_of(expected.values()))
@@ -180,6 +237,37 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
             found = sorted((item.title, item.stance, item.is_answered) for item in evidence)
             self.assertEqual(found, back.evidence(pk))
         self.assert_values(back, days, person)
+
+    def assert_cited(self, back: LookBack, days: Days, person: Person) -> None:
+        """Each page: whether there is one, of which status, and who is told that it is public."""
+        public = replace(back, reader="public").rows()
+        expected = back.rows()
+        for found in with_parts(Recommendation.objects.visible_to(person)):
+            is_there = back.is_internal and found.pk in back.noted.rows[Recommendation]
+            try:
+                page = cited_page(found, days, person)
+            except (NotCitable, ObjectDoesNotExist):
+                self.assertFalse(is_there or found.pk in expected, found)
+                continue
+            self.assertTrue(is_there or found.pk in expected, found)
+            self.assertEqual(page.citation.is_public, found.pk in public)
+            update = back.in_force(found.pk)
+            self.assertEqual(page.status, update.implementation_status if update else "")
+
+    def assert_feed(self, notes: list[Noted]) -> None:
+        """Entries are of what was public, and lead to pages that are; no current one is missing."""
+        site_cache.clear()
+        told = {row.key: row for row in public_updates(str(notes[-1].at))}
+        rows = {str(row.key): row for row in notes[-1].of(StatusUpdate)}
+        for key, entry in told.items():
+            of = rows[key].retracts_id or rows[key].pk
+            self.assertIn(of, readable(notes, rows[key].recommendation_id))
+            *_rest, reference, _cited, day, number, _end = entry.path.split("/")
+            found = with_parts(Recommendation.objects.visible_to(PUBLIC)).get(reference=reference)
+            cited_page(found, moment_of(day, number, timezone.localdate()), PUBLIC)
+        today = LookBack(notes[-1], notes[-1], timezone.localdate(), "public", notes)
+        updates = (today.in_force(pk) for pk in today.rows())
+        self.assertLessEqual({row.pk for row in updates if row}, {rows[key].pk for key in told})
 
     def assert_values(self, back: LookBack, days: Days, person: Person) -> None:
         """Figures do not depend on who reads them."""

@@ -9,11 +9,13 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations import state
+from recommendations.actions import bulk_changes, redaction
 from recommendations.actions import recommendations as actions
-from recommendations.actions import redaction
 from recommendations.actions.updates import decisions, replacements
 from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, Source, StatusUpdate, User
+from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo
 from recommendations.queries.updates.published import NEWEST
 from tests import factories
 from tests.base import days_ago
@@ -172,6 +174,41 @@ class ReplacedTests(FeedTestCase):
         [entry] = self.feed().entries
         self.assertIn("Now.", entry.summary)
 
+    def test_a_retraction_of_what_was_never_public_is_told_nobody(self) -> None:
+        """Two updates of one day, the first of which was superseded before publication."""
+        day = days_ago(9)
+        never = self.make_approved(self.recommendation, as_of=day, public_text="Never public.")
+        self.make_approved(self.recommendation, as_of=day, public_text="Now.")
+        self.publish()
+        self.retract(never)
+        [entry] = self.feed().entries
+        self.assertIn("Now.", entry.summary)
+
+
+class UndoneWithdrawalTests(FeedTestCase):
+    """Where publication is as before, ``published_at`` included, but was withdrawn meanwhile."""
+
+    def test_what_was_superseded_meanwhile_is_none_and_what_is_current_is_public_since(
+        self,
+    ) -> None:
+        self.publish()
+        value = BulkValue(BulkChange.UNPUBLISH)
+        bulk_changes.change_many(
+            value=value,
+            shown=plan_change([self.recommendation.pk], value).shown,
+            by=self.manager,
+            reason="Too early.",
+        )
+        self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Never public.")
+        self.make_approved(self.recommendation, public_text="Now.")
+        event = bulk_events().get()
+        bulk_changes.undo_many(
+            event=event, shown=plan_undo(event).shown, by=self.manager, reason="In error."
+        )
+        [entry] = self.feed().entries
+        self.assertIn("Now.", entry.summary)
+        self.assertContains(self.get(entry.link.removeprefix("http://testserver")), "Now.")
+
 
 class SeenAtOnceTests(FeedTestCase):
     def test_unpublishing_and_archiving(self) -> None:
@@ -276,11 +313,15 @@ class LinkTests(FeedTestCase):
         self.assertIn(f'<a href="{feed}"', body.partition("<footer")[2])
 
 
-ENTRIES: Reasons = [("recommendations_statusupdate", "the newest approved updates")]
+ENTRIES: Reasons = [
+    ("recommendations_statusupdate", "the newest approved updates"),
+    ("recommendations_auditevent", "when publication was withdrawn"),
+    ("recommendations_statusupdate", "what was in force before each, to tell what was public"),
+]
 
 
 class OneAndThirtyTests(BudgetTestCase):
-    def test_one_statement_for_all_entries(self) -> None:
+    def test_three_statements_for_all_entries(self) -> None:
         self.make_world()
         reasons: dict[str, Reasons] = {
             ALL: ENTRIES,

@@ -7,6 +7,7 @@ import re
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
+from zipfile import ZipFile
 
 from django.core.cache import cache
 from django.test import override_settings
@@ -290,6 +291,35 @@ class PublicTests(LookingBackTestCase):
         self.assertNotContains(self.get(f"{LIST}?{days(25)}"), found.title)
         self.read(f"{DETAIL}?{days(25)}", status=404)
         self.assertContains(self.get(f"{LIST}?{days(25)}", self.viewer), found.title)
+
+    def test_a_status_from_before_publication_is_on_no_page_and_in_no_file(self) -> None:
+        """A look back with today for “As known on”, to a day that publication came after."""
+        self.report(10, implementation_status="not_started", public_text="Early words.")
+        self.report(20, public_text="Later words.")
+        self.publish(30)
+        never, since = days(15, 40), days(25, 40)
+        formats = [f"{LIST}export/?format={code}&" for code in ("csv", "json", "xlsx")]
+        briefings = [f"{page}briefing/?" for page in (SOURCE, LIST)]
+        for page in (*formats, *briefings, "/?", f"{SOURCE}?", f"{LIST}?"):
+            with self.subTest(page), untypeset_briefings():
+                self.assertNotIn("REP-1", self.told(page + never))
+                self.assertIn("REP-1", self.told(page + since))
+        for page in (f"{DETAIL}?", f"{DETAIL}briefing/?"):
+            with self.subTest(page), untypeset_briefings():
+                text = self.read(page + never, status=404)
+                self.assert_words(text, "REP-1 has no published status of", "Show this day")
+                self.assertIn("Later words", self.told(page + since))
+                self.assertIn("Early words", self.told(page + never, self.viewer))
+
+    def told(self, path: str, person: User | None = None) -> str:
+        """All that an answer holds; of a workbook the texts of its cells."""
+        response: Any = self.get(path, person)
+        self.assertEqual(response.status_code, 200, path)
+        content = response.getvalue()
+        if "format=xlsx" in path:
+            with ZipFile(io.BytesIO(content)) as book:
+                content = b"".join(map(book.read, book.namelist()))
+        return content.decode()
 
     def test_internal_words_are_on_no_past_page(self) -> None:
         self.report(10, what_happened="Said inside alone.", public_text="Said to all.")

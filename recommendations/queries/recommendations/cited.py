@@ -38,6 +38,7 @@ from recommendations.queries.recommendations.citations import (
 )
 from recommendations.queries.recommendations.detail import SAID_BESIDE
 from recommendations.queries.recommendations.past.contradictions import contradictions
+from recommendations.queries.recommendations.past.ever_public import is_public_of
 from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
 from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
 from recommendations.queries.recommendations.rows import stated_publicly
@@ -171,7 +172,8 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
     Two more of what has parts, and where public evidence contradicted the update, for those who
     read no other. ``found`` is one of ``with_parts``.
     ``NotCitable`` where there was no such recommendation yet, and where it is archived by now and
-    the reader is outside. ``ObjectDoesNotExist`` where it was not public then.
+    the reader is outside. ``ObjectDoesNotExist`` where it was not public then, or its status never
+    (``past.ever_public``): that takes another query where the day was over when it was known.
     """
     is_internal = permissions.can_read_internally(person)
     if not is_internal and found.archived_at is not None:
@@ -181,10 +183,14 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
     past = Past(at.known)
     past.learn([found], updates, parts, completions)
     then = _known_then(found, past, is_internal=is_internal)
-    update = update_in_force(past.rows(updates), at.as_of, at.known)
+    known = past.rows(updates)
+    update = update_in_force(known, at.as_of, at.known)
+    is_public = _is_public(then, found) and is_public_of(then, update, known, at)
+    if not (is_internal or is_public):
+        raise ObjectDoesNotExist
     return CitedPage(
         **_facts_then(then, found, at),
-        citation=_citation(then, update, at, is_public=_is_public(then, found)),
+        citation=_citation(then, update, at, is_public=is_public),
         redactions=_redactions(past, then, update, person),
         parts_complete=_parts_complete(past, parts, completions, updates, at.as_of),
         newer=_newer(found, then, update, updates, is_internal=is_internal),

@@ -1,5 +1,6 @@
 """Approved updates that were current when the public could read them, the newest first."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,11 @@ from recommendations.choices import (
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.past.ever_public import (
+    Publications,
+    approved_by,
+    was_status_public,
+)
 from recommendations.queries.recommendations.rows import stated_publicly
 from recommendations.queries.recommendations.taken_over import taken_over_publicly
 
@@ -52,7 +58,7 @@ class PublicUpdate:
 def public_updates(
     version: str, *, source: int | None = None, recommendation: int | None = None
 ) -> tuple[PublicUpdate, ...]:
-    """The newest of all, of one source or of one recommendation, by their ids; one query.
+    """The newest of all, of one source or of one recommendation, by their ids; three queries.
 
     None is asked until something is recorded: ``version`` is the hash of the last event.
     """
@@ -60,7 +66,8 @@ def public_updates(
     def read() -> tuple[PublicUpdate, ...]:
         scope = {"recommendation__source": source, "recommendation": recommendation}
         rows = _public().filter(**{name: pk for name, pk in scope.items() if pk is not None})
-        return tuple(_in_words(row) for row in rows.order_by("-decided_at", "-pk")[:NEWEST])
+        newest = list(rows.order_by("-decided_at", "-pk")[:NEWEST])
+        return tuple(_in_words(row) for row in _ever_public(newest))
 
     return cached(
         "public updates",
@@ -98,12 +105,33 @@ def _public() -> QuerySet[Any]:
         .select_related("recommendation__source", "author")
         .only(
             *("key", "kind", "as_of", "implementation_status", "confidence", "rated_on"),
-            *("public_text", "decided_at", "author__is_demonstration"),
+            *("public_text", "decided_at", "retracts", "author__is_demonstration"),
             *("recommendation__reference", "recommendation__title", "recommendation__nature"),
+            *("recommendation__published_at", "recommendation__current_update"),
             *("recommendation__target_date", "recommendation__source__is_demonstration"),
         )
     )
     return found
+
+
+def _ever_public(rows: Sequence[Any]) -> Iterator[Any]:
+    """Those of what was public since the last publication; of a retraction what it retracts.
+
+    ``public_at`` is made right where publication is older only because its withdrawal was undone.
+    """
+    now, ids = timezone.now(), {row.recommendation_id for row in rows}
+    publications, approved = Publications(now, ids), approved_by(now, ids)
+    for row in rows:
+        about, updates = row.recommendation, approved[row.recommendation_id]
+        again = publications.again.get(about.pk)
+        if again and row.decided_at < again.at:
+            if about.current_update_id != row.pk:
+                continue
+            row.public_at, row.record_number = again.at, again.number
+        of = next((each for each in updates if each.pk == (row.retracts_id or row.pk)), None)
+        last = publications.of(about.pk, about.published_at)[-1:]
+        if of and was_status_public(of, updates, last, now):
+            yield row
 
 
 def _later(approved: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:

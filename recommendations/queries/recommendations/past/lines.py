@@ -5,11 +5,11 @@ rows that were edited since, and what contradicted an update then. What a page s
 worked out for its own rows alone (``shown``).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.lookups import IsNull
 
 from recommendations import permissions
@@ -18,8 +18,10 @@ from recommendations.choices import FINISHED_STATUSES, Flag, UpdateKind
 from recommendations.fixed import Among, fixed
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.permissions import Person
+from recommendations.queries.dates import end_of
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.past.contradictions import contradictions
+from recommendations.queries.recommendations.past.ever_public import never_public
 from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
 
 FLAGS: tuple[str, ...] = (Flag.CONTRADICTED, Flag.DATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
@@ -73,19 +75,35 @@ class _Then(NamedTuple):
     interval_months: int
     is_published: bool
     is_archived: bool
+    published_late: datetime | None
+    """Since when it was published, if only after the day that is shown."""
 
 
 def lines_of(sources: Sequence[int], days: Days, person: Person) -> list[Line]:
     """The recommendations of these sources that were followed then: source by source, by number.
 
-    For the public those that were published then and still are. A fixed number of statements.
+    For the public those that were published then and still are, and whose status was public
+    (``ever_public``). A fixed number of statements.
     """
     current = _updates_in_force(sources, days)
     against = contradictions(Q(update__recommendation__source__in=sources), days, person)
-    rows = _rows_then(sources, days, person)
+    rows: Iterable[_Then] = _rows_then(sources, days, person)
+    if not permissions.can_read_internally(person):
+        rows = _ever_public(list(rows), current, days)
     found = (_line(row, current.get(row.pk, _Current()), against, days.as_of) for row in rows)
     place = {source: n for n, source in enumerate(sources)}
     return sorted(found, key=lambda line: (place[line.source_id], line.number, line.pk))
+
+
+def _ever_public(
+    rows: Sequence[_Then], current: Mapping[int, _Current], days: Days
+) -> Iterator[_Then]:
+    hidden = never_public(
+        {row.pk: current.get(row.pk, _Current()).pk for row in rows},
+        {row.pk: row.published_late for row in rows if row.published_late is not None},
+        days,
+    )
+    return (row for row in rows if row.pk not in hidden)
 
 
 def _line(row: _Then, current: _Current, against: Collection[int | None], day: date) -> Line:
@@ -129,18 +147,22 @@ def _rows_then(sources: Collection[int], days: Days, person: Person) -> Iterator
         "is_published": IsNull(F("published_at"), False),
         "is_archived": IsNull(F("archived_at"), False),
     }
-    columns = seen.order_by().annotate(**whether).values_list(*_Then._fields)
+    late = Case(When(published_at__gt=end_of(days.as_of), then=F("published_at")))
+    columns = seen.order_by().annotate(**whether, published_late=late).values_list(*_Then._fields)
     rows = [_Then(*row) for row in columns]
-    changed = past.rows(_whole(ids=[row.pk for row in rows if row.pk in touched]))
+    touched_rows = past.rows(_whole(ids=[row.pk for row in rows if row.pk in touched]))
+    changed = (_then(row, end_of(days.as_of)) for row in touched_rows)
     is_internal = permissions.can_read_internally(person)
-    for row in (*(row for row in rows if row.pk not in touched), *map(_then, changed)):
+    for row in (*(row for row in rows if row.pk not in touched), *changed):
         if not row.is_archived and (is_internal or row.is_published):
             yield row
 
 
-def _then(row: Recommendation) -> _Then:
-    kept = (getattr(row, name) for name in _Then._fields[:-2])
-    return _Then._make((*kept, row.published_at is not None, row.archived_at is not None))
+def _then(row: Recommendation, end: datetime) -> _Then:
+    kept = (getattr(row, name) for name in _Then._fields[:-3])
+    at = row.published_at
+    late = at if at is not None and at > end else None
+    return _Then._make((*kept, at is not None, row.archived_at is not None, late))
 
 
 @fixed

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.choices import Age, Flag, ImplementationStatus, Nature, Only
 from recommendations.models import Source
@@ -42,10 +43,12 @@ class PastOverview:
 def overview_then(sources: Sequence[Source], days: Days, person: Person) -> PastOverview:
     """What there was by then in these ``sources_then``, as one person may see it.
 
-    A fixed number of statements.
+    For the public those sources alone that showed something. A fixed number of statements.
     """
     lines = lines_of([source.pk for source in sources], days, person)
     tallies = _tallies(lines)
+    if not permissions.can_read_internally(person):
+        sources = [source for source in sources if source.pk in tallies]
     total = Tally()
     for each in tallies.values():
         total.add(each)

@@ -7,7 +7,7 @@ also proves the statement that keeps the state of today.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from recommendations.choices import (
     MEASURING_RELATIONS,
@@ -87,9 +87,38 @@ def standings(
     return found
 
 
-def update_in_force(
-    updates: Iterable[StatusUpdate], effective: date, known: datetime
-) -> StatusUpdate | None:
+class Undoable(Protocol):
+    """A row of a batch of opening statuses, as far as the update in force rests on it."""
+
+    @property
+    def undone_at(self) -> datetime | None: ...
+
+
+class Decided(Protocol):
+    """An update, as far as it decides which one is in force."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def as_of(self) -> date: ...
+    @property
+    def decided_at(self) -> datetime | None: ...
+    @property
+    def corrects_id(self) -> int | None: ...
+    @property
+    def retracts_id(self) -> int | None: ...
+    @property
+    def opening_row(self) -> Undoable | None: ...
+
+
+Update = TypeVar("Update", bound=Decided)
+
+
+def update_in_force(updates: Iterable[Update], effective: date, known: datetime) -> Update | None:
     """Of the updates on one scope the one in force on a day, as known at a moment."""
     standing = [
         (row.as_of, row.decided_at, row.pk, row)
@@ -98,9 +127,7 @@ def update_in_force(
     return max(standing)[3] if standing else None
 
 
-def standing_updates(
-    updates: Iterable[StatusUpdate], effective: date, known: datetime
-) -> list[StatusUpdate]:
+def standing_updates(updates: Iterable[Update], effective: date, known: datetime) -> list[Update]:
     """The approved ones that were neither corrected, retracted nor undone, as known at a moment.
 
     Read with their ``opening_row``.
@@ -121,7 +148,7 @@ def standing_updates(
     ]
 
 
-def _was_undone(update: StatusUpdate, known: datetime) -> bool:
+def _was_undone(update: Decided, known: datetime) -> bool:
     """Whether it was taken over with a batch that was undone by then."""
     row = update.opening_row
     return row is not None and row.undone_at is not None and row.undone_at <= known
