@@ -234,7 +234,7 @@ def detail_page(
         # Who archived it, and in which words, is for people inside.
         "archived_at": found.archived_at,
         "archive_label": found.get_archive_reason_display(),
-        "citation": citation_now(found, today),
+        "citation": citation_now(found, row, today),
     }
     if is_inside:
         parts["archived_by"] = str(found.archived_by) if found.archived_at else ""
