@@ -30,6 +30,11 @@ class Mark:
     at: datetime
     url: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """The same among other sentences."""
+        return _("%(mark)s.") % {"mark": self.text}
+
 
 def mark(words: str | Promise, at: datetime, url: str = "") -> Mark:
     """A mark of the words for what happened, such as ``UNDONE``, at that moment."""

@@ -334,7 +334,7 @@ def _newer(
     texts, replaced = [], ""
     if (current and current.pk) != (update and update.pk):
         mark = marks_among(updates).get(update.pk) if update and is_internal else None
-        replaced = _("%(mark)s.") % {"mark": mark.text} if mark else ""
+        replaced = mark.sentence if mark else ""
         texts += [replaced] if replaced else []
         texts.append(_current_text(found, current))
     if (found.title, found.summary) != (then.title, then.summary):
