@@ -338,7 +338,7 @@ class NonsenseTests(CitationTestCase):
             day = timezone.localdate(LONG_AGO) + timedelta(days=days)
             with self.subTest(day):
                 text = self.read(self.address(day, first), self.manager)
-                self.assert_words(text, "No report yet", f"Status of {day_text(day)}")
+                self.assert_words(text, "No report yet", f"Current on {day_text(day)}")
         for path in (self.address(then.date() + timedelta(days=1), first), self.address(number=1)):
             text = self.read(path, self.manager, status=404)
             self.assert_words(text, "was not the latest entry")
