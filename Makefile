@@ -31,8 +31,12 @@ PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
+# What PDFs need is installed while the data are written, which takes longer.
 demo: .venv/base $(DEMO_KEY) ## the article and a fictional plan with fictional progress, at 127.0.0.1:PORT (PORT=8000)
-	@exec env $(DEMO_ENV) $(MANAGE) demo 127.0.0.1:$(PORT)
+	@test .venv/pdf -nt requirements/pdf.txt || { \
+		{ $(PIP) -r requirements/pdf.txt && touch .venv/pdf; } || \
+		echo "PDFs are left out: their packages could not be installed." >&2; } & \
+	exec env $(DEMO_ENV) $(MANAGE) demo 127.0.0.1:$(PORT)
 
 test: .venv/dev ## every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else out of a wheel)
 	$(PY) -m tests.engines $(ARGS)

@@ -1,4 +1,7 @@
-"""What the frame of every page shows: where one can go, what waits, who is signed in."""
+"""What the frame of every page shows: where one can go, what waits, who is signed in.
+
+Beside it whether pages lead to PDFs.
+"""
 
 from dataclasses import dataclass, replace
 from secrets import token_hex
@@ -16,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
+from recommendations.exports.briefings.typesetting import is_offered
 from recommendations.queries.cache import alone, audience_of, cached
 from recommendations.queries.frame import Frame, frame_for
 
@@ -76,6 +80,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "shell": SimpleLazyObject(lambda: build(request)),
         "topbar": SimpleLazyObject(lambda: topbar(request)),
+        "has_pdf": SimpleLazyObject(is_offered),
     }
 
 

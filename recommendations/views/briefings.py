@@ -80,11 +80,11 @@ def _left_out(filters: PublicPastFilter) -> Iterator[tuple[str, str]]:
 
 def past_recommendation_pdf(request: HttpRequest, days: Days, reference: str) -> HttpResponse:
     """The briefing on one recommendation of a past day."""
-    page, row, evidence = past_page(request.user, days, reference)
+    page = past_page(request.user, days, reference)
     return pdf_answer(
         request,
         f"{reference}-{days.as_of}-known-{days.known_on}",
-        lambda root: past_briefing(page, row, evidence, days, root),
+        lambda root: past_briefing(page, days, root),
     )
 
 

@@ -37,12 +37,7 @@ from recommendations.queries.recommendations.cited import (
 )
 from recommendations.queries.recommendations.past.lines import Line, lines_of
 from recommendations.queries.recommendations.past.overview import overview_then, sources_then
-from recommendations.queries.recommendations.past.shown import (
-    PastEvidence,
-    recommendation_then,
-    rows_then,
-)
-from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.version import drawing_for
 from recommendations.views.access import View
 from recommendations.views.lists import A_PAGE, requested_page
@@ -126,22 +121,19 @@ def past_list(request: HttpRequest, days: Days) -> HttpResponse:
 
 def past_recommendation(request: HttpRequest, days: Days, reference: str) -> HttpResponse:
     """A recommendation on a past day: what a citation of it shows."""
-    page, row, evidence = past_page(request.user, days, reference)
-    shown = {"view": page, "days": days, "row": row, "evidence": evidence}
+    shown = {"view": past_page(request.user, days, reference), "days": days}
     return render(request, "recommendations/cited.html", shown)
 
 
-def past_page(
-    person: Person, days: Days, reference: str
-) -> tuple[CitedPage, RecommendationRow | None, list[PastEvidence]]:
-    """A recommendation on a past day with its row and the evidence on its update.
+def past_page(person: Person, days: Days, reference: str) -> CitedPage:
+    """A recommendation on a past day.
 
     404 where the reader may open no such page now, ``NoSuchDays`` where there was none then.
     """
     visible = Recommendation.objects.visible_to(person).select_related("source")
     found = get_object_or_404(with_parts(visible), reference=reference)
     try:
-        page = cited_page(found, days, person)
+        return cited_page(found, days, person)
     except NotCitable as reason:
         raise NoSuchDays(str(reason)) from reason
     except ObjectDoesNotExist as error:
@@ -153,7 +145,6 @@ def past_page(
             )
             % {"reference": found.reference, **days_shown}
         ) from error
-    return page, *recommendation_then(found.pk, days, person)
 
 
 def _drawn(

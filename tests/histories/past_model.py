@@ -175,6 +175,7 @@ class OneBack:
             "confidence": update.confidence if update else "",
             "rated_on": update.rated_on if update else None,
             "as_of": update.as_of if update else None,
+            "approved_on": timezone.localdate(update.decided_at) if update else None,
             "public_text": update.public_text if update else "",
             "finished_on": self._finished(),
             "assurance": self._assurance(),

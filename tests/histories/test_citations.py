@@ -1,9 +1,10 @@
-"""What was cited stays: the same words after updates, corrections, retractions, a redaction."""
+"""What was cited stays, and warns of what its page warns of: through updates and a redaction."""
 
 import random
 import re
 from dataclasses import dataclass
 from datetime import date
+from html import unescape
 from typing import Any
 
 from django.test import TestCase, override_settings
@@ -18,6 +19,7 @@ from recommendations.queries.recommendations.past import state_at
 from tests.depth import times
 from tests.histories.history import ACTS, History
 from tests.histories.test_kept_state import HistoryTestCase, begin
+from tests.stated import warnings_in, warnings_on
 from tests.views.pages import client_of
 
 SEEDS = range(times(1, 10))
@@ -82,14 +84,18 @@ class CitedTests(HistoryTestCase, TestCase):
         return [
             self.cited(person, found)
             for found in Recommendation.objects.filter(archived_at=None)
-            for person in (None, self.viewer)
+            for person in (None, self.viewer, self.other_manager)
         ]
 
     def cited(self, person: User | None, found: Recommendation) -> Cited:
         page = self.page(person, found.get_absolute_url())
         match = CITATION.search(page)
         assert match is not None
-        return Cited(person, found.pk, match[1], match[2], body(self.page(person, match[2])))
+        shown = self.page(person, match[2])
+        self.assertIn(match[1], shown)
+        told = unescape(match[1]).removeprefix(f"{found.reference} “{found.title}”. ")
+        self.assertEqual(warnings_in(told), warnings_on(shown), (person, told))
+        return Cited(person, found.pk, match[1], match[2], body(shown))
 
     def page(self, person: User | None, path: str) -> str:
         # As stored now: a step may have set their password, which ends their sessions.

@@ -46,6 +46,7 @@ from recommendations.queries.recommendations.past.lines import FLAGS, Line
 from recommendations.queries.recommendations.past.overview import overview_then, sources_then
 from recommendations.queries.recommendations.past.shown import recommendation_then, rows_then
 from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.queries.recommendations.status_text import status_text
 from recommendations.queries.recommendations.tally import Tally
 from recommendations.queries.updates.published import public_updates
 from tests.depth import IS_DEEP, times
@@ -55,6 +56,7 @@ from tests.histories.noted import Noted, days_that_matter
 from tests.histories.past_model import FINISHED, LookBack
 from tests.histories.public_model import readable
 from tests.histories.test_kept_state import STEPS, HistoryTestCase, begin
+from tests.stated import warnings_in
 from tests.views.pages import client_of, main_of
 
 FORM = re.compile(r"<form.*?</form>", re.DOTALL)
@@ -232,6 +234,9 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
         rows = rows_then(list(expected), days, person)
         for pk, row in expected.items():
             self.assertEqual(told(rows[pk], row), row)
+            text = status_text(rows[pk], days.as_of, days.known_on)
+            is_opening = {"opening"} if row["assurance"] == "batch_approved" else set()
+            self.assertEqual(warnings_in(text), row["flags"] | is_opening, text)
             shown, evidence = recommendation_then(pk, days, person)
             self.assertEqual(shown, rows[pk])
             found = sorted((item.title, item.stance, item.is_answered) for item in evidence)

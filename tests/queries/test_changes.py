@@ -26,6 +26,7 @@ from recommendations.queries.bulk_changes import BulkValue, plan_undo
 from recommendations.queries.changes import kinds
 from recommendations.queries.changes.report import changed_ids, changes_of, window_since
 from recommendations.queries.changes.statuses import OneChange
+from recommendations.queries.dates import day_text
 from recommendations.queries.log.words import ACTIONS
 from tests.actions.bulk_acts import WHY, BulkTestCase
 from tests.base import days_ago, link_evidence
@@ -185,7 +186,8 @@ class ScriptTests(BulkTestCase):
         sides = [(change.label, change.before, change.after) for change in there.changes]
         self.assertEqual(sides[0], ("Status", "No report yet", "In progress"))
         self.assertEqual(back.changes[0].after, "No report yet")
-        self.assertEqual((there.note, back.note), ("Retracted later.", ""))
+        told = f"Retracted on {day_text(timezone.localdate())}."
+        self.assertEqual((there.note, back.note), (told, ""))
 
     def test_a_status_of_an_addressee_is_none_of_the_recommendation(self) -> None:
         about = self.recommendation

@@ -2,15 +2,18 @@
 
 import contextlib
 import json
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pikepdf
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.test import override_settings
+from django.utils import timezone
 
 from recommendations.actions import recommendations as actions
-from recommendations.exports.briefings import turns
+from recommendations.exports.briefings import turns, typesetting
 from recommendations.exports.briefings.typesetting import BriefingTimeoutError
 from recommendations.models import Recommendation, Source, User
 from recommendations.queries.recommendations.by_lead import LeadCounts
@@ -116,7 +119,7 @@ class ContentTests(BriefingTestCase):
         self.assertEqual(made["reference"], "REP-1")
         cited = r"http://testserver/recommendations/REP-1/cited/[\d-]+/\d+/"
         self.assertRegex(made["address"], cited)
-        self.assertIn("Status of", made["day"])
+        self.assertIn("Current on", made["day"])
         self.assertEqual(made["audience"], "Internal")
         self.assertEqual(made["demonstration"], "")
         self.assertEqual(made["pages"], "Page {page} of {pages}")
@@ -288,6 +291,24 @@ class UnavailableTests(BriefingTestCase):
                 self.assertNotIn("requirements/pdf.txt", text)
             text = self.read(ONE, self.administrator, status=501)
             self.assertIn("requirements/pdf.txt", text)
+
+    def test_without_the_extra_no_page_leads_to_a_pdf(self) -> None:
+        self.make_approved(self.recommendation)
+        day = timezone.localdate() - timedelta(days=1)
+        past = {"as_of": day.isoformat(), "known": timezone.localdate().isoformat()}
+        pages: tuple[tuple[str, dict[str, str]], ...] = (
+            *((path.removesuffix("briefing/"), {}) for path in ALL),
+            *((path.removesuffix("briefing/"), past) for path in ALL),
+            (f"{ONE.removesuffix('briefing/')}changes/", {"since": day.isoformat()}),
+            ("/exceptions/", {}),
+        )
+        for is_there in (False, True):
+            with patch.object(typesetting, "find_spec", return_value=is_there or None):
+                for path, query in pages:
+                    with self.subTest(path, is_there=is_there, **query):
+                        page = self.get(path, self.manager, **query).content.decode()
+                        self.assertEqual("(PDF)<" in page, is_there)
+            cache.clear()
 
     def test_one_that_takes_too_long_says_so(self) -> None:
         with patch(TYPESET, side_effect=BriefingTimeoutError):

@@ -1,9 +1,8 @@
 """The briefing on a recommendation of a past day: what its page of that day says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.choices import Stance
@@ -35,17 +34,10 @@ from recommendations.exports.briefings.wording import (
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.cited import CitedPage
 from recommendations.queries.recommendations.past.shown import PastEvidence
-from recommendations.queries.recommendations.rows import RecommendationRow
 
 
-def past_briefing(
-    page: CitedPage,
-    row: RecommendationRow | None,
-    evidence: Sequence[PastEvidence],
-    days: Days,
-    root: str,
-) -> Document:
-    """``row`` is that of the list of the day; ``root`` stands before addresses."""
+def past_briefing(page: CitedPage, days: Days, root: str) -> Document:
+    """What the page of a past day says; ``root`` stands before addresses."""
     return Document(
         kind=_("Briefing"),
         reference=page.reference,
@@ -53,30 +45,28 @@ def past_briefing(
         heading=page.title,
         address=root + page.citation.path,
         day=status_of(days.as_of, days.known_on),
-        demonstration=demonstration(is_shown=page.is_demonstration),
+        demonstration=demonstration(is_shown=page.row.is_demonstration),
         audience=audience(is_internal=page.is_internal),
-        blocks=tuple(_blocks(page, row, evidence)),
+        blocks=tuple(_blocks(page)),
     )
 
 
-def _blocks(
-    page: CitedPage, row: RecommendationRow | None, evidence: Sequence[PastEvidence]
-) -> Iterator[Any]:
+def _blocks(page: CitedPage) -> Iterator[Any]:
+    row = page.row
     yield Lead(paragraphs(page.summary))
-    if row is not None:
-        yield State(
-            status_label(row.status, is_continuous=row.is_continuous),
-            confidence_of(row),
-            note_on_status(page.as_of, page.approved_at),
-        )
-        if origin := origins(row):
-            yield Small(tuple(origin))
+    yield State(
+        status_label(row.status, is_continuous=row.is_continuous),
+        confidence_of(row),
+        note_on_status(page.as_of, page.approved_at),
+    )
+    if origin := origins(row):
+        yield Small(tuple(origin))
     yield Facts(tuple(_facts(page)))
-    reasons = tuple(Point(capfirst(reason)) for reason in (row.reasons if row else ()))
+    reasons = tuple(Point(text) for text in page.warnings)
     yield from section(_("Needs attention"), *([Points(reasons)] if reasons else []))
     yield from section(_("Current update"), *_update(page))
     linked = tuple(
-        Point(f"{Stance(each.stance).label}: {each.title}", _answer(each)) for each in evidence
+        Point(f"{Stance(each.stance).label}: {each.title}", _answer(each)) for each in page.evidence
     )
     yield from section(_("Evidence on the update"), *([Points(linked)] if linked else []))
     redacted = tuple(Point(text) for text in page.redactions)

@@ -28,10 +28,14 @@ class BriefingTimeoutError(Exception):
     """A briefing took too long to typeset."""
 
 
+def is_offered() -> bool:
+    """Whether pages lead to briefings: there is what they are made by. No font is opened for it."""
+    return all(find_spec(name) for name in ("typst", "fontTools"))
+
+
 def is_installed() -> bool:
     """Whether there is what briefings are made by, with the font that most texts need."""
-    packages = ("typst", "fontTools")
-    return all(find_spec(name) for name in packages) and REQUIRED in fonts().families
+    return is_offered() and REQUIRED in fonts().families
 
 
 def typeset(document: Document) -> bytes:

@@ -63,11 +63,11 @@ def day_of_evidence(value: date | None, precision: str) -> str:
 def status_of(today: date, known_on: date | None = None) -> str:
     """For which day a briefing is true, and by what was known until when if that is another."""
     if known_on is not None:
-        return _("Status of %(day)s, as known on %(known)s") % {
+        return _("Current on %(day)s, as known on %(known)s") % {
             "day": long_day(today),
             "known": long_day(known_on),
         }
-    return _("Status of %(day)s") % {"day": long_day(today)}
+    return _("Current on %(day)s") % {"day": long_day(today)}
 
 
 def note_on_status(as_of: date | None, decided_at: datetime | None) -> str:

@@ -13,6 +13,7 @@ from recommendations.permissions import Person
 from recommendations.queries.administration.rows import AdministeredRow, administered_rows
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import Ledger, ledger_of
+from recommendations.queries.replaced import Mark, marks_of
 
 MOST_UPDATES = 10
 """Updates that the form lists, the newest; the history of the recommendation has all."""
@@ -34,7 +35,7 @@ class Surroundings:
     """
 
     row: AdministeredRow
-    updates: Sequence[StatusUpdate]
+    updates: Sequence[tuple[StatusUpdate, Mark | None]]
     has_more: bool
     ledger: Ledger
     changed_by: str
@@ -51,9 +52,10 @@ def surroundings_of(found: Recommendation, person: Person, today: date) -> Surro
     """What stands beside the form of one recommendation; a fixed number of statements."""
     updates = list(_updates(found, person)[: MOST_UPDATES + 1])
     event = _last_event(found)
+    marks = marks_of(update.pk for update in updates)
     return Surroundings(
         row=administered_rows([found.pk], today)[found.pk],
-        updates=updates[:MOST_UPDATES],
+        updates=[(update, marks.get(update.pk)) for update in updates[:MOST_UPDATES]],
         has_more=len(updates) > MOST_UPDATES,
         ledger=ledger_of(found, person),
         changed_by=str(event.actor or "") if event else "",

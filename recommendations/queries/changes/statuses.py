@@ -21,6 +21,7 @@ from recommendations.models import Recommendation, StatusUpdate, TargetDateChang
 from recommendations.queries.dates import day_text
 from recommendations.queries.log.rows import Change
 from recommendations.queries.recommendations.past.states import update_in_force
+from recommendations.queries.replaced import marks_among
 
 MOMENT = timedelta(microseconds=1)
 
@@ -85,8 +86,7 @@ class Statuses:
             self.of_scope[row.recommendation_id, row.addressee_id].append(row)
         self.by_key = {str(row.pk): row for row in self.updates}
         self.by_opening = {str(row.opening_row_id): row for row in self.updates}
-        self.replaced = {row.retracts_id: _("Retracted later.") for row in self.updates}
-        self.replaced |= {row.corrects_id: _("Corrected later.") for row in self.updates}
+        self.marks = marks_among(self.updates)
 
     def of(self, change: OneChange, key: str) -> OneChange:
         """The change with the status and confidence before and after, where it is of a status."""
@@ -102,7 +102,8 @@ class Statuses:
         before, after = (self._in_force(update, at - MOMENT), self._in_force(update, at))
         has_date = self.dates.has_date(update.recommendation_id, at)
         told = _sides(update.recommendation, before, after, has_date=has_date)
-        note = self.replaced.get(update.pk, "") or _undone_note(update, at)
+        mark = self.marks.get(update.pk)
+        note = mark.sentence if mark and mark.at > at else ""
         told_of = replace(change, kind=_kind(before, after), changes=told, note=note)
         if update.addressee is None:
             return told_of
@@ -116,12 +117,6 @@ class Statuses:
 
 def _date(day: date | None) -> str:
     return day_text(day) if day else _("No target date")
-
-
-def _undone_note(update: StatusUpdate, at: datetime) -> str:
-    row = update.opening_row
-    is_undone = row is not None and row.undone_at is not None and row.undone_at > at
-    return _("Undone later.") if is_undone else ""
 
 
 def _kind(before: StatusUpdate | None, after: StatusUpdate | None) -> ChangeKind:

@@ -1,7 +1,7 @@
 """What evidence items are linked to, as far as a reader may see it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,15 +21,15 @@ from recommendations.models import (
 from recommendations.models.updates import SEEN_BY_VIEWERS
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
+from recommendations.queries.replaced import Mark, marks_of
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceUse:
     """One thing that an evidence item is linked to; who, when and in which words only inside.
 
-    ``is_withheld``: readers outside see it once another manager agrees.
-
-    ``undone_at`` is when an opening status was undone with its import.
+    ``is_withheld``: readers outside see it once another manager agrees. ``mark`` is set where it
+    is linked to an update that was retracted, corrected or undone.
     """
 
     stance: str
@@ -40,7 +40,7 @@ class EvidenceUse:
     is_answered: bool
     may_answer: bool = False
     as_of: date | None = None
-    undone_at: datetime | None = None
+    mark: Mark | None = None
     added_by: str = ""
     added_at: datetime | None = None
     answer: str = ""
@@ -64,7 +64,7 @@ def links_by_item(items: Collection[int], person: Person) -> dict[int, list[Evid
     links = (
         EvidenceLink.objects.live()
         .filter(readable_targets(person), evidence__in=items)
-        .select_related("recommendation", "update__recommendation", "update__opening_row")
+        .select_related("recommendation", "update__recommendation")
         .select_related("observation__indicator", "observation__import_run")
         .select_related("response__addressee__recommendation")
         .select_related("response__addressee__area", "response__addressee__organisation")
@@ -88,7 +88,6 @@ _OF_TARGETS = (
     *(
         "update__as_of",
         "update__author",
-        "update__opening_row__undone_at",
         "update__recommendation__reference",
         "update__recommendation__title",
     ),
@@ -117,7 +116,14 @@ def uses_of(links: Iterable[EvidenceLink], person: Person) -> tuple[EvidenceUse,
     is_inside = permissions.can_read_internally(person)
     links = list(links)
     may_answer = _answerable(links, person)
-    found = [use_of(link, is_inside=is_inside, may_answer=link.pk in may_answer) for link in links]
+    marks = marks_of(link.update_id for link in links) if is_inside else {}
+    found = [
+        replace(
+            use_of(link, is_inside=is_inside, may_answer=link.pk in may_answer),
+            mark=marks.get(link.update_id or 0),
+        )
+        for link in links
+    ]
     return tuple(sorted(found, key=lambda use: use.place))
 
 
@@ -163,7 +169,6 @@ def use_of(link: EvidenceLink, *, is_inside: bool, may_answer: bool = False) -> 
     label, url, kind = target_of(link, is_inside=is_inside)
     if link.observation is not None and link.observation.is_withdrawn:
         label = _("%(value)s (withdrawn)") % {"value": label}
-    row = link.update.opening_row if link.update else None
     return EvidenceUse(
         stance=link.stance,
         label=label,
@@ -173,7 +178,6 @@ def use_of(link: EvidenceLink, *, is_inside: bool, may_answer: bool = False) -> 
         is_answered=link.answered_at is not None,
         may_answer=may_answer,
         as_of=link.update.as_of if link.update else None,
-        undone_at=row.undone_at if row else None,
         **inside,
     )
 

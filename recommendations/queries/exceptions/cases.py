@@ -26,6 +26,7 @@ from recommendations.queries.dates import day_text, postponement_text
 from recommendations.queries.exceptions import approvals, decisions, follow_up, recommendations
 from recommendations.queries.exceptions.case import Case
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
+from recommendations.queries.replaced import Mark, marks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,11 @@ _READERS: dict[Rule, Callable[[Sequence[int]], list[Case]]] = {
 def _updates(keys: Sequence[int]) -> list[Case]:
     people = ("author", "last_editor", "decided_by")
     rows = StatusUpdate.objects.select_related("recommendation", *people).in_bulk(keys)
-    return [_update(rows[key]) for key in keys if key in rows]
+    marks = marks_of(rows)
+    return [_update(rows[key], marks.get(key)) for key in keys if key in rows]
 
 
-def _update(row: Any) -> Case:
+def _update(row: Any, mark: Mark | None) -> Case:
     seconds = int((row.decided_at - row.submitted_at).total_seconds())
     words = {"author": row.writer, "approver": row.decided_by, "n": seconds}
     text = ngettext(
@@ -157,9 +159,10 @@ def _update(row: Any) -> Case:
         seconds,
     )
     about = row.recommendation
+    told = _("%(case)s. %(mark)s") % {"case": text % words, "mark": mark.text} if mark else ""
     return Case(
         f"{about.reference} {about.title}",
-        text % words,
+        told or text % words,
         row.get_absolute_url(),
         timezone.localdate(row.decided_at),
         row.author.is_demonstration,

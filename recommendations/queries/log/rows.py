@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, groupby
 from typing import Any
@@ -24,6 +24,7 @@ from recommendations.models import (
     AuditText,
     ChainHead,
     Recommendation,
+    StatusUpdate,
     Verification,
 )
 from recommendations.queries.log.names import Key, Named, names_of
@@ -35,6 +36,9 @@ from recommendations.queries.log.words import (
     place_text,
     refers_to,
 )
+from recommendations.queries.replaced import marks_of
+
+UPDATE = StatusUpdate._meta.label_lower
 
 LONGEST = 300
 """Characters of a text that a row of the log shows; the page of its object has all of it."""
@@ -144,7 +148,8 @@ def log_rows(
 ) -> list[LogRow]:
     """Rows for one page of events; their texts take one query, what they speak of another.
 
-    Where rows of bulk events are ``wanted``, so many of these events take one more.
+    Where rows of bulk events are ``wanted``, so many of these events take one more, and so does
+    what became of the updates among them.
     """
     shown = list(events)
     changes_of: dict[int, Changes] = {
@@ -158,12 +163,23 @@ def log_rows(
     ]
     words = _Words(
         texts_in(changes for _kind, _key, changes in told),
-        names_of(chain.from_iterable(_spoken_of(*each) for each in told)),
+        _marked(names_of(chain.from_iterable(_spoken_of(*each) for each in told))),
     )
     rows: dict[int, list[RowChanges]] = defaultdict(list)
     for row in found:
         rows[row.event_id].append(words.row(row, of_rows[row.pk]))
     return [words.event(event, changes_of[event.pk], rows[event.pk]) for event in shown]
+
+
+def _marked(names: dict[Key, Named]) -> dict[Key, Named]:
+    """The same, where updates that were retracted, corrected or undone say so; one query if any."""
+    marks = marks_of(int(key) for label, key in names if label == UPDATE)
+    found = {(UPDATE, str(pk)): mark for pk, mark in marks.items()}
+    words = _("%(title)s (%(mark)s)")
+    return names | {
+        key: replace(names[key], title=words % {"title": names[key].title, "mark": mark.text})
+        for key, mark in found.items()
+    }
 
 
 def _spoken_of(object_type: str, object_id: str, changes: Changes) -> Iterator[Key]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -30,20 +30,16 @@ from recommendations.permissions import Person
 from recommendations.queries.dates import day_text, finished_words
 from recommendations.queries.days import Days, day_in
 from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
-from recommendations.queries.recommendations.citations import (
-    Citation,
-    CitedStatus,
-    citation_known_later,
-    citation_of,
-)
+from recommendations.queries.recommendations.citations import Citation, citation_then
 from recommendations.queries.recommendations.detail import SAID_BESIDE
-from recommendations.queries.recommendations.past.contradictions import contradictions
 from recommendations.queries.recommendations.past.ever_public import is_public_of
-from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
+from recommendations.queries.recommendations.past.shown import PastEvidence, recommendation_then
 from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
-from recommendations.queries.recommendations.rows import stated_publicly
+from recommendations.queries.recommendations.rows import RecommendationRow, stated_publicly
+from recommendations.queries.recommendations.status_text import warnings_of
 from recommendations.queries.recommendations.strands import parts_text
 from recommendations.queries.recommendations.taken_over import taken_over_publicly
+from recommendations.queries.replaced import marks_among
 
 NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
@@ -63,12 +59,21 @@ class Newer:
     is_current: bool
     title: str
     texts: tuple[str, ...] = ()
+    replaced: str = ""
+    """How and when the update that is quoted was replaced, for people inside."""
+
+    @property
+    def quoted(self) -> tuple[str, ...]:
+        """What a citation that is copied by now says besides."""
+        texts = () if self.is_current else (self.replaced, self.title)
+        return tuple(text for text in texts if text)
 
 
 @dataclass(frozen=True, slots=True)
 class CitedPage:
     """What one reader is shown. Without an approved update ``status`` is empty.
 
+    ``row`` is the row of the list of that day, and ``evidence`` what was linked to the update.
     From ``is_internal`` on empty for the public.
     """
 
@@ -85,13 +90,11 @@ class CitedPage:
     archived_at: datetime | None
     redactions: tuple[str, ...]
     newer: Newer
+    row: RecommendationRow
+    evidence: tuple[PastEvidence, ...]
     status: str = ""
     confidence: str = ""
     rated_on: date | None = None
-    is_out_of_date: bool = False
-    """Whether the rating of confidence was, on the day."""
-    unanswered: int = 0
-    """Evidence items against the update that nobody had answered, as far as the reader may know."""
     as_of: date | None = None
     approved_at: datetime | None = None
     finished: str = ""
@@ -100,7 +103,6 @@ class CitedPage:
     is_opening: bool = False
     origin: str = ""
     """Where an opening status was taken over from, in words."""
-    is_demonstration: bool = False
     parts_complete: str = ""
 
     is_internal: bool = False
@@ -108,6 +110,11 @@ class CitedPage:
     author: str = ""
     approved_by: str = ""
     said: tuple[LabelledValue, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What needed attention on the day, in the words in which it is quoted."""
+        return warnings_of(self.row)
 
 
 def page_cited(
@@ -167,10 +174,9 @@ def with_parts(rows: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
 
 
 def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
-    """The page for one reader: three queries, one more where texts were changed since.
+    """The page for one reader, by a number of queries that does not grow with its updates.
 
-    Two more of what has parts, and where public evidence contradicted the update, for those who
-    read no other. ``found`` is one of ``with_parts``.
+    ``found`` is one of ``with_parts``.
     ``NotCitable`` where there was no such recommendation yet, and where it is archived by now and
     the reader is outside. ``ObjectDoesNotExist`` where it was not public then, or its status never
     (``past.ever_public``): that takes another query where the day was over when it was known.
@@ -188,17 +194,20 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
     is_public = _is_public(then, found) and is_public_of(then, update, known, at)
     if not (is_internal or is_public):
         raise ObjectDoesNotExist
+    row, evidence = recommendation_then(found.pk, at, person)
+    if row is None:  # It was there, as ``then`` is.
+        raise ObjectDoesNotExist
+    newer = _newer(found, then, update, updates, is_internal=is_internal)
     return CitedPage(
         **_facts_then(then, found, at),
-        citation=_citation(then, update, at, is_public=is_public),
+        row=row,
+        evidence=tuple(evidence),
+        citation=citation_then(*(then, row, at), is_public=is_public, since=newer.quoted),
         redactions=_redactions(past, then, update, person),
         parts_complete=_parts_complete(past, parts, completions, updates, at.as_of),
-        newer=_newer(found, then, update, updates, is_internal=is_internal),
-        is_demonstration=found.source.is_demonstration
-        or (update is not None and update.author.is_demonstration),
+        newer=newer,
         **{
             **(_public_facts(then, update) if update else {}),
-            **(_warnings(then, update, at, person) if update else {}),
             **(_internal_facts(update, person) if update and is_internal else {}),
         },
     )
@@ -218,15 +227,6 @@ def _facts_then(then: Recommendation, found: Recommendation, at: Days) -> dict[s
         "target_date": then.target_date,
         "archived_at": then.archived_at,
     }
-
-
-def _citation(
-    then: Recommendation, update: StatusUpdate | None, at: Days, *, is_public: bool
-) -> Citation:
-    standing = CitedStatus.of(update)
-    if at.is_one_day:
-        return citation_of(then, standing, at.as_of, at.entry, is_public=is_public)
-    return citation_known_later(then, standing, at, is_public=is_public)
 
 
 def _archived(reference: str, at: datetime) -> NotCitable:
@@ -312,17 +312,6 @@ def _public_facts(then: Recommendation, update: StatusUpdate) -> dict[str, Any]:
     }
 
 
-def _warnings(
-    then: Recommendation, update: StatusUpdate, at: Days, person: Person
-) -> dict[str, Any]:
-    """What keeps a status from being taken for better than it was; a query, two for the public."""
-    status, rating = update.implementation_status, (update.confidence, update.rated_on)
-    return {
-        "is_out_of_date": is_rating_out_of_date(status, *rating, then.interval_months, at.as_of),
-        "unanswered": contradictions(Q(update=update.pk), at, person)[update.pk],
-    }
-
-
 def _internal_facts(update: StatusUpdate, person: Person) -> dict[str, Any]:
     return {
         "is_internal": True,
@@ -370,10 +359,11 @@ def _newer(
 ) -> Newer:
     """What differs today; that the update was corrected or retracted, people inside read alone."""
     current = next((row for row in updates if row.pk == found.current_update_id), None)
-    texts = []
+    texts, replaced = [], ""
     if (current and current.pk) != (update and update.pk):
-        replacing = [row for row in updates if update and _replaces(row, update)]
-        texts += [_replaced_text(row) for row in replacing if is_internal]
+        mark = marks_among(updates).get(update.pk) if update and is_internal else None
+        replaced = mark.sentence if mark else ""
+        texts += [replaced] if replaced else []
         texts.append(_current_text(found, current))
     if (found.title, found.summary) != (then.title, then.summary):
         texts.append(_("The title or the summary was revised since."))
@@ -384,18 +374,8 @@ def _newer(
         texts.append(_("Archived on %(day)s.") % {"day": day})
     if not texts:
         return Newer(is_current=True, title=_("This is still the current status."))
-    return Newer(is_current=False, title=_("Newer information exists."), texts=tuple(texts))
-
-
-def _replaces(row: StatusUpdate, update: StatusUpdate) -> bool:
-    return update.pk in (row.corrects_id, row.retracts_id)
-
-
-def _replaced_text(row: StatusUpdate) -> str:
-    words = _("The update shown here was corrected on %(day)s.")
-    if row.retracts_id:
-        words = _("The update shown here was retracted on %(day)s.")
-    return words % {"day": day_text(timezone.localdate(row.decided_at))}
+    title = _("Newer information exists.")
+    return Newer(is_current=False, title=title, texts=tuple(texts), replaced=replaced)
 
 
 def _current_text(found: Recommendation, current: StatusUpdate | None) -> str:

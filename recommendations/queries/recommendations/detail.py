@@ -52,6 +52,7 @@ from recommendations.queries.recommendations.timeline import (
     events_of,
     named_in,
 )
+from recommendations.queries.replaced import Mark, marks_of
 from recommendations.queries.responses import (
     AddresseeRow,
     action_rows,
@@ -97,7 +98,7 @@ _NAMED = (
 _TOLD = (
     *OPENING_COLUMNS,
     *("recommendation", "kind", "state", "as_of", "implementation_status", "confidence"),
-    *("contradictions_confirmed", "decided_at", *_NAMED),
+    *("contradictions_confirmed", "decided_at", "corrects", "retracts", *_NAMED),
     *("successor__reference", "successor__title"),
 )
 """Columns of updates that the timeline tells."""
@@ -155,7 +156,8 @@ class DetailPage:
     """What the current status, taken over from a list, lacks."""
     said: tuple[LabelledValue, ...] = ()
     open_updates: tuple[StatusUpdate, ...] = ()
-    earlier: tuple[StatusUpdate, ...] = ()
+    earlier: tuple[tuple[StatusUpdate, Mark | None], ...] = ()
+    """Earlier approved updates, each with what took it out of force, if anything did."""
     steps: tuple[Any, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     ledger: Ledger | None = None
@@ -248,7 +250,7 @@ def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
         "linked_indicators": found.linked_indicators,
         "archived_at": found.archived_at,
         "archive_label": found.get_archive_reason_display(),
-        "citation": citation_now(found, today),
+        "citation": citation_now(found, row, today),
     }
 
 
@@ -315,6 +317,8 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
     by_id = {update.pk: update for update in updates}
     in_force = by_id.pop(current, None)
     others = list(by_id.values())
+    earlier = [update for update in others if update.state not in UNDECIDED]
+    marks = marks_of(update.pk for update in earlier)
     return {
         **_addressees(found, person, today),
         "contributors": tuple(str(body) for body in _contributors(recommendation=found.pk)),
@@ -324,7 +328,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
         "signed": line_of_recommendation(found.pk),
         "said": labelled_values(in_force, SAID_BESIDE, person),
         "open_updates": tuple(update for update in others if update.state in UNDECIDED),
-        "earlier": tuple(update for update in others if update.state not in UNDECIDED),
+        "earlier": tuple((update, marks.get(update.pk)) for update in earlier),
     }
 
 

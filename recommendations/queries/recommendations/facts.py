@@ -53,6 +53,7 @@ class Facts(NamedTuple):
     confidence: str
     rated_on: date | None
     as_of: date | None
+    approved_at: datetime | None
     completed_on: date | None
     public_text: str | None
     fictional: bool | None
@@ -106,6 +107,7 @@ _ELSEWHERE = {
     "officer_last": "lead_officer__last_name",
     "officer_name": "lead_officer__username",
     "rated_on": "current_update__rated_on",
+    "approved_at": "current_update__decided_at",
     "completed_on": "current_update__completed_on",
     "public_text": "current_update__public_text",
 }

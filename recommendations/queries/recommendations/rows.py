@@ -1,6 +1,6 @@
 """A recommendation in a list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -70,6 +70,7 @@ class RecommendationRow:
     first_date: date | None
     finished_on: date | None
     as_of: date | None
+    approved_on: date | None
     public_text: str
     assurance: str
     is_approved_by_import: bool
@@ -137,8 +138,15 @@ class RecommendationRow:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What else there is to know in a list: the lead, reasons, what waits, themes."""
-        texts = [_("Archived") if self.is_archived else "", self.lead]
-        texts += [text for flag, text in self.raised if flag != Flag.DATE_OVERDUE]
+        return self._remarks(text for flag, text in self.raised if flag != Flag.DATE_OVERDUE)
+
+    @property
+    def particulars(self) -> tuple[str, ...]:
+        """The same where what needs attention is told apart."""
+        return self._remarks(())
+
+    def _remarks(self, reasons: Iterable[str]) -> tuple[str, ...]:
+        texts = [_("Archived") if self.is_archived else "", self.lead, *reasons]
         texts += [self.parts_complete, self.moved, self.asked.text if self.asked else ""]
         if self.reported_status and self.reported_status != self.status:
             label = label_of_status(self.reported_status, is_continuous=self.is_continuous)
@@ -324,6 +332,7 @@ def _shared_facts(facts: Facts) -> dict[str, Any]:
         "first_date": facts.first_date,
         "finished_on": day_finished(facts.status, facts.as_of, facts.completed_on),
         "as_of": facts.as_of,
+        "approved_on": timezone.localdate(facts.approved_at) if facts.approved_at else None,
         "public_text": facts.public_text or "",
         "assurance": "" if rank is None else Assurance.values[rank],
         "is_approved_by_import": facts.is_approved_by_import,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -16,19 +16,19 @@ from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
 from recommendations.fixed import Given, fixed
 from recommendations.models import AuditEvent, AuditRow, StatusUpdate
-from recommendations.models.dates import change_text
 from recommendations.permissions import Person
 from recommendations.queries.bulk_verbs import BULK_VERBS
 from recommendations.queries.log.conditions import numbers_with_rows
 from recommendations.queries.log.names import Key, Named, names_of
 from recommendations.queries.log.words import action_text, field_of
+from recommendations.queries.recommendations.date_events import DATE_CHANGE, dates_in
+from recommendations.queries.replaced import UNDONE, mark, marks_among
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
 TOLD_OF_RECOMMENDATION = ("publish", "unpublish", "archive", "restore", "change_hands")
 TOLD_OF_DATES = ("set_date", "request_date", "approve_date", "reject_date", "withdraw_date")
 UPDATE = "recommendations.statusupdate"
 RECOMMENDATION = "recommendations.recommendation"
-DATE_CHANGE = "recommendations.targetdatechange"
 RESPONSE = "recommendations.response"
 TOLD_OF_RESPONSES = ("respond",)
 TOLD_BY_NAME = (
@@ -97,12 +97,13 @@ def build_timeline(
 
     ``dates_url`` is where the ledger of dates stands; ``addressees`` are the names of those that
     are addressed still; ``names`` are those of evidence, indicators and actions. Responses that
-    were recorded together are told together.
+    were recorded together are told together, and an approval that holds no longer says so.
     """
     may_read_notes = permissions.can_read_drafts(person)
     told = []
     events = list(events)
-    dates = _dates_in(events)
+    marks = _marks(events, updates)
+    dates = dates_in(events)
     handed_on = _before_hand_over(events)
     for _batch, (event, *others) in groupby(events, _batch_of):
         if event.object_type == RESPONSE:
@@ -111,7 +112,7 @@ def build_timeline(
             update = updates.get(int(event.object_id))
             if update is not None and _is_shown(event, update, may_read_notes):
                 is_by_author = event.pk not in handed_on
-                told.append(_update_entry(event, update, may_read_notes, is_by_author=is_by_author))
+                told.append(_update_entry(event, update, person, marks, is_by_author=is_by_author))
         elif event.object_type == DATE_CHANGE:
             if may_read_notes or event.verb in ("set_date", "approve_date"):
                 change = dates.get(event.object_id, "")
@@ -121,8 +122,17 @@ def build_timeline(
                 named = (names or {}).get((event.object_type, event.object_id))
                 told.append(_named_entry(event, named))
         elif event.verb not in BULK_VERBS or permissions.can_read_internally(person):
-            told.append(_recommendation_entry(event, person))
+            told.append(_recommendation_entry(event, person, marks))
     return told
+
+
+def _marks(events: Iterable[AuditEvent], updates: Mapping[int, StatusUpdate]) -> dict[Key, str]:
+    """What is said of approvals that hold no longer, by what was approved."""
+    found = marks_among(updates.values())
+    undone = {e.object_id: mark(UNDONE, e.at) for e in events if e.verb == "undo_batch"}
+    return {(UPDATE, str(pk)): each.sentence for pk, each in found.items()} | {
+        (BATCH, key): each.sentence for key, each in undone.items()
+    }
 
 
 def _before_hand_over(events: Iterable[AuditEvent]) -> set[int]:
@@ -139,17 +149,21 @@ def _before_hand_over(events: Iterable[AuditEvent]) -> set[int]:
     return found
 
 
-def _batch_entry(event: AuditEvent, may_read_notes: bool) -> TimelineEntry:
+def _batch_entry(
+    event: AuditEvent, may_read_notes: bool, marks: Mapping[Key, str]
+) -> TimelineEntry:
     looks = {
         "approve_batch": (_("Opening status approved as a batch"), "assurance-batch_approved"),
         "undo_batch": (_("Opening status undone"), "undo"),
     }
     title, icon = looks[event.verb]
+    gone = marks.get((BATCH, event.object_id), "") if event.verb == "approve_batch" else ""
+    note = event.reason.text if event.reason and may_read_notes else ""
     return TimelineEntry(
         at=event.at,
         title=title,
         by=str(event.actor or ""),
-        text=event.reason.text if event.reason and may_read_notes else "",
+        text="\n".join(text for text in (gone, note) if text),
         url=reverse("opening-batch", args=[event.object_id]) if may_read_notes else "",
         icon=icon,
         tone="amber" if event.verb == "approve_batch" else "grey",
@@ -184,7 +198,12 @@ def _is_shown(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> 
 
 
 def _update_entry(
-    event: AuditEvent, update: StatusUpdate, may_read_notes: bool, *, is_by_author: bool
+    event: AuditEvent,
+    update: StatusUpdate,
+    person: Person,
+    marks: Mapping[Key, str],
+    *,
+    is_by_author: bool,
 ) -> TimelineEntry:
     looks = {
         "approve": ("check", "green"),
@@ -194,13 +213,16 @@ def _update_entry(
         "hand_over": ("user", "grey"),
     }
     icon, tone = looks[event.verb]
-    note = event.reason.text if event.reason and may_read_notes else ""
-    confirmed = confirmed_text(update) if event.verb == "approve" else ""
+    texts = []
+    if event.verb == "approve":
+        texts = [marks.get((UPDATE, event.object_id), ""), confirmed_text(update)]
+    if event.reason and permissions.can_read_drafts(person):
+        texts.append(event.reason.text)
     return TimelineEntry(
         at=event.at,
         title=_title(event.verb, update),
         by=_actor_text(event, update, is_by_author=is_by_author),
-        text="\n".join(text for text in (confirmed, note) if text),
+        text="\n".join(text for text in texts if text),
         url=update.get_absolute_url(),
         icon=icon,
         tone=tone,
@@ -264,9 +286,11 @@ def _actor_text(event: AuditEvent, update: StatusUpdate, *, is_by_author: bool) 
     return str(event.actor or "")
 
 
-def _recommendation_entry(event: AuditEvent, person: Person) -> TimelineEntry:
+def _recommendation_entry(
+    event: AuditEvent, person: Person, marks: Mapping[Key, str]
+) -> TimelineEntry:
     if event.object_type == BATCH:
-        return _batch_entry(event, permissions.can_read_drafts(person))
+        return _batch_entry(event, permissions.can_read_drafts(person), marks)
     field = field_of(RECOMMENDATION, event.object_id)
     looks = {
         "publish": (_("Published"), "info"),
@@ -296,26 +320,6 @@ def _recommendation_entry(event: AuditEvent, person: Person) -> TimelineEntry:
         icon=icon,
         tone="grey",
     )
-
-
-def _dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
-    """What each date change changes, in words, by its id.
-
-    Only the event that wrote a change holds its dates; where that one is older than what is told
-    here, the ledger has them.
-    """
-    found = {}
-    for event in events:
-        if event.object_type == DATE_CHANGE and event.verb in ("set_date", "request_date"):
-            changes = json.loads(event.payload)["changes"]
-            old, new = (_after(changes, name) for name in ("old_date", "new_date"))
-            found[event.object_id] = change_text(old, new)
-    return found
-
-
-def _after(changes: Mapping[str, Any], name: str) -> date | None:
-    _before, after = changes.get(name, (None, None))
-    return date.fromisoformat(after) if after else None
 
 
 def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> TimelineEntry:

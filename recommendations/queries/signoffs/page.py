@@ -19,6 +19,7 @@ from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.citations import Citation
 from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
+from recommendations.queries.replaced import Mark, marks_of
 from recommendations.queries.signoffs.content import contradicting
 
 RECOMMENDATION = Recommendation._meta.label_lower
@@ -30,7 +31,8 @@ class SignedStatus:
     """One recommendation of a sign-off as it was signed; without an update ``status`` is empty.
 
     Reference and title are those of the moment of signing, unless words were redacted since.
-    ``is_contradicted`` rests on the evidence that the reader may see today.
+    ``is_contradicted`` rests on the evidence that the reader may see today, and ``mark`` tells
+    what took the signed update out of force since.
     """
 
     reference: str
@@ -45,6 +47,7 @@ class SignedStatus:
     is_archived: bool
     is_contradicted: bool
     is_opening: bool
+    mark: Mark | None
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,13 @@ class SignedPage:
             row.pk: row for row in Past(at).back(list(Recommendation.objects.filter(pk__in=ids)))
         }
         against = self._contradicted(person)
+        marks = marks_of(key for pk in found for key, _held in (self._current.get(pk, (None, {})),))
         return [
             _status(
                 *(found[pk], self._of[pk], update),
                 day=self.signed.as_of,
                 is_contradicted=key in against,
+                mark=marks.get(key),
             )
             for pk in ids
             if pk in found
@@ -152,6 +157,7 @@ def _status(
     *,
     day: date,
     is_contradicted: bool,
+    mark: Mark | None,
 ) -> SignedStatus:
     status, confidence = update.get("implementation_status") or "", update.get("confidence") or ""
     rated_on = parse_date(update.get("rated_on") or "")
@@ -169,6 +175,7 @@ def _status(
         is_archived=held.get("archived_at") is not None,
         is_contradicted=is_contradicted,
         is_opening=update.get("kind") == UpdateKind.OPENING,
+        mark=mark,
     )
 
 

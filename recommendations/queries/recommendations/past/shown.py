@@ -110,7 +110,7 @@ _BESIDE = frozenset(
     {
         *("reference", "title", "next_due_on", "current_update_id", "current_author_id"),
         *("lead_name", "officer_first", "officer_last", "officer_name"),
-        *("rated_on", "completed_on", "public_text", "fictional"),
+        *("rated_on", "approved_at", "completed_on", "public_text", "fictional"),
     }
 )
 _KEPT = frozenset(Facts._fields) - _BESIDE
@@ -128,6 +128,7 @@ def _beside(standing: Standing, leads: dict[int | None, str]) -> dict[str, Any]:
         "current_author_id": _author(current),
         "lead_name": leads.get(itself.lead_id),
         "rated_on": current.rated_on if current else None,
+        "approved_at": current.decided_at if current else None,
         "completed_on": current.completed_on if current else None,
         "public_text": current.public_text if current else None,
     }

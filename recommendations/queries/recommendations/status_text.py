@@ -1,0 +1,145 @@
+"""What stands about a recommendation on a day, in words: one text for all that tells a status.
+
+The day that the status speaks of and the day of its approval come first, then every warning that
+the row of that day gives the same reader, and the day on which all of it was current comes last.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from recommendations.choices import FINISHED_STATUSES, Confidence, Flag, ImplementationStatus
+from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.rows import RecommendationRow
+
+_STATUS: dict[str, str | Promise] = {
+    ImplementationStatus.NOT_STARTED: pgettext_lazy("after a day", "not started"),
+    ImplementationStatus.IN_PROGRESS: pgettext_lazy("after a day", "in progress"),
+    ImplementationStatus.PARTLY_IMPLEMENTED: pgettext_lazy("after a day", "partially implemented"),
+    ImplementationStatus.IMPLEMENTED: pgettext_lazy("after a day", "implemented"),
+    ImplementationStatus.NOT_IMPLEMENTED: pgettext_lazy("after a day", "closed as not implemented"),
+    ImplementationStatus.NO_LONGER_APPLICABLE: pgettext_lazy(
+        "after a day", "closed as no longer applicable"
+    ),
+    ImplementationStatus.SUPERSEDED: pgettext_lazy("after a day", "superseded"),
+}
+_CONTINUING = pgettext_lazy("after a day", "implemented (continuing)")
+
+_CONFIDENCE: dict[str, str | Promise] = {
+    Confidence.GREEN: pgettext_lazy("after “rated”", "on track"),
+    Confidence.AMBER: pgettext_lazy("after “rated”", "at risk"),
+    Confidence.RED: pgettext_lazy("after “rated”", "off track"),
+}
+_WITHOUT_DATE = pgettext_lazy("after “rated”", "on track without a target date")
+
+# With the column of the row that holds their day; that of the rest is not told.
+_DATED: dict[str, tuple[str, Any]] = {
+    Flag.CONTRADICTED: (
+        "contradicted_since",
+        gettext_lazy("Contradicted by unanswered evidence since %(day)s."),
+    ),
+    Flag.DATE_OVERDUE: ("target_date", gettext_lazy("Overdue: target date %(day)s.")),
+    Flag.UPDATE_OVERDUE: ("next_due_on", gettext_lazy("Update overdue: due on %(day)s.")),
+    Flag.UPDATE_DUE: ("next_due_on", gettext_lazy("Update due on %(day)s.")),
+}
+_PLAIN: dict[str, str | Promise] = {
+    Flag.NO_DATE: gettext_lazy("No target date."),
+    Flag.REVIEW_PAST: gettext_lazy("Periodic review overdue."),
+}
+
+
+def status_text(
+    row: RecommendationRow,
+    day: date,
+    known_on: date | None = None,
+    archived_at: datetime | None = None,
+) -> str:
+    """The whole of it on ``day``, by what was known until ``known_on`` if that is another day.
+
+    ``row`` is the row of that day for the reader, and the only thing that flags are taken from.
+    """
+    return " ".join(_sentences(row, day, known_on, archived_at))
+
+
+def warnings_of(row: RecommendationRow) -> tuple[str, ...]:
+    """A sentence for each flag of the row, the worst first; its days are those of the calendar."""
+    return tuple(_warning(flag, reason, row) for flag, reason in row.raised)
+
+
+def _sentences(
+    row: RecommendationRow, day: date, known_on: date | None, archived_at: datetime | None
+) -> Iterator[str]:
+    if row.status:
+        yield _status_sentence(row)
+    if row.status and row.status not in FINISHED_STATUSES:
+        yield _rating(row)
+    for flag, reason in row.raised:
+        if flag != Flag.RATING_OUT_OF_DATE:  # Which the sentence on the rating tells.
+            yield _warning(flag, reason, row)
+    if archived_at is not None:
+        yield _("Archived on %(day)s.") % {"day": day_text(timezone.localdate(archived_at))}
+    if row.is_demonstration:
+        yield _("Demonstration data.")
+    yield _current(day, known_on, has_status=bool(row.status))
+
+
+def _status_sentence(row: RecommendationRow) -> str:
+    """What the update states; one from a list or through an import is never told as another."""
+    if row.is_opening:
+        words = _("As of %(day)s %(status)s (opening status, approved as a batch %(approved)s).")
+    elif row.is_approved_by_import:
+        words = _("As of %(day)s %(status)s (approved through an import %(approved)s).")
+    else:
+        words = _("As of %(day)s %(status)s (approved %(approved)s).")
+    is_continuing = row.is_continuous and row.status == ImplementationStatus.IMPLEMENTED
+    return words % {
+        "day": day_text(row.as_of) if row.as_of else _("No data"),
+        "status": _CONTINUING if is_continuing else _STATUS[row.status],
+        "approved": day_text(row.approved_on) if row.approved_on else _("No data"),
+    }
+
+
+def _rating(row: RecommendationRow) -> str:
+    """The delivery confidence, with the day of the rating and whether that is out of date."""
+    if row.confidence not in _CONFIDENCE:
+        return _("Confidence not rated.")
+    is_undated = row.confidence == Confidence.GREEN and not row.has_date
+    rating = {"rating": _WITHOUT_DATE if is_undated else _CONFIDENCE[row.confidence]}
+    if row.rated_on is None:
+        return _("Confidence rated %(rating)s.") % rating
+    words = _("Confidence rated %(rating)s on %(day)s.")
+    if row.is_out_of_date:
+        words = _("Confidence rated %(rating)s on %(day)s; the rating is out of date.")
+    return words % {**rating, "day": day_text(row.rated_on)}
+
+
+def _warning(flag: str, reason: str, row: RecommendationRow) -> str:
+    if flag == Flag.RATING_OUT_OF_DATE:
+        return _rating(row)
+    if flag == Flag.EVIDENCE_GAP and row.evidence_for:
+        return _("The evidence that supports the status has expired.")
+    if flag in _PLAIN:
+        return str(_PLAIN[flag])
+    column, words = _DATED.get(flag, ("", ""))
+    day = getattr(row, column, None)
+    if day is not None:
+        return str(words % {"day": day_text(day)})
+    # What says no number of days is true of the day and of no other, as it is.
+    return _("%(reason)s.") % {"reason": capfirst(reason)}
+
+
+def _current(day: date, known_on: date | None, *, has_status: bool) -> str:
+    days = {"day": day_text(day), "known": day_text(known_on or day)}
+    if known_on is None or known_on == day:
+        words = _("Current on %(day)s.") if has_status else _("No report yet on %(day)s.")
+    elif has_status:
+        words = _("Current on %(day)s, as known on %(known)s.")
+    else:
+        words = _("No report on %(day)s, as known on %(known)s.")
+    return words % days

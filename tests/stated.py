@@ -1,0 +1,70 @@
+"""The warnings in the text of a status, read out of its words: by patterns of their own."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+
+DAY = r"\d{1,2} [A-Z][a-z]+ \d{4}"
+
+WARNINGS: Mapping[str, str] = {
+    "contradicted": rf"Contradicted by unanswered evidence since {DAY}\.",
+    "date_overdue": rf"Overdue: target date {DAY}\.",
+    "evidence_gap": (
+        r"(No evidence supports the status|The evidence that supports the status has expired)\."
+    ),
+    "indicator_against": r"Indicator “[^”]*” contradicts the claim\.",
+    "action_overdue": r"Action overdue\.",
+    "response_overdue": r"\d+ responses? overdue\.",
+    "update_overdue": rf"Update overdue: due on {DAY}\.",
+    "update_due": rf"Update due on {DAY}\.",
+    "no_lead": r"No lead organisation\.",
+    "no_officer": r"No active lead officer\.",
+    "no_date": r"No target date\.",
+    "review_past": r"Periodic review overdue\.",
+    "demonstration": r"Demonstration data\.",
+    "archived": rf"Archived on {DAY}\.",
+}
+_RATING = r"Confidence (not rated|rated (on track|on track without a target date|at risk|off track)"
+RATING = rf"{_RATING}( on {DAY}(; the rating is out of date)?)?)\."
+_APPROVED = rf"(opening status, )?approved( as a batch| through an import)? {DAY}"
+STATUS = rf"As of {DAY} [a-z ()]+ \({_APPROVED}\)\."
+CURRENT = rf"(Current on|No report yet on|No report on) {DAY}(, as known on {DAY})?\."
+
+
+def warnings_in(text: str) -> set[str]:
+    """What a text of a status warns of. ``ValueError`` where it says anything that is not known."""
+    found, rest = set(), text
+    for name, pattern in {**WARNINGS, "": RATING, " ": STATUS, "  ": CURRENT}.items():
+        rest, n = re.subn(pattern, "", rest)
+        found |= {name} if n and name.strip() else set()
+    if rest.strip():
+        raise ValueError(rest)
+    told = {
+        "rating_out_of_date": "the rating is out of date",
+        "opening": "opening status",
+        "import": "through an import",
+    }
+    return found | {name for name, words in told.items() if words in text}
+
+
+def warnings_on(page: str) -> set[str]:
+    """What the page of a cited status shows: its list of warnings, and the marks beside its title.
+
+    Both tell of a contradiction and of a rating that is out of date.
+    """
+    chips = _part(page, '<p class="chips">', "</p>")
+    listed = warnings_in(" ".join(_ITEM.findall(_part(page, 'aria-labelledby="needs"', "</ul>"))))
+    marks = {"contradicted": "Contradicted (unanswered)", "rating_out_of_date": "rating of"}
+    if listed & marks.keys() != (beside := {name for name in marks if marks[name] in chips}):
+        raise ValueError(f"listed {listed}, but beside the title {beside}")
+    marks = {"opening": "Opening status", "import": "Approved through an import"}
+    marks |= {"demonstration": "Demonstration", "archived": "Archived"}
+    shown = chips + _part(page, '<ul class="reasons">', "</ul>")
+    return listed | {name for name, words in marks.items() if words in shown}
+
+
+_ITEM = re.compile(r"<li><p><strong>(.*?)</strong>")
+
+
+def _part(page: str, begin: str, end: str) -> str:
+    return unescape(page.partition(begin)[2].partition(end)[0])

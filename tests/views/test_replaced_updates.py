@@ -1,0 +1,118 @@
+"""What was retracted, corrected or undone says so wherever updates are listed, in words."""
+
+import json
+
+from django.apps import apps
+from django.utils import timezone
+
+from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
+from recommendations.actions.signoffs import record_sign_off
+from recommendations.actions.updates import decisions, replacements
+from recommendations.audit.baseline import record_baselines
+from recommendations.models import Recommendation, StatusUpdate
+from recommendations.queries.dates import day_text
+from recommendations.queries.replaced import marks_of
+from tests.base import link_evidence
+from tests.briefings.documents import texts_in, untypeset_briefings
+from tests.imports.openings import brought, list_of, seen
+from tests.updates import submit
+from tests.views.pages import PageTestCase
+
+PAGE = "/recommendations/REP-1/"
+ADMIN = "/admin/recommendations/recommendation/{}/change/"
+PLACES = (
+    *(PAGE, f"{PAGE}history/", f"{PAGE}print/", f"{PAGE}changes/?since=2024-01-01"),
+    *("/audit/?reference=REP-1", "/exceptions/quick-approvals/"),
+)
+"""Pages that list updates, and that a manager reads."""
+
+
+class ReplacedUpdateTests(PageTestCase):
+    """A claim that was retracted, and one whose wording was corrected, both before another."""
+
+    claim: StatusUpdate
+    worded: StatusUpdate
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        record_baselines(apps)
+        cls.worded = cls.make_approved(cls.recommendation, what_happened="We meet.")
+        cls.claim = cls.make_approved(cls.recommendation, confidence="not_rated")
+        cls.item = cls.make_evidence("A paper on the claim")
+        link_evidence(to=cls.claim, by=cls.staff, evidence=cls.item, stance="supports")
+        cls.signed = record_sign_off(
+            about=cls.recommendation, by=cls.manager, as_of=timezone.localdate()
+        )
+
+    def replace(self) -> tuple[str, str]:
+        """What is said of the claim and of the other one from now on."""
+        retraction = replacements.retract(update=self.claim, by=self.manager, reason="Wrong.")
+        decisions.approve_update(update=retraction, by=self.other_manager)
+        begun = replacements.correct(update=self.worded, by=self.manager)
+        correction = submit(
+            update=begun,
+            by=self.manager,
+            expected_version=begun.version,
+            values={"what_happened": "We met."},
+        )
+        decisions.approve_update(update=correction, by=self.other_manager)
+        day = day_text(timezone.localdate())
+        return f"Retracted on {day}", f"Corrected on {day}"
+
+    def test_each_place_that_lists_updates_marks_them(self) -> None:
+        pages = (*PLACES, self.item.get_absolute_url(), self.signed.get_absolute_url())
+        for page in pages:
+            self.assert_no_words(self.read(page, self.manager), "Retracted on", "Corrected on")
+        retracted, corrected = self.replace()
+        for page in pages:
+            with self.subTest(page):
+                text = self.read(page, self.manager)
+                self.assert_words(text, retracted)
+                if page in PLACES:
+                    self.assert_words(text, corrected)
+        self.assert_words(self.read(PAGE, self.viewer), retracted, corrected)
+
+    def test_the_administration_marks_them(self) -> None:
+        retracted, corrected = self.replace()
+        text = self.read(ADMIN.format(self.recommendation.pk), self.administrator)
+        self.assert_words(text, retracted, corrected)
+
+    def test_a_mark_leads_to_what_replaced_the_update(self) -> None:
+        self.replace()
+        retraction = StatusUpdate.objects.get(retracts=self.claim)
+        page = self.get(PAGE, self.viewer).content.decode()
+        self.assertIn(f'<a href="{retraction.get_absolute_url()}">Retracted on', page)
+
+    def test_a_retraction_is_listed_without_the_status_of_what_it_retracts(self) -> None:
+        self.replace()
+        page = self.get(PAGE, self.viewer).content.decode()
+        section = page.partition('aria-labelledby="earlier-updates"')[2].partition("</section>")[0]
+        rows = [row for row in section.split("<tr>") if ">Retraction<" in row]
+        self.assertEqual([row.count("Status:") for row in rows], [0])
+
+    def test_the_briefing_marks_them(self) -> None:
+        retracted, corrected = self.replace()
+        with untypeset_briefings():
+            texts = texts_in(json.loads(self.get(f"{PAGE}briefing/", self.viewer).content))
+        for words in (retracted, corrected):
+            self.assertIn(f"{words}.", texts)
+
+    def test_what_was_returned_or_awaits_review_replaces_nothing(self) -> None:
+        replacements.retract(update=self.claim, by=self.manager, reason="Wrong.")
+        self.assertEqual(marks_of([self.claim.pk]), {})
+
+
+class UndoneUpdateTests(PageTestCase):
+    def test_an_opening_status_that_was_undone_says_so(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        found = Recommendation.objects.get(external_id="7.10")
+        path = found.get_absolute_url()
+        told = f"Undone on {day_text(timezone.localdate())}"
+        self.assert_no_words(self.read(f"{path}history/", self.manager), told)
+        undo_batch(batch=batch, by=self.other_manager, seen=3, reason="The wrong list.")
+        self.make_approved(found, self.manager, self.other_manager)
+        for page in (path, f"{path}history/"):
+            with self.subTest(page):
+                self.assert_words(self.read(page, self.manager), told)
