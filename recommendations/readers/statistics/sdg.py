@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ObsStatus
+from recommendations.readers.statistics.cells import read_sdmx_status
 from recommendations.readers.statistics.figures import AreaCodeList, AreaReference, Use
 from recommendations.readers.statistics.layout import (
     Cells,
@@ -107,7 +108,8 @@ def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
     implied, words = _NATURES.get(nature.upper(), ("", gettext("Nature: %s") % nature))
     stated = layout.text(cells, "status")
     comment = [layout.text(cells, "comment"), str(words)]
-    status = implied if stated.upper() in ("", ObsStatus.NORMAL) and implied else stated
+    is_plain = read_sdmx_status(stated)[0] in ("", ObsStatus.NORMAL)
+    status = implied if is_plain and implied else stated
     return status, "; ".join(text for text in comment if text)
 
 
