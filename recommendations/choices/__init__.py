@@ -5,6 +5,7 @@ change once data exists; labels may.
 """
 
 from recommendations.choices.areas import (
+    AreaCodes,
     AreaKind,
     CodeList,
     RegionLevel,
@@ -129,6 +130,7 @@ __all__ = [
     "ActionState",
     "Age",
     "ArchiveReason",
+    "AreaCodes",
     "AreaKind",
     "Assurance",
     "BulkChange",

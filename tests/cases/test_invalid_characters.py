@@ -95,7 +95,7 @@ class SpreadsheetTests(TrackerTestCase):
 
 class EntranceTests(FiguresTestCase, PageTestCase):
     def test_a_figure_is_rejected_and_the_others_come_in(self) -> None:
-        content = "area,period,value,comment\nNAM,2019,1,no\ufffete\nKEN,2019,2,note\n".encode()
+        content = "iso3,period,value,comment\nNAM,2019,1,no\ufffete\nKEN,2019,2,note\n".encode()
         plan = self.run_import(content, skip_rejected=True)
         self.assertEqual((plan.new, plan.rejected), (1, 1))
         self.assertEqual(plan.rejections, ["Line 2: A cell holds an invalid character."])
@@ -106,7 +106,7 @@ class EntranceTests(FiguresTestCase, PageTestCase):
 
     def test_what_a_person_types_beside_a_file_is_refused(self) -> None:
         sent = {"move": "look", "source": "An\ufffeoffice"}
-        file = SimpleUploadedFile("f\ufffei\x85gures.csv", b"area,period,value\nKEN,2019,1\n")
+        file = SimpleUploadedFile("f\ufffei\x85gures.csv", b"iso3,period,value\nKEN,2019,1\n")
         path = reverse("figure-import", args=["USE"])
         answer = self.client_for(self.manager).post(path, {**sent, "file": file})
         file.seek(0)

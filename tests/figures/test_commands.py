@@ -60,7 +60,7 @@ class ImportObservationsTests(CommandTestCase):
         self.assertIn("Nothing to do", said)
 
     def test_a_contradiction_needs_a_reason_and_odd_values_a_word(self) -> None:
-        content = long_csv("NAM,2019,-4,%", header="area,period,value,unit")
+        content = long_csv("NAM,2019,-4,%", header="iso3,period,value,unit")
         for args, words in (((), "--reason TEXT"), (("--reason=Mistaken",), "--accept-doubts")):
             with self.subTest(words), self.assertRaisesMessage(CommandError, words):
                 self.bring(content, "--by=staff", *args)

@@ -112,9 +112,12 @@ class SameQuestionsTests(FiguresTestCase):
         values = {"source": "An office", "vintage": "2020-01-31", "series": "X", "decimal": ","}
         values["reason"] = "The same series"
         chosen = ("is_leaving_out", "is_allowing_older", "is_accepting_doubts")
-        form = FiguresForm({**values, **dict.fromkeys(chosen, "on")}, is_file_kept=True)
+        values |= {"area": "NAM", "codes_are": "iso"}
+        sent: dict[str, str] = dict(values)
+        sent |= dict.fromkeys(chosen, "on")
+        form = FiguresForm(sent, is_file_kept=True, person=self.staff)
         self.assertTrue(form.is_valid(), form.errors)
-        arguments = [f"--{name}={value}" for name, value in values.items()]
+        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
         seen: dict[str, Any] = {}
         path = "recommendations.management.commands.import_observations.import_and_report"
         with TemporaryDirectory() as folder, mock.patch(path) as ran:
@@ -133,7 +136,11 @@ class SameQuestionsTests(FiguresTestCase):
         self.assertEqual(seen["options"], form.figure_options())
         self.assertEqual(
             seen["options"],
-            FigureOptions("", ",", "", "X", "An office", OLD, True, True, values["reason"], True),
+            FigureOptions(
+                *("", ",", "", "X", "An office", OLD, True, True, values["reason"], True),
+                area="NAM",
+                codes_are="iso",
+            ),
         )
 
     def arguments(self, name: str) -> set[str]:

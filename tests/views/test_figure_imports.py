@@ -56,12 +56,12 @@ class FigureImportTests(PageTestCase):
         self.assertEqual((Observation.objects.count(), ImportRun.objects.get().new), (2, 2))
 
     def test_one_screen_names_columns_and_parts_and_one_part_is_meant(self) -> None:
-        content = long_csv("NAM,2019,1,F", "NAM,2019,2,_T", header="area,period,value,sex")
+        content = long_csv("NAM,2019,1,F", "NAM,2019,2,_T", header="iso3,period,value,sex")
         shown = self.send(content)
         self.assert_words(
             words_of(shown),
-            "Recognised as “Plain table” by the columns “area”, “period”, “value”.",
-            "Columns of the file Column Taken as Examples area Area NAM period Period 2019",
+            "Recognised as “Plain table” by the columns “iso3”, “period”, “value”.",
+            "Columns of the file Column Taken as Examples iso3 Area NAM period Period 2019",
             "sex Dimension F _T",
             "_T alone, as the value (1 row)",
         )
@@ -77,7 +77,7 @@ class FigureImportTests(PageTestCase):
         self.assertEqual(wrong.status_code, 400)
 
     def test_the_next_file_with_these_columns_is_read_alike(self) -> None:
-        head = "geo,year,sex,rate,people"
+        head = "iso3,year,sex,rate,people"
         first = long_csv("NAM,2019,F,1,7", "NAM,2019,_T,2,8", header=head)
         choices = {"value_column": "rate", "slice-SEX": "_T", "reason": "It is the rate."}
         shown = self.send(first, **choices)
@@ -92,7 +92,7 @@ class FigureImportTests(PageTestCase):
         self.assertContains(again, '<option value="_T" selected>')
         self.assertContains(again, 'value="rate"')
         # Other columns, other choices of the person, and an import that was undone: none of it.
-        other = self.send(long_csv("KEN,2020,F,3", header="geo,year,sex,rate"))
+        other = self.send(long_csv("KEN,2020,F,3", header="iso3,year,sex,rate"))
         self.assert_no_words(words_of(other), "Read with the choices")
         own = self.send(second, value_column="people", reason="It is something else.")
         self.assert_no_words(words_of(own), "Read with the choices")
@@ -110,7 +110,7 @@ class FigureImportTests(PageTestCase):
     def test_a_file_of_something_else_comes_in_with_a_reason_and_odd_values_once_checked(
         self,
     ) -> None:
-        content = long_csv("NAM,2019,-4,%", header="area,period,value,unit")
+        content = long_csv("NAM,2019,-4,%", header="iso3,period,value,unit")
         shown = self.send(content)
         self.assert_words(
             words_of(shown),

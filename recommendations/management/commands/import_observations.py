@@ -10,6 +10,7 @@ from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
+from recommendations.choices import AreaCodes
 from recommendations.management.arguments import (
     ACCEPT_DOUBTS,
     ALLOW_OLDER,
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             metavar="NAME=CODE",
             help="the part that is meant, such as SEX=_T|AGE=_T: it is taken as the value",
         )
+        _add_areas(parser)
         parser.add_argument("--source", **TEXT, help="name of the data source")
         parser.add_argument("--vintage", type=day_text, metavar="DATE", help="day of last update")
         parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
@@ -71,6 +73,8 @@ class Command(BaseCommand):
             value_column=options["value_column"],
             series=options["series"],
             slice=_slice(options["slice"]),
+            area=options["area"],
+            codes_are=options["codes_are"],
             source=options["source"],
             vintage=options["vintage"],
             skip_rejected=options["leave_out"],
@@ -91,6 +95,22 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         except (ActionRefused, PermissionDenied) as refusal:
             raise CommandError(str(refusal)) from refusal
+
+
+def _add_areas(parser: ArgumentParser) -> None:
+    """What the areas of the file are, where it does not say."""
+    parser.add_argument(
+        "--area",
+        **TEXT,
+        metavar="CODE",
+        help="area that the file is about: that of rows that name none, and of parts",
+    )
+    parser.add_argument(
+        "--codes-are",
+        choices=AreaCodes.values,
+        default="",
+        help="what codes of areas are whose list the format does not state",
+    )
 
 
 def _slice(text: str) -> tuple[tuple[str, str], ...]:

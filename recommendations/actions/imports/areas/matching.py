@@ -23,7 +23,7 @@ from recommendations.actions.imports.areas.plans import (
 )
 from recommendations.choices import AreaKind, CodeList
 from recommendations.models import Area, AreaAlias, GroupMembership
-from recommendations.queries.areas import AreaMatcher
+from recommendations.queries.area_matching import AreaMatcher
 from recommendations.readers import Table, TableError
 from recommendations.readers.statistics.cells import cell_text, read_period
 from recommendations.readers.statistics.figures import FigureError
