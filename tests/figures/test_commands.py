@@ -69,6 +69,23 @@ class ImportObservationsTests(CommandTestCase):
         for words in ("The file contradicts the indicator:", "NAM, 2019: -4 is negative."):
             self.assertIn(words, said)
 
+    def test_areas_are_listed_and_a_choice_that_is_missing_is_named_by_its_option(self) -> None:
+        content = b"Year,Region,GeoCode,Value\n2020,,,5\n2020,Erongo,KE,4\n"
+        for args, words in (
+            ((), "(--area CODE)"),
+            (("--area=NAM",), "(--codes-are LIST or --leave-out)"),
+            (("--area=NAM", "--codes-are=parts"), "(--by USERNAME or --codes-are skip)"),
+            (("--codes-are=parts",), "(--area CODE)"),
+        ):
+            with self.subTest(args), self.assertRaisesMessage(CommandError, words):
+                self.bring(content, "--by=staff", *args)
+        said = self.bring(content, "--by=manager", "--area=NAM", "--codes-are=parts")
+        for words in (
+            "  (none) → Namibia (NAM): The area that you state; 1 values",
+            "  KE Erongo → Erongo (NAM-KE): Added as a part of Namibia; 1 values",
+        ):
+            self.assertIn(words, said)
+
     def test_what_is_refused_says_why_and_what_to_do(self) -> None:
         bad = long_csv("NAM,2019,1", "Atlantis,2019,2")
         for args, words in (

@@ -99,6 +99,50 @@ class FigureImportTests(PageTestCase):
         undo_import(run=ImportRun.objects.get(), by=self.manager, reason="The wrong file.")
         self.assertEqual(self.send(second).status_code, 400)
 
+    def test_areas_are_shown_and_what_the_file_leaves_open_is_asked_and_remembered(self) -> None:
+        content = b"Year,Region,GeoCode,Value\n2020,,,5\n2020,Erongo,KE,4\n"
+        shown = self.send(content, self.manager)
+        self.assert_words(
+            words_of(shown),
+            "The file does not state the area of 1 value. Choose the area that the file is about.",
+            "2 areas in the file Area that the file is about",
+            "KE Erongo Not imported Code whose list is not stated 1",
+        )
+        self.assertNotContains(shown, 'value="import"')
+        choices = {"area": "NAM", "codes_are": "parts", "token": self.hidden(shown, "token")}
+        again = self.send(None, self.manager, **choices)
+        self.assert_words(
+            words_of(again),
+            "No area Namibia (NAM) The area that you state 1",
+            "KE Erongo Erongo (NAM-KE) Added as a part of Namibia 1",
+        )
+        self.assertContains(again, '<option value="parts" selected>')
+        seen = self.hidden(again, "seen")
+        self.send(None, self.manager, move="import", seen=seen, **choices)
+        held = set(Observation.objects.values_list("area__code", flat=True))
+        self.assertEqual(held, {"NAM", "NAM-KE"})
+        later = self.send(content.replace(b"2020", b"2021"), self.manager)
+        self.assert_words(
+            words_of(later),
+            "Read with the choices of the last import",
+            "KE Erongo Erongo (NAM-KE) Part of Namibia, as you state 1",
+        )
+        undo = self.client_for(self.manager).get(
+            f"{ImportRun.objects.get().get_absolute_url()}undo/"
+        )
+        self.assert_words(words_of(undo), "1 area that this import added stays.")
+
+    def test_who_may_not_add_areas_is_told_who_may(self) -> None:
+        content = b"Year,Region,GeoCode,Value\n2020,Erongo,KE,4\n"
+        shown = self.send(content, self.staff, area="NAM", codes_are="parts")
+        self.assert_words(words_of(shown), "Only managers and administrators may add areas.")
+        self.assertNotContains(shown, 'value="import"')
+
+    def test_all_areas_cannot_be_chosen(self) -> None:
+        self.make_area("all")
+        refused = self.send(b"Year,Value\n2020,5\n", area="all")
+        self.assertEqual(refused.status_code, 400)
+
     def test_the_same_again_is_nothing_to_do(self) -> None:
         self.test_looked_at_then_brought_in()
         again = self.send(GOOD)
