@@ -33,6 +33,12 @@ def replace_invalid(text: str) -> str:
     return INVALID.sub("\ufffd", text)
 
 
+def invalid_code(text: str) -> str:
+    """The code of the first invalid character of a text, such as ``U+0081``; empty without one."""
+    found = INVALID.search(text)
+    return f"U+{ord(found[0]):04X}" if found else ""
+
+
 def clean_file_name(name: str) -> str:
     """What a file is called, as one line of text; empty where nothing of it can be shown.
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS
 from recommendations.choices import AreaCodes
-from recommendations.forms.fields import DayField, LineFormField
+from recommendations.forms.fields import DayField, LineFormField, ReplacingField
 from recommendations.models import Area, Source
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
@@ -223,6 +223,7 @@ class FiguresForm(KeptFileForm):
     is_leaving_out = forms.BooleanField(
         label=_("Skip unreadable rows and unknown areas"), required=False
     )
+    is_replacing = ReplacingField()
     is_allowing_older = forms.BooleanField(
         label=_("Replace newer values with older ones"),
         help_text=_("If the recorded values are more recent than this file."),
@@ -275,6 +276,7 @@ class FiguresForm(KeptFileForm):
             skip_rejected=self.cleaned_data["is_leaving_out"],
             allow_older=self.cleaned_data["is_allowing_older"],
             accept_doubts=self.cleaned_data["is_accepting_doubts"],
+            replaces_invalid=self.cleaned_data["is_replacing"],
             slice=self.slice,
         )
 

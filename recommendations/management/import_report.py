@@ -87,7 +87,8 @@ def import_and_report(
         )
     except ImportRefused as refusal:
         report_plan(command, refusal.plan)
-        advice = _ADVICE.get(refusal.plan.obstacle, "--leave-out")
+        skipping = "--leave-out or --replace-characters" if refusal.plan.invalid else "--leave-out"
+        advice = _ADVICE.get(refusal.plan.obstacle, skipping)
         raise CommandError(f"Nothing was written. {refusal} ({advice})") from refusal
     report_plan(command, done)
     nothing = "newer values stay." if done.kept_newer else "all values are imported already."

@@ -86,6 +86,12 @@ class ImportObservationsTests(CommandTestCase):
         ):
             self.assertIn(words, said)
 
+    def test_an_invalid_character_is_named_with_the_option_that_replaces_it(self) -> None:
+        content = long_csv("NAM,2019,1,no\x81te", header="iso3,period,value,comment")
+        with self.assertRaisesMessage(CommandError, "(--leave-out or --replace-characters)"):
+            self.bring(content, "--by=staff")
+        self.assertIn("1 new", self.bring(content, "--by=staff", "--replace-characters"))
+
     def test_what_is_refused_says_why_and_what_to_do(self) -> None:
         bad = long_csv("NAM,2019,1", "Atlantis,2019,2")
         for args, words in (

@@ -15,6 +15,7 @@ from recommendations.management.arguments import (
     ACCEPT_DOUBTS,
     ALLOW_OLDER,
     REASON,
+    REPLACE_CHARACTERS,
     TEXT,
     day_text,
     line_text,
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             action="store_true",
             help="skip rejected rows and unknown areas",
         )
+        parser.add_argument("--replace-characters", **REPLACE_CHARACTERS)
         parser.add_argument("--allow-older", **ALLOW_OLDER)
         parser.add_argument("--reason", **REASON)
         parser.add_argument("--accept-doubts", **ACCEPT_DOUBTS)
@@ -81,6 +83,7 @@ class Command(BaseCommand):
             allow_older=options["allow_older"],
             reason=options["reason"],
             accept_doubts=options["accept_doubts"],
+            replaces_invalid=options["replace_characters"],
         )
         try:
             with path.open("rb") as file:

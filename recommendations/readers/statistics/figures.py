@@ -14,6 +14,10 @@ class FigureError(ValueError):
     """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do."""
 
 
+class InvalidCharacter(FigureError):
+    """A row holds a character that no text may hold, in a column that is read."""
+
+
 class AreaCodeList(StrEnum):
     """The code list of the areas of a file, as its format or its header states it.
 
@@ -100,12 +104,14 @@ class Rejected:
 
 @dataclass(slots=True)
 class ReadCounts:
-    """Progress of reading. ``empty`` counts cells without a figure, which state nothing."""
+    """Progress of reading. ``empty`` counts cells without a figure, which state nothing;
+    ``invalid`` rows that are rejected for a character."""
 
     lines: int = 0
     figures: int = 0
     empty: int = 0
     rejected: int = 0
+    invalid: int = 0
 
 
 class Use(StrEnum):

@@ -228,6 +228,7 @@ def _command(request: HttpRequest, form: FiguresForm, pending: uploaded_files.Pe
         "--encoding": read.encoding,
         "--sheet": read.sheet,
         "--leave-out": chosen.skip_rejected,
+        "--replace-characters": chosen.replaces_invalid,
         "--allow-older": chosen.allow_older,
         "--reason": chosen.reason,
         "--accept-doubts": chosen.accept_doubts,

@@ -124,6 +124,7 @@ def match_figures(
         decimal=options.decimal,
         value_column=options.value_column,
         options=upload.options,
+        replaces_invalid=options.replaces_invalid,
     )
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.columns = file.columns
@@ -135,7 +136,7 @@ def match_figures(
         if observation := matcher.match(row):
             yield observation
     matcher.finish()
-    plan.empty = file.counts.empty
+    plan.empty, plan.invalid = file.counts.empty, file.counts.invalid
     held = sum(stated is not None for stated, *_rest in matcher.existing.values())
     plan.gone = held - matcher.matched
 

@@ -63,6 +63,7 @@ class FigureOptions:
     and their values are those of the indicator, without that dimension. ``area`` is the code of the
     area that the file is about: of rows that name none, and of which codes are the parts.
     ``codes_are`` (``AreaCodes``) says what the codes of areas are where the format does not.
+    ``replaces_invalid``: characters that no text may hold are replaced, and their rows imported.
     """
 
     format: str = ""
@@ -78,6 +79,7 @@ class FigureOptions:
     slice: tuple[tuple[str, str], ...] = ()
     area: str = ""
     codes_are: str = ""
+    replaces_invalid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class FigurePlan(ImportPlan):
     each with what it is here; ``new_areas`` what the import adds, by the number that stands for
     each until then, if the person may (``may_add_areas``). ``unmatched_rows`` are of areas that are
     not known, ``unstated_rows`` those of them whose code may be of any list;
-    ``rows_without_area`` name none, and ``skipped_areas`` are skipped by choice.
+    ``rows_without_area`` name none, and ``skipped_areas`` are skipped by choice. ``invalid`` are
+    rows that are rejected for a character.
     """
 
     options: FigureOptions
@@ -132,6 +135,7 @@ class FigurePlan(ImportPlan):
     newest: date | None = None
     undated: int = 0
     is_asked: bool = False
+    invalid: int = 0
     rejected: int = 0
     unmatched_rows: int = 0
     rejections: list[str] = field(default_factory=list)
