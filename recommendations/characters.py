@@ -44,6 +44,12 @@ def without_unseen(text: str) -> str:
     return replace_invalid(text).translate(dict.fromkeys(map(ord, UNSEEN_CONTROLS)))
 
 
+def invalid_code(text: str) -> str:
+    """The code of the first invalid character of a text, such as ``U+0081``; empty without one."""
+    found = INVALID.search(text)
+    return f"U+{ord(found[0]):04X}" if found else ""
+
+
 def clean_file_name(name: str) -> str:
     """What a file is called, as one line of text; empty where nothing of it can be shown.
 

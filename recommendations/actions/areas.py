@@ -103,6 +103,15 @@ def add_groups(act: audit.BulkAct, groups: Sequence[tuple[str, str]]) -> None:
     act.add_new(Area.objects.bulk_create(rows, batch_size=BATCH))
 
 
+def add_parts(act: audit.BulkAct, parts: Sequence[tuple[int, str, str, int]]) -> None:
+    """Insert parts of countries, each a key, a code, a name and the key of its country."""
+    rows = [
+        Area(pk=pk, code=code, name=name, kind=AreaKind.PART, parent_id=country)
+        for pk, code, name, country in parts
+    ]
+    act.add_new(Area.objects.bulk_create(rows, batch_size=BATCH))
+
+
 def add_aliases(act: audit.BulkAct, rows: Sequence[AreaAlias]) -> None:
     """Insert other names and codes of areas."""
     act.add_new(AreaAlias.objects.bulk_create(rows, batch_size=BATCH))

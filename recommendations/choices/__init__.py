@@ -5,6 +5,7 @@ change once data exists; labels may.
 """
 
 from recommendations.choices.areas import (
+    AreaCodes,
     AreaKind,
     CodeList,
     RegionLevel,
@@ -131,6 +132,7 @@ __all__ = [
     "ActionState",
     "Age",
     "ArchiveReason",
+    "AreaCodes",
     "AreaKind",
     "Assurance",
     "BulkChange",

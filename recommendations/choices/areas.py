@@ -11,6 +11,7 @@ class AreaKind(TextChoices):
     REGION = "region", _("Region")
     COUNTRY = "country", _("Country or territory")
     GROUP = "group", _("Group of countries")
+    PART = "part", _("Part of a country")
 
 
 class RegionLevel(TextChoices):
@@ -30,3 +31,13 @@ class CodeList(TextChoices):
     WORLD_BANK = "world_bank", _("World Bank")
     OWID = "owid", _("Our World in Data")
     EUROSTAT = "eurostat", _("Eurostat")
+
+
+class AreaCodes(TextChoices):
+    """What a person states of the codes of areas in a file whose format names no code list."""
+
+    ISO = "iso", _("ISO 3166-1: two or three letters for a country")
+    M49 = "m49", _("UN M49: three digits for a country")
+    OWN = "own", _("Codes of this site")
+    PARTS = "parts", _("Parts of the country chosen above: each an area of its own")
+    SKIP = "skip", _("None of these: skip their rows")

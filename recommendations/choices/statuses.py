@@ -19,6 +19,77 @@ CODE_CHOICES = [
 ]
 """Every code with its label, those of missing values last."""
 
+LABELS: dict[str, tuple[str, ...]] = {
+    "A": ("Normal", "Normal value", "Final", "Valeur normale", "Normale"),
+    "B": (
+        *("Break", "Time series break", "Break in time series", "Break in series"),
+        *("Rupture", "Rupture de série", "Rupture de série chronologique"),
+        "Rupture dans la série chronologique",
+    ),
+    "D": ("Definition differs", "Définition différente", "La définition diffère"),
+    "E": ("Estimate", "Estimated", "Estimated value", "Valeur estimée", "Estimée", "Estimation"),
+    "F": (
+        *("Forecast", "Forecast value", "Projection", "Projected value"),
+        *("Valeur prévue", "Valeur prévisionnelle", "Prévision", "Valeur projetée"),
+    ),
+    "G": ("Experimental", "Experimental value", "Valeur expérimentale"),
+    "H": (
+        "Missing value; holiday or weekend",
+        *("Valeur manquante; jour férié ou week-end", "Valeur manquante; jour férié ou weekend"),
+        "Valeur manquante; jour férié ou fin de semaine",
+    ),
+    "I": (
+        *("Imputed", "Imputed value", "Imputed value (CCSA definition)"),
+        *("Valeur imputée", "Valeur imputée (définition du CCSA)"),
+        *("Valeur imputée (définition CCSA)", "Imputation"),
+    ),
+    "J": ("Derogation", "Dérogation"),
+    "K": (
+        "Data included in another category",
+        *("Données incluses dans une autre catégorie", "Inclus dans une autre catégorie"),
+    ),
+    "L": (
+        "Missing value; data exist but were not collected",
+        *(
+            f"Valeur manquante; {data} existent mais n’ont pas été {collected}"
+            for data in ("données", "les données", "des données")
+            for collected in ("collectées", "recueillies")
+        ),
+    ),
+    "M": (
+        "Missing value; data cannot exist",
+        *("Valeur manquante; données ne pouvant exister", "Valeur manquante; ne peut exister"),
+        *(f"Valeur manquante; les données ne peuvent {no}exister" for no in ("", "pas ")),
+    ),
+    "N": ("Not significant", "Non significatif", "Non significative", "Valeur non significative"),
+    "O": ("Missing", "Missing value", "Valeur manquante", "Manquante", "Donnée manquante"),
+    "P": (
+        *("Provisional", "Provisional value", "Preliminary value"),
+        *("Valeur provisoire", "Provisoire", "Valeur préliminaire"),
+    ),
+    "Q": (
+        *("Missing value; suppressed", "Valeur manquante; supprimée"),
+        *("Valeur manquante; données supprimées", "Valeur manquante; confidentielle"),
+    ),
+    "S": (
+        *("Strike", "Strike and other special events", "Strike or other special event"),
+        *("Grève et autres événements spéciaux", "Grève ou autre événement spécial"),
+        "Grève et autres événements particuliers",
+    ),
+    "U": ("Low reliability", "Faible fiabilité", "Fiabilité faible", "Valeur peu fiable"),
+    "V": ("Unvalidated", "Unvalidated value", "Valeur non validée"),
+    "W": (
+        "Includes data from another category",
+        *("Inclut des données d’une autre catégorie", "Comprend des données d’une autre catégorie"),
+        "Inclut des données provenant d’une autre catégorie",
+    ),
+}
+"""How files name each code, in English and French: the names of the lists 1.0 to 2.2, as agencies
+publish and translate them, and their short forms. Neither case, accents nor punctuation counts."""
+
+UNDEFINED = ("Undefined", "Not defined", "Indéfini", "Indéfinie", "Non défini", "Non définie")
+"""Words for a status that the source leaves open, in English and French; no code of the list."""
+
 NOT_KEPT = _("Missing (source code not kept)")
 
 _LABELS = dict(CODE_CHOICES)

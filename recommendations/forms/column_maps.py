@@ -17,7 +17,7 @@ from recommendations.choices import (
     ResponsePosition,
 )
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import DayField
+from recommendations.forms.fields import DayField, ReplacingField
 from recommendations.readers.columns import (
     ColumnMap,
     Field,
@@ -71,6 +71,7 @@ class MapForm(forms.Form):
     )
     is_creating_bodies = forms.BooleanField(label=_("Add unknown organisations"), required=False)
     is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
+    is_replacing = ReplacingField()
 
     def __init__(
         self,
@@ -167,6 +168,7 @@ class MapForm(forms.Form):
             skip_rejected=given["is_leaving_out"],
             takes_over=given["takes_over"],
             stated_on=given["stated_on"],
+            replaces_invalid=given["is_replacing"],
         )
 
     def _column_map(self, given: Mapping[str, Any]) -> ColumnMap:

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.forms import BaseForm
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.models.fields import (
@@ -126,3 +127,14 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
         kwargs.setdefault("required", False)
         super().__init__(**kwargs)
+
+
+class ReplacingField(forms.BooleanField):
+    """Whether characters of a file that no text may hold are replaced."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Replace invalid characters with “\N{REPLACEMENT CHARACTER}”"),
+            help_text=_("Otherwise rows with such a character, such as U+0081, are rejected."),
+            required=False,
+        )

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS
-from recommendations.forms.fields import DayField, LineFormField
-from recommendations.models import Source
+from recommendations.choices import AreaCodes
+from recommendations.forms.fields import DayField, LineFormField, ReplacingField
+from recommendations.models import Area, Source
+from recommendations.permissions import Person
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
 from recommendations.readers import LARGEST_FILE, ReadOptions
@@ -134,7 +136,10 @@ class KeptFileForm(FileForm):
 
     @property
     def is_folded_used(self) -> bool:
-        return any(self[name].value() or self[name].errors for name in self.FOLDED)
+        return self._is_used(self.FOLDED)
+
+    def _is_used(self, names: Sequence[str]) -> bool:
+        return any(self[name].value() or self[name].errors for name in names)
 
 
 class AreasForm(KeptFileForm):
@@ -157,7 +162,8 @@ class FiguresForm(KeptFileForm):
         largest=LARGEST_STATISTICS_FILE,
         help_text=_(
             "CSV, TSV, XLSX, XLS or JSON as published by a statistical office, "
-            "at most %(size)d MB. Your own file needs the columns area, period and value."
+            "at most %(size)d MB. Your own file needs the columns area (names) or iso3 (codes), "
+            "period and value."
         ),
         required=False,
     )
@@ -189,6 +195,23 @@ class FiguresForm(KeptFileForm):
     )
     encoding = EncodingField()
     sheet = LineFormField(label=_("Sheet"), max_length=31)
+    area = RowField(
+        Area.objects.all(),
+        picker=kinds.FILE_AREAS,
+        label=_("Area that the file is about"),
+        empty_label=_("The file names each area"),
+        help_text=_(
+            "Of rows that name no area, and the country of which codes are parts. A national file "
+            "is about its country."
+        ),
+        required=False,
+    )
+    codes_are = forms.ChoiceField(
+        label=_("Codes of areas are"),
+        choices=[("", _("As the format states")), *AreaCodes.choices],
+        help_text=_("Only for codes whose list the format does not state."),
+        required=False,
+    )
     reason = LineFormField(
         label=_("Reason for importing it all the same"),
         max_length=300,
@@ -200,6 +223,7 @@ class FiguresForm(KeptFileForm):
     is_leaving_out = forms.BooleanField(
         label=_("Skip unreadable rows and unknown areas"), required=False
     )
+    is_replacing = ReplacingField()
     is_allowing_older = forms.BooleanField(
         label=_("Replace newer values with older ones"),
         help_text=_("If the recorded values are more recent than this file."),
@@ -207,12 +231,16 @@ class FiguresForm(KeptFileForm):
     )
 
     FOLDED = ("format", "decimal", "value_column", "series", "encoding", "sheet")
+    OF_AREAS = ("area", "codes_are")
+    """Fields that the preview shows among the areas of the file, where it leaves something open."""
     SLICE = "slice-"
     """Begins the names of fields of dimensions, which differ from file to file."""
 
-    def __init__(self, *args: Any, is_file_kept: bool = False, **kwargs: Any) -> None:
-        """``is_file_kept``: the file came in before, and need not be sent again."""
-        super().__init__(*args, is_file_kept=is_file_kept, **kwargs)
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        area: Any = self.fields["area"]
+        area.offer(person)
         sent = [name for name in self.data if name.startswith(self.SLICE)]
         for name in sent[:MOST_DIMENSIONS]:
             label = name.removeprefix(self.SLICE)
@@ -221,29 +249,44 @@ class FiguresForm(KeptFileForm):
     @property
     def has_choices(self) -> bool:
         """Whether it was stated how to read the file."""
-        stated = (*self.FOLDED, *(name for name in self.fields if name.startswith(self.SLICE)))
+        stated = (
+            *self.FOLDED,
+            *self.OF_AREAS,
+            *(name for name in self.fields if name.startswith(self.SLICE)),
+        )
         return any(self.cleaned_data.get(name) for name in stated)
 
     def with_choices(self, options: FigureOptions) -> "FiguresForm":
         """The same form, as if these choices had been made in it."""
         data: Any = copy(self.data)
-        for name in ("format", "decimal", "value_column", "series"):
+        for name in ("format", "decimal", "value_column", "series", *self.OF_AREAS):
             data[name] = getattr(options, name)
         for name, code in options.slice:
             data[f"{self.SLICE}{name}"] = code
-        return FiguresForm(data, is_file_kept=True)
+        return FiguresForm(data, is_file_kept=True, person=self.person)
 
     def figure_options(self) -> FigureOptions:
         """What was decided, for the action."""
         names = ("format", "decimal", "value_column", "series", "source", "vintage", "reason")
-        given = {name: self.cleaned_data[name] for name in names}
+        given = {name: self.cleaned_data[name] for name in (*names, "codes_are")}
+        area = self.cleaned_data["area"]
         return FigureOptions(
             **given,
+            area=area.code if area else "",
             skip_rejected=self.cleaned_data["is_leaving_out"],
             allow_older=self.cleaned_data["is_allowing_older"],
             accept_doubts=self.cleaned_data["is_accepting_doubts"],
+            replaces_invalid=self.cleaned_data["is_replacing"],
             slice=self.slice,
         )
+
+    @property
+    def is_folded_used(self) -> bool:
+        return self._is_used((*self.FOLDED, *self.OF_AREAS))
+
+    @property
+    def of_areas(self) -> list[Any]:
+        return [self[name] for name in self.OF_AREAS]
 
     @property
     def slice(self) -> tuple[tuple[str, str], ...]:

@@ -34,6 +34,10 @@ ACCEPT_DOUBTS: dict[str, Any] = {
     "action": "store_true",
     "help": "import values outside the plausible range, which the preview lists",
 }
+REPLACE_CHARACTERS: dict[str, Any] = {
+    "action": "store_true",
+    "help": "replace characters that no text may hold; default: reject their rows",
+}
 REASON: dict[str, Any] = {
     **TEXT,
     "metavar": "TEXT",

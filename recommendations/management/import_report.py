@@ -14,6 +14,7 @@ from recommendations.actions.imports.figures import (
     import_figures,
     plan_figures,
 )
+from recommendations.actions.imports.figures.plans import MOST_AREAS
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.models import Indicator, User
 
@@ -22,6 +23,10 @@ MOST_LISTED = 50
 
 _ADVICE = {
     Obstacle.SERIES: "--series CODE",
+    Obstacle.AREA: "--area CODE",
+    Obstacle.COUNTRY: "--area CODE",
+    Obstacle.AREA_CODES: "--codes-are LIST or --leave-out",
+    Obstacle.NEW_AREAS: "--by USERNAME or --codes-are skip",
     Obstacle.CONTRADICTION: "--reason TEXT",
     Obstacle.DOUBT: "--accept-doubts",
 }
@@ -65,31 +70,40 @@ def import_and_report(
             command.stderr.write(f"\r{figures:,} values {step.value}", ending="")
 
     if options["dry_run"]:
-        plan = plan_figures(upload=upload, indicator=indicator, options=choices, progress=progress)
+        by = find_user(options["by"])
+        plan = plan_figures(
+            upload=upload, indicator=indicator, options=choices, by=by, progress=progress
+        )
         report_plan(command, plan)
         command.stdout.write("Nothing was written (dry run).")
         return
     by = find_user(options["by"])
     if by is None:
         raise CommandError("Nothing was written. Name the importing user with --by USERNAME.")
-    for left in clear_left_over():
-        command.stdout.write(
-            f"An import of {left.file_name} into {left.indicator} by {left.by.username}, started "
-            f"{left.begun_at:%Y-%m-%d %H:%M} UTC, was interrupted. Nothing was imported. "
-            f"{left.rows} prepared rows were deleted."
-        )
+    _report_interrupted(command)
     try:
         done = import_figures(
             upload=upload, indicator=indicator, by=by, options=choices, progress=progress
         )
     except ImportRefused as refusal:
         report_plan(command, refusal.plan)
-        advice = _ADVICE.get(refusal.plan.obstacle, "--leave-out")
+        skipping = "--leave-out or --replace-characters" if refusal.plan.invalid else "--leave-out"
+        advice = _ADVICE.get(refusal.plan.obstacle, skipping)
         raise CommandError(f"Nothing was written. {refusal} ({advice})") from refusal
     report_plan(command, done)
     nothing = "newer values stay." if done.kept_newer else "all values are imported already."
     words = "Imported." if done.changes_anything else f"Nothing to do: {nothing}"
     command.stdout.write(command.style.SUCCESS(words))
+
+
+def _report_interrupted(command: BaseCommand) -> None:
+    """Clear what interrupted imports left, and tell of each."""
+    for left in clear_left_over():
+        command.stdout.write(
+            f"An import of {left.file_name} into {left.indicator} by {left.by.username}, started "
+            f"{left.begun_at:%Y-%m-%d %H:%M} UTC, was interrupted. Nothing was imported. "
+            f"{left.rows} prepared rows were deleted."
+        )
 
 
 def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
@@ -114,6 +128,7 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
         "values with a vintage are revised by a file without one (--vintage)": plan.undated,
         "cells are empty": plan.empty,
         "rows of country groups are skipped": plan.aggregates,
+        "rows of areas are skipped by choice": plan.skipped_areas,
         "values here are not in the file; they are kept": plan.gone,
     }
     for words, n in beside.items():
@@ -122,7 +137,21 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
     if plan.is_ambiguous:
         out.write("Series in the file:")
         _list(out, [f"{code or '(no code)'}: {n} values" for code, n in plan.series.items()])
+    _report_areas(out, plan)
     _report_faults(out, plan)
+
+
+def _report_areas(out: Any, plan: FigurePlan) -> None:
+    """Each area of the file, what it is here and what that rests on; what is open, first of all."""
+    out.write("Areas in the file:")
+    known = sorted(plan.areas, key=lambda use: use.area is not None)
+    lines = []
+    for use in known:
+        of = use.reference
+        named = " ".join(filter(None, (of.code, of.name))) or "(none)"
+        here = f"{use.name} ({use.code})" if use.area is not None else "not imported"
+        lines.append(f"{named} → {here}: {use.basis}; {use.rows} values")
+    _list(out, lines, len(lines) + plan.more_areas, most=MOST_AREAS)
 
 
 def _report_faults(out: Any, plan: FigurePlan) -> None:
@@ -144,9 +173,9 @@ def _report_faults(out: Any, plan: FigurePlan) -> None:
         out.write(f"  {area.first_place}: unknown area “{named}” ({area.rows} rows){meant}")
 
 
-def _list(out: Any, lines: list[str], total: int | None = None) -> None:
-    for line in lines[:MOST_LISTED]:
+def _list(out: Any, lines: list[str], total: int | None = None, *, most: int = MOST_LISTED) -> None:
+    for line in lines[:most]:
         out.write(f"  {line}")
-    more = (len(lines) if total is None else total) - len(lines[:MOST_LISTED])
+    more = (len(lines) if total is None else total) - len(lines[:most])
     if more > 0:
         out.write(f"  … and {more} more")

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
 from recommendations import permissions
-from recommendations.choices import Role
+from recommendations.choices import AreaKind, Role
 from recommendations.models import (
     Addressee,
     Area,
@@ -120,6 +120,13 @@ def _areas(person: Person, scope: Scope) -> QuerySet[Any]:
     return areas_to_measure(_number(scope.get("indicator", "")))
 
 
+def _single_areas(person: Person, scope: Scope) -> QuerySet[Area]:
+    """What a file can be about: countries first, and not all areas at once."""
+    single = Area.objects.exclude(kind=AreaKind.ALL)
+    is_country = Case(When(kind=AreaKind.COUNTRY, then=0), default=1)
+    return single.order_by(is_country, "name", "pk")
+
+
 def _living_addressees(person: Person, scope: Scope) -> QuerySet[Addressee]:
     """Those of the recommendation ``of``."""
     shown = Recommendation.objects.visible_to(person).filter(reference=scope.get("of", ""))
@@ -205,6 +212,13 @@ AREAS = Picker(
     label=_joined("shown_name", Value(" ("), "code", Value(")")),
     over=_PLACE,
 )
+FILE_AREAS = Picker(
+    "file-areas",
+    _single_areas,
+    label=_joined("name", Value(" ("), "code", Value(")")),
+    over=_PLACE,
+    key="code",
+)
 ADDRESSEES = Picker("addressees", _living_addressees, open_to=permissions.can_write, **_ADDRESSEE)
 ALL_SOURCES = Picker(
     "all-sources",
@@ -279,6 +293,7 @@ PICKERS = {
             SUCCESSORS,
             AUTHORS,
             AREAS,
+            FILE_AREAS,
             ADDRESSEES,
         ),
         *(ALL_SOURCES, OTHERS, RESPONDENTS, PEOPLE, HEIRS, ORGANISATIONS),

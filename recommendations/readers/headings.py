@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from openpyxl.utils import range_boundaries
 
+from recommendations.characters import replace_invalid
 from recommendations.readers.tables import (
     Cell,
     Formula,
@@ -93,7 +94,7 @@ def _tell_titles(lines: TableLines, above: Sequence[Line]) -> None:
 def note_on_title(row: int, text: str) -> str:
     """That a row above the headings, of this text, is not read."""
     words = _("Row %(row)d above the column headings is not read: “%(text)s”.")
-    return words % {"row": row, "text": text}
+    return words % {"row": row, "text": replace_invalid(text)}
 
 
 def _joined(

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.characters import INVALID
+from recommendations.characters import INVALID, invalid_code
 
 MOST_TABLE_ROWS = 20_000
 MOST_COLUMNS = 200
@@ -95,7 +95,8 @@ class ReadOptions:
     joins_headings: bool = False
     """Whether merged cells are left to who reads the lines, as ``TableLines.merged``."""
     keeps_broken: bool = False
-    """Whether a row with more or fewer cells than the header is given, with its ``fault``."""
+    """Whether a row with more or fewer cells than the header is given, with its ``fault``, and one
+    with invalid characters as it is: who reads a column asks ``invalid_words`` of its cells."""
 
 
 @dataclass(slots=True)
@@ -155,7 +156,7 @@ def build_table(
 ) -> Table:
     """A table with these headings, which are on a line, and the lines below it."""
     header = read_header(cells, line, lines.where)
-    rows = _rows(below, len(header), lines.where, keeps_broken)
+    rows = _rows(below, header, lines.where, keeps_broken)
     return Table(lines.kind, header, rows, lines.notes)
 
 
@@ -232,9 +233,12 @@ def _name(cell: Cell, column: int, line: int, where: str) -> str:
 
 
 def _rows(
-    lines: Iterator[tuple[int, int, Sequence[Cell]]], width: int, where: str, keeps_broken: bool
+    lines: Iterator[tuple[int, int, Sequence[Cell]]],
+    header: Sequence[str],
+    where: str,
+    keeps_broken: bool,
 ) -> Iterator[TableRow]:
-    count = 0
+    count, width = 0, len(header)
     for line, number, cells in lines:
         count += 1
         if count > MOST_TABLE_ROWS:
@@ -244,8 +248,10 @@ def _rows(
             fault = _misfit(cells, line, width)
             if not keeps_broken:
                 raise table_error(where, fault)
-        for cell in cells[:width]:
-            _check_text(cell, line, where)
+        for name, cell in zip(header, cells, strict=False):
+            _check_length(cell, line, where)
+            if not keeps_broken and (words := invalid_words(name, cell)):
+                raise table_error(where, f"{position_label(line)}: {words}")
         padding = [None] * (width - len(cells))
         yield TableRow(line, number, (*cells[:width], *padding), fault)
     if not count:
@@ -262,17 +268,19 @@ def _misfit(cells: Sequence[Cell], line: int, width: int) -> str:
     return words % {"line": line, "found": found, "width": width}
 
 
-def _check_text(cell: Cell, line: int, where: str) -> None:
-    if cell is None or isinstance(cell, date | bool):
-        return
-    text = str(cell)
-    if len(text) > LONGEST_CELL:
+def _check_length(cell: Cell, line: int, where: str) -> None:
+    if cell is not None and not isinstance(cell, date | bool) and len(str(cell)) > LONGEST_CELL:
         words = _("%(position)s: a cell is longer than %(most)d characters.")
         raise table_error(where, words, position=position_label(line), most=LONGEST_CELL)
-    if found := INVALID.search(text):
-        words = _("%(position)s: a cell holds an invalid character (U+%(code)s).")
-        code = f"{ord(found[0]):04X}"
-        raise table_error(where, words, position=position_label(line), code=code)
+
+
+def invalid_words(column: str, cell: Cell) -> str:
+    """That a cell of this column holds an invalid character, and which; empty where it does not."""
+    code = invalid_code(str(cell)) if isinstance(cell, str | Number | Formula) else ""
+    if not code:
+        return ""
+    words = _("Column “%(column)s” holds an invalid character (%(code)s)")
+    return words % {"column": column[:80], "code": code}
 
 
 def locate(where: str, words: str) -> str:

@@ -21,16 +21,23 @@ from django.urls import reverse
 
 from recommendations import guards
 from recommendations.actions import article, indicators
+from recommendations.actions.imports.areas import plan_areas
 from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.imports.spreadsheet import (
+    FindingCode,
+    RowKind,
+    SpreadsheetOptions,
+    import_spreadsheet,
+)
 from recommendations.characters import INVALID, clean_file_name, replace_invalid
 from recommendations.models import AuditEvent, Observation, Recommendation
 from recommendations.readers import TableError, open_table
-from recommendations.readers.columns import read_map
+from recommendations.readers.columns import ColumnMap, Field, read_map
 from recommendations.readers.meanings import MapError
 from tests.article.base import ArticleTestCase
 from tests.base import TrackerTestCase
 from tests.figures.test_import import FiguresTestCase
-from tests.imports.files import csv_bytes, upload
+from tests.imports.files import csv_bytes, plan_of, upload
 from tests.views.pages import PageTestCase, words_of
 
 INVALID_ONES = ("\0", "\x01", "\x0b", "\x1f", "\x7f", "\x85", "\x9f", "\ufffe", "\uffff")
@@ -65,10 +72,12 @@ class SpreadsheetTests(TrackerTestCase):
             code = f"U+{ord(character):04X}"
             in_json = json.dumps([{"No.": "1", "Title": "Do"}, {"No.": "2", "Title": text}])
             with self.subTest(code):
-                self.assert_refused(in_json.encode(), "list.json", f"Row 2: a cell holds.*{code}")
+                self.assert_refused(
+                    in_json.encode(), "list.json", f"Row 2: Column “Title” holds.*{code}"
+                )
                 if character != "\0":
                     data = csv_bytes([("1", "Do"), ("2", text)], ("No.", "Title"))
-                    self.assert_refused(data, "list.csv", f"Line 3: a cell holds.*{code}")
+                    self.assert_refused(data, "list.csv", f"Line 3: Column “Title” holds.*{code}")
         self.assert_refused(b'[{"No.": "\\udc00"}]', "list.json", "U\\+DC00")
 
     def test_a_workbook_holds_only_those_that_xml_does(self) -> None:
@@ -77,7 +86,7 @@ class SpreadsheetTests(TrackerTestCase):
         book.active.append(["1", "Do \x85it"])
         held = io.BytesIO()
         book.save(held)
-        self.assert_refused(held.getvalue(), "list.xlsx", "Line 2: a cell holds.*U\\+0085")
+        self.assert_refused(held.getvalue(), "list.xlsx", "Line 2: Column “Title” holds.*U\\+0085")
 
     def test_the_header_is_refused(self) -> None:
         data = csv_bytes([("1", "Do")], ("No.", "Ti\ufffetle"))
@@ -95,10 +104,55 @@ class SpreadsheetTests(TrackerTestCase):
 
 class EntranceTests(FiguresTestCase, PageTestCase):
     def test_a_figure_is_rejected_and_the_others_come_in(self) -> None:
-        content = "area,period,value,comment\nNAM,2019,1,no\ufffete\nKEN,2019,2,note\n".encode()
+        content = "iso3,period,value,comment\nNAM,2019,1,no\ufffete\nKEN,2019,2,note\n".encode()
         plan = self.run_import(content, skip_rejected=True)
         self.assertEqual((plan.new, plan.rejected), (1, 1))
-        self.assertEqual(plan.rejections, ["Line 2: A cell holds an invalid character."])
+        told = "Line 2: Column “comment” holds an invalid character (U+FFFE)"
+        self.assertEqual(plan.rejections, [told])
+        self.assertEqual(self.held(), {("KEN", "2019"): 2})
+
+    def test_it_is_replaced_by_choice_and_does_not_count_where_nothing_is_read(self) -> None:
+        content = "iso3,period,value,comment,freq\nNAM,2019,1,no\ufffete,\x81\nKEN,2019,2,,\x81\n"
+        plan = self.run_import(content.encode(), replaces_invalid=True)
+        self.assertEqual((plan.new, plan.rejected), (2, 0))
+        noted = Observation.objects.get(area=self.namibia)
+        self.assertEqual(noted.comment, "no\ufffdte")
+        unread = self.plan(content.replace("\ufffe", "").encode())
+        self.assertEqual((unread.unchanged, unread.rejected), (2, 0))
+
+    def test_a_list_is_refused_by_the_row_and_not_for_a_column_that_is_not_imported(self) -> None:
+        header = ("No.", "Recommendation", "Status", "Reply")
+        rows = [(f"00{n}", f"Do {n}", "Open", "yes\x81" if n == 3 else "fine") for n in range(1, 6)]
+        columns = {"No.": Field.EXTERNAL_ID, "Recommendation": Field.SUMMARY}
+        for mapped, rejected in ((columns, []), ({**columns, "Reply": Field.RESPONSE}, [4])):
+            plan = plan_of(
+                csv_bytes(rows, header), self.source, self.manager, column_map=ColumnMap(mapped)
+            )
+            lines = [row.line for row in plan.rows_of(RowKind.REJECTED)]
+            self.assertEqual((lines, len(plan.written)), (rejected, 5 - len(rejected)))
+        [group] = [group for group in plan.groups if group.code.is_rejection]
+        self.assertEqual(group.code, FindingCode.INVALID_CHARACTER)
+        told = "Column “Reply” holds an invalid character (U+0081)"
+        self.assertEqual(group.messages, [(told, [4])])
+
+    def test_a_row_of_a_list_is_imported_with_the_character_replaced_by_choice(self) -> None:
+        rows = [("001", "Do\x81 it"), ("002", "Do the other")]
+        columns = ColumnMap({"No.": Field.EXTERNAL_ID, "Text": Field.SUMMARY})
+        options = SpreadsheetOptions(columns, replaces_invalid=True)
+        import_spreadsheet(
+            upload=upload(csv_bytes(rows, ("No.", "Text"))),
+            source=self.source,
+            by=self.manager,
+            options=options,
+        )
+        self.assertEqual(Recommendation.objects.get(external_id="001").summary, "Do\ufffd it")
+
+    def test_names_of_areas_are_refused_by_the_row(self) -> None:
+        content = "area,alias,note\nKEN,Ken\x81ia,\nNAM,Namibie,\x81\n"
+        plan = plan_areas(upload=upload(content.encode()))
+        told = "Line 2: Column “alias” holds an invalid character (U+0081)"
+        self.assertEqual([str(row) for row in plan.rejected], [told])
+        self.assertEqual([alias.alias for alias in plan.aliases], ["Namibie"])
 
     def test_the_source_that_a_file_states_is_cleaned(self) -> None:
         content = '"Data Source","Wo\x7frld"\n\nCountry Name,Country Code,2019\nKenya,KEN,1\n'
@@ -106,7 +160,7 @@ class EntranceTests(FiguresTestCase, PageTestCase):
 
     def test_what_a_person_types_beside_a_file_is_refused(self) -> None:
         sent = {"move": "look", "source": "An\ufffeoffice"}
-        file = SimpleUploadedFile("f\ufffei\x85gures.csv", b"area,period,value\nKEN,2019,1\n")
+        file = SimpleUploadedFile("f\ufffei\x85gures.csv", b"iso3,period,value\nKEN,2019,1\n")
         path = reverse("figure-import", args=["USE"])
         answer = self.client_for(self.manager).post(path, {**sent, "file": file})
         file.seek(0)

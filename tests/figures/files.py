@@ -7,7 +7,7 @@ from typing import BinaryIO
 from recommendations.actions.imports.pipeline import Upload
 
 
-def long_csv(*rows: str, header: str = "area,period,value") -> bytes:
+def long_csv(*rows: str, header: str = "iso3,period,value") -> bytes:
     return "\n".join([header, *rows, ""]).encode()
 
 

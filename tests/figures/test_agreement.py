@@ -228,7 +228,7 @@ class AdministrationTests(AdminTestCase):
 
 
 class ImportTests(AgreementTestCase):
-    HEADER = "area,period,value,numerator,denominator"
+    HEADER = "iso3,period,value,numerator,denominator"
 
     def content(self, *rows: str, header: str = HEADER) -> bytes:
         return "\n".join([header, *rows, ""]).encode()
@@ -253,7 +253,7 @@ class ImportTests(AgreementTestCase):
 
     def test_parts_are_compared_with_their_total(self) -> None:
         rows = ("KEN,2019,F,40", "KEN,2019,M,50", "KEN,2019,_T,100", "NAM,2019,F,1")
-        plan = self.plan(self.content(*rows, header="area,period,sex,value"))
+        plan = self.plan(self.content(*rows, header="iso3,period,sex,value"))
         self.assertEqual(
             plan.disagreements, ["Kenya, 2019: SEX=F + SEX=M is 90, but the total is 100."]
         )

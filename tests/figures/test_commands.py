@@ -60,7 +60,7 @@ class ImportObservationsTests(CommandTestCase):
         self.assertIn("Nothing to do", said)
 
     def test_a_contradiction_needs_a_reason_and_odd_values_a_word(self) -> None:
-        content = long_csv("NAM,2019,-4,%", header="area,period,value,unit")
+        content = long_csv("NAM,2019,-4,%", header="iso3,period,value,unit")
         for args, words in (((), "--reason TEXT"), (("--reason=Mistaken",), "--accept-doubts")):
             with self.subTest(words), self.assertRaisesMessage(CommandError, words):
                 self.bring(content, "--by=staff", *args)
@@ -68,6 +68,29 @@ class ImportObservationsTests(CommandTestCase):
         said = self.bring(content, "--by=staff", "--reason=Mistaken", "--accept-doubts")
         for words in ("The file contradicts the indicator:", "NAM, 2019: -4 is negative."):
             self.assertIn(words, said)
+
+    def test_areas_are_listed_and_a_choice_that_is_missing_is_named_by_its_option(self) -> None:
+        content = b"Year,Region,GeoCode,Value\n2020,,,5\n2020,Erongo,KE,4\n"
+        for args, words in (
+            ((), "(--area CODE)"),
+            (("--area=NAM",), "(--codes-are LIST or --leave-out)"),
+            (("--area=NAM", "--codes-are=parts"), "(--by USERNAME or --codes-are skip)"),
+            (("--codes-are=parts",), "(--area CODE)"),
+        ):
+            with self.subTest(args), self.assertRaisesMessage(CommandError, words):
+                self.bring(content, "--by=staff", *args)
+        said = self.bring(content, "--by=manager", "--area=NAM", "--codes-are=parts")
+        for words in (
+            "  (none) → Namibia (NAM): The area that you state; 1 values",
+            "  KE Erongo → Erongo (NAM-KE): Added as a part of Namibia; 1 values",
+        ):
+            self.assertIn(words, said)
+
+    def test_an_invalid_character_is_named_with_the_option_that_replaces_it(self) -> None:
+        content = long_csv("NAM,2019,1,no\x81te", header="iso3,period,value,comment")
+        with self.assertRaisesMessage(CommandError, "(--leave-out or --replace-characters)"):
+            self.bring(content, "--by=staff")
+        self.assertIn("1 new", self.bring(content, "--by=staff", "--replace-characters"))
 
     def test_what_is_refused_says_why_and_what_to_do(self) -> None:
         bad = long_csv("NAM,2019,1", "Atlantis,2019,2")

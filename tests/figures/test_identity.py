@@ -11,7 +11,7 @@ from recommendations.models import AuditEvent, Observation
 from tests.figures.files import long_csv, world_bank
 from tests.figures.test_import import PLACES, FiguresTestCase
 
-PATENTS = "area,period,value,indicator,unit"
+PATENTS = "iso3,period,value,indicator,unit"
 
 
 class SameWordsTests(SimpleTestCase):
@@ -93,7 +93,7 @@ class ContradictionTests(FiguresTestCase):
              ("code", "name", "unit")),
             ("sdmx_csv", long_csv("X:PATENTS(1.0),NAM,2019,5,PT", header=sdmx), ("code", "unit")),
             ("owid", long_csv("Namibia,NAM,2019,5", header="Entity,Code,Year,Patents"), ("code",)),
-            ("long", long_csv("NAM,2019,5,Patents", header="area,period,value,indicator name"),
+            ("long", long_csv("NAM,2019,5,Patents", header="iso3,period,value,indicator name"),
              ("name",)),
         ):  # fmt: skip
             with self.subTest(name):

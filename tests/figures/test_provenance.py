@@ -93,6 +93,7 @@ class SameQuestionsTests(FiguresTestCase):
             "is_leaving_out": "leave_out",
             "is_allowing_older": "allow_older",
             "is_accepting_doubts": "accept_doubts",
+            "is_replacing": "replace_characters",
         }
         asked = {named.get(name, name) for name in FiguresForm.base_fields}
         # The page has a field for each dimension of the file, in place of "slice".
@@ -104,17 +105,20 @@ class SameQuestionsTests(FiguresTestCase):
         given = self.arguments("import_recommendations")
         on_the_second_page = {
             *("map", "date_order", "create_organisations", "leave_out_rejected"),
-            *("take_over", "stated_on"),
+            *("take_over", "stated_on", "replace_characters"),
         }
         self.assertEqual(asked, given - on_the_second_page)
 
     def test_both_give_the_same_options(self) -> None:
         values = {"source": "An office", "vintage": "2020-01-31", "series": "X", "decimal": ","}
         values["reason"] = "The same series"
-        chosen = ("is_leaving_out", "is_allowing_older", "is_accepting_doubts")
-        form = FiguresForm({**values, **dict.fromkeys(chosen, "on")}, is_file_kept=True)
+        chosen = ("is_leaving_out", "is_allowing_older", "is_accepting_doubts", "is_replacing")
+        values |= {"area": "NAM", "codes_are": "iso"}
+        sent: dict[str, str] = dict(values)
+        sent |= dict.fromkeys(chosen, "on")
+        form = FiguresForm(sent, is_file_kept=True, person=self.staff)
         self.assertTrue(form.is_valid(), form.errors)
-        arguments = [f"--{name}={value}" for name, value in values.items()]
+        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
         seen: dict[str, Any] = {}
         path = "recommendations.management.commands.import_observations.import_and_report"
         with TemporaryDirectory() as folder, mock.patch(path) as ran:
@@ -128,12 +132,18 @@ class SameQuestionsTests(FiguresTestCase):
                 "--leave-out",
                 "--allow-older",
                 "--accept-doubts",
+                "--replace-characters",
             )
             seen["options"] = ran.call_args.args[3]
         self.assertEqual(seen["options"], form.figure_options())
         self.assertEqual(
             seen["options"],
-            FigureOptions("", ",", "", "X", "An office", OLD, True, True, values["reason"], True),
+            FigureOptions(
+                *("", ",", "", "X", "An office", OLD, True, True, values["reason"], True),
+                area="NAM",
+                codes_are="iso",
+                replaces_invalid=True,
+            ),
         )
 
     def arguments(self, name: str) -> set[str]:

@@ -97,14 +97,14 @@ class RoundedImportTests(FiguresTestCase):
         self.assertIn('"rounded":[null,1]', AuditEvent.objects.latest("sequence").payload)
 
     def test_terms_are_compared_as_the_value_is(self) -> None:
-        header = "area,period,value,numerator,denominator"
+        header = "iso3,period,value,numerator,denominator"
         self.run_import(long_csv("NAM,2019,50,1.04,2.1", "KEN,2019,50,1,2", header=header))
         done = self.run_import(long_csv("NAM,2019,50,1.0,2.1", "KEN,2019,50,1.6,3", header=header))
         self.assertEqual((done.rounded, done.revised), (1, 1))
         self.assertEqual(Observation.objects.filter(revision=2).get().area, self.kenya)
 
     def test_words_and_missing_values_are_not_rounded(self) -> None:
-        header = "area,period,value,status"
+        header = "iso3,period,value,status"
         self.run_import(long_csv("NAM,2019,0,", "KEN,2019,<2.5,", header=header))
         done = self.run_import(long_csv("NAM,2019,,M", "KEN,2019,<2.51,", header=header))
         self.assertEqual((done.revised, done.rounded), (2, 0))

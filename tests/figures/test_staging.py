@@ -40,7 +40,7 @@ from tests.figures.staged import left_behind
 from tests.figures.test_import import FiguresTestCase
 from tests.threads import at_once
 
-CONTENT = long_csv("NAM,2019,12.5,ours", "KEN,2019,20,", header="area,period,value,comment")
+CONTENT = long_csv("NAM,2019,12.5,ours", "KEN,2019,20,", header="iso3,period,value,comment")
 
 
 class StagingTestCase(FiguresTestCase):
@@ -136,7 +136,7 @@ class WritingTests(StagingTestCase):
 
     def test_a_refused_file_leaves_nothing(self) -> None:
         events = AuditEvent.objects.count()
-        bad = long_csv("NAM,2019,1,ours", "Nowhere,2019,2,", header="area,period,value,comment")
+        bad = long_csv("NAM,2019,1,ours", "Nowhere,2019,2,", header="iso3,period,value,comment")
         with self.assertRaises(ImportRefused):
             self.run_import(bad)
         self.assert_nothing_written(events)

@@ -47,7 +47,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "only the unit, of the API": (api_answer("persons"), "the unit in the file is “persons”"),
     "only the unit, in a column": (
-        long_csv("NAM,2018,12.5,persons", header="area,period,value,unit"),
+        long_csv("NAM,2018,12.5,persons", header="iso3,period,value,unit"),
         "the unit in the file is “persons”",
     ),
 }

@@ -56,12 +56,12 @@ class FigureImportTests(PageTestCase):
         self.assertEqual((Observation.objects.count(), ImportRun.objects.get().new), (2, 2))
 
     def test_one_screen_names_columns_and_parts_and_one_part_is_meant(self) -> None:
-        content = long_csv("NAM,2019,1,F", "NAM,2019,2,_T", header="area,period,value,sex")
+        content = long_csv("NAM,2019,1,F", "NAM,2019,2,_T", header="iso3,period,value,sex")
         shown = self.send(content)
         self.assert_words(
             words_of(shown),
-            "Recognised as “Plain table” by the columns “area”, “period”, “value”.",
-            "Columns of the file Column Taken as Examples area Area NAM period Period 2019",
+            "Recognised as “Plain table” by the columns “iso3”, “period”, “value”.",
+            "Columns of the file Column Taken as Examples iso3 Area NAM period Period 2019",
             "sex Dimension F _T",
             "_T alone, as the value (1 row)",
         )
@@ -77,7 +77,7 @@ class FigureImportTests(PageTestCase):
         self.assertEqual(wrong.status_code, 400)
 
     def test_the_next_file_with_these_columns_is_read_alike(self) -> None:
-        head = "geo,year,sex,rate,people"
+        head = "iso3,year,sex,rate,people"
         first = long_csv("NAM,2019,F,1,7", "NAM,2019,_T,2,8", header=head)
         choices = {"value_column": "rate", "slice-SEX": "_T", "reason": "It is the rate."}
         shown = self.send(first, **choices)
@@ -92,12 +92,56 @@ class FigureImportTests(PageTestCase):
         self.assertContains(again, '<option value="_T" selected>')
         self.assertContains(again, 'value="rate"')
         # Other columns, other choices of the person, and an import that was undone: none of it.
-        other = self.send(long_csv("KEN,2020,F,3", header="geo,year,sex,rate"))
+        other = self.send(long_csv("KEN,2020,F,3", header="iso3,year,sex,rate"))
         self.assert_no_words(words_of(other), "Read with the choices")
         own = self.send(second, value_column="people", reason="It is something else.")
         self.assert_no_words(words_of(own), "Read with the choices")
         undo_import(run=ImportRun.objects.get(), by=self.manager, reason="The wrong file.")
         self.assertEqual(self.send(second).status_code, 400)
+
+    def test_areas_are_shown_and_what_the_file_leaves_open_is_asked_and_remembered(self) -> None:
+        content = b"Year,Region,GeoCode,Value\n2020,,,5\n2020,Erongo,KE,4\n"
+        shown = self.send(content, self.manager)
+        self.assert_words(
+            words_of(shown),
+            "The file does not state the area of 1 value. Choose the area that the file is about.",
+            "2 areas in the file Area that the file is about",
+            "KE Erongo Not imported Code whose list is not stated 1",
+        )
+        self.assertNotContains(shown, 'value="import"')
+        choices = {"area": "NAM", "codes_are": "parts", "token": self.hidden(shown, "token")}
+        again = self.send(None, self.manager, **choices)
+        self.assert_words(
+            words_of(again),
+            "No area Namibia (NAM) The area that you state 1",
+            "KE Erongo Erongo (NAM-KE) Added as a part of Namibia 1",
+        )
+        self.assertContains(again, '<option value="parts" selected>')
+        seen = self.hidden(again, "seen")
+        self.send(None, self.manager, move="import", seen=seen, **choices)
+        held = set(Observation.objects.values_list("area__code", flat=True))
+        self.assertEqual(held, {"NAM", "NAM-KE"})
+        later = self.send(content.replace(b"2020", b"2021"), self.manager)
+        self.assert_words(
+            words_of(later),
+            "Read with the choices of the last import",
+            "KE Erongo Erongo (NAM-KE) Part of Namibia, as you state 1",
+        )
+        undo = self.client_for(self.manager).get(
+            f"{ImportRun.objects.get().get_absolute_url()}undo/"
+        )
+        self.assert_words(words_of(undo), "1 area that this import added stays.")
+
+    def test_who_may_not_add_areas_is_told_who_may(self) -> None:
+        content = b"Year,Region,GeoCode,Value\n2020,Erongo,KE,4\n"
+        shown = self.send(content, self.staff, area="NAM", codes_are="parts")
+        self.assert_words(words_of(shown), "Only managers and administrators may add areas.")
+        self.assertNotContains(shown, 'value="import"')
+
+    def test_all_areas_cannot_be_chosen(self) -> None:
+        self.make_area("all")
+        refused = self.send(b"Year,Value\n2020,5\n", area="all")
+        self.assertEqual(refused.status_code, 400)
 
     def test_the_same_again_is_nothing_to_do(self) -> None:
         self.test_looked_at_then_brought_in()
@@ -110,7 +154,7 @@ class FigureImportTests(PageTestCase):
     def test_a_file_of_something_else_comes_in_with_a_reason_and_odd_values_once_checked(
         self,
     ) -> None:
-        content = long_csv("NAM,2019,-4,%", header="area,period,value,unit")
+        content = long_csv("NAM,2019,-4,%", header="iso3,period,value,unit")
         shown = self.send(content)
         self.assert_words(
             words_of(shown),

@@ -10,10 +10,12 @@ from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
+from recommendations.choices import AreaCodes
 from recommendations.management.arguments import (
     ACCEPT_DOUBTS,
     ALLOW_OLDER,
     REASON,
+    REPLACE_CHARACTERS,
     TEXT,
     day_text,
     line_text,
@@ -49,6 +51,7 @@ class Command(BaseCommand):
             metavar="NAME=CODE",
             help="the part that is meant, such as SEX=_T|AGE=_T: it is taken as the value",
         )
+        _add_areas(parser)
         parser.add_argument("--source", **TEXT, help="name of the data source")
         parser.add_argument("--vintage", type=day_text, metavar="DATE", help="day of last update")
         parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
@@ -58,6 +61,7 @@ class Command(BaseCommand):
             action="store_true",
             help="skip rejected rows and unknown areas",
         )
+        parser.add_argument("--replace-characters", **REPLACE_CHARACTERS)
         parser.add_argument("--allow-older", **ALLOW_OLDER)
         parser.add_argument("--reason", **REASON)
         parser.add_argument("--accept-doubts", **ACCEPT_DOUBTS)
@@ -71,12 +75,15 @@ class Command(BaseCommand):
             value_column=options["value_column"],
             series=options["series"],
             slice=_slice(options["slice"]),
+            area=options["area"],
+            codes_are=options["codes_are"],
             source=options["source"],
             vintage=options["vintage"],
             skip_rejected=options["leave_out"],
             allow_older=options["allow_older"],
             reason=options["reason"],
             accept_doubts=options["accept_doubts"],
+            replaces_invalid=options["replace_characters"],
         )
         try:
             with path.open("rb") as file:
@@ -91,6 +98,22 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         except (ActionRefused, PermissionDenied) as refusal:
             raise CommandError(str(refusal)) from refusal
+
+
+def _add_areas(parser: ArgumentParser) -> None:
+    """What the areas of the file are, where it does not say."""
+    parser.add_argument(
+        "--area",
+        **TEXT,
+        metavar="CODE",
+        help="area that the file is about: that of rows that name none, and of parts",
+    )
+    parser.add_argument(
+        "--codes-are",
+        choices=AreaCodes.values,
+        default="",
+        help="what codes of areas are whose list the format does not state",
+    )
 
 
 def _slice(text: str) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from recommendations import audit
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.actions.imports.spreadsheet import (
+    FindingCode,
     SpreadsheetOptions,
     SpreadsheetPlan,
     import_spreadsheet,
@@ -19,7 +20,13 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
-from recommendations.management.arguments import TEXT, day_text, line_text, readable_path
+from recommendations.management.arguments import (
+    REPLACE_CHARACTERS,
+    TEXT,
+    day_text,
+    line_text,
+    readable_path,
+)
 from recommendations.management.import_report import find_user
 from recommendations.models import Source
 from recommendations.readers import ReadOptions, TableError
@@ -59,6 +66,7 @@ class Command(BaseCommand):
             "--create-organisations", action="store_true", help="add unknown organisations"
         )
         parser.add_argument("--leave-out-rejected", action="store_true", help="skip rejected rows")
+        parser.add_argument("--replace-characters", **REPLACE_CHARACTERS)
         parser.add_argument(
             "--take-over",
             action="store_true",
@@ -84,7 +92,10 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file'].name}: {error}") from error
         except ImportRefused as refusal:
             self._report(refusal.plan)
-            raise CommandError(f"{refusal} (--leave-out-rejected)") from refusal
+            codes = {group.code for group in refusal.plan.groups}
+            is_invalid = FindingCode.INVALID_CHARACTER in codes
+            advice = " or --replace-characters" if is_invalid else ""
+            raise CommandError(f"{refusal} (--leave-out-rejected{advice})") from refusal
         except (ActionRefused, PermissionDenied) as refusal:
             raise CommandError(str(refusal)) from refusal
 
@@ -97,6 +108,7 @@ class Command(BaseCommand):
             skip_rejected=options["leave_out_rejected"],
             takes_over=options["take_over"],
             stated_on=options["stated_on"],
+            replaces_invalid=options["replace_characters"],
         )
         by = find_user(options["by"])
         if not is_confirmed:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.choices import UpdateState
-from recommendations.models import EvidenceLink, ImportRun, Observation, StatusUpdate
+from recommendations.models import Area, EvidenceLink, ImportRun, Observation, StatusUpdate
 from recommendations.queries.indicators.values import value_text
 from recommendations.queries.shown import Shown, ShownPart
 
@@ -64,6 +64,8 @@ class UndoEffects:
     updates_total: int
     repeated: int
     """Values that later imports stated alike, and so did not record again."""
+    areas: Sequence[Area]
+    """Areas that the import added: they stay, as others may use them."""
 
     @property
     def changing(self) -> int:
@@ -91,6 +93,7 @@ def undo_effects(run: ImportRun) -> UndoEffects:
     later = ImportRun.objects.filter(
         indicator=run.indicator_id, at__gt=run.at, undone_at__isnull=True
     )
+    added = run.reading.get("areas_added", [])
     return UndoEffects(
         counts=undo_counts(run),
         values=_values(run),
@@ -99,6 +102,7 @@ def undo_effects(run: ImportRun) -> UndoEffects:
         updates=list(updates[:MOST_LISTED]),
         updates_total=updates.count(),
         repeated=sum(later.values_list("unchanged", flat=True)),
+        areas=list(Area.objects.filter(code__in=added)) if added else [],
     )
 
 

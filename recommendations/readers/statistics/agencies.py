@@ -226,6 +226,7 @@ _ILO = Agency(
             *("note indicator label", "note source label"),
         ),
     },
+    code_list=AreaCodeList.ISO3,
 )
 _WHO = Agency(
     "who_gho",
@@ -243,6 +244,7 @@ _WHO = Agency(
         "comment": ("factcomments",),
     },
     finish=_who_figure,
+    code_list=AreaCodeList.ISO3,
 )
 _ITU = Agency(
     "itu",
@@ -307,6 +309,7 @@ _UIS = Agency(
     },
     frozenset({"geounittype"}),
     status=_uis_status,
+    code_list=AreaCodeList.ISO3,
 )
 _UNCTAD = Agency(
     "unctad",
@@ -343,6 +346,7 @@ _OECD = Agency(
         "unit": ("unit",),
     },
     frozenset({"frequency", "unit code", "reference period code", "reference period"}),
+    code_list=AreaCodeList.ISO3,
 )
 _OUTLOOK = Agency(
     "imf_weo",

@@ -21,9 +21,16 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
 from recommendations.choices import ObsStatus, SourceStatus
-from recommendations.choices.statuses import CODE_CHOICES, CODES, code_label, status_columns
+from recommendations.choices.statuses import (
+    CODES,
+    LABELS,
+    UNDEFINED,
+    code_label,
+    status_columns,
+)
+from recommendations.names import fold
 from recommendations.readers.statistics.figures import FigureError
-from recommendations.readers.tables import Cell, Formula, Number, fold_text, one_line
+from recommendations.readers.tables import Cell, Formula, Number, one_line
 
 
 def cell_text(cell: Cell) -> str:
@@ -196,22 +203,23 @@ _EUROSTAT: dict[str, tuple[str, str | Promise]] = {
     "u": (ObsStatus.LOW_RELIABILITY, ""),
     "z": (SourceStatus.CANNOT_EXIST, _("Not applicable")),
 }
-_CODES_BY_LABEL = {fold_text(str(label)): code for code, label in CODE_CHOICES} | {
-    "estimate": ObsStatus.ESTIMATED,
-    "break": ObsStatus.BREAK,
-    "final": ObsStatus.NORMAL,
-    "missing": SourceStatus.MISSING,
-    "projection": ObsStatus.FORECAST,
-}
+_CODES_BY_LABEL = {fold(label): code for code, labels in LABELS.items() for label in labels}
+_UNDEFINED = frozenset(map(fold, UNDEFINED))
 
 
 def read_sdmx_status(text: str) -> StatusReading:
-    """The code of the list, from the code or its label; ``FigureError`` if it is unknown."""
+    """The code of the list, from the code or its label; ``FigureError`` if it is unknown.
+
+    A status that the source leaves open is none, and kept in words.
+    """
     code = text.strip().upper()
     if not code or code in CODES:
         return code, ""
-    if found := _CODES_BY_LABEL.get(fold_text(text)):
-        return str(found), ""
+    label = fold(text)
+    if found := _CODES_BY_LABEL.get(label):
+        return found, ""
+    if label in _UNDEFINED:
+        return "", gettext("Observation status undefined in the source")
     raise FigureError(gettext("“%s” is not a status of the SDMX list CL_OBS_STATUS.") % text[:40])
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.statistics.cells import cell_text, is_period
-from recommendations.readers.statistics.figures import AreaReference, FigureError, Use
+from recommendations.readers.statistics.figures import AreaCodeList, AreaReference, FigureError, Use
 from recommendations.readers.statistics.layout import (
     Cells,
     ParseOptions,
@@ -53,7 +53,7 @@ def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequ
         told = tuple((name, of) for name, of in said.items() if name not in _NO_DIMENSIONS and of)
         for period, cell in zip(periods, cells[1:], strict=True):
             yield RawFigure(
-                AreaReference(said["geo"]),
+                AreaReference(said["geo"], "", AreaCodeList.EUROSTAT),
                 period,
                 cell,
                 unit=said.get("unit", ""),

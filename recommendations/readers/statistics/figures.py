@@ -14,22 +14,32 @@ class FigureError(ValueError):
     """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do."""
 
 
+class InvalidCharacter(FigureError):
+    """A row holds a character that no text may hold, in a column that is read."""
+
+
 class AreaCodeList(StrEnum):
-    """The code list of the areas of a file, as the file states it."""
+    """The code list of the areas of a file, as its format or its header states it.
+
+    ``OWN`` is that of whoever publishes the file, ``SITE`` that of this tracker.
+    """
 
     NOT_STATED = ""
     ISO3 = "iso3"
     ISO2 = "iso2"
     M49 = "m49"
+    EUROSTAT = "eurostat"
     OWN = "own"
+    SITE = "site"
 
 
 @dataclass(frozen=True, slots=True)
 class AreaReference:
     """An area as a file gives it, not yet matched with ours.
 
-    With ``AreaCodeList.NOT_STATED`` the code may be a name. Without code and name the file is about
-    one area and does not name it. ``is_aggregate`` where it is known to be a group.
+    With ``AreaCodeList.NOT_STATED`` the code may be a name, and is never taken for a country’s.
+    Without code and name the file is about one area and does not name it. ``is_aggregate`` where it
+    is known to be a group.
     """
 
     code: str = ""
@@ -94,12 +104,14 @@ class Rejected:
 
 @dataclass(slots=True)
 class ReadCounts:
-    """Progress of reading. ``empty`` counts cells without a figure, which state nothing."""
+    """Progress of reading. ``empty`` counts cells without a figure, which state nothing;
+    ``invalid`` rows that are rejected for a character."""
 
     lines: int = 0
     figures: int = 0
     empty: int = 0
     rejected: int = 0
+    invalid: int = 0
 
 
 class Use(StrEnum):

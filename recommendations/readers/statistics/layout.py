@@ -59,13 +59,15 @@ class ParseOptions:
     """What a person states about a file: its decimal mark, and the column of the figures.
 
     ``period`` is that of all rows, where no column has it. ``ignored`` are headers, folded, of
-    columns that are not read: those of other indicators.
+    columns that are not read: those of other indicators. ``replaces_invalid``: a person chose that
+    invalid characters are replaced.
     """
 
     decimal: str = ""
     value_column: str = ""
     period: str = ""
     ignored: frozenset[str] = frozenset()
+    replaces_invalid: bool = False
 
 
 DESCRIBING = frozenset({"indicator", "title"})
@@ -79,16 +81,17 @@ JOINED = frozenset({"comment", "source"})
 _USES: Mapping[str, Use] = {
     **dict.fromkeys(("ISO3", "ISO2", "M49", "NOT_STATED", "name", "code"), Use.AREA),
     **dict.fromkeys(("area_code", "area_name"), Use.AREA),
-    **dict.fromkeys(("status", "flags", "nature", "marks"), Use.STATUS),
+    **dict.fromkeys(("status", "flags", "flag", "nature", "marks"), Use.STATUS),
+    **dict.fromkeys(("magnitude", "last", "confidentiality", "action"), Use.STATUS),
     **dict.fromkeys(("indicator", "title", "flow"), Use.SERIES),
-    **dict.fromkeys(("unit", "multiplier"), Use.UNIT),
+    **dict.fromkeys(("unit", "multiplier", "scale"), Use.UNIT),
     **dict.fromkeys(("numerator", "denominator"), Use.TERM),
     **dict.fromkeys(("comment", "source"), Use.NOTE),
     **dict.fromkeys(("value", "text"), Use.VALUE),
     "period": Use.PERIOD,
     "dimensions": Use.DIMENSION,
 }
-"""What a column of a role is taken for; one of any other role is only looked at."""
+"""What a column of a role is taken for; of any other role there is none."""
 
 
 class Layout:

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,6 +22,7 @@ from recommendations.readers.statistics.incomplete import SAMPLE, FileNames, com
 from recommendations.readers.statistics.layout import (
     Cells,
     ParseOptions,
+    RawFigure,
     StatisticsFormat,
 )
 from recommendations.readers.statistics.owid import SeveralColumns
@@ -85,12 +86,14 @@ def open_figures(
     decimal: str = "",
     value_column: str = "",
     options: ReadOptions | None = None,
+    replaces_invalid: bool = False,
 ) -> FigureFile:
     """Open a file of statistics; ``TableError`` says what is wrong and where.
 
     ``format`` is one of ``STATISTICS_FORMATS``, ``decimal`` a point or a comma, ``value_column`` a
     header; what is not given is detected. ``name`` is that of the file, ``options`` are its sheet
-    and encoding. Raises ``SeveralColumns`` where a ``value_column`` must be chosen.
+    and encoding; ``replaces_invalid`` says that invalid characters are replaced, where rows with
+    them are rejected otherwise. Raises ``SeveralColumns`` where a ``value_column`` must be chosen.
     """
     if format and format not in STATISTICS_FORMATS:
         raise TableError(_("“%s” is not a supported format.") % format[:40])
@@ -100,13 +103,14 @@ def open_figures(
     file.seek(0)
     start = file.read(1024)
     if world_bank.is_api_answer(start) or format == world_bank.API_CODE:
-        return world_bank.open_api_answer(file)
+        return world_bank.open_api_answer(file, replaces_invalid=replaces_invalid)
+    stated = ParseOptions(decimal, value_column, replaces_invalid=replaces_invalid)
     name_of_kind = "list.json" if _JSON.match(start) else name
 
     def opened(options: ReadOptions | None) -> FigureFile:
         lines = open_lines(file, name_of_kind, options, LARGEST_STATISTICS_FILE)
         names = FileNames(name, lines.sheet)
-        return _open_table(lines, format, ParseOptions(decimal, value_column), names)
+        return _open_table(lines, format, stated, names)
 
     try:
         return opened(options)
@@ -187,9 +191,13 @@ def _open_table(
         raise
     rules = _rules(found, lines, options)
     counts = ReadCounts()
-    rows = read_figures(
-        sample.all(), lambda cells: read(fit_to_header(cells, len(header))), rules, counts
-    )
+    unread = {column for column, use in enumerate(uses) if use is Use.NOT_READ}
+
+    def read_fit(cells: Cells) -> Iterable[RawFigure]:
+        replaces = options.replaces_invalid
+        return read(fit_to_header(cells, header, unread, replaces_invalid=replaces))
+
+    rows = read_figures(sample.all(), read_fit, rules, counts)
     file = FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts, why)
     file.columns = _columns(header, uses, sample.rows())
     return file

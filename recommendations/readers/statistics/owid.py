@@ -61,7 +61,9 @@ def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequ
         raw.indicator, raw.dimensions = chosen, ()
         return [raw]
 
-    return read, layout.uses()
+    others = frozenset(layout.rest)
+    uses = [Use.NOT_READ if n in others else use for n, use in enumerate(layout.uses())]
+    return read, uses
 
 
 def _area(code: str, name: str, has_codes: bool) -> AreaReference:

@@ -186,7 +186,8 @@ def _read_tracker(header: Sequence[str], options: ParseOptions) -> tuple[RowRead
     layout.require("area_code", "period", "value")
 
     def read(cells: Cells) -> Iterable[RawFigure]:
-        area = AreaReference(layout.text(cells, "area_code"), layout.text(cells, "area_name"))
+        code, name = layout.text(cells, "area_code"), layout.text(cells, "area_name")
+        area = AreaReference(code, name, AreaCodeList.SITE if code else AreaCodeList.NOT_STATED)
         dimensions = [*_dimensions(layout.text(cells, "dimensions")), *layout.dimensions(cells)]
         marks = _marks(layout.text(cells, "marks"))
         raw = layout.raw_figure(cells, area)

@@ -1,13 +1,13 @@
 """Rows of statistical tables into figures, whatever the format, one after the other."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from recommendations.characters import INVALID
+from recommendations.characters import INVALID, replace_invalid
 from recommendations.choices import MISSING_CODES, SourceStatus
 from recommendations.readers.statistics.cells import (
     StatusReading,
@@ -19,12 +19,19 @@ from recommendations.readers.statistics.cells import (
     read_period,
     split_flags,
 )
-from recommendations.readers.statistics.figures import FigureError, FigureRow, ReadCounts, Rejected
+from recommendations.readers.statistics.figures import (
+    FigureError,
+    FigureRow,
+    InvalidCharacter,
+    ReadCounts,
+    Rejected,
+)
 from recommendations.readers.statistics.layout import Cells, RawFigure
 from recommendations.readers.tables import (
     LONGEST_CELL,
     Cell,
     fold_text,
+    invalid_words,
     is_blank,
     one_line,
     table_error,
@@ -66,23 +73,33 @@ def read_figures(
                 yield from _figure(raw, line, rules, counts)
         except FigureError as error:
             counts.rejected += 1
+            counts.invalid += isinstance(error, InvalidCharacter)
             yield Rejected(line, rules.where, str(error))
     if not counts.lines:
         raise table_error(rules.where, _("The file has a header but no rows."))
 
 
-def fit_to_header(cells: Cells, width: int) -> Cells:
-    """The cells of a row, as many as the header has; ``FigureError`` where it has others."""
+def fit_to_header(
+    cells: Cells, header: Sequence[str], unread: Container[int], *, replaces_invalid: bool
+) -> Cells:
+    """The cells of a row, as many as the header has; ``FigureError`` where it has others.
+
+    Invalid characters are replaced in columns that are not read (``unread``), and refused in others
+    unless a person chose to replace them.
+    """
+    width = len(header)
     if len(cells) < width or not is_blank(cells[width:]):
         found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
         words = _("The row has %(found)d cells, the header has %(width)d.")
         raise FigureError(words % {"found": found, "width": width})
-    for cell in cells:
+    for column, cell in enumerate(cells):
         if isinstance(cell, str):
             if len(cell) > LONGEST_CELL:
                 raise FigureError(_("A cell is longer than %d characters.") % LONGEST_CELL)
             if INVALID.search(cell):
-                raise FigureError(_("A cell holds an invalid character."))
+                if not replaces_invalid and column < width and column not in unread:
+                    raise InvalidCharacter(invalid_words(header[column], cell))
+                cells = [*cells[:column], replace_invalid(cell), *cells[column + 1 :]]
     return cells[:width]
 
 

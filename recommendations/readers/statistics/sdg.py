@@ -13,6 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ObsStatus
+from recommendations.names import fold
+from recommendations.readers.statistics.cells import cell_text, read_sdmx_status
 from recommendations.readers.statistics.figures import AreaCodeList, AreaReference, Use
 from recommendations.readers.statistics.layout import (
     Cells,
@@ -65,6 +67,13 @@ _OPEN_ROLES = {
     "multiplier": ("unit multiplier", "unit mult"),
 }
 
+_PARTS = re.compile(
+    r"\b(canton|commune|constituency|country|county|departe?ment|district|governorate|land"
+    r"|local authority|municipality|nation|parish|prefecture|province|region|state|territoire"
+    r"|territory)s?\b"
+)
+"""Columns that name what a code of an area stands for, in English and French; the last one that is
+filled names it most closely. They stay dimensions: rows may lack the code."""
 
 _UNITS = ("unit", "units")
 _AREAS = re.compile(
@@ -107,7 +116,8 @@ def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
     implied, words = _NATURES.get(nature.upper(), ("", gettext("Nature: %s") % nature))
     stated = layout.text(cells, "status")
     comment = [layout.text(cells, "comment"), str(words)]
-    status = implied if stated.upper() in ("", ObsStatus.NORMAL) and implied else stated
+    is_plain = read_sdmx_status(stated)[0] in ("", ObsStatus.NORMAL)
+    status = implied if is_plain and implied else stated
     return status, "; ".join(text for text in comment if text)
 
 
@@ -121,12 +131,14 @@ def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
 def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, _OPEN_ROLES, options)
     layout.require("period", "value")
+    named = [column for column in layout.rest if _PARTS.search(fold(header[column]))]
 
     def read(cells: Cells) -> Iterable[RawFigure]:
-        code = layout.text(cells, "code")
-        return layout.raw_figures(
-            cells, AreaReference(code, "", AreaCodeList.OWN) if code else AreaReference()
-        )
+        code, area = layout.text(cells, "code"), AreaReference()
+        if code:
+            names = filter(None, (cell_text(cells[column]) for column in reversed(named)))
+            area = AreaReference(code, next(names, ""), AreaCodeList.OWN)
+        return layout.raw_figures(cells, area)
 
     return read, layout.uses()
 

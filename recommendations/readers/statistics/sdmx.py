@@ -16,7 +16,12 @@ from recommendations.readers.statistics.cells import (
     read_eurostat_flags,
     read_sdmx_status,
 )
-from recommendations.readers.statistics.figures import AreaReference, FigureError, Use
+from recommendations.readers.statistics.figures import (
+    AreaCodeList,
+    AreaReference,
+    FigureError,
+    Use,
+)
 from recommendations.readers.statistics.layout import (
     Cells,
     Layout,
@@ -107,7 +112,9 @@ def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequ
         _check(layout, cells)
         code, label = _split(layout.text(cells, "code"))
         flags = _id(layout, cells, "flags")
-        raw = layout.raw_figure(cells, AreaReference(code, label or layout.text(cells, "name")))
+        listed = _code_list(layout, cells)
+        area = AreaReference(code, label or layout.text(cells, "name"), listed)
+        raw = layout.raw_figure(cells, area)
         raw.dimensions = tuple((name, _split(value)[0]) for name, value in layout.dimensions(cells))
         raw.comment = _comment(layout, attributes, cells)
         raw.indicator = _id(layout, cells, "indicator") or _id(layout, cells, "flow")
@@ -127,6 +134,13 @@ def _split(text: str) -> tuple[str, str]:
     """Code and label of a cell: ``BR: Brazil``."""
     found = _LABELLED.fullmatch(text)
     return (found[1], found[2]) if found else (text, "")
+
+
+def _code_list(layout: Layout, cells: Cells) -> AreaCodeList:
+    """Services choose the list of their areas, and SDMX-CSV does not name it; Eurostat has one."""
+    of_eurostat = layout.text(cells, "flow").startswith("ESTAT:")
+    is_geo = fold_text(layout.header[layout.columns["code"]]) == "geo"
+    return AreaCodeList.EUROSTAT if of_eurostat and is_geo else AreaCodeList.NOT_STATED
 
 
 def _id(layout: Layout, cells: Cells, role: str) -> str:

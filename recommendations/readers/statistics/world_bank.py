@@ -6,7 +6,7 @@ every year without a figure, so no row is made of it.
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any, BinaryIO
@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.characters import INVALID, replace_invalid
+from recommendations.characters import replace_invalid
 from recommendations.readers.json_table import (
     OBJECT_OF_LISTS,
     OBJECT_OF_OBJECTS,
@@ -27,6 +27,7 @@ from recommendations.readers.statistics.figures import (
     FigureError,
     FigureFile,
     FigureRow,
+    InvalidCharacter,
     ReadCounts,
     Rejected,
     Use,
@@ -40,7 +41,14 @@ from recommendations.readers.statistics.layout import (
     StatisticsFormat,
 )
 from recommendations.readers.statistics.reading import ReadRules, read_figures
-from recommendations.readers.tables import Cell, Number, RowNumber, TableError, one_line
+from recommendations.readers.tables import (
+    Cell,
+    Number,
+    RowNumber,
+    TableError,
+    invalid_words,
+    one_line,
+)
 
 _OF_THREE = (
     "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS"
@@ -121,21 +129,23 @@ def is_api_answer(start: bytes) -> bool:
     return _START.match(start) is not None
 
 
-def open_api_answer(file: BinaryIO) -> FigureFile:
+def open_api_answer(file: BinaryIO, *, replaces_invalid: bool = False) -> FigureFile:
     """The figures of a file of answers; ``TableError`` where it holds an error instead."""
     objects = _objects(JsonScanner(file))
     line, head = next(objects)
     _check(head, line)
     vintage = None
     with suppress(ValueError):
-        vintage = date.fromisoformat(_text(head.get("lastupdated")))
+        vintage = date.fromisoformat(_text(head, "lastupdated"))
     counts = ReadCounts()
-    rows = _figures(itertools.chain([(line, head)], objects), counts)
+    rows = _figures(itertools.chain([(line, head)], objects), counts, replaces_invalid)
     why = gettext("The file begins as an answer of the API does: with its page and pages.")
     return FigureFile(API_CODE, rows, vintage, counts=counts, why=why)
 
 
-def _figures(objects: NumberedObjects, counts: ReadCounts) -> Iterator[FigureRow | Rejected]:
+def _figures(
+    objects: NumberedObjects, counts: ReadCounts, replaces_invalid: bool
+) -> Iterator[FigureRow | Rejected]:
     """The figures of all pages, then a rejection that names the missing pages."""
     pages: set[int] = set()
     total = line = 0
@@ -152,7 +162,10 @@ def _figures(objects: NumberedObjects, counts: ReadCounts) -> Iterator[FigureRow
             pages.add(_page_number(found, "page", line))
             total = max(total, _page_number(found, "pages", line))
 
-    yield from read_figures(rows(), _entries, ReadRules(), counts)
+    def entries(row: JsonObject) -> Iterator[RawFigure]:
+        return _entries(_replaced(row) if replaces_invalid else row)
+
+    yield from read_figures(rows(), entries, ReadRules(), counts)
     if missing := sorted(set(range(1, total + 1)) - pages):
         counts.rejected += 1
         named = ", ".join(str(page) for page in missing[:20])
@@ -181,14 +194,14 @@ def _page_number(head: JsonObject, name: str, line: int) -> int:
 
 def _entries(row: JsonObject) -> Iterator[RawFigure]:
     country, indicator = _pair(row, "country"), _pair(row, "indicator")
-    code = _text(row.get("countryiso3code")) or country[0]
+    code = _text(row, "countryiso3code") or country[0]
     yield RawFigure(
         world_bank_area(code, country[1]),
-        _cell(row.get("date")),
-        _cell(row.get("value")),
-        status=_text(row.get("obs_status")),
+        _cell(row, "date"),
+        _cell(row, "value"),
+        status=_text(row, "obs_status"),
         indicator=indicator[0],
-        unit=_text(row.get("unit")),
+        unit=_text(row, "unit"),
         title=indicator[1],
     )
 
@@ -197,18 +210,27 @@ def _pair(row: JsonObject, name: str) -> tuple[str, str]:
     found = row.get(name)
     if not isinstance(found, dict):
         raise FigureError(gettext("The row has no “%s” with an ID and a value.") % name)
-    return _text(found.get("id")), _text(found.get("value"))
+    return _text(found, "id", name), _text(found, "value", name)
 
 
-def _text(value: Any) -> str:
-    text = one_line(value)
-    if INVALID.search(text):
-        raise FigureError(gettext("The row contains an invalid character."))
+def _text(row: Mapping[str, Any], name: str, column: str = "") -> str:
+    """The text of a field; ``InvalidCharacter`` names the column that holds such a one."""
+    text = one_line(row.get(name))
+    if words := invalid_words(column or name, text):
+        raise InvalidCharacter(words)
     return text
 
 
-def _cell(value: object) -> Cell:
-    return value if isinstance(value, Number) else _text(value)
+def _cell(row: JsonObject, name: str) -> Cell:
+    value = row.get(name)
+    return value if isinstance(value, Number) else _text(row, name)
+
+
+def _replaced(value: Any) -> Any:
+    """A row without invalid characters: each is replaced."""
+    if isinstance(value, dict):
+        return {name: _replaced(held) for name, held in value.items()}
+    return replace_invalid(value) if isinstance(value, str) else value
 
 
 def _objects(scanner: JsonScanner) -> NumberedObjects:

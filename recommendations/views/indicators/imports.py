@@ -24,6 +24,7 @@ from recommendations.actions.imports.figures import (
     remembered_options,
     undo_import,
 )
+from recommendations.actions.imports.figures.area_uses import AreaOutcome, AreaUse
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.forms.fields import Attempt, add_form_errors, attempt
 from recommendations.forms.imports import FiguresForm
@@ -70,12 +71,13 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
         "may_import_areas": permissions.can_import_areas(request.user),
     }
     if request.method != "POST":
-        page["form"] = FiguresForm()
+        page["form"] = FiguresForm(person=request.user)
         return render(request, TEMPLATE, page)
     pending = uploaded_files.find(request.POST.get("token", ""), actor(request))
     if pending is not None and pending.source != indicator.code:
         pending = None
-    form = FiguresForm(request.POST, request.FILES, is_file_kept=pending is not None)
+    is_kept = pending is not None
+    form = FiguresForm(request.POST, request.FILES, is_file_kept=is_kept, person=request.user)
     page["form"] = form
     if form.is_valid() and (file := form.cleaned_data["file"]):
         pending = uploaded_files.keep(file, actor(request), indicator.code, form.options)
@@ -117,7 +119,9 @@ def _plan_or_import(
         with pending.path.open("rb") as file:
             upload, options = Upload(file, pending.name, form.options), form.figure_options()
             if not expected:
-                plan = plan_figures(upload=upload, indicator=indicator, options=options)
+                plan = plan_figures(
+                    upload=upload, indicator=indicator, options=options, by=actor(request)
+                )
                 page |= _shown(plan)
                 if plan.new + plan.revised > settings.IMPORT_PAGE_MAX_VALUES:
                     page |= {"may_import": False, "command": _command(request, form, pending)}
@@ -188,6 +192,12 @@ def _done(name: str, plan: FigurePlan) -> str:
     return message % {"file": name, **plan.counts}
 
 
+def _by_outcome(use: AreaUse) -> tuple[bool, bool]:
+    """What is open first, then what is new, then the others in the order of the file."""
+    is_known = use.outcome in (AreaOutcome.MATCHED, AreaOutcome.GROUP)
+    return is_known, use.outcome is not AreaOutcome.NEW
+
+
 def _dimension(name: str, codes: Mapping[str, int], plan: FigurePlan) -> dict[str, Any]:
     """The parts of a dimension with their rows, and which one is meant."""
     return {
@@ -212,10 +222,13 @@ def _command(request: HttpRequest, form: FiguresForm, pending: uploaded_files.Pe
         "--decimal": chosen.decimal,
         "--value-column": chosen.value_column,
         "--series": chosen.series,
+        "--area": chosen.area,
+        "--codes-are": chosen.codes_are,
         "--slice": "|".join(f"{name}={code}" for name, code in chosen.slice),
         "--encoding": read.encoding,
         "--sheet": read.sheet,
         "--leave-out": chosen.skip_rejected,
+        "--replace-characters": chosen.replaces_invalid,
         "--allow-older": chosen.allow_older,
         "--reason": chosen.reason,
         "--accept-doubts": chosen.accept_doubts,
@@ -247,6 +260,9 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         _("Rejected"): plan.rejected,
         _("Unknown areas"): plan.unmatched_rows,
     }
+    areas = sorted(plan.areas, key=_by_outcome)
+    keys = [use.area for use in areas if use.area is not None and use.area > 0]
+    local = {row.pk: row.local_name for row in Area.objects.filter(pk__in=keys)}
     return {
         "plan": plan,
         "counts": counts.items(),
@@ -261,6 +277,7 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         "disagreements": plan.disagreements[:SHOWN],
         "more_disagreements": max(0, plan.disagreeing - SHOWN),
         "more_rejections": max(0, plan.rejected - SHOWN),
+        "areas": [(use, local.get(use.area or 0, use.name)) for use in areas],
         "places": list(plan.unmatched.values())[:SHOWN],
         "series": plan.series.items() if plan.is_ambiguous else (),
         "columns": [(column, USES[column.use]) for column in plan.columns[:SHOWN]],

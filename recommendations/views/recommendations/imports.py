@@ -31,6 +31,7 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
+from recommendations.characters import replace_invalid
 from recommendations.exports import FORMATS
 from recommendations.exports.list_files import XLSX, rejected_sheet, template_workbook
 from recommendations.forms.column_maps import MapForm
@@ -254,6 +255,7 @@ def _command(
         "--header-row": str(pending.header_row or ""),
         "--create-organisations": chosen.create_organisations,
         "--leave-out-rejected": chosen.skip_rejected,
+        "--replace-characters": chosen.replaces_invalid,
         "--take-over": chosen.takes_over,
         "--stated-on": str(chosen.stated_on or ""),
     }
@@ -300,7 +302,7 @@ def samples_of(table: Table) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {name: [] for name in table.header}
     for row in islice(table.rows, ROWS_SAMPLED):
         for name, cell in zip(table.header, row.cells, strict=True):
-            text = one_line(cell)[:SAMPLE_LENGTH]
+            text = replace_invalid(one_line(cell)[:SAMPLE_LENGTH])
             if text and text not in found[name] and len(found[name]) < SAMPLES:
                 found[name].append(text)
     return found

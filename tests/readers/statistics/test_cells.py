@@ -11,10 +11,13 @@ from recommendations import periods
 from recommendations.choices.statuses import (
     CODE_CHOICES,
     CODES,
+    LABELS,
+    UNDEFINED,
     code_label,
     stated_code,
     status_columns,
 )
+from recommendations.names import fold
 from recommendations.readers import Formula, Number
 from recommendations.readers.statistics.cells import (
     MOST_NUMBER_DIGITS,
@@ -282,6 +285,35 @@ class QualityTests(TestCase):
             self.assertEqual(stated_code(*columns.values(), comment=""), code)
         self.assertEqual(read_sdmx_status(""), ("", ""))
         self.assertEqual(read_sdmx_status("missing"), ("O", ""))
+
+    def test_full_names_of_the_list_in_english_and_french(self) -> None:
+        self.assertEqual(set(LABELS), CODES)
+        for code, text in (
+            ("A", "Normal value"),
+            ("A", "valeur normale"),
+            ("B", "Rupture de série"),
+            ("E", "Estimated value"),
+            ("E", "VALEUR ESTIMEE"),
+            ("F", "Forecast value"),
+            ("I", "Imputed value (CCSA definition)"),
+            ("L", "Valeur manquante ; les données existent mais n'ont pas été collectées"),
+            ("O", "Missing value"),
+            ("P", "Provisional value"),
+            ("S", "Strike and other special events"),
+            ("U", "Faible fiabilité"),
+        ):
+            with self.subTest(text):
+                self.assertEqual(read_sdmx_status(text), (code, ""))
+
+    def test_each_name_is_of_one_code(self) -> None:
+        named = [*LABELS.values(), UNDEFINED]
+        folded = [label for labels in named for label in {*map(fold, labels)}]
+        self.assertEqual(len(folded), len(set(folded)))
+
+    def test_a_status_that_the_source_leaves_open_is_kept_in_words(self) -> None:
+        for text in ("Undefined", "undefined", "Non défini", "INDEFINI"):
+            code, words = read_sdmx_status(text)
+            self.assertEqual((code, words), ("", "Observation status undefined in the source"))
 
     def test_the_code_of_a_value_from_before_codes_were_kept(self) -> None:
         for status, comment, code in (

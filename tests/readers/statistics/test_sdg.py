@@ -43,6 +43,7 @@ class GlobalDatabaseTests(TestCase):
         for nature, status, expected in (
             ("E", "", ("E", "")),
             ("E", "A", ("E", "")),
+            ("E", "Normal value", ("E", "")),
             ("M", "A", ("E", "Modelled")),
             ("CA", "", ("", "Country data, adjusted")),
             ("E", "P", ("P", "")),
@@ -96,9 +97,15 @@ class OpenSdgTests(TestCase):
     def test_parts_of_the_country_have_codes_of_their_own(self) -> None:
         data = "Year,Country,Series,Observation status,GeoCode,Value\n2018,North,S1,E,X001,5\n"
         found = figure(data)
-        self.assertEqual(found.area, AreaReference("X001", "", AreaCodeList.OWN))
+        self.assertEqual(found.area, AreaReference("X001", "North", AreaCodeList.OWN))
         self.assertEqual((found.indicator, found.obs_status), ("S1", "E"))
         self.assertEqual(found.dimensions, "COUNTRY=North")
+
+    def test_statuses_by_their_full_names(self) -> None:
+        data = "Year,Observation status,Value\n2018,Normal value,5\n2019,Estimated value,6\n"
+        found = figures(data + "2020,Undefined,7\n")
+        self.assertEqual([row.obs_status for row in found], ["A", "E", ""])
+        self.assertEqual(found[2].comment, "Observation status undefined in the source")
 
     def test_an_empty_value_claims_nothing(self) -> None:
         file = opened("Year,Sex,Value\n2018,,\n2019,,0\n")

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from unittest import TestCase
 
-from recommendations.readers.statistics import AreaReference
+from recommendations.readers.statistics import AreaCodeList, AreaReference
 from tests.readers.statistics.files import fault, figure, figures, opened, rejections, rows, spelt
 
 ONE = "DATAFLOW,REF_AREA,SEX,AGE,FREQ,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE,UNIT_MULT\n"
@@ -159,7 +159,8 @@ class EurostatTests(TestCase):
             ],
         )
         self.assertEqual(
-            {(row.area, row.unit) for row in found[:4]}, {(AreaReference("EL"), "PC_IND")}
+            {(row.area, row.unit) for row in found[:4]},
+            {(AreaReference("EL", "", AreaCodeList.EUROSTAT), "PC_IND")},
         )
         self.assertEqual({row.dimensions for row in found[:4]}, {""})
         for row, words in zip(found[4:], ("confidential", "confidential", "flag"), strict=True):

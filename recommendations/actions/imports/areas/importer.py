@@ -1,5 +1,6 @@
 """Planning an import of groups or other names, which only reads, and running it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -28,7 +29,8 @@ RESTS_ON = of_kinds("area", "areaalias", "groupmembership", "redaction")
 def plan_areas(*, upload: Upload, skip_rejected: bool = False) -> AreaPlan:
     """What importing a file would do. Reads only; ``TableError`` says why it cannot be read."""
     plan = AreaPlan(upload.name, upload.sha256(), skip_rejected=skip_rejected)
-    match_areas(open_table(upload.file, upload.name, upload.options), plan)
+    options = replace(upload.options, keeps_broken=True)
+    match_areas(open_table(upload.file, upload.name, options), plan)
     return plan
 
 

@@ -23,11 +23,11 @@ from recommendations.actions.imports.areas.plans import (
 )
 from recommendations.choices import AreaKind, CodeList
 from recommendations.models import Area, AreaAlias, GroupMembership
-from recommendations.queries.areas import AreaMatcher
+from recommendations.queries.area_matching import AreaMatcher
 from recommendations.readers import Table, TableError
 from recommendations.readers.statistics.cells import cell_text, read_period
 from recommendations.readers.statistics.figures import FigureError
-from recommendations.readers.tables import Cell, TableRow, fold_text
+from recommendations.readers.tables import Cell, TableRow, fold_text, invalid_words
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "group": ("group", "group code"),
@@ -68,7 +68,9 @@ def match_areas(table: Table, plan: AreaPlan) -> None:
     for row in table.rows:
         plan.rows += 1
         try:
-            matcher.take(row.line, _Row(row, columns))
+            if row.fault:
+                raise ValueError(row.fault)
+            matcher.take(row.line, _Row(row, columns, table.header))
         except _REFUSED as error:
             plan.rejected.append(RefusedRow(row.line, _words(error)))
     matcher.finish()
@@ -93,12 +95,17 @@ def _words(error: Exception) -> str:
 class _Row:
     """The cells of one row by their roles."""
 
-    def __init__(self, row: TableRow, columns: Mapping[str, int]) -> None:
-        self._row, self._columns = row, columns
+    def __init__(self, row: TableRow, columns: Mapping[str, int], header: Sequence[str]) -> None:
+        self._row, self._columns, self._header = row, columns, header
 
     def cell(self, role: str) -> Cell:
+        """Raises ``ValueError`` for one with an invalid character, and names its column."""
         column = self._columns.get(role)
-        return None if column is None else self._row.cells[column]
+        if column is None:
+            return None
+        if words := invalid_words(self._header[column], self._row.cells[column]):
+            raise ValueError(words)
+        return self._row.cells[column]
 
     def text(self, role: str) -> str:
         return cell_text(self.cell(role))

@@ -9,11 +9,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
+from recommendations.actions.areas import add_parts
 from recommendations.actions.base import require
 from recommendations.actions.imports.figures.matching import match_figures
 from recommendations.actions.imports.figures.plans import (
@@ -50,10 +52,14 @@ def plan_figures(
     upload: Upload,
     indicator: Indicator,
     options: FigureOptions,
+    by: User | None = None,
     progress: ImportProgress | None = None,
 ) -> FigurePlan:
-    """What importing a file would do. Reads only; ``TableError`` says why it cannot be read."""
-    plan = _new_plan(upload, indicator, options)
+    """What importing a file would do. Reads only; ``TableError`` says why it cannot be read.
+
+    Without ``by``, as a manager would see it.
+    """
+    plan = _new_plan(upload, indicator, options, by)
     for _observation in match_figures(upload, plan, indicator, progress):
         pass
     return plan
@@ -90,9 +96,16 @@ def import_figures(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _new_plan(upload: Upload, indicator: Indicator, options: FigureOptions) -> FigurePlan:
-    is_asked = indicator.asks_confirmation
-    return FigurePlan(upload.name, upload.sha256(), options, is_asked=is_asked)
+def _new_plan(
+    upload: Upload, indicator: Indicator, options: FigureOptions, by: User | None
+) -> FigurePlan:
+    return FigurePlan(
+        upload.name,
+        upload.sha256(),
+        options,
+        is_asked=indicator.asks_confirmation,
+        may_add_areas=by is None or permissions.can_import_areas(by),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,7 @@ class _Attempt:
         # Asked before anything is read: what comes in between makes the plan anew.
         since, there = last_event(), self._figures_there()
         indicator = Indicator.objects.get(pk=self.indicator_id)
-        plan = _new_plan(self.upload, indicator, self.options)
+        plan = _new_plan(self.upload, indicator, self.options, self.by)
         with ExitStack() as held:
             stage = self._stage(plan, indicator, held)
             plan.require_confirmed(self.expected)
@@ -170,24 +183,15 @@ def _new_run(plan: FigurePlan, indicator: Indicator, by: User) -> ImportRun:
     return run
 
 
-def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
-    """Write what is staged, record the event, and refresh what follows from the figures."""
-    run = stage.run
-    # As they may now: reading and staging take their time.
-    by = User.objects.get(pk=run.by_id)
-    require(
-        permissions.can_observe(by, run.indicator),
-        _("You may not record values of this indicator."),
-    )
-    run.at = entry.at
-    run.new, run.revised = plan.new, plan.revised
-    run.unchanged, run.left_out = plan.unchanged + plan.rounded, plan.left_out + plan.kept_newer
-    run.save(force_insert=True)
-    act = audit.BulkAct(entry)
-    written = observe_staged(act, stage.rows, run, asks_confirmation=plan.asks_confirmation)
-    if written != plan.new + plan.revised:
-        raise ImportRefused(plan, _("The prepared import has expired. Import the file again."))
-    counts = {
+def _add_areas(act: audit.BulkAct, stage: Stage, plan: FigurePlan) -> None:
+    """Add the parts of a country that the values are about."""
+    keyed = [(stage.area_keys[number], new) for number, new in plan.new_areas.items()]
+    add_parts(act, [(key, new.code, new.name, new.country) for key, new in keyed])
+
+
+def _counts(run: ImportRun, plan: FigurePlan) -> dict[str, Any]:
+    """What the event of a file holds."""
+    return {
         **plan.counts,
         "contradictions": audit.FreeText("\n".join(plan.contradictions[:MOST_RECORDED])),
         "indicator": run.indicator.code,
@@ -197,12 +201,37 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
         "file": audit.FreeText(plan.file_name),
         "source": audit.FreeText(run.source),
         "vintage": run.vintage,
+        "area": plan.options.area,
+        "codes_are": plan.options.codes_are,
         "slice": audit.FreeText("|".join(f"{name}={code}" for name, code in plan.options.slice)),
         "allow_older": plan.options.allow_older,
         "asks_confirmation": plan.asks_confirmation,
     }
+
+
+def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
+    """Write what is staged, record the event, and refresh what follows from the figures."""
+    run = stage.run
+    # As they may now: reading and staging take their time.
+    by = User.objects.get(pk=run.by_id)
+    require(
+        permissions.can_observe(by, run.indicator),
+        _("You may not record values of this indicator."),
+    )
+    if plan.new_areas:
+        require(permissions.can_import_areas(by), _("You may not import areas."))
+    run.at, run.reading = entry.at, reading_of(plan)
+    run.new, run.revised = plan.new, plan.revised
+    run.unchanged = plan.unchanged + plan.rounded
+    run.left_out = plan.left_out + plan.skipped_areas + plan.kept_newer
+    run.save(force_insert=True)
+    act = audit.BulkAct(entry)
+    written = observe_staged(act, stage.rows, run, asks_confirmation=plan.asks_confirmation)
+    _add_areas(act, stage, plan)
+    if written != plan.new + plan.revised:
+        raise ImportRefused(plan, _("The prepared import has expired. Import the file again."))
     act.add_new([run])
     reason = plan.options.reason
-    act.record("import_figures", plan.sha256[:16], counts, reason=reason)
+    act.record("import_figures", plan.sha256[:16], _counts(run, plan), reason=reason)
     refresh_movement(act.entry, run.indicator)
     StagedImport.objects.filter(pk=stage.staged.pk).update(is_imported=True)

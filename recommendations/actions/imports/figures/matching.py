@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import periods
+from recommendations.actions.imports.figures.areas import FileAreas
 from recommendations.actions.imports.figures.identity import Identity
 from recommendations.actions.imports.figures.plans import (
     MOST_LISTED,
@@ -19,25 +20,21 @@ from recommendations.actions.imports.figures.plans import (
     ImportProgress,
     ImportStep,
     RevisedFigure,
-    UnmatchedArea,
 )
 from recommendations.actions.imports.figures.plausibility import Plausibility
 from recommendations.actions.imports.figures.rounding import is_same_figure
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.indicators import check_figure, new_observation
-from recommendations.choices import MISSING_CODES, AreaKind, CodeList, ObsStatus, SourceStatus
+from recommendations.choices import MISSING_CODES, ObsStatus, SourceStatus
 from recommendations.choices.statuses import stated_code, status_columns
-from recommendations.models import Area, ImportRun, Indicator, Observation
+from recommendations.models import ImportRun, Indicator, Observation
 from recommendations.periods import Period
-from recommendations.queries.areas import AreaCandidate, AreaMatcher
 from recommendations.queries.indicators.agreement import (
     is_additive,
     part_disagreements,
     term_disagreement,
 )
 from recommendations.readers.statistics import (
-    AreaCodeList,
-    AreaReference,
     FigureFile,
     FigureRow,
     Rejected,
@@ -61,12 +58,6 @@ was withdrawn; marks and terms of what is held, and the newest vintage of its so
 PROGRESS_EVERY = 1000
 """Figures between two reports of progress."""
 
-# The code lists of sources that number areas in their own way.
-_OWN_LISTS = {
-    "world_bank": CodeList.WORLD_BANK,
-    "world_bank_api": CodeList.WORLD_BANK,
-    "owid": CodeList.OWID,
-}
 _VALUE = Observation._meta.get_field("value")
 _NOTHING: Any = (None, 0, frozenset(), (None, None), None)
 
@@ -133,6 +124,7 @@ def match_figures(
         decimal=options.decimal,
         value_column=options.value_column,
         options=upload.options,
+        replaces_invalid=options.replaces_invalid,
     )
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.columns = file.columns
@@ -143,8 +135,8 @@ def match_figures(
             progress(ImportStep.READING, number)
         if observation := matcher.match(row):
             yield observation
-    matcher.tell_parts()
-    plan.empty = file.counts.empty
+    matcher.finish()
+    plan.empty, plan.invalid = file.counts.empty, file.counts.invalid
     held = sum(stated is not None for stated, *_rest in matcher.existing.values())
     plan.gone = held - matcher.matched
 
@@ -167,8 +159,7 @@ class FigureMatcher:
             ),
         )
         self._slice = dict(plan.options.slice)
-        self._areas = AreaMatcher()
-        self._area_of_all = _area_of_all()
+        self._areas = FileAreas(plan, file.format)
         self._earlier: dict[FigureKey, StatedValue] = {}
         self._periods: dict[str, Period] = {}
 
@@ -184,7 +175,7 @@ class FigureMatcher:
         if self._slice:
             row = replace(row, dimensions=_without(row.dimensions, self._slice))
         self.plan.contradictions += self._identity.contradictions(row)
-        area = self._area(row)
+        area = self._areas.area_of(row)
         if area is None:
             return None
         try:
@@ -281,8 +272,13 @@ class FigureMatcher:
             words = f"{named} {row.dimensions}".strip()
             self.plan.add_doubt(str(Rejected(row.line, row.sheet, f"{words}: {doubt}")))
 
-    def tell_parts(self) -> None:
-        """Tell of parts in the file that do not add up to their total; once it is read."""
+    def finish(self) -> None:
+        """Tell of what is known once the file is read."""
+        self._tell_parts()
+        self._areas.finish()
+
+    def _tell_parts(self) -> None:
+        """Tell of parts in the file that do not add up to their total."""
         if not is_additive(self.indicator):
             return
         groups: dict[tuple[int, str], dict[str, Decimal]] = defaultdict(dict)
@@ -295,9 +291,8 @@ class FigureMatcher:
             if len(values) > 1
             for words in part_disagreements(self.indicator, values)
         ]
-        names = Area.objects.in_bulk([area for area, _words in told[:MOST_LISTED]]) if told else {}
         for area, words in told:
-            self.plan.add_disagreement(f"{names.get(area, '')}, {words}")
+            self.plan.add_disagreement(f"{self._areas.name_of(area)}, {words}")
 
     def _is_of_series(self, row: FigureRow) -> bool:
         """Whether a row is of the series that is meant. Those in the file are counted."""
@@ -315,40 +310,6 @@ class FigureMatcher:
         self.plan.other_slices += not is_meant
         return is_meant
 
-    def _area(self, row: FigureRow) -> int | None:
-        area = row.area
-        if not (area.code or area.name):
-            # About one area only, and the file does not say which: figures for all areas.
-            return self._area_of_all
-        code_list = "" if area.code_list is AreaCodeList.NOT_STATED else area.code_list.value
-        own = _OWN_LISTS.get(self.file.format, "")
-        if own and area.code_list is not AreaCodeList.NOT_STATED:
-            code_list = own
-        elif area.code_list is AreaCodeList.OWN:
-            code_list = ""
-        # Where no list is stated, the code may as well be a name.
-        name = area.name or ("" if code_list else area.code)
-        match = self._areas.match(code=area.code, name=name, code_list=code_list)
-        if match.area is not None:
-            return match.area
-        if area.is_aggregate:
-            self.plan.aggregates += 1
-        else:
-            self._count_unmatched(row, area, match.candidates)
-        return None
-
-    def _count_unmatched(
-        self, row: FigureRow, area: AreaReference, candidates: tuple[AreaCandidate, ...]
-    ) -> None:
-        plan = self.plan
-        plan.unmatched_rows += 1
-        unmatched = plan.unmatched.get((area.code, area.name))
-        if unmatched is None and len(plan.unmatched) < MOST_LISTED:
-            unmatched = UnmatchedArea(area.code, area.name, candidates, row.line)
-            plan.unmatched[area.code, area.name] = unmatched
-        if unmatched is not None:
-            unmatched.rows += 1
-
     def _period(self, code: str) -> Period:
         if code not in self._periods:
             try:
@@ -358,6 +319,7 @@ class FigureMatcher:
         return self._periods[code]
 
     def _reject(self, row: FigureRow, reason: str) -> None:
+        self._areas.discount(row)
         self.plan.reject(str(Rejected(row.line, row.sheet, reason)))
 
 
@@ -387,9 +349,3 @@ def _shown(stated: StatedValue | None) -> Decimal | str | None:
         return None
     value, text, _status = stated
     return value if value is not None else text or None
-
-
-def _area_of_all() -> int | None:
-    """The area of kind “all”, if there is one."""
-    found = Area.objects.filter(kind=AreaKind.ALL).order_by("pk").values_list("pk", flat=True)
-    return found.first()

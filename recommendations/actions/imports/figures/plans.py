@@ -9,16 +9,18 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from recommendations.actions.imports.figures.area_uses import AreaUse, NewArea, UnmatchedArea
 from recommendations.actions.imports.pipeline import ImportPlan
-from recommendations.queries.areas import AreaCandidate
 from recommendations.readers.statistics import ColumnUse
 from recommendations.readers.statistics.plain_tables import PLAIN_FORMATS
-from recommendations.readers.tables import position_label
 
 MOST_LISTED = 200
 """Rows, areas and changes of each kind that are listed one by one; the rest is counted."""
 
+MOST_AREAS = 2_000
+"""Areas of a file that are listed with what they are here; a division of NUTS has fewer."""
 
 MOST_DIMENSIONS = 20
 
@@ -27,6 +29,10 @@ class Obstacle(StrEnum):
     """Why a file is not imported as it is; the first that holds is told."""
 
     SERIES = "series"
+    AREA = "area"
+    COUNTRY = "country"
+    AREA_CODES = "area codes"
+    NEW_AREAS = "new areas"
     CONTRADICTION = "contradiction"
     LEFT_OUT = "left out"
     DOUBT = "doubt"
@@ -54,7 +60,10 @@ class FigureOptions:
     vintage are replaced as well. ``reason`` is why a file is imported that says it is about
     something else. ``accept_doubts``: values that are not plausible were checked, and are written.
     ``slice`` is which part of each dimension is meant, by name and code: only these rows are read,
-    and their values are those of the indicator, without that dimension.
+    and their values are those of the indicator, without that dimension. ``area`` is the code of the
+    area that the file is about: of rows that name none, and of which codes are the parts.
+    ``codes_are`` (``AreaCodes``) says what the codes of areas are where the format does not.
+    ``replaces_invalid``: characters that no text may hold are replaced, and their rows imported.
     """
 
     format: str = ""
@@ -68,6 +77,9 @@ class FigureOptions:
     reason: str = ""
     accept_doubts: bool = False
     slice: tuple[tuple[str, str], ...] = ()
+    area: str = ""
+    codes_are: str = ""
+    replaces_invalid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +91,6 @@ class RevisedFigure:
     dimensions: str
     before: Decimal | str | None
     after: Decimal | str | None
-
-
-@dataclass(slots=True)
-class UnmatchedArea:
-    """A name in the file that is no area here, or could be several; the likeliest first."""
-
-    code: str
-    name: str
-    candidates: tuple[AreaCandidate, ...]
-    line: int
-    rows: int = 0
-
-    @property
-    def first_place(self) -> str:
-        """The first line or row that names it, in words."""
-        return position_label(self.line)
 
 
 @dataclass(slots=True)
@@ -111,7 +107,12 @@ class FigurePlan(ImportPlan):
     office. ``contradictions`` are what the file says of itself that is not so of the indicator;
     ``doubted`` are values to be written that are not plausible. ``columns`` are what those of the
     file are taken for; ``dimensions`` the codes of each dimension with their rows, and
-    ``other_slices`` rows of another part than the options mean.
+    ``other_slices`` rows of another part than the options mean. ``areas`` are those of the file,
+    each with what it is here; ``new_areas`` what the import adds, by the number that stands for
+    each until then, if the person may (``may_add_areas``). ``unmatched_rows`` are of areas that are
+    not known, ``unstated_rows`` those of them whose code may be of any list;
+    ``rows_without_area`` name none, and ``skipped_areas`` are skipped by choice. ``invalid`` are
+    rows that are rejected for a character.
     """
 
     options: FigureOptions
@@ -134,6 +135,7 @@ class FigurePlan(ImportPlan):
     newest: date | None = None
     undated: int = 0
     is_asked: bool = False
+    invalid: int = 0
     rejected: int = 0
     unmatched_rows: int = 0
     rejections: list[str] = field(default_factory=list)
@@ -143,6 +145,14 @@ class FigurePlan(ImportPlan):
     disagreeing: int = 0
     disagreements: list[str] = field(default_factory=list)
     unmatched: dict[tuple[str, str], UnmatchedArea] = field(default_factory=dict)
+    areas: list[AreaUse] = field(default_factory=list)
+    more_areas: int = 0
+    new_areas: dict[int, NewArea] = field(default_factory=dict)
+    may_add_areas: bool = True
+    unstated_rows: int = 0
+    rows_without_area: int = 0
+    skipped_areas: int = 0
+    lacks_country: bool = False
     revisions: list[RevisedFigure] = field(default_factory=list)
     roundings: list[RevisedFigure] = field(default_factory=list)
     _changes: Any = field(default_factory=hashlib.sha256, repr=False)
@@ -197,6 +207,13 @@ class FigurePlan(ImportPlan):
         if code in codes or len(codes) < MOST_LISTED:
             codes[code] = codes.get(code, 0) + 1
 
+    def add_area(self, use: AreaUse) -> None:
+        """List an area of the file, or count it where there are very many."""
+        if len(self.areas) < MOST_AREAS:
+            self.areas.append(use)
+        else:
+            self.more_areas += 1
+
     def add_change(self, *values: object) -> None:
         """Take one change into the digest of the plan."""
         self._changes.update(repr(values).encode())
@@ -244,6 +261,7 @@ class FigurePlan(ImportPlan):
             self.doubted,
             self.doubts,
             self.options,
+            self.new_areas and (self.new_areas, self.may_add_areas),
         )
         digest.update(repr(rest).encode())
         return str(digest.hexdigest())
@@ -262,6 +280,8 @@ class FigurePlan(ImportPlan):
         """What stands against importing the file as it is; ``None`` where nothing does."""
         if self.is_ambiguous:
             return Obstacle.SERIES
+        if found := self._obstacle_of_areas:
+            return found
         if self.contradictions and self.changes_anything and not self.options.reason:
             return Obstacle.CONTRADICTION
         if self.left_out and not self.options.skip_rejected:
@@ -271,7 +291,32 @@ class FigurePlan(ImportPlan):
         return None
 
     @property
+    def _obstacle_of_areas(self) -> Obstacle | None:
+        if self.rows_without_area:
+            return Obstacle.AREA
+        if self.lacks_country:
+            return Obstacle.COUNTRY
+        if self.unstated_rows and not self.options.skip_rejected:
+            return Obstacle.AREA_CODES
+        if self.new_areas and not self.may_add_areas:
+            return Obstacle.NEW_AREAS
+        return None
+
+    @property
+    def is_open_of_areas(self) -> bool:
+        """Whether the file is refused for its areas."""
+        return not self.is_ambiguous and self._obstacle_of_areas is not None
+
+    @property
+    def asks_of_areas(self) -> bool:
+        """Whether the file leaves open which area it is about, or of which list its codes are."""
+        is_open = self.rows_without_area or self.unmatched_rows
+        return bool(is_open or self.options.area or self.options.codes_are)
+
+    @property
     def refusal(self) -> str:
+        if self.is_open_of_areas:
+            return self._refusal_of_areas()
         match self.obstacle:
             case Obstacle.SERIES:
                 return _("The file contains several series. Choose one.")
@@ -285,6 +330,30 @@ class FigurePlan(ImportPlan):
             case Obstacle.DOUBT:
                 return _("Some values are outside the plausible range. Check and confirm them.")
         return ""
+
+    def _refusal_of_areas(self) -> str:
+        match self._obstacle_of_areas:
+            case Obstacle.AREA:
+                n = self.rows_without_area
+                words = ngettext(
+                    "The file does not state the area of %(n)d value. Choose the area that the "
+                    "file is about.",
+                    "The file does not state the area of %(n)d values. Choose the area that the "
+                    "file is about.",
+                    n,
+                )
+                return words % {"n": n}
+            case Obstacle.COUNTRY:
+                return _("Choose the country that the file is about: its codes are parts of that.")
+            case Obstacle.AREA_CODES:
+                return _(
+                    "The file has codes of areas and does not state their code list. State what "
+                    "they are, or choose to skip them."
+                )
+        return _(
+            "Only managers and administrators may add areas. Ask one of them to import this file, "
+            "or skip the rows of these areas."
+        )
 
     @property
     def is_ambiguous(self) -> bool:
@@ -303,4 +372,6 @@ class FigurePlan(ImportPlan):
             "aggregates",
         )
         more = ("empty", "gone", "kept_newer", "replaced_newer", "undated", "doubted")
-        return {name: getattr(self, name) for name in (*names, *more, "other_slices")}
+        others = ("other_slices", "skipped_areas")
+        found = {name: getattr(self, name) for name in (*names, *more, *others)}
+        return {**found, "areas_added": len(self.new_areas)}

@@ -8,7 +8,7 @@ from recommendations.models import ImportRun, Indicator
 from recommendations.readers import TableError
 from recommendations.readers.statistics import open_figures
 
-STATED = ("format", "decimal", "value_column", "series")
+STATED = ("format", "decimal", "value_column", "series", "area", "codes_are")
 """Options that a person states about a file, and that hold for the next one."""
 
 MOST_LOOKED_AT = 5
@@ -21,6 +21,8 @@ def reading_of(plan: FigurePlan) -> dict[str, Any]:
     stated: dict[str, Any] = {name: getattr(options, name) for name in STATED}
     stated["slice"] = [list(pair) for pair in options.slice]
     kept = {name: value for name, value in stated.items() if value}
+    if plan.new_areas:
+        kept["areas_added"] = [new.code for new in plan.new_areas.values()]
     return {**kept, "columns": _headers(plan.columns)} if kept else {}
 
 

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -20,6 +20,7 @@ from django.utils import timezone
 from recommendations import audit
 from recommendations.actions.indicators import STATED
 from recommendations.models import (
+    Area,
     ImportRun,
     Observation,
     StagedFigure,
@@ -50,12 +51,16 @@ class InterruptedImport:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The staged rows of one import; ``run`` is unsaved, and has its key already."""
+    """The staged rows of one import; ``run`` is unsaved, and has its key already.
+
+    ``area_keys`` are those of the areas that it adds, by the numbers that its plan gives them.
+    """
 
     staged: StagedImport
     rows: audit.StagedRows
     run: ImportRun
     asks_confirmation: bool
+    area_keys: dict[int, int] = field(default_factory=dict)
 
     def add(self, observations: Sequence[Observation]) -> None:
         """Stage a batch: the keys, the columns, and what the record will say of each."""
@@ -63,6 +68,7 @@ class Stage:
             keys = reserve_keys(Observation, len(observations))
             for key, observation in zip(keys, observations, strict=True):
                 observation.pk = key
+                observation.area_id = self._key_of(observation.area_id)
                 observation.asks_confirmation = self.asks_confirmation
                 observation.import_run_id = self.run.pk
                 observation.recorded_by_id = self.run.by_id
@@ -79,6 +85,12 @@ class Stage:
                 for text in self.rows.take_texts()
             )
             StagedImport.objects.filter(pk=self.staged.pk).update(touched_at=timezone.now())
+
+    def _key_of(self, area: int) -> int:
+        """The key of an area; that of a new one is reserved once."""
+        if area < 0 and area not in self.area_keys:
+            [self.area_keys[area]] = reserve_keys(Area, 1)
+        return self.area_keys.get(area, area)
 
     def complete(self) -> None:
         """Let PostgreSQL count what is staged, so that it reads the rows in order, unsorted."""

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from recommendations.actions.base import free_slug
 from recommendations.actions.imports.spreadsheet.plans import Party, Record
+from recommendations.choices import AreaKind
 from recommendations.models import (
     Addressee,
     Area,
@@ -103,7 +104,8 @@ class ExistingRecords:
             for code in (area.code, area.iso2, area.iso3):
                 if code:
                     self._areas[code].add(area)
-            self._areas[_key(area.name)].add(area)
+            if area.kind != AreaKind.PART:  # It may have the name of another country.
+                self._areas[_key(area.name)].add(area)
 
     def recommendations(self, record: Record) -> list[Recommendation]:
         """Those that a row can mean: none, one, or two that do not agree."""

@@ -45,6 +45,7 @@ from recommendations.actions.recommendations import (
 )
 from recommendations.actions.relations import add_relations
 from recommendations.actions.responses import add_actions, record_many
+from recommendations.characters import replace_invalid
 from recommendations.models import (
     Addressee,
     OpeningBatch,
@@ -168,7 +169,7 @@ def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
         if row.fault:
             continue
         for column, is_response in mapped:
-            words = one_line(row.cells[column])
+            words = replace_invalid(one_line(row.cells[column]))
             if words and (words in found or len(found) < MOST_STATUSES):
                 found.setdefault(words, is_response)
     return sorted(found.items())
@@ -181,7 +182,7 @@ def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
     if column is None:
         return []
     for row in table.rows:
-        words = one_line(row.cells[column])
+        words = replace_invalid(one_line(row.cells[column]))
         if words and len(found) < MOST_STATUSES:
             found.setdefault(words)
     return sorted(found)
@@ -207,8 +208,10 @@ def _plan(
     table = open_list(upload)
     existing = ExistingRecords(source, create_organisations=options.create_organisations)
     context = ImportContext(existing, options, by, at, upload.name, sha256)
-    records = _counted(read_records(table, options.column_map, context.today), progress)
-    rows = match_records(records, context)
+    records = read_records(
+        table, options.column_map, context.today, replaces_invalid=options.replaces_invalid
+    )
+    rows = match_records(_counted(records, progress), context)
     return SpreadsheetPlan(
         file_name=upload.name,
         sha256=sha256,

@@ -62,6 +62,10 @@ class FindingCode(TextChoices):
     NO_TEXT = "no_text", _("No title and no text")
     WRONG_KEY = "wrong_key", _("The number and the reference do not match")
     WRONG_CELL = "wrong_cell", _("A cell cannot be imported")
+    INVALID_CHARACTER = (
+        "invalid_character",
+        _("Invalid character: correct the cell, or choose to replace invalid characters"),
+    )
     UNDATED = "undated", _("No target date")
     UNMAPPED_STATUS = "unmapped_status", _("Original status kept: no mapping confirmed")
     NUMBER_AS_ID = "number_as_id", _("Number stored as numeric: 111.1 and 111.10 are identical")
@@ -90,7 +94,7 @@ class FindingCode(TextChoices):
     @property
     def is_rejection(self) -> bool:
         """Whether it keeps the row out."""
-        names = ("DUPLICATE", "NO_KEY", "NO_TEXT", "WRONG_KEY", "WRONG_CELL")
+        names = ("DUPLICATE", "NO_KEY", "NO_TEXT", "WRONG_KEY", "WRONG_CELL", "INVALID_CHARACTER")
         return self.name in names
 
 
@@ -105,6 +109,8 @@ class SpreadsheetOptions:
     """Whether statuses become opening statuses, which a second person approves as a batch."""
     stated_on: date | None = None
     """The day of statuses for which the file states none."""
+    replaces_invalid: bool = False
+    """Whether characters that no text may hold are replaced, and their rows imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,7 @@ class Record:
 
         It names the ``column``, else the field.
         """
-        if any(finding.code == FindingCode.NO_TEXT for finding in self.findings):
+        if not self.cells or any(each.code == FindingCode.NO_TEXT for each in self.findings):
             return False  # Reported already, and better than field by field.
         try:
             validate(obj, names)
@@ -323,7 +329,7 @@ class SpreadsheetPlan(ImportPlan):
         ]
         options = self.options
         how = [options.column_map.as_json(), options.create_organisations, options.skip_rejected]
-        how += [options.takes_over, str(options.stated_on or "")]
+        how += [options.takes_over, str(options.stated_on or ""), options.replaces_invalid]
         plan = json.dumps([self.sha256, how, changes, findings])
         return hashlib.sha256(plan.encode()).hexdigest()
 

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, Record
+from recommendations.characters import replace_invalid
 from recommendations.choices import ImplementationStatus, Modality, Nature, Priority
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
 from recommendations.readers.columns import DATE_FIELDS, ColumnMap, Field, split_names
 from recommendations.readers.dates import DateError, read_date
 from recommendations.readers.parts import PartsError, split_parts
-from recommendations.readers.tables import fold_text
+from recommendations.readers.tables import fold_text, invalid_words
 
 LINES = frozenset(
     {
@@ -74,18 +75,34 @@ def open_list(upload: Upload) -> Table:
     return open_table(upload.file, upload.name, replace(upload.options, keeps_broken=True))
 
 
-def read_records(table: Table, column_map: ColumnMap, today: date) -> Iterator[Record]:
-    """The rows of a table as values, one after the other."""
+def read_records(
+    table: Table, column_map: ColumnMap, today: date, *, replaces_invalid: bool = False
+) -> Iterator[Record]:
+    """The rows of a table as values, one after the other.
+
+    A row with an invalid character in a column that is read is refused, unless they are replaced.
+    """
     columns = {
         field: found for field in Field if (found := column_map.columns_of(table.header, field))
     }
+    read = sorted({at for found in columns.values() for at in found})
     for row in table.rows:
+        record = Record(row.number)
         if row.fault:
-            record = Record(row.number)
             record.add_finding(FindingCode.WRONG_CELL, row.fault)
-            yield record
+        elif replaces_invalid:
+            row = replace(row, cells=tuple(map(_replaced, row.cells)))
         else:
-            yield _record(row, columns, table.header, column_map, today)
+            for at in read:
+                if words := invalid_words(table.header[at], row.cells[at]):
+                    record.add_finding(FindingCode.INVALID_CHARACTER, words)
+        is_refused = bool(record.findings)
+        yield record if is_refused else _record(row, columns, table.header, column_map, today)
+
+
+def _replaced(cell: Cell) -> Cell:
+    """A cell without invalid characters: each is replaced."""
+    return replace_invalid(cell) if isinstance(cell, str) else cell
 
 
 def _record(
