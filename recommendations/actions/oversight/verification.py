@@ -10,7 +10,8 @@ from django.utils import timezone
 from recommendations import audit
 from recommendations.actions.roles import role_permissions
 from recommendations.actions.updates.state import next_due_day, rating_end
-from recommendations.audit.tables import Derive, FaultKind, Faults
+from recommendations.audit.findings import FaultKind, Faults
+from recommendations.audit.tables import Derive
 from recommendations.audit.verify import Progress
 from recommendations.models import (
     Evidence,
