@@ -16,6 +16,7 @@ from recommendations.audit.findings import Faults, TableFault, attempt
 from recommendations.audit.kept import compare_state_counts, compare_states
 from recommendations.audit.snapshots import tracked_models
 from recommendations.audit.tables import Derive, TableReader
+from recommendations.guards import GuardFault
 from recommendations.models import AuditEvent, AuditRow, Recommendation
 
 Progress = Callable[[int, int], None]
@@ -35,7 +36,7 @@ class Report:
 
     chain: Verdict
     is_quick: bool
-    guards: Mapping[str, str] = field(default_factory=dict)
+    guards: Mapping[str, GuardFault] = field(default_factory=dict)
     faults: tuple[TableFault, ...] = ()
     fault_count: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -54,7 +55,7 @@ class Report:
         """Each fault that is told one by one, and how many more there are."""
         yield from self.chain.faults
         for name, fault in self.guards.items():
-            yield _("The guard %(name)s is %(fault)s.") % {"name": name, "fault": fault}
+            yield fault.sentence(name)
         yield from map(str, self.faults)
         told = len(self.faults) + len(self.chain.faults)
         if more := self.fault_count + self.chain.count - told:
@@ -80,7 +81,7 @@ def verify(
     with one_moment():
         work = _Work(progress, is_quick)
         chain = verify_chain(expect, work.advance)
-        faults, counts, found = Faults(), dict(work.counts), dict[str, str]()
+        faults, counts, found = Faults(), dict(work.counts), dict[str, GuardFault]()
         for model in tracked_models(apps):
             table = TableReader(model, derive.get(model._meta.label_lower), faults)
             with faults.comparing(table.table):
