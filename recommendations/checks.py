@@ -13,6 +13,12 @@ from recommendations.actions.evidence.files import scanner
 from recommendations.models import User
 from recommendations.readers import media_types
 
+_ADVICE = {
+    True: "Find out who put it there, and drop it. Migrating leaves it where it is.",
+    False: "Run “manage.py migrate --skip-checks”: it puts every guard in place again.",
+}
+"""What to do about an unknown part of the database, and about a guard of ours."""
+
 
 @register(Tags.database)
 def guards_are_in_place(
@@ -24,8 +30,8 @@ def guards_are_in_place(
     """
     return [
         Error(
-            f"The guard {name} is {fault} in the database “{alias}”.",
-            hint="Run “manage.py migrate --skip-checks”: it puts every guard in place again.",
+            f"{fault.sentence(name)} Database: “{alias}”.",
+            hint=_ADVICE[fault == guards.GuardFault.UNKNOWN],
             id="recommendations.E001",
         )
         for alias in databases or ()

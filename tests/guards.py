@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
@@ -19,6 +21,7 @@ from recommendations.actions import (
     signoffs,
 )
 from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.oversight.verification import verify
 from recommendations.actions.updates import decisions
 from recommendations.models import (
     Addressee,
@@ -209,3 +212,14 @@ class GuardTestCase(TrackerTestCase):
         with self.assertRaises(IntegrityError) as refusal, transaction.atomic():
             yield
         self.assertIn(BY_TABLE[table].message, str(refusal.exception))
+
+    def assert_unknown(self, name: str, *statements: str) -> None:
+        """Reported by the guards, by the check and by verification, and gone with the rollback."""
+        with self.subTest(name), transaction.atomic():
+            for sql in statements:
+                run(sql)
+            self.assertEqual(guards.faults(connection), {name: "unknown"})
+            with self.assertRaisesMessage(SystemCheckError, f"Unknown in the database: {name}."):
+                call_command("check", databases=["default"])
+            self.assertIn(name, verify(is_quick=True).guards)
+            transaction.set_rollback(True)

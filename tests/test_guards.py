@@ -46,7 +46,6 @@ from recommendations.models import (
     StoredFile,
     Target,
     TargetDateChange,
-    User,
 )
 from tests.base import GuardedTransactionTestCase
 from tests.guards import BY_TABLE, IS_SQLITE, GuardTestCase, Row, columns, run
@@ -268,64 +267,6 @@ class GuardTests(GuardTestCase):
             self.assertEqual(list(guards.faults(connection)), names)
             guards.install(connection)
         self.assertEqual(guards.faults(connection), {})
-
-
-if IS_SQLITE:
-
-    class SqliteGuardTests(GuardTestCase):
-        """Ways past a trigger that only SQLite has."""
-
-        def test_replacing_by_another_unique_column_is_refused(self):
-            table = StatusUpdate._meta.db_table
-            names = columns(table)
-            others = names.replace('"id"', "900000 AS id", 1)
-            with self.refused(table):
-                run(
-                    f"INSERT OR REPLACE INTO {table} ({names}) "
-                    f"SELECT {others} FROM {table} WHERE id = {self.approved.pk}"
-                )
-
-        def test_updating_another_row_into_its_place_is_refused(self):
-            table = StatusUpdate._meta.db_table
-            for column in ("id", "key"):
-                with self.subTest(column), self.refused(table):
-                    run(
-                        f"UPDATE OR REPLACE {table} SET {column} = "
-                        f"(SELECT {column} FROM {table} WHERE id = {self.approved.pk}) "
-                        f"WHERE id = {self.draft.pk}"
-                    )
-
-        def test_recursive_triggers_that_are_off_are_reported(self):
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA recursive_triggers = OFF")
-                try:
-                    self.assertEqual(
-                        guards.faults(connection), {"PRAGMA recursive_triggers = ON": "missing"}
-                    )
-                    with self.assertRaisesMessage(SystemCheckError, "recursive_triggers"):
-                        call_command("check", databases=["default"])
-                finally:
-                    cursor.execute("PRAGMA recursive_triggers = ON")
-            self.assertEqual(guards.faults(connection), {})
-
-else:
-
-    class PostgresqlGuardTests(GuardTestCase):
-        """Ways past a trigger that only PostgreSQL has."""
-
-        def test_truncating_by_way_of_another_table_is_refused(self):
-            with self.assertRaises(IntegrityError):
-                run(f"TRUNCATE {User._meta.db_table} CASCADE")
-
-        def test_a_guard_that_is_disabled_is_reported(self):
-            for how in ("DISABLE TRIGGER", "ENABLE REPLICA TRIGGER"):
-                with self.subTest(how), transaction.atomic():
-                    table = AuditEvent._meta.db_table
-                    run(f"ALTER TABLE {table} {how} guard_auditevent_update")
-                    self.assertEqual(
-                        guards.faults(connection), {"guard_auditevent_update": "missing"}
-                    )
-                    transaction.set_rollback(True)
 
 
 class MigrationTests(GuardedTransactionTestCase):

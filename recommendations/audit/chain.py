@@ -1,13 +1,15 @@
 """Proving the chain whole: each number, time, hash, column, text and row of its events."""
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from recommendations.audit.findings import MOST, attempt, walk, why
 from recommendations.audit.payload import (
     GENESIS,
     ROWS,
@@ -30,18 +32,26 @@ UNREADABLE = (ArithmeticError, AttributeError, RecursionError, TypeError, ValueE
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What verification found: the head it reached, and the first fault, if any.
+    """What verification found: the head it reached, and the faults, if any.
 
-    ``fault`` is a sentence that names the event and what does not fit; empty when all fits.
+    ``faults`` are the first of ``count``, in the order of the events: each is a sentence that names
+    the event and what does not fit.
     """
 
     sequence: int
     hash: str
-    fault: str = ""
+    faults: tuple[str, ...] = ()
+    count: int = 0
+    not_compared: int = 0
 
     @property
     def is_whole(self) -> bool:
-        return not self.fault
+        return not self.count
+
+    @property
+    def fault(self) -> str:
+        """The first fault; empty when all fits."""
+        return self.faults[0] if self.faults else ""
 
     @property
     def head(self) -> str:
@@ -52,59 +62,85 @@ class Verdict:
 def verify_chain(
     expect: tuple[int, str] | None = None, advance: Callable[[int], None] = lambda count: None
 ) -> Verdict:
-    """Walk the chain from its first event and stop at the first that does not fit.
+    """Walk the chain from its first event to its last, whatever does not fit on the way.
 
-    ``expect`` is a head noted down earlier: the chain must still hold that event with that hash.
-    Only this shows that the last events were cut off together with the head. ``advance`` is told
-    how many events and rows of bulk events were read since it was told last.
+    Each event is compared with the one that is there before it, so that what follows a fault is
+    compared as well. ``expect`` is a head noted down earlier: the chain must still hold that event
+    with that hash. Only this shows that the last events were cut off together with the head.
+    ``advance`` is told how many events and rows of bulk events were read since it was told last.
     """
+    found = _Found()
     previous: AuditEvent | None = None
-    rows = RowReader(advance)
-    fault = ""
-    try:
+    rows = RowReader(advance, found)
+    for event, texts in _events(advance, found):
+        with found.comparing(event.sequence):
+            for fault in _faults_of(event, previous, texts, found.unread):
+                found.add(fault)
+        with found.comparing(event.sequence):
+            rows.compare(event)
+        if expect and event.sequence == expect[0] and event.hash != expect[1]:
+            found.add(_("Event %d does not have the expected hash.") % event.sequence)
+        previous = event
+    rows.compare_rest()
+    with attempt(lambda _error: found.add(_("The latest hash cannot be read."))):
         head = ChainHead.objects.filter(pk=1).first() or ChainHead()
-    except UNREADABLE:
-        head = None
-    try:
-        for event, texts in _events(advance):
-            fault = (
-                _fault_of(event, previous, texts)
-                or rows.fault_of(event)
-                or _surprise(event, expect)
-            )
-            if fault:
-                return Verdict(event.sequence, event.hash, fault)
-            previous = event
-        fault = rows.fault_of_rest()
-    except UNREADABLE:
-        fault = _("The record after event %d cannot be read: a value has an unexpected type.") % (
-            previous.sequence if previous else 0
+        if fault := _fault_of_head(head, previous, expect):
+            found.add(fault)
+    reached = (previous.sequence, str(previous.hash)) if previous else (0, GENESIS)
+    return Verdict(*reached, tuple(found.first), found.count, found.not_compared)
+
+
+@dataclass
+class _Found:
+    """Faults of the chain: the first of them, and how many there are."""
+
+    first: list[str] = field(default_factory=list)
+    count: int = 0
+    not_compared: int = 0
+    unread: set[Any] = field(default_factory=set)
+    """Numbers of events that are there and could not be read."""
+
+    def add(self, fault: str) -> None:
+        self.count += 1
+        if self.count <= MOST:
+            self.first.append(fault)
+
+    def unreadable(self, number: object, error: Exception) -> None:
+        """An event, or all after the last one that was read where its number is ``None``."""
+        self.not_compared += 1
+        self.unread.add(number)
+        values = {"number": number, "why": why(error)}
+        self.add(
+            _("Further events could not be compared: %(why)s") % values
+            if number is None
+            else _("Event %(number)s could not be compared: %(why)s") % values
         )
-    fault = fault or _fault_of_head(head, previous, expect)
-    if previous is None:
-        return Verdict(0, GENESIS, fault)
-    return Verdict(previous.sequence, previous.hash, fault)
+
+    def comparing(self, number: int) -> AbstractContextManager[None]:
+        """Compare one event; where that fails it is told as not compared, with why."""
+        return attempt(lambda error: self.unreadable(number, error))
 
 
-def _events(advance: Callable[[int], None]) -> Iterator[tuple[AuditEvent, dict[str, AuditText]]]:
+def _events(
+    advance: Callable[[int], None], found: _Found
+) -> Iterator[tuple[AuditEvent, dict[str, AuditText]]]:
     """Every event in order, with the texts that it and its neighbours refer to."""
-    events, size = AuditEvent.objects.order_by("sequence"), BATCH
-    last: int | None = None
-    while True:
-        following = events if last is None else events.filter(sequence__gt=last)
-        try:
-            batch = list(following[:size])
-        except UNREADABLE:
-            if size == 1:
-                raise
-            size = 1  # One by one, so that the fault names the last event that can be read.
-            continue
-        if not batch:
-            return
-        texts = AuditText.objects.in_bulk({d for event in batch for d in _digests_in(event)})
+    for batch in walk(AuditEvent.objects.all(), BATCH, found.unreadable):
+        texts = _texts({d for event in batch for d in _digests_in(event)})
         yield from ((event, texts) for event in batch)
-        last = batch[-1].sequence
         advance(len(batch))
+
+
+def _texts(digests: Iterable[str]) -> dict[str, AuditText]:
+    """Texts by their digests. One that cannot be read is empty, and so not as it was written."""
+    found: dict[str, AuditText] = {}
+    for texts in walk(
+        AuditText.objects.filter(pk__in=list(digests)),
+        BATCH,
+        lambda digest, _error: found.update({digest: AuditText(digest=digest)}),
+    ):
+        found.update({text.digest: text for text in texts})
+    return found
 
 
 def _digests_in(event: AuditEvent) -> set[str]:
@@ -115,33 +151,43 @@ def _digests_in(event: AuditEvent) -> set[str]:
     return {digest for digest in found if isinstance(digest, str)}
 
 
-def _fault_of(event: AuditEvent, previous: AuditEvent | None, texts: dict[str, AuditText]) -> str:
+def _faults_of(
+    event: AuditEvent,
+    previous: AuditEvent | None,
+    texts: dict[str, AuditText],
+    unread: Container[Any],
+) -> Iterator[str]:
     number = event.sequence
     expected = previous.sequence + 1 if previous else 1
-    if number != expected:
-        return _("Event %(expected)d is missing. Event %(number)d follows instead.") % {
-            "expected": expected,
+    between = (each for each in range(expected, number) if each not in unread)
+    if (missing := next(between, None)) is not None or number < expected:
+        yield _("Event %(expected)d is missing. Event %(number)d follows instead.") % {
+            "expected": expected if missing is None else missing,
             "number": number,
         }
-    if event.previous_hash != (previous.hash if previous else GENESIS):
-        return _("Event %d does not continue the previous event.") % number
+    elif number == expected and event.previous_hash != (previous.hash if previous else GENESIS):
+        yield _("Event %d does not continue the previous event.") % number
     if event.hash != hash_of(event.previous_hash, event.payload):
-        return _("The payload of event %d does not match its hash.") % number
-    differing = _columns_that_differ(event)
-    if differing:
-        return _("Event %(number)d: %(columns)s differs from the payload.") % {
+        yield _("The payload of event %d does not match its hash.") % number
+    if differing := _columns_that_differ(event):
+        yield _("Event %(number)d: %(columns)s differs from the payload.") % {
             "number": number,
             "columns": ", ".join(differing),
         }
-    if previous and event.at <= previous.at:
-        return _("Event %d is not later than the previous event.") % number
-    return _fault_of_texts(number, _digests_in(event), texts)
+    times = [each.at for each in (previous, event) if each and isinstance(each.at, datetime)]
+    if len(times) == 2 and times[1] <= times[0]:
+        yield _("Event %d is not later than the previous event.") % number
+    if fault := _fault_of_texts(number, _digests_in(event), texts):
+        yield fault
 
 
 def _columns_that_differ(event: AuditEvent) -> list[str]:
     payload = parsed(event.payload)
     if not isinstance(payload, dict):
         return ["payload"]
+    at: Any = event.at
+    if not isinstance(at, datetime):
+        return ["at"]
     return [name for name, value in columns_of(event).items() if payload.get(name) != value]
 
 
@@ -154,13 +200,6 @@ def _fault_of_texts(number: int, digests: Iterable[str], texts: dict[str, AuditT
         is_as_written = text_digest(text.salt, text.text) == digest
         if not (is_as_written if text.redacted_at is None else is_redacted(text)):
             return _("A text of event %d was changed.") % number
-    return ""
-
-
-def _surprise(event: AuditEvent, expect: tuple[int, str] | None) -> str:
-    """The fault when this is the event that is expected, and it is not the one noted down."""
-    if expect and event.sequence == expect[0] and event.hash != expect[1]:
-        return _("Event %d does not have the expected hash.") % event.sequence
     return ""
 
 
@@ -183,63 +222,62 @@ def _fault_of_head(
 
 
 class RowReader:
-    """Reads the rows of bulk events once, in step with the events.
+    """Compares the rows of bulk events, event by event.
 
-    Ids rise with the events, since every writer holds the head of the chain: what does not come
-    with its event was added later, or taken from another.
+    Ids rise with the events, since every writer holds the head of the chain: rows whose ids do not
+    were added later, or taken from another.
     """
 
-    def __init__(self, advance: Callable[[int], None]) -> None:
+    def __init__(self, advance: Callable[[int], None], found: _Found) -> None:
         self._advance = advance
-        self._waiting: deque[AuditRow] = deque()
-        self._texts: dict[str, AuditText] = {}
-        self._last: int | None = None
+        self._found = found
+        self._count = self._last = 0
 
-    def fault_of(self, event: AuditEvent) -> str:
-        """What is wrong with the rows of the next event; most have none, and none are there."""
+    def compare(self, event: AuditEvent) -> None:
+        """Tell what is wrong with the rows of an event; most have none, and none are looked for."""
         told = _told_by(event)
         if told is None:
-            return ""
-        count, digest = 0, hashlib.sha256()
-        while (row := self._next()) is not None and row.event_id <= event.sequence:
-            if row.event_id < event.sequence:
-                return _added_to(row.event_id)
-            count += 1
-            digest.update(line_of(row))
-            digests = set(references_in(parsed(row.changes)))
-            if fault := _fault_of_texts(event.sequence, digests, self._texts):
-                return fault
-            self._waiting.popleft()
-        if count != told[0]:
-            return _("Event %(number)d records %(told)s rows but has %(count)d.") % {
-                "number": event.sequence,
-                "told": told[0],
-                "count": count,
-            }
-        if digest.hexdigest() != told[1]:
-            return _("The rows of event %d do not match its digest.") % event.sequence
-        return ""
-
-    def fault_of_rest(self) -> str:
-        """What is wrong with rows that came with no event."""
-        row = self._next()
-        return "" if row is None else _added_to(row.event_id)
-
-    def _next(self) -> AuditRow | None:
-        """The first row that was not compared yet."""
-        if not self._waiting:
-            found = AuditRow.objects.order_by("pk")
-            if self._last is not None:
-                found = found.filter(pk__gt=self._last)
-            rows = list(found[:BATCH])
-            if not rows:
-                return None
-            self._waiting.extend(rows)
-            self._last = rows[-1].pk
-            digests = {d for row in rows for d in references_in(parsed(row.changes))}
-            self._texts = AuditText.objects.in_bulk(digests)
+            return
+        number, count, digest = event.sequence, 0, hashlib.sha256()
+        ids: list[int] = []
+        for rows in walk(
+            AuditRow.objects.filter(event=number),
+            BATCH,
+            lambda _key, error: self._found.unreadable(number, error),
+        ):
+            self._compare_texts(number, rows)
+            for row in rows:
+                digest.update(line_of(row))
+            count += len(rows)
+            ids = [*ids[:1], rows[0].pk, rows[-1].pk]
             self._advance(len(rows))
-        return self._waiting[0]
+        if count != told[0]:
+            values = {"number": number, "told": told[0], "count": count}
+            self._found.add(_("Event %(number)d records %(told)s rows but has %(count)d.") % values)
+        elif digest.hexdigest() != told[1]:
+            self._found.add(_("The rows of event %d do not match its digest.") % number)
+        elif ids and ids[0] < self._last:
+            self._found.add(_("The rows of event %d were numbered again.") % number)
+        self._last = max([self._last, *ids])
+        self._count += count
+
+    def _compare_texts(self, number: int, rows: Sequence[AuditRow]) -> None:
+        digests = {digest for row in rows for digest in references_in(parsed(row.changes))}
+        if fault := _fault_of_texts(number, digests, _texts(digests)):
+            self._found.add(fault)
+
+    def compare_rest(self) -> None:
+        """Tell of rows that came with no event."""
+        with attempt(lambda error: self._found.unreadable(None, error)):
+            if AuditRow.objects.count() <= self._count:
+                return
+            events = AuditRow.objects.order_by("event_id").values_list("event_id", flat=True)
+            for number in events.distinct().iterator(BATCH):
+                event = None
+                with attempt(lambda _error: None):
+                    event = AuditEvent.objects.filter(pk=number).first()
+                if event is None or _told_by(event) is None:
+                    self._found.add(_("A row was added to event %s.") % number)
 
 
 def _told_by(event: AuditEvent) -> tuple[Any, Any] | None:
@@ -251,7 +289,3 @@ def _told_by(event: AuditEvent) -> tuple[Any, Any] | None:
         return changes[ROWS][1], changes[ROWS_DIGEST][1]
     except (LookupError, TypeError):
         return None, None
-
-
-def _added_to(number: int) -> str:
-    return _("A row was added to event %d.") % number

@@ -40,7 +40,7 @@ class HeadFile:
     def signed(self) -> str:
         """The text of the file."""
         told = {"sequence": self.sequence, "hash": self.hash, "at": self.at, "site": self.site}
-        return json.dumps({**told, "signature": _signature(told)}, indent=2) + "\n"
+        return json.dumps({**told, "signature": signature_of(told)}, indent=2) + "\n"
 
 
 def current_head() -> HeadFile:
@@ -58,7 +58,7 @@ def read_head(text: str) -> Head:
         head, site = (int(told["sequence"]), str(told["hash"])), str(told["site"])
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise HeadRefused(_("The file contains no latest hash of an audit log.")) from error
-    if not constant_time_compare(str(signature), _signature(told)):
+    if not constant_time_compare(str(signature), signature_of(told)):
         raise HeadRefused(
             _("The signature is invalid: the file was altered, or signed with another key.")
         )
@@ -70,7 +70,8 @@ def read_head(text: str) -> Head:
     return head
 
 
-def _signature(told: dict[str, Any]) -> str:
+def signature_of(told: dict[str, Any]) -> str:
+    """The signature of this site on what is told of the chain, such as a head of it."""
     key = settings.AUDIT_SIGNING_KEY or settings.SECRET_KEY
     made = salted_hmac(
         "recommendations.audit.head", json_text(told), secret=key, algorithm="sha256"

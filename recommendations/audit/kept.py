@@ -1,14 +1,14 @@
 """Comparing what is kept of recommendations and sources with what follows from their rows."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max, Model
 
 from recommendations import state
-from recommendations.audit.chain import UNREADABLE
-from recommendations.audit.tables import FaultKind, Faults, as_recorded
+from recommendations.audit.findings import FaultKind, Faults
+from recommendations.audit.tables import as_recorded
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -28,20 +28,12 @@ Counts = dict[str, int]
 def compare_states(faults: Faults, advance: Callable[[int], None]) -> Counts:
     """Tell of every kept column that is not what it should be; how many rows each table has."""
     counts = compare_state_counts(faults)
-    for named in _batches():
-        for found in state.drift(list(named)):
-            place = (_STATES, str(found.recommendation_id), named[found.recommendation_id])
-            if not found.column:
-                faults.add(FaultKind.GONE, *place)
-                continue
-            values = {
-                "found": as_recorded(found.kept),
-                "expected": as_recorded(found.computed),
-            }
-            faults.add(FaultKind.DIFFERS, *place, found.column, **values)
-        _compare_marks(faults, named)
-        advance(len(named))
-    _compare_parts(faults)
+    with faults.comparing(_STATES):
+        for named in _batches():
+            _compare_batch(faults, named)
+            advance(len(named))
+    with faults.comparing(_PARTS):
+        _compare_parts(faults)
     return counts
 
 
@@ -51,11 +43,35 @@ def compare_state_counts(faults: Faults) -> Counts:
     parts = (
         Recommendation.objects.order_by().values("source", part=SourcePart.part_of("pk")).distinct()
     )
-    return {
-        **_count(faults, RecommendationState, number := Recommendation.objects.count()),
-        **_count(faults, RecommendationMark, number),
-        **_count(faults, SourcePart, parts.count()),
-    }
+    counts: Counts = {}
+    for model, of in (
+        (RecommendationState, Recommendation.objects),
+        (RecommendationMark, Recommendation.objects),
+        (SourcePart, parts),
+    ):
+        with faults.comparing(model._meta.db_table):
+            counts |= _count(faults, model, of.count())
+    return counts
+
+
+def _compare_batch(faults: Faults, named: Mapping[int, str]) -> None:
+    """Compare the states of these recommendations, and their marks."""
+
+    def compare(ids: Sequence[int], found: Faults) -> None:
+        for each in state.drift(ids):
+            place = (_STATES, str(each.recommendation_id), named.get(each.recommendation_id, ""))
+            if not each.column:
+                found.add(FaultKind.GONE, *place)
+                continue
+            values = {"found": as_recorded(each.kept), "expected": as_recorded(each.computed)}
+            found.add(FaultKind.DIFFERS, *place, each.column, **values)
+
+    faults.in_parts(list(named), compare, lambda key: (_STATES, str(key), named[key]))
+    faults.in_parts(
+        list(named),
+        lambda ids, found: _compare_marks(found, {key: named[key] for key in ids}),
+        lambda key: (_MARKS, str(key), named[key]),
+    )
 
 
 _STATES, _MARKS, _PARTS = (
@@ -122,10 +138,7 @@ def _compare(
     faults: Faults, marks: list[_Mark], least: Callable[[], Mapping[tuple[int, ...], int]]
 ) -> None:
     """A mark is neither later than the head nor before an event about what it marks."""
-    try:
-        last = ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0
-    except UNREADABLE:
-        return  # Verification of the chain tells that.
+    last = ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0
     events = least()
     for mark in marks:
         expected = min(max(mark.sequence, events.get(mark.place, 0)), last)

@@ -61,7 +61,7 @@ def parsed(text: str) -> Any:
     """A payload, or the changes of a row of a bulk act; ``None`` where it is no JSON."""
     try:
         return json.loads(text)
-    except (RecursionError, ValueError):
+    except (RecursionError, TypeError, ValueError):
         return None
 
 

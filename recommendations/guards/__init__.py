@@ -1,10 +1,10 @@
 """Triggers that keep decided updates and the record as they are, also against SQL typed by hand."""
 
+from recommendations.guards.faults import GuardFault, faults
 from recommendations.guards.rules import GUARDS, VERIFIED
 from recommendations.guards.triggers import (
     are_wanted,
     drop,
-    faults,
     install,
     lifted,
     make_way,
@@ -14,6 +14,7 @@ from recommendations.guards.triggers import (
 __all__ = [
     "GUARDS",
     "VERIFIED",
+    "GuardFault",
     "are_wanted",
     "drop",
     "faults",

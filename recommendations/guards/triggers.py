@@ -6,7 +6,9 @@ that remakes the table (caught by installing again after every migration). On Po
 TRUNCATE, which only a statement trigger sees.
 
 Both databases keep the text of what is installed, so one that was altered is told from ours. On
-PostgreSQL the conditions are in the function: that of a trigger would be kept in other words.
+PostgreSQL the conditions are in the function: that of a trigger would be kept in other words. It
+looks for tables in its own schema alone: a temporary table, or one of a schema that a session puts
+first, would take the place of a table that a condition asks.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -22,7 +24,7 @@ PREFIX = "guard_"
 
 def are_wanted(connection: BaseDatabaseWrapper) -> bool:
     """Whether the tables that the guards keep are in this database at all."""
-    return GUARDS[0].table in connection.introspection.table_names()
+    return GUARDS[0].table in connection.introspection.table_names(include_views=True)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -32,7 +34,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
     """
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         drop(connection)
-        for guard in _present(connection):
+        for guard in present(connection):
             for statement in _statements(connection, guard):
                 cursor.execute(statement)
 
@@ -52,13 +54,13 @@ def make_way(connection: BaseDatabaseWrapper) -> None:
 def drop(connection: BaseDatabaseWrapper, chosen: Collection[Guard] = ()) -> None:
     """Take guards away, all or some. For migrations and tests that empty tables; nothing else."""
     with connection.cursor() as cursor:
-        for guard in _present(connection, chosen):
+        for guard in present(connection, chosen):
             for name in names(guard, connection.vendor):
                 on = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
 
-def _present(connection: BaseDatabaseWrapper, chosen: Collection[Guard] = ()) -> list[Guard]:
+def present(connection: BaseDatabaseWrapper, chosen: Collection[Guard] = ()) -> list[Guard]:
     """The guards, or some of them, whose tables are in this database."""
     tables = set(connection.introspection.table_names())
     return [guard for guard in chosen or GUARDS if guard.table in tables]
@@ -74,7 +76,7 @@ def lifted(connection: BaseDatabaseWrapper, tables: Collection[str]) -> Iterator
     """
     if not connection.in_atomic_block:
         raise RuntimeError("guards are lifted inside a transaction only")
-    chosen = [guard for guard in _present(connection) if guard.table in tables]
+    chosen = [guard for guard in present(connection) if guard.table in tables]
     _settle(connection, "IMMEDIATE")
     _switch(connection, chosen, is_on=False)
     _settle(connection, "DEFERRED")
@@ -104,39 +106,6 @@ def _switch(connection: BaseDatabaseWrapper, chosen: Collection[Guard], *, is_on
             else:
                 for name in names(guard, connection.vendor):
                     cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-
-
-def faults(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Triggers, and the setting that they rest on, that are not as they should be, and what is.
-
-    Each is ``missing`` (also where it is switched off) or ``altered``.
-    """
-    is_postgresql = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        cursor.execute(INSTALLED_POSTGRESQL if is_postgresql else INSTALLED_SQLITE)
-        installed = {name: tuple(text) for name, *text in cursor.fetchall()}
-        cursor.execute(SETTING_POSTGRESQL if is_postgresql else "PRAGMA recursive_triggers")
-        [setting] = cursor.fetchone()
-    found = {}
-    for guard in _present(connection):
-        for name, wanted in _texts(connection, guard).items():
-            if installed.get(name) != wanted:
-                found[name] = "altered" if name in installed else "missing"
-    if is_postgresql and setting != "origin":
-        found["session_replication_role = origin"] = "altered"
-    if not is_postgresql and setting != 1:
-        found["PRAGMA recursive_triggers = ON"] = "missing"
-    return found
-
-
-INSTALLED_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-# O and A fire for everybody; D is disabled, R fires for replicated rows alone.
-INSTALLED_POSTGRESQL = """
-    SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true), prosrc
-    FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
-    WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND pg_table_is_visible(tgrelid)
-"""
-SETTING_POSTGRESQL = "SELECT current_setting('session_replication_role')"
 
 
 def names(guard: Guard, vendor: str) -> Iterator[str]:
@@ -172,19 +141,19 @@ def _refused(connection: BaseDatabaseWrapper, guard: Guard) -> dict[str, str]:
     return conditions
 
 
-def _texts(connection: BaseDatabaseWrapper, guard: Guard) -> dict[str, tuple[str, ...]]:
+def texts(connection: BaseDatabaseWrapper, guard: Guard) -> dict[str, tuple[str, ...]]:
     """Each trigger of a guard by its name, in the texts that the database keeps of it."""
     refused = _refused(connection, guard)
     base, table = _base(guard), guard.table
     if connection.vendor == "postgresql":
-        body = _function_body(guard, refused)
+        function = _function(connection, guard, refused)
         events = {f"{base}_{action}": (action.upper(), "ROW") for action in refused}
         events[f"{base}_truncate"] = ("TRUNCATE", "STATEMENT")
         return {
             name: (
                 f"CREATE TRIGGER {name} BEFORE {event} ON {table} "
                 f"FOR EACH {each} EXECUTE FUNCTION {base}()",
-                body,
+                function,
             )
             for name, (event, each) in events.items()
         }
@@ -204,23 +173,27 @@ def _texts(connection: BaseDatabaseWrapper, guard: Guard) -> dict[str, tuple[str
     return found
 
 
-def _function_body(guard: Guard, refused: Mapping[str, str]) -> str:
-    """What the triggers of a guard run on PostgreSQL."""
+def _function(connection: BaseDatabaseWrapper, guard: Guard, refused: Mapping[str, str]) -> str:
+    """What the triggers of a guard run on PostgreSQL, as PostgreSQL writes it down itself."""
     refuse = f"RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'integrity_constraint_violation';"
     branches = "".join(
         f"IF TG_OP = '{action.upper()}' THEN IF {condition} THEN {refuse} END IF; "
         f"RETURN {'OLD' if action == 'delete' else 'NEW'}; END IF; "
         for action, condition in refused.items()
     )
-    return f" BEGIN {branches}{refuse} END "
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_schema()), quote_literal(current_schema())")
+        schema, path = cursor.fetchone()
+    return (
+        f"CREATE OR REPLACE FUNCTION {schema}.{_base(guard)}()\n RETURNS trigger\n"
+        f" LANGUAGE plpgsql\n SET search_path TO {path}, 'pg_temp'\n"
+        f"AS $function$ BEGIN {branches}{refuse} END $function$\n"
+    )
 
 
 def _statements(connection: BaseDatabaseWrapper, guard: Guard) -> Iterator[str]:
     """What puts a guard in place."""
-    texts = list(_texts(connection, guard).values())
+    wanted = list(texts(connection, guard).values())
     if connection.vendor == "postgresql":
-        yield (
-            f"CREATE OR REPLACE FUNCTION {_base(guard)}() RETURNS trigger LANGUAGE plpgsql "
-            f"AS $${texts[0][1]}$$"
-        )
-    yield from (create for create, *_body in texts)
+        yield wanted[0][1]
+    yield from (create for create, *_function in wanted)

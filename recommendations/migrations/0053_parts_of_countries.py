@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0050_who_requested_dates"),
+        ("recommendations", "0052_verifications_are_events"),
     ]
 
     operations = [

@@ -30,7 +30,6 @@ from recommendations.models.oversight import (
     AuditText,
     ChainHead,
     Redaction,
-    Verification,
 )
 from recommendations.models.parts import Part, PartCompletion
 from recommendations.models.people import (
@@ -136,7 +135,6 @@ __all__ = [
     "TargetDateChange",
     "Theme",
     "User",
-    "Verification",
     "Watch",
     "account_columns",
     "flag_conditions",

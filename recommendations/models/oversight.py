@@ -172,25 +172,3 @@ class Redaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d}"
-
-
-class Verification(models.Model):
-    """One run of ``verify_audit``: when, how far it looked, the head it reached, what it found.
-
-    A note for people, not a proof: whoever can write to the tables can write one.
-    """
-
-    at = models.DateTimeField(_("at"))
-    is_quick = models.BooleanField(_("quick"))
-    sequence = models.BigIntegerField(_("last event"))
-    hash = models.CharField(_("hash"), max_length=64)
-    faults = models.PositiveIntegerField(_("faults"))
-    seconds = models.PositiveIntegerField(_("seconds"))
-
-    class Meta:
-        verbose_name = _("verification")
-        verbose_name_plural = _("verifications")
-        ordering = ("-at", "-pk")
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d}: {self.faults}"

@@ -9,11 +9,15 @@ from recommendations.choices import MailState
 from recommendations.models import AuditEvent, OutgoingMail
 from recommendations.queries.backups import VERB
 from recommendations.queries.log.rows import head_of_chain
+from recommendations.queries.log.verified import last_verified
 
 
 @dataclass(frozen=True, slots=True)
 class OperationFigures:
-    """Times are of the last run; ``None`` where there was none."""
+    """Times are of the last run; ``None`` where there was none.
+
+    A verification that is no proof is told by ``unproven_at`` alone.
+    """
 
     mail_waiting: int
     mail_dead: int
@@ -21,11 +25,14 @@ class OperationFigures:
     verified_at: datetime | None
     faults: int | None
     backed_up_at: datetime | None
+    unproven_at: datetime | None = None
 
 
 def operation_figures() -> OperationFigures:
-    """In three statements, each by an index or over a table that is kept short."""
+    """In six statements at most, each by an index or over a table that is kept short."""
     head = head_of_chain()
+    run = last_verified(head).run
+    proof = run if run and run.is_proof else None
     mail = OutgoingMail.objects.order_by().aggregate(
         waiting=Count("pk", filter=Q(state=MailState.QUEUED)),
         dead=Count("pk", filter=Q(state=MailState.DEAD)),
@@ -36,7 +43,8 @@ def operation_figures() -> OperationFigures:
         mail_waiting=mail["waiting"],
         mail_dead=mail["dead"],
         last_event=head.last_sequence if head else 0,
-        verified_at=getattr(head, "run_at", None),
-        faults=getattr(head, "run_faults", None),
+        verified_at=proof.at if proof else None,
+        faults=proof.faults if proof else None,
         backed_up_at=max(backups.values_list("at", flat=True), default=None),
+        unproven_at=run.at if run and not proof else None,
     )

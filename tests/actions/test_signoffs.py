@@ -20,7 +20,7 @@ from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.oversight import verification
 from recommendations.actions.updates import decisions
 from recommendations.audit.baseline import record_baselines
-from recommendations.audit.tables import FaultKind
+from recommendations.audit.findings import FaultKind
 from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.choices import ImplementationStatus
 from recommendations.models import (

@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from unittest import mock
 
 from django.contrib import admin
 from django.core.cache import cache
@@ -13,13 +13,15 @@ from django.utils import timezone
 from recommendations.actions.mail.queue import new_mail
 from recommendations.admin.framework.site import GROUPS, SYSTEM
 from recommendations.choices import Role
-from recommendations.models import OutgoingMail, Recommendation, StoredFile, User, Verification
+from recommendations.models import OutgoingMail, Recommendation, StoredFile, User
+from recommendations.queries.administration import health
 from tests import factories, kept
 from tests.admin.base import AdminTestCase, Window, note_backup
 from tests.admin.tries import keeper
 from tests.base import make_person
 from tests.files import pdf, received
 from tests.mail import LETTER
+from tests.verified import verified
 
 MOST = 22
 """Statements of the page at most."""
@@ -39,11 +41,6 @@ class IndexTestCase(AdminTestCase):
         html = self.window.client.get("/admin/").content.decode()
         box = html.partition('id="health"')[2].partition("</section>")[0]
         return [link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+)"', box)]
-
-    def verified(self, **values: Any) -> None:
-        """A run of the verification that found nothing."""
-        given = {"at": timezone.now(), "is_quick": False, "sequence": 1, "hash": "a" * 64}
-        Verification.objects.create(**{**given, "faults": 0, "seconds": 1, **values})
 
 
 class GroupTests(IndexTestCase):
@@ -83,13 +80,13 @@ class HealthTests(IndexTestCase):
         self.assertNotRegex(told, r"\b0\b")
 
     def test_what_ran_is_told_with_its_day_and_what_it_found(self) -> None:
-        self.verified()
+        verified()
         note_backup("backup.zip", "a" * 64, 1)
         told = self.health()
         self.assertIn("Audit log verified", told)
         self.assertIn("Last backup", told)
         self.assertNotIn("never", told.replace("Evidence files never", ""))
-        Verification.objects.update(faults=2)
+        verified(faults=2)
         self.assertIn("Last verification found 2 faults in the audit log", self.health())
 
     def test_mail_that_failed(self) -> None:
@@ -146,11 +143,18 @@ class HealthTests(IndexTestCase):
         self.assertEqual(self.health(Window(looker)), "")  # no box at all
 
     def test_old_runs_are_not_good(self) -> None:
-        self.verified(at=timezone.now() - timedelta(days=30))
-        lines = {
-            line.text: line.tone for line in self.window.client.get("/admin/").context["health"]
-        }
+        verified()
+        later = timezone.now() + timedelta(days=30)
+        with mock.patch.object(health.timezone, "now", return_value=later):
+            lines = {line.text: line.tone for line in health.health_of(self.window.person)}
         self.assertEqual(lines["Audit log verified"], "bad")
+
+    def test_a_verification_that_this_site_did_not_sign_is_told_as_no_proof(self) -> None:
+        verified()
+        with self.settings(AUDIT_SITE="elsewhere.example"):
+            told = self.health()
+        self.assertIn("The last recorded verification is no proof", told)
+        self.assertNotIn("Audit log verified", told)
 
 
 class ActsTests(IndexTestCase):

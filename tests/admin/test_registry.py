@@ -40,7 +40,6 @@ from recommendations.models import (
     StagedImport,
     StagedText,
     StatusUpdate,
-    Verification,
     Watch,
 )
 from tests.admin.base import AdminTestCase, address
@@ -52,7 +51,7 @@ AS_ROWS = {
 """Models that are administered as rows under another one."""
 
 SHOWN_ELSEWHERE = {
-    *(CalendarAddress, Invitation, NotificationSettings, PartCompletion, Verification, Watch),
+    *(CalendarAddress, Invitation, NotificationSettings, PartCompletion, Watch),
     *(ReportingRound, Request, RoundExtension, RoundReminder, SignOff),
     *(OpeningBatch, OpeningRow),
 }

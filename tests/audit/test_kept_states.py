@@ -11,7 +11,7 @@ from recommendations import audit, state
 from recommendations.actions.oversight import verification
 from recommendations.apps import prepare_database
 from recommendations.audit import kept
-from recommendations.audit.tables import FaultKind
+from recommendations.audit.findings import FaultKind
 from recommendations.management import progress
 from recommendations.models import (
     ChainHead,

@@ -45,8 +45,8 @@ class RowTests(BulkChainTestCase):
     def test_each_column_of_a_row(self):
         row = self.rows()[1]
         columns = {
-            "id": (lambda: self.change(row, id=row.pk + 1_000_000), "has 3"),
-            "event": (lambda: self.change(row, event=self.later), "has 1"),
+            "id": (lambda: self.change(row, id=row.pk + 1_000_000), "digest"),
+            "event": (lambda: self.change(row, event=self.later), "has 3"),
             "object_type": (lambda: self.change(row, object_type="recommendations.area"), "digest"),
             "object_id": (lambda: self.change(row, object_id="999999"), "digest"),
             "recommendation": (
@@ -87,12 +87,16 @@ class RowTests(BulkChainTestCase):
 
     def test_a_row_put_in_before_the_others(self):
         plain = AuditEvent.objects.get(verb="return")
-        first = AuditRow.objects.earliest("pk").event_id
         with self.tampering():
             AuditRow.objects.create(
                 pk=-1, event=plain, object_type="x", object_id="1", changes='{"a":[null,1]}'
             )
-            self.assert_fault(f"Event {first} records 1 rows but has 0")
+            self.assert_fault(f"A row was added to event {plain.pk}.")
+
+    def test_the_last_row_with_another_id(self):
+        with self.tampering():
+            self.change(self.rows()[-1], id=self.rows()[-1].pk + 1_000_000)
+            self.assert_fault(f"The rows of event {self.later.pk} were numbered again.")
 
     def test_two_rows_exchanged(self):
         one, two = self.rows()[:2]
@@ -141,4 +145,4 @@ if IS_SQLITE:
                     "UPDATE recommendations_auditrow SET event_id = 'x' WHERE id = %s",
                     [self.rows()[0].pk],
                 )
-                self.assert_fault("cannot be read")
+                self.assert_fault("records 4 rows but has 3", "A row was added to event x.")

@@ -5,6 +5,7 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest import mock
 
 from django.apps import apps
@@ -15,13 +16,14 @@ from django.core.management.base import CommandError
 from django.db import OperationalError
 from django.test import RequestFactory, override_settings
 
+from recommendations import audit
 from recommendations.actions import people, recommendations
 from recommendations.actions.oversight import verification
 from recommendations.audit import tables
 from recommendations.audit.baseline import record_baselines
 from recommendations.checks import heads_have_a_key_of_their_own
 from recommendations.management import progress
-from recommendations.models import AuditEvent, ChainHead, Comment, Organisation, Verification
+from recommendations.models import AuditEvent, ChainHead, Organisation
 from tests import kept
 from tests.audit.chains import ChainTestCase
 from tests.base import PASSWORD, GuardedTransactionTestCase
@@ -29,6 +31,12 @@ from tests.threads import at_once, failures
 
 REQUEST = RequestFactory().post("/")
 OTHER_HASHER = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+
+
+def changes_of(event: AuditEvent) -> dict[str, Any]:
+    """What an event recorded, by name."""
+    changes: dict[str, Any] = json.loads(event.payload)["changes"]
+    return {name: after for name, (_before, after) in changes.items()}
 
 
 def verify(*options: str) -> str:
@@ -75,22 +83,41 @@ class ResultTests(ChainTestCase):
         self.assertIn("the numbers of rows agree", verify("--quick"))
         self.assertEqual(json.loads(verify("--quick", "--json"))["mode"], "quick")
 
-    def test_each_run_is_noted(self):
+    def test_each_run_is_an_event_that_carries_the_head_it_reached(self):
         verify("--quick")
+        told = changes_of(AuditEvent.objects.latest("sequence"))
+        self.assertEqual((told["head"], told["is_quick"], told["faults"]), (self.head, True, 0))
+        quick = ChainHead.objects.get()
         verify()
+        told = changes_of(AuditEvent.objects.latest("sequence"))
+        self.assertEqual(told["head"], f"{quick.last_sequence}:{quick.last_hash}")
+        self.assertEqual((told["is_quick"], told["faults"]), (False, 0))
+        self.assertEqual(audit.verify_chain().fault, "")
+
+    def test_what_was_found_is_recorded_too(self):
         with self.tampering():
-            Comment.objects.create(
-                recommendation=self.recommendation, author=self.staff, at=self.last.at, text="x"
-            )
+            Organisation.objects.filter(pk=self.ministry.pk).update(name="Ministry Z")
             report = verification.verify()
-        verification.note(report, seconds=2.5)
-        runs = Verification.objects.order_by("pk")
-        self.assertEqual([run.is_quick for run in runs], [True, False, False])
-        self.assertEqual([bool(run.faults) for run in runs], [False, False, True])
-        self.assertEqual(
-            {(run.sequence, run.hash) for run in runs}, {(self.last.pk, self.last.hash)}
-        )
+            self.assertEqual(verification.record(report, seconds=2.5), "")
+            told = changes_of(AuditEvent.objects.latest("sequence"))
+        self.assertEqual((told["faults"], told["seconds"]), (report.total, 2))
+
+    def test_nothing_is_recorded_where_that_is_asked(self):
+        verify("--no-record")
         self.assertEqual(AuditEvent.objects.latest("sequence"), self.last)
+
+    def test_a_result_that_cannot_be_recorded_is_told_all_the_same(self):
+        """The database is read-only, or the end of the chain was cut off."""
+        out = StringIO()
+        broken = mock.patch.object(audit, "entry", side_effect=OperationalError("read-only"))
+        with broken, self.assertRaises(CommandError) as failure:
+            call_command("verify_audit", stdout=out)
+        self.assertEqual(failure.exception.returncode, 3)
+        self.assertIn("every row agrees", out.getvalue())
+        self.assertIn("could not be recorded: OperationalError: read-only", str(failure.exception))
+        with self.tampering():
+            ChainHead.objects.update(last_sequence=self.last.sequence - 1)
+            self.assert_fault("was added after the latest hash", "could not be recorded")
 
     def test_a_database_that_does_not_answer_is_not_called_altered(self):
         broken = mock.patch.object(verification, "verify", side_effect=OperationalError("gone"))

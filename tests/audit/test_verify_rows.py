@@ -7,7 +7,7 @@ from django.db import connection
 
 from recommendations import audit
 from recommendations.audit.payload import columns_of, hash_of, payload_of
-from recommendations.models import AuditEvent, ChainHead
+from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead, Organisation
 from tests.audit.chains import IS_SQLITE, ChainTestCase
 
 
@@ -122,6 +122,32 @@ class RowTests(ChainTestCase):
                 )
                 self.assert_fault("vent ")
 
+    def test_every_one_of_several_faults_is_told(self):
+        """The walk goes on behind each, to the head and on to the tables."""
+        events = {n: AuditEvent.objects.get(sequence=n) for n in range(2, 14, 2)}
+        text = AuditText.objects.get(digest=AuditEvent.objects.get(verb="return").reason_id)
+        with self.tampering():
+            AuditRow.objects.filter(event=2).delete()
+            events[2].delete()
+            self.change(events[4], payload="{")
+            self.change(events[6], verb="invented", object_type="recommendations.invented")
+            self.change(events[8], hash="0" * 64)
+            self.change(events[10], previous_hash="0" * 64)
+            self.change(text, text="Because.")
+            ChainHead.objects.update(last_hash="0" * 64)
+            Organisation.objects.filter(pk=self.ministry.pk).update(name="Ministry Z")
+            self.assert_fault(
+                "Event 2 is missing. Event 3 follows instead.",
+                "The payload of event 4 does not match its hash.",
+                "Event 6: verb, object_type differs from the payload.",
+                "The payload of event 8 does not match its hash.",
+                "Event 9 does not continue the previous event.",
+                "Event 10 does not continue the previous event.",
+                "A text of event",
+                f"The latest hash does not match event {self.last.sequence}.",
+                "the table has “Ministry Z”",
+            )
+
 
 if IS_SQLITE:
 
@@ -135,9 +161,7 @@ if IS_SQLITE:
                     "WHERE sequence = %s",
                     [self.middle.sequence],
                 )
-                self.assert_fault(
-                    f"The record after event {self.middle.sequence - 1} cannot be read"
-                )
+                self.assert_fault(f"Event {self.middle.sequence}: at differs from the payload.")
 
         def test_a_number_that_is_none(self):
             with self.tampering(), connection.cursor() as cursor:
@@ -145,7 +169,7 @@ if IS_SQLITE:
                     "UPDATE recommendations_auditevent SET sequence = 'x' WHERE sequence = %s",
                     [self.last.sequence],
                 )
-                self.assert_fault(f"{self.last.sequence - 1} cannot be read")
+                self.assert_fault("Event x could not be compared: ValueError")
 
         def test_a_head_that_is_none(self):
             for assignment in ("last_at = 'x'", "last_sequence = 'x'"):

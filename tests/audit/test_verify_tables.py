@@ -16,13 +16,13 @@ from recommendations import audit, guards
 from recommendations.actions.oversight import verification
 from recommendations.audit import tables
 from recommendations.audit.baseline import record_baselines
+from recommendations.audit.findings import MOST, FaultKind, TableFault
 from recommendations.audit.snapshots import (
     DERIVED,
     EXEMPT,
     recorded_fields,
     tracked_models,
 )
-from recommendations.audit.tables import MOST, FaultKind, TableFault
 from recommendations.models import (
     Area,
     AreaAlias,

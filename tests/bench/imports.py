@@ -23,7 +23,8 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from recommendations import audit
-from recommendations.audit.tables import Faults, TableReader
+from recommendations.audit.findings import Faults
+from recommendations.audit.tables import TableReader
 from recommendations.models import (
     Area,
     AuditEvent,

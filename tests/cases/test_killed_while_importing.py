@@ -16,7 +16,8 @@ from django.conf import settings
 from recommendations import audit
 from recommendations.actions.imports.figures import clear_left_over
 from recommendations.actions.imports.figures.staging import BATCH
-from recommendations.audit.tables import Faults, TableReader
+from recommendations.audit.findings import Faults
+from recommendations.audit.tables import TableReader
 from recommendations.models import (
     AuditEvent,
     ImportRun,

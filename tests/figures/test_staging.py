@@ -22,7 +22,8 @@ from recommendations.actions.imports.figures import (
 )
 from recommendations.actions.imports.figures.staging import SILENT_FOR
 from recommendations.actions.imports.pipeline import MOST_PLANS, ImportRefused, PlanChanged
-from recommendations.audit.tables import Faults, TableReader
+from recommendations.audit.findings import Faults
+from recommendations.audit.tables import TableReader
 from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.models import (
     AuditEvent,

@@ -60,7 +60,6 @@ from recommendations.models import (
     TargetDateChange,
     Theme,
     User,
-    Verification,
     Watch,
 )
 from recommendations.storage import evidence as store
@@ -416,7 +415,6 @@ class MarkedTestCase(PageTestCase):
         )
         cls.plant_batch()
         cls.planter.plant(Redaction, at=cls.now, by=cls.decider, places=1)
-        cls.planter.plant(Verification, at=cls.now, is_quick=False, sequence=1, faults=0, seconds=1)
 
     @classmethod
     def plant_round(cls) -> None:

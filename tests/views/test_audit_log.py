@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.utils import timezone
 
-from recommendations import audit
+from recommendations import audit, guards
 from recommendations.actions import people, recommendations
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
@@ -19,11 +20,11 @@ from recommendations.models import (
     Organisation,
     Recommendation,
     User,
-    Verification,
 )
 from tests import factories
 from tests.base import LONG_AGO, days_ago, link_evidence
 from tests.updates import begin_draft
+from tests.verified import verified
 from tests.views.pages import PageTestCase, counting
 
 LOG = "/audit/"
@@ -95,24 +96,23 @@ class EventTests(LogTestCase):
         self.assertContains(response, "A meeting &lt;b&gt;once&lt;/b&gt;.")
         self.assertNotContains(response, "<b>once</b>")
 
-    def verified(self, **values: Any) -> None:
-        known = {"at": timezone.now(), "is_quick": False, "sequence": 7, "hash": "ab" * 32}
-        Verification.objects.create(**{**known, "faults": 0, "seconds": 1, **values})
-
     def test_it_says_when_everything_was_verified_last_and_to_which_event(self):
         self.assert_words(
             self.read(LOG, self.auditor), "No full verification yet. Run manage.py verify_audit."
         )
-        self.verified(sequence=5)
-        self.verified()
+        head = ChainHead.objects.get()
+        verified()
         self.assert_words(
             self.read(LOG, self.auditor),
             "Last full verification, every row and column:",
-            f"7:{'ab' * 32}",
+            f"{head.last_sequence}:{head.last_hash}",
+            "0 events recorded since.",
         )
+        self.make_submitted(self.recommendation)
+        self.assert_words(self.read(LOG, self.auditor), "2 events recorded since.")
 
     def test_a_quick_run_is_not_taken_for_a_full_one(self):
-        self.verified(is_quick=True)
+        verified(is_quick=True)
         self.assert_words(
             self.read(LOG, self.auditor),
             "Quick verification (chain, guards and row counts) passed:",
@@ -120,13 +120,26 @@ class EventTests(LogTestCase):
         )
 
     def test_faults_of_the_last_run_are_told_beside_the_last_that_was_whole(self):
-        self.verified()
-        self.verified(faults=3)
+        verified()
+        verified(faults=3, not_compared=1)
         self.assert_words(
             self.read(LOG, self.auditor),
-            "The last verification found 3 faults.",
+            "The last verification found 3 faults. Places that could not be compared: 1.",
             "Last full verification, every row and column:",
         )
+
+    def test_a_verification_that_this_site_did_not_sign_is_no_proof(self):
+        number = verified().pk
+        with self.settings(AUDIT_SITE="elsewhere.example"):
+            text = self.read(LOG, self.auditor)
+        self.assert_words(text, f"recorded as event {number}, is no proof.")
+        self.assert_no_words(text, "Last full verification")
+
+    def test_a_payload_that_was_tampered_with_does_not_hide_the_log(self):
+        verified(faults=1)
+        with transaction.atomic(), guards.lifted(connection, {AuditEvent._meta.db_table}):
+            AuditEvent.objects.filter(verb="draft").update(payload="{")
+        self.assert_words(self.read(LOG, self.auditor), "The last verification found 1 fault.")
 
     def test_the_head_of_the_chain_is_given_as_verify_audit_takes_it(self):
         head = ChainHead.objects.get()

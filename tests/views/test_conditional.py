@@ -18,7 +18,7 @@ from recommendations.actions import comments, recommendations
 from recommendations.actions.mail.queue import Notification, queue_mail
 from recommendations.actions.people import change_user
 from recommendations.choices import Role
-from recommendations.models import ChainHead, StoredFile, User, Verification
+from recommendations.models import ChainHead, StoredFile, User
 from recommendations.views import conditional
 from tests.base import link_evidence
 from tests.files import received
@@ -141,7 +141,7 @@ class UnchangedTests(HeldPageTestCase):
                 self.assertEqual(self.tag(path, self.manager), "")
 
     def test_what_is_not_recorded_shows_on_none_of_them(self) -> None:
-        """Sessions, mail, checks of the record and of files, sign-ins."""
+        """Sessions, mail, checks of files, sign-ins."""
         indicator, area = self.make_indicator(), self.make_area()
         update = self.make_approved(self.recommendation)
         link_evidence(
@@ -155,9 +155,6 @@ class UnchangedTests(HeldPageTestCase):
         before = [self._page(path) for path in paths]
         version = ChainHead.objects.get()
         now = timezone.now()
-        Verification.objects.create(
-            at=now, is_quick=False, sequence=1, hash="0" * 64, faults=3, seconds=1
-        )
         queue_mail([self.manager], lambda _person: Notification("Subject", ("Words",), "/"))
         StoredFile.objects.update(compared_at=now)
         User.objects.update(last_login=now)

@@ -28,7 +28,6 @@ UNTRACKED = {
     "StagedFigure": "is a copy that waits to be imported; what is written from it is recorded",
     "StagedImport": "says that an import is under way; what it writes in the end is recorded",
     "StagedText": "is a copy that waits to be imported with the figures that refer to it",
-    "Verification": "says that the record was verified; an event would change what was verified",
 }
 """Models whose rows leave no event of their own, each with the reason."""
 

@@ -1,4 +1,4 @@
-"""Verifying the record, the tables and what follows from them; each run is noted."""
+"""Verifying the record, the tables and what follows from them; each run is recorded."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,8 @@ from django.utils import timezone
 from recommendations import audit
 from recommendations.actions.roles import role_permissions
 from recommendations.actions.updates.state import next_due_day, rating_end
-from recommendations.audit.tables import Derive, FaultKind, Faults
+from recommendations.audit.findings import FaultKind, Faults, why
+from recommendations.audit.tables import Derive
 from recommendations.audit.verify import Progress
 from recommendations.models import (
     Evidence,
@@ -18,9 +19,9 @@ from recommendations.models import (
     Recommendation,
     Source,
     StatusUpdate,
-    Verification,
 )
 from recommendations.queries.indicators.status import movement_of
+from recommendations.queries.log.verified import VERB, signature
 from recommendations.queries.signoffs.verification import check_all
 
 
@@ -40,20 +41,26 @@ def _compare_others(faults: Faults) -> None:
     check_all(faults)
 
 
-def note(report: audit.Report, *, seconds: float) -> None:
-    """Keep when this was, and what came of it, for the audit page.
+def record(report: audit.Report, *, seconds: float) -> str:
+    """Record what a verification found, as an event that carries the head it reached, signed.
 
-    Not an event: the head would move with every look at it.
+    Where that fails, why; empty where it was recorded. A chain that is at fault may refuse events.
     """
-    chain = report.chain
-    Verification.objects.create(
-        at=timezone.now(),
-        is_quick=report.is_quick,
-        sequence=chain.sequence,
-        hash=chain.hash[:64],
-        faults=report.total,
-        seconds=int(seconds),
-    )
+    counts = {
+        "head": report.chain.head,
+        "is_quick": report.is_quick,
+        "faults": report.total,
+        "not_compared": report.not_compared,
+        "seconds": int(seconds),
+    }
+    try:
+        with audit.entry(by=None) as entry:
+            counts["signature"] = signature(entry.at, counts)
+            name = "quick" if report.is_quick else "full"
+            entry.record_counts(VERB, name, counts, object_type="chain")
+    except Exception as error:  # It must not hide what was found, whatever it is.
+        return why(error)
+    return ""
 
 
 def _state(rows: Sequence[Recommendation]) -> dict[int, dict[str, Any]]:

@@ -66,7 +66,7 @@ SYSTEM = Group(
     _("System"),
     _("How the site runs"),
     (
-        *("AuditEvent", "AuditRow", "AuditText", "ChainHead", "Verification", "Redaction"),
+        *("AuditEvent", "AuditRow", "AuditText", "ChainHead", "Redaction"),
         *("OutgoingMail", "StoredFile", "AccessAttempt"),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit, state
-from recommendations.audit.tables import Faults
+from recommendations.audit.findings import Faults
 from recommendations.management.progress import ProgressLine
 
 

@@ -13,14 +13,16 @@ from recommendations.actions.oversight import verification
 from recommendations.management.expected_head import add_expect
 from recommendations.management.progress import ProgressLine
 
-NOT_WHOLE, NOT_RUN = 1, 2
+NOT_WHOLE, NOT_RUN, NOT_RECORDED = 1, 2, 3
 """Exit codes; 0 is whole."""
 
 
 class Command(BaseCommand):
     help = (
         "Verify the audit log: the chain of events, the guards, and every table against the chain. "
-        "Exit code 0: whole; 1: not whole; 2: verification was not possible."
+        "The result is recorded in the audit log. Exit code 0: whole; 1: not whole, or not "
+        "everything could be compared; 2: verification was not possible; 3: whole, but the result "
+        "could not be recorded."
     )
     # What the checks would say of guards is told here, with everything else.
     requires_system_checks = ()
@@ -32,6 +34,11 @@ class Command(BaseCommand):
             action="store_true",
             help="compare the numbers of rows only",
         )
+        parser.add_argument(
+            "--no-record",
+            action="store_true",
+            help="record nothing; for a replica, or a database that is read-only",
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,19 +47,27 @@ class Command(BaseCommand):
             report = verification.verify(
                 options["expect"], is_quick=options["quick"], progress=progress
             )
-            verification.note(report, seconds=progress.seconds)
         except DatabaseError as error:
             raise CommandError(
                 f"Verification was not possible: {error}", returncode=NOT_RUN
             ) from error
+        unrecorded = ""
+        if not options["no_record"]:
+            unrecorded = verification.record(report, seconds=progress.seconds)
         if options["json"]:
-            self.stdout.write(json.dumps(_as_json(report, progress.seconds), indent=2))
+            told = {**_as_json(report, progress.seconds), "not_recorded": unrecorded}
+            self.stdout.write(json.dumps(told, indent=2))
+        said = [*report.sentences()]
+        if unrecorded:
+            said.append(f"The result could not be recorded: {unrecorded}")
         if not report.is_whole:
-            raise CommandError("\n".join(report.sentences()), returncode=NOT_WHOLE)
+            raise CommandError("\n".join(said), returncode=NOT_WHOLE)
         if not options["json"]:
             what = "the numbers of rows agree" if report.is_quick else "every row agrees"
-            said = f"The record is whole, and {what} with it. Head: {report.chain.head}"
-            self.stdout.write(self.style.SUCCESS(said))
+            whole = f"The record is whole, and {what} with it. Head: {report.chain.head}"
+            self.stdout.write(self.style.SUCCESS(whole))
+        if unrecorded:
+            raise CommandError("\n".join(said), returncode=NOT_RECORDED)
 
 
 def _as_json(report: audit.Report, seconds: float) -> dict[str, Any]:
@@ -61,9 +76,11 @@ def _as_json(report: audit.Report, seconds: float) -> dict[str, Any]:
         "mode": "quick" if report.is_quick else "full",
         "head": {"sequence": report.chain.sequence, "hash": report.chain.hash},
         "chain_fault": report.chain.fault,
+        "chain_faults": list(report.chain.faults),
         "guards": dict(report.guards),
         "faults": [asdict(fault) for fault in report.faults],
         "fault_count": report.fault_count,
+        "not_compared": report.not_compared,
         "counts": dict(report.counts),
         "seconds": round(seconds, 3),
     }

@@ -204,7 +204,10 @@ def _files(counts: _Counts) -> Iterator[HealthLine]:
 def _runs(figures: OperationFigures) -> Iterator[HealthLine]:
     """The last verification of the audit log, and the last backup."""
     log = reverse("audit-log")
-    if figures.verified_at is None:
+    if figures.unproven_at is not None:
+        text = _("The last recorded verification is no proof. Verify the audit log again")
+        yield HealthLine(BAD, text, log, _("Show audit log"), figures.unproven_at)
+    elif figures.verified_at is None:
         yield HealthLine(UNKNOWN, _("Audit log never verified"), log, _("Show audit log"))
     elif figures.faults:
         text = ngettext(

@@ -46,7 +46,7 @@ NOT_ON_RECORD = frozenset(
         *("add_deputy", "end_deputy"),
         # The machinery.
         *("accept_future_event", "back_up", "check_files", "clear_fault", "find_fault", "give_up"),
-        *("load_database", "mend", "restore_backup", "scan", "send_again", "store"),
+        *("load_database", "mend", "restore_backup", "scan", "send_again", "store", "verify_audit"),
         # Areas, and values of indicators, which belong to no recommendation.
         "import_areas",
         *("confirm", "confirm_import", "import_figures", "observe", "set_target", "undo_import"),

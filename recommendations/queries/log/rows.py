@@ -1,6 +1,5 @@
 """Events of the audit log in words: a sentence, and each change with its field."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +7,7 @@ from datetime import date
 from itertools import chain, groupby
 from typing import Any
 
-from django.db.models import DateField, DateTimeField, QuerySet, Subquery
+from django.db.models import DateField, DateTimeField, QuerySet
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -16,6 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations.audit.baseline import VERB as BASELINE
+from recommendations.audit.replay import parsed
 from recommendations.audit.snapshots import SECRET
 from recommendations.choices import BulkChange
 from recommendations.models import (
@@ -25,7 +25,6 @@ from recommendations.models import (
     ChainHead,
     Recommendation,
     StatusUpdate,
-    Verification,
 )
 from recommendations.queries.log.names import Key, Named, names_of
 from recommendations.queries.log.words import (
@@ -52,11 +51,8 @@ SELECTION = "selection"
 Changes = Mapping[str, Sequence[Any]]
 
 
-OF_RUNS = ("at", "is_quick", "faults", "sequence", "hash")
-"""What the log tells of a verification."""
-
-UNTOLD = {"key"}
-"""Columns that say nothing to a reader: by it a form that was sent twice is known."""
+UNTOLD = {"key", "signature"}
+"""What says nothing to a reader: by the first a form that was sent twice is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +148,9 @@ def log_rows(
     what became of the updates among them.
     """
     shown = list(events)
-    changes_of: dict[int, Changes] = {
-        event.pk: json.loads(event.payload)["changes"] for event in shown
-    }
+    changes_of: dict[int, Changes] = {event.pk: _changes_in(event) for event in shown}
     found = [] if wanted is None else list(wanted.filter(event__in=changes_of)[:most])
-    of_rows: dict[int, Changes] = {row.pk: json.loads(row.changes) for row in found}
+    of_rows: dict[int, Changes] = {row.pk: _pairs(parsed(row.changes)) for row in found}
     told = [
         *((event.object_type, event.object_id, changes_of[event.pk]) for event in shown),
         *((row.object_type, row.object_id, of_rows[row.pk]) for row in found),
@@ -182,6 +176,17 @@ def _marked(names: dict[Key, Named]) -> dict[Key, Named]:
     }
 
 
+def _changes_in(event: AuditEvent) -> Changes:
+    """The changes of an event; none where its payload was tampered with: verification tells it."""
+    payload = parsed(event.payload)
+    return _pairs(payload.get("changes") if isinstance(payload, dict) else None)
+
+
+def _pairs(changes: Any) -> Changes:
+    sides = changes.items() if isinstance(changes, dict) else ()
+    return {name: both for name, both in sides if isinstance(both, list) and len(both) == 2}
+
+
 def _spoken_of(object_type: str, object_id: str, changes: Changes) -> Iterator[Key]:
     """The rows that an event speaks of: its object, and those that its fields refer to."""
     yield object_type, object_id
@@ -202,23 +207,8 @@ def log_acts(rows: Iterable[LogRow]) -> list[LogAct]:
 
 
 def head_of_chain() -> ChainHead | None:
-    """The head of the chain, in one query with what was found when it was verified.
-
-    ``run_…`` is of the latest run, ``whole_…`` of the latest that compared everything and found
-    it whole; ``None`` where there was none.
-    """
-    runs = Verification.objects.order_by("-pk")
-    whole = runs.filter(faults=0, is_quick=False)
-    last = {f"run_{name}": Subquery(runs.values(name)[:1]) for name in OF_RUNS}
-    found = {f"whole_{name}": Subquery(whole.values(name)[:1]) for name in OF_RUNS}
-    return ChainHead.objects.filter(pk=1).annotate(**last, **found).first()
-
-
-def verified_in(head: ChainHead | None) -> tuple[Any, ...]:
-    """All that the head tells of its verification."""
-    return tuple(
-        getattr(head, f"{run}_{name}", None) for run in ("run", "whole") for name in OF_RUNS
-    )
+    """The head of the chain; none before the first event."""
+    return ChainHead.objects.filter(pk=1).first()
 
 
 def texts_in(payloads: Iterable[Changes]) -> dict[str, AuditText]:

@@ -15,12 +15,13 @@ from django.apps import apps
 from django.db.models import Model
 
 from recommendations.audit.chain import UNREADABLE
+from recommendations.audit.findings import FaultKind, Faults, TableFault
 from recommendations.audit.payload import text_digest
 from recommendations.audit.redaction import is_redacted
 from recommendations.audit.replay import recorded, references_in
 from recommendations.audit.rewind import Past
 from recommendations.audit.snapshots import recorded_fields, snapshots, untold
-from recommendations.audit.tables import FaultKind, Faults, TableFault, as_recorded
+from recommendations.audit.tables import as_recorded
 from recommendations.models import AuditEvent, AuditText, SignOff
 from recommendations.queries.signoffs.content import SHORT
 
@@ -45,8 +46,11 @@ class Checked:
 
 def check_all(faults: Faults) -> None:
     """Tell of every sign-off that does not agree, as ``verify_audit`` does of tables."""
-    for pk in SignOff.objects.order_by("pk").values_list("pk", flat=True):
-        _compare(SignOff.objects.get(pk=pk), faults)
+    table = SignOff._meta.db_table
+    with faults.comparing(table):
+        for pk in SignOff.objects.order_by("pk").values_list("pk", flat=True):
+            with faults.comparing(table, str(pk)):
+                _compare(SignOff.objects.get(pk=pk), faults)
 
 
 def check(signed: SignOff) -> Checked:

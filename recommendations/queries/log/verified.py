@@ -1,0 +1,150 @@
+"""Verifications that the audit log tells of, and what each of them proves.
+
+A verification is an event: it carries the head that was reached and what was found, signed by the
+site. Whoever can write to the database can write an event, but none that fits the chain and has
+the signature. So one that has not is named as no proof, and a later head as not verified yet.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, Subquery
+from django.utils.crypto import constant_time_compare
+
+from recommendations.audit.heads import HEAD, signature_of
+from recommendations.audit.payload import GENESIS, columns_of, hash_of, written
+from recommendations.audit.replay import parsed
+from recommendations.models import AuditEvent, ChainHead
+
+VERB = "verify_audit"
+"""Verb of the event that a verification leaves."""
+
+SIGNED = ("head", "is_quick", "faults", "not_compared")
+"""What of the event is signed, with its time and the site."""
+
+_WHOLE = ('"faults":[null,0]', '"is_quick":[null,false]')
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One verification: the event that tells of it, the head that it reached, what it found."""
+
+    event: int
+    at: datetime
+    is_quick: bool
+    sequence: int
+    hash: str
+    faults: int
+    not_compared: int
+    is_proof: bool
+
+    @property
+    def head(self) -> str:
+        return f"{self.sequence}:{self.hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The latest verification, and the latest that compared everything and found it whole.
+
+    ``since`` counts the events that were recorded since the head of the latter, without those of
+    verifications; ``None`` where there is none that is a proof.
+    """
+
+    run: Run | None = None
+    whole: Run | None = None
+    since: int | None = None
+
+
+def signature(at: datetime, told: Mapping[str, Any]) -> str:
+    """What the event of a verification is signed with."""
+    content = {name: told.get(name) for name in SIGNED}
+    return signature_of({**content, "at": written(at), "site": settings.AUDIT_SITE, "verb": VERB})
+
+
+def last_verified(head: ChainHead | None) -> Verified:
+    """What the audit log tells of the last verifications, in three statements at most."""
+    if head is None:
+        return Verified()
+    runs = AuditEvent.objects.filter(verb=VERB).order_by("-sequence")
+    whole = runs.filter(payload__contains=_WHOLE[0]).filter(payload__contains=_WHOLE[1])
+    wanted = Q(pk=Subquery(runs.values("pk")[:1])) | Q(pk=Subquery(whole.values("pk")[:1]))
+    events = list(runs.filter(wanted))
+    if not events:
+        return Verified()
+    around = _events_around(events)
+    told = {event.pk: _run(event, around, head) for event in events}
+    # Where the latest is whole it is both.
+    last, full = told[events[0].pk], told[events[-1].pk]
+    is_whole = not full.is_quick and not full.faults
+    since = None
+    if is_whole and full.is_proof:
+        others = runs.filter(sequence__gt=full.sequence).count()
+        since = max(0, head.last_sequence - full.sequence - others)
+    return Verified(last, full if is_whole else None, since)
+
+
+def _events_around(events: list[AuditEvent]) -> dict[int, AuditEvent]:
+    """The events before and after each of these, and those of the heads that they carry."""
+    numbers = {event.pk + step for event in events for step in (-1, 1)}
+    numbers |= {_head_in(_told(event))[0] for event in events}
+    return AuditEvent.objects.defer("payload").in_bulk(numbers)
+
+
+def _run(event: AuditEvent, around: Mapping[int, AuditEvent], head: ChainHead) -> Run:
+    told = _told(event)
+    sequence, digest = _head_in(told)
+    return Run(
+        event=event.pk,
+        at=event.at,
+        is_quick=told.get("is_quick") is not False,
+        sequence=sequence,
+        hash=digest,
+        faults=_count(told.get("faults"), otherwise=1),
+        not_compared=_count(told.get("not_compared"), otherwise=0),
+        is_proof=_is_signed(event, told)
+        and _fits(event, around, head)
+        and (sequence, digest) in {(0, GENESIS), *_heads(around)},
+    )
+
+
+def _told(event: AuditEvent) -> dict[str, Any]:
+    """What the event records, by name."""
+    payload = parsed(event.payload)
+    changes = payload.get("changes") if isinstance(payload, dict) else None
+    pairs = changes.items() if isinstance(changes, dict) else ()
+    return {name: both[1] for name, both in pairs if isinstance(both, list) and len(both) == 2}
+
+
+def _head_in(told: Mapping[str, Any]) -> tuple[int, str]:
+    found = HEAD.fullmatch(str(told.get("head")))
+    return (int(found[1]), found[2]) if found else (-1, "")
+
+
+def _count(value: Any, *, otherwise: int) -> int:
+    return value if isinstance(value, int) else otherwise
+
+
+def _heads(around: Mapping[int, AuditEvent]) -> set[tuple[int, str]]:
+    return {(event.pk, event.hash) for event in around.values()}
+
+
+def _is_signed(event: AuditEvent, told: Mapping[str, Any]) -> bool:
+    return constant_time_compare(str(told.get("signature")), signature(event.at, told))
+
+
+def _fits(event: AuditEvent, around: Mapping[int, AuditEvent], head: ChainHead) -> bool:
+    """Whether the event is in the chain: as it was hashed, behind the last and before the next."""
+    payload = parsed(event.payload)
+    before, after = around.get(event.pk - 1), around.get(event.pk + 1)
+    following = after.previous_hash if after else head.last_hash
+    return (
+        event.hash == hash_of(event.previous_hash, event.payload) == following
+        and event.previous_hash == (before.hash if before else GENESIS)
+        and isinstance(payload, dict)
+        and columns_of(event).items() <= payload.items()
+        and event.pk <= head.last_sequence
+    )
