@@ -282,5 +282,7 @@ def effects_of_archiving(found: Recommendation) -> Iterator[str]:
 
 def effects_of_restoring(found: Recommendation) -> Iterator[str]:
     """What begins again."""
+    if found.published_at is not None:
+        yield _("Everyone can read the content below and cite its address.")
     yield _("The recommendation is counted again, and updates become due.")
     yield _("Updates and requests that awaited a decision await a decision again.")
