@@ -5,6 +5,7 @@ the few letters that stand for Latin ones. Whole tables of lookalikes hold thous
 word in one script cannot have, and a library would be one more to keep for these lines.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -19,14 +20,25 @@ _SAME = {"IDEOGRAPHIC": "CJK"}
 _OF_ANY = {"MODIFIER"}
 """Letters such as an apostrophe, which belong to the script around them."""
 
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters and marks without a shape, such as the fillers of Hangul."""
+
 _CAPITALS = str.maketrans({"I": "l", "|": "l", "1": "l", "0": "o"})
 """Signs that look like small letters, as long as a capital is one."""
 
 _LOOKS_LIKE = str.maketrans(
-    # Cyrillic, small letters, of which some look so as capitals alone; then Greek.
-    "авекмнорстухѕіјһԁԛԝьӏ" + "αβεζηικμνορτυχγϲϳω",
-    "abekmhopctyxsijhdqwbl" + "abezhikmvoptuxycjw",
+    dict(zip("авекмнорстухѕіјһԁԛԝьӏ", "abekmhopctyxsijhdqwbl", strict=True))
+    | dict(zip("αβεζηικμνορτυχγϲϳω", "abezhikmvoptuxycjw", strict=True))
+    | dict(zip("օոսհցյզ", "onuhgjq", strict=True))
+    | dict(zip("ᎪᏴᏟᎠᎬᏀᎻᎥᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "abcdeghijklmprstvwz", strict=True))  # noqa: RUF001
+    | dict(zip("ıɑɡƒ", "iagf", strict=True))
 )
+"""Small letters as casefold leaves them, some of which look so as capitals alone.
+
+Cyrillic, Greek, Armenian, Cherokee, and Latin ones of few languages.
+"""
 _PAIRS = (("rn", "m"), ("vv", "w"))
 
 
@@ -65,7 +77,7 @@ def _is_of_a_word(character: str) -> bool:
 
 
 def _is_unseen(character: str) -> bool:
-    return unicodedata.category(character) == "Cf" or character == "\u034f"
+    return unicodedata.category(character) == "Cf" or _BLANK.match(character) is not None
 
 
 def _script(character: str) -> str:

@@ -34,6 +34,7 @@ SLOW = (
     "tests/storage",
     "tests/test_guard",
     "tests/test_in_force.py",
+    "tests/tracker/test_masking.py",
     "tests/upgrade",
     "tests/views/test_budgets",
     "tests/views/test_dates_elsewhere.py",

@@ -40,6 +40,12 @@ ALIKE = (
     ("ＡＮＮ", "ann"),
     ("οmar", "omar"),
     ("ΤΟΜ", "tom"),
+    ("staff\u3164", "staff"),
+    ("st\ufe0faff", "staff"),
+    ("ᎪᏟᎬ", "ace"),
+    ("soոs", "sons"),
+    ("staƒƒ", "staff"),
+    ("aydın", "aydin"),
 )
 DIFFERENT = (
     ("ann", "anna"),

@@ -101,11 +101,18 @@ class CanaryTests(PageTestCase):
             of_sqlite(sqlite3.SQLITE_BUSY),
             OSError(28, "No space left on device", f"/files/{CANARY}"),
         )
-        with all_logs() as lines:
-            for path, error in zip(paths, itertools.cycle(ways), strict=False):
-                with mock.patch.object(FaultMiddleware, "process_view", side_effect=error):
-                    self.ask(client, path)
+        met = itertools.cycle(ways)
+
+        def fail(*_view: object) -> None:
+            raise next(met)
+
+        failing = mock.patch.object(FaultMiddleware, "process_view", side_effect=fail)
+        with failing, all_logs() as lines:
+            for path in paths:
+                self.ask(client, path)
         self.assert_unsaid(lines, least=2 * len(paths))
+        for kind in ("PermissionDenied", "RuntimeError", "KeyError", "OperationalError", "OSError"):
+            self.assertTrue(any(f"{kind}: " in line for line in lines), kind)
         self.assertGreater(len(paths), 10 * len(ways))
 
     def test_a_form_without_its_token_is_refused_and_its_route_named(self) -> None:
