@@ -116,13 +116,20 @@ class EvidenceChangeConstraintTests(ConstraintTestCase):
         )
 
     def test_one_change_of_a_kind_awaits_a_decision_and_one_of_each_link(self) -> None:
-        """``evidence_change_one_awaits``, ``evidence_change_once_a_link``."""
         decided: Values = {"state": "withdrawn", "decided_at": NOW, "decided_by": self.staff}
         file: Values = {"kind": "file", "file": StoredFile.objects.get(), "file_name": "b.pdf"}
         linked: Values = {"kind": "link", "link": self.link}
         self.proposed(**decided)
         for values in (file, linked):
             self.proposed(**values)
-        for values in ({}, file, linked, linked | decided):
-            with self.subTest(values), self.assertRaises(IntegrityError), transaction.atomic():
+        awaiting, of_link = "evidence_change_one_awaits", "evidence_change_once_a_link"
+        for values, name in (
+            *((file, awaiting), ({}, awaiting)),
+            *((linked, of_link), (linked | decided, of_link)),
+        ):
+            with (
+                self.subTest(name, **values),
+                self.assertRaises(IntegrityError),
+                transaction.atomic(),
+            ):
                 self.proposed(**values)

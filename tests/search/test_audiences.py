@@ -84,7 +84,7 @@ class AudienceTests(SearchTestCase):
         ):
             with self.subTest(visibility):
                 evidence = self.make_evidence(f"A {visibility} paper", visibility=visibility)
-                link_evidence(to=self.update, by=self.staff, evidence=evidence, stance="supports")
+                link_evidence(to=self.update, by=self.manager, evidence=evidence, stance="supports")
                 documents.refresh([self.recommendation.pk])
                 self.assertEqual(self.who_finds(f"{visibility} paper"), expected)
 

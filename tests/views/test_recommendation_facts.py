@@ -26,7 +26,7 @@ class EvidenceTests(DetailTestCase):
                 to=update,
                 by=self.staff,
                 stance=stance,
-                evidence=self.make_evidence(title, visibility="public"),
+                evidence=self.make_evidence(title, visibility="public", by=self.other_staff),
                 why=f"{title} says so.",
             )
         law, count = update.evidence_links.order_by("pk")

@@ -110,7 +110,7 @@ class ListTests(TabsTestCase):
     def test_a_long_list_says_how_many_there_are_and_shows_them_when_asked(self) -> None:
         for n in range(12):
             item = self.make_evidence(f"Item {n:02}", visibility="public")
-            link_evidence(to=self.update, by=self.staff, stance="supports", evidence=item)
+            link_evidence(to=self.update, by=self.manager, stance="supports", evidence=item)
         text = self.read(f"{PAGE}evidence/", self.viewer)
         self.assert_words(text, "Item 09", "Show all 12")
         self.assert_no_words(text, "Item 10")

@@ -63,11 +63,11 @@ def change_item(
             held = held_fields(current, values)
             if held:
                 propose_values(entry, current, by, after, held)
-            write(entry, current, {n: v for n, v in values.items() if n not in held}, "change")
+            write(entry, current, {n: v for n, v in values.items() if n not in held}, verb="change")
         return current
 
 
-def write(entry: audit.Entry, item: Evidence, values: Mapping[str, Any], verb: str) -> None:
+def write(entry: audit.Entry, item: Evidence, values: Mapping[str, Any], *, verb: str) -> None:
     """Write values of an item, checked once more as they are, and end its verification."""
     if revised(item, None, values) is not None:
         end_verification(entry, item, values)

@@ -35,7 +35,7 @@ def approve_change(
     """Let readers outside read the newer version; ``seen`` is what the page of it showed."""
     with audit.entry(by=by, at=at) as entry:
         current = _decidable(proposal, by, seen)
-        _close(entry, current, EvidenceChangeState.APPROVED, "approve_evidence", note)
+        _close_request(entry, current, EvidenceChangeState.APPROVED, "approve_evidence", note)
         _APPLIED[EvidenceChangeKind(current.kind)](entry, current)
         mail.decided(entry, current)
         return current
@@ -54,7 +54,7 @@ def reject_change(
         raise ValidationError({"note": _("Give the reason for rejecting the change.")})
     with audit.entry(by=by, at=at) as entry:
         current = _decidable(proposal, by, seen)
-        _close(entry, current, EvidenceChangeState.REJECTED, "reject_evidence", note)
+        _close_request(entry, current, EvidenceChangeState.REJECTED, "reject_evidence", note)
         mail.decided(entry, current)
         return current
 
@@ -67,7 +67,7 @@ def withdraw_change(
         current = _open(proposal)
         is_own = permissions.can_read_drafts(by) and current.proposed_by_id == by.pk
         require(is_own, _("You may not withdraw the change of another person."))
-        _close(entry, current, EvidenceChangeState.WITHDRAWN, "withdraw_evidence")
+        _close_request(entry, current, EvidenceChangeState.WITHDRAWN, "withdraw_evidence")
         return current
 
 
@@ -104,7 +104,7 @@ def _decidable(proposal: EvidenceChange, by: User, seen: Shown | None) -> Eviden
     return current
 
 
-def _close(
+def _close_request(
     entry: audit.Entry,
     current: EvidenceChange,
     state: EvidenceChangeState,
@@ -134,7 +134,7 @@ def _apply_values(entry: audit.Entry, current: EvidenceChange) -> None:
             _("The evidence was changed after this was proposed. Reject it with a note.")
         )
     values = {name: new_value(name, text) for name, text in current.new_values.items()}
-    changes.write(entry, item, values, "apply_change")
+    changes.write(entry, item, values, verb="apply_change")
 
 
 def _apply_file(entry: audit.Entry, current: EvidenceChange) -> None:
