@@ -24,7 +24,7 @@ from tests.views.pages import PageTestCase, counting
 PAGE = "/recommendations/REP-1/"
 FIELD = re.compile(r"<textarea[^>]*>([^<]+?)\nhttp://testserver(/[^<]+)</textarea>")
 NAME = "Maria Müller"
-NOT_ONE = "This address is not one of a citation."
+NOT_ONE = "No citation has this address."
 
 
 @override_settings(PUBLIC_PAGES=True)

@@ -133,7 +133,7 @@ def page_cited(
     except (ObjectDoesNotExist, NotRecordedYet):
         page = None
     if at is None or page is None:
-        raise NotCitable(_("This address is not one of a citation."))
+        raise NotCitable(_("No citation has this address."))
     return page
 
 
