@@ -15,6 +15,7 @@ from recommendations.queries.dates import day_text, end_of, first_day
 AS_OF, KNOWN = "as_of", "known"
 """The names of the two days in an address."""
 
+_ENTRY = re.compile(r"([1-9]\d{0,17})-([0-9a-f]{12})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -70,6 +71,21 @@ def days_of(asked: Mapping[str, str], today: date) -> Days | None:
     if entry is None:
         raise NoSuchDays(_before_the_record(known_on))
     return Days(as_of, known_on, known, *entry)
+
+
+def entry_name(number: int, digest: str) -> str:
+    """An entry of the record as an address names it: its number, and the beginning of its hash.
+
+    Nobody can guess the hash, so that addresses which were never given out are all alike, and an
+    address tells which record it was taken from.
+    """
+    return f"{number}-{digest[:12]}"
+
+
+def entry_in(name: str) -> tuple[int, str]:
+    """The number and the beginning of the hash in such a name; 0 where it is none."""
+    found = _ENTRY.fullmatch(name)
+    return (int(found[1]), found[2]) if found else (0, "")
 
 
 def day_in(text: str) -> date | None:

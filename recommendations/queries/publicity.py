@@ -19,6 +19,7 @@ class Withdrawal(NamedTuple):
     """That publication ended, or by an undo began again, by an event: ``published_at`` of both."""
 
     number: int
+    hash: str
     at: datetime
     recommendation: int
     before: datetime | None
@@ -43,20 +44,23 @@ def withdrawals(
     rows = rows.filter(event__verb__in=(UNPUBLISHED_MANY, UNDID_MANY), changes__contains=_TOUCHED)
     found = (
         events.order_by()
-        .values_list("sequence", "at", "object_id", "payload")
+        .values_list("sequence", "hash", "at", "object_id", "payload")
         .union(
-            rows.order_by().values_list("event_id", "event__at", "object_id", "changes"), all=True
+            rows.order_by().values_list(
+                "event_id", "event__hash", "event__at", "object_id", "changes"
+            ),
+            all=True,
         )
     )
     return [_withdrawal(*row) for row in sorted(found)]
 
 
-def _withdrawal(number: int, at: datetime, key: str, text: str) -> Withdrawal:
+def _withdrawal(number: int, digest: str, at: datetime, key: str, text: str) -> Withdrawal:
     node = parsed(text)
     changes = node.get("changes", node) if isinstance(node, dict) else {}
     field = Recommendation._meta.get_field("published_at")
     before, after = (as_held(field, each) for each in changes.get("published_at", (None, None)))
-    return Withdrawal(number, at, int(key), before, after)
+    return Withdrawal(number, digest, at, int(key), before, after)
 
 
 def was_public(recommendation: Recommendation) -> bool:

@@ -59,7 +59,7 @@ one_recommendation = [
     ),
     # Any words, so that the page can say what is wrong with them.
     path(
-        "cited/<str:day>/<str:number>/",
+        "cited/<str:day>/<str:entry>/",
         citations.recommendation_cited,
         name="recommendation-cited",
     ),

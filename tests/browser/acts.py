@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import ChainHead, StatusUpdate, User
+from recommendations.queries.recommendations.citations import cited_path
 from recommendations.readers import ReadOptions
 from recommendations.views import uploaded_files
 from tests.browser.base import Tab
@@ -79,8 +80,8 @@ def update(reference: str, state: str, kind: str = UpdateKind.REGULAR) -> Status
 
 def cited(reference: str) -> str:
     """Where the status of today is cited, as known now."""
-    number = ChainHead.objects.get().last_sequence
-    return at("recommendation-cited", reference, timezone.localdate().isoformat(), str(number))
+    head = ChainHead.objects.get()
+    return cited_path(reference, timezone.localdate(), head.last_sequence, head.last_hash)
 
 
 def open_citation(tab: Tab) -> None:

@@ -38,7 +38,7 @@ from recommendations.queries.indicators.past import indicators_then, value_rows,
 from recommendations.queries.recommendations.cited import (
     NotCitable,
     cited_page,
-    moment_of,
+    page_cited,
     with_parts,
 )
 from recommendations.queries.recommendations.past import lines, states
@@ -267,9 +267,9 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
         for key, entry in told.items():
             of = rows[key].retracts_id or rows[key].pk
             self.assertIn(of, readable(notes, rows[key].recommendation_id))
-            *_rest, reference, _cited, day, number, _end = entry.path.split("/")
+            *_rest, reference, _cited, day, known, _end = entry.path.split("/")
             found = with_parts(Recommendation.objects.visible_to(PUBLIC)).get(reference=reference)
-            cited_page(found, moment_of(day, number, timezone.localdate()), PUBLIC)
+            page_cited(found, day, known, timezone.localdate(), PUBLIC)
         today = LookBack(notes[-1], notes[-1], timezone.localdate(), "public", notes)
         updates = (today.in_force(pk) for pk in today.rows())
         self.assertLessEqual({row.pk for row in updates if row}, {rows[key].pk for key in told})

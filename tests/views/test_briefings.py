@@ -117,7 +117,7 @@ class ContentTests(BriefingTestCase):
     def test_each_page_has_reference_address_and_day(self) -> None:
         made = self.made(ONE, self.viewer)
         self.assertEqual(made["reference"], "REP-1")
-        cited = r"http://testserver/recommendations/REP-1/cited/[\d-]+/\d+/"
+        cited = r"http://testserver/recommendations/REP-1/cited/[\d-]+/\d+-[0-9a-f]{12}/"
         self.assertRegex(made["address"], cited)
         self.assertIn("Current on", made["day"])
         self.assertEqual(made["audience"], "Internal")

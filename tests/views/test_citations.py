@@ -13,7 +13,7 @@ from recommendations.actions import dates, recommendations, redaction
 from recommendations.actions.evidence import contradictions
 from recommendations.actions.updates import decisions, replacements
 from recommendations.audit.text_search import preview_digest, text_occurrences
-from recommendations.models import ChainHead, Recommendation, User
+from recommendations.models import AuditEvent, ChainHead, Recommendation, User
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations import card
 from tests.base import LONG_AGO, link_evidence
@@ -53,8 +53,11 @@ class CitationTestCase(PageTestCase):
         return ChainHead.objects.get().last_sequence
 
     def address(self, day: object = None, number: object = None) -> str:
+        """As it is given out for an entry that there is; else with a hash that somebody made up."""
         day = day or timezone.localdate().isoformat()
-        return f"{PAGE}cited/{day}/{self.head if number is None else number}/"
+        number = self.head if number is None else number
+        event = AuditEvent.objects.filter(sequence=number).first() if type(number) is int else None
+        return f"{PAGE}cited/{day}/{number}-{event.hash[:12] if event else '0' * 12}/"
 
 
 class WarningTests(CitationTestCase):
@@ -342,7 +345,12 @@ class NonsenseTests(CitationTestCase):
         numbers = (self.head + 2, 10**9, "9" * 18, "9" * 40, 0, -1, "01", "1.0", "\u0661")
         for reader, also in ((None, [before]), (self.viewer, []), (self.manager, [])):
             for day in (timezone.localdate(), date(2024, 1, 2), "0001-01-01", "2023-12-31"):
-                answers = {self.refusal(self.address(day, n), reader) for n in (*numbers, *also)}
+                paths = [self.address(day, n) for n in (*numbers, *also)]
+                # A number that was the newest of the day, with a hash that was made up or none.
+                paths += [
+                    f"{PAGE}cited/{day}/{self.head}{end}/" for end in ("-" + "0" * 12, "-", "")
+                ]
+                answers = {self.refusal(path, reader) for path in paths}
                 with self.subTest(reader=str(reader), day=str(day)):
                     [(text, _statements)] = answers
                     self.assertIn(NOT_ONE, text)

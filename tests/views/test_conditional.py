@@ -47,7 +47,7 @@ SHOW_RECORD = {
     "my-work": "/my-work/",
     "overview": "/",
     "recommendation-actions": "/recommendations/REP-1/actions/",
-    "recommendation-cited": "/recommendations/REP-1/cited/2024-01-01/1/",
+    "recommendation-cited": "",
     "recommendation-briefing": "",
     "recommendation-dates": "/recommendations/REP-1/dates/",
     "recommendation-detail": "/recommendations/REP-1/",

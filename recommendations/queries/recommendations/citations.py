@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recommendations.models import ChainHead, Recommendation
-from recommendations.queries.days import Days
+from recommendations.queries.days import Days, entry_name
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import status_text
 
@@ -39,8 +39,11 @@ class Citation:
 
 def with_citation(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Recommendations with what ``citation_now`` needs, as of one moment: no query of its own."""
-    head = ChainHead.objects.filter(pk=1).values("last_sequence")
-    found: QuerySet[Any] = rows.annotate(record_number=Subquery(head))
+    head = ChainHead.objects.filter(pk=1)
+    found: QuerySet[Any] = rows.annotate(
+        record_number=Subquery(head.values("last_sequence")),
+        record_hash=Subquery(head.values("last_hash")),
+    )
     return found
 
 
@@ -55,7 +58,7 @@ def citation_now(found: Any, row: RecommendationRow, today: date) -> Citation | 
     return Citation(
         reference=found.reference,
         sentence=_sentence(found, status_text(row, today, archived_at=found.archived_at)),
-        path=cited_path(found.reference, today, found.record_number),
+        path=cited_path(found.reference, today, found.record_number, found.record_hash),
         is_public=is_public and settings.PUBLIC_PAGES,
     )
 
@@ -71,7 +74,7 @@ def citation_then(
     """How it is quoted of past days; ``since`` is what has come of the status after these."""
     path = f"{reverse('recommendation-detail', args=[then.reference])}?{days.query}"
     if days.is_one_day:
-        path = cited_path(then.reference, days.as_of, days.entry)
+        path = cited_path(then.reference, days.as_of, days.entry, days.entry_hash)
     told = status_text(row, days.as_of, days.known_on, then.archived_at)
     return Citation(
         reference=then.reference,
@@ -81,9 +84,13 @@ def citation_then(
     )
 
 
-def cited_path(reference: str, day: date, number: int) -> str:
-    """The address that shows a status of a day for good, as known at an entry of the record."""
-    return reverse("recommendation-cited", args=[reference, day.isoformat(), str(number)])
+def cited_path(reference: str, day: date, number: int, digest: str) -> str:
+    """The address that shows a status of a day for good, as known at an entry of the record.
+
+    ``digest`` is the hash of the entry.
+    """
+    entry = entry_name(number, digest)
+    return reverse("recommendation-cited", args=[reference, day.isoformat(), entry])
 
 
 def _sentence(found: Recommendation, told: str) -> str:

@@ -3,7 +3,6 @@
 Worked out from what was there then (``audit.rewind``), not from what is kept of today.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +27,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text, finished_words
-from recommendations.queries.days import Days, day_in
+from recommendations.queries.days import Days, day_in, entry_in
 from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
 from recommendations.queries.recommendations.citations import Citation, citation_then
 from recommendations.queries.recommendations.detail import SAID_BESIDE
@@ -40,8 +39,6 @@ from recommendations.queries.recommendations.status_text import warnings_of
 from recommendations.queries.recommendations.strands import parts_text
 from recommendations.queries.recommendations.taken_over import taken_over_publicly
 from recommendations.queries.replaced import marks_among
-
-NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
 class NotCitable(Exception):
@@ -118,15 +115,15 @@ class CitedPage:
 
 
 def page_cited(
-    found: Recommendation, day: str, number: str, today: date, person: Person
+    found: Recommendation, day: str, entry: str, today: date, person: Person
 ) -> CitedPage:
     """The page at an address; ``NotCitable`` where it leads to none.
 
-    Whatever number leads nowhere is refused in the same words and after the same reading: neither
-    the end of the record nor when something was recorded can be found by trying numbers.
+    Whatever entry leads nowhere is refused in the same words and after the same reading: neither
+    the end of the record nor when something was recorded can be found by trying.
     """
     on = _cited_day(day, today)
-    at = _moment(on, number)
+    at = _moment(on, entry)
     now = timezone.now()
     try:
         page = cited_page(found, at or Days(on, on, now, 0, now, ""), person)
@@ -148,18 +145,20 @@ def _cited_day(text: str, today: date) -> date:
     return on
 
 
-def _moment(on: date, number: str) -> Days | None:
+def _moment(on: date, name: str) -> Days | None:
     """The entry that an address names; one query. None where it names none of this day.
 
     The entry must have been the newest at some time of the day, so that nobody can quote for a day
     what was out of date on it.
     """
-    entry = int(number) if NUMBER.fullmatch(number) else 0
+    entry, beginning = entry_in(name)
     rows = AuditEvent.objects.filter(sequence__gte=entry, sequence__lte=entry + 1).order_by()
     found = {each: (at, digest) for each, at, digest in rows.values_list("sequence", "at", "hash")}
     if entry not in found:
         return None
     at, digest = found[entry]
+    if not digest.startswith(beginning):
+        return None
     after = found.get(entry + 1)
     has_ended = after is not None and timezone.localdate(after[0]) < on
     if has_ended or timezone.localdate(at) > on:

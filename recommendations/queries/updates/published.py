@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +21,7 @@ from recommendations.choices import (
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.citations import cited_path
 from recommendations.queries.recommendations.past.ever_public import (
     Publications,
     approved_by,
@@ -101,7 +101,10 @@ def _public() -> QuerySet[Any]:
     known = AuditEvent.objects.filter(at__lte=OuterRef("public_at")).order_by("-at", "-sequence")
     found: QuerySet[Any] = (
         rows.annotate(public_at=public_at)
-        .annotate(record_number=Subquery(known.values("sequence")[:1]))
+        .annotate(
+            record_number=Subquery(known.values("sequence")[:1]),
+            record_hash=Subquery(known.values("hash")[:1]),
+        )
         .select_related("recommendation__source", "author")
         .only(
             *("key", "kind", "as_of", "implementation_status", "confidence", "rated_on"),
@@ -127,7 +130,8 @@ def _ever_public(rows: Sequence[Any]) -> Iterator[Any]:
         if again and row.decided_at < again.at:
             if about.current_update_id != row.pk:
                 continue
-            row.public_at, row.record_number = again.at, again.number
+            row.public_at = again.at
+            row.record_number, row.record_hash = again.number, again.hash
         of = next((each for each in updates if each.pk == (row.retracts_id or row.pk)), None)
         last = publications.of(about.pk, about.published_at)[-1:]
         if of and was_status_public(of, updates, last, now):
@@ -150,11 +154,11 @@ def _in_words(row: Any) -> PublicUpdate:
     about = row.recommendation
     is_retraction = row.kind == UpdateKind.RETRACTION
     labels = () if is_retraction else _labels(row)
-    day = timezone.localdate(row.public_at).isoformat()
+    day = timezone.localdate(row.public_at)
     return PublicUpdate(
         key=str(row.key),
         title=_title(row, labels),
-        path=reverse("recommendation-cited", args=[about.reference, day, str(row.record_number)]),
+        path=cited_path(about.reference, day, row.record_number, row.record_hash),
         statements=_retracted(row) if is_retraction else _statements(row),
         labels=labels,
         approved_at=row.decided_at,

@@ -19,13 +19,13 @@ from recommendations.views.conditional import shows_record
 @open_to_readers
 @shows_record
 def recommendation_cited(
-    request: HttpRequest, reference: str, day: str, number: str
+    request: HttpRequest, reference: str, day: str, entry: str
 ) -> HttpResponse:
     """What was current on a day, as known at an entry of the audit log; else why there is none."""
     visible = Recommendation.objects.visible_to(request.user).select_related("source")
     found = get_object_or_404(with_parts(visible), reference=reference)
     try:
-        page = page_cited(found, day, number, timezone.localdate(), request.user)
+        page = page_cited(found, day, entry, timezone.localdate(), request.user)
     except NotCitable as reason:
         shown = {"found": found, "reason": str(reason)}
         return render(request, "recommendations/not_citable.html", shown, status=404)
