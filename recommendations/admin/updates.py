@@ -1,5 +1,6 @@
 """Status updates: read here, written and decided on their pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from recommendations.admin.framework.lists import day
 from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
 from recommendations.pickers import kinds
 from recommendations.queries.columns import names_of
+from recommendations.queries.replaced import marks_of
 
 
 class UpdateEvidenceInline(TrackedInline):
@@ -40,6 +42,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         "author",
         "decided_by",
         day("decided_at", _("decided at")),
+        "replaced",
     )
     list_filter = (
         "state",
@@ -69,6 +72,18 @@ class StatusUpdateAdmin(TrackedModelAdmin):
     )
     ordering = ("-pk",)
     inlines = (UpdateEvidenceInline,)
+
+    def read_beside(self, rows: Sequence[StatusUpdate]) -> None:
+        marks = marks_of(row.pk for row in rows)
+        for row in rows:
+            found: Any = row
+            found.mark = marks.get(row.pk)
+
+    @admin.display(description=_("replaced"), empty_value="–")
+    def replaced(self, update: Any) -> str | None:
+        """Whether and when it was retracted, corrected or undone."""
+        return update.mark.text if update.mark else None
+
     fieldsets = (
         (None, {"fields": ("recommendation", "addressee", "kind", "state", "as_of")}),
         (

@@ -22,6 +22,7 @@ from recommendations.actions import comments
 from recommendations.forms.fields import attempt
 from recommendations.forms.updates import CommentForm
 from recommendations.models import Comment, Recommendation, StatusUpdate
+from recommendations.queries.replaced import marks_of
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.updates.form import update_for
 
@@ -69,11 +70,13 @@ def _comments(
     rows = found.select_related("author", "update").prefetch_related("mentions")
     # A page past the end shows the last one: comments only grow, so nobody meets it but by hand.
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    marks = marks_of(row.update_id for row in page.object_list) if update is None else {}
     htmx: Any = getattr(request, "htmx", False)
     context = {
         "recommendation": about,
         "update": update,
         "page": page,
+        "rows": [(row, marks.get(row.update_id or 0)) for row in page.object_list],
         "form": form,
         "may_write": may_write,
         "address": _address(about, update),

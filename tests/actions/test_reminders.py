@@ -25,7 +25,7 @@ from recommendations.actions.imports.openings.batches import approve_batch, undo
 from recommendations.actions.mail import delivery, reminders
 from recommendations.actions.mail.reminders import Outcome, queue_reminders
 from recommendations.actions.saved_views import save_view
-from recommendations.actions.updates import decisions
+from recommendations.actions.updates import decisions, replacements
 from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.models import (
     Area,
@@ -36,6 +36,7 @@ from recommendations.models import (
     SavedView,
     User,
 )
+from recommendations.queries.dates import day_text
 from recommendations.queries.reminders.calendar import (
     Span,
     is_message_day,
@@ -242,6 +243,15 @@ class LineTests(ReminderTestCase):
         [line] = self.told(self.staff, self.due + DAY)
         self.assertTrue(line.startswith(words))
         self.assertEqual(self.told(self.staff, self.due + 2 * DAY), [])
+
+    def test_an_approved_update_that_was_retracted_since_says_so(self) -> None:
+        update = self.make_approved(self.recommendation, at=at(self.due))
+        later = at(self.due) + timedelta(hours=1)
+        retraction = replacements.retract(update=update, by=self.manager, reason="No.", at=later)
+        decisions.approve_update(update=retraction, by=self.other_manager, at=later)
+        lines = dict(run(self.due + DAY).queued)["Staff"]
+        notes = [line.notes for line in lines if line.what.endswith(" approved")]
+        self.assertEqual(notes, [(f"Retracted on {day_text(self.due)}.",)])
 
     def test_what_else_is_late_or_contradicted_is_told_each_week(self) -> None:
         today = timezone.localdate()

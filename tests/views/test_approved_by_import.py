@@ -58,6 +58,7 @@ class ApprovedByImportTests(PageTestCase):
             MARK,
             f"As of {days_ago(30):%-d %B %Y}. Imported in the name of Staff, approved by Manager",
             f"{MARK}: In progress",
+            " in progress (approved through an import ",
         )
         self.assert_no_words(text, "Written by Staff")
 

@@ -162,17 +162,18 @@ class PastTests(CitationTestCase):
             )
             self.assert_no_words(text, "None at all.", "Another title")
 
-    def test_a_retraction_is_told_to_people_inside(self):
+    def test_a_retraction_is_told_to_all_without_its_reason(self):
         self.publish()
         first = self.make_approved(self.recommendation, public_text="We met.")
         sentence, path = self.cite(None)
         retraction = replacements.retract(update=first, by=self.manager, reason="Wrong.")
-        inside = f"Retracted on {day_text(timezone.localdate())}."
-        self.assert_no_words(self.read(path, self.manager), inside)
+        told = f"Retracted on {day_text(timezone.localdate())}."
+        self.assert_no_words(self.read(path, self.manager), told)
         self.approve(retraction)
         self.assert_words(self.read(path, self.manager), "“No report yet”")
-        self.assertIn(f"{inside} Newer information exists.", self.cite(self.manager, path)[0])
-        self.assert_no_words(self.read(path), inside)
+        for person in (self.manager, None):
+            self.assertIn(f"{told} Newer information exists.", self.cite(person, path)[0])
+            self.assert_no_words(self.read(path, person), "Wrong.")
         self.assert_words(self.read(path), "We met.", "Newer information exists.", sentence)
 
     def test_it_says_the_same_after_many_updates_corrections_retractions_and_a_redaction(self):

@@ -5,6 +5,7 @@ import json
 from django.apps import apps
 from django.utils import timezone
 
+from recommendations.actions.comments import add_comment
 from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.updates import decisions, replacements
@@ -20,6 +21,7 @@ from tests.views.pages import PageTestCase
 
 PAGE = "/recommendations/REP-1/"
 ADMIN = "/admin/recommendations/recommendation/{}/change/"
+UPDATES = "/admin/recommendations/statusupdate/"
 PLACES = (
     *(PAGE, f"{PAGE}history/", f"{PAGE}print/", f"{PAGE}changes/?since=2024-01-01"),
     *("/audit/?reference=REP-1", "/exceptions/quick-approvals/"),
@@ -61,7 +63,11 @@ class ReplacedUpdateTests(PageTestCase):
         return f"Retracted on {day}", f"Corrected on {day}"
 
     def test_each_place_that_lists_updates_marks_them(self) -> None:
-        pages = (*PLACES, self.item.get_absolute_url(), self.signed.get_absolute_url())
+        add_comment(recommendation=self.recommendation, update=self.claim, by=self.staff, text="?")
+        pages = (
+            *(*PLACES, f"{PAGE}comments/"),
+            *(self.item.get_absolute_url(), self.signed.get_absolute_url()),
+        )
         for page in pages:
             self.assert_no_words(self.read(page, self.manager), "Retracted on", "Corrected on")
         retracted, corrected = self.replace()
@@ -75,8 +81,9 @@ class ReplacedUpdateTests(PageTestCase):
 
     def test_the_administration_marks_them(self) -> None:
         retracted, corrected = self.replace()
-        text = self.read(ADMIN.format(self.recommendation.pk), self.administrator)
-        self.assert_words(text, retracted, corrected)
+        for page in (ADMIN.format(self.recommendation.pk), UPDATES):
+            text = self.read(page, self.administrator)
+            self.assert_words(text, retracted, corrected)
 
     def test_a_mark_leads_to_what_replaced_the_update(self) -> None:
         self.replace()

@@ -57,7 +57,7 @@ class Newer:
     title: str
     texts: tuple[str, ...] = ()
     replaced: str = ""
-    """How and when the update that is quoted was replaced, for people inside."""
+    """How and when the update that is quoted was replaced."""
 
     @property
     def quoted(self) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
     row, evidence = recommendation_then(found.pk, at, person)
     if row is None:  # It was there, as ``then`` is.
         raise ObjectDoesNotExist
-    newer = _newer(found, then, update, updates, is_internal=is_internal)
+    newer = _newer(found, then, update, updates)
     return CitedPage(
         **_facts_then(then, found, at),
         row=row,
@@ -353,14 +353,12 @@ def _newer(
     then: Recommendation,
     update: StatusUpdate | None,
     updates: Iterable[StatusUpdate],
-    *,
-    is_internal: bool,
 ) -> Newer:
-    """What differs today; that the update was corrected or retracted, people inside read alone."""
+    """What differs today. That the update was replaced is told to all who read it; why, to none."""
     current = next((row for row in updates if row.pk == found.current_update_id), None)
     texts, replaced = [], ""
     if (current and current.pk) != (update and update.pk):
-        mark = marks_among(updates).get(update.pk) if update and is_internal else None
+        mark = marks_among(updates).get(update.pk) if update else None
         replaced = mark.sentence if mark else ""
         texts += [replaced] if replaced else []
         texts.append(_current_text(found, current))

@@ -34,19 +34,20 @@ from recommendations.models import (
 from recommendations.queries.dates import day_text
 from recommendations.queries.reminders.calendar import Span
 from recommendations.queries.reminders.lines import Line, Part
+from recommendations.queries.replaced import marks_of
 
 Members = Callable[[SavedView, User], QuerySet[Any] | None]
 """The kept states that a saved view shows to a person; nothing where its filter is not valid."""
 
 
 def approved_lines(person: User, span: Span) -> Iterator[Line]:
-    """Updates of this person that were approved since the last message; one query."""
+    """Updates of this person that were approved since the last message; two queries at most."""
     if not permissions.can_read_internally(person):
         return
     rows = _decided(StatusUpdate.objects.filter(author=person.pk), span)
-    for update in rows.select_related("recommendation"):
+    for update, notes in _with_marks(rows.select_related("recommendation")):
         words = _("Update as of %(day)s approved") % {"day": day_text(update.as_of)}
-        yield Line(Part.APPROVED, _name(update), update.get_absolute_url(), words)
+        yield Line(Part.APPROVED, _name(update), update.get_absolute_url(), words, notes=notes)
 
 
 def watched_lines(person: User, span: Span, members: Members) -> Iterator[Line]:
@@ -97,8 +98,20 @@ Change = tuple[int, tuple[str, tuple[str, ...]]]
 def _updates(person: User, span: Span) -> Iterator[Change]:
     rows = _decided(StatusUpdate.objects.visible_to(person), span).filter(addressee=None)
     rows = rows.exclude(decided_by=person.pk).select_related("recommendation", "based_on")
-    for update in rows:
-        yield update.recommendation_id, _update_change(update)
+    for update, marks in _with_marks(rows):
+        words, notes = _update_change(update)
+        yield update.recommendation_id, (words, (*notes, *marks))
+
+
+def _with_marks(
+    rows: QuerySet[StatusUpdate],
+) -> Iterator[tuple[StatusUpdate, tuple[str, ...]]]:
+    """Updates, each with what is said of one that was corrected or retracted since."""
+    updates = list(rows)
+    marks = marks_of(update.pk for update in updates)
+    for update in updates:
+        mark = marks.get(update.pk)
+        yield update, (mark.sentence,) if mark else ()
 
 
 def _update_change(update: StatusUpdate) -> tuple[str, tuple[str, ...]]:
