@@ -40,8 +40,7 @@ def _account(history: History) -> dict[str, Any]:
 
 @act
 def add_person(history: History) -> None:
-    values = {**_account(history)}
-    people.add_user(by=history.world.administrator, values=values)
+    people.add_user(by=history.world.administrator, values=_account(history))
 
 
 @act

@@ -15,6 +15,7 @@ from recommendations.actions.recommendations import publish_recommendation
 from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.choices import label_of_status
 from recommendations.models import AuditEvent, Recommendation, User
+from recommendations.queries.days import entry_in
 from recommendations.queries.recommendations.past import state_at
 from tests.depth import times
 from tests.histories.history import ACTS, History
@@ -115,8 +116,8 @@ class CitedTests(HistoryTestCase, TestCase):
         mark = f"[redacted on {timezone.localdate().isoformat()}]"
         self.assertEqual(body(page), one.body.replace(NAME, mark))
         self.assertEqual("words were redacted on" in page, NAME in one.body)
-        *_rest, day, number, _end = one.path.split("/")
-        known = AuditEvent.objects.get(pk=int(number)).at
+        *_rest, day, entry, _end = one.path.split("/")
+        known = AuditEvent.objects.get(pk=entry_in(entry)[0]).at
         state = state_at([one.recommendation], date.fromisoformat(day), known)[one.recommendation]
         label = label_of_status(state.status, is_continuous=state.nature == "continuous")
         self.assertIn(label, chips(page))
