@@ -163,6 +163,8 @@ class PartTests(AreasOfFilesTestCase):
         )
         held = {("CHE", "2020"): 5, ("CHE-BE", "2020"): 4, ("CHE-AG", "2020"): 3}
         self.assertEqual(self.held(), held)
+        # The canton is the area: as a dimension it would say so twice.
+        self.assertFalse(Observation.objects.exclude(dimensions="").exists())
 
     def test_the_event_of_the_file_covers_them(self) -> None:
         before = AuditEvent.objects.count()

@@ -30,7 +30,8 @@ class AreaUse:
     """One area of a file: as the file gives it, the area here, and what that rests on, in words.
 
     ``area`` is its key here, a number below 0 for one that the import adds, ``None`` where its rows
-    are not imported; ``code`` and ``name`` are those here.
+    are not imported; ``code`` and ``name`` are those here. ``is_part``: by the choice of a person
+    it is kept as a part of a country.
     """
 
     reference: AreaReference
@@ -40,6 +41,7 @@ class AreaUse:
     code: str = ""
     name: str = ""
     rows: int = 0
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
