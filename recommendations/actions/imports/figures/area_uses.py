@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from recommendations import names
 from recommendations.queries.area_matching import AreaCandidate
-from recommendations.readers.statistics import AreaReference
+from recommendations.readers.statistics import AreaCodeList, AreaReference
 from recommendations.readers.tables import position_label
 
 LONGEST_CODE = 40
@@ -23,6 +23,10 @@ class AreaOutcome(StrEnum):
     UNKNOWN = "unknown"
     UNSTATED = "unstated"
     NOT_NAMED = "not named"
+
+
+_OPEN = (AreaOutcome.UNSTATED, AreaOutcome.NOT_NAMED)
+_MAY_BE_PARTS = (AreaCodeList.NOT_STATED, AreaCodeList.OWN, AreaCodeList.EUROSTAT)
 
 
 @dataclass(slots=True)
@@ -42,6 +46,13 @@ class AreaUse:
     name: str = ""
     rows: int = 0
     is_part: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person can say what it is: it is not known, and no format states its list, or
+        that has parts of countries too."""
+        may_be_stated = self.reference.code_list in _MAY_BE_PARTS
+        return self.outcome in _OPEN or (self.outcome is AreaOutcome.UNKNOWN and may_be_stated)
 
 
 @dataclass(frozen=True, slots=True)
