@@ -144,6 +144,8 @@ class FigureImportTests(PageTestCase):
         self.make_area("all")
         refused = self.send(b"Year,Value\n2020,5\n", area="all")
         self.assertEqual(refused.status_code, 400)
+        found = self.client_for(self.staff).get("/pick/file-areas/", {"q": "all"})
+        self.assertNotIn("All areas", found.content.decode())
 
     def test_the_same_again_is_nothing_to_do(self) -> None:
         self.test_looked_at_then_brought_in()

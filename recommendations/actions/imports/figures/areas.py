@@ -46,7 +46,8 @@ class FileAreas:
             use = self._uses[row.area] = self._use_of(row.area, row.line)
             self._plan.add_area(use)
         use.rows += 1
-        self._count(use)
+        if use.area is None:
+            self._count(use)
         return use.area
 
     def described_by(self, row: FigureRow) -> tuple[str, ...]:
@@ -84,6 +85,7 @@ class FileAreas:
         return area
 
     def _count(self, use: AreaUse) -> None:
+        """Count a row that is not imported."""
         plan = self._plan
         match use.outcome:
             case AreaOutcome.GROUP:
