@@ -281,8 +281,8 @@ class FiguresForm(KeptFileForm):
         )
 
     @property
-    def is_folded_used(self) -> bool:
-        return self._is_used((*self.FOLDED, *self.OF_AREAS))
+    def is_of_areas_used(self) -> bool:
+        return self._is_used(self.OF_AREAS)
 
     @property
     def of_areas(self) -> list[Any]:

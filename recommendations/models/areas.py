@@ -64,10 +64,10 @@ def _name_column() -> str:
 
 
 class Area(Keyed, Versioned):
-    """A country (ISO 3166-1), a region (UN M49), a group of countries, or all of them.
+    """A country (ISO 3166-1), a region (UN M49), a group of countries, a part of a country, or all.
 
     ``code`` is the ISO alpha-3 code of a country, ``M49-`` and three digits for a region, and a
-    word of our own for a group.
+    word of our own for a group. That of a part begins with the code of its country, the ``parent``.
     """
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("code",)
@@ -126,6 +126,11 @@ class Area(Keyed, Versioned):
                 violation_error_message=_(
                     "ISO 3166-1 codes are two and three capital letters, UN M49 codes three digits."
                 ),
+            ),
+            models.CheckConstraint(
+                name="area_part_is_of_something",
+                condition=~Q(kind=AreaKind.PART) | Q(parent__isnull=False),
+                violation_error_message=_("State the country that this is a part of."),
             ),
         ]
 

@@ -179,7 +179,11 @@ class ObservationQuerySet(KeyedQuerySet["Observation"]):
 def _leads() -> Q:
     rows = Observation.objects.filter(indicator=models.OuterRef("indicator"), dimensions="")
     elsewhere = rows.standing().exclude(area=models.OuterRef("area"))
-    return Q(dimensions="") & (Q(area__kind=AreaKind.ALL) | ~Q(models.Exists(elsewhere)))
+    # Its own parts stand in the way of no country.
+    whole = elsewhere.exclude(area__kind=AreaKind.PART)
+    is_part = Q(area__kind=AreaKind.PART)
+    is_alone = (is_part & ~Q(models.Exists(elsewhere))) | (~is_part & ~Q(models.Exists(whole)))
+    return Q(dimensions="") & (Q(area__kind=AreaKind.ALL) | is_alone)
 
 
 class FigureColumns(models.Model):

@@ -175,7 +175,7 @@ def choose_a_file(tab: Tab) -> None:
 
 def look_at_the_wrong_file(tab: Tab) -> None:
     """Percent for an indicator of persons, and fewer than none of them."""
-    content = b"area,period,value,unit\nall,2031,-4,%\n"
+    content = b"area,period,value,unit\nKenya,2031,-4,%\n"
     file = {"name": "values.csv", "mimeType": "text/csv", "buffer": content}
     tab.page.get_by_label("file").first.set_input_files([file])
     press("Read file")(tab)

@@ -10,6 +10,7 @@ from recommendations.actions.imports.figures.plans import FigurePlan, Obstacle
 from recommendations.actions.imports.pipeline import ImportRefused
 from recommendations.actions.oversight import verification
 from recommendations.models import Area, AuditEvent, AuditRow, ImportRun, Observation
+from recommendations.queries.indicators.status import headline_points
 from tests.figures.files import long_csv
 from tests.figures.test_import import FiguresTestCase
 
@@ -163,6 +164,15 @@ class PartTests(AreasOfFilesTestCase):
         )
         held = {("CHE", "2020"): 5, ("CHE-BE", "2020"): 4, ("CHE-AG", "2020"): 3}
         self.assertEqual(self.held(), held)
+        # The canton is the area: as a dimension it would say so twice.
+        self.assertFalse(Observation.objects.exclude(dimensions="").exists())
+
+    def test_the_country_leads_beside_its_parts(self) -> None:
+        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+        [point] = headline_points(self.indicator.pk)
+        self.assertEqual(point.value, 5)
+        leading = Observation.objects.with_headline().get(is_headline=True)
+        self.assertEqual(leading.area, self.swiss)
 
     def test_the_event_of_the_file_covers_them(self) -> None:
         before = AuditEvent.objects.count()

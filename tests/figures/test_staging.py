@@ -172,7 +172,7 @@ class OutdatedTests(StagingTestCase):
         def rename() -> None:
             areas.change_area(
                 area=self.kenya, by=self.administrator, expected_version=self.kenya.version,
-                values={"iso3": "", "iso2": ""},
+                values={"name": "Another name"},
             )  # fmt: skip
 
         with mock.patch.object(importer, "_new_plan", wraps=importer._new_plan) as plans:

@@ -49,6 +49,21 @@ class AreaTests(PlaceTestCase):
         with self.assertRaisesMessage(ValidationError, "two and three capital letters"):
             Area(code="x", name="X", kind="country", iso2="ke").full_clean()
 
+    def test_a_part_is_a_part_of_something(self) -> None:
+        self.assert_rule(
+            Rule(
+                "area_part_is_of_something",
+                self.group,
+                holds=[
+                    {"kind": "part", "parent": self.kenya},
+                    {"kind": "region", "parent": self.kenya},
+                    {"kind": "region", "parent": None},
+                ],
+                breaks=[{"kind": "part", "parent": None}],
+                base={"kind": "part", "parent": self.kenya},
+            )
+        )
+
     def test_a_name_is_in_the_language_of_the_reader_else_in_english(self) -> None:
         for language, kenya, group in (
             ("en", "Kenya", "A group"),

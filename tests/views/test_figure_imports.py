@@ -105,7 +105,8 @@ class FigureImportTests(PageTestCase):
         self.assert_words(
             words_of(shown),
             "The file does not state the area of 1 value. Choose the area that the file is about.",
-            "2 areas in the file Area that the file is about",
+            "Area that the file is about",
+            "2 areas to check In the file Area Identified by Values No area Not imported",
             "KE Erongo Not imported Code whose list is not stated 1",
         )
         self.assertNotContains(shown, 'value="import"')
@@ -113,6 +114,7 @@ class FigureImportTests(PageTestCase):
         again = self.send(None, self.manager, **choices)
         self.assert_words(
             words_of(again),
+            "1 area identified",
             "No area Namibia (NAM) The area that you state 1",
             "KE Erongo Erongo (NAM-KE) Added as a part of Namibia 1",
         )
@@ -142,6 +144,8 @@ class FigureImportTests(PageTestCase):
         self.make_area("all")
         refused = self.send(b"Year,Value\n2020,5\n", area="all")
         self.assertEqual(refused.status_code, 400)
+        found = self.client_for(self.staff).get("/pick/file-areas/", {"q": "all"})
+        self.assertNotIn("All areas", found.content.decode())
 
     def test_the_same_again_is_nothing_to_do(self) -> None:
         self.test_looked_at_then_brought_in()

@@ -408,10 +408,10 @@ class ValuesTests(LookingBackTestCase):
     def test_an_undone_import_counts_between_its_day_and_that_of_the_undo(self) -> None:
         self.observe(10, "2023", "41")
         import_figures(
-            upload=upload(long_csv(f"{self.area.code},2023,47")),
+            upload=upload(long_csv(f"{self.area.code},2023,47", header="area,period,value")),
             indicator=self.indicator,
             by=self.manager,
-            options=FigureOptions(),
+            options=FigureOptions(codes_are="own"),
             at=on(20),
         )
         run = ImportRun.objects.get()

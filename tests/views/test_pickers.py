@@ -217,6 +217,7 @@ class AddressTests(PickerTestCase):
             "successors": self.staff,
             "authors": self.staff,
             "areas": self.staff,
+            "file-areas": self.staff,
             "addressees": self.staff,
             "all-sources": self.manager,
             "respondents": self.manager,

@@ -281,8 +281,9 @@ def _constant(is_true: bool) -> Any:
 
 
 def _lead(areas: Sequence[Any]) -> Any:
-    """The area of the headline: all of them together, or the one that there is."""
-    plain = [area for area in areas if area.plain]
+    """The area of the headline: all of them together, or the one that there is beside its parts."""
+    every = [area for area in areas if area.plain]
+    plain = [area for area in every if area.kind != AreaKind.PART] or every
     general = [area for area in plain if area.kind == AreaKind.ALL]
     return general[0] if general else plain[0] if len(plain) == 1 else None
 

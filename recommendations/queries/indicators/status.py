@@ -72,8 +72,10 @@ def headline_points(indicator_id: int, known: datetime | None = None) -> list[Se
 
 
 def _leading(kinds: Mapping[int, str]) -> list[int]:
-    """The areas of the headline among those with figures, by kind: all of them, or the only one."""
-    return [pk for pk, kind in kinds.items() if kind == AreaKind.ALL or len(kinds) == 1]
+    """The areas of the headline among those with figures, by kind: all of them, or the only one
+    beside its own parts."""
+    whole = {pk: kind for pk, kind in kinds.items() if kind != AreaKind.PART} or kinds
+    return [pk for pk, kind in whole.items() if kind == AreaKind.ALL or len(whole) == 1]
 
 
 def _newest(

@@ -39,13 +39,15 @@ class AreaReference:
 
     With ``AreaCodeList.NOT_STATED`` the code may be a name, and is never taken for a country’s.
     Without code and name the file is about one area and does not name it. ``is_aggregate`` where it
-    is known to be a group.
+    is known to be a group. ``described_by`` are dimensions of its rows that say no more than which
+    part of a country the code stands for.
     """
 
     code: str = ""
     name: str = ""
     code_list: AreaCodeList = AreaCodeList.NOT_STATED
     is_aggregate: bool = False
+    described_by: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, code: str, name: str, code_list: AreaCodeList) -> Self:

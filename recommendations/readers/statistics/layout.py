@@ -70,6 +70,11 @@ class ParseOptions:
     replaces_invalid: bool = False
 
 
+def dimension_name(header: str) -> str:
+    """The name of the dimension that a column holds, as it is kept."""
+    return (fold_text(header) or header).upper().replace(" ", "_")
+
+
 DESCRIBING = frozenset({"indicator", "title"})
 """Roles of which a table may have several columns: what is measured, in one word or another. The
 header that comes first among those of the role counts, and the others are not read."""

@@ -92,8 +92,8 @@ def open_figures(
 
     ``format`` is one of ``STATISTICS_FORMATS``, ``decimal`` a point or a comma, ``value_column`` a
     header; what is not given is detected. ``name`` is that of the file, ``options`` are its sheet
-    and encoding; ``replaces_invalid`` says that invalid characters are replaced, where rows with
-    them are rejected otherwise. Raises ``SeveralColumns`` where a ``value_column`` must be chosen.
+    and encoding. Invalid characters are replaced (``replaces_invalid``), or reject their row.
+    Raises ``SeveralColumns`` where a ``value_column`` must be chosen.
     """
     if format and format not in STATISTICS_FORMATS:
         raise TableError(_("“%s” is not a supported format.") % format[:40])
@@ -105,12 +105,11 @@ def open_figures(
     if world_bank.is_api_answer(start) or format == world_bank.API_CODE:
         return world_bank.open_api_answer(file, replaces_invalid=replaces_invalid)
     stated = ParseOptions(decimal, value_column, replaces_invalid=replaces_invalid)
-    name_of_kind = "list.json" if _JSON.match(start) else name
+    kind = "list.json" if _JSON.match(start) else name
 
     def opened(options: ReadOptions | None) -> FigureFile:
-        lines = open_lines(file, name_of_kind, options, LARGEST_STATISTICS_FILE)
-        names = FileNames(name, lines.sheet)
-        return _open_table(lines, format, stated, names)
+        lines = open_lines(file, kind, options, LARGEST_STATISTICS_FILE)
+        return _open_table(lines, format, stated, FileNames(name, lines.sheet))
 
     try:
         return opened(options)

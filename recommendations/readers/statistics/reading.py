@@ -26,11 +26,10 @@ from recommendations.readers.statistics.figures import (
     ReadCounts,
     Rejected,
 )
-from recommendations.readers.statistics.layout import Cells, RawFigure
+from recommendations.readers.statistics.layout import Cells, RawFigure, dimension_name
 from recommendations.readers.tables import (
     LONGEST_CELL,
     Cell,
-    fold_text,
     invalid_words,
     is_blank,
     one_line,
@@ -224,7 +223,7 @@ def _key(dimensions: Iterable[tuple[str, str]]) -> str:
             raise FigureError(
                 _("“%s” has a vertical bar, which separates dimensions.") % value[:40]
             )
-        parts.append(((fold_text(name) or name).upper().replace(" ", "_"), value))
+        parts.append((dimension_name(name), value))
     key = "|".join(f"{name}={value}" for name, value in sorted(parts))
     if len(key) > _LONGEST_KEY:
         raise FigureError(_("The dimensions have more than %d characters.") % _LONGEST_KEY)

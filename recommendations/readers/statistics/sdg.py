@@ -23,6 +23,7 @@ from recommendations.readers.statistics.layout import (
     RawFigure,
     RowReader,
     StatisticsFormat,
+    dimension_name,
 )
 from recommendations.readers.statistics.plain_tables import STATUS_HEADERS, has_area
 from recommendations.readers.tables import TableError, fold_text
@@ -73,7 +74,7 @@ _PARTS = re.compile(
     r"|territory)s?\b"
 )
 """Columns that name what a code of an area stands for, in English and French; the last one that is
-filled names it most closely. They stay dimensions: rows may lack the code."""
+filled names it most closely. They are dimensions too: rows may lack the code."""
 
 _UNITS = ("unit", "units")
 _AREAS = re.compile(
@@ -132,12 +133,13 @@ def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
     layout = Layout(header, _OPEN_ROLES, options)
     layout.require("period", "value")
     named = [column for column in layout.rest if _PARTS.search(fold(header[column]))]
+    dimensions = tuple(dimension_name(header[column]) for column in named)
 
     def read(cells: Cells) -> Iterable[RawFigure]:
         code, area = layout.text(cells, "code"), AreaReference()
         if code:
             names = filter(None, (cell_text(cells[column]) for column in reversed(named)))
-            area = AreaReference(code, next(names, ""), AreaCodeList.OWN)
+            area = AreaReference(code, next(names, ""), AreaCodeList.OWN, described_by=dimensions)
         return layout.raw_figures(cells, area)
 
     return read, layout.uses()

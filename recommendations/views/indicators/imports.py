@@ -192,10 +192,16 @@ def _done(name: str, plan: FigurePlan) -> str:
     return message % {"file": name, **plan.counts}
 
 
-def _by_outcome(use: AreaUse) -> tuple[bool, bool]:
-    """What is open first, then what is new, then the others in the order of the file."""
-    is_known = use.outcome in (AreaOutcome.MATCHED, AreaOutcome.GROUP)
-    return is_known, use.outcome is not AreaOutcome.NEW
+def _areas(plan: FigurePlan) -> dict[str, Any]:
+    """The areas of the file with their names in the reader’s language: those to check, which are
+    new or not imported, and those that are known."""
+    keys = [use.area for use in plan.areas if use.area is not None and use.area > 0]
+    local = {row.pk: row.local_name for row in Area.objects.filter(pk__in=keys)}
+    found: dict[bool, list[tuple[AreaUse, str]]] = {True: [], False: []}
+    for use in plan.areas:
+        is_known = use.outcome in (AreaOutcome.MATCHED, AreaOutcome.GROUP)
+        found[is_known].append((use, local.get(use.area or 0, use.name)))
+    return {"known_areas": found[True], "open_areas": found[False]}
 
 
 def _dimension(name: str, codes: Mapping[str, int], plan: FigurePlan) -> dict[str, Any]:
@@ -260,9 +266,6 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         _("Rejected"): plan.rejected,
         _("Unknown areas"): plan.unmatched_rows,
     }
-    areas = sorted(plan.areas, key=_by_outcome)
-    keys = [use.area for use in areas if use.area is not None and use.area > 0]
-    local = {row.pk: row.local_name for row in Area.objects.filter(pk__in=keys)}
     return {
         "plan": plan,
         "counts": counts.items(),
@@ -277,7 +280,7 @@ def _shown(plan: FigurePlan) -> dict[str, Any]:
         "disagreements": plan.disagreements[:SHOWN],
         "more_disagreements": max(0, plan.disagreeing - SHOWN),
         "more_rejections": max(0, plan.rejected - SHOWN),
-        "areas": [(use, local.get(use.area or 0, use.name)) for use in areas],
+        **_areas(plan),
         "places": list(plan.unmatched.values())[:SHOWN],
         "series": plan.series.items() if plan.is_ambiguous else (),
         "columns": [(column, USES[column.use]) for column in plan.columns[:SHOWN]],

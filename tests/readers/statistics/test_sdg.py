@@ -97,7 +97,9 @@ class OpenSdgTests(TestCase):
     def test_parts_of_the_country_have_codes_of_their_own(self) -> None:
         data = "Year,Country,Series,Observation status,GeoCode,Value\n2018,North,S1,E,X001,5\n"
         found = figure(data)
-        self.assertEqual(found.area, AreaReference("X001", "North", AreaCodeList.OWN))
+        self.assertEqual(
+            found.area, AreaReference("X001", "North", AreaCodeList.OWN, described_by=("COUNTRY",))
+        )
         self.assertEqual((found.indicator, found.obs_status), ("S1", "E"))
         self.assertEqual(found.dimensions, "COUNTRY=North")
 

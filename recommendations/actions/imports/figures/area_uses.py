@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from recommendations import names
 from recommendations.queries.area_matching import AreaCandidate
-from recommendations.readers.statistics import AreaReference
+from recommendations.readers.statistics import AreaCodeList, AreaReference
 from recommendations.readers.tables import position_label
 
 LONGEST_CODE = 40
@@ -25,12 +25,17 @@ class AreaOutcome(StrEnum):
     NOT_NAMED = "not named"
 
 
+_OPEN = (AreaOutcome.UNSTATED, AreaOutcome.NOT_NAMED)
+_MAY_BE_PARTS = (AreaCodeList.NOT_STATED, AreaCodeList.OWN, AreaCodeList.EUROSTAT)
+
+
 @dataclass(slots=True)
 class AreaUse:
     """One area of a file: as the file gives it, the area here, and what that rests on, in words.
 
     ``area`` is its key here, a number below 0 for one that the import adds, ``None`` where its rows
-    are not imported; ``code`` and ``name`` are those here.
+    are not imported; ``code`` and ``name`` are those here. ``is_part``: by the choice of a person
+    it is kept as a part of a country.
     """
 
     reference: AreaReference
@@ -40,6 +45,14 @@ class AreaUse:
     code: str = ""
     name: str = ""
     rows: int = 0
+    is_part: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person can say what it is: it is not known, and no format states its list, or
+        that has parts of countries too."""
+        may_be_stated = self.reference.code_list in _MAY_BE_PARTS
+        return self.outcome in _OPEN or (self.outcome is AreaOutcome.UNKNOWN and may_be_stated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,13 @@ class FileAreas:
             use = self._uses[row.area] = self._use_of(row.area, row.line)
             self._plan.add_area(use)
         use.rows += 1
-        self._count(use)
+        if use.area is None:
+            self._count(use)
         return use.area
+
+    def described_by(self, row: FigureRow) -> tuple[str, ...]:
+        """Dimensions of a row that say no more than its area does, which is a part of a country."""
+        return row.area.described_by if self._uses[row.area].is_part else ()
 
     def discount(self, row: FigureRow) -> None:
         """Take a row away that was rejected after its area was found."""
@@ -80,6 +85,7 @@ class FileAreas:
         return area
 
     def _count(self, use: AreaUse) -> None:
+        """Count a row that is not imported."""
         plan = self._plan
         match use.outcome:
             case AreaOutcome.GROUP:
@@ -179,12 +185,14 @@ class FileAreas:
         whole = self._row(country)["name"]
         if match.area is not None:
             words = _("Part of %(country)s, as you state") % {"country": whole}
-            return self._matched(of, match.area, words)
+            use = self._matched(of, match.area, words)
+            use.is_part = True
+            return use
         if match.candidates or not self._is_new(code, name, country):
             return self._unknown(of, line, match.candidates)
         area = self._new[code.casefold()]
         words = _("Added as a part of %(country)s") % {"country": whole}
-        return AreaUse(of, AreaOutcome.NEW, words, area, code, self.name_of(area))
+        return AreaUse(of, AreaOutcome.NEW, words, area, code, self.name_of(area), is_part=True)
 
     def _is_new(self, code: str, name: str, country: int) -> bool:
         """Whether a part can be added with this code, or is already among those to be added."""
@@ -216,11 +224,11 @@ class FileAreas:
         *,
         is_code: bool = False,
     ) -> AreaUse:
+        if is_code:
+            return AreaUse(of, AreaOutcome.UNSTATED, _("Code whose list is not stated"))
         if len(self._plan.unmatched) < MOST_LISTED:
             told = UnmatchedArea(of.code, of.name, candidates, line)
             self._plan.unmatched.setdefault((of.code, of.name), told)
-        if is_code:
-            return AreaUse(of, AreaOutcome.UNSTATED, _("Code whose list is not stated"))
         return AreaUse(of, AreaOutcome.UNKNOWN, _("Unknown"))
 
 

@@ -178,6 +178,8 @@ class FigureMatcher:
         area = self._areas.area_of(row)
         if area is None:
             return None
+        if row.area.described_by and (names := self._areas.described_by(row)):
+            row = replace(row, dimensions=_without(row.dimensions, names))
         try:
             return self._compare(row, area, self._period(row.period))
         except ValidationError as error:

@@ -310,8 +310,8 @@ class FigurePlan(ImportPlan):
     @property
     def asks_of_areas(self) -> bool:
         """Whether the file leaves open which area it is about, or of which list its codes are."""
-        is_open = self.rows_without_area or self.unmatched_rows
-        return bool(is_open or self.options.area or self.options.codes_are)
+        is_stated = bool(self.options.area or self.options.codes_are)
+        return is_stated or any(use.is_open for use in self.areas)
 
     @property
     def refusal(self) -> str:
