@@ -20,6 +20,7 @@ from recommendations.actions import (
     responses,
     watches,
 )
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import contradictions, items
 from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
 from recommendations.actions.mail import delivery, reminders
@@ -428,6 +429,19 @@ class BatchTests(ReminderTestCase):
             ]
             with self.subTest(days):
                 self.assertEqual(told, [[f"{about}{each}" for each in words], []])
+
+    def test_a_change_of_public_evidence_is_told_each_week_to_who_may_decide(self) -> None:
+        item = self.make_evidence("A law", visibility="public")
+        update = self.make_approved(self.recommendation)
+        link_evidence(to=update, by=self.other_manager, stance="supports", evidence=item)
+        evidence_changes.change_item(
+            evidence=item, by=self.staff, expected_version=1, values={"title": "Another law"}
+        )
+        today = timezone.localdate()
+        words = "decide: Evidence “A law”: Change of evidence awaits a decision: 7 days"
+        for days, told in ((7, True), (8, False)):
+            self.assertEqual(words in self.told(self.manager, today + days * DAY), told)
+        self.assertNotIn(words, self.told(self.other_manager, today + 7 * DAY))
 
 
 class OnceTests(ReminderTestCase):
