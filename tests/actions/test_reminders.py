@@ -363,12 +363,14 @@ class WatchedTests(ReminderTestCase):
         before = self.make_approved(self.recommendation, at=timezone.now() - 40 * DAY)
         self.watch("recommendation", self.recommendation.pk)
 
-        def contradict(update: Any, **more: Any) -> Any:
+        def contradict(update: Any, by: User | None = None, **more: Any) -> Any:
             item = {"evidence": self.make_evidence(**more), "stance": "undermines"}
-            return link_evidence(to=update, by=self.staff, **item)
+            return link_evidence(to=update, by=by or self.other_manager, **item)
 
         contradict(before, title="A memo", visibility="internal")
         self.assertEqual(self.told_now(), [], "the viewer may not read it")
+        contradict(before, by=self.staff, title="A count", visibility="public")
+        self.assertEqual(self.told_now(), [], "another manager has to agree to the link")
         link = contradict(before, title="A survey", visibility="public")
         told = "REP-1 Do the thing: Contradicted by new evidence (unanswered): 1 item"
         self.assertEqual(self.told_now(), [told])
@@ -381,7 +383,7 @@ class WatchedTests(ReminderTestCase):
         values = {"title": "A survey", "kind": "document", "citation": "A survey, page 1"}
         item = items.record(by=self.staff, values={**values, "visibility": "public"}, at=long_ago)
         link = {"evidence": item, "stance": "undermines"}
-        link_evidence(to=before, by=self.staff, at=long_ago + DAY, **link)
+        link_evidence(to=before, by=self.manager, at=long_ago + DAY, **link)
         self.watch("recommendation", self.recommendation.pk)
         self.assertEqual(self.told_now(), [])
         self.make_approved(self.recommendation, confirm_contradictions=True)
