@@ -1,6 +1,6 @@
 """Forms of evidence: an item for a claim, an item of its own, an answer, a check."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -204,6 +204,13 @@ class EvidenceForm(FilesForm):
         elif len(self.received) > 1:
             title = f"{title[:140]}: {file.name}"
         return {**values, "title": title}
+
+
+def added_text(links: Iterable[EvidenceLink]) -> str:
+    """That evidence was linked, and whether readers outside see it only once another agrees."""
+    if any(link.is_withheld for link in links):
+        return gettext("Evidence added. The public sees it once another manager agrees.")
+    return gettext("Evidence added.")
 
 
 def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:

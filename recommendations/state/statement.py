@@ -113,11 +113,8 @@ def _evidence_columns(prefix: str, seen: str) -> str:
         MAX(checked.rank) FILTER (WHERE {supports}) AS {prefix}assurance_rank"""
 
 
-_SHOWN_OUTSIDE = (
-    f" AND e.visibility = '{Visibility.PUBLIC}'"
-    " AND (NOT l.waits_for_agreement OR l.agreed_at IS NOT NULL)"
-)
-"""As the condition of the same name of the models."""
+_SHOWN_OUTSIDE = f""" AND e.visibility = '{Visibility.PUBLIC}'
+        AND (NOT l.waits_for_agreement OR l.agreed_at IS NOT NULL)"""
 
 EVIDENCE = f"""
     SELECT base.id,{_evidence_columns("", "")},{_evidence_columns("public_", _SHOWN_OUTSIDE)}
@@ -125,8 +122,7 @@ EVIDENCE = f"""
     JOIN recommendations_evidencelink l
         ON l.update_id = base.current_update_id AND l.removed_at IS NULL
     JOIN recommendations_evidence e ON e.id = l.evidence_id
-    LEFT JOIN checked ON checked.id = l.id
-    GROUP BY base.id"""
+    LEFT JOIN checked ON checked.id = l.id GROUP BY base.id"""
 
 MEASURES = f"""
     SELECT base.id, COUNT(*) AS measures,

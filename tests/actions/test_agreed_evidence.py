@@ -28,7 +28,10 @@ from recommendations.models import (
     StoredFile,
     User,
 )
+from recommendations.queries.days import Days
 from recommendations.queries.evidence.proposed import change_of, decidable_changes
+from recommendations.queries.recommendations.past.shown import recommendation_then
+from recommendations.storage import evidence as store
 from tests.base import link_evidence
 from tests.settled import ADDRESS, FIRST, LATER, OUTSIDE, TITLE, SettledTestCase
 
@@ -170,6 +173,17 @@ class DecisionTests(SettledTestCase):
         self.assertEqual(EvidenceLink.objects.filter(agreed_at__isnull=False).count(), 2)
         self.assert_verified()
 
+    def test_an_earlier_moment_shows_what_was_read_then(self) -> None:
+        own = self.make_evidence("Mine", by=self.manager, visibility="public")
+        link_evidence(to=self.update, by=self.manager, stance="supports", evidence=own)
+        before = timezone.now()
+        self.agree()
+        for known, titles in ((before, [TITLE]), (timezone.now(), [TITLE, "Mine"])):
+            day = timezone.localdate()
+            days = Days(day, day, known, entry=0, recorded_at=known, entry_hash="")
+            _row, found = recommendation_then(self.recommendation.pk, days, OUTSIDE)
+            self.assertEqual([each.title for each in found], titles)
+
     def test_not_by_who_proposed_recorded_edited_or_linked_it_or_brought_its_file(self) -> None:
         self.change(title="Another certificate")
         for person in (self.manager, self.staff, self.administrator, self.viewer, self.auditor):
@@ -268,11 +282,11 @@ class DecisionTests(SettledTestCase):
     ) -> None:
         self.swap()
         at = timezone.now() + file_checks.PROTECTED_FOR * 2
-        found = file_checks.check_files(
+        file_checks.check_files(
             at=at, is_pruning=True, report=lambda each: None, progress=lambda done: None
         )
-        self.assertEqual((found.files, found.pruned, found.faults), (2, 0, 0))
         file = StoredFile.objects.get(changes=self.proposal)
+        self.assertTrue(store.file_exists(file.pk))
         redaction.redact_file(file=file, by=self.administrator, reason="The wrong one.")
         with self.assertRaises(ActionRefused):
             self.agree()

@@ -20,6 +20,7 @@ from recommendations.actions import (
     responses,
     watches,
 )
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import contradictions, items
 from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
 from recommendations.actions.mail import delivery, reminders
@@ -372,12 +373,14 @@ class WatchedTests(ReminderTestCase):
         before = self.make_approved(self.recommendation, at=timezone.now() - 40 * DAY)
         self.watch("recommendation", self.recommendation.pk)
 
-        def contradict(update: Any, **more: Any) -> Any:
+        def contradict(update: Any, by: User | None = None, **more: Any) -> Any:
             item = {"evidence": self.make_evidence(**more), "stance": "undermines"}
-            return link_evidence(to=update, by=self.staff, **item)
+            return link_evidence(to=update, by=by or self.other_manager, **item)
 
         contradict(before, title="A memo", visibility="internal")
         self.assertEqual(self.told_now(), [], "the viewer may not read it")
+        contradict(before, by=self.staff, title="A count", visibility="public")
+        self.assertEqual(self.told_now(), [], "another manager has to agree to the link")
         link = contradict(before, title="A survey", visibility="public")
         told = "REP-1 Do the thing: Contradicted by new evidence (unanswered): 1 item"
         self.assertEqual(self.told_now(), [told])
@@ -390,7 +393,7 @@ class WatchedTests(ReminderTestCase):
         values = {"title": "A survey", "kind": "document", "citation": "A survey, page 1"}
         item = items.record(by=self.staff, values={**values, "visibility": "public"}, at=long_ago)
         link = {"evidence": item, "stance": "undermines"}
-        link_evidence(to=before, by=self.staff, at=long_ago + DAY, **link)
+        link_evidence(to=before, by=self.manager, at=long_ago + DAY, **link)
         self.watch("recommendation", self.recommendation.pk)
         self.assertEqual(self.told_now(), [])
         self.make_approved(self.recommendation, confirm_contradictions=True)
@@ -438,6 +441,19 @@ class BatchTests(ReminderTestCase):
             ]
             with self.subTest(days):
                 self.assertEqual(told, [[f"{about}{each}" for each in words], []])
+
+    def test_a_change_of_public_evidence_is_told_each_week_to_who_may_decide(self) -> None:
+        item = self.make_evidence("A law", visibility="public")
+        update = self.make_approved(self.recommendation)
+        link_evidence(to=update, by=self.other_manager, stance="supports", evidence=item)
+        evidence_changes.change_item(
+            evidence=item, by=self.staff, expected_version=1, values={"title": "Another law"}
+        )
+        today = timezone.localdate()
+        words = "decide: Evidence “A law”: Change of evidence awaits a decision: 7 days"
+        for days, told in ((7, True), (8, False)):
+            self.assertEqual(words in self.told(self.manager, today + days * DAY), told)
+        self.assertNotIn(words, self.told(self.other_manager, today + 7 * DAY))
 
 
 class OnceTests(ReminderTestCase):

@@ -21,6 +21,7 @@ from recommendations.actions import (
     signoffs,
     watches,
 )
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
 from recommendations.actions.imports.openings.rows import go_on_with_row, leave_out
@@ -28,9 +29,11 @@ from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, impo
 from recommendations.actions.rounds.running import close_round, extend_round, remind
 from recommendations.actions.updates import drafts
 from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.choices import UpdateState
 from recommendations.management import demo
 from recommendations.models import (
     Area,
+    EvidenceLink,
     Indicator,
     Recommendation,
     Source,
@@ -135,6 +138,7 @@ def _work(people: dict[str, Any]) -> None:
             "ends_on": timezone.localdate(),
         },
     )
+    _propose(people["manager"])
     watches.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
     watches.set_notifications(by=people["manager"], values={"frequency": "weekly"})
     _ask(about, people["manager"])
@@ -164,6 +168,20 @@ def _work(people: dict[str, Any]) -> None:
         "member": Area.objects.get(code="KEN"),
     }
     areas.add_member(by=people["admin"], values=member)
+
+
+def _propose(by: User) -> None:
+    """Other words of public evidence await a second manager."""
+    approved = EvidenceLink.objects.filter(
+        evidence__visibility="public", update__state=UpdateState.APPROVED
+    )
+    item = approved.earliest("pk").evidence
+    evidence_changes.change_item(
+        evidence=item,
+        by=by,
+        expected_version=item.version,
+        values={"description": f"{WORDS} signed it."},
+    )
 
 
 def _ask(about: Recommendation, by: User) -> None:

@@ -21,6 +21,7 @@ from recommendations.models import (
     Deputy,
     DraftEntries,
     Evidence,
+    EvidenceChange,
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
@@ -216,6 +217,8 @@ class MarkedTestCase(PageTestCase):
                 cls.link(visibility, is_open, update=update, stance="undermines", leave="answer")
                 answered = {"answered_at": cls.now, "answered_by": cls.decider}
                 cls.link(visibility, is_open, update=update, stance="undermines", **answered)
+            waiting = {"stance": "supports", "waits_for_agreement": True}
+            cls.link("public", False, update=update, **waiting)
         for visibility in ("public", "internal"):
             is_open = is_public and visibility == "public"
             cls.link(visibility, is_open, recommendation=row, stance="need")
@@ -236,6 +239,7 @@ class MarkedTestCase(PageTestCase):
         )
         if has_files:
             cls.plant_files(item, is_public=is_open)
+            cls.plant_changes(item)
         cls.planter.plant(
             EvidenceCheck,
             evidence=item,
@@ -248,6 +252,27 @@ class MarkedTestCase(PageTestCase):
         values = {"leave": leave, **values}
         cls.planter.plant(
             EvidenceLink, evidence=item, added_at=cls.now, added_by=cls.author, **values
+        )
+
+    @classmethod
+    def plant_changes(cls, item: Evidence) -> None:
+        """Other words that await a second manager, and a file that one rejected."""
+        proposed = {"evidence": item, "proposed_at": cls.now, "proposed_by": cls.author}
+        cls.planter.plant(
+            EvidenceChange,
+            kind="wording",
+            new_values={"title": cls.planter.word("evidencechange.new_values", is_public=False)},
+            leave="file_name file_note decision_note",
+            **proposed,
+        )
+        cls.planter.plant(
+            EvidenceChange,
+            kind="file",
+            file=StoredFile.objects.filter(revisions__evidence=item, revisions__number=1).get(),
+            state="rejected",
+            decided_at=cls.now,
+            decided_by=cls.decider,
+            **proposed,
         )
 
     @classmethod

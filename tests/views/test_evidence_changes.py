@@ -110,6 +110,17 @@ class FormTests(ChangePageTestCase):
         self.assertContains(answer, "The new file awaits another manager.")
         self.assertEqual(EvidenceChange.objects.open().count(), 2)
 
+    def test_linking_own_public_evidence_says_that_the_public_does_not_see_it_yet(self) -> None:
+        own = self.make_evidence("Mine", by=self.manager, visibility="public")
+        answer = self.client_for(self.manager).post(
+            reverse("update-evidence", args=[self.update.pk]),
+            {"evidence-existing": own.pk, "evidence-stance": "supports"},
+            follow=True,
+        )
+        self.assertContains(answer, "The public sees it once another manager agrees.")
+        page = self.read(own.get_absolute_url(), self.staff)
+        self.assertIn("Not public until another manager agrees", page)
+
     def test_so_does_the_administration(self) -> None:
         window = Window(self.administrator)
         form = window.open(Evidence, self.item.pk)

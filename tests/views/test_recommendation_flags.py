@@ -40,7 +40,7 @@ class FlagTests(PageTestCase):
                 update = self.make_approved(row)
                 rows.update(next_due_on=None)
                 item = self.make_evidence("No", visibility="public")
-                link_evidence(to=update, by=self.staff, stance="undermines", evidence=item)
+                link_evidence(to=update, by=self.manager, stance="undermines", evidence=item)
             case Flag.EVIDENCE_GAP:
                 self.make_claim_without_evidence(row)
             case Flag.INDICATOR_AGAINST:

@@ -24,6 +24,7 @@ from recommendations.forms.evidence import (
     EvidenceForm,
     ItemForm,
     NewerFileForm,
+    added_text,
 )
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.files import FilesForm
@@ -309,7 +310,7 @@ def attach_from(request: HttpRequest, to: Response | Observation) -> tuple[Evide
         form, lambda: evidence_items.attach_evidence(to=to, by=actor(request), items=form.items())
     )
     if attempted.is_done:
-        messages.success(request, _("Evidence added."))
+        messages.success(request, added_text(attempted.made))
     return form, attempted
 
 

@@ -14,7 +14,7 @@ from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import drafts
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.forms.companions import sent_companions
-from recommendations.forms.evidence import FIND, EvidenceForm
+from recommendations.forms.evidence import FIND, EvidenceForm, added_text
 from recommendations.forms.fields import add_form_errors, attempt
 from recommendations.forms.updates import HandOverForm, UpdateTextForm, form_for
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate
@@ -100,7 +100,7 @@ def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if not attempted.is_done:
         return read_page(request, update, evidence_form=form, status=attempted.status)
-    messages.success(request, _("Evidence added."))
+    messages.success(request, added_text(attempted.made))
     return redirect(update)
 
 
