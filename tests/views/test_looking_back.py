@@ -359,21 +359,31 @@ class NonsenseTests(LookingBackTestCase):
 
 class StatementTests(LookingBackTestCase):
     def test_thirty_take_as_many_statements_as_one(self) -> None:
+        """Outside, too, where it is asked of each whether its status was public."""
         self.report(10)
-        pages = [f"{page}?{days(300, 350)}" for page in ("/", SOURCE, LIST)]
-        one = [self.count(page) for page in pages]
-        with clock_at(on(20)):
+        self.report(20)
+        self.publish(340)
+        asked = [
+            (f"{page}?{days(300, 350)}", person)
+            for page in ("/", SOURCE, LIST)
+            for person in (self.viewer, None)
+        ]
+        one = [self.count(*each) for each in asked]
+        with clock_at(on(341)):
             for number in range(30):
-                found = self.make_recommendation(f"Number {number}")
-                self.make_approved(found, as_of=date(2024, 1, 10), at=on(20 + number))
+                found = self.make_recommendation(f"Number {number}", at=on(341))
+                for day in (10, 20):
+                    self.make_approved(found, as_of=timezone.localdate(on(day)), at=on(342))
+                actions.publish_recommendation(recommendation=found, by=self.manager, at=on(343))
         kept.renew()
-        cache.clear()
-        self.assertEqual([self.count(page) for page in pages], one)
+        self.assertEqual([self.count(*each) for each in asked], one)
 
-    def count(self, page: str) -> int:
-        self.get(page, self.viewer)
+    def count(self, page: str, person: User | None) -> int:
+        """Those of a page that is drawn anew."""
+        self.get(page, person)
+        cache.clear()
         with counting() as asked:
-            self.get(page, self.viewer)
+            self.get(page, person)
         return len(asked)
 
 

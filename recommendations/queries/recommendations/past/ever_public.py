@@ -58,13 +58,10 @@ class Publications:
             if each.after is not None:
                 self.again[pk] = each
 
-    def since(self, recommendation: int, published_at: datetime | None) -> datetime | None:
+    def of(self, recommendation: int, published_at: datetime | None) -> list[Stretch]:
         """``published_at`` is that of the moment; none where it was not published then."""
         again = self.again.get(recommendation)
-        return again.at if again else published_at
-
-    def of(self, recommendation: int, published_at: datetime | None) -> list[Stretch]:
-        last = self.since(recommendation, published_at)
+        last = again.at if again else published_at
         ended = self._ended.get(recommendation, [])
         return [*ended, *([Stretch(last)] if last is not None else [])]
 
