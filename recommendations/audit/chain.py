@@ -169,7 +169,9 @@ def _faults_of(
         yield _("Event %d does not continue the previous event.") % number
     if event.hash != hash_of(event.previous_hash, event.payload):
         yield _("The payload of event %d does not match its hash.") % number
-    if differing := _columns_that_differ(event):
+    if not isinstance(parsed(event.payload), dict):
+        yield _("The payload of event %d cannot be read.") % number
+    elif differing := _columns_that_differ(event):
         yield _("Event %(number)d: %(columns)s differs from the payload.") % {
             "number": number,
             "columns": ", ".join(differing),
@@ -183,8 +185,6 @@ def _faults_of(
 
 def _columns_that_differ(event: AuditEvent) -> list[str]:
     payload = parsed(event.payload)
-    if not isinstance(payload, dict):
-        return ["payload"]
     at: Any = event.at
     if not isinstance(at, datetime):
         return ["at"]
@@ -282,7 +282,8 @@ class RowReader:
 
 def _told_by(event: AuditEvent) -> tuple[Any, Any] | None:
     """The number of rows and their digest, as the payload of a bulk event gives them."""
-    changes = parsed(event.payload).get("changes")
+    payload = parsed(event.payload)
+    changes = payload.get("changes") if isinstance(payload, dict) else None
     if not isinstance(changes, dict) or ROWS_DIGEST not in changes:
         return None
     try:

@@ -146,7 +146,7 @@ class HealthTests(IndexTestCase):
         verified()
         later = timezone.now() + timedelta(days=30)
         with mock.patch.object(health.timezone, "now", return_value=later):
-            lines = {line.text: line.tone for line in health.health_of(self.window.person)}
+            lines = {line.text: line.tone for line in health.health_of(self.administrator)}
         self.assertEqual(lines["Audit log verified"], "bad")
 
     def test_a_verification_that_this_site_did_not_sign_is_told_as_no_proof(self) -> None:

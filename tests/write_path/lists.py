@@ -14,6 +14,7 @@ ALLOWED: dict[tuple[str, str, str], str] = {
     ): "a workbook, as bytes",
     ("recommendations.exports.round_sheets", "round_workbook", "book.save"): "a workbook, as bytes",
     ("recommendations.guards.triggers", "_conditions", "guard.delete"): "a condition in SQL",
+    ("recommendations.guards.faults", "_rows", "cursor.execute(sql)"): "reads what is installed",
     ("recommendations.guards.triggers", "install", "cursor.execute(statement)"): "defines triggers",
     ("recommendations.guards.triggers", "_switch", "cursor.execute(statement)"): "defines triggers",
     ("recommendations.storage.evidence", "save_file", "store.save"): "a file, into its storage",

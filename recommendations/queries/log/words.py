@@ -124,7 +124,7 @@ ACTIONS: Mapping[str, Words] = {
     "unpublish": gettext_lazy("Recommendation unpublished"),
     "unpublish_many": gettext_lazy("Recommendations unpublished in bulk"),
     "unrelate": gettext_lazy("Relation removed"),
-    "verify_audit": gettext_lazy("Audit log verified"),
+    "verify_audit": gettext_lazy("Verification of the audit log"),
     "watch": gettext_lazy("Watching started"),
     "withdraw": gettext_lazy("Update withdrawn"),
     "withdraw_check": gettext_lazy("Verification of evidence withdrawn"),
