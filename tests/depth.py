@@ -35,7 +35,6 @@ SLOW = (
     "tests/test_guard",
     "tests/test_in_force.py",
     "tests/tracker/test_masking.py",
-    "tests/upgrade",
     "tests/views/test_budgets",
     "tests/views/test_dates_elsewhere.py",
     "tests/views/test_decisions_as_seen.py",

@@ -5,8 +5,7 @@ the same on both engines, and what asks no database does not know one: where bot
 its share. What writes, filters and sorts, and everything that sends nonsense goes to both:
 each engine refuses something else. Most of what only shows goes to PostgreSQL, the stricter one;
 `make test-fast` runs it on SQLite. A journey in chromium writes by actions that tests/actions has
-on both engines. Of the databases that earlier versions filled, the oldest, which takes every step,
-and the newest are upgraded on both, those between on one: it takes half a minute each.
+on both engines.
 """
 
 SQLITE = "SQLite"
@@ -52,8 +51,6 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/test_transitions.py",
         "tests/test_write_path.py",
         "tests/tracker",
-        "tests/upgrade/test_upgrade.py::Version24Tests",
-        "tests/upgrade/test_upgrade.py::Version8Tests",
         "tests/views/test_briefing_budgets.py",
         "tests/views/test_budgets.py",
         "tests/views/test_budgets_of_growth.py",
@@ -97,9 +94,6 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/histories/test_flags.py",
         "tests/queries/test_listed.py::ListedTests::"
         "test_a_reader_who_goes_away_leaves_no_cursor_open",
-        "tests/upgrade/test_upgrade.py::EmptyTests",
-        "tests/upgrade/test_upgrade.py::Version12Tests",
-        "tests/upgrade/test_upgrade.py::Version25Tests",
         "tests/views/test_actions.py::PanelTests",
         "tests/views/test_approved_by_import.py",
         "tests/views/test_archived.py",

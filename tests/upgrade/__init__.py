@@ -1,1 +1,0 @@
-"""Tests of upgrading a database that an earlier version filled."""
