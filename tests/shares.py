@@ -82,7 +82,6 @@ ONLY_ON: dict[str, tuple[str, ...]] = {
         "tests/browser/test_evidence_journey.py",
         "tests/browser/test_frame.py",
         "tests/browser/test_journey.py",
-        "tests/browser/test_moving_in_journey.py",
         "tests/browser/test_round_journey.py",
         "tests/browser/test_set_up_journey.py",
         "tests/browser/test_work_journeys.py",

@@ -29,7 +29,7 @@ class OperationFigures:
 
 
 def operation_figures() -> OperationFigures:
-    """In six statements at most, each by an index or over a table that is kept short."""
+    """In seven statements at most, each by an index or over a table that is kept short."""
     head = head_of_chain()
     run = last_verified(head).run
     proof = run if run and run.is_proof else None

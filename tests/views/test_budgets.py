@@ -260,6 +260,7 @@ AREA_INSIDE: Reasons = [
     ("recommendations_areaalias", "what files call it"),
 ]
 LOG: Reasons = [
+    ("recommendations_auditevent", "the last verification; three more where there is one"),
     ("recommendations_auditevent", "how many there are, to the cap"),
     ("recommendations_auditevent", "the ids of one page"),
     ("recommendations_auditevent", "one page of them, with people and reasons"),

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, Subquery
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from recommendations.audit.heads import HEAD, signature_of
@@ -66,25 +66,25 @@ def signature(at: datetime, told: Mapping[str, Any]) -> str:
 
 
 def last_verified(head: ChainHead | None) -> Verified:
-    """What the audit log tells of the last verifications, in three statements at most."""
-    if head is None:
-        return Verified()
+    """What the audit log tells of the last verifications, in four statements at most."""
     runs = AuditEvent.objects.filter(verb=VERB).order_by("-sequence")
-    whole = runs.filter(payload__contains=_WHOLE[0]).filter(payload__contains=_WHOLE[1])
-    wanted = Q(pk=Subquery(runs.values("pk")[:1])) | Q(pk=Subquery(whole.values("pk")[:1]))
-    events = list(runs.filter(wanted))
-    if not events:
+    last = runs.first() if head else None
+    if head is None or last is None:
         return Verified()
-    around = _events_around(events)
-    told = {event.pk: _run(event, around, head) for event in events}
-    # Where the latest is whole it is both.
-    last, full = told[events[0].pk], told[events[-1].pk]
-    is_whole = not full.is_quick and not full.faults
-    since = None
-    if is_whole and full.is_proof:
-        others = runs.filter(sequence__gt=full.sequence).count()
-        since = max(0, head.last_sequence - full.sequence - others)
-    return Verified(last, full if is_whole else None, since)
+    is_whole = all(part in last.payload for part in _WHOLE)
+    whole = last if is_whole else _latest_whole(runs)
+    around = _events_around([last, whole or last])
+    run = _run(last, around, head)
+    full = _run(whole, around, head) if whole else None
+    if full is None or not full.is_proof:
+        return Verified(run, full)
+    others = runs.filter(sequence__gt=full.sequence).count()
+    return Verified(run, full, max(0, head.last_sequence - full.sequence - others))
+
+
+def _latest_whole(runs: QuerySet[AuditEvent]) -> AuditEvent | None:
+    first, second = _WHOLE
+    return runs.filter(payload__contains=first).filter(payload__contains=second).first()
 
 
 def _events_around(events: list[AuditEvent]) -> dict[int, AuditEvent]:
