@@ -64,7 +64,7 @@ class BulkAsSeenTests(SeenTestCase):
         with undone():
             recommendation_actions.archive(**published, reason="other")
             shown = shown_of(RESTORE, self.recommendation)
-            self.edit_publicly(title="A letter")
+            self.edit_publicly(visibility="internal")
             self.assert_refused(RESTORE, shown)
         hidden = change_many(
             value=UNPUBLISH,
@@ -73,7 +73,7 @@ class BulkAsSeenTests(SeenTestCase):
             reason=WHY,
         )
         before = plan_undo(hidden).shown
-        self.edit_publicly(title="A letter")
+        self.edit_publicly(visibility="internal")
         with self.assertRaisesRegex(PublicationNotAsSeen, "Evidence"):
             undo_many(event=hidden, shown=before, by=self.manager, reason=WHY)
 
