@@ -12,6 +12,7 @@ from recommendations.actions import (
 )
 from recommendations.actions import saved_views as saved_view_actions
 from recommendations.actions.bulk_changes import change_many
+from recommendations.actions.evidence.changes import change_item
 from recommendations.actions.imports.figures import undo_import
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.updates import replacements
@@ -49,6 +50,28 @@ from tests.browser.stops.stop import ATTENTION, Stop
 from tests.browser.stops.writing import figures
 
 
+def evidence_changes() -> Iterator[Stop]:
+    """Another title of evidence on which an approved update rests, to be decided by who reads."""
+    staff = User.objects.get(username="staff")
+    item = Evidence.objects.filter(
+        recorded_by=staff,
+        visibility=Visibility.PUBLIC,
+        links__removed_at__isnull=True,
+        links__update__state=UpdateState.APPROVED,
+    ).first()
+    assert item is not None
+    change_item(
+        evidence=item,
+        by=staff,
+        expected_version=item.version,
+        values={"title": f"{item.title}, second edition"},
+    )
+    change = item.changes.get().get_absolute_url()
+    yield Stop("evidence, newer version", item.get_absolute_url(), shows="A newer version awaits")
+    yield Stop("evidence change", change, shows="Proposed version")
+    yield Stop("evidence change, no note", change, act=press("Reject change"), shows=ATTENTION)
+
+
 def manager() -> Iterator[Stop]:
     waiting = update("DSR-1", UpdateState.SUBMITTED)
     approved = update("DSR-1", UpdateState.APPROVED)
@@ -79,6 +102,7 @@ def manager() -> Iterator[Stop]:
     internal = Evidence.objects.filter(visibility=Visibility.INTERNAL).order_by("pk").first()
     yield Stop("evidence", at("evidence-list"))
     yield Stop("evidence item", at("evidence-detail", internal.pk if internal else 0))
+    yield from evidence_changes()
     yield Stop("log", at("audit-log") + "?reference=DSR-4")
     yield Stop("log, wrong filter", at("audit-log") + "?actor=x", status=400)
     yield Stop("my work", at("my-work"))

@@ -93,7 +93,9 @@ def files() -> Iterator[Stop]:
     yield Stop("update, with a file", new, act=choose_a_file, shows="A long name for a permit.pdf")
     yield Stop("New file", newer)
     yield Stop("newer file, none", newer, act=press("Add new file"), shows=ATTENTION)
-    yield Stop("newer file, there", newer, act=put_in_place, shows="The new file is now current")
+    yield Stop(
+        "newer file, there", newer, act=put_in_place, shows="The new file awaits another manager"
+    )
     yield Stop("evidence, mended", at("evidence-edit", item.pk))
     yield Stop("evidence, wrong", at("evidence-edit", item.pk), act=untitle, shows=ATTENTION)
 
