@@ -4,6 +4,7 @@ Worked out from what was there then (``audit.rewind``), not from what is kept of
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -119,19 +120,14 @@ def page_cited(
 ) -> CitedPage:
     """The page at an address; ``NotCitable`` where it leads to none.
 
-    Whatever entry leads nowhere is refused in the same words and after the same reading: neither
-    the end of the record nor when something was recorded can be found by trying.
+    Whatever entry leads nowhere is refused in the same words, and one that was made up after the
+    same reading: neither the end of the record nor when something was recorded is found by trying.
     """
-    on = _cited_day(day, today)
-    at = _moment(on, entry)
-    now = timezone.now()
-    try:
-        page = cited_page(found, at or Days(on, on, now, 0, now, ""), person)
-    except (ObjectDoesNotExist, NotRecordedYet):
-        page = None
-    if at is None or page is None:
-        raise NotCitable(_("No citation has this address."))
-    return page
+    at = _moment(_cited_day(day, today), entry)
+    if at is not None:
+        with suppress(ObjectDoesNotExist, NotRecordedYet):
+            return cited_page(found, at, person)
+    raise NotCitable(_("No citation has this address."))
 
 
 def _cited_day(text: str, today: date) -> date:

@@ -158,7 +158,7 @@ def _in_words(row: Any) -> PublicUpdate:
     return PublicUpdate(
         key=str(row.key),
         title=_title(row, labels),
-        path=cited_path(about.reference, day, row.record_number, row.record_hash),
+        path=cited_path(about.reference, day, row.record_number, row.record_hash or ""),
         statements=_retracted(row) if is_retraction else _statements(row),
         labels=labels,
         approved_at=row.decided_at,
