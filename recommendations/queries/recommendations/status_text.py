@@ -19,17 +19,17 @@ from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.rows import RecommendationRow
 
 _STATUS: dict[str, str | Promise] = {
-    ImplementationStatus.NOT_STARTED: pgettext_lazy("after a day", "not started"),
-    ImplementationStatus.IN_PROGRESS: pgettext_lazy("after a day", "in progress"),
-    ImplementationStatus.PARTLY_IMPLEMENTED: pgettext_lazy("after a day", "partially implemented"),
-    ImplementationStatus.IMPLEMENTED: pgettext_lazy("after a day", "implemented"),
-    ImplementationStatus.NOT_IMPLEMENTED: pgettext_lazy("after a day", "closed as not implemented"),
-    ImplementationStatus.NO_LONGER_APPLICABLE: pgettext_lazy(
-        "after a day", "closed as no longer applicable"
+    ImplementationStatus.NOT_STARTED: gettext_lazy("As of %(day)s not started"),
+    ImplementationStatus.IN_PROGRESS: gettext_lazy("As of %(day)s in progress"),
+    ImplementationStatus.PARTLY_IMPLEMENTED: gettext_lazy("As of %(day)s partially implemented"),
+    ImplementationStatus.IMPLEMENTED: gettext_lazy("As of %(day)s implemented"),
+    ImplementationStatus.NOT_IMPLEMENTED: gettext_lazy("As of %(day)s closed as not implemented"),
+    ImplementationStatus.NO_LONGER_APPLICABLE: gettext_lazy(
+        "As of %(day)s closed as no longer applicable"
     ),
-    ImplementationStatus.SUPERSEDED: pgettext_lazy("after a day", "superseded"),
+    ImplementationStatus.SUPERSEDED: gettext_lazy("As of %(day)s superseded"),
 }
-_CONTINUING = pgettext_lazy("after a day", "implemented (continuing)")
+_CONTINUING = gettext_lazy("As of %(day)s implemented (continuing)")
 
 _CONFIDENCE: dict[str, str | Promise] = {
     Confidence.GREEN: pgettext_lazy("after “rated”", "on track"),
@@ -92,15 +92,15 @@ def _sentences(
 def _status_sentence(row: RecommendationRow) -> str:
     """What the update states; one from a list or through an import is never told as another."""
     if row.is_opening:
-        words = _("As of %(day)s %(status)s (opening status, approved as a batch %(approved)s).")
+        words = _("%(status)s (opening status, approved as a batch %(approved)s).")
     elif row.is_approved_by_import:
-        words = _("As of %(day)s %(status)s (approved through an import %(approved)s).")
+        words = _("%(status)s (approved through an import %(approved)s).")
     else:
-        words = _("As of %(day)s %(status)s (approved %(approved)s).")
+        words = _("%(status)s (approved %(approved)s).")
     is_continuing = row.is_continuous and row.status == ImplementationStatus.IMPLEMENTED
+    status = str(_CONTINUING if is_continuing else _STATUS[row.status])
     return words % {
-        "day": day_text(row.as_of) if row.as_of else _("No data"),
-        "status": _CONTINUING if is_continuing else _STATUS[row.status],
+        "status": status % {"day": day_text(row.as_of) if row.as_of else _("No data")},
         "approved": day_text(row.approved_on) if row.approved_on else _("No data"),
     }
 
