@@ -180,10 +180,9 @@ def _leads() -> Q:
     rows = Observation.objects.filter(indicator=models.OuterRef("indicator"), dimensions="")
     elsewhere = rows.standing().exclude(area=models.OuterRef("area"))
     # Its own parts stand in the way of no country.
-    whole = elsewhere.exclude(area__kind=AreaKind.PART)
-    is_part = Q(area__kind=AreaKind.PART)
-    is_alone = (is_part & ~Q(models.Exists(elsewhere))) | (~is_part & ~Q(models.Exists(whole)))
-    return Q(dimensions="") & (Q(area__kind=AreaKind.ALL) | is_alone)
+    is_like = Q(area__kind=models.OuterRef("area__kind"))
+    beside = elsewhere.filter(~Q(area__kind=AreaKind.PART) | is_like)
+    return Q(dimensions="") & (Q(area__kind=AreaKind.ALL) | ~Q(models.Exists(beside)))
 
 
 class FigureColumns(models.Model):

@@ -66,7 +66,7 @@ NO_WORDS: frozenset[str] = frozenset(
     | {"importrun.file_sha256", "importrun.format"}
     | {"openingbatch.file_sha256", "openingbatch.digest"}
     # Of which an address that cites an entry of the record holds the beginning.
-    | {"auditevent.hash"}
+    | {"auditevent.hash", "chainhead.last_hash"}
     | {f"searchdocument.{column}" for column in ("title", "public", "inside", "office")}
 )
 """Never words: codes of places, periods, what a file or an event is known by; and the words of

@@ -21,12 +21,12 @@ from tests.files import pdf, received
 MOST = 18
 """Queries of one page at most."""
 
-MOST_OF_A_TAB = 12
+MOST_OF_A_TAB = 13
 """Queries of one tab of a recommendation at most, with those of the frame; one more for staff."""
 
-MOST_SQL_OF_A_TAB = 5_100
+MOST_SQL_OF_A_TAB = 5_500
 """Characters of one query on a tab. The longest asks three times which imports were undone: of a
-value, of a later revision of it, and of its like elsewhere."""
+value, of a later revision of it, and of its like elsewhere, which is no part of its own area."""
 
 MOST_PRINTED = 24
 """Queries of the page that holds all tabs."""
@@ -124,6 +124,7 @@ TABS_OUTSIDE: dict[str, Reasons] = {
 UPDATES: Reasons = [
     ("recommendations_organisation", "contributors"),
     ("recommendations_statusupdate", "the current update, what is not decided, a few earlier ones"),
+    ("recommendations_statusupdate", "what took earlier ones out of force"),
     ("recommendations_recommendationrelation", "how it relates to others"),
     ("recommendations_signoff", "the latest sign-off"),
 ]
@@ -195,6 +196,7 @@ ITEM_INSIDE: Reasons = [
     *ITEM_OUTSIDE,
     ("recommendations_evidencecheck", "who checked it"),
     ("recommendations_evidencechange", "what awaits a second manager, or was decided"),
+    ("recommendations_statusupdate", "what took the updates out of force that it is linked to"),
 ]
 FILE: Reasons = [
     ("recommendations_evidencerevision", "the file with its item, if the reader may have it"),
@@ -266,6 +268,7 @@ LOG: Reasons = [
     ("recommendations_auditevent", "one page of them, with people and reasons"),
     ("recommendations_audittext", "the texts that they refer to"),
     ("recommendations_statusupdate", "what the rows are called that they speak of"),
+    ("recommendations_statusupdate", "what took the updates among them out of force"),
     ("recommendations_chainhead", "the head of the chain"),
     ("recommendations_user", "choices of the filter: people"),
 ]

@@ -154,7 +154,7 @@ OF_ARCHIVING: dict[str, Change] = {
 }
 OF_RESTORING: dict[str, Change] = {
     name: OF_PUBLICATION[name]
-    for name in ("title of public evidence", "title of an indicator", "source")
+    for name in ("public evidence that is no longer public", "title of an indicator", "source")
 }
 EACH: dict[Decision, dict[str, Change]] = {
     DECISIONS[0]: OF_UPDATE,

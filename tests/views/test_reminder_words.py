@@ -34,6 +34,8 @@ ALLOWED = {
     *("recommendation.title", "recommendation.reference", "indicator.title", "indicator.code"),
     *("user.username", "user.first_name", "user.last_name", "reportinground.name"),
     "source.short_title",
+    # Of public items alone, a newer version of which awaits a manager.
+    "evidence.title",
 }
 """What everybody with a role reads."""
 
