@@ -1,6 +1,6 @@
 """Changing recorded evidence: what is said of an item, its file, and who may read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -77,7 +77,7 @@ def write(entry: audit.Entry, item: Evidence, values: Mapping[str, Any], *, verb
 def held_fields(item: Evidence, values: Mapping[str, Any]) -> list[str]:
     """Names of the fields of these values that wait for another manager; none of a hidden item."""
     is_hidden = values.get("visibility", item.visibility) != Visibility.PUBLIC
-    changed = [n for n in PUBLIC_WORDING if n in values and values[n] != getattr(item, n)]
+    changed = _changed(item, values, PUBLIC_WORDING)
     if "expires_on" in changed and not _is_later(item, values):
         # Shorter is a caution, and the gap in the evidence that follows is not to wait.
         changed.remove("expires_on")
@@ -86,7 +86,7 @@ def held_fields(item: Evidence, values: Mapping[str, Any]) -> list[str]:
 
 def is_proposed(item: Evidence, values: Mapping[str, Any]) -> bool:
     """Whether any of these values, which were given for an item as it is now, waits."""
-    return any(values[n] != getattr(item, n) for n in PUBLIC_WORDING if n in values)
+    return bool(_changed(item, values, PUBLIC_WORDING))
 
 
 def verifications(item: Evidence) -> QuerySet[EvidenceCheck]:
@@ -125,7 +125,7 @@ def _require_second_person(item: Evidence, by: User, values: Mapping[str, Any]) 
         why := publication_refusal(item, by) or _mixed_refusal(item, values)
     ):
         problems["visibility"] = why
-    weakened = _changed(item, values)
+    weakened = _changed(item, values, VERIFIED_FIELDS)
     if item.visibility == Visibility.PUBLIC != values.get("visibility", Visibility.PUBLIC):
         weakened.append("visibility")
     if weakened and (why := objection_refusal(item, by)):
@@ -141,9 +141,9 @@ def _require_second_person(item: Evidence, by: User, values: Mapping[str, Any]) 
         raise ValidationError(problems)
 
 
-def _changed(item: Evidence, values: Mapping[str, Any]) -> list[str]:
-    """Names of the fields of a verification in which these values differ from the item."""
-    return [n for n in VERIFIED_FIELDS if n in values and values[n] != getattr(item, n)]
+def _changed(item: Evidence, values: Mapping[str, Any], among: Sequence[str]) -> list[str]:
+    """Names of those fields ``among`` these in which the values differ from the item."""
+    return [n for n in among if n in values and values[n] != getattr(item, n)]
 
 
 def _is_extended(item: Evidence, values: Mapping[str, Any]) -> bool:
@@ -159,7 +159,7 @@ def _is_later(item: Evidence, values: Mapping[str, Any]) -> bool:
 
 def _mixed_refusal(item: Evidence, values: Mapping[str, Any]) -> str:
     """Why what rests on an item keeps it from being reworded and published in one step."""
-    is_reworded = any(values[n] != getattr(item, n) for n in PUBLIC_WORDING if n in values)
+    is_reworded = _changed(item, values, PUBLIC_WORDING)
     if item.visibility == Visibility.PUBLIC or not is_reworded or not is_relied_on(item):
         return ""
     return _("Save the other changes first. Another manager can then publish the evidence.")
@@ -170,7 +170,7 @@ def end_verification(entry: audit.Entry, item: Evidence, values: Mapping[str, An
 
     They stay on record, with who ended them; the event of each names what was changed.
     """
-    changed = _changed(item, values)
+    changed = _changed(item, values, VERIFIED_FIELDS)
     if not changed:
         return
     reason = _("Changed: %s") % ", ".join(field_label(item, name) for name in changed)
