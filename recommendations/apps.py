@@ -8,7 +8,9 @@ from django.apps import AppConfig
 from django.apps import apps as registry
 from django.conf import settings
 from django.contrib.auth.management import create_permissions
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +19,13 @@ logger = logging.getLogger(__name__)
 
 
 def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
-    """Put the guards and the roles in place, where the tables are.
+    """Put the guards, the roles and the areas of the world in place, where the tables are.
 
     With ``make_way`` the one signal receiver: groups made in a migration would get no permissions
     on a fresh database, and a migration that remakes a table drops its triggers.
     """
     from recommendations import guards, state
+    from recommendations.actions import initial
     from recommendations.actions.roles import ensure_roles
     from recommendations.search import tables
 
@@ -39,6 +42,14 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
         # What a migration wrote refreshed nothing.
         state.bring_up_to_date(tell, is_stale=bool(kwargs.get("plan")))
         tables.install(connections[using])
+        if using == DEFAULT_DB_ALIAS and is_migrated(connections[using]):
+            initial.add_areas()
+
+
+def is_migrated(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the tables are those of this release: somebody may migrate to an earlier one."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def _told_to(stdout: Any) -> Callable[[int, int], None]:

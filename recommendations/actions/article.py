@@ -43,6 +43,9 @@ from recommendations.models.fields import validate_readable
 from recommendations.queries.evidence.hands import PUBLIC_WORDING, is_settled
 from recommendations.queries.publicity import was_public
 
+LOAD = "load"
+"""The verb of the event of a file."""
+
 REPLACING = "The file that it was loaded from now says otherwise."
 """Why a target is replaced; targets and observations are followed by new rows, never edited."""
 
@@ -105,10 +108,11 @@ def load(*, folder: Path, at: datetime | None = None) -> list[Loaded]:
     files = sorted(folder.glob("*.json"))
     if not files:
         raise LoadRefused(f"There are no fixtures in {folder}.")
-    return [_load_file(path, at) for path in files]
+    return [load_file(path, at) for path in files]
 
 
-def _load_file(path: Path, at: datetime | None) -> Loaded:
+def load_file(path: Path, at: datetime | None = None) -> Loaded:
+    """Load one file, in one entry; nothing is recorded where all of it is there."""
     data = path.read_bytes()
     with audit.entry(by=None, at=at) as entry:
         act = audit.BulkAct(entry)
@@ -123,7 +127,7 @@ def _load_file(path: Path, at: datetime | None) -> Loaded:
             tuple(loader.kept),
         )
         if loaded.is_written:
-            act.record("load", path.name, loaded.counts)
+            act.record(LOAD, path.name, loaded.counts)
     return loaded
 
 

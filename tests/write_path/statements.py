@@ -32,6 +32,9 @@ ALLOWED = {
     'UPDATE "recommendations_user" SET "last_login" =': (
         "Django notes a sign-in; it is no fact of a person that anybody changes or relies on"
     ),
+    'DELETE FROM "recommendations_area': (
+        "a database in which people recorded nothing is emptied of what migrations put there"
+    ),
 }
 """Beginnings of statements that the site makes outside an entry, each with the reason."""
 
@@ -39,6 +42,7 @@ PLACES = (
     "recommendations.migrations",
     "recommendations.models",
     # Loads a whole database with its record, past the guards.
+    "recommendations.actions.initial",
     "recommendations.actions.oversight.restoring",
     "recommendations.actions.oversight.rows",
     "recommendations.actions.oversight.whole_database",

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
@@ -15,9 +14,9 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from recommendations import audit, guards, state
+from recommendations.actions import initial
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight import verification
-from recommendations.models import AuditEvent
 from recommendations.storage.evidence import sha256_of
 
 
@@ -62,6 +61,7 @@ def load_rows(
     accepted.
     """
     refuse_filled_database()
+    initial.clear()
     with guards.lifted(connection, [guard.table for guard in guards.GUARDS]):
         load()
     state.rebuild()
@@ -89,9 +89,7 @@ def record_loaded(verb: str, loaded: LoadedDatabase, path: Path, digest: str) ->
 
 def refuse_filled_database() -> None:
     """Refuse a database in which there is more than what migrations make."""
-    if AuditEvent.objects.exists() or any(
-        model._base_manager.exists() for model in audit.tracked_models(apps)
-    ):
+    if not initial.is_empty():
         raise ActionRefused(_("This database is not empty. Load into an empty database."))
 
 

@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from recommendations import audit
 from recommendations.actions import (
     article,
+    initial,
 )
 from recommendations.actions.evidence.files import receive
 from recommendations.actions.imports.figures import FigureOptions
@@ -78,6 +79,9 @@ def seed(*, folder: Path, now: datetime) -> bool:
         builder = DemoBuilder(folder / "demonstration", timezone.localdate(now))
         steps = read_steps(builder.folder)
         builder.require_free(steps)
+        if initial.is_empty():
+            # Its areas come with the article, on a day before those of the scenario.
+            initial.clear()
         article.load(folder=folder, at=builder.moment(ARTICLE_DAY, 10))
         for step in steps:
             builder.run(step)
