@@ -26,7 +26,7 @@ PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
 	SECRET_KEY=not-a-secret-but-long-enough-for-the-checks-0123456789-abcdefghij \
 	AUDIT_SIGNING_KEY=neither-is-this-one
 
-.PHONY: help demo test test-fast test-deep bench check messages browser-test clean python
+.PHONY: help demo test test-fast test-deep mutants bench check messages browser-test clean python
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -44,11 +44,14 @@ test: .venv/dev ## every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, e
 test-fast: .venv/dev ## most tests, on SQLite, without chromium: the everyday loop
 	$(PY) -m pytest -q -n 2 --dist loadfile --no-migrations --ignore=tests/browser -m "not slow" $(ARGS)
 
-test-deep: .venv/dev ## every test with hundreds of histories, races and kills
+test-deep: .venv/dev ## hundreds of histories, races, kills and drawn cases, on both engines (an hour)
 	TEST_DEPTH=deep $(PY) -m tests.engines $(ARGS)
 
 browser-test: .venv/dev ## only the tests that drive chromium
 	$(PY) -m tests.engines --on SQLite tests/browser $(ARGS)
+
+mutants: .venv/dev ## plant some seventy faults, one after the other, and see that a test fails for each
+	$(PY) -m tests.mutants $(ARGS)
 
 bench: .venv/dev ## how long pages and files take, as ratios within one run (SIZE, DB, PAGES, AGAINST, DATA)
 	$(PY) -m tests.bench $(if $(SIZE),--size=$(SIZE)) $(if $(DB),--db=$(DB)) \
