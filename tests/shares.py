@@ -1,180 +1,51 @@
-"""Which engine each test of `make test` runs on, where one is enough.
+"""Which engine runs what in `make test`.
 
-What pages show, walked through one by one, how often they ask, and how they behave in chromium is
-the same on both engines, and what asks no database does not know one: where both run, each takes
-its share. What writes, filters and sorts, and everything that sends nonsense goes to both:
-each engine refuses something else. Most of what only shows goes to PostgreSQL, the stricter one;
-`make test-fast` runs it on SQLite. A journey in chromium writes by actions that tests/actions has
-on both engines.
+SQLite runs nearly all. What an engine can change runs on PostgreSQL as well: rules of the database,
+what writes, filters, sorts, searches and verifies, and one pass over all pages. What is about
+several sessions at once runs on PostgreSQL alone, since SQLite lets one write at a time. Templates,
+words, charts, readers, formats and pages that only show are the same on both.
 """
+
+from collections.abc import Iterable
 
 SQLITE = "SQLite"
 POSTGRESQL = "PostgreSQL"
 
-ONLY_ON: dict[str, tuple[str, ...]] = {
-    SQLITE: (
-        "tests/admin/test_lists.py::ListTests::test_as_many_queries_for_one_row_as_for_thirty",
-        "tests/admin/test_pickers.py::SourceFilterTests::"
-        "test_each_list_asks_as_much_for_many_as_for_few",
-        "tests/admin/test_recommendation_form.py::CostTests",
-        "tests/article/test_facts.py",
-        "tests/article/test_indicators.py",
-        "tests/backup/test_archive.py",
-        "tests/bench/test_tables.py",
-        "tests/briefings/test_typesetting.py",
-        "tests/browser/test_accessibility.py",
-        "tests/browser/test_by_keyboard.py",
-        "tests/browser/test_charts.py",
-        "tests/browser/test_pickers.py",
-        "tests/browser/test_print.py",
-        "tests/browser/test_roll_up.py",
-        "tests/browser/test_suggestions.py",
-        "tests/browser/test_update_journey.py",
-        "tests/browser/test_validator.py",
-        "tests/charts",
-        "tests/demonstration/test_seed.py::ScenarioTests",
-        "tests/deployment/test_files.py",
-        "tests/exports/test_formats.py",
-        "tests/forms/test_filter_forms.py",
-        "tests/forms/test_rendering.py",
-        "tests/imports/test_columns.py",
-        "tests/queries/test_shown.py",
-        "tests/readers",
-        "tests/storage",
-        "tests/templatetags",
-        "tests/test_catalogues.py",
-        "tests/test_confirmed_acts.py",
-        "tests/test_faults.py",
-        "tests/test_names.py",
-        "tests/test_network.py",
-        "tests/test_periods.py",
-        "tests/test_transitions.py",
-        "tests/test_write_path.py",
-        "tests/tracker",
-        "tests/views/test_briefing_budgets.py",
-        "tests/views/test_budgets.py",
-        "tests/views/test_budgets_of_growth.py",
-        "tests/views/test_budgets_of_rows.py",
-        "tests/views/test_bulk_changes.py::BudgetTests",
-        "tests/views/test_calendars.py::OneAndThirtyTests",
-        "tests/views/test_citations.py::CostTests",
-        "tests/views/test_deputies.py::OneAndThirtyTests",
-        "tests/views/test_feeds.py::OneAndThirtyTests",
-        "tests/views/test_file_names.py",
-        "tests/views/test_hostile_files.py::ContentTests",
-        "tests/views/test_looking_back.py::StatementTests",
-        "tests/views/test_rounds.py::BudgetTests",
-        "tests/views/test_watching.py::OneAndThirtyTests",
-        "tests/views/test_work_budgets.py",
-        "tests/views/test_writing_budgets.py",
-    ),
-    POSTGRESQL: (
-        "tests/admin/test_index.py",
-        "tests/admin/test_list_columns.py",
-        "tests/admin/test_matrix.py",
-        "tests/admin/test_registry.py",
-        "tests/browser/test_admin_journey.py",
-        "tests/browser/test_bulk_changes.py",
-        "tests/browser/test_comments.py",
-        "tests/browser/test_csp.py",
-        "tests/browser/test_dates.py",
-        "tests/browser/test_evidence_files.py",
-        "tests/browser/test_evidence_journey.py",
-        "tests/browser/test_frame.py",
-        "tests/browser/test_journey.py",
-        "tests/browser/test_round_journey.py",
-        "tests/browser/test_set_up_journey.py",
-        "tests/browser/test_work_journeys.py",
-        # Two instances of the site share one database.
-        "tests/deployment/test_behind_nginx.py",
-        "tests/deployment/test_ending_instances.py",
-        "tests/deployment/test_evidence_folder.py",
-        "tests/histories/test_citations.py",
-        "tests/histories/test_flags.py",
-        "tests/queries/test_listed.py::ListedTests::"
-        "test_a_reader_who_goes_away_leaves_no_cursor_open",
-        "tests/views/test_actions.py::PanelTests",
-        "tests/views/test_approved_by_import.py",
-        "tests/views/test_archived.py",
-        "tests/views/test_areas.py",
-        "tests/views/test_audit_log.py",
-        "tests/views/test_briefing_strands.py",
-        "tests/views/test_briefings.py::ContentTests",
-        "tests/views/test_briefings.py::LeadTests",
-        "tests/views/test_briefings.py::ReaderTests",
-        "tests/views/test_briefings.py::ScriptTests",
-        "tests/views/test_briefings.py::UnavailableTests",
-        "tests/views/test_calendars.py::AnswerTests",
-        "tests/views/test_calendars.py::EventTests",
-        "tests/views/test_calendars.py::WhoseTests",
-        "tests/views/test_changes.py",
-        "tests/views/test_check_list.py",
-        "tests/views/test_citations.py::PastTests",
-        "tests/views/test_citations.py::ReaderTests",
-        "tests/views/test_citations.py::RedactionTests",
-        "tests/views/test_citations.py::SentenceTests",
-        "tests/views/test_conditional.py",
-        "tests/views/test_dates_elsewhere.py",
-        "tests/views/test_errors.py::MethodTests",
-        "tests/views/test_errors.py::NeverOurFaultTests::test_every_address_answers_to_every_role",
-        "tests/views/test_errors.py::NotAllowedTests",
-        "tests/views/test_evidence_files.py",
-        "tests/views/test_evidence_pages.py::PageTests",
-        "tests/views/test_evidence_pages.py::VisibilityTests",
-        "tests/views/test_exceptions.py",
-        "tests/views/test_exports.py::ExportTests::test_queries_do_not_grow_with_the_rows",
-        "tests/views/test_feeds.py::AnswerTests",
-        "tests/views/test_feeds.py::EntryTests",
-        "tests/views/test_feeds.py::LinkTests",
-        "tests/views/test_feeds.py::ReplacedTests",
-        "tests/views/test_feeds.py::SeenAtOnceTests",
-        "tests/views/test_gap.py",
-        "tests/views/test_help.py",
-        "tests/views/test_indicator_many.py",
-        "tests/views/test_indicator_pages.py",
-        "tests/views/test_kept_for_whom.py",
-        "tests/views/test_looking_back.py::BriefingTests",
-        "tests/views/test_looking_back.py::EvidenceTests",
-        "tests/views/test_looking_back.py::PublicTests",
-        "tests/views/test_looking_back.py::TwoDaysTests",
-        "tests/views/test_looking_back.py::ValuesTests",
-        "tests/views/test_my_work.py::MyWorkTests",
-        "tests/views/test_overview.py",
-        "tests/views/test_pickers.py::GrowthTests",
-        "tests/views/test_pickers.py::UpdateFormTests::"
-        "test_it_asks_as_much_beside_a_hundred_as_beside_four_hundred",
-        "tests/views/test_portfolio.py",
-        "tests/views/test_private.py",
-        "tests/views/test_public.py",
-        "tests/views/test_recommendation_detail.py::ButtonTests",
-        "tests/views/test_recommendation_detail.py::KeptBesideTests",
-        "tests/views/test_recommendation_detail.py::NothingIsWrittenTests",
-        "tests/views/test_recommendation_detail.py::StandingTests",
-        "tests/views/test_recommendation_detail.py::VisibilityTests",
-        "tests/views/test_recommendation_facts.py",
-        "tests/views/test_recommendation_list_evidence.py",
-        "tests/views/test_recommendation_list_readers.py",
-        "tests/views/test_recommendation_tabs.py",
-        "tests/views/test_relations.py::RelationPageTests",
-        "tests/views/test_reminder_words.py",
-        "tests/views/test_responses.py::CountTests",
-        "tests/views/test_responses.py::OwnStateTests",
-        "tests/views/test_responses.py::PanelTests",
-        "tests/views/test_responses.py::PublicTests",
-        "tests/views/test_review.py::QueueTests",
-        "tests/views/test_review_changes.py::BesideTests",
-        "tests/views/test_review_changes.py::PublicTests",
-        "tests/views/test_review_evidence.py::EvidenceDiffTests",
-        "tests/views/test_rounds.py::ElsewhereTests",
-        "tests/views/test_rounds.py::ReadersTests",
-        "tests/views/test_signoffs.py::ReadingTests",
-        "tests/views/test_themes.py::ReadTests",
-        "tests/views/test_unsubscribe.py::MessageTests",
-        "tests/views/test_update_form.py::AddresseeTests",
-        "tests/views/test_update_form.py::EvidenceTests",
-        "tests/views/test_update_form.py::NewUpdateTests",
-        "tests/views/test_update_page.py::ButtonTests",
-        "tests/views/test_update_page.py::ReadingTests",
-    ),
-}
+ON_BOTH = (
+    "tests/actions",
+    "tests/audit",
+    "tests/backup",
+    "tests/figures",
+    "tests/imports",
+    "tests/models",
+    "tests/queries",
+    "tests/search",
+    "tests/test_database_faults.py",
+    "tests/test_guard_conditions.py",
+    "tests/test_guards.py",
+    "tests/test_guards_bypassed.py",
+    "tests/test_in_force.py",
+    "tests/test_initial.py",
+)
+
+ON_POSTGRESQL_ALONE = (
+    # One pass over all pages.
+    "tests/views/test_public.py",
+    # Two instances of the site share one database.
+    "tests/deployment/test_behind_nginx.py",
+    "tests/deployment/test_ending_instances.py",
+    "tests/deployment/test_evidence_folder.py",
+)
 """An entry is a folder, a file, or a class or test in a file."""
+
+
+def share_of(engine: str, engines: Iterable[str]) -> list[str]:
+    """What pytest is told for one engine, where these run: paths, or what to leave out.
+
+    An engine that runs alone runs everything.
+    """
+    if set(engines) == {engine}:
+        return []
+    if engine == POSTGRESQL:
+        return [*ON_BOTH, *ON_POSTGRESQL_ALONE]
+    return [f"--{'deselect' if '::' in path else 'ignore'}={path}" for path in ON_POSTGRESQL_ALONE]

@@ -66,7 +66,7 @@ def main() -> None:
     with ExitStack() as stack:
         if ON_POSTGRESQL.intersection(names):
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tracker-"))
-            os.environ["TEST_DATABASE_URL"] = stack.enter_context(postgresql(Path(scratch)))
+            os.environ["TEST_DATABASE_URL"] = stack.enter_context(postgresql(Path(scratch))).url
         # Modules that need the settings to be there.
         on_a_database(*map(_later, names))
     print(f"\n{time.monotonic() - begun:.0f} seconds in all")

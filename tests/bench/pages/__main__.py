@@ -98,7 +98,7 @@ def _instances(options: argparse.Namespace, stack: ExitStack) -> dict[str, Insta
     data.mkdir(parents=True, exist_ok=True)
     server = ""
     if options.db == "postgresql":
-        server = stack.enter_context(postgresql(data))
+        server = stack.enter_context(postgresql(data)).url
     found = {}
     for number, ref in enumerate(filter(None, ("HEAD", options.against))):
         folder = scratch / f"{number}"
