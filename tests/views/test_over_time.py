@@ -169,9 +169,7 @@ class OverTimeTests(PageTestCase):
         self.assertEqual(asked[: len(paths)], asked[len(paths) :])
         self.assertLessEqual(max(asked), 10)
 
-    def test_who_reads_them_and_what_is_no_chart(self) -> None:
-        for path in (self.all, ONE, f"{self.all}status.svg", f"{ONE}status.csv"):
-            self.assert_turned_away(path)
+    def test_what_is_no_chart_and_what_leads_there(self) -> None:
         self.assertEqual(self.get(f"{self.all}gap.svg", self.viewer).status_code, 404)
         self.assertEqual(self.get(f"{ONE}dates.svg", self.viewer).status_code, 404)
         words = self.read(ONE, self.viewer)
