@@ -179,10 +179,7 @@ class MarkedTestCase(PageTestCase):
             cls.plant_files(item, is_public=is_open)
             cls.plant_changes(item)
         cls.planter.plant(
-            models.EvidenceCheck,
-            evidence=item,
-            by=cls.decider,
-            revision=item.last_revision,
+            models.EvidenceCheck, evidence=item, by=cls.decider, revision=item.last_revision
         )
         leave = "" if "answered_at" in values else "answer"
         values = {"leave": leave, **values}
@@ -221,17 +218,9 @@ class MarkedTestCase(PageTestCase):
             digest = store.sha256_of(held)
             store.save_file(digest, held)
             file = cls.planter.plant(
-                models.StoredFile,
-                sha256=digest,
-                size=held.size,
-                media_type="text/plain",
+                models.StoredFile, sha256=digest, size=held.size, media_type="text/plain"
             )
-            cls.planter.plant(
-                models.EvidenceRevision,
-                evidence=item,
-                number=number,
-                file=file,
-            )
+            cls.planter.plant(models.EvidenceRevision, evidence=item, number=number, file=file)
 
     @classmethod
     def plant_commitments(cls, row: models.Recommendation, *, is_public: bool) -> None:
@@ -261,10 +250,7 @@ class MarkedTestCase(PageTestCase):
     @classmethod
     def plant_dates(cls, row: models.Recommendation) -> None:
         """A date with its reason, a request that was turned down, and one that waits."""
-        asked = {
-            "recommendation": row,
-            "requested_at": cls.now - timedelta(days=30),
-        }
+        asked = {"recommendation": row, "requested_at": cls.now - timedelta(days=30)}
         decided = {"decided_by": cls.decider, "decided_at": cls.now - timedelta(days=20)}
         first, later = days_ago(5), days_ago(-60)
         for number, state in enumerate(("approved", "rejected")):
@@ -346,10 +332,7 @@ class MarkedTestCase(PageTestCase):
             (models.ResetRequest, {}),
             (models.Invitation, {"role": "Viewer", "expires_at": cls.now + timedelta(days=1)}),
             (models.CalendarAddress, {}),
-            (
-                models.Deputy,
-                {"deputy": cls.decider, **days},
-            ),
+            (models.Deputy, {"deputy": cls.decider, **days}),
             (models.NotificationSettings, {}),
             (models.Reminder, {"day": days_ago(1)}),
             (models.Watch, {"recommendation": cls.hidden}),
@@ -357,10 +340,7 @@ class MarkedTestCase(PageTestCase):
             (models.RoundExtension, {"new_day": cls.now.date() + timedelta(days=9)}),
             (models.RoundReminder, {}),
             (models.SignOff, {"recommendation": cls.published, "signed_by": cls.decider}),
-            (
-                models.OpeningBatch,
-                {**digests, **decided, **undone},
-            ),
+            (models.OpeningBatch, {**digests, **decided, **undone}),
             (models.Redaction, {"by": cls.decider}),
             (models.StagedImport, {}),
             (models.StagedFigure, {"first_day": days_ago(400), "last_day": days_ago(40)}),

@@ -36,21 +36,16 @@ class ArchivedTests(PageTestCase):
         )
 
     def test_its_address_answers_with_the_day_and_the_coded_reason_alone(self) -> None:
-        text = self.read(PAGE)
-        self.assert_words(text, STATUS, "In progress")
-        self.assert_no_words(text, "Archived")
+        self.assert_words(self.read(PAGE), STATUS, "In progress", but_not=["Archived"])
         self.archive()
         for person in (None, self.stranger):
             with self.subTest(person=person):
-                text = self.read(PAGE, person)
                 self.assert_words(
-                    text,
+                    self.read(PAGE, person),
                     *("REP-1", "Do the thing", "Do the thing, in our words."),
                     f"Archived on {day(days_ago(0))}: Duplicate of another recommendation.",
                     "Tracking has ended, so no status is shown.",
-                )
-                self.assert_no_words(
-                    text, NOTE, "Twice", "Manager", STATUS, "In progress", "Last update"
+                    but_not=[NOTE, "Twice", "Manager", STATUS, "In progress", "Last update"],
                 )
         self.assert_words(self.read(f"{PAGE}print/", self.viewer), NOTE, "by Manager", STATUS)
         self.assertContains(self.get(PAGE), 'href="/recommendations/"')

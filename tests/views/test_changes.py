@@ -71,8 +71,7 @@ class ChangesPageTests(BriefingTestCase):
             with self.subTest(days):
                 self.assert_words(self.read(ONE, self.auditor, 400, **days), words)
                 self.assertEqual(self.get(f"{ONE}export/", self.auditor, **days).status_code, 404)
-        words = self.read(ONE, self.auditor, since="1999-01-01")
-        self.assert_words(words, "The record begins on")
+        self.assert_words(self.read(ONE, self.auditor, since="1999-01-01"), "The record begins on")
         words = self.read(ONE, self.auditor, since="1999-01-01", until="1999-12-31")
         self.assert_words(words, "Nothing changed")
         self.assert_no_words(words, "all of it is listed")
@@ -101,8 +100,7 @@ class ChangesPageTests(BriefingTestCase):
 
     def test_since_the_last_visit_is_what_came_after_its_first_page(self) -> None:
         asked = f"{self.all}?last_visit"
-        words = self.read(asked, self.auditor)
-        self.assert_words(words, "No earlier visit in this browser")
+        self.assert_words(self.read(asked, self.auditor), "No earlier visit in this browser")
         self.assertEqual(self.get(f"{self.all}export/?last_visit", self.auditor).status_code, 404)
         browser = self.client_for(self.auditor)
         browser.cookies.pop(visits.COOKIE)
@@ -117,8 +115,7 @@ class ChangesPageTests(BriefingTestCase):
             self.text(f"{self.all}briefing/?last_visit", self.auditor), "your last visit"
         )
         self.client_for(self.manager).cookies[visits.COOKIE] = browser.cookies[visits.COOKIE].value
-        words = self.read(asked, self.manager)
-        self.assert_words(words, "No earlier visit in this browser")
+        self.assert_words(self.read(asked, self.manager), "No earlier visit in this browser")
 
     def test_a_visit_is_told_to_the_browser_once_a_day_and_to_nobody_signed_out(self) -> None:
         answers = [self.get("/", self.auditor) for _page in range(2)]

@@ -161,17 +161,16 @@ class PastTests(CitationTestCase):
         self.revise(title="Another title")
         self.set_date()
         for person in (self.manager, self.viewer):
-            text = self.read(path, person)
             self.assert_words(
-                text,
+                self.read(path, person),
                 sentence,
                 "The first meeting.",
                 "Newer information exists.",
                 "Current status: Not started",
                 "The target date was changed since.",
                 "No date set",
+                but_not=["None at all.", "Another title"],
             )
-            self.assert_no_words(text, "None at all.", "Another title")
 
     def test_a_retraction_is_told_to_all_without_its_reason(self):
         self.publish()
@@ -309,8 +308,7 @@ class NonsenseTests(CitationTestCase):
         )
         for path, words in cases:
             with self.subTest(path):
-                text = self.read(path, self.manager, status=404)
-                self.assert_words(text, words, "Show REP-1")
+                self.assert_words(self.read(path, self.manager, status=404), words, "Show REP-1")
 
     def test_an_entry_is_of_every_day_on_which_it_was_the_newest(self):
         first, then = self.head, LONG_AGO + timedelta(days=9)
@@ -322,8 +320,7 @@ class NonsenseTests(CitationTestCase):
                 text = self.read(self.address(day, first), self.manager)
                 self.assert_words(text, "No report yet", f"Current on {day_text(day)}")
         for path in (self.address(then.date() + timedelta(days=1), first), self.address(number=1)):
-            text = self.read(path, self.manager, status=404)
-            self.assert_words(text, NOT_ONE)
+            self.assert_words(self.read(path, self.manager, status=404), NOT_ONE)
         text = self.read(self.address(number=self.head), self.manager)
         self.assert_words(text, "In progress", "This is still the current status.")
 

@@ -17,9 +17,7 @@ from tests.views.pages import counting
 from tests.views.test_briefings import BriefingTestCase
 
 REPORT = "/exceptions/"
-LISTED_ELSEWHERE = {
-    *(Rule.NEVER_REPORTED, Rule.OUT_OF_DATE, Rule.CONTRADICTED, Rule.NEW_ROLE),
-}
+LISTED_ELSEWHERE = {*(Rule.NEVER_REPORTED, Rule.OUT_OF_DATE, Rule.CONTRADICTED, Rule.NEW_ROLE)}
 MOST, MOST_BYTES = 23, 4_000
 """Statements of the report of all rules, the first time; and bytes of one."""
 

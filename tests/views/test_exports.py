@@ -156,8 +156,7 @@ class ExportTests(PageTestCase):
         self.assertEqual((area["name"], area["addressed"], area["answered"]), ("Nowhere", 1, 0))
         said = self.rows("/recommendations/REP-1/responses/export/", self.viewer)[0]
         self.assertEqual(
-            (said["addressee"], said["response_code"], said["since"]),
-            ("Nowhere", "awaiting", None),
+            (said["addressee"], said["response_code"], said["since"]), ("Nowhere", "awaiting", None)
         )
 
     def test_what_is_finished_has_its_day_in_the_file_of_dates(self) -> None:

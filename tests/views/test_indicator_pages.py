@@ -225,13 +225,12 @@ class PageTests(IndicatorTestCase):
     def test_a_lower_bound_without_baseline_and_target_is_shown_as_such(self):
         indicator = self.make_indicator("MORE", is_published=True)
         self.observe("2019", "150", indicator=indicator, is_lower_bound=True)
-        text = self.read("/indicators/MORE/", self.viewer)
         self.assert_words(
-            text,
+            self.read("/indicators/MORE/", self.viewer),
             "more than 150 persons Latest value: All areas, 2019 No target is recorded.",
             *("2019 value 150 at least", "≥ 150"),
+            but_not=["0%", "Baseline"],
         )
-        self.assert_no_words(text, "0%", "Baseline")
 
     def test_a_filter_bounds_the_picture_and_the_table(self):
         text = self.read(PAGE, self.viewer, first="2020")
@@ -280,30 +279,28 @@ class ManyAreasTests(PageTestCase):
     def test_the_areas_of_the_newest_period_and_no_total(self):
         # A region is not counted beside its countries.
         self.observe(self.make_area("M49-002", kind="region", name="Africa"), "2020", "9999")
-        text = self.read(PAGE, self.viewer)
         self.assert_words(
-            text,
+            self.read(PAGE, self.viewer),
             "40 persons Median of 3 of 4 areas, 2020",
             "From 20 (Land KEN) to 130 (Land BRA).",
             "All areas shown 2019 4 4 10 25 40 55 70 All areas shown 2020 3 4 20 30 40 85 130",
             "No total for all areas is available, and none is computed.",
             *("Map, 2020", "Ranked, 2020", "Land IND IND No data", "Land IND: no data"),
+            but_not=["avourable", "190", "63.3"],
         )
-        self.assert_no_words(text, "avourable", "190", "63.3")
         self.observe(self.make_area(), "2018", "5")
         text = self.read(PAGE, self.viewer)
         self.assert_words(text, "5 persons Latest value: All areas, 2018", "Trend: All areas")
         self.assert_no_words(text, "Median of")
 
     def test_chosen_areas_are_drawn_and_listed(self):
-        text = self.read(PAGE, self.viewer, area=["KEN", "BRA"])
         self.assert_words(
-            text,
+            self.read(PAGE, self.viewer, area=["KEN", "BRA"]),
             "8 values for 4 areas, from 2019 to 2021.",
             *("Trend: chosen areas", "2021 Land KEN value No data missing", "2020 Land BRA 130"),
             "Median of 3 of 4 areas, 2020",
+            but_not=["2020 Land NAM 40"],
         )
-        self.assert_no_words(text, "2020 Land NAM 40")
         self.assert_words(
             self.read(PAGE, self.viewer, last="2019"),
             *("Map, 2019", "Ranked, 2019", "Land IND IND 2019 70"),

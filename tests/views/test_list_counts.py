@@ -4,13 +4,11 @@ import re
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection
 from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations
 from tests.base import link_evidence
-from tests.views.pages import PageTestCase, client_of
+from tests.views.pages import PageTestCase
 
 LIST = "/evidence/"
 
@@ -35,19 +33,6 @@ class KeptCountTests(PageTestCase):
         [found] = re.findall(r"^\s*(\d+) results?$", text, re.MULTILINE)
         self.assertEqual(text.count('<th scope="row">'), int(found))
         return int(found)
-
-    def counts_asked(self, person: Any, **query: Any) -> int:
-        """How often a request counts in the database."""
-        browser = client_of(person)
-        with CaptureQueriesContext(connection) as asked:
-            browser.get(LIST, query)
-        return sum(query["sql"].startswith("SELECT COUNT") for query in asked.captured_queries)
-
-    def test_nothing_is_counted_again_while_nothing_is_recorded(self):
-        for person in (None, self.manager):
-            with self.subTest(person=person):
-                asked = [self.counts_asked(person) for _time in range(2)]
-                self.assertEqual(asked, [1, 0])
 
     def test_what_is_recorded_is_counted_at_once(self):
         self.assertEqual(self.count(self.manager), 3)

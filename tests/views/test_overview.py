@@ -96,9 +96,7 @@ class SentenceTests(PageTestCase):
             (self.viewer, (), ("Record decision", "Add evidence", "Review 1")),
         ):
             with self.subTest(person=person):
-                text = self.read("/", person)
-                self.assert_words(text, *shown)
-                self.assert_no_words(text, *unshown)
+                self.assert_words(self.read("/", person), *shown, but_not=[*unshown])
 
     def test_the_sentence_counts_each_recommendation_once(self):
         """The one at risk is past its date as well; a second one off track is past its own."""
@@ -216,8 +214,7 @@ class EmptyTests(PageTestCase):
         self.assert_words(text, "Report Source: A report", "No recommendations yet")
         self.source.delete()
         cache.clear()
-        text = self.read("/", self.administrator)
-        self.assert_words(text, "No sources yet", "Open the set-up")
+        self.assert_words(self.read("/", self.administrator), "No sources yet", "Open the set-up")
         self.assert_no_words(self.read("/", self.viewer), "Open the set-up")
 
 

@@ -18,10 +18,7 @@ from django.utils import timezone
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
 from recommendations.filters.indicators import IndicatorFilter
 from recommendations.filters.log import AuditEventFilter
-from recommendations.filters.recommendations import (
-    PublicRecommendationFilter,
-    RecommendationFilter,
-)
+from recommendations.filters.recommendations import PublicRecommendationFilter, RecommendationFilter
 from recommendations.filters.responses import AreaFilter
 from recommendations.models import (
     Action,

@@ -12,10 +12,7 @@ from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.choices import Flag
-from recommendations.filters.recommendations import (
-    PublicRecommendationFilter,
-    RecommendationFilter,
-)
+from recommendations.filters.recommendations import PublicRecommendationFilter, RecommendationFilter
 from recommendations.models import (
     Addressee,
     Area,
@@ -120,10 +117,7 @@ class FilterTests(ListTestCase):
             ("no-lead", []),
             ("no-theme", ["REP-2", "REP-3", "REP-4", "STU-1"]),
         ],
-        "age": [
-            ("over-24", ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]),
-            ("under-6", []),
-        ],
+        "age": [("over-24", ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]), ("under-6", [])],
         "lead": [("agency", ["REP-1"])],
         "theme": [("skills", ["REP-1"])],
         "priority": [
