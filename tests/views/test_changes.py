@@ -3,10 +3,8 @@
 import csv
 from datetime import timedelta
 from io import StringIO
-from typing import Any
 from unittest import mock
 
-from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
@@ -14,7 +12,6 @@ from recommendations.actions import recommendations, signoffs
 from recommendations.models import Recommendation, User
 from recommendations.views import visits
 from tests.base import days_ago
-from tests.views.pages import counting
 from tests.views.test_briefings import BriefingTestCase
 
 ONE = "/recommendations/REP-1/changes/"
@@ -132,21 +129,3 @@ class ChangesPageTests(BriefingTestCase):
         for path in (self.source.get_absolute_url(), "/recommendations/REP-1/history/"):
             self.assert_no_words(self.read(path, self.viewer), "What changed")
             self.assert_words(self.read(path, self.staff), "What changed")
-
-    def test_it_asks_as_much_for_many_as_for_one(self) -> None:
-        def count() -> int:
-            cache.clear()
-            with counting() as asked:
-                self.read(self.all, self.auditor, **self.since)
-            return len(asked)
-
-        self.changed(1)
-        few = (count(), count())[1]  # What a process keeps is there then.
-        self.changed(5)
-        self.assertEqual(count(), few)
-
-    def changed(self, number: int) -> None:
-        for n in range(number):
-            about: Any = self.make_recommendation(f"More {n}")
-            self.make_approved(about)
-            self.rename(about, f"Much more {n}")

@@ -286,12 +286,6 @@ class ReaderTests(CitationTestCase):
         self.read(self.address(), status=404)
         self.assertIsNone(FIELD.search(self.get(PAGE).content.decode()))
 
-    @override_settings(PUBLIC_PAGES=False)
-    def test_without_public_pages_visitors_sign_in(self):
-        self.publish()
-        self.assert_turned_away(self.address())
-        self.assert_words(self.read(self.address(), self.viewer), "readers need an account")
-
 
 class NonsenseTests(CitationTestCase):
     def test_days_that_are_none_are_explained(self):

@@ -4,7 +4,6 @@ import csv
 from io import StringIO
 from typing import Any
 
-from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
@@ -13,7 +12,6 @@ from recommendations.models import OutgoingMail, RecommendationState, User
 from recommendations.queries.exceptions.rules import Rule
 from tests import kept
 from tests.base import link_evidence
-from tests.views.pages import counting
 from tests.views.test_briefings import BriefingTestCase
 
 REPORT = "/exceptions/"
@@ -106,20 +104,3 @@ class ExceptionPageTests(BriefingTestCase):
         words = self.read(f"{REPORT}failed-emails/", self.auditor)
         self.assert_words(words, "Email to Staff")
         self.assert_no_words(words, "Secret words")
-
-    def test_statements_do_not_grow_and_none_is_long(self) -> None:
-        def ask() -> list[str]:
-            cache.clear()
-            with counting() as asked:
-                self.get(REPORT, self.auditor)
-            return [query["sql"] for query in asked]
-
-        ask()  # which signs in
-        few = ask()
-        for number in range(5):
-            self.make_approved(self.make_recommendation(f"Thing {number}"))
-        many = ask()
-        own = [sql for sql in many if "django_session" not in sql]
-        self.assertEqual(len(few), len(many))
-        self.assertLessEqual(len(own) - 1, MOST)
-        self.assertLess(max(len(sql.encode()) for sql in many), MOST_BYTES)

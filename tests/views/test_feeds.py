@@ -8,7 +8,6 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations import state
 from recommendations.actions import bulk_changes, redaction
 from recommendations.actions import recommendations as actions
 from recommendations.actions.updates import decisions, replacements
@@ -21,7 +20,6 @@ from tests import factories
 from tests.base import days_ago
 from tests.updates import submit
 from tests.views.pages import PageTestCase, words_of
-from tests.views.test_budgets import BudgetTestCase
 
 ALL = "/feeds/updates.atom"
 SOURCE = "/sources/report/updates.atom"
@@ -278,22 +276,3 @@ class LinkTests(FeedTestCase):
         head, _middle, body = html.partition("</head>")
         self.assertIn(f'<link rel="alternate" type="application/atom+xml" href="{feed}"', head)
         self.assertIn(f'<a href="{feed}"', body.partition("<footer")[2])
-
-
-class OneAndThirtyTests(BudgetTestCase):
-    def test_three_statements_for_all_entries(self) -> None:
-        """Updates, withdrawals of publication, and what was in force before; what it is of."""
-        self.make_world()
-        for count in (1, 29):
-            self.grow(count)
-            for path, number in ((ALL, 3), (SOURCE, 4), (ONE, 4)):
-                with self.subTest(path=path, count=count):
-                    self.assert_asks(self.queries_of(path, None), number + 1)
-                    self.assert_asks(self.queries_of(path, self.viewer), number + 2)
-        self.assert_asks(self.queries_of(ALL, None, again=True), 1)
-
-    def grow(self, count: int) -> None:
-        found = factories.recommendations(type(self), count)
-        addressees = factories.join_bodies(type(self), found, 1)
-        factories.add_updates(type(self), found, addressees, each=1)
-        state.refresh([row.pk for row in found])

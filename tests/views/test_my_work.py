@@ -12,7 +12,6 @@ from recommendations.choices import UpdateState
 from recommendations.models import Action, Recommendation, StatusUpdate, User
 from recommendations.queries.updates.tasks import Tasks
 from tests.base import days_ago, link_evidence
-from tests.views.pages import counting
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -211,18 +210,6 @@ class NoChangeTests(WritingTestCase):
         self.assertFalse(StatusUpdate.objects.filter(kind="no_change").exists())
         response = window.post("update-no-change", "REP-1", basis=base.pk)
         self.assertRedirects(response, reverse("my-work"))
-
-    def test_the_page_asks_the_same_of_one_item_and_of_many(self) -> None:
-        base = self.make_approved(self.recommendation)
-        window, counted = Browser(self.staff), []
-        for title in ("A survey", "A law", "A count"):
-            item = self.make_evidence(title)
-            link_evidence(to=base, by=self.staff, stance="undermines", evidence=item)
-            if title != "A law":
-                with counting() as queries:
-                    window.open("update-no-change", "REP-1")
-                counted.append(len(queries))
-        self.assertEqual(counted[0], counted[1])
 
     def test_what_came_into_force_since_is_shown_and_not_confirmed(self) -> None:
         seen = self.make_approved(self.recommendation, as_of=days_ago(9))
