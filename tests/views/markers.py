@@ -10,8 +10,10 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 
 from recommendations.audit.snapshots import KEPT
+from recommendations.models.fields import LineField
 from recommendations.names import NAMED_IN
 from tests.rows import past_the_guards
 
@@ -93,6 +95,9 @@ MUST_BE_SEEN = frozenset(
 
 
 MARKER = re.compile(r"zqmark\d+x")
+MARKUP = "<q>"
+"""Follows the word in every text that people write: a page that shows it so has not escaped it."""
+UNESCAPED = re.compile(MARKER.pattern + MARKUP)
 
 
 def text_fields(model: type[models.Model]) -> Iterator[Any]:
@@ -118,25 +123,48 @@ def all_texts() -> set[str]:
 
 
 class Planter:
-    """Writes rows whose every text is a marker; remembers which is whose."""
+    """Writes rows whose every text is a marker; remembers which is whose.
+
+    ``rows`` are those that others refer to, of each model: the last one unless told otherwise.
+    """
 
     def __init__(self) -> None:
         self.internal: dict[str, str] = {}
         self.public: dict[str, str] = {}
+        self.rows: dict[type[Any], Any] = {}
+        self.now = timezone.now()
         self._last = 0
 
     def plant(
         self, model: type[Any], *, is_public: bool = False, leave: str = "", **values: Any
     ) -> Any:
         """Insert a row. Texts among ``values`` and those named in ``leave`` stay as they are."""
-        row = model(**values)
+        row = model(**self._needed(model, values), **values)
         public = PUBLIC.get(str(model._meta.model_name), frozenset()) if is_public else frozenset()
         for field in text_fields(model):
             if field.name not in values and field.name not in leave.split():
                 setattr(row, field.name, self._marked(model, field, field.name in public))
         with past_the_guards():
             row.save(force_insert=True)
+        self.rows[model] = row
         return row
+
+    def _needed(self, model: type[Any], values: dict[str, Any]) -> dict[str, Any]:
+        """For what has no default: rows that ``self.rows`` names, the day, the moment, one."""
+        found: dict[str, Any] = {}
+        for field in model._meta.concrete_fields:
+            is_left = field.null and field.name not in ("added_by", "recorded_by")
+            if field.name in values or is_left or field.has_default() or field.primary_key:
+                continue
+            if isinstance(field, models.ForeignKey):
+                found[field.name] = self.rows[field.related_model]
+            elif isinstance(field, models.DateTimeField):
+                found[field.name] = self.now
+            elif isinstance(field, models.DateField):
+                found[field.name] = timezone.localdate()
+            elif isinstance(field, models.IntegerField):
+                found[field.name] = 1
+        return found
 
     def word(self, name: str, *, is_public: bool) -> str:
         """A new marker for what goes by this name."""
@@ -153,7 +181,7 @@ class Planter:
             return f"https://example.org/{marker}"
         if isinstance(field, models.EmailField):
             return f"{marker}@example.org"
-        return marker
+        return marker + MARKUP if isinstance(field, LineField | models.TextField) else marker
 
     def leaked(self, answer: str, besides: str = "") -> dict[str, str]:
         """Internal markers in an answer, whatever their case, and not in what was asked."""

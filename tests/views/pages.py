@@ -1,7 +1,7 @@
 """Reading a page as a person reads it: signed in as somebody, words without markup."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from html import unescape
 from typing import Any
@@ -82,9 +82,10 @@ class PageTestCase(TrackerTestCase):
         self.assertEqual(response.status_code, status, path)
         return words_of(response)
 
-    def assert_words(self, text: str, *wanted: str) -> None:
+    def assert_words(self, text: str, *wanted: str, but_not: Iterable[str] = ()) -> None:
         for words in wanted:
             self.assertIn(words, text)
+        self.assert_no_words(text, *but_not)
 
     def assert_no_words(self, text: str, *unwanted: str) -> None:
         for words in unwanted:

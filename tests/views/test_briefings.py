@@ -6,31 +6,18 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-import pikepdf
-from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import recommendations as actions
+from recommendations.actions import relations, themes
 from recommendations.exports.briefings import turns, typesetting
 from recommendations.exports.briefings.typesetting import BriefingTimeoutError
-from recommendations.models import Recommendation, Source, User
-from recommendations.queries.recommendations.by_lead import LeadCounts
-from recommendations.queries.recommendations.portfolio import portfolio_of
+from recommendations.models import Recommendation, User
 from tests import shown_words
-from tests.base import days_ago
-from tests.briefings.documents import (
-    ARABIC,
-    CHINESE,
-    TYPESET,
-    fonts_of,
-    languages_of,
-    pdf_of,
-    tags_of,
-    texts_in,
-    untypeset_briefings,
-)
+from tests.actions.test_parts import PartTestCase
+from tests.briefings.documents import TYPESET, pdf_of, tags_of, texts_in, untypeset_briefings
 from tests.views.pages import PageTestCase, words_of
 
 ONE = "/recommendations/REP-1/briefing/"
@@ -61,47 +48,39 @@ class BriefingTestCase(PageTestCase):
 
 
 class ReaderTests(BriefingTestCase):
-    def test_people_inside_get_a_pdf_of_each(self) -> None:
-        for path in ALL:
+    def test_people_inside_get_a_tagged_pdf_of_each(self) -> None:
+        self.make_approved(self.recommendation)
+        for path, title in ((ONE, "REP-1 Do the thing"), (SOURCE, "Report"), (LIST, "Recomm")):
             with self.subTest(path=path):
+                self.assertEqual(self.post(path, self.manager).status_code, 405)
                 response = self.get(path, self.viewer)
-                self.assertEqual(response.status_code, 200)
                 self.assertEqual(response["Content-Type"], "application/pdf")
                 self.assertRegex(response["Content-Disposition"], r'attachment; filename=".*\.pdf"')
                 pdf = pdf_of(response.content)
+                self.assertTrue(str(pdf.docinfo["/Title"]).startswith(title))
                 self.assertTrue(pdf.Root.MarkInfo.Marked)
-
-    def test_nobody_gets_one_without_public_pages_or_a_role(self) -> None:
-        for path in ALL:
-            self.assertEqual(self.get(path).status_code, 302, path)
-            self.assertEqual(self.get(path, self.stranger).status_code, 403, path)
-            self.assertEqual(self.post(path, self.manager).status_code, 405, path)
+                self.assertEqual(str(pdf.Root.Lang), "en")
+                self.assertLessEqual({"/H1", "/P", "/Table", "/TH", "/TD"}, set(tags_of(pdf)))
+        for path in ("/recommendations/NO-1/briefing/", "/sources/none/briefing/"):
+            self.assertEqual(self.get(path, self.manager).status_code, 404)
 
     @override_settings(PUBLIC_PAGES=True)
-    def test_the_public_gets_what_is_published(self) -> None:
+    def test_the_public_gets_what_is_published_and_of_what_is_archived_no_status(self) -> None:
+        self.make_approved(self.recommendation, internal_note="For us alone")
+        Recommendation.objects.update(rationale="Costs fall.")
         for path in (ONE, SOURCE):
             self.assertEqual(self.get(path).status_code, 404, path)
         self.assertNotIn("REP-1", self.text(LIST))
         actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        internal = ("Internal", "Lead organisation", str(self.ministry), "History", "Costs fall.")
         for path in ALL:
-            text = self.text(path)
-            self.assertIn("REP-1", text)
-            for internal in ("Internal", "Lead organisation", str(self.ministry), "History"):
-                self.assertNotIn(internal, text, path)
-
-    @override_settings(PUBLIC_PAGES=True)
-    def test_the_public_is_told_that_one_is_archived_and_no_status(self) -> None:
-        self.make_approved(self.recommendation)
-        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+            self.assert_words(self.text(path), "REP-1", but_not=[*internal])
+        inside = self.text(ONE, self.manager)
+        self.assert_words(inside, "Costs fall.")
+        self.assert_no_words(inside, "For us alone")  # notes stay in the office
         actions.archive(recommendation=self.recommendation, by=self.manager, reason="closed")
-        text = self.text(ONE)
-        self.assertIn("Archived on", text)
-        self.assertNotIn("In progress", text)
-        self.assertIn("In progress", self.text(ONE, self.manager))
-
-    def test_what_there_is_not_is_not_found(self) -> None:
-        for path in ("/recommendations/NO-1/briefing/", "/sources/none/briefing/"):
-            self.assertEqual(self.get(path, self.manager).status_code, 404)
+        self.assert_words(self.text(ONE), "Archived on", but_not=["In progress"])
+        self.assert_words(self.text(ONE, self.manager), "In progress")
 
     @override_settings(PUBLIC_PAGES=True)
     def test_a_browser_that_holds_it_is_told_that_it_is_unchanged(self) -> None:
@@ -125,51 +104,33 @@ class ContentTests(BriefingTestCase):
         self.assertEqual(made["pages"], "Page {page} of {pages}")
 
     def test_a_recommendation_with_its_update(self) -> None:
+        for path in (ONE, LIST):
+            self.assert_words(self.text(path, self.viewer), "No report yet")
         self.make_approved(
             self.recommendation, what_happened="The #first step.", asked_for="Lend equipment"
         )
         text = self.text(ONE, self.viewer)
-        for words in ("In progress", "The #first step.", "Lend equipment", str(self.ministry)):
-            self.assertIn(words, text)
+        self.assert_words(text, "In progress", "The #first step.", str(self.ministry))
         callout = [b for b in self.made(ONE, self.viewer)["blocks"] if b["kind"] == "Callout"]
         self.assertEqual(callout[0]["paragraphs"], ["Lend equipment"])
         self.assertEqual(text.count("Lend equipment"), 1)
 
-    @override_settings(PUBLIC_PAGES=True)
-    def test_the_rationale_is_for_people_inside(self) -> None:
-        Recommendation.objects.update(rationale="Costs fall.")
-        self.assertIn("Costs fall.", self.text(ONE, self.viewer))
-        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        self.assertNotIn("Costs fall.", self.text(ONE))
-
-    def test_a_row_is_marked_where_not_all_are_demonstration_data(self) -> None:
+    def test_demonstration_data_is_marked(self) -> None:
+        """On each page, and in each row where not all of them are."""
         self.staff.is_demonstration = True
         self.staff.save()
         self.make_approved(self.recommendation)
+        for path in ALL:
+            self.assertIn("fictional", self.made(path, self.viewer)["demonstration"], path)
         self.assertNotIn("Demonstration |", self.text(LIST, self.viewer))
         self.make_recommendation("Another")
         self.assertIn("Demonstration |", self.text(LIST, self.viewer))
-
-    def test_the_internal_note_of_an_update_stays_in_the_office(self) -> None:
-        self.make_approved(self.recommendation, internal_note="For us alone")
-        self.assertNotIn("For us alone", self.text(ONE, self.manager))
 
     def test_a_code_in_a_briefing_is_found_as_one_on_a_page(self) -> None:
         with patch("recommendations.exports.briefings.wording.day_text", lambda _day: "not_rated"):
             self.made(LIST, self.viewer)
         [found] = shown_words.found()
         self.assertTrue(found.startswith("briefing: not_rated in "), found)
-
-    def test_one_without_a_report_says_so(self) -> None:
-        self.assertIn("No report yet", self.text(ONE, self.viewer))
-        self.assertIn("No report yet", self.text(LIST, self.viewer))
-
-    def test_demonstration_data_is_marked_on_each_page(self) -> None:
-        self.staff.is_demonstration = True
-        self.staff.save()
-        self.make_approved(self.recommendation)
-        for path in ALL:
-            self.assertIn("fictional", self.made(path, self.viewer)["demonstration"], path)
 
     def test_a_source_by_lead_with_a_total(self) -> None:
         self.make_recommendation("Another", lead=self.agency)
@@ -181,21 +142,6 @@ class ContentTests(BriefingTestCase):
     def test_an_empty_source_says_so(self) -> None:
         actions.archive(recommendation=self.recommendation, by=self.manager, reason="closed")
         self.assertIn("No recommendations yet", self.text(SOURCE, self.viewer))
-
-
-class LeadTests(BriefingTestCase):
-    def test_counts_of_each_lead(self) -> None:
-        other = self.make_recommendation("Another", lead=self.agency)
-        self.make_recommendation("Nobody's", lead=None)
-        self.make_approved(self.recommendation, **OFF_TRACK)
-        self.make_approved(other)
-        today = days_ago(0)
-        leads = dict(portfolio_of([self.source], self.viewer, today).leads())
-        self.assertEqual(leads[self.ministry.pk], LeadCounts(1, 1, 0, 1, 0, 0))
-        self.assertEqual(leads[self.agency.pk], LeadCounts(1, 1, 0, 0, 0, 0))
-        self.assertEqual(leads[None], LeadCounts(1, 1, 0, 0, 1, 0))
-        self.assertEqual(LeadCounts(3, 0, 0, 0, 0, 2).share, "67%")
-        self.assertEqual(portfolio_of([self.source], AnonymousUser(), today).leads(), [])
 
 
 class ListTests(BriefingTestCase):
@@ -239,58 +185,15 @@ class ListTests(BriefingTestCase):
         self.assertContains(page, f'href="{LIST}?text=thing"')
 
 
-class ScriptTests(BriefingTestCase):
-    """What a PDF with texts in Arabic and in Chinese tells of itself, and to whom it is read."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        Recommendation.objects.update(title=CHINESE, summary=ARABIC, rationale=CHINESE)
-        Source.objects.update(short_title=ARABIC)
-        self.make_recommendation(ARABIC)
-        self.make_approved(self.recommendation, what_happened=f"{CHINESE}\n{ARABIC}")
-
-    def pdf(self, path: str) -> pikepdf.Pdf:
-        return pdf_of(self.get(path, self.viewer).content)
-
-    def test_each_is_tagged_and_has_a_language_and_a_title(self) -> None:
-        for path, title in (
-            (ONE, f"REP-1 {CHINESE}"),
-            (SOURCE, ARABIC),
-            (LIST, "Recommendations"),
-        ):
-            with self.subTest(path=path):
-                pdf = self.pdf(path)
-                self.assertEqual(str(pdf.docinfo["/Title"]), title)
-                self.assertTrue(pdf.Root.ViewerPreferences.DisplayDocTitle)
-                self.assertEqual(str(pdf.Root.Lang), "en")
-                self.assertTrue(pdf.Root.MarkInfo.Marked)
-                tags = tags_of(pdf)
-                self.assertEqual(tags.count("/H1"), 1)
-                self.assertLessEqual({"/P", "/Table", "/TH", "/TD"}, set(tags))
-                self.assertLessEqual({"ar", "zh"}, languages_of(pdf))
-
-    def test_every_letter_has_a_font_that_is_in_the_file_and_can_be_copied(self) -> None:
-        for path in ALL:
-            with self.subTest(path=path):
-                pdf = self.pdf(path)
-                fonts = fonts_of(pdf)
-                for part in ("NotoSans-", "NotoSansArabic", "SC"):
-                    self.assertTrue(any(part in str(font.BaseFont) for font in fonts), part)
-                for font in fonts:
-                    self.assertIn("/ToUnicode", font)
-                    [inner] = font.DescendantFonts
-                    self.assertTrue({"/FontFile2", "/FontFile3"} & set(inner.FontDescriptor))
-
-
 class UnavailableTests(BriefingTestCase):
     def test_without_the_extra_the_page_says_what_to_do(self) -> None:
         with patch("recommendations.views.pdf.is_installed", return_value=False):
             for path in ALL:
                 text = self.read(path, self.viewer, status=501)
-                self.assertIn("not installed", text)
-                self.assertNotIn("requirements/pdf.txt", text)
+                self.assert_words(text, "not installed")
+                self.assert_no_words(text, "requirements/pdf.txt")
             text = self.read(ONE, self.administrator, status=501)
-            self.assertIn("requirements/pdf.txt", text)
+            self.assert_words(text, "requirements/pdf.txt")
 
     def test_without_the_extra_no_page_leads_to_a_pdf(self) -> None:
         self.make_approved(self.recommendation)
@@ -331,3 +234,59 @@ class UnavailableTests(BriefingTestCase):
             self.assertEqual(self.get("/healthz").status_code, 200)
             others.close()
             self.assertEqual(self.get(ONE, self.viewer).status_code, 200)
+
+
+class StrandsTests(BriefingTestCase, PartTestCase):
+    def add_theme(self, name: str) -> None:
+        theme = themes.add_theme(by=self.manager, values={"name": name})
+        self.recommendation.refresh_from_db()
+        self.recommendation = actions.revise_recommendation(
+            recommendation=self.recommendation,
+            by=self.manager,
+            expected_version=self.recommendation.version,
+            values={"themes": [*self.recommendation.themes.all(), theme]},
+        )
+
+    def table(self, path: str, heading: str) -> list[list[str]]:
+        """The texts of the table below a heading."""
+        blocks = self.made(path, self.viewer)["blocks"]
+        at = [block.get("text") for block in blocks].index(heading)
+        table = next(block for block in blocks[at:] if block["kind"] == "Table")
+        return [[cell["text"] for cell in row] for row in table["rows"]]
+
+    def test_each_part_with_its_state(self) -> None:
+        self.approve(self.submitted(0, 2))
+        self.assertIn("2 of 4 parts complete", self.text(ONE, self.viewer))
+        rows = self.table(ONE, "Parts")
+        self.assertEqual([row[0] for row in rows], [f"({x}) Strand {x}." for x in "abcd"])
+        is_complete = [row[1].startswith("Complete as of") for row in rows]
+        self.assertEqual(is_complete, [True, False, True, False])
+        self.assertEqual(rows[1][1], "Not complete")
+
+    def relate(self, kind: str) -> None:
+        other = self.make_recommendation("Lay the cable")
+        values = {"recommendation": self.recommendation, "other": other, "kind": kind}
+        relations.add_relation(by=self.manager, values=values)
+
+    def test_themes_and_relations_with_what_blocks(self) -> None:
+        self.add_theme("Standards")
+        self.relate("depends_on")
+        text = self.text(ONE, self.viewer)
+        self.assertIn("Themes | Standards", text)
+        self.assertIn("Depends on | REP-2 Lay the cable (No report yet)", text)
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        with override_settings(PUBLIC_PAGES=True):
+            text = self.text(ONE)
+        self.assert_words(text, "0 of 4 parts complete")
+        self.assert_no_words(text, "Standards", "Lay the cable", "Themes and relations")
+        other = self.recommendation.relations.live().get().other
+        actions.archive(recommendation=other, by=self.manager, reason="duplicate")
+        self.assertIn("(closed without being implemented: Archived:", self.text(ONE, self.viewer))
+
+    def test_a_source_counts_by_theme_and_says_how_many_are_left_out(self) -> None:
+        self.assertNotIn("By theme", self.text(SOURCE, self.viewer))
+        for name in "ABCDEFG":
+            self.add_theme(f"Theme {name}")
+        rows = self.table(SOURCE, "By theme")
+        self.assertEqual([row[0] for row in rows], [f"Theme {x}" for x in "ABCD"])
+        self.assertIn("has 3 further themes", self.text(SOURCE, self.viewer))

@@ -12,10 +12,7 @@ class NameTests(SimpleTestCase):
     def name(self, original: str, media_type: str = "application/pdf", **values: Any) -> str:
         item = Evidence(slug="internal-word", title=values.pop("title", "A title"))
         revision = EvidenceRevision(
-            evidence=item,
-            number=3,
-            original_name=original,
-            file=StoredFile(media_type=media_type),
+            evidence=item, number=3, original_name=original, file=StoredFile(media_type=media_type)
         )
         return download_name(revision, is_inside=values.pop("is_inside", True))
 

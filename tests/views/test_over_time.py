@@ -20,7 +20,7 @@ from recommendations.queries.over_time.charts import (
 from recommendations.queries.over_time.months import first_day_of, last_day_of, month_of
 from recommendations.queries.recommendations.past import state_at
 from tests.base import days_ago
-from tests.views.pages import PageTestCase, counting
+from tests.views.pages import PageTestCase
 
 ONE = "/recommendations/REP-1/over-time/"
 DAY = timedelta(days=1)
@@ -152,26 +152,7 @@ class OverTimeTests(PageTestCase):
             [(next(iter(one or {})), next(iter(other or {}))) for one, other in together],
         )
 
-    def test_pages_and_files_take_the_same_statements_for_one_and_for_many(self) -> None:
-        self.approve(300, 310)
-        paths = [self.all, ONE, f"{self.all}dates.csv", f"{ONE}status.svg"]
-        asked = []
-        self.get(ONE, self.viewer)
-        for _size in (1, 2):
-            for path in paths:
-                with counting() as captured:
-                    answer = self.get(path, self.viewer)
-                    self.assertEqual(answer.status_code, 200, path)
-                asked.append(len(captured))
-            for n in range(3):
-                self.approve(90 - n, 90 - n, self.make_recommendation(f"Do {n}"))
-                self.approve(80 - n, 80 - n)
-        self.assertEqual(asked[: len(paths)], asked[len(paths) :])
-        self.assertLessEqual(max(asked), 10)
-
-    def test_who_reads_them_and_what_is_no_chart(self) -> None:
-        for path in (self.all, ONE, f"{self.all}status.svg", f"{ONE}status.csv"):
-            self.assert_turned_away(path)
+    def test_what_is_no_chart_and_what_leads_there(self) -> None:
         self.assertEqual(self.get(f"{self.all}gap.svg", self.viewer).status_code, 404)
         self.assertEqual(self.get(f"{ONE}dates.svg", self.viewer).status_code, 404)
         words = self.read(ONE, self.viewer)

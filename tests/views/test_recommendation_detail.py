@@ -1,21 +1,26 @@
-"""The page of one recommendation: where it stands, who stands behind it, and who sees what."""
+"""The page of one recommendation and its tabs: what each says, to whom, and what nobody may see."""
 
-from django.db import connection
+from typing import Any
+
 from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recommendations.actions import recommendations
+from recommendations.actions import indicators, recommendations, responses
+from recommendations.actions.evidence import contradictions
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, replacements
-from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate, User
+from recommendations.models import Addressee, IndicatorLink, Recommendation, User
 from tests.base import days_ago, link_evidence
 from tests.updates import begin_draft, submit
 from tests.views.pages import PageTestCase
-from tests.views.test_budgets import table_of
 
 PAGE = "/recommendations/REP-1/"
 WHOLE = f"{PAGE}print/"
 """All tabs at once."""
+TABS = ("", "evidence/", "responses/", "actions/", "indicators/", "history/")
+INSIDE_ONLY = ("actions/", "history/")
+OFFICE = ("staff", "other_staff", "manager", "auditor", "administrator")
+"""Who reads drafts, notes and internal evidence."""
 
 
 class DetailTestCase(PageTestCase):
@@ -28,55 +33,44 @@ class DetailTestCase(PageTestCase):
             locator="page 12",
         )
 
+    def publish(self) -> None:
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+
+    def read_public(self, path: str = WHOLE, status: int = 200) -> str:
+        with override_settings(PUBLIC_PAGES=True):
+            return self.read(path, status=status)
+
 
 class StandingTests(DetailTestCase):
     def test_without_an_update_it_says_no_report_yet(self):
-        text = self.read(WHOLE, self.viewer)
         self.assert_words(
-            text,
+            self.read(WHOLE, self.viewer),
             "Do the thing, in our words. Status: No report yet Confidence: Not rated",
             "No update has been approved. This is not the same as “Not started”.",
             "No updates submitted yet.",
-        )
-        self.assert_words(text, "Verification No approved update yet")
-
-    def test_status_and_confidence_are_said_in_words(self):
-        self.make_approved(self.recommendation)
-        text = self.read(WHOLE, self.viewer)
-        self.assert_words(
-            text,
-            "Status: In progress Confidence: On track (no target date) as of",
-            "Verification Approved, evidence not verified",
+            "Verification No approved update yet",
+            "No outcome or delivery indicator linked",
         )
 
-    def test_a_green_forecast_with_a_date_needs_no_remark(self):
-        self.make_approved(self.recommendation)
-        Recommendation.objects.update(target_date=days_ago(-9))
-        self.assert_no_words(self.read(WHOLE, self.viewer), "(no target date)")
-
-    def test_a_rating_out_of_date_keeps_its_word_and_says_its_day(self):
-        self.make_approved(self.recommendation, as_of=days_ago(300))
+    def test_a_forecast_is_said_with_what_it_lacks_and_the_day_of_its_rating(self):
         day = f"{days_ago(300):%-d %b %Y}"
-        self.assert_words(
-            self.read(WHOLE, self.viewer), f"On track (no target date), rating of {day}"
-        )
+        for as_of, target, said, unsaid in (
+            (300, None, f"On track (no target date), rating of {day}", "rating of today"),
+            (0, None, "In progress Confidence: On track (no target date) as of", "rating of"),
+            (0, -9, "Status: In progress Confidence: On track as of", "(no target date)"),
+        ):
+            self.make_approved(self.recommendation, as_of=days_ago(as_of))
+            if target:
+                Recommendation.objects.update(target_date=days_ago(target))
+            text = self.read(WHOLE, self.viewer)
+            with self.subTest(said):
+                self.assert_words(text, said, "Verification Approved, evidence not verified")
+                self.assert_no_words(text.split("Timeline")[0], unsaid)
 
-    def test_both_names_and_times_stand_under_the_update_and_in_the_timeline(self):
-        update = self.make_approved(self.recommendation, as_of=days_ago(2))
-        text = self.read(WHOLE, self.viewer)
-        decided = timezone.localtime(update.decided_at)
-        self.assert_words(
-            text,
-            f"As of {days_ago(2):%-d %B %Y}. Written by Staff, approved by Manager on "
-            f"{decided:%-d %B %Y, %H:%M}.",
-            f"{decided:%-d %B %Y, %H:%M}, today "
-            "Approved: In progress, on track by Manager, written by Staff",
-            "Submitted for review by Staff",
-        )
-
-    def test_the_update_in_force_is_shown_whole(self):
-        self.make_approved(
+    def test_the_update_in_force_is_shown_whole_with_both_names_and_times(self):
+        update = self.make_approved(
             self.recommendation,
+            as_of=days_ago(2),
             confidence="amber",
             what_happened="The law was sent to the house.",
             remaining="The vote.",
@@ -86,8 +80,11 @@ class StandingTests(DetailTestCase):
             response_owner="The whip",
             public_text="A law is on its way.",
         )
+        decided = timezone.localtime(update.decided_at)
         self.assert_words(
             self.read(WHOLE, self.viewer),
+            f"As of {days_ago(2):%-d %B %Y}. Written by Staff, approved by Manager on "
+            f"{decided:%-d %B %Y, %H:%M}.",
             "The law was sent to the house.",
             "Remaining work The vote.",
             "Next steps Talk to members.",
@@ -95,63 +92,10 @@ class StandingTests(DetailTestCase):
             "Corrective action Ask for an extra sitting.",
             "Owner of the corrective action The whip",
             "Public summary A law is on its way.",
+            f"{decided:%-d %B %Y, %H:%M}, today "
+            "Approved: In progress, at risk by Manager, written by Staff",
+            "Submitted for review by Staff",
         )
-
-    def test_without_public_wording_the_public_reads_status_confidence_and_day(self):
-        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        self.make_approved(self.recommendation, as_of=days_ago(9), confidence="not_rated")
-        day = f"{days_ago(9):%-d %B %Y}"
-        words = f"In progress as of {day}. Delivery confidence: Not rated."
-        with override_settings(PUBLIC_PAGES=True):
-            self.assert_words(self.read(WHOLE), f"Current update {words}")
-        self.assert_words(
-            self.read(WHOLE, self.viewer),
-            "Public summary No public summary. "
-            f"The public page shows the status and delivery confidence. {words}",
-        )
-
-    def test_of_a_closed_one_the_public_reads_no_forecast(self):
-        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        self.make_approved(
-            self.recommendation,
-            implementation_status="no_longer_applicable",
-            confidence="not_rated",
-            closing_reason="The law was repealed.",
-        )
-        with override_settings(PUBLIC_PAGES=True):
-            text = self.read(WHOLE)
-        self.assert_words(text, f"No longer applicable as of {days_ago(0):%-d %B %Y}.")
-        self.assert_no_words(text, "Delivery confidence", "repealed")
-
-    def test_the_public_is_told_what_is_published_and_not_what_there_is(self):
-        """The same words whether the office has something unpublished or nothing at all."""
-        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        update = self.make_approved(self.recommendation)
-        told = [
-            "Evidence on the current update No evidence published.",
-            "No outcome or delivery indicator is published",
-            "Rationale and context No evidence published.",
-        ]
-        with override_settings(PUBLIC_PAGES=True):
-            self.assert_words(self.read(WHOLE), *told)
-            item = self.make_evidence("A note to file")
-            link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
-            link_evidence(to=self.recommendation, by=self.manager, stance="need", evidence=item)
-            IndicatorLink.objects.create(
-                recommendation=self.recommendation,
-                indicator=self.make_indicator(),
-                relation="outcome",
-            )
-            self.assert_words(self.read(WHOLE), *told)
-
-    def test_an_older_public_wording_never_stands_under_a_newer_status(self):
-        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Old words.")
-        self.make_approved(self.recommendation, implementation_status="not_started")
-        with override_settings(PUBLIC_PAGES=True):
-            text = self.read(WHOLE)
-        self.assert_words(text, "Status: Not started", "Current update Not started as of")
-        self.assert_no_words(text, "Old words.")
 
     def test_what_was_reported_and_waits_is_marked_as_that(self):
         self.make_submitted(self.recommendation, implementation_status="not_started")
@@ -165,18 +109,14 @@ class StandingTests(DetailTestCase):
     def test_a_draft_or_a_returned_one_was_not_reported(self):
         update = self.make_submitted(self.recommendation)
         decisions.return_update(update=update, by=self.manager, note="Say when.")
-        begin_draft(
-            recommendation=self.recommendation,
-            by=self.staff,
-            values={"implementation_status": "not_started"},
-        )
-        text = self.read(WHOLE, self.manager)
+        values = {"implementation_status": "not_started"}
+        begin_draft(recommendation=self.recommendation, by=self.staff, values=values)
         self.assert_words(
-            text,
+            self.read(WHOLE, self.manager),
             "Update status: Returned Status: In progress",
             "Update status: Draft Status: Not started",
+            but_not=["Reported as"],
         )
-        self.assert_no_words(text, "Reported as")
 
     def test_correction_retraction_and_no_change_are_told_in_the_timeline(self):
         first = self.make_approved(self.recommendation, as_of=days_ago(20))
@@ -195,23 +135,23 @@ class StandingTests(DetailTestCase):
             "Wording corrected: In progress, on track by Manager, written by Staff",
             "No change, approved: In progress, on track by Manager, written by Staff",
             "Update retracted: In progress, on track by Other Manager, written by Staff",
+            "Two meetings.",
         )
         self.assertLess(text.index("Update retracted"), text.index("Wording corrected"))
-        self.assert_words(text, "Two meetings.")
 
     def test_an_addressee_has_a_state_of_its_own(self):
-        area = self.make_area()
-        addressee = Addressee.objects.create(recommendation=self.recommendation, area=area)
+        addressee = Addressee.objects.create(
+            recommendation=self.recommendation, area=self.make_area()
+        )
         self.make_approved(
             self.recommendation, implementation_status="not_started", addressee=addressee
         )
-        text = self.read(WHOLE, self.viewer)
         self.assert_words(
-            text,
+            self.read(WHOLE, self.viewer),
             "Status: No report yet",
             "Status by addressee 1 addressee. Not started: 1 All areas",
+            "Approved: All areas: Not started, on track",
         )
-        self.assert_words(text, "Approved: All areas: Not started, on track")
 
     def test_what_needs_attention_is_said_with_its_days(self):
         Recommendation.objects.update(target_date=days_ago(30), lead=None, lead_officer=None)
@@ -225,9 +165,9 @@ class StandingTests(DetailTestCase):
         recommendations.archive(
             recommendation=self.recommendation, by=self.manager, reason="duplicate"
         )
-        text = self.read(WHOLE, self.viewer)
+        text = self.read(WHOLE, self.manager)
         self.assert_words(text, f"Archived on {days_ago(0):%-d %B %Y} by Manager: Duplicate")
-        self.assert_no_words(self.read(WHOLE, self.manager), "Log an update", "Publish …")
+        self.assert_no_words(text, "Log an update", "Publish …")
 
 
 class ButtonTests(DetailTestCase):
@@ -240,23 +180,88 @@ class ButtonTests(DetailTestCase):
             "auditor": set(),
             "administrator": {"Edit", "Publish"},
         }
-        buttons = {"Log an update", "Publish", "Edit", "No change", "Continue my draft"}
+        buttons = {"Log an update", "Publish", "Edit", "no change", "Continue my draft"}
+
+        def shown(name: str) -> set[str]:
+            head = self.read(PAGE, getattr(self, name)).split("Current update")[0]
+            return {button for button in buttons if button in head}
+
         for name, wanted in expected.items():
             with self.subTest(reader=name):
-                text = self.read(PAGE, getattr(self, name))
-                head = text.split("Current update")[0]
-                self.assertEqual({button for button in buttons if button in head}, wanted)
-
-    def test_no_change_needs_something_to_confirm(self):
+                self.assertEqual(shown(name), wanted)
         self.make_approved(self.recommendation)
-        self.assert_words(self.read(PAGE, self.staff), "Log an update Confirm no change …")
-
-    def test_ones_own_draft_is_gone_on_with(self):
+        self.assertEqual(shown("staff"), {"Log an update", "no change"})
         begin_draft(recommendation=self.recommendation, by=self.staff)
-        text = self.read(PAGE, self.staff)
-        self.assert_words(text, "Continue my draft")
-        self.assert_no_words(text, "Log an update")
-        self.assert_words(self.read(PAGE, self.manager), "Log an update")
+        own = shown("staff")
+        self.assertIn("Continue my draft", own)
+        self.assertNotIn("Log an update", own)
+        self.assertIn("Log an update", shown("manager"))
+
+    def test_the_one_thing_to_do_next_goes_by_the_reader(self) -> None:
+        def primary(person: User) -> str:
+            found = self.get(PAGE, person).context["primary"]
+            return found.label if found else ""
+
+        self.assertEqual([primary(self.staff), primary(self.viewer)], ["Log an update", ""])
+        self.make_submitted(self.recommendation, by=self.staff)
+        self.assertEqual(primary(self.manager), "Review update")
+        self.assert_words(self.read(PAGE, self.manager), "awaiting your review.")
+        self.assert_words(self.read(PAGE, self.viewer), "awaiting review.")
+
+
+class PublicWordingTests(DetailTestCase):
+    """What the public reads of an update, and of what there is beside it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.publish()
+
+    def test_without_public_wording_it_reads_status_confidence_and_day(self):
+        day = f"{days_ago(9):%-d %B %Y}"
+        self.make_approved(self.recommendation, as_of=days_ago(9), confidence="not_rated")
+        words = f"In progress as of {day}. Delivery confidence: Not rated."
+        self.assert_words(self.read_public(), f"Current update {words}")
+        self.assert_words(
+            self.read(WHOLE, self.viewer),
+            "Public summary No public summary. "
+            f"The public page shows the status and delivery confidence. {words}",
+        )
+
+    def test_of_a_closed_one_it_reads_no_forecast(self):
+        self.make_approved(
+            self.recommendation,
+            implementation_status="no_longer_applicable",
+            confidence="not_rated",
+            closing_reason="The law was repealed.",
+        )
+        text = self.read_public()
+        self.assert_words(text, f"No longer applicable as of {days_ago(0):%-d %B %Y}.")
+        self.assert_no_words(text, "Delivery confidence", "repealed")
+
+    def test_an_older_wording_never_stands_under_a_newer_status(self):
+        self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Old words.")
+        update = self.make_submitted(self.recommendation, implementation_status="not_started")
+        self.assert_no_words(self.read_public(PAGE), "Not started", "awaiting")
+        decisions.approve_update(update=update, by=self.manager)
+        text = self.read_public()
+        self.assert_words(text, "Status: Not started", "Current update Not started as of")
+        self.assert_no_words(text, "Old words.")
+
+    def test_it_is_told_what_is_published_and_not_what_there_is(self):
+        """The same words whether the office has something unpublished or nothing at all."""
+        update = self.make_approved(self.recommendation)
+        told = [
+            "Evidence on the current update No evidence published.",
+            "No outcome or delivery indicator is published",
+            "Rationale and context No evidence published.",
+        ]
+        self.assert_words(self.read_public(), *told)
+        item = self.make_evidence("A note to file")
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+        link_evidence(to=self.recommendation, by=self.manager, stance="need", evidence=item)
+        link = {"indicator": self.make_indicator(), "relation": "outcome"}
+        IndicatorLink.objects.create(recommendation=self.recommendation, **link)
+        self.assert_words(self.read_public(), *told)
 
 
 class VisibilityTests(DetailTestCase):
@@ -265,104 +270,274 @@ class VisibilityTests(DetailTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        cls.make_approved(
-            cls.recommendation, public_text="In public words.", internal_note="A secret worry."
+        update = cls.make_approved(
+            cls.recommendation,
+            confidence="amber",
+            issue="The session ends soon.",
+            response_action="Ask for more time.",
+            response_owner="The whip",
+            public_text="In public words.",
+            internal_note="A secret worry.",
         )
-        cls.draft = begin_draft(
-            recommendation=cls.recommendation,
-            by=cls.staff,
-            values={"what_happened": "Half a thought."},
-        )
+        item = cls.make_evidence("A note to file")
+        link_evidence(to=update, by=cls.staff, stance="supports", evidence=item)
+        evidence_items.check_evidence(evidence=item, by=cls.other_manager)
+        values = {"what_happened": "Half a thought."}
+        begin_draft(recommendation=cls.recommendation, by=cls.staff, values=values)
         update = cls.make_submitted(cls.recommendation, by=cls.manager)
-        decisions.return_update(
-            update=update,
-            by=cls.other_manager,
-            note="Not good enough.",
-        )
+        decisions.return_update(update=update, by=cls.other_manager, note="Not good enough.")
 
-    def test_drafts_and_returned_ones_are_for_those_who_may_read_them(self):
-        for name in ("staff", "other_staff", "manager", "auditor", "administrator"):
+    def test_what_people_inside_read(self):
+        office = (
+            *("Update status: Draft", "Update status: Returned", "Returned to the author"),
+            *("Not good enough.", "Internal note A secret worry.", "A note to file", "Internal"),
+            "Independently verified",
+        )
+        for name in OFFICE:
             with self.subTest(reader=name):
-                text = self.read(WHOLE, getattr(self, name))
-                self.assert_words(text, "Update status: Draft", "Update status: Returned")
-                self.assert_words(text, "Returned to the author", "Not good enough.")
-                self.assert_words(text, "Internal note A secret worry.")
-
-    def test_a_viewer_reads_all_but_drafts_notes_and_internal_evidence(self):
-        text = self.read(WHOLE, self.viewer)
-        self.assert_words(text, "A first meeting took place.", "Written by Staff")
-        self.assert_no_words(
-            text,
-            "Update status: Draft",
-            "Update status: Returned",
-            "Returned to the author",
-            "Not good enough.",
+                self.assert_words(self.read(WHOLE, getattr(self, name)), *office)
+        self.assert_words(
+            self.read(WHOLE, self.viewer),
+            *("A first meeting took place.", "Written by Staff"),
+            "Verification Approved, evidence not verified",
+            but_not=[*office, "Internal note"],
         )
-        self.assert_no_words(text, "A secret worry.", "Internal note")
 
+    @override_settings(PUBLIC_PAGES=True)
     def test_the_public_reads_what_is_published_and_no_more(self):
-        with override_settings(PUBLIC_PAGES=True):
-            for reader in (None, self.stranger):
-                self.read(WHOLE, reader, status=404)
-        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        with override_settings(PUBLIC_PAGES=True):
-            for reader in (None, self.stranger):
-                with self.subTest(reader=reader):
-                    text = self.read(WHOLE, reader)
-                    self.assert_words(
-                        text,
-                        "Status: In progress Confidence: On track (no target date)",
-                        "Do the thing, in our words.",
-                        "Source: A report",
-                        "In public words.",
-                    )
+        readers = (None, self.stranger)
+        for reader in readers:
+            self.read(WHOLE, reader, status=404)
+        self.publish()
+        for reader in readers:
+            with self.subTest(reader=reader):
+                self.assert_words(
+                    self.read(WHOLE, reader),
+                    "Status: In progress Confidence: At risk",
+                    "Do the thing, in our words.",
+                    "Source: A report",
+                    "In public words.",
+                )
+            for tab in (*TABS, "print/"):
+                with self.subTest(reader=reader, tab=tab):
+                    if tab in INSIDE_ONLY:
+                        self.assertNotEqual(self.get(PAGE + tab, reader).status_code, 200)
+                        continue
                     self.assert_no_words(
-                        text, "A first meeting", "Staff", "Manager on", "Ministry", "Timeline"
+                        self.read(PAGE + tab, reader),
+                        *("A first meeting", "Staff", "Manager on", "Ministry", "Timeline"),
+                        *("Because it helps", "page 12", "States should", "session", "secret"),
+                        *("Actions", "History", "whip"),
                     )
-                    self.assert_no_words(text, "Because it helps", "page 12", "States should")
-
-    def test_without_public_pages_one_must_be_signed_in_with_a_role(self):
-        self.assert_turned_away(PAGE)
+        recommendations.archive(
+            recommendation=self.recommendation, by=self.manager, reason="duplicate"
+        )
+        self.assert_words(self.read(PAGE), "Archived on")
+        for tab in ("evidence/", "responses/", "indicators/", "print/"):
+            self.read(PAGE + tab, status=404)
 
     def test_nobody_learns_what_is_there_by_signing_in_first(self):
-        for path in (PAGE, "/recommendations/REP-99/"):
-            response = self.get(path)
-            self.assertRedirects(
-                response, f"/accounts/login/?next={path}", fetch_redirect_response=False
-            )
+        self.assert_turned_away(PAGE)
+        path = "/recommendations/REP-99/"
+        self.assertRedirects(
+            self.get(path), f"/accounts/login/?next={path}", fetch_redirect_response=False
+        )
 
-
-class WrongAddressTests(DetailTestCase):
     def test_what_is_not_there(self):
         for reference in ("REP-99", "rep-1", "REP-1.0", "x" * 40, "x" * 41, "-", "REP 1", "%00"):
             with self.subTest(reference=reference):
                 self.read(f"/recommendations/{reference}/", self.viewer, status=404)
 
-    def test_head_answers_without_a_body(self):
-        response = self.client_for(self.viewer).head(PAGE)
-        self.assertEqual((response.status_code, response.content), (200, b""))
+
+class TabTests(DetailTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.update = cls.make_approved(
+            cls.recommendation,
+            confidence="amber",
+            issue="The session ends soon.",
+            response_action="Ask for more time.",
+            response_owner="The whip",
+            asked_for="A longer session.",
+        )
+        Addressee.objects.create(recommendation=cls.recommendation, organisation=cls.agency)
+
+    def link(self, title: str, stance: str = "supports", **values: Any) -> Any:
+        """Public evidence on the update, recorded by another than its author."""
+        item = self.make_evidence(title, visibility="public", by=self.other_staff)
+        given = {"stance": stance, "evidence": item, **values}
+        return link_evidence(to=self.update, by=self.manager, **given)
+
+    def test_the_card_stands_on_every_tab_with_links_to_the_others(self) -> None:
+        for tab in TABS:
+            with self.subTest(tab=tab):
+                response = self.get(PAGE + tab, self.viewer)
+                self.assert_words(
+                    self.read(PAGE + tab, self.viewer),
+                    "REP-1 Do the thing Summary: Do the thing, in our words.",
+                    "Delivery is at risk: The session ends soon.",
+                    "Decision or support needed: A longer session.",
+                    "Accepted by 0 of 1 No response yet from 1",
+                    "Evidence 0 support Responses 0 of 1 Actions 0 of 0 completed",
+                )
+                self.assertContains(response, f'<a href="{PAGE}{tab}" aria-current="page">')
+                for other in TABS:
+                    self.assertContains(response, f'href="{PAGE}{other}"')
+        response = self.get(PAGE, self.viewer)
+        # Addresses that once led to sections lead to their tabs.
+        for anchor, tab in (
+            ("steps", "actions/"),
+            ("timeline", "history/"),
+            ("claims", "evidence/"),
+        ):
+            self.assertContains(response, f'<a href="{PAGE}{tab}" id="{anchor}">')
+
+    def test_each_item_of_attention_names_its_cause_and_holds_what_helps(self) -> None:
+        self.link("A count", "undermines")
+        values = {"title": "Write it", "state": "not_started", "due_on": days_ago(3)}
+        action = responses.add_action(
+            recommendation=self.recommendation, by=self.staff, values=values
+        )
+        response = self.get(PAGE, self.other_manager)
+        self.assert_words(
+            self.read(PAGE, self.other_manager),
+            "“A count” contradicts the current status. Add evidence Answer contradiction",
+            f"“Write it” was due on {days_ago(3):%-d %B %Y}. Update action",
+        )
+        update = f"/updates/{self.update.pk}/"
+        for address in (f"{update}#evidence", f"{update}#answer", action.get_absolute_url()):
+            self.assertContains(response, f'href="{address}"')
+        self.assertContains(self.get(update, self.other_manager), 'id="answer"')
+        self.assert_no_words(self.read(PAGE, self.viewer), "Answer contradiction", "Update action")
+        self.assert_no_words(self.read(PAGE, self.staff), "Answer contradiction")  # its author
+
+    def test_long_lists_say_how_many_there_are_and_show_all_when_asked(self) -> None:
+        for n in range(1, 6):
+            self.make_approved(self.recommendation, as_of=days_ago(n), what_happened=f"Step {n}.")
+        text = self.read(PAGE, self.viewer)
+        self.assert_words(text, "Show all 6", "Step 1.", "Step 3.", "History 6 updates")
+        self.assert_no_words(text, "Step 4.", "Timeline")
+        for n in range(12):
+            self.link(f"Item {n:02}")
+        text = self.read(f"{PAGE}evidence/", self.viewer)
+        self.assert_words(text, "Item 09", "Show all 12")
+        self.assert_no_words(text, "Item 10")
+        self.assert_words(self.read(f"{PAGE}evidence/", self.viewer, all=""), "Item 11")
+
+    def test_the_printed_page_holds_every_section(self) -> None:
+        self.assert_words(
+            self.read(WHOLE, self.viewer),
+            *("Current update", "Key facts", "Status by addressee", "Rationale and context"),
+            *("Responses", "Actions do not change the status.", "Indicators", "Timeline"),
+            "Target dates",
+        )
+
+    def test_need_and_background_never_count_as_progress(self):
+        item = self.make_evidence("The report itself", visibility="public")
+        link_evidence(to=self.recommendation, by=self.staff, evidence=item, stance="need")
+        self.assert_words(
+            self.read(WHOLE, self.viewer),
+            *("Rationale and context", "This evidence does not count as progress"),
+            "Evidence: Rationale The report itself Document",
+            "Evidence 0 support",
+        )
+
+    def test_evidence_for_and_against_with_answer_and_check(self):
+        law = self.link("A law", why="A law says so.")
+        count = self.link("Z count", "undermines", why="A count says so.")
+        text = self.read(WHOLE, self.viewer)
+        self.assert_words(text, "but contradicted Unanswered since", "A law says so.")
+        self.assert_words(text, "A law, page 1 Not verified")
+        tab = self.read(f"{PAGE}evidence/", self.viewer)
+        shown = tab.split("Evidence on the current update")[1]
+        self.assertLess(shown.index("Z count"), shown.index("A law"))  # what is unanswered first
+        evidence_items.check_evidence(evidence=law.evidence, by=self.other_manager)
+        contradictions.answer(link=count, by=self.manager, text="It is of another year.")
+        text = self.read(WHOLE, self.viewer)
+        self.assert_words(
+            text,
+            "Verification Independently verified",
+            "A law, page 1 Verified",
+            f"Answered by Manager on {days_ago(0):%-d %B %Y}: It is of another year.",
+        )
+        self.assert_no_words(text, "contradicted", "Unanswered")
 
 
-class NothingIsWrittenTests(DetailTestCase):
-    def test_reading_writes_nothing(self):
-        before = StatusUpdate.objects.count(), Recommendation.objects.get().version
-        for reader in (self.viewer, self.staff, self.manager):
-            self.read(WHOLE, reader)
-        self.assertEqual(
-            (StatusUpdate.objects.count(), Recommendation.objects.get().version), before
+class MeasureTests(DetailTestCase):
+    def link(self, relation: str) -> None:
+        self.indicator = self.make_indicator()
+        IndicatorLink.objects.create(
+            recommendation=self.recommendation, indicator=self.indicator, relation=relation
+        )
+
+    def test_context_measures_nothing_and_is_listed_all_the_same(self):
+        self.link("context")
+        self.assert_words(
+            self.read(WHOLE, self.viewer),
+            "No outcome or delivery indicator linked",
+            "Context indicators USE Use of the thing",
+        )
+
+    def test_an_outcome_measures_it_with_unit_area_and_period(self):
+        self.link("outcome")
+        self.assert_words(self.read(WHOLE, self.viewer), "Outcome indicator No data yet")
+        area = self.make_area()
+        indicators.observe(
+            indicator=self.indicator,
+            area=area,
+            period="2024",
+            by=self.manager,
+            dimensions="SEX=F",
+            values={"value": "1234", "is_lower_bound": True, "obs_status": "P"},
+        )
+        aim = {"kind": "target", "period": "2030", "value": "5000", "mark": "assumed"}
+        indicators.set_target(indicator=self.indicator, by=self.staff, values={"area": area, **aim})
+        self.assert_words(
+            self.read(WHOLE, self.viewer),
+            "Outcome indicator Target 2030 All areas 5,000 persons assumed",
+            "Observed 2024 All areas SEX=F more than 1,234 persons provisional",
+            but_not=["No outcome or delivery indicator linked"],
         )
 
 
-class KeptBesideTests(DetailTestCase):
-    def asks_for_indicators(self, person: User) -> bool:
-        with CaptureQueriesContext(connection) as captured:
-            self.get(f"{PAGE}indicators/", person)
-        asked = [table_of(query["sql"]) for query in captured.captured_queries]
-        return IndicatorLink._meta.db_table in asked
+class FactsTests(DetailTestCase):
+    def revise(self, **values: Any) -> None:
+        found = Recommendation.objects.get(pk=self.recommendation.pk)
+        given: dict[str, Any] = {"by": self.manager, "expected_version": found.version}
+        recommendations.revise_recommendation(recommendation=found, values=values, **given)
 
-    def test_indicators_are_read_once_for_each_audience_until_something_is_recorded(self):
-        self.assertTrue(self.asks_for_indicators(self.manager))
-        self.assertFalse(self.asks_for_indicators(self.other_manager))
-        self.assertTrue(self.asks_for_indicators(self.auditor))
-        self.make_submitted(self.recommendation)
-        self.assertTrue(self.asks_for_indicators(self.other_manager))
+    def test_lead_officer_contributors_dates_and_rhythm(self):
+        self.revise(contributors=[self.agency])
+        Recommendation.objects.update(target_date=days_ago(-1), review_on=days_ago(-5))
+        self.assert_words(
+            self.read(WHOLE, self.viewer),
+            "Lead organisation Ministry A Lead officer: Staff",
+            "Reviewer Any manager other than the author Who can approve this?",
+            "Contributors Agency B",
+            "Priority Not set Themes No theme Nature Time-bound",
+            f"Target date {days_ago(-1):%-d %B %Y} tomorrow",
+            f"Next periodic review {days_ago(-5):%-d %B %Y}",
+            "Reporting frequency: every 6 months",
+            "Published Not published",
+        )
+
+    def test_the_source_is_quoted_with_how_firmly_it_asks_of_whom_and_where(self):
+        removed = {"removed_at": timezone.now(), "removed_by": self.manager}
+        for values in (
+            {"area": self.make_area()},
+            {"organisation": self.agency},
+            {"organisation": self.ministry, **removed},
+        ):
+            Addressee.objects.create(recommendation=self.recommendation, **values)
+        self.assert_words(
+            self.read(WHOLE, self.viewer),
+            "Source A report page 12 Level of obligation Should Addressees All areas Agency B",
+            "States should do the thing. Because it helps.",
+        )
+
+    def test_an_amended_wording_says_so(self):
+        self.publish()
+        self.revise(quoted_text="States must do it.", wording_reason="A misprint.")
+        day = f"{days_ago(0):%-d %B %Y}"
+        self.assert_words(self.read(WHOLE, self.viewer), f"Wording amended on {day}: A misprint.")

@@ -1,40 +1,34 @@
-"""The list of recommendations: every filter, every order, wrong addresses, who sees what."""
+"""The list of recommendations: filters, orders, flags, wrong addresses, who finds what."""
 
 from typing import Any
 from unittest import mock
 
 from django.http import QueryDict
+from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import parts, recommendations, relations, themes
-from recommendations.filters.recommendations import (
-    RecommendationFilter,
+from recommendations.actions import parts, recommendations, relations, responses, themes
+from recommendations.actions.evidence import contradictions
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.updates import decisions
+from recommendations.choices import Flag
+from recommendations.filters.recommendations import PublicRecommendationFilter, RecommendationFilter
+from recommendations.models import (
+    Addressee,
+    Area,
+    IndicatorLink,
+    Organisation,
+    Recommendation,
+    Source,
+    StatusUpdate,
 )
-from recommendations.models import Addressee, Area, Organisation, Recommendation, Source
+from recommendations.queries.recommendations.rows import SEVERITY
 from recommendations.views import lists
 from tests import factories
-from tests.base import days_ago
-from tests.views.pages import PageTestCase, words_of
+from tests.base import days_ago, link_evidence
+from tests.views.pages import PageTestCase, counting, words_of
 
 LIST = "/recommendations/"
-
-ASKED_FOR = frozenset(
-    [
-        "text",
-        "source",
-        "status",
-        "confidence",
-        "lead",
-        "officer",
-        "addressee",
-        "due_from",
-        "due_to",
-        "nature",
-        "flag",
-        "sort",
-    ]
-)
-"""What a list of recommendations must be able to be filtered and sorted by."""
 
 
 class ListTestCase(PageTestCase):
@@ -123,10 +117,7 @@ class FilterTests(ListTestCase):
             ("no-lead", []),
             ("no-theme", ["REP-2", "REP-3", "REP-4", "STU-1"]),
         ],
-        "age": [
-            ("over-24", ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]),
-            ("under-6", []),
-        ],
+        "age": [("over-24", ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]), ("under-6", [])],
         "lead": [("agency", ["REP-1"])],
         "theme": [("skills", ["REP-1"])],
         "priority": [
@@ -160,6 +151,7 @@ class FilterTests(ListTestCase):
         return named.get(value, value) if isinstance(value, str) else value
 
     def test_each_filter_finds_what_it_should(self):
+        self.assertEqual(set(self.CASES), set(RecommendationFilter.base_filters))
         for name, cases in self.CASES.items():
             for value, expected in cases:
                 with self.subTest(filter=name, value=value):
@@ -167,21 +159,18 @@ class FilterTests(ListTestCase):
                     self.assertEqual([row for row in found if row in expected], expected)
                     if name not in ("source", "archived"):
                         self.assertEqual(found, expected)
-
-    def test_every_filter_has_a_case(self):
-        self.assertEqual(set(self.CASES), set(RecommendationFilter.base_filters))
-
-    def test_there_is_a_filter_for_all_that_was_asked_for(self):
-        self.assertLessEqual(ASKED_FOR, set(RecommendationFilter.base_filters))
-
-    def test_filters_narrow_together(self):
-        self.assertEqual(
-            self.references(self.viewer, status="in_progress", text="alpha"), ["REP-1"]
-        )
-        self.assertEqual(self.references(self.viewer, status="not_started", text="alpha"), [])
+        for status, expected in (("in_progress", ["REP-1"]), ("not_started", [])):
+            found = self.references(self.viewer, status=status, text="alpha")
+            self.assertEqual(found, expected)
 
     def test_a_filtered_list_says_how_many_and_folds_its_filters(self):
-        self.assert_words(self.read(LIST, self.viewer, text="gamma"), "1 result")
+        for query, words in (
+            ({"text": "gamma"}, "1 result"),
+            ({"text": "zzz"}, "No recommendation matches"),
+            ({"text": "zzz"}, "Clear all filters"),
+            ({"archived": "only"}, "Omega past Archived"),
+        ):
+            self.assert_words(self.read(LIST, self.viewer, **query), words)
         response = self.get(LIST, self.viewer, nature="continuous")
         self.assertContains(response, '<details class="filters" >')
 
@@ -196,14 +185,6 @@ class FilterTests(ListTestCase):
         self.assertContains(response, '<span class="badge-count">4</span>')
         self.assertContains(response, "Remove filter Status: In progress")
 
-    def test_nothing_found_says_what_to_do(self):
-        text = self.read(LIST, self.viewer, text="zzz")
-        self.assert_words(text, "No recommendation matches", "Clear all filters")
-
-    def test_archived_ones_are_left_out_unless_asked_for(self):
-        self.assertNotIn("REP-5", self.references(self.viewer))
-        self.assert_words(self.read(LIST, self.viewer, archived="only"), "Omega past Archived")
-
     def test_the_choices_are_those_that_find_something(self):
         text = self.read(LIST, self.viewer)
         self.assert_words(text, "Lead organisation Any Agency B Ministry A")
@@ -214,6 +195,7 @@ class FilterTests(ListTestCase):
 class OrderTests(ListTestCase):
     def test_every_order_is_complete_with_what_is_missing_last(self):
         expected = {
+            "": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
             "number": ["REP-1", "STU-1", "REP-2", "REP-3", "REP-4"],
             "-number": ["REP-4", "REP-3", "REP-2", "REP-1", "STU-1"],
             "title": ["REP-1", "REP-2", "STU-1", "REP-4", "REP-3"],
@@ -230,16 +212,13 @@ class OrderTests(ListTestCase):
             "priority": ["REP-1", "REP-3", "REP-2", "REP-4", "STU-1"],
             "-priority": ["REP-3", "REP-1", "REP-2", "REP-4", "STU-1"],
         }
+        empty = (",title", "title,", "title,number")
+        orders = expected | dict.fromkeys(empty, expected["title"])
         choices = dict(RecommendationFilter.base_filters["sort"].extra["choices"])
-        self.assertEqual(set(expected), set(choices))
-        for order, references in expected.items():
+        self.assertEqual(set(expected), {"", *choices})
+        for order, references in orders.items():
             with self.subTest(order=order):
                 self.assertEqual(self.references(self.viewer, sort=order), references)
-
-    def test_without_an_order_it_goes_by_source_and_number(self):
-        self.assertEqual(
-            self.references(self.viewer), ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"]
-        )
 
     def test_sources_go_by_their_whole_titles(self):
         alike = "Report of the independent panel on the future of public services, part"
@@ -255,41 +234,23 @@ class OrderTests(ListTestCase):
             self.references(self.viewer), ["STU-1", "REP-1", "REP-2", "REP-3", "REP-4"]
         )
 
-    def test_an_empty_part_of_an_order_is_passed_over(self):
-        for order in (",title", "title,", ",", "title,number"):
-            with self.subTest(order=order):
-                self.assertEqual(len(self.references(self.viewer, sort=order)), 5)
-
 
 class WrongAddressTests(ListTestCase):
     def test_a_value_that_cannot_be_read_answers_400_with_the_page_and_its_error(self):
-        wrong: dict[str, Any] = {
-            "text": ["a\0b", "x" * 201, "x" * 10_000],
-            "source": ["nothing", "a\0b", "1"],
-            "status": ["done", "a\0b", ["none", "done"]],
-            "confidence": ["purple", "a\0b"],
-            "only": ["splendid", "a\0b"],
-            "responses": ["perhaps", "a\0b"],
-            "age": ["old", "a\0b"],
-            "assurance": ["splendid", "a\0b"],
-            "contradiction": ["perhaps", "a\0b"],
-            "lead": ["999999", "me", "-1", "9" * 30, "a\0b", "1.5"],
-            "theme": ["999999", "skills", "-1", "9" * 30, "a\0b", "1.5"],
-            "priority": ["urgent", "a\0b", ["high", "urgent"]],
-            "parts": ["some", "a\0b"],
-            "dependency": ["some", "a\0b"],
-            "officer": ["999999", "me", "a\0b"],
-            "addressee": ["NOWHERE", "a\0b"],
-            "addressee_body": ["nobody", "a\0b"],
-            "own_status": ["done", "a\0b"],
-            "due_from": ["2026-13-40", "yesterday", "01/02/2026", "a\0b", "99999-01-01"],
-            "due_to": ["2026-02-30", "0", "a\0b"],
-            "nature": ["eternal", "a\0b"],
-            "flag": ["red", "a\0b"],
-            "archived": ["yes", "a\0b"],
-            "sort": ["secret", "-", "lead__name", "a\0b", "title,secret"],
+        wrong: dict[str, list[Any]] = {
+            "text": ["x" * 201, "\u202e"],
+            "source": ["nothing", "1"],
+            "status": [["none", "done"]],
+            "lead": ["999999", "me", "-1", "9" * 30, "1.5"],
+            "theme": ["skills"],
+            "priority": [["high", "urgent"]],
+            "addressee": ["NOWHERE"],
+            "due_from": ["2026-13-40", "yesterday", "01/02/2026", "99999-01-01"],
+            "due_to": ["2026-02-30", "0"],
+            "sort": ["secret", "-", "lead__name", "title,secret"],
         }
-        self.assertEqual(set(wrong), set(RecommendationFilter.base_filters))
+        for name in RecommendationFilter.base_filters:
+            wrong[name] = ["a\0b", *wrong.get(name, [])]
         for name, values in wrong.items():
             for value in values:
                 with self.subTest(filter=name, value=str(value)[:20]):
@@ -301,49 +262,67 @@ class WrongAddressTests(ListTestCase):
                     )
                     self.assert_no_words(text, "REP-1")
 
-    def test_the_error_stands_beside_its_field(self):
-        response = self.get(LIST, self.viewer, due_from="2026-13-40")
-        self.assertContains(response, "id_due_from_error", status_code=400)
-        self.assertContains(response, "Enter a valid date", status_code=400)
-
-    def test_what_can_be_read_of_it_is_kept_in_the_form(self):
+    def test_the_error_stands_beside_its_field_and_what_can_be_read_is_kept(self):
         response = self.get(LIST, self.viewer, due_from="2026-13-40", text="alpha")
-        self.assertContains(response, 'value="alpha"', status_code=400)
-        self.assertContains(response, "2026-13-40", status_code=400)
+        for words in ("id_due_from_error", "Enter a valid date", 'value="alpha"', "2026-13-40"):
+            self.assertContains(response, words, status_code=400)
 
     def test_markup_in_a_filter_is_shown_as_it_is_and_never_run(self):
         response = self.get(LIST, self.viewer, text="<script>alert(1)</script>")
         self.assertNotContains(response, "<script>alert")
         self.assertContains(response, "&lt;script&gt;alert")
 
-    def test_days_at_the_ends_of_the_calendar_are_days(self):
+    def test_words_of_a_database_and_days_at_the_ends_of_the_calendar_find_nothing_wrong(self):
+        for text in ("%", "_", "'", '"', "\\", "100%", "; --", "{{ 7 }}", "😀"):
+            with self.subTest(text=text):
+                self.assertEqual(self.references(self.viewer, text=text), [])
         for day in ("0001-01-01", "9999-12-31"):
             for name in ("due_from", "due_to"):
                 with self.subTest(day=day, filter=name):
                     self.references(self.viewer, **{name: day})
 
-    def test_words_that_mean_something_to_a_database_are_words(self):
-        for text in ("%", "_", "'", '"', "\\", "100%", "; --", "{{ 7 }}", "😀"):
-            with self.subTest(text=text):
-                self.assertEqual(self.references(self.viewer, text=text), [])
-
-    def test_what_no_text_can_hold_is_not_sought(self):
-        self.assert_words(
-            self.read(LIST, self.viewer, status=400, text="\u202e"),
-            "No results: one of the filters is invalid.",
-        )
-
     def test_a_page_that_is_not_there(self):
         for page in (2, 10**9, 0, -1, "abc", "", "1.5", "a\0b", "9" * 5000):
             with self.subTest(page=str(page)[:12]):
                 self.read(LIST, self.viewer, status=404, page=page)
+        # What is not a filter changes nothing.
+        everything = self.references(self.viewer)
+        self.assertEqual(self.references(self.viewer, colour="blue", pk=1), everything)
 
-    def test_a_wrong_filter_with_a_wrong_page_is_an_answer_too(self):
-        self.assertIn(self.get(LIST, self.viewer, status="x", page=9).status_code, (400, 404))
 
-    def test_what_is_not_a_filter_changes_nothing(self):
+class ReaderTests(ListTestCase):
+    def test_status_and_confidence_are_said_in_words(self):
+        self.assert_words(
+            self.read(LIST, self.viewer),
+            "REP-1 Alpha cables Agency B High priority Skills Status: In progress",
+            "Status: In progress Confidence: On track",
+            "Overdue by 10 days",
+            "Status: In progress Confidence: Off track",
+            "Status: No report yet",
+            "Status: Not started Confidence: Not rated",
+        )
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_finds_what_is_published_and_followed(self):
+        for row in (self.first, self.gone):
+            recommendations.publish_recommendation(recommendation=row, by=self.manager)
+        for reader in (None, self.stranger):
+            with self.subTest(reader=reader):
+                self.assertEqual(self.references(reader), ["REP-1"])
+                self.assert_no_words(
+                    self.read(LIST, reader),
+                    *("Agency B", "Staff", "Lead organisation", "Archived", "Omega", "Study"),
+                )
+
+    def test_what_the_public_cannot_ask(self):
+        """`test_public` shows that none of these changes what it reads."""
+        inside = set(RecommendationFilter.base_filters)
         self.assertEqual(
-            self.references(self.viewer, colour="blue", pk=1), self.references(self.viewer)
+            inside - set(PublicRecommendationFilter.base_filters),
+            {
+                *("lead", "theme", "priority", "parts", "dependency", "officer", "addressee"),
+                *("addressee_body", "own_status", "age", "nature", "flag", "archived"),
+            },
         )
 
 
@@ -368,3 +347,163 @@ class LongListTests(PageTestCase):
                 self.assertEqual(has_next, number == 2)
             for number in (4, 1_000_001, 10**30):
                 self.read(LIST, self.viewer, status=404, page=number)
+
+
+@override_settings(PUBLIC_PAGES=True)
+class ListByEvidenceTests(PageTestCase):
+    """Five published rows; what is linked is public but for REP-4, whose evidence is internal.
+
+    REP-1 has no report; REP-2 a manager's word; REP-3 is contradicted and was so, answered, on
+    REP-5, which an outsider has checked; REP-4 was checked by the lead's own manager.
+    """
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        rows = [cls.make_recommendation(f"Row {number}") for number in range(1, 6)]
+        for row in rows:
+            recommendations.publish_recommendation(recommendation=row, by=cls.manager)
+        updates = {row.number: cls.make_approved(row) for row in rows[1:]}
+        cls.support(updates[4], cls.manager, visibility="internal")
+        cls.support(updates[5], cls.other_manager)
+        cls.oppose(updates[3])
+        answered = cls.oppose(updates[5])
+        contradictions.answer(link=answered, by=cls.manager, text="It was put right.")
+        internal = cls.oppose(updates[4], visibility="internal")
+        contradictions.answer(link=internal, by=cls.manager, text="It was put right too.")
+
+    @classmethod
+    def support(cls, update: StatusUpdate, checker: Any, **values: Any) -> None:
+        values = {"visibility": "public", "by": cls.other_staff, **values}
+        item = cls.make_evidence(f"For {update.pk}", **values)
+        link_evidence(to=update, by=cls.staff, stance="supports", evidence=item)
+        evidence_items.check_evidence(evidence=item, by=checker)
+
+    @classmethod
+    def oppose(cls, update: StatusUpdate, **values: Any) -> Any:
+        item = cls.make_evidence(f"Against {update.pk}", **{"visibility": "public", **values})
+        return link_evidence(to=update, by=cls.manager, stance="undermines", evidence=item)
+
+    def found(self, person: Any, **query: Any) -> list[int]:
+        response = self.get(LIST, person, **query)
+        self.assertEqual(response.status_code, 200, query)
+        return [row.number for row in response.context["rows"]]
+
+    def test_each_reader_filters_by_the_evidence_that_they_may_read(self) -> None:
+        cases: list[tuple[Any, dict[str, Any], list[int]]] = [
+            (self.staff, {"assurance": "manager_approved"}, [2, 3]),
+            (self.staff, {"assurance": "evidence_checked"}, [4]),
+            (self.staff, {"assurance": "independently_verified"}, [5]),
+            (self.staff, {"assurance": ["evidence_checked", "independently_verified"]}, [4, 5]),
+            # What is internal does not exist for those who may not read it.
+            (self.viewer, {"assurance": "manager_approved"}, [2, 3, 4]),
+            (None, {"assurance": "manager_approved"}, [2, 3, 4]),
+            (None, {"assurance": "evidence_checked"}, []),
+            (self.staff, {"contradiction": "unanswered"}, [3]),
+            (self.staff, {"contradiction": "answered"}, [4, 5]),
+            (self.staff, {"contradiction": "none"}, [2]),
+            (None, {"contradiction": "unanswered"}, [3]),
+            (None, {"contradiction": "answered"}, [5]),
+            (None, {"contradiction": "none"}, [2, 4]),
+            # From a manager's word to an outsider's check; what is missing comes last.
+            (self.staff, {"sort": "assurance"}, [2, 3, 4, 5, 1]),
+            (self.staff, {"sort": "-assurance"}, [5, 4, 2, 3, 1]),
+            (None, {"sort": "-assurance"}, [5, 2, 3, 4, 1]),
+            (self.staff, {"sort": "contradicted"}, [3, 1, 2, 4, 5]),
+        ]
+        for person, query, expected in cases:
+            with self.subTest(person=person, query=query):
+                self.assertEqual(self.found(person, **query), expected)
+
+    def test_neither_asks_the_database_more_than_the_plain_list(self) -> None:
+        for person in (self.staff, None):
+            plain = self.queries(person)
+            for query in (
+                {"assurance": "evidence_checked"},
+                {"contradiction": "unanswered"},
+                {"sort": "-assurance"},
+                {"sort": "contradicted"},
+            ):
+                with self.subTest(person=person, **query):
+                    self.assertLessEqual(self.queries(person, **query), plain)
+
+    def queries(self, person: Any, **query: str) -> int:
+        self.get(LIST, person)  # signed in, outside the count
+        with counting() as captured:
+            self.client.get(LIST, query)
+        return len(captured)
+
+
+class FlagTests(PageTestCase):
+    """Each computed flag, raised on one row."""
+
+    BY_COLUMNS: dict[str, dict[str, Any]] = {
+        Flag.DATE_OVERDUE: {"target_date": days_ago(1)},
+        Flag.UPDATE_OVERDUE: {"next_due_on": days_ago(31)},
+        Flag.UPDATE_DUE: {"next_due_on": days_ago(30)},
+        Flag.NO_LEAD: {"lead": None},
+        Flag.NO_OFFICER: {"lead_officer": None},
+        Flag.NO_DATE: {"opened_on": days_ago(181)},
+        Flag.REVIEW_PAST: {"nature": "continuous", "review_on": days_ago(1)},
+    }
+    """Flags that columns of the row alone raise."""
+
+    def raise_flag(self, flag: str, row: Recommendation) -> None:
+        rows = Recommendation.objects.filter(pk=row.pk)
+        rows.update(opened_on=days_ago(1), next_due_on=None)
+        match flag:
+            case Flag.CONTRADICTED:
+                update = self.make_approved(row)
+                rows.update(next_due_on=None)
+                item = self.make_evidence("No", visibility="public")
+                link_evidence(to=update, by=self.manager, stance="undermines", evidence=item)
+            case Flag.EVIDENCE_GAP:
+                self.make_claim_without_evidence(row)
+            case Flag.INDICATOR_AGAINST:
+                self.make_approved(row)
+                rows.update(next_due_on=None)
+                indicator = self.make_indicator("AGAINST", movement="against")
+                IndicatorLink.objects.create(
+                    recommendation=row, indicator=indicator, relation="outcome"
+                )
+            case Flag.RATING_OUT_OF_DATE:
+                self.make_approved(row)
+                rows.update(rating_valid_until=days_ago(1), next_due_on=None)
+            case Flag.RESPONSE_OVERDUE:
+                body = Addressee.objects.create(recommendation=row, organisation=self.agency)
+                values = {"position": "awaiting", "since": days_ago(9), "due_on": days_ago(1)}
+                responses.record_responses(addressees=[body], by=self.manager, values=values)
+            case Flag.ACTION_OVERDUE:
+                values = {"title": "A step", "due_on": days_ago(1)}
+                responses.add_action(recommendation=row, by=self.manager, values=values)
+            case _:
+                rows.update(**self.BY_COLUMNS[flag])
+
+    def make_claim_without_evidence(self, row: Recommendation) -> None:
+        update = self.make_submitted(
+            row, implementation_status="partly_implemented", remaining="The rest."
+        )
+        item = self.make_evidence("Soon gone", visibility="public")
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+        decisions.approve_update(update=update, by=self.manager)
+        type(item).objects.filter(pk=item.pk).update(expires_on=days_ago(1))
+        Recommendation.objects.filter(pk=row.pk).update(next_due_on=None)
+
+    def test_each_flag_finds_the_row_on_which_it_is_raised(self):
+        rows = {flag: self.make_recommendation(_title(flag)) for flag in SEVERITY}
+        Recommendation.objects.update(next_due_on=None, opened_on=days_ago(1))
+        for flag, row in rows.items():
+            self.raise_flag(flag, row)
+        for flag, row in rows.items():
+            with self.subTest(flag=flag):
+                response = self.get(LIST, self.viewer, flag=flag)
+                found = [shown.reference for shown in response.context["rows"]]
+                self.assertEqual(found, [row.reference])
+
+        both = self.get(LIST, self.viewer, flag=list(SEVERITY[:2])).context["rows"]
+        self.assertEqual(len(both), 2)
+
+
+def _title(flag: str) -> str:
+    """In words: no page shows codes."""
+    return f"About {flag.replace('_', ' ')}"

@@ -1,7 +1,7 @@
 """Filters of the list that people keep, share, change and remove on pages."""
 
 from recommendations.models import SavedView
-from tests.views.pages import PageTestCase, client_of
+from tests.views.pages import PageTestCase
 
 LIST = "/recommendations/"
 VIEWS = "/recommendations/views/"
@@ -25,28 +25,24 @@ class SaveTests(SavedViewPageCase):
         page = self.read(f"{VIEWS}{self.view().pk}/", self.staff)
         self.assert_words(page, "Edit view: No date", "No target date after 180 days")
 
-    def test_without_a_valid_filter_nothing_is_saved(self):
+    def test_without_a_valid_filter_or_a_new_name_nothing_is_saved(self):
         for query in ("", "?page=2", "?confidence=no", "?text=%00", "?due_from=x"):
             path = f"{VIEWS}new/{query}"
             with self.subTest(query):
                 self.assert_words(self.read(path, self.staff), "No filter to save")
                 self.assertEqual(self.post(path, self.staff, name="A name").status_code, 400)
-        self.assertFalse(SavedView.objects.exists())
-
-    def test_a_name_is_needed_once(self):
         self.save()
-        self.assertEqual(self.save(name=" ").status_code, 400)
-        self.assertEqual(self.save().status_code, 400)
-        self.assertEqual(self.save(name="x" * 81).status_code, 400)
+        for name in ("No date", " ", "x" * 81):
+            with self.subTest(name=name[:9]):
+                self.assertEqual(self.save(name=name).status_code, 400)
         self.assertEqual(SavedView.objects.count(), 1)
 
-    def test_sharing_is_offered_to_managers_alone(self):
-        self.assertIn("is_shared", self.get(f"{VIEWS}new/{FILTER}", self.manager).content.decode())
-        self.assertNotIn("is_shared", self.get(f"{VIEWS}new/{FILTER}", self.staff).content.decode())
-        self.save(is_shared="on")
-        self.assertFalse(self.view().is_shared)
-        self.save(self.manager, is_shared="on")
-        self.assertTrue(self.view().is_shared)
+    def test_managers_alone_share(self):
+        for person, may_share in ((self.manager, True), (self.staff, False)):
+            page = self.get(f"{VIEWS}new/{FILTER}", person).content.decode()
+            self.assertEqual("is_shared" in page, may_share)
+            self.save(person, is_shared="on")
+            self.assertEqual(self.view().is_shared, may_share)
 
 
 class ListTests(SavedViewPageCase):
@@ -77,7 +73,6 @@ class ListTests(SavedViewPageCase):
         self.save(self.manager, is_shared="on")
         with self.settings(PUBLIC_PAGES=True):
             self.assert_no_words(self.read(LIST), "Saved views", "No date")
-        self.assert_turned_away(VIEWS)
 
     def test_a_filter_that_means_nothing_any_more_is_told(self):
         self.save()
@@ -112,9 +107,3 @@ class ManageTests(SavedViewPageCase):
         SavedView.objects.update(is_shared=True)
         self.assertEqual(self.get(self.path, self.viewer).status_code, 404)
         self.assertEqual(self.get(self.path, self.manager).status_code, 200)
-        for path in (VIEWS, f"{VIEWS}new/", self.path):
-            self.assert_turned_away(path)
-
-    def test_it_needs_its_token(self):
-        strict = client_of(self.staff, enforce_csrf_checks=True)
-        self.assertEqual(strict.post(f"{self.path}remove/").status_code, 403)

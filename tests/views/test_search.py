@@ -28,8 +28,7 @@ class SearchPageTests(PageTestCase):
         for text in ("REP-2", "rep-2", " Rep-2 "):
             response = self.get(LIST, self.viewer, text=text)
             self.assertRedirects(response, "/recommendations/REP-2/", fetch_redirect_response=False)
-
-    def test_a_reference_is_looked_for_among_what_else_is_asked_for(self) -> None:
+        # Beside anything else it is looked for among that.
         self.assertEqual(self.references(text="REP-2", sort=""), ["REP-2"])
         self.assertEqual(self.references(text="REP-2", nature="continuous"), [])
 
@@ -48,10 +47,6 @@ class SearchPageTests(PageTestCase):
         response = self.get(LIST, self.viewer, text="CAFE lic")
         self.assertContains(response, "<mark>Café</mark> <mark>licences</mark>")
         self.assertNotContains(self.get(LIST, self.viewer), "<mark>")
-
-    def test_a_text_that_is_too_long_is_refused_in_words(self) -> None:
-        text = self.read(LIST, self.viewer, status=400, text="market " * 2_000)
-        self.assert_words(text, "at most 200 characters")
 
 
 class SuggestionTests(PageTestCase):
@@ -89,9 +84,6 @@ class SuggestionTests(PageTestCase):
             with self.subTest(text):
                 response = self.get(SUGGESTIONS, self.viewer, text=text)
                 self.assertContains(response, 'data-status="0 suggestions"')
-
-    def test_who_may_open_no_page_is_suggested_nothing(self) -> None:
-        self.assert_turned_away(SUGGESTIONS)
 
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_is_suggested_what_is_public(self) -> None:
