@@ -1,5 +1,6 @@
 """What tests of the pages that write share: people signed in, and forms as a browser sends them."""
 
+import json
 from typing import Any
 
 from django.http import HttpResponse
@@ -124,3 +125,8 @@ class ProgressTestCase(PageTestCase, WritingTestCase):
             text = self.read(path, getattr(self, reader, None), status)
             self.assert_words(text, *filter(None, shown.split(" | ")))
             self.assert_no_words(text, *filter(None, hidden.split(" | ")))
+
+    def exported(self, path: str, person: User | None) -> list[dict[str, Any]]:
+        """The rows of a file, as JSON."""
+        found: list[dict[str, Any]] = json.loads(self.get(path, person, format="json").getvalue())
+        return found
