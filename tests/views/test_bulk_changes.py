@@ -19,9 +19,10 @@ FEW = "Select at least one recommendation"
 
 
 class BulkPageTestCase(ProgressTestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.second = self.make_recommendation("Do another thing")
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.second = cls.make_recommendation("Do another thing")
 
     def token_of(self, path: str) -> str:
         html = self.get(path, self.manager).content.decode()
