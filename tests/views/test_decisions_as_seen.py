@@ -11,7 +11,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from recommendations.actions.evidence import items as evidence_items
+from recommendations.actions.evidence.items import detach
 from recommendations.actions.indicators import change_indicator
 from recommendations.actions.organisations import change_organisation
 from recommendations.actions.recommendations import change_source
@@ -19,159 +19,135 @@ from recommendations.models import AuditEvent
 from tests.views.deciding import DECISIONS, TYPED, Decision, SeenTestCase, undone
 from tests.views.pages import shown_fields, words_of
 
-Change = tuple[Callable[[Any], object], tuple[str, ...]]
+Change = tuple[Callable[[Any], object], str]
+"""What changes, and the words with which the page says so, between bars."""
+
+CHANGED = "The content changed after you opened the page."
+STUDY, LATER = "https://example.org/study", "https://example.org/b"
+DAY = {"effective_on": date(2020, 2, 3), "effective_precision": "day"}
 
 OF_EVIDENCE: dict[str, Change] = {
-    "address": (
-        lambda test: test.edit(url="https://example.org/b"),
-        ("Address", "https://example.org/a", "https://example.org/b"),
-    ),
-    "citation": (lambda test: test.edit(citation="Page 9."), ("Citation", "No data", "Page 9.")),
-    "title": (lambda test: test.edit(title="A letter"), ("A certificate", "A letter")),
+    "address": (lambda t: t.edit(url=LATER), f"Address | https://example.org/a | {LATER}"),
+    "citation": (lambda t: t.edit(citation="Page 9."), "Citation | No data | Page 9."),
+    "title": (lambda t: t.edit(title="A letter"), "A certificate | A letter"),
     "visibility": (
-        lambda test: test.edit(by=test.other_manager, visibility="public"),
-        ("Internal", "Published"),
+        lambda t: t.edit(by=t.other_manager, visibility="public"),
+        "Internal | Published",
     ),
     "expiry": (
-        lambda test: test.edit(expires_on=date(2031, 1, 1)),
-        ("Expires on", "1 January 2030", "1 January 2031"),
+        lambda t: t.edit(expires_on=date(2031, 1, 1)),
+        "Expires on | 1 January 2030 | 1 January 2031",
     ),
-    "file": (lambda test: test.swap_file(), ("File", "certificate.pdf", "other.pdf")),
-    "verification": (lambda test: test.verify(), ("Verification", "No data", "Other Manager")),
-    "link removed": (
-        lambda test: evidence_items.detach(link=test.link, by=test.manager),
-        ("No data",),
+    "file": (lambda t: t.swap_file(), "File | certificate.pdf | other.pdf"),
+    "verification": (lambda t: t.verify(), "Verification | No data | Other Manager"),
+    "link removed": (lambda t: detach(link=t.link, by=t.manager), "No data"),
+}
+OF_DATE: dict[str, Change] = {
+    "title of the recommendation": (
+        lambda t: t.revise(title="Do another thing"),
+        "Title | Do the thing | Do another thing",
     ),
 }
 OF_UPDATE: dict[str, Change] = {
     **OF_EVIDENCE,
+    **OF_DATE,
     "link added": (
-        lambda test: test.add_link(test.update, "A complaint"),
-        ("A complaint", "No data", "Contradicts"),
+        lambda t: t.add_link(t.update, "A complaint"),
+        "A complaint | No data | Contradicts",
     ),
     "text": (
-        lambda test: test.resubmit(),
-        (
-            "Progress since the last update",
-            "A first meeting took place.",
-            "A meeting on 3 May took place.",
-        ),
+        lambda t: t.resubmit(),
+        "Progress since the last update | A first meeting took place. | "
+        "A meeting on 3 May took place.",
     ),
-    "title of the recommendation": (
-        lambda test: test.revise(title="Do another thing"),
-        ("Title", "Do the thing", "Do another thing"),
-    ),
-    "target date": (
-        lambda test: test.move_date(),
-        ("Target date", "30 June 2027", "30 June 2028"),
-    ),
-    "current update": (
-        lambda test: test.put_in_force(),
-        ("Current update", "No data", "In progress"),
-    ),
+    "target date": (lambda t: t.move_date(), "Target date | 30 June 2027 | 30 June 2028"),
+    "current update": (lambda t: t.put_in_force(), "Current update | No data | In progress"),
 }
 OF_ITEM: dict[str, Change] = {
     **OF_EVIDENCE,
-    "link added": (lambda test: test.link_elsewhere(), ("Elsewhere", "No data", "Contradicts")),
-}
-OF_DATE: dict[str, Change] = {
-    "title of the recommendation": (
-        lambda test: test.revise(title="Do another thing"),
-        ("Title", "Do the thing", "Do another thing"),
-    ),
+    "link added": (lambda t: t.link_elsewhere(), "Elsewhere | No data | Contradicts"),
 }
 OF_NO_CHANGE: dict[str, Change] = {
     "evidence that goes with it": (
-        lambda test: test.add_link(test.confirmed.based_on, "A late complaint"),
-        ("A late complaint", "No data", "Contradicts"),
+        lambda t: t.add_link(t.confirmed.based_on, "A late complaint"),
+        "A late complaint | No data | Contradicts",
     ),
 }
 OF_PUBLICATION: dict[str, Change] = {
     **OF_DATE,
     "target date": OF_UPDATE["target date"],
     "current update": (
-        lambda test: test.put_in_force(),
-        ("Latest approved update", "No data", "In progress as of"),
+        lambda t: t.put_in_force(),
+        "Latest approved update | No data | In progress as of",
     ),
-    "summary": (
-        lambda test: test.revise(summary="Other words."),
-        ("Summary", "Other words."),
-    ),
-    "nature": (
-        lambda test: test.revise(nature="continuous"),
-        ("Nature", "Time-bound", "Continuous"),
-    ),
+    "summary": (lambda t: t.revise(summary="Other words."), "Summary | Other words."),
+    "nature": (lambda t: t.revise(nature="continuous"), "Nature | Time-bound | Continuous"),
     "source": (
-        lambda test: test.rename(change_source, test.source, title="Another report"),
-        ("Source", "Another report"),
+        lambda t: t.rename(change_source, t.source, title="Another report"),
+        "Source | Another report",
     ),
-    "part": (lambda test: test.add_part(), ("Part (a)", "No data", "Draft a law.")),
-    "response": (lambda test: test.respond(), ("Agency B", "Accepted")),
+    "part": (lambda t: t.add_part(), "Part (a) | No data | Draft a law."),
+    "response": (lambda t: t.respond(), "Agency B | Accepted"),
     "name of an addressee": (
-        lambda test: test.rename(change_organisation, test.agency, name="Bureau C"),
-        ("Bureau C",),
+        lambda t: t.rename(change_organisation, t.agency, name="Bureau C"),
+        "Bureau C",
     ),
     "value of an indicator": (
-        lambda test: test.measure_more(),
-        ("A published measure", "persons, All areas 2021 12"),
+        lambda t: t.measure_more(),
+        "A published measure | persons, All areas 2021 12",
     ),
     "title of an indicator": (
-        lambda test: test.rename(change_indicator, test.measure, title="Another measure"),
-        ("Another measure",),
+        lambda t: t.rename(change_indicator, t.measure, title="Another measure"),
+        "Another measure",
     ),
     "public evidence": (
-        lambda test: test.add_link(
-            test.recommendation, "A public paper", "need", visibility="public"
-        ),
-        ("A public paper", "No data", "A public paper, page 1"),
+        lambda t: t.add_link(t.recommendation, "A public paper", "need", visibility="public"),
+        "A public paper | No data | A public paper, page 1",
     ),
     "title of public evidence": (
-        lambda test: test.edit_publicly(title="A letter"),
-        ("A study", "A letter"),
+        lambda t: t.edit_publicly(title="A letter"),
+        "A study | A letter",
     ),
-    "address of public evidence": (
-        lambda test: test.edit_publicly(url="https://example.org/other"),
-        ("https://example.org/study", "https://example.org/other"),
-    ),
+    "address of public evidence": (lambda t: t.edit_publicly(url=LATER), f"{STUDY} | {LATER}"),
     "day of public evidence": (
-        lambda test: test.edit_publicly(effective_on=date(2020, 2, 3), effective_precision="day"),
-        ("A study", "3 February 2020"),
+        lambda t: t.edit_publicly(**DAY),
+        "A study | 3 February 2020",
     ),
     "file of public evidence": (
-        lambda test: test.swap_file(test.paper, "study.pdf"),
-        ("A study", "study, PDF"),
+        lambda t: t.swap_file(t.paper, "study.pdf"),
+        "A study | study, PDF",
     ),
-    "verification of public evidence": (lambda test: test.verify(test.paper), ("Verified",)),
+    "verification of public evidence": (lambda t: t.verify(t.paper), "Verified"),
     "public evidence that is no longer public": (
-        lambda test: test.edit_publicly(visibility="internal"),
-        ("A study", "No data"),
+        lambda t: t.edit_publicly(visibility="internal"),
+        "A study | No data",
     ),
 }
 OF_EVIDENCE_CHANGE: dict[str, Change] = {
     "visibility": (
-        lambda test: test.edit(test.minutes, test.other_manager, visibility="internal"),
-        ("Visibility", "Published", "Internal"),
+        lambda t: t.edit(t.minutes, t.other_manager, visibility="internal"),
+        "Visibility | Published | Internal",
     ),
 }
 OF_VALUE: dict[str, Change] = {
     "file": OF_EVIDENCE["file"],
     "address": OF_EVIDENCE["address"],
     "unit of the indicator": (
-        lambda test: test.rename(change_indicator, test.indicator, unit="thousand persons"),
-        ("Unit", "persons", "thousand persons"),
+        lambda t: t.rename(change_indicator, t.indicator, unit="thousand persons"),
+        "Unit | persons | thousand persons",
     ),
 }
 OF_SIGN_OFF: dict[str, Change] = {
     "current update": (
-        lambda test: test.put_in_force(),
-        ("REP-1 Do the thing", "No report yet", "In progress"),
+        lambda t: t.put_in_force(),
+        "REP-1 Do the thing | No report yet | In progress",
     ),
 }
 OF_ARCHIVING: dict[str, Change] = {
     **OF_DATE,
     "date that no longer waits": (
-        lambda test: test.move_date(),
-        ("Effects", "The requested date change is not decided.", "No data"),
+        lambda t: t.move_date(),
+        "Effects | The requested date change is not decided. | No data",
     ),
 }
 OF_RESTORING: dict[str, Change] = {
@@ -237,7 +213,7 @@ class ChangedTests(SeenTestCase):
                     self.assert_refused_then_done(decision, change, words)
 
     def assert_refused_then_done(
-        self, decision: Decision, change: Callable[[Any], object], words: tuple[str, ...]
+        self, decision: Decision, change: Callable[[Any], object], words: str
     ) -> None:
         window, data = self.open(decision)
         change(self)
@@ -246,8 +222,8 @@ class ChangedTests(SeenTestCase):
         self.assertNothingWritten(events)
         self.assertEqual(answer.status_code, 409, answer.content[:300])
         said = words_of(answer)
-        told = said[said.index("The content changed after you opened the page.") :]
-        for word in ("Version when you opened the page", "Current version", *words):
+        told = said[said.index(CHANGED) :]
+        for word in ("Version when you opened the page", "Current version", *words.split(" | ")):
             self.assertIn(word, told)
         if decision.note:
             self.assertContains(answer, TYPED, status_code=409)
@@ -255,7 +231,7 @@ class ChangedTests(SeenTestCase):
         self.assertNotEqual(shown_fields(answer), {k: data.get(k) for k in shown_fields(answer)})
         done = self.press(decision, window, again)
         # What changed may be in the way of approval; then the page says so, and no longer this.
-        self.assertNotContains(done, "This changed after", status_code=done.status_code)
+        self.assertNotContains(done, CHANGED, status_code=done.status_code)
 
     def test_the_note_typed_in_the_queue_outlives_a_refused_verification(self) -> None:
         window, data = self.open(Decision("review-item", "evidence-check"))

@@ -281,11 +281,6 @@ class EvidenceTests(ResponseTestCase):
         self.assert_says(ALL, "staff", "", "Their letter")
         self.assertEqual(self.post(to, self.staff).status_code, 409)
 
-    def test_an_item_that_is_recorded_is_picked_once(self) -> None:
-        data = {"evidence-existing": self.make_evidence().pk, "evidence-stance": "background"}
-        statuses = [self.post(self.page, self.manager, **data).status_code for _press in range(2)]
-        self.assertEqual(statuses, [302, 400])
-
     def test_a_link_of_another_thing_is_not_removed_here(self) -> None:
         item, update = self.make_evidence(), self.make_submitted(self.recommendation)
         other = link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
