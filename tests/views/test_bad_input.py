@@ -113,7 +113,7 @@ RELATION: Wrong = (
     ({"other": "x"}, ""),
 )
 PART: Wrong = (({"label": ""}, ""), ({"label": "a"}, ""), ({"amendment_reason": ""}, ""))
-EACH = {
+EACH: dict[str, tuple[str, dict[str, Any], Wrong]] = {
     # The form, as a path of what is in `things`; who sends it; what is right; the wrong fields.
     "/recommendations/REP-1/updates/new/": (
         "staff",
