@@ -1,6 +1,6 @@
 """A manager who decides: every form that does, and all that its page may show."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from recommendations.actions import dates, indicators, organisations, parts, responses
+from recommendations.actions import dates, indicators, parts, responses
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
@@ -87,18 +87,11 @@ class SeenTestCase(WritingTestCase):
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         cls.recommendation.contributors.add(cls.agency)
-        dates.set_first(
-            recommendation=cls.recommendation,
-            by=cls.manager,
-            new_date=date(2027, 6, 30),
-            reason="Agreed.",
-        )
-        cls.asked = dates.request(
-            recommendation=cls.recommendation,
-            by=cls.staff,
-            new_date=date(2028, 6, 30),
-            reason="The permit is late.",
-        )
+        about: dict[str, Any] = {"recommendation": cls.recommendation}
+        first, later = date(2027, 6, 30), date(2028, 6, 30)
+        dates.set_first(**about, by=cls.manager, new_date=first, reason="Agreed.")
+        reason = "The permit is late."
+        cls.asked = dates.request(**about, by=cls.staff, new_date=later, reason=reason)
         base = cls.make_approved(cls.make_recommendation("Another"))
         cls.minutes = cls.make_evidence("Minutes", by=cls.other_staff, visibility="public")
         link_evidence(to=base, by=cls.staff, stance="supports", evidence=cls.minutes)
@@ -123,69 +116,55 @@ class SeenTestCase(WritingTestCase):
             },
             file=received("certificate.pdf", pdf("1")),
         )
-        cls.indicator = cls.make_indicator(asks_confirmation=True)
-        cls.value = indicators.observe(
-            indicator=cls.indicator,
-            area=cls.make_area(),
-            period="2020",
-            by=cls.other_manager,
-            values={"value": "7"},
-        )
-        link_evidence(to=cls.value, by=cls.manager, stance="supports", evidence=cls.link.evidence)
+        cls.make_measures()
         cls.make_public_beside()
+
+    @classmethod
+    def make_measures(cls) -> None:
+        """A value that awaits confirmation, and an indicator that is published."""
+        cls.indicator = cls.make_indicator(asks_confirmation=True)
+        of = {"indicator": cls.indicator, "area": cls.make_area(), "period": "2020"}
+        cls.value = indicators.observe(**of, by=cls.other_manager, values={"value": "7"})
+        link_evidence(to=cls.value, by=cls.manager, stance="supports", evidence=cls.link.evidence)
+        cls.measure = cls.make_indicator("PUB", title="A published measure", is_published=True)
+        ends = {"recommendation": cls.recommendation, "indicator": cls.measure}
+        indicators.link_indicator(by=cls.administrator, values={**ends, "relation": "outcome"})
 
     @classmethod
     def make_public_beside(cls) -> None:
         """What the public will read of REP-1 beside its update."""
-        cls.addressee = Addressee.objects.create(
-            recommendation=cls.recommendation, organisation=cls.agency
-        )
-        cls.paper = cls.make_evidence(
-            "A study", visibility="public", url="https://example.org/study"
-        )
-        link_evidence(
-            to=cls.recommendation, by=cls.other_manager, stance="need", evidence=cls.paper
-        )
-        cls.measure = cls.make_indicator("PUB", title="A published measure", is_published=True)
-        indicators.link_indicator(
-            by=cls.administrator,
-            values={
-                "recommendation": cls.recommendation,
-                "indicator": cls.measure,
-                "relation": "outcome",
-            },
-        )
+        about = cls.recommendation
+        cls.addressee = Addressee.objects.create(recommendation=about, organisation=cls.agency)
+        study = "https://example.org/study"
+        cls.paper = cls.make_evidence("A study", visibility="public", url=study)
+        link_evidence(to=about, by=cls.other_manager, stance="need", evidence=cls.paper)
+
+    def setUp(self) -> None:
+        self.window = Browser(self.manager)
 
     def address(self, name: str) -> str:
         """The address of a page or a button, for what waits here."""
+        update, asked, item = self.update.pk, self.asked.pk, self.link.evidence_id
         given: dict[str, Any] = {
-            "review-item": self.update.pk,
-            "update-approve": self.update.pk,
-            "update-return": self.update.pk,
-            "update-detail": self.update.pk,
-            "review-date": self.asked.pk,
-            "date-approve": self.asked.pk,
-            "date-reject": self.asked.pk,
-            "recommendation-dates": "REP-1",
-            "recommendation-publish": "REP-1",
-            "recommendation-sign-off": "REP-1",
-            **{f"recommendation-{name}": "REP-1" for name in ("archive", "unpublish", "restore")},
-            "evidence-detail": self.link.evidence_id,
-            "evidence-check": self.link.evidence_id,
+            **dict.fromkeys(("update-approve", "update-return", "update-detail"), update),
+            **dict.fromkeys(("review-date", "date-approve", "date-reject"), asked),
+            **dict.fromkeys(("evidence-detail", "evidence-check"), item),
             **dict.fromkeys(
                 ("evidence-change", "evidence-change-approve", "evidence-change-reject"),
                 EvidenceChange.objects.values_list("pk", flat=True).first(),
             ),
+            "review-item": update,
             "value-confirm": self.value.pk,
         }
+        if name.startswith("recommendation-"):
+            given[name] = "REP-1"
         return reverse(name, args=[given[name]] if name in given else [])
 
     def open(self, decision: Decision) -> tuple[Browser, dict[str, str]]:
         """The window of a manager, and the form on the page that is open in it, filled in."""
-        window = Browser(self.manager)
-        page = self.page_of(decision, window)
+        page = self.page_of(decision, self.window)
         self.assertEqual(page.status_code, 200)
-        return window, self.filled(decision, page)
+        return self.window, self.filled(decision, page)
 
     def page_of(self, decision: Decision, window: Browser) -> Any:
         """Beside an update that waits, a date would be decided on the page of that."""
@@ -215,32 +194,37 @@ class SeenTestCase(WritingTestCase):
     def press(self, decision: Decision, window: Browser, data: dict[str, str]) -> Any:
         return window.client.post(self.address(decision.button), data)
 
-    def hide_minutes(self) -> None:
-        evidence_changes.change_item(
-            evidence=self.minutes,
-            by=self.other_manager,
-            expected_version=1,
-            values={"visibility": "internal"},
-        )
-
-    def edit(self, by: User | None = None, **values: Any) -> None:
-        item = Evidence.objects.get(pk=self.link.evidence_id)
+    def edit(self, item: Evidence | None = None, by: User | None = None, **values: Any) -> None:
+        """Change what is said of an item: of the certificate, unless another is given."""
+        item = Evidence.objects.get(pk=(item or self.link.evidence).pk)
         evidence_changes.change_item(
             evidence=item, by=by or self.staff, expected_version=item.version, values=values
         )
 
-    def swap_file(self) -> None:
-        item = Evidence.objects.get(pk=self.link.evidence_id)
+    def edit_publicly(self, **values: Any) -> None:
+        self.edit(self.paper, **values)
+
+    def swap_file(self, item: Evidence | None = None, name: str = "other.pdf") -> None:
+        item = Evidence.objects.get(pk=(item or self.link.evidence).pk)
+        file = received(name, pdf(name))
         evidence_changes.revise_file(
-            evidence=item,
-            by=self.staff,
-            expected_version=item.version,
-            file=received("other.pdf", pdf("2")),
+            evidence=item, by=self.staff, expected_version=item.version, file=file
         )
 
-    def set_against(self) -> None:
-        item = self.make_evidence("A complaint")
-        link_evidence(to=self.update, by=self.other_manager, stance="undermines", evidence=item)
+    def add_link(self, to: Any, title: str = "", stance: str = "undermines", **item: Any) -> None:
+        """Another manager links a new item, or the certificate."""
+        evidence = self.make_evidence(title, **item) if title else self.link.evidence
+        link_evidence(to=to, by=self.other_manager, stance=stance, evidence=evidence)
+
+    def link_elsewhere(self) -> None:
+        self.add_link(self.make_submitted(self.make_recommendation("Elsewhere")))
+
+    def verify(self, item: Evidence | None = None) -> None:
+        evidence_items.check_evidence(
+            evidence=item or self.link.evidence,
+            by=self.other_manager,
+            reliability=Reliability.USUALLY_RELIABLE,
+        )
 
     def revise(self, **values: Any) -> None:
         self.recommendation.refresh_from_db()
@@ -251,13 +235,10 @@ class SeenTestCase(WritingTestCase):
             values=values,
         )
 
-    def change_unit(self) -> None:
-        indicators.change_indicator(
-            indicator=self.indicator,
-            by=self.administrator,
-            expected_version=self.indicator.version,
-            values={"unit": "thousand persons"},
-        )
+    def rename(self, change: Callable[..., object], thing: Any, **values: Any) -> None:
+        """An administrator changes an indicator, an organisation or a source by its action."""
+        about = {thing._meta.model_name: thing, "expected_version": thing.version}
+        change(**about, by=self.administrator, values=values)
 
     def move_date(self) -> None:
         dates.approve_date_change(date_change=self.asked, by=self.other_manager)
@@ -266,19 +247,8 @@ class SeenTestCase(WritingTestCase):
         """Returned by another manager, changed and submitted again: it waits as before."""
         self.update.refresh_from_db()
         back = decisions.return_update(update=self.update, by=self.other_manager, note="Which?")
-        submit(
-            update=back,
-            by=self.staff,
-            expected_version=back.version,
-            values={"what_happened": "A meeting on 3 May took place."},
-        )
-
-    def verify(self) -> None:
-        evidence_items.check_evidence(
-            evidence=self.link.evidence,
-            by=self.other_manager,
-            reliability=Reliability.USUALLY_RELIABLE,
-        )
+        values = {"what_happened": "A meeting on 3 May took place."}
+        submit(update=back, by=self.staff, expected_version=back.version, values=values)
 
     def put_in_force(self) -> None:
         self.make_approved(
@@ -288,93 +258,14 @@ class SeenTestCase(WritingTestCase):
             decided_by=self.other_manager,
         )
 
-    def link_elsewhere(self) -> None:
-        link_evidence(
-            to=self.make_submitted(self.make_recommendation("Elsewhere")),
-            by=self.staff,
-            stance="undermines",
-            evidence=self.link.evidence,
-        )
-
-    def offer_publicly(self) -> None:
-        link_evidence(
-            to=self.recommendation,
-            by=self.other_manager,
-            stance="need",
-            evidence=self.make_evidence("A public paper", visibility="public"),
-        )
-
-    def verify_publicly(self) -> None:
-        evidence_items.check_evidence(
-            evidence=self.paper, by=self.other_manager, reliability=Reliability.USUALLY_RELIABLE
-        )
-
-    def edit_publicly(self, **values: Any) -> None:
-        item = Evidence.objects.get(pk=self.paper.pk)
-        evidence_changes.change_item(
-            evidence=item, by=self.staff, expected_version=item.version, values=values
-        )
-
-    def file_publicly(self) -> None:
-        item = Evidence.objects.get(pk=self.paper.pk)
-        evidence_changes.revise_file(
-            evidence=item,
-            by=self.staff,
-            expected_version=item.version,
-            file=received("study.pdf", pdf("3")),
-        )
-
     def respond(self) -> None:
-        responses.record_responses(
-            addressees=[self.addressee],
-            by=self.manager,
-            values={"position": "accepted", "since": days_ago(2)},
-        )
+        values = {"position": "accepted", "since": days_ago(2)}
+        responses.record_responses(addressees=[self.addressee], by=self.manager, values=values)
 
     def add_part(self) -> None:
-        parts.add_part(
-            by=self.manager,
-            values={"recommendation": self.recommendation, "label": "a", "text": "Draft a law."},
-        )
+        values = {"recommendation": self.recommendation, "label": "a", "text": "Draft a law."}
+        parts.add_part(by=self.manager, values=values)
 
     def measure_more(self) -> None:
-        indicators.observe(
-            indicator=self.measure,
-            area=Area.objects.get(code="all"),
-            period="2021",
-            by=self.manager,
-            values={"value": "12"},
-        )
-
-    def rename_measure(self) -> None:
-        indicators.change_indicator(
-            indicator=self.measure,
-            by=self.administrator,
-            expected_version=self.measure.version,
-            values={"title": "Another measure"},
-        )
-
-    def rename_addressee(self) -> None:
-        organisations.change_organisation(
-            organisation=self.agency,
-            by=self.administrator,
-            expected_version=self.agency.version,
-            values={"name": "Bureau C"},
-        )
-
-    def rename_source(self) -> None:
-        recommendation_actions.change_source(
-            source=self.source,
-            by=self.administrator,
-            expected_version=self.source.version,
-            values={"title": "Another report"},
-        )
-
-    def swap_carried(self) -> None:
-        """Evidence that goes with a confirmation comes to what is confirmed."""
-        link_evidence(
-            to=self.confirmed.based_on,
-            by=self.other_manager,
-            stance="undermines",
-            evidence=self.make_evidence("A late complaint"),
-        )
+        of = {"indicator": self.measure, "area": Area.objects.get(code="all"), "period": "2021"}
+        indicators.observe(**of, by=self.manager, values={"value": "12"})

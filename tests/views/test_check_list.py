@@ -99,31 +99,22 @@ class RecommendationTests(PageTestCase):
         self.assertLessEqual(counts[1], 32)
 
 
-class NobodyTests(PageTestCase):
-    def setUp(self) -> None:
-        super().setUp()
+class ApproversTests(PageTestCase):
+    ITEM = "/recommendations/REP-1/"
+    page = f"{ITEM}approvers/"
+
+    def test_where_nobody_can_approve_pages_say_so(self):
+        item = self.get(self.ITEM, self.viewer)
+        self.assertContains(item, f'href="{self.page}"')
+        self.assertNotContains(item, "No one can approve")
         for person in (self.manager, self.other_manager):
             people.deactivate(person=person, by=self.administrator)
-
-    def test_the_item_and_the_set_up_say_so(self):
-        item = "/recommendations/REP-1/"
-        self.assert_words(self.read(item, self.staff), "No one can approve updates")
-        self.assert_words(self.read(item, self.viewer), "No one can approve updates")
-        text = self.read(PAGE, self.administrator)
-        self.assert_words(text, "1 recommendation that no one can approve")
-
-    def test_the_page_of_approvers_says_so(self):
-        text = self.read("/recommendations/REP-1/approvers/", self.staff)
+        for person in (self.staff, self.viewer):
+            self.assert_words(self.read(self.ITEM, person), "No one can approve updates")
+        told = "1 recommendation that no one can approve"
+        self.assert_words(self.read(PAGE, self.administrator), told)
+        text = self.read(self.page, self.staff)
         self.assert_words(text, "No one at present", "there is no active manager")
-
-
-class ApproversPageTests(PageTestCase):
-    page = "/recommendations/REP-1/approvers/"
-
-    def test_who_opens_it(self):
-        self.assert_turned_away(self.page)
-        self.assertEqual(self.get(self.page, self.viewer).status_code, 200)
-        self.get("/recommendations/REP-9/approvers/", self.viewer)
 
     def test_who_can_and_why_others_cannot(self):
         self.make_submitted(self.recommendation, by=self.manager)
@@ -131,15 +122,7 @@ class ApproversPageTests(PageTestCase):
         self.assert_words(text, "Can approve 1", "Other Manager", "The update by Manager as of")
         self.assert_words(text, "Wrote the update that awaits review.")
         self.assert_words(text, "The role Policy staff does not approve; only managers do.")
-
-    def test_a_viewer_is_told_nothing_of_what_waits(self):
-        self.make_submitted(self.recommendation, by=self.staff)
-        self.assert_no_words(self.read(self.page, self.viewer), "The update by Staff")
-
-    def test_the_item_leads_to_it(self):
-        item = self.get("/recommendations/REP-1/", self.viewer)
-        self.assertContains(item, f'href="{self.page}"')
-        self.assertNotContains(item, "No one can approve")
+        self.assert_no_words(self.read(self.page, self.viewer), "The update by Manager")
 
 
 class MenuTests(TrackerTestCase):

@@ -18,13 +18,13 @@ from recommendations.models import (
     Addressee,
     Evidence,
     EvidenceRevision,
-    Response,
     StatusUpdate,
     StoredFile,
 )
 from recommendations.readers.media_types import type_named
 from recommendations.storage import evidence as store
 from tests.base import days_ago
+from tests.depth import times
 from tests.files import GIF, PNG, archive, pdf
 from tests.readers.test_media_types import one_part
 from tests.views.test_evidence_files import SANDBOX, of
@@ -34,6 +34,7 @@ SCRIPT = b"<script>alert(document.domain)</script>"
 # The test file of the European Institute for Computer Antivirus Research, in two halves: whole, it
 # would keep scanners from letting this source file through.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+HEAD = b'Content-Disposition: form-data; name="evidence-uploads"; '
 TYPE = "Save the file as PDF, or enter its web address. Accepted types"
 UNKNOWN = "is not of an accepted file type. Accepted types"
 
@@ -120,166 +121,122 @@ NAMES = (
 
 
 @override_settings(EVIDENCE_SCANNER="tests.views.test_hostile_files.scan")
-class HostileTestCase(WritingTestCase):
-    body: Addressee
-    response: Response
-
+class HostileTests(WritingTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        cls.body = Addressee.objects.create(
-            recommendation=cls.recommendation, organisation=cls.agency
-        )
-        [cls.response] = record_responses(
-            addressees=[cls.body],
-            by=cls.staff,
-            values={"position": "accepted", "since": days_ago(3)},
-        )
+        body = Addressee.objects.create(recommendation=cls.recommendation, organisation=cls.agency)
+        values = {"position": "accepted", "since": days_ago(3)}
+        [said] = record_responses(addressees=[body], by=cls.staff, values=values)
+        cls.response = reverse("response-evidence", args=[said.pk])
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.temporary = Path(folder.name)
         self.enterContext(self.settings(FILE_UPLOAD_TEMP_DIR=folder.name))
+        self.client = Browser(self.staff).client
+
+    def post(self, path: str, body: bytes) -> Any:
+        """Bytes over the wire, so that no client mends them; nothing is left half written."""
+        kind = "multipart/form-data; boundary=edge"
+        answer = self.client.post(path, data=body, content_type=kind)
+        self.assertLess(answer.status_code, 500)
+        self.assertEqual(list(self.temporary.iterdir()), [])
+        incoming = settings.EVIDENCE_ROOT / store.INCOMING
+        self.assertEqual(list(incoming.iterdir()) if incoming.exists() else [], [])
+        return answer
 
     def send(self, door: str, name: str | bytes, content: bytes) -> Any:
-        """Send one file as bytes over the wire, so that no client mends its name."""
-        window = Browser(self.staff)
-        if door == "response":
-            path, fields = reverse("response-evidence", args=[self.response.pk]), {}
-        else:
+        path, fields = self.response, {}
+        if door == "update":
             draft = StatusUpdate.objects.first() or self.drafted()
             path = reverse("update-evidence", args=[draft.pk])
-            window.open("update-detail", draft.pk)
-            fields = window.form
-        raw = name if isinstance(name, bytes) else name.encode()
+            fields = self.at("update-detail", draft.pk).form
         parts = [
             f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
             for key, value in {**fields, "evidence-stance": "supports"}.items()
         ]
-        head = b'Content-Disposition: form-data; name="evidence-uploads"; filename="' + raw + b'"'
-        parts.append(head + b"\r\nContent-Type: image/png\r\n\r\n" + content + b"\r\n")
-        sent = b"--edge\r\n" + b"--edge\r\n".join(parts) + b"--edge--\r\n"
-        answer = window.client.post(
-            path, data=sent, content_type="multipart/form-data; boundary=edge"
-        )
-        self.assertLess(answer.status_code, 500)
-        self.assert_nothing_half_written()
-        return answer
-
-    def assert_nothing_half_written(self) -> None:
-        self.assertEqual(list(self.temporary.iterdir()), [])
-        incoming = settings.EVIDENCE_ROOT / store.INCOMING
-        self.assertEqual(list(incoming.iterdir()) if incoming.exists() else [], [])
-
-    def assert_refused(self, door: str, sent: Sent) -> None:
-        before = self.counted()
-        answer = self.send(door, sent.name, sent.content)
-        self.assertEqual(answer.status_code, 400)
-        form = answer.context["form" if door == "response" else "evidence_form"]
-        self.assertIn(sent.refused, " ".join(form.errors["uploads"]))
-        self.assertEqual(self.counted(), before)
+        raw = name if isinstance(name, bytes) else name.encode()
+        head = HEAD + b'filename="' + raw + b'"\r\nContent-Type: image/png\r\n\r\n'
+        sent = b"--edge\r\n" + b"--edge\r\n".join([*parts, head + content + b"\r\n"])
+        return self.post(path, sent + b"--edge--\r\n")
 
     def counted(self) -> tuple[int, ...]:
-        models = (Evidence, EvidenceRevision, StoredFile)
-        return (
-            *(model._default_manager.count() for model in models),
-            len(list(store.list_stored())),
+        rows = (
+            model._default_manager.count() for model in (Evidence, EvidenceRevision, StoredFile)
         )
+        return (*rows, len(list(store.list_stored())))
 
-    def kept(self, door: str, name: str | bytes, content: bytes) -> EvidenceRevision:
-        answer = self.send(door, name, content)
+    def kept(self, answer: Any) -> EvidenceRevision:
         self.assertEqual(answer.status_code, 302, answer.content[:300])
         return EvidenceRevision.objects.latest("pk")
 
     def saved_as(self, revision: EvidenceRevision, content: bytes) -> str:
         """The name of the download; it is checked for being safe in every other way."""
-        client = Browser(self.staff).client
-        answer = client.get(of(revision.evidence, revision.number))
+        answer = self.client.get(of(revision.evidence, revision.number))
         self.assertEqual((answer.status_code, answer.getvalue()), (200, content))
         self.assertEqual(answer["Content-Security-Policy"], SANDBOX)
         self.assertEqual(answer["X-Content-Type-Options"], "nosniff")
         said = answer["Content-Disposition"]
         self.assertTrue(said.startswith("attachment; filename"), said)
-        page = client.get(revision.evidence.get_absolute_url())
+        page = self.client.get(revision.evidence.get_absolute_url())
         self.assertEqual(page.status_code, 200)
         self.assertNotContains(page, "<img src=x")
-        return said.partition("=")[2].strip('"')
+        name = said.partition("=")[2].strip('"')
+        return unquote(name.removeprefix("utf-8''")) if name.startswith("utf-8''") else name
 
-
-class ContentTests(HostileTestCase):
     def test_refused_with_the_reason_or_kept_as_what_it_is(self) -> None:
-        for door, in_memory in (("response", 0), ("update", 10**7)):
-            for sent in HOSTILE:
-                with (
-                    self.subTest(name=sent.name, door=door),
-                    self.settings(FILE_UPLOAD_MAX_MEMORY_SIZE=in_memory),
-                ):
+        """By one door or the other, in memory or on disk; in a deep run by both."""
+        doors = (("response", 0), ("update", 10**7))
+        for number, sent in enumerate(HOSTILE):
+            for door, most in doors if times(1, 2) == 2 else (doors[number % 2],):
+                memory = self.settings(FILE_UPLOAD_MAX_MEMORY_SIZE=most)
+                with self.subTest(name=sent.name, door=door), memory:
+                    before = self.counted()
+                    answer = self.send(door, sent.name, sent.content)
                     if sent.refused:
-                        self.assert_refused(door, sent)
-                    else:
-                        self.assert_kept(door, sent)
-
-    def assert_kept(self, door: str, sent: Sent) -> None:
-        revision = self.kept(door, sent.name, sent.content)
-        kind = type_named(revision.file.media_type)
-        self.assertEqual(kind.code if kind else "", sent.kept)
-        name = self.saved_as(revision, sent.content)
-        if sent.saved:
-            self.assertEqual(name, sent.saved)
+                        form = answer.context["form" if door == "response" else "evidence_form"]
+                        self.assertEqual(answer.status_code, 400)
+                        self.assertIn(sent.refused, " ".join(form.errors["uploads"]))
+                        self.assertEqual(self.counted(), before)
+                        continue
+                    revision = self.kept(answer)
+                    kind = type_named(revision.file.media_type)
+                    self.assertEqual(kind.code if kind else "", sent.kept)
+                    name = self.saved_as(revision, sent.content)
+                    self.assertIn(sent.saved, ("", name))
 
     def test_a_scanner_that_fails_lets_nothing_through(self) -> None:
         broken = "tests.views.test_hostile_files.broken_scan"
         content = pdf("not scanned yet")
-        with (
-            self.settings(EVIDENCE_SCANNER=broken),
-            self.assertLogs("recommendations.actions.evidence.files", "ERROR"),
-        ):
-            revision = self.kept("response", "a.pdf", content)
-        answer = Browser(self.staff).client.get(of(revision.evidence))
-        self.assertContains(
-            answer, "This file awaits the virus scan and cannot be downloaded yet.", status_code=409
-        )
+        log = self.assertLogs("recommendations.actions.evidence.files", "ERROR")
+        with self.settings(EVIDENCE_SCANNER=broken), log:
+            revision = self.kept(self.send("response", "a.pdf", content))
+        answer = self.client.get(of(revision.evidence))
+        told = "This file awaits the virus scan and cannot be downloaded yet."
+        self.assertContains(answer, told, status_code=409)
         self.assertNotIn(content, answer.content)
 
     def test_a_body_that_ends_early_keeps_nothing(self) -> None:
-        before = self.counted()
-        client = Browser(self.staff).client
-        head = (
-            b'--edge\r\nContent-Disposition: form-data; name="evidence-uploads"; filename="a.pdf"'
-        )
+        before, head = self.counted(), b"--edge\r\n" + HEAD + b'filename="a.pdf"'
         for body in (head, head + b"\r\n\r\n%PDF-1.4 and then nothing", b"--edge", b""):
-            for in_memory in (0, 10**7):
-                with self.settings(FILE_UPLOAD_MAX_MEMORY_SIZE=in_memory):
-                    answer = client.post(
-                        reverse("response-evidence", args=[self.response.pk]),
-                        data=body,
-                        content_type="multipart/form-data; boundary=edge",
-                    )
-                self.assertIn(answer.status_code, (302, 400))
-                self.assert_nothing_half_written()
+            for most in (0, 10**7):
+                with self.settings(FILE_UPLOAD_MAX_MEMORY_SIZE=most):
+                    self.assertIn(self.post(self.response, body).status_code, (302, 400))
         self.assertLessEqual(self.counted()[0] - before[0], 1)
 
-
-class NameTests(HostileTestCase):
     def test_a_name_is_a_line_of_text_and_never_a_path(self) -> None:
         for number, (name, saved) in enumerate(NAMES):
             with self.subTest(name=name[:30]):
                 content = pdf(f"named {number}")
                 answer = self.send("response", name, content)
                 self.assertIn(answer.status_code, (302, 400))
-                if saved is None:
-                    continue
-                revision = EvidenceRevision.objects.latest("pk")
-                self.assertNotRegex(revision.original_name, "[/\\\\\x00\u202e]")
-                self.assertEqual(_decoded(self.saved_as(revision, content)), saved)
-                self.assertEqual(store.stored_size(revision.file_id), len(content))
-
-    def test_nothing_lies_outside_the_folder(self) -> None:
+                if saved is not None:
+                    revision = self.kept(answer)
+                    self.assertNotRegex(revision.original_name, "[/\\\\\x00\u202e]")
+                    self.assertEqual(self.saved_as(revision, content), saved)
+                    self.assertEqual(store.stored_size(revision.file_id), len(content))
         around = set(settings.EVIDENCE_ROOT.parent.iterdir())
         self.send("response", "../../outside.pdf", pdf("outside"))
         self.assertEqual(set(settings.EVIDENCE_ROOT.parent.iterdir()), around)
-
-
-def _decoded(name: str) -> str:
-    return unquote(name.removeprefix("utf-8''")) if name.startswith("utf-8''") else name

@@ -1,5 +1,6 @@
 """What tests of the pages that write share: people signed in, and forms as a browser sends them."""
 
+import json
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from recommendations.forms.updates import UpdateForm
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate, User
 from tests.base import TrackerTestCase
 from tests.bench.pages.asking import form_fields
-from tests.views.pages import shown_fields
+from tests.views.pages import PageTestCase, shown_fields
 
 
 class Browser:
@@ -82,13 +83,19 @@ class WritingTestCase(TrackerTestCase):
 
     WORDS = {"implementation_status": "in_progress", "what_happened": "A meeting took place."}
 
+    def at(self, name: str = "update-new", of: Any = "REP-1", by: User | None = None) -> Browser:
+        """A window in which this page is open; of the author, unless it is said whose."""
+        window = Browser(by or self.staff)
+        self.assertEqual(window.open(name, of).status_code, 200)
+        return window
+
+    def sent(self, move: str = "save", by: User | None = None, **typed: Any) -> Any:
+        """The answer to a new form with some words, and what else is typed."""
+        return self.at(by=by).send("update-new", "REP-1", move=move, **{**self.WORDS, **typed})
+
     def drafted(self, by: User | None = None, **values: Any) -> StatusUpdate:
         """A draft, begun by the page."""
-        window = Browser(by or self.staff)
-        window.open("update-new", self.recommendation.reference)
-        response = window.send(
-            "update-new", self.recommendation.reference, move="save", **{**self.WORDS, **values}
-        )
+        response = self.sent(by=by, **values)
         self.assertEqual(response.status_code, 302, response.content)
         return self.latest()
 
@@ -105,3 +112,21 @@ class WritingTestCase(TrackerTestCase):
         self.assertEqual(response.status_code, status, response.content[:400])
         for said in words:
             self.assertContains(response, said, status_code=status)
+
+
+class ProgressTestCase(PageTestCase, WritingTestCase):
+    """Pages as their readers get them, and forms as windows send them."""
+
+    def assert_says(
+        self, path: str, reader: str, shown: str = "", hidden: str = "", status: int = 200
+    ) -> None:
+        """What a page says to a person, or hides from them: words between bars."""
+        with self.subTest(path, reader=reader):
+            text = self.read(path, getattr(self, reader, None), status)
+            self.assert_words(text, *filter(None, shown.split(" | ")))
+            self.assert_no_words(text, *filter(None, hidden.split(" | ")))
+
+    def exported(self, path: str, person: User | None) -> list[dict[str, Any]]:
+        """The rows of a file, as JSON."""
+        found: list[dict[str, Any]] = json.loads(self.get(path, person, format="json").getvalue())
+        return found

@@ -1,0 +1,189 @@
+"""Actions, comments and relations under a recommendation, on its pages and by their forms."""
+
+from typing import Any
+
+from django.core.cache import cache
+from django.test import override_settings
+
+from recommendations.actions import comments, recommendations, relations, responses
+from recommendations.models import Action, Comment, RecommendationRelation
+from tests.base import days_ago
+from tests.views.writing import ProgressTestCase
+
+PAGE = "/recommendations/REP-1/"
+ACTIONS, HISTORY, COMMENTS = f"{PAGE}actions/", f"{PAGE}history/", f"{PAGE}comments/"
+
+
+def long(days: int) -> str:
+    return f"{days_ago(days):%-d %B %Y}"
+
+
+class ActionTests(ProgressTestCase):
+    def add(self, title: str = "Write the law", **values: Any) -> Action:
+        return responses.add_action(
+            recommendation=self.recommendation, by=self.staff, values={"title": title, **values}
+        )
+
+    def send(self, path: str, person: Any = None, **values: Any) -> Any:
+        sent = {"title": "Write the law", "state": "not_started", **values}
+        return self.post(path, person or self.staff, **sent)
+
+    def test_each_with_whose_it_is_its_days_and_where_it_came_from(self) -> None:
+        self.add("Late", due_on=days_ago(3), owner="The ministry", is_named_in_source=True)
+        self.add("Going", state="in_progress", started_on=days_ago(9), due_on=days_ago(-3))
+        done = {"state": "done", "started_on": days_ago(9), "done_on": days_ago(1)}
+        self.add("Through", due_on=days_ago(5), **done)
+        self.add("Away", due_on=days_ago(5), state="dropped", dropped_reason="Not needed.")
+        ours = "Added by this office"
+        for words in (
+            "Actions do not change the status. 1 is overdue. | Status: No report yet",
+            "Action: Not started Late Overdue Named in the source The ministry Due "
+            f"{long(3)}, 3 days ago",
+            f"Action: In progress Going {ours} Started {long(9)} Due",
+            f"Action: Completed Through {ours} Started {long(9)}",
+            f"Completed {long(1)}",
+            f"Action: Cancelled Away {ours}",
+            "Cancelled: Not needed.",
+        ):
+            self.assert_says(ACTIONS, "viewer", words)
+        text = self.read(ACTIONS, self.viewer)
+        places = [text.index(f" {title} ") for title in ("Late", "Going", "Through", "Away")]
+        self.assertEqual(places, sorted(places))
+        self.assert_says("/", "viewer", "Action overdue")
+        self.assert_says(PAGE, "viewer", "Action overdue. “Late” was due")
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        with override_settings(PUBLIC_PAGES=True):
+            for path in ("/", PAGE):
+                self.assert_says(path, "", "", "Late | verdue | Actions")
+
+    def test_one_is_added_once(self) -> None:
+        new = f"{ACTIONS}new/"
+        self.assert_says(new, "staff", "Add an action REP-1 Do the thing")
+        answer = self.send(new, due_on=days_ago(-9).isoformat())
+        self.assertRedirects(answer, ACTIONS, fetch_redirect_response=False)
+        self.assert_says(ACTIONS, "staff", "Action added. | Write the law")
+        told = "An action with this title already exists."
+        self.assertContains(self.send(new), told, status_code=400)
+        self.assertEqual(Action.objects.count(), 1)
+
+    def test_one_is_changed_from_what_stands(self) -> None:
+        action = self.add(owner="The ministry", due_on=days_ago(3))
+        path = action.get_absolute_url()
+        page = self.get(path, self.staff)
+        for value in ("The ministry", days_ago(3).isoformat(), "1"):
+            self.assertContains(page, f'value="{value}"')
+        answer = self.send(path, seen=1, state="dropped", dropped_reason="Not needed.")
+        self.assertRedirects(answer, ACTIONS, fetch_redirect_response=False)
+        action.refresh_from_db()
+        self.assertEqual((action.state, action.version), ("dropped", 2))
+
+    def test_two_people_at_once_and_nothing_is_lost(self) -> None:
+        path = self.add().get_absolute_url()
+        self.send(path, self.manager, seen=1, owner="The manager's choice")
+        wrong = self.send(path, seen=1, title="")
+        self.assertContains(wrong, 'name="seen" value="1"', status_code=400)
+        for seen in ("", "x", "9" * 30, 1):
+            answer = self.send(path, seen=seen, owner="My choice")
+            told = "Another person changed this action after you opened it"
+            both = ("The manager&#x27;s choice", 'value="My choice"', 'name="seen" value="2"')
+            self.assertAnswers(answer, 409, told, *both)
+        self.assertEqual(Action.objects.get().owner, "The manager's choice")
+        self.send(path, seen=2, owner="My choice")
+        self.assertEqual(Action.objects.get().owner, "My choice")
+
+
+class CommentTests(ProgressTestCase):
+    def say(self, text: str = "Between us") -> None:
+        comments.add_comment(recommendation=self.recommendation, by=self.staff, text=text)
+
+    def test_it_is_written_and_read_with_whom_it_mentions(self) -> None:
+        answer = self.post(COMMENTS, self.staff, text="Which day, @manager?")
+        to = f"{COMMENTS}#comment-{Comment.objects.get().pk}"
+        self.assertRedirects(answer, to, fetch_redirect_response=False)
+        self.assert_says(COMMENTS, "staff", "Comment added. Mentioned: Manager.")
+        self.assert_says(COMMENTS, "manager", "Staff | Which day, @manager? | Mentioned: Manager")
+        for reader in ("auditor", "administrator"):
+            self.assert_says(COMMENTS, reader, "Which day")
+            self.assertNotContains(self.get(COMMENTS, getattr(self, reader)), "<textarea")
+
+    def test_on_an_update(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        page = update.get_absolute_url()
+        self.post(f"{page}comments/", self.manager, text="What meeting?")
+        self.assertEqual(Comment.objects.get().update, update)
+        self.say("In general")
+        self.assert_says(f"{page}comments/", "staff", "What meeting?", "In general")
+        self.assert_says(COMMENTS, "staff", "What meeting? | On the update as of | In general")
+        for path, at in ((HISTORY, COMMENTS), (page, f"{page}comments/")):
+            for person in (self.manager, self.staff, self.auditor):
+                self.assertContains(self.get(path, person), f'hx-get="{at}"')
+            self.assertNotContains(self.get(path, self.viewer), "comments/")
+
+    def test_the_fragment_is_no_page_and_is_kept_apart_from_it(self) -> None:
+        self.say()
+        response = self.client_for(self.manager).get(COMMENTS, headers={"HX-Request": "true"})
+        self.assertAnswers(response, 200, "Between us", f'action="{COMMENTS}"')
+        self.assertNotContains(response, "<html")
+        self.assertIn("HX-Request", response.headers["Vary"])
+
+    def test_beyond_fifty_there_are_pages(self) -> None:
+        for index in range(51):
+            self.say(f"Number {index}.")
+        self.assert_says(COMMENTS, "staff", "", "Number 0.")
+        self.assert_says(f"{COMMENTS}?page=2", "staff", "Number 0.")
+
+
+class RelationTests(ProgressTestCase):
+    """REP-1 depends on REP-2."""
+
+    OTHER = "/recommendations/REP-2/"
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.second = cls.make_recommendation("Lay the cable")
+        ends = {"recommendation": cls.recommendation, "other": cls.second, "kind": "depends_on"}
+        relations.add_relation(by=cls.manager, values={**ends, "why": "It needs the cable."})
+
+    def setUp(self) -> None:
+        super().setUp()
+        cache.clear()
+
+    def close(self, status: str, **values: Any) -> None:
+        self.make_approved(
+            self.second, implementation_status=status, confidence="not_rated", **values
+        )
+        cache.clear()
+
+    def test_both_ends_tell_it_files_too_and_the_public_reads_none(self) -> None:
+        shown = "Depends on REP-2 Lay the cable | It needs the cable."
+        self.assert_says(PAGE, "viewer", shown, "closed without being implemented")
+        self.assert_says(self.OTHER, "viewer", "Required by REP-1")
+        file = self.get("/recommendations/export/", self.viewer, format="csv").getvalue().decode()
+        self.assertIn("REP-2", file.splitlines()[1])
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        with override_settings(PUBLIC_PAGES=True):
+            self.assert_says(PAGE, "", "", "Lay the cable")
+
+    def test_a_predecessor_that_is_closed_or_archived_is_told_on_what_depends_on_it(self) -> None:
+        self.close("not_implemented", closing_reason="No money.")
+        closed = "closed without being implemented"
+        self.assert_says(PAGE, "viewer", closed)
+        self.assert_says(self.OTHER, "viewer", "", closed)
+        recommendations.archive(recommendation=self.second, by=self.manager, reason="duplicate")
+        cache.clear()
+        self.assert_says(PAGE, "viewer", "Archived: Duplicate of another")
+
+    def test_what_is_superseded_follows_from_the_successor(self) -> None:
+        self.close("superseded", successor=self.recommendation)
+        self.assert_says(PAGE, "viewer", "Supersedes REP-2")
+        self.assert_says(self.OTHER, "viewer", "Superseded by REP-1")
+
+    def test_one_is_added_and_removed(self) -> None:
+        third = self.make_recommendation("Third")
+        new = {"kind": "related", "other": third.pk}
+        self.assertRedirects(self.post(f"{PAGE}relations/new/", self.manager, **new), PAGE)
+        remove = f"/relations/{RecommendationRelation.objects.get(kind='related').pk}/remove/"
+        self.assertContains(self.get(remove, self.manager), "Remove relation")
+        self.assertRedirects(self.post(remove, self.manager), PAGE)
+        self.assertEqual(self.get(remove, self.manager).status_code, 404)

@@ -1,0 +1,364 @@
+"""Who may do what on the pages of progress, and is offered it: one row a move, one word a person.
+
+A move that is refused writes nothing, whatever is sent; a page that a person may read holds the
+address of a move for exactly those who may make it. The rules themselves are in
+``tests/test_permissions.py``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from recommendations.actions import bulk_changes, dates, parts, relations, responses
+from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import changes as evidence_changes
+from recommendations.actions.updates import decisions
+from recommendations.choices import BulkChange
+from recommendations.models import Addressee, AuditEvent, Evidence, EvidenceChange
+from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change
+from tests.base import TrackerTestCase, days_ago, link_evidence
+from tests.updates import begin_draft
+from tests.views.deciding import undone
+from tests.views.pages import client_of
+
+# Columns: Viewer; Policy staff of the lead, who wrote, asked for and recorded what is here; Policy
+# staff of elsewhere; Manager of the lead; Manager of elsewhere; Auditor; Administrator.
+PEOPLE = ("viewer", "staff", "other_staff", "manager", "other_manager", "auditor", "administrator")
+WORDS = {403: "no", 404: "na"}
+"""Refused, or a thing that they do not know of; any other answer is a ``ye``."""
+
+AS_OF = {"implementation_status": "in_progress", "what_happened": "A meeting."}
+DAY = {"new_date": "2030-01-01", "reason": "So."}
+STEP = {"title": "Write it", "state": "not_started"}
+ITEM = {"evidence-title": "A paper", "evidence-citation": "Page 1", "evidence-stance": "supports"}
+SAID = {"position": "accepted", "since": days_ago(1)}
+
+
+@dataclass(frozen=True)
+class Move:
+    """An address to which a form is sent, about things of the world by their names."""
+
+    name: str
+    of: str
+    may: str
+    page: str = ""
+    """Where its address stands, as ``name of``, for those in ``shown``, else ``may``."""
+    data: dict[str, Any] = field(default_factory=dict)
+    shown: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.of}"
+
+
+def move(name: str, of: str, may: str, page: str = "", shown: str = "", **data: Any) -> Move:
+    return Move(name, of, may, page, data, shown)
+
+
+ITS_PAGE, LEDGER = "update-detail draft", "recommendation-dates reference"
+MOVES = (
+    #                                    vi st os ma om au ad
+    move("update-new", "reference",     "no ye no ye ye no no", move="save", **AS_OF),
+    move("update-new-autosave", "reference", "no ye no ye ye no no", **AS_OF),
+    move("update-no-change", "reference", "no ye no ye ye no no"),
+    move("work-no-change", "",          "no ye ye ye ye no no"),
+    move("update-save", "draft",        "no ye no no no no no", ITS_PAGE, **AS_OF),
+    move("update-autosave", "draft",    "na ye no no no no no", ITS_PAGE,
+         shown="no ye no no no no no", **AS_OF),
+    move("update-submit", "draft",      "no ye no no no no no", ITS_PAGE, **AS_OF),
+    move("update-evidence", "draft",    "no ye no no no no no", ITS_PAGE, **ITEM),
+    move("update-hand-over", "draft",   "no ye no ye ye no no", ITS_PAGE, to="manager"),
+    move("update-withdraw", "draft",    "no ye no no no no no", ITS_PAGE),
+    move("update-withdraw", "waiting",  "no ye no no no no no", "update-detail waiting"),
+    move("update-evidence", "waiting",  "no ye no ye ye no no", "update-detail waiting", **ITEM),
+    move("update-correct", "approved",  "no ye no ye ye no no", "update-detail approved"),
+    move("update-retract", "approved",  "no ye no ye ye no no", "update-detail approved",
+         reason="So."),
+    move("update-approve", "waiting",   "no no no ye ye no no", "review-item waiting"),
+    move("update-return", "waiting",    "no no no ye ye no no", "review-item waiting", note="No."),
+    move("update-approve", "mine",      "no no no no ye no no", "review-item mine"),
+    move("update-return", "mine",       "no no no no ye no no", "review-item mine", note="No."),
+    move("review-no-change", "",        "no no no ye ye no no"),
+    move("date-set", "another",         "no no no ye ye no ye", "recommendation-dates another",
+         **DAY),
+    move("date-request", "dated",       "no ye no ye ye no no", "recommendation-dates dated",
+         **DAY),
+    move("date-approve", "asked",       "no no no ye ye no no", LEDGER),
+    move("date-reject", "asked",        "no no no ye ye no no", LEDGER, note="No."),
+    move("date-withdraw", "asked",      "no ye no no no no no", LEDGER),
+    move("date-withdraw", "asked",      "no ye no no no no no", "recommendation-detail reference"),
+    move("date-approve", "my_date",     "no no no no ye no no", "review-date my_date"),
+    move("date-reject", "my_date",      "no no no no ye no no", "review-date my_date", note="No."),
+    move("date-withdraw", "my_date",    "no no no ye no no no", "review-date my_date"),
+    move("evidence-receive", "",        "no ye ye ye ye no no"),
+    move("evidence-edit", "item",       "no ye no ye ye no no", "evidence-detail item"),
+    move("evidence-revise", "item",     "no ye no ye ye no no", "evidence-detail item"),
+    move("evidence-check", "item",      "no no no ye ye no no", "evidence-detail item"),
+    move("evidence-check", "item",      "no no no ye ye no no", "update-detail waiting"),
+    move("evidence-check", "my_item",   "no no no no ye no no", "evidence-detail my_item"),
+    move("evidence-answer", "claim",    "no no no ye ye no no", "update-detail approved",
+         text="Not so."),
+    # Who added it withdraws it like any other evidence.
+    move("evidence-end", "claim",       "no no no ye ye no no", "update-detail approved",
+         shown="no no no ye no no no", reason="Not so."),
+    move("update-evidence-remove", "approved claim", "no no no ye ye no no",
+         "update-detail approved", shown="no no no no ye no no"),
+    move("evidence-change-approve", "change", "no no no no ye no no", "evidence-change change"),
+    move("evidence-change-reject", "change", "no no no no ye no no", "evidence-change change",
+         note="No."),
+    move("evidence-change-withdraw", "change", "no no no ye no no no", "evidence-change change"),
+    move("response-list", "reference",  "no ye no ye ye no no", **SAID),
+    move("response-evidence", "response", "no ye no ye ye no no", "response-list reference",
+         **ITEM),
+    # Staff leave what somebody else set against it.
+    move("response-evidence-remove", "response objection", "no no no ye ye no no",
+         "response-evidence response"),
+    move("action-new", "reference",     "no ye no ye ye no no", "recommendation-actions reference",
+         **STEP),
+    move("action-edit", "action",       "no ye no ye ye no no", "recommendation-actions reference",
+         seen=1, **STEP),
+    move("recommendation-comments", "reference", "no ye ye ye ye no no", text="Which day?"),
+    move("update-comments", "waiting",  "no ye ye ye ye no no", text="Which day?"),
+    move("relation-new", "reference",   "no no no ye ye no ye", "recommendation-detail reference"),
+    move("relation-remove", "relation", "no no no ye ye no ye", "recommendation-detail reference"),
+    move("part-new", "reference",       "no no no ye ye no ye", "recommendation-detail reference"),
+    move("part-edit", "part",           "no no no ye ye no ye", "recommendation-detail reference"),
+    move("bulk-new", "",                "no no no ye ye no ye"),
+    move("bulk-undo", "bulk",           "no no no ye ye no ye", "bulk-change bulk", reason="So."),
+)  # fmt: skip
+
+READ = {
+    #                                    vi st os ma om au ad
+    "update-new reference":             "no ye no ye ye no no",
+    "update-no-change reference":       "no ye no ye ye no no",
+    "update-detail draft":              "na ye ye ye ye ye ye",
+    "update-detail waiting":            "ye ye ye ye ye ye ye",
+    "work-no-change":                   "no ye ye ye ye no no",
+    "review":                           "no no no ye ye no no",
+    "review-item waiting":              "no no no ye ye no no",
+    "review-item mine":                 "no no no ye ye no no",
+    "review-no-change":                 "no no no ye ye no no",
+    "review-date my_date":              "no no no ye ye no no",
+    "recommendation-detail reference":  "ye ye ye ye ye ye ye",
+    "update-detail approved":           "ye ye ye ye ye ye ye",
+    "recommendation-dates another":     "ye ye ye ye ye ye ye",
+    "recommendation-dates dated":       "ye ye ye ye ye ye ye",
+    "recommendation-dates reference":   "ye ye ye ye ye ye ye",
+    "recommendation-approvers reference": "ye ye ye ye ye ye ye",
+    "source-dates source":              "ye ye ye ye ye ye ye",
+    "evidence-list":                    "ye ye ye ye ye ye ye",
+    "evidence-detail item":             "ye ye ye ye ye ye ye",
+    "evidence-detail my_item":          "na ye ye ye ye ye ye",
+    "evidence-edit item":               "no ye no ye ye no no",
+    "evidence-revise item":             "no ye no ye ye no no",
+    "evidence-pick ?recommendation=REP-1": "no ye ye ye ye no no",
+    "evidence-change change":           "no ye ye ye ye ye ye",
+    "response-list reference":          "ye ye ye ye ye ye ye",
+    "response-evidence response":       "no ye no ye ye no no",
+    "recommendation-actions reference": "ye ye ye ye ye ye ye",
+    "action-new reference":             "no ye no ye ye no no",
+    "action-edit action":               "no ye no ye ye no no",
+    "recommendation-comments reference": "no ye ye ye ye ye ye",
+    "update-comments waiting":          "no ye ye ye ye ye ye",
+    "relation-new reference":           "no no no ye ye no ye",
+    "relation-remove relation":         "no no no ye ye no ye",
+    "part-new reference":               "no no no ye ye no ye",
+    "part-edit part":                   "no no no ye ye no ye",
+    "bulk-new ?scope=all&change=priority&value=high": "no no no ye ye no ye",
+    "bulk-change bulk":                 "no no no ye ye ye ye",
+    "bulk-undo bulk":                   "no no no ye ye no ye",
+}  # fmt: skip
+"""Who opens a page: without public pages, nobody from outside."""
+
+WHEN_ARCHIVED = (
+    "update-new update-no-change update-save update-submit update-evidence update-correct "
+    "update-retract response-list response-evidence action-new action-edit"
+)
+"""Moves that nobody makes on a recommendation that is archived."""
+
+
+class OfficeTestCase(TrackerTestCase):
+    """REP-1 with all that its staff did there; REP-2 with what a manager did; REP-3 has a date."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        first = cls.recommendation
+        second, third = (cls.make_recommendation(title) for title in ("Second", "Third"))
+        approved = cls.make_approved(first, as_of=days_ago(9))
+        claim = cls.against(approved, cls.other_manager)
+        draft = begin_draft(recommendation=first, by=cls.staff)
+        waiting = cls.make_submitted(first)
+        item = cls.make_evidence("An open paper", visibility="public")
+        link_evidence(to=waiting, by=cls.staff, stance="supports", evidence=item)
+        asked, mine = (
+            cls.asked(first, cls.staff),
+            cls.asked(cls.make_recommendation("Moved"), cls.manager),
+        )
+        cls.asked(third, cls.staff, is_first=True)
+        cls.things: dict[str, Any] = {
+            "reference": "REP-1",
+            "another": cls.make_recommendation("Fourth").reference,
+            "dated": third.reference,
+            "source": cls.source.slug,
+            "approved": approved.pk,
+            "draft": draft.pk,
+            "waiting": waiting.pk,
+            "mine": cls.make_submitted(second, by=cls.manager).pk,
+            "claim": claim.pk,
+            "asked": asked.pk,
+            "my_date": mine.pk,
+            "item": item.pk,
+            "my_item": cls.make_evidence("A manager's paper", by=cls.manager).pk,
+            **cls.commitments(),
+            "relation": cls.related(second).pk,
+            "part": parts.add_part(
+                by=cls.manager,
+                values={"recommendation": first, "label": "a", "text": "The half."},
+            ).pk,
+            "bulk": cls.changed_in_bulk(second),
+            "change": cls.proposed().pk,
+        }
+
+    @classmethod
+    def against(cls, to: Any, by: Any) -> Any:
+        item = cls.make_evidence(f"Against {to.pk}", by=by)
+        return link_evidence(to=to, by=by, stance="undermines", evidence=item)
+
+    @classmethod
+    def asked(cls, recommendation: Any, by: Any, *, is_first: bool = False) -> Any:
+        about = {"recommendation": recommendation, "reason": "So."}
+        first = dates.set_first(**about, by=cls.manager, new_date=days_ago(-30))
+        return first if is_first else dates.request(**about, by=by, new_date=days_ago(-90))
+
+    @classmethod
+    def commitments(cls) -> dict[str, int]:
+        body = Addressee.objects.create(recommendation=cls.recommendation, organisation=cls.agency)
+        [said] = responses.record_responses(addressees=[body], by=cls.staff, values=SAID)
+        step = responses.add_action(
+            recommendation=cls.recommendation, by=cls.staff, values={"title": "Ask"}
+        )
+        objection = cls.against(said, cls.other_manager)
+        return {"response": said.pk, "action": step.pk, "objection": objection.pk}
+
+    @classmethod
+    def related(cls, other: Any) -> Any:
+        ends = {"recommendation": cls.recommendation, "other": other}
+        return relations.add_relation(by=cls.manager, values={**ends, "kind": "related"})
+
+    @classmethod
+    def changed_in_bulk(cls, recommendation: Any) -> int:
+        value = BulkValue(BulkChange.PRIORITY, "high")
+        shown = ShownRows.sent(plan_change([recommendation.pk], value).shown.token, value.about)
+        assert shown is not None
+        bulk_changes.change_many(value=value, shown=shown, by=cls.administrator, reason="So.")
+        return AuditEvent.objects.latest("sequence").sequence
+
+    @classmethod
+    def proposed(cls) -> EvidenceChange:
+        """A change of public evidence on which readers outside rest, proposed by the manager."""
+        about = cls.make_recommendation("Published")
+        update = cls.make_submitted(about)
+        item = cls.make_evidence("Minutes", visibility="public")
+        link_evidence(to=update, by=cls.staff, stance="supports", evidence=item)
+        decisions.approve_update(update=update, by=cls.manager)
+        about.refresh_from_db()
+        recommendation_actions.publish_recommendation(recommendation=about, by=cls.manager)
+        item = Evidence.objects.get(pk=item.pk)
+        evidence_changes.change_item(
+            evidence=item,
+            by=cls.manager,
+            expected_version=item.version,
+            values={"title": "Minutes of the board"},
+        )
+        return EvidenceChange.objects.get()
+
+    def setUp(self) -> None:
+        cache.clear()
+        self.clients = {name: client_of(getattr(self, name)) for name in PEOPLE}
+        self.role_less = client_of(self.stranger)
+
+    def path(self, name: str, of: str) -> str:
+        query = of if of.startswith("?") else ""
+        return reverse(name, args=[] if query else [self.things[o] for o in of.split()]) + query
+
+    def answers(self, ask: Callable[[Client], int]) -> str:
+        """What everybody is answered, as a row of the tables says it."""
+        found = (ask(client) for client in self.clients.values())
+        return " ".join(WORDS.get(status, "ye") for status in found)
+
+    def send(self, client: Client, made: Move) -> int:
+        to = {"to": self.manager.pk} if "to" in made.data else {}
+        data = {"version": 1, "key": uuid4(), "basis": 0, **made.data, **to}
+        before = AuditEvent.objects.count()
+        with undone():
+            status = client.post(self.path(made.name, made.of), data).status_code
+            if status in WORDS:
+                self.assertEqual(AuditEvent.objects.count(), before)
+        return status
+
+    def open(self, client: Client, page: str) -> tuple[int, str]:
+        name, _space, of = page.partition(" ")
+        answer = client.get(self.path(name, of))
+        return answer.status_code, answer.content.decode()
+
+
+class WhoMayTests(OfficeTestCase):
+    def test_a_move_is_made_by_who_may_and_refused_to_everybody_else(self) -> None:
+        for made in MOVES:
+            with self.subTest(str(made)):
+                found = self.answers(lambda who, made=made: self.send(who, made))
+                self.assertEqual(found, made.may)
+
+    def test_who_opens_a_page_and_is_offered_what_on_it(self) -> None:
+        """A move by its address, or not at all; without public pages nobody from outside."""
+        for page, row in READ.items():
+            told = [self.open(client, page) for client in self.clients.values()]
+            with self.subTest(page):
+                self.assertEqual(" ".join(WORDS.get(each[0], "ye") for each in told), row)
+                outside = (self.open(client_of(None), page)[0], self.open(self.role_less, page)[0])
+                self.assertEqual(outside, (302, 403))
+            for made in MOVES:
+                if made.page == page:
+                    address = f'"{self.path(made.name, made.of)}"'
+                    found = " ".join("ye" if address in html else "no" for _status, html in told)
+                    with self.subTest(str(made)):
+                        self.assertEqual(found, made.shown or made.may)
+
+    def test_every_page_that_offers_something_is_read(self) -> None:
+        self.assertLessEqual({made.page for made in MOVES if made.page}, READ.keys())
+
+    def test_nobody_makes_a_move_on_what_is_archived(self) -> None:
+        recommendation_actions.archive(
+            recommendation=self.recommendation, by=self.other_manager, reason="closed"
+        )
+        for made in MOVES:
+            for name in ("staff", "manager") if made.name in WHEN_ARCHIVED.split() else ():
+                with self.subTest(str(made), person=name):
+                    self.assertIn(self.send(self.clients[name], made), WORDS)
+
+    def test_who_is_signed_out_or_without_a_role_makes_none(self) -> None:
+        for made in MOVES:
+            with self.subTest(str(made)):
+                self.assertIn(self.send(self.role_less, made), WORDS)
+                answer = client_of(None).post(self.path(made.name, made.of))
+                told = answer.get("Location", "") or answer.content.decode()
+                self.assertRegex(told, "/accounts/login/|signed out")
+
+    def test_what_is_only_sent_cannot_be_opened_and_what_is_not_there_is_not_found(self) -> None:
+        pages = {page.partition(" ")[0] for page in READ}
+        for made in MOVES:
+            for client in (self.clients["manager"], client_of(None)):
+                if made.name not in pages:
+                    answer = client.get(self.path(made.name, made.of))
+                    self.assertEqual(answer.status_code, 405, made)
+            for missing in (10**9, 10**30) if made.of else ():
+                is_named = isinstance(self.things[made.of.split()[0]], str)
+                things = [f"REP-{missing}" if is_named else missing]
+                path = reverse(made.name, args=[*things, *[missing] * made.of.count(" ")])
+                answer = self.clients["manager"].post(path, made.data)
+                self.assertEqual(answer.status_code, 404, path)
