@@ -27,7 +27,9 @@ from tests.views.pages import PageTestCase, counting, words_of
 
 PATH = "/recommendations/import/"
 MEANINGS = {
-    "status_0": "no_longer_applicable", "status_1": "implemented", "status_2": "in_progress",
+    "status_0": "no_longer_applicable",
+    "status_1": "implemented",
+    "status_2": "in_progress",
     "rating_0": "amber",
 }
 
