@@ -13,19 +13,17 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from recommendations import permissions
-from recommendations.actions import deputies, people, recommendations, watches
+from recommendations.actions import deputies, people, recommendations
 from recommendations.actions.errors import ActionRefused, NotAllowed
 from recommendations.actions.mail.reminders import queue_reminders
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
-from recommendations.models import AuditEvent, Deputy, Recommendation, Reminder, User
+from recommendations.models import AuditEvent, Deputy, Recommendation, User
 from recommendations.queries.frame import frame_for
 from recommendations.queries.updates.review_queue import queue_of
 from recommendations.views.lists import view_members
-from tests import factories
 from tests.mail import outbox, sending
 from tests.views.pages import PageTestCase
-from tests.views.test_budgets import BudgetTestCase, table_of
 
 PAGE = "/accounts/deputies/"
 ONE, WORK = "/recommendations/REP-1/", "/my-work/"
@@ -238,27 +236,3 @@ class PageTests(DeputyTestCase):
             with self.subTest(words):
                 self.assertContains(self.send(self.staff, **data), words, status_code=400)
         self.assertFalse(Deputy.objects.exists())
-
-
-class OneAndThirtyTests(BudgetTestCase):
-    def test_pages_ask_as_much_for_thirty_as_for_one(self) -> None:
-        self.make_world()
-        asked: dict[str, list[list[str]]] = {PAGE: [], "/accounts/notifications/": []}
-        day = timezone.localdate()
-        for count in (1, 29):
-            for row in factories.recommendations(type(self), count):
-                watches.watch(by=self.manager, kind="recommendation", key=row.pk)
-                days = {"starts_on": day, "ends_on": day}
-                values = {"person": self.manager, "deputy": self.other_manager, **days}
-                deputies.add_deputy(by=self.manager, values=values)
-                Reminder.objects.create(
-                    person=self.manager, day=day, told_until=timezone.now(), content={"total": 1}
-                )
-                day += DAY
-            for path, found in asked.items():
-                queries = self.queries_of(path, self.manager)
-                found.append([table_of(sql) for sql in queries])
-        for path, (few, many) in asked.items():
-            with self.subTest(path):
-                self.assertEqual(few, many)
-                self.assertLessEqual(len(many), 10)

@@ -25,13 +25,10 @@ from recommendations.models import (
     Watch,
 )
 from recommendations.models.watches import QUIET_DAYS
-from recommendations.queries.watches import watch_list
 from recommendations.views.lists import view_members
-from tests import factories
 from tests.base import make_person
 from tests.mail import outbox
 from tests.views.pages import PageTestCase, client_of, words_of
-from tests.views.test_budgets import BudgetTestCase
 
 PAGE = "/accounts/notifications/"
 WATCH, STOP = "/accounts/watch/", "/accounts/watch/stop/"
@@ -165,16 +162,6 @@ class PageTests(WatchTestCase):
         self.assert_no_words(words, "Mine")
         self.post(STOP, self.viewer, kind="view", key=self.view.pk)
         self.assert_no_words(self.read(PAGE, self.viewer), "No longer available to you")
-
-
-class OneAndThirtyTests(BudgetTestCase):
-    def test_one_query_and_one_for_each_kind(self) -> None:
-        self.make_world()
-        for count in (1, 29):
-            for row in factories.recommendations(type(self), count):
-                watches.watch(by=self.viewer, kind="recommendation", key=row.pk)
-            with self.assertNumQueries(2):
-                watch_list(self.viewer)
 
 
 class MessageTests(PageTestCase):

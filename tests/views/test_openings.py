@@ -21,9 +21,8 @@ from recommendations.queries.recommendations.portfolio import portfolio_of
 from recommendations.readers import open_table
 from recommendations.readers.columns import propose
 from tests.briefings.documents import texts_in, untypeset_briefings
-from tests.imports.files import csv_bytes
-from tests.imports.openings import HEAD, ROWS, brought, list_of, seen
-from tests.views.pages import PageTestCase, counting, words_of
+from tests.imports.openings import brought, list_of, seen
+from tests.views.pages import PageTestCase, words_of
 
 PATH = "/recommendations/import/"
 MEANINGS = {
@@ -125,17 +124,6 @@ class BatchTests(PageTestCase):
             response = self.post(f"{page}undo/", self.manager, seen="0", **reason)
             self.assertEqual(response.status_code, status)
         self.assertIn("The wrong list.", self.read(page, self.auditor))
-
-    def test_a_batch_of_thirty_costs_as_many_statements_as_one_of_one(self) -> None:
-        counts = []
-        for number in (1, 30):
-            rows = [(f"{number}-{n}", *ROWS[0][1:]) for n in range(number)]
-            page = brought(csv_bytes(rows, HEAD), self.source, self.manager).get_absolute_url()
-            self.get(page, self.other_manager)
-            with counting() as made:
-                self.get(page, self.other_manager)
-            counts.append(len(made))
-        self.assertEqual(counts[0], counts[1])
 
 
 class ApprovedTests(PageTestCase):

@@ -7,8 +7,6 @@ import json
 import re
 from datetime import timedelta
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations.actions.recommendations import publish_recommendation
@@ -203,26 +201,3 @@ class RunningTests(PageTestCase):
             self.assertEqual((row["requested_in_round"], row["round_reply_by"]), expected)
             if waits:
                 self.make_submitted(self.recommendation)
-
-
-class BudgetTests(PageTestCase):
-    def test_pages_of_a_round_ask_as_often_for_one_request_as_for_many(self):
-        def statements(url):
-            with CaptureQueriesContext(connection) as asked:
-                self.assertEqual(self.get(url, self.manager).status_code, 200)
-            return len(asked), max(len(each["sql"]) for each in asked)
-
-        counted = []
-        for n in (1, 5):
-            items = [
-                self.make_recommendation(f"Number {n}.{i}", lead=body)
-                for i in range(n)
-                for body in (self.ministry, self.agency)
-            ]
-            url = sent_round(items, self.manager).get_absolute_url()
-            pages = [url, f"{url}requests/", f"{url}close/", ROUNDS, f"{NEW}?scope=all"]
-            self.get(url, self.manager)
-            counted.append([statements(page) for page in pages])
-        self.assertEqual(*([n for n, _size in each] for each in counted))
-        self.assertLess(max(size for _n, size in counted[1]), 4_096)
-        self.assertLessEqual(max(n for n, _size in counted[1]), 12)

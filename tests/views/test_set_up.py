@@ -16,7 +16,7 @@ from recommendations.choices import MailState, Role
 from recommendations.models import AuditEvent, Invitation, OutgoingMail, Source, User
 from recommendations.queries.invitations import token_of
 from tests.base import PASSWORD, make_person
-from tests.views.pages import PageTestCase, client_of, counting, words_of
+from tests.views.pages import PageTestCase, client_of, words_of
 
 SOURCE, PEOPLE = "/set-up/source/", "/set-up/people/"
 OPEN = (
@@ -171,18 +171,6 @@ class PeopleTests(StepTestCase):
         self.assert_words(words, f"two@example.org {told}")
         self.assertEqual(words.count(told), 1)
         self.assert_no_words(self.read(PEOPLE, self.manager), told)
-
-    def test_it_asks_as_much_of_many_as_of_one(self):
-        counts = []
-        for number in (1, 30):
-            for each in range(number):
-                self.invite(f"{number}-{each}@example.org")
-            self.get(PEOPLE, self.administrator)
-            with counting() as captured:
-                self.get(PEOPLE, self.administrator)
-            counts.append(len(captured))
-        self.assertEqual(counts[0], counts[1])
-        self.assertLessEqual(counts[1], 16)
 
     def test_withdrawing_is_asked_first(self):
         made = self.invite()
