@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +39,27 @@ class ArticleTestCase(TrackerTestCase):
     def one(self, number: int = 1) -> Any:
         return Recommendation.objects.get(reference=f"DSR-{number}")
 
-    def altered(self, name: str, change: Callable[[list[dict[str, Any]]], None]) -> Path:
-        """A copy of the fixtures in which one file was changed."""
+    def altered(self, **files: Callable[[list[dict[str, Any]]], None]) -> Path:
+        """A copy of the fixtures in which files were changed, by the words of their names."""
         folder = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, folder)
         for path in FIXTURES.glob("*.json"):
-            shutil.copy(path, folder)
-        rows = json.loads((folder / name).read_text())
-        change(rows)
-        (folder / name).write_text(json.dumps(rows))
+            rows = json.loads(path.read_text())
+            if change := files.get(path.stem.lstrip("0123456789_")):
+                change(rows)
+            (folder / path.name).write_text(json.dumps(rows))
         return folder
 
+    def differing(self, **files: dict[str, dict[str, Any]]) -> Path:
+        """A copy in which the objects that hold these keys say something else."""
+
+        def change(rows: list[dict[str, Any]], said: dict[str, dict[str, Any]]) -> None:
+            for key, fields in said.items():
+                row = next(row for row in rows if key in row["fields"].values())
+                row["fields"].update(fields)
+
+        return self.altered(**{name: partial(change, said=said) for name, said in files.items()})
+
     def rewritten(self, file: str, key: str, /, **fields: Any) -> Path:
-        """A copy in which the object that holds ``key`` says something else."""
-
-        def change(rows: list[dict[str, Any]]) -> None:
-            row = next(row for row in rows if key in row["fields"].values())
-            row["fields"].update(fields)
-
-        return self.altered(file, change)
+        """A copy in which one object says something else."""
+        return self.differing(**{file.strip("0123456789_").removesuffix(".json"): {key: fields}})

@@ -1,9 +1,9 @@
-"""``load_article``: one event a file, nothing twice, refused whole or not at all."""
+"""``load_article``: one event a file, nothing twice, refused whole or not at all; natural keys."""
 
 import hashlib
 import io
 import json
-from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from django.apps import apps
@@ -12,9 +12,28 @@ from django.core.management import CommandError, call_command
 from recommendations import audit
 from recommendations.actions import article, indicators
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.choices import Movement
-from recommendations.models import Area, AreaAlias, AuditEvent, Organisation, Source
+from recommendations.models import (
+    Action,
+    Addressee,
+    Area,
+    AreaAlias,
+    AuditEvent,
+    Evidence,
+    EvidenceLink,
+    GroupMembership,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    Organisation,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    Target,
+)
 from tests.article.base import FIXTURES, LOADED_AT, ArticleTestCase
+from tests.base import link_evidence
 
 
 def everything() -> dict[str, list]:
@@ -34,24 +53,20 @@ class LoadTests(ArticleTestCase):
         for event, loaded in zip(events, self.loaded, strict=True):
             rows = (FIXTURES / event.object_id).read_bytes()
             self.assertEqual((event.verb, event.actor), ("load", None))
-            told = json.loads(event.payload)["changes"]
-            self.assertEqual(
-                told,
-                {
-                    "sha256": [None, hashlib.sha256(rows).hexdigest()],
-                    "new": [None, len(json.loads(rows))],
-                    "updated": [None, 0],
-                    "unchanged": [None, 0],
-                    "kept": [None, 0],
-                    "rows": [None, event.rows.count()],
-                    "rows_sha256": told["rows_sha256"],
-                },
-            )
+            told = {name: value for name, (_old, value) in self.changes_of(event).items()}
+            counts = {"new": len(json.loads(rows)), "updated": 0, "unchanged": 0, "kept": 0}
+            digest = hashlib.sha256(rows).hexdigest()
+            rest = {"rows": event.rows.count(), "rows_sha256": told["rows_sha256"]}
+            self.assertEqual(told, {"sha256": digest, **counts, **rest})
             self.assertTrue(loaded.is_written)
-
-    def test_loading_leaves_no_event_of_the_objects_themselves(self):
+        self.assertEqual((events[0].at, self.one().opened_on), (LOADED_AT, LOADED_AT.date()))
         labels = {"recommendations.area", "recommendations.evidence", "recommendations.source"}
         self.assertFalse(AuditEvent.objects.filter(object_type__in=labels).exists())
+        self.assertTrue(audit.verify_chain().is_whole, audit.verify_chain().fault)
+
+    def changes_of(self, event: AuditEvent) -> dict[str, Any]:
+        changes: dict[str, Any] = json.loads(event.payload)["changes"]
+        return changes
 
     def test_a_second_run_writes_nothing(self):
         before = everything()
@@ -60,31 +75,17 @@ class LoadTests(ArticleTestCase):
         self.assertFalse(any(one.is_written or one.kept for one in loaded.values()))
         self.assertEqual(sum(one.unchanged for one in loaded.values()), 532)
 
-    def test_the_record_is_whole(self):
-        self.assertTrue(audit.verify_chain().is_whole, audit.verify_chain().fault)
-
-    def test_a_time_in_the_past_is_the_day_of_opening(self):
-        event = AuditEvent.objects.filter(object_type="file").earliest("sequence")
-        self.assertEqual(event.at, LOADED_AT)
-        self.assertEqual(self.one().opened_on, LOADED_AT.date())
-
-    def test_the_counter_goes_on_behind_the_four(self):
+    def test_the_counter_goes_on_behind_the_four_also_after_archiving(self):
         source = Source.objects.get(slug="digital-silk-road")
         self.assertEqual(source.last_number, 4)
-        fifth = self.make_recommendation(source=source)
-        self.assertEqual(fifth.reference, "DSR-5")
-        self.load()
-        source.refresh_from_db()
-        self.assertEqual(source.last_number, 5)
-
-    def test_a_number_is_not_given_again_after_archiving(self):
         recommendation_actions.archive(
             recommendation=self.one(4), by=self.manager, reason="duplicate"
         )
+        self.assertEqual(self.make_recommendation(source=source).reference, "DSR-5")
         self.load()
         self.assertIsNotNone(self.one(4).archived_at)
-        source = Source.objects.get(slug="digital-silk-road")
-        self.assertEqual(self.make_recommendation(source=source).reference, "DSR-5")
+        source.refresh_from_db()
+        self.assertEqual(source.last_number, 5)
 
     def test_a_changed_kind_of_an_area_moves_every_indicator_with_figures_of_it(self):
         indicator = self.make_indicator("OTHER", direction="decrease")
@@ -102,76 +103,130 @@ class LoadTests(ArticleTestCase):
             )
         indicator.refresh_from_db()
         self.assertEqual(indicator.movement, Movement.AGAINST)
-        self.load(self.rewritten("10_areas.json", "all", kind="group"))
+        self.load(self.differing(areas={"all": {"kind": "group"}}))
         indicator.refresh_from_db()
         self.assertEqual(indicator.movement, Movement.NOT_KNOWN)
 
+    def test_what_cannot_be_loaded_is_refused_whole(self):
+        bad = {"model": "recommendations.organisation", "fields": {"slug": "x", "name": "a\u202eb"}}
 
-class RefusalTests(ArticleTestCase):
-    def assert_refused(self, folder: Path, *parts: str) -> None:
-        before = everything()
-        with self.assertRaises(article.LoadRefused) as caught:
-            self.load(folder)
-        for part in parts:
-            self.assertIn(part, str(caught.exception))
-        self.assertEqual(everything(), before)
-
-    def test_a_value_that_no_form_would_take(self):
-        new = {"model": "recommendations.organisation", "fields": {"slug": "x", "name": "a\u202eb"}}
-        folder = self.altered("20_groups_and_organisations.json", lambda rows: rows.insert(0, new))
-        self.assert_refused(folder, "20_groups_and_organisations.json, object 1", "U+202E")
-
-    def test_a_reference_to_nothing(self):
-        folder = self.rewritten("10_areas.json", "KEN", parent=["M49-999"])
-        self.assert_refused(folder, "10_areas.json", "recommendations.area")
-
-    def test_a_file_is_loaded_whole_or_not_at_all(self):
-        def change(rows):
-            rows[0]["fields"]["notes"] = "Changed."
+        def half_way(rows: list[dict[str, Any]]) -> None:
+            rows[0]["fields"].update(notes="Changed.")
             rows.append({"model": "recommendations.nothing", "fields": {}})
 
-        folder = self.altered("20_groups_and_organisations.json", change)
-        self.assert_refused(folder, "recommendations.nothing")
-
-    def test_a_short_name_that_is_taken_by_something_else(self):
-        Organisation.objects.filter(slug="huawei").update(slug="another")
+        file = "groups_and_organisations"
+        before = everything()
+        for folder, *parts in (
+            (
+                self.altered(**{file: lambda rows: rows.insert(0, bad)}),
+                *(f"20_{file}.json, object 1", "U+202E"),
+            ),
+            (
+                self.differing(areas={"KEN": {"parent": ["M49-999"]}}),
+                *("10_areas.json", "recommendations.area"),
+            ),
+            (self.altered(**{file: half_way}), "recommendations.nothing"),
+            (FIXTURES / "none", "no fixtures"),
+        ):
+            with self.subTest(parts), self.assertRaises(article.LoadRefused) as caught:
+                self.load(folder)
+            self.assertEqual([part for part in parts if part not in str(caught.exception)], [])
+            self.assertEqual(everything(), before)
+        # A short name that is taken by something else.
         Area.objects.filter(code="KEN").update(code="kenya")
-        self.assert_refused(FIXTURES, "10_areas.json")
-
-    def test_a_folder_without_fixtures(self):
-        self.assert_refused(FIXTURES / "none", "no fixtures")
+        with self.assertRaisesMessage(article.LoadRefused, "10_areas.json"):
+            self.load()
 
 
 class CommandTests(ArticleTestCase):
-    def test_says_what_it_did(self):
+    def say(self) -> str:
         said = io.StringIO()
         call_command("load_article", stdout=said, no_color=True)
-        self.assertIn("10_areas.json: 0 new, 0 updated, 281 unchanged", said.getvalue())
-        self.assertIn("Nothing to do", said.getvalue())
+        return said.getvalue()
 
-    def test_one_run_is_one_act(self):
-        AreaAlias.objects.all().delete()
-        Area.objects.filter(code="KEN").update(name_fr="")
-        last = AuditEvent.objects.latest("sequence").sequence
-        call_command("load_article", stdout=io.StringIO())
-        events = AuditEvent.objects.filter(sequence__gt=last)
-        self.assertEqual(events.count(), 2)
-        self.assertEqual(len({event.request_id for event in events} - {""}), 1)
-
-    def test_names_what_it_keeps(self):
+    def test_it_says_what_it_did_and_what_it_keeps(self):
+        said = self.say()
+        self.assertIn("10_areas.json: 0 new, 0 updated, 281 unchanged", said)
+        self.assertIn("Nothing to do", said)
         recommendation_actions.revise_recommendation(
             recommendation=self.one(),
             by=self.manager,
             expected_version=self.one().version,
             values={"title": "Ours"},
         )
-        said = io.StringIO()
-        call_command("load_article", stdout=said, no_color=True)
-        self.assertIn("kept: recommendation DSR-1: title", said.getvalue())
+        self.assertIn("kept: recommendation DSR-1: title", self.say())
+
+    def test_one_run_is_one_act(self):
+        AreaAlias.objects.all().delete()
+        Area.objects.filter(code="KEN").update(name_fr="")
+        last = AuditEvent.objects.latest("sequence").sequence
+        self.say()
+        events = AuditEvent.objects.filter(sequence__gt=last)
+        self.assertEqual(events.count(), 2)
+        self.assertEqual(len({event.request_id for event in events} - {""}), 1)
 
     def test_a_refusal_is_an_error(self):
+        refusal = article.LoadRefused("file, object 3: no")
         with (
-            patch.object(article, "load", side_effect=article.LoadRefused("file, object 3: no")),
+            patch.object(article, "load", side_effect=refusal),
             self.assertRaisesMessage(CommandError, "file, object 3: no"),
         ):
             call_command("load_article")
+
+
+MODELS: tuple[Any, ...] = (
+    *(Action, Addressee, Area, AreaAlias, Evidence, EvidenceLink, GroupMembership, Indicator),
+    *(IndicatorLink, Observation, Organisation, Recommendation, Source, StatusUpdate, Target),
+)
+NOT_THERE: dict[Any, tuple[Any, ...]] = {
+    Action: ("none",),
+    Addressee: ("DSR-1", "area", "none"),
+    AreaAlias: ("", "none"),
+    GroupMembership: ("belt-and-road", "KEN", None),
+    EvidenceLink: ("none", "recommendation", "DSR-1"),
+    IndicatorLink: ("DSR-1", "none"),
+    Observation: ("DSR-DOCS", "all", "2018", "", 1),
+    Target: ("DSR-DOCS", "target", "all", "2018"),
+}
+
+
+class NaturalKeyTests(ArticleTestCase):
+    """Every row that fixtures hold, or point at, is found again by its natural key."""
+
+    def test_there_and_back(self):
+        for model, key in NOT_THERE.items():
+            with self.assertRaises(model.DoesNotExist):
+                model.objects.get_by_natural_key(*key)
+        update = self.make_submitted(self.recommendation)
+        paper = self.make_evidence()
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=paper)
+        EvidenceLink.objects.create(
+            evidence=paper,
+            observation=Observation.objects.first(),
+            stance="supports",
+            added_at=update.created_at,
+        )
+        Addressee.objects.create(recommendation=self.recommendation, organisation=self.agency)
+        GroupMembership.objects.create(
+            group=Area.objects.get(code="belt-and-road"), member=Area.objects.get(code="KEN")
+        )
+        for model in MODELS:
+            self.assertTrue(model.objects.exists())
+            for thing in model.objects.all():
+                found = model.objects.get_by_natural_key(*thing.natural_key())
+                self.assertEqual(found, thing)
+
+    def test_of_a_link_it_is_the_live_one_and_of_targets_the_last(self):
+        first = EvidenceLink.objects.get(evidence__slug="dsr-e1")
+        key = first.natural_key()
+        evidence_items.detach(link=first, by=self.manager)
+        self.assertEqual(EvidenceLink.objects.get_by_natural_key(*key), first)
+        second = link_evidence(
+            to=self.one(), by=self.manager, evidence=first.evidence, stance="need"
+        )
+        self.assertEqual(EvidenceLink.objects.get_by_natural_key(*key), second)
+        target = Target.objects.get()
+        same = {name: getattr(target, name) for name in ("kind", "area", "period")}
+        values = {**same, "value": 4000, "replaces": target, "reason": "Recounted."}
+        last = indicators.set_target(indicator=target.indicator, by=self.manager, values=values)
+        self.assertEqual(Target.objects.get_by_natural_key(*target.natural_key()), last)

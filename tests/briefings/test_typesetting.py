@@ -101,45 +101,37 @@ def every_block(text: str) -> tuple[object, ...]:
     )
 
 
-class TaggedTests(SimpleTestCase):
-    def test_tags_language_and_title(self) -> None:
-        pdf = pdf_of(typeset(document(*every_block("Some text"))))
+class TypesettingTests(SimpleTestCase):
+    def test_it_is_tagged_named_in_its_languages_and_on_a4(self) -> None:
+        blocks = (*every_block("Some text"), Prose((ARABIC,)), Prose((CHINESE,)))
+        pdf = pdf_of(typeset(document(*blocks)))
         self.assertTrue(pdf.Root.MarkInfo.Marked)
         self.assertEqual(str(pdf.Root.Lang), "en")
         self.assertEqual(str(pdf.docinfo["/Title"]), "REP-1 A title")
         self.assertTrue(pdf.Root.ViewerPreferences.DisplayDocTitle)
         self.assertIn(b"<pdfuaid:part>1</pdfuaid:part>", pdf.Root.Metadata.read_bytes())
-        tags = tags_of(pdf)
-        for tag in ("/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Link"):
-            self.assertIn(tag, tags)
-
-    def test_it_is_on_a4(self) -> None:
-        pdf = pdf_of(typeset(document(Prose(("Text",)))))
-        [page] = pdf.pages
-        self.assertEqual([round(float(edge)) for edge in page.mediabox], [0, 0, 595, 842])
-
-    def test_every_language_of_texts_is_marked(self) -> None:
-        pdf = pdf_of(typeset(document(Prose((ARABIC,)), Prose((CHINESE,)))))
+        tags = {"/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Link"}
+        self.assertLessEqual(tags, set(tags_of(pdf)))
         self.assertLessEqual({"en", "ar", "zh"}, languages_of(pdf))
+        size = [round(float(edge)) for edge in pdf.pages[0].mediabox]
+        self.assertEqual(size, [0, 0, 595, 842])
 
-
-class AnyTextTests(SimpleTestCase):
     def test_markup_is_text(self) -> None:
-        made = as_json(document(*every_block(MARKUP), heading=MARKUP))
-        self.assertIn(MARKUP, set(texts_in(made["blocks"])))
+        asked = document(*every_block(MARKUP), heading=MARKUP)
+        self.assertIn(MARKUP, set(texts_in(as_json(asked)["blocks"])))
         # What would be run as markup would read files, or end the program.
-        pdf = pdf_of(typeset(document(*every_block(MARKUP), heading=MARKUP)))
+        pdf = pdf_of(typeset(asked))
         self.assertEqual(str(pdf.docinfo["/Title"]), f"REP-1 {MARKUP}")
 
-    def test_other_scripts_and_directions(self) -> None:
-        for text in (ARABIC, CHINESE, f"{ARABIC} {CHINESE} English"):
-            typeset(document(*every_block(text), heading=text))
-
-    def test_long_texts_are_there_to_their_end(self) -> None:
+    def test_other_scripts_and_long_texts_are_there_to_their_end(self) -> None:
+        text = f"{ARABIC} {CHINESE} English"
         cells = (Cell(LONG), Cell(UNBROKEN))
-        columns = (Column("One", 1), Column("Two", 1))
-        made = typeset(document(Prose((LONG,)), Prose((UNBROKEN,)), Table(columns, (cells,))))
-        self.assertGreater(len(pdf_of(made).pages), 5)
+        table = Table((Column("One", 1), Column("Two", 1)), (cells,))
+        blocks = (*every_block(text), Prose((LONG,)), Prose((UNBROKEN,)), table)
+        self.assertGreater(len(pdf_of(typeset(document(*blocks, heading=text))).pages), 5)
+        made = as_json(document(Prose((ARABIC, CHINESE, "Ω Ж é ﷺ № हिन्दी"))))
+        self.assertNotIn("[not shown]", " ".join(texts_in(made["blocks"])))
+        self.assertEqual(len(made["blocks"]), 1)
 
     def test_what_no_font_has_is_told_and_never_a_box(self) -> None:
         asked = document(Prose((f"Before {THAI} after",)), heading="\U0001f642")
@@ -155,34 +147,26 @@ class AnyTextTests(SimpleTestCase):
             made = as_json(document(Prose((f"{mark}Be{mark}fore{mark}",)), heading=mark))
             self.assertEqual(made["blocks"][-1]["paragraphs"], ["Before"])
             self.assertEqual(len(made["blocks"]), 1)
-        texts = Texts(fonts().characters)
-        self.assertEqual(texts.ready("a\u1680b\u200dc"), "a b\u200dc")
-        # Vowels of Thaana, and a sign around a letter, have a shape and need a font.
-        self.assertEqual(texts.ready("a\u20e0, \u0780\u07a6"), "a[not shown], [not shown]")
         asked = "".join(f" x{mark}y" for mark in UNSEEN_MARKS)
         typeset(document(*every_block(asked), heading=asked, address=f"https://e.org/{asked}"))
 
-    def test_all_has_a_font_where_nothing_is_told(self) -> None:
-        made = as_json(document(Prose((ARABIC, CHINESE, "Ω Ж é ﷺ № हिन्दी"))))
-        self.assertNotIn("[not shown]", " ".join(texts_in(made["blocks"])))
-        self.assertEqual(len(made["blocks"]), 1)
-
-    def test_a_long_address_ends_with_an_ellipsis(self) -> None:
+    def test_a_long_address_ends_and_an_unbroken_text_gets_places_to_break_at(self) -> None:
         address = "https://e.org/?" + "&".join(["text=a"] * 100)
         made = as_json(document(Prose(("Text",)), address=address))
         self.assertLess(len(made["address"].replace("\u200b", "")), MOST_OF_ADDRESS + 2)
         self.assertTrue(made["address"].endswith("…"))
-
-    def test_an_unbroken_text_gets_places_to_break_at(self) -> None:
         texts = Texts(fonts().characters)
-        broken = texts.ready("x" * 50)
-        self.assertIsInstance(broken, str)
-        self.assertLess(max(map(len, str(broken).split("\u200b"))), 13)
-        self.assertEqual(texts.ready("x" * 40), "x" * 40)
+        broken = str(texts.ready("x" * 50))
+        self.assertLess(max(map(len, broken.split("\u200b"))), 13)
+        for text, ready in (
+            ("x" * 40, "x" * 40),
+            ("a\u1680b\u200dc", "a b\u200dc"),
+            # Vowels of Thaana, and a sign around a letter, have a shape and need a font.
+            ("a\u20e0, \u0780\u07a6", "a[not shown], [not shown]"),
+        ):
+            self.assertEqual(texts.ready(text), ready)
 
-
-class ScriptTests(SimpleTestCase):
-    def test_language_of_a_text(self) -> None:
+    def test_language_and_font_of_a_text(self) -> None:
         for text, language in (
             ("25% of", ""),
             (ARABIC, "ar"),
@@ -198,8 +182,6 @@ class ScriptTests(SimpleTestCase):
         ):
             with self.subTest(text=text):
                 self.assertEqual(language_of(text), language)
-
-    def test_the_font_that_has_a_character(self) -> None:
         for character, font in (
             ("\u0e44", "Noto Sans Thai"),
             ("\u1200", "Noto Sans Ethiopic"),
@@ -211,29 +193,22 @@ class ScriptTests(SimpleTestCase):
 
 
 class LimitTests(SimpleTestCase):
-    def test_what_takes_too_long_is_given_up(self) -> None:
-        with (
-            patch.object(typesetting, "MOST_SECONDS", 0.01),
-            self.assertRaises(BriefingTimeoutError),
-        ):
-            typeset(document(Prose(("Text",))))
-
-    def test_a_fault_of_the_typesetter_is_an_error_with_its_words(self) -> None:
+    def test_what_takes_too_long_and_a_fault_of_the_typesetter_are_errors(self) -> None:
         failed = subprocess.CalledProcessError(1, ["typst"], stderr=b"error: no such font")
-        with (
-            patch.object(typesetting.subprocess, "run", side_effect=failed),
-            self.assertRaisesMessage(RuntimeError, "no such font"),
+        slow = patch.object(typesetting, "MOST_SECONDS", 0.01)
+        broken = patch.object(typesetting.subprocess, "run", side_effect=failed)
+        for fault, error, words in (
+            (slow, BriefingTimeoutError, ""),
+            (broken, RuntimeError, "no such font"),
         ):
-            typeset(document(Prose(("Text",))))
+            with fault, self.assertRaisesMessage(error, words):
+                typeset(document(Prose(("Text",))))
 
-    def test_folders_of_the_site_are_searched_besides(self) -> None:
+    def test_folders_of_the_site_are_searched_besides_and_one_font_is_required(self) -> None:
         with override_settings(BRIEFING_FONTS=["/nowhere"]):
             self.assertEqual(fonts().folders[-1], "/nowhere")
             typeset(document(Prose(("Text",))))
-
-    def test_it_is_not_installed_without_the_font_of_most_texts(self) -> None:
         self.assertTrue(typesetting.is_installed())
-        with patch.object(typesetting, "REQUIRED", "No Such Font"):
-            self.assertFalse(typesetting.is_installed())
-        with patch.object(typesetting, "find_spec", return_value=None):
-            self.assertFalse(typesetting.is_installed())
+        for name, value in (("REQUIRED", "No Such Font"), ("find_spec", lambda _name: None)):
+            with patch.object(typesetting, name, value):
+                self.assertFalse(typesetting.is_installed())

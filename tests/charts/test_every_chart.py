@@ -1,7 +1,6 @@
 """What holds for every chart: it is XML, it is named, and the security policy finds no fault."""
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 
 from django.test import SimpleTestCase
@@ -28,8 +27,17 @@ from recommendations.charts import (
 )
 from recommendations.choices import ObsStatus
 from recommendations.periods import Period, parse
-from tests.charts.examples import DEGENERATE, EVERY, KNOWN, frame
-from tests.charts.reading import every, read, size, words
+from tests.charts.examples import (
+    DEGENERATE,
+    EVERY,
+    KNOWN,
+    frame,
+    lines,
+    point,
+    series,
+    years,
+)
+from tests.charts.reading import every, read, size, table_rows, words
 from tests.depth import times
 
 TEXTS = st.text(max_size=40)
@@ -84,62 +92,37 @@ FRAMES = st.builds(
 
 
 class EveryChartTests(SimpleTestCase):
-    def charts(self) -> Iterator[tuple[str, SafeString]]:
+    def test_it_is_safe_named_and_whole_in_every_width(self):
         for name, (draw, data) in EVERY.items():
             for found in (frame(), frame().narrow(), frame(is_standalone=True, note="By us.")):
-                yield f"{name}, {found.width} px wide", draw(data, found)
+                with self.subTest(f"{name}, {found.width} px wide"):
+                    self.assert_right(draw(data, found))
 
-    def test_it_is_xml_and_is_safe_in_a_page(self):
-        for name, chart in self.charts():
-            with self.subTest(name):
-                self.assertIsInstance(chart, SafeString)
-                self.assertEqual(read(chart).tag, "{http://www.w3.org/2000/svg}svg")
-
-    def test_it_is_named_and_described(self):
-        for name, chart in self.charts():
-            with self.subTest(name):
-                root = read(chart)
-                named = {item.get("id"): item.text for item in root[:2]}
-                self.assertEqual(named[root.get("aria-labelledby")], "Internet use")
-                self.assertTrue(named[root.get("aria-describedby")])
-                has_links = bool(every(root, "a"))
-                self.assertEqual(root.get("role"), "group" if has_links else "img")
-
-    def test_it_keeps_its_direction_in_a_page_from_the_right(self):
-        for name, chart in self.charts():
-            with self.subTest(name):
-                self.assertEqual(read(chart).get("direction"), "ltr")
-
-    def test_the_security_policy_finds_no_fault(self):
-        for name, chart in self.charts():
-            with self.subTest(name):
-                for item in read(chart).iter():
-                    self.assertNotIn(
-                        item.tag.rpartition("}")[2], {"style", "script", "foreignObject"}
-                    )
-                    for attribute in item.attrib:
-                        self.assertNotEqual(attribute, "style")
-                        self.assertFalse(attribute.startswith("on"), attribute)
-
-    def test_ids_begin_with_the_prefix_and_stand_once(self):
-        for name, chart in self.charts():
-            with self.subTest(name):
-                ids = re.findall(r' id="([^"]+)"', chart)
-                self.assertEqual(len(ids), len(set(ids)))
-                self.assertTrue(all(found.startswith("use-") for found in ids), ids)
-                for used in re.findall(r"url\(#([^)]+)\)", chart):
-                    self.assertIn(used, ids)
-
-    def test_no_text_is_smaller_than_eleven_pixels(self):
-        for name, chart in self.charts():
-            with self.subTest(name):
-                for size_of in re.findall(r'font-size="([^"]+)"', chart):
-                    self.assertGreaterEqual(float(size_of), 11)
-
-    def test_no_coordinate_is_lost(self):
-        for name, chart in self.charts():
-            with self.subTest(name):
-                self.assertNotRegex(chart, r'"[^"]*\b(nan|inf|None|Decimal)\b[^"]*"')
+    def assert_right(self, chart: str) -> None:
+        self.assertIsInstance(chart, SafeString)
+        root = read(chart)
+        self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+        # Named and described, in one direction also in a page from the right.
+        named = {item.get("id"): item.text for item in root[:2]}
+        self.assertEqual(named[root.get("aria-labelledby")], "Internet use")
+        self.assertTrue(named[root.get("aria-describedby")])
+        has_links = bool(every(root, "a"))
+        self.assertEqual(root.get("role"), "group" if has_links else "img")
+        self.assertEqual(root.get("direction"), "ltr")
+        # The security policy finds no fault.
+        tags = {item.tag.rpartition("}")[2] for item in root.iter()}
+        self.assertEqual(tags & {"style", "script", "foreignObject"}, set())
+        attributes = {name for item in root.iter() for name in item.attrib}
+        self.assertEqual({n for n in attributes if n == "style" or n.startswith("on")}, set())
+        # Ids begin with the prefix, stand once, and those that are used are there.
+        ids = re.findall(r' id="([^"]+)"', chart)
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertTrue(all(found.startswith("use-") for found in ids), ids)
+        self.assertLessEqual(set(re.findall(r"url\(#([^)]+)\)", chart)), set(ids))
+        # No text is too small, no coordinate lost.
+        sizes = map(float, re.findall(r'font-size="([^"]+)"', chart))
+        self.assertGreaterEqual(min(sizes, default=11), 11)
+        self.assertNotRegex(chart, r'"[^"]*\b(nan|inf|None|Decimal)\b[^"]*"')
 
     def test_nothing_known_is_the_same_words_everywhere(self):
         for name in ("no points", "all missing", "no ranges", "nothing ranked", "no tiles"):
@@ -166,6 +149,22 @@ class EveryChartTests(SimpleTestCase):
         for prefix in ("", "1st", "a b", 'a"b', "é"):
             with self.subTest(prefix), self.assertRaisesMessage(ValueError, "cannot begin an id"):
                 frame(prefix=prefix)
+
+    def test_its_table_has_every_digit_and_nothing_for_what_is_missing(self):
+        for name, (_draw, data) in EVERY.items():
+            with self.subTest(name):
+                self.assertEqual(len({len(row) for row in table_rows(data)}), 1)
+        digits = "12345678901234567.123456"
+        rows = list(table_rows(lines(years(digits, "1e15", "1e-9"))))
+        self.assertEqual([row[2] for row in rows[1:]], [digits, "1000000000000000", "0.000000001"])
+        told = "provisional, at least, approximate"
+        for of_point, cells in (
+            ({"status": "P", "is_lower_bound": True, "is_approximate": True}, ["1", told]),
+            ({"status": "M"}, ["", "missing"]),
+        ):
+            (_header, row) = table_rows(lines(series(point("2018", 1, **of_point))))
+            self.assertEqual(row[2:], cells)
+        self.assertEqual([row[2] for row in lines(years(3, None)).table().rows], [3, None])
 
     def test_numbers_are_written_as_the_reader_writes_them(self):
         draw, data = KNOWN["ranked"]

@@ -70,27 +70,20 @@ class TickTests(SimpleTestCase):
         self.assertEqual(shown, ["0", "0.5×10¹⁵", "1×10¹⁵", "1.5×10¹⁵"])
 
 
-class TimeTickTests(SimpleTestCase):
-    def test_years_are_counted_back_from_the_last(self):
-        self.assertEqual(times("2018", "2020"), ["2018", "2019", "2020"])
-        self.assertEqual(times("2010", "2024"), ["2014", "2019", "2024"])
+class TextTests(SimpleTestCase):
+    def test_ticks_of_time(self):
+        for codes, most, expected in (
+            (("2018", "2020"), 5, ["2018", "2019", "2020"]),
+            (("2010", "2024"), 5, ["2014", "2019", "2024"]),  # counted back from the last
+            (("2024-01", "2024-12"), 6, ["Jan 2024", "Apr 2024", "Jul 2024", "Oct 2024"]),
+        ):
+            self.assertEqual(times(*codes, most=most), expected)
 
-    def test_a_year_stands_under_its_figure_where_all_are_years(self):
-        ((day, _label),) = time_ticks([parse("2018")], 4)
-        middle_of = parse("2018").first_day.toordinal() + 182
-        self.assertEqual(day, middle_of)
+    def test_a_year_stands_under_its_figure_where_all_are_years_else_at_its_first_day(self):
+        first = parse("2018").first_day.toordinal()
+        for codes, day in ((["2018"], first + 182), (["2018-Q1", "2021-Q4"], first)):
+            self.assertEqual(time_ticks([parse(code) for code in codes], 5)[0], (day, "2018"))
 
-    def test_else_at_its_first_day(self):
-        days = time_ticks([parse("2018-Q1"), parse("2021-Q4")], 5)
-        self.assertEqual(days[0], (parse("2018-01-01").first_day.toordinal(), "2018"))
-
-    def test_a_short_time_has_months(self):
-        self.assertEqual(
-            times("2024-01", "2024-12", most=6), ["Jan 2024", "Apr 2024", "Jul 2024", "Oct 2024"]
-        )
-
-
-class NumberTests(SimpleTestCase):
     def test_a_figure_is_written_so_that_it_can_be_read(self):
         for value, expected in (
             ("0", "0"),
@@ -104,22 +97,13 @@ class NumberTests(SimpleTestCase):
             with self.subTest(value):
                 self.assertEqual(format_number(Decimal(value)), expected)
 
-
-class TextTests(SimpleTestCase):
-    def test_chinese_is_wider_than_latin(self):
+    def test_texts_fit_or_are_cut_with_a_sign_and_those_from_the_right_are_isolated(self):
         self.assertGreater(text_width("中亚"), text_width("ab"))
-
-    def test_what_fits_is_left_and_what_does_not_is_cut_with_a_sign(self):
         self.assertEqual(cut_text("short", 100), "short")
         found = cut_text("a name that is much too long", 60)
         self.assertTrue(found.endswith("…"))
-        self.assertLessEqual(text_width(found), 60)
-
-    def test_lines_fit(self):
-        for line in wrap_text("The Democratic Republic of the Congo and others", 90):
-            self.assertLessEqual(text_width(line), 90)
-
-    def test_only_names_from_the_right_are_isolated(self):
+        for line in (*wrap_text("The Democratic Republic of the Congo and others", 90), found):
+            self.assertLessEqual(text_width(line), 60 if line == found else 90)
         self.assertEqual(isolate("Nepal"), "Nepal")
         self.assertEqual(isolate(STRANGE[1]), f"\u2068{STRANGE[1]}\u2069")
 

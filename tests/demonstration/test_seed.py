@@ -1,10 +1,14 @@
 """``seed_demo``: everything is there once, all of it says what it is, and only in debug."""
 
+import io
 import json
-from datetime import datetime
+from collections import defaultdict
+from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 from babel import Locale
+from django.core.management import CommandError, call_command
 from django.db.models import F, Q
 from django.test import TestCase, override_settings
 from django.utils import timezone
@@ -13,7 +17,7 @@ from recommendations import audit, permissions
 from recommendations.actions import article
 from recommendations.actions.updates import decisions
 from recommendations.actions.updates.content import TEXT_FIELDS
-from recommendations.choices import ResponsePosition
+from recommendations.choices import ResponsePosition, Role
 from recommendations.management import demo
 from recommendations.models import (
     Action,
@@ -36,6 +40,9 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.recommendations.rows import rows_for
+from tests.article.base import ArticleTestCase
+from tests.base import make_person
+from tests.histories.history import clock_at
 from tests.loaded import FIXTURES, SPRING, write_demonstration
 from tests.updates import begin_draft, submit
 
@@ -46,15 +53,11 @@ ARTICLE_STEPS = [
 ]
 
 
-@override_settings(DEBUG=True)
-def seed(now: datetime = NOW) -> bool:
-    return demo.seed(folder=FIXTURES, now=now)
-
-
-def flags_of(reference: str, now: datetime = NOW) -> set[str]:
-    pk = Recommendation.objects.get(reference=reference).pk
+def rows() -> dict[str, Any]:
+    """What lists show an auditor of every recommendation, by its reference."""
+    every = {one.pk: one.reference for one in Recommendation.objects.all()}
     auditor = User.objects.get(username="auditor")
-    return set(rows_for(auditor, [pk], timezone.localdate(now))[0].flags)
+    return {every[row.pk]: row for row in rows_for(auditor, [*every], timezone.localdate(NOW))}
 
 
 class ScenarioTests(TestCase):
@@ -69,77 +72,70 @@ class ScenarioTests(TestCase):
         roles = {
             "staff": "Policy staff",
             "other_staff": "Policy staff",
+            "viewer": "Viewer",
             "manager": "Manager",
             "other_manager": "Manager",
-            "viewer": "Viewer",
             "auditor": "Auditor",
             "admin": "Administrator",
         }
         self.assertEqual(set(User.objects.values_list("username", flat=True)), set(roles))
-        for username, role in roles.items():
-            person = User.objects.get(username=username)
-            self.assertEqual(person.role_names, {role})
-            self.assertTrue(person.is_demonstration)
+        for person in User.objects.all():
+            self.assertEqual(person.role_names, {roles[person.username]})
+            self.assertTrue(person.is_demonstration and person.check_password("demo"))
             self.assertIn("(demonstration)", str(person))
-            self.assertTrue(person.check_password("demo"))
-            self.assertEqual(person.email, f"{username}@example.org")
-        admin = User.objects.get(username="admin")
-        self.assertTrue(admin.is_superuser and admin.is_staff)
+            self.assertEqual(person.email, f"{person.username}@example.org")
+            self.assertEqual(person.is_superuser, person.username == "admin")
         self.assertEqual(
             set(User.objects.filter(is_staff=True).values_list("username", flat=True)),
             {"admin", "auditor", "manager", "other_manager"},
         )
 
     def test_every_kind_and_every_state_is_there(self):
-        found = set(StatusUpdate.objects.values_list("kind", "state"))
+        states = ("approved", "returned", "submitted", "draft", "withdrawn")
+        kinds = ("no_change", "correction", "retraction")
         self.assertEqual(
-            found,
-            {
-                ("regular", "approved"),
-                ("regular", "returned"),
-                ("regular", "submitted"),
-                ("regular", "draft"),
-                ("regular", "withdrawn"),
-                ("no_change", "approved"),
-                ("correction", "approved"),
-                ("retraction", "approved"),
-            },
+            set(StatusUpdate.objects.values_list("kind", "state")),
+            {("regular", state) for state in states} | {(kind, "approved") for kind in kinds},
         )
         self.assertTrue(StatusUpdate.objects.get(state="returned").decision_note)
 
-    def test_where_the_four_stand(self):
-        self.assertEqual(
-            [
-                (one.current_update.implementation_status, one.current_update.confidence)
-                for one in map(self.one, (1, 2, 3))
-            ],
-            [("in_progress", "amber"), ("in_progress", "green"), ("partly_implemented", "red")],
-        )
-        self.assertIsNone(self.one(4).current_update)
-        for number in (1, 2, 3, 4):
-            one = self.one(number)
-            self.assertIsNotNone(one.published_at)
-            self.assertTrue(one.lead and one.lead_officer and one.reviewer)
+    def test_where_each_stands_and_what_is_computed_of_it(self):
+        in_progress, partly = "in_progress", "partly_implemented"
+        expected = {
+            "DSR-1": (in_progress, "amber", {"response_overdue", "action_overdue"}),
+            "DSR-2": (in_progress, "green", {"update_due"}),
+            "DSR-3": (partly, "red", {"contradicted", "rating_out_of_date"}),
+            "DSR-4": (None, None, {"update_overdue", "no_date"}),
+        }
+        shown = rows()
+        for reference, (status, confidence, flags) in expected.items():
+            one = Recommendation.objects.get(reference=reference)
+            current = one.current_update
+            stands = current and (current.implementation_status, current.confidence)
+            self.assertEqual(stands, status and (status, confidence))
+            self.assertEqual(set(shown[reference].flags), flags)
+            self.assertTrue(one.published_at and one.lead and one.lead_officer and one.reviewer)
             self.assertTrue(one.contributors.exists())
+        plan = [
+            one.current_update and one.current_update.implementation_status
+            for one in Recommendation.objects.filter(source__slug=PLAN).order_by("number")
+        ]
+        first = [in_progress, "implemented", partly, in_progress]
+        self.assertEqual(plan, [*first, None, None, in_progress, in_progress])
+        late = {reference for reference in shown if "date_overdue" in shown[reference].flags}
+        self.assertEqual(late, {"UAP-1", "UAP-5"})
+        self.assertIn("contradicted", shown["UAP-3"].flags)
+        # No fictional progress was reported of the fourth of the article.
+        real = [reference for reference, row in shown.items() if not row.is_demonstration]
+        self.assertEqual(real, ["DSR-4"])
 
-    def test_two_of_four_parts_are_complete(self):
+    def test_public_wording_parts_and_evidence_for_and_against(self):
+        wordings = [bool(self.one(number).current_update.public_text) for number in (1, 2, 3)]
+        self.assertEqual(wordings, [True, True, False])
         kept = RecommendationState.objects.get(recommendation=self.one(3))
         self.assertEqual((kept.parts_done, kept.parts), (2, 4))
         completed = self.one(3).current_update.based_on.completions.live()
         self.assertEqual(set(completed.values_list("part__label", flat=True)), {"b", "d"})
-
-    def test_what_is_computed_of_them(self):
-        self.assertEqual(flags_of("DSR-1"), {"response_overdue", "action_overdue"})
-        self.assertEqual(flags_of("DSR-2"), {"update_due"})
-        self.assertEqual(flags_of("DSR-3"), {"contradicted", "rating_out_of_date"})
-        self.assertEqual(flags_of("DSR-4"), {"update_overdue", "no_date"})
-
-    def test_public_wording_is_there_and_missing(self):
-        self.assertTrue(self.one(1).current_update.public_text)
-        self.assertTrue(self.one(2).current_update.public_text)
-        self.assertEqual(self.one(3).current_update.public_text, "")
-
-    def test_evidence_for_and_against(self):
         first = self.one(1).current_update.evidence_links
         self.assertTrue(first.filter(stance="supports").checked().exists())
         self.assertFalse(first.independently_checked().exists())
@@ -149,31 +145,20 @@ class ScenarioTests(TestCase):
         self.assertTrue(third.filter(stance="supports").exists())
         self.assertEqual(third.get(stance="undermines").answer, "")
 
-    def test_the_main_journey_is_open(self):
+    def test_the_main_journey_is_open_and_the_update_that_waits_can_be_approved(self):
         staff, manager = (User.objects.get(username=name) for name in ("staff", "manager"))
+        waiting = StatusUpdate.objects.get(state="submitted", recommendation=self.one(1))
+        decisions.approve_update(update=waiting, by=manager)
+        self.assertEqual(self.one(1).current_update.implementation_status, "partly_implemented")
         second = self.one(2)
         self.assertTrue(permissions.can_log(staff, second))
-        self.assertFalse(
-            StatusUpdate.objects.filter(
-                recommendation=second, state__in=["draft", "returned", "submitted"]
-            ).exists()
-        )
-        update = begin_draft(
-            recommendation=second,
-            by=staff,
-            values={"implementation_status": "in_progress", "what_happened": "A first router."},
-        )
+        under_way = StatusUpdate.objects.filter(state__in=["draft", "returned", "submitted"])
+        self.assertFalse(under_way.filter(recommendation=second).exists())
+        values = {"implementation_status": "in_progress", "what_happened": "A first router."}
+        update = begin_draft(recommendation=second, by=staff, values=values)
         update = submit(update=update, by=staff, expected_version=update.version)
         decisions.approve_update(update=update, by=manager)
         self.assertEqual(self.one(2).current_update, update)
-
-    def test_the_update_that_waits_can_be_approved(self):
-        waiting = StatusUpdate.objects.get(state="submitted", recommendation=self.one(1))
-        decisions.approve_update(
-            update=waiting,
-            by=User.objects.get(username="manager"),
-        )
-        self.assertEqual(self.one(1).current_update.implementation_status, "partly_implemented")
 
     def test_texts_read_like_real_ones_and_each_row_is_marked(self):
         written: dict[Any, tuple[str, tuple[str, ...]]] = {
@@ -185,52 +170,20 @@ class ScenarioTests(TestCase):
             TargetDateChange: ("requested_by", ("reason", "decision_note")),
         }
         for model, (person, names) in written.items():
-            rows = model.objects.filter(**{f"{person}__isnull": False}).select_related(person)
-            self.assertTrue(rows)
-            for row in rows:
+            found = model.objects.filter(**{f"{person}__isnull": False}).select_related(person)
+            self.assertTrue(found)
+            for row in found:
                 self.assertTrue(getattr(row, person).is_demonstration, row)
                 for name in names:
                     self.assertNotRegex(getattr(row, name), r"emonstration:|made up|^[a-z]")
-        named = Organisation.objects.filter(
-            Q(people__isnull=False) | Q(led_recommendations__isnull=False)
-        )
-        for organisation in named:
-            self.assertTrue(organisation.name.endswith(" (demonstration)"))
-
-    def test_the_second_source_is_fictional_and_says_so(self):
         source = Source.objects.get(slug=PLAN)
         self.assertTrue(source.is_demonstration)
-        for name in ("title", "short_title", "publisher"):
-            self.assertTrue(getattr(source, name).endswith(" (demonstration)"))
-        every = {one.pk: one.reference for one in Recommendation.objects.all()}
-        rows = rows_for(User.objects.get(username="auditor"), [*every], timezone.localdate(NOW))
-        # No fictional progress was reported of the fourth of the article.
-        self.assertEqual([every[row.pk] for row in rows if not row.is_demonstration], ["DSR-4"])
-
-    def test_the_second_source_has_every_kind_of_work(self):
-        plan = {
-            one.reference: one.current_update and one.current_update.implementation_status
-            for one in Recommendation.objects.filter(source__slug=PLAN).order_by("number")
-        }
-        self.assertEqual(
-            list(plan.values()),
-            [
-                "in_progress",
-                "implemented",
-                "partly_implemented",
-                "in_progress",
-                None,
-                None,
-                "in_progress",
-                "in_progress",
-            ],
-        )
-        flagged = {reference: flags_of(reference) for reference in plan}
-        late = [reference for reference in plan if "date_overdue" in flagged[reference]]
-        self.assertEqual(late, ["UAP-1", "UAP-5"])
-        self.assertIn("contradicted", flagged["UAP-3"])
-        moved = Recommendation.objects.get(reference="UAP-4").date_changes
-        self.assertEqual(moved.filter(state="approved").count(), 2)
+        active = Q(people__isnull=False) | Q(led_recommendations__isnull=False)
+        named = [each.name for each in Organisation.objects.filter(active)]
+        for name in (*named, source.title, source.short_title, source.publisher):
+            self.assertTrue(name.endswith(" (demonstration)"), name)
+        actors = AuditEvent.objects.filter(actor__isnull=False)
+        self.assertFalse(actors.filter(actor__is_demonstration=False).exists())
 
     def test_fictional_areas_are_marked_and_no_real_place_has_their_name(self):
         every = Area.objects.filter(code__startswith="demonstration-")
@@ -244,8 +197,7 @@ class ScenarioTests(TestCase):
             self.assertEqual((area.iso2, area.iso3, area.m49), ("", "", ""))
         countries = every.filter(kind="country", parent__in=every)
         self.assertEqual(countries.count(), 12)
-        said = Response.objects.exclude(addressee__area__in=countries)
-        self.assertFalse(said.exists())
+        self.assertFalse(Response.objects.exclude(addressee__area__in=countries).exists())
         for update in StatusUpdate.objects.filter(addressee__isnull=False):
             self.assertIn(update.addressee.area, countries)
 
@@ -254,9 +206,13 @@ class ScenarioTests(TestCase):
         self.assertTrue(indicator.title.endswith(" (demonstration)"))
         self.assertEqual(indicator.linked_recommendations(), [self.one(1)])
         figures = Observation.objects.filter(indicator=indicator)
-        self.assertFalse(figures.exclude(area__code__startswith="demonstration-").exists())
-        self.assertFalse(figures.exclude(recorded_by__is_demonstration=True).exists())
-        self.assertFalse(figures.exclude(source__endswith=" (demonstration)").exists())
+        fictional = {
+            "area__code__startswith": "demonstration-",
+            "recorded_by__is_demonstration": True,
+            "source__endswith": " (demonstration)",
+        }
+        for name, value in fictional.items():
+            self.assertFalse(figures.exclude(**{name: value}).exists(), name)
         self.assertEqual((figures.count(), figures.filter(value=None).count()), (120, 10))
         others = Observation.objects.exclude(indicator=indicator)
         self.assertFalse(others.exclude(recorded_by=None).exists())
@@ -266,26 +222,24 @@ class ScenarioTests(TestCase):
         self.assertEqual(
             set(current.values_list("position", flat=True)), set(ResponsePosition.values)
         )
-        self.assertEqual(self.responses_of(1), (13, 3, 3, 3, 3, 4))
-        self.assertEqual(self.responses_of(2), (7, 2, 1, 0, 0, 4))
-        self.assertEqual(self.responses_of(3), (3, 0, 0, 0, 0, 3))
-        self.assertEqual(self.responses_of(4), (1, 0, 0, 0, 0, 1))
+        shown = rows()
+        for reference, expected in {
+            # Addressed, accepted, in part, not accepted, overdue, missing.
+            "DSR-1": (13, 3, 3, 3, 3, 4),
+            "DSR-2": (7, 2, 1, 0, 0, 4),
+            "DSR-3": (3, 0, 0, 0, 0, 3),
+            "DSR-4": (1, 0, 0, 0, 0, 1),
+        }.items():
+            said = shown[reference].responses
+            counted = (said.addressed, said.accepted, said.in_part, said.declined)
+            self.assertEqual((*counted, said.overdue, said.missing), expected, reference)
         changed = Response.objects.filter(addressee__area__name="Calderra")
         self.assertEqual(changed.filter(addressee__recommendation=self.one(2)).count(), 3)
 
-    def responses_of(self, number: int) -> tuple[int, ...]:
-        """Addressed, accepted, in part, not accepted, overdue, missing."""
-        pk = Recommendation.objects.get(reference=f"DSR-{number}").pk
-        auditor = User.objects.get(username="auditor")
-        said = rows_for(auditor, [pk], timezone.localdate(NOW))[0].responses
-        counted = (said.addressed, said.accepted, said.in_part, said.declined)
-        return (*counted, said.overdue, said.missing)
-
     def test_areas_report_of_themselves(self):
-        today = timezone.localdate(NOW)
         found = {
             (row.recommendation.reference, str(row)): row.own["status"]
-            for row in Addressee.objects.living().with_own_state(today)
+            for row in Addressee.objects.living().with_own_state(timezone.localdate(NOW))
             if row.own
         }
         self.assertEqual(
@@ -298,37 +252,25 @@ class ScenarioTests(TestCase):
             },
         )
 
-    def test_steps_are_late_done_and_dropped_and_those_of_the_article_untouched(self):
+    def test_steps_are_late_done_and_dropped_and_dates_set_moved_and_refused(self):
         fictional = Action.objects.exclude(slug__in=ARTICLE_STEPS)
-        self.assertEqual(
-            set(fictional.values_list("recommendation__reference", "state")),
-            {
-                ("DSR-1", "in_progress"),
-                ("DSR-2", "done"),
-                ("DSR-2", "dropped"),
-                ("UAP-1", "in_progress"),
-            },
-        )
-        articles = Action.objects.filter(slug__in=ARTICLE_STEPS)
-        self.assertEqual(set(articles.values_list("state", "version")), {("not_started", 1)})
-
-    def test_a_date_was_set_moved_twice_and_once_not(self):
+        steps = defaultdict(set)
+        for step in fictional.select_related("recommendation"):
+            steps[step.recommendation.reference].add(step.state)
+        in_progress = {"in_progress"}
+        expected = {"DSR-1": in_progress, "DSR-2": {"done", "dropped"}, "UAP-1": in_progress}
+        self.assertEqual(steps, expected)
         ledger = TargetDateChange.objects.filter(recommendation=self.one(2)).order_by("number")
-        self.assertEqual(
-            list(ledger.values_list("state", flat=True)),
-            ["approved", "approved", "rejected", "approved"],
-        )
-        first, last = ledger[0].new_date, self.one(2).target_date
-        self.assertEqual((last - first).days, 184)
+        states = ["approved", "approved", "rejected", "approved"]
+        self.assertEqual([change.state for change in ledger], states)
+        last = self.one(2).target_date
+        self.assertEqual((last - ledger[0].new_date).days, 184)
         self.assertGreater(last, timezone.localdate(NOW))
         self.assertIsNone(self.one(4).target_date)
+        moved = Recommendation.objects.get(reference="UAP-4").date_changes
+        self.assertEqual(moved.filter(state="approved").count(), 2)
 
-    def test_only_fictional_people_act(self):
-        self.assertFalse(StatusUpdate.objects.filter(author__is_demonstration=False).exists())
-        actors = AuditEvent.objects.filter(actor__isnull=False)
-        self.assertFalse(actors.filter(actor__is_demonstration=False).exists())
-
-    def test_the_history_is_in_time_order_and_in_the_past(self):
+    def test_the_history_is_whole_in_time_order_and_in_the_past(self):
         times = list(AuditEvent.objects.order_by("sequence").values_list("at", flat=True))
         self.assertEqual(times, sorted(set(times)))
         self.assertLess(times[-1], NOW)
@@ -337,14 +279,64 @@ class ScenarioTests(TestCase):
         self.assertFalse(handed_in.filter(created_at__gt=F("submitted_at")).exists())
         self.assertFalse(handed_in.filter(as_of__gt=F("submitted_at__date")).exists())
         # Nothing was pushed on because a later move had been told before it.
-        hours = {at.hour for at in times}
-        self.assertLessEqual(hours, {10, 11, 12, 14, 15, 16})
+        self.assertLessEqual({at.hour for at in times}, {10, 11, 12, 14, 15, 16})
         self.assertGreater(len({at.date() for at in times}), 25)
-
-    def test_the_record_is_whole(self):
         self.assertTrue(audit.verify_chain().is_whole, audit.verify_chain().fault)
         self.assertTrue(AuditText.objects.exists())
-
-    def test_the_article_is_as_it_was_loaded(self):
         loaded = article.load(folder=FIXTURES)
         self.assertFalse(any(one.is_written or one.kept for one in loaded))
+
+
+class CommandTests(TestCase):
+    def say(self, *command: str) -> str:
+        said = io.StringIO()
+        call_command(*command, stdout=said, no_color=True)
+        return said.getvalue()
+
+    @override_settings(DEBUG=True)
+    def test_it_is_served_with_its_reminders_and_a_second_run_has_nothing_to_do(self):
+        write_demonstration(NOW)
+        with (
+            clock_at(NOW + timedelta(hours=1)),
+            mock.patch("django.core.management.commands.runserver.Command.run") as serve,
+            mock.patch.object(demo, "seed", return_value=True) as seed,
+        ):
+            said = self.say("demo", "127.0.0.1:8000")
+        self.assertEqual(seed.call_args.kwargs["folder"], FIXTURES)
+        serve.assert_called_once()
+        self.assertFalse(serve.call_args.kwargs["use_reloader"])
+        for words in ("people and progress are fictional", "staff, other_staff, manager"):
+            self.assertIn(words, said)
+        self.assertIn("4 queued", said)
+        last = AuditEvent.objects.latest("sequence").sequence
+        self.assertIn("Nothing to do", self.say("seed_demo"))
+        self.assertEqual(AuditEvent.objects.latest("sequence").sequence, last)
+
+    def test_outside_debug_or_where_somebody_has_a_name_it_refuses_and_writes_nothing(self):
+        make_person("staff", Role.STAFF)
+        for is_debug, words in ((False, "only with DEBUG=on"), (True, "names are taken: staff.")):
+            with override_settings(DEBUG=is_debug), self.assertRaisesMessage(CommandError, words):
+                call_command("seed_demo")
+        self.assertEqual(User.objects.count(), 1)
+        self.assertFalse(Recommendation.objects.exists() or AuditEvent.objects.exists())
+
+    @override_settings(DEBUG=True)
+    def test_where_the_article_was_loaded_today_everything_happens_today(self):
+        article.load(folder=FIXTURES, at=NOW - timedelta(hours=1))
+        self.assertTrue(demo.seed(folder=FIXTURES, now=NOW))
+        of_article = Recommendation.objects.exclude(source__slug=PLAN).order_by("reference")
+        statuses = [*of_article.values_list("current_update__implementation_status", flat=True)]
+        self.assertEqual(statuses, ["in_progress", "in_progress", "partly_implemented", None])
+        self.assertIn("rating_out_of_date", rows()["DSR-3"].flags)
+        self.assertTrue(audit.verify_chain().is_whole)
+
+
+class MixingTests(ArticleTestCase):
+    @override_settings(DEBUG=True)
+    def test_progress_that_people_reported_is_not_mixed_with_fictional_progress(self):
+        self.make_submitted(Recommendation.objects.get(reference="DSR-2"), by=self.manager)
+        # Their names are other ones, so that it is not these that are in the way.
+        for number, person in enumerate(User.objects.all()):
+            User.objects.filter(pk=person.pk).update(username=f"person-{number}")
+        with self.assertRaisesMessage(CommandError, "of the article already have updates"):
+            call_command("seed_demo")

@@ -1,20 +1,26 @@
-"""The pages on which a spreadsheet is brought in."""
+"""The pages on which a spreadsheet is brought in, and how much of one they take."""
 
 import io
+import re
+import shlex
 import tempfile
+from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import override_settings
+from openpyxl import load_workbook
 
-from recommendations.models import AuditEvent, Recommendation, ReportedStatus
+from recommendations.models import AuditEvent, Organisation, Recommendation, Source
 from recommendations.readers import open_table
-from recommendations.readers.columns import propose
+from recommendations.readers.columns import ColumnMap, Field, propose
 from recommendations.views import uploaded_files
-from tests.imports.files import csv_bytes, xlsx_bytes
+from tests.imports.files import csv_bytes, plan_of, xlsx_bytes
 from tests.views.pages import PageTestCase, words_of
 
 PATH = "/recommendations/import/"
@@ -23,14 +29,25 @@ ROWS = (
     ("111.1", "Do <b>one</b>.", "3/4/2031", "Closed acceptable", "3/2/2025"),
     ("111.10", "Do two.", "", "", ""),
 )
+DATA = csv_bytes(ROWS, HEAD)
 
 
-class ImportPageTests(PageTestCase):
-    def upload(self, data: bytes, name: str = "list.csv", person: Any = None, **more: str) -> Any:
+def run_line(answer: Any) -> tuple[list[str], str]:
+    """The words of the command that a page gives, and what it says when it is run."""
+    found = re.search(r'<code class="hash">([^<]+)</code>', answer.content.decode())
+    assert found, "no command"
+    words, out = shlex.split(unescape(found[1])), io.StringIO()
+    call_command(*words[1:], stdout=out)
+    return words, out.getvalue()
+
+
+class ImportCase(PageTestCase):
+    def upload(self, data: bytes, name: str = "list.csv") -> Any:
         file = SimpleUploadedFile(name, data)
-        return self.post(PATH, person or self.manager, file=file, source="report", **more)
+        return self.post(PATH, self.manager, file=file, source="report")
 
     def waiting(self, data: bytes, name: str = "list.csv") -> str:
+        """The address of an upload that was taken."""
         response = self.upload(data, name)
         self.assertEqual(response.status_code, 302, words_of(response))
         address: str = response["Location"]
@@ -42,110 +59,145 @@ class ImportPageTests(PageTestCase):
             uploaded_files.forget(waiting)
 
     def given(self, data: bytes, name: str = "list.csv", **more: str) -> dict[str, str]:
+        """The form of the map as it is proposed, with what has to be said."""
         header = open_table(io.BytesIO(data), name).header
         columns = {f"column_{header.index(name)}": c.value for name, c in propose(header).items()}
-        return {
-            **columns,
-            "date_order": "day_first",
-            "modality": "should",
-            "nature": "time_bound",
-            "status_0": "implemented",
-            "response_0": "",
-            **more,
-        }
+        said = {"date_order": "day_first", "modality": "should", "nature": "time_bound"}
+        return {**columns, **said, "status_0": "implemented", **more}
 
-    def test_who_may_open_it(self) -> None:
-        self.assert_turned_away(PATH)
-        for person in (self.staff, self.viewer, self.auditor):
-            self.assertEqual(self.get(PATH, person).status_code, 403)
-        for person in (self.manager, self.administrator):
-            self.assertEqual(self.get(PATH, person).status_code, 200)
-        self.assertIn("Import a spreadsheet", self.read("/recommendations/", self.manager))
-        self.assertNotIn("Import a spreadsheet", self.read("/recommendations/", self.staff))
 
+class ImportPageTests(ImportCase):
     def test_upload_map_preview_import(self) -> None:
-        data, events = csv_bytes(ROWS, HEAD), AuditEvent.objects.count()
-        address = self.waiting(data)
+        events = AuditEvent.objects.count()
+        address = self.waiting(DATA)
         page = self.get(address, self.manager)
         self.assertContains(page, '<option value="external_id" selected>')
         self.assertContains(page, "“Closed acceptable”: status")
         self.assertNotContains(page, '<h2 id="preview">')
 
-        preview = self.post(address, self.manager, move="preview", **self.given(data))
-        self.assertEqual(preview.status_code, 200)
-        self.assertContains(preview, '<h2 id="preview">Preview</h2>')
-        self.assertContains(preview, "&lt;b&gt;one")
-        self.assertContains(preview, "No target date")
+        preview = self.post(address, self.manager, move="preview", **self.given(DATA))
+        for shown in ('<h2 id="preview">Preview</h2>', "&lt;b&gt;one", "No target date"):
+            self.assertContains(preview, shown)
         self.assertEqual(AuditEvent.objects.count(), events)
 
-        seen = preview.context["plan"].digest
-        done = self.post(address, self.manager, move="import", seen=seen, **self.given(data))
+        # Nothing is imported that was not shown.
+        unseen = self.post(address, self.manager, move="import", **self.given(DATA))
+        self.assertEqual(unseen.status_code, 200)
+        given = {"move": "import", **self.given(DATA)}
+        stale = self.post(address, self.manager, seen="0" * 64, **given)
+        told = "Records changed since the preview. Check the preview again."
+        self.assertContains(stale, told, status_code=409)
+        self.assertEqual(AuditEvent.objects.count(), events)
+
+        done = self.post(address, self.manager, seen=preview.context["plan"].digest, **given)
         self.assertRedirects(done, "/recommendations/?source=report")
         self.assertEqual(Recommendation.objects.count(), 3)
         self.assertEqual(AuditEvent.objects.count(), events + 1)
         self.assertEqual(self.get(address, self.manager).status_code, 404)
 
         words = self.read("/recommendations/REP-2/", self.viewer)
-        self.assert_words(words, "“Closed acceptable”, as of 3 February 2025", "No report yet")
+        said = "“Closed acceptable”, as of 3 February 2025", "No report yet"
+        self.assert_words(words, *said, "External number 111.1")
         words = self.read("/recommendations/REP-2/reported/", self.viewer)
         self.assert_words(words, "Closed acceptable", "Implemented", "list.csv")
-        self.assertEqual(self.get("/recommendations/REP-2/reported/").status_code, 302)
-
-    def test_nothing_is_imported_that_was_not_shown(self) -> None:
-        data = csv_bytes(ROWS, HEAD)
-        address = self.waiting(data)
-        given = self.given(data)
-        unseen = self.post(address, self.manager, move="import", **given)
-        self.assertEqual(unseen.status_code, 200)
-        stale = self.post(address, self.manager, move="import", seen="0" * 64, **given)
-        self.assertEqual(stale.status_code, 409)
-        self.assertContains(
-            stale, "Records changed since the preview. Check the preview again.", status_code=409
-        )
-        self.assertEqual(Recommendation.objects.count(), 1)
+        self.assertIn("Do two.", self.read("/recommendations/", self.viewer, q="111.10"))
 
     def test_rejected_rows_hold_the_import_until_they_are_left_out(self) -> None:
         data = csv_bytes((*ROWS, ROWS[0]), HEAD)
         address = self.waiting(data)
         preview = self.post(address, self.manager, move="preview", **self.given(data))
-        self.assertContains(
-            preview, "Some rows are rejected. Correct the file, or choose to skip rejected rows."
-        )
+        told = "Some rows are rejected. Correct the file, or choose to skip rejected rows."
+        self.assertContains(preview, told)
         self.assertNotContains(preview, 'name="seen"')
         seen = preview.context["plan"].digest
         refused = self.post(address, self.manager, move="import", seen=seen, **self.given(data))
         self.assertEqual(refused.status_code, 409)
         given = self.given(data, is_leaving_out="on")
         seen = self.post(address, self.manager, **given).context["plan"].digest
-        done = self.post(address, self.manager, move="import", seen=seen, **given)
-        self.assertEqual(done.status_code, 302)
+        self.post(address, self.manager, move="import", seen=seen, **given)
         self.assertEqual(Recommendation.objects.count(), 3)
 
+    def test_rejected_rows_come_back_with_reasons_and_are_taken_once_corrected(self) -> None:
+        wrong = [("111.1", "Pay for it", "", "", ""), ("", "No number", "", "", "")]
+        data = csv_bytes([*ROWS, *wrong], HEAD)
+        address, given = self.waiting(data), self.given(data)
+        self.assertIn("Download rejected rows", words_of(self.post(address, self.manager, **given)))
+        back = self.post(address, self.manager, move="rejected", **given).content
+        table = open_table(io.BytesIO(back), "rejected.xlsx")
+        self.assertEqual(table.header, ("Rejected because", *HEAD))
+        rows = [row.cells for row in table.rows]
+        self.assertEqual([row[2] for row in rows], ["Pay for it", "No number"])
+        self.assertIn("already in row 2", str(rows[0][0]))
+        mended = [(row[0], f"111.{n}", *row[2:]) for n, row in enumerate(rows, start=2)]
+        again = plan_of(csv_bytes(mended, table.header), self.source, self.manager)
+        self.assertEqual(again.counts["new"], 2)
+
     def test_a_remembered_map_is_offered_again(self) -> None:
-        data = csv_bytes(ROWS, HEAD)
         self.source.column_map = {
             "columns": {"No.": "external_id", "Recommendation": "title"},
             "statuses": {},
             "date_order": "month_first",
         }
         self.source.save()
-        page = self.get(self.waiting(data), self.manager)
+        page = self.get(self.waiting(DATA), self.manager)
         self.assertContains(page, '<option value="title" selected>')
         self.assertContains(page, 'value="month_first" id="id_date_order_2" checked', html=False)
 
     def test_a_map_that_makes_no_sense_is_an_error_of_the_form(self) -> None:
-        data = csv_bytes(ROWS, HEAD)
-        address = self.waiting(data)
+        address = self.waiting(DATA)
         for wrong, words in (
             ({"column_0": "title"}, "Two columns"),
             ({"column_0": ""}, "Choose the column with the number that identifies a row."),
             ({"column_0": "colour"}, "Select a valid choice"),
             ({"date_order": "guess"}, "Select a valid choice"),
         ):
-            given = {**self.given(data, **wrong), "column_1": "title", "move": "preview"}
+            given = {**self.given(DATA, **wrong), "column_1": "title", "move": "preview"}
             response = self.post(address, self.manager, **given)
             self.assertContains(response, words, status_code=400)
 
+    def test_which_of_several_sheets_is_asked(self) -> None:
+        address = self.waiting(xlsx_bytes({"Notes": [["A", "B"]], "List": [HEAD, *ROWS]}), "l.xlsx")
+        self.assertTrue(address.endswith("/sheet/"))
+        self.assertEqual(self.get(address, self.staff).status_code, 403)
+        self.assertEqual(self.get(address, self.other_manager).status_code, 404)
+        self.assertEqual(self.post(address, self.manager, sheet="Gone").status_code, 400)
+        unread = self.post(address, self.manager, sheet="Notes")
+        self.assertIn("header but no rows", words_of(unread))
+        chosen = self.post(address, self.manager, sheet="List")["Location"]
+        self.assertIn("Examples: 111.1 · 111.10", words_of(self.get(chosen, self.manager)))
+
+    def test_an_empty_list_has_columns_that_are_known_and_lists_to_choose_from(self) -> None:
+        data = self.get(f"{PATH}template.xlsx", self.manager).content
+        sheet: Any = load_workbook(io.BytesIO(data)).active
+        header = [cell.value for cell in sheet[1]]
+        self.assertEqual(len(propose(header)), len(header))
+        rules = [rule.formula1 for rule in sheet.data_validations.dataValidation]
+        self.assertIn("Partially implemented", " ".join(rules))
+
+    def test_a_column_for_each_addressee_and_names_in_one_cell_are_the_same(self) -> None:
+        names = ("North", "South", "West")
+        for name in names:
+            Organisation.objects.create(slug=name.lower(), name=name)
+        columns = propose(("No.", "Title")) | dict.fromkeys(names, Field.ADDRESSEES)
+        wide = csv_bytes([("1", "Do it", "x", "", "yes")], ("No.", "Title", *names))
+        narrow = csv_bytes([("1", "Do it", "North; West")], ("No.", "Title", "Addressees"))
+        for data, given in ((wide, {"column_map": ColumnMap(columns)}), (narrow, {})):
+            plan = plan_of(data, self.source, self.manager, **given)
+            self.assertEqual([str(party) for party in plan.rows[0].addressees], ["North", "West"])
+
+    def test_a_new_row_that_reads_like_another_is_shown_beside_it(self) -> None:
+        there = "Keep a public register of all cloud providers in the region."
+        like = "Keep a register of all cloud providers in the whole region"
+        self.make_recommendation("Register", summary=there)
+        data = csv_bytes([("9", like), ("10", "Train the inspectors of markets")], HEAD[:2])
+        plan = plan_of(data, self.source, self.manager)
+        [group] = [each for each in plan.groups if each.code == "likely_same"]
+        [pair] = group.pairs
+        self.assertEqual((group.lines, pair.message, plan.counts["new"]), ([2], like, 2))
+        self.assertTrue(pair.beside.startswith("REP-2: Keep a public register"))
+
+
+class UploadTests(ImportCase):
     def test_a_file_that_cannot_be_read_is_told_and_thrown_away(self) -> None:
         before = set(uploaded_files.upload_folder().iterdir())
         for data, name, words in (
@@ -156,14 +208,26 @@ class ImportPageTests(PageTestCase):
             (xlsx_bytes({"List": [["a", "A"], [1, 2]]}), "list.xlsx", "Sheet “List”: Line 1"),
             (b"x" * (10 * 1024 * 1024 + 1), "list.csv", "more than 10 MB"),
         ):
-            response = self.upload(data, name)
-            self.assertContains(response, words, status_code=400)
+            self.assertContains(self.upload(data, name), words, status_code=400)
         self.assertEqual(set(uploaded_files.upload_folder().iterdir()), before)
         self.assertContains(self.post(PATH, self.manager), "required", status_code=400)
 
-    def test_a_token_is_for_its_person_and_cannot_be_made_up(self) -> None:
-        address = self.waiting(csv_bytes(ROWS, HEAD))
+    def test_it_is_found_again_by_its_owner_alone_with_how_far_it_is(self) -> None:
+        data = csv_bytes([(str(n), f"Item {n}", "") for n in range(150)], HEAD[:3])
+        address = self.waiting(data, "our list.csv")
+        self.assertContains(self.get(PATH, self.manager), f'href="{address}"')
+        self.assertIn("Continue with our list.csv", self.read(PATH, self.manager))
+        self.assertNotIn("our list.csv", self.read(PATH, self.other_manager))
         self.assertEqual(self.get(address, self.other_manager).status_code, 404)
+        asked = f"{address}progress/"
+        self.assertEqual(self.get(asked, self.manager).content, b"")
+        self.post(address, self.manager, **self.given(data))
+        self.assertEqual(self.get(asked, self.manager).content, b"100 rows checked")
+        self.assertEqual(self.get(asked, self.other_manager).content, b"")
+        self.assertEqual(self.get(asked, self.staff).status_code, 403)
+
+    def test_a_token_cannot_be_made_up_nor_the_file_behind_it_be_changed(self) -> None:
+        address = self.waiting(DATA)
         token = address.split("/")[-2]
         for wrong in ("x", token[:-1] + ("A" if token[-1] != "A" else "B")):
             self.assertEqual(self.get(f"{PATH}{wrong}/", self.manager).status_code, 404)
@@ -174,15 +238,7 @@ class ImportPageTests(PageTestCase):
         held.path.write_bytes(b"No.,Text\n1,other\n")
         self.assertEqual(self.get(address, self.manager).status_code, 404)
 
-    def test_a_get_writes_nothing(self) -> None:
-        address = self.waiting(csv_bytes(ROWS, HEAD))
-        events = AuditEvent.objects.count()
-        self.get(address, self.manager)
-        self.get(PATH, self.manager)
-        self.assertEqual(AuditEvent.objects.count(), events)
-        self.assertFalse(ReportedStatus.objects.exists())
-
-    def test_without_a_setting_each_database_has_a_private_folder_of_its_own(self) -> None:
+    def test_each_database_has_a_private_folder_and_one_that_others_open_is_refused(self) -> None:
         found = []
         with tempfile.TemporaryDirectory() as folder, mock.patch("tempfile.tempdir", folder):
             for name in ("one", "two", "one"):
@@ -192,14 +248,38 @@ class ImportPageTests(PageTestCase):
             one, two, again = found
             self.assertEqual((one, one == two), (again, False))
             self.assertEqual(one.stat().st_mode & 0o777, 0o700)
-            link = Path(folder) / "link"
+            link, shared = Path(folder) / "link", Path(folder) / "open"
             link.symlink_to(one)
-            with override_settings(IMPORT_FOLDER=str(link)), self.assertRaises(PermissionError):
-                uploaded_files.upload_folder()
+            shared.mkdir(mode=0o755)
+            for path in (link, shared):
+                wrong = override_settings(IMPORT_FOLDER=str(path))
+                with wrong, self.assertRaises(PermissionError):
+                    uploaded_files.upload_folder()
 
-    def test_a_folder_that_others_can_open_is_refused(self) -> None:
-        path = uploaded_files.upload_folder() / "open"
-        path.mkdir(mode=0o755)
-        self.addCleanup(path.rmdir)
-        with override_settings(IMPORT_FOLDER=str(path)), self.assertRaises(PermissionError):
-            uploaded_files.upload_folder()
+
+@override_settings(IMPORT_PAGE_MAX_ROWS=1)
+class LimitTests(ImportCase):
+    """A file that is too much for a page: it checks it, and gives the line that imports it."""
+
+    ROWS = (("1", "Do one.", "3/4/2031", "", ""), ("2", "Do two.", "4/4/2031", "", ""))
+
+    def preview(self, rows: Sequence[Any]) -> Any:
+        address = self.waiting(csv_bytes(rows, HEAD), "a list.csv")
+        given = {"column_0": "external_id", "column_1": "summary", "column_2": "target_date"}
+        said = {"date_order": "day_first", "modality": "should", "nature": "time_bound"}
+        return self.post(address, self.manager, move="preview", **given, **said)
+
+    def test_the_line_imports_the_kept_file_by_the_map_that_was_confirmed(self) -> None:
+        shown = self.preview(self.ROWS)
+        self.assert_words(words_of(shown), "Import too large for this page")
+        self.assertNotContains(shown, 'value="import"')
+        before = Recommendation.objects.count()
+        self.assertIn("Imported.", run_line(shown)[1])
+        self.assertEqual(Recommendation.objects.count(), before + 2)
+        self.assertEqual(AuditEvent.objects.get(verb="import").actor, self.manager)
+        self.assertEqual(Source.objects.get(slug="report").column_map["date_order"], "day_first")
+
+    def test_as_much_as_a_page_takes_is_imported_there(self) -> None:
+        shown = self.preview(self.ROWS[:1])
+        self.assertNotIn("command", shown.context)
+        self.assertContains(shown, 'value="import"')

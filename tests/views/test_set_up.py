@@ -1,45 +1,258 @@
-"""The set-up: its first page, and the step of the source."""
+"""The set-up of a site: source, people, invitations, and the page behind the link of one."""
 
-from recommendations.models import Source
-from tests.views.pages import PageTestCase, words_of
+import re
+from datetime import timedelta
+from typing import Any
 
-PAGE = "/set-up/source/"
+from axes.models import AccessAttempt
+from django.contrib.auth.hashers import make_password
+from django.test import TestCase
+from django.urls import reverse
+
+from recommendations.actions import invitations, people
+from recommendations.actions.oversight.sign_ins import FREE_TRIES
+from recommendations.actions.recommendations import add_source
+from recommendations.choices import MailState, Role
+from recommendations.models import AuditEvent, Invitation, OutgoingMail, Source, User
+from recommendations.queries.invitations import token_of
+from tests.base import PASSWORD, make_person
+from tests.views.pages import PageTestCase, client_of, words_of
+
+SOURCE, PEOPLE = "/set-up/source/", "/set-up/people/"
+OPEN = (
+    *("/", "/set-up/", SOURCE, PEOPLE, "/set-up/recommendations/", "/recommendations/import/"),
+    *("/recommendations/", "/evidence/", "/indicators/", "/gap/", "/areas/", "/themes/"),
+    *("/audit/", "/help/ratings/", "/admin/"),
+)
+CLOSED = ("/my-work/", "/review/")
 
 
-class SourceTests(PageTestCase):
-    def test_who_opens_it(self):
-        for page in ("/set-up/", PAGE):
-            self.assert_turned_away(page)
-            for person in (self.viewer, self.staff, self.auditor):
-                self.assertEqual(self.get(page, person).status_code, 403)
-            for person in (self.manager, self.administrator):
-                self.assertEqual(self.get(page, person).status_code, 200)
+class FirstHourTests(TestCase):
+    """What the first administrator of a site meets, and where they are led."""
 
-    def test_title_and_prefix_make_a_source(self):
-        response = self.post(
-            PAGE, self.administrator, title="Rural Broadband Review", reference_prefix="RBR"
+    def sign_in(self) -> str:
+        """Where signing in leads."""
+        sent = {"username": "first", "password": PASSWORD}
+        return str(self.client.post("/accounts/login/", sent).headers["Location"])
+
+    def test_each_page_opens_or_says_who_may_and_leads_to_the_set_up(self) -> None:
+        first = people.create_administrator(
+            values={"username": "first", "email": "", "password": make_password(PASSWORD)},
+            organisation="Ministry of Transport",
         )
-        self.assertRedirects(response, "/set-up/people/")
+        self.assertEqual(self.sign_in(), "/set-up/")
+        for path in OPEN:
+            with self.subTest(path):
+                response = self.client.get(path)
+                self.assertEqual(response.status_code, 200)
+                self.assertNotIn("no role yet", words_of(response))
+        for path in CLOSED:
+            with self.subTest(path):
+                text = words_of(self.client.get(path))
+                told = r"Your role has no access to this page. Roles with access: .*Manager"
+                self.assertRegex(text, told)
+        self.assertContains(self.client.get("/"), 'href="/set-up/"')
+        html = self.client.get("/recommendations/").content.decode()
+        self.assertRegex(html, re.compile("<main.*<a .*</main>", re.DOTALL))
+        values = {"title": "A", "short_title": "A", "reference_prefix": "A"}
+        add_source(by=first, values=values)
+        self.assertEqual(self.sign_in(), "/")
+
+
+class StepTestCase(PageTestCase):
+    def assert_told(self, path: str, table: Any) -> None:
+        """What is wrong is said beside it, and nothing is written."""
+        events = AuditEvent.objects.count()
+        for data, words in table:
+            with self.subTest(data=data):
+                response = self.post(path, self.administrator, **data)
+                self.assertEqual(response.status_code, 400)
+                self.assert_words(words_of(response), words)
+        self.assertEqual(AuditEvent.objects.count(), events)
+
+    def invite(self, email: str = "one@example.org", **values: Any) -> Invitation:
+        return invitations.invite(
+            **{"by": self.administrator, "email": email, "role": Role.VIEWER, **values}
+        )
+
+
+class SourceTests(StepTestCase):
+    def test_title_and_prefix_make_a_source(self):
+        values = {"title": "Rural Broadband Review", "reference_prefix": "RBR"}
+        self.assertRedirects(self.post(SOURCE, self.administrator, **values), PEOPLE)
         made = Source.objects.get(reference_prefix="RBR")
         self.assertEqual((made.slug, made.short_title), ("rural-broadband-review", made.title))
 
     def test_what_is_wrong_is_said_beside_it(self):
-        for data, words in (
-            ({"title": "", "reference_prefix": "RBR"}, "Enter the title of the source."),
-            ({"title": "A", "reference_prefix": ""}, "Enter the prefix of the references."),
-            ({"title": "A", "reference_prefix": "REP"}, "already exists"),
-            ({"title": "A", "reference_prefix": "R B"}, "valid “slug”"),
-            ({"title": "A", "reference_prefix": "RB", "url": "no"}, "Enter a valid URL."),
+        self.assert_told(
+            SOURCE,
+            (
+                ({"title": "", "reference_prefix": "RBR"}, "Enter the title of the source."),
+                ({"title": "A", "reference_prefix": ""}, "Enter the prefix of the references."),
+                ({"title": "A", "reference_prefix": "REP"}, "already exists"),
+                ({"title": "A", "reference_prefix": "R B"}, "valid “slug”"),
+                ({"title": "A", "reference_prefix": "RB", "url": "no"}, "Enter a valid URL."),
+            ),
+        )
+
+    def test_a_manager_is_told_who_does_it(self):
+        for path, told, button, data in (
+            (SOURCE, "adds sources", "Add source", {"title": "A", "reference_prefix": "AAA"}),
+            (PEOPLE, "invites people", "Send invitations", {"email1": "a@example.org"}),
         ):
-            with self.subTest(data=data):
-                response = self.post(PAGE, self.administrator, **data)
+            text = self.read(path, self.manager)
+            self.assert_words(text, f"An administrator {told}. Administrator")
+            self.assert_no_words(text, button)
+            roles = {"role1": Role.STAFF, "role2": Role.STAFF, "role3": Role.STAFF}
+            self.assertEqual(self.post(path, self.manager, **data, **roles).status_code, 403)
+        self.assertEqual((Source.objects.count(), Invitation.objects.count()), (1, 0))
+
+
+class PeopleTests(StepTestCase):
+    THREE = {"role1": Role.STAFF, "role2": Role.MANAGER, "role3": Role.STAFF}
+
+    def test_roles_with_their_people_of_many_six(self):
+        text = self.read(PEOPLE, self.administrator)
+        self.assert_words(text, "Policy staff Writes updates where", "Other Staff, Staff")
+        User.objects.filter(username="auditor").update(is_active=False)
+        for number in range(8):
+            make_person(f"reader{number}", Role.VIEWER)
+        text = self.read(PEOPLE, self.administrator)
+        self.assert_words(text, "changes nothing. Not assigned", "and 3 others")
+
+    def test_people_are_invited_together(self):
+        given = {"email1": "one@example.org", "email2": "two@example.org", "is_mailed": "on"}
+        given |= {"organisation": self.agency.pk, **self.THREE}
+        response = self.post(PEOPLE, self.administrator, **given)
+        self.assertRedirects(response, f"{PEOPLE}#invitations", fetch_redirect_response=False)
+        made = Invitation.objects.order_by("email")
+        self.assertEqual([each.role for each in made], [Role.STAFF, Role.MANAGER])
+        self.assertEqual({each.organisation for each in made}, {self.agency})
+        self.assertEqual(OutgoingMail.objects.exclude(invitation=None).count(), 2)
+        text = self.read(PEOPLE, self.administrator)
+        self.assert_words(text, "2 invitations are on their way.", "one@example.org Policy staff")
+
+    def test_what_is_wrong_names_the_row_and_nobody_is_invited(self):
+        one = {"email1": "one@example.org", **self.THREE}
+        self.assert_told(
+            PEOPLE,
+            (
+                ({**one, "email2": "nowhere"}, "Enter a valid email address."),
+                ({**one, "email3": "ONE@example.org"}, "entered twice"),
+                ({**one, "email2": "staff@example.org"}, "person with this address has an account"),
+                (self.THREE, "Enter an email address"),
+            ),
+        )
+
+    def test_whoever_invited_sees_the_link_and_nobody_else_while_it_works(self):
+        token = token_of(self.invite(is_mailed=False).token_salt)
+        other = make_person("boss", Role.ADMINISTRATOR)
+        self.assertContains(self.get(PEOPLE, self.administrator), f"/invitations/{token}/")
+        for person in (other, self.manager):
+            self.assertNotContains(self.get(PEOPLE, person), token)
+        self.invite("two@example.org", by=other)
+        people.deactivate(person=other, by=self.administrator)
+        text = self.read(PEOPLE, self.administrator)
+        self.assert_words(text, "Inviter no longer active", "Invite again for a new link")
+        made = Invitation.objects.get(email="one@example.org")
+        ago = timedelta(days=30)
+        days = {"invited_at": made.invited_at - ago, "expires_at": made.expires_at - ago}
+        Invitation.objects.filter(pk=made.pk).update(**days)
+        page = self.get(PEOPLE, self.administrator)
+        self.assert_words(words_of(page), "Expired")
+        self.assertNotContains(page, token)
+
+    def test_whose_mail_was_refused_is_told_to_who_invites(self):
+        self.invite()
+        made, told = self.invite("two@example.org"), "Email not delivered"
+        self.assert_no_words(self.read(PEOPLE, self.administrator), told)
+        OutgoingMail.objects.filter(invitation=made).update(state=MailState.DEAD)
+        words = self.read(PEOPLE, self.administrator)
+        self.assert_words(words, f"two@example.org {told}")
+        self.assertEqual(words.count(told), 1)
+        self.assert_no_words(self.read(PEOPLE, self.manager), told)
+
+    def test_withdrawing_is_asked_first(self):
+        made = self.invite()
+        page = f"/set-up/invitations/{made.pk}/withdraw/"
+        self.assert_words(self.read(page, self.administrator), "one@example.org", "no longer works")
+        self.assertRedirects(self.post(page, self.administrator), PEOPLE)
+        made.refresh_from_db()
+        self.assertIsNotNone(made.withdrawn_at)
+        self.assertEqual(self.post(page, self.administrator).status_code, 404)
+
+
+class LinkTests(StepTestCase):
+    """The page behind the link; what makes one invalid is asked of the action."""
+
+    ACCOUNT = {
+        "first_name": "Ana",
+        "last_name": "Diaz",
+        "username": "ana.diaz",
+        "password1": "a long word for tests",
+        "password2": "a long word for tests",
+    }
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.made = self.invite("ana.diaz@example.org", role=Role.STAFF, organisation=self.ministry)
+        self.path = reverse("invitation", args=[token_of(self.made.token_salt)])
+
+    def test_it_says_who_invites_whom_and_leaves_no_trace(self):
+        before = AuditEvent.objects.count()
+        response = self.get(self.path)
+        told = "Create your account", "Administrator invited ana.diaz@example.org"
+        self.assert_words(words_of(response), *told, "Policy staff", "Ministry A")
+        self.assertIn("no-store", response["Cache-Control"])
+        self.assertEqual(AuditEvent.objects.count(), before)
+
+    def test_whoever_accepts_is_signed_in_and_led_to_their_work(self):
+        self.assertRedirects(self.post(self.path, **self.ACCOUNT), "/my-work/")
+        person = User.objects.get(username="ana.diaz")
+        self.assertTrue(person.check_password(self.ACCOUNT["password1"]))
+        self.assertIn("Ana Diaz", self.get("/").content.decode())
+
+    def test_what_is_wrong_is_said_beside_it_and_counts_as_no_try(self):
+        for wrong, words in (
+            ({"password2": "another"}, "password fields didn’t match"),
+            ({"password1": "12345", "password2": "12345"}, "too common"),
+            ({"username": "staff"}, "already exists"),
+            ({"first_name": ""}, "This field is required"),
+        ):
+            with self.subTest(wrong=wrong):
+                response = self.post(self.path, **{**self.ACCOUNT, **wrong})
                 self.assertEqual(response.status_code, 400)
                 self.assert_words(words_of(response), words)
-        self.assertEqual(Source.objects.count(), 1)
+                self.assertNotContains(response, "a long word", status_code=400)
+        self.assertFalse(AccessAttempt.objects.exists())
 
-    def test_a_manager_is_told_who_adds_sources(self):
-        text = self.read(PAGE, self.manager)
-        self.assert_words(text, "An administrator adds sources. Administrator")
-        self.assert_no_words(text, "Add source")
-        response = self.post(PAGE, self.manager, title="A", reference_prefix="AAA")
-        self.assertEqual(response.status_code, 403)
+    def refused(self) -> int:
+        return AuditEvent.objects.filter(verb="refuse_invitation").count()
+
+    def test_a_dead_link_says_so_at_once_and_what_is_sent_is_refused_on_record(self):
+        self.assert_refused(self.viewer, "signed in as Viewer")
+        client_of(None).post(self.path, self.ACCOUNT)
+        self.assert_refused(None, "already used")
+        self.assertEqual(self.post(self.path).status_code, 409)  # also where it is incomplete
+        self.assertEqual(self.refused(), 3)
+        response = self.get("/invitations/nothing/")
+        self.assertEqual(response.status_code, 404)
+        self.assert_words(words_of(response), "No invitation has this link.")
+
+    def assert_refused(self, person: User | None, words: str) -> None:
+        before = self.refused()
+        self.assert_words(self.read(self.path, person, status=410), words)
+        self.assertEqual(self.refused(), before)
+        response = self.post(self.path, person, **self.ACCOUNT)
+        self.assertEqual(response.status_code, 409)
+        self.assert_words(words_of(response), words)
+        self.assertEqual(self.refused(), before + 1)
+
+    def test_links_are_tried_as_passwords_are_but_whoever_gets_in_is_not_counted(self):
+        for answer, tries in ((302, FREE_TRIES - 1), (429, FREE_TRIES)):
+            for _time in range(tries):
+                self.assertEqual(self.post("/invitations/x/", **self.ACCOUNT).status_code, 404)
+            response = self.post(self.path, **self.ACCOUNT)
+            self.assertEqual(response.status_code, answer)
+            self.assertEqual(AccessAttempt.objects.exists(), answer == 429)
+        self.assertTrue(response["Retry-After"])

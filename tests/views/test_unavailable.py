@@ -28,6 +28,14 @@ BUSY = of_sqlite(sqlite3.SQLITE_BUSY)
 LOST = OperationalError("server closed the connection, secret")
 READ_ONLY = of_sqlite(sqlite3.SQLITE_READONLY)
 FULL = OSError(errno.ENOSPC, "No space left on device", "/secret")
+FAULTS = (
+    (BUSY, "The site is busy", "Nothing was saved."),
+    (LOST, "The database does not answer", "Your change was probably not saved."),
+    (READ_ONLY, "Changes cannot be saved at present", "Nothing was saved."),
+    (FULL, "The storage is full", "Nothing was saved."),
+    (OSError("bucket"), "The storage of files does not answer", "Your change was probably"),
+    (ClockFault("It is 9:00."), "The site clock is wrong", "It is 9:00."),
+)
 
 
 def fields_of(response: Any) -> dict[str, list[str]]:
@@ -44,10 +52,10 @@ class UnavailableTestCase(PageTestCase):
         """Every write fails before anything of it is recorded."""
         return mock.patch.object(audit.record, "act", side_effect=error)
 
-    def refused(self, error: Exception, path: str = PATH, **data: Any) -> Any:
+    def refused(self, error: Exception = BUSY, **data: Any) -> Any:
         client = self.client_for(self.manager)
         with self.failing(error), self.assertLogs("recommendations.views.unavailable", "ERROR"):
-            response = client.post(path, data)
+            response = client.post(PATH, data)
         self.assertEqual(response.status_code, 503)
         self.assertEqual(response["Retry-After"], "5")
         self.assertIn("no-store", response["Cache-Control"])
@@ -61,31 +69,32 @@ class UnavailableTestCase(PageTestCase):
         client.raise_request_exception = False
         return client
 
+    def assert_told(self, response: Any, *words: str) -> None:
+        self.assertEqual(response.status_code, 503)
+        self.assert_words(words_of(response), *words)
+
 
 class WordsAreKeptTests(UnavailableTestCase):
     def test_each_fault_is_told_in_its_own_words(self):
-        for error, heading, outcome in (
-            (BUSY, "The site is busy", "Nothing was saved."),
-            (LOST, "The database does not answer", "Your change was probably not saved."),
-            (READ_ONLY, "Changes cannot be saved at present", "Nothing was saved."),
-            (FULL, "The storage is full", "Nothing was saved."),
-            (OSError("bucket"), "The storage of files does not answer", "Your change was probably"),
-            (ClockFault("It is 9:00."), "The site clock is wrong", "It is 9:00."),
-        ):
+        for error, heading, outcome in FAULTS:
             with self.subTest(heading):
-                text = words_of(self.refused(error, text="Which day?"))
-                self.assert_words(text, heading, outcome, "Your entries Text Which day?")
+                response = self.refused(error, text="Which day?")
+                self.assert_told(response, heading, outcome, "Your entries Text Which day?")
         self.assertEqual(Comment.objects.count(), 0)
 
     def test_what_is_sent_again_is_what_was_sent(self):
         text = 'Line one\r\n"Line two" <b> & \u00e9\u0416'
-        response = self.refused(BUSY, text=text, key="k1", many=["1", "2"])
+        response = self.refused(text=text, key="k1", many=["1", "2"])
         self.assertContains(response, f'action="{PATH}"', status_code=503)
         fields = fields_of(response)
         self.assertEqual(fields, {"text": [text], "key": ["k1"], "many": ["1", "2"]})
         again = self.client_for(self.manager).post(PATH, fields)
         self.assertEqual(again.status_code, 302)
         self.assertEqual(Comment.objects.get().text, text.replace("\r\n", "\n"))
+        sent = {f"row-{n}-title": f"Title {n}" for n in range(998)}
+        sent |= {"text": "A comment", "rationale": "long " * 100_000}
+        fields = fields_of(self.refused(**sent))
+        self.assertEqual(fields, {name: [value] for name, value in sent.items()})
 
     def test_only_what_a_person_types_is_shown(self):
         sent = {
@@ -100,182 +109,126 @@ class WordsAreKeptTests(UnavailableTestCase):
             "next": "/recommendations/REP-1/",
             "seen": "9f" * 32,
             "_save": "Save and continue",
+            "csrfmiddlewaretoken": "t" * 32,
         }
-        response = self.refused(BUSY, **sent)
+        response = self.refused(**sent)
         text = words_of(response)
-        self.assert_words(
-            text, "Title drought", "Text Is this asked", "A question One Word", "https://example"
-        )
-        hidden = ("in_progress", "Shown", "Save and", "9f9f", "/recommendations/")
+        typed = ("Title drought", "Text Is this asked", "A question One Word", "https://example")
+        self.assert_words(text, *typed)
+        hidden = ("in_progress", "Shown", "Save and", "9f9f", "/recommendations/", "ttt")
         self.assert_no_words(text.partition("Your entries")[2], *hidden)
         self.assertEqual(set(fields_of(response)), set(sent))
+        self.assertNotIn("csrfmiddlewaretoken", fields_of(self.refused(text="Mine")))
 
     def test_files_are_named_and_asked_for_again(self):
         files = [SimpleUploadedFile(f"report {n}.pdf", b"%PDF") for n in (1, 2)]
-        response = self.refused(BUSY, text="See these", files=files)
-        self.assert_words(words_of(response), "Choose again: report 1.pdf, report 2.pdf")
-        self.assertContains(response, 'enctype="multipart/form-data"', status_code=503)
-        self.assertContains(response, 'type="file" id="again-1" name="files"', status_code=503)
-
-    def test_a_thousand_fields_and_long_texts_come_back(self):
-        sent = {f"row-{n}-title": f"Title {n}" for n in range(998)}
-        sent |= {"text": "A comment", "rationale": "long " * 100_000}
-        fields = fields_of(self.refused(BUSY, **sent))
-        self.assertEqual(fields, {name: [value] for name, value in sent.items()})
+        response = self.refused(text="See these", files=files)
+        self.assert_told(response, "Choose again: report 1.pdf, report 2.pdf")
+        for html in ('enctype="multipart/form-data"', 'type="file" id="again-1" name="files"'):
+            self.assertContains(response, html, status_code=503)
 
     def test_the_admin_keeps_words_too(self):
         path = f"/admin/recommendations/recommendation/{self.recommendation.pk}/change/"
         failing = mock.patch.object(Recommendation, "refresh_from_db", side_effect=BUSY)
         with failing, self.failing(BUSY):
             response = client_of(self.administrator).post(path, {"title": "A new title"})
-        self.assertEqual(response.status_code, 503)
-        self.assert_words(words_of(response), "Your entries Title A new title")
+        self.assert_told(response, "Your entries Title A new title")
 
+    def test_a_program_and_saving_in_the_background_are_told_in_their_own_form(self):
+        def answer_to(**headers: str) -> Any:
+            client = self.client_for(self.manager)
+            with self.failing(BUSY):
+                return client.post(PATH, {"text": "A word"}, headers=headers)
 
-class SafetyTests(UnavailableTestCase):
-    def test_a_password_is_never_repeated(self):
-        sent = {"username": "manager", "password": "hunter two", "new_password1": "hunter three"}
-        failing = mock.patch("django.contrib.auth.views.LoginView.form_valid", side_effect=BUSY)
-        wrong = mock.patch("django.contrib.auth.views.LoginView.form_invalid", side_effect=BUSY)
-        with failing, wrong:
-            response = self.client.post("/accounts/login/", sent)
-        self.assertNotContains(response, "hunter", status_code=503)
-        self.assert_words(
-            words_of(response),
-            "Passwords are not shown here. Fill in the form again.",
-            "Open the form again",
-        )
-        self.assertNotContains(response, "Send again", status_code=503)
-
-    def test_no_token_is_made_for_a_form_that_brought_none(self):
-        strict = client_of(self.manager, enforce_csrf_checks=True)
-        with self.failing(BUSY):
-            foreign = strict.post(PATH, {"text": "From elsewhere"})
-        self.assertNotContains(foreign, "From elsewhere", status_code=403)
-        self.assertNotIn("csrfmiddlewaretoken", fields_of(self.refused(BUSY, text="Mine")))
-
-    def test_the_token_that_was_sent_is_sent_again(self):
-        response = self.refused(BUSY, text="Mine", csrfmiddlewaretoken="t" * 32)
-        self.assertEqual(fields_of(response)["csrfmiddlewaretoken"], ["t" * 32])
-        self.assert_no_words(words_of(response), "ttt")
-
-    def test_with_its_token_the_form_is_accepted_when_the_fault_is_over(self):
-        strict = client_of(self.manager, enforce_csrf_checks=True)
-        page = strict.get(PATH).content.decode()
-        [token] = set(re.findall(r'csrfmiddlewaretoken" value="([^"]+)"', page)[:1])
-        with self.failing(BUSY):
-            response = strict.post(PATH, {"text": "Which day?", "csrfmiddlewaretoken": token})
-        self.assertEqual(response.status_code, 503)
-        self.assertEqual(strict.post(PATH, fields_of(response)).status_code, 302)
-        self.assertEqual(Comment.objects.get().text, "Which day?")
-
-    def test_an_address_that_leads_elsewhere_is_not_followed(self):
-        client = self.quiet()
-        with mock.patch.object(SessionStore, "load", side_effect=LOST):
-            response = client.get("//evil.example/recommendations/")
-        self.assertNotContains(response, 'href="//evil', status_code=503)
-
-
-class MiddlewareTests(UnavailableTestCase):
-    def test_a_session_that_cannot_be_loaded(self):
-        client = self.quiet()
-        lost = mock.patch.object(SessionStore, "load", side_effect=LOST)
-        with lost, self.assertNumQueries(0):
-            response = client.post(PATH, {"text": "Which day?"})
-        self.assertEqual(response.status_code, 503)
-        self.assertIn("Content-Security-Policy", response)
-        self.assert_words(words_of(response), "The database does not answer", "Which day?")
-
-    def test_a_page_is_loaded_again_by_its_address(self):
-        client = self.quiet()
-        with mock.patch.object(SessionStore, "load", side_effect=LOST):
-            response = client.get("/recommendations/?text=a+b")
-        self.assertContains(
-            response, 'href="/recommendations/?text=a+b">Try again', status_code=503
-        )
-        self.assert_no_words(words_of(response), "saved", "typed")
-
-    def test_an_error_of_the_program_stays_one(self):
-        broken = mock.patch.object(audit.record, "act", side_effect=ValueError)
-        client = self.quiet()
-        with broken, self.assertLogs("django.request", "ERROR"):
-            self.assertEqual(client.post(PATH, {"text": "Which?"}).status_code, 500)
-
-    def test_being_alive_asks_none_of_it(self):
-        client = self.quiet()
-        with mock.patch.object(SessionStore, "load", side_effect=LOST):
-            self.assertEqual(client.get("/healthz").status_code, 200)
-
-
-class FormTests(UnavailableTestCase):
-    def answer_to(self, **headers: str) -> Any:
-        client = self.client_for(self.manager)
-        with self.failing(BUSY):
-            return client.post(PATH, {"text": "A word"}, headers=headers)
-
-    def test_a_program_is_told_in_its_own_form(self):
-        response = self.answer_to(accept="application/json")
-        self.assertEqual(response.status_code, 503)
-        self.assertEqual(response.json()["error"], "The site is busy")
-        response = self.answer_to(accept="text/csv")
+        self.assertEqual(answer_to(accept="application/json").json()["error"], FAULTS[0][1])
+        response = answer_to(accept="text/csv")
         self.assertEqual(response["Content-Type"], "text/plain; charset=utf-8")
         self.assertTrue(response.content.startswith(b"The site is busy. Other changes"))
-        self.assertEqual(response["Retry-After"], "5")
-
-    def test_saving_in_the_background_tells_in_its_line(self):
-        response = self.answer_to(hx_request="true")
-        self.assertContains(response, "The site is busy. Nothing was saved.", status_code=503)
+        self.assertEqual((response.status_code, response["Retry-After"]), (503, "5"))
+        response = answer_to(hx_request="true")
+        self.assert_told(response, "The site is busy. Nothing was saved.")
         self.assertNotContains(response, "<html", status_code=503)
         page = self.get(PATH, self.manager).content.decode()
         self.assertIn('{"code": "503", "swap": true, "error": true}', page)
 
 
-class StorageTests(UnavailableTestCase):
-    def test_a_full_disk_of_evidence_keeps_the_words(self):
-        update = begin_draft(recommendation=self.recommendation, by=self.staff)
-        full = mock.patch.object(store.Path, "replace", side_effect=FULL)
-        with full:
-            response = self.client_for(self.staff).post(
-                f"/updates/{update.pk}/evidence/",
-                {
-                    "evidence-stance": "supports",
-                    "evidence-title": "Minutes of May",
-                    "evidence-uploads": upload(),
-                },
-            )
-        self.assertEqual(response.status_code, 503)
-        self.assert_words(words_of(response), "The storage is full", "Minutes of May", "paper.pdf")
-        self.assertEqual(update.evidence_links.count(), 0)
+class SafetyTests(UnavailableTestCase):
+    def test_a_password_is_never_repeated(self):
+        sent = {"username": "manager", "password": "hunter two", "new_password1": "hunter three"}
+        view = "django.contrib.auth.views.LoginView"
+        failing = mock.patch(f"{view}.form_valid", side_effect=BUSY)
+        with failing, mock.patch(f"{view}.form_invalid", side_effect=BUSY):
+            response = self.client.post("/accounts/login/", sent)
+        told = "Passwords are not shown here. Fill in the form again."
+        self.assert_told(response, told, "Open the form again")
+        for words in ("hunter", "Send again"):
+            self.assertNotContains(response, words, status_code=503)
 
-    def test_a_full_disk_of_uploads_keeps_the_words_around_the_file(self):
+    def test_with_its_token_alone_the_form_is_accepted_when_the_fault_is_over(self):
+        strict = client_of(self.manager, enforce_csrf_checks=True)
+        page = strict.get(PATH).content.decode()
+        [token] = set(re.findall(r'csrfmiddlewaretoken" value="([^"]+)"', page)[:1])
+        with self.failing(BUSY):
+            foreign = strict.post(PATH, {"text": "From elsewhere"})
+            response = strict.post(PATH, {"text": "Which day?", "csrfmiddlewaretoken": token})
+        self.assertNotContains(foreign, "From elsewhere", status_code=403)
+        self.assertEqual(response.status_code, 503)
+        self.assertEqual(strict.post(PATH, fields_of(response)).status_code, 302)
+        self.assertEqual(Comment.objects.get().text, "Which day?")
+
+
+class MiddlewareTests(UnavailableTestCase):
+    def test_a_session_that_cannot_be_loaded(self):
+        client = self.quiet()
+        with mock.patch.object(SessionStore, "load", side_effect=LOST), self.assertNumQueries(0):
+            response = client.post(PATH, {"text": "Which day?"})
+            page = client.get("/recommendations/?text=a+b")
+            elsewhere = client.get("//evil.example/recommendations/")
+            alive = client.get("/healthz")
+        self.assertIn("Content-Security-Policy", response)
+        self.assert_told(response, "The database does not answer", "Which day?")
+        # A page is loaded again by its address, unless that leads elsewhere.
+        again = 'href="/recommendations/?text=a+b">Try again'
+        self.assertContains(page, again, status_code=503)
+        self.assert_no_words(words_of(page), "saved", "typed")
+        self.assertNotContains(elsewhere, 'href="//evil', status_code=503)
+        self.assertEqual(alive.status_code, 200)
+
+    def test_an_error_of_the_program_stays_one(self):
+        client = self.quiet()
+        with self.failing(ValueError()), self.assertLogs("django.request", "ERROR"):
+            self.assertEqual(client.post(PATH, {"text": "Which?"}).status_code, 500)
+
+
+class StorageTests(UnavailableTestCase):
+    def setUp(self):
+        super().setUp()
         update = begin_draft(recommendation=self.recommendation, by=self.staff)
-        client = self.client_for(self.staff)
+        self.links = update.evidence_links
+        self.page = f"/updates/{update.pk}/evidence/"
+
+    def test_a_full_disk_of_evidence_keeps_the_words(self):
+        sent = {"evidence-stance": "supports", "evidence-title": "Minutes of May"}
+        with mock.patch.object(store.Path, "replace", side_effect=FULL):
+            response = self.post(self.page, self.staff, **sent, **{"evidence-uploads": upload()})
+        self.assert_told(response, "The storage is full", "Minutes of May", "paper.pdf")
+        self.assertEqual(self.links.count(), 0)
+
+    @override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0)
+    def test_a_fault_while_files_come_in_keeps_the_words_around_them(self):
         # One fails at once, one in the middle, one when what was buffered is written.
         for step in ("new_file", "receive_data_chunk", "file_complete"):
-            with (
-                self.subTest(step),
-                override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0),
-                mock.patch.object(TemporaryFileUploadHandler, step, side_effect=FULL),
-            ):
-                response = client.post(
-                    f"/updates/{update.pk}/evidence/",
-                    {
-                        "evidence-title": "Minutes of May",
-                        "evidence-uploads": [upload("first.pdf"), upload("second.pdf")],
-                        "evidence-publisher": "The ministry",
-                    },
-                )
-                self.assertEqual(response.status_code, 503)
-                text = words_of(response)
-                self.assert_words(text, "The storage is full", "Minutes of May", "The ministry")
-                self.assert_words(text, "Choose again: first.pdf, second.pdf")
-
-    def test_a_lost_database_keeps_the_words_around_a_large_file(self):
+            failing = mock.patch.object(TemporaryFileUploadHandler, step, side_effect=FULL)
+            sent = {
+                "evidence-title": "Minutes of May",
+                "evidence-uploads": [upload("first.pdf"), upload("second.pdf")],
+                "evidence-publisher": "The ministry",
+            }
+            with self.subTest(step), failing:
+                response = self.post(self.page, self.staff, **sent)
+                told = ("The storage is full", "Minutes of May", "The ministry")
+                self.assert_told(response, *told, "Choose again: first.pdf, second.pdf")
         client = self.quiet()
-        with (
-            override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0),
-            mock.patch.object(SessionStore, "load", side_effect=LOST),
-        ):
+        with mock.patch.object(SessionStore, "load", side_effect=LOST):
             response = client.post(PATH, {"text": "Which day?", "file": upload()})
-        self.assertEqual(response.status_code, 503)
-        self.assert_words(words_of(response), "does not answer", "Which day?", "paper.pdf")
+        self.assert_told(response, "does not answer", "Which day?", "paper.pdf")
