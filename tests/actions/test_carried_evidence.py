@@ -1,122 +1,158 @@
-"""Evidence goes with a claim that is only said again, for and against alike."""
+"""Evidence goes with a claim that is only said again; support of the next claim is chosen."""
 
-from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.errors import (
-    ConditionsNotMet,
-    NotAllowed,
-)
-from recommendations.actions.evidence import contradictions
-from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import replacements
-from recommendations.models import (
-    AuditEvent,
-    EvidenceLink,
-    StatusUpdate,
-    User,
-)
-from tests.actions.replacements import ReplacementTestCase
-from tests.base import link_evidence
-from tests.updates import begin_draft
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.utils import timezone
+
+from recommendations.actions.errors import ConditionsNotMet
+from recommendations.models import EvidenceLink, StatusUpdate
+from recommendations.models.evidence import unexpired_on
+from tests.actions.acts import MORE, last_entry
+from tests.actions.test_replacements import ReplacementTestCase
+
+STANCES = ("supports", "undermines", "background")
 
 
-class CarriedEvidenceTests(ReplacementTestCase):
+class CarriedTests(ReplacementTestCase):
+    """The approved update has an item of each stance."""
+
     links: dict[str, EvidenceLink]
 
     @classmethod
-    def setUpTestData(cls):
+    def setUpTestData(cls) -> None:
         super().setUpTestData()
         cls.links = {
-            stance: link_evidence(
-                to=cls.approved,
-                by=cls.staff,
-                stance=stance,
-                evidence=cls.make_evidence(stance),
-                why=f"Why {stance}",
-            )
-            for stance in ("supports", "undermines", "background")
+            stance: cls.attach(cls.approved, stance, stance, why=f"Why {stance}")
+            for stance in STANCES
         }
 
-    def approve(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
-        return super().approve(update, by, **{"confirm_contradictions": True, **values})
+    def settle(self, update: StatusUpdate) -> StatusUpdate:
+        return self.approve(self.submit(update), confirm_contradictions=True)
 
-    def carried(self, update: StatusUpdate) -> dict[str, str]:
-        links = EvidenceLink.objects.live().filter(update=update).select_related("evidence")
-        return {link.evidence.title: link.stance for link in links}
+    def assert_has(self, update: StatusUpdate, *titles: str) -> None:
+        links = EvidenceLink.objects.live().filter(update=update)
+        self.assertEqual(sorted(links.values_list("evidence__title", flat=True)), sorted(titles))
 
-    ALL = {stance: stance for stance in ("supports", "undermines", "background")}
-
-    def test_a_correction_and_a_confirmation_take_all_of_it_over(self):
-        self.assertEqual(self.carried(self.correct()), self.ALL)
-        confirmed = replacements.no_change(recommendation=self.recommendation, by=self.staff)
-        self.assertEqual(self.carried(confirmed), self.ALL)
-
-    def test_the_update_itself_keeps_its_own(self):
-        self.approve(self.submit(self.correct()))
-        self.assertEqual(self.carried(self.approved), self.ALL)
+    def test_a_correction_and_a_confirmation_take_all_of_it_over_each_with_an_event(self):
+        for act in (self.again, self.confirm):
+            self.before = last_entry()
+            self.assert_has(act(), *STANCES)
+            self.assertEqual(self.verbs().count("carry_evidence"), 3)
+        self.assert_has(self.approved, *STANCES)
 
     def test_who_added_it_when_and_why_go_with_it_and_so_does_the_answer(self):
-        contradictions.answer(
-            link=self.links["undermines"], by=self.other_manager, text="Out of date."
-        )
-        correction = self.correct()
-        link = EvidenceLink.objects.get(update=correction, stance="undermines")
-        self.assertEqual(link.added_by, self.staff)
-        self.assertEqual(link.added_at, self.links["undermines"].added_at)
-        self.assertEqual(link.why, "Why undermines")
-        self.assertEqual((link.answer, link.answered_by), ("Out of date.", self.other_manager))
+        self.answer(self.links["undermines"], self.other_manager)
+        names = ("added_by", "added_at", "why", "stance", "answer", "answered_by", "answered_at")
+        carried = EvidenceLink.objects.get(update=self.again(), stance="undermines")
+        kept = self.held(self.links["undermines"], *names)
+        self.assertEqual(self.held(carried, *names), kept)
+        self.assertEqual(carried.answer, "Of another year.")
 
-    def test_what_comes_to_the_update_while_the_other_waits_is_taken_over_too(self):
-        correction = self.submit(self.correct())
-        late = self.make_evidence("late")
-        link_evidence(to=self.approved, by=self.staff, stance="undermines", evidence=late)
-        self.approve(correction)
-        self.assertEqual(self.carried(correction), {**self.ALL, "late": "undermines"})
+    def test_what_comes_to_the_update_while_the_other_waits_is_taken_over_at_approval(self):
+        for what_happened, is_met in (("", False), ("We met.", True)):
+            correction = self.submit(self.again(what_happened=what_happened))
+            late = self.attach(self.approved, f"late {is_met}", "background")
+            approve = partial(self.approve, correction, confirm_contradictions=True)
+            if is_met:
+                approve()
+                self.assert_has(correction, *STANCES, "late False", "late True")
+            else:
+                self.refused(ConditionsNotMet, approve)
+                self.assert_has(correction, *STANCES)
+                self.withdraw(correction)
+            self.assertEqual(late.update, self.approved)
 
-    def test_what_was_taken_away_before_is_not_taken_over(self):
-        draft = begin_draft(recommendation=self.recommendation, by=self.staff)
-        link = link_evidence(
-            to=draft, by=self.staff, stance="supports", evidence=self.make_evidence("gone")
-        )
-        evidence_items.detach(link=link, by=self.staff)
-        update = self.submit(
-            draft, values={"implementation_status": "in_progress", "what_happened": "More"}
-        )
-        update = self.approve(update)
-        self.assertEqual(self.carried(self.correct(update)), {"undermines": "undermines"})
+    def test_what_was_taken_away_from_either_is_not_taken_over(self):
+        correction = self.again()
+        self.detach(EvidenceLink.objects.get(update=correction, stance="supports"))
+        self.assert_has(self.settle(correction), "undermines", "background")
+        draft = self.draft(**MORE)
+        self.detach(self.attach(draft, "gone"))
+        self.assert_has(self.again(self.settle(draft)), "undermines")
 
-    def test_what_the_author_takes_away_from_the_correction_stays_away(self):
-        correction = self.correct()
-        evidence_items.detach(
-            link=EvidenceLink.objects.get(update=correction, stance="supports"), by=self.staff
-        )
-        correction = self.approve(self.submit(correction))
-        self.assertEqual(self.carried(correction), {k: k for k in ("undermines", "background")})
 
-    def test_each_link_that_is_carried_leaves_an_event(self):
-        before = AuditEvent.objects.filter(verb="carry_evidence").count()
-        self.correct()
-        self.assertEqual(AuditEvent.objects.filter(verb="carry_evidence").count(), before + 3)
+class KeptTests(ReplacementTestCase):
+    """Support of the current update is kept for the next claim or dropped, never silently."""
 
-    def test_a_refused_approval_carries_nothing(self):
-        correction = self.submit(self.correct(what_happened=""))
-        link_evidence(
-            to=self.approved,
-            by=self.staff,
-            stance="background",
-            evidence=self.make_evidence("late"),
-        )
-        with self.assertRaises(ConditionsNotMet):
-            self.approve(correction)
-        self.assertEqual(self.carried(correction), self.ALL)
+    letter: EvidenceLink
+    permit: EvidenceLink
 
-    def test_archived_recommendations_are_neither_corrected_nor_confirmed_nor_retracted(self):
-        recommendation_actions.archive(
-            recommendation=self.recommendation, by=self.manager, reason="closed"
-        )
-        for begin in (
-            self.correct,
-            self.retract,
-            lambda: replacements.no_change(recommendation=self.recommendation, by=self.staff),
-        ):
-            with self.assertRaises(NotAllowed):
-                begin()
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        why = "It grants the permit."
+        cls.letter = cls.attach(cls.approved, "Letter", by=cls.manager, why=why)
+        cls.permit = cls.attach(cls.approved, "Permit", by=cls.manager)
+
+    def keep(self, update: StatusUpdate | None = None, *, is_final: bool = False, **kept: bool):
+        """Saved with these boxes ticked or not; a new update unless told otherwise."""
+        links = {getattr(self, name).pk: is_kept for name, is_kept in kept.items()}
+        update = update or StatusUpdate(recommendation=self.recommendation)
+        return self.save(update, values=MORE, kept=links, is_final=is_final)
+
+    def of(self, update: StatusUpdate) -> list[str]:
+        links = update.evidence_links.live().order_by("pk")
+        return list(links.values_list("evidence__title", flat=True))
+
+    def told(self) -> list[str]:
+        return [verb for verb in self.verbs() if verb in ("keep_evidence", "drop_evidence")]
+
+    def test_what_is_ticked_is_linked_and_what_is_not_is_dropped_each_once_with_its_event(self):
+        update = self.keep(letter=True, permit=False)
+        for _repeat in range(2):
+            self.assertEqual(self.of(self.keep(update, letter=True, permit=False)), ["Letter"])
+        self.assertEqual(self.told(), ["keep_evidence", "drop_evidence"])
+        dropped = EvidenceLink.objects.get(update=update, evidence=self.permit.evidence)
+        self.assertEqual(dropped.removed_by, self.staff)
+        link = update.evidence_links.live().get()
+        self.assertEqual((link.added_by, link.why), (self.staff, "It grants the permit."))
+        self.keep(update, letter=False, permit=True)
+        self.assertEqual(self.of(update), ["Permit"])
+        self.keep(update, is_final=True, letter=True, permit=True)
+        self.assertEqual(self.of(update), ["Permit", "Letter"])
+
+    def test_nothing_is_carried_where_nothing_was_chosen(self):
+        self.assertEqual((self.of(self.keep()), self.told()), ([], []))
+
+    def test_what_is_linked_already_is_linked_once(self):
+        update = self.draft()
+        self.attach(update, self.letter.evidence, why="Mine.")
+        self.keep(update, letter=True)
+        self.assertEqual(EvidenceLink.objects.get(update=update).why, "Mine.")
+        new = StatusUpdate(recommendation=self.recommendation)
+        for _press in range(2):
+            form = StatusUpdate(recommendation=self.recommendation, key=new.key)
+            self.assertEqual(self.of(self.keep(form, letter=True)), ["Letter"])
+
+    def test_it_stays_verified_until_it_expires_but_not_by_the_author_of_the_new_update(self):
+        today, item = timezone.localdate(), self.letter.evidence
+        item.expires_on = today
+        item.save()
+        self.check(item, self.other_manager)
+        links = EvidenceLink.objects.filter(update=self.keep(letter=True))
+        self.assertTrue(links.checked().exists())
+        self.assertTrue(links.filter(unexpired_on(today)).exists())
+        self.assertFalse(links.filter(unexpired_on(today + timedelta(days=1))).exists())
+        own = self.keep(self.draft(self.other_manager), letter=True)
+        self.assertEqual(self.of(own), ["Letter"])
+        self.assertFalse(EvidenceLink.objects.filter(update=own).checked().exists())
+
+    def test_only_support_of_an_approved_update_of_the_same_scope_is_kept(self):
+        draft, about = self.keep(), self.recommendation
+        odd: dict[str, tuple[Any, str]] = {
+            "of_addressee": (self.make_approved(about, addressee=self.address()), "supports"),
+            "of_draft": (self.make_submitted(about), "supports"),
+            "of_another": (self.make_approved(self.make_recommendation("Another")), "supports"),
+            "context": (self.approved, "background"),
+        }
+        for name, (update, stance) in odd.items():
+            with self.subTest(name):
+                self.odd = self.attach(update, name, stance, self.manager)
+                self.assertEqual(self.of(self.keep(draft, odd=True)), [])
+
+    def test_a_correction_takes_no_choice(self):
+        correction = self.again()
+        self.save(correction, kept={self.letter.pk: False})
+        self.assertEqual(self.of(correction), ["Letter", "Permit"])

@@ -1,23 +1,21 @@
 """What contradicts an update stands against the next one too, until it is ended by the rules."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from recommendations.actions import people
-from recommendations.actions.errors import ActionRefused, NotAllowed
-from recommendations.actions.evidence import contradictions
-from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import drafts, replacements
-from recommendations.models import Addressee, AuditEvent, EvidenceLink, StatusUpdate, User
+from recommendations.actions.errors import ActionRefused, ConditionsNotMet, NotAllowed, NotAsSeen
+from recommendations.models import AuditEvent, EvidenceLink, StatusUpdate
+from recommendations.queries.evidence.decision import decision_evidence
 from recommendations.queries.people import workload_of
-from tests.actions.replacements import ReplacementTestCase
-from tests.base import link_evidence
-from tests.updates import begin_draft
+from recommendations.queries.updates.shown import shown_update
+from tests.actions.acts import MORE, last_entry, told
+from tests.actions.test_replacements import ReplacementTestCase
 
-MORE = {"implementation_status": "in_progress", "what_happened": "More."}
+ELSEWHERE = "It is of another bridge."
 
 
 class ContradictionTestCase(ReplacementTestCase):
@@ -26,304 +24,306 @@ class ContradictionTestCase(ReplacementTestCase):
     against: EvidenceLink
 
     @classmethod
-    def setUpTestData(cls):
+    def setUpTestData(cls) -> None:
         super().setUpTestData()
-        cls.against = cls.contradict(cls.approved, "A count")
+        cls.against = cls.contradict(cls.approved)
 
     @classmethod
     def contradict(
-        cls, update: StatusUpdate, title: str, by: User | None = None, **values: Any
+        cls, update: StatusUpdate, item: Any = "A count", by: Any = None, **more: Any
     ) -> EvidenceLink:
-        by = by or cls.other_manager
-        evidence = values.pop("evidence", None) or cls.make_evidence(title, by=by)
-        return link_evidence(to=update, by=by, stance="undermines", evidence=evidence, **values)
+        return cls.attach(update, item, "undermines", by or cls.other_manager, **more)
 
-    def approve(self, update: StatusUpdate, by: User | None = None, **values) -> StatusUpdate:
-        return super().approve(update, by, **{"confirm_contradictions": True, **values})
+    def agree(self, update: StatusUpdate, by: Any = None, **given: Any) -> StatusUpdate:
+        return self.approve(update, by, **{"confirm_contradictions": True, **given})
 
-    def draft(self, by: User | None = None, **values: Any) -> StatusUpdate:
-        return begin_draft(recommendation=self.recommendation, by=by or self.staff, **values)
+    def waiting(self, update: StatusUpdate | None = None) -> StatusUpdate:
+        return self.submit(update or self.draft(), values=MORE)
 
-    def submitted(self) -> StatusUpdate:
-        return self.submit(self.draft(), values=MORE)
-
-    def open_on(self, update: StatusUpdate) -> list[str]:
-        links = EvidenceLink.objects.open_contradictions().filter(update=update)
-        return sorted(links.values_list("evidence__title", flat=True))
-
-    def link_on(self, update: StatusUpdate, title: str = "A count") -> EvidenceLink:
+    def link(self, update: StatusUpdate, title: str = "A count") -> EvidenceLink:
         return EvidenceLink.objects.get(update=update, evidence__title=title)
 
-    def answered(self, link: EvidenceLink, by: User | None = None) -> EvidenceLink:
-        return contradictions.answer(link=link, by=by or self.manager, text="Of another year.")
+    def end(self, link: EvidenceLink, by: Any = None, reason: str = ELSEWHERE) -> EvidenceLink:
+        return self.detach(link, by or self.manager, reason=reason)
 
-    def ended(self, link: EvidenceLink, by: User | None = None, **values: Any) -> EvidenceLink:
-        return evidence_items.detach(link=link, by=by or self.manager, **values)
+    def assert_open(self, update: StatusUpdate, *titles: str) -> None:
+        """These contradictions and no others stand against it."""
+        links = EvidenceLink.objects.open_contradictions().filter(update=update)
+        found = sorted(links.values_list("evidence__title", flat=True))
+        self.assertEqual(found, sorted(titles))
 
 
-class CarriedContradictionTests(ContradictionTestCase):
+class CarriedTests(ContradictionTestCase):
     def test_the_next_update_has_it_from_its_beginning_whatever_its_kind(self):
-        begin: dict[str, Callable[[], StatusUpdate]] = {
-            "regular": self.draft,
-            "no_change": partial(
-                replacements.no_change, recommendation=self.recommendation, by=self.staff
-            ),
-            "correction": self.correct,
-        }
-        for kind, call in begin.items():
-            with self.subTest(kind):
-                update = call()
-                self.assertEqual(update.kind, kind)
-                self.assertEqual(self.open_on(update), ["A count"])
-
-    def test_it_keeps_who_added_it_when_and_why_and_leaves_an_event(self):
         why = self.contradict(self.approved, "A survey", why="It counted none.")
-        draft = self.draft()
-        link = self.link_on(draft, "A survey")
-        kept = (why.added_by, why.added_at, "It counted none.")
-        self.assertEqual((link.added_by, link.added_at, link.why), kept)
-        carried = AuditEvent.objects.filter(verb="carry_evidence", object_id=str(link.pk))
-        self.assertEqual([event.actor for event in carried], [self.staff])
+        for begin in (self.draft, self.confirm, self.again):
+            self.before = last_entry()
+            update = begin()
+            self.assert_open(update, "A count", "A survey")
+            names = ("added_by", "added_at", "why")
+            self.assertEqual(
+                self.held(self.link(update, "A survey"), *names), self.held(why, *names)
+            )
+            carried = [event for event in self.events() if event.verb == "carry_evidence"]
+            self.assertEqual([event.actor for event in carried], [self.staff] * 2)
 
-    def test_a_replaced_update_takes_none_that_the_current_one_would_not_show(self):
-        self.approve(self.submitted())
-        with self.assertRaisesMessage(
-            ActionRefused, "is current. Add the contradiction to that update"
-        ):
-            self.contradict(self.approved, "A survey")
-        self.assertFalse(EvidenceLink.objects.filter(evidence__title="A survey").exists())
+    def test_what_was_added_since_is_carried_at_submission_and_at_approval(self):
+        update = self.draft()
+        self.contradict(self.approved, "Late")
+        self.assert_open(update, "A count")
+        self.waiting(update)
+        self.assert_open(update, "A count", "Late")
+        self.contradict(self.approved, "Later")
+        self.agree(update)
+        self.assert_open(update, "A count", "Late", "Later")
 
-    def test_what_was_added_since_is_carried_at_submission(self):
-        draft = self.draft()
-        self.contradict(self.approved, "A late count")
-        self.assertEqual(self.open_on(draft), ["A count"])
-        self.submit(draft, values=MORE)
-        self.assertEqual(self.open_on(draft), ["A count", "A late count"])
-
-    def test_what_was_added_since_submission_is_carried_at_approval(self):
-        update = self.submitted()
-        self.contradict(self.approved, "A late count")
-        self.approve(update)
-        self.assertEqual(self.open_on(update), ["A count", "A late count"])
-
-    def test_it_goes_on_from_update_to_update_and_is_linked_once_to_each(self):
+    def test_it_goes_on_from_update_to_update_linked_once_and_only_to_the_current_one(self):
         for _round in range(2):
-            update = self.submitted()
-            self.approve(update)
+            update = self.agree(self.waiting())
             self.assertEqual(EvidenceLink.objects.filter(update=update).count(), 1)
-        self.assertEqual(self.open_on(update), ["A count"])
+        self.assert_open(update, "A count")
+        words, late = "is current. Add the contradiction to that update", self.make_evidence("Late")
+        self.refused(ActionRefused, self.contradict, self.approved, late, words=words)
 
     def test_answered_ones_support_and_background_are_left_with_their_update(self):
-        self.answered(self.against)
+        self.answer(self.against)
         for stance in ("supports", "background"):
-            link_evidence(
-                to=self.approved, by=self.staff, stance=stance, evidence=self.make_evidence(stance)
-            )
+            self.attach(self.approved, stance, stance)
         self.assertFalse(EvidenceLink.objects.filter(update=self.draft()).exists())
 
     def test_an_addressee_and_the_whole_have_their_own(self):
-        body = Addressee.objects.create(
-            recommendation=self.recommendation, organisation=self.agency
-        )
+        body = self.address()
         theirs = self.make_approved(self.recommendation, addressee=body)
-        self.assertEqual(self.open_on(theirs), [])
+        self.assert_open(theirs)
         self.contradict(theirs, "Their count")
-        self.assertEqual(self.open_on(self.draft(addressee=body)), ["Their count"])
-        self.assertEqual(self.open_on(self.draft()), ["A count"])
+        self.assert_open(self.draft(addressee=body), "Their count")
+        self.assert_open(self.draft(), "A count")
 
-    def test_naming_the_item_as_support_meanwhile_does_not_hide_it(self):
-        draft = self.draft()
-        late = self.make_evidence("A late count")
-        link_evidence(to=draft, by=self.staff, stance="supports", evidence=late)
-        self.contradict(self.approved, "", evidence=late)
-        self.submit(draft, values=MORE)
-        self.assertEqual(self.open_on(draft), ["A count", "A late count"])
-        self.assertFalse(draft.evidence_links.live().filter(stance="supports").exists())
-
-    def test_adding_and_removing_the_item_oneself_does_not_hide_it(self):
-        draft = self.draft()
-        late = self.make_evidence("A late count")
-        mine = self.contradict(draft, "", by=self.staff, evidence=late)
-        self.ended(mine, by=self.staff)
-        self.contradict(self.approved, "", evidence=late)
-        self.submit(draft, values=MORE)
-        self.assertEqual(self.open_on(draft), ["A count", "A late count"])
+    def test_naming_the_item_oneself_meanwhile_does_not_hide_it(self):
+        for stance in ("supports", "undermines"):
+            draft, late = self.draft(), self.make_evidence(stance)
+            mine = self.attach(draft, late, stance)
+            if stance == "undermines":
+                self.detach(mine)
+            self.contradict(self.approved, late)
+            self.waiting(draft)
+            link = EvidenceLink.objects.open_contradictions().get(update=draft, evidence=late)
+            self.assertEqual(link.added_by, self.other_manager)
+            self.assertFalse(draft.evidence_links.live().filter(stance="supports").exists())
 
 
 class WithdrawnUpdateTests(ContradictionTestCase):
     """Withdrawing an update and writing it once more frees it of nothing."""
 
     def withdrawn(self) -> StatusUpdate:
-        waiting = self.submitted()
-        self.contradict(waiting, "A fresh count")
-        version = StatusUpdate.objects.get(pk=waiting.pk).version
-        return drafts.withdraw_update(update=waiting, by=self.staff, expected_version=version)
+        waiting = self.waiting()
+        self.contradict(waiting, "Fresh")
+        return self.withdraw(waiting)
 
     def test_what_was_raised_while_it_waited_stands_against_the_next_one(self):
-        self.withdrawn()
-        again = self.submitted()
-        self.assertEqual(self.open_on(again), ["A count", "A fresh count"])
-        self.assertEqual(self.link_on(again, "A fresh count").added_by, self.other_manager)
-
-    def test_also_where_that_was_begun_before(self):
         begun = self.draft()
-        self.withdrawn()
-        self.assertEqual(
-            self.open_on(self.submit(begun, values=MORE)), ["A count", "A fresh count"]
-        )
-
-    def test_also_where_it_is_no_change(self):
-        self.withdrawn()
-        repeated = replacements.no_change(recommendation=self.recommendation, by=self.manager)
-        self.assertEqual(self.open_on(repeated), ["A count", "A fresh count"])
-
-    def test_not_where_it_was_ended(self):
         earlier = self.withdrawn()
-        self.ended(self.link_on(earlier, "A fresh count"), by=self.other_manager)
-        self.assertEqual(self.open_on(self.submitted()), ["A count"])
+        again = self.waiting()
+        self.assertEqual(self.link(again, "Fresh").added_by, self.other_manager)
+        for update in (again, self.waiting(begun)):
+            self.assert_open(update, "A count", "Fresh")
+            self.withdraw(update)
+        self.assert_open(self.confirm(self.manager), "A count", "Fresh")
+        self.assert_open(earlier, "A count", "Fresh")
 
-    def test_ended_on_the_next_one_it_is_ended_on_the_withdrawn_one_as_well(self):
+    def test_ended_on_either_it_is_ended_on_both(self):
         earlier = self.withdrawn()
-        current = self.approve(self.submitted())
-        self.ended(self.link_on(current, "A fresh count"), reason="Of another bridge.")
-        self.assertEqual(self.open_on(earlier), ["A count"])
-        self.assertEqual(self.open_on(self.submitted()), ["A count"])
+        self.detach(self.link(earlier, "Fresh"), self.other_manager)
+        self.assert_open(self.waiting(), "A count")
+        earlier = self.withdrawn()
+        self.end(self.link(self.agree(self.waiting()), "Fresh"))
+        self.assert_open(earlier, "A count")
+        self.assert_open(self.waiting(), "A count")
 
 
 class AnsweredByTheNextAuthorTests(ContradictionTestCase):
-    def test_an_answer_on_the_update_before_does_not_count_for_an_update_of_ones_own(self):
-        self.answered(self.against, by=self.manager)
-        own = self.draft(by=self.manager)
-        self.assertEqual(self.open_on(own), ["A count"])
-        self.assertEqual(self.link_on(own).answer, "")
-        self.assertEqual(self.open_on(self.approved), [])
+    def test_an_answer_does_not_count_for_an_update_of_ones_own_and_does_for_others(self):
+        self.answer(self.against)
+        own = self.draft(self.manager)
+        self.assert_open(own, "A count")
+        self.assertEqual(self.link(own).answer, "")
+        self.assert_open(self.approved)
+        self.assert_open(self.waiting())
 
     def test_nor_where_it_is_only_repeated(self):
-        self.answered(self.against, by=self.manager)
-        mine = replacements.no_change(recommendation=self.recommendation, by=self.manager)
-        self.assertEqual(self.open_on(mine), ["A count"])
-
-    def test_for_that_of_another_author_it_counts(self):
-        self.answered(self.against, by=self.manager)
-        self.assertEqual(self.open_on(self.submitted()), [])
+        self.answer(self.against)
+        self.assert_open(self.confirm(self.manager), "A count")
 
     def test_nor_for_one_that_they_began_and_handed_over(self):
-        draft = self.draft(by=self.manager)
-        drafts.hand_over(
-            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
-        )
-        self.answered(self.contradict(self.approved, "A late count"), by=self.manager)
-        draft.refresh_from_db()
-        self.submit(draft, values=MORE)
-        self.assertEqual(self.open_on(draft), ["A count", "A late count"])
-        self.assertEqual(self.open_on(self.approved), ["A count"])
+        draft = self.hand(self.draft(self.manager), self.staff)
+        self.answer(self.contradict(self.approved, "Late"))
+        self.waiting(draft)
+        self.assert_open(draft, "A count", "Late")
+        self.assert_open(self.approved, "A count")
 
     def test_nobody_takes_over_an_update_on_which_they_answered(self):
         draft = self.draft()
-        self.answered(self.link_on(draft), by=self.manager)
-        with self.assertRaises(ValidationError) as refusal:
-            drafts.hand_over(
-                update=draft, to=self.manager, by=self.staff, expected_version=draft.version
-            )
-        self.assertEqual(list(refusal.exception.message_dict), ["to"])
-        with self.assertRaisesMessage(
-            ActionRefused, "answered a contradiction of this update and cannot become an author"
-        ):
-            people.hand_over_all(
-                of=self.staff,
-                to=self.manager,
-                by=self.other_manager,
-                expected=workload_of(self.staff).digest,
-            )
+        self.answer(self.link(draft))
+        self.refused("to", self.hand, draft, self.manager)
+        self.refused(
+            ActionRefused,
+            partial(people.hand_over_all, of=self.staff, to=self.manager, by=self.other_manager),
+            expected=workload_of(self.staff).digest,
+            words="answered a contradiction of this update and cannot become an author",
+        )
 
     def test_given_while_ones_own_waits_it_is_asked_about_at_approval(self):
-        own = self.submit(self.draft(by=self.manager), values=MORE, by=self.manager)
-        self.answered(self.contradict(self.approved, "A late count"), by=self.manager)
-        self.ended(self.link_on(own), by=self.other_manager)
-        with self.assertRaises(ValidationError):
-            self.approve(own, by=self.other_manager, confirm_contradictions=False)
-        self.approve(own, by=self.other_manager)
-        self.assertEqual(self.open_on(own), ["A late count"])
+        own = self.waiting(self.draft(self.manager))
+        self.answer(self.contradict(self.approved, "Late"))
+        self.end(self.link(own), self.other_manager)
+        self.refused("confirm_contradictions", self.approve, own, self.other_manager)
+        self.assert_open(self.agree(own, self.other_manager), "Late")
 
 
-class EndedContradictionTests(ContradictionTestCase):
-    def test_no_author_ends_it_not_even_one_who_handed_the_update_over(self):
-        draft = self.draft(by=self.manager)
-        drafts.hand_over(
-            update=draft, to=self.staff, by=self.manager, expected_version=draft.version
-        )
-        link = self.link_on(draft)
+class EndedTests(ContradictionTestCase):
+    def test_neither_authors_nor_those_who_wrote_a_version_nor_anybody_but_managers(self):
+        link = self.link(self.hand(self.draft(self.manager), self.staff))
         for author in (self.manager, self.staff):
-            with self.subTest(author.username):
-                with self.assertRaises(NotAllowed):
-                    self.ended(link, by=author, reason="It disturbs.")
-                with self.assertRaises(NotAllowed):
-                    self.answered(link, by=author)
-        self.ended(self.link_on(draft), by=self.other_manager)
+            self.refused(NotAllowed, self.end, link, author)
+            self.refused(NotAllowed, self.answer, link, author)
+        self.end(link, self.other_manager)
 
-    def test_who_added_it_withdraws_it_also_from_an_approved_update(self):
+    def test_who_added_it_withdraws_it_everywhere_also_from_an_approved_update(self):
         draft = self.draft()
-        self.ended(self.against, by=self.other_manager)
+        self.detach(self.against, self.other_manager)
         for update in (self.approved, draft):
-            with self.subTest(update.state):
-                self.assertEqual(self.open_on(update), [])
-                self.assertEqual(self.link_on(update).removed_by, self.other_manager)
-        self.submit(draft, values=MORE)
-        self.assertEqual(self.open_on(draft), [])
+            self.assert_open(update)
+            self.assertEqual(self.link(update).removed_by, self.other_manager)
+        self.assert_open(self.waiting(draft))
 
-    def test_a_manager_who_wrote_no_version_ends_it_with_a_reason_on_record(self):
-        draft = self.draft()
-        link = self.link_on(draft)
-        for reason in ("", "  "):
-            with self.subTest(reason=reason):
-                call = partial(self.ended, link, reason=reason)
-                self.assertEqual(self.errors_of(call), ["reason"])
-        self.ended(link, reason="It is of another bridge.")
-        told = AuditEvent.objects.filter(verb="end_contradiction").select_related("reason")
-        self.assertEqual({event.object_id for event in told}, {str(link.pk), str(self.against.pk)})
-        self.assertEqual({event.reason.text for event in told}, {"It is of another bridge."})
+    def test_a_manager_ends_it_with_a_reason_on_record(self):
+        link = self.link(self.draft())
+        self.each_refused("reason", partial(self.end, link), {"reason": ""}, {"reason": "  "})
+        self.before = last_entry()
+        self.end(link)
+        ended = [event for event in self.events() if event.verb == "end_contradiction"]
+        self.assertEqual({each.object_id for each in ended}, {str(link.pk), str(self.against.pk)})
+        self.assertEqual({each.reason.text for each in ended}, {ELSEWHERE})
 
-    def test_staff_readers_and_administrators_end_none_of_others(self):
-        for person in (self.staff, self.other_staff, self.viewer, self.auditor, self.administrator):
-            with self.subTest(person.username), self.assertRaises(NotAllowed):
-                self.ended(self.against, by=person, reason="It disturbs.")
-
-    def test_a_manager_ends_it_on_those_updates_alone_that_they_did_not_write(self):
-        draft = self.draft(by=self.manager)
-        self.ended(self.against, reason="It is of another bridge.")
-        self.assertEqual(self.open_on(self.approved), [])
-        self.assertEqual(self.open_on(draft), ["A count"])
+    def test_ended_or_answered_by_a_manager_it_is_on_those_alone_that_they_did_not_write(self):
+        for end in (self.end, self.answer):
+            raised = self.contradict(self.approved, end.__name__)
+            draft = self.draft(self.manager)
+            end(raised)
+            self.assert_open(self.approved, "A count")
+            self.assert_open(draft, "A count", end.__name__)
 
     def test_what_was_ended_on_an_update_is_not_carried_to_it_again(self):
-        earlier = self.make_approved(
-            self.recommendation,
-            by=self.manager,
-            decided_by=self.other_manager,
-            confirm_contradictions=True,
-        )
+        about = {"decided_by": self.other_manager, "confirm_contradictions": True}
+        earlier = self.make_approved(self.recommendation, by=self.manager, **about)
         draft = self.draft()
-        self.ended(self.link_on(draft), reason="It is of another bridge.")
-        self.assertEqual(self.open_on(earlier), ["A count"])
-        self.submit(draft, values=MORE)
-        self.assertEqual(self.open_on(draft), [])
+        self.end(self.link(draft))
+        self.assert_open(earlier, "A count")
+        self.assert_open(self.waiting(draft))
 
-    def test_an_answer_ends_it_wherever_it_was_carried_and_stays(self):
-        draft = self.draft()
-        self.answered(self.link_on(draft))
-        for update in (self.approved, draft):
-            with self.subTest(update.state):
-                self.assertEqual(self.link_on(update).answer, "Of another year.")
-        for person in (self.manager, self.other_manager):
-            with self.subTest(person.username), self.assertRaises(ActionRefused):
-                self.ended(self.link_on(draft), by=person, reason="It is answered.")
-
-    def test_an_answer_ends_it_on_those_updates_alone_that_the_person_did_not_write(self):
-        draft = self.draft(by=self.manager)
-        self.answered(self.against)
-        self.assertEqual(self.open_on(self.approved), [])
-        self.assertEqual(self.open_on(draft), ["A count"])
-
-    def test_a_newly_answered_one_is_not_ended_by_the_answer_to_another(self):
+    def test_an_answer_ends_it_wherever_it_was_carried_stays_and_ends_no_other(self):
         self.contradict(self.approved, "A survey")
-        self.answered(self.against)
-        self.assertEqual(self.open_on(self.approved), ["A survey"])
+        draft = self.draft()
+        self.answer(self.link(draft))
+        for update in (self.approved, draft):
+            self.assertEqual(self.link(update).answer, "Of another year.")
+            self.assert_open(update, "A survey")
+        for person in (self.manager, self.other_manager):
+            self.refused(ActionRefused, self.end, self.link(draft), person)
+
+
+class RetractedTests(ContradictionTestCase):
+    def newer(self) -> StatusUpdate:
+        return self.agree(self.waiting())
+
+    def retracted(self, update: StatusUpdate) -> None:
+        self.agree(self.retract(update))
+
+    def test_what_was_carried_or_raised_against_it_stands_against_the_earlier_update(self):
+        newer = self.newer()
+        raised = self.contradict(newer, "A survey")
+        self.retracted(newer)
+        self.assertEqual(self.current(), self.approved)
+        for update in (self.approved, newer):
+            self.assert_open(update, "A count", "A survey")
+        self.assertEqual(self.link(self.approved, "A survey").added_at, raised.added_at)
+
+    def test_what_was_answered_or_ended_on_either_comes_back_on_neither(self):
+        newer = self.newer()
+        self.answer(self.contradict(newer, "A survey"))
+        self.end(self.link(newer))
+        self.retracted(newer)
+        self.assert_open(self.approved)
+
+    def test_retracting_the_only_update_and_claiming_the_same_again_does_not_lose_it(self):
+        self.retracted(self.approved)
+        self.assertIsNone(self.current())
+        self.assert_open(self.draft(), "A count")
+
+    def test_what_is_raised_against_a_retracted_one_while_the_next_is_reviewed_is_told(self):
+        """Approval takes it over, so the page shows it, and nothing is decided on it unseen."""
+        self.retracted(self.approved)
+        update, today = self.waiting(), timezone.localdate()
+
+        def seen() -> Any:
+            evidence = decision_evidence([update], self.manager, today)[update.pk]
+            return shown_update(update, None, evidence.shown)
+
+        before = seen()
+        self.contradict(self.approved, "A survey")
+        refusal = self.refused(NotAsSeen, self.agree, update, seen=before)
+        labels = [change.label for change in refusal.changes]
+        self.assertEqual(labels, ["Evidence “A survey”"])
+        self.agree(update, seen=seen())
+        self.assert_open(update, "A count", "A survey")
+
+    def test_retracting_an_older_update_brings_nothing_of_its_own_to_the_current_one(self):
+        newer = self.newer()
+        self.end(self.link(newer))
+        # As an earlier version took it, which did not send it to the current one.
+        EvidenceLink.objects.create(
+            update=self.approved,
+            evidence=self.make_evidence("About the old one"),
+            stance="undermines",
+            added_by=self.other_manager,
+            added_at=timezone.now(),
+        )
+        self.retracted(self.approved)
+        self.assert_open(newer)
+
+
+class ConfirmedTests(ContradictionTestCase):
+    """Approval with open contradictions asks for a confirmation of their number."""
+
+    def test_the_confirmed_number_stays_with_the_update_and_in_its_event(self):
+        update = self.waiting()
+        self.contradict(self.approved, "Late")
+        self.refused("confirm_contradictions", self.approve, update)
+        approved = self.agree(update)
+        self.assertEqual((approved.state, approved.contradictions_confirmed), ("approved", 2))
+        event = AuditEvent.objects.get(verb="approve", object_id=str(update.pk))
+        self.assertEqual(told(event)["contradictions_confirmed"], [0, 2])
+
+    def test_one_that_came_after_submission_needs_it_too(self):
+        self.detach(self.against, self.other_manager)
+        update = self.waiting()
+        self.contradict(self.approved, "Late")
+        self.refused("confirm_contradictions", self.approve, update)
+        self.assertEqual(self.agree(update).contradictions_confirmed, 1)
+
+    def test_correcting_a_slip_and_no_change_need_it_alike_and_returning_does_not(self):
+        correction = self.submit(self.again(what_happened="One meeting took place."))
+        self.withdraw(self.waiting())
+        self.refused("confirm_contradictions", self.approve, correction)
+        self.assertEqual(self.give_back(correction).contradictions_confirmed, 0)
+        self.refused("confirm_contradictions", self.approve, self.confirm())
+
+    def test_nothing_is_confirmed_where_nothing_is_open_nor_by_a_draft(self):
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            StatusUpdate.objects.filter(pk=self.draft().pk).update(contradictions_confirmed=1)
+        self.answer(self.against)
+        self.assertEqual(self.agree(self.waiting()).contradictions_confirmed, 0)
+
+    def test_what_else_is_missing_is_told_first(self):
+        update = self.submit(self.draft(), values={**MORE, "what_happened": ""})
+        self.refused(ConditionsNotMet, self.approve, update)
