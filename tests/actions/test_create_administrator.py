@@ -11,6 +11,7 @@ from recommendations.models import AuditEvent, Organisation, User
 from tests.base import TrackerTestCase
 
 PASSWORD = "quite a long word"
+SECRET = "recommendations.management.passwords.getpass"
 ENVIRONMENT = {
     "ADMINISTRATOR_USERNAME": "ada",
     "ADMINISTRATOR_EMAIL": "ada@example.org",
@@ -27,33 +28,23 @@ def run(*arguments: str, **environment: str) -> str:
 
 
 class EmptySiteTests(TestCase):
-    def test_makes_one_with_role_and_organisation_on_record(self) -> None:
+    def test_one_with_role_and_organisation_on_record_who_can_sign_in(self) -> None:
         self.assertIn("ada is an administrator", run("--no-input"))
         person = User.objects.get()
-        self.assertEqual(person.role_names, {Role.ADMINISTRATOR})
-        self.assertTrue(person.is_staff)
-        self.assertFalse(person.is_superuser)
-        self.assertTrue(person.check_password(PASSWORD))
-        self.assertEqual(person.organisation, Organisation.objects.get(name="Policy Office"))
+        found = (person.role_names, person.is_staff, person.is_superuser, str(person.organisation))
+        self.assertEqual(found, ({Role.ADMINISTRATOR}, True, False, "Policy Office"))
         events = AuditEvent.objects.order_by("sequence").values_list("object_type", "verb")
-        self.assertEqual(
-            list(events),
-            [("recommendations.organisation", "create"), ("recommendations.user", "create")],
-        )
-
-    def test_signs_in_to_the_administration(self) -> None:
-        run("--no-input")
+        created = [(f"recommendations.{name}", "create") for name in ("organisation", "user")]
+        self.assertEqual(list(events), created)
         sent = {"username": "ada", "password": PASSWORD, "next": "/admin/"}
         page = self.client.post("/accounts/login/", sent, follow=True)
         self.assertEqual(page.redirect_chain, [("/admin/", 302)])
-        self.assertContains(page, "Recommendations")
 
     def test_asks_for_what_is_not_given(self) -> None:
         answers = iter(["ada", "ada@example.org", "Policy Office"])
-        ask, secret = "builtins.input", "recommendations.management.passwords.getpass"
         with (
-            mock.patch(ask, side_effect=lambda question: next(answers)),
-            mock.patch(secret, return_value=PASSWORD),
+            mock.patch("builtins.input", side_effect=lambda question: next(answers)),
+            mock.patch(SECRET, return_value=PASSWORD),
         ):
             call_command("create_administrator", stdout=StringIO())
         self.assertTrue(User.objects.get(username="ada").check_password(PASSWORD))
@@ -68,38 +59,27 @@ class EmptySiteTests(TestCase):
             with self.subTest(words), self.assertRaisesMessage(CommandError, words):
                 run("--no-input", **environment)
             self.assertFalse(User.objects.exists() or Organisation.objects.exists())
-
-    def test_passwords_that_differ_are_refused(self) -> None:
-        secret = "recommendations.management.passwords.getpass"
-        words = "The two passwords differ"
-        with (
-            mock.patch(secret, side_effect=[PASSWORD, "other"]),
-            self.assertRaisesMessage(CommandError, words),
-        ):
+        differ = mock.patch(SECRET, side_effect=[PASSWORD, "other"])
+        with differ, self.assertRaisesMessage(CommandError, "The two passwords differ"):
             run(ADMINISTRATOR_PASSWORD="")
-
-    def test_djangos_own_command_is_turned_away(self) -> None:
         with self.assertRaisesMessage(CommandError, "create_administrator"):
             call_command("createsuperuser")
 
 
 class SiteWithPeopleTests(TrackerTestCase):
     def test_is_for_the_first_one_unless_another_is_wanted(self) -> None:
-        with self.assertRaisesMessage(
-            CommandError, "An administrator who can add people already exists"
-        ):
+        words = "An administrator who can add people already exists"
+        with self.assertRaisesMessage(CommandError, words):
             run("--no-input")
         self.assertFalse(User.objects.filter(username="ada").exists())
         run("--no-input", "--another", "--organisation", "ministry a")
         self.assertEqual(User.objects.get(username="ada").organisation, self.ministry)
 
     def test_a_password_set_at_the_command_line_is_on_record(self) -> None:
-        with mock.patch("recommendations.management.passwords.getpass", return_value=PASSWORD):
+        with mock.patch(SECRET, return_value=PASSWORD):
             call_command("changepassword", "staff", stdout=StringIO())
         event = AuditEvent.objects.latest("sequence")
         self.assertEqual((event.verb, event.object_id), ("set_password", str(self.staff.pk)))
         self.assertTrue(User.objects.get(pk=self.staff.pk).check_password(PASSWORD))
-
-    def test_nobody_of_that_name(self) -> None:
         with self.assertRaisesMessage(CommandError, "There is no user nemo."):
             call_command("changepassword", "nemo")

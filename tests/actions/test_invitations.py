@@ -1,17 +1,14 @@
 """Invitations: one address and one role each, used once, in time, by nobody else; on record."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.core import mail
-from django.utils import timezone
 
-from recommendations.actions import invitations, organisations, people
-from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions import invitations, people
+from recommendations.actions.errors import ActionRefused
 from recommendations.actions.mail import delivery
-from recommendations.actions.redaction import redact
-from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.choices import Role
 from recommendations.models import AuditEvent, AuditText, Invitation, OutgoingMail, User
 from recommendations.queries.invitations import (
@@ -20,8 +17,9 @@ from recommendations.queries.invitations import (
     open_invitations,
     token_of,
 )
-from recommendations.queries.people import holdings_of
-from tests.base import RaceTestCase, TrackerTestCase, make_person
+from tests.actions.acts import ActTestCase
+from tests.actions.test_people import roles
+from tests.base import RaceTestCase, make_person
 from tests.histories.history import clock_at
 from tests.mail import outbox, sending
 from tests.threads import at_once
@@ -30,182 +28,134 @@ ADDRESS = "new.person@example.org"
 ACCOUNT = {"username": "new.person", "first_name": "New", "last_name": "Person", "password": "!"}
 
 
-class InvitationTestCase(TrackerTestCase):
+def accept(invitation: Invitation, by: User | None = None, **values: Any) -> User:
+    return invitations.accept_invitation(invitation=invitation, by=by, values={**ACCOUNT, **values})
+
+
+class InvitationTestCase(ActTestCase):
     def invite(self, **values: Any) -> Invitation:
         given = {"by": self.administrator, "email": ADDRESS, "role": Role.STAFF, **values}
         return invitations.invite(**given)
 
-    def accept(self, invitation: Invitation, by: User | None = None, **values: Any) -> User:
-        return invitations.accept_invitation(
-            invitation=invitation, by=by, values={**ACCOUNT, **values}
-        )
+    def invite_all(self, *rows: tuple[str, str], **values: Any) -> list[Invitation]:
+        numbered = dict(enumerate(rows, start=1))
+        return invitations.invite_all(by=self.administrator, people=numbered, **values)
 
-    def assert_refused(self, words: str, invitation: Invitation, by: User | None = None) -> None:
+    def withdraw_it(self, made: Invitation) -> None:
+        invitations.withdraw_invitation(invitation=made, by=self.administrator)
+
+    def assert_unusable(self, words: str, made: Invitation, by: User | None = None) -> None:
         """Refused in these words, recorded with them, and nobody has an account by it."""
         before = User.objects.count()
         with self.assertRaises(invitations.InvitationRefused) as refusal:
-            self.accept(invitation, by, username="somebody.else")
+            accept(made, by, username="somebody.else")
         self.assertIn(words, str(refusal.exception))
         event = AuditEvent.objects.latest("sequence")
-        self.assertEqual(event.verb, "refuse_invitation")
-        self.assertEqual(event.object_id, str(invitation.pk))
-        self.assertEqual(event.actor, by)
+        about = (event.verb, event.object_id, event.actor)
+        self.assertEqual(about, ("refuse_invitation", str(made.pk), by))
         self.assertIn(words, event.reason.text if event.reason else "")
         self.assertEqual(User.objects.count(), before)
 
 
 class MakingTests(InvitationTestCase):
-    def test_an_administrator_invites_into_any_role(self):
+    def test_into_any_role(self):
         for role in Role:
             with self.subTest(role=role):
                 made = self.invite(email=f"new-{role.name}@example.org", role=role)
-                person = self.accept(made, username=f"new-{role.name}")
-                self.assertEqual(person.role_names, {role})
-                enters = {Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR}
-                self.assertEqual(person.is_staff, role in enters)
-                self.assertFalse(person.is_superuser)
-
-    def test_nobody_else_invites_or_withdraws(self):
-        made = self.invite()
-        for person in (self.manager, self.staff, self.auditor, self.viewer, self.stranger):
-            with self.subTest(person=person):
-                self.assertRaises(NotAllowed, lambda by=person: self.invite(by=by))
-                self.assertRaises(
-                    NotAllowed,
-                    lambda by=person: invitations.withdraw_invitation(invitation=made, by=by),
-                )
+                person = accept(made, username=f"new-{role.name}")
+                enters = role in {Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR}
+                found = (person.role_names, person.is_staff, person.is_superuser)
+                self.assertEqual(found, ({role}, enters, False))
 
     def test_of_the_token_a_digest_alone_is_stored(self):
         made = self.invite()
         token = token_of(made.token_salt)
-        row = Invitation.objects.values().get()
-        self.assertNotIn(token, str(row))
+        self.assertNotIn(token, str(Invitation.objects.values().get()))
         self.assertNotIn(token, str(list(OutgoingMail.objects.values())))
         self.assertFalse(AuditText.objects.filter(text__contains=token).exists())
         self.assertFalse(AuditEvent.objects.filter(payload__contains=made.token_salt).exists())
         self.assertEqual(invitation_of(token), made)
         self.assertIsNone(invitation_of(made.token_digest))
 
-    def test_a_role_that_is_none_and_an_address_that_is_none_are_refused(self):
-        self.assertEqual(self.errors_of(lambda: self.invite(role="Emperor")), ["role"])
-        self.assertEqual(self.errors_of(lambda: self.invite(email="nowhere")), ["email"])
-        self.assertEqual(self.errors_of(lambda: self.invite(email=" ")), ["email"])
-
-    def test_whoever_has_an_account_is_not_invited(self):
-        self.assertEqual(self.errors_of(lambda: self.invite(email="STAFF@example.org")), ["email"])
-
-    def test_a_new_invitation_withdraws_the_older(self):
-        older = self.invite()
-        newer = self.invite(email=ADDRESS.upper(), role=Role.VIEWER)
-        older.refresh_from_db()
-        self.assertEqual(older.withdrawn_by, self.administrator)
-        self.assert_refused("withdrawn", older)
-        self.assertEqual(self.accept(newer).role_names, {Role.VIEWER})
+    def test_no_role_no_address_and_whoever_has_an_account(self):
+        for name, value in (
+            *(("role", "Emperor"), ("email", "nowhere"), ("email", " ")),
+            ("email", "STAFF@example.org"),
+        ):
+            self.refused(name, partial(self.invite, **{name: value}))
 
     def test_several_at_once_are_all_made_or_none(self):
-        rows = {1: ("one@example.org", Role.STAFF), 2: ("staff@example.org", Role.MANAGER)}
-        errors = self.errors_of(lambda: invitations.invite_all(by=self.administrator, people=rows))
-        self.assertEqual(errors, ["email2"])
-        self.assertFalse(Invitation.objects.exists())
-        made = invitations.invite_all(
-            by=self.administrator,
-            people={1: ("one@example.org", Role.STAFF)},
-            new_organisation="Ministry of Fish",
-        )
-        self.assertEqual(str(made[0].organisation), "Ministry of Fish")
-
-    def test_an_organisation_that_exists_is_not_added_again(self):
-        [made] = invitations.invite_all(
-            by=self.administrator,
-            people={1: ("one@example.org", Role.STAFF)},
-            new_organisation="ministry a",
-        )
-        self.assertEqual(made.organisation, self.ministry)
+        one = ("one@example.org", Role.STAFF)
+        self.refused("email2", self.invite_all, one, ("staff@example.org", Role.MANAGER))
+        for name, expected in (("Ministry of Fish", None), ("ministry a", self.ministry)):
+            [made] = self.invite_all(one, new_organisation=name)
+            self.assertEqual(str(made.organisation), str(expected or name))
+        self.assertEqual(made.organisation, self.ministry, "which is not added again")
 
     def test_user_names_are_made_of_the_address(self):
-        self.assertEqual(free_username("Staff@example.org"), "staff-2")
-        self.assertEqual(free_username("ana.díaz+x@example.org"), "ana.dazx")
-        self.assertEqual(free_username("é@example.org"), "person")
+        for address, name in (
+            ("Staff@example.org", "staff-2"),
+            ("ana.díaz+x@example.org", "ana.dazx"),
+            ("é@example.org", "person"),
+        ):
+            self.assertEqual(free_username(address), name)
 
 
 class AcceptingTests(InvitationTestCase):
-    def test_it_makes_the_account(self):
+    def test_it_makes_the_account_once(self):
         made = self.invite(organisation=self.ministry)
-        person = self.accept(made)
+        self.refused("username", partial(accept, made, username="Staff"))
+        self.assertIsNone(self.held(made, "accepted_at"))
+        person = accept(made)
         self.assertEqual((person.email, person.organisation), (ADDRESS, self.ministry))
-        made.refresh_from_db()
-        self.assertEqual(made.accepted_by, person)
-        verbs = AuditEvent.objects.order_by("-sequence").values_list("verb", "actor")[:2]
-        self.assertEqual(list(verbs), [("accept_invitation", person.pk), ("create", None)])
+        self.assertEqual(self.held(made, "accepted_by"), person)
+        last = [(event.verb, event.actor) for event in self.events()[-2:]]
+        self.assertEqual(last, [("create", None), ("accept_invitation", person)])
+        self.assert_unusable("already used", made)
 
-    def test_twice(self):
-        made = self.invite()
-        self.accept(made)
-        self.assert_refused("already used", made)
-
-    def test_late(self):
-        made = self.invite()
-        with clock_at(made.expires_at):
-            self.assert_refused("expired", made)
-
-    def test_at_the_last_moment(self):
-        made = self.invite()
+    def test_in_time(self):
+        made, late = self.invite(), self.invite(email="late@example.org")
         with clock_at(made.expires_at - timedelta(seconds=1)):
-            self.accept(made)
+            accept(made)
+        with clock_at(late.expires_at):
+            self.assert_unusable("expired", late)
 
-    def test_by_somebody_who_is_signed_in(self):
+    def test_by_nobody_who_is_signed_in_or_got_an_account_meanwhile(self):
         made = self.invite()
-        self.assert_refused("signed in as Viewer", made, self.viewer)
-        self.accept(made)
-
-    def test_withdrawn(self):
-        made = self.invite()
-        invitations.withdraw_invitation(invitation=made, by=self.administrator)
-        self.assert_refused("withdrawn", made)
-        with self.assertRaises(ActionRefused):
-            invitations.withdraw_invitation(invitation=made, by=self.administrator)
-
-    def test_after_the_role_was_changed(self):
-        older = self.invite(role=Role.ADMINISTRATOR)
-        self.invite(role=Role.VIEWER)
-        self.assert_refused("withdrawn", older)
-
-    def test_after_whoever_invited_left_or_lost_the_role(self):
-        other = make_person("boss", Role.ADMINISTRATOR)
-        made = self.invite(by=other)
-        people.deactivate(person=other, by=self.administrator)
-        self.assert_refused("may no longer invite", made)
-        people.reactivate(person=other, by=self.administrator)
-        other.refresh_from_db()
-        people.change_user(
-            user=other,
-            by=self.administrator,
-            expected_version=other.version,
-            values={"groups": list(Group.objects.filter(name=Role.MANAGER))},
-        )
-        self.assert_refused("may no longer invite", made)
-
-    def test_by_whoever_got_an_account_meanwhile(self):
-        made = self.invite()
+        self.assert_unusable("signed in as Viewer", made, self.viewer)
         User.objects.create(username="other", email=ADDRESS.upper())
-        self.assert_refused("exists already", made)
+        self.assert_unusable("exists already", made)
 
-    def test_a_user_name_that_somebody_has(self):
+    def test_not_once_it_is_withdrawn_by_a_newer_one_too(self):
+        older = self.invite(role=Role.ADMINISTRATOR)
+        newer = self.invite(email=ADDRESS.upper(), role=Role.VIEWER)
+        self.assertEqual(self.held(older, "withdrawn_by"), self.administrator)
+        self.assert_unusable("withdrawn", older)
+        self.withdraw_it(newer)
+        self.assert_unusable("withdrawn", newer)
+        self.refused(ActionRefused, self.withdraw_it, newer)
+
+    def test_not_after_whoever_invited_left_or_lost_the_role(self):
+        boss = make_person("boss", Role.ADMINISTRATOR)
+        made = self.invite(by=boss)
+        people.deactivate(person=boss, by=self.administrator)
+        self.assert_unusable("may no longer invite", made)
+        people.reactivate(person=boss, by=self.administrator)
+        boss.groups.set(roles(Role.MANAGER))
+        self.assert_unusable("may no longer invite", made)
+
+    def test_an_address_that_is_redacted_ends_it(self):
         made = self.invite()
-        self.assertEqual(self.errors_of(lambda: self.accept(made, username="Staff")), ["username"])
-        made.refresh_from_db()
-        self.assertIsNone(made.accepted_at)
+        self.redact(ADDRESS)
+        self.assertEqual(self.held(made, "email"), "")
+        self.assert_unusable("withdrawn", made)
+        self.assertEqual(open_invitations(), [])
 
 
 class AtOnceTests(RaceTestCase):
     def test_of_two_who_accept_at_once_one_gets_in(self):
         made = invitations.invite(by=self.administrator, email=ADDRESS, role=Role.STAFF)
-
-        def accept(name: str) -> User:
-            values = {**ACCOUNT, "username": name}
-            return invitations.accept_invitation(invitation=made, by=None, values=values)
-
-        outcomes = at_once([lambda: accept("one"), lambda: accept("two")])
+        outcomes = at_once([partial(accept, made, username=name) for name in ("one", "two")])
         refused = [each for each in outcomes if isinstance(each, invitations.InvitationRefused)]
         self.assertEqual(len(refused), 1)
         self.assertIn("already used", str(refused[0]))
@@ -223,59 +173,14 @@ class MailTests(InvitationTestCase):
         self.assertIn("Policy staff", letter.body)
         self.assertEqual(OutgoingMail.objects.get().lines, [])
 
-    def test_it_is_not_sent_where_the_link_is_handed_on(self):
+    def test_but_not_where_it_is_handed_on_or_withdrawn_or_is_dead(self):
         with sending():
             self.invite(is_mailed=False)
         self.assertEqual(mail.outbox, [])
-
-    def test_what_was_withdrawn_meanwhile_is_not_sent(self):
         with sending():
-            made = self.invite()
-            invitations.withdraw_invitation(invitation=made, by=self.administrator)
-        self.assertEqual(mail.outbox, [])
-        self.assertEqual(OutgoingMail.objects.get().state, "dropped")
-
-    def test_no_dead_link_is_sent_where_the_key_of_the_site_changed(self):
+            self.withdraw_it(self.invite())
+        self.assertEqual((mail.outbox, OutgoingMail.objects.get().state), ([], "dropped"))
         self.invite()
         with self.settings(SECRET_KEY="another key, of which no link was made"):
             delivery.send_queue()
         self.assertEqual(mail.outbox, [])
-
-
-class RedactionTests(InvitationTestCase):
-    def test_an_address_that_is_redacted_ends_the_invitation(self):
-        made = self.invite()
-        found = text_occurrences(ADDRESS)
-        self.assertIn("recommendations.invitation", [place.model for place in found])
-        redact(
-            words=ADDRESS,
-            by=self.administrator,
-            reason="Asked for.",
-            expected=preview_digest(ADDRESS, found),
-        )
-        made.refresh_from_db()
-        self.assertEqual(made.email, "")
-        self.assert_refused("withdrawn", made)
-        self.assertEqual(open_invitations(), [])
-
-
-class SuccessionTests(InvitationTestCase):
-    def succeed(self, **values: Any) -> None:
-        organisations.succeed(
-            organisation=self.agency,
-            successor=self.ministry,
-            on=timezone.localdate() - timedelta(days=1),
-            by=self.administrator,
-            expected=holdings_of(self.agency).digest,
-            **values,
-        )
-
-    def test_invitations_move_with_the_people(self):
-        made = self.invite(organisation=self.agency)
-        self.succeed(moves_people=True)
-        self.assertEqual(self.accept(made).organisation, self.ministry)
-
-    def test_else_they_end(self):
-        made = self.invite(organisation=self.agency)
-        self.succeed()
-        self.assert_refused("withdrawn", made)
