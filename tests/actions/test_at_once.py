@@ -30,7 +30,7 @@ from recommendations.models import (
 )
 from recommendations.queries.bulk_changes import BulkValue, plan_change
 from tests.actions.acts import Acts, fresh
-from tests.actions.test_dates import FIRST, LATER, Dates
+from tests.actions.test_commitments import FIRST, LATER, Dates
 from tests.actions.test_recommendations import depend
 from tests.base import RaceTestCase, days_ago, make_person
 from tests.rounds import sent_round

@@ -1,31 +1,48 @@
-"""Evidence: recorded, linked, checked, answered, taken away; and who stands behind a claim."""
+"""Evidence: recorded, linked, checked, changed, and agreed to where readers outside rest on it."""
 
+from datetime import date
 from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
+from django.urls import reverse
 from django.utils import timezone
 
-from recommendations import audit
+from recommendations import audit, guards
 from recommendations.actions import indicators
-from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
-from recommendations.actions.evidence import items
+from recommendations.actions.errors import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
+from recommendations.actions.evidence import changes, decisions, file_checks, items
+from recommendations.actions.redaction import redact_file
 from recommendations.actions.responses import record_responses
+from recommendations.audit.text_search import text_occurrences
 from recommendations.choices import Role, Stance
 from recommendations.models import (
     Evidence,
+    EvidenceChange,
     EvidenceCheck,
     EvidenceLink,
     IndicatorLink,
     Observation,
     Recommendation,
+    RecommendationState,
     Response,
     StatusUpdate,
+    StoredFile,
     User,
 )
-from tests.actions.acts import UNREADABLE, ActTestCase
+from recommendations.queries.days import Days
+from recommendations.queries.evidence.proposed import change_of, decidable_changes
+from recommendations.queries.recommendations.past.shown import recommendation_then
+from recommendations.storage import evidence as store
+from tests.actions.acts import UNREADABLE, ActTestCase, fresh
+from tests.admin.base import Window
 from tests.base import days_ago, make_person
+from tests.files import pdf, received
+from tests.settled import ADDRESS, FIRST, LATER, OUTSIDE, TITLE, SettledTestCase
+from tests.views.deciding import undone
+from tests.views.writing import Browser
 
 PAPER = {"title": "A paper", "kind": "document", "citation": "Page 1"}
 
@@ -293,3 +310,449 @@ class VisibilityTests(EvidenceTestCase):
                 for person in people:
                     found = Evidence.objects.visible_to(person).values_list("title", flat=True)
                     self.assertEqual(set(found), seen, (act, person))
+
+
+EARLIER = date(2029, 1, 1)
+NO_EXTENSION = (
+    "This evidence is verified. Only a manager who neither recorded it nor added the "
+    "file can extend the expiry date."
+)
+NO_PUBLICATION = (
+    "Only a manager who neither recorded, edited nor linked the evidence nor added the "
+    "file can publish it."
+)
+
+
+class ChangesTestCase(ActTestCase):
+    """An item that staff recorded with its file; a manager verified it."""
+
+    item: Evidence
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.item = cls.make_evidence(
+            url="https://example.org/a", expires_on=FIRST, file=received("a.pdf", pdf("1"))
+        )
+        cls.check(cls.item)
+
+    def change(self, by: User | None = None, **values: Any) -> Evidence:
+        return self.change_item(self.item, by, **values)
+
+    def newer_file(self, by: User | None = None, item: Evidence | None = None) -> Any:
+        return self.revise_file(item or self.item, received("b.pdf", pdf("2")), by)
+
+    def is_verified(self) -> bool:
+        return bool(changes.verifications(fresh(self.item)).exists())
+
+    def posted(self, by: User, **values: Any) -> Any:
+        """The answer to the form of the page, as it was open, with these values."""
+        window = Browser(by)
+        form = window.open("evidence-edit", self.item.pk).context["form"]
+        sent = {name: form[name].value() for name in form.fields if not form.fields[name].disabled}
+        filled = {name: value for name, value in (sent | values).items() if value is not None}
+        seen = fresh(self.item).version
+        return window.post("evidence-edit", self.item.pk, seen=seen, **filled)
+
+    def saved_in_admin(self, by: User, **values: Any) -> Any:
+        window = Window(by)
+        return window.send(Evidence, self.item.pk, window.open(Evidence, self.item.pk), **values)
+
+
+class WordsTests(ChangesTestCase):
+    def test_by_the_recorder_or_a_manager_from_what_was_seen(self) -> None:
+        self.change(title="First")
+        late = {"version": 1, "title": "Second"}
+        stale = self.refused(StaleWrite, partial(self.change_item, self.item, **late))
+        self.assertEqual(self.shown(stale.differences), {"title": ("First", "Second")})
+        bare = self.make_evidence("Without a file")
+        self.refused("__all__", partial(self.change_item, bare, citation=""))
+        self.assertEqual(self.change(url="", citation="").citation, "", "its file leads to it")
+        Evidence.objects.update(recorded_by=None)
+        self.refused(NotAllowed, partial(self.change, self.manager, title="Of the source"))
+
+
+class VerificationEndsTests(ChangesTestCase):
+    OTHER = {"url": "https://example.org/b", "citation": "Page 9.", "expires_on": EARLIER}
+
+    def assert_ended(self, by: User, label: str) -> None:
+        """The check stays on record with who ended it, and why; it counts no more."""
+        [check] = EvidenceCheck.objects.all()
+        self.assertEqual((check.by, check.removed_by), (self.manager, by))
+        self.assertIsNotNone(check.removed_at)
+        [event] = [each for each in self.events() if each.verb == "end_check"]
+        self.assertEqual(event.reason.text, f"Changed: {label}")
+
+    def test_by_another_address_citation_or_expiry_and_by_each_alone(self) -> None:
+        labels = {"url": "address", "citation": "citation", "expires_on": "expires on"}
+        for name, value in self.OTHER.items():
+            with self.subTest(name), undone():
+                self.change(**{name: value})
+                self.assert_ended(self.staff, labels[name])
+
+    def test_by_a_newer_file_and_other_words_for_the_same(self) -> None:
+        described = (
+            {"title": "The law in force"},
+            {"kind": "dataset"},
+            {"description": "It says that all is done."},
+            {"publisher": "The parliament"},
+            {"effective_on": date(2025, 1, 1), "effective_precision": "day"},
+        )
+        for end in (self.newer_file, *(partial(self.change, **values) for values in described)):
+            with self.subTest(end), undone():
+                end()
+                self.assertFalse(self.is_verified())
+
+    def test_not_by_who_may_read_it_nor_by_what_is_as_it_was(self) -> None:
+        self.change(visibility="public", title=self.item.title, url=self.item.url)
+        self.assertTrue(self.is_verified())
+
+    def test_anew_by_a_manager_who_gave_it_no_address_or_citation_that_it_has(self) -> None:
+        for name in ("url", "citation"):
+            with self.subTest(name), undone():
+                self.change(self.manager, **{name: self.OTHER[name]})
+                self.refused(NotAllowed, self.check, self.item)
+                self.check(self.item, self.other_manager)
+        self.change(self.manager, url="https://example.org/b")
+        self.change(url="https://example.org/c")
+        self.check(self.item)
+        self.assertTrue(self.is_verified())
+
+    def test_a_status_that_rested_on_it_is_no_longer_said_to_be_verified(self) -> None:
+        link = self.attach(self.make_submitted(self.recommendation), self.item)
+        rows = EvidenceLink.objects.with_checked()
+        self.assertTrue(rows.get(pk=link.pk).is_checked)
+        self.change(url="https://example.org/b")
+        self.assertFalse(rows.get(pk=link.pk).is_checked)
+
+    def test_on_the_page_which_says_so_beforehand_and_in_the_administration(self) -> None:
+        words = "This evidence is verified."
+        self.assertContains(Browser(self.staff).open("evidence-edit", self.item.pk), words)
+        with undone():
+            answer = self.saved_in_admin(self.administrator, url="https://example.org/b")
+            self.assertEqual(answer.status_code, 302)
+            self.assert_ended(self.administrator, "address")
+        self.assertEqual(self.posted(self.staff, citation="Page 9.").status_code, 302)
+        self.assert_ended(self.staff, "citation")
+        self.assertNotContains(Browser(self.staff).open("evidence-edit", self.item.pk), words)
+        page = Browser(self.manager).open("evidence-detail", self.item.pk)
+        self.assertContains(page, "Staff changed what was verified")
+
+
+class ExtensionTests(ChangesTestCase):
+    def test_not_by_the_recorder_who_may_shorten_it_nor_by_who_is_no_manager(self) -> None:
+        for by, longer in ((self.staff, LATER), (self.staff, None), (self.administrator, LATER)):
+            self.refused("expires_on", partial(self.change, by, expires_on=longer))
+        self.change(expires_on=EARLIER)
+        self.change(expires_on=LATER)
+        self.assertEqual(self.held(self.item, "expires_on"), LATER, "it is not verified now")
+
+    def test_the_page_and_the_administration_say_why_and_keep_what_was_typed(self) -> None:
+        answer = self.posted(self.staff, expires_on=LATER)
+        for words in (NO_EXTENSION, "2031-01-01"):
+            self.assertContains(answer, words, status_code=400)
+        answer = self.saved_in_admin(self.administrator, expires_on=LATER)
+        self.assertContains(answer, NO_EXTENSION)
+        self.assertEqual(self.held(self.item, "expires_on"), FIRST)
+
+    def test_by_a_manager_who_did_not_bring_its_file_and_that_ends_the_verification(self) -> None:
+        self.newer_file(self.manager)
+        self.check(self.item, self.other_manager)
+        extend = partial(self.change, expires_on=LATER)
+        self.refused("expires_on", extend, self.manager)
+        extend(self.other_manager)
+        self.assertEqual(self.held(self.item, "expires_on"), LATER)
+        self.assertFalse(self.is_verified())
+
+
+class PublicationTests(ChangesTestCase):
+    update: StatusUpdate
+    NEW = {"title": "New", "kind": "document", "citation": "Page 1", "visibility": "public"}
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.update = cls.make_approved(cls.recommendation)
+        cls.attach(cls.update, cls.item)
+
+    def test_by_a_manager_who_did_not_record_it_and_nobody_else(self) -> None:
+        publish = partial(self.change, visibility="public")
+        for person in (self.staff, self.administrator):
+            self.refused("visibility", publish, person)
+        self.assertEqual(publish(self.manager).visibility, "public")
+        self.item = self.attach(self.update, "Own", by=self.manager).evidence
+        self.refused("visibility", publish, self.manager)
+
+    def test_by_the_recorder_where_no_approved_update_rests_on_it(self) -> None:
+        waiting = self.make_submitted(self.recommendation)
+        self.item = self.attach(waiting, "Of a draft").evidence
+        for visibility in ("public", "internal"):
+            self.assertEqual(self.change(visibility=visibility).visibility, visibility)
+        self.assertFalse(self.attach(waiting, self.NEW).is_withheld)
+
+    def test_what_contradicts_it_is_neither_hidden_nor_reworded_by_its_author(self) -> None:
+        self.item = self.make_evidence("A count", visibility="public")
+        self.attach(self.update, self.item, "undermines", self.other_manager)
+        weaker = {"visibility": "internal", "title": "Of no weight", "citation": "Page 9"}
+        for by in (self.staff, self.administrator):
+            for name, value in weaker.items():
+                self.refused(name, partial(self.change, by, **{name: value}))
+        self.refused(ActionRefused, self.newer_file)
+        hidden = self.change(self.other_manager, visibility="internal")
+        self.assertEqual(hidden.visibility, "internal")
+
+    def test_the_page_and_the_administration_show_it_disabled_with_the_reason(self) -> None:
+        for by, words in ((self.staff, NO_PUBLICATION), (self.manager, "")):
+            page = Browser(by).open("evidence-edit", self.item.pk)
+            self.assertContains(page, words)
+            is_disabled = page.context["form"]["visibility"].field.disabled
+            self.assertEqual(is_disabled, bool(words))
+        answer = self.posted(self.staff, visibility="public")
+        self.assertContains(answer, NO_PUBLICATION, status_code=400)
+        path = reverse("admin:recommendations_evidence_change", args=[self.item.pk])
+        self.assertContains(Window(self.administrator).client.get(path), NO_PUBLICATION)
+        self.saved_in_admin(self.administrator, visibility="public", title="Other")
+        self.assertEqual(self.held(self.item, "visibility", "title"), ("internal", "Other"))
+        self.assertEqual(self.posted(self.manager, visibility="public").status_code, 302)
+        self.assertEqual(self.held(self.item, "visibility"), "public")
+
+    def test_new_evidence_under_an_approved_update_is_internal(self) -> None:
+        self.refused("visibility", self.attach, self.update, self.NEW)
+        window = Browser(self.staff)
+        page = window.open("update-detail", self.update.pk)
+        self.assertTrue(page.context["evidence_form"]["visibility"].field.disabled)
+        sent = {f"evidence-{name}": value for name, value in self.NEW.items()}
+        answer = window.post("update-evidence", self.update.pk, **sent)
+        self.assertContains(answer, "record the evidence as internal", status_code=400)
+        self.assertFalse(Evidence.objects.filter(title="New").exists())
+
+
+OTHER = "Another certificate"
+THIRD = "A third certificate"
+
+
+class AgreedTestCase(SettledTestCase, ActTestCase):
+    def offer(self, title: str, by: Any = None, to: Any = None, stance: str = "supports"):
+        """A link to public evidence of this person's own."""
+        item = self.make_evidence(title, by=by or self.manager, visibility="public")
+        return self.attach(to or self.update, item, stance, self.manager)
+
+    def decide(self, act: Any, by: Any = None, **given: Any) -> EvidenceChange:
+        """About the wording that is proposed."""
+        wording = EvidenceChange.objects.filter(kind="wording").latest("pk")
+        return act(proposal=wording, by=by or self.other_manager, **given)
+
+    def assert_outside(self, *read: Any, linked: Any = (TITLE,)) -> None:
+        expected = (*read, *(TITLE, ADDRESS, 1)[len(read) :])
+        self.assertEqual(self.read_outside(), expected)
+        self.assertEqual(self.linked_outside(), list(linked))
+
+
+class OnePersonTests(AgreedTestCase):
+    """What one manager alone cannot bring about for readers outside."""
+
+    def test_other_words_another_file_and_a_link_to_what_is_public_for_now(self) -> None:
+        need = partial(self.offer, by=self.staff, to=self.recommendation, stance="need")
+        acts = {
+            "words": lambda: self.change(title=OTHER, url="https://example.org/b"),
+            "file": self.swap,
+            "own evidence": lambda: self.offer("Mine"),
+            "a rationale, whoever recorded it": lambda: need("Paper"),
+        }
+        for name, act in acts.items():
+            with self.subTest(name), undone():
+                act()
+                self.assert_outside()
+                self.assertEqual(Evidence.objects.visible_to(OUTSIDE).count(), 1)
+
+    def test_a_link_that_was_context_becoming_the_rationale(self) -> None:
+        draft = self.make_recommendation("Another")
+        link = self.offer("Paper", to=draft, stance="background")
+        self.publish(draft)
+        values = {"expected_version": None, "values": {"stance": "need"}}
+        change = partial(items.change_evidence_link, link=link, by=self.manager, **values)
+        self.refused(ActionRefused, change)
+
+    def test_unpublishing_rewording_and_publishing_it_again(self) -> None:
+        self.change(visibility="internal")
+        words = {"title": OTHER, "visibility": "public"}
+        self.refused("visibility", partial(self.change, **words))
+        self.change(title=OTHER)
+        self.refused("visibility", partial(self.change, visibility="public"))
+        self.change(by=self.other_manager, visibility="public")
+        self.assertEqual(self.read_outside()[0], OTHER)
+
+    def test_unpublishing_the_recommendation_meanwhile(self) -> None:
+        self.unpublish()
+        self.change(title=OTHER)
+        self.offer("Paper", to=fresh(self.recommendation), stance="need")
+        self.publish()
+        self.assert_outside()
+
+    def test_an_expiry_is_not_extended_but_may_come_sooner_at_once(self) -> None:
+        for day, held in ((LATER, FIRST), (None, FIRST), (EARLIER, EARLIER)):
+            with self.subTest(day), undone():
+                self.change(expires_on=day)
+                self.assertEqual(self.held(self.item, "expires_on"), held)
+
+
+class AtOnceTests(AgreedTestCase):
+    def test_unpublishing_with_other_words_beside_it(self) -> None:
+        item = self.change(visibility="internal", title=OTHER)
+        self.assertEqual((item.visibility, item.title), ("internal", OTHER))
+        self.assertFalse(EvidenceChange.objects.exists())
+        self.assertFalse(Evidence.objects.visible_to(OUTSIDE).exists())
+
+    def test_evidence_on_which_nothing_rests_that_was_approved(self) -> None:
+        self.item = self.make_evidence("Of a draft", visibility="public")
+        waiting = self.make_submitted(self.make_recommendation("Another"))
+        self.attach(waiting, self.item)
+        self.assertEqual(self.change(by=self.staff, title="Of two").title, "Of two")
+
+    def test_evidence_of_another_linked_to_an_approved_update(self) -> None:
+        self.offer("Paper", by=self.staff)
+        self.assert_outside(linked=(TITLE, "Paper"))
+
+    def test_a_contradiction_counts_inside_from_the_start(self) -> None:
+        own = self.make_evidence("A count", by=self.other_manager, visibility="public")
+        self.attach(self.update, own, "undermines", self.other_manager)
+        kept = RecommendationState.objects.get(recommendation=self.recommendation)
+        counts = ("evidence_against", "public_evidence_against")
+        self.assertEqual(self.held(kept, *counts), (1, 0))
+        self.agree(by=self.manager)
+        self.assertEqual(self.held(kept, *counts), (1, 1))
+
+    def test_redacted_words_are_gone_from_what_waits(self) -> None:
+        self.change(title="The certificate of Xanthippe")
+        self.redact("Xanthippe")
+        self.assertNotIn("Xanthippe", str(self.proposal.new_values))
+        self.assertEqual(text_occurrences("Xanthippe"), [])
+        self.agree()
+        self.assertNotIn("Xanthippe", self.read_outside()[0])
+        self.assert_verified()
+
+
+class AgreedTests(AgreedTestCase):
+    """The second manager lets readers outside read it."""
+
+    def test_the_other_words_with_events_that_say_so(self) -> None:
+        self.change(title=OTHER, url="https://example.org/b")
+        self.assertEqual(self.proposal.old_values, {"title": TITLE, "url": ADDRESS})
+        change = self.agree(note="Seen.")
+        self.assert_outside(OTHER, "https://example.org/b", linked=(OTHER,))
+        self.assertEqual((change.state, change.decided_by), ("approved", self.other_manager))
+        self.assertEqual(
+            [(event.verb, event.actor.username) for event in self.events()],
+            [
+                ("propose_evidence", "manager"),
+                ("approve_evidence", "other_manager"),
+                ("apply_change", "other_manager"),
+            ],
+        )
+        self.assert_verified()
+        self.refused(NotAllowed, self.check, self.item)
+
+    def test_the_other_file_which_is_of_who_proposed_it(self) -> None:
+        self.swap()
+        self.agree()
+        self.assert_outside(TITLE, ADDRESS, 2)
+        revision = self.item.revisions.get(number=2)
+        self.assertEqual((revision.added_by, revision.note), (self.manager, "Signed."))
+        self.assert_verified()
+
+    def test_the_link_wherever_it_was_carried_to_and_from_then_on(self) -> None:
+        self.offer("Mine")
+        self.update = self.decided(self.confirm(sentence="Nothing new."))
+        self.recommendation.refresh_from_db()
+        self.assert_outside()
+        before = timezone.now()
+        self.agree()
+        self.assert_outside(linked=(TITLE, "Mine"))
+        self.assertEqual(EvidenceLink.objects.filter(agreed_at__isnull=False).count(), 2)
+        self.assert_verified()
+        for known, titles in ((before, [TITLE]), (timezone.now(), [TITLE, "Mine"])):
+            day = timezone.localdate()
+            days = Days(day, day, known, entry=0, recorded_at=known, entry_hash="")
+            _row, found = recommendation_then(self.recommendation.pk, days, OUTSIDE)
+            self.assertEqual([each.title for each in found], titles)
+
+
+class DecisionTests(AgreedTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.change(title=OTHER)
+
+    def test_not_by_who_proposed_recorded_linked_it_or_brought_its_file(self) -> None:
+        for person in (self.manager, self.staff, self.administrator, self.viewer, self.auditor):
+            self.refused(NotAllowed, self.agree, person)
+        third = fresh(self.other_manager)
+        for name, touch in (
+            ("recorded", lambda: Evidence.objects.update(recorded_by=third)),
+            ("linked", lambda: EvidenceLink.objects.update(added_by=third)),
+            ("brought", lambda: self.item.revisions.update(added_by=third)),
+        ):
+            with self.subTest(name), undone():
+                guards.drop(connection)
+                touch()
+                self.assertEqual(decidable_changes(third), [])
+                self.refused(NotAllowed, self.agree, third)
+        self.assertEqual(decidable_changes(third), [self.proposal])
+        self.assertEqual(decidable_changes(self.manager), [])
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            EvidenceChange.objects.update(
+                state="approved", decided_by=self.manager, decided_at=timezone.now()
+            )
+
+    def test_not_by_who_edited_it_while_it_was_internal(self) -> None:
+        self.decide(decisions.withdraw_change, self.manager)
+        for by, values in (
+            (self.other_manager, {"visibility": "internal"}),
+            (self.other_manager, {"citation": "Page 9."}),
+            (self.staff, {"description": "Of 2025."}),
+        ):
+            self.change(by=by, **values)
+        Evidence.objects.filter(pk=self.item.pk).update(visibility="public")
+        self.change(title=THIRD)
+        self.refused(NotAllowed, self.decide, decisions.approve_change)
+
+    def test_bound_to_what_its_page_showed_and_to_what_was_not_edited_meanwhile(self) -> None:
+        found = change_of(self.proposal.pk, self.other_manager)
+        assert found
+        self.change(visibility="internal")
+        self.refused(NotAsSeen, self.agree, seen=found.shown)
+        self.assertTrue(self.proposal.is_awaiting)
+        self.change(title=THIRD)
+        self.refused(ActionRefused, self.agree)
+
+    def test_rejected_with_a_note_and_only_once(self) -> None:
+        self.refused("note", partial(self.decide, decisions.reject_change, note=" "))
+        self.decide(decisions.reject_change, note="It is not signed.")
+        self.assert_outside()
+        self.refused(ActionRefused, self.agree)
+
+    def test_withdrawn_by_who_proposed_it_after_which_another_may_be(self) -> None:
+        again = partial(self.change, self.staff, title=THIRD)
+        self.refused(ActionRefused, again)
+        self.swap()
+        self.refused(NotAllowed, self.decide, decisions.withdraw_change)
+        self.decide(decisions.withdraw_change, self.manager)
+        again()
+        self.assertEqual(EvidenceChange.objects.open().count(), 2)
+
+
+class KeptTests(AgreedTestCase):
+    def test_a_link_that_was_removed_awaits_no_decision(self) -> None:
+        self.detach(self.offer("Paper", to=self.recommendation, stance="need"), self.manager)
+        self.assertEqual(decidable_changes(self.other_manager), [])
+        self.refused(ActionRefused, self.agree)
+
+    def test_proposed_bytes_are_kept_and_redacted_ones_are_not_agreed_to(self) -> None:
+        self.swap()
+        at = timezone.now() + file_checks.PROTECTED_FOR * 2
+        file_checks.check_files(
+            at=at, is_pruning=True, report=lambda each: None, progress=lambda done: None
+        )
+        file = StoredFile.objects.get(changes=self.proposal)
+        self.assertTrue(store.file_exists(file.pk))
+        redact_file(file=file, by=self.administrator, reason="The wrong one.")
+        self.refused(ActionRefused, self.agree)

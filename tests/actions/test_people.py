@@ -1,23 +1,63 @@
-"""Accounts: added, changed, invited by a link, closed; and of what their owners are told."""
+"""Accounts: added, invited, changed, closed, handed over; and of what their owners are told."""
 
 import re
+from datetime import timedelta
 from functools import partial
+from io import StringIO
 from typing import Any
+from unittest import mock
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core import mail
-from django.test import override_settings
+from django.core.management import CommandError, call_command
+from django.db.models import Q
+from django.test import TestCase, override_settings
 
-from recommendations.actions import areas, people, recommendations
+from recommendations import audit, permissions
+from recommendations.actions import (
+    areas,
+    dates,
+    invitations,
+    organisations,
+    people,
+    recommendations,
+)
 from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions.mail import delivery
 from recommendations.actions.mail.resets import MOST_FOR_ADDRESS, ask_for_reset
 from recommendations.actions.password_links import send_password_link
-from recommendations.choices import Role
-from recommendations.models import AuditText, GroupMembership, OutgoingMail, User
-from tests.actions.acts import ActTestCase, fresh
-from tests.base import make_person
+from recommendations.choices import DateChangeState, Role, UpdateState
+from recommendations.models import (
+    AuditEvent,
+    AuditText,
+    GroupMembership,
+    Invitation,
+    Organisation,
+    OutgoingMail,
+    Recommendation,
+    StatusUpdate,
+    TargetDateChange,
+    User,
+)
+from recommendations.queries.invitations import (
+    free_username,
+    invitation_of,
+    open_invitations,
+    token_of,
+)
+from recommendations.queries.people import (
+    Workload,
+    hand_over_obstacles,
+    holdings_of,
+    workload_of,
+)
+from recommendations.queries.updates.my_work import written_by
+from tests.actions.acts import ActTestCase, fresh, told
+from tests.base import RaceTestCase, TrackerTestCase, days_ago, make_person
+from tests.histories.history import clock_at
 from tests.mail import outbox, sending
+from tests.threads import at_once
 from tests.views.pages import client_of
 
 LONG = "a rather long word that is new"
@@ -246,7 +286,7 @@ class OwnerIsToldTests(PeopleTestCase):
     def test_of_what_is_told(self) -> None:
         staff, manager, changed = self.staff.email, self.manager.email, "changed your account: "
         both = [(manager, changed), (THEFT, changed)]
-        for user, values, told in (
+        for user, values, expected in (
             (self.staff, {"groups": []}, [(staff, f"Administrator {changed}groups.")]),
             (self.manager, {"email": THEFT}, both),
             (self.manager, {"username": "boss"}, [(THEFT, f"{changed}username")]),
@@ -258,7 +298,7 @@ class OwnerIsToldTests(PeopleTestCase):
             with self.subTest(values):
                 with sending():
                     self.change(user, **values)
-                self.assert_told(*told)
+                self.assert_told(*expected)
 
     def test_also_where_the_account_is_closed_before_the_message_is_sent(self) -> None:
         with sending():
@@ -311,3 +351,432 @@ class LinkTests(PeopleTestCase):
             self.send_link(self.manager)
         self.refused(ActionRefused, self.send_link, self.manager, words="Too many links")
         mail.outbox.clear()
+
+
+ADDRESS = "new.person@example.org"
+ACCOUNT = {"username": "new.person", "first_name": "New", "last_name": "Person", "password": "!"}
+
+
+def accept(invitation: Invitation, by: User | None = None, **values: Any) -> User:
+    return invitations.accept_invitation(invitation=invitation, by=by, values={**ACCOUNT, **values})
+
+
+class InvitationTestCase(ActTestCase):
+    def invite(self, **values: Any) -> Invitation:
+        given = {"by": self.administrator, "email": ADDRESS, "role": Role.STAFF, **values}
+        return invitations.invite(**given)
+
+    def invite_all(self, *rows: tuple[str, str], **values: Any) -> list[Invitation]:
+        numbered = dict(enumerate(rows, start=1))
+        return invitations.invite_all(by=self.administrator, people=numbered, **values)
+
+    def withdraw_it(self, made: Invitation) -> None:
+        invitations.withdraw_invitation(invitation=made, by=self.administrator)
+
+    def assert_unusable(self, words: str, made: Invitation, by: User | None = None) -> None:
+        """Refused in these words, recorded with them, and nobody has an account by it."""
+        before = User.objects.count()
+        with self.assertRaises(invitations.InvitationRefused) as refusal:
+            accept(made, by, username="somebody.else")
+        self.assertIn(words, str(refusal.exception))
+        event = AuditEvent.objects.latest("sequence")
+        about = (event.verb, event.object_id, event.actor)
+        self.assertEqual(about, ("refuse_invitation", str(made.pk), by))
+        self.assertIn(words, event.reason.text if event.reason else "")
+        self.assertEqual(User.objects.count(), before)
+
+
+class MakingTests(InvitationTestCase):
+    def test_into_any_role(self):
+        for role in Role:
+            with self.subTest(role=role):
+                made = self.invite(email=f"new-{role.name}@example.org", role=role)
+                person = accept(made, username=f"new-{role.name}")
+                enters = role in {Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR}
+                found = (person.role_names, person.is_staff, person.is_superuser)
+                self.assertEqual(found, ({role}, enters, False))
+
+    def test_of_the_token_a_digest_alone_is_stored(self):
+        made = self.invite()
+        token = token_of(made.token_salt)
+        self.assertNotIn(token, str(Invitation.objects.values().get()))
+        self.assertNotIn(token, str(list(OutgoingMail.objects.values())))
+        self.assertFalse(AuditText.objects.filter(text__contains=token).exists())
+        self.assertFalse(AuditEvent.objects.filter(payload__contains=made.token_salt).exists())
+        self.assertEqual(invitation_of(token), made)
+        self.assertIsNone(invitation_of(made.token_digest))
+
+    def test_no_role_no_address_and_whoever_has_an_account(self):
+        for name, value in (
+            *(("role", "Emperor"), ("email", "nowhere"), ("email", " ")),
+            ("email", "STAFF@example.org"),
+        ):
+            self.refused(name, partial(self.invite, **{name: value}))
+
+    def test_several_at_once_are_all_made_or_none(self):
+        one = ("one@example.org", Role.STAFF)
+        self.refused("email2", self.invite_all, one, ("staff@example.org", Role.MANAGER))
+        for name, expected in (("Ministry of Fish", None), ("ministry a", self.ministry)):
+            [made] = self.invite_all(one, new_organisation=name)
+            self.assertEqual(str(made.organisation), str(expected or name))
+        self.assertEqual(made.organisation, self.ministry, "which is not added again")
+
+    def test_user_names_are_made_of_the_address(self):
+        for address, name in (
+            ("Staff@example.org", "staff-2"),
+            ("ana.díaz+x@example.org", "ana.dazx"),
+            ("é@example.org", "person"),
+        ):
+            self.assertEqual(free_username(address), name)
+
+
+class AcceptingTests(InvitationTestCase):
+    def test_it_makes_the_account_once(self):
+        made = self.invite(organisation=self.ministry)
+        self.refused("username", partial(accept, made, username="Staff"))
+        self.assertIsNone(self.held(made, "accepted_at"))
+        person = accept(made)
+        self.assertEqual((person.email, person.organisation), (ADDRESS, self.ministry))
+        self.assertEqual(self.held(made, "accepted_by"), person)
+        last = [(event.verb, event.actor) for event in self.events()[-2:]]
+        self.assertEqual(last, [("create", None), ("accept_invitation", person)])
+        self.assert_unusable("already used", made)
+
+    def test_in_time(self):
+        made, late = self.invite(), self.invite(email="late@example.org")
+        with clock_at(made.expires_at - timedelta(seconds=1)):
+            accept(made)
+        with clock_at(late.expires_at):
+            self.assert_unusable("expired", late)
+
+    def test_by_nobody_who_is_signed_in_or_got_an_account_meanwhile(self):
+        made = self.invite()
+        self.assert_unusable("signed in as Viewer", made, self.viewer)
+        User.objects.create(username="other", email=ADDRESS.upper())
+        self.assert_unusable("exists already", made)
+
+    def test_not_once_it_is_withdrawn_by_a_newer_one_too(self):
+        older = self.invite(role=Role.ADMINISTRATOR)
+        newer = self.invite(email=ADDRESS.upper(), role=Role.VIEWER)
+        self.assertEqual(self.held(older, "withdrawn_by"), self.administrator)
+        self.assert_unusable("withdrawn", older)
+        self.withdraw_it(newer)
+        self.assert_unusable("withdrawn", newer)
+        self.refused(ActionRefused, self.withdraw_it, newer)
+
+    def test_not_after_whoever_invited_left_or_lost_the_role(self):
+        boss = make_person("boss", Role.ADMINISTRATOR)
+        made = self.invite(by=boss)
+        people.deactivate(person=boss, by=self.administrator)
+        self.assert_unusable("may no longer invite", made)
+        people.reactivate(person=boss, by=self.administrator)
+        boss.groups.set(roles(Role.MANAGER))
+        self.assert_unusable("may no longer invite", made)
+
+    def test_an_address_that_is_redacted_ends_it(self):
+        made = self.invite()
+        self.redact(ADDRESS)
+        self.assertEqual(self.held(made, "email"), "")
+        self.assert_unusable("withdrawn", made)
+        self.assertEqual(open_invitations(), [])
+
+
+class AtOnceTests(RaceTestCase):
+    def test_of_two_who_accept_at_once_one_gets_in(self):
+        made = invitations.invite(by=self.administrator, email=ADDRESS, role=Role.STAFF)
+        outcomes = at_once([partial(accept, made, username=name) for name in ("one", "two")])
+        refused = [each for each in outcomes if isinstance(each, invitations.InvitationRefused)]
+        self.assertEqual(len(refused), 1)
+        self.assertIn("already used", str(refused[0]))
+        self.assertEqual(User.objects.filter(email=ADDRESS).count(), 1)
+        self.assertEqual(AuditEvent.objects.filter(verb="refuse_invitation").count(), 1)
+
+
+class MailTests(InvitationTestCase):
+    def test_the_link_comes_by_mail(self):
+        with sending():
+            made = self.invite()
+        [letter] = outbox()
+        self.assertEqual(letter.to, [ADDRESS])
+        self.assertIn(f"/invitations/{token_of(made.token_salt)}/", letter.body)
+        self.assertIn("Policy staff", letter.body)
+        self.assertEqual(OutgoingMail.objects.get().lines, [])
+
+    def test_but_not_where_it_is_handed_on_or_withdrawn_or_is_dead(self):
+        with sending():
+            self.invite(is_mailed=False)
+        self.assertEqual(mail.outbox, [])
+        with sending():
+            self.withdraw_it(self.invite())
+        self.assertEqual((mail.outbox, OutgoingMail.objects.get().state), ([], "dropped"))
+        self.invite()
+        with self.settings(SECRET_KEY="another key, of which no link was made"):
+            delivery.send_queue()
+        self.assertEqual(mail.outbox, [])
+
+
+class HandoverTestCase(ActTestCase):
+    """``staff`` has work of every kind; ``heir`` sits in the same ministry."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.heir = make_person("heir", Role.STAFF, cls.ministry)
+        Recommendation.objects.update(reviewer=cls.manager)
+        cls.second, cls.third, old = (
+            cls.make_recommendation(f"Do {each}") for each in ("another", "a third", "an old one")
+        )
+        cls.draft(), cls.make_submitted(cls.second)
+        cls.give_back(cls.make_submitted(cls.third))
+        dates.set_first(
+            recommendation=cls.second, by=cls.manager, new_date=days_ago(-100), reason="As told."
+        )
+        cls.request = cls.ask(cls.second, cls.staff)
+        cls.orphaned = cls.draft(about=old)
+        cls.archive(old)
+
+    @classmethod
+    def ask(cls, about: Recommendation, by: User) -> TargetDateChange:
+        late = {"new_date": days_ago(-200), "reason": "It is late."}
+        return dates.request(recommendation=about, by=by, **late)
+
+    def hand_over(self, to: User | None = None, of: User | None = None, **values: Any) -> Workload:
+        of = of or self.staff
+        given = {"by": self.administrator, "expected": workload_of(of).digest, **values}
+        return people.hand_over_all(of=of, to=to or self.heir, **given)
+
+    def assert_nothing_waits(self, person: User) -> None:
+        self.assertEqual(workload_of(person).count, 0)
+        self.assertEqual(sum(map(len, written_by(person).values())), 0)
+        followed = Recommendation.objects.followed()
+        self.assertFalse(followed.filter(Q(lead_officer=person) | Q(reviewer=person)).exists())
+        asked = TargetDateChange.objects.filter(state=DateChangeState.REQUESTED)
+        self.assertFalse(asked.filter(requested_by=person).exists())
+
+
+class HandedOverTests(HandoverTestCase):
+    def test_nothing_is_left_waiting_and_one_event_tells_of_each_and_one_of_all(self) -> None:
+        load = self.hand_over(reason="She leaves the office.", is_deactivated=True)
+        rows = (load.officer_of, load.drafts, load.returned, load.submitted, load.date_requests)
+        self.assertEqual([len(each) for each in (*rows, load.orphaned_updates)], [3, 1, 1, 1, 1, 1])
+        self.assert_nothing_waits(self.staff)
+        work = written_by(self.heir)
+        self.assertEqual({state: len(rows) for state, rows in work.items()}, dict.fromkeys(work, 1))
+        self.assertEqual(self.held(self.orphaned, "state"), UpdateState.WITHDRAWN)
+        self.assertFalse(fresh(self.staff).is_active)
+        verbs = [*["change_hands"] * 3, *["hand_over"] * 3, "withdraw", "hand_over"]
+        self.assertEqual(self.verbs(), [*verbs, "hand_over_all", "deactivate"])
+        event = self.events()[-2]
+        about = (event.object_type, event.object_id, event.reason.text)
+        whole = ("recommendations.user", str(self.staff.pk), "She leaves the office.")
+        self.assertEqual(about, whole)
+        changes = told(event)
+        self.assertEqual(changes["to"], [None, self.heir.pk])
+        self.assertEqual(len(changes["updates"][1]), 3)
+        self.assertEqual(changes["date_changes"], [None, [self.request.pk]])
+        self.assertEqual(audit.verify_chain().fault, "")
+
+    def test_neither_of_the_two_decides_on_what_changed_hands(self) -> None:
+        dates.withdraw_date_change(date_change=self.request, by=self.staff)
+        asked, update = (
+            self.ask(self.second, self.manager),
+            self.make_submitted(self.third, by=self.manager),
+        )
+        self.hand_over(self.other_manager, self.manager)
+        for person in (self.manager, self.other_manager):
+            self.refused(NotAllowed, self.approve, update, person)
+            self.refused(NotAllowed, dates.approve_date_change, date_change=asked, by=person)
+        self.approve(update, make_person("boss", Role.MANAGER))
+
+    def test_reviews_go_to_a_manager_and_else_to_any(self) -> None:
+        for of, to, reviewer in (
+            (self.manager, self.other_manager, self.other_manager),
+            (self.other_manager, self.heir, None),
+        ):
+            self.hand_over(to, of)
+            self.assertEqual(self.held(self.recommendation, "reviewer"), reviewer)
+        self.assert_nothing_waits(self.manager)
+
+    def test_a_person_with_nothing_can_still_be_closed(self) -> None:
+        self.hand_over(of=self.other_staff, is_deactivated=True)
+        self.assertEqual(self.verbs(), ["hand_over_all", "deactivate"])
+
+    def test_who_takes_over_gets_one_message_and_the_timeline_tells_of_it(self) -> None:
+        with sending():
+            self.hand_over()
+        [message] = mail.outbox
+        self.assertEqual(message.to, [self.heir.email])
+        self.assertIn("8 items", message.body)
+        self.client.force_login(self.manager)
+        page = self.client.get(f"{self.recommendation.get_absolute_url()}history/")
+        self.assertContains(page, "Handed over")
+
+
+class HandoverRefusedTests(HandoverTestCase):
+    def test_nobody_who_cannot_carry_on(self) -> None:
+        gone = make_person("gone", Role.STAFF, self.ministry, is_active=False)
+        for to in (self.viewer, self.administrator, gone, self.staff):
+            self.refused(ActionRefused, self.hand_over, to)
+        Recommendation.objects.filter(pk=self.second.pk).update(lead_officer=None)
+        words = "REP-2 Do another: Other Staff may not log"
+        self.refused(ActionRefused, self.hand_over, self.other_staff, words=words)
+
+    def test_not_to_who_returned_it(self) -> None:
+        obstacles = hand_over_obstacles(workload_of(self.staff), self.staff, self.manager)
+        self.assertEqual(len(obstacles), 1)
+        words = "returned this update"
+        self.refused(ActionRefused, self.hand_over, self.manager, words=words)
+        self.hand_over(self.other_manager)
+
+    def test_what_changed_since_the_preview_is_looked_at_again_and_nothing_kept(self) -> None:
+        expected = workload_of(self.staff).digest
+        self.draft(about=self.second)
+        self.refused(ActionRefused, partial(self.hand_over, expected=expected))
+        close = partial(self.hand_over, by=self.manager, is_deactivated=True)
+        self.refused(NotAllowed, close)
+        self.assertEqual(StatusUpdate.objects.filter(author=self.heir).count(), 0)
+
+
+class SuccessionTests(ActTestCase):
+    """An organisation ends: another takes its place, with what it holds if asked."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.heir = Organisation.objects.create(slug="heir", name="Ministry H")
+        cls.helped = cls.make_recommendation("Do another thing", lead=cls.agency)
+        cls.revise(cls.helped, contributors=[cls.ministry])
+        cls.archived = cls.make_recommendation("Do an old thing")
+        cls.archive(cls.archived)
+
+    def succeed(self, by: Any = None, **values: Any) -> None:
+        given: dict[str, Any] = {"organisation": self.ministry, "successor": self.heir, **values}
+        given = {"on": days_ago(1), "by": by or self.administrator, **given}
+        expected = given.pop("expected", None) or holdings_of(given["organisation"]).digest
+        organisations.succeed(expected=expected, **given)
+
+    def test_only_the_name_changes_unless_more_is_asked(self) -> None:
+        self.succeed()
+        ended = self.held(self.ministry, "successor", "valid_to")
+        self.assertEqual(ended, (self.heir, days_ago(1)))
+        self.assertEqual(self.verbs(), ["succeed"])
+        self.assertEqual(self.held(self.recommendation, "lead"), self.ministry)
+
+    def test_what_it_holds_goes_along_and_what_is_archived_stays(self) -> None:
+        self.succeed(moves_work=True, moves_people=True)
+        self.assertEqual(set(Recommendation.objects.filter(lead=self.heir)), {self.recommendation})
+        self.assertEqual(set(self.helped.contributors.all()), {self.heir})
+        self.assertEqual(self.held(self.archived, "lead"), self.ministry)
+        staff = fresh(self.staff)
+        self.assertEqual(staff.organisation, self.heir)
+        self.assertTrue(permissions.can_log(staff, fresh(self.helped)))
+        self.assertEqual(sorted(self.verbs()), ["change_hands"] * 4 + ["succeed"])
+        self.assertEqual(audit.verify_chain().fault, "")
+
+    def test_invitations_move_with_the_people_and_else_end(self) -> None:
+        about = {"by": self.administrator, "role": Role.STAFF, "organisation": self.agency}
+        for moves_people in (False, True):
+            made = invitations.invite(email=ADDRESS, **about)
+            self.succeed(organisation=self.agency, moves_people=moves_people)
+            if moves_people:
+                self.assertEqual(accept(made).organisation, self.heir)
+            else:
+                with self.assertRaisesMessage(invitations.InvitationRefused, "withdrawn"):
+                    accept(made)
+            Organisation.objects.update(successor=None, valid_to=None)
+
+    def test_refused(self) -> None:
+        User.objects.filter(pk=self.administrator.pk).update(organisation=self.ministry)
+        keeper = fresh(self.administrator)
+        self.refused("moves_people", partial(self.succeed, keeper, moves_people=True))
+        self.refused("successor", partial(self.succeed, successor=self.ministry))
+        before = holdings_of(self.ministry).digest
+        self.make_recommendation("Do a new thing")
+        self.refused(ActionRefused, partial(self.succeed, expected=before))
+        Organisation.objects.filter(pk=self.heir.pk).update(valid_to=days_ago(30))
+        self.refused("successor", self.succeed)
+        Organisation.objects.filter(pk=self.heir.pk).update(valid_to=None)
+        self.ministry.valid_from = days_ago(0)
+        self.ministry.save()
+        self.refused("on", self.succeed)
+        self.ministry.valid_from = None
+        self.ministry.save()
+        self.succeed(keeper, moves_work=True)
+        self.refused(ActionRefused, partial(self.succeed, successor=self.agency))
+        circle = {"organisation": self.heir, "successor": self.ministry}
+        self.refused("successor", partial(self.succeed, **circle))
+
+
+PASSWORD = "quite a long word"
+SECRET = "recommendations.management.passwords.getpass"
+ENVIRONMENT = {
+    "ADMINISTRATOR_USERNAME": "ada",
+    "ADMINISTRATOR_EMAIL": "ada@example.org",
+    "ADMINISTRATOR_ORGANISATION": "Policy Office",
+    "ADMINISTRATOR_PASSWORD": PASSWORD,
+}
+
+
+def run(*arguments: str, **environment: str) -> str:
+    output = StringIO()
+    with mock.patch.dict("os.environ", {**ENVIRONMENT, **environment}):
+        call_command("create_administrator", *arguments, stdout=output)
+    return output.getvalue()
+
+
+class EmptySiteTests(TestCase):
+    def test_one_with_role_and_organisation_on_record_who_can_sign_in(self) -> None:
+        self.assertIn("ada is an administrator", run("--no-input"))
+        person = User.objects.get()
+        found = (person.role_names, person.is_staff, person.is_superuser, str(person.organisation))
+        self.assertEqual(found, ({Role.ADMINISTRATOR}, True, False, "Policy Office"))
+        events = AuditEvent.objects.order_by("sequence").values_list("object_type", "verb")
+        created = [(f"recommendations.{name}", "create") for name in ("organisation", "user")]
+        self.assertEqual(list(events), created)
+        sent = {"username": "ada", "password": PASSWORD, "next": "/admin/"}
+        page = self.client.post("/accounts/login/", sent, follow=True)
+        self.assertEqual(page.redirect_chain, [("/admin/", 302)])
+
+    def test_asks_for_what_is_not_given(self) -> None:
+        answers = iter(["ada", "ada@example.org", "Policy Office"])
+        with (
+            mock.patch("builtins.input", side_effect=lambda question: next(answers)),
+            mock.patch(SECRET, return_value=PASSWORD),
+        ):
+            call_command("create_administrator", stdout=StringIO())
+        self.assertTrue(User.objects.get(username="ada").check_password(PASSWORD))
+
+    def test_refuses_what_is_missing_or_wrong_and_makes_nothing(self) -> None:
+        for environment, words in (
+            ({"ADMINISTRATOR_EMAIL": ""}, "Missing: Email address"),
+            ({"ADMINISTRATOR_EMAIL": "nobody"}, "Email address: Enter a valid"),
+            ({"ADMINISTRATOR_PASSWORD": "short"}, "too short"),
+            ({"ADMINISTRATOR_USERNAME": "a b"}, "User name: Enter a valid"),
+        ):
+            with self.subTest(words), self.assertRaisesMessage(CommandError, words):
+                run("--no-input", **environment)
+            self.assertFalse(User.objects.exists() or Organisation.objects.exists())
+        differ = mock.patch(SECRET, side_effect=[PASSWORD, "other"])
+        with differ, self.assertRaisesMessage(CommandError, "The two passwords differ"):
+            run(ADMINISTRATOR_PASSWORD="")
+        with self.assertRaisesMessage(CommandError, "create_administrator"):
+            call_command("createsuperuser")
+
+
+class SiteWithPeopleTests(TrackerTestCase):
+    def test_is_for_the_first_one_unless_another_is_wanted(self) -> None:
+        words = "An administrator who can add people already exists"
+        with self.assertRaisesMessage(CommandError, words):
+            run("--no-input")
+        self.assertFalse(User.objects.filter(username="ada").exists())
+        run("--no-input", "--another", "--organisation", "ministry a")
+        self.assertEqual(User.objects.get(username="ada").organisation, self.ministry)
+
+    def test_a_password_set_at_the_command_line_is_on_record(self) -> None:
+        with mock.patch(SECRET, return_value=PASSWORD):
+            call_command("changepassword", "staff", stdout=StringIO())
+        event = AuditEvent.objects.latest("sequence")
+        self.assertEqual((event.verb, event.object_id), ("set_password", str(self.staff.pk)))
+        self.assertTrue(User.objects.get(pk=self.staff.pk).check_password(PASSWORD))
+        with self.assertRaisesMessage(CommandError, "There is no user nemo."):
+            call_command("changepassword", "nemo")

@@ -1,7 +1,8 @@
-"""The moves of an author: begin, save, hand over, submit, withdraw."""
+"""An update from its beginning to a decision, and what approval needs."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import Any
 from uuid import uuid4
 
@@ -12,16 +13,25 @@ from django.utils import timezone
 
 from recommendations.actions.errors import (
     ActionRefused,
+    BasisChanged,
+    ConditionsNotMet,
     NotAllowed,
+    NotAsSeen,
     StaleWrite,
     TransitionConflict,
 )
+from recommendations.actions.evidence import items
 from recommendations.actions.evidence.items import EvidenceInput
-from recommendations.choices import Role, UpdateState
-from recommendations.models import Recommendation, StatusUpdate
+from recommendations.choices import ImplementationStatus, Role, UpdateState
+from recommendations.models import EvidenceLink, Recommendation, StatusUpdate
+from recommendations.queries.updates.conditions import unmet_conditions
+from recommendations.queries.updates.shown import shown_update
+from recommendations.transitions import CONDITIONS
 from tests.actions.acts import UNREADABLE, ActTestCase, fresh
 from tests.base import days_ago, make_person
+from tests.depth import times
 from tests.updates import submit
+from tests.views.deciding import undone
 
 FIRST = {"what_happened": "Mine", "implementation_status": "in_progress"}
 REMAINING = {"remaining": "Much"}
@@ -304,3 +314,350 @@ class StateTests(UpdateTestCase):
             told = str(self.refused(ActionRefused, move, update))
             self.assertIn("withdrawn since", told)
             self.assertNotIn("Manager", told)
+
+
+IMPLEMENTED: dict[str, Any] = {
+    "implementation_status": "implemented",
+    "confidence": "not_rated",
+    "completed_on": days_ago(10),
+}
+PARTLY: dict[str, Any] = {
+    "implementation_status": "partly_implemented",
+    "remaining": "The second part.",
+}
+AMBER: dict[str, Any] = {
+    "confidence": "amber",
+    "issue": "No money.",
+    "response_action": "Ask for more.",
+    "response_owner": "The office",
+}
+CLOSED: dict[str, Any] = {
+    "implementation_status": "not_implemented",
+    "confidence": "not_rated",
+    "closing_reason": "No money.",
+}
+NO_REASON = {**CLOSED, "what_happened": "", "closing_reason": ""}
+
+WORDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("what_happened", {"what_happened": ""}, {"what_happened": "We met on 2 May."}),
+    ("closing_reason", NO_REASON, {"closing_reason": "No money."}),
+    (
+        "closing_reason",
+        {**NO_REASON, "implementation_status": "no_longer_applicable"},
+        {"closing_reason": "The body was dissolved."},
+    ),
+    ("successor", {**NO_REASON, "implementation_status": "superseded"}, {"successor": None}),
+    ("not_rated", {**CLOSED, "confidence": "green"}, {"confidence": "not_rated"}),
+    ("red", {"confidence": "red"}, {"asked_for": "A decision."}),
+    *(("amber", {**AMBER, missing: ""}, {missing: "x"}) for missing in list(AMBER)[1:]),
+]
+"""A condition, an update to which it alone is wanting, and what meets it."""
+
+
+class ConditionTestCase(ActTestCase):
+    def claim(self, about: Recommendation | None = None, **values: Any) -> StatusUpdate:
+        return self.make_submitted(about or self.recommendation, **values)
+
+    def support(
+        self, update: StatusUpdate, is_checked: bool = False, **values: Any
+    ) -> EvidenceLink:
+        item = self.make_evidence(**values)
+        if is_checked:
+            self.check(item, self.other_manager)
+        return self.attach(update, item, by=update.author)
+
+    def assert_unmet(self, update: StatusUpdate, *codes: str) -> None:
+        """These conditions stand in the way, and approval is refused with their advice."""
+        refusal = self.refused(ConditionsNotMet, self.approve, update)
+        self.assertEqual([condition.code for condition in refusal.conditions], list(codes))
+        now = {"today": timezone.localdate(), "known": timezone.now()}
+        found = unmet_conditions(fresh(update), **now)
+        self.assertEqual([condition.code for condition in found], list(codes))
+        for condition in refusal.conditions:
+            self.assertIn(str(condition.advice), str(refusal))
+        self.assertEqual(fresh(update).state, UpdateState.SUBMITTED)
+
+    def assert_met(self, update: StatusUpdate) -> None:
+        self.assertEqual(self.approve(update).state, UpdateState.APPROVED)
+
+
+class WordConditionTests(ConditionTestCase):
+    def test_not_started_needs_nothing(self):
+        self.assert_met(self.claim(implementation_status="not_started", what_happened=""))
+
+    def test_each_status_and_confidence_needs_its_words(self):
+        successor = self.make_recommendation("Its successor")
+        for code, values, remedy in WORDS:
+            remedy = {"successor": successor} if code == "successor" else remedy
+            with self.subTest(code, **values), undone():
+                self.assert_unmet(self.claim(**values), code)
+                self.assert_met(self.claim(**{**values, **remedy}))
+
+    def test_all_that_is_missing_is_told_at_once(self):
+        update = self.claim(implementation_status="implemented", confidence="red")
+        self.assert_unmet(update, "supporting", "checked", "completed_on", "red")
+
+    def test_a_continuous_recommendation_in_effect_names_its_next_review(self):
+        about = self.make_recommendation("Keep doing it", nature="continuous")
+        without = self.claim(about, **IMPLEMENTED)
+        link = self.support(without, is_checked=True)
+        self.assert_unmet(without, "review_on")
+        named = self.claim(
+            about, **IMPLEMENTED, review_on=timezone.localdate() + timedelta(days=90)
+        )
+        self.attach(named, link.evidence)
+        self.assert_met(named)
+
+
+class EvidenceConditionTests(ConditionTestCase):
+    def test_partly_implemented_needs_support_and_the_rest_in_words(self):
+        self.assert_unmet(self.claim(**{**PARTLY, "remaining": ""}), "supporting", "remaining")
+        update = self.claim(**PARTLY)
+        self.attach(update, "Undermines", "undermines")
+        self.attach(update, "Background", "background")
+        self.attach(self.recommendation, "Need", "need")
+        self.support(self.claim(), title="Under another update")
+        self.assert_unmet(update, "supporting")
+        link = self.support(update)
+        self.detach(link)
+        self.assert_unmet(update, "supporting")
+        self.attach(update, link.evidence)
+        self.approve(update, confirm_contradictions=True)
+
+    def test_implemented_needs_support_that_a_person_checked_who_did_not_write_it(self):
+        update = self.claim(by=self.other_manager, **IMPLEMENTED)
+        self.assert_unmet(update, "supporting", "checked")
+        item = self.support(update, by=self.staff).evidence
+        self.assert_unmet(update, "checked")
+        self.check(item, self.other_manager)
+        self.assert_unmet(update, "checked")
+        made = self.check(item)
+        items.withdraw_check(check=made, by=self.manager)
+        self.assert_unmet(update, "checked")
+        self.check(item)
+        self.assert_met(update)
+
+    def test_evidence_supports_until_the_day_on_which_it_expires(self):
+        for days, is_met in ((1, False), (0, True), (-1, True)):
+            with self.subTest(days=days), undone():
+                update = self.claim(**IMPLEMENTED)
+                self.support(update, is_checked=True, expires_on=days_ago(days))
+                self.assert_met(update) if is_met else self.assert_unmet(update, "checked")
+
+
+class ReopeningTests(ConditionTestCase):
+    def test_leaving_a_finished_status_says_why(self):
+        update = self.claim(**IMPLEMENTED)
+        self.support(update, is_checked=True)
+        for finish in (
+            lambda: self.make_approved(self.recommendation, **CLOSED),
+            lambda: self.assert_met(update),
+        ):
+            with undone():
+                finish()
+                self.assert_unmet(self.claim(), "reopening_reason")
+                self.assert_met(self.claim(reopening_reason="There is money again."))
+
+    def test_what_leaves_nothing_says_nothing(self):
+        closed = self.make_approved(self.recommendation, **CLOSED)
+        for another in (
+            partial(self.claim, **CLOSED),
+            self.confirm,
+            partial(self.claim, as_of=days_ago(30)),
+        ):
+            with undone():
+                self.assert_met(another())
+        self.approve(self.retract(closed))
+        self.assert_met(self.claim())
+
+
+class TableTests(ConditionTestCase):
+    def test_every_condition_is_tried_above(self):
+        tried = {code for code, _values, _remedy in WORDS} | {
+            *("supporting", "remaining", "checked", "completed_on", "review_on"),
+            "reopening_reason",
+        }
+        in_test_parts = {"parts_supported", "parts_complete"}
+        self.assertEqual({condition.code for condition in CONDITIONS}, tried | in_test_parts)
+
+    def test_whatever_meets_the_table_meets_the_constraints_of_the_database(self):
+        """Approval either tells what is missing or succeeds: the database never has to refuse."""
+        words = {"remaining": "x", "closing_reason": "x", "asked_for": "x", "reopening_reason": "x"}
+        full = {**words, **AMBER, "completed_on": days_ago(1)}
+        confidences = ("green", "amber", "red", "not_rated")
+        statuses = [status for status in ImplementationStatus.values if status]
+        self.assertEqual(len(statuses), 7)
+        approved = 0
+        cases = [*product(({}, words, full), confidences, statuses)]
+        for given, confidence, status in cases[:: times(3, 1)]:
+            values = {**given, "implementation_status": status, "confidence": confidence}
+            with self.subTest(status, confidence=confidence, given=len(given)), undone():
+                try:
+                    self.approve(self.claim(**values))
+                    approved += 1
+                except ConditionsNotMet as refusal:
+                    self.assertTrue(refusal.conditions)
+        self.assertGreater(approved, times(3, 9))
+
+
+MARCH = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
+FEBRUARY = date(2024, 2, 1)
+
+
+class DecisionTestCase(ActTestCase):
+    update: StatusUpdate
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.update = cls.make_submitted(cls.recommendation)
+
+    def current(self) -> StatusUpdate | None:
+        return fresh(self.recommendation).current_update
+
+    def another(self, **values: object) -> StatusUpdate:
+        return self.make_submitted(self.recommendation, **values)
+
+    def decisions(self) -> tuple:
+        return self.approve, self.give_back
+
+
+class DecidedTests(DecisionTestCase):
+    def test_approved_by_another_manager_it_is_in_force_in_the_same_moment(self):
+        for by in (self.manager, self.other_manager):
+            about = self.make_recommendation(f"Of {by}")
+            update = self.make_submitted(about)
+            approved = self.approve(update, by, note="Well done.")
+            self.assertEqual((approved.state, approved.decided_by), (UpdateState.APPROVED, by))
+            self.assertEqual(approved.version, update.version + 1)
+            self.assertEqual(fresh(about).current_update, approved)
+            [*_others, event] = self.events()
+            self.assertEqual((event.verb, event.actor), ("approve", by))
+            reason = (approved.decision_note, event.reason.text)
+            self.assertEqual(reason, ("Well done.", "Well done."))
+        self.assertEqual(self.verbs().count("approve"), 2)
+
+    def test_returned_whatever_it_lacks_with_a_note(self):
+        for update in (self.update, self.another(implementation_status="implemented")):
+            returned = self.give_back(update)
+            kept = (returned.state, returned.decision_note, returned.decided_by)
+            self.assertEqual(kept, (UpdateState.RETURNED, "Name the day.", self.manager))
+        self.assertIsNone(self.current())
+
+    def test_a_note_that_is_none_or_cannot_be_shown_is_refused(self):
+        for note in ("", " \n ", *UNREADABLE):
+            self.refused("note", self.give_back, self.update, note=note)
+        for note in UNREADABLE:
+            self.refused("note", self.approve, self.update, note=note)
+
+    def test_the_days_that_follow_from_it_are_set(self):
+        about = self.make_recommendation("Do another thing", at=MARCH, interval_months=3)
+        self.make_approved(about, as_of=date(2024, 3, 31))
+        days = ("next_due_on", "rating_valid_until")
+        self.assertEqual(self.held(about, *days), (date(2024, 6, 30), date(2024, 7, 30)))
+        self.make_approved(about, **CLOSED)
+        self.assertEqual(self.held(about, *days), (None, None), "what is closed is due no more")
+
+    def test_an_older_day_approved_later_is_history(self):
+        about = self.make_recommendation("Keep doing it", nature="continuous")
+        newer = self.make_approved(about, review_on=date(2027, 1, 1))
+        older = self.make_approved(about, review_on=date(2025, 1, 1), as_of=FEBRUARY)
+        self.assertEqual(older.state, UpdateState.APPROVED)
+        kept = self.held(about, "current_update", "review_on")
+        self.assertEqual(kept, (newer, date(2027, 1, 1)))
+
+    def test_the_state_of_one_addressee_is_not_the_state_overall(self):
+        body = self.address()
+        approved = self.make_approved(self.recommendation, addressee=body)
+        self.assertIsNone(self.current())
+        overall = self.approve(self.update)
+        self.assertEqual(self.current(), overall)
+        scope = StatusUpdate.objects.of_scope(self.recommendation.pk, body.pk)
+        self.assertEqual(scope.in_force(timezone.localdate(), timezone.now()).first(), approved)
+
+
+class RefusedTests(DecisionTestCase):
+    """The same for both decisions: who may not, and when nobody may."""
+
+    def test_nobody_decides_who_wrote_any_version_of_it(self):
+        both = make_person("both", Role.MANAGER, self.ministry, is_superuser=True)
+        begun = self.draft(self.manager, implementation_status="not_started")
+        self.hand(begun, self.staff)
+        edited = self.draft(implementation_status="not_started")
+        self.hand(edited, self.manager, self.manager)
+        self.save(edited, values={"issue": "None."})
+        self.hand(edited, self.staff)
+        for by, update in (
+            (both, self.another(by=both)),
+            (self.manager, self.submit(begun)),
+            (self.manager, self.submit(edited)),
+        ):
+            for decide in self.decisions():
+                self.refused(NotAllowed, decide, update, by)
+        self.assertEqual((update.author, update.last_editor), (self.staff, self.staff))
+        self.approve(update, self.other_manager)
+
+    def test_only_what_is_submitted_is_decided_and_once(self):
+        decided = self.make_approved(self.recommendation)
+        for update, words in (
+            (self.draft(), "draft"),
+            (self.give_back(self.another()), "returned by Manager"),
+            (decided, "approved by Manager"),
+            (decided, f"{decided.decided_at:%H:%M:%S}"),
+            (self.withdraw(self.another()), "withdrawn since"),
+        ):
+            for decide in self.decisions():
+                conflict = self.refused(
+                    TransitionConflict, decide, update, self.other_manager, words=words
+                )
+                self.assertEqual(conflict.update, update)
+        self.assertEqual(fresh(decided).decided_by, self.manager)
+
+    def test_a_window_that_shows_an_earlier_version_decides_nothing(self):
+        seen = shown_update(self.update, None, [])
+        self.give_back(self.update)
+        again = self.submit(self.update, values={"remaining": "More"})
+        for decide in self.decisions():
+            refusal = self.refused(NotAsSeen, decide, self.update, self.other_manager, seen=seen)
+            self.assertIn("More", [change.after for change in refusal.changes])
+        self.approve(again, self.other_manager, seen=shown_update(again, None, []))
+
+
+class BasisTests(DecisionTestCase):
+    """Nothing is approved over something that its author did not know."""
+
+    def test_what_came_into_force_since_is_shown_as_far_as_it_differs(self):
+        first = self.approve(self.update)
+        waiting = self.another()
+        self.assertEqual(waiting.based_on, first)
+        red = {"confidence": "red", "asked_for": "A decision.", "as_of": first.as_of}
+        newer = self.make_approved(self.recommendation, **red)
+        error = self.refused(BasisChanged, self.approve, waiting)
+        self.assertEqual((error.update, error.in_force), (waiting, newer))
+        self.assertEqual(
+            self.shown(error.differences),
+            {"confidence": ("On track", "Off track"), "asked_for": ("", "A decision.")},
+        )
+        self.give_back(waiting)
+        again = self.submit(waiting, basis=newer.pk)
+        self.assertEqual(again.based_on, newer)
+        self.assertEqual(self.approve(again).state, UpdateState.APPROVED)
+
+    def test_what_was_the_first_and_what_was_retracted_since_is_shown(self):
+        newer = self.approve(self.another(what_happened="A treaty."))
+        error = self.refused(BasisChanged, self.approve, self.update)
+        self.assertEqual(self.shown(error.differences)["what_happened"], ("", "A treaty."))
+        waiting = self.another()
+        self.approve(self.retract(newer))
+        error = self.refused(BasisChanged, self.approve, waiting)
+        self.assertIsNone(error.in_force)
+        shown = self.shown(error.differences)["implementation_status"]
+        self.assertEqual(shown, ("In progress", ""))
+
+    def test_history_that_came_in_late_and_addressees_do_not_stand_in_the_way(self):
+        self.make_approved(self.recommendation, addressee=self.address())
+        first = self.approve(self.update)
+        waiting = self.another()
+        self.make_approved(self.recommendation, as_of=FEBRUARY)
+        self.assertEqual(waiting.based_on, first)
+        self.assertEqual(self.approve(waiting).state, UpdateState.APPROVED)
