@@ -1,19 +1,19 @@
 """Bulk acts as tests do them: rows, a preview, the act, its undo, and what the event tells."""
 
-import json
 from typing import Any
 
 from recommendations import audit, state
 from recommendations.actions import recommendations
 from recommendations.actions.bulk_changes import change_many, undo_many
+from recommendations.actions.oversight import verification
 from recommendations.models import AuditEvent, Recommendation, RecommendationState
 from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change, plan_undo
-from tests.base import TrackerTestCase
+from tests.actions.acts import ActTestCase, fresh, told
 
 WHY = "The office was reorganised."
 
 
-class BulkTestCase(TrackerTestCase):
+class BulkTestCase(ActTestCase):
     """REP-1 and those that a test adds; each is led by the ministry, and its officer is staff."""
 
     def add(self, count: int, **values: Any) -> list[int]:
@@ -39,19 +39,23 @@ class BulkTestCase(TrackerTestCase):
     def shown(self, ids: Any, value: BulkValue) -> ShownRows:
         return plan_change(ids, value).shown
 
-    def change(self, ids: Any, value: BulkValue, shown: ShownRows | None = None) -> AuditEvent:
+    def change(
+        self, ids: Any, value: BulkValue, shown: ShownRows | None = None, reason: str = WHY
+    ) -> AuditEvent:
         shown = shown or self.shown(ids, value)
-        return change_many(value=value, shown=shown, by=self.manager, reason=WHY)
+        return change_many(value=value, shown=shown, by=self.manager, reason=reason)
 
-    def undo(self, event: AuditEvent, by: Any = None) -> AuditEvent:
-        shown = plan_undo(event).shown
-        return undo_many(event=event, shown=shown, by=by or self.manager, reason="A mistake.")
+    def undo(self, event: AuditEvent, shown: ShownRows | None = None) -> AuditEvent:
+        shown = shown or plan_undo(event).shown
+        return undo_many(event=event, shown=shown, by=self.manager, reason="A mistake.")
 
     def told(self, event: AuditEvent) -> dict[str, Any]:
         """What the event says, by name."""
-        event.refresh_from_db()
-        changes = json.loads(event.payload)["changes"]
-        return {name: after for name, (_before, after) in changes.items()}
+        return {name: after for name, (_before, after) in told(fresh(event)).items()}
+
+    def faults(self) -> set[str]:
+        """What verification finds: of rows that the world of tests holds there are some."""
+        return {str(fault) for fault in verification.verify().faults}
 
     def assert_kept(self) -> None:
         """What is kept of recommendations is what follows from their rows."""

@@ -1,40 +1,273 @@
-"""Responses and actions: who may, what is refused, what is left on record, what never moves."""
+"""Target dates, responses, actions and figures of a recommendation."""
 
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions import recommendations, responses
-from recommendations.actions.errors import NotAllowed, StaleWrite
+from recommendations.actions import dates, indicators, responses
+from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
 from recommendations.models import (
     Action,
     Addressee,
     Area,
     AuditEvent,
+    Indicator,
+    IndicatorLink,
+    Observation,
     Recommendation,
     RecommendationState,
     Response,
-    User,
+    Target,
+    TargetDateChange,
 )
-from tests.base import TrackerTestCase, days_ago
+from tests.actions.acts import Acts, ActTestCase, fresh, told
+from tests.base import days_ago
+from tests.views.deciding import undone
+
+FIRST = date(2027, 6, 30)
+LATER = date(2027, 12, 31)
+EARLIER = date(2027, 3, 31)
+LATE = "The permit is late."
 
 
-class CommitmentTestCase(TrackerTestCase):
+class Dates(Acts):
+    """Moves on the date of one recommendation, with what is not said filled in."""
+
+    def set_first(self, **values: Any) -> TargetDateChange:
+        said = {"by": self.manager, "new_date": FIRST, "reason": "Agreed.", **values}
+        return dates.set_first(recommendation=self.recommendation, **said)
+
+    def ask(self, **values: Any) -> TargetDateChange:
+        said = {"by": self.staff, "new_date": LATER, "reason": LATE, **values}
+        return dates.request(recommendation=self.recommendation, **said)
+
+    def allow(self, row: TargetDateChange, by: Any = None, **said: str) -> TargetDateChange:
+        return dates.approve_date_change(date_change=row, by=by or self.manager, **said)
+
+    def reject(self, row: TargetDateChange, by: Any = None, note: str = "No.") -> TargetDateChange:
+        return dates.reject_date_change(date_change=row, by=by or self.manager, note=note)
+
+    def take_back(self, row: TargetDateChange, by: Any = None) -> TargetDateChange:
+        return dates.withdraw_date_change(date_change=row, by=by or row.requested_by)
+
+    def target(self) -> date | None:
+        found: date | None = fresh(self.recommendation).target_date
+        return found
+
+
+class FirstDateTests(Dates, ActTestCase):
+    def test_a_manager_or_an_administrator_sets_it_once_with_a_reason(self):
+        self.each_refused(
+            "reason", self.set_first, *({"reason": text} for text in ("", " \n", "x" * 200_000))
+        )
+        for by in (self.manager, self.administrator):
+            with self.subTest(by.username), undone():
+                row = self.set_first(by=by)
+                kept = (row.number, row.old_date, row.new_date, row.requested_by, row.decided_by)
+                self.assertEqual(kept, (0, None, FIRST, by, by))
+                self.assertEqual(self.target(), FIRST)
+                self.assertEqual(self.verbs(), ["set_date", "move_date"])
+                self.assertEqual(audit.verify_chain().fault, "")
+        self.set_first()
+        words = "already has a target date. Request a date change"
+        self.refused(ActionRefused, self.set_first, by=self.other_manager, words=words)
+
+    def test_the_first_is_not_asked_for(self):
+        words = "No target date is set. A manager or an administrator must set one first."
+        self.refused(ActionRefused, self.ask, words=words)
+
+    def test_what_is_archived_has_none_set(self):
+        self.archive()
+        self.refused(ActionRefused, self.set_first, words="archived")
+
+
+class RequestTests(Dates, ActTestCase):
+    def setUp(self) -> None:
+        self.set_first()
+        super().setUp()
+
+    def test_nothing_moves_until_somebody_approves_and_one_waits_at_a_time(self):
+        row = self.ask()
+        kept = (row.number, row.old_date, row.new_date, row.state)
+        self.assertEqual(kept, (1, FIRST, LATER, "requested"))
+        self.assertEqual(self.target(), FIRST)
+        words = "A date change requested by Staff already awaits a decision."
+        self.refused(ActionRefused, partial(self.ask, by=self.manager), words=words)
+
+    def test_it_changes_something_and_says_why_also_to_none_and_back(self):
+        self.refused("new_date", partial(self.ask, new_date=FIRST))
+        self.refused("reason", partial(self.ask, reason=" "))
+        self.allow(self.ask(new_date=None))
+        self.assertIsNone(self.target())
+        self.refused("new_date", partial(self.ask, new_date=None))
+        self.allow(self.ask())
+        self.assertEqual(self.target(), LATER)
+
+    def test_an_older_page_does_not_ask_from_a_date_that_it_did_not_show(self):
+        self.allow(self.ask(expected_version=1))
+        again = partial(self.ask, new_date=EARLIER)
+        words = "The target date changed after you opened the page"
+        self.refused(ActionRefused, partial(again, expected_version=1), words=words)
+        again(expected_version=2)
+
+
+class DecisionTests(Dates, ActTestCase):
+    def setUp(self) -> None:
+        self.set_first()
+        super().setUp()
+        self.row = self.ask()
+
+    def test_approved_it_moves_and_the_first_date_stays_on_record(self):
+        self.allow(self.row, note="Fine.")
+        self.assertEqual(self.target(), LATER)
+        rows = self.recommendation.date_changes.values_list("number", "old_date", "new_date")
+        self.assertEqual(list(rows), [(0, None, FIRST), (1, FIRST, LATER)])
+        self.assertEqual(self.verbs(), ["request_date", "approve_date", "move_date"])
+
+    def test_rejected_with_a_note_or_withdrawn_it_stays_and_so_does_the_reason(self):
+        for note in ("", "\n "):
+            self.refused("note", self.reject, self.row, note=note)
+        for end, by, state, note in (
+            (self.reject, self.manager, "rejected", "No."),
+            (self.take_back, self.staff, "withdrawn", ""),
+        ):
+            row = end(self.row)
+            kept = (row.state, row.decided_by, row.reason, row.decision_note, self.target())
+            self.assertEqual(kept, (state, by, LATE, note, FIRST))
+            self.row = self.ask()
+        verbs = ["request_date", "reject_date", "request_date", "withdraw_date", "request_date"]
+        self.assertEqual(self.verbs(), verbs)
+        self.assertEqual((self.row.number, audit.verify_chain().fault), (3, ""))
+
+    def test_never_by_whoever_asked_who_may_take_it_back(self):
+        """The only manager of an office is not stuck with it: staff asks instead."""
+        self.refused(NotAllowed, self.take_back, self.row, self.manager)
+        self.take_back(self.row)
+        own, words = self.ask(by=self.manager), "You cannot decide on your own updates or requests."
+        for decide in (self.allow, self.reject):
+            self.refused(NotAllowed, decide, own, words=words)
+        self.refused(NotAllowed, self.allow, own, self.administrator)
+        self.refused(NotAllowed, self.take_back, own, self.other_manager)
+        self.take_back(own)
+        self.allow(self.ask())
+        self.assertEqual(self.target(), LATER)
+
+    def test_once_and_the_second_is_told_who_decided(self):
+        for end, words in (
+            (self.take_back, "already decided: withdrawn by Staff"),
+            (self.allow, "approved by Manager on"),
+        ):
+            row = end(self.row)
+            for again in (self.allow, self.reject, self.take_back):
+                by = None if again == self.take_back else self.other_manager
+                self.refused(ActionRefused, again, row, by, words=words)
+            with self.assertRaises(IntegrityError), transaction.atomic():
+                TargetDateChange.objects.filter(pk=row.pk).update(
+                    state="requested", decided_by=None, decided_at=None
+                )
+            self.row = self.ask(new_date=EARLIER) if end == self.take_back else row
+        self.assertEqual(self.target(), EARLIER)
+
+
+class FinishedTests(Dates, ActTestCase):
+    """What is implemented or closed has no moving date."""
+
+    WORDS = "The target date can no longer change"
+
+    def setUp(self) -> None:
+        self.set_first()
+        super().setUp()
+
+    def finish(self, status: str = "not_implemented", is_approved: bool = True) -> None:
+        closed: dict[str, Any] = {"closing_reason": "No money.", "confidence": "not_rated"}
+        if status == "implemented":
+            closed = {"completed_on": days_ago(3), "confidence": "not_rated"}
+        update = self.make_submitted(
+            self.recommendation, implementation_status=status, as_of=days_ago(2), **closed
+        )
+        self.check(self.attach(update).evidence)
+        if is_approved:
+            self.approve(update)
+
+    def test_another_date_is_not_asked_for_once_the_claim_is_approved(self):
+        for status in ("implemented", "not_implemented", "no_longer_applicable"):
+            with self.subTest(status), undone():
+                self.finish(status, is_approved=False)
+                with undone():
+                    self.ask()
+            with self.subTest(status), undone():
+                self.finish(status)
+                for new_date in (LATER, None):
+                    ask = partial(self.ask, new_date=new_date, by=self.manager)
+                    self.refused(ActionRefused, ask, words=self.WORDS)
+
+    def test_nor_is_a_first_one_set_that_would_have_been_met(self):
+        self.recommendation = self.make_recommendation("Without a date")
+        self.finish("implemented")
+        self.refused(ActionRefused, self.set_first, words=self.WORDS)
+
+    def test_a_request_that_waited_is_only_rejected_or_withdrawn_until_it_is_reopened(self):
+        row = self.ask()
+        self.finish()
+        self.refused(ActionRefused, self.allow, row, words="Closed on")
+        for end in (self.reject, self.take_back):
+            with undone():
+                end(row)
+        reopened = {"as_of": days_ago(1), "reopening_reason": "The money came."}
+        self.make_approved(self.recommendation, **reopened)
+        self.allow(row)
+        self.assertEqual(self.target(), LATER)
+
+
+class RewindTests(Dates, ActTestCase):
+    """The record alone tells which date held when, since each event keeps the one before."""
+
+    def date_at(self, when: datetime) -> date | None:
+        """The ``before`` of the earliest later event that touched the date, else the date now."""
+        later = AuditEvent.objects.filter(object_id=str(self.recommendation.pk), at__gt=when)
+        for event in later.filter(object_type="recommendations.recommendation").order_by("pk"):
+            if "target_date" in told(event):
+                before = told(event)["target_date"][0]
+                return date.fromisoformat(before) if before else None
+        return self.target()
+
+    def test_set_moved_taken_away_and_set_again(self):
+        held: list[tuple[datetime, date | None]] = [(timezone.now(), None)]
+
+        def note() -> None:
+            held.append((timezone.now(), self.target()))
+
+        self.set_first()
+        note()
+        for new in (LATER, None, EARLIER):
+            row = self.ask(new_date=new)
+            note()
+            self.allow(row)
+            note()
+        self.take_back(self.ask(new_date=FIRST))
+        note()
+        wanted = [None, FIRST, FIRST, LATER, LATER, None, None, EARLIER, EARLIER]
+        self.assertEqual([day for _when, day in held], wanted)
+        self.assertEqual([self.date_at(when) for when, _day in held], wanted)
+
+
+class CommitmentTestCase(ActTestCase):
     addressees: list[Addressee]
 
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        areas = [
-            Area.objects.create(code=f"area-{n}", name=f"Area {n}", kind="country") for n in "123"
-        ]
-        cls.addressees = [
-            Addressee.objects.create(recommendation=cls.recommendation, area=area) for area in areas
-        ]
+        areas = [cls.make_area(f"area-{n}", name=f"Area {n}", kind="country") for n in "123"]
+        cls.addressees = [cls.address(area=area) for area in areas]
 
-    def record(self, *numbers: int, by: User | None = None, **values: Any) -> list[Response]:
-        seen = values.pop("expected_version", None)
+    def record(
+        self, *numbers: int, by: Any = None, seen: int | None = None, **values: Any
+    ) -> list[Response]:
         return responses.record_responses(
             addressees=[self.addressees[n - 1] for n in numbers],
             by=by or self.staff,
@@ -48,17 +281,18 @@ class CommitmentTestCase(TrackerTestCase):
 
 
 class ResponseTests(CommitmentTestCase):
-    def test_one_answer_of_many_is_a_row_and_an_event_of_each(self) -> None:
+    def test_one_answer_of_many_is_a_row_and_an_event_of_each_and_never_moves_the_status(self):
+        before = self.standing()
         made = self.record(1, 2, 3)
         self.assertEqual([row.position for row in made], ["accepted"] * 3)
-        events = AuditEvent.objects.filter(verb="respond")
-        self.assertEqual(events.count(), 3)
-        for event in events:
-            self.assertEqual(event.recommendation_id, self.recommendation.pk)
-            self.assertEqual(event.actor, self.staff)
+        for event in self.events():
+            about = (event.verb, event.recommendation_id, event.actor)
+            self.assertEqual(about, ("respond", self.recommendation.pk, self.staff))
+        self.assertEqual(len(self.events()), 3)
+        self.assertEqual(self.standing(), before)
         self.assertTrue(audit.verify_chain().is_whole)
 
-    def test_a_change_is_a_new_row_and_the_newest_counts(self) -> None:
+    def test_a_change_is_a_new_row_and_the_newest_counts(self):
         self.record(1, position="awaiting", due_on=days_ago(-30))
         self.record(1)
         self.record(1, position="withdrawn")
@@ -66,200 +300,259 @@ class ResponseTests(CommitmentTestCase):
         current = Response.objects.current()
         self.assertEqual([row.position for row in current], ["withdrawn"])
 
-    def test_considering_or_noting_neither_accepts_nor_rejects(self) -> None:
+    def test_considering_or_noting_neither_accepts_nor_rejects(self):
         self.record(1, position="under_consideration")
         self.record(2, position="noted")
         kept = RecommendationState.objects.get(pk=self.recommendation.pk)
-        self.assertEqual(
-            (
-                kept.addressed,
-                kept.said_accepted,
-                kept.said_in_part,
-                kept.said_neither,
-                kept.said_no,
-            ),
-            (3, 0, 0, 2, 0),
-        )
+        names = ("addressed", "said_accepted", "said_in_part", "said_neither", "said_no")
+        self.assertEqual(self.held(kept, *names), (3, 0, 0, 2, 0))
 
-    def test_it_never_moves_the_status(self) -> None:
-        before = self.standing()
-        self.record(1, 2, 3)
-        self.assertEqual(self.standing(), before)
-
-    def test_all_or_nothing(self) -> None:
-        gone = self.addressees[1]
-        Addressee.objects.filter(pk=gone.pk).update(
+    def test_what_is_refused_of_one_is_recorded_of_none(self):
+        for field, values in (
+            ("since", {"since": days_ago(-1)}),
+            ("part_accepted", {"position": "accepted_in_part"}),
+            ("part_accepted", {"position": "accepted", "part_accepted": "Half."}),
+            ("reason", {"position": "rejected"}),
+            ("due_on", {"position": "accepted", "due_on": days_ago(-1)}),
+            ("position", {"position": "maybe"}),
+            ("reason", {"reason": "a\0b"}),
+        ):
+            self.refused(field, partial(self.record, 1, 2, **values))
+        self.refused("addressees", self.record)
+        Addressee.objects.filter(pk=self.addressees[1].pk).update(
             removed_at="2024-01-01T00:00Z", removed_by=self.manager
         )
-        with self.assertRaises(ValidationError) as refusal:
-            self.record(1, 2, 3)
-        self.assertIn("is no longer an addressee", str(refusal.exception))
-        self.assertFalse(Response.objects.exists())
-        self.assertFalse(AuditEvent.objects.filter(verb="respond").exists())
-
-    def test_nobody_chosen(self) -> None:
-        with self.assertRaises(ValidationError):
-            self.record()
-
-    def test_what_is_refused(self) -> None:
-        wrong: list[dict[str, Any]] = [
-            {"since": days_ago(-1)},
-            {"position": "accepted_in_part"},
-            {"position": "accepted", "part_accepted": "Half."},
-            {"position": "rejected"},
-            {"position": "accepted", "due_on": days_ago(-1)},
-            {"position": "maybe"},
-            {"reason": "a\0b"},
-        ]
-        for values in wrong:
-            with self.subTest(values), self.assertRaises(ValidationError):
-                self.record(1, 2, **values)
-        self.assertFalse(Response.objects.exists())
-
-    def test_who_may(self) -> None:
-        for person in (self.staff, self.manager, self.other_manager):
-            self.record(1, by=person)
-        self.record(1, by=self.administrator)
-        outsiders = (self.other_staff, self.viewer, self.auditor, self.stranger)
-        for person in outsiders:
-            with self.subTest(person.username), self.assertRaises(NotAllowed):
-                self.record(1, by=person)
-        self.assertEqual(Response.objects.count(), 4)
-
-    def test_nobody_for_what_is_archived(self) -> None:
-        recommendations.archive(
-            recommendation=self.recommendation, by=self.manager, reason="duplicate"
-        )
-        with self.assertRaises(NotAllowed):
-            self.record(1, by=self.manager)
-
-    def test_who_may_on_one_may_not_on_another(self) -> None:
-        """One addressee of a recommendation that is not theirs spoils the whole."""
+        self.refused("addressees", self.record, 1, 2, 3, words="is no longer an addressee")
         foreign = self.make_recommendation("Theirs", lead=self.agency, lead_officer=None)
-        other = Addressee.objects.create(recommendation=foreign, organisation=self.ministry)
-        with self.assertRaises(NotAllowed):
-            responses.record_responses(
-                addressees=[*self.addressees, other],
-                by=self.staff,
-                values={"position": "accepted", "since": days_ago(3)},
-            )
+        self.addressees.append(self.address(foreign, organisation=self.ministry))
+        self.refused(NotAllowed, self.record, 1, 3, 4)
         self.assertFalse(Response.objects.exists())
 
-    def test_what_somebody_else_recorded_meanwhile_is_told_and_nothing_written(self) -> None:
+    def test_what_another_person_recorded_meanwhile_is_told_and_nothing_written(self):
         seen = self.record(1)[0].pk
         self.record(2, by=self.manager, position="rejected", reason="Too dear.")
-        with self.assertRaises(StaleWrite) as refusal:
-            self.record(1, 2, 3, expected_version=seen)
-        (difference,) = refusal.exception.differences
+        stale = self.refused(StaleWrite, partial(self.record, 1, 2, 3, seen=seen))
+        (difference,) = stale.differences
         self.assertEqual(difference.label, "Area 2")
         self.assertIn("Rejected", difference.before)
         self.assertIn("Accepted", difference.after)
-        self.assertEqual(Response.objects.count(), 2)
         # Of those that nobody touched nothing is stale.
-        self.record(1, 3, expected_version=seen)
+        self.record(1, 3, seen=seen)
+        self.refused(StaleWrite, partial(self.record, 1, 3, seen=seen))
         self.assertEqual(Response.objects.count(), 4)
 
-    def test_the_same_form_sent_twice_records_once(self) -> None:
-        self.record(1, 2, expected_version=0)
-        with self.assertRaises(StaleWrite):
-            self.record(1, 2, expected_version=0)
-        self.assertEqual(Response.objects.count(), 2)
+    def test_the_same_form_sent_twice_records_once(self):
+        self.record(1, 2, seen=0)
+        self.refused(StaleWrite, partial(self.record, 1, 2, seen=0))
 
 
 class ActionTests(CommitmentTestCase):
-    def add(self, by: User | None = None, **values: Any) -> Action:
+    def add(self, **values: Any) -> Action:
         return responses.add_action(
             recommendation=self.recommendation,
-            by=by or self.staff,
+            by=self.staff,
             values={"title": "Write the law", **values},
         )
 
-    def alter(self, action: Action, by: User | None = None, **values: Any) -> Action:
-        seen = values.pop("expected_version", action.version)
+    def alter(self, action: Action, seen: int = 0, **values: Any) -> Action:
+        seen = seen or action.version
         return responses.change_action(
-            action=action, by=by or self.staff, expected_version=seen, values=values
+            action=action, by=self.staff, expected_version=seen, values=values
         )
 
-    def test_a_step_from_its_beginning_to_its_end(self) -> None:
+    def test_a_step_from_its_beginning_to_its_end(self):
         before = self.standing()
         action = self.add(due_on=days_ago(-9), owner="The ministry")
         self.assertEqual((action.slug, action.state), ("rep-1-write-the-law", "not_started"))
-        action = self.alter(action, state="in_progress", started_on=days_ago(5))
-        action = self.alter(action, state="done", done_on=days_ago(1))
-        verbs = AuditEvent.objects.filter(object_type="recommendations.action")
-        self.assertEqual(
-            list(verbs.order_by("sequence").values_list("verb", flat=True)),
-            ["add_action", "change_action", "change_action"],
-        )
-        self.assertEqual(action.version, 3)
+        self.refused("dropped_reason", partial(self.alter, action, state="dropped"))
+        for version, values in enumerate(
+            (
+                {"state": "dropped", "dropped_reason": "Not needed."},
+                {"state": "not_started", "dropped_reason": ""},
+                {"state": "in_progress", "started_on": days_ago(5)},
+                {"state": "done", "done_on": days_ago(1)},
+            ),
+            start=2,
+        ):
+            action = self.alter(action, **values)
+            self.assertEqual((action.version, action.state), (version, values["state"]))
+        self.alter(action, title=action.title, owner="The ministry")
+        self.assertEqual(self.verbs(), ["add_action", *["change_action"] * 4])
         self.assertEqual(self.standing(), before)
         self.assertTrue(audit.verify_chain().is_whole)
 
-    def test_dropped_says_why_and_can_be_taken_up_again(self) -> None:
-        action = self.add()
-        with self.assertRaises(ValidationError):
-            self.alter(action, state="dropped")
-        action = self.alter(action, state="dropped", dropped_reason="Not needed.")
-        action = self.alter(action, state="not_started", dropped_reason="")
-        self.assertEqual(action.state, "not_started")
+    def test_what_is_refused(self):
+        for field, values in (
+            ("title", {"title": ""}),
+            ("title", {"title": "a\nb"}),
+            ("title", {"title": "x" * 301}),
+            ("done_on", {"state": "done"}),
+            ("done_on", {"state": "done", "done_on": days_ago(-1)}),
+            ("started_on", {"state": "in_progress"}),
+            ("started_on", {"state": "in_progress", "started_on": days_ago(-1)}),
+            ("__all__", {"state": "done", "started_on": days_ago(1), "done_on": days_ago(2)}),
+            ("state", {"state": "lost"}),
+            ("__all__", {"dropped_reason": "Why."}),
+        ):
+            self.refused(field, partial(self.add, **values))
+        self.refused(TypeError, partial(self.add, slug="mine"))
 
-    def test_what_is_refused(self) -> None:
-        wrong: list[dict[str, Any]] = [
-            {"title": ""},
-            {"title": "a\nb"},
-            {"title": "x" * 301},
-            {"state": "done"},
-            {"state": "done", "done_on": days_ago(-1)},
-            {"state": "in_progress"},
-            {"state": "in_progress", "started_on": days_ago(-1)},
-            {"state": "done", "started_on": days_ago(1), "done_on": days_ago(2)},
-            {"state": "lost"},
-            {"dropped_reason": "Why."},
-        ]
-        for values in wrong:
-            with self.subTest(values), self.assertRaises(ValidationError):
-                self.add(**values)
-        self.assertFalse(Action.objects.exists())
-        with self.assertRaises(TypeError):
-            self.add(slug="mine")
-
-    def test_the_same_button_pressed_twice_adds_one(self) -> None:
-        self.add()
-        with self.assertRaises(ValidationError):
-            self.add()
-        self.assertEqual(Action.objects.count(), 1)
-
-    def test_short_names_are_given_once(self) -> None:
+    def test_short_names_are_given_once_and_the_same_title_is_refused(self):
         titles = ("Write the law", "Write the law!", "Write the law?")
         slugs = [self.add(title=title).slug for title in titles]
-        self.assertEqual(
-            slugs, ["rep-1-write-the-law", "rep-1-write-the-law-2", "rep-1-write-the-law-3"]
-        )
+        first = "rep-1-write-the-law"
+        self.assertEqual(slugs, [first, f"{first}-2", f"{first}-3"])
+        self.refused("title", self.add)
 
-    def test_a_stale_change_is_refused_with_what_the_other_wrote(self) -> None:
+    def test_a_stale_change_is_refused_with_what_the_other_wrote(self):
         action = self.add()
         self.alter(action, title="Write a better law")
-        with self.assertRaises(StaleWrite) as refusal:
-            self.alter(action, expected_version=1, title="Write a shorter law")
-        (difference,) = refusal.exception.differences
-        self.assertEqual(
-            (difference.before, difference.after), ("Write a better law", "Write a shorter law")
+        late = partial(self.alter, action, 1, title="Write a shorter law")
+        stale = self.refused(StaleWrite, late)
+        shown = {"title": ("Write a better law", "Write a shorter law")}
+        self.assertEqual(self.shown(stale.differences), shown)
+
+
+EXACT = "12345678901234567.123456"
+
+
+class IndicatorTestCase(ActTestCase):
+    indicator: Indicator
+    area: Area
+    link: IndicatorLink
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.indicator, cls.area = cls.make_indicator(), cls.make_area()
+        cls.link = IndicatorLink.objects.create(
+            indicator=cls.indicator, recommendation=cls.recommendation, relation="delivery"
         )
 
-    def test_saving_without_a_change_leaves_no_event(self) -> None:
-        action = self.add()
-        self.alter(action, title=action.title, owner="")
-        action.refresh_from_db()
-        self.assertEqual(action.version, 1)
-        self.assertFalse(AuditEvent.objects.filter(verb="change_action").exists())
+    def observe(
+        self, period: str = "2018", by: Any = None, area: Any = None, dimensions: str = "", **values
+    ) -> Observation:
+        about = {"indicator": self.indicator, "area": area or self.area, "dimensions": dimensions}
+        return indicators.observe(
+            **about, period=period, by=by or self.staff, values=values or {"value": "1"}
+        )
 
-    def test_who_may(self) -> None:
-        action = self.add(by=self.manager)
-        self.alter(action, by=self.staff, owner="Us")
-        self.add(by=self.administrator, title="One of the administration")
-        for person in (self.other_staff, self.viewer, self.auditor):
-            with self.subTest(person.username):
-                with self.assertRaises(NotAllowed):
-                    self.add(by=person, title="Another")
-                with self.assertRaises(NotAllowed):
-                    self.alter(action, by=person, expected_version=2, owner="Me")
+
+class KeptTests(IndicatorTestCase):
+    def test_an_indicator_is_changed_as_it_was_seen_but_for_its_code(self):
+        change = partial(
+            indicators.change_indicator,
+            indicator=self.indicator,
+            by=self.administrator,
+            expected_version=1,
+        )
+        changed = change(values={"unit": "t"})
+        self.assertEqual((changed.unit, changed.version), ("t", 2))
+        self.refused(StaleWrite, change, values={"unit": "kg"})
+        self.refused(TypeError, change, values={"code": "OTHER"})
+
+    def test_a_link_that_another_person_changed_is_not_overwritten(self):
+        change = partial(indicators.change_indicator_link, link=self.link, by=self.manager)
+        before = {"relation": "delivery", "why": ""}
+        change(expected_version=before, values={"why": "It counts them."})
+        late = partial(change, values={"why": "It may count them."})
+        self.refused(StaleWrite, partial(late, expected_version=before))
+        indicators.unlink_indicator(link=self.link, by=self.manager)
+        self.refused(StaleWrite, partial(late, expected_version=None))
+        kept = self.held(self.link, "why", "removed_by")
+        self.assertEqual(kept, ("It counts them.", self.manager))
+
+
+class ObserveTests(IndicatorTestCase):
+    def test_staff_record_only_where_their_organisation_has_part_in_what_it_measures(self):
+        self.revise(contributors=[self.agency])
+        self.assertEqual(self.observe(by=self.other_staff).recorded_by, self.other_staff)
+        indicators.unlink_indicator(link=self.link, by=self.manager)
+        for person in (self.staff, self.other_staff):
+            self.refused(NotAllowed, self.observe, by=person)
+        self.observe(by=self.other_manager)
+
+    def test_the_same_figure_again_is_the_next_revision_and_the_first_stays(self):
+        for value in ("1", "2", "2"):
+            self.observe(value=value)
+        found = Observation.objects.order_by("revision").values_list("revision", "value")
+        self.assertEqual(list(found), [(1, Decimal(1)), (2, Decimal(2)), (3, Decimal(2))])
+        elsewhere = self.make_area("NAM", kind="country", name="Namibia", iso2="NA")
+        for other in (
+            *({"period": "2019"}, {"period": "2018-S1"}),
+            *({"area": elsewhere}, {"dimensions": "SEX=F"}),
+        ):
+            with self.subTest(other):
+                self.assertEqual(self.observe(**other).revision, 1)
+        latest = Observation.objects.latest_revisions()
+        self.assertEqual(sorted(row.revision for row in latest), [1, 1, 1, 1, 3])
+
+    def test_the_exact_number_comes_out_as_it_went_in(self):
+        made = self.observe(value=EXACT, numerator=EXACT, denominator="0.10")
+        stored = [str(each) for each in self.held(made, "value", "numerator", "denominator")]
+        self.assertEqual(stored, [EXACT, EXACT, "0.10"])
+        self.assertEqual(told(self.events()[-1])["value"], [None, EXACT])
+
+    def test_a_period_gives_its_first_and_last_day(self):
+        for period, first, last in (
+            ("2018", date(2018, 1, 1), date(2018, 12, 31)),
+            ("2018-S2", date(2018, 7, 1), date(2018, 12, 31)),
+            ("2018-Q3", date(2018, 7, 1), date(2018, 9, 30)),
+            ("2020-02", date(2020, 2, 1), date(2020, 2, 29)),
+            ("2018-06-30", date(2018, 6, 30), date(2018, 6, 30)),
+        ):
+            with self.subTest(period):
+                made = self.observe(period)
+                self.assertEqual((made.first_day, made.last_day), (first, last))
+
+    def test_missing_is_said_and_is_never_zero_and_words_will_do(self):
+        for values, value in (
+            ({"obs_status": "M"}, None),
+            ({"value": "0"}, Decimal(0)),
+            ({"text": "more than 150", "is_lower_bound": True}, None),
+            ({"value": "130"}, Decimal(130)),
+        ):
+            with self.subTest(values):
+                made = fresh(self.observe(**values))
+                self.assertEqual((made.value, made.text), (value, values.get("text", "")))
+                marks = ["is_lower_bound"] if "text" in values else []
+                self.assertEqual(made.marks, marks)
+
+    def test_what_is_no_period_or_no_exact_number_is_refused(self):
+        for period in ("", "18", "2018-S3", "2018-13", "2018-02-30", "last year", "2018 "):
+            self.refused("period", self.observe, period)
+        for value in ("many", "NaN", "Infinity", 1.5, "1" * 61, "1E+999999999", "1E-999999999"):
+            self.refused("value", partial(self.observe, value=value))
+        cases = ({"obs_status": "M", "value": "0"}, {"comment": "?"})
+        self.each_refused("__all__", self.observe, *cases)
+        self.assertFalse(Observation.objects.exists())
+
+
+class TargetTests(IndicatorTestCase):
+    def set(self, **values: Any) -> Target:
+        given = {"kind": "target", "area": self.area, "period": "2030", **values}
+        return indicators.set_target(indicator=self.indicator, by=self.staff, values=given)
+
+    def test_it_has_a_number_or_words_and_nought_is_not_missing(self):
+        self.assertEqual(str(self.set(value=EXACT).value), EXACT)
+        self.assertEqual(self.set(text="fewer").text, "fewer")
+        self.assertEqual(fresh(self.set(kind="baseline", value="0")).value, Decimal(0))
+        self.refused("__all__", self.set)
+        self.refused("period", partial(self.set, value="1", period="soon"))
+
+    def test_a_change_is_a_new_row_with_a_reason_once_for_each_of_the_same_indicator(self):
+        first = self.set(value="10")
+        change = partial(self.set, value="12", replaces=first)
+        self.refused("__all__", change)
+        self.assertEqual(change(reason="Agreed in May.").replaces, first)
+        self.assertEqual(fresh(first).value, Decimal(10))
+        self.refused("replaces", partial(change, reason="Agreed in June."))
+        other = Target.objects.create(
+            indicator=self.make_indicator("OTHER"),
+            area=self.area,
+            kind="target",
+            period="2030",
+            value=1,
+            recorded_at=timezone.now(),
+        )
+        self.refused("replaces", partial(self.set, value="1", replaces=other, reason="Agreed."))

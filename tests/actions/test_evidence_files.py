@@ -1,36 +1,48 @@
-"""Items with files: what a new file changes, what a check speaks of, what counts as checked."""
+"""Files of evidence: received, scanned, checked with their item, and taken out for good."""
 
-import json
+import importlib.util
+import re
+import sys
+import tempfile
+from functools import partial
+from io import BytesIO, StringIO
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.test import override_settings
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import IntegrityError, connection, transaction
+from django.test import SimpleTestCase, override_settings
 from django.utils import timezone
 
-from recommendations.actions.errors import ActionRefused, StaleWrite
-from recommendations.actions.evidence import changes as evidence_changes
-from recommendations.actions.evidence import items as evidence_items
+from recommendations import audit, guards
+from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
 from recommendations.actions.evidence.files import receive
+from recommendations.actions.redaction import redact_file
+from recommendations.audit.text_search import text_occurrences
 from recommendations.models import (
-    AuditEvent,
     Evidence,
     EvidenceLink,
     EvidenceRevision,
+    Redaction,
     StatusUpdate,
     StoredFile,
 )
 from recommendations.storage import evidence as store
-from tests.base import TrackerTestCase, link_evidence
+from tests.actions.acts import ActTestCase, fresh, last_entry, told
 from tests.files import pdf, received, upload
 
+WORDS = "Maria Müller"
+FILES = "recommendations.actions.evidence.files"
 
-def clean(file: Any) -> str:
-    return ""
 
-
-def refusing(file: Any) -> str:
-    return "Eicar-Test-Signature"
+def strict(file: Any) -> str:
+    """Refuses what holds the word."""
+    return "Win.Test\nEICAR" if b"EICAR" in file.read() else ""
 
 
 def silent(file: Any) -> None:
@@ -38,113 +50,54 @@ def silent(file: Any) -> None:
 
 
 def broken(file: Any) -> str:
-    raise ConnectionRefusedError
+    raise ConnectionRefusedError("no scanner there")
 
 
-def scanner(name: str) -> override_settings:
-    return override_settings(EVIDENCE_SCANNER=f"{__name__}.{name}")
+def scanner(scan: Any) -> override_settings:
+    return override_settings(EVIDENCE_SCANNER=f"{__name__}.{scan.__name__}")
 
 
-class ReceivingTests(TrackerTestCase):
+class FileTestCase(ActTestCase):
+    def filed(self, title: str = "A paper", content: str = "1", **given: Any) -> StoredFile:
+        """The file of a new item, which has this content."""
+        item = self.make_evidence(title, file=received(f"{title}.pdf", pdf(content)), **given)
+        return item.revisions.get().file
+
+
+class ReceivingTests(FileTestCase):
     def test_the_same_bytes_are_one_file_whoever_brings_them(self) -> None:
-        one = self.make_evidence("One", file=received("a.pdf"))
-        two = self.make_evidence("Two", by=self.other_staff, file=received("b.pdf"))
-        files = {each.revisions.get().file for each in (one, two)}
+        files = {self.filed("a"), self.filed("b", by=self.other_staff)}
         self.assertEqual(files, {StoredFile.objects.get()})
         names = EvidenceRevision.objects.order_by("pk").values_list("original_name", flat=True)
         self.assertEqual(list(names), ["a.pdf", "b.pdf"])
 
-    def test_type_and_size_are_those_of_the_bytes_not_of_the_name(self) -> None:
+    def test_type_size_and_digest_are_those_of_the_bytes_and_in_the_record(self) -> None:
         file = self.make_evidence(file=received("paper.png")).revisions.get().file
         self.assertEqual((file.media_type, file.size), ("application/pdf", len(pdf())))
         self.assertEqual(file.pk, store.sha256_of(upload()))
+        self.assertEqual(self.verbs(), ["create", "store", "add_file"])
+        self.assertEqual(told(self.events()[-1])["file"], [None, file.pk])
 
-    def test_no_row_without_bytes(self) -> None:
+    def test_no_row_without_bytes_and_no_bytes_that_cannot_be_read_whole(self) -> None:
         taken = received()
         store.delete_file(taken.sha256)
-        with self.assertRaisesMessage(ActionRefused, "has expired. Choose the file again"):
-            self.make_evidence("Gone", file=taken)
-        self.assertFalse(Evidence.objects.filter(title="Gone").exists())
-
-    def test_what_cannot_be_read_whole_is_not_taken(self) -> None:
+        words = "has expired. Choose the file again"
+        self.refused(ActionRefused, self.make_evidence, "Gone", file=taken, words=words)
         before = dict(store.list_stored())
-        with (
-            mock.patch.object(store, "sha256_of", side_effect=OSError),
-            self.assertRaises(OSError),
-        ):
-            receive(upload("unreadable.pdf", pdf("unreadable")))
+        with mock.patch.object(store, "sha256_of", side_effect=OSError):
+            self.refused(OSError, receive, upload("unreadable.pdf", pdf("unreadable")))
         self.assertEqual(dict(store.list_stored()), before)
 
     def test_size_and_types_are_set_by_the_site(self) -> None:
-        with (
-            override_settings(EVIDENCE_MAX_BYTES=10),
-            self.assertRaisesMessage(ValidationError, "larger than 10"),
+        for setting, words in (
+            ({"EVIDENCE_MAX_BYTES": 10}, "larger than 10"),
+            ({"EVIDENCE_TYPES": ["png"]}, "Accepted types: png"),
         ):
-            receive(upload())
-        with (
-            override_settings(EVIDENCE_TYPES=["png"]),
-            self.assertRaisesMessage(ValidationError, "Accepted types: png"),
-        ):
-            receive(upload())
-
-    def test_every_file_leaves_what_it_is_in_the_record(self) -> None:
-        item = self.make_evidence(file=received())
-        revision = item.revisions.get()
-        told = AuditEvent.objects.filter(verb__in=("store", "create", "add_file"))
-        self.assertEqual(
-            list(told.order_by("-sequence").values_list("object_type", flat=True)[:3]),
-            [
-                "recommendations.evidencerevision",
-                "recommendations.storedfile",
-                "recommendations.evidence",
-            ],
-        )
-        payload = json.loads(told.get(verb="add_file").payload)
-        self.assertEqual(payload["changes"]["file"], [None, revision.file.pk])
+            with override_settings(**setting), self.assertRaisesMessage(ValidationError, words):
+                receive(upload())
 
 
-class ScannerTests(TrackerTestCase):
-    def test_clean_refused_and_no_answer(self) -> None:
-        with scanner("clean"):
-            file = (
-                self.make_evidence("Clean", file=received("c.pdf", pdf("c"))).revisions.get().file
-            )
-            self.assertEqual((file.scan, file.is_given), ("clean", True))
-        with (
-            scanner("refusing"),
-            self.assertRaisesMessage(ValidationError, "Eicar-Test-Signature"),
-        ):
-            received("r.pdf", pdf("refused"))
-        self.assertFalse(store.file_exists(store.sha256_of(upload(content=pdf("refused")))))
-        for name in ("silent", "broken"):
-            with self.subTest(name), scanner(name):
-                taken = self.taken_without_answer(name)
-                file = self.make_evidence(name, file=taken).revisions.get().file
-                self.assertEqual((file.scan, file.is_given), ("waiting", False))
-
-    def taken_without_answer(self, name: str) -> Any:
-        if name == "silent":
-            return received(content=pdf(name))
-        with self.assertLogs("recommendations.actions.evidence.files", "ERROR"):
-            return received(content=pdf(name))
-
-    def test_what_waits_for_the_scanner_is_not_checked(self) -> None:
-        with scanner("silent"):
-            item = self.make_evidence(file=received())
-        with self.assertRaisesMessage(
-            ActionRefused, "The file is not available, so this evidence cannot be verified."
-        ):
-            evidence_items.check_evidence(evidence=item, by=self.manager)
-
-    def test_an_answer_that_comes_with_the_same_bytes_counts_for_all(self) -> None:
-        with scanner("silent"):
-            item = self.make_evidence(file=received())
-        with scanner("clean"):
-            self.make_evidence("Again", file=received())
-        self.assertTrue(item.revisions.get().file.is_given)
-
-
-class RevisionTests(TrackerTestCase):
+class RevisionTests(FileTestCase):
     item: Evidence
     update: StatusUpdate
     link: EvidenceLink
@@ -154,134 +107,215 @@ class RevisionTests(TrackerTestCase):
         super().setUpTestData()
         cls.update = cls.make_submitted(cls.recommendation)
         cls.item = cls.make_evidence(by=cls.staff, file=received("first.pdf", pdf("first")))
-        cls.link = link_evidence(to=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
+        cls.link = cls.attach(cls.update, cls.item)
 
-    def revise(self, by: Any = None, **values: Any) -> EvidenceRevision:
-        self.item.refresh_from_db()
-        file = values.pop("file", None) or received("second.pdf", pdf("second"))
-        made = evidence_changes.revise_file(
-            evidence=self.item,
-            by=by or self.staff,
-            expected_version=self.item.version,
-            file=file,
-            **values,
-        )
-        assert isinstance(made, EvidenceRevision)
+    def newer(self, by: Any = None, content: str = "second", **given: Any) -> EvidenceRevision:
+        file = received(f"{content}.pdf", pdf(content))
+        made: EvidenceRevision = self.revise_file(self.item, file, by, **given)
         return made
 
     def is_checked(self) -> bool:
         return EvidenceLink.objects.filter(pk=self.link.pk).checked().exists()
 
     def test_a_newer_file_is_the_next_revision_and_the_earlier_one_stays(self) -> None:
-        self.revise(note="page 3 was missing")
+        seen = fresh(self.item).version
+        self.refused(ActionRefused, self.newer, None, "first", words="already the current file")
+        self.newer(self.manager, note="page 3 was missing")
         rows = self.item.revisions.order_by("number").values_list("number", "original_name", "note")
         expected = [(1, "first.pdf", ""), (2, "second.pdf", "page 3 was missing")]
         self.assertEqual(list(rows), expected)
-        self.item.refresh_from_db()
-        self.assertEqual(self.item.last_revision, 2)
+        self.assertEqual(self.held(self.item, "last_revision"), 2)
+        self.refused(StaleWrite, partial(self.newer, content="third", version=seen))
 
-    def test_the_same_file_again_is_no_revision(self) -> None:
-        with self.assertRaisesMessage(ActionRefused, "already the current file"):
-            self.revise(file=received("first-again.pdf", pdf("first")))
-
-    def test_by_its_recorder_or_a_manager_alone(self) -> None:
-        for person in (self.other_staff, self.viewer, self.auditor, self.administrator):
-            with self.subTest(person.username), self.assertRaises(PermissionDenied):
-                self.revise(by=person)
-        self.assertEqual(self.revise(by=self.manager).number, 2)
-
-    def test_two_at_once_the_second_is_told(self) -> None:
-        seen = self.item.version
-        self.revise()
-        with self.assertRaises(StaleWrite):
-            evidence_changes.revise_file(
-                evidence=self.item,
-                by=self.staff,
-                expected_version=seen,
-                file=received(content=pdf("third")),
-            )
-        self.assertEqual(self.item.revisions.count(), 2)
-
-    def test_a_check_of_an_earlier_file_counts_no_more_and_can_be_made_again(self) -> None:
-        evidence_items.check_evidence(evidence=self.item, by=self.manager)
+    def test_a_check_of_an_earlier_file_counts_no_more_and_is_made_again_by_another(self) -> None:
+        self.check(self.item)
         self.assertTrue(self.is_checked())
-        self.revise()
+        self.newer()
         self.assertFalse(self.is_checked())
-        again = evidence_items.check_evidence(evidence=self.item, by=self.manager)
-        self.assertEqual(again.revision, 2)
+        self.assertEqual(self.check(self.item).revision, 2)
         self.assertTrue(self.is_checked())
-        with self.assertRaisesMessage(ActionRefused, "You have already verified this evidence."):
-            evidence_items.check_evidence(evidence=self.item, by=self.manager)
-
-    def test_who_brought_the_file_does_not_check_it(self) -> None:
-        self.revise(by=self.manager)
-        with self.assertRaises(PermissionDenied):
-            evidence_items.check_evidence(evidence=self.item, by=self.manager)
-        evidence_items.check_evidence(evidence=self.item, by=self.other_manager)
+        words = "You have already verified this evidence."
+        self.refused(ActionRefused, self.check, self.item, words=words)
+        self.newer(self.manager, "third")
+        self.refused(NotAllowed, self.check, self.item)
+        self.check(self.item, self.other_manager)
         self.assertTrue(self.is_checked())
 
-    def test_a_check_does_not_count_while_the_bytes_are_not_what_they_were(self) -> None:
-        evidence_items.check_evidence(evidence=self.item, by=self.manager)
+    def test_a_check_does_not_count_while_the_bytes_are_not_what_they_were_or_refused(self) -> None:
+        self.check(self.item)
         for fault in ("missing", "altered"):
             StoredFile.objects.update(fault=fault)
-            with self.subTest(fault):
-                self.assertFalse(self.is_checked())
-        self.make_evidence("The same bytes again", file=received("x.pdf", pdf("first")))
+            self.assertFalse(self.is_checked(), fault)
+        self.filed("The same bytes again", "first")
         self.assertTrue(self.is_checked())
-
-    def test_a_check_does_not_count_once_the_scanner_refuses_the_file(self) -> None:
-        evidence_items.check_evidence(evidence=self.item, by=self.manager)
         StoredFile.objects.update(scan="refused", scanned_at=timezone.now())
         self.assertFalse(self.is_checked())
 
-    def test_a_checker_may_judge_how_reliable_it_is(self) -> None:
-        evidence_items.check_evidence(
-            evidence=self.item, by=self.manager, reliability="usually_reliable"
-        )
-        self.item.refresh_from_db()
-        self.assertEqual(self.item.reliability, "usually_reliable")
-        with self.assertRaises(ValidationError):
-            evidence_items.check_evidence(
-                evidence=self.item, by=self.other_manager, reliability="splendid"
-            )
-        self.assertEqual(self.item.checks.count(), 1)
+
+class ScanTests(FileTestCase):
+    """A file that the scanner could not judge is asked about again by a command."""
+
+    def waiting(self) -> tuple[StoredFile, StoredFile]:
+        with scanner(silent):
+            good, bad = self.filed("Good"), self.filed("Bad", "EICAR")
+        self.assertEqual({good.is_given, bad.is_given}, {False})
+        return good, bad
+
+    def scan(self, scan: Any, *options: str) -> tuple[str, str, int]:
+        out, using = StringIO(), scanner(scan) if scan else override_settings()
+        try:
+            with using:
+                call_command("scan_evidence", *options, stdout=out)
+        except CommandError as error:
+            return out.getvalue(), str(error), error.returncode
+        return out.getvalue(), "", 0
+
+    def assert_states(self, *states: str) -> None:
+        found = StoredFile.objects.order_by("revisions__pk").values_list("scan", flat=True)
+        self.assertEqual(tuple(found), states)
+
+    def test_on_receipt_it_is_let_through_refused_or_waits(self) -> None:
+        with scanner(strict):
+            self.assertTrue(self.filed("Clean", "c").is_given)
+            with self.assertRaisesMessage(ValidationError, "EICAR"):
+                received("r.pdf", pdf("EICAR"))
+            self.assertFalse(store.file_exists(store.sha256_of(upload(content=pdf("EICAR")))))
+        with scanner(broken), self.assertLogs(FILES, "ERROR"):
+            file = self.filed("Broken", "b")
+        words = "The file is not available, so this evidence cannot be verified."
+        item = Evidence.objects.get(title="Broken")
+        self.refused(ActionRefused, self.check, item, words=words)
+        self.assertEqual((file.scan, file.is_given), ("waiting", False))
+        with scanner(strict):
+            self.filed("Again", "b")
+        self.assertTrue(fresh(file).is_given, "an answer counts for all who brought the bytes")
+
+    def test_those_that_wait_are_let_through_or_refused(self) -> None:
+        good, bad = self.waiting()
+        self.before = last_entry()
+        out, err, code = self.scan(strict)
+        self.assertEqual(out, f"{bad.pk} is refused: Win.Test EICAR\n")
+        self.assertEqual((err, code), ("Clean: 1; refused: 1; not scanned: 0.", 1))
+        self.assert_states("clean", "refused")
+        self.assertEqual(self.held(bad, "scan_note", "is_given"), ("Win.Test EICAR", False))
+        self.assertTrue(fresh(good).is_given)
+        self.assertEqual(self.scan(strict)[2], 0)
+        self.assertEqual(self.scan(strict, "--all")[2], 1)
+        self.assertEqual(self.verbs(), ["scan", "scan"], "what is no news leaves no event")
+        self.assertEqual(audit.verify_chain().fault, "")
+        redact_file(file=bad, by=self.administrator, reason="Not ours.")
+        out, _err, code = self.scan(strict, "--all")
+        self.assertEqual((out, code), ("Clean: 1; refused: 0; not scanned: 0.\n", 0))
+
+    def test_without_an_answer_all_stays_as_it_is(self) -> None:
+        good, _bad = self.waiting()
+        none = ("", "Clean: 0; refused: 0; not scanned: 2.", 1)
+        self.assertEqual(self.scan(silent), none)
+        with self.assertLogs(FILES, "ERROR"):
+            self.assertEqual(self.scan(broken), none)
+        words = "EVIDENCE_SCANNER is not set. No virus scanner is available."
+        self.assertEqual(self.scan(None), ("", words, 1))
+        self.assert_states("waiting", "waiting")
+        store.delete_file(good.pk)
+        with self.assertLogs("recommendations.actions.evidence.file_checks", "ERROR"):
+            err = self.scan(strict)[1]
+        self.assertEqual(err, "Clean: 0; refused: 1; not scanned: 1.", "one is gone")
+        self.scan(silent, "--all")
+        self.assert_states("waiting", "refused")
 
 
-class MendingTests(TrackerTestCase):
-    def change(self, item: Evidence, by: Any = None, **values: Any) -> Evidence:
-        return evidence_changes.change_item(
-            evidence=item, by=by or self.staff, expected_version=item.version, values=values
-        )
+class ExampleTests(SimpleTestCase):
+    """The scanner that docs/deployment.md shows keeps the contract, whatever clamd answers."""
 
-    def test_words_are_mended_by_the_recorder_or_a_manager(self) -> None:
-        item = self.make_evidence()
-        self.change(item, title="A better title")
-        item.refresh_from_db()
-        self.assertEqual(item.title, "A better title")
-        self.change(item, by=self.administrator, title="The best title")
-        item.refresh_from_db()
-        for person in (self.other_staff, self.viewer, self.auditor):
-            with self.subTest(person.username), self.assertRaises(PermissionDenied):
-                self.change(item, by=person, title="Mine")
+    def example(self) -> Any:
+        """The code of that page as a module."""
+        page = (settings.BASE_DIR / "docs" / "deployment.md").read_text()
+        [code] = re.findall(r"```python\n(import clamd.*?)```", page, re.DOTALL)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "our_scanner.py"
+            path.write_text(code)
+            spec: Any = importlib.util.spec_from_file_location("our_scanner", path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+        return module
 
-    def test_what_the_source_offers_is_kept_by_the_administration(self) -> None:
-        item = self.make_evidence()
-        Evidence.objects.update(recorded_by=None)
-        with self.assertRaises(PermissionDenied):
-            self.change(item, by=self.manager, title="Mine")
+    def test_clean_refused_and_no_answer(self) -> None:
+        for said, expected in (
+            (("OK", None), ""),
+            (("FOUND", "Eicar-Signature"), "Eicar-Signature"),
+            (("ERROR", "no room"), None),
+        ):
+            daemon = SimpleNamespace(instream=mock.Mock(return_value={"stream": said}))
+            clamd = SimpleNamespace(ClamdUnixSocket=lambda found=daemon: found)
+            with self.subTest(said), mock.patch.dict(sys.modules, {"clamd": clamd}):
+                self.assertEqual(self.example().scan(BytesIO(b"bytes")), expected)
 
-    def test_a_stale_change_shows_what_stands_and_writes_nothing(self) -> None:
-        item = self.make_evidence()
-        seen = Evidence.objects.get(pk=item.pk)
-        self.change(item, title="First")
-        with self.assertRaises(StaleWrite) as refusal:
-            self.change(seen, title="Second")
-        [difference] = refusal.exception.differences
-        self.assertEqual((difference.before, difference.after), ("First", "Second"))
 
-    def test_an_item_that_nothing_leads_to_is_refused(self) -> None:
-        item = self.make_evidence()
-        with self.assertRaises(ValidationError):
-            self.change(item, citation="")
-        filed = self.make_evidence("Filed", file=received())
-        self.assertEqual(self.change(filed, citation="").citation, "")
+class TakenOutTests(FileTestCase):
+    """A file that is redacted: its bytes are gone, and that they were there stays on record."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.file = self.filed(WORDS)
+        self.assertEqual(self.filed("copy"), self.file)
+        self.redact_it = partial(redact_file, file=self.file, by=self.administrator)
+
+    def take_out(self, reason: str = "Sent by mistake.") -> Redaction:
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.redact_it(reason=reason)
+
+    def test_the_bytes_go_and_who_when_and_why_stay(self) -> None:
+        self.refused("reason", self.redact_it, reason="  ")
+        self.before = last_entry()
+        made = self.take_out()
+        self.assertFalse(store.file_exists(self.file.pk))
+        file = fresh(self.file)
+        self.assertEqual((file.redacted_by, file.is_given), (self.administrator, False))
+        said = (made.at, made.file, made.digest, made.places, made.reason)
+        self.assertEqual(said, (file.redacted_at, file, file.pk, 2, "Sent by mistake."))
+        self.assertEqual(self.verbs(), ["redact_file"] * 2)
+        self.assertEqual({each.reason.text for each in self.events()}, {"Sent by mistake."})
+        self.assertEqual(audit.verify_chain().fault, "")
+        words = "This file was already redacted."
+        self.refused(ActionRefused, self.redact_it, reason="Twice.", words=words)
+
+    def test_the_bytes_stay_until_it_is_on_record_which_no_storage_takes_back(self) -> None:
+        gone = mock.patch.object(store, "delete_by_name", side_effect=OSError("gone"))
+        with self.captureOnCommitCallbacks() as after:
+            self.redact_it(reason="Sent by mistake.")
+            self.assertTrue(store.file_exists(self.file.pk))
+        self.assertEqual(len(after), 1)
+        with gone, self.assertRaises(OSError):
+            after[0]()
+        self.assertIsNotNone(fresh(self.file).redacted_at)
+
+    def test_it_stays_out(self) -> None:
+        words = "was redacted and cannot be uploaded again"
+        came_in_before = received("again.pdf", pdf("1"))
+        self.take_out()
+        with self.assertRaisesMessage(ValidationError, words):
+            received("again.pdf", pdf("1"))
+        self.assertFalse(store.file_exists(self.file.pk))
+        with transaction.atomic(), self.assertRaises(IntegrityError):
+            StoredFile.objects.update(redacted_at=None, redacted_by=None)
+        # An upload that came in just before.
+        with mock.patch(f"{FILES}._refuse_redacted"):
+            received("again.pdf", pdf("1"))
+        late = partial(self.make_evidence, "Once more", file=came_in_before)
+        self.refused(ActionRefused, late, words=words)
+        self.assertFalse(store.file_exists(self.file.pk))
+
+    def test_words_go_from_what_a_file_is_called_its_note_and_the_scanner(self) -> None:
+        self.take_out()
+        tables = {"recommendations_storedfile", "recommendations_evidencerevision"}
+        with transaction.atomic(), guards.lifted(connection, tables):
+            StoredFile.objects.update(scan_note=f"Names {WORDS}")
+            EvidenceRevision.objects.update(note=f"As {WORDS} asked")
+        fields = {place.field for place in text_occurrences(WORDS)}
+        self.assertLessEqual({"original_name", "note", "scan_note"}, fields)
+        self.redact(WORDS)
+        self.assertRegex(fresh(self.file).scan_note, r"^Names \[redacted")
+        for revision in EvidenceRevision.objects.all():
+            self.assertNotIn("Maria", revision.original_name + revision.note)
+        self.assertEqual(guards.faults(connection), {})
+        self.assertEqual(audit.verify_chain().fault, "")

@@ -8,20 +8,17 @@ from typing import Any
 from unittest import mock
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, models
 from django.utils import timezone
 
 from recommendations import guards
-from recommendations.actions import recommendations, redaction, signoffs
-from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions import signoffs
+from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight import verification
-from recommendations.actions.updates import decisions
 from recommendations.audit.baseline import record_baselines
 from recommendations.audit.findings import FaultKind
-from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.choices import ImplementationStatus
 from recommendations.models import (
     Action,
@@ -35,12 +32,14 @@ from recommendations.models import (
 from recommendations.queries.signoffs import content
 from recommendations.queries.signoffs import verification as signed_rows
 from recommendations.queries.signoffs.verification import check
-from tests.base import TrackerTestCase, days_ago, link_evidence
+from tests.actions.acts import ActTestCase, fresh
+from tests.base import days_ago
+from tests.depth import times
 
 NAME = "Maria Müller"
 
 
-class SignOffTestCase(TrackerTestCase):
+class SignOffTestCase(ActTestCase):
     """REP-1 has a current update with evidence; REP-2 has none."""
 
     update: StatusUpdate
@@ -52,9 +51,8 @@ class SignOffTestCase(TrackerTestCase):
         # The source and the people were written past the actions.
         record_baselines(apps)
         cls.update = cls.make_submitted(cls.recommendation, what_happened=f"{NAME} met them.")
-        cls.item = cls.make_evidence()
-        link_evidence(to=cls.update, by=cls.staff, stance="supports", evidence=cls.item)
-        decisions.approve_update(update=cls.update, by=cls.manager)
+        cls.item = cls.attach(cls.update).evidence
+        cls.approve(cls.update)
         cls.second = cls.make_recommendation("Do another thing")
 
     def sign(self, about: Source | Recommendation | None = None, **values: Any) -> SignOff:
@@ -71,39 +69,20 @@ class SignOffTestCase(TrackerTestCase):
         type(row)._base_manager.filter(pk=row.pk).update(**values)
 
     def faults(self, signed: SignOff) -> list[str]:
-        return [fault.field for fault in check(SignOff.objects.get(pk=signed.pk)).faults]
-
-
-class TwiceTests(SignOffTestCase):
-    def test_one_form_sent_twice_is_one_sign_off(self) -> None:
-        for about in (self.recommendation, self.source):
-            first = self.sign(about, remark="All read.")
-            again = self.sign(about, remark=" All read. ")
-            self.assertEqual(again, first)
-        self.assertEqual(AuditEvent.objects.filter(verb="sign_off").count(), 2)
-
-    def test_anything_else_is_another(self) -> None:
-        first = self.sign()
-        others = [
-            self.sign(remark="All read."),
-            self.sign(by=self.other_manager, remark="All read."),
-            self.sign(as_of=days_ago(1), by=self.other_manager, remark="All read."),
-            self.sign(self.source, as_of=days_ago(1), by=self.other_manager, remark="All read."),
-        ]
-        recommendations.archive(recommendation=self.second, by=self.manager, reason="duplicate")
-        others.append(self.sign(others[-1].source, **self.said(others[-1])))
-        self.assertEqual(len({first, *others}), 6)
-
-    def said(self, signed: SignOff) -> dict[str, Any]:
-        return {"as_of": signed.as_of, "by": signed.signed_by, "remark": signed.remark}
+        return [fault.field for fault in check(fresh(signed)).faults]
 
 
 class SigningTests(SignOffTestCase):
-    def test_managers_alone_sign(self) -> None:
-        for person in (self.staff, self.viewer, self.auditor, self.administrator, self.stranger):
-            with self.subTest(person.username), self.assertRaises(NotAllowed):
-                self.sign(by=person)
-        self.assertFalse(SignOff.objects.exists())
+    def test_one_form_sent_twice_is_one_sign_off_and_anything_else_is_another(self) -> None:
+        for about in (self.recommendation, self.source):
+            first = self.sign(about, remark="All read.")
+            self.assertEqual(self.sign(about, remark=" All read. "), first)
+        said = {"as_of": days_ago(1), "by": self.other_manager, "remark": "All read."}
+        others = [self.sign(), self.sign(remark="Some."), self.sign(by=self.other_manager)]
+        others += [self.sign(as_of=days_ago(1)), self.sign(self.source, **said)]
+        self.archive(self.second)
+        others += [self.sign(self.source, **said)]
+        self.assertEqual(len({first, *others}), 7)
 
     def test_codes_and_digests_are_signed_and_no_text(self) -> None:
         signed = self.sign(remark="As agreed.")
@@ -133,8 +112,7 @@ class SigningTests(SignOffTestCase):
     def test_the_update_of_the_day_is_signed(self) -> None:
         before = self.sign(as_of=self.update.as_of - timedelta(days=1))
         self.assertNotIn(("statusupdate", self.update.pk), self.rows_of(before))
-        with self.assertRaises(ValidationError):
-            self.sign(as_of=days_ago(-1))
+        self.refused("as_of", lambda: self.sign(as_of=days_ago(-1)))
 
     def test_what_another_recorded_meanwhile_is_signed_too(self) -> None:
         """The content is read before the lock; then it must be read again."""
@@ -152,39 +130,29 @@ class SigningTests(SignOffTestCase):
         self.assertEqual(self.faults(signed), [])
 
     def test_too_much_and_nothing_are_refused(self) -> None:
-        with mock.patch.object(signoffs, "MOST", 1), self.assertRaises(ActionRefused):
-            self.sign(self.source)
+        with mock.patch.object(signoffs, "MOST", 1):
+            self.refused(ActionRefused, self.sign, self.source)
         empty = Source.objects.create(slug="empty", title="Empty", short_title="Empty")
-        with self.assertRaises(ActionRefused):
-            self.sign(empty)
+        self.refused(ActionRefused, self.sign, empty)
 
 
 class VerifyTests(SignOffTestCase):
     def test_later_acts_and_new_labels_change_nothing(self) -> None:
         of_one, of_all = self.sign(), self.sign(self.source)
         self.make_approved(self.recommendation, implementation_status="not_started")
-        for number in range(100):
-            found = Recommendation.objects.get(pk=self.recommendation.pk)
-            recommendations.revise_recommendation(
-                recommendation=found,
-                by=self.manager,
-                expected_version=found.version,
-                values={"title": f"Title {number}", "contributors": [self.agency][: number % 2]},
-            )
-        recommendations.archive(
-            recommendation=self.second, by=self.manager, reason="duplicate", note="Twice."
-        )
+        for number in range(times(3, 100)):
+            self.revise(title=f"Title {number}", contributors=[self.agency][: number % 2])
+        self.archive(self.second, note="Twice.")
         with mock.patch.object(ImplementationStatus.IN_PROGRESS, "_label_", "Under way"):
             self.assertEqual((self.faults(of_one), self.faults(of_all)), ([], []))
-        again = self.sign()
-        self.assertNotEqual(again.digest, of_one.digest)
+        self.assertNotEqual(self.sign().digest, of_one.digest)
 
     def test_it_verifies_after_an_upgrade(self) -> None:
         """A column that came since has its default, and of one that is gone the log is left."""
-        told = content.recorded
+        recorded = content.recorded
 
         def as_before(*args: Any, **options: Any) -> Any:
-            found = told(*args, **options)
+            found = recorded(*args, **options)
             for held in found.values():
                 held.pop("locator", None)
                 held.pop("contradictions_confirmed", None)
@@ -202,75 +170,64 @@ class VerifyTests(SignOffTestCase):
             place = f"recommendation {self.recommendation.pk}, locator"
             self.assertEqual(self.faults(signed), [place])
 
-    def test_one_change_by_sql_is_named(self) -> None:
-        signed, key = self.sign(), self.recommendation.pk
-        for row, values, place in (
-            (self.recommendation, {"title": "Another"}, f"recommendation {key}, title"),
-            (self.recommendation, {"locator": "p. 9"}, f"recommendation {key}, locator"),
-            (self.recommendation, {"lead": None}, f"recommendation {key}, lead"),
-            (
-                self.update,
-                {"implementation_status": "not_started"},
-                f"statusupdate {self.update.pk}, implementation_status",
-            ),
-            (self.update, {"issue": "None."}, f"statusupdate {self.update.pk}, issue"),
-            (self.item, {"publisher": "X"}, f"evidence {self.item.pk}, publisher"),
-            (signed, {"record_hash": "0" * 64}, "record_hash"),
-            (signed, {"digest": "0" * 64}, "digest"),
-            (signed, {"signed_content": "{}"}, "signed_content"),
+    def test_one_change_by_sql_and_a_row_that_is_gone_are_named(self) -> None:
+        signed = self.sign()
+        for row, values in (
+            (self.recommendation, {"title": "Another"}),
+            (self.recommendation, {"locator": "p. 9"}),
+            (self.recommendation, {"lead": None}),
+            (self.update, {"implementation_status": "not_started"}),
+            (self.update, {"issue": "None."}),
+            (self.item, {"publisher": "X"}),
+            *((signed, {name: "0" * 64}) for name in ("record_hash", "digest")),
+            (signed, {"signed_content": "{}"}),
         ):
+            [name] = values
+            place = name if row == signed else f"{row._meta.model_name} {row.pk}, {name}"
             with self.subTest(place):
-                held = {name: getattr(row, name) for name in values}
+                held = {name: getattr(fresh(row), name)}
                 self.tamper(row, **values)
                 self.assertIn(place, self.faults(signed))
                 self.tamper(row, **held)
         self.assertEqual(self.faults(signed), [])
-
-    def test_a_row_that_is_gone_is_named(self) -> None:
         action = Action.objects.create(recommendation=self.recommendation, title="Ask")
         with mock.patch.object(content, "recorded", return_value={str(action.pk): {}}):
-            signed = self.sign()
+            signed = self.sign(remark="With an action.")
         Action.objects.filter(pk=action.pk).delete()
         self.assertIn(f"action {action.pk}", self.faults(signed))
 
     def test_a_redaction_holds_and_the_sign_off_still_verifies(self) -> None:
         signed = self.sign()
-        found = preview_digest(NAME, text_occurrences(NAME))
-        redaction.redact(words=NAME, by=self.administrator, reason="Privacy.", expected=found)
-        checked = check(SignOff.objects.get(pk=signed.pk))
+        self.redact(NAME)
+        checked = check(fresh(signed))
         self.assertEqual((checked.fault_count, checked.redacted), (0, 1))
         self.tamper(self.update, what_happened="Something else.")
         self.assertEqual(self.faults(signed), [f"statusupdate {self.update.pk}, what_happened"])
 
-    def test_verify_audit_tells_of_it(self) -> None:
-        signed = self.sign()
-        self.assertTrue(verification.verify().is_whole)
-        self.tamper(self.recommendation, title="Another")
-        faults = [f for f in verification.verify().faults if f.kind == FaultKind.SIGNED]
-        self.assertEqual([fault.row for fault in faults], [str(signed.pk)])
-        self.assertIn("Sign-off", str(faults[0]))
-        self.assertIn("title", str(faults[0]))
-        quick = verification.verify(is_quick=True)
-        self.assertFalse([f for f in quick.faults if f.kind == FaultKind.SIGNED])
-
 
 class CommandTests(SignOffTestCase):
-    def run_command(self, *numbers: str) -> str:
+    def run_it(self, *numbers: str) -> tuple[str, int]:
         out = StringIO()
-        call_command("verify_signoffs", *numbers, stdout=out)
-        return out.getvalue()
+        try:
+            call_command("verify_signoffs", *numbers, stdout=out)
+        except CommandError as failure:
+            return out.getvalue(), failure.returncode
+        return out.getvalue(), 0
 
-    def test_it_tells_of_each_and_names_what_differs(self) -> None:
-        self.assertIn("Nothing was signed off yet", self.run_command())
+    def test_both_commands_tell_of_each_and_name_what_differs(self) -> None:
+        self.assertIn("Nothing was signed off yet", self.run_it()[0])
         signed = self.sign()
-        self.assertIn(f"Sign-off {signed.pk}, REP-1 Do the thing", self.run_command())
-        self.assertIn("rows are as signed", self.run_command(str(signed.pk)))
-        with self.assertRaises(CommandError) as missing:
-            self.run_command("999")
-        self.assertEqual(missing.exception.returncode, 2)
+        self.assertIn(f"Sign-off {signed.pk}, REP-1 Do the thing", self.run_it()[0])
+        self.assertIn("rows are as signed", self.run_it(str(signed.pk))[0])
+        self.assertEqual(self.run_it("999")[1], 2)
+        self.assertTrue(verification.verify().is_whole)
         self.tamper(self.recommendation, title="Another")
-        out = StringIO()
-        with self.assertRaises(CommandError) as failure:
-            call_command("verify_signoffs", stdout=out)
-        self.assertEqual(failure.exception.returncode, 1)
-        self.assertIn("title: now", out.getvalue())
+        out, code = self.run_it()
+        self.assertEqual(code, 1)
+        self.assertIn("title: now", out)
+        faults = [f for f in verification.verify().faults if f.kind == FaultKind.SIGNED]
+        self.assertEqual([fault.row for fault in faults], [str(signed.pk)])
+        for words in ("Sign-off", "title"):
+            self.assertIn(words, str(faults[0]))
+        quick = verification.verify(is_quick=True)
+        self.assertFalse([f for f in quick.faults if f.kind == FaultKind.SIGNED])

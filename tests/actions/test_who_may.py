@@ -1,0 +1,445 @@
+"""Who may act: a table of acts and people, and what of it is left where a matter is archived.
+
+Everybody else is refused, the deactivated too, and nothing is recorded of it. What depends on more
+than the role, such as who wrote or recorded something, is told where the act is tested.
+"""
+
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Any
+
+from recommendations.actions import (
+    areas,
+    bulk_changes,
+    comments,
+    dates,
+    indicators,
+    invitations,
+    organisations,
+    parts,
+    password_links,
+    people,
+    relations,
+    responses,
+    saved_views,
+    signoffs,
+    themes,
+)
+from recommendations.actions import recommendations as recs
+from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions.evidence import items
+from recommendations.actions.redaction import redact_file
+from recommendations.actions.rounds import running
+from recommendations.actions.rounds.sending import NothingToAsk
+from recommendations.choices import BulkChange, Role
+from recommendations.models import (
+    AreaAlias,
+    GroupMembership,
+    IndicatorLink,
+    Recommendation,
+    User,
+)
+from recommendations.queries.bulk_changes import BulkValue, plan_change, plan_undo
+from recommendations.queries.people import holdings_of, workload_of
+from tests.actions.acts import PEOPLE, ActTestCase
+from tests.base import days_ago, make_person
+from tests.files import pdf, received
+from tests.rounds import sent_round
+from tests.views.deciding import undone
+
+STAFF, MANAGERS, LOGGERS = {"staff"}, {"manager"}, {"staff", "manager"}
+ADMINISTRATORS, KEEPERS = {"administrator"}, {"administrator", "root"}
+RECORDERS, WRITERS = LOGGERS | KEEPERS, LOGGERS | {"other_staff"}
+EDITORS, PUBLISHERS = MANAGERS | KEEPERS, MANAGERS | ADMINISTRATORS
+READERS = set(PEOPLE) - {"stranger", "root"}
+
+SHUT = (
+    *("begin", "save", "submit", "correct", "retract", "respond", "add step", "change step"),
+    *("under a draft", "under what waits", "under what is approved", "under a recommendation"),
+    *("under a figure", "under a response", "detach", "detach of a response"),
+    *("end a contradiction", "answer", "observe", "target"),
+)
+ARCHIVED = (
+    *("archive", "change part", "remove part", "relate", "change many", "approve", "return"),
+    *("approve date", "reject date"),
+)
+OTHERWISE: dict[str, Any] = {
+    "hand over": "to",
+    "send round": NothingToAsk,
+    # What was previewed is another amount of work by now.
+    **dict.fromkeys(("hand over all", "hand over and close"), ActionRefused),
+}
+"""What is refused on what is archived: as not allowed, by its state, and in words of its own."""
+
+Acts = dict[str, tuple[Collection[str], Callable[[Any], Any]]]
+"""Who may, and an act that is there to be done, of whoever does it."""
+
+VIEWS = ("change view", "remove view", "change shared view", "remove shared view")
+"""They ask whose it is and nothing more."""
+
+VIEW = {"name": "Mine", "query": "q=x"}
+PAPER = {"title": "New", "kind": "document", "citation": "Page 1"}
+SAID = {"position": "accepted", "since": days_ago(3)}
+SOURCE = {"slug": "s", "title": "S", "short_title": "S", "reference_prefix": "S"}
+MEASURE = {
+    "code": "NEW",
+    "title": "A measure",
+    "definition": "What it counts.",
+    "unit": "people",
+    "measure": "1",
+    "direction": "increase",
+}
+
+
+class WhoMayTests(ActTestCase):
+    """REP-1 has one of each; staff wrote, recorded and asked for it, and their ministry leads."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.root = make_person("root", is_superuser=True)
+        cls.second = cls.make_recommendation("Without a date")
+        cls.approved = cls.make_approved(cls.recommendation)
+        cls.written, cls.waiting = cls.draft(), cls.make_submitted(cls.recommendation)
+        cls.item = cls.make_evidence(file=received("a.pdf", pdf("1")))
+        cls.support = cls.attach(cls.waiting, cls.item)
+        cls.doubt = cls.attach(cls.waiting, "A count", "undermines", cls.other_manager)
+        cls.need = cls.attach(cls.recommendation, "A need", "need")
+        cls.body, cls.part = cls.address(), cls.make_part(cls.recommendation)
+        cls.set_date(cls.recommendation, cls.manager)
+        cls.asked = cls.ask_date(cls.staff)
+        cls.respond(cls.staff)
+        cls.step = responses.add_action(
+            recommendation=cls.recommendation, by=cls.staff, values={"title": "Write"}
+        )
+        cls.area, cls.measure = cls.make_area("KEN", kind="country"), cls.make_indicator()
+        cls.group = cls.make_area("group", name="A group", kind="group")
+        cls.linked = IndicatorLink.objects.create(
+            recommendation=cls.recommendation, indicator=cls.measure, relation="outcome"
+        )
+        cls.figure = cls.observe(cls.manager)
+        cls.theme = themes.add_theme(by=cls.manager, values={"name": "Skills"})
+        cls.own_view, cls.shared_view = (
+            saved_views.save_view(
+                by=by, values={"name": "Late", "query": "q=x", "is_shared": shared}
+            )
+            for by, shared in ((cls.staff, False), (cls.manager, True))
+        )
+        cls.round = sent_round([cls.recommendation, cls.second], cls.manager)
+
+    @classmethod
+    def make_part(cls, about: Recommendation, by: Any = None) -> Any:
+        values = {"recommendation": about, "label": "a", "text": "Draft a law."}
+        return parts.add_part(by=by or cls.manager, values=values)
+
+    @classmethod
+    def set_date(cls, about: Recommendation, by: User) -> Any:
+        said = {"new_date": days_ago(-90), "reason": "Agreed."}
+        return dates.set_first(recommendation=about, by=by, **said)
+
+    @classmethod
+    def ask_date(cls, by: User) -> Any:
+        said = {"new_date": days_ago(-99), "reason": "Late."}
+        return dates.request(recommendation=cls.recommendation, by=by, **said)
+
+    @classmethod
+    def respond(cls, by: User) -> Any:
+        return responses.record_responses(addressees=[cls.body], by=by, values=SAID)
+
+    @classmethod
+    def observe(cls, by: User) -> Any:
+        figure = {"indicator": cls.measure, "area": cls.area, "period": "2020"}
+        return indicators.observe(**figure, by=by, values={"value": "1"})
+
+    def on_recommendations(self) -> Acts:
+        one, other = {"expected_version": 1}, {"name": "Other"}
+        related = {"recommendation": self.recommendation, "other": self.second}
+        relation = {**related, "kind": "depends_on"}
+        row = relations.add_relation(by=self.manager, values={**related, "kind": "related"})
+        hidden, public = (self.make_recommendation(title) for title in ("Archived", "Published"))
+        self.archive(hidden), self.publish(public)
+        return {
+            "add": (EDITORS, lambda by: self.make_recommendation("Another", by=by)),
+            "revise": (EDITORS, lambda by: self.revise(by=by, title="Other")),
+            "contributors": (EDITORS, lambda by: self.revise(by=by, contributors=[self.agency])),
+            "publish": (PUBLISHERS, lambda by: self.publish(by=by)),
+            "unpublish": (PUBLISHERS, lambda by: self.unpublish(public, by)),
+            "archive": (PUBLISHERS, lambda by: self.archive(by=by)),
+            "restore": (PUBLISHERS, partial(recs.restore, recommendation=hidden, reason="Wrong.")),
+            "add part": (EDITORS, lambda by: self.make_part(self.second, by)),
+            "change part": (
+                EDITORS,
+                partial(parts.change_part, part=self.part, values={"text": "B"}, **one),
+            ),
+            "remove part": (EDITORS, partial(parts.remove_part, part=self.part)),
+            "relate": (EDITORS, partial(relations.add_relation, values=relation)),
+            "remove relation": (EDITORS, partial(relations.remove_relation, relation=row)),
+            "add theme": (EDITORS, partial(themes.add_theme, values=other)),
+            "change theme": (
+                EDITORS,
+                partial(themes.change_theme, theme=self.theme, values=other, **one),
+            ),
+            "comment": (
+                WRITERS,
+                partial(comments.add_comment, recommendation=self.recommendation, text="Hello"),
+            ),
+            "sign off": (
+                MANAGERS,
+                partial(signoffs.record_sign_off, about=self.recommendation, as_of=days_ago(0)),
+            ),
+            **self.in_bulk(),
+        }
+
+    def in_bulk(self) -> Acts:
+        value = BulkValue(BulkChange.PRIORITY, "high")
+        act = {"value": value, "reason": "So."}
+        done, shown = (
+            plan_change([row.pk], value).shown for row in (self.second, self.recommendation)
+        )
+        event = bulk_changes.change_many(by=self.manager, shown=done, **act)
+        undo = partial(bulk_changes.undo_many, event=event, shown=plan_undo(event).shown)
+        return {
+            "change many": (PUBLISHERS, partial(bulk_changes.change_many, shown=shown, **act)),
+            "undo many": (PUBLISHERS, partial(undo, reason="No.")),
+        }
+
+    def on_updates(self) -> Acts:
+        return {
+            "begin": (LOGGERS, lambda by: self.draft(by)),
+            "save": (STAFF, lambda by: self.save(self.written, by, values={"issue": "None."})),
+            "submit": (
+                STAFF,
+                lambda by: self.submit(
+                    self.written, by, values={"implementation_status": "not_started"}
+                ),
+            ),
+            "withdraw": (STAFF, lambda by: self.withdraw(self.waiting, by)),
+            "hand over": (LOGGERS, lambda by: self.hand(self.written, self.manager, by)),
+            "approve": (
+                MANAGERS,
+                lambda by: self.approve(self.waiting, by, confirm_contradictions=True),
+            ),
+            "return": (MANAGERS, lambda by: self.give_back(self.waiting, by)),
+            "correct": (LOGGERS, lambda by: self.correct(self.approved, by)),
+            "retract": (LOGGERS, lambda by: self.retract(self.approved, by)),
+            "first date": (PUBLISHERS, lambda by: self.set_date(self.second, by)),
+            "withdraw date": (
+                STAFF,
+                partial(dates.withdraw_date_change, date_change=self.asked),
+            ),
+            "approve date": (MANAGERS, partial(dates.approve_date_change, date_change=self.asked)),
+            "reject date": (
+                MANAGERS,
+                partial(dates.reject_date_change, date_change=self.asked, note="No."),
+            ),
+            "respond": (RECORDERS, self.respond),
+            "add step": (
+                RECORDERS,
+                partial(
+                    responses.add_action, recommendation=self.recommendation, values={"title": "A"}
+                ),
+            ),
+            "change step": (
+                RECORDERS,
+                partial(
+                    responses.change_action,
+                    action=self.step,
+                    expected_version=1,
+                    values={"owner": "Us"},
+                ),
+            ),
+        }
+
+    def on_evidence(self) -> Acts:
+        response = self.body.responses.get()
+        by_response = self.attach(response, "A letter")
+        other = self.make_evidence("Checked")
+        made = self.check(other)
+        return {
+            "record": (WRITERS | KEEPERS, partial(items.record, values=PAPER)),
+            "under a draft": (STAFF, lambda by: self.attach(self.written, self.item, by=by)),
+            "under what waits": (LOGGERS, lambda by: self.attach(self.waiting, PAPER, by=by)),
+            "under what is approved": (
+                LOGGERS,
+                lambda by: self.attach(self.approved, self.item, by=by),
+            ),
+            "under a recommendation": (
+                RECORDERS,
+                lambda by: self.attach(self.recommendation, PAPER, "need", by),
+            ),
+            "under a figure": (RECORDERS, lambda by: self.attach(self.figure, PAPER, by=by)),
+            "under a response": (LOGGERS, lambda by: self.attach(response, PAPER, by=by)),
+            "detach": (LOGGERS, lambda by: self.detach(self.support, by)),
+            "detach a need": (EDITORS, lambda by: self.detach(self.need, by)),
+            "detach of a response": (LOGGERS, lambda by: self.detach(by_response, by)),
+            "end a contradiction": (
+                MANAGERS,
+                lambda by: self.detach(self.doubt, by, reason="Of another bridge."),
+            ),
+            "answer": (MANAGERS, lambda by: self.answer(self.doubt, by)),
+            "check": (MANAGERS, lambda by: self.check(self.item, by)),
+            "withdraw check": (MANAGERS, partial(items.withdraw_check, check=made)),
+            "change item": (RECORDERS, lambda by: self.change_item(self.item, by, title="Better")),
+            "newer file": (
+                LOGGERS,
+                lambda by: self.revise_file(self.item, received("b.pdf", pdf("2")), by),
+            ),
+            "redact file": (
+                ADMINISTRATORS,
+                partial(redact_file, file=self.item.revisions.get().file, reason="Not ours."),
+            ),
+        }
+
+    def on_figures(self) -> Acts:
+        target = {"kind": "target", "area": self.area, "period": "2030", "value": "1"}
+        return {
+            "add indicator": (KEEPERS, partial(indicators.add_indicator, values=MEASURE)),
+            "change indicator": (
+                KEEPERS,
+                partial(
+                    indicators.change_indicator,
+                    indicator=self.measure,
+                    expected_version=1,
+                    values={"unit": "t"},
+                ),
+            ),
+            "unlink": (EDITORS, partial(indicators.unlink_indicator, link=self.linked)),
+            "observe": (RECORDERS, self.observe),
+            "target": (
+                RECORDERS,
+                partial(indicators.set_target, indicator=self.measure, values=target),
+            ),
+        }
+
+    def on_rounds_and_views(self) -> Acts:
+        later = {"new_day": days_ago(-20), "reason": "So.", "shown_day": self.round.reply_by}
+        change: dict[str, Any] = {"expected_version": 1, "values": {"name": "Theirs"}}
+        own, shared = {"view": self.own_view}, {"view": self.shared_view}
+        return {
+            "send round": (MANAGERS, lambda by: sent_round([self.recommendation], by)),
+            "extend round": (
+                MANAGERS,
+                partial(
+                    running.extend_round, round=self.round, organisation=self.ministry, **later
+                ),
+            ),
+            "remind": (MANAGERS, partial(running.remind, round=self.round)),
+            "close round": (MANAGERS, partial(running.close_round, round=self.round, shown_in=1)),
+            "save view": (READERS, partial(saved_views.save_view, values=VIEW)),
+            "share view": (
+                MANAGERS,
+                partial(saved_views.save_view, values={**VIEW, "is_shared": True}),
+            ),
+            "share a view of one's own": (
+                set(),
+                partial(
+                    saved_views.change_view,
+                    **{**own, "expected_version": 1, "values": {"is_shared": True}},
+                ),
+            ),
+            "change view": (STAFF, partial(saved_views.change_view, **own, **change)),
+            "remove view": (STAFF, partial(saved_views.remove_view, **own)),
+            "change shared view": (MANAGERS, partial(saved_views.change_view, **shared, **change)),
+            "remove shared view": (MANAGERS, partial(saved_views.remove_view, **shared)),
+        }
+
+    def on_people(self) -> Acts:
+        heir = make_person("heir", Role.STAFF, self.ministry)
+        load, fresh = workload_of(self.staff).digest, {"email": "f@example.org"}
+        account = {"username": "f", **fresh}
+        made = invitations.invite(by=self.administrator, role=Role.STAFF, **fresh)
+        ends = {"organisation": self.agency, "successor": self.ministry, "on": days_ago(1)}
+        about = {"of": self.staff, "to": heir, "expected": load}
+        return {
+            "invite": (ADMINISTRATORS, partial(invitations.invite, role=Role.VIEWER, **fresh)),
+            "withdraw invitation": (
+                ADMINISTRATORS,
+                partial(invitations.withdraw_invitation, invitation=made),
+            ),
+            "invite by a link": (
+                ADMINISTRATORS,
+                partial(people.invite, values=account),
+            ),
+            "deactivate": (ADMINISTRATORS, partial(people.deactivate, person=self.viewer)),
+            "hand over all": (PUBLISHERS, partial(people.hand_over_all, **about)),
+            "hand over and close": (
+                ADMINISTRATORS,
+                partial(people.hand_over_all, **about, is_deactivated=True),
+            ),
+            "succeed": (
+                ADMINISTRATORS,
+                partial(organisations.succeed, **ends, expected=holdings_of(self.agency).digest),
+            ),
+            "redact": (ADMINISTRATORS, lambda by: self.redact("Draft a law.", by)),
+        }
+
+    def kept(self) -> Acts:
+        """What a superuser may without a role, who sets up a new site."""
+        alias = AreaAlias.objects.create(area=self.area, alias="Kenia")
+        member = GroupMembership.objects.create(group=self.group, member=self.area)
+        days = {"valid_from": "2020-01-01", "valid_to": "2021-01-01"}
+        change, name = {"expected_version": 1}, {"name": "Newer"}
+        link = {"group": self.group, "member": self.area, **days}
+        acts = [
+            partial(recs.add_source, values=SOURCE),
+            partial(recs.change_source, source=self.source, values={"author": "A"}, **change),
+            partial(organisations.add_organisation, values={"slug": "new", "name": "New"}),
+            partial(
+                organisations.change_organisation,
+                **{"organisation": self.agency, "values": name, **change},
+            ),
+            partial(areas.add_area, values={"code": "RUR", "name": "Ruritania", "kind": "country"}),
+            partial(areas.change_area, area=self.area, values=name, **change),
+            partial(areas.add_alias, values={"area": self.area, "alias": "Keňa"}),
+            partial(areas.remove_alias, alias=alias),
+            partial(areas.add_member, values=link),
+            partial(
+                areas.change_member,
+                membership=member,
+                expected_version={},
+                values={"source": "S"},
+            ),
+            partial(areas.remove_member, membership=member),
+            partial(people.add_user, values={"username": "fresh"}),
+            partial(people.change_user, user=self.viewer, values={"email": "a@b.org"}, **change),
+            partial(
+                password_links.send_password_link, person=self.viewer, address=self.viewer.email
+            ),
+        ]
+        return {f"{act.func.__name__}": (KEEPERS, act) for act in acts}
+
+    def every(self) -> Acts:
+        groups = (self.on_recommendations, self.on_updates, self.on_evidence, self.on_figures)
+        return {
+            name: row
+            for acts in (*groups, self.on_rounds_and_views, self.on_people, self.kept)
+            for name, row in acts().items()
+        }
+
+    def test_these_people_and_nobody_else(self) -> None:
+        for name, (allowed, act) in self.every().items():
+            with self.subTest(name):
+                self.only(allowed, act)
+
+    def test_nobody_who_was_deactivated(self) -> None:
+        for name, (allowed, act) in self.every().items():
+            for person in sorted(allowed)[: name not in VIEWS]:
+                with self.subTest(name), undone():
+                    gone = User.objects.get(pk=getattr(self, person).pk)
+                    gone.is_active = False
+                    gone.save()
+                    self.refused(NotAllowed, act, by=gone)
+
+    def test_what_is_archived_takes_nothing_more(self) -> None:
+        acts = self.every()
+        self.archive()
+        errors = {**dict.fromkeys(ARCHIVED, ActionRefused), **dict.fromkeys(SHUT, NotAllowed)}
+        for name, (allowed, act) in acts.items():
+            by = next((each for each in ("staff", "manager") if each in allowed), "administrator")
+            if not allowed:
+                continue
+            with self.subTest(name), undone():
+                if name in errors | OTHERWISE:
+                    self.refused((errors | OTHERWISE)[name], act, by=getattr(self, by))
+                else:
+                    act(by=getattr(self, by))
