@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from recommendations.actions import dates, organisations
-from recommendations.actions import people as people_actions
 from recommendations.actions.evidence import items
 from recommendations.models import (
     Area,
@@ -20,8 +19,7 @@ from recommendations.models import (
     Theme,
     User,
 )
-from recommendations.pickers.rows import MOST_OPTIONS
-from recommendations.queries.administration.beside import counts_by, workloads
+from recommendations.queries.administration.beside import workloads
 from recommendations.queries.people import workload_of
 from tests.admin.base import AdminTestCase, address
 from tests.base import days_ago, link_evidence
@@ -82,18 +80,11 @@ class PeopleTests(ListCase):
         row = self.row_of(User, "staff")
         self.assertEqual(row[1:5], ["Staff", "Ministry A", "Policy staff", "4"])
         self.assertEqual(row[5:], ["Never", "–", "Yes", "No"])
+        found = self.rows(User, organisation__id__exact=self.agency.pk)
+        self.assertEqual({row[0] for row in found}, {"other_manager", "other_staff"})
         never = self.rows(User, has_last_login="no")
         self.assertIn("staff", [row[0] for row in never])
         self.assertNotIn("administrator", [row[0] for row in never])
-
-    def test_by_organisation_and_role(self) -> None:
-        found = self.rows(User, organisation__id__exact=self.agency.pk)
-        self.assertEqual({row[0] for row in found}, {"other_manager", "other_staff"})
-
-    def test_who_is_deactivated_is_led_to_handing_over(self) -> None:
-        response = self.window.act(User, "deactivate", self.staff)
-        self.assertContains(response, f"/admin/recommendations/user/{self.staff.pk}/hand-over/")
-        people_actions.reactivate(person=self.staff, by=self.administrator)
 
 
 class OrganisationTests(ListCase):
@@ -137,11 +128,6 @@ class EvidenceTests(ListCase):
             with self.subTest(asked):
                 self.assertEqual(self.titles(**asked), found)
 
-    def test_a_list_without_results_says_so(self) -> None:
-        page = self.read(Evidence, q="xyzzy")
-        self.assertContains(page, "No results")
-        self.assertContains(page, "Clear all filters")
-
 
 class IndicatorTests(ListCase):
     def setUp(self) -> None:
@@ -168,15 +154,8 @@ class IndicatorTests(ListCase):
             with self.subTest(model.__name__):
                 self.assertEqual(len(self.rows(model, indicator__id__exact=self.indicator.pk)), 1)
                 other = self.read(model, indicator__id__exact=self.other.pk)
-                self.assertContains(other, "No results")
-
-    def test_beyond_a_hundred_indicators_are_looked_for(self) -> None:
-        for n in range(MOST_OPTIONS):
-            self.make_indicator(f"X{n:03}")
-        page = self.read(Observation, **{"indicator-words": "x05"})
-        self.assertContains(page, "10 results.")
-        self.assertContains(page, ">X055 Use of the thing</a>")
-        self.assertNotContains(page, ">X060 Use of the thing</a>")
+                for words in ("No results", "Clear all filters"):
+                    self.assertContains(other, words)
 
 
 class OtherListsTests(ListCase):
@@ -200,7 +179,3 @@ class OtherListsTests(ListCase):
         by = self.rows(AuditEvent, actor__id__exact=self.administrator.pk)
         self.assertEqual({row[4] for row in by}, {"Administrator"})
         self.assertEqual(self.read(AuditEvent, verb="approve").context["cl"].result_count, 0)
-
-    def test_nothing_is_counted_as_none(self) -> None:
-        counts = counts_by(Theme.objects.none(), "pk", [1])
-        self.assertEqual(counts[1], 0)

@@ -88,12 +88,6 @@ class ListTests(AdminTestCase):
         cache.clear()  # the count is kept until something is recorded
         self.assertContains(self.window.client.get(page), "121 results")
 
-    def test_a_filter_narrows(self) -> None:
-        self.make_recommendation("Without a lead", lead=None)
-        page = self.window.client.get(address(Recommendation, "changelist") + "?flag=no_lead")
-        self.assertContains(page, "Without a lead")
-        self.assertNotContains(page, "Do the thing")
-
     def test_the_log_offers_no_kind_that_has_no_events(self) -> None:
         page = self.window.client.get(address(AuditEvent, "changelist"))
         for kind, is_offered in (("recommendation", True), ("recommendationstate", False)):

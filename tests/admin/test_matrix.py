@@ -1,16 +1,91 @@
-"""The table of CONTRIBUTING.md says who may do what in the administration, as the code answers."""
+"""Who may do what in the administration: the table of CONTRIBUTING.md, as the code answers.
 
+Which models it has, that nothing of it is deleted, and that what is decided elsewhere stays there.
+"""
+
+import re
+from datetime import date
+
+from axes.models import AccessAttempt
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.urls import reverse
 
-from recommendations.models import AuditEvent, Recommendation, StoredFile
+from recommendations.actions import dates
+from recommendations.actions.updates import decisions
+from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
+from recommendations.choices import Role, UpdateState
+from recommendations.models import (
+    Addressee,
+    AreaAlias,
+    AuditEvent,
+    CalendarAddress,
+    DraftEntries,
+    EvidenceCheck,
+    EvidenceLink,
+    EvidenceRevision,
+    GroupMembership,
+    IndicatorLink,
+    Invitation,
+    NotificationSettings,
+    OpeningBatch,
+    OpeningRow,
+    Part,
+    PartCompletion,
+    ReadModel,
+    Recommendation,
+    RecommendationMark,
+    RecommendationRelation,
+    RecommendationState,
+    Reminder,
+    ReportingRound,
+    Request,
+    ResetRequest,
+    RoundExtension,
+    RoundReminder,
+    SearchDocument,
+    SignOff,
+    SourcePart,
+    StagedFigure,
+    StagedImport,
+    StagedText,
+    StatusUpdate,
+    StoredFile,
+    TargetDateChange,
+    Watch,
+)
 from tests.admin.base import AdminTestCase, Window, address
 from tests.admin.matrix import ROLES, as_table, matrix, opens, own_pages
 from tests.admin.tries import keeper
+from tests.base import make_person
 from tests.files import pdf, received
 
 GUIDE = settings.BASE_DIR / "CONTRIBUTING.md"
 BEGIN = "| Models |"
+
+AS_ROWS = {
+    *(Addressee, AreaAlias, EvidenceCheck, EvidenceLink, EvidenceRevision),
+    *(GroupMembership, IndicatorLink, Part, RecommendationRelation),
+}
+"""Models that are administered as rows under another one."""
+
+SHOWN_ELSEWHERE = {
+    *(CalendarAddress, Invitation, NotificationSettings, PartCompletion, Watch),
+    *(ReportingRound, Request, RoundExtension, RoundReminder, SignOff),
+    *(OpeningBatch, OpeningRow),
+}
+"""What the machinery logs and a page shows."""
+
+NOT_SHOWN = {Reminder, ResetRequest}
+"""Digests, of which nobody learns anything."""
+
+UNDER_WAY = {DraftEntries, StagedFigure, StagedImport, StagedText}
+"""Rows of an import or a form that is under way: nobody else reads them before they count."""
+
+KEPT = {ReadModel, RecommendationMark, RecommendationState, SearchDocument, SourcePart}
+"""What follows from rows that are administered."""
 
 
 def printed() -> str:
@@ -22,14 +97,16 @@ def printed() -> str:
 
 
 class MatrixTests(AdminTestCase):
-    def test_the_printed_table_is_what_the_code_answers(self) -> None:
+    def setUp(self) -> None:
         self.make_evidence("A paper", file=received("paper.pdf", pdf("A page.")))
+        super().setUp()
+
+    def test_the_printed_table_is_what_the_code_answers(self) -> None:
         self.assertTrue(StoredFile.objects.exists())
         told = as_table(matrix())
         self.assertEqual(printed(), told, f"Print this in {GUIDE.name}:\n\n{told}\n")
 
     def test_what_does_not_open_cannot_be_sent_to(self) -> None:
-        self.make_evidence("A paper", file=received("paper.pdf", pdf("A page.")))
         windows = [Window(keeper(role)) for role in ROLES[1:]]
         self.first_event = AuditEvent.objects.count()
         tried = 0
@@ -45,13 +122,73 @@ class MatrixTests(AdminTestCase):
         self.assertGreater(tried, 8)
         self.assertEqual(self.events(), [])
 
-    def test_the_first_page_lists_only_what_a_person_may_see(self) -> None:
+    def test_the_first_page_lists_only_what_a_person_may_see_and_add(self) -> None:
         for role in ROLES:
-            window = Window(keeper(role))
             with self.subTest(role):
-                page = window.client.get("/admin/").content.decode()
-                shown = f'href="{address(Recommendation, "changelist")}"'
-                self.assertIn(shown, page)
+                page = Window(keeper(role)).client.get("/admin/").content.decode()
+                self.assertIn(f'href="{address(Recommendation, "changelist")}"', page)
                 is_keeper = role == ROLES[0]
                 self.assertEqual("/admin/axes/accessattempt/" in page, is_keeper)
-                self.assertEqual(f"{address(Recommendation, 'add')}" in page, is_keeper)
+                self.assertEqual("/add/" in page, is_keeper)
+                self.assertIn("View only", page)
+        self.window.client.force_login(self.manager)
+        self.assertEqual(self.window.client.get(reverse("admin:index")).status_code, 302)
+
+
+class RegistryTests(AdminTestCase):
+    def test_every_model_has_its_place_and_is_written_by_actions_or_only_shown(self) -> None:
+        ours = set(apps.get_app_config("recommendations").get_models())
+        placed = AS_ROWS | SHOWN_ELSEWHERE | NOT_SHOWN | UNDER_WAY | KEPT
+        self.assertEqual(ours - set(admin.site._registry), placed)
+        self.assertEqual(set(admin.site._registry) - ours, {AccessAttempt, Group})
+        for model, model_admin in admin.site._registry.items():
+            with self.subTest(model=model.__name__):
+                self.assertIsInstance(model_admin, TrackedModelAdmin)
+                self.assertFalse(model_admin.list_editable)
+                for inline in model_admin.inlines:
+                    self.assertTrue(issubclass(inline, TrackedInline), inline)
+
+    def test_nothing_can_be_deleted_not_even_by_a_superuser(self) -> None:
+        for model in admin.site._registry:
+            with self.subTest(model=model.__name__):
+                page = address(model, "delete", "1")
+                self.assertEqual(self.window.client.post(page, {"post": "yes"}).status_code, 403)
+                listing = self.window.client.get(address(model, "changelist"))
+                self.assertNotContains(listing, "delete_selected")
+
+
+class DecidedElsewhereTests(AdminTestCase):
+    def test_pages_lead_to_the_one_that_shows_everything_and_no_act_decides(self) -> None:
+        update, change = self.make_submitted(self.recommendation), self.asked()
+        desk = Window(make_person("boss", Role.MANAGER, self.ministry, is_staff=True))
+        page = desk.client.get(address(StatusUpdate, "change", update.pk)).content.decode()
+        link = re.search(r'href="(/admin/r/[^"]+)"', page)
+        assert link is not None
+        reached = desk.client.get(link[1])
+        self.assertTrue(reached.url.endswith(update.get_absolute_url()), reached.url)
+        page = desk.client.get(address(TargetDateChange, "change", change.pk))
+        self.assertContains(page, "/recommendations/REP-1/dates/")
+        self.first_event = AuditEvent.objects.count()
+        for window in (desk, self.window):
+            for act in ("approve", "return_to_author", "withdraw", "reject", "delete_selected"):
+                for row in (update, change):
+                    window.act(type(row), act, row, answered="yes", post="yes", note="Enter it.")
+            window.act(Recommendation, "publish", self.recommendation, answered="yes")
+        for row in (update, change, self.recommendation):
+            row.refresh_from_db()
+        self.assertEqual((update.state, change.state), (UpdateState.SUBMITTED, "requested"))
+        self.assertIsNone(self.recommendation.published_at)
+        self.assertEqual(self.events(), [])
+
+    def asked(self) -> TargetDateChange:
+        """A date change that waits."""
+        about = {"recommendation": self.recommendation}
+        dates.set_first(**about, by=self.manager, new_date=date(2027, 6, 30), reason="Agreed.")
+        return dates.request(**about, by=self.staff, new_date=date(2027, 12, 31), reason="Late.")
+
+    def test_roles_and_approved_updates_have_no_button_that_saves(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        decisions.approve_update(update=update, by=self.manager)
+        for row in (update, Group.objects.get(name=Role.MANAGER)):
+            shown = self.window.client.get(address(type(row), "change", row.pk))
+            self.assertNotContains(shown, 'name="_save"')

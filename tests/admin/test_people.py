@@ -1,23 +1,29 @@
-"""People and roles: audited, never deleted, and no trace of a password."""
+"""People, roles and sign-ins: audited, never deleted, and no trace of a password."""
 
 import json
+from datetime import timedelta
+from typing import Any
 
+from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
+from recommendations.actions.errors import ActionRefused
+from recommendations.actions.oversight.sign_ins import release
 from recommendations.choices import Role
 from recommendations.forms.passwords import RecordedSetPasswordForm
 from recommendations.models import AuditText, User
-from tests.admin.base import AdminTestCase, Window, address
+from tests.admin.base import AdminTestCase, Window, address, said
 from tests.base import make_person
 from tests.mail import sending
 
 LONG = "quite a long word"
 
 
-class PeopleTests(AdminTestCase):
+class RoleTests(AdminTestCase):
     def test_giving_a_role_leaves_an_event(self) -> None:
         role = Group.objects.get(name=Role.VIEWER)
         data = self.window.open(User, self.stranger.pk)
@@ -26,67 +32,64 @@ class PeopleTests(AdminTestCase):
         self.assertEqual(json.loads(event.payload)["changes"], {"groups": [[], [role.name]]})
         self.assertEqual(self.stranger.groups.get(), role)
 
-    def test_saving_without_a_change_leaves_nothing(self) -> None:
-        data = self.window.open(User, self.staff.pk)
-        self.assert_saved(self.window.send(User, self.staff.pk, data))
-        self.assertEqual(self.events(), [])
-
-    def test_deactivating(self) -> None:
-        data = self.window.open(User, self.staff.pk)
-        self.assert_saved(self.window.send(User, self.staff.pk, data, is_active=None))
-        self.staff.refresh_from_db()
-        self.assertFalse(self.staff.is_active)
-
-    def test_nobody_shuts_themselves_out(self) -> None:
-        data = self.window.open(User, self.administrator.pk)
-        response = self.window.send(User, self.administrator.pk, data, is_active=None)
-        self.assertContains(
-            response, "You cannot close your own account. Ask another administrator."
-        )
-
-    def test_nobody_gives_themselves_a_role(self) -> None:
+    def test_nobody_shuts_themselves_out_or_gives_themselves_a_role(self) -> None:
         manager = Group.objects.get(name=Role.MANAGER)
-        data = self.window.open(User, self.administrator.pk)
-        response = self.window.send(User, self.administrator.pk, data, groups=[manager.pk])
-        self.assertContains(
-            response, "You cannot change your own role or organisation. Ask another administrator."
-        )
+        for sent, words in (
+            ({"is_active": None}, "You cannot close your own account."),
+            ({"groups": [manager.pk]}, "You cannot change your own role or organisation."),
+        ):
+            with self.subTest(words):
+                data = self.window.open(User, self.administrator.pk)
+                response = self.window.send(User, self.administrator.pk, data, **sent)
+                self.assertContains(response, f"{words} Ask another administrator.")
         self.assertEqual(self.administrator.groups.get().name, Role.ADMINISTRATOR)
         self.assertEqual(self.events(), [])
 
+    def test_who_is_no_superuser_makes_none_and_touches_none(self) -> None:
+        keeper = Window(make_person("keeper", Role.ADMINISTRATOR, is_staff=True))
+        data = keeper.open(User, self.staff.pk)
+        self.assert_saved(keeper.send(User, self.staff.pk, data, is_superuser="on"))
+        self.staff.refresh_from_db()
+        self.assertFalse(self.staff.is_superuser)
+        refused = keeper.send(User, self.administrator.pk, data, first_name="X")
+        self.assertEqual(refused.status_code, 403)
+
+    def test_a_sign_in_shows_in_the_list_although_it_is_no_event(self) -> None:
+        path = address(User, "changelist")
+        words = self.window.client.get(path).content.decode()
+        self.assertEqual(self.window.client.get(path).status_code, 200)
+        signed_in = timezone.now().replace(year=2031)
+        User.objects.filter(pk=self.staff.pk).update(last_login=signed_in)
+        after = self.window.client.get(path).content.decode()
+        self.assertNotIn("2031", words)
+        self.assertIn("2031", after)
+
+
+class PasswordTests(AdminTestCase):
     def test_nobody_sets_the_password_of_another(self) -> None:
         """Neither a keeper nor a superuser, by no address and with no form."""
         before = User.objects.get(pk=self.staff.pk).password
         keeper = Window(make_person("keeper", Role.ADMINISTRATOR, is_staff=True))
         sent = {"usable_password": "true", "password1": LONG, "password2": LONG}
         form = self.window.open(User, self.staff.pk)
+        page = reverse("admin:auth_user_password_change", args=[self.staff.pk])
         for window in (keeper, self.window):
-            page = reverse("admin:auth_user_password_change", args=[self.staff.pk])
             self.assertEqual(window.client.get(page).status_code, 403)
             for extra in ({}, {"set-password": "1"}, {"unset-password": "1"}):
                 self.assertEqual(window.client.post(page, {**sent, **extra}).status_code, 403)
             self.assert_saved(window.send(User, self.staff.pk, form, password=LONG, **sent))
         self.assertEqual(self.events(), [])
         self.assertEqual(User.objects.get(pk=self.staff.pk).password, before)
-
-    def test_a_new_person_has_no_password_whatever_is_sent(self) -> None:
-        data = self.window.open(User)
-        sent = {"username": "fresh", "email": "fresh@example.org", "usable_password": "true"}
-        response = self.window.send(
-            User, None, data, **sent, password1=LONG, password2=LONG, password=LONG
-        )
-        self.assert_saved(response)
-        self.assertEqual(self.verbs(), [("create", "user")])
+        new = {**sent, "username": "fresh", "email": "fresh@example.org", "password": LONG}
+        self.assert_saved(self.window.send(User, None, self.window.open(User), **new))
         self.assertFalse(User.objects.get(username="fresh").has_usable_password())
 
     def test_the_owner_is_sent_a_link_to_the_address_that_was_shown(self) -> None:
         page = reverse("admin:recommendations_user_password_link", args=[self.staff.pk])
-        self.assertContains(self.window.client.get(address(User, "change", self.staff.pk)), page)
         self.assertContains(self.window.client.get(page), "The link is sent to staff@example.org.")
+        sent = {"expected": "staff@example.org", "confirmed": "x"}
         with sending():
-            answer = self.window.client.post(
-                page, {"expected": "staff@example.org", "confirmed": "x"}
-            )
+            answer = self.window.client.post(page, sent)
         self.assertEqual(answer.status_code, 302)
         self.assertEqual(self.verbs(), [("send_password_link", "user")])
         [message] = mail.outbox
@@ -145,32 +148,6 @@ class PeopleTests(AdminTestCase):
         self.assertEqual([event.actor for event in self.events()], [self.staff])
         self.assert_no_trace()
 
-    def test_who_is_no_superuser_makes_none_and_touches_none(self) -> None:
-        keeper = Window(make_person("keeper", Role.ADMINISTRATOR, is_staff=True))
-        data = keeper.open(User, self.staff.pk)
-        self.assert_saved(keeper.send(User, self.staff.pk, data, is_superuser="on"))
-        self.staff.refresh_from_db()
-        self.assertFalse(self.staff.is_superuser)
-        refused = keeper.send(User, self.administrator.pk, data, first_name="X")
-        self.assertEqual(refused.status_code, 403)
-
-    def test_roles_are_only_shown(self) -> None:
-        group = Group.objects.get(name=Role.MANAGER)
-        page = address(Group, "change", group.pk)
-        self.assertEqual(self.window.client.get(page).status_code, 200)
-        self.assertEqual(self.window.client.post(page, {"name": "Boss"}).status_code, 403)
-
-    def test_who_may_only_look_changes_nothing(self) -> None:
-        auditor = make_person("looker", Role.AUDITOR, is_staff=True)
-        window = Window(auditor)
-        page = address(User, "change", self.staff.pk)
-        shown = window.client.get(page)
-        self.assertEqual(shown.status_code, 200)
-        self.assertNotContains(shown, 'name="seen"')
-        self.assertNotContains(shown, "Send a link to set a new password")
-        self.assertContains(self.window.client.get(page), "Send a link to set a new password")
-        self.assertEqual(window.client.post(page, {"first_name": "X"}).status_code, 403)
-
     def assert_no_trace(self) -> None:
         payloads = " ".join(event.payload for event in self.events())
         texts = " ".join(AuditText.objects.values_list("text", flat=True))
@@ -178,12 +155,57 @@ class PeopleTests(AdminTestCase):
             self.assertNotIn(trace, payloads)
             self.assertNotIn(trace, texts)
 
-    def test_a_sign_in_shows_in_the_list_although_it_is_no_event(self) -> None:
-        path = address(User, "changelist")
-        words = self.window.client.get(path).content.decode()
-        self.assertEqual(self.window.client.get(path).status_code, 200)
-        signed_in = timezone.now().replace(year=2031)
-        User.objects.filter(pk=self.staff.pk).update(last_login=signed_in)
-        after = self.window.client.get(path).content.decode()
-        self.assertNotIn("2031", words)
-        self.assertIn("2031", after)
+
+class SignInTests(AdminTestCase):
+    """Administrators see who fails to sign in and from where, and end a pause, on record."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.attempt = self.make_attempt("viewer", "192.0.2.1", 7)
+
+    @staticmethod
+    def make_attempt(name: str, place: str, failures: int) -> AccessAttempt:
+        return AccessAttempt.objects.create(
+            username=name, ip_address=place, failures_since_start=failures
+        )
+
+    def page(self, person: User) -> Any:
+        return Window(person).client.get(address(AccessAttempt, "changelist"))
+
+    def test_who_from_where_how_often_and_until_when(self) -> None:
+        self.make_attempt("staff", "2001:db8:1:2::", 5)
+        self.make_attempt("manager", "192.0.2.9", 4)
+        long_ago = timezone.now() - timedelta(hours=2)
+        AccessAttempt.objects.filter(username="staff").update(attempt_time=long_ago)
+        page = self.page(self.administrator)
+        self.assertContains(page, "2001:db8:1:2::/64")
+        rows = {row.username: row for row in page.context["cl"].result_list}
+        until = page.context["cl"].model_admin.until
+        self.assertEqual(list(rows), ["viewer", "staff", "manager"])
+        self.assertEqual(until(rows["viewer"]), self.attempt.attempt_time + timedelta(minutes=4))
+        self.assertIsNone(until(rows["staff"]))
+        self.assertIsNone(until(rows["manager"]))
+
+    def test_ending_a_pause_is_on_record_with_who_did_it(self) -> None:
+        page = self.window.act(AccessAttempt, "release", self.attempt)
+        self.assertEqual(said(page), "viewer (192.0.2.1): may sign in again now.")
+        self.assertFalse(AccessAttempt.objects.exists())
+        [event] = self.events()
+        self.assertEqual((event.verb, event.object_type), ("release", "axes.accessattempt"))
+        self.assertEqual(event.actor, self.administrator)
+        texts = set(AuditText.objects.values_list("text", flat=True))
+        self.assertLessEqual({"viewer", "192.0.2.1"}, texts)
+        self.assert_whole()
+        with self.assertRaises(ActionRefused):
+            release(attempt=self.attempt, by=self.administrator)
+
+    def test_nobody_else_sees_or_ends_it(self) -> None:
+        User.objects.update(is_staff=True)
+        superuser = User.objects.create(username="super", is_staff=True, is_superuser=True)
+        for person in (self.manager, self.auditor, self.staff, superuser):
+            with self.subTest(person=person.username):
+                self.assertEqual(self.page(person).status_code, 403)
+                with self.assertRaises(PermissionDenied):
+                    release(attempt=self.attempt, by=person)
+        self.assertTrue(AccessAttempt.objects.exists())
+        self.assertEqual(self.events(), [])

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.actions import dates
@@ -21,19 +22,29 @@ from recommendations.models import (
     Part,
     Recommendation,
     RecommendationRelation,
+    Source,
     StatusUpdate,
     TargetDateChange,
     User,
 )
 from tests import kept
-from tests.admin.base import AdminTestCase, Window, address
+from tests.admin.base import AdminTestCase, Window, address, read_form
 from tests.admin.tries import keeper
-from tests.base import days_ago
+from tests.base import days_ago, make_person
 from tests.rows import past_the_guards
 from tests.views.pages import client_of
 
 MOST = 60
 """Statements of the form at most."""
+
+
+NEW = {
+    "title": "Ask for more",
+    "summary": "It asks for more.",
+    "modality": "must",
+    "nature": "time_bound",
+    "interval_months": "6",
+}
 
 
 class RecommendationFormTestCase(AdminTestCase):
@@ -85,15 +96,8 @@ class FirstDateTests(RecommendationFormTestCase):
 
     def test_a_new_recommendation_begins_with_it(self) -> None:
         data = self.window.open(Recommendation)
-        sent = {
-            "source": self.source.pk,
-            "title": "Ask for more",
-            "summary": "It asks for more.",
-            "modality": "must",
-            "nature": "time_bound",
-            "new_date": self.DAY.isoformat(),
-            "reason": self.WHY,
-        }
+        sent = {**NEW, "source": self.source.pk}
+        sent |= {"new_date": self.DAY.isoformat(), "reason": self.WHY}
         self.assert_saved(self.window.send(Recommendation, None, data, **sent))
         made = Recommendation.objects.latest("pk")
         self.assertEqual(made.target_date, self.DAY)
@@ -105,39 +109,105 @@ class FirstDateTests(RecommendationFormTestCase):
         )
         self.assertNotContains(self.page(), 'name="new_date"')
         later = {"new_date": days_ago(-400).isoformat(), "reason": "Later."}
-        self.assertContains(self.send(**later), "already has a target date")
+        answer = self.send(**later)
+        self.assertContains(answer, "already has a target date")
+        self.assertContains(answer, "Later.")
         self.assertEqual((self.target(), self.events()), (self.DAY, []))
 
-    def test_two_who_set_it_at_once(self) -> None:
-        mine = self.window.open(Recommendation, self.recommendation.pk)
-        dates.set_first(
-            recommendation=self.recommendation, by=self.manager, new_date=self.DAY, reason=self.WHY
+
+class FieldTests(RecommendationFormTestCase):
+    def test_the_next_one_begins_with_what_is_mostly_alike(self) -> None:
+        data = self.window.open(Recommendation)
+        given = {**NEW, "source": self.source.pk, "lead": self.ministry.pk, "_addanother": "1"}
+        response = self.window.send(Recommendation, None, data, **given)
+        form = read_form(self.window.client.get(response["Location"]), "recommendation_form")
+        kept = {name: form[name] for name in ("source", "lead", "modality", "nature", "title")}
+        self.assertEqual(
+            kept,
+            {
+                "source": str(self.source.pk),
+                "lead": str(self.ministry.pk),
+                "modality": "must",
+                "nature": "time_bound",
+                "title": "",
+            },
         )
-        sent = {"new_date": days_ago(-400).isoformat(), "reason": "Mine."}
-        answer = self.window.send(Recommendation, self.recommendation.pk, mine, **sent)
-        self.assertContains(answer, "already has a target date")
-        self.assertContains(answer, "Mine.")
-        self.assertEqual(self.target(), self.DAY)
+
+    def test_without_a_summary_the_title_stands_for_it(self) -> None:
+        data = self.window.open(Recommendation)
+        given = {**NEW, "source": self.source.pk, "summary": ""}
+        self.assert_saved(self.window.send(Recommendation, None, data, **given))
+        made = Recommendation.objects.latest("pk")
+        self.assertEqual((made.summary, made.reference), ("Ask for more", "REP-2"))
+        self.assertEqual(self.send(summary="").status_code, 200)
+        self.recommendation.refresh_from_db()
+        self.assertNotEqual(self.recommendation.summary, "")
+
+    def test_wording_needs_a_reason_once_public(self) -> None:
+        self.assert_saved(self.send(quoted_text="First."))
+        self.recommendation.refresh_from_db()
+        self.assertIsNone(self.recommendation.wording_amended_at)
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        told = "The wording is or was published. Give the reason for the amendment."
+        self.assertContains(self.send(quoted_text="Second."), told)
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.quoted_text, "First.")
+        self.assert_saved(self.send(quoted_text="Second.", wording_reason="A misprint."))
+        self.recommendation.refresh_from_db()
+        self.assertIsNotNone(self.recommendation.wording_amended_at)
+        self.assertEqual(self.recommendation.quoted_sha256, actions.wording_digest("Second."))
+
+    def test_archiving_and_publishing_go_by_the_role_not_by_being_a_superuser(self) -> None:
+        self.assertContains(self.page(), "View on site")
+        root = Window(make_person("root", is_staff=True, is_superuser=True))
+        for act in ("archive", "publish"):
+            root.act(Recommendation, act, self.recommendation)
+        archive = (
+            "/admin/recommendations/recommendation/bulk/?change=archive&scope=all&value=closed"
+        )
+        for path in (archive, reverse("recommendation-publish", args=["REP-1"])):
+            self.assertEqual(root.client.post(path).status_code, 403)
+        self.recommendation.refresh_from_db()
+        self.assertIsNone(self.recommendation.archived_at)
+        self.assertIsNone(self.recommendation.published_at)
+
+    def test_status_and_dates_are_not_typed_in(self) -> None:
+        sent = {"target_date": "2030-01-01", "reference": "X-1", "source": "", "number": "9"}
+        self.assert_saved(self.send(**sent))
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.reference, "REP-1")
+        self.assertIsNone(self.recommendation.target_date)
+        self.assertEqual(self.events(), [])
+
+    def test_the_days_that_follow_from_the_interval_move_with_it(self) -> None:
+        before = self.recommendation.next_due_on
+        self.assert_saved(self.send(interval_months="12"))
+        self.recommendation.refresh_from_db()
+        self.assertNotEqual(self.recommendation.next_due_on, before)
+
+    def test_a_prefix_is_fixed_once_a_reference_was_given(self) -> None:
+        data = self.window.open(Source, self.source.pk)
+        self.assertNotIn("reference_prefix", data)
+        self.assert_saved(
+            self.window.send(Source, self.source.pk, data, reference_prefix="NEW", publisher="P")
+        )
+        self.source.refresh_from_db()
+        self.assertEqual((self.source.reference_prefix, self.source.publisher), ("REP", "P"))
 
 
 class SurroundingsTests(RecommendationFormTestCase):
     def test_updates_and_dates_are_shown_and_lead_to_their_pages(self) -> None:
+        page = self.page()
+        for words in ("No status updates yet.", "No target date is set.", "No report yet"):
+            self.assertContains(page, words)
         update = self.make_approved(self.recommendation)
         day = days_ago(-10)
         dates.set_first(
             recommendation=self.recommendation, by=self.manager, new_date=day, reason="Plan."
         )
-        page = self.page()
-        self.assertContains(page, f'href="/updates/{update.pk}/"')
-        self.assertContains(page, "In progress")
-        self.assertContains(page, "Plan.")
-        self.assertContains(page, 'href="/recommendations/REP-1/dates/"')
-
-    def test_nothing_there_is_told(self) -> None:
-        page = self.page()
-        self.assertContains(page, "No status updates yet.")
-        self.assertContains(page, "No target date is set.")
-        self.assertContains(page, "No report yet")
+        page, ledger = self.page(), 'href="/recommendations/REP-1/dates/"'
+        for words in (f'href="/updates/{update.pk}/"', "In progress", "Plan.", ledger):
+            self.assertContains(page, words)
 
     def test_buttons_are_for_who_may(self) -> None:
         waiting = self.make_submitted(self.recommendation)

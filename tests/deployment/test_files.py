@@ -8,7 +8,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
@@ -16,7 +18,7 @@ from django.test import SimpleTestCase
 
 from recommendations.readers.statistics import LARGEST_STATISTICS_FILE
 from tests.deployment.processes import DEPLOY, exec_start
-from tests.tracker.test_settings import start
+from tests.tracker.test_settings import python, start
 
 SYSTEMD = DEPLOY / "systemd"
 NGINX_SITE = (DEPLOY / "nginx" / "tracker.conf").read_text()
@@ -29,25 +31,34 @@ TEXTS = [
 MEGABYTE = 2**20
 
 
-def gunicorn_says(expression: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What comes of an expression on ``have``, all that gunicorn.conf.py sets."""
-    code = (
-        f"import json, runpy, sys; have = runpy.run_path('deploy/gunicorn.conf.py'); {expression}"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=settings.BASE_DIR,
-        env={"PROMETHEUS_MULTIPROC_DIR": "made by the service", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+_SAYS = """
+import json, runpy, sys, threading
+have = runpy.run_path('deploy/gunicorn.conf.py')
+print(json.dumps({
+    "numbers": {name: value for name, value in have.items() if type(value) is int},
+    "ours": sorted(sys.modules.keys() & {'tracker', 'recommendations'}),
+    "missing": sorted(set(have['LIBRARIES']) - {*sys.modules}),
+    "modules": len(sys.modules),
+    "threads": threading.active_count(),
+}))
+"""
+
+
+def gunicorn(**environment: str) -> subprocess.CompletedProcess[str]:
+    """What comes of gunicorn.conf.py in a process of its own."""
+    return python(_SAYS, PROMETHEUS_MULTIPROC_DIR="made by the service", **environment)
+
+
+@cache
+def gunicorn_says() -> dict[str, Any]:
+    """Numbers that it sets where nothing is changed, and what it has loaded and begun."""
+    found: dict[str, Any] = json.loads(gunicorn().stdout)
+    return found
 
 
 def gunicorn_settings() -> dict[str, int]:
-    """Numbers that it sets where nothing is changed."""
-    numbers = "{name: value for name, value in have.items() if type(value) is int}"
-    return json.loads(gunicorn_says(f"print(json.dumps({numbers}))").stdout)
+    numbers: dict[str, int] = gunicorn_says()["numbers"]
+    return numbers
 
 
 def number_in(text: str, name: str) -> int:
@@ -139,39 +150,26 @@ class NumbersTests(SimpleTestCase):
         self.assertEqual(asked, re.findall(r"tracker-web@(\d+)\.service", target))
         self.assertEqual(len(asked), 2)
 
-    def test_threads_are_left_where_every_connection_waits_for_a_lock(self) -> None:
-        pool = number_in(self.example(), "#DATABASE_POOL_SIZE")
-        self.assertGreater(gunicorn_settings()["threads"], pool)
+    def test_gunicorn_waits_as_long_as_the_database_and_systemd_do(self) -> None:
+        have, unit = gunicorn_settings(), (SYSTEMD / "tracker-web@.service").read_text()
+        # Threads are left where every connection waits for a lock, and a wait for a connection
+        # ends before a process counts as dead.
+        self.assertGreater(have["threads"], number_in(self.example(), "#DATABASE_POOL_SIZE"))
+        self.assertLess(number_in(self.example(), "#DATABASE_POOL_TIMEOUT"), have["timeout"])
+        self.assertGreater(number_in(unit, "TimeoutStopSec"), have["graceful_timeout"])
+        # Others are kept from what the site writes.
+        self.assertEqual(have["umask"], 0o027)
 
-    def test_a_wait_for_a_connection_ends_before_a_process_counts_as_dead(self) -> None:
-        wait = number_in(self.example(), "#DATABASE_POOL_TIMEOUT")
-        self.assertLess(wait, gunicorn_settings()["timeout"])
-
-    def test_systemd_waits_for_what_gunicorn_waits_for(self) -> None:
-        unit = (SYSTEMD / "tracker-web@.service").read_text()
-        patience = number_in(unit, "TimeoutStopSec")
-        self.assertGreater(patience, gunicorn_settings()["graceful_timeout"])
-
-    def test_a_reload_renews_all_code_of_the_site(self) -> None:
-        said = gunicorn_says("print(sorted(sys.modules.keys() & {'tracker', 'recommendations'}))")
-        self.assertEqual(said.stdout, "[]\n")
-
-    def test_libraries_are_loaded_once_for_all_processes(self) -> None:
-        said = gunicorn_says("print(set(have['LIBRARIES']) - {*sys.modules}, len(sys.modules))")
-        missing, modules = said.stdout.rsplit(maxsplit=1)
-        self.assertEqual(missing, "set()")
-        self.assertGreater(int(modules), 800)
-
-    def test_no_thread_runs_where_processes_part(self) -> None:
-        said = gunicorn_says("import threading; print(threading.active_count())")
-        self.assertEqual(said.stdout, "1\n")
+    def test_libraries_are_loaded_once_and_the_code_of_the_site_with_each_reload(self) -> None:
+        said = gunicorn_says()
+        self.assertEqual((said["ours"], said["missing"]), ([], []))
+        self.assertGreater(said["modules"], 800)
+        # None runs where processes part.
+        self.assertEqual(said["threads"], 1)
 
     def test_a_wrong_number_stops_the_start_with_its_name(self) -> None:
-        said = gunicorn_says("", GUNICORN_WORKERS="many")
+        said = gunicorn(GUNICORN_WORKERS="many")
         self.assertEqual(said.stderr, "GUNICORN_WORKERS is 'many'; it should be a whole number.\n")
-
-    def test_others_are_kept_from_what_the_site_writes(self) -> None:
-        self.assertEqual(gunicorn_settings()["umask"], 0o027)
 
     @staticmethod
     def example() -> str:

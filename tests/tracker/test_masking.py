@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 from recommendations.actions.errors import ActionRefused
 from recommendations.middleware import FaultMiddleware
 from recommendations.models import User
+from tests.depth import times
 from tests.test_faults import of_sqlite
 from tests.views.addresses import Address, addresses
 from tests.views.pages import PageTestCase, client_of
@@ -90,7 +91,7 @@ class CanaryTests(PageTestCase):
         self.assert_unsaid(lines, least=2 * len(paths))
 
     def test_every_address_fails_and_in_every_way(self) -> None:
-        client, paths = quiet(None), with_canary()
+        client, paths = quiet(None), with_canary()[:: times(4, 1)]
         ways = (
             Http404(CANARY),
             PermissionDenied(SPOKEN),
@@ -111,9 +112,12 @@ class CanaryTests(PageTestCase):
             for path in paths:
                 self.ask(client, path)
         self.assert_unsaid(lines, least=2 * len(paths))
-        for kind in ("PermissionDenied", "RuntimeError", "KeyError", "OperationalError", "OSError"):
-            self.assertTrue(any(f"{kind}: " in line for line in lines), kind)
-        self.assertGreater(len(paths), 10 * len(ways))
+        for words in (
+            *("PermissionDenied: ", "RuntimeError: ", "KeyError: ", "OperationalError: "),
+            *("OSError: ", '"message": "BUSY: '),
+        ):
+            self.assertTrue(any(words in line for line in lines), words)
+        self.assertGreater(len(paths), 4 * len(ways))
 
     def test_a_form_without_its_token_is_refused_and_its_route_named(self) -> None:
         strict = client_of(None, enforce_csrf_checks=True)
@@ -127,18 +131,6 @@ class CanaryTests(PageTestCase):
                 self.assert_unsaid(lines)
                 [refused] = [line for line in lines if "django.security.csrf" in line]
                 self.assertIn(f"(CSRF cookie not set.): {route}", refused)
-
-    def test_a_fault_tells_its_kind_and_the_page(self) -> None:
-        busy = of_sqlite(sqlite3.SQLITE_BUSY)
-        with (
-            mock.patch("recommendations.views.invitations.render", side_effect=busy),
-            all_logs() as lines,
-        ):
-            self.ask(quiet(None), f"/invitations/{CANARY}/")
-        self.assert_unsaid(lines)
-        told = [line for line in lines if "recommendations.views.unavailable" in line]
-        self.assertIn('"message": "BUSY: invitation"', told[0])
-        self.assertIn("OperationalError", told[0])
 
     def test_what_is_too_large_too_many_or_no_page(self) -> None:
         client = quiet(self.staff)
@@ -166,9 +158,8 @@ class CanaryTests(PageTestCase):
 class RecordTests(PageTestCase):
     """What stays, so that operators can work with it."""
 
-    def logged(self, message: str, path: str = "/evidence/?q=drought+relief") -> dict[str, Any]:
-        """A record of a view that fails with this message."""
-        error = RuntimeError(message)
+    def logged(self, error: Exception, path: str = "/evidence/?q=drought+relief") -> dict[str, Any]:
+        """A record of a view that fails with this error."""
         with (
             override_settings(PUBLIC_PAGES=True),
             mock.patch.object(FaultMiddleware, "process_view", side_effect=error),
@@ -178,7 +169,7 @@ class RecordTests(PageTestCase):
         return vars(logged.records[0])
 
     def test_where_it_failed_and_the_words_that_were_not_sent(self) -> None:
-        record = self.logged("no column “year” in the Drought table")
+        record = self.logged(RuntimeError("no column “year” in the Drought table"))
         self.assertEqual(record["message"], "Internal Server Error: /evidence/")
         told = record["exc_text"]
         self.assertIn("RuntimeError: no column “year” in the … table", told)
@@ -191,23 +182,13 @@ class RecordTests(PageTestCase):
             ("no bx7drought9b here", "no b…b here"),
             ("no %E5%B9%B2%E6%97%B1 here", "no … here"),
         ):
-            record = self.logged(said, query)
+            record = self.logged(RuntimeError(said), query)
             self.assertIn(f"RuntimeError: {told}", record["exc_text"])
 
     def test_causes_are_told_and_masked_alike(self) -> None:
-        try:
-            try:
-                raise ValueError("drought")
-            except ValueError as error:
-                raise KeyError("year") from error
-        except KeyError as error:
-            made = error
-        with (
-            mock.patch.object(FaultMiddleware, "process_view", side_effect=made),
-            self.assertLogs("django.request", "ERROR") as logged,
-        ):
-            quiet(None).get("/evidence/?q=drought")
-        told = logged.records[0].exc_text or ""
+        made = KeyError("year")
+        made.__cause__ = ValueError("drought")
+        told = self.logged(made, "/evidence/?q=drought")["exc_text"]
         for words in ("ValueError: …", "direct cause", "KeyError: 'year'"):
             self.assertIn(words, told)
 

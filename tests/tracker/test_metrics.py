@@ -1,15 +1,11 @@
 """/metrics: for machines that may, what they watch; for everybody else no page."""
 
-import os
-import subprocess
-import sys
 import tempfile
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 from unittest import mock
 
-from django.conf import settings
 from django.db import OperationalError
 from django.test import Client, SimpleTestCase, override_settings
 from django.utils import timezone
@@ -17,6 +13,7 @@ from django.utils import timezone
 from recommendations import audit
 from recommendations.queries.operation import operation_figures
 from tests.base import TrackerTestCase
+from tests.tracker.test_settings import python
 from tests.verified import verified
 from tests.views.pages import client_of
 from tracker import metrics
@@ -168,19 +165,11 @@ else:
 class ProcessesTests(SimpleTestCase):
     def test_processes_count_together(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run(
-                [sys.executable, "-c", TWO_PROCESSES],
-                env={
-                    "PATH": os.environ["PATH"],
-                    "DJANGO_SETTINGS_MODULE": "tracker.settings",
-                    "DEBUG": "on",
-                    "DATABASE_URL": f"sqlite:///{folder}/empty.sqlite3",
-                    "PROMETHEUS_MULTIPROC_DIR": folder,
-                },
-                cwd=settings.BASE_DIR,
-                capture_output=True,
-                text=True,
-                check=True,
+            done = python(
+                TWO_PROCESSES,
+                DEBUG="on",
+                DATABASE_URL=f"sqlite:///{folder}/empty.sqlite3",
+                PROMETHEUS_MULTIPROC_DIR=folder,
             )
         line = 'tracker_requests_total{method="GET",page="overview",status="200"} 2.0'
         self.assertIn(line, done.stdout)
