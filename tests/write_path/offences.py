@@ -68,8 +68,8 @@ class Offence:
     line: int = field(default=0, compare=False)
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        return self.module, self.function, self.call
+    def key(self) -> str:
+        return f"{self.module} {self.function}: {self.call}"
 
     def __str__(self) -> str:
         return f"{self.module}:{self.line} {self.function}: {self.call}"
