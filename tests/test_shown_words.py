@@ -61,7 +61,7 @@ if shown_words.IS_ON:
         @override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[])
         def test_a_word_that_no_office_prints_but_where_a_person_wrote_it(self) -> None:
             self.client.get("/banned/", {"text": "Mend the nets, not any thing else"})
-            self.assert_found("/banned/: Somebody handed")
+            self.assert_found("/banned/: Somebody handed in")
             self.client.get("/banned/", {"text": "Somebody handed in the form"})
             self.assert_found()
 
