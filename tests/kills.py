@@ -2,7 +2,7 @@
 
 A server of its own, two workers, answers on 127.0.0.1; several people send files through the form
 of an update, and SIGKILL ends a worker, or all of it, again and again. What was answered must be
-there afterwards. ``python -m tests.bench kills`` does it for longer than the suite does.
+there afterwards.
 """
 
 import hashlib
