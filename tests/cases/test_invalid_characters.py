@@ -172,9 +172,9 @@ class EntranceTests(FiguresTestCase, PageTestCase):
         ):
             file.seek(0)
             path = reverse(name, args=["USE"])
-            sent = {"move": "look", **sent} | ({"file": file} if name == "figure-import" else {})
+            given = {"file": file, "move": "look"} if name == "figure-import" else {}
             with self.subTest(name, status=status):
-                answer = self.post(path, self.manager, **sent)
+                answer = self.post(path, self.manager, **given, **sent)
                 self.assertEqual(answer.status_code, status)
                 self.assertIn(words, words_of(answer))
                 if status == 200:
