@@ -12,11 +12,12 @@ from recommendations.models import (
     StatusUpdate,
 )
 from tests import kept
+from tests.depth import times
 from tests.forks import KilledTestCase
 from tests.imports.files import csv_bytes
 from tests.imports.openings import HEAD, ROWS, brought, seen
 
-ALL = 8
+ALL = times(4, 30)
 """Rows of the list."""
 
 
@@ -43,8 +44,8 @@ class KilledWhileTakingOverTests(KilledTestCase):
             undo_batch(batch=batch, by=self.manager, seen=count, reason="Wrong.")
 
     def test_at_any_moment_all_is_there_or_none_and_it_goes_on(self) -> None:
-        for write in (self.bring, self.approve, self.undo):
-            for moment in self.kills(write, step=25):
+        for write, step in ((self.bring, 20), (self.approve, 5), (self.undo, 5)):
+            for moment in self.kills(write, step):
                 with self.subTest(write.__name__, moment=moment):
                     self.assert_all_or_none()
         # Imported, approved and undone, each in the end.

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.admin import site
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -248,6 +249,8 @@ class WordsTakenOutTests(TestCase):
         # Folded, as the map of a spreadsheet keeps the words of a status, they are gone too.
         self.assertEqual(self.tables_with(WORDS, "Zacharias Quill"), {})
         self.assertEqual(list(uploads.list_uploads()), [])
+        for session in Session.objects.all():
+            self.assertNotIn(WORDS, str(session.get_decoded()))
         self.assertEqual(self.clients["manager"].get(self.waiting).status_code, 404)
         # No table has them any more: who reads most is enough, and the public, whose pages differ.
         every = [*self.paths(), *self.admin_paths()]
