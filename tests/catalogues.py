@@ -9,7 +9,8 @@ Babel does it, because the gettext tools are missing on many machines.
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from functools import cache
 from pathlib import Path
 
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -44,7 +45,8 @@ def messages() -> set[object]:
     return {message for _context, message in in_contexts()}
 
 
-def in_contexts() -> set[tuple[str, object]]:
+@cache
+def in_contexts() -> frozenset[tuple[str, object]]:
     """The same, each with its context, which tells apart what is one text in English."""
     found: set[tuple[str, object]] = set()
     for path in (path for pattern in SOURCES for path in ROOT.glob(pattern)):
@@ -54,7 +56,7 @@ def in_contexts() -> set[tuple[str, object]]:
             text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
         extracted = extract("python", io.BytesIO(text.encode()), KEYWORDS)
         found |= {(context or "", message) for _line, message, _comments, context in extracted}
-    return found
+    return frozenset(found)
 
 
 def unfit(texts: Iterable[object]) -> Iterator[str]:
@@ -71,7 +73,7 @@ def unfit(texts: Iterable[object]) -> Iterator[str]:
                 yield f"{text!r} is to be joined to something: make it a whole message"
 
 
-def faults(path: Path, said: set[tuple[str, object]]) -> Iterator[str]:
+def faults(path: Path, said: Set[tuple[str, object]]) -> Iterator[str]:
     """What is wrong with one catalogue, in words."""
     with path.open("rb") as file:
         try:

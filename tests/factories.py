@@ -22,13 +22,11 @@ from recommendations.models import (
     Evidence,
     EvidenceCheck,
     EvidenceLink,
-    EvidenceRevision,
     Organisation,
     Recommendation,
     Response,
     Source,
     StatusUpdate,
-    StoredFile,
     TargetDateChange,
     Theme,
     User,
@@ -264,33 +262,6 @@ def link_everywhere(world: type[World], item: Evidence, updates: list[StatusUpda
             for update in updates
         ]
     )
-
-
-def prove_each(world: type[World], updates: list[StatusUpdate]) -> list[Evidence]:
-    """An item of its own for each of these updates, with a file whose bytes lie nowhere."""
-    items = add_evidence(world, len(updates))
-    EvidenceLink.objects.bulk_create(
-        _link(world, item, update=update, stance="supports")
-        for item, update in zip(items, updates, strict=True)
-    )
-    now, rows = timezone.now(), [(f"{item.pk:064x}", item) for item in items]
-    StoredFile.objects.bulk_create(
-        StoredFile(sha256=digest, size=1_000, media_type="application/pdf", stored_at=now)
-        for digest, _item in rows
-    )
-    EvidenceRevision.objects.bulk_create(
-        EvidenceRevision(
-            evidence=item,
-            number=1,
-            file_id=digest,
-            original_name=f"paper {item.pk}.pdf",
-            added_at=now,
-            added_by=world.staff,
-        )
-        for digest, item in rows
-    )
-    Evidence.objects.filter(revisions__number=1).update(last_revision=1)
-    return items
 
 
 def prove_responses(world: type[World], found: list[Recommendation], items: list[Evidence]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from recommendations import audit, guards
@@ -62,58 +62,84 @@ def columns(table: str) -> str:
     return ", ".join(f'"{column.name}"' for column in found)
 
 
+CLOSED = {
+    "statusupdate": "public_text",
+    "statusupdate_editors": "user_id",
+    "targetdatechange": "reason",
+    "partcompletion": "added_by_id",
+    "comment": "text",
+    "response": "reason",
+    "observation": "comment",
+    "importrun": "file_name = 'x'",
+    "observationconfirmation": "confirmed_by_id",
+    "evidence": "url = 'https://example.org/b'",
+    "evidencerevision": "original_name",
+    "evidencecheck": "note = 'x'",
+    "evidencechange": "new_values = '{}'",
+    "evidencelink": "why = 'x'",
+    "target": "comment",
+    "redaction": "reason",
+    "reportedstatus": "words = 'x'",
+    "openingbatch": "file_name = 'x'",
+    "openingrow": "words = 'x'",
+    "reportinground": "name = 'x'",
+    "request": "not_asked = 'closed'",
+    "roundextension": "reason",
+    "roundreminder": "day = '2030-01-01'",
+    "roundreminder_requests": "request_id",
+    "signoff": "remark = 'x'",
+    "signoff_recommendations": "recommendation_id",
+    "auditevent": "payload",
+    "auditrow": "changes",
+    "audittext": "salt",
+}
+"""Tables of which the first row never changes again, each with a column that an attack writes;
+without a value it writes what stands there."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One row of a guarded table, as SQL names it, and a column that an attack may write.
-
-    Without a ``value`` it writes what stands there.
-    """
+    """One row of a guarded table, as SQL names it, and what an attack sets in it."""
 
     table: str
     where: str
-    column: str
-    value: str = ""
+    attack: str = ""
 
-    @property
-    def update(self) -> str:
-        value = self.value or self.column
-        return f"UPDATE {self.table} SET {self.column} = {value} WHERE {self.where}"
-
-    @property
-    def delete(self) -> str:
-        return f"DELETE FROM {self.table} WHERE {self.where}"
-
-    @property
-    def upsert(self) -> str:
-        names, key = columns(self.table), BY_TABLE[self.table].key
-        return (
-            f"INSERT INTO {self.table} ({names}) SELECT {names} FROM {self.table} "
-            f"WHERE {self.where} "
-            f"ON CONFLICT ({key}) DO UPDATE SET {self.column} = "
-            f"{self.value or f'excluded.{self.column}'}"
-        )
-
-    @property
-    def replace(self) -> str:
-        names = columns(self.table)
-        return (
-            f"INSERT OR REPLACE INTO {self.table} ({names}) "
-            f"SELECT {names} FROM {self.table} WHERE {self.where}"
-        )
-
-    @property
-    def truncate(self) -> str:
-        return f"TRUNCATE {self.table} CASCADE"
-
-    @property
-    def ways_to_take_it_away(self) -> Iterator[str]:
-        yield self.delete
-        yield self.replace if IS_SQLITE else self.truncate
+    def set(self, values: str) -> str:
+        return f"UPDATE {self.table} SET {values} WHERE {self.where}"
 
     @property
     def ways_to_change_it(self) -> Iterator[str]:
-        yield self.update
-        yield self.upsert
+        column, _is, value = self.attack.partition(" = ")
+        names, key = columns(self.table), BY_TABLE[self.table].key
+        yield self.set(f"{column} = {value or column}")
+        yield (
+            f"INSERT INTO {self.table} ({names}) SELECT {names} FROM {self.table} "
+            f"WHERE {self.where} "
+            f"ON CONFLICT ({key}) DO UPDATE SET {column} = {value or f'excluded.{column}'}"
+        )
+
+    @property
+    def ways_to_take_it_away(self) -> Iterator[str]:
+        names = columns(self.table)
+        yield f"DELETE FROM {self.table} WHERE {self.where}"
+        yield (
+            f"INSERT OR REPLACE INTO {self.table} ({names}) "
+            f"SELECT {names} FROM {self.table} WHERE {self.where}"
+            if IS_SQLITE
+            else f"TRUNCATE {self.table} CASCADE"
+        )
+
+
+def row_of(name: str) -> Row:
+    """The first row of a table, or its last: ``comment``, ``last comment``."""
+    *last, name = name.split()
+    table, order = f"recommendations_{name}", "DESC" if last else "ASC"
+    key = BY_TABLE[table].key
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {key} FROM {table} ORDER BY {key} {order} LIMIT 1")
+        [found] = cursor.fetchone()
+    return Row(table, f"{key} = '{found}'", CLOSED.get(name, ""))
 
 
 class GuardTestCase(TrackerTestCase):
@@ -202,10 +228,6 @@ class GuardTestCase(TrackerTestCase):
             act.follow_new([cls.ministry])
             act.record("load", "organisations.json", {})
 
-    def row(self, model: type[models.Model], pk: object, column: str, value: str = "") -> Row:
-        key = connection.ops.quote_name(str(model._meta.pk.column))
-        return Row(model._meta.db_table, f"{key} = '{pk}'", column, value)
-
     @contextmanager
     def refused(self, table: str) -> Iterator[None]:
         """Refused by the guard of this table and by nothing else."""
@@ -213,13 +235,19 @@ class GuardTestCase(TrackerTestCase):
             yield
         self.assertIn(BY_TABLE[table].message, str(refusal.exception))
 
-    def assert_unknown(self, name: str, *statements: str) -> None:
+    def assert_refused(self, table: str, *statements: str) -> None:
+        for sql in statements:
+            with self.subTest(sql), self.refused(table):
+                run(sql)
+
+    def assert_fault(self, name: str, fault: str, *statements: str) -> None:
         """Reported by the guards, by the check and by verification, and gone with the rollback."""
+        told = {"unknown": f"Unknown in the database: {name}.", "altered": f"{name} is altered"}
         with self.subTest(name), transaction.atomic():
             for sql in statements:
                 run(sql)
-            self.assertEqual(guards.faults(connection), {name: "unknown"})
-            with self.assertRaisesMessage(SystemCheckError, f"Unknown in the database: {name}."):
+            self.assertEqual(guards.faults(connection), {name: fault})
+            with self.assertRaisesMessage(SystemCheckError, told.get(fault, name)):
                 call_command("check", databases=["default"])
             self.assertIn(name, verify(is_quick=True).guards)
             transaction.set_rollback(True)

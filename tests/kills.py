@@ -2,7 +2,7 @@
 
 A server of its own, two workers, answers on 127.0.0.1; several people send files through the form
 of an update, and SIGKILL ends a worker, or all of it, again and again. What was answered must be
-there afterwards. ``python -m tests.bench kills`` does it for longer than the suite does.
+there afterwards.
 """
 
 import hashlib
@@ -24,12 +24,13 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from recommendations.actions.evidence.file_checks import Problem, check_files
 from recommendations.models import EvidenceRevision, StatusUpdate, User
-from recommendations.readers import media_types
 from recommendations.storage import evidence as store
+from tests.files import upload
 from tests.processes import PATIENCE, as_in_production, until
 
 CSRF = "c" * 32
@@ -193,19 +194,12 @@ def _sender(server: Server, door: Door, seed: int, sent: Sent, stop: threading.E
 
 
 def _multipart(content: bytes) -> tuple[bytes, str]:
-    edge = "edge-of-a-part"
-    fields = {"csrfmiddlewaretoken": CSRF, "evidence-stance": "supports"}
-    head = "".join(
-        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in fields.items()
-    )
-    kind = media_types.TYPES["pdf"].name
-    head += (
-        f'--{edge}\r\nContent-Disposition: form-data; name="evidence-uploads"; '
-        f'filename="paper.pdf"\r\nContent-Type: {kind}\r\n\r\n'
-    )
-    body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
-    return body, f"multipart/form-data; boundary={edge}"
+    fields = {
+        "csrfmiddlewaretoken": CSRF,
+        "evidence-stance": "supports",
+        "evidence-uploads": upload(content=content),
+    }
+    return encode_multipart(BOUNDARY, fields), MULTIPART_CONTENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The article and the demonstration as they are loaded, each once a process."""
+"""The demonstration as it is loaded, once a process."""
 
 from datetime import UTC, datetime
 from unittest import mock
@@ -6,7 +6,6 @@ from unittest import mock
 from django.conf import settings
 from django.utils import timezone
 
-from recommendations.actions import article
 from recommendations.management import demo
 from tests.rows import write_once
 
@@ -14,11 +13,6 @@ FIXTURES = settings.BASE_DIR / "fixtures"
 
 SPRING = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
 """When the demonstration of most tests was made, so that the days in it are known."""
-
-
-def write_article() -> list[article.Loaded]:
-    """Load the article now, into empty tables."""
-    return write_once("article", lambda: article.load(folder=FIXTURES))
 
 
 def write_demonstration(now: datetime | None = None) -> None:

@@ -5,6 +5,7 @@ It looks at what tests have the site answer and send anyway, so that no page is 
 people are quoted as they are: whatever is written to a column or sent with a request is one.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -24,6 +25,8 @@ from django.test.client import Client
 from recommendations import choices
 from recommendations.exports.sheets import Sheet, Value
 from tests.catalogues import BANNED, ROOT
+
+IS_ON = os.environ.get("TEST_WATCH") != "off"
 
 _UNSEEN = re.compile(
     r"<(script|style|code|pre|textarea|svg)\b.*?</\1>"
@@ -159,7 +162,12 @@ def _banned_of(said: str) -> Iterator[str]:
 
 
 def start() -> None:
-    """Look at every page that a test asks for, and at every mail that is sent."""
+    """Look at every page that a test asks for, and at every mail that is sent.
+
+    Not where ``TEST_WATCH`` is ``off``: of two runs of the same pages one need not look.
+    """
+    if not IS_ON:
+        return
     connection_created.connect(_wrap, weak=False)
     request, send = Client.request, EmailBackend.send_messages
 

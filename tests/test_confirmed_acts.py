@@ -13,35 +13,21 @@ DESTRUCTIVE = re.compile(
     r"withdraw|remove|revoke|retract|unpublish|archive|-end$|uncheck|reject|return|take-out|import-undo"
 )
 
-CONFIRMED = {
-    "calendar-revoke",
-    "date-withdraw",
-    "deputy-end",
-    "figure-evidence-remove",
-    "response-evidence-remove",
-    "update-evidence-remove",
-    "update-retract",
-    "update-withdraw",
-    "evidence-change-withdraw",
-    "evidence-end",
-}
-"""Folded away: one press tells what they do, a second does it."""
-
+# Folded away: one press tells what they do, a second does it.
+CONFIRMED = set(
+    "calendar-revoke date-withdraw deputy-end figure-evidence-remove response-evidence-remove"
+    " update-evidence-remove update-retract update-withdraw evidence-change-withdraw"
+    " evidence-end".split()
+)
+# Refused without words of the person, which is more than a second press.
 NEEDS_A_REASON = {"date-reject", "evidence-change-reject", "update-return"}
-"""Refused without words of the person, which is more than a second press."""
-
-HAS_A_PAGE = {
-    "import-undo",
-    "invitation-withdraw",
-    "recommendation-archive",
-    "recommendation-unpublish",
-    "relation-remove",
-    "saved-view-remove",
-}
-"""A page of its own shows the effect first."""
-
+# A page of its own shows the effect first.
+HAS_A_PAGE = set(
+    "import-undo invitation-withdraw recommendation-archive recommendation-unpublish"
+    " relation-remove saved-view-remove".split()
+)
+# The button beside it does the opposite.
 UNDONE = {"evidence-uncheck"}
-"""The button beside it does the opposite."""
 
 
 class ConfirmedActTests(SimpleTestCase):

@@ -92,65 +92,58 @@ class LockTests(DatabaseFaultTestCase):
         self.assertEqual(found, "1min" if IS_POSTGRESQL else 60_000)
 
 
-class TerminatedTests(DatabaseFaultTestCase):
-    """Only a server can end connections; on SQLite there is nothing to lose."""
+if IS_POSTGRESQL:
 
-    def end_all(self) -> None:
-        """End every connection of this process, from outside of its pool."""
-        with psycopg.connect(**self.address(), autocommit=True) as outside:
-            outside.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+    class TerminatedTests(DatabaseFaultTestCase):
+        """Only a server can end connections; on SQLite there is nothing to lose."""
 
-    def address(self) -> dict[str, Any]:
-        given = connection.get_connection_params()
-        return {name: given[name] for name in ("dbname", "user", "host", "port") if name in given}
+        def end_all(self) -> None:
+            """End every connection of this process, from outside of its pool."""
+            given = connection.get_connection_params()
+            names = given.keys() & {"dbname", "user", "host", "port"}
+            address = {name: given[name] for name in names}
+            with psycopg.connect(**address, autocommit=True) as outside:
+                outside.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
 
-    def fill_pool(self, size: int) -> None:
-        """Let as many connections wait in the pool as requests at once would leave there."""
-        connection.close()
-        pool = connection.pool
-        pool.open()
-        for taken in [pool.getconn() for _number in range(size)]:
-            pool.putconn(taken)
+        def fill_pool(self, size: int) -> None:
+            """Let as many connections wait in the pool as requests at once would leave there."""
+            connection.close()
+            pool = connection.pool
+            pool.open()
+            for taken in [pool.getconn() for _number in range(size)]:
+                pool.putconn(taken)
 
-    def test_the_next_request_finds_a_connection_that_answers(self):
-        if not IS_POSTGRESQL:
-            return
-        for text in ("Which day?", "Which week?"):
-            self.fill_pool(10)
+        def test_the_next_request_finds_a_connection_that_answers(self):
+            for text in ("Which day?", "Which week?"):
+                self.fill_pool(10)
+                self.end_all()
+                self.assertEqual(self.browser.get("/recommendations/REP-1/").status_code, 200)
+                self.assertEqual(self.send(text).status_code, 302)
+                connection.close()
+            self.assertEqual(Comment.objects.count(), 2)
+
+        def test_the_connection_that_came_back_last_is_given_out_first(self):
+            self.fill_pool(3)
+            used = set()
+            for _request in range(6):
+                connection.ensure_connection()
+                used.add(connection.connection.info.backend_pid)
+                connection.close()
+            self.assertEqual(len(used), 1)
+
+        def test_a_request_in_flight_keeps_the_words_and_harms_no_other(self):
+            # The test's own connection is kept between requests, as one in mid-request is.
+            self.browser.get("/recommendations/REP-1/")
             self.end_all()
-            self.assertEqual(self.browser.get("/recommendations/REP-1/").status_code, 200)
-            self.assertEqual(self.send(text).status_code, 302)
+            response = self.send()
+            # What ends a request: Django gives the broken connection back, and the pool drops it.
             connection.close()
-        self.assertEqual(Comment.objects.count(), 2)
-
-    def test_the_connection_that_came_back_last_is_given_out_first(self):
-        if not IS_POSTGRESQL:
-            return
-        self.fill_pool(3)
-        used = set()
-        for _request in range(6):
-            connection.ensure_connection()
-            used.add(connection.connection.info.backend_pid)
-            connection.close()
-        self.assertEqual(len(used), 1)
-
-    def test_a_request_in_flight_keeps_the_words_and_harms_no_other(self):
-        if not IS_POSTGRESQL:
-            return
-        # The test's own connection is kept between requests, as one in mid-request is.
-        self.browser.get("/recommendations/REP-1/")
-        self.end_all()
-        self.assert_in_flight_kept(self.send())
-        self.assertEqual(self.send().status_code, 302)
-        self.assertEqual(Comment.objects.get().text, "Which day?")
-
-    def assert_in_flight_kept(self, response: Any) -> None:
-        # What ends a request: Django gives the broken connection back, and the pool drops it.
-        connection.close()
-        self.assert_kept(response, "The database does not answer")
+            self.assert_kept(response, "The database does not answer")
+            self.assertEqual(self.send().status_code, 302)
+            self.assertEqual(Comment.objects.get().text, "Which day?")
 
 
 class ReadOnlyTests(DatabaseFaultTestCase):

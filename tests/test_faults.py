@@ -20,15 +20,22 @@ from recommendations.faults import ClockFault, Fault, fault_of
 
 def wrapped(kind: type[Exception], cause: Exception) -> Exception:
     """As Django raises what its driver did."""
-    error = kind(*cause.args)
-    error.__cause__ = cause
-    return error
+    return because_of(kind(*cause.args), cause)
 
 
 def of_sqlite(code: int) -> Exception:
     cause = sqlite3.OperationalError("secret")
     cause.sqlite_errorcode = code
     return wrapped(OperationalError, cause)
+
+
+def of_disk(code: int) -> OSError:
+    return OSError(code, "secret")
+
+
+def because_of(error: Exception, cause: Exception, how: str = "__cause__") -> Exception:
+    setattr(error, how, cause)
+    return error
 
 
 class FaultTests(SimpleTestCase):
@@ -54,49 +61,35 @@ class FaultTests(SimpleTestCase):
                 self.assertIs(fault_of(wrapped(kind, cause("secret"))), wanted)
                 self.assertIs(fault_of(cause("secret")), wanted)
 
-    def test_of_sqlite(self):
-        for code, wanted in (
-            (sqlite3.SQLITE_BUSY, Fault.BUSY),
-            (sqlite3.SQLITE_BUSY_SNAPSHOT, Fault.BUSY),
-            (sqlite3.SQLITE_READONLY_DBMOVED, Fault.READ_ONLY),
-            (sqlite3.SQLITE_FULL, Fault.FULL),
-            (sqlite3.SQLITE_CANTOPEN, Fault.LOST),
-            (sqlite3.SQLITE_IOERR_WRITE, Fault.LOST),
-            # No such table, a wrong word in a statement.
-            (sqlite3.SQLITE_ERROR, None),
-            (sqlite3.SQLITE_CONSTRAINT, None),
-        ):
-            with self.subTest(code):
-                self.assertIs(fault_of(of_sqlite(code)), wanted)
-
-    def test_what_fails_while_a_fault_is_handled_is_that_fault(self):
-        error = ProgrammingError("Cannot open a new connection in an atomic block.")
-        error.__context__ = of_sqlite(sqlite3.SQLITE_BUSY)
-        self.assertIs(fault_of(error), Fault.BUSY)
-
-    def test_of_disk_and_storage(self):
+    def test_of_everything_else(self):
         for error, wanted in (
-            (OSError(errno.ENOSPC, "secret"), Fault.FULL),
-            (OSError(errno.EDQUOT, "secret"), Fault.FULL),
-            (OSError(errno.EROFS, "secret"), Fault.READ_ONLY),
-            (OSError(errno.EIO, "secret"), Fault.FILES),
+            (of_sqlite(sqlite3.SQLITE_BUSY), Fault.BUSY),
+            (of_sqlite(sqlite3.SQLITE_BUSY_SNAPSHOT), Fault.BUSY),
+            (of_sqlite(sqlite3.SQLITE_READONLY_DBMOVED), Fault.READ_ONLY),
+            (of_sqlite(sqlite3.SQLITE_FULL), Fault.FULL),
+            (of_sqlite(sqlite3.SQLITE_CANTOPEN), Fault.LOST),
+            (of_sqlite(sqlite3.SQLITE_IOERR_WRITE), Fault.LOST),
+            # No such table, a wrong word in a statement.
+            (of_sqlite(sqlite3.SQLITE_ERROR), None),
+            (of_sqlite(sqlite3.SQLITE_CONSTRAINT), None),
+            (of_disk(errno.ENOSPC), Fault.FULL),
+            (of_disk(errno.EDQUOT), Fault.FULL),
+            (of_disk(errno.EROFS), Fault.READ_ONLY),
+            (of_disk(errno.EIO), Fault.FILES),
             # As an unreachable bucket is told of.
             (OSError("EndpointConnectionError"), Fault.FILES),
             (PermissionError(errno.EACCES, "secret"), Fault.FILES),
             # The client broke off: nothing of ours failed.
             (UnreadablePostError("secret"), None),
+            (ClockFault("behind"), Fault.CLOCK),
+            *((error, None) for error in (None, ValueError("x"), Http404("x"), KeyError("x"))),
+            # What fails while a fault is handled is that fault.
+            (
+                because_of(ProgrammingError("x"), of_sqlite(sqlite3.SQLITE_BUSY), "__context__"),
+                Fault.BUSY,
+            ),
+            # A refusal that came of a fault stays a refusal.
+            (because_of(Http404("x"), OperationalError("gone")), None),
         ):
             with self.subTest(repr(error)):
                 self.assertIs(fault_of(error), wanted)
-
-    def test_of_the_clock(self):
-        self.assertIs(fault_of(ClockFault("behind")), Fault.CLOCK)
-
-    def test_anything_else_is_none(self):
-        for error in (None, ValueError("x"), Http404("x"), KeyError("x")):
-            self.assertIsNone(fault_of(error))
-
-    def test_a_refusal_that_came_of_a_fault_stays_a_refusal(self):
-        error = Http404("x")
-        error.__cause__ = OperationalError("gone")
-        self.assertIsNone(fault_of(error))

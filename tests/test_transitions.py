@@ -1,5 +1,6 @@
 """The table of transitions is whole, and asks of nobody what cannot be answered."""
 
+from itertools import product
 from typing import Any
 
 from django.test import SimpleTestCase
@@ -11,7 +12,6 @@ from recommendations.choices import (
     FINISHED_STATUSES,
     Confidence,
     ImplementationStatus,
-    UpdateState,
 )
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.transitions import CONDITIONS, TRANSITIONS, ApprovalCase, applying_to, unmet
@@ -19,6 +19,7 @@ from recommendations.transitions import CONDITIONS, TRANSITIONS, ApprovalCase, a
 
 class TransitionTests(SimpleTestCase):
     def test_from_which_states(self):
+        """Nothing leaves approved or withdrawn."""
         table = {
             "save": {"draft", "returned"},
             "hand_over": {"draft", "returned"},
@@ -29,20 +30,29 @@ class TransitionTests(SimpleTestCase):
         }
         found = {transition.verb: set(transition.sources) for transition in TRANSITIONS}
         self.assertEqual(found, table)
-
-    def test_nothing_leaves_approved_or_withdrawn(self):
-        for transition in TRANSITIONS:
-            self.assertFalse({UpdateState.APPROVED, UpdateState.WITHDRAWN} & transition.sources)
-
-    def test_each_permission_exists(self):
         for transition in TRANSITIONS:
             self.assertTrue(callable(getattr(permissions, transition.permission)))
 
 
+NEEDED = {
+    # What a status or a confidence needs where nothing is said.
+    "not_started": [],
+    "in_progress": ["what_happened"],
+    "partly_implemented": ["supporting", "remaining"],
+    "implemented": ["supporting", "checked", "completed_on"],
+    "not_implemented": ["closing_reason"],
+    "no_longer_applicable": ["closing_reason"],
+    "superseded": ["successor"],
+}
+NEEDED_FOR_RATING = {"green": [], "amber": ["amber"], "red": ["red"], "not_rated": []}
+
+
 class ConditionTests(SimpleTestCase):
-    def codes(self, *, nature: str = "", previous_status: str = "", **values: Any) -> list[str]:
-        values["implementation_status"] = values.pop("status", "")
-        update = StatusUpdate(recommendation=Recommendation(nature=nature), **values)
+    def codes(
+        self, status: str, *, nature: str = "", previous_status: str = "", **values: Any
+    ) -> list[str]:
+        recommendation = Recommendation(nature=nature)
+        update = StatusUpdate(recommendation=recommendation, implementation_status=status, **values)
         return [condition.code for condition in unmet(ApprovalCase(update, previous_status))]
 
     def test_each_has_a_code_of_its_own_and_advice(self):
@@ -50,37 +60,23 @@ class ConditionTests(SimpleTestCase):
         self.assertEqual(len(codes), len(set(codes)))
         self.assertTrue(all(str(condition.advice) for condition in CONDITIONS))
 
-    def test_what_each_status_needs_when_nothing_is_said(self):
-        table = {
-            "not_started": [],
-            "in_progress": ["what_happened"],
-            "partly_implemented": ["supporting", "remaining"],
-            "implemented": ["supporting", "checked", "completed_on"],
-            "not_implemented": ["closing_reason"],
-            "no_longer_applicable": ["closing_reason"],
-            "superseded": ["successor"],
-        }
-        self.assertEqual(set(table), set(ImplementationStatus.values))
-        for status, codes in table.items():
+    def test_what_each_status_and_each_confidence_needs_when_nothing_is_said(self):
+        self.assertEqual(set(NEEDED), set(ImplementationStatus.values))
+        self.assertEqual(set(NEEDED_FOR_RATING), set(Confidence.values))
+        for status, codes in NEEDED.items():
             with self.subTest(status):
-                self.assertEqual(self.codes(status=status, confidence="not_rated"), codes)
+                self.assertEqual(self.codes(status, confidence="not_rated"), codes)
                 applying = [each.code for each in applying_to("implementation_status", status)]
                 # A recommendation without parts misses none.
                 self.assertEqual([code for code in applying if code != "parts_complete"], codes)
                 self.assertIs("parts_complete" in applying, status == "implemented")
-
-    def test_what_each_confidence_needs_when_nothing_is_said(self):
-        table = {"green": [], "amber": ["amber"], "red": ["red"], "not_rated": []}
-        self.assertEqual(set(table), set(Confidence.values))
-        for confidence, codes in table.items():
+        for confidence, codes in NEEDED_FOR_RATING.items():
             with self.subTest(confidence):
-                self.assertEqual(self.codes(status="not_started", confidence=confidence), codes)
-
-    def test_a_closed_status_is_not_rated(self):
-        for status in CLOSED_STATUSES:
-            for confidence in ("green", "amber", "red"):
+                self.assertEqual(self.codes("not_started", confidence=confidence), codes)
+            for status in CLOSED_STATUSES:
                 with self.subTest(status, confidence=confidence):
-                    self.assertIn("not_rated", self.codes(status=status, confidence=confidence))
+                    found = self.codes(status, confidence=confidence)
+                    self.assertIs("not_rated" in found, confidence != "not_rated")
 
     def test_only_a_continuous_recommendation_in_effect_names_a_review(self):
         for nature, status, is_needed in (
@@ -89,18 +85,16 @@ class ConditionTests(SimpleTestCase):
             ("continuous", "in_progress", False),
         ):
             with self.subTest(nature, status=status):
-                found = self.codes(nature=nature, status=status)
-                self.assertEqual("review_on" in found, is_needed)
+                self.assertIs("review_on" in self.codes(status, nature=nature), is_needed)
 
     def test_a_finished_status_is_left_with_a_reason_alone(self):
-        for before in ImplementationStatus.values:
-            for after in ImplementationStatus.values:
-                with self.subTest(before=before, after=after):
-                    leaves = before in FINISHED_STATUSES and before != after
-                    found = self.codes(previous_status=before, status=after)
-                    self.assertEqual("reopening_reason" in found, leaves)
-                    found = self.codes(previous_status=before, status=after, reopening_reason="x")
-                    self.assertNotIn("reopening_reason", found)
+        for before, after in product(ImplementationStatus.values, repeat=2):
+            with self.subTest(before=before, after=after):
+                leaves = before in FINISHED_STATUSES and before != after
+                found = self.codes(after, previous_status=before)
+                self.assertEqual("reopening_reason" in found, leaves)
+                found = self.codes(after, previous_status=before, reopening_reason="x")
+                self.assertNotIn("reopening_reason", found)
 
     def test_the_sets_of_statuses_fit_together(self):
         self.assertLess(CLOSED_STATUSES, FINISHED_STATUSES)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 USUAL = ("files", "uploads", "figures", "gap")
-"""Benchmarks of `make bench` after the pages; any other is named: `python -m tests.bench kills`."""
+"""Benchmarks of `make bench` after the pages; others are named: `python -m tests.bench faults`."""
 
 ON_POSTGRESQL = {"faults"}
 """Those that need a server of their own."""

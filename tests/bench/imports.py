@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 
 from recommendations import audit
 from recommendations.audit.findings import Faults
@@ -36,11 +36,10 @@ from recommendations.models import (
     StagedImport,
 )
 from tests.base import World
-from tests.bench.faults import AS_DEPLOYED, THREADED, Asked, Load
+from tests.bench.faults import Asked, Load, deployed, of_comments
 from tests.bench.measure import Row, table
 from tests.figures.files import long_csv
-from tests.kills import Server, door, serving
-from tests.updates import begin_draft
+from tests.kills import Server
 
 AREAS, YEARS = 200, range(1975, 2025)
 READERS, PAUSE = 5, 0.2
@@ -52,27 +51,19 @@ APART = {"id", "indicator", "import_run", "recorded_at"}
 
 def run(world: type[World]) -> None:
     """Print what was asked beside the import, what was answered, and what of it is there."""
-    recommendation = world.make_recommendation()
-    draft = begin_draft(recommendation=recommendation, by=world.staff)
-    people = (world.staff, world.manager, world.other_manager)
-    cookies = [door(person, draft).cookie for person in people]
     beside, alone = world.make_indicator("BESIDE"), world.make_indicator("ALONE")
     writers = 10 if connection.vendor == "postgresql" else 3
-    with tempfile.TemporaryDirectory() as name:
-        file, evidence = Path(name) / "figures.csv", Path(name) / "evidence"
+    with deployed(world) as (server, cookies, folder):
+        file = folder / "figures.csv"
         file.write_bytes(monthly_figures())
-        variables = {**AS_DEPLOYED, "STATIC_ROOT": f"{name}/static"}
-        Server(evidence, variables=variables).collect_static()
-        connections.close_all()
-        with serving(evidence, options=THREADED, variables=variables) as server:
-            load = Load(server, cookies, writers, READERS, PAGES, PAUSE)
-            with load.under_way():
-                # Processes that have just begun load what they need with their first answers.
+        load = Load(server, cookies, writers, READERS, PAGES, PAUSE)
+        with load.under_way():
+            # Processes that have just begun load what they need with their first answers.
+            time.sleep(5)
+            with probed(server) as probes:
+                taken = [import_file(server, file, beside)]
                 time.sleep(5)
-                with probed(server) as probes:
-                    taken = [import_file(server, file, beside)]
-                    time.sleep(5)
-            taken.append(import_file(server, file, alone))
+        taken.append(import_file(server, file, alone))
     title = f"{writers} writers, {READERS} readers on {connection.vendor}"
     table(title, ("what", "count", ""), lines(load, probes, beside, alone))
     print(f"  import beside them: {taken[0]:.0f} s; alone: {taken[1]:.0f} s")
@@ -140,10 +131,7 @@ def lines(
         for status, count in sorted(Counter(each.status for each in asked).items()):
             yield f"{kind}: {status or 'no answer'}", f"{count:,}", ""
         yield f"{kind}: longest, seconds", f"{max(each.seconds for each in asked):.2f}", ""
-    there = Counter(Comment.objects.values_list("text", flat=True))
-    yield "comments acknowledged", f"{len(load.acknowledged):,}", ""
-    yield "acknowledged and lost", f"{sum(not there[text] for text in load.acknowledged)}", ""
-    yield "there twice", f"{sum(count > 1 for count in there.values())}", ""
+    yield from of_comments(load)
     yield "seconds in which nobody else could write", f"{seconds_held(beside):.2f}", ""
     differing = result_of(beside) ^ result_of(alone)
     yield "values imported", f"{Observation.objects.filter(indicator=beside).count():,}", ""

@@ -33,50 +33,41 @@ class SeedTests(TestCase):
         seed(SIZE, 3)
         cls.manager = User.objects.get(username="manager1")
 
-    def test_one_source_makes_half_of_them_and_another_a_third(self):
-        counts = {
-            source.slug: source.recommendations.count() for source in Source.objects.order_by("pk")
-        }
+    def test_sources_make_their_shares_and_every_row_that_is_named_is_there(self):
+        counts = {source.slug: source.recommendations.count() for source in Source.objects.all()}
         self.assertEqual((counts["half"], counts["third"]), (SIZE // 2, SIZE * 33 // 100))
         self.assertEqual(sum(counts.values()), SIZE)
-        for source in Source.objects.all():
-            self.assertEqual(source.last_number, counts[source.slug])
-
-    def test_every_row_that_is_named_is_there(self):
+        self.assertEqual(dict(Source.objects.values_list("slug", "last_number")), counts)
         connection.check_constraints()
 
-    def test_what_actions_keep_on_a_recommendation_follows_from_its_updates(self):
-        for row in Recommendation.objects.select_related("current_update"):
+    def test_what_actions_keep_follows_from_the_rows(self):
+        for row in Recommendation.objects.prefetch_related("date_changes"):
             scope = StatusUpdate.objects.of_scope(row.pk, None)
             current = scope.in_force(timezone.localdate()).first()
-            self.assertEqual(row.current_update, current)
-            self.assertEqual(row.next_due_on, next_due_day(row, current))
-            self.assertEqual(row.rating_valid_until, rating_end(row, current))
-
-    def test_the_target_date_is_the_last_that_was_approved(self):
-        for row in Recommendation.objects.prefetch_related("date_changes"):
             approved = [each for each in row.date_changes.all() if each.state == "approved"]
-            self.assertEqual(row.target_date, approved[-1].new_date if approved else None)
-
-    def test_what_the_site_keeps_beside_it_is_built(self):
+            self.assertEqual(
+                (row.current_update, row.next_due_on, row.rating_valid_until, row.target_date),
+                (
+                    current,
+                    next_due_day(row, current),
+                    rating_end(row, current),
+                    approved[-1].new_date if approved else None,
+                ),
+            )
+        for indicator in Indicator.objects.all():
+            self.assertEqual(indicator.movement, movement_of(indicator))
         self.assertEqual(RecommendationState.objects.count(), SIZE)
         self.assertEqual(SearchDocument.objects.count(), SIZE)
         ids = list(Recommendation.objects.values_list("pk", flat=True))
         self.assertEqual(list(state.drift(ids)), [])
 
-    def test_the_movement_of_an_indicator_follows_from_its_figures(self):
-        for indicator in Indicator.objects.all():
-            self.assertEqual(indicator.movement, movement_of(indicator))
-
     def test_rows_are_as_varied_as_those_of_an_office(self):
         said = StatusUpdate.objects.values_list("implementation_status", flat=True)
         self.assertEqual(set(said), set(ImplementationStatus.values))
         states = set(StatusUpdate.objects.values_list("state", flat=True))
-        self.assertLessEqual(
-            {UpdateState.APPROVED, UpdateState.SUBMITTED, UpdateState.DRAFT}, states
-        )
-        for role in Role:
-            self.assertTrue(User.objects.filter(groups__name=role).exists(), role)
+        self.assertLessEqual({"approved", "submitted", "draft"}, states)
+        held = set(User.objects.values_list("groups__name", flat=True))
+        self.assertEqual(held, {*Role.values})
 
     def test_events_follow_each_other_in_the_order_of_their_times(self):
         events = AuditEvent.objects.order_by("sequence").values_list("sequence", "at")

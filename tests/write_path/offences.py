@@ -58,6 +58,9 @@ _READING_SQL = re.compile(
 )
 
 
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
 @dataclass(frozen=True, order=True)
 class Offence:
     """One call that may write, by module, function and what is called; ``line`` to find it."""
@@ -68,8 +71,8 @@ class Offence:
     line: int = field(default=0, compare=False)
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        return self.module, self.function, self.call
+    def key(self) -> str:
+        return f"{self.module} {self.function}: {self.call}"
 
     def __str__(self) -> str:
         return f"{self.module}:{self.line} {self.function}: {self.call}"
@@ -98,7 +101,7 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if not isinstance(node, Scope):
             waiting += ast.iter_child_nodes(node)
 
 
@@ -152,14 +155,10 @@ class _Finder(ast.NodeVisitor):
                 self.docstrings.add(id(inner.value))
         self._enter(node, "")
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+    def visit_FunctionDef(self, node: Scope) -> None:
         self._enter(node, node.name)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self._enter(node, node.name)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        self._enter(node, node.name)
+    visit_AsyncFunctionDef = visit_ClassDef = visit_FunctionDef
 
     def _enter(self, node: ast.AST, name: str) -> None:
         self.names.append(name)

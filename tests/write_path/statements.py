@@ -57,7 +57,7 @@ _tables: set[str] = set()
 
 
 def start() -> None:
-    """Watch every connection from now on."""
+    """Watch every connection from now on, in every run: the kept state rests on it as well."""
     _tables.update(model._meta.db_table for model in tracked_models().values())
     audit.entry = record.entry = _noting(record.entry)
     connection_created.connect(_wrap, weak=False)

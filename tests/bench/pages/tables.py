@@ -56,11 +56,12 @@ class Run:
                 continue
             bar = target.bar if target else FLOWS[name]
             of = target.of if target else "static"
+            ratio, work_ratio = self._ratios(commit, name, of)
             yield (
                 name,
                 _number(figures.median * 1000, 1),
-                _number(self._ratio(commit, name, of), 2) + (f" of {of}" if of != "static" else ""),
-                _number(self._work_ratio(commit, name, of), 2),
+                _number(ratio, 2) + (f" of {of}" if of != "static" else ""),
+                _number(work_ratio, 2),
                 f"{bar:g}" if bar else "",
                 _number(figures.cold * 1000, 0),
                 _number(figures.rate, 1),
@@ -71,23 +72,15 @@ class Run:
                 _number(figures.packed / 1000, 1),
             )
 
-    def _ratio(self, commit: str, name: str, of: str) -> float:
-        figures = self.pages[name][commit]
-        if of in self.pages and of != "static":
-            other = self.pages[of][commit].median
-            return figures.median / other if other else 0
-        return figures.ratio
-
-    def _work_ratio(self, commit: str, name: str, of: str) -> float:
-        figures = self.pages[name][commit]
-        if of in self.pages and of != "static":
-            other = self.pages[of][commit].worked
-            return (
-                statistics.mean(figures.worked) / statistics.mean(other)
-                if figures.worked and other
-                else 0
-            )
-        return figures.work_ratio
+    def _ratios(self, commit: str, name: str, of: str) -> tuple[float, float]:
+        """By time and by work, of the page that this one is compared with."""
+        figures, other = self.pages[name][commit], self.pages.get(of, {}).get(commit)
+        if of == "static" or other is None:
+            return figures.ratio, figures.work_ratio
+        by_time = figures.median / other.median if other.median else 0
+        if not figures.worked or not other.worked:
+            return by_time, 0
+        return by_time, statistics.mean(figures.worked) / statistics.mean(other.worked)
 
     def _files(self, commit: str) -> Iterator[str]:
         for target in self.targets:
