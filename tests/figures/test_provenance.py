@@ -16,8 +16,8 @@ from recommendations.forms.imports import FiguresForm, UploadForm
 from recommendations.management.commands import fetch_world_bank
 from recommendations.models import AuditEvent, ImportRun, Observation
 from recommendations.readers.statistics import world_bank as reader
+from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv, upload, world_bank
-from tests.figures.test_import import FiguresTestCase
 from tests.views.pages import PageTestCase, words_of
 
 OLD, NEW = date(2020, 1, 31), date(2024, 7, 1)

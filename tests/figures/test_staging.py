@@ -36,9 +36,9 @@ from recommendations.models import (
     StagedText,
 )
 from tests.base import GuardedTransactionTestCase
+from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv, upload
 from tests.figures.staged import left_behind
-from tests.figures.test_import import FiguresTestCase
 from tests.threads import at_once
 
 CONTENT = long_csv("NAM,2019,12.5,ours", "KEN,2019,20,", header="iso3,period,value,comment")

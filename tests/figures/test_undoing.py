@@ -33,9 +33,9 @@ from recommendations.queries.indicators.undoing import shown_undo, undo_counts
 from recommendations.queries.log.conditions import rows_of_object
 from tests.base import link_evidence
 from tests.depth import times
+from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv
 from tests.figures.test_confirmations import ConfirmationTestCase
-from tests.figures.test_import import FiguresTestCase
 from tests.views.pages import shown_fields, words_of
 
 FIRST = long_csv("NAM,2019,1", "KEN,2019,2")
