@@ -30,10 +30,7 @@ from recommendations.queries.indicators.confirmations import awaiting_of_import,
 from recommendations.queries.shown import Shown
 from tests.admin.base import AdminTestCase
 from tests.figures.base import ConfirmationTestCase
-from tests.figures.files import long_csv, world_bank
-
-PLAIN = long_csv("NAM,2019,1", "KEN,2019,2", "KEN,2020,3")
-OFFICE = world_bank([("NAM", "Namibia")], [2019], {("NAM", 2019): "1"})
+from tests.figures.files import OFFICE, PLAIN, long_csv
 
 
 class AskedTests(ConfirmationTestCase):
@@ -237,30 +234,27 @@ class MarkTests(ConfirmationTestCase):
             self.assert_words(text, "2020 value 2 unconfirmed")
             self.assert_no_words(text, "provisional")
 
-    def test_gone_once_it_is_confirmed_and_who_did_it_is_told_inside(self) -> None:
+    def test_gone_once_it_is_confirmed_or_where_none_is_asked(self) -> None:
         confirmations.confirm_value(observation=self.observe("1"), by=self.manager)
         page = self.indicator.get_absolute_url()
         self.assert_words(self.read(page, self.viewer), f"Confirmed by {self.manager}")
         self.assert_no_words(self.read(page), "unconfirmed", str(self.manager))
-
-    def test_a_value_of_before_reads_not_asked(self) -> None:
         Indicator.objects.update(asks_confirmation=False)
-        self.observe("1")
-        text = self.read(self.indicator.get_absolute_url(), self.viewer)
+        self.observe("2")
+        text = self.read(page, self.viewer)
         self.assert_words(text, "Confirmation not required")
         self.assert_no_words(text, "unconfirmed")
 
-    def test_on_the_recommendation_the_list_and_the_area(self) -> None:
+    def test_on_the_recommendation_the_list_the_area_and_the_gap_between_countries(self) -> None:
         self.observe("2", "2020")
         for path in (
             f"{self.recommendation.get_absolute_url()}indicators/",
             "/indicators/",
             self.kenya.get_absolute_url(),
         ):
-            self.assert_words(self.read(path, self.viewer), "unconfirmed")
-
-    def test_in_the_gap_between_countries(self) -> None:
-        self.run_import(long_csv("NAM,2019,1", "KEN,2019,2"))
+            with self.subTest(path):
+                self.assert_words(self.read(path, self.viewer), "unconfirmed")
+        self.observe("1", "2020", area=self.namibia)
         self.assert_words(self.read("/gap/?indicator=USE", self.viewer), "unconfirmed")
 
     def test_in_files(self) -> None:
