@@ -3,7 +3,6 @@
 import codecs
 import io
 import tracemalloc
-import zipfile
 from datetime import date
 from unittest import TestCase
 
@@ -11,6 +10,7 @@ from openpyxl import Workbook
 
 from recommendations.readers import Formula, Number, ReadOptions, TableError, open_table
 from tests.imports.files import csv_bytes, saved, xlsx_bytes
+from tests.readers.workbooks import packed, parts_of
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(range(256)) * 4
 HEAD = b"No.,Recommendation\n"
@@ -202,9 +202,9 @@ class XlsxTests(TestCase):
         for data, words in (
             (b"PK\x03\x04 and then nothing", "damaged"),
             (sound[:-200], "damaged"),
-            (archive({"a.txt": b"x"}), "not an XLSX"),
-            (archive({"[Content_Types].xml": b"<Types/>"}), "cannot be read"),
-            (archive({"[Content_Types].xml": b"<!DOCTYPE x>"}), "entities"),
+            (packed({"a.txt": b"x"}), "not an XLSX"),
+            (packed({"[Content_Types].xml": b"<Types/>"}), "cannot be read"),
+            (packed({"[Content_Types].xml": b"<!DOCTYPE x>"}), "entities"),
             (b"No,Text\n1,a\n", "not an XLSX workbook"),
             (b"\xd0\xcf\x11\xe0" + b"x" * 99, "no XLS workbook or has a password"),
             (
@@ -223,12 +223,12 @@ class XlsxTests(TestCase):
         parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
             b"</sheetData>", b"</sheetDate>"
         )
-        self.assertIn("Sheet “List”", fault(archive(parts), "list.xlsx"))
+        self.assertIn("Sheet “List”", fault(packed(parts), "list.xlsx"))
 
     def test_an_archive_that_swells_is_not_unpacked(self) -> None:
         """More than 64 MB of whatever: told from the directory."""
         sound = parts_of(xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]}))
-        bomb = archive({**sound, **{f"xl/{n}.xml": b"0" * 40_000_000 for n in range(2)}})
+        bomb = packed({**sound, **{f"xl/{n}.xml": b"0" * 40_000_000 for n in range(2)}})
         self.assertLess(len(bomb), 200_000)
         self.assertIn("too large", flat(self, bomb))
 
@@ -253,11 +253,11 @@ class XlsxTests(TestCase):
         ):
             swollen = sound[part].replace(before, before + more if before[1:2] != b"/" else more)
             self.assertGreater(len(swollen), swell)
-            bomb = archive({**sound, part: swollen})
+            bomb = packed({**sound, part: swollen})
             self.assertRegex(
                 flat(self, bomb), "longer than|contains too much content", (part, more[:20])
             )
-        texts = archive(
+        texts = packed(
             {
                 **sound,
                 types: sound[types].replace(b"</Types>", named),
@@ -272,7 +272,7 @@ class XlsxTests(TestCase):
         sound = parts_of(xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]}))
         sheet = sound["xl/worksheets/sheet1.xml"]
         swollen = sheet.replace(b"<sheetData>", b"<sheetData>" + b" " * 40_000_000)
-        data = archive({**sound, "xl/worksheets/sheet1.xml": swollen})
+        data = packed({**sound, "xl/worksheets/sheet1.xml": swollen})
         size = len(swollen).to_bytes(4, "little")
         self.assertIn(size, data)
         lying = data.replace(size, (2_000).to_bytes(4, "little"))
@@ -327,16 +327,3 @@ class JsonTests(TestCase):
             (b'[{"a": ' + b"[" * 100_000, "Line 1"),
         ):
             self.assertIn(words, fault(data, "list.json"))
-
-
-def archive(parts: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, data in parts.items():
-            packed.writestr(name, data)
-    return out.getvalue()
-
-
-def parts_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        return {name: packed.read(name) for name in packed.namelist()}

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -25,6 +24,7 @@ from tests.readers.statistics.files import (
     rows,
     spelt,
 )
+from tests.readers.workbooks import packed, parts_of
 
 NAMES = ("area", "period", "value", "status", "comment", "sex")
 EXACT = "12345678901234567.123456"
@@ -54,14 +54,11 @@ def written(lines: list[dict[str, object]], delimiter: str = ",") -> str:
 
 def rewritten(workbook: bytes, texts: dict[str, str]) -> bytes:
     """A workbook with other texts for some numbers, as programs other than openpyxl write them."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            for before, after in texts.items():
-                data = data.replace(f"<v>{before}</v>".encode(), f"<v>{after}</v>".encode())
-            new.writestr(name, data)
-    return out.getvalue()
+    parts, sheet = parts_of(workbook), "xl/worksheets/sheet1.xml"
+    for before, after in texts.items():
+        values = (f"<v>{value}</v>".encode() for value in (before, after))
+        parts[sheet] = parts[sheet].replace(*values)
+    return packed(parts)
 
 
 class TextTests(ReadingTestCase):
