@@ -45,18 +45,6 @@ class UndoTests(FiguresTestCase):
     def undo(self, run: ImportRun, by: Any = None, **more: Any) -> ImportRun:
         return undo_import(run=run, by=by or self.manager, **{"reason": WHY, **more})
 
-    def test_new_values_are_absent_and_revised_ones_as_before(self) -> None:
-        self.run_of(FIRST)
-        before = self.held()
-        run = self.run_of(SECOND)
-        imported = self.held()
-        done = self.undo(run)
-        self.assertEqual(self.held(), before)
-        self.assertNotIn(("KEN", "2020"), self.held())
-        self.assertEqual(self.held(run.at), imported)
-        self.assertEqual(self.held(done.undone_at), before)
-        self.assertEqual(Observation.objects.count(), 4)
-
     def test_one_event_names_the_file_the_reason_and_the_counts(self) -> None:
         self.run_of(FIRST)
         run = self.run_of(SECOND)
@@ -111,15 +99,6 @@ class UndoTests(FiguresTestCase):
         with self.assertRaises(NotAsSeen):
             self.undo(run, seen=seen)
         self.undo(run, seen=shown_undo(run, undo_counts(run), 0))
-
-    def test_a_later_revision_stays_whoever_undoes_what_first(self) -> None:
-        for year, first, left in (("2010", 0, 7), ("2011", 1, 1)):
-            with self.subTest(first):
-                runs = [self.run_of(long_csv(f"NAM,{year},{value}")) for value in (1, 7)]
-                self.undo(runs.pop(first))
-                self.assertEqual(self.held()["NAM", year], left)
-                self.undo(runs.pop())
-                self.assertNotIn(("NAM", year), self.held())
 
     def test_imported_again_it_is_new_with_the_next_number(self) -> None:
         run = self.run_of(FIRST)

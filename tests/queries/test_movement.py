@@ -34,34 +34,32 @@ def series(*figures: tuple[str, Any] | tuple[str, Any, str]) -> list[SeriesPoint
 
 class BetweenTests(TestCase):
     def test_two_figures_of_one_frequency(self) -> None:
-        cases = [
-            ("increase", series(("2020", 2), ("2019", 1)), Movement.TOWARDS),
-            ("increase", series(("2020", 1), ("2019", 2)), Movement.AGAINST),
-            ("decrease", series(("2020", 1), ("2019", 2)), Movement.TOWARDS),
-            ("decrease", series(("2020", 2), ("2019", 1)), Movement.AGAINST),
-            ("decrease", series(("2020", 2), ("2019", "2.0")), Movement.STILL),
-            ("none_stated", series(("2020", 2), ("2019", 1)), Movement.NOT_KNOWN),
-            ("maintain", series(("2020", 2), ("2019", 1)), Movement.NOT_KNOWN),
+        towards, against, unknown = Movement.TOWARDS, Movement.AGAINST, Movement.NOT_KNOWN
+        rising, falling = (("2020", 2), ("2019", 1)), (("2020", 1), ("2019", 2))
+        for direction, figures, expected in (
+            ("increase", rising, towards),
+            ("increase", falling, against),
+            ("decrease", falling, towards),
+            ("decrease", rising, against),
+            ("decrease", (("2020", 2), ("2019", "2.0")), Movement.STILL),
+            ("none_stated", rising, unknown),
+            ("maintain", rising, unknown),
             # Nothing to compare: one figure, none, another frequency, a break between.
-            ("increase", series(("2020", 2)), Movement.NOT_KNOWN),
-            ("increase", series(), Movement.NOT_KNOWN),
-            ("increase", series(("2020", 2), ("2019-S1", 1)), Movement.NOT_KNOWN),
-            ("increase", series(("2020", 2, "B"), ("2019", 1)), Movement.NOT_KNOWN),
+            ("increase", rising[:1], unknown),
+            ("increase", (), unknown),
+            ("increase", (("2020", 2), ("2019-S1", 1)), unknown),
+            ("increase", (("2020", 2, "B"), ("2019", 1)), unknown),
             # What is missing is passed over: it is not 0.
-            ("increase", series(("2021", None, "M"), ("2020", 2), ("2019", 1)), Movement.TOWARDS),
-            ("increase", series(("2020", 2), ("2019", None, "M"), ("2018", 1)), Movement.TOWARDS),
-            ("increase", series(("2020", 2), ("2019-S2", 9), ("2019", 1)), Movement.TOWARDS),
-        ]
-        for direction, points, expected in cases:
-            with self.subTest(direction=direction, points=points):
-                self.assertEqual(movement_between(direction, points), expected)
+            ("increase", (("2021", None, "M"), *rising), towards),
+            ("increase", (("2020", 2), ("2019", None, "M"), ("2018", 1)), towards),
+            ("increase", (("2020", 2), ("2019-S2", 9), ("2019", 1)), towards),
+        ):
+            with self.subTest(direction=direction, figures=figures):
+                self.assertEqual(movement_between(direction, series(*figures)), expected)
 
     @given(numbers, numbers)
     def test_the_other_direction_is_the_other_way(self, newest: Decimal, before: Decimal) -> None:
-        points = [
-            SeriesPoint(period=periods.parse("2020"), value=newest),
-            SeriesPoint(period=periods.parse("2019"), value=before),
-        ]
+        points = series(("2020", newest), ("2019", before))
         turned = {Movement.TOWARDS: Movement.AGAINST, Movement.AGAINST: Movement.TOWARDS}
         up, down = movement_between("increase", points), movement_between("decrease", points)
         self.assertEqual(down, turned.get(up, up))
