@@ -170,7 +170,7 @@ STEPS = st.lists(
 class RandomUndoTests(FiguresTestCase, HypothesisTestCase):
     """Beside a stack a figure, each with the number of its import, from which undone ones fall."""
 
-    @settings(max_examples=times(15, 500))
+    @settings(max_examples=times(8, 500))
     @given(steps=STEPS)
     def test_what_is_current_and_what_was(self, steps: Any) -> None:
         stacks: dict[tuple[str, str], list[tuple[int, Decimal]]] = defaultdict(list)

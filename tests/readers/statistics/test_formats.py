@@ -292,21 +292,6 @@ dataflow,M,I,,,,
 DATAFLOW,M,Made up,I,NA,Namibia,F,Female,2018,,1.5,
 -> area | value | dimensions
 NA:Namibia | 1.5 | SEX=F
-## names beside keys
-{NAMED},ACTION,SERIES_KEY,OBS_KEY,freq,Time frequency,sex,Sex,{NAMES}
-dataflow,M,Made up,I,NA.F,NA.F.2018,A,Annual,F,Female,NA,Namibia,2018,,5,,e,,today
--> area | dimensions | status
-NA:Namibia | SEX=F | E
-## names without an action
-{NAMED},OBS_KEY,freq,Time frequency,sex,Sex,{NAMES}
-dataflow,M,Made up,NA.F.2018,A,Annual,F,Female,NA,Namibia,2018,,5,,e,,today
--> area | dimensions | status
-NA:Namibia | SEX=F | E
-## and without a key
-{NAMED},freq,Time frequency,sex,Sex,{NAMES}
-dataflow,M,Made up,A,Annual,F,Female,NA,Namibia,2018,,5,,e,,today
--> area | dimensions | status
-NA:Namibia | SEX=F | E
 ## names that are announced and do not come
 {NAMED},ACTION,REF_AREA,SEX,AGE,TIME_PERIOD,OBS_VALUE
 dataflow,M,Made up,I,NA,F,Y15T24,2018,5
@@ -334,6 +319,20 @@ None | M | Not applicable | EL::eurostat | PC_IND | -
 ! confidential
 ! confidential
 ! flag
+""")
+
+    def test_names_beside_keys_and_without_an_action(self) -> None:
+        for keys, values in (
+            ("ACTION,SERIES_KEY,OBS_KEY,", "I,NA.F,NA.F.2018,"),
+            ("OBS_KEY,", "NA.F.2018,"),
+            ("", ""),
+        ):
+            self.assert_cases(f"""
+## {keys}
+{NAMED},{keys}freq,Time frequency,sex,Sex,{NAMES}
+dataflow,M,Made up,{values}A,Annual,F,Female,NA,Namibia,2018,,5,,e,,today
+-> area | dimensions | status
+NA:Namibia | SEX=F | E
 """)
 
 

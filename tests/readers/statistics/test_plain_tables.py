@@ -5,7 +5,7 @@ import io
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -13,6 +13,7 @@ from recommendations.exports import FORMATS
 from recommendations.exports.sheets import Column, Sheet
 from recommendations.readers import ReadOptions
 from recommendations.readers.statistics import SeveralColumns
+from tests.depth import times
 from tests.imports.files import saved, xlsx_bytes
 from tests.readers.statistics.files import (
     ReadingTestCase,
@@ -218,6 +219,7 @@ A_B=x
                 self.assertEqual(found.value, value and Decimal(value))
                 self.assertEqual(found.comment, comment)
 
+    @settings(max_examples=times(40, 500))
     @given(lines=st.lists(FIGURES, min_size=1, max_size=8))
     def test_what_is_written_is_read_back(self, lines: list[dict[str, object]]) -> None:
         data = written(lines)
