@@ -35,6 +35,7 @@ from tests.figures.files import long_csv, upload
 from tests.imports.openings import brought, list_of, seen
 from tests.rounds import sent_round
 from tests.updates import begin_draft, submit
+from tests.views.deciding import undone
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -108,6 +109,12 @@ class ProgressTests(ExceptionTestCase):
         self.assert_finds(Rule.OFF_TRACK, 0, 0)
         dates.approve_date_change(date_change=request, by=self.manager, at=self.now - 8 * DAY)
         self.assert_finds(Rule.OFF_TRACK, 0, 0)  # no longer overdue
+
+    def test_overdue_from_the_day_after_its_date(self) -> None:
+        for days, count in ((0, 0), (1, 1)):
+            with undone():
+                self.set_date(days_ago(days), self.early)
+                self.assert_finds(Rule.OFF_TRACK, count, 0)
 
     def test_what_is_closed_is_not_overdue(self) -> None:
         self.set_date(days_ago(95), self.early - 20 * DAY)

@@ -321,7 +321,7 @@ class RowsTests(TrackerTestCase):
 
     def test_members_of_a_group_as_of_the_year(self) -> None:
         north = self.areas["North"]
-        spans = [(None, None), (date(2019, 12, 31), None), (None, date(2019, 12, 30))]
+        spans = [(None, None), (date(2019, 12, 31), None), (None, date(2018, 12, 31))]
         for area, (first, last) in zip(north, spans, strict=True):
             GroupMembership.objects.create(
                 group=self.group, member=area, valid_from=first, valid_to=last
