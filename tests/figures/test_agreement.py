@@ -182,8 +182,8 @@ class EntryTests(AgreementTestCase):
         confirmed = {"value": "85", "is_disagreeing": "on"}
         for values in (confirmed, {"value": "82.6", "period": "2020"}):
             self.assertEqual(self.send("SHARE", **values, **self.WRONG).status_code, 302)
-        values = Observation.objects.order_by("pk").values_list("value", flat=True)
-        self.assertEqual(list(values), [85, Decimal("82.6")])
+        kept = Observation.objects.order_by("pk").values_list("value", flat=True)
+        self.assertEqual(list(kept), [85, Decimal("82.6")])
 
     def test_parts_that_do_not_add_up_are_told_once_they_are_recorded(self) -> None:
         for dimensions, value in self.PARTS[:2]:

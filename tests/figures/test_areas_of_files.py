@@ -1,6 +1,7 @@
 """Which area each row of a file is about: stated by the format or a person, never guessed."""
 
 import json
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -120,21 +121,22 @@ class NationTests(AreasOfFilesTestCase):
                 self.run_import(content, codes_are="skip", skip_rejected=True)
         self.assertFalse(Observation.objects.exists())
 
-    def test_the_stated_area_has_the_values(self) -> None:
-        done = self.run_import(self.WITHOUT, area="KEN")
-        self.assertEqual((done.new, self.held()), (1, {("KEN", "2018"): 5}))
-        self.assertEqual([use.basis for use in done.areas], ["The area that you state"])
-
-    def test_all_areas_and_no_area_are_refused(self) -> None:
+    def test_the_stated_area_has_the_values_but_no_group_of_all(self) -> None:
         for code, words in (("all", "not about “All areas”"), ("XYZ", "no area with the code")):
             with self.subTest(code), self.assertRaisesMessage(ValidationError, words):
                 self.plan(self.WITHOUT, area=code)
+        done = self.run_import(self.WITHOUT, area="KEN")
+        self.assertEqual((done.new, self.held()), (1, {("KEN", "2018"): 5}))
+        self.assertEqual([use.basis for use in done.areas], ["The area that you state"])
 
 
 class PartTests(AreasOfFilesTestCase):
     """Codes of parts of a country, each an area of its own."""
 
     OPTIONS = {"area": "CHE", "codes_are": "parts"}
+
+    def bring(self, content: bytes, by: Any = None, **options: Any) -> FigurePlan:
+        return self.run_import(content, by=by or self.manager, **self.OPTIONS, **options)
 
     def test_they_are_added_under_the_country_and_have_their_values(self) -> None:
         plan = self.plan(CANTONS, **self.OPTIONS)
@@ -147,7 +149,7 @@ class PartTests(AreasOfFilesTestCase):
             ],
         )
         self.assertFalse(Area.objects.filter(kind="part").exists())
-        self.run_import(CANTONS, by=self.manager, expected=plan.digest, **self.OPTIONS)
+        self.bring(CANTONS, expected=plan.digest)
         parts = Area.objects.filter(parent=self.swiss)
         self.assertEqual(
             set(parts.values_list("code", "name", "kind", "iso2")),
@@ -168,7 +170,7 @@ class PartTests(AreasOfFilesTestCase):
     def test_the_event_of_the_file_covers_them(self) -> None:
         before = AuditEvent.objects.count()
         known = {str(fault) for fault in verification.verify().faults}
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+        self.bring(CANTONS)
         self.assertEqual(AuditEvent.objects.count(), before + 1)
         self.assertEqual({str(fault) for fault in verification.verify().faults}, known)
         event = AuditEvent.objects.latest("sequence")
@@ -180,22 +182,23 @@ class PartTests(AreasOfFilesTestCase):
         [row] = AuditRow.objects.filter(event=event.sequence, **of_bern)
         self.assertIn('"kind":[null,"part"]', row.changes)
 
-    def test_the_same_file_finds_them_again(self) -> None:
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
-        again = self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
-        self.assertEqual((again.new, again.unchanged, again.new_areas), (0, 3, {}))
-        bases = [use.basis for use in again.areas]
-        self.assertEqual(bases[1:], ["Part of Switzerland, as you state"] * 2)
-        self.assertEqual(Area.objects.filter(kind="part").count(), 2)
-
-    def test_names_without_codes_are_parts_as_well_and_the_country_is_itself(self) -> None:
-        content = long_csv("Switzerland,2020,5", "Saint Gallen,2020,4", header="area,period,value")
-        self.run_import(content, by=self.manager, **self.OPTIONS)
-        self.assertEqual(set(self.held()), {("CHE", "2020"), ("CHE-Saint-Gallen", "2020")})
-
-    def test_a_part_with_the_name_of_another_country_stands_in_the_way_of_none(self) -> None:
-        content = long_csv("2020,Georgia,13,4", header="Year,State,GeoCode,Value")
-        self.run_import(content, by=self.manager, **self.OPTIONS)
+    def test_which_parts_a_file_has(self) -> None:
+        """Names as well as codes; of Eurostat where its code begins with that of the country."""
+        regions = b"freq,unit,geo\\TIME_PERIOD\t2020\nA,PC,CH\t5\nA,PC,CH01\t6\nA,PC,BE1\t7\n"
+        georgia = long_csv("2020,Georgia,13,4", header="Year,State,GeoCode,Value")
+        names = long_csv("Switzerland,2020,5", "Saint Gallen,2020,4", header="area,period,value")
+        for content, expected in (
+            (names, ["CHE", "CHE-Saint-Gallen"]),
+            (regions, ["CHE", "CHE-CH01", ""]),
+            (georgia, ["CHE-13"]),
+            # One without an accepted row is not added.
+            (CANTONS + b"soon,Zug,ZG,3\n", ["CHE", "CHE-BE", "CHE-AG"]),
+        ):
+            with self.subTest(content=content):
+                plan = self.plan(content, **self.OPTIONS, skip_rejected=True)
+                self.assertEqual([use.code for use in plan.areas], expected)
+        # One with the name of another country stands in the way of none.
+        self.bring(georgia)
         [use] = self.plan(long_csv("Georgia,2020,4", header="country or area,year,value")).areas
         self.assertEqual(use.code, "GEO")
 
@@ -208,34 +211,25 @@ class PartTests(AreasOfFilesTestCase):
 
     def test_only_who_adds_areas_adds_them_so(self) -> None:
         with self.assertRaises(ImportRefused) as refusal:
-            self.run_import(CANTONS, by=self.staff, **self.OPTIONS)
+            self.bring(CANTONS, self.staff)
         self.assertEqual(refusal.exception.plan.obstacle, Obstacle.NEW_AREAS)
         self.assertFalse(Area.objects.filter(kind="part").exists())
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+        self.bring(CANTONS)
         later = CANTONS.replace(b"2020", b"2021")
-        self.assertEqual(self.run_import(later, by=self.staff, **self.OPTIONS).new, 3)
+        self.assertEqual(self.bring(later, self.staff).new, 3)
 
-    def test_an_area_without_an_accepted_row_is_not_added(self) -> None:
-        content = CANTONS + b"soon,Zug,ZG,3\n"
-        options = {**self.OPTIONS, "skip_rejected": True}
-        self.run_import(content, by=self.manager, **options)
-        self.assertFalse(Area.objects.filter(code="CHE-ZG").exists())
-
-    def test_regions_of_eurostat_are_parts_of_the_country_that_their_code_begins_with(self) -> None:
-        rows = "A,PC,CH\t5\nA,PC,CH01\t6\nA,PC,BE1\t7\n"
-        content = f"freq,unit,geo\\TIME_PERIOD\t2020\n{rows}".encode()
-        plan = self.plan(content, **self.OPTIONS)
-        found = [(use.reference.code, use.code) for use in plan.areas]
-        self.assertEqual(found, [("CH", "CHE"), ("CH01", "CHE-CH01"), ("BE1", "")])
-
-    def test_undoing_withdraws_the_values_and_leaves_the_areas(self) -> None:
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+    def test_the_same_file_finds_them_again_also_after_its_import_was_undone(self) -> None:
+        self.bring(CANTONS)
+        again = self.bring(CANTONS)
+        self.assertEqual((again.new, again.unchanged, again.new_areas), (0, 3, {}))
+        bases = [use.basis for use in again.areas]
+        self.assertEqual(bases[1:], ["Part of Switzerland, as you state"] * 2)
         run = ImportRun.objects.get()
         self.assertEqual(run.reading["areas_added"], ["CHE-BE", "CHE-AG"])
         undo_import(run=run, by=self.manager, reason="The wrong file.")
         self.assertEqual(self.held(), {})
         self.assertEqual(Area.objects.filter(kind="part").count(), 2)
-        again = self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+        again = self.bring(CANTONS)
         self.assertEqual((again.new, again.new_areas), (3, {}))
 
     def test_codes_of_parts_are_the_same_each_time_and_fit_an_address(self) -> None:

@@ -70,8 +70,8 @@ class PageTests(ConfirmationTestCase):
         self.assert_words(words_of(shown), *told)
         done = self.post(page, self.manager, **shown_fields(shown))
         self.assertRedirects(done, page)
-        told = "No value of this import awaits confirmation."
-        self.assert_words(self.read(page, self.manager), told)
+        text = self.read(page, self.manager)
+        self.assert_words(text, "No value of this import awaits confirmation.")
 
     def test_a_changed_import_is_shown_again(self) -> None:
         page = import_page(self.run_of(PLAIN))

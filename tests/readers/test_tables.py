@@ -18,7 +18,7 @@ from tests.readers.workbooks import packed, parts_of
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(range(256)) * 4
 HEAD = b"No.,Recommendation\n"
 ROW = (2, "1", "a", None)
-LIST = [["No", "Text"], ["1", "a"]]
+LIST: list[list[object]] = [["No", "Text"], ["1", "a"]]
 SOUND = xlsx_bytes({"List": LIST})
 
 
@@ -204,7 +204,7 @@ class XlsxTests(TestCase):
                 (xlsx_bytes({"List": rows}), words)
                 for rows, words in (
                     (LIST[:1], "Sheet “List”: The file has a header but no rows"),
-                    ([], "Sheet “List”: The file is empty"),
+                    (LIST[:0], "Sheet “List”: The file is empty"),
                     ([["a", "A"], [1, 2]], "Sheet “List”: Line 1: columns 1 and 2"),
                     ([["a", "b"], [1, 2, 3]], "Line 2 has 3 cells"),
                     ([["No", "=1+1"], ["1", "a"]], "header of column 2 is a formula"),
