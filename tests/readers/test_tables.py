@@ -191,6 +191,13 @@ class XlsxTests(TestCase):
     def test_what_is_broken_is_named(self) -> None:
         parts, sheet = parts_of(SOUND), "xl/worksheets/sheet1.xml"
         unclosed = {**parts, sheet: parts[sheet].replace(b"</sheetData>", b"</sheetDate>")}
+        sheets: tuple[tuple[list[list[object]], str], ...] = (
+            (LIST[:1], "Sheet “List”: The file has a header but no rows"),
+            ([], "Sheet “List”: The file is empty"),
+            ([["a", "A"], [1, 2]], "Sheet “List”: Line 1: columns 1 and 2"),
+            ([["a", "b"], [1, 2, 3]], "Line 2 has 3 cells"),
+            ([["No", "=1+1"], ["1", "a"]], "header of column 2 is a formula"),
+        )
         for data, words in (
             (b"PK\x03\x04 and then nothing", "damaged"),
             (SOUND[:-200], "damaged"),
@@ -200,16 +207,7 @@ class XlsxTests(TestCase):
             (packed(unclosed), "Sheet “List”"),
             (b"No,Text\n1,a\n", "not an XLSX workbook"),
             (b"\xd0\xcf\x11\xe0" + b"x" * 99, "no XLS workbook or has a password"),
-            *(
-                (xlsx_bytes({"List": rows}), words)
-                for rows, words in (
-                    (LIST[:1], "Sheet “List”: The file has a header but no rows"),
-                    (LIST[:0], "Sheet “List”: The file is empty"),
-                    ([["a", "A"], [1, 2]], "Sheet “List”: Line 1: columns 1 and 2"),
-                    ([["a", "b"], [1, 2, 3]], "Line 2 has 3 cells"),
-                    ([["No", "=1+1"], ["1", "a"]], "header of column 2 is a formula"),
-                )
-            ),
+            *((xlsx_bytes({"List": rows}), words) for rows, words in sheets),
         ):
             self.assertIn(words, fault(data, "list.xlsx"))
 

@@ -71,8 +71,8 @@ class EveryFormatTests(ReadingTestCase):
         for code, data in SAMPLES.items():
             with self.subTest(code):
                 file = io.BytesIO(data.encode())
-                found = open_figures(file)
-                self.assertEqual((found.format, [row.value for row in found.rows]), (code, [5]))
+                read = open_figures(file)
+                self.assertEqual((read.format, [row.value for row in read.rows]), (code, [5]))
                 self.assertFalse(file.closed)
                 self.assertEqual(figure(data, format=code), figure(data))
                 other = SAMPLES["owid" if code == "un_sdg" else "un_sdg"]
