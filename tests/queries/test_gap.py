@@ -1,6 +1,7 @@
 """The gap: medians, quartiles and ranges of four regions, worked out twice; who counts when."""
 
 import statistics
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -176,11 +177,6 @@ class TrendTests(TestCase):
         self.assertEqual(constant.moments, constant.trend.moments)
         self.assertEqual(len(constant.standings), 4)
 
-    def test_breaks_after_the_first_period_are_counted(self) -> None:
-        broken = Datum(value=Decimal(5), status="B")
-        found = gap({"2010": row(broken, 1, 2, 3), "2011": row(1, broken, 2, 3)})
-        self.assertEqual(found.trend.broken, 1)
-
     def test_membership_is_as_of_the_last_day_of_the_period(self) -> None:
         joined = {"A": date(2000, 1, 1), "B": date(2011, 12, 31), "C": date(2012, 1, 1)}
 
@@ -191,11 +187,15 @@ class TrendTests(TestCase):
         self.assertEqual([moment.whole.among for moment in found.moments], [1, 2, 3])
         self.assertEqual(found.trend.count, 1)
 
-    def test_the_pace_of_median_and_spread(self) -> None:
+    def test_the_pace_of_median_and_spread_and_breaks(self) -> None:
         found = gap({"2010": row(10, 20, 30, 40), "2011": row(20, 25, 30, 35)}).trend
         year = Fraction(3652425, 10000) / 365
         self.assertEqual(found.median_pace, Fraction("2.5") * year)
         self.assertEqual(found.spread_pace, (Fraction("7.5") - 15) * year)
+        # Breaks after the first period are counted.
+        broken = Datum(value=Decimal(5), status="B")
+        found = gap({"2010": row(broken, 1, 2, 3), "2011": row(1, broken, 2, 3)})
+        self.assertEqual(found.trend.broken, 1)
 
     @given(st.lists(several, min_size=2, max_size=4))
     def test_an_area_without_figures_changes_only_how_many_there_are(self, table: Any) -> None:
@@ -244,9 +244,11 @@ class RowsTests(TrackerTestCase):
             for year in (2018, 2019, 2020)
             if (n, m, year) != (1, 1, 2020)
         }
-        Observation.objects.bulk_create(
-            cls.figure(area, str(year), value) for (area, year), value in cls.rows.items()
-        )
+        cls.add(cls.figure(area, str(year), value) for (area, year), value in cls.rows.items())
+
+    @classmethod
+    def add(cls, figures: Iterable[Observation]) -> None:
+        Observation.objects.bulk_create(figures)
 
     @classmethod
     def figure(cls, area: Area, period: str, value: Any, **more: Any) -> Observation:
@@ -284,7 +286,7 @@ class RowsTests(TrackerTestCase):
     def test_all_else_that_a_table_of_figures_holds_is_left_out(self) -> None:
         before = self.find().gap
         here = self.areas["North"][0]
-        Observation.objects.bulk_create(
+        self.add(
             [
                 self.figure(here, "2018", 999, dimensions="SEX=F"),
                 self.figure(here, "2018-S1", 999),
@@ -300,7 +302,7 @@ class RowsTests(TrackerTestCase):
     def test_the_last_revision_counts_and_the_earlier_one_for_its_day(self) -> None:
         area = self.areas["West"][2]
         now = timezone.now()
-        Observation.objects.bulk_create(
+        self.add(
             [
                 self.figure(area, "2020", 500, revision=2, recorded_at=now + timedelta(days=1)),
                 self.figure(area, "2019", None, obs_status="M", revision=2),
@@ -313,11 +315,15 @@ class RowsTests(TrackerTestCase):
         self.assertEqual(known.last.whole.maximum, self.rows[area, 2020])
 
     def test_sub_regions_where_there_are_and_no_region(self) -> None:
-        Observation.objects.bulk_create([self.figure(self.lost, "2020", 5)])
+        self.add([self.figure(self.lost, "2020", 5)])
         found = self.find(level="sub_region").gap.last.regions
         self.assertEqual(list(found)[-2:], ["West proper", ""])
         self.assertEqual((found["West"].count, found["West proper"].count), (1, 2))
         self.assertEqual(found[""].median, 5)
+        # Regions that lie in each other.
+        big, small = Area.objects.get(code="R0"), Area.objects.get(code="S0")
+        Area.objects.filter(pk=big.pk).update(parent=small)
+        self.assertEqual(self.find().gap.last.whole.count, 12)
 
     def test_members_of_a_group_as_of_the_year(self) -> None:
         north = self.areas["North"]
@@ -341,20 +347,16 @@ class RowsTests(TrackerTestCase):
         self.assertEqual(codes(to_year=2018), ["2018"])
         self.assertIsNone(self.find(from_year=2021).gap)
         here = self.areas["North"]
-        Observation.objects.bulk_create(
-            self.figure(area, f"{year}-S1", 1) for area in here for year in range(1990, 2021)
-        )
+        self.add(self.figure(area, f"{year}-S1", 1) for area in here for year in range(1990, 2021))
         self.assertEqual(codes(), ["2018", "2019", "2020"])
-        Observation.objects.bulk_create(
-            self.figure(here[0], str(year), 1) for year in range(1900, 2018)
-        )
+        self.add(self.figure(here[0], str(year), 1) for year in range(1900, 2018))
         self.assertEqual(len(codes()), 20)
         self.assertEqual(len(codes(from_year=1900)), 60)
         self.assertEqual(self.find(from_year=1900).left_out, 61)
 
     def test_without_years_the_frequency_that_there_is_most_of(self) -> None:
         self.indicator = self.make_indicator("HALF")
-        Observation.objects.bulk_create(
+        self.add(
             self.figure(area, period, 1, indicator=self.indicator)
             for area in self.areas["North"]
             for period in ("2018-S1", "2018-S2", "2018-Q1")
@@ -366,7 +368,7 @@ class RowsTests(TrackerTestCase):
         one, none = self.make_indicator("ONE"), self.make_indicator("NONE")
         kinds = self.make_indicator("KINDS", measure="5")
         north = self.areas["North"]
-        Observation.objects.bulk_create(
+        self.add(
             [
                 self.figure(north[0], "2018", 1, indicator=one),
                 self.figure(north[0], "2019", 1, indicator=one),
@@ -377,8 +379,3 @@ class RowsTests(TrackerTestCase):
         self.assertEqual([row.code for row in indicators_with_gap(self.viewer)], ["NET"])
         has = Indicator.objects.filter(measured_in_several()).values_list("code", flat=True)
         self.assertEqual(sorted(has), ["NET"])
-
-    def test_regions_that_lie_in_each_other(self) -> None:
-        big, small = Area.objects.get(code="R0"), Area.objects.get(code="S0")
-        Area.objects.filter(pk=big.pk).update(parent=small)
-        self.assertEqual(self.find().gap.last.whole.count, 11)

@@ -17,7 +17,6 @@ from recommendations.queries.kept_through import (
 )
 from recommendations.queries.version import Version, set_version, version_of
 from tests.views.pages import PageTestCase
-from tests.views.test_kept_for_whom import TOKENS
 
 
 class KeptThroughTests(PageTestCase):
@@ -144,23 +143,6 @@ class FirstVersionTests(PageTestCase):
         first = self.ask()
         happen(self.manager, StatusUpdate)
         self.assertNotEqual(self.ask("others"), first)
-
-    def test_the_page_of_a_list_reads_no_rows_again(self):
-        self.client.force_login(self.manager)
-        page, _rows = self.read()
-        self.make_approved(self.recommendation)
-        self.assertEqual(self.read(), (page, 0))
-        self.make_approved(self.another)
-        changed, rows = self.read()
-        self.assertNotEqual(changed, page)
-        self.assertEqual(rows, 1)
-
-    def read(self):
-        """The list itself, without tokens, and how many statements read rows for it."""
-        with CaptureQueriesContext(connection) as asked:
-            page = self.client.get("/recommendations/?text=another").content.decode()
-        rows = [each for each in asked if '"recommendations_recommendation"."title"' in each["sql"]]
-        return TOKENS.sub("", page.partition("<main")[2]), len(rows)
 
 
 def happen(by, model, recommendation=None):
