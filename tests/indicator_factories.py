@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -60,17 +59,23 @@ def observe(indicator: Indicator, figures: Iterable[tuple[str, int]]) -> None:
     """Figures of one indicator for one area, each a period and a revision."""
     area = area_of("A0")
     Observation.objects.bulk_create(
-        Observation(
-            indicator=indicator,
-            area=area,
-            period=period,
-            first_day=parse(period).first_day,
-            last_day=parse(period).last_day,
-            value=7,
-            revision=revision,
-            recorded_at=timezone.now(),
-        )
-        for period, revision in figures
+        _observation(indicator, area, period, 7, revision) for period, revision in figures
+    )
+
+
+def _observation(
+    indicator: Indicator, area: Area, period: str, value: Any, revision: int
+) -> Observation:
+    days = parse(period)
+    return Observation(
+        indicator=indicator,
+        area=area,
+        period=period,
+        first_day=days.first_day,
+        last_day=days.last_day,
+        value=value,
+        revision=revision,
+        recorded_at=timezone.now(),
     )
 
 
@@ -84,23 +89,16 @@ def measure_areas(
     group = area_of("M", kind="group")
     parents = [area_of(f"R{n}", kind="region") for n in range(regions)]
     countries = [area_of(f"C{n}", parent=parents[n % regions]) for n in range(areas)]
-    known = GroupMembership.objects.filter(group=group).values_list("member", flat=True)
+    known = set(GroupMembership.objects.filter(group=group).values_list("member", flat=True))
     GroupMembership.objects.bulk_create(
         GroupMembership(group=group, member=country)
         for country in countries
-        if country.pk not in set(known)
+        if country.pk not in known
     )
     Observation.objects.bulk_create(
         (
-            Observation(
-                indicator=indicator,
-                area=country,
-                period=str(year),
-                first_day=date(year, 1, 1),
-                last_day=date(year, 12, 31),
-                value=Decimal(100 * n + year + revision) / 8,
-                revision=revision,
-                recorded_at=timezone.now(),
+            _observation(
+                indicator, country, str(year), Decimal(100 * n + year + revision) / 8, revision
             )
             for n, country in enumerate(countries)
             for year in range(2025 - years, 2025)

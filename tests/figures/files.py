@@ -46,3 +46,8 @@ def world_bank(
 def upload(content: bytes, name: str = "figures.csv") -> Upload:
     held: BinaryIO = io.BytesIO(content)
     return Upload(held, name)
+
+
+PLAIN = long_csv("NAM,2019,1", "KEN,2019,2", "KEN,2020,3")
+OFFICE = world_bank([("NAM", "Namibia")], [2019], {("NAM", 2019): "1"})
+"""A plain table, and a file that names a statistical office."""

@@ -1,21 +1,16 @@
 """Figures that disagree are told: at entry, at import and on the page of the indicator."""
 
-import io
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import TestCase
 
-from django.core.management import call_command
 from django.test import override_settings
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.actions import indicators
-from recommendations.models import Indicator, Observation
+from recommendations.models import Indicator, IndicatorLink, Observation
 from recommendations.queries.indicators.agreement import (
     is_additive,
     part_disagreements,
@@ -23,9 +18,9 @@ from recommendations.queries.indicators.agreement import (
 )
 from recommendations.queries.indicators.values import as_decimal
 from tests.admin.base import AdminTestCase
-from tests.figures.files import upload
-from tests.figures.test_import import FiguresTestCase
-from tests.views.pages import PageTestCase, words_of
+from tests.figures.base import FigurePagesTestCase
+from tests.figures.files import long_csv, upload
+from tests.views.pages import words_of
 
 SCALED = (("2", "%", 100), ("1", "per 1,000 people", 1000), ("1", "per cent", 100), ("1", "km", 1))
 
@@ -40,39 +35,42 @@ def terms(indicator: Indicator, value: str, numerator: str, denominator: str, **
 
 
 class TermTests(TestCase):
-    def test_a_percentage_is_a_hundred_times_the_quotient(self) -> None:
-        self.assertEqual(terms(measured(), "82.6", "19", "23"), "")
-        self.assertEqual(terms(measured(), "85", "19", "23"), "19 / 23 is 82.6, not 85.")
-        self.assertEqual(terms(measured(), "0.826", "19", "23"), "19 / 23 is 82.6, not 0.826.")
-
-    def test_a_rate_goes_by_the_number_in_its_unit(self) -> None:
-        rate = measured("1", "per 100,000 people", 0)
-        self.assertEqual(terms(rate, "12", "6", "50000"), "")
-        self.assertTrue(terms(rate, "12", "60", "50000"))
-        self.assertEqual(terms(measured("1", "per million", 0), "3", "6", "2000000"), "")
-
-    def test_any_other_unit_is_the_quotient_or_a_hundred_times_it(self) -> None:
-        share = measured("1", "share", 2)
-        self.assertEqual(terms(share, "0.25", "1", "4"), "")
-        self.assertEqual(terms(share, "25", "1", "4"), "")
-        self.assertTrue(terms(share, "2.5", "1", "4"))
-
-    def test_rounding_to_the_decimals_of_the_indicator_is_none(self) -> None:
-        for decimals, value in ((0, "83"), (1, "82.6"), (2, "82.61"), (0, "82.60869565")):
-            self.assertEqual(terms(measured(decimals=decimals), value, "19", "23"), "")
-        self.assertTrue(terms(measured(decimals=1), "83", "19", "23"))
-
-    def test_what_is_missing_disagrees_with_nothing(self) -> None:
-        for values in (("", "1", "2"), ("50", "", "2"), ("50", "1", "")):
-            self.assertEqual(terms(measured(), *values), "")
-
-    def test_a_denominator_of_0_is_told(self) -> None:
-        self.assertEqual(terms(measured(), "5", "1", "0"), "The denominator is 0.")
-
-    def test_a_lower_bound_may_lie_below_and_an_approximate_value_anywhere(self) -> None:
-        self.assertEqual(terms(measured(), "80", "19", "23", is_lower_bound=True), "")
-        self.assertTrue(terms(measured(), "85", "19", "23", is_lower_bound=True))
-        self.assertEqual(terms(measured(), "85", "19", "23", is_approximate=True), "")
+    def test_the_value_against_the_quotient_of_its_terms(self) -> None:
+        share, rate = measured(), measured("1", "per 100,000 people", 0)
+        other, zero = measured("1", "share", 2), measured(decimals=0)
+        lower, about = {"is_lower_bound": True}, {"is_approximate": True}
+        for indicator, value, numerator, denominator, marks, told in (
+            # A percentage is a hundred times the quotient.
+            (share, "82.6", "19", "23", {}, ""),
+            (share, "85", "19", "23", {}, "19 / 23 is 82.6, not 85."),
+            (share, "0.826", "19", "23", {}, "19 / 23 is 82.6, not 0.826."),
+            # A rate goes by the number in its unit.
+            (rate, "12", "6", "50000", {}, ""),
+            (rate, "12", "60", "50000", {}, "60 / 50000 is 120, not 12."),
+            (measured("1", "per million", 0), "3", "6", "2000000", {}, ""),
+            # Any other unit is the quotient or a hundred times it.
+            (other, "0.25", "1", "4", {}, ""),
+            (other, "25", "1", "4", {}, ""),
+            (other, "2.5", "1", "4", {}, "1 / 4 is 0.25, not 2.5."),
+            # Rounding to the decimals of the indicator is no disagreement, to even or up.
+            (zero, "83", "19", "23", {}, ""),
+            (zero, "82.60869565", "19", "23", {}, ""),
+            (measured(decimals=2), "82.61", "19", "23", {}, ""),
+            (share, "83", "19", "23", {}, "19 / 23 is 82.6, not 83."),
+            (measured(decimals=2), "12.34", "12345", "100000", {}, ""),
+            (measured(decimals=2), "12.35", "12345", "100000", {}, ""),
+            # What is missing disagrees with nothing.
+            (share, "", "1", "2", {}, ""),
+            (share, "50", "", "2", {}, ""),
+            (share, "50", "1", "", {}, ""),
+            (share, "5", "1", "0", {}, "The denominator is 0."),
+            # A lower bound may lie below, and an approximate value anywhere.
+            (share, "80", "19", "23", lower, ""),
+            (share, "85", "19", "23", lower, "19 / 23 is 82.6, not 85."),
+            (share, "85", "19", "23", about, ""),
+        ):
+            with self.subTest(unit=indicator.unit, value=value, of=numerator, marks=marks):
+                self.assertEqual(terms(indicator, value, numerator, denominator, **marks), told)
 
     @given(
         numerator=st.decimals(-(10**9), 10**9, allow_nan=False, places=2),
@@ -101,54 +99,40 @@ class TermTests(TestCase):
             return  # Of no stated scale: it reads as a percentage.
         self.assertTrue(term_disagreement(indicator, beside, numerator, denominator))
 
-    def test_the_rounding_of_the_program_is_no_disagreement_either(self) -> None:
-        half = Decimal("12.345").quantize(Decimal("0.01"), ROUND_HALF_EVEN)
-        self.assertEqual(terms(measured(decimals=2), str(half), "12345", "100000"), "")
-        self.assertEqual(terms(measured(decimals=2), "12.35", "12345", "100000"), "")
-
 
 class PartTests(TestCase):
-    def parts(self, indicator: Indicator | None = None, **values: str) -> list[str]:
-        found = {
-            key.replace("__", "|").replace("_is_", "="): Decimal(value)
-            for key, value in values.items()
-        }
-        return list(part_disagreements(indicator or measured("1", "persons", 0), found))
-
-    def test_women_and_men_against_all(self) -> None:
-        for total in ("_T", "T", "BOTHSEX"):
-            values = {"SEX=F": "40", "SEX=M": "50", f"SEX={total}": "100"}
-            [words] = part_disagreements(
-                measured("1", "persons", 0), {key: Decimal(v) for key, v in values.items()}
-            )
-            self.assertEqual(words, "SEX=F + SEX=M is 90, but the total is 100.")
-        self.assertEqual(self.parts(SEX_is_F="40", SEX_is_M="60", SEX_is_T="100"), [])
-
-    def test_the_whole_is_the_total_where_no_code_names_it(self) -> None:
-        found = {"": Decimal(100), "AREA=U": Decimal(10), "AREA=R": Decimal(20)}
-        self.assertEqual(len(list(part_disagreements(measured("1", "persons", 0), found))), 1)
-
-    def test_within_each_value_of_another_dimension(self) -> None:
-        told = self.parts(
-            AGE_is_Y15__SEX_is_F="1",
-            AGE_is_Y15__SEX_is_M="2",
-            AGE_is_Y15__SEX_is_T="9",
-            AGE_is_Y25__SEX_is_F="1",
-            AGE_is_Y25__SEX_is_M="2",
-            AGE_is_Y25__SEX_is_T="3",
-        )
-        self.assertEqual(told, ["SEX=F + SEX=M (AGE=Y15) is 3, but the total is 9."])
-
-    def test_not_where_a_part_or_the_total_is_missing_or_parts_may_overlap(self) -> None:
-        self.assertEqual(self.parts(SEX_is_F="40", SEX_is_T="100"), [])
-        self.assertEqual(self.parts(SEX_is_F="40", SEX_is_M="50"), [])
-        self.assertEqual(self.parts(SEX_is_F="1", SEX_is_M="1", SEX_is_X="1", SEX_is_T="9"), [])
-        self.assertEqual(self.parts(AGE_is_Y15="1", AGE_is_Y25="2", AGE_is_T="9"), [])
-
-    def test_rounding_of_each_is_no_disagreement(self) -> None:
-        self.assertEqual(self.parts(SEX_is_F="40", SEX_is_M="59", SEX_is_T="100"), [])
-        exact = measured("1", "persons", 2)
-        self.assertEqual(len(self.parts(exact, SEX_is_F="40", SEX_is_M="59", SEX_is_T="100")), 1)
+    def test_parts_against_their_total(self) -> None:
+        wrong = "SEX=F + SEX=M is 90, but the total is 100."
+        of_age = "AGE=Y15|SEX=F=1 AGE=Y15|SEX=M=2 AGE=Y15|SEX=T=9"
+        for parts, places, told in (
+            ("SEX=F=40 SEX=M=50 SEX=_T=100", 0, [wrong]),
+            ("SEX=F=40 SEX=M=50 SEX=T=100", 0, [wrong]),
+            ("SEX=F=40 SEX=M=50 SEX=BOTHSEX=100", 0, [wrong]),
+            ("SEX=F=40 SEX=M=60 SEX=T=100", 0, []),
+            # The whole is the total where no code names it.
+            ("=100 AREA=R=20 AREA=U=10", 0, ["AREA=R + AREA=U is 30, but the total is 100."]),
+            # Within each value of another dimension.
+            (
+                f"{of_age} AGE=Y25|SEX=F=1 AGE=Y25|SEX=M=2 AGE=Y25|SEX=T=3",
+                0,
+                ["SEX=F + SEX=M (AGE=Y15) is 3, but the total is 9."],
+            ),
+            # Not where a part or the total is missing or parts may overlap.
+            ("SEX=F=40 SEX=T=100", 0, []),
+            ("SEX=F=40 SEX=M=50", 0, []),
+            ("SEX=F=1 SEX=M=1 SEX=X=1 SEX=T=9", 0, []),
+            ("AGE=Y15=1 AGE=Y25=2 AGE=T=9", 0, []),
+            # Rounding of each is no disagreement.
+            ("SEX=F=40 SEX=M=59 SEX=T=100", 0, []),
+            ("SEX=F=40 SEX=M=59 SEX=T=100", 2, ["SEX=F + SEX=M is 99, but the total is 100."]),
+        ):
+            with self.subTest(parts, places=places):
+                found = {
+                    key: Decimal(value)
+                    for key, _mark, value in (each.rpartition("=") for each in parts.split())
+                }
+                indicator = measured("1", "persons", places)
+                self.assertEqual(list(part_disagreements(indicator, found)), told)
 
     def test_only_what_is_counted_adds_up(self) -> None:
         for measure, unit, expected in (
@@ -164,22 +148,20 @@ class PartTests(TestCase):
             self.assertEqual(is_additive(measured(measure, unit)), expected, unit)
 
 
-class AgreementTestCase(FiguresTestCase, PageTestCase):
+class AgreementTestCase(FigurePagesTestCase):
     """USE counts persons; SHARE is a percentage of one decimal."""
+
+    WRONG = {"numerator": "19", "denominator": "23"}
+    """Of these 85 is not the share."""
+    PARTS = (("SEX=F", "40"), ("SEX=M", "50"), ("", "100"))
+    TOLD = "Kenya, 2019: SEX=F + SEX=M is 90, but the total is 100."
 
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         cls.share = cls.make_indicator("SHARE", measure="2", unit="%", decimals=1)
-
-    def observe(self, indicator: Indicator, dimensions: str = "", **values: str) -> Observation:
-        return indicators.observe(
-            indicator=indicator,
-            area=self.kenya,
-            period="2019",
-            dimensions=dimensions,
-            by=self.manager,
-            values=values,
+        IndicatorLink.objects.create(
+            recommendation=cls.recommendation, indicator=cls.share, relation="outcome"
         )
 
 
@@ -189,30 +171,25 @@ class EntryTests(AgreementTestCase):
         return self.post(reverse("figure-new", args=[code]), self.manager, **sent)
 
     def test_the_page_tells_and_records_it_only_where_a_person_says_so(self) -> None:
-        wrong = {"value": "85", "numerator": "19", "denominator": "23"}
-        answer = self.send("SHARE", **wrong)
-        self.assertEqual(answer.status_code, 400)
-        text = words_of(answer)
-        self.assert_words(
-            text, "19 / 23 is 82.6, not 85.", "Record the value although the numbers disagree"
-        )
-        self.assertFalse(Observation.objects.exists())
-        self.assertEqual(self.send("SHARE", **wrong, is_disagreeing="on").status_code, 302)
-        self.assertEqual(Observation.objects.get().value, 85)
-
-    def test_what_agrees_is_recorded_and_asked_nothing(self) -> None:
+        agreeing = "although the numbers disagree"
         page = self.read(reverse("figure-new", args=["SHARE"]), self.manager)
-        self.assert_no_words(page, "although the numbers disagree")
-        right = {"value": "82.6", "numerator": "19", "denominator": "23"}
-        self.assertEqual(self.send("SHARE", **right).status_code, 302)
+        self.assert_no_words(page, agreeing)
+        answer = self.send("SHARE", value="85", **self.WRONG)
+        self.assertEqual(answer.status_code, 400)
+        told = ("19 / 23 is 82.6, not 85.", f"Record the value {agreeing}")
+        self.assert_words(words_of(answer), *told)
+        self.assertFalse(Observation.objects.exists())
+        confirmed = {"value": "85", "is_disagreeing": "on"}
+        for values in (confirmed, {"value": "82.6", "period": "2020"}):
+            self.assertEqual(self.send("SHARE", **values, **self.WRONG).status_code, 302)
+        kept = Observation.objects.order_by("pk").values_list("value", flat=True)
+        self.assertEqual(list(kept), [85, Decimal("82.6")])
 
     def test_parts_that_do_not_add_up_are_told_once_they_are_recorded(self) -> None:
-        for dimensions, value in (("SEX=F", "40"), ("SEX=M", "50")):
-            self.observe(self.indicator, dimensions, value=value)
+        for dimensions, value in self.PARTS[:2]:
+            self.observe(value, dimensions=dimensions)
         done = self.send("USE", value="100")
-        text = self.read(done.url, self.manager)
-        words = "Values disagree: Kenya, 2019: SEX=F + SEX=M is 90, but the total is 100."
-        self.assert_words(text, words)
+        self.assert_words(self.read(done.url, self.manager), f"Values disagree: {self.TOLD}")
 
 
 class AdministrationTests(AdminTestCase):
@@ -228,74 +205,59 @@ class AdministrationTests(AdminTestCase):
 
 
 class ImportTests(AgreementTestCase):
-    HEADER = "iso3,period,value,numerator,denominator"
+    def setUp(self) -> None:
+        super().setUp()
+        self.indicator = self.share
 
-    def content(self, *rows: str, header: str = HEADER) -> bytes:
-        return "\n".join([header, *rows, ""]).encode()
+    def content(self, *rows: str) -> bytes:
+        return long_csv(*rows, header="iso3,period,value,numerator,denominator")
 
     def test_numerator_and_denominator_come_in_and_are_compared_row_by_row(self) -> None:
         content = self.content("NAM,2019,82.6,19,23", "KEN,2019,85,19,23", "KEN,2020,50,,")
-        self.indicator = self.share
-        done = self.run_import(content, by=self.manager)
+        done = self.run_import(content)
         self.assertEqual((done.new, done.rejected, done.disagreeing), (3, 0, 1))
         self.assertEqual(done.disagreements, ["Line 3: 19 / 23 is 82.6, not 85."])
         kenya = Observation.objects.get(area=self.kenya, period="2019")
-        self.assertEqual((kenya.numerator, kenya.denominator), (19, 23))
-        self.assertEqual(kenya.dimensions, "")
+        self.assertEqual((kenya.numerator, kenya.denominator, kenya.dimensions), (19, 23, ""))
 
     def test_other_terms_of_the_same_value_are_a_revision_and_no_terms_are_none(self) -> None:
-        self.indicator = self.share
-        self.run_import(self.content("NAM,2019,50,1,2"), by=self.manager)
-        again = self.run_import(self.content("NAM,2019,50,2,4"), by=self.manager)
-        self.assertEqual((again.revised, again.unchanged), (1, 0))
-        without = self.run_import(self.content("NAM,2019,50,,"), by=self.manager)
-        self.assertEqual((without.revised, without.unchanged), (0, 1))
+        for terms, expected in (("1,2", (1, 0, 0)), ("2,4", (0, 1, 0)), (",", (0, 0, 1))):
+            done = self.run_import(self.content(f"NAM,2019,50,{terms}"))
+            self.assertEqual((done.new, done.revised, done.unchanged), expected)
 
     def test_parts_are_compared_with_their_total(self) -> None:
         rows = ("KEN,2019,F,40", "KEN,2019,M,50", "KEN,2019,_T,100", "NAM,2019,F,1")
-        plan = self.plan(self.content(*rows, header="iso3,period,sex,value"))
-        self.assertEqual(
-            plan.disagreements, ["Kenya, 2019: SEX=F + SEX=M is 90, but the total is 100."]
-        )
+        self.indicator = Indicator.objects.get(code="USE")
+        plan = self.plan(long_csv(*rows, header="iso3,period,sex,value"))
+        self.assertEqual(plan.disagreements, [self.TOLD])
 
     def test_the_preview_and_the_command_list_them_and_refuse_nothing(self) -> None:
         content = self.content("KEN,2019,85,19,23")
         path = reverse("figure-import", args=["SHARE"])
         answer = self.post(path, self.manager, move="look", file=upload(content).file)
-        self.assert_words(
-            words_of(answer), "Inconsistent values", "Line 2: 19 / 23 is 82.6, not 85."
-        )
+        told = "Line 2: 19 / 23 is 82.6, not 85."
+        self.assert_words(words_of(answer), "Inconsistent values", told)
         self.assertTrue(answer.context["may_import"])
-        out = io.StringIO()
-        with TemporaryDirectory() as folder:
-            file = Path(folder) / "figures.csv"
-            file.write_bytes(content)
-            call_command(
-                "import_observations", file, "--indicator=SHARE", "--by=manager", stdout=out
-            )
-        self.assertIn("1 values disagree and are imported as stated:", out.getvalue())
-        self.assertIn("Line 2: 19 / 23 is 82.6, not 85.", out.getvalue())
+        said = self.command(content, "--by=manager", code="SHARE")
+        self.assertIn("1 values disagree and are imported as stated:", said)
+        self.assertIn(told, said)
         self.assertTrue(Observation.objects.exists())
 
 
 @override_settings(PUBLIC_PAGES=True)
 class PageTests(AgreementTestCase):
-    def test_the_page_lists_what_disagrees_now(self) -> None:
-        wrong = {"numerator": "19", "denominator": "23"}
-        self.observe(self.share, value="85", **wrong)
+    def test_the_page_lists_what_disagrees_now_to_the_public_once_it_is_published(self) -> None:
         page = self.share.get_absolute_url()
+        self.observe("85", indicator=self.share, values=self.WRONG)
         words = ("Inconsistent values", "Kenya, 2019: 19 / 23 is 82.6, not 85.")
         self.assert_words(self.read(page, self.viewer), *words)
-        self.observe(self.share, value="82.6", **wrong)
+        Indicator.objects.filter(pk=self.share.pk).update(is_published=True)
+        self.assert_words(self.read(page), *words)
+        self.observe("82.6", indicator=self.share, values=self.WRONG)
         self.assert_no_words(self.read(page, self.viewer), "Inconsistent values")
 
     def test_parts_and_their_total(self) -> None:
-        for dimensions, value in (("SEX=F", "40"), ("SEX=M", "50"), ("", "100")):
-            self.observe(self.indicator, dimensions, value=value)
-        words = "Kenya, 2019: SEX=F + SEX=M is 90, but the total is 100."
-        self.assert_words(self.read(self.indicator.get_absolute_url(), self.viewer), words)
-
-    def test_told_to_the_public_of_what_is_published(self) -> None:
-        self.observe(self.share, value="85", numerator="19", denominator="23")
-        Indicator.objects.filter(pk=self.share.pk).update(is_published=True)
-        self.assert_words(self.read(self.share.get_absolute_url()), "Inconsistent values")
+        for dimensions, value in self.PARTS:
+            self.observe(value, dimensions=dimensions)
+        page = self.indicator.get_absolute_url()
+        self.assert_words(self.read(page, self.viewer), self.TOLD)

@@ -1,6 +1,7 @@
 """Which area each row of a file is about: stated by the format or a person, never guessed."""
 
 import json
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -11,8 +12,8 @@ from recommendations.actions.imports.pipeline import ImportRefused
 from recommendations.actions.oversight import verification
 from recommendations.models import Area, AuditEvent, AuditRow, ImportRun, Observation
 from recommendations.queries.indicators.status import headline_points
+from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv
-from tests.figures.test_import import FiguresTestCase
 
 CANTONS = long_csv(
     "2020,,,5", "2020,Bern,BE,4", "2020,Aargau,AG,3", header="Year,Canton,GeoCode,Value"
@@ -39,9 +40,6 @@ class AreasOfFilesTestCase(FiguresTestCase):
         """What each area of a file is here, and how many values it gets."""
         return [(use.reference.code, use.code, use.rows) for use in plan.areas]
 
-    def obstacle(self, content: bytes, **options: str) -> Obstacle | None:
-        return self.plan(content, **options).obstacle
-
 
 class CodeTests(AreasOfFilesTestCase):
     def test_a_code_of_open_sdg_is_never_that_of_a_country(self) -> None:
@@ -56,51 +54,45 @@ class CodeTests(AreasOfFilesTestCase):
             self.run_import(CANTONS, area="CHE", by=self.manager)
         self.assertFalse(Observation.objects.exists())
 
-    def test_nor_is_a_code_of_a_plain_table(self) -> None:
-        for header in ("area", "code", "geo", "country code", "location"):
-            for code in ("NAM", "NA", "516"):
-                content = long_csv(f"{code},2020,4", header=f"{header},period,value")
-                with self.subTest(header=header, code=code):
-                    self.assertEqual(self.obstacle(content), Obstacle.AREA_CODES)
+    def test_which_codes_and_names_identify_an_area(self) -> None:
+        stated, named = "as the format states", "as you state"
+        for header, code, codes_are, basis in (
+            # A name does, and the code of a list that the format or a person states.
+            *((header, "Namibia", "", "Name") for header in ("area", "country or area", "name")),
+            ("iso3", "NAM", "", f"ISO 3166-1 alpha-3, {stated}"),
+            ("iso2", "NA", "", f"ISO 3166-1 alpha-2, {stated}"),
+            ("m49", "516", "", f"UN M49, {stated}"),
+            ("area", "NAM", "iso", f"ISO 3166-1 alpha-3, {named}"),
+            ("area", "NA", "iso", f"ISO 3166-1 alpha-2, {named}"),
+            ("area", "516", "m49", f"UN M49, {named}"),
+            ("area", "NAM", "own", f"Codes of this site, {named}"),
+            # What the stated list lacks stays unknown.
+            ("area", "NAM", "m49", Obstacle.LEFT_OUT),
+            # The code of a plain table does not.
+            *(
+                (header, code, "", Obstacle.AREA_CODES)
+                for header in ("area", "code", "geo", "country code", "location")
+                for code in ("NAM", "NA", "516")
+            ),
+        ):
+            plan = self.plan(
+                long_csv(f"{code},2020,4", header=f"{header},period,value"), codes_are=codes_are
+            )
+            with self.subTest(header=header, code=code, codes_are=codes_are):
+                if isinstance(basis, Obstacle):
+                    self.assertEqual(plan.obstacle, basis)
+                else:
+                    [use] = plan.areas
+                    self.assertEqual((use.code, use.basis, use.rows), ("NAM", basis, 1))
 
     def test_nor_one_beside_a_name_of_another_list(self) -> None:
         # The code of a canton is Belgium’s: the name says which is meant, or a person does.
-        content = long_csv("BE,Bern,2020,4", header="code,name,period,value")
-        self.assertEqual(self.obstacle(content), Obstacle.AREA_CODES)
-        agreeing = long_csv("BE,Belgium,2020,4", header="code,name,period,value")
-        self.assertEqual(self.uses(self.plan(agreeing)), [("BE", "BEL", 1)])
-        another = long_csv("BE,Kenya,2020,4", header="code,name,period,value")
-        self.assertEqual(self.plan(another).new, 0)
+        def planned(name: str) -> FigurePlan:
+            return self.plan(long_csv(f"BE,{name},2020,4", header="code,name,period,value"))
 
-    def test_a_name_still_identifies_its_country(self) -> None:
-        for header in ("area", "country or area", "name"):
-            content = long_csv("Kenya,2020,4", header=f"{header},period,value")
-            [use] = self.plan(content).areas
-            self.assertEqual((use.code, use.basis, use.rows), ("KEN", "Name", 1))
-
-    def test_a_list_that_the_format_states_needs_no_word(self) -> None:
-        for header, code, basis in (
-            ("iso3", "NAM", "ISO 3166-1 alpha-3, as the format states"),
-            ("iso2", "NA", "ISO 3166-1 alpha-2, as the format states"),
-            ("m49", "516", "UN M49, as the format states"),
-        ):
-            [use] = self.plan(long_csv(f"{code},2020,4", header=f"{header},period,value")).areas
-            self.assertEqual((use.code, use.basis), ("NAM", basis))
-
-    def test_a_person_states_the_list(self) -> None:
-        for codes_are, code, basis in (
-            ("iso", "NAM", "ISO 3166-1 alpha-3, as you state"),
-            ("iso", "NA", "ISO 3166-1 alpha-2, as you state"),
-            ("m49", "516", "UN M49, as you state"),
-            ("own", "NAM", "Codes of this site, as you state"),
-        ):
-            content = long_csv(f"{code},2020,4", header="area,period,value")
-            with self.subTest(code, codes_are=codes_are):
-                [use] = self.plan(content, codes_are=codes_are).areas
-                self.assertEqual((use.code, use.basis), ("NAM", basis))
-        # What the stated list lacks stays unknown.
-        content = long_csv("NAM,2020,4", header="area,period,value")
-        self.assertEqual(self.obstacle(content, codes_are="m49"), Obstacle.LEFT_OUT)
+        self.assertEqual(planned("Bern").obstacle, Obstacle.AREA_CODES)
+        self.assertEqual(self.uses(planned("Belgium")), [("BE", "BEL", 1)])
+        self.assertEqual(planned("Kenya").new, 0)
 
     def test_rows_of_codes_are_skipped_by_choice(self) -> None:
         done = self.run_import(CANTONS, area="CHE", codes_are="skip")
@@ -129,21 +121,22 @@ class NationTests(AreasOfFilesTestCase):
                 self.run_import(content, codes_are="skip", skip_rejected=True)
         self.assertFalse(Observation.objects.exists())
 
-    def test_the_stated_area_has_the_values(self) -> None:
-        done = self.run_import(self.WITHOUT, area="KEN")
-        self.assertEqual((done.new, self.held()), (1, {("KEN", "2018"): 5}))
-        self.assertEqual([use.basis for use in done.areas], ["The area that you state"])
-
-    def test_all_areas_and_no_area_are_refused(self) -> None:
+    def test_the_stated_area_has_the_values_but_no_group_of_all(self) -> None:
         for code, words in (("all", "not about “All areas”"), ("XYZ", "no area with the code")):
             with self.subTest(code), self.assertRaisesMessage(ValidationError, words):
                 self.plan(self.WITHOUT, area=code)
+        done = self.run_import(self.WITHOUT, area="KEN")
+        self.assertEqual((done.new, self.held()), (1, {("KEN", "2018"): 5}))
+        self.assertEqual([use.basis for use in done.areas], ["The area that you state"])
 
 
 class PartTests(AreasOfFilesTestCase):
     """Codes of parts of a country, each an area of its own."""
 
     OPTIONS = {"area": "CHE", "codes_are": "parts"}
+
+    def bring(self, content: bytes, by: Any = None, **options: Any) -> FigurePlan:
+        return self.run_import(content, by=by or self.manager, **self.OPTIONS, **options)
 
     def test_they_are_added_under_the_country_and_have_their_values(self) -> None:
         plan = self.plan(CANTONS, **self.OPTIONS)
@@ -156,7 +149,7 @@ class PartTests(AreasOfFilesTestCase):
             ],
         )
         self.assertFalse(Area.objects.filter(kind="part").exists())
-        self.run_import(CANTONS, by=self.manager, expected=plan.digest, **self.OPTIONS)
+        self.bring(CANTONS, expected=plan.digest)
         parts = Area.objects.filter(parent=self.swiss)
         self.assertEqual(
             set(parts.values_list("code", "name", "kind", "iso2")),
@@ -166,18 +159,18 @@ class PartTests(AreasOfFilesTestCase):
         self.assertEqual(self.held(), held)
         # The canton is the area: as a dimension it would say so twice.
         self.assertFalse(Observation.objects.exclude(dimensions="").exists())
-
-    def test_the_country_leads_beside_its_parts(self) -> None:
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+        # The country leads beside its parts, and what was stated is remembered.
         [point] = headline_points(self.indicator.pk)
         self.assertEqual(point.value, 5)
         leading = Observation.objects.with_headline().get(is_headline=True)
         self.assertEqual(leading.area, self.swiss)
+        options = remembered_options(ImportRun.objects.get())
+        self.assertEqual((options.area, options.codes_are), ("CHE", "parts"))
 
     def test_the_event_of_the_file_covers_them(self) -> None:
         before = AuditEvent.objects.count()
         known = {str(fault) for fault in verification.verify().faults}
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+        self.bring(CANTONS)
         self.assertEqual(AuditEvent.objects.count(), before + 1)
         self.assertEqual({str(fault) for fault in verification.verify().faults}, known)
         event = AuditEvent.objects.latest("sequence")
@@ -189,68 +182,55 @@ class PartTests(AreasOfFilesTestCase):
         [row] = AuditRow.objects.filter(event=event.sequence, **of_bern)
         self.assertIn('"kind":[null,"part"]', row.changes)
 
-    def test_the_same_file_finds_them_again(self) -> None:
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
-        again = self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
-        self.assertEqual((again.new, again.unchanged, again.new_areas), (0, 3, {}))
-        bases = [use.basis for use in again.areas]
-        self.assertEqual(bases[1:], ["Part of Switzerland, as you state"] * 2)
-        self.assertEqual(Area.objects.filter(kind="part").count(), 2)
-
-    def test_names_without_codes_are_parts_as_well_and_the_country_is_itself(self) -> None:
-        content = long_csv("Switzerland,2020,5", "Saint Gallen,2020,4", header="area,period,value")
-        self.run_import(content, by=self.manager, **self.OPTIONS)
-        self.assertEqual(set(self.held()), {("CHE", "2020"), ("CHE-Saint-Gallen", "2020")})
-
-    def test_a_part_with_the_name_of_another_country_stands_in_the_way_of_none(self) -> None:
-        content = long_csv("2020,Georgia,13,4", header="Year,State,GeoCode,Value")
-        self.run_import(content, by=self.manager, **self.OPTIONS)
+    def test_which_parts_a_file_has(self) -> None:
+        """Names as well as codes; of Eurostat where its code begins with that of the country."""
+        regions = b"freq,unit,geo\\TIME_PERIOD\t2020\nA,PC,CH\t5\nA,PC,CH01\t6\nA,PC,BE1\t7\n"
+        georgia = long_csv("2020,Georgia,13,4", header="Year,State,GeoCode,Value")
+        names = long_csv("Switzerland,2020,5", "Saint Gallen,2020,4", header="area,period,value")
+        for content, expected in (
+            (names, ["CHE", "CHE-Saint-Gallen"]),
+            (regions, ["CHE", "CHE-CH01", ""]),
+            (georgia, ["CHE-13"]),
+            # One without an accepted row is not added.
+            (CANTONS + b"soon,Zug,ZG,3\n", ["CHE", "CHE-BE", "CHE-AG"]),
+        ):
+            with self.subTest(content=content):
+                plan = self.plan(content, **self.OPTIONS, skip_rejected=True)
+                self.assertEqual([use.code for use in plan.areas], expected)
+        # One with the name of another country stands in the way of none.
+        self.bring(georgia)
         [use] = self.plan(long_csv("Georgia,2020,4", header="country or area,year,value")).areas
         self.assertEqual(use.code, "GEO")
 
     def test_a_country_must_be_named(self) -> None:
+        self.make_area("all-of-it", name="A group", kind="group")
+        content = long_csv("2020,Bern,BE,4", header="Year,Canton,GeoCode,Value")
         for area in ("", "all-of-it"):
-            self.make_area("all-of-it", name="A group", kind="group") if area else None
-            content = long_csv("2020,Bern,BE,4", header="Year,Canton,GeoCode,Value")
             plan = self.plan(content, area=area, codes_are="parts")
             self.assertEqual((plan.obstacle, plan.new_areas), (Obstacle.COUNTRY, {}))
 
     def test_only_who_adds_areas_adds_them_so(self) -> None:
         with self.assertRaises(ImportRefused) as refusal:
-            self.run_import(CANTONS, by=self.staff, **self.OPTIONS)
+            self.bring(CANTONS, self.staff)
         self.assertEqual(refusal.exception.plan.obstacle, Obstacle.NEW_AREAS)
         self.assertFalse(Area.objects.filter(kind="part").exists())
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+        self.bring(CANTONS)
         later = CANTONS.replace(b"2020", b"2021")
-        self.assertEqual(self.run_import(later, by=self.staff, **self.OPTIONS).new, 3)
+        self.assertEqual(self.bring(later, self.staff).new, 3)
 
-    def test_an_area_without_an_accepted_row_is_not_added(self) -> None:
-        content = CANTONS + b"soon,Zug,ZG,3\n"
-        options = {**self.OPTIONS, "skip_rejected": True}
-        self.run_import(content, by=self.manager, **options)
-        self.assertFalse(Area.objects.filter(code="CHE-ZG").exists())
-
-    def test_regions_of_eurostat_are_parts_of_the_country_that_their_code_begins_with(self) -> None:
-        rows = "A,PC,CH\t5\nA,PC,CH01\t6\nA,PC,BE1\t7\n"
-        content = f"freq,unit,geo\\TIME_PERIOD\t2020\n{rows}".encode()
-        plan = self.plan(content, **self.OPTIONS)
-        found = [(use.reference.code, use.code) for use in plan.areas]
-        self.assertEqual(found, [("CH", "CHE"), ("CH01", "CHE-CH01"), ("BE1", "")])
-
-    def test_undoing_withdraws_the_values_and_leaves_the_areas(self) -> None:
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+    def test_the_same_file_finds_them_again_also_after_its_import_was_undone(self) -> None:
+        self.bring(CANTONS)
+        again = self.bring(CANTONS)
+        self.assertEqual((again.new, again.unchanged, again.new_areas), (0, 3, {}))
+        bases = [use.basis for use in again.areas]
+        self.assertEqual(bases[1:], ["Part of Switzerland, as you state"] * 2)
         run = ImportRun.objects.get()
         self.assertEqual(run.reading["areas_added"], ["CHE-BE", "CHE-AG"])
         undo_import(run=run, by=self.manager, reason="The wrong file.")
         self.assertEqual(self.held(), {})
         self.assertEqual(Area.objects.filter(kind="part").count(), 2)
-        again = self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
+        again = self.bring(CANTONS)
         self.assertEqual((again.new, again.new_areas), (3, {}))
-
-    def test_what_was_stated_is_remembered(self) -> None:
-        self.run_import(CANTONS, by=self.manager, **self.OPTIONS)
-        options = remembered_options(ImportRun.objects.get())
-        self.assertEqual((options.area, options.codes_are), ("CHE", "parts"))
 
     def test_codes_of_parts_are_the_same_each_time_and_fit_an_address(self) -> None:
         for code, expected in (

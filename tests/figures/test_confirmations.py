@@ -24,91 +24,59 @@ from recommendations.models import (
     Indicator,
     Observation,
     ObservationConfirmation,
+    User,
 )
 from recommendations.queries.indicators.confirmations import awaiting_of_import, shown_import
 from recommendations.queries.shown import Shown
 from tests.admin.base import AdminTestCase
-from tests.figures.files import long_csv, world_bank
-from tests.figures.test_import import FiguresTestCase
-from tests.views.pages import PageTestCase
-
-PLAIN = long_csv("NAM,2019,1", "KEN,2019,2", "KEN,2020,3")
-OFFICE = world_bank([("NAM", "Namibia")], [2019], {("NAM", 2019): "1"})
-
-
-class ConfirmationTestCase(FiguresTestCase, PageTestCase):
-    """USE asks for confirmation; it is linked to REP-1, on which ``staff`` may log."""
-
-    indicator: Indicator
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        super().setUpTestData()
-        Indicator.objects.filter(pk=cls.indicator.pk).update(
-            asks_confirmation=True, is_published=True
-        )
-        cls.indicator.refresh_from_db()
-
-    def observe(self, by: Any = None, period: str = "2019", value: str = "1") -> Observation:
-        return indicators.observe(
-            indicator=self.indicator,
-            area=self.kenya,
-            period=period,
-            by=by or self.staff,
-            values={"value": value},
-        )
-
-    def run_of(self, content: bytes, by: Any = None, **options: Any) -> ImportRun:
-        self.run_import(content, by=by, **options)
-        return ImportRun.objects.latest("pk")
-
-    def shown(self, run: ImportRun) -> Shown:
-        return shown_import(run, list(awaiting_of_import(run)))
-
-    def state(self, observation: Observation) -> ConfirmationState:
-        return Observation.objects.get(pk=observation.pk).confirmation_state
+from tests.figures.base import ConfirmationTestCase
+from tests.figures.files import OFFICE, PLAIN, long_csv
 
 
 class AskedTests(ConfirmationTestCase):
     """Whether a confirmation is asked is decided when a value is recorded, by how it comes in."""
 
-    def test_a_value_typed_in_is_unconfirmed(self) -> None:
-        self.assertEqual(self.state(self.observe()), ConfirmationState.UNCONFIRMED)
+    def ask(self, is_asked: bool) -> None:
+        Indicator.objects.update(asks_confirmation=is_asked)
+        self.indicator.refresh_from_db()
 
-    def test_nothing_is_asked_where_the_indicator_does_not(self) -> None:
-        Indicator.objects.update(asks_confirmation=False)
-        self.assertEqual(self.state(self.observe()), ConfirmationState.NOT_ASKED)
+    def test_a_value_typed_in_where_the_indicator_asks_and_not_what_was_recorded_before(
+        self,
+    ) -> None:
+        self.ask(False)
+        earlier = self.observe("1", "2018")
         self.run_import(long_csv("NAM,2019,1"))
-        self.assertFalse(Observation.objects.filter(asks_confirmation=True).exists())
-
-    def test_what_was_recorded_before_is_not_asked_for_later(self) -> None:
-        Indicator.objects.update(asks_confirmation=False)
-        earlier = self.observe()
-        Indicator.objects.update(asks_confirmation=True)
+        self.ask(True)
+        later = self.observe("1")
         self.assertEqual(self.state(earlier), ConfirmationState.NOT_ASKED)
+        self.assertEqual(list(Observation.objects.filter(asks_confirmation=True)), [later])
+        self.assertEqual(self.state(later), ConfirmationState.UNCONFIRMED)
 
-    def test_a_plain_table_is_unconfirmed_whatever_source_is_typed(self) -> None:
-        for period, source in (("2019", ""), ("2020", "An office")):
-            self.run_import(long_csv(f"NAM,{period},1"), source=source)
-        self.assertEqual(Observation.objects.unconfirmed().count(), 2)
-
-    def test_a_file_of_a_named_statistical_office_needs_none(self) -> None:
-        self.assertFalse(self.plan(OFFICE).asks_confirmation)
-        self.run_import(OFFICE)
-        self.assertFalse(Observation.objects.get().asks_confirmation)
-
-    def test_a_file_in_such_a_format_that_names_nobody_needs_one(self) -> None:
+    def test_of_files_one_of_a_named_statistical_office_needs_none(self) -> None:
         unnamed = OFFICE.replace(b'"Data Source","World Development Indicators",', b'"",""')
-        self.assertTrue(self.plan(unnamed).asks_confirmation)
-        self.assertFalse(self.plan(unnamed, source="World Bank").asks_confirmation)
-
-    def test_publishing_switches_it_on_unless_it_is_set(self) -> None:
-        for values, expected in (
-            ({"is_published": True}, True),
-            ({"is_published": True, "asks_confirmation": False}, False),
-            ({"title": "Another title"}, False),
+        plain = long_csv("NAM,2019,1")
+        for content, source, expected in (
+            (OFFICE, "", False),
+            (unnamed, "", True),
+            (unnamed, "World Bank", False),
+            # A plain table is unconfirmed whatever source is typed.
+            (plain, "", True),
+            (plain, "An office", True),
         ):
-            Indicator.objects.update(is_published=False, asks_confirmation=False)
+            with self.subTest(content=content[:20], source=source):
+                self.assertEqual(self.plan(content, source=source).asks_confirmation, expected)
+        for content, expected in ((OFFICE, False), (long_csv("KEN,2019,1"), True)):
+            run = self.run_of(content)
+            self.assertEqual(run.observations.get().asks_confirmation, expected)
+
+    def test_publishing_switches_it_on_unless_it_is_set_or_published_already(self) -> None:
+        for before, values, expected in (
+            (False, {"is_published": True}, True),
+            (False, {"is_published": True, "asks_confirmation": False}, False),
+            (False, {"title": "Another title"}, False),
+            (True, {"title": "Another", "is_published": True}, False),
+        ):
+            Indicator.objects.update(is_published=before, asks_confirmation=False)
             self.indicator.refresh_from_db()
             changed = indicators.change_indicator(
                 indicator=self.indicator,
@@ -118,73 +86,49 @@ class AskedTests(ConfirmationTestCase):
             )
             self.assertEqual(changed.asks_confirmation, expected, values)
 
-    def test_one_that_is_published_already_keeps_what_it_has(self) -> None:
-        Indicator.objects.update(asks_confirmation=False)
-        self.indicator.refresh_from_db()
-        changed = indicators.change_indicator(
-            indicator=self.indicator,
-            by=self.administrator,
-            expected_version=self.indicator.version,
-            values={"title": "Another", "is_published": True},
-        )
-        self.assertFalse(changed.asks_confirmation)
-
 
 class AdministrationTests(AdminTestCase):
-    def test_a_value_typed_there_is_unconfirmed(self) -> None:
-        indicator = self.make_indicator("USE", asks_confirmation=True)
-        sent = {"indicator": indicator.pk, "area": self.make_area().pk, "period": "2019"}
-        data = self.window.open(Observation, None)
-        self.window.send(Observation, None, data, **sent, value="5")
-        self.assertEqual(Observation.objects.get().confirmation_state, "unconfirmed")
-
-    def test_the_choice_is_on_for_a_new_indicator(self) -> None:
+    def test_there_as_well_it_is_on_for_what_is_new_or_published(self) -> None:
         response = self.window.client.get("/admin/recommendations/indicator/add/")
         self.assertIs(response.context["adminform"].form.initial["asks_confirmation"], True)
-
-    def test_publishing_one_there_switches_it_on(self) -> None:
         indicator = self.make_indicator("USE")
         data = self.window.open(Indicator, indicator.pk)
         self.window.send(Indicator, indicator.pk, data, is_published="on")
         indicator.refresh_from_db()
         self.assertEqual((indicator.is_published, indicator.asks_confirmation), (True, True))
+        sent = {"indicator": indicator.pk, "area": self.make_area().pk, "period": "2019"}
+        data = self.window.open(Observation, None)
+        self.window.send(Observation, None, data, **sent, value="5")
+        self.assertEqual(Observation.objects.get().confirmation_state, "unconfirmed")
 
 
 class OneValueTests(ConfirmationTestCase):
+    def confirm(self, value: Observation, by: User | None = None) -> ObservationConfirmation:
+        return confirmations.confirm_value(observation=value, by=by or self.manager)
+
     def test_a_manager_or_staff_of_it_who_did_not_record_it(self) -> None:
-        for recorder, second in ((self.staff, self.manager), (self.manager, self.staff)):
-            value = self.observe(recorder, period=f"20{second.pk % 90 + 10}")
-            made = confirmations.confirm_value(observation=value, by=second)
-            self.assertEqual(
-                (made.confirmed_by, made.recorded_by, self.state(value)),
-                (second, recorder, ConfirmationState.CONFIRMED),
-            )
+        people = ((self.staff, self.manager), (self.manager, self.staff))
+        for year, (recorder, second) in enumerate(people, start=2019):
+            value = self.observe("1", str(year), by=recorder)
+            made = self.confirm(value, second)
+            self.assertEqual((made.confirmed_by, made.recorded_by), (second, recorder))
+            self.assertEqual(self.state(value), ConfirmationState.CONFIRMED)
             event = AuditEvent.objects.latest("sequence")
             self.assertEqual((event.verb, event.actor), ("confirm", second))
-
-    def test_it_is_in_the_log_of_the_value(self) -> None:
-        value = self.observe()
-        confirmations.confirm_value(observation=value, by=self.manager)
-        asked = {"object_type": "observation", "object_id": value.pk}
-        self.assert_words(
-            self.read("/audit/", self.auditor, **asked), "Value confirmed", "Value recorded"
-        )
+            asked = {"object_type": "observation", "object_id": value.pk}
+            log = self.read("/audit/", self.auditor, **asked)
+            self.assert_words(log, "Value confirmed", "Value recorded")
 
     def test_refused_to_the_recorder_and_to_those_who_may_not(self) -> None:
-        value = self.observe(self.manager)
-        for person in (
-            self.manager,
-            self.other_staff,
-            self.viewer,
-            self.auditor,
-            self.administrator,
-        ):
+        value = self.observe("1", by=self.manager)
+        others = (self.other_staff, self.viewer, self.auditor, self.administrator)
+        for person in (self.manager, *others):
             with self.subTest(str(person)), self.assertRaises(NotAllowed):
-                confirmations.confirm_value(observation=value, by=person)
+                self.confirm(value, person)
         self.assertEqual(self.state(value), ConfirmationState.UNCONFIRMED)
 
     def test_refused_to_the_recorder_by_the_database_too(self) -> None:
-        value = self.observe()
+        value = self.observe("1")
         row = ObservationConfirmation(
             observation=value,
             confirmed_at=value.recorded_at,
@@ -196,37 +140,41 @@ class OneValueTests(ConfirmationTestCase):
         with self.assertRaises(IntegrityError), transaction.atomic():
             row.save()
 
-    def test_once_and_the_second_is_told_who_did_it(self) -> None:
-        value = self.observe()
-        confirmations.confirm_value(observation=value, by=self.manager)
+    def test_once_where_it_was_asked_and_the_second_is_told_who_did_it(self) -> None:
+        value = self.observe("1")
+        self.confirm(value)
         with self.assertRaisesRegex(ActionRefused, "Manager.* confirmed this value on"):
-            confirmations.confirm_value(observation=value, by=self.other_manager)
+            self.confirm(value, self.other_manager)
         self.assertEqual(ObservationConfirmation.objects.count(), 1)
-
-    def test_not_where_none_was_asked(self) -> None:
         Indicator.objects.update(asks_confirmation=False)
-        value = self.observe()
         with self.assertRaisesRegex(ActionRefused, "This value does not need confirmation."):
-            confirmations.confirm_value(observation=value, by=self.manager)
+            self.confirm(self.observe("1", "2020"))
 
-    def test_not_where_a_newer_revision_was_recorded_since(self) -> None:
-        shown = self.observe(value="1")
-        self.observe(value="7")
+    def test_a_newer_revision_is_unconfirmed_again_and_the_older_one_no_more_to_confirm(
+        self,
+    ) -> None:
+        shown = self.observe("1")
+        newer = self.observe("7")
         with self.assertRaises(StaleWrite) as refusal:
-            confirmations.confirm_value(observation=shown, by=self.manager)
+            self.confirm(shown)
         [difference] = refusal.exception.differences
         self.assertEqual((difference.before, difference.after), ("7", "1"))
         self.assertFalse(ObservationConfirmation.objects.exists())
-
-    def test_a_newer_revision_is_unconfirmed_again(self) -> None:
-        confirmations.confirm_value(observation=self.observe(value="1"), by=self.manager)
-        self.assertEqual(self.state(self.observe(value="2")), ConfirmationState.UNCONFIRMED)
+        self.confirm(newer)
+        self.assertEqual(self.state(self.observe("2")), ConfirmationState.UNCONFIRMED)
 
 
 class ImportTests(ConfirmationTestCase):
+    def shown(self, run: ImportRun) -> Shown:
+        return shown_import(run, list(awaiting_of_import(run)))
+
+    def confirm(self, run: ImportRun, by: User | None = None, seen: Shown | None = None) -> Any:
+        seen = seen or self.shown(run)
+        return confirmations.confirm_import(run=run, by=by or self.manager, seen=seen)
+
     def test_all_values_of_an_import_with_one_event_in_the_log_of_each(self) -> None:
         run = self.run_of(PLAIN)
-        made = confirmations.confirm_import(run=run, by=self.manager, seen=self.shown(run))
+        made = self.confirm(run)
         self.assertEqual(len(made), 3)
         self.assertFalse(Observation.objects.unconfirmed().exists())
         event = AuditEvent.objects.latest("sequence")
@@ -240,16 +188,16 @@ class ImportTests(ConfirmationTestCase):
         run = self.run_of(PLAIN)
         kenya = Observation.objects.get(area=self.kenya, period="2019")
         confirmations.confirm_value(observation=kenya, by=self.manager)
-        self.observe(period="2020", value="9")
-        made = confirmations.confirm_import(run=run, by=self.manager, seen=self.shown(run))
+        self.observe("9", "2020")
+        made = self.confirm(run)
         self.assertEqual([row.observation.area for row in made], [self.namibia])
 
     def test_refused_where_a_value_was_revised_since_it_was_shown(self) -> None:
         run = self.run_of(PLAIN)
         seen = self.shown(run)
-        self.observe(period="2020", value="9")
+        self.observe("9", "2020")
         with self.assertRaises(NotAsSeen) as refusal:
-            confirmations.confirm_import(run=run, by=self.manager, seen=seen)
+            self.confirm(run, seen=seen)
         [change] = refusal.exception.changes
         self.assertEqual((change.before, change.after), ("3 values", "2 values"))
         self.assertFalse(ObservationConfirmation.objects.exists())
@@ -258,18 +206,18 @@ class ImportTests(ConfirmationTestCase):
         run = self.run_of(PLAIN, by=self.manager)
         for person in (self.manager, self.other_staff, self.viewer, self.administrator):
             with self.subTest(str(person)), self.assertRaises(NotAllowed):
-                confirmations.confirm_import(run=run, by=person, seen=self.shown(run))
+                self.confirm(run, person)
 
     def test_refused_where_nothing_awaits(self) -> None:
         run = self.run_of(OFFICE)
         with self.assertRaisesRegex(ActionRefused, "No value of this import"):
-            confirmations.confirm_import(run=run, by=self.manager, seen=self.shown(run))
+            self.confirm(run)
 
     def test_the_record_verifies(self) -> None:
         record_baselines(apps)  # of what the test wrote past the actions
         state.rebuild()
         run = self.run_of(PLAIN)
-        confirmations.confirm_import(run=run, by=self.manager, seen=self.shown(run))
+        self.confirm(run)
         call_command("verify_audit", stdout=io.StringIO())
 
 
@@ -278,45 +226,42 @@ class MarkTests(ConfirmationTestCase):
     """Unconfirmed wherever the value shows; “provisional” stays the word of the source."""
 
     def test_on_the_page_of_the_indicator_for_everybody(self) -> None:
-        self.observe(period="2019")
-        self.observe(period="2020", value="2")
+        self.observe("1")
+        self.observe("2", "2020")
         for reader in (None, self.viewer, self.manager):
             text = self.read(self.indicator.get_absolute_url(), reader)
             self.assertGreaterEqual(text.count("unconfirmed"), 5, reader)  # headline, chart, rows
             self.assert_words(text, "2020 value 2 unconfirmed")
             self.assert_no_words(text, "provisional")
 
-    def test_gone_once_it_is_confirmed_and_who_did_it_is_told_inside(self) -> None:
-        confirmations.confirm_value(observation=self.observe(), by=self.manager)
+    def test_gone_once_it_is_confirmed_or_where_none_is_asked(self) -> None:
+        confirmations.confirm_value(observation=self.observe("1"), by=self.manager)
         page = self.indicator.get_absolute_url()
         self.assert_words(self.read(page, self.viewer), f"Confirmed by {self.manager}")
         self.assert_no_words(self.read(page), "unconfirmed", str(self.manager))
-
-    def test_a_value_of_before_reads_not_asked(self) -> None:
         Indicator.objects.update(asks_confirmation=False)
-        self.observe()
-        text = self.read(self.indicator.get_absolute_url(), self.viewer)
+        self.observe("2")
+        text = self.read(page, self.viewer)
         self.assert_words(text, "Confirmation not required")
         self.assert_no_words(text, "unconfirmed")
 
-    def test_on_the_recommendation_the_list_and_the_area(self) -> None:
-        self.observe(period="2020", value="2")
+    def test_on_the_recommendation_the_list_the_area_and_the_gap_between_countries(self) -> None:
+        self.observe("2", "2020")
         for path in (
             f"{self.recommendation.get_absolute_url()}indicators/",
             "/indicators/",
             self.kenya.get_absolute_url(),
         ):
-            self.assert_words(self.read(path, self.viewer), "unconfirmed")
-
-    def test_in_the_gap_between_countries(self) -> None:
-        self.run_import(long_csv("NAM,2019,1", "KEN,2019,2"))
+            with self.subTest(path):
+                self.assert_words(self.read(path, self.viewer), "unconfirmed")
+        self.observe("1", "2020", area=self.namibia)
         self.assert_words(self.read("/gap/?indicator=USE", self.viewer), "unconfirmed")
 
     def test_in_files(self) -> None:
-        confirmations.confirm_value(observation=self.observe(period="2018"), by=self.manager)
-        self.observe(period="2019")
+        confirmations.confirm_value(observation=self.observe("1", "2018"), by=self.manager)
+        self.observe("1")
         Indicator.objects.update(asks_confirmation=False)
-        self.observe(period="2020")
+        self.observe("1", "2020")
         path = reverse("figure-export", args=["USE"])
         rows = json.loads(b"".join(self.get(path, None, format="json").streaming_content))
         told = {row["period"]: row["confirmation"] for row in rows}
@@ -326,7 +271,7 @@ class MarkTests(ConfirmationTestCase):
         self.assertEqual(row["newest_confirmation"], "not_asked")
 
     def test_a_file_of_ours_is_read_again_and_asks_anew(self) -> None:
-        self.observe()
+        self.observe("1")
         path = reverse("figure-export", args=["USE"])
         content = b"".join(self.get(path, self.manager, format="csv").streaming_content)
         plan = self.plan(content)

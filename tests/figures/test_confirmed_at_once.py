@@ -1,5 +1,6 @@
 """Two people confirm or replace one value at the same time."""
 
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -8,11 +9,7 @@ from recommendations.actions import confirmations, indicators
 from recommendations.actions.errors import StaleWrite
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.choices import ConfirmationState
-from recommendations.models import (
-    IndicatorLink,
-    Observation,
-    ObservationConfirmation,
-)
+from recommendations.models import IndicatorLink, Observation, ObservationConfirmation, User
 from tests.base import RaceTestCase
 from tests.figures.files import long_csv, upload
 from tests.threads import at_once, failures
@@ -37,6 +34,9 @@ class SecondPersonTests(RaceTestCase):
         )
         self.value = Observation.objects.get()
 
+    def confirming(self, person: User) -> Any:
+        return partial(confirmations.confirm_value, observation=self.value, by=person)
+
     def test_who_recorded_it_is_refused_in_sql_too_whoever_is_named_as_recorder(self) -> None:
         for recorder in ("NULL", str(self.manager.pk)):
             with (
@@ -52,29 +52,17 @@ class SecondPersonTests(RaceTestCase):
         self.assertFalse(ObservationConfirmation.objects.exists())
 
     def test_of_two_at_once_one_confirms_and_the_other_is_told(self) -> None:
-        def job(person: Any) -> Any:
-            return lambda: confirmations.confirm_value(observation=self.value, by=person)
-
-        outcomes = at_once([job(self.manager), job(self.other_manager)])
+        outcomes = at_once([self.confirming(self.manager), self.confirming(self.other_manager)])
         [refused] = failures(outcomes)
         self.assertRegex(str(refused), "confirmed this value on")
         self.assertEqual(ObservationConfirmation.objects.count(), 1)
 
     def test_of_a_revision_and_a_confirmation_at_once_none_is_lost(self) -> None:
-        def revise() -> Observation:
-            value = self.value
-            return indicators.observe(
-                indicator=value.indicator,
-                area=value.area,
-                period=value.period,
-                by=self.other_manager,
-                values={"value": "9"},
-            )
-
-        def confirm() -> Any:
-            return confirmations.confirm_value(observation=self.value, by=self.manager)
-
-        outcomes = at_once([revise, confirm])
+        value = self.value
+        about = {"indicator": value.indicator, "area": value.area, "period": value.period}
+        said = {"by": self.other_manager, "values": {"value": "9"}}
+        revise = partial(indicators.observe, **about, **said)
+        outcomes = at_once([revise, self.confirming(self.manager)])
         newest = Observation.objects.latest("revision")
         self.assertEqual(newest.confirmation_state, ConfirmationState.UNCONFIRMED)
         for refused in failures(outcomes):

@@ -8,8 +8,8 @@ from django.test import SimpleTestCase
 from recommendations.actions.imports.figures.identity import are_same_name, are_same_unit
 from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
 from recommendations.models import AuditEvent, Observation
+from tests.figures.base import PLACES, FiguresTestCase
 from tests.figures.files import long_csv, world_bank
-from tests.figures.test_import import PLACES, FiguresTestCase
 
 PATENTS = "iso3,period,value,indicator,unit"
 
@@ -54,27 +54,20 @@ class ContradictionTests(FiguresTestCase):
 
     def test_a_file_of_something_else_is_refused_until_a_reason_is_given(self) -> None:
         content = long_csv("NAM,2019,4,IP.PAT.RESD,", "KEN,2019,5,IP.PAT.RESD,", header=PATENTS)
-        with self.assertRaisesMessage(ImportRefused, "The file contradicts the indicator."):
-            self.run_import(content)
+        unit = long_csv("NAM,2019,4,USE,percent", header=PATENTS)
+        for refused, told in (
+            (content, "the code in the file is “IP.PAT.RESD”, that of the indicator “USE”."),
+            (unit, "the unit in the file is “percent”, that of the indicator “persons”."),
+        ):
+            with self.assertRaisesMessage(ImportRefused, "The file contradicts the indicator."):
+                self.run_import(refused)
+            self.assertEqual(self.told(refused), [f"Line 2: {told}"])
         self.assertFalse(Observation.objects.exists())
-        [told] = self.told(content)
-        self.assertEqual(
-            told, "Line 2: the code in the file is “IP.PAT.RESD”, that of the indicator “USE”."
-        )
         self.run_import(content, reason="The office renamed the series")
         self.assertEqual(Observation.objects.count(), 2)
         event = AuditEvent.objects.latest("sequence")
         self.assertEqual(event.reason.text, "The office renamed the series")
         self.assertIn("contradictions", json.loads(event.payload)["changes"])
-
-    def test_only_the_unit_differs(self) -> None:
-        content = long_csv("NAM,2019,4,USE,percent", header=PATENTS)
-        self.assertEqual(
-            self.told(content),
-            ["Line 2: the unit in the file is “percent”, that of the indicator “persons”."],
-        )
-        with self.assertRaises(ImportRefused):
-            self.run_import(content)
 
     def test_each_reader_tells_what_its_format_names(self) -> None:
         self.indicator.measure = "1"
@@ -136,15 +129,16 @@ class PlausibilityTests(FiguresTestCase):
         # What is recorded is told no more.
         self.assertEqual(self.run_import(content).doubted, 0)
 
-    def test_a_percentage_is_between_0_and_100(self) -> None:
-        self.indicator.measure = "2"
-        planned = self.plan(long_csv("NAM,2019,100", "NAM,2020,100.1", "KEN,2019,0", "KEN,2020,-1"))
-        self.assertEqual([words[:7] for words in planned.doubts], ["Line 3:", "Line 5:"])
-
-    def test_where_values_are_negative_already_the_size_alone_counts(self) -> None:
-        self.run_import(long_csv("NAM,2018,-3", "NAM,2017,4"), accept_doubts=True)
-        planned = self.plan(long_csv("NAM,2019,-40", "NAM,2020,0.1", "NAM,2021,-41"))
-        self.assertEqual([words[:7] for words in planned.doubts], ["Line 4:"])
+    def test_by_measure_and_where_values_are_negative_already_by_size_alone(self) -> None:
+        for measure, held, rows, lines in (
+            ("2", "", ("NAM,2019,100", "NAM,2020,100.1", "KEN,2019,0", "KEN,2020,-1"), [3, 5]),
+            ("1", "NAM,2018,-3", ("NAM,2019,-40", "NAM,2020,0.1", "NAM,2021,-41"), [4]),
+        ):
+            if held:
+                self.run_import(long_csv(held, "NAM,2017,4"), accept_doubts=True)
+            self.indicator.measure = measure
+            told = self.plan(long_csv(*rows)).doubts
+            self.assertEqual([words[:7] for words in told], [f"Line {n}:" for n in lines])
 
     def test_a_value_recorded_meanwhile_that_makes_it_doubtful_changes_what_was_shown(self) -> None:
         content = long_csv("NAM,2019,201")

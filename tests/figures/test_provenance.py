@@ -9,22 +9,21 @@ from unittest import mock
 
 from django.core.management import call_command, load_command_class
 
-from recommendations.actions import indicators
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import PlanChanged
 from recommendations.forms.imports import FiguresForm, UploadForm
 from recommendations.management.commands import fetch_world_bank
 from recommendations.models import AuditEvent, ImportRun, Observation
 from recommendations.readers.statistics import world_bank as reader
+from tests.figures.base import FigurePagesTestCase, FiguresTestCase
 from tests.figures.files import long_csv, upload, world_bank
-from tests.figures.test_import import FiguresTestCase
-from tests.views.pages import PageTestCase, words_of
+from tests.views.pages import words_of
 
 OLD, NEW = date(2020, 1, 31), date(2024, 7, 1)
 ONE, TWO = long_csv("NAM,2019,1"), long_csv("NAM,2019,2")
 
 
-class InventedTests(FiguresTestCase, PageTestCase):
+class InventedTests(FigurePagesTestCase):
     def test_the_form_is_empty_whatever_the_indicator_says_of_its_source(self) -> None:
         type(self.indicator).objects.filter(pk=self.indicator.pk).update(source="A known office.")
         page = self.get("/indicators/USE/import/", self.manager)
@@ -61,25 +60,17 @@ class InventedTests(FiguresTestCase, PageTestCase):
             self.assertEqual(ran.call_args.args[3].source, source)
 
     def test_page_and_command_say_what_is_not_stated(self) -> None:
-        self.assertIn("Source: not stated. Last updated by it: not stated.", self.command(ONE))
-        told = self.page(ONE)
-        self.assert_words(told, "Source: not stated.", "Last update by its source: not stated.")
-        told = self.page(ONE, source="An office", vintage="2020-01-31")
-        self.assert_words(told, "Source: An office. Last updated by its source on 31 January 2020.")
-
-    def page(self, content: bytes, **values: str) -> str:
-        sent = {"move": "look", "file": upload(content).file, **values}
-        return words_of(self.post("/indicators/USE/import/", self.manager, **sent))
-
-    def command(self, content: bytes, *arguments: str) -> str:
-        out = StringIO()
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "figures.csv"
-            path.write_bytes(content)
-            call_command(
-                "import_observations", path, "--indicator=USE", "--dry-run", *arguments, stdout=out
-            )
-        return out.getvalue()
+        told = self.command(ONE, "--dry-run")
+        self.assertIn("Source: not stated. Last updated by it: not stated.", told)
+        stated = {"source": "An office", "vintage": "2020-01-31"}
+        for values, words in (
+            ({}, "Source: not stated. Last update by its source: not stated."),
+            (stated, "Source: An office. Last updated by its source on 31 January 2020."),
+        ):
+            sent = {"move": "look", "file": upload(ONE).file, **values}
+            shown = self.post("/indicators/USE/import/", self.manager, **sent)
+            for each in words.split(". "):
+                self.assert_words(words_of(shown), each)
 
 
 class SameQuestionsTests(FiguresTestCase):
@@ -111,33 +102,20 @@ class SameQuestionsTests(FiguresTestCase):
 
     def test_both_give_the_same_options(self) -> None:
         values = {"source": "An office", "vintage": "2020-01-31", "series": "X", "decimal": ","}
-        values["reason"] = "The same series"
+        values |= {"area": "NAM", "codes_are": "iso", "reason": "The same series"}
         chosen = ("is_leaving_out", "is_allowing_older", "is_accepting_doubts", "is_replacing")
-        values |= {"area": "NAM", "codes_are": "iso"}
-        sent: dict[str, str] = dict(values)
-        sent |= dict.fromkeys(chosen, "on")
+        sent = {**values, **dict.fromkeys(chosen, "on")}
         form = FiguresForm(sent, is_file_kept=True, person=self.staff)
         self.assertTrue(form.is_valid(), form.errors)
         arguments = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
-        seen: dict[str, Any] = {}
+        arguments += ["--leave-out", "--allow-older", "--accept-doubts", "--replace-characters"]
         path = "recommendations.management.commands.import_observations.import_and_report"
-        with TemporaryDirectory() as folder, mock.patch(path) as ran:
-            file = Path(folder) / "figures.csv"
-            file.write_bytes(ONE)
-            call_command(
-                "import_observations",
-                file,
-                "--indicator=USE",
-                *arguments,
-                "--leave-out",
-                "--allow-older",
-                "--accept-doubts",
-                "--replace-characters",
-            )
-            seen["options"] = ran.call_args.args[3]
-        self.assertEqual(seen["options"], form.figure_options())
+        with mock.patch(path) as ran:
+            self.command(ONE, *arguments)
+        given = ran.call_args.args[3]
+        self.assertEqual(given, form.figure_options())
         self.assertEqual(
-            seen["options"],
+            given,
             FigureOptions(
                 *("", ",", "", "X", "An office", OLD, True, True, values["reason"], True),
                 area="NAM",
@@ -153,7 +131,7 @@ class SameQuestionsTests(FiguresTestCase):
         return own - {action.dest for action in common._actions} - {"by", "dry_run", "skip_checks"}
 
 
-class OlderEditionTests(FiguresTestCase, PageTestCase):
+class OlderEditionTests(FigurePagesTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
@@ -173,12 +151,6 @@ class OlderEditionTests(FiguresTestCase, PageTestCase):
         self.assertIn('"kept_newer":[null,1]', payload)
         self.assertIn('"vintage":[null,"2020-01-31"]', payload)
 
-    def test_where_all_of_it_is_older_nothing_is_written(self) -> None:
-        events = AuditEvent.objects.count()
-        done = self.run_import(ONE, vintage=OLD)
-        self.assertFalse(done.changes_anything)
-        self.assertEqual((AuditEvent.objects.count(), ImportRun.objects.count()), (events, 1))
-
     def test_it_does_where_that_is_asked_for_and_the_log_says_so(self) -> None:
         done = self.run_import(ONE, vintage=OLD, allow_older=True)
         self.assertEqual((done.revised, done.replaced_newer, done.kept_newer), (1, 1, 0))
@@ -187,19 +159,29 @@ class OlderEditionTests(FiguresTestCase, PageTestCase):
         self.assertIn('"replaced_newer":[null,1]', payload)
         self.assertIn('"allow_older":[null,true]', payload)
 
-    def test_the_same_or_a_newer_edition_revises(self) -> None:
-        for vintage in (NEW, date(2025, 1, 1)):
-            self.assertEqual(self.run_import(ONE, vintage=vintage).newer, 0)
-            self.assertEqual(self.value(), 1)
-            self.run_import(TWO, vintage=vintage)
-
-    def test_the_day_that_the_file_states_counts_as_well(self) -> None:
-        file = world_bank([("NAM", "Namibia")], [2019], {("NAM", 2019): "1"}, updated="2023-01-01")
-        self.assertEqual(self.run_import(file).kept_newer, 1)
-
-    def test_a_file_without_a_day_revises_and_is_told_of(self) -> None:
-        done = self.run_import(ONE)
-        self.assertEqual((done.revised, done.undated), (1, 1))
+    def test_which_edition_is_older(self) -> None:
+        """Than the value of Namibia in 2019, which is of ``NEW``; that of Kenya is typed."""
+        stated = {("NAM", 2019): "1"}
+        dated = world_bank([("NAM", "Namibia")], [2019], stated, updated="2023-01-01")
+        self.observe("7")
+        for content, vintage, (revised, kept, undated) in (
+            (ONE, OLD, (0, 1, 0)),
+            # The day that the file states counts as well.
+            (dated, None, (0, 1, 0)),
+            (ONE, NEW, (1, 0, 0)),
+            (ONE, date(2025, 1, 1), (1, 0, 0)),
+            # A file without a day revises and is told of; a value typed by hand has no edition.
+            (ONE, None, (1, 0, 1)),
+            (long_csv("KEN,2019,8"), OLD, (1, 0, 0)),
+        ):
+            plan = self.plan(content, vintage=vintage)
+            with self.subTest(content=content, vintage=vintage):
+                found = (plan.revised, plan.kept_newer, plan.undated)
+                self.assertEqual(found, (revised, kept, undated))
+                self.assertEqual(plan.changes_anything, bool(revised))
+        events = AuditEvent.objects.count()
+        self.run_import(ONE, vintage=OLD)
+        self.assertEqual((AuditEvent.objects.count(), ImportRun.objects.count()), (events, 1))
 
     def test_a_newer_edition_that_left_a_value_alone_has_confirmed_it(self) -> None:
         newer = long_csv("NAM,2019,2", "KEN,2019,5")
@@ -207,20 +189,12 @@ class OlderEditionTests(FiguresTestCase, PageTestCase):
         between = self.run_import(ONE, source="An office", vintage=date(2024, 12, 1))
         self.assertEqual((between.kept_newer, self.value()), (1, 2))
 
-    def test_a_value_typed_by_hand_has_no_edition(self) -> None:
-        indicators.observe(
-            indicator=self.indicator,
-            area=self.kenya,
-            period="2019",
-            by=self.staff,
-            values={"value": "7"},
-        )
-        done = self.run_import(long_csv("KEN,2019,8"), vintage=OLD)
-        self.assertEqual((done.revised, done.newer, done.undated), (1, 0, 0))
-
     def test_the_page_keeps_it_until_the_box_is_ticked(self) -> None:
-        sent = {"move": "look", "vintage": "2020-01-31"}
-        shown = self.post("/indicators/USE/import/", self.manager, **sent, file=upload(ONE).file)
+        def send(**values: Any) -> Any:
+            sent = {"vintage": "2020-01-31", **values}
+            return self.post("/indicators/USE/import/", self.manager, **sent)
+
+        shown = send(move="look", file=upload(ONE).file)
         self.assert_words(
             words_of(shown),
             "1 recorded value is newer (source of 1 July 2024) "
@@ -229,35 +203,21 @@ class OlderEditionTests(FiguresTestCase, PageTestCase):
             "Kept: recorded value is newer 1",
         )
         self.assertFalse(shown.context["may_import"])
-        token = shown.context["token"]
-        again = self.post(
-            "/indicators/USE/import/", self.manager, **sent, token=token, is_allowing_older="on"
-        )
+        ticked = {"token": shown.context["token"], "is_allowing_older": "on"}
+        again = send(move="look", **ticked)
         self.assert_words(words_of(again), "1 newer value (source of 1 July 2024) is replaced")
-        done = self.post(
-            "/indicators/USE/import/",
-            self.manager,
-            move="import",
-            seen=again.context["plan"].digest,
-            vintage="2020-01-31",
-            token=token,
-            is_allowing_older="on",
-        )
+        done = send(move="import", seen=again.context["plan"].digest, **ticked)
         self.assertRedirects(done, self.indicator.get_absolute_url())
         self.assertEqual(self.value(), 1)
 
     def test_the_command_keeps_it_until_it_is_told(self) -> None:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "figures.csv"
-            path.write_bytes(ONE)
-            arguments = ("import_observations", path, "--indicator=USE", "--by=staff")
-            out = StringIO()
-            call_command(*arguments, "--vintage=2020-01-31", stdout=out)
-            self.assertIn("1 values differ from newer values here, which are kept", out.getvalue())
-            self.assertIn("Nothing to do: newer values stay.", out.getvalue())
-            self.assertEqual(self.value(), 2)
-            call_command(*arguments, "--vintage=2020-01-31", "--allow-older", stdout=out)
-            self.assertIn("1 newer values are replaced by older ones", out.getvalue())
+        arguments = ("--by=staff", "--vintage=2020-01-31")
+        said = self.command(ONE, *arguments)
+        self.assertIn("1 values differ from newer values here, which are kept", said)
+        self.assertIn("Nothing to do: newer values stay.", said)
+        self.assertEqual(self.value(), 2)
+        said = self.command(ONE, *arguments, "--allow-older")
+        self.assertIn("1 newer values are replaced by older ones", said)
         self.assertEqual(self.value(), 1)
 
     def test_what_was_shown_is_done_or_refused(self) -> None:
@@ -266,7 +226,7 @@ class OlderEditionTests(FiguresTestCase, PageTestCase):
             self.run_import(ONE, vintage=OLD, expected=seen)
 
 
-class LogTests(FiguresTestCase, PageTestCase):
+class LogTests(FigurePagesTestCase):
     """An import is in the log of each row that it wrote, of its indicator and recommendation."""
 
     def test_of_each_value_and_of_its_indicator(self) -> None:

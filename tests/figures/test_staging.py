@@ -1,6 +1,7 @@
 """An import makes its figures ready before it locks anything, and leaves nothing behind."""
 
 import os
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions import areas, comments, indicators, redaction
+from recommendations.actions import areas, comments, redaction
 from recommendations.actions.imports.figures import (
     FigureOptions,
     FigurePlan,
@@ -36,9 +37,9 @@ from recommendations.models import (
     StagedText,
 )
 from tests.base import GuardedTransactionTestCase
+from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv, upload
 from tests.figures.staged import left_behind
-from tests.figures.test_import import FiguresTestCase
 from tests.threads import at_once
 
 CONTENT = long_csv("NAM,2019,12.5,ours", "KEN,2019,20,", header="iso3,period,value,comment")
@@ -55,16 +56,13 @@ class StagingTestCase(FiguresTestCase):
             if now == step and waiting:
                 waiting.pop(0)()
 
-        chosen: dict[str, Any] = {"options": FigureOptions(), "by": self.staff, **given}
-        return import_figures(
-            upload=upload(CONTENT), indicator=self.indicator, progress=progress, **chosen
-        )
-
-    def observe(self, value: str, period: str = "2019") -> Observation:
-        return indicators.observe(
-            indicator=self.indicator, area=self.namibia, period=period, by=self.staff,
-            values={"value": value},
-        )  # fmt: skip
+        chosen = {
+            "options": FigureOptions(),
+            "by": self.staff,
+            "indicator": self.indicator,
+            **given,
+        }
+        return import_figures(upload=upload(CONTENT), progress=progress, **chosen)
 
     def comment(self) -> None:
         comments.add_comment(recommendation=self.recommendation, by=self.staff, text="So.")
@@ -109,49 +107,44 @@ class WritingTests(StagingTestCase):
         self.assert_whole()
 
     def test_rows_of_the_record_follow_those_of_earlier_events(self) -> None:
-        self.import_with(lambda: self.run_import_elsewhere())
+        other = self.make_indicator("ELSE")
+        self.import_with(lambda: self.run_import(CONTENT, into=other, by=self.manager))
         rows = AuditRow.objects.order_by("pk").values_list("event", flat=True)
         self.assertEqual(list(rows), sorted(rows))
         self.assert_whole()
 
-    def run_import_elsewhere(self) -> None:
-        import_figures(
-            upload=upload(CONTENT), indicator=self.make_indicator("ELSE"), by=self.manager,
-            options=FigureOptions(),
-        )  # fmt: skip
-
-    def test_an_error_while_it_writes_leaves_nothing(self) -> None:
-        events = AuditEvent.objects.count()
-        with (
-            mock.patch.object(importer, "refresh_movement", side_effect=IntegrityError("no")),
-            self.assertRaises(IntegrityError),
-        ):
-            self.import_with()
-        self.assert_nothing_written(events)
-
-    def assert_nothing_written(self, events: int) -> None:
-        self.assert_nothing_staged()
-        self.assertEqual((Observation.objects.count(), ImportRun.objects.count()), (0, 0))
-        self.assertEqual(AuditEvent.objects.count(), events)
-        self.assertFalse(AuditText.objects.filter(text="ours").exists())
-
-    def test_a_refused_file_leaves_nothing(self) -> None:
-        events = AuditEvent.objects.count()
+    def test_whatever_stops_it_leaves_nothing(self) -> None:
         bad = long_csv("NAM,2019,1,ours", "Nowhere,2019,2,", header="iso3,period,value,comment")
-        with self.assertRaises(ImportRefused):
-            self.run_import(bad)
-        self.assert_nothing_written(events)
-
-    def test_who_may_not_any_more_at_the_moment_of_writing_writes_nothing(self) -> None:
-        with self.assertRaises(PermissionDenied):
-            self.import_with(lambda: self.staff.groups.clear())
-        self.assert_nothing_staged()
-        self.assertFalse(Observation.objects.exists())
+        fails = mock.patch.object(importer, "refresh_movement", side_effect=IntegrityError("no"))
+        for what, error, fault, act in (
+            ("an error while it writes", IntegrityError, fails, self.import_with),
+            ("a refused file", ImportRefused, nullcontext(), lambda: self.run_import(bad)),
+            (
+                "rows that were cleared meanwhile",
+                ImportRefused,
+                nullcontext(),
+                lambda: self.import_with(StagedFigure.objects.all().delete),
+            ),
+            (
+                "a person who may not any more at the moment of writing",
+                PermissionDenied,
+                nullcontext(),
+                lambda: self.import_with(self.staff.groups.clear),
+            ),
+        ):
+            events = AuditEvent.objects.count()
+            with self.subTest(what):
+                with fault, self.assertRaises(error):
+                    act()
+                self.assert_nothing_staged()
+                self.assertEqual((Observation.objects.count(), ImportRun.objects.count()), (0, 0))
+                self.assertEqual(AuditEvent.objects.count(), events)
+                self.assertFalse(AuditText.objects.filter(text="ours").exists())
 
 
 class OutdatedTests(StagingTestCase):
     def test_a_figure_that_another_records_meanwhile_becomes_an_earlier_revision(self) -> None:
-        done = self.import_with(lambda: self.observe("7"))
+        done = self.import_with(lambda: self.observe("7", area=self.namibia))
         self.assertEqual((done.new, done.revised), (1, 1))
         namibia = Observation.objects.filter(area=self.namibia).order_by("revision")
         self.assertEqual(
@@ -163,35 +156,29 @@ class OutdatedTests(StagingTestCase):
     def test_where_the_plan_was_shown_it_is_shown_again(self) -> None:
         shown = self.plan(CONTENT).digest
         with self.assertRaises(PlanChanged) as refusal:
-            self.import_with(lambda: self.observe("7"), expected=shown)
+            self.import_with(lambda: self.observe("7", area=self.namibia), expected=shown)
         self.assertEqual(refusal.exception.plan.revised, 1)
         self.assertEqual(Observation.objects.count(), 1)
         self.assert_nothing_staged()
 
-    def test_a_place_that_is_renamed_meanwhile_is_looked_up_again(self) -> None:
+    def test_only_what_concerns_it_is_looked_up_again(self) -> None:
+        other = self.make_indicator("ELSE")
+
         def rename() -> None:
             areas.change_area(
                 area=self.kenya, by=self.administrator, expected_version=self.kenya.version,
                 values={"name": "Another name"},
             )  # fmt: skip
 
-        with mock.patch.object(importer, "_new_plan", wraps=importer._new_plan) as plans:
-            self.import_with(rename)
-        self.assertEqual(plans.call_count, 2)
-
-    def test_what_others_do_elsewhere_changes_no_plan(self) -> None:
-        other = self.make_indicator("ELSE")
-
-        def work() -> None:
+        def work_elsewhere() -> None:
             self.comment()
-            indicators.observe(
-                indicator=other, area=self.namibia, period="2019", by=self.manager,
-                values={"value": "1"},
-            )  # fmt: skip
+            self.observe("1", indicator=other, by=self.manager)
 
-        with mock.patch.object(importer, "_new_plan", wraps=importer._new_plan) as plans:
-            self.import_with(work)
-        self.assertEqual(plans.call_count, 1)
+        for happens, count in ((work_elsewhere, 1), (rename, 2)):
+            into = self.make_indicator(f"INTO-{count}")
+            with mock.patch.object(importer, "_new_plan", wraps=importer._new_plan) as plans:
+                self.import_with(happens, indicator=into, by=self.manager)
+            self.assertEqual(plans.call_count, count)
         self.assert_whole()
 
     def test_it_gives_up_where_others_never_stop(self) -> None:
@@ -203,9 +190,7 @@ class OutdatedTests(StagingTestCase):
 
     def test_it_equals_an_import_made_alone(self) -> None:
         alone = self.make_indicator("ALONE")
-        import_figures(
-            upload=upload(CONTENT), indicator=alone, by=self.manager, options=FigureOptions()
-        )
+        self.run_import(CONTENT, into=alone, by=self.manager)
         self.import_with(lambda: self.observe("2", "1990"), by=self.manager)
         names = ("area", "period", "dimensions", "value", "comment", "revision", "recorded_by")
         imported = Observation.objects.filter(import_run__isnull=False).values_list(*names)
@@ -227,20 +212,15 @@ class InterruptedTests(StagingTestCase):
         self.assert_nothing_staged()
         self.assertEqual(clear_left_over(), [])
 
-    def test_one_that_is_under_way_is_left_alone(self) -> None:
-        here = self.leave(process=os.getpid())
-        there = self.leave(host="another machine")
+    def test_one_that_is_under_way_is_left_and_one_that_gives_no_sign_is_cleared(self) -> None:
+        under_way = {self.leave(process=os.getpid()), self.leave(host="another machine")}
         self.assertEqual(clear_left_over(), [])
-        self.assertEqual(set(StagedImport.objects.all()), {here, there})
-
-    def test_one_that_gives_no_sign_any_more_is_cleared_wherever_it_ran(self) -> None:
         self.leave(host="another machine", touched_at=timezone.now() - 2 * SILENT_FOR)
         self.assertEqual(len(clear_left_over()), 1)
-
-    def test_one_that_was_imported_is_cleared_without_a_word(self) -> None:
+        # Without a word where it was imported.
         self.leave(is_imported=True, touched_at=timezone.now() - timedelta(days=1))
         self.assertEqual(clear_left_over(), [])
-        self.assert_nothing_staged()
+        self.assertEqual(set(StagedImport.objects.all()), under_way)
 
     def test_redaction_finds_the_words_and_clears_them(self) -> None:
         self.leave()
@@ -253,12 +233,6 @@ class InterruptedTests(StagingTestCase):
         redaction.redact(
             words="Private words", by=self.administrator, reason="Told.", expected=expected
         )
-        self.assert_nothing_staged()
-
-    def test_an_import_whose_rows_were_cleared_meanwhile_writes_nothing(self) -> None:
-        with self.assertRaises(ImportRefused):
-            self.import_with(lambda: StagedFigure.objects.all().delete())
-        self.assertFalse(Observation.objects.exists())
         self.assert_nothing_staged()
 
 

@@ -16,6 +16,7 @@ from recommendations.actions.imports.spreadsheet import (
     statuses_in,
 )
 from recommendations.models import Source, User
+from recommendations.readers import ReadOptions
 from recommendations.readers.columns import ColumnMap, propose
 from recommendations.readers.meanings import meaning_of
 from recommendations.readers.tables import fold_text
@@ -59,8 +60,6 @@ def saved(book: Workbook) -> bytes:
 
 
 def upload(data: bytes, name: str = "list.csv", **asked: Any) -> Upload:
-    from recommendations.readers import ReadOptions
-
     return Upload(io.BytesIO(data), name, ReadOptions(**asked))
 
 
@@ -87,13 +86,13 @@ def plan_of(
     )
 
 
-def two_thousand() -> bytes:
-    """2,000 rows: 7 numbers twice, 100 without a date, 111.1 and 111.10, six foreign statuses."""
+def two_thousand(count: int = 2_000) -> bytes:
+    """So many rows: 7 numbers twice, 100 without a date, 111.1 and 111.10, six foreign statuses."""
     rows = []
-    for n in range(2_000):
+    for n in range(count):
         number = {110: "111.1", 111: "111.10"}.get(n, str(n + 1))
-        if n >= 1_993:
-            number = str(n - 1_993 + 1)
+        if n >= count - 7:
+            number = str(n - count + 8)
         due = "" if 500 <= n < 600 else f"{n % 28 + 1}/{n % 12 + 1}/2031"
         text = f"Recommendation {n}: the ministry should\nwrite it down, “as it is”; and say so."
         rows.append((number, text, "Ministry A", FOREIGN[n % 6], "03/02/2025", due))

@@ -5,7 +5,6 @@ of audit offices and inspectors general of the United States (numbers begin anew
 matrices for the Universal Periodic Review, and of national action plans. All contents are made up.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -36,9 +35,6 @@ AUDIT = (
 
 
 class ProposedTests(TrackerTestCase):
-    def proposed(self, header: Sequence[str]) -> Mapping[str, str]:
-        return {name: field.value for name, field in propose(header).items()}
-
     def test_numbers_that_begin_anew_in_each_report(self) -> None:
         for header, number, lead in (
             (GAO, "Product Number", "Agency Affected"),
@@ -50,24 +46,22 @@ class ProposedTests(TrackerTestCase):
             self.assertEqual(found[lead], Field.LEAD)
         self.assertNotIn("Report Number", propose(("Report Number", "Recommendation")))
 
-    def test_a_status_goes_before_a_percentage(self) -> None:
-        found = self.proposed(PLAN)
-        self.assertEqual((found["Status"], found["#"]), ("reported_status", "external_id"))
-        self.assertNotIn("Progress (%)", found)
-
-    def test_what_other_offices_call_it(self) -> None:
-        found = self.proposed(TRACKER)
-        self.assertEqual(found["Date of last update"], "reported_on")
-        self.assertEqual(found["Means of verification"], "evidence_addresses")
-
-    def test_names_below_one_heading(self) -> None:
-        self.assertEqual(
-            list(self.proposed(AUDIT).values()),
-            [
-                *("external_id", "quoted_text", "contributors", "contributors"),
-                *("response", "responded_on", "reported_status", "reported_on", "addressees"),
-            ],
-        )
+    def test_what_other_offices_call_it_and_names_below_one_heading(self) -> None:
+        """A status goes before a percentage."""
+        plan = ("", "external_id", "", "lead", "", "", "reported_status", "")
+        tracker = ("", "quoted_text", "target_date", "reported_status", "", "reported_on")
+        bodies = ("contributors", "contributors")
+        responses = ("response", "responded_on", "reported_status", "reported_on", "addressees")
+        for header, expected in (
+            (PLAN, plan),
+            (TRACKER, (*tracker, "evidence_addresses")),
+            (AUDIT, ("external_id", "quoted_text", *bodies, *responses)),
+        ):
+            found = propose(header)
+            told = [found[name].value if name in found else "" for name in header]
+            for name, code, wanted in zip(header, told, expected, strict=True):
+                if wanted or name == "Progress (%)":
+                    self.assertEqual(code, wanted, name)
 
 
 class ReadTests(TrackerTestCase):
@@ -81,14 +75,11 @@ class ReadTests(TrackerTestCase):
             for n in ("1", "2")
         ]
         rows.append(("GAO-21-9", "Spectrum", "2021-03-01", "1", "Update the plan.", "", "", ""))
-        plan = self.planned(csv_bytes(rows, GAO))
-        told = [row.recommendation.external_id for row in plan.rows]
+        half = ("GAO-23-1", "Broadband", "", "", "Do it.", "", "", "")
+        plan = self.planned(csv_bytes([*rows, half], GAO))
+        told = [row.recommendation.external_id for row in plan.rows[:3]]
         self.assertEqual(told, ["GAO-23-1/1", "GAO-23-1/2", "GAO-21-9/1"])
-        self.assertEqual(plan.counts["rejected"], 0)
-
-    def test_half_a_number_is_none(self) -> None:
-        row = ("GAO-23-1", "Broadband", "", "", "Do it.", "", "", "")
-        self.assertEqual(self.planned(csv_bytes([row], GAO)).counts["rejected"], 1)
+        self.assertEqual(plan.counts["rejected"], 1, "half a number is none")
 
     def test_a_footnote_below_a_list_is_refused_alone(self) -> None:
         row = b"GAO-23-1,Broadband,,1,Do it.,,,\n"

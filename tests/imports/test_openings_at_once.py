@@ -14,12 +14,11 @@ from tests.threads import at_once, failures
 class OpeningRaceTests(RaceTestCase):
     def test_two_approve_and_one_gets_in(self) -> None:
         batch = brought(list_of(), self.source, self.manager)
-        shown = seen(batch)
-        managers = [self.other_manager, make_person("third", Role.MANAGER, self.agency)]
-        outcomes = at_once(
-            [partial(approve_batch, batch=batch, by=m, seen=shown) for m in managers]
+        approve = partial(approve_batch, batch=batch, seen=seen(batch))
+        third = make_person("third", Role.MANAGER, self.agency)
+        [refusal] = failures(
+            at_once([partial(approve, by=manager) for manager in (self.other_manager, third)])
         )
-        [refusal] = failures(outcomes)
         self.assertIsInstance(refusal, ActionRefused)
         decided = OpeningBatch.objects.get()
         self.assertIn(f"{decided.decided_by} approved this batch on", str(refusal))
@@ -28,13 +27,9 @@ class OpeningRaceTests(RaceTestCase):
 
     def test_one_approves_while_the_importer_undoes_and_one_of_them_is_told(self) -> None:
         batch = brought(list_of(), self.source, self.manager)
-        outcomes = at_once(
-            [
-                partial(approve_batch, batch=batch, by=self.other_manager, seen=seen(batch)),
-                partial(undo_batch, batch=batch, by=self.manager, seen=0, reason="Wrong."),
-            ]
-        )
-        [refusal] = failures(outcomes)
+        approve = partial(approve_batch, batch=batch, by=self.other_manager, seen=seen(batch))
+        undo = partial(undo_batch, batch=batch, by=self.manager, seen=0, reason="Wrong.")
+        [refusal] = failures(at_once([approve, undo]))
         self.assertIsInstance(refusal, ActionRefused)
         decided = OpeningBatch.objects.get()
         self.assertEqual(decided.decided_at is None, decided.undone_at is not None)

@@ -19,6 +19,7 @@ from recommendations.actions.imports.spreadsheet import (
 from recommendations.models import AuditEvent, Recommendation, Source, User
 from tests.base import TrackerTestCase
 from tests.imports.files import csv_bytes, map_for, plan_of, upload
+from tests.views.deciding import undone
 
 DATA = csv_bytes([("1", "Write it down.", "Ministry A", "", "", "")])
 
@@ -47,34 +48,30 @@ class OutdatedTests(TrackerTestCase):
     def add_it(self) -> None:
         self.make_recommendation(external_id="1", summary="Write it down.", title="Write it down.")
 
+    def comment(self, about: Recommendation, words: str = "So.") -> None:
+        comments.add_comment(recommendation=about, by=self.staff, text=words)
+
     def test_what_another_adds_meanwhile_is_not_added_again(self) -> None:
+        shown = plan_of(DATA, self.source, self.manager).digest
+        with undone():  # Where the plan was shown it is shown again.
+            with self.assertRaises(PlanChanged):
+                self.import_with(self.add_it, expected=shown)
+            self.assertFalse(AuditEvent.objects.filter(verb="import").exists())
         done, plans = self.import_with(self.add_it)
         self.assertEqual((plans, len(done.rows), done.rows[0].is_new), (2, 1, False))
         self.assertEqual(Recommendation.objects.filter(external_id="1").count(), 1)
         self.assertTrue(audit.verify_chain().is_whole)
 
-    def test_where_the_plan_was_shown_it_is_shown_again(self) -> None:
-        shown = plan_of(DATA, self.source, self.manager).digest
-        with self.assertRaises(PlanChanged):
-            self.import_with(self.add_it, expected=shown)
-        self.assertFalse(AuditEvent.objects.filter(verb="import").exists())
-
     def test_what_others_do_in_another_source_changes_no_plan(self) -> None:
-        other = self.make_recommendation(
-            source=Source.objects.create(slug="o", title="O", short_title="O", reference_prefix="O")
-        )
-
-        def work() -> None:
-            comments.add_comment(recommendation=other, by=self.staff, text="So.")
-
-        self.assertEqual(self.import_with(work)[1], 1)
+        source = Source.objects.create(slug="o", title="O", short_title="O", reference_prefix="O")
+        other = self.make_recommendation(source=source)
+        self.assertEqual(self.import_with(lambda: self.comment(other))[1], 1)
 
     def test_where_others_never_stop_it_is_planned_under_the_lock_in_the_end(self) -> None:
         numbers = count()
 
         def work() -> None:
-            words = f"So, for the {next(numbers)}th time."
-            comments.add_comment(recommendation=self.recommendation, by=self.staff, text=words)
+            self.comment(self.recommendation, f"So, for the {next(numbers)}th time.")
 
         done, plans = self.import_with(*[work] * MOST_PLANS)
         self.assertEqual((plans, done.counts["new"]), (MOST_PLANS + 1, 1))

@@ -21,7 +21,7 @@ from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, replacements
 from recommendations.choices import BulkChange
 from recommendations.choices.changes import ChangeKind
-from recommendations.models import AuditEvent, Recommendation, StatusUpdate
+from recommendations.models import Addressee, AuditEvent, Recommendation, StatusUpdate
 from recommendations.queries.bulk_changes import BulkValue, plan_undo
 from recommendations.queries.changes import kinds
 from recommendations.queries.changes.report import changed_ids, changes_of, window_since
@@ -74,93 +74,61 @@ class ScriptTests(BulkTestCase):
                 [c.kind.weight for c in changes], sorted(c.kind.weight for c in changes)
             )
 
-    def test_on_track_without_a_target_date_says_so(self) -> None:
-        about = self.recommendation
-        self.make_approved(about)
-        self.make_approved(about, confidence="amber", issue="Late.", **OWNED)
-        dates.set_first(
-            recommendation=about, by=self.manager, new_date=date(2031, 1, 1), reason="Agreed."
-        )
-        self.make_approved(about)
-        told = [
-            each.after
-            for change in sorted(self.changes()[about.pk], key=lambda each: each.number)
-            for each in change.changes
-            if each.label == "Confidence"
-        ]
-        self.assertEqual(told, ["On track (no target date)", "At risk", "On track"])
-
     def change_all(self, about: Recommendation) -> Counter[ChangeKind]:
         """Changes that every recommendation can have, with noise between them."""
         begin_draft(recommendation=about, by=self.other_manager)
-        link_evidence(
-            to=StatusUpdate.objects.latest("pk"),
-            by=self.other_manager,
-            stance="supports",
-            evidence=self.make_evidence(),
-        )
+        draft, noise = StatusUpdate.objects.latest("pk"), self.make_evidence()
+        link_evidence(to=draft, by=self.other_manager, stance="supports", evidence=noise)
         comments.add_comment(recommendation=about, by=self.staff, text="What now?")
         self.make_approved(about, confidence="amber", issue="Late.", **OWNED)
         given = {"recommendation": about, "label": "a", "text": "The first."}
         parts.add_part(by=self.manager, values=given)
         responses.add_action(recommendation=about, by=self.staff, values={"title": "Meet"})
-        dates.set_first(
-            recommendation=about, by=self.manager, new_date=date(2031, 1, 1), reason="Agreed."
-        )
+        self.set_date(about, date(2031, 1, 1))
         self.revise(about, title=f"{about.title} better")
         self.revise(about, lead=self.agency)
-        return Counter(
-            {
-                # The first has a status already, and another confidence now.
-                (KIND.CONFIDENCE if about == self.recommendation else KIND.STATUS): 1,
-                **dict.fromkeys((KIND.PART, KIND.ACTION, KIND.DATE, KIND.WORDING), 1),
-                KIND.RESPONSIBILITY: 1,
-            }
-        )
+        # The first has a status already, and another confidence now.
+        status = KIND.CONFIDENCE if about == self.recommendation else KIND.STATUS
+        others = (KIND.PART, KIND.ACTION, KIND.DATE, KIND.WORDING, KIND.RESPONSIBILITY)
+        return Counter([status, *others])
 
     def revise(self, about: Recommendation, **values: Any) -> None:
+        version = Recommendation.objects.get(pk=about.pk).version
         recommendations.revise_recommendation(
-            recommendation=about,
-            by=self.manager,
-            expected_version=Recommendation.objects.get(pk=about.pk).version,
-            values=values,
+            recommendation=about, by=self.manager, expected_version=version, values=values
         )
+
+    def set_date(self, about: Recommendation, day: date) -> None:
+        dates.set_first(recommendation=about, by=self.manager, new_date=day, reason="Agreed.")
+
+    def move_date(self, about: Recommendation, day: date, note: str = "") -> None:
+        asked = dates.request(recommendation=about, by=self.staff, new_date=day, reason="Late.")
+        dates.approve_date_change(date_change=asked, by=self.manager, note=note)
+
+    def retract(self, update: StatusUpdate) -> None:
+        taken = replacements.retract(update=update, by=self.manager, reason="Wrong.")
+        decisions.approve_update(update=taken, by=self.other_manager)
 
     def end_with(self, about: Recommendation, other: Recommendation) -> Counter[ChangeKind]:
         """Changes of which one is enough."""
         current = Recommendation.objects.get(pk=about.pk).current_update
         assert current is not None
-        against = link_evidence(
-            to=current, by=self.manager, evidence=self.make_evidence("Against"), stance="undermines"
-        )
+        item = self.make_evidence("Against")
+        against = link_evidence(to=current, by=self.manager, evidence=item, stance="undermines")
         contradictions.answer(link=against, by=self.other_manager, text="It is old.")
         support = self.make_evidence("For")
         link_evidence(to=current, by=self.staff, evidence=support, stance="supports")
         evidence_items.check_evidence(evidence=support, by=self.other_manager)
-        addressee = recommendations.add_addressee(
-            by=self.manager, values={"recommendation": about, "area": self.make_area()}
-        )
+        addressee = self.addressee_of(about)
         said = {"position": "accepted", "since": days_ago(0)}
         responses.record_responses(addressees=[addressee], by=self.manager, values=said)
-        indicator = self.make_indicator()
-        indicators.link_indicator(
-            by=self.manager,
-            values={
-                "recommendation": about,
-                "indicator": indicator,
-                "relation": "outcome",
-                "why": "It counts them.",
-            },
-        )
+        link = {"recommendation": about, "indicator": self.make_indicator(), "relation": "outcome"}
+        indicators.link_indicator(by=self.manager, values={**link, "why": "It counts them."})
         relation = {"recommendation": about, "other": other, "kind": "related"}
         relations.add_relation(by=self.manager, values=relation)
         recommendations.publish_recommendation(recommendation=about, by=self.manager)
-        asked = dates.request(
-            recommendation=about, by=self.staff, new_date=date(2032, 1, 1), reason="Late."
-        )
-        dates.approve_date_change(date_change=asked, by=self.manager)
-        taken = replacements.retract(update=current, by=self.manager, reason="Wrong.")
-        decisions.approve_update(update=taken, by=self.other_manager)
+        self.move_date(about, date(2032, 1, 1))
+        self.retract(current)
         return Counter(
             {
                 KIND.CONTRADICTION: 2,
@@ -176,11 +144,13 @@ class ScriptTests(BulkTestCase):
             }
         )
 
+    def addressee_of(self, about: Recommendation) -> Addressee:
+        values = {"recommendation": about, "area": self.make_area()}
+        return recommendations.add_addressee(by=self.manager, values=values)
+
     def test_a_status_is_told_from_what_was_in_force_and_what_became_of_it(self) -> None:
         about = self.recommendation
-        first = self.make_approved(about)
-        retraction = replacements.retract(update=first, by=self.manager, reason="Wrong.")
-        decisions.approve_update(update=retraction, by=self.other_manager)
+        self.retract(self.make_approved(about))
         back, there = self.changes()[about.pk]
         self.assertEqual((there.kind, back.kind), (KIND.STATUS, KIND.STATUS))
         sides = [(change.label, change.before, change.after) for change in there.changes]
@@ -191,9 +161,7 @@ class ScriptTests(BulkTestCase):
 
     def test_a_status_of_an_addressee_is_none_of_the_recommendation(self) -> None:
         about = self.recommendation
-        addressee = recommendations.add_addressee(
-            by=self.manager, values={"recommendation": about, "area": self.make_area()}
-        )
+        addressee = self.addressee_of(about)
         self.make_approved(about, confidence="amber", issue="Late.", **OWNED)
         self.make_approved(about, addressee=addressee)
         overall, own = (c for c in self.changes()[about.pk] if c.what == "Update approved")
@@ -201,20 +169,28 @@ class ScriptTests(BulkTestCase):
         self.assertEqual((own.kind, own.title), (KIND.ADDRESSEE, str(addressee)))
         self.assertEqual(own.changes[0].before, "No report yet")
 
+    def test_on_track_without_a_target_date_says_so(self) -> None:
+        about = self.recommendation
+        self.make_approved(about)
+        self.make_approved(about, confidence="amber", issue="Late.", **OWNED)
+        self.set_date(about, date(2031, 1, 1))
+        self.make_approved(about)
+        told = [
+            each.after
+            for change in sorted(self.changes()[about.pk], key=lambda each: each.number)
+            for each in change.changes
+            if each.label == "Confidence"
+        ]
+        self.assertEqual(told, ["On track (no target date)", "At risk", "On track"])
+
     def test_a_date_is_told_from_which_to_which_and_why(self) -> None:
-        about, old, new = self.recommendation, date(2031, 1, 1), date(2032, 1, 1)
-        dates.set_first(recommendation=about, by=self.manager, new_date=old, reason="Agreed.")
-        asked = dates.request(recommendation=about, by=self.staff, new_date=new, reason="Late.")
-        dates.approve_date_change(date_change=asked, by=self.manager, note="So be it.")
+        about = self.recommendation
+        self.set_date(about, date(2031, 1, 1))
+        self.move_date(about, date(2032, 1, 1), note="So be it.")
         moved, first = self.changes()[about.pk]
         told = [(c.label, c.before, c.after) for each in (first, moved) for c in each.changes]
-        self.assertEqual(
-            told,
-            [
-                ("Target date", "No target date", "1 January 2031"),
-                ("Target date", "1 January 2031", "1 January 2032"),
-            ],
-        )
+        sides = ("No target date", "1 January 2031", "1 January 2032")
+        self.assertEqual(told, [("Target date", *sides[n : n + 2]) for n in (0, 1)])
         self.assertEqual((first.reason, moved.reason), ("Agreed.", "Late.\nSo be it."))
 
     def test_a_bulk_change_is_one_line_in_each_and_says_that_it_was_undone(self) -> None:

@@ -22,6 +22,7 @@ from recommendations.models import (
     Recommendation,
     RecommendationState,
     StatusUpdate,
+    TargetDateChange,
     User,
 )
 from recommendations.queries.exceptions.approvals import pairs_among
@@ -34,6 +35,7 @@ from tests.figures.files import long_csv, upload
 from tests.imports.openings import brought, list_of, seen
 from tests.rounds import sent_round
 from tests.updates import begin_draft, submit
+from tests.views.deciding import undone
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -99,21 +101,20 @@ class ProgressTests(ExceptionTestCase):
         self.assert_finds(Rule.OFF_TRACK, 1, 1)  # nobody reported
         self.approved(self.early - 15 * DAY)
         self.assert_finds(Rule.OFF_TRACK, 1, 1)
-        asked = self.approved(self.early - 12 * DAY, confidence="red", asked_for="Money.")
+        self.approved(self.early - 12 * DAY, confidence="red", asked_for="Money.")
         self.assert_finds(Rule.OFF_TRACK, 0, 0)
         self.approved(self.now - 20 * DAY, reopening_reason="So.")
         self.assert_finds(Rule.OFF_TRACK, 1, 0)
-        request = dates.request(
-            recommendation=self.recommendation,
-            by=self.staff,
-            new_date=days_ago(-9),
-            reason="So.",
-            at=self.now - 9 * DAY,
-        )
+        request = self.ask(days_ago(-9), self.now - 9 * DAY)
         self.assert_finds(Rule.OFF_TRACK, 0, 0)
         dates.approve_date_change(date_change=request, by=self.manager, at=self.now - 8 * DAY)
         self.assert_finds(Rule.OFF_TRACK, 0, 0)  # no longer overdue
-        self.assertEqual(asked.confidence, "red")
+
+    def test_overdue_from_the_day_after_its_date(self) -> None:
+        for days, count in ((0, 0), (1, 1)):
+            with undone():
+                self.set_date(days_ago(days), self.early)
+                self.assert_finds(Rule.OFF_TRACK, count, 0)
 
     def test_what_is_closed_is_not_overdue(self) -> None:
         self.set_date(days_ago(95), self.early - 20 * DAY)
@@ -133,21 +134,18 @@ class ProgressTests(ExceptionTestCase):
             recommendation=self.recommendation, by=self.manager, new_date=day, reason="So.", at=at
         )
 
-    def move(self, day: date, at: datetime) -> None:
-        found = dates.request(
+    def ask(self, day: date, at: datetime) -> TargetDateChange:
+        return dates.request(
             recommendation=self.recommendation, by=self.staff, new_date=day, reason="So.", at=at
         )
+
+    def move(self, day: date, at: datetime) -> None:
+        found = self.ask(day, at)
         dates.approve_date_change(date_change=found, by=self.manager, at=at + MINUTE)
 
     def test_moved_dates(self) -> None:
         first = days_ago(-100)
-        dates.set_first(
-            recommendation=self.recommendation,
-            by=self.manager,
-            new_date=first,
-            reason="So.",
-            at=self.early - 9 * DAY,
-        )
+        self.set_date(first, self.early - 9 * DAY)
         self.move(first + 365 * DAY, self.early)
         self.assert_finds(Rule.MOVED_DATES, 0, 0)
         self.move(first + 366 * DAY, self.early + DAY)

@@ -153,11 +153,3 @@ class PartTests(PageTestCase):
         self.assertEqual(len(counted), 5)
         for sql in counted:
             self.assertIn(str(row.pk // A_PART * A_PART), sql)
-
-    def test_under_marks_that_move_meanwhile_nothing_is_kept_to_correct(self) -> None:
-        name = "recommendations.queries.recommendations.sums.read_marks"
-        with mock.patch(name, return_value={}):
-            self.figures(self.manager)
-        row = Recommendation.objects.latest("pk")
-        self.report(row)
-        self.assert_as_if_nothing_were_kept()

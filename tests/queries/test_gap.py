@@ -1,6 +1,7 @@
 """The gap: medians, quartiles and ranges of four regions, worked out twice; who counts when."""
 
 import statistics
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -65,19 +66,19 @@ class SpreadTests(TestCase):
         self.assertAlmostEqual(Fraction(found) ** 2, squared, delta=Fraction(1, 10**24))
 
     def test_the_variation_by_hand_and_where_it_has_no_meaning(self) -> None:
-        self.assertEqual(Spread.of([Decimal(2), Decimal(4)], 2).variation, 1 / Decimal(3))
-        for values in ([], [7], [-1, 1], [0, 0]):
-            self.assertIsNone(Spread.of(map(Decimal, values), 9).variation, values)
-        self.assertEqual(Spread.of([Decimal(5), Decimal(5)], 2).variation, 0)
+        for values, expected in (
+            ([2, 4], 1 / Decimal(3)),
+            ([5, 5], 0),
+            *(([], None), ([7], None), ([-1, 1], None), ([0, 0], None)),
+        ):
+            self.assertEqual(Spread.of(map(Decimal, values), 9).variation, expected, values)
 
-    def test_every_digit_of_a_quartile_is_kept(self) -> None:
+    def test_every_digit_is_kept_also_at_both_ends_of_what_can_be_stored(self) -> None:
         values = [Decimal("12345678901234567.123456"), Decimal("12345678901234567.123457")]
         found = Spread.of(values, 2)
         self.assertEqual(found.median, Decimal("12345678901234567.1234565"))
         self.assertEqual(found.lower_quartile, Decimal("12345678901234567.12345625"))
         self.assertEqual(found.interquartile_range, Decimal("0.0000005"))
-
-    def test_figures_at_both_ends_of_what_can_be_stored(self) -> None:
         values = [Decimal("1E-59"), Decimal("9" * 60), Decimal("1E59")]
         found = Spread.of(values, 3)
         self.assertEqual(Fraction(found.upper_quartile), quartile(values, 3))
@@ -123,16 +124,23 @@ def row(*values: Any) -> dict[str, Any]:
     return dict(zip("ABCDEFGHIJKLMNOP", values, strict=False))
 
 
-class RegionTests(TestCase):
+class OnePeriodTests(TestCase):
     def test_the_spread_between_regions_is_that_of_their_medians(self) -> None:
         regions = {"A": "North", "B": "North", "C": "South", "D": "South", "E": ""}
         found = gap({"2020": row(10, 20, 50, 70, 999)}, regions).last
         self.assertEqual(list(found.regions), ["North", "South", ""])
         self.assertEqual(found.between_regions, 45, "where it lies is not known of the last")
         self.assertEqual(found.whole.count, 5)
+        one = gap({"2020": row(1, 2)}, {"A": "North"})
+        self.assertIsNone(one.last.between_regions, "one lies apart from nothing")
 
-    def test_one_region_lies_apart_from_nothing(self) -> None:
-        self.assertIsNone(gap({"2020": row(1, 2)}, {"A": "North"}).last.between_regions)
+    def test_five_at_each_end_equal_ones_by_name_none_twice(self) -> None:
+        many, few = row(*[3] * 6, 1, 1, 9, 9, 5, None, 4), row(1, 2, 3, None)
+        for figures, highest, lowest in ((many, "IJKMA", "GHBCD"), (few, "C", "A")):
+            found = gap({"2020": figures})
+            self.assertEqual("".join(one.place.name for one in found.highest), highest)
+            self.assertEqual("".join(one.place.name for one in found.lowest), lowest)
+        self.assertEqual("".join(one.place.name for one in found.standings), "CBAD")
 
 
 class TrendTests(TestCase):
@@ -169,16 +177,25 @@ class TrendTests(TestCase):
         self.assertEqual(constant.moments, constant.trend.moments)
         self.assertEqual(len(constant.standings), 4)
 
-    def test_breaks_after_the_first_period_are_counted(self) -> None:
-        broken = Datum(value=Decimal(5), status="B")
-        found = gap({"2010": row(broken, 1, 2, 3), "2011": row(1, broken, 2, 3)})
-        self.assertEqual(found.trend.broken, 1)
+    def test_membership_is_as_of_the_last_day_of_the_period(self) -> None:
+        joined = {"A": date(2000, 1, 1), "B": date(2011, 12, 31), "C": date(2012, 1, 1)}
 
-    def test_the_pace_of_median_and_spread(self) -> None:
+        def members(period: Any) -> list[str]:
+            return [name for name, day in joined.items() if day <= period.last_day]
+
+        found = gap({str(year): row(1, 2, 3) for year in (2010, 2011, 2012)}, members=members)
+        self.assertEqual([moment.whole.among for moment in found.moments], [1, 2, 3])
+        self.assertEqual(found.trend.count, 1)
+
+    def test_the_pace_of_median_and_spread_and_breaks(self) -> None:
         found = gap({"2010": row(10, 20, 30, 40), "2011": row(20, 25, 30, 35)}).trend
         year = Fraction(3652425, 10000) / 365
         self.assertEqual(found.median_pace, Fraction("2.5") * year)
         self.assertEqual(found.spread_pace, (Fraction("7.5") - 15) * year)
+        # Breaks after the first period are counted.
+        broken = Datum(value=Decimal(5), status="B")
+        found = gap({"2010": row(broken, 1, 2, 3), "2011": row(1, broken, 2, 3)})
+        self.assertEqual(found.trend.broken, 1)
 
     @given(st.lists(several, min_size=2, max_size=4))
     def test_an_area_without_figures_changes_only_how_many_there_are(self, table: Any) -> None:
@@ -194,29 +211,6 @@ class TrendTests(TestCase):
             self.assertEqual(one.whole.variation, other.whole.variation)
         self.assertEqual(before.trend.verdict, after.trend.verdict)
         self.assertEqual(before.highest, after.highest)
-
-
-class StandingTests(TestCase):
-    def test_five_at_each_end_equal_ones_by_name_none_twice(self) -> None:
-        found = gap({"2020": row(*[3] * 6, 1, 1, 9, 9, 5, None, 4)})
-        self.assertEqual([one.place.name for one in found.highest], ["I", "J", "K", "M", "A"])
-        self.assertEqual([one.place.name for one in found.lowest], ["G", "H", "B", "C", "D"])
-        few = gap({"2020": row(1, 2, 3, None)})
-        self.assertEqual([one.place.name for one in few.highest], ["C"])
-        self.assertEqual([one.place.name for one in few.lowest], ["A"])
-        self.assertEqual([one.place.name for one in few.standings], ["C", "B", "A", "D"])
-
-
-class MembershipTests(TestCase):
-    def test_membership_is_as_of_the_last_day_of_the_period(self) -> None:
-        joined = {"A": date(2000, 1, 1), "B": date(2011, 12, 31), "C": date(2012, 1, 1)}
-
-        def members(period: Any) -> list[str]:
-            return [name for name, day in joined.items() if day <= period.last_day]
-
-        found = gap({str(year): row(1, 2, 3) for year in (2010, 2011, 2012)}, members=members)
-        self.assertEqual([moment.whole.among for moment in found.moments], [1, 2, 3])
-        self.assertEqual(found.trend.count, 1)
 
 
 class RowsTests(TrackerTestCase):
@@ -250,9 +244,11 @@ class RowsTests(TrackerTestCase):
             for year in (2018, 2019, 2020)
             if (n, m, year) != (1, 1, 2020)
         }
-        Observation.objects.bulk_create(
-            cls.figure(area, str(year), value) for (area, year), value in cls.rows.items()
-        )
+        cls.add(cls.figure(area, str(year), value) for (area, year), value in cls.rows.items())
+
+    @classmethod
+    def add(cls, figures: Iterable[Observation]) -> None:
+        Observation.objects.bulk_create(figures)
 
     @classmethod
     def figure(cls, area: Area, period: str, value: Any, **more: Any) -> Observation:
@@ -270,30 +266,27 @@ class RowsTests(TrackerTestCase):
     def find(self, **asked: Any) -> Any:
         return find_gap(self.indicator.pk, AreaIndex(self.viewer), GapQuery(**asked))
 
-    def test_medians_quartiles_and_ranges_of_four_regions_worked_out_apart(self) -> None:
+    def codes(self, **asked: Any) -> list[str]:
+        return [moment.period.code for moment in self.find(**asked).gap.moments]
+
+    def test_medians_and_ranges_of_four_regions_worked_out_apart(self) -> None:
         gap = self.find().gap
-        self.assertEqual([moment.period.code for moment in gap.moments], ["2018", "2019", "2020"])
+        self.assertEqual(self.codes(), ["2018", "2019", "2020"])
         for moment in gap.moments:
             year = int(moment.period.code)
             for region, areas in self.areas.items():
                 values = [self.rows[area, year] for area in areas if (area, year) in self.rows]
                 found = moment.regions[region]
-                exact = list(map(Fraction, values))
                 self.assertEqual((found.count, found.among), (len(values), 3))
-                self.assertEqual(exactly(found.median), statistics.median(exact))
+                self.assertEqual(exactly(found.median), statistics.median(map(Fraction, values)))
                 self.assertEqual((found.minimum, found.maximum), (min(values), max(values)))
-                self.assertEqual(
-                    [exactly(found.lower_quartile), exactly(found.upper_quartile)],
-                    [quartile(values, 1), quartile(values, 3)],
-                )
-                spread = statistics.pstdev(map(float, values)) / statistics.mean(map(float, values))
-                self.assertAlmostEqual(float(found.variation), spread, places=12)
         self.assertEqual(gap.last.whole.count, 11)
+        self.assertIsNone(self.find(known=timezone.now() - timedelta(days=1)).gap)
 
     def test_all_else_that_a_table_of_figures_holds_is_left_out(self) -> None:
         before = self.find().gap
         here = self.areas["North"][0]
-        Observation.objects.bulk_create(
+        self.add(
             [
                 self.figure(here, "2018", 999, dimensions="SEX=F"),
                 self.figure(here, "2018-S1", 999),
@@ -309,7 +302,7 @@ class RowsTests(TrackerTestCase):
     def test_the_last_revision_counts_and_the_earlier_one_for_its_day(self) -> None:
         area = self.areas["West"][2]
         now = timezone.now()
-        Observation.objects.bulk_create(
+        self.add(
             [
                 self.figure(area, "2020", 500, revision=2, recorded_at=now + timedelta(days=1)),
                 self.figure(area, "2019", None, obs_status="M", revision=2),
@@ -321,19 +314,20 @@ class RowsTests(TrackerTestCase):
         known = self.find(known=now).gap
         self.assertEqual(known.last.whole.maximum, self.rows[area, 2020])
 
-    def test_what_was_not_known_yet(self) -> None:
-        self.assertIsNone(self.find(known=timezone.now() - timedelta(days=1)).gap)
-
     def test_sub_regions_where_there_are_and_no_region(self) -> None:
-        Observation.objects.bulk_create([self.figure(self.lost, "2020", 5)])
+        self.add([self.figure(self.lost, "2020", 5)])
         found = self.find(level="sub_region").gap.last.regions
         self.assertEqual(list(found)[-2:], ["West proper", ""])
         self.assertEqual((found["West"].count, found["West proper"].count), (1, 2))
         self.assertEqual(found[""].median, 5)
+        # Regions that lie in each other.
+        big, small = Area.objects.get(code="R0"), Area.objects.get(code="S0")
+        Area.objects.filter(pk=big.pk).update(parent=small)
+        self.assertEqual(self.find().gap.last.whole.count, 12)
 
     def test_members_of_a_group_as_of_the_year(self) -> None:
         north = self.areas["North"]
-        spans = [(None, None), (date(2019, 12, 31), None), (None, date(2019, 12, 30))]
+        spans = [(None, None), (date(2019, 12, 31), None), (None, date(2018, 12, 31))]
         for area, (first, last) in zip(north, spans, strict=True):
             GroupMembership.objects.create(
                 group=self.group, member=area, valid_from=first, valid_to=last
@@ -348,40 +342,33 @@ class RowsTests(TrackerTestCase):
         self.assertIsNone(self.find(group=self.group.pk).gap)
 
     def test_years_are_chosen_and_frequencies_never_mixed(self) -> None:
-        def codes(**asked: Any) -> list[str]:
-            return [moment.period.code for moment in self.find(**asked).gap.moments]
-
+        codes = self.codes
         self.assertEqual(codes(from_year=2019), ["2019", "2020"])
         self.assertEqual(codes(to_year=2018), ["2018"])
         self.assertIsNone(self.find(from_year=2021).gap)
         here = self.areas["North"]
-        Observation.objects.bulk_create(
-            self.figure(area, f"{year}-S1", 1) for area in here for year in range(1990, 2021)
-        )
+        self.add(self.figure(area, f"{year}-S1", 1) for area in here for year in range(1990, 2021))
         self.assertEqual(codes(), ["2018", "2019", "2020"])
-        Observation.objects.bulk_create(
-            self.figure(here[0], str(year), 1) for year in range(1900, 2018)
-        )
+        self.add(self.figure(here[0], str(year), 1) for year in range(1900, 2018))
         self.assertEqual(len(codes()), 20)
         self.assertEqual(len(codes(from_year=1900)), 60)
         self.assertEqual(self.find(from_year=1900).left_out, 61)
 
     def test_without_years_the_frequency_that_there_is_most_of(self) -> None:
-        other = self.make_indicator("HALF")
-        Observation.objects.bulk_create(
-            self.figure(area, period, 1, indicator=other)
+        self.indicator = self.make_indicator("HALF")
+        self.add(
+            self.figure(area, period, 1, indicator=self.indicator)
             for area in self.areas["North"]
             for period in ("2018-S1", "2018-S2", "2018-Q1")
         )
-        found = find_gap(other.pk, AreaIndex(self.viewer), GapQuery())
-        self.assertEqual(found.kind, PeriodKind.HALF_YEAR)
-        self.assertEqual(len(found.gap.moments), 2)
+        found = self.find()
+        self.assertEqual((found.kind, len(found.gap.moments)), (PeriodKind.HALF_YEAR, 2))
 
     def test_which_indicators_have_a_gap(self) -> None:
         one, none = self.make_indicator("ONE"), self.make_indicator("NONE")
         kinds = self.make_indicator("KINDS", measure="5")
         north = self.areas["North"]
-        Observation.objects.bulk_create(
+        self.add(
             [
                 self.figure(north[0], "2018", 1, indicator=one),
                 self.figure(north[0], "2019", 1, indicator=one),
@@ -392,8 +379,3 @@ class RowsTests(TrackerTestCase):
         self.assertEqual([row.code for row in indicators_with_gap(self.viewer)], ["NET"])
         has = Indicator.objects.filter(measured_in_several()).values_list("code", flat=True)
         self.assertEqual(sorted(has), ["NET"])
-
-    def test_regions_that_lie_in_each_other(self) -> None:
-        big, small = Area.objects.get(code="R0"), Area.objects.get(code="S0")
-        Area.objects.filter(pk=big.pk).update(parent=small)
-        self.assertEqual(self.find().gap.last.whole.count, 11)

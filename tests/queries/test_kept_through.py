@@ -1,7 +1,5 @@
 """What is kept while only progress is reported: it holds that long, and no longer."""
 
-from unittest import mock
-
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -17,12 +15,8 @@ from recommendations.queries.kept_through import (
     since_it_shows_the_same,
     version_of_set_up,
 )
-from recommendations.queries.recommendations.overview import build_overview
 from recommendations.queries.version import Version, set_version, version_of
 from tests.views.pages import PageTestCase
-from tests.views.test_kept_for_whom import TOKENS
-
-PAGES = "recommendations.views.recommendations.pages"
 
 
 class KeptThroughTests(PageTestCase):
@@ -57,17 +51,6 @@ class KeptThroughTests(PageTestCase):
                 self.happen(other)
                 self.happen(StatusUpdate)
                 self.assertEqual(self.ask(), n)
-
-    def test_it_is_one_statement_to_know_that_it_holds(self):
-        self.happen(StatusUpdate)
-        self.ask()
-        self.happen(StatusUpdate)
-        set_version(self.manager, version_of("default"))
-        with CaptureQueriesContext(connection) as asked:
-            kept_through_progress(
-                "something", self.compute, person=self.manager, audience="those who test"
-            )
-        self.assertEqual(len(asked), 1)
 
     def test_of_a_record_that_a_backup_put_back_nothing_holds(self):
         """The numbers of events are given out again there; their hashes are not."""
@@ -160,41 +143,6 @@ class FirstVersionTests(PageTestCase):
         first = self.ask()
         happen(self.manager, StatusUpdate)
         self.assertNotEqual(self.ask("others"), first)
-
-    def test_the_page_of_a_list_reads_no_rows_again(self):
-        self.client.force_login(self.manager)
-        page, _rows = self.read()
-        self.make_approved(self.recommendation)
-        self.assertEqual(self.read(), (page, 0))
-        self.make_approved(self.another)
-        changed, rows = self.read()
-        self.assertNotEqual(changed, page)
-        self.assertEqual(rows, 1)
-
-    def test_the_lines_of_a_source_stay_where_another_row_was_touched(self):
-        self.client.force_login(self.manager)
-        for row in (self.recommendation, self.another):
-            self.make_approved(row)
-        with mock.patch(f"{PAGES}.ROWS_A_PAGE", 1):
-            self.assertEqual(self.lines_read(), 1)
-            self.make_approved(self.another)
-            self.assertEqual(self.lines_read(), 0)
-            self.make_approved(self.recommendation)
-            self.assertEqual(self.lines_read(), 1)
-
-    def lines_read(self):
-        """How many lines the page of the source reads."""
-        with mock.patch(f"{PAGES}.build_overview", wraps=build_overview) as built:
-            page = self.client.get(self.source.get_absolute_url())
-        self.assertContains(page, self.recommendation.title)
-        return len(built.call_args.args[-1])
-
-    def read(self):
-        """The list itself, without tokens, and how many statements read rows for it."""
-        with CaptureQueriesContext(connection) as asked:
-            page = self.client.get("/recommendations/?text=another").content.decode()
-        rows = [each for each in asked if '"recommendations_recommendation"."title"' in each["sql"]]
-        return TOKENS.sub("", page.partition("<main")[2]), len(rows)
 
 
 def happen(by, model, recommendation=None):

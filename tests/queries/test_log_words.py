@@ -69,12 +69,10 @@ class LogWordsTests(SimpleTestCase):
         self.assertEqual({verb for verb in found if verb.isidentifier()} - set(ACTIONS), set())
         self.assertLessEqual({verb for verb, _kind in OF_KIND}, set(ACTIONS))
 
-    def test_an_unknown_verb_is_told_honestly(self):
-        told = action_text("unheard_of", "recommendations.evidence")
-        self.assertEqual(told, "Evidence item: unlisted change")
-        self.assertEqual(
-            action_text("unheard_of", "gone"), "Former type of record: unlisted change"
-        )
-
-    def test_a_field_that_is_no_more_is_told_without_its_underscores(self):
+    def test_what_is_unknown_or_no_more_is_told_honestly(self):
+        for kind, told in (
+            ("recommendations.evidence", "Evidence item: unlisted change"),
+            ("gone", "Former type of record: unlisted change"),
+        ):
+            self.assertEqual(action_text("unheard_of", kind), told)
         self.assertEqual(label_text("recommendations.evidence", "old_name"), "Old name")

@@ -34,34 +34,32 @@ def series(*figures: tuple[str, Any] | tuple[str, Any, str]) -> list[SeriesPoint
 
 class BetweenTests(TestCase):
     def test_two_figures_of_one_frequency(self) -> None:
-        cases = [
-            ("increase", series(("2020", 2), ("2019", 1)), Movement.TOWARDS),
-            ("increase", series(("2020", 1), ("2019", 2)), Movement.AGAINST),
-            ("decrease", series(("2020", 1), ("2019", 2)), Movement.TOWARDS),
-            ("decrease", series(("2020", 2), ("2019", 1)), Movement.AGAINST),
-            ("decrease", series(("2020", 2), ("2019", "2.0")), Movement.STILL),
-            ("none_stated", series(("2020", 2), ("2019", 1)), Movement.NOT_KNOWN),
-            ("maintain", series(("2020", 2), ("2019", 1)), Movement.NOT_KNOWN),
+        towards, against, unknown = Movement.TOWARDS, Movement.AGAINST, Movement.NOT_KNOWN
+        rising, falling = (("2020", 2), ("2019", 1)), (("2020", 1), ("2019", 2))
+        for direction, figures, expected in (
+            ("increase", rising, towards),
+            ("increase", falling, against),
+            ("decrease", falling, towards),
+            ("decrease", rising, against),
+            ("decrease", (("2020", 2), ("2019", "2.0")), Movement.STILL),
+            ("none_stated", rising, unknown),
+            ("maintain", rising, unknown),
             # Nothing to compare: one figure, none, another frequency, a break between.
-            ("increase", series(("2020", 2)), Movement.NOT_KNOWN),
-            ("increase", series(), Movement.NOT_KNOWN),
-            ("increase", series(("2020", 2), ("2019-S1", 1)), Movement.NOT_KNOWN),
-            ("increase", series(("2020", 2, "B"), ("2019", 1)), Movement.NOT_KNOWN),
+            ("increase", rising[:1], unknown),
+            ("increase", (), unknown),
+            ("increase", (("2020", 2), ("2019-S1", 1)), unknown),
+            ("increase", (("2020", 2, "B"), ("2019", 1)), unknown),
             # What is missing is passed over: it is not 0.
-            ("increase", series(("2021", None, "M"), ("2020", 2), ("2019", 1)), Movement.TOWARDS),
-            ("increase", series(("2020", 2), ("2019", None, "M"), ("2018", 1)), Movement.TOWARDS),
-            ("increase", series(("2020", 2), ("2019-S2", 9), ("2019", 1)), Movement.TOWARDS),
-        ]
-        for direction, points, expected in cases:
-            with self.subTest(direction=direction, points=points):
-                self.assertEqual(movement_between(direction, points), expected)
+            ("increase", (("2021", None, "M"), *rising), towards),
+            ("increase", (("2020", 2), ("2019", None, "M"), ("2018", 1)), towards),
+            ("increase", (("2020", 2), ("2019-S2", 9), ("2019", 1)), towards),
+        ):
+            with self.subTest(direction=direction, figures=figures):
+                self.assertEqual(movement_between(direction, series(*figures)), expected)
 
     @given(numbers, numbers)
     def test_the_other_direction_is_the_other_way(self, newest: Decimal, before: Decimal) -> None:
-        points = [
-            SeriesPoint(period=periods.parse("2020"), value=newest),
-            SeriesPoint(period=periods.parse("2019"), value=before),
-        ]
+        points = series(("2020", newest), ("2019", before))
         turned = {Movement.TOWARDS: Movement.AGAINST, Movement.AGAINST: Movement.TOWARDS}
         up, down = movement_between("increase", points), movement_between("decrease", points)
         self.assertEqual(down, turned.get(up, up))
@@ -88,29 +86,25 @@ class FlagTests(TrackerTestCase):
         self.indicator.refresh_from_db()
         self.assertEqual(self.indicator.movement, movement_of(self.indicator))
 
-    def flags(self) -> frozenset[str]:
-        today = timezone.localdate()
-        return rows_for(self.viewer, [self.recommendation.pk], today)[0].flags
+    def claim(self, confidence: str, **values: Any) -> None:
+        self.make_approved(self.recommendation, confidence=confidence, **values)
+
+    def assert_raised(self, expected: bool) -> None:
+        [row] = rows_for(self.viewer, [self.recommendation.pk], timezone.localdate())
+        self.assertEqual("indicator_against" in row.flags, expected)
 
     def test_raised_while_the_claim_is_green_and_the_figures_go_the_other_way(self) -> None:
-        self.make_approved(self.recommendation, confidence="green")
-        self.observe("2019", "10")
-        self.assertNotIn("indicator_against", self.flags())
-        self.observe("2020", "11")
-        self.assertIn("indicator_against", self.flags())
-        self.observe("2020", "9")
-        self.assertNotIn("indicator_against", self.flags())
-
-    def test_not_raised_where_nothing_good_is_claimed_or_nothing_is_measured(self) -> None:
-        self.observe("2019", "10")
-        self.observe("2020", "11")
-        self.assertNotIn("indicator_against", self.flags())  # no report yet
-        self.make_approved(self.recommendation, confidence="red", asked_for="Help.")
-        self.assertNotIn("indicator_against", self.flags())
-        self.make_approved(self.recommendation, confidence="green")
-        self.assertIn("indicator_against", self.flags())
-        IndicatorLink.objects.update(relation="context")
-        self.assertNotIn("indicator_against", self.flags())
+        for happens, expected in (
+            (lambda: self.observe("2019", "10"), False),
+            (lambda: self.observe("2020", "11"), False),  # no report yet
+            (lambda: self.claim("red", asked_for="Help."), False),
+            (lambda: self.claim("green"), True),
+            (lambda: self.observe("2020", "9"), False),
+            (lambda: self.observe("2020", "12"), True),
+            (lambda: IndicatorLink.objects.update(relation="context"), False),
+        ):
+            happens()
+            self.assert_raised(expected)
 
     def test_of_several_countries_none_stands_for_all(self) -> None:
         self.observe("2019", "10", self.kenya)

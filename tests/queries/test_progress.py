@@ -48,7 +48,7 @@ def found(
 
 class ShareTests(TestCase):
     def test_the_part_of_the_way_that_is_gone(self) -> None:
-        cases = [
+        for baseline, target, actual, expected in (
             # A decrease from 40 to 10 that has come to 25; a target of 0 is a target.
             (40, 10, 25, Fraction(1, 2)),
             (30, 0, 3, Fraction(9, 10)),
@@ -58,26 +58,20 @@ class ShareTests(TestCase):
             # Exact: 20 digits are told apart.
             (0, 3, 1, Fraction(1, 3)),
             ("0", "1", "0.00000000000000000001", Fraction(1, 10**20)),
-        ]
-        for baseline, target, actual, expected in cases:
+        ):
             with self.subTest(baseline=baseline, target=target, actual=actual):
                 self.assertEqual(found(baseline, target, term("2022", actual)).share, expected)
 
     def test_a_missing_term_leaves_it_undefined_and_is_not_0(self) -> None:
-        figure = term("2022", 5)
-        missing = term("2022", None, status="M")
+        figure, missing = term("2022", 5), term("2022", None, status="M")
+        bound = term("2019", 150, is_lower_bound=True)
         for one in (
-            found(None, 10, figure),
-            found(1, None, figure),
-            found(1, 10),
-            found(1, 10, missing),
+            *(found(None, 10, figure), found(1, None, figure), found(1, 10)),
+            *(found(1, 10, missing), found(None, None, bound)),
         ):
             self.assertIsNone(one.share)
             self.assertNotIn("of the way", progress.progress_text(one, 0))
-
-    def test_more_than_150_without_baseline_and_target(self) -> None:
-        one = found(None, None, term("2019", 150, is_lower_bound=True))
-        self.assertIsNone(one.share)
+        one = found(None, None, bound)
         self.assertIsNone(one.is_met)
         self.assertEqual(progress.progress_text(one, 0), "No target is recorded.")
 
@@ -93,55 +87,48 @@ class ShareTests(TestCase):
 
 
 class MetTests(TestCase):
-    def test_by_direction(self) -> None:
-        cases = [
-            ("increase", 10, (False, True, True)),
-            ("decrease", 10, (True, True, False)),
-            ("maintain", 10, (False, True, False)),
-            ("none_stated", 10, (None, None, None)),
-        ]
-        for direction, target, expected in cases:
-            for value, is_so in zip((9, 10, 11), expected, strict=True):
+    def test_by_direction_and_of_a_lower_bound_only_what_more_would_not_change(self) -> None:
+        """A target of 10, and values of 9, 10 and 11."""
+        for direction, expected, of_bounds in (
+            ("increase", (False, True, True), (None, True, True)),
+            ("decrease", (True, True, False), (None, None, False)),
+            ("maintain", (False, True, False), (None, None, False)),
+            ("none_stated", (None, None, None), (None, None, None)),
+        ):
+            for value, is_so, of_bound in zip((9, 10, 11), expected, of_bounds, strict=True):
                 with self.subTest(direction=direction, value=value):
-                    one = found(10, target, term("2022", value), direction=direction)
+                    one = found(10, 10, term("2022", value), direction=direction)
                     self.assertIsNone(one.share, "there is no way to go")
                     self.assertEqual(one.is_met, is_so)
+                    bound = term("2022", value, is_lower_bound=True)
+                    self.assertEqual(is_met(direction, term("2025", 10), bound), of_bound)
 
-    def test_of_a_lower_bound_only_what_more_would_not_change(self) -> None:
-        cases = [
-            ("increase", (None, True, True)),
-            ("decrease", (None, None, False)),
-            ("maintain", (None, None, False)),
-            ("none_stated", (None, None, None)),
-        ]
-        for direction, expected in cases:
-            for value, is_so in zip((9, 10, 11), expected, strict=True):
-                bound = term("2022", value, is_lower_bound=True)
-                with self.subTest(direction=direction, value=value):
-                    self.assertEqual(is_met(direction, term("2025", 10), bound), is_so)
-
-    @given(numbers, numbers, st.sampled_from(sorted(OPPOSITE)), st.booleans())
+    @given(numbers, numbers, st.sampled_from(sorted(OPPOSITE)))
     def test_mirrored_values_meet_the_mirrored_target(
-        self, target: Decimal, actual: Decimal, direction: str, is_there: bool
+        self, target: Decimal, actual: Decimal, direction: str
     ) -> None:
         mirrored = is_met(OPPOSITE[direction], term("2025", -target), term("2022", -actual))
         self.assertEqual(is_met(direction, term("2025", target), term("2022", actual)), mirrored)
 
 
 class ChoiceTests(TestCase):
-    def test_the_next_target_that_falls_due_then_the_last(self) -> None:
+    def test_which_terms_are_compared(self) -> None:
         targets = [term("2020", 1), term("2030", 3), term("2025", 2)]
-        for period, expected in (("2019", 1), ("2020", 1), ("2021", 2), ("2030", 3), ("2031", 3)):
-            one = progress_from_terms("increase", [], targets, [term(period, 0)])
-            self.assertEqual(one.target.value, expected, period)
-
-    def test_the_latest_baseline_that_is_not_later_than_the_figure(self) -> None:
         baselines = [term("2015", 1), term("2019", 2)]
-        for period, expected in (("2014", None), ("2015", 1), ("2018", 1), ("2020", 2)):
-            one = progress_from_terms("increase", baselines, [], [term(period, 0)])
-            self.assertEqual(one.baseline and one.baseline.value, expected, period)
-
-    def test_the_newest_figure_that_has_a_number(self) -> None:
+        for period, target, baseline in (
+            # The next target that falls due, then the last; the latest baseline that is no later.
+            ("2014", 1, None),
+            ("2015", 1, 1),
+            ("2018", 1, 1),
+            ("2020", 1, 2),
+            ("2021", 2, 2),
+            ("2030", 3, 2),
+            ("2031", 3, 2),
+        ):
+            one = progress_from_terms("increase", baselines, targets, [term(period, 0)])
+            self.assertEqual(one.target.value, target, period)
+            self.assertEqual(one.baseline and one.baseline.value, baseline, period)
+        # The newest figure that has a number.
         figures = [term("2020", 5), term("2022", None, status="M"), term("2021", 7)]
         self.assertEqual(found(0, 10, *figures).share, Fraction(7, 10))
 
@@ -156,8 +143,7 @@ class PaceTests(TestCase):
             progress.pace_text(one, "persons", 0),
             "−5.0 persons a year since 2019; −5.0 persons a year are needed until the end of 2025",
         )
-
-    def test_none_once_the_period_of_the_target_is_over(self) -> None:
+        # None once the period of the target is over, or without a term.
         self.assertIsNone(found(40, 10, term("2025", 25)).required_pace)
         self.assertIsNone(found(40, 10, term("2026", 25)).required_pace)
         self.assertIsNone(found(40, None, term("2022", 25)).required_pace)
@@ -175,91 +161,75 @@ class PaceTests(TestCase):
         self.assertEqual(turned.required_pace, -(one.required_pace or 0))
 
 
+def days(*values: Any, **last: Any) -> list[Term]:
+    """A figure a day, so that all are equally far apart."""
+    made = [term(f"2020-01-{day:02}", value) for day, value in enumerate(values, 1)]
+    return [*made[:-1], replace(made[-1], **last)]
+
+
 class ProjectionTests(TestCase):
-    TO = periods.parse("2021")
-
-    def days(self, *values: Any, **last: Any) -> list[Term]:
-        """A figure a day, so that all are equally far apart."""
-        made = [term(f"2020-01-{day:02}", value) for day, value in enumerate(values, 1)]
-        return [*made[:-1], replace(made[-1], **last)]
-
-    def test_three_figures_on_a_line_go_on_along_it(self) -> None:
-        self.assertEqual(projected_value(self.days(1, 2, 3), periods.parse("2020-01-11")), 11)
-
-    def test_least_squares_by_hand(self) -> None:
-        # Slope 3/2 through (2, 7/3).
-        to = periods.parse("2020-01-10")
-        self.assertEqual(
-            projected_value(self.days(1, 2, 4), to), Fraction(7, 3) + Fraction(3, 2) * 8
-        )
-
-    def test_none_where_fewer_than_three_can_be_compared(self) -> None:
-        self.assertIsNone(projected_value(self.days(1, 2), self.TO))
-        self.assertIsNone(projected_value(self.days(1, None, 3), self.TO))
-        self.assertIsNone(projected_value([*self.days(1, 2), term("2020-01", 3)], self.TO))
-        for marks in ({"status": "B"}, {"status": "F"}, {"is_lower_bound": True}):
-            with self.subTest(marks=marks):
-                self.assertIsNone(projected_value(self.days(1, 2, 3, **marks), self.TO))
-
-    def test_only_what_follows_the_last_break(self) -> None:
-        figures = self.days(9, 9, 1, 2, 3)
-        figures[2] = replace(figures[2], status="B")
-        self.assertEqual(projected_value(figures, periods.parse("2020-01-06")), 4)
-
-    def test_none_into_the_past(self) -> None:
-        self.assertIsNone(projected_value(self.days(1, 2, 3), periods.parse("2020-01-03")))
+    def test_least_squares_through_what_can_be_compared(self) -> None:
+        broken = days(9, 9, 1, 2, 3)
+        broken[2] = replace(broken[2], status="B")
+        for figures, to, expected in (
+            (days(1, 2, 3), "2020-01-11", 11),
+            # Slope 3/2 through (2, 7/3).
+            (days(1, 2, 4), "2020-01-10", Fraction(7, 3) + Fraction(3, 2) * 8),
+            # Only what follows the last break.
+            (broken, "2020-01-06", 4),
+            # None into the past, and none where fewer than three can be compared.
+            (days(1, 2, 3), "2020-01-03", None),
+            (days(1, 2), "2021", None),
+            (days(1, None, 3), "2021", None),
+            ([*days(1, 2), term("2020-01", 3)], "2021", None),
+            (days(1, 2, 3, status="B"), "2021", None),
+            (days(1, 2, 3, status="F"), "2021", None),
+            (days(1, 2, 3, is_lower_bound=True), "2021", None),
+        ):
+            with self.subTest(figures=figures, to=to):
+                self.assertEqual(projected_value(figures, periods.parse(to)), expected)
 
     def test_it_says_what_it_is(self) -> None:
         one = found(0, 10, *(term(str(year), year - 2019) for year in range(2020, 2023)))
-        self.assertEqual(
-            progress.projection_text(one, 0),
-            "6.0 in 2025 (a projection, not a forecast)",
-        )
+        told = progress.projection_text(one, 0)
+        self.assertEqual(told, "6.0 in 2025 (a projection, not a forecast)")
         self.assertEqual(progress.projection_text(found(0, 10), 0), "")
 
     @given(st.lists(numbers, min_size=3, max_size=8), numbers, st.integers(0, 7))
     def test_a_missing_figure_changes_nothing_and_a_shift_moves_it_alike(
         self, values: list[Decimal], shift: Decimal, place: int
     ) -> None:
-        figures = self.days(*values)
-        one = projected_value(figures, self.TO)
+        figures, to = days(*values), periods.parse("2021")
+        one = projected_value(figures, to)
         missing = term("2020-02-01", None, status="M")
-        self.assertEqual(
-            projected_value([*figures[:place], missing, *figures[place:]], self.TO), one
-        )
-        moved = projected_value(self.days(*(value + shift for value in values)), self.TO)
+        self.assertEqual(projected_value([*figures[:place], missing, *figures[place:]], to), one)
+        moved = projected_value(days(*(value + shift for value in values)), to)
         self.assertEqual(moved, (one or 0) + Fraction(shift))
 
 
 class WordsTests(TestCase):
     def test_the_way_its_ends_and_their_marks(self) -> None:
-        one = found(40, 10, term("2022", 25), is_assumed=True)
-        self.assertEqual(
-            progress.progress_text(one, 0), "50% of the way from 40 (2019) to 10 (2025, assumed)."
-        )
-
-    def test_beyond_below_and_nearly(self) -> None:
-        for actual, words in (
-            (125, "125% of the way"),
-            (
-                -20,
-                "−20% of the way: further from the target of 100 (2025) "
-                "than the baseline of 0 (2019)",
-            ),
-            ("99.9", "Just under 100% of the way"),
-            ("100.1", "Just over 100% of the way"),
-            ("0.1", "Just over 0% of the way"),
-            ("-0.1", "Just under 0% of the way"),
-            (100, "100% of the way"),
-        ):
-            with self.subTest(actual=actual):
-                said = progress.progress_text(found(0, 100, term("2022", actual)), 0)
-                self.assertTrue(said.startswith(words), said)
-
-    def test_of_a_lower_bound_the_share_is_a_bound(self) -> None:
         bound = term("2022", 25, is_lower_bound=True)
-        self.assertTrue(progress.progress_text(found(0, 100, bound), 0).startswith("At least 25%"))
-        self.assertTrue(progress.progress_text(found(40, 10, bound), 0).startswith("At most 50%"))
+        further = "further from the target of 100 (2025) than the baseline of 0 (2019)"
+        for one, words in (
+            (
+                found(40, 10, term("2022", 25), is_assumed=True),
+                "50% of the way from 40 (2019) to 10 (2025, assumed).",
+            ),
+            (found(0, 100, term("2022", 125)), "125% of the way"),
+            (found(0, 100, term("2022", -20)), f"−20% of the way: {further}"),
+            (found(0, 100, term("2022", "99.9")), "Just under 100% of the way"),
+            (found(0, 100, term("2022", "100.1")), "Just over 100% of the way"),
+            (found(0, 100, term("2022", "0.1")), "Just over 0% of the way"),
+            (found(0, 100, term("2022", "-0.1")), "Just under 0% of the way"),
+            (found(0, 100, term("2022", 100)), "100% of the way"),
+            # Of a lower bound the share is a bound.
+            (found(0, 100, bound), "At least 25%"),
+            (found(40, 10, bound), "At most 50%"),
+        ):
+            with self.subTest(words):
+                said = progress.progress_text(one, 0)
+                self.assertEqual(said[: len(words)], words)
         marked = term("2022", "1234.5", is_approximate=True, is_derived=True, status="E")
         self.assertEqual(progress.term_text(marked, 0), "about 1,234.5 (2022, derived, estimated)")
 
@@ -273,46 +243,21 @@ class WordsTests(TestCase):
             self.assertTrue(progress.progress_text(one, 0).endswith(words))
 
     def test_without_a_baseline_the_share_of_the_target_and_whether_it_was_met(self) -> None:
-        today = date(2026, 11, 26)
-        for actual, direction, marks, words in (
-            (
-                term("2025", 62),
-                "increase",
-                {},
-                "62% of the target of 100 persons reached. Due in 2025: missed.",
-            ),
-            (
-                term("2025", 120),
-                "increase",
-                {},
-                "120% of the target of 100 persons reached. Due in 2025: met.",
-            ),
-            (
-                term("2024", 62),
-                "increase",
-                {"is_assumed": True},
-                "62% of the target of 100 persons reached. Due in 2025 (assumed): no data show "
-                "whether the target was met.",
-            ),
-            (
-                term("2025", 62, is_lower_bound=True),
-                "increase",
-                {},
-                "At least 62% of the target of 100 persons reached. Due in 2025: no data show "
-                "whether the target was met.",
-            ),
-            (term("2025", 62), "decrease", {}, "Target: 100 persons. Due in 2025: met."),
-            (
-                term("2025", None),
-                "increase",
-                {},
-                "Target: 100 persons. Due in 2025: no data show whether the target was met.",
-            ),
+        reached, unknown = "of the target of 100 persons reached.", "no data show whether the "
+        unknown += "target was met."
+        lower = term("2025", 62, is_lower_bound=True)
+        for actual, direction, is_assumed, words in (
+            (term("2025", 62), "increase", False, f"62% {reached} Due in 2025: missed."),
+            (term("2025", 120), "increase", False, f"120% {reached} Due in 2025: met."),
+            (term("2024", 62), "increase", True, f"62% {reached} Due in 2025 (assumed): {unknown}"),
+            (lower, "increase", False, f"At least 62% {reached} Due in 2025: {unknown}"),
+            (term("2025", 62), "decrease", False, "Target: 100 persons. Due in 2025: met."),
+            (term("2025", None), "increase", False, f"Target: 100 persons. Due in 2025: {unknown}"),
         ):
-            one = found(None, 100, actual, direction=direction, **marks)
-            said = f"{progress.progress_text(one, 0, 'persons')} {progress.due_text(one, today)}"
+            one = found(None, 100, actual, direction=direction, is_assumed=is_assumed)
+            due = progress.due_text(one, date(2026, 11, 26))
             with self.subTest(words):
-                self.assertEqual(said, words)
+                self.assertEqual(f"{progress.progress_text(one, 0, 'persons')} {due}", words)
         open_until = progress.due_text(found(None, 100, term("2025", 62)), date(2025, 12, 31))
         self.assertEqual(open_until, "Due in 2025.")
 
@@ -320,46 +265,31 @@ class WordsTests(TestCase):
 class RowsTests(TrackerTestCase):
     """Which rows of the database are meant."""
 
-    @classmethod
-    def setUpTestData(cls) -> None:
-        super().setUpTestData()
-        cls.indicator = cls.make_indicator("USE")
-        cls.everywhere = cls.make_area()
-        cls.kenya = cls.make_area("KEN", name="Kenya", kind="country")
-
-    def observe(self, area: Any, period: str, value: Any, **more: Any) -> None:
-        indicators.observe(
-            indicator=self.indicator,
-            area=area,
-            period=period,
-            by=self.manager,
-            values={"value": value},
-            **more,
-        )
-
-    def aim(self, area: Any, kind: str, period: str, value: Any, **more: Any) -> Any:
-        values = {"kind": kind, "area": area, "period": period, "value": value, **more}
-        return indicators.set_target(indicator=self.indicator, by=self.manager, values=values)
-
-    def shown(self) -> tuple[str, ...]:
-        """What the page of the indicator says of its progress."""
-        areas = areas_with_values(self.indicator)
-        with self.assertNumQueries(2):
-            return charts_of(self.indicator, areas, ChartQuery()).standing.progress
-
     def test_the_last_revisions_of_the_area_itself_and_targets_in_use(self) -> None:
-        self.aim(self.everywhere, "baseline", "2018", 0)
-        old = self.aim(self.everywhere, "target", "2030", 50)
-        self.aim(self.everywhere, "target", "2030", 100, replaces=old, reason="More is possible.")
-        self.observe(self.everywhere, "2020", 10)
-        self.observe(self.everywhere, "2020", 20)
-        self.observe(self.everywhere, "2021", 99, dimensions="SEX=F")
-        self.assertEqual(
-            self.shown(), ("20% of the way from 0 (2018) to 100 (2030).", "Due in 2030.")
-        )
+        everywhere, indicator = self.make_area(), self.make_indicator("USE")
+        kenya = self.make_area("KEN", name="Kenya", kind="country")
 
-    def test_a_country_is_not_measured_by_the_target_of_all(self) -> None:
-        self.aim(self.everywhere, "baseline", "2018", 0)
-        self.aim(self.everywhere, "target", "2030", 100)
-        self.observe(self.kenya, "2020", 10)
-        self.assertEqual(self.shown(), ())
+        def aim(kind: str, period: str, value: int, **more: Any) -> Any:
+            values = {"kind": kind, "area": everywhere, "period": period, "value": value, **more}
+            return indicators.set_target(indicator=indicator, by=self.manager, values=values)
+
+        def observe(area: Any, period: str, value: int, **more: Any) -> None:
+            said = {"indicator": indicator, "period": period, "by": self.manager, **more}
+            indicators.observe(area=area, values={"value": value}, **said)
+
+        def shown() -> tuple[str, ...]:
+            """What the page of the indicator says of its progress."""
+            areas = areas_with_values(indicator)
+            with self.assertNumQueries(2):
+                return charts_of(indicator, areas, ChartQuery()).standing.progress
+
+        aim("baseline", "2018", 0)
+        old = aim("target", "2030", 50)
+        aim("target", "2030", 100, replaces=old, reason="More is possible.")
+        observe(kenya, "2020", 10)
+        self.assertEqual(shown(), (), "a country is not measured by the target of all")
+        observe(everywhere, "2020", 10)
+        observe(everywhere, "2020", 20)
+        observe(everywhere, "2021", 99, dimensions="SEX=F")
+        told = ("20% of the way from 0 (2018) to 100 (2030).", "Due in 2030.")
+        self.assertEqual(shown(), told)

@@ -33,16 +33,15 @@ class ReadTests(SimpleTestCase):
     def one_moment(self) -> Any:
         yield COPY
 
-    def test_a_page_is_read_from_the_copy(self) -> None:
-        self.assertEqual(read_page(0, lambda version: version), (COPY, "replica"))
-        self.assertEqual(read_page(7, lambda version: version), (COPY, "replica"))
-
-    def test_whoever_wrote_what_it_lacks_reads_the_database_itself(self) -> None:
-        self.assertEqual(read_page(8, lambda version: version), (None, "own write"))
-
-    def test_so_does_everybody_where_it_is_too_far_behind(self) -> None:
-        self.watch.seconds_behind = 61
-        self.assertEqual(read_page(0, lambda version: version), (None, "behind"))
+    def test_whoever_wrote_what_it_lacks_and_all_where_it_is_behind_read_the_database(self) -> None:
+        for last_own, behind, expected in (
+            (0, 0, (COPY, "replica")),
+            (7, 0, (COPY, "replica")),
+            (8, 0, (None, "own write")),
+            (0, 61, (None, "behind")),
+        ):
+            self.watch.seconds_behind = behind
+            self.assertEqual(read_page(last_own, lambda version: version), expected)
 
     def test_a_fault_in_the_middle_of_a_page_reads_it_anew_and_leaves_the_copy_alone(self) -> None:
         asked = []
@@ -100,14 +99,11 @@ class OwnWriteTests(SimpleTestCase):
     def test_a_browser_remembers_how_far_the_record_was_after_it_wrote(self) -> None:
         self.assertEqual(self.sent_back(self.answer("post")), 7)
         self.assertEqual(self.sent_back(self.answer("get")), 0)
-
-    def test_where_that_cannot_be_asked_it_reads_the_database_itself(self) -> None:
+        # Where that cannot be asked it reads the database itself; what is made up is nothing.
         self.assertGreater(self.sent_back(self.answer("post", OperationalError())), 2**40)
-
-    def test_a_cookie_that_was_made_up_counts_for_nothing(self) -> None:
-        request = RequestFactory().get("/")
-        request.COOKIES = {conditional.LAST_OWN: "99:forged"}
-        self.assertEqual(conditional.last_own_event(request), 0)
+        forged = HttpResponse()
+        forged.set_cookie(conditional.LAST_OWN, "99:forged")
+        self.assertEqual(self.sent_back(forged), 0)
 
     def test_a_site_without_a_copy_has_no_such_cookie(self) -> None:
         with self.assertRaises(MiddlewareNotUsed):

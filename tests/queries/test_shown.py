@@ -28,28 +28,19 @@ class TokenTests(SimpleTestCase):
     def test_what_is_damaged_or_of_something_else_shows_nothing(self) -> None:
         token = shown(title="a").token
         for wrong in (
-            "",
-            "x",
-            ":",
-            "\0",
-            "\ud800",
-            token[:-1],
-            f"{token}x",
-            token * 2,
-            "9" * 100_000,
+            *("", "x", ":", "\0", "\ud800", token[:-1], f"{token}x", token * 2, "9" * 100_000),
             shown("update-2", title="a").token,
             signing.dumps(["update-1", [["title", "Title", "a", "a"]]]),
-            signing.dumps("text", salt=SALT),
-            signing.dumps(["update-1", [["title"]]], salt=SALT),
-            signing.dumps(["update-1"], salt=SALT),
-            signing.dumps(None, salt=SALT),
+            *(
+                signing.dumps(held, salt=SALT)
+                for held in ("text", ["update-1", [["title"]]], ["update-1"], None)
+            ),
         ):
             with self.subTest(ascii(wrong[:40])):
                 self.assertEqual(sent(wrong), Shown("update-1", ()))
-        self.assertEqual(Shown.sent({}, "update", 1), Shown("update-1", ()))
-
-    def test_what_was_not_shown_differs_without_saying_in_what(self) -> None:
-        self.assertEqual(Shown("update-1", ()).changes(shown(title="a")), [])
+        nothing = Shown.sent({}, "update", 1)
+        self.assertEqual(nothing, Shown("update-1", ()))
+        self.assertEqual(nothing.changes(shown(title="a")), [], "without saying in what")
 
     def test_of_a_very_long_text_a_digest_is_carried_that_no_text_can_pass_for(self) -> None:
         words = " ".join(str(number) for number in range(30_000))
@@ -68,27 +59,37 @@ class ChangesTests(SimpleTestCase):
         assert changes is not None
         return [(change.label, change.before, change.after) for change in changes]
 
-    def test_nothing_where_all_is_as_it_was_shown(self) -> None:
-        self.assertIsNone(shown(title="a", text="").changes(shown(title="a", text="")))
-
-    def test_values_are_compared_and_not_the_words_for_them(self) -> None:
-        german = Shown("update-1", (ShownPart("state", "Stand", "done", "Erledigt"),))
-        english = Shown("update-1", (ShownPart("state", "State", "done", "Completed"),))
-        self.assertIsNone(german.changes(english))
-        other = Shown("update-1", (ShownPart("state", "State", "open", "Completed"),))
-        self.assertEqual(self.told(german, other), [("State", "Erledigt", "Completed")])
-
-    def test_each_part_that_differs_with_both_its_texts(self) -> None:
-        before, now = shown(title="a", text="b", day="c"), shown(title="a", text="x", day="")
-        self.assertEqual(self.told(before, now), [("Text", "The b", "The x"), ("Day", "The c", "")])
-
-    def test_what_came_or_went_as_a_whole_is_told_once(self) -> None:
-        with_link = shown(title="a", link="paper", link__url="u", link__file="f")
-        without = shown(title="a")
-        self.assertEqual(self.told(without, with_link), [("Link", "", "The paper")])
-        self.assertEqual(self.told(with_link, without), [("Link", "The paper", "")])
-        other = shown(title="a", link="paper", link__url="v", link__file="f")
-        self.assertEqual(self.told(with_link, other), [("Link__Url", "The u", "The v")])
+    def test_each_part_that_differs_is_told_with_both_its_texts(self) -> None:
+        german, english, other = (
+            Shown("update-1", (ShownPart("state", *part),))
+            for part in (
+                ("Stand", "done", "Erledigt"),
+                ("State", "done", "Completed"),
+                ("State", "open", "Completed"),
+            )
+        )
+        link = {"title": "a", "link": "paper", "link__file": "f"}
+        without, linked = shown(title="a"), shown(**link, link__url="u")
+        for before, now, expected in (
+            (shown(title="a", text=""), shown(title="a", text=""), None),
+            # Values are compared, and not the words for them.
+            (german, english, None),
+            (german, other, [("State", "Erledigt", "Completed")]),
+            (
+                shown(title="a", text="b", day="c"),
+                shown(title="a", text="x", day=""),
+                [("Text", "The b", "The x"), ("Day", "The c", "")],
+            ),
+            # What came or went as a whole is told once.
+            (without, linked, [("Link", "", "The paper")]),
+            (linked, without, [("Link", "The paper", "")]),
+            (linked, shown(**link, link__url="v"), [("Link__Url", "The u", "The v")]),
+        ):
+            with self.subTest(expected):
+                if expected is None:
+                    self.assertIsNone(before.changes(now))
+                else:
+                    self.assertEqual(self.told(before, now), expected)
 
     def test_of_a_long_text_the_place_where_it_differs(self) -> None:
         before = shown(text="word " * 500 + "ten people " + "end " * 500)

@@ -45,25 +45,18 @@ class VerifiedTests(VerifiedTestCase):
         self.assertEqual((run.event, run.faults, run.is_proof), (event.pk, 0, True))
         self.assertEqual(told().whole, run)
 
-    def test_events_since_are_counted_without_those_of_verifications(self) -> None:
-        verified()
+    def test_events_since_the_last_whole_one_are_counted_without_verifications(self) -> None:
+        first = verified()
         self.assertEqual(told().since, 0)
         self.make_submitted(self.recommendation)
-        verified(is_quick=True)
-        verified(faults=2)
-        self.assertEqual(told().since, 2)
+        for values in ({"faults": 2}, {"is_quick": True}):
+            last, found = verified(**values), told()
+            assert found.run
+            assert found.whole
+            self.assertEqual((found.run.event, found.whole.event), (last.pk, first.pk))
+        self.assertEqual(found.since, 2)
         verified()
         self.assertEqual(told().since, 0)
-
-    def test_the_latest_and_the_latest_whole_one_are_told_apart(self) -> None:
-        first = verified()
-        for values in ({"faults": 3}, {"is_quick": True}):
-            with self.subTest(values):
-                last = verified(**values)
-                found = told()
-                assert found.run
-                assert found.whole
-                self.assertEqual((found.run.event, found.whole.event), (last.pk, first.pk))
 
     def test_before_the_first_there_is_none(self) -> None:
         self.assertEqual(told(), Verified())

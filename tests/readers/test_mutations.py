@@ -19,21 +19,8 @@ from tests.imports.openings import HEAD, ROWS
 
 TODAY = date(2026, 11, 29)
 CELLS = (
-    *(
-        None,
-        "",
-        "x",
-        "111.10",
-        111.1,
-        45019,
-        True,
-        "31/31/2024",
-        "=1+1",
-        "a\nb",
-        "\u202e",
-        "é" * 400,
-    ),
-    *(date(2024, 3, 3), "https://example.org/a, b", "'=1", "N/A", -1, 1e300, " ", "7.1"),
+    *(None, "", "x", "111.10", 111.1, 45019, True, "31/31/2024", "=1+1", "a\nb", "\u202e"),
+    *("é" * 400, date(2024, 3, 3), "https://example.org/a, b", "'=1", "N/A", -1, 1e300, " ", "7.1"),
 )
 
 

@@ -3,17 +3,23 @@
 import codecs
 import io
 import tracemalloc
-import zipfile
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 from unittest import TestCase
 
 from openpyxl import Workbook
 
 from recommendations.readers import Formula, Number, ReadOptions, TableError, open_table
+from tests.depth import times
 from tests.imports.files import csv_bytes, saved, xlsx_bytes
+from tests.readers.workbooks import packed, parts_of
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(range(256)) * 4
 HEAD = b"No.,Recommendation\n"
+ROW = (2, "1", "a", None)
+LIST: list[list[object]] = [["No", "Text"], ["1", "a"]]
+SOUND = xlsx_bytes({"List": LIST})
 
 
 def read(data: bytes, name: str = "list.csv", **asked: str) -> tuple[tuple[str, ...], list]:
@@ -29,65 +35,86 @@ def fault(data: bytes, name: str = "list.csv", **asked: str) -> str:
     raise AssertionError("it was read")
 
 
+def peak_of(read: Callable[[], Any]) -> tuple[Any, int]:
+    """What it returned, and how many bytes were held at most."""
+    tracemalloc.start()
+    try:
+        found = read()
+        return found, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def flat(test: TestCase, data: bytes) -> str:
     """What is wrong with a workbook, and that finding it out holds next to nothing."""
-    tracemalloc.start()
-    told = fault(data, "list.xlsx")
-    _now, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    test.assertLess(peak, 10_000_000, told)
+    told, peak = peak_of(lambda: fault(data, "list.xlsx"))
+    test.assertLess(peak, times(6_000_000, 10_000_000), told)
     return told
 
 
+def drain(data: bytes, name: str) -> None:
+    for _row in open_table(io.BytesIO(data), name).rows:
+        pass
+
+
 class CsvTests(TestCase):
-    def test_commas_semicolons_and_tabs(self) -> None:
-        for mark in ",;\t":
-            header, rows = read(f"No.{mark}Text{mark}To\n1{mark}a{mark}\n".encode())
-            self.assertEqual(header, ("No.", "Text", "To"))
-            self.assertEqual(rows, [(2, "1", "a", None)])
+    def test_what_is_read(self) -> None:
+        for data, header, rows in (
+            *(
+                (f"No.{mark}Text{mark}To\n1{mark}a{mark}\n".encode(), ("No.", "Text", "To"), [ROW])
+                for mark in ",;\t"
+            ),
+            # Separators inside quotes do not count.
+            (b'"No;x;y","Text"\n1,2\n', ("No;x;y", "Text"), [(2, "1", "2")]),
+            # Cells of several lines keep the line they begin on.
+            (
+                b'No,"Te\nxt"\r\n1,"a\nb"\r\n\r\n2,c\r\n',
+                ("No", "Te xt"),
+                [(3, "1", "a\nb"), (6, "2", "c")],
+            ),
+            # Numbers are text.
+            (b"No,n\n111.10,a\n007,c\n", ("No", "n"), [(2, "111.10", "a"), (3, "007", "c")]),
+            # Empty columns on the right are nothing.
+            (b"No,Text,,\n1,a,,\n", ("No", "Text"), [(2, "1", "a")]),
+            # An apostrophe that an export put there is taken away.
+            (
+                b"No,Text\n'=1+1,'tis\n''=x,'-5.2\n",
+                ("No", "Text"),
+                [(2, "=1+1", "'tis"), (3, "'=x", "-5.2")],
+            ),
+            # Encodings that are certain.
+            *(
+                (mark + "No,Täxt\n1,é\n".encode(code), ("No", "Täxt"), [(2, "1", "é")])
+                for mark, code in (
+                    *((b"", "utf-8"), (codecs.BOM_UTF8, "utf-8")),
+                    *((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
+                )
+            ),
+        ):
+            with self.subTest(data):
+                self.assertEqual(read(data), (header, rows))
 
-    def test_a_separator_that_cannot_be_told_is_refused(self) -> None:
-        self.assertIn("Line 1", fault(b"a,b;c\n1,2;3\n"))
-
-    def test_separators_inside_quotes_do_not_count(self) -> None:
-        header, _rows = read(b'"No;x;y","Text"\n1,2\n')
-        self.assertEqual(header, ("No;x;y", "Text"))
-
-    def test_cells_of_several_lines_keep_the_line_they_begin_on(self) -> None:
+    def test_rows_are_numbered_as_a_spreadsheet_program_counts(self) -> None:
         data = b'No,"Te\nxt"\r\n1,"a\nb"\r\n\r\n2,c\r\n'
         numbers = [row.number for row in open_table(io.BytesIO(data), "list.csv").rows]
-        self.assertEqual(numbers, [2, 4])  # as a spreadsheet program counts
-        _header, rows = read(b'No,"Te\nxt"\r\n1,"a\nb"\r\n\r\n2,c\r\n')
-        self.assertEqual(rows, [(3, "1", "a\nb"), (6, "2", "c")])
-
-    def test_numbers_are_text(self) -> None:
-        _header, rows = read(b"No,Text\n111.1,a\n111.10,b\n007,c\n")
-        self.assertEqual([row[1] for row in rows], ["111.1", "111.10", "007"])
-
-    def test_encodings_that_are_certain(self) -> None:
-        for data in (
-            "No,Täxt\n1,é\n".encode(),
-            codecs.BOM_UTF8 + "No,Täxt\n1,é\n".encode(),
-            codecs.BOM_UTF16_LE + "No,Täxt\n1,é\n".encode("utf-16-le"),
-            codecs.BOM_UTF16_BE + "No,Täxt\n1,é\n".encode("utf-16-be"),
-        ):
-            header, rows = read(data)
-            self.assertEqual((header, rows), (("No", "Täxt"), [(2, "1", "é")]))
+        self.assertEqual(numbers, [2, 4])
 
     def test_other_encodings_are_stated_never_guessed(self) -> None:
         data = "No,Text\n1,a\n2,é\n".encode("cp1252")
         self.assertIn("Line 3 is not UTF-8", fault(data))
         self.assertEqual(read(data, encoding="windows-1252")[1][1], (3, "2", "é"))
-        self.assertIn("is not a supported encoding. Choose one of", fault(data, encoding="rot13"))
-        self.assertIn(
-            "is not a supported encoding. Choose one of", fault(data, encoding="no such thing")
-        )
+        for other in ("rot13", "no such thing"):
+            told = fault(data, encoding=other)
+            self.assertIn("is not a supported encoding. Choose one of", told)
         unmarked = "No,Text\n1,é\n".encode("utf-16-le")
         self.assertIn("NUL", fault(unmarked))
         self.assertEqual(read(unmarked, encoding="utf-16-le")[1], [(2, "1", "é")])
 
     def test_what_is_broken_is_named(self) -> None:
         for data, words in (
+            (b"a,b;c\n1,2;3\n", "Line 1"),
+            (b"No,Text,,\n1,a,b,\n", "Line 2"),
+            (HEAD + b"1,a\n" * 20_001, "more than 20000 rows"),
             (b"", "empty"),
             (b"\n\n  \n", "The file is empty"),
             (b"\n" * 9_000_000, "Line 20001: too many blank cells or lines follow"),
@@ -109,28 +136,11 @@ class CsvTests(TestCase):
         ):
             self.assertIn(words, fault(data))
 
-    def test_empty_columns_on_the_right_are_nothing(self) -> None:
-        self.assertEqual(read(b"No,Text,,\n1,a,,\n"), (("No", "Text"), [(2, "1", "a")]))
-        self.assertIn("Line 2", fault(b"No,Text,,\n1,a,b,\n"))
-
-    def test_an_apostrophe_that_an_export_put_there_is_taken_away(self) -> None:
-        _header, rows = read(b"No,Text\n'=1+1,'tis\n''=x,'-5.2\n")
-        self.assertEqual(rows, [(2, "=1+1", "'tis"), (3, "'=x", "-5.2")])
-
-    def test_too_many_rows_are_refused(self) -> None:
-        self.assertIn("more than 20000 rows", fault(HEAD + b"1,a\n" * 20_001))
-
     def test_memory_does_not_grow_with_the_file(self) -> None:
-        data = csv_bytes((str(n), "text " * 100) for n in range(15_000))
-        data = data.replace(b"No.,Recommendation,Lead ministry,Status,Status date,Due date", b"a,b")
-        file = io.BytesIO(data)
-        tracemalloc.start()
-        for _row in open_table(file, "list.csv").rows:
-            pass
-        _now, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        self.assertGreater(len(data), 7_000_000)
-        self.assertLess(peak, 2_000_000)
+        lines = ((str(n), "text " * 100) for n in range(times(6_000, 15_000)))
+        data = csv_bytes(lines, ("a", "b"))
+        self.assertGreater(len(data), 3_000_000)
+        self.assertLess(peak_of(lambda: drain(data, "list.csv"))[1], 2_000_000)
 
 
 class XlsxTests(TestCase):
@@ -169,73 +179,49 @@ class XlsxTests(TestCase):
         self.assertIn("is hidden", fault(data, "list.xlsx", sheet="Secret"))
         self.assertIn("no sheet “Gone”", fault(data, "list.xlsx", sheet="Gone"))
 
-    def test_merged_cells_are_refused_with_sheet_and_place(self) -> None:
+    def test_what_cells_hold_and_a_sheet_of_charts_is_passed_over(self) -> None:
+        """Formulas are never worked out; a carriage return that is written out is a line break."""
         book = Workbook()
-        book.active.title = "List"
-        book.active.append(["No", "Text", None])
-        book.active.append(["1", "a", "b"])
-        book.active.merge_cells("B1:C1")
-        self.assertEqual(
-            fault(saved(book), "list.xlsx"),
-            "Sheet “List”: the header is merged at B1:C1: one cell for each column.",
-        )
-
-    def test_a_sheet_of_charts_is_passed_over(self) -> None:
-        book = Workbook()
-        book.active.append(["No", "Text"])
-        book.active.append(["1", "a"])
+        for line in (["No", "Text"], ["1", "a_x000D_\nb_x000D_c"], ["2", "=1+1"]):
+            book.active.append(line)
         book.create_chartsheet("Picture", 0)
-        self.assertEqual(read(saved(book), "list.xlsx")[1], [(2, "1", "a")])
-
-    def test_a_carriage_return_that_is_written_out_is_a_line_break(self) -> None:
-        rows = [["No", "Text"], ["1", "a_x000D_\nb_x000D_c"]]
-        self.assertEqual(read(xlsx_bytes({"List": rows}), "list.xlsx")[1], [(2, "1", "a\nb\nc")])
-
-    def test_formulas_are_never_worked_out(self) -> None:
-        data = xlsx_bytes({"List": [["No", "Text"], ["1", "=1+1"]]})
-        self.assertEqual(read(data, "list.xlsx")[1], [(2, "1", Formula("=1+1"))])
-        data = xlsx_bytes({"List": [["No", "=1+1"], ["1", "a"]]})
-        self.assertIn("header of column 2 is a formula", fault(data, "list.xlsx"))
+        rows = [(2, "1", "a\nb\nc"), (3, "2", Formula("=1+1"))]
+        self.assertEqual(read(saved(book), "list.xlsx")[1], rows)
 
     def test_what_is_broken_is_named(self) -> None:
-        sound = xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]})
+        parts, sheet = parts_of(SOUND), "xl/worksheets/sheet1.xml"
+        unclosed = {**parts, sheet: parts[sheet].replace(b"</sheetData>", b"</sheetDate>")}
+        sheets: tuple[tuple[list[list[object]], str], ...] = (
+            (LIST[:1], "Sheet “List”: The file has a header but no rows"),
+            ([], "Sheet “List”: The file is empty"),
+            ([["a", "A"], [1, 2]], "Sheet “List”: Line 1: columns 1 and 2"),
+            ([["a", "b"], [1, 2, 3]], "Line 2 has 3 cells"),
+            ([["No", "=1+1"], ["1", "a"]], "header of column 2 is a formula"),
+        )
         for data, words in (
             (b"PK\x03\x04 and then nothing", "damaged"),
-            (sound[:-200], "damaged"),
-            (archive({"a.txt": b"x"}), "not an XLSX"),
-            (archive({"[Content_Types].xml": b"<Types/>"}), "cannot be read"),
-            (archive({"[Content_Types].xml": b"<!DOCTYPE x>"}), "entities"),
+            (SOUND[:-200], "damaged"),
+            (packed({"a.txt": b"x"}), "not an XLSX"),
+            (packed({"[Content_Types].xml": b"<Types/>"}), "cannot be read"),
+            (packed({"[Content_Types].xml": b"<!DOCTYPE x>"}), "entities"),
+            (packed(unclosed), "Sheet “List”"),
             (b"No,Text\n1,a\n", "not an XLSX workbook"),
             (b"\xd0\xcf\x11\xe0" + b"x" * 99, "no XLS workbook or has a password"),
-            (
-                xlsx_bytes({"List": [["No", "Text"]]}),
-                "Sheet “List”: The file has a header but no rows",
-            ),
-            (xlsx_bytes({"List": []}), "Sheet “List”: The file is empty"),
-            (xlsx_bytes({"List": [["a", "A"], [1, 2]]}), "Sheet “List”: Line 1: columns 1 and 2"),
-            (xlsx_bytes({"List": [["a", "b"], [1, 2, 3]]}), "Line 2 has 3 cells"),
+            *((xlsx_bytes({"List": rows}), words) for rows, words in sheets),
         ):
             self.assertIn(words, fault(data, "list.xlsx"))
 
-    def test_a_part_that_is_no_workbook_is_named_with_its_sheet(self) -> None:
-        sound = xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]})
-        parts = parts_of(sound)
-        parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
-            b"</sheetData>", b"</sheetDate>"
-        )
-        self.assertIn("Sheet “List”", fault(archive(parts), "list.xlsx"))
-
     def test_an_archive_that_swells_is_not_unpacked(self) -> None:
         """More than 64 MB of whatever: told from the directory."""
-        sound = parts_of(xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]}))
-        bomb = archive({**sound, **{f"xl/{n}.xml": b"0" * 40_000_000 for n in range(2)}})
+        zeros = {f"xl/{n}.xml": b"0" * 40_000_000 for n in range(2)}
+        bomb = packed({**parts_of(SOUND), **zeros})
         self.assertLess(len(bomb), 200_000)
         self.assertIn("too large", flat(self, bomb))
 
     def test_what_swells_in_any_part_is_not_held(self) -> None:
-        sound = parts_of(xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]}))
+        sound = parts_of(SOUND)
         sheet, types = "xl/worksheets/sheet1.xml", "[Content_Types].xml"
-        swell = 6_000_000
+        swell = times(3_000_000, 6_000_000)
         strings = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
         named = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % strings
         for part, before, more in (
@@ -253,11 +239,11 @@ class XlsxTests(TestCase):
         ):
             swollen = sound[part].replace(before, before + more if before[1:2] != b"/" else more)
             self.assertGreater(len(swollen), swell)
-            bomb = archive({**sound, part: swollen})
+            bomb = packed({**sound, part: swollen})
             self.assertRegex(
                 flat(self, bomb), "longer than|contains too much content", (part, more[:20])
             )
-        texts = archive(
+        texts = packed(
             {
                 **sound,
                 types: sound[types].replace(b"</Types>", named),
@@ -269,30 +255,22 @@ class XlsxTests(TestCase):
         )
 
     def test_a_directory_that_lies_about_sizes_gains_nothing(self) -> None:
-        sound = parts_of(xlsx_bytes({"List": [["No", "Text"], ["1", "a"]]}))
+        sound = parts_of(SOUND)
         sheet = sound["xl/worksheets/sheet1.xml"]
         swollen = sheet.replace(b"<sheetData>", b"<sheetData>" + b" " * 40_000_000)
-        data = archive({**sound, "xl/worksheets/sheet1.xml": swollen})
+        data = packed({**sound, "xl/worksheets/sheet1.xml": swollen})
         size = len(swollen).to_bytes(4, "little")
         self.assertIn(size, data)
         lying = data.replace(size, (2_000).to_bytes(4, "little"))
-        tracemalloc.start()
-        self.assertTrue(fault(lying, "list.xlsx"))
-        _now, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
+        told, peak = peak_of(lambda: fault(lying, "list.xlsx"))
+        self.assertTrue(told)
         self.assertLess(peak, 5_000_000)
 
     def test_memory_does_not_grow_with_the_rows(self) -> None:
-        rows = [["No", "Text"], *([str(n), "text " * 20] for n in range(3_000))]
-        data = xlsx_bytes({"List": rows})
-        peaks = []
-        for _again in range(2):  # the first time loads what openpyxl needs
-            tracemalloc.start()
-            for _row in open_table(io.BytesIO(data), "list.xlsx").rows:
-                pass
-            peaks.append(tracemalloc.get_traced_memory()[1])
-            tracemalloc.stop()
-        self.assertLess(peaks[1], 5_000_000)
+        lines = [[str(n), "text " * 20] for n in range(times(1_500, 3_000))]
+        data = xlsx_bytes({"List": [["No", "Text"], *lines]})
+        drain(SOUND, "list.xlsx")  # the first time loads what openpyxl needs
+        self.assertLess(peak_of(lambda: drain(data, "list.xlsx"))[1], times(3_000_000, 5_000_000))
 
 
 class JsonTests(TestCase):
@@ -327,16 +305,3 @@ class JsonTests(TestCase):
             (b'[{"a": ' + b"[" * 100_000, "Line 1"),
         ):
             self.assertIn(words, fault(data, "list.json"))
-
-
-def archive(parts: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, data in parts.items():
-            packed.writestr(name, data)
-    return out.getvalue()
-
-
-def parts_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        return {name: packed.read(name) for name in packed.namelist()}

@@ -54,21 +54,15 @@ class XlsTests(TestCase):
         two = xls_bytes({"A": LINES, "2018": year})
         self.assertEqual(len(figures(two, options=ReadOptions(sheet="2018"))), 1)
 
-    def test_merged_cells_are_named(self) -> None:
-        for merged, words in (
-            ((0, 0, 0, 1), "Sheet “Data”: the header is merged at A1:B1"),
-            ((1, 2, 0, 0), "Sheet “Data”, line 2: cells are merged at A2:A3"),
-        ):
-            with self.subTest(words):
-                self.assertIn(words, fault(xls_bytes({"Data": LINES}, merged=[merged])))
-
-    def test_what_is_no_such_workbook_or_too_large_is_refused(self) -> None:
+    def test_what_is_no_such_workbook_merged_or_too_large_is_refused(self) -> None:
         for data, words in (
-            (b"\xd0\xcf\x11\xe0" + b"x" * 100, "no XLS workbook or has a password"),
+            (xls_bytes({"Data": LINES}, merged=[(0, 0, 0, 1)]), "the header is merged at A1:B1"),
             (
-                BOOK.replace(*OTHER_NAME),
-                "no XLS",
+                xls_bytes({"Data": LINES}, merged=[(1, 2, 0, 0)]),
+                "Sheet “Data”, line 2: cells are merged at A2:A3",
             ),
+            (b"\xd0\xcf\x11\xe0" + b"x" * 100, "no XLS workbook or has a password"),
+            (BOOK.replace(*OTHER_NAME), "no XLS"),
             (xls_bytes({"Data": LINES[:1]}), "Sheet “Data”: The file has a header but no rows"),
             (xls_bytes({"Data": []}), "Sheet “Data”: The file is empty"),
         ):

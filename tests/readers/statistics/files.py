@@ -2,10 +2,19 @@
 
 import codecs
 import io
+import re
+from operator import attrgetter
 from typing import Any
+from unittest import TestCase
 
 from recommendations.readers import TableError
-from recommendations.readers.statistics import FigureFile, FigureRow, Rejected, open_figures
+from recommendations.readers.statistics import (
+    AreaReference,
+    FigureFile,
+    FigureRow,
+    Rejected,
+    open_figures,
+)
 
 
 def opened(data: str | bytes, **said: Any) -> FigureFile:
@@ -53,3 +62,50 @@ def spelt(text: str) -> list[bytes]:
         codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
         codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
     ]
+
+
+SHORT = {"code": "area.code", "status": "obs_status"}
+"""Fields in tables of cases that have another name in a row."""
+
+
+class ReadingTestCase(TestCase):
+    """What a file holds and what comes out of it, as a text: the cases, one after the other.
+
+    Behind ``##`` stands what a case is about, and below it the file. Then either ``!!`` with words
+    why it is not read, or ``->`` with names of fields and below them each row: these fields of a
+    figure, or ``!`` with words of its rejection. ``-`` is an empty field, an area is
+    ``code:name:code list:group``. Behind ``where`` stands what a person states of the file.
+    """
+
+    def assert_cases(self, text: str) -> None:
+        for case in f"\n{text}".split("\n## ")[1:]:
+            title, rest = case.split("\n", 1)
+            data, mark, told = re.split(r"^(!!|->) ?", rest, maxsplit=1, flags=re.MULTILINE)
+            first, *expected = told.strip("\n").split("\n")
+            first, _where, stated = first.partition(" where ")
+            said = dict(each.split("=", 1) for each in stated.split("; ") if each)
+            with self.subTest(title):
+                if mark == "!!":
+                    self.assertIn(first, fault(data, **said))
+                else:
+                    self.assert_rows(rows(data, **said), first.split(" | "), expected)
+
+    def assert_rows(
+        self, found: list[FigureRow | Rejected], fields: list[str], expected: list[str]
+    ) -> None:
+        self.assertEqual(len(found), len(expected), [*map(str, found)])
+        for row, line in zip(found, expected, strict=True):
+            if isinstance(row, Rejected):
+                self.assertEqual(line[:2], "! ", row)
+                self.assertIn(line[2:], str(row))
+            else:
+                self.assertEqual(" | ".join(_shown(row, field) for field in fields), line)
+
+
+def _shown(row: FigureRow, field: str) -> str:
+    found = attrgetter(SHORT.get(field, field))(row)
+    if isinstance(found, AreaReference):
+        is_group = ["group"] if found.is_aggregate else []
+        parts = [found.code, found.name, found.code_list, *is_group, *found.described_by]
+        found = ":".join(parts).rstrip(":")
+    return "-" if found == "" else str(found)

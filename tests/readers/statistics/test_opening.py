@@ -2,20 +2,30 @@
 
 import io
 import tracemalloc
-import zipfile
 from collections.abc import Iterator
+from itertools import product
 from unittest import TestCase, mock
 
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook
 
 from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.statistics import STATISTICS_FORMATS, FigureRow, Rejected, open_figures
 from recommendations.readers.statistics.opening import detect_format
-from tests.imports.files import saved, xlsx_bytes
-from tests.readers.statistics.files import fault, figure, opened, rejections, rows
+from tests.depth import times
+from tests.imports.files import xlsx_bytes
+from tests.readers.statistics.files import (
+    ReadingTestCase,
+    fault,
+    figure,
+    figures,
+    opened,
+    rejections,
+    rows,
+    spelt,
+)
 from tests.readers.test_tables import JPEG
+from tests.readers.workbooks import packed, parts_of
 
 LONG = "area,period,value\n"
 ANSWER = '[{"page":1,"pages":1},[%s]]'
@@ -47,52 +57,77 @@ SAMPLES = {
 }
 
 
-class RecognisedTests(TestCase):
-    def test_every_format_is_told_by_its_content(self) -> None:
+def header_of(data: str) -> list[str]:
+    first = data.splitlines()[0]
+    return first.split("\t" if "\t" in first else ",")
+
+
+TABLES = {code: data for code, data in SAMPLES.items() if code != "world_bank_api"}
+
+
+class EveryFormatTests(ReadingTestCase):
+    def test_it_is_told_by_its_content_or_its_header_alone(self) -> None:
         self.assertEqual(SAMPLES.keys(), STATISTICS_FORMATS.keys())
         for code, data in SAMPLES.items():
             with self.subTest(code):
-                self.assertEqual(opened(data).format, code)
-                self.assertEqual(figure(data).value, 5)
+                file = io.BytesIO(data.encode())
+                read = open_figures(file)
+                self.assertEqual((read.format, [row.value for row in read.rows]), (code, [5]))
+                self.assertFalse(file.closed)
                 self.assertEqual(figure(data, format=code), figure(data))
-
-    def test_a_header_alone_tells_it(self) -> None:
-        for code, data in SAMPLES.items():
-            if code != "world_bank_api":
-                first = data.splitlines()[0]
-                header = first.split("\t" if "\t" in first else ",")
-                found, why = detect_format(header)
+                other = SAMPLES["owid" if code == "un_sdg" else "un_sdg"]
+                self.assertIn("Line 1: ", fault(other, format=code))
+        for code, data in TABLES.items():
+            with self.subTest(code):
+                found, why = detect_format(header_of(data))
                 self.assertEqual(found, code)
-                self.assertTrue(any(f"“{name}”" in why for name in header), why)
+                self.assertTrue(any(f"“{name}”" in why for name in header_of(data)), why)
+                self.assertIn("value", {column.use.value for column in opened(data).columns})
 
+    def test_ends_of_lines_and_marks_of_encodings_change_nothing(self) -> None:
+        for code, data in TABLES.items():
+            with self.subTest(code):
+                for spelling in spelt(data):
+                    self.assertEqual(figures(spelling), figures(data))
+
+    def test_a_header_without_rows_and_a_row_without_cells_are_told(self) -> None:
+        for code, data in TABLES.items():
+            with self.subTest(code):
+                head = data.splitlines()[0]
+                told = fault(f"{head}\n", format=code)
+                self.assertIn("The file has a header but no rows.", told)
+                [told] = rejections(f"{data}x\n", format=code)
+                self.assertIn("Line 3: The row has 1 cell", told)
+                self.assertIn(f"the header has {len(header_of(data))}", told)
+
+
+class RecognisedTests(ReadingTestCase):
     def test_several_words_for_what_is_measured_are_no_fault(self) -> None:
         """A reader that is not concerned never refuses a file while its format is guessed."""
         for header, expected in (
-            ("Indicator Name,Series Name", ("Second", "First")),
-            ("Series Name,Indicator Name", ("First", "Second")),
-            ("Indicator,Indicator Code", ("Second", "First")),
-            ("Series Code,Series Name,Indicator Name,Indicator Code", ("First", "Second")),
-            ("Indicator Name,Indicator Title", ("", "First")),
-            ("Series Name,Indicator", ("Second", "First")),
+            ("Indicator Name,Series Name", "Second | First"),
+            ("Series Name,Indicator Name", "First | Second"),
+            ("Indicator,Indicator Code", "Second | First"),
+            ("Series Code,Series Name,Indicator Name,Indicator Code", "First | Second"),
+            ("Indicator Name,Indicator Title", "- | First"),
+            ("Series Name,Indicator", "Second | First"),
         ):
             names = ["First", "Second", "Third", "Fourth"][: header.count(",") + 1]
-            data = f"{header},area,year,value\n{','.join(names)},KEN,2018,5\n"
-            with self.subTest(header):
-                found = figure(data)
-                self.assertEqual((found.indicator, found.title), expected)
-                self.assertEqual(found.dimensions, "")
+            self.assert_cases(f"""
+## {header}
+{header},area,year,value
+{",".join(names)},KEN,2018,5
+-> indicator | title | dimensions
+{expected} | -
+""")
         wide = "Country Name,Country Code,Indicator Name,Series Name,2018\nChad,TCD,I,S,5\n"
         self.assertEqual((opened(wide).format, figure(wide).title), ("world_bank", "I"))
 
     def test_what_each_column_is_taken_for_with_examples(self) -> None:
-        data = "area,year,sex,value,indicator name,series name,freq\n" + "".join(
-            f"KEN,{year},F,{year}.5,I,S,A\n" for year in range(2010, 2020)
-        )
-        told = [
-            (column.header, column.use.value, column.examples) for column in opened(data).columns
-        ]
+        lines = "".join(f"KEN,{year},F,{year}.5,I,S,A\n" for year in range(2010, 2020))
+        file = opened(f"area,year,sex,value,indicator name,series name,freq\n{lines}")
         self.assertEqual(
-            told,
+            [(column.header, column.use.value, column.examples) for column in file.columns],
             [
                 ("area", "area", ("KEN",)),
                 ("year", "period", ("2010", "2011", "2012")),
@@ -103,114 +138,77 @@ class RecognisedTests(TestCase):
                 ("freq", "not read", ("A",)),
             ],
         )
-        for code, sample in SAMPLES.items():
-            if code != "world_bank_api":
-                uses = {column.use.value for column in opened(sample).columns}
-                self.assertLessEqual({"value"}, uses, code)
 
-    def test_two_columns_of_one_role_are_named_where_nothing_else_fits(self) -> None:
-        told = fault("area,year,value,obs value\nKEN,2018,5,6\n")
-        self.assertIn("Columns “value” and “obs value” have the same role.", told)
-        found = figure("area,year,value,note,footnote\nKEN,2018,5,one,two\n")
-        self.assertEqual(found.comment, "one; two")
+    def test_what_no_format_fits_or_is_stated_wrongly(self) -> None:
+        self.assert_cases("""
+## no format fits
 
-    def test_a_named_format_that_does_not_fit_is_refused(self) -> None:
-        for code in STATISTICS_FORMATS:
-            data = SAMPLES["owid" if code == "un_sdg" else "un_sdg"]
-            with self.subTest(code):
-                self.assertIn("Line 1: ", fault(data, format=code))
-
-    def test_what_no_format_fits_is_refused(self) -> None:
-        self.assertIn("Line 2: The format is not recognised", fault("\na,b\n1,2\n"))
-        self.assertIn("is not a supported format", fault(LONG, format="gdx"))
-        self.assertIn("decimal mark", fault(LONG, decimal="'"))
+a,b
+1,2
+!! Line 2: The format is not recognised
+## a format that there is not
+area,period,value
+A,2018,5
+!! is not a supported format where format=gdx
+## a mark that is none
+area,period,value
+A,2018,5
+!! decimal mark where decimal='
+## a header in brackets is no JSON
+[Sex],area,period,value
+F,TCD,2018,5
+-> dimensions
+SEX=F
+""")
 
     def test_a_sheet_of_any_name_is_named_as_it_stands(self) -> None:
         data = xlsx_bytes({"5 % {x}": [["area", "period", "value"], ["TCD", 2018, "x"]]})
         self.assertIn("Sheet “5 % {x}”: Line 2: ", rejections(data)[0])
         self.assertIn("Sheet “5 % {x}”: Line 1: ", fault(xlsx_bytes({"5 % {x}": [["a", "A"]]})))
 
-    def test_a_header_in_brackets_is_no_json(self) -> None:
-        self.assertEqual(figure("[Sex],area,period,value\nF,TCD,2018,5\n").dimensions, "SEX=F")
-
-    def test_the_file_stays_open(self) -> None:
-        for data in SAMPLES.values():
-            file = io.BytesIO(data.encode())
-            list(open_figures(file).rows)
-            self.assertFalse(file.closed)
-
 
 class BrokenTests(TestCase):
-    def test_files_that_are_no_table(self) -> None:
+    def test_what_is_no_table_is_told_as_of_lists(self) -> None:
+        """All of it in tests/readers/test_tables.py."""
         for data, words in (
             (b"", "empty"),
-            (b"\n\n \n", "The file is empty"),
             (JPEG, "JPEG"),
-            (b"%PDF-1.7", "PDF"),
             (b"\xd0\xcf\x11\xe0" + b"x" * 100, "no XLS workbook or has a password"),
-            (LONG.encode(), "The file has a header but no rows."),
             (b"area,period,AREA,value\nA,2018,B,5\n", "Line 1: columns 1 and 3 are both"),
             (b"area,,value\nA,2018,5\n", "Line 1: column 2 has no header"),
-            (LONG.encode() + b"A,2018,5\x00\n", "Line 2 contains NUL"),
             (LONG.encode() + b"A,2018,5\nB\xe9nin,2018,5\n", "Line 3 is not UTF-8"),
             (LONG.encode("utf-16-le"), "NUL"),
-            (LONG.encode() + b'A,2018,"5\n' + b"B,2019,6\n" * 9, "Line 2 cannot be read"),
             (LONG.encode() + b"A,2018," + b"x" * 10_000_000, "Line 2 is longer"),
-            (LONG.encode() + b"A,2018,5\n" + b"\n" * 30_000, "Line 20003: too many blank cells"),
         ):
             with self.subTest(words, data=data[:40]):
                 self.assertIn(words, fault(data))
 
-    def test_the_encoding_may_be_stated(self) -> None:
-        data = (LONG + "Bénin,2018,5\n").encode("cp1252")
-        self.assertEqual(figure(data, options=ReadOptions(encoding="cp1252")).area.code, "Bénin")
-
-    def test_rows_before_a_break_are_read(self) -> None:
+    def test_rows_before_a_break_are_read_and_the_encoding_may_be_stated(self) -> None:
         file = opened(LONG + 'A,2018,5\nA,2019,"6\n')
         self.assertEqual(next(file.rows).line, 2)
         with self.assertRaises(TableError):
             next(file.rows)
+        data = (LONG + "Bénin,2018,5\n").encode("cp1252")
+        self.assertEqual(figure(data, options=ReadOptions(encoding="cp1252")).area.code, "Bénin")
 
     def test_workbooks(self) -> None:
         lines: list[list[object]] = [["area", "period", "value"], ["TCD", 2018, 5]]
-        merged, hidden, formula = Workbook(), Workbook(), Workbook()
-        for book in (merged, hidden, formula):
-            book.active.title = "Data"
-            for line in lines:
-                book.active.append(line)
-        merged.active.merge_cells("A1:B1")
-        hidden.create_sheet("Other")
-        hidden["Data"].sheet_state = "hidden"
-        formula.active["C1"] = "=A1"
-        bomb = io.BytesIO()
-        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("[Content_Types].xml", b" " * 100_000_000)
-        long_cell = [*lines, ["TCD", 2019, "x" * 32_767]]
+        sound = xlsx_bytes({"Data": lines})
+        parts, sheet = parts_of(sound), "xl/worksheets/sheet1.xml"
+        swollen = parts[sheet].replace(b"<v>5</v>", b"<v>" + b"5" * 10_000_000 + b"</v>")
+        formula: list[list[object]] = [["area", "period", "=A1"], *lines[1:]]
         for data, words in (
-            (saved(merged), "Sheet “Data”: the header is merged at A1:B1"),
-            (saved(hidden), "Sheet “Other”: The file is empty"),
-            (saved(formula), "the header of column 3 is a formula"),
-            (bomb.getvalue(), "The workbook is too large"),
+            (xlsx_bytes({"Data": formula}), "the header of column 3 is a formula"),
+            (packed({"[Content_Types].xml": b" " * 100_000_000}), "The workbook is too large"),
+            (packed({**parts, sheet: swollen}), "longer than 100000 characters"),
             (b"PK\x03\x04" + b"x" * 100, "damaged"),
             (b"PK\x05\x06" + b"\0" * 18, "empty archive"),
             (xlsx_bytes({"Data": lines[:1]}), "Sheet “Data”: The file has a header but no rows"),
         ):
             with self.subTest(words):
                 self.assertIn(words, fault(data))
-        self.assertIn("is hidden", fault(saved(hidden), options=ReadOptions(sheet="Data")))
+        long_cell = [*lines, ["TCD", 2019, "x" * 32_767]]
         self.assertIn("Sheet “Data”: Line 3", rejections(xlsx_bytes({"Data": long_cell}))[0])
-
-    def test_a_cell_of_ten_million_characters_in_a_workbook(self) -> None:
-        out = io.BytesIO()
-        plain = xlsx_bytes({"Data": [["area", "period", "value"], ["TCD", 2018, 5]]})
-        with zipfile.ZipFile(io.BytesIO(plain)) as old:
-            parts = {name: old.read(name) for name in old.namelist()}
-        sheet = "xl/worksheets/sheet1.xml"
-        parts[sheet] = parts[sheet].replace(b"<v>5</v>", b"<v>" + b"5" * 10_000_000 + b"</v>")
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-            for name, data in parts.items():
-                new.writestr(name, data)
-        self.assertIn("longer than 100000 characters", fault(out.getvalue()))
 
     def test_more_rows_than_are_read(self) -> None:
         with mock.patch("recommendations.readers.statistics.reading.MOST_FIGURE_ROWS", 3):
@@ -256,23 +254,22 @@ class MemoryTests(TestCase):
         self.assertEqual(found.counts.figures, expected)
         return peak
 
-    def test_ten_times_the_areas_take_no_more(self) -> None:
+    def test_more_areas_take_no_more(self) -> None:
+        few, many = times(4, 10), times(30, 100)
         for lines in (wide, long, sdmx, answer):
             with self.subTest(lines.__name__):
-                small = self.peak("".join(lines(10)).encode(), 10 * 60)
-                large = self.peak("".join(lines(100)).encode(), 100 * 60)
+                small = self.peak("".join(lines(few)).encode(), few * 60)
+                large = self.peak("".join(lines(many)).encode(), many * 60)
                 self.assertLess(large, small + 500_000)
 
     def test_all_countries_and_groups_and_ten_times_as_many(self) -> None:
-        for areas in (266, 2_660):
+        for areas in {266, times(266, 2_660)}:
             self.assertLess(self.peak("".join(wide(areas)).encode(), areas * 60), 2_000_000)
 
     def test_a_workbook(self) -> None:
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet("Data")
-        for line in long(30):
-            sheet.append(line.strip().split(","))
-        self.assertLess(self.peak(saved(book), 30 * 60), 3_000_000)
+        count = times(15, 30)
+        rows = [line.strip().split(",") for line in long(count)]
+        self.assertLess(self.peak(xlsx_bytes({"Data": rows}), count * 60), 3_000_000)
 
 
 def wide(areas: int) -> Iterator[str]:
@@ -286,23 +283,20 @@ def wide(areas: int) -> Iterator[str]:
 
 def long(areas: int) -> Iterator[str]:
     yield "area,period,value,sex\n"
-    for area in range(areas):
-        for year in range(1960, 2020):
-            yield f"A{area},{year},{area}.{year},F\n"
+    for area, year in product(range(areas), range(1960, 2020)):
+        yield f"A{area},{year},{area}.{year},F\n"
 
 
 def sdmx(areas: int) -> Iterator[str]:
     yield "DATAFLOW,REF_AREA,SEX,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MULT\n"
-    for area in range(areas):
-        for year in range(1960, 2020):
-            yield f"MA:DE(1.0),A{area},F,{year},{area}.{year},E,3\n"
+    for area, year in product(range(areas), range(1960, 2020)):
+        yield f"MA:DE(1.0),A{area},F,{year},{area}.{year},E,3\n"
 
 
 def answer(areas: int) -> Iterator[str]:
     yield '[{"page":1,"pages":1},['
-    for area in range(areas):
-        for year in range(1960, 2020):
-            yield "," if area or year > 1960 else ""
-            yield '{"indicator":{"id":"I","value":"Made up"},"country":{"id":"A","value":"A"},'
-            yield f'"countryiso3code":"A{area}","date":"{year}","value":{area}.{year}}}\n'
+    for area, year in product(range(areas), range(1960, 2020)):
+        yield "," if area or year > 1960 else ""
+        yield '{"indicator":{"id":"I","value":"Made up"},"country":{"id":"A","value":"A"},'
+        yield f'"countryiso3code":"A{area}","date":"{year}","value":{area}.{year}}}\n'
     yield "]]"

@@ -2,23 +2,36 @@
 
 import csv
 import io
-import zipfile
 from datetime import date
 from decimal import Decimal
-from unittest import TestCase
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from recommendations.exports import FORMATS
 from recommendations.exports.sheets import Column, Sheet
-from recommendations.readers.statistics import AreaCodeList, AreaReference
-from tests.imports.files import saved
-from tests.readers.statistics.files import fault, figure, figures, opened, rejections, rows, spelt
+from recommendations.readers import ReadOptions
+from recommendations.readers.statistics import SeveralColumns
+from tests.depth import times
+from tests.imports.files import saved, xlsx_bytes
+from tests.readers.statistics.files import (
+    ReadingTestCase,
+    fault,
+    figure,
+    figures,
+    opened,
+    rejections,
+    rows,
+    spelt,
+)
+from tests.readers.workbooks import packed, parts_of
 
 NAMES = ("area", "period", "value", "status", "comment", "sex")
 EXACT = "12345678901234567.123456"
+AMBIGUOUS = "is ambiguous. State if the decimal mark is a point or a comma"
+MARKS = "area;year;value\nA;2018;200.000.000\nA;2019;1,7\nA;2020;1,234\nA;2021;1.234\n"
+TWO = "country,year,sex,gdp,people\nNA,2018,F,5,7\nKE,2018,F,,8\n"
 
 FIGURES = st.fixed_dictionaries(
     {
@@ -42,108 +55,123 @@ def written(lines: list[dict[str, object]], delimiter: str = ",") -> str:
 
 def rewritten(workbook: bytes, texts: dict[str, str]) -> bytes:
     """A workbook with other texts for some numbers, as programs other than openpyxl write them."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            for before, after in texts.items():
-                data = data.replace(f"<v>{before}</v>".encode(), f"<v>{after}</v>".encode())
-            new.writestr(name, data)
-    return out.getvalue()
+    parts, sheet = parts_of(workbook), "xl/worksheets/sheet1.xml"
+    for before, after in texts.items():
+        values = (f"<v>{value}</v>".encode() for value in (before, after))
+        parts[sheet] = parts[sheet].replace(*values)
+    return packed(parts)
 
 
-class LongTests(TestCase):
-    def test_a_row_is_a_figure_with_its_dimensions_in_one_order(self) -> None:
-        data = "Sex,Age group,Area,Year,Value,Status,Comment\nF,Y15T24,KEN,2018,1.7,e,a guess\n"
-        file = opened(data)
-        (found,) = file.rows
-        self.assertEqual((file.format, file.vintage, file.source), ("long", None, ""))
-        self.assertEqual((found.area, found.period), (AreaReference("KEN"), "2018"))
-        self.assertEqual((found.value, found.obs_status), (Decimal("1.7"), "E"))
-        self.assertEqual((found.comment, found.dimensions), ("a guess", "AGE_GROUP=Y15T24|SEX=F"))
+class TextTests(ReadingTestCase):
+    def test_rows_and_their_columns(self) -> None:
+        self.assert_cases("""
+## a row is a figure with its dimensions in one order
+Sex,Age group,Area,Year,Value,Status,Comment
+F,Y15T24,KEN,2018,1.7,e,a guess
+-> area | period | value | status | comment | dimensions
+KEN | 2018 | 1.7 | E | a guess | AGE_GROUP=Y15T24|SEX=F
+## NA as a code is Namibia, and as a figure none
+iso2,period,value
+NA,2018,1
+NA,2019,NA
+NA,2020,
+-> area | period | value | status
+NA::iso2 | 2018 | 1 | -
+NA::iso2 | 2019 | None | O
+## indicator, unit, source and words are no dimensions; more than is kept in words
+area,year,value,in words,indicator,unit,source
+KEN,2018,,some,I,%,S
+KEN,2018,> 150,,I,%,S
+-> value | text | status | dimensions | indicator | unit | source
+None | some | - | - | I | % | S
+None | > 150 | - | - | I | % | S
+## two notes are one comment
+area,year,value,note,footnote
+KEN,2018,5,one,two
+-> comment
+one; two
+## a missing figure is never 0
+area,year,value,status
+KEN,2018,,
+KEN,2019,,M
+KEN,2020,..,
+KEN,2021,0,
+KEN,2022,5,M
+-> period | value | status
+2019 | None | M
+2020 | None | O
+2021 | 0 | -
+! The row has a value and the status of a missing value.
+## a table of years
+area;sex;2018;2019-Q1
+KEN;F;1,5;
+NA;;2,25;3
+-> code | period | value | dimensions
+KEN | 2018 | 1.5 | SEX=F
+NA | 2018 | 2.25 | -
+NA | 2019-Q1 | 3 | -
+## two columns of one meaning
+area,country,year,value
+KEN,Kenya,2018,5
+!! Line 1: Columns “area” and “country” have the same role. Remove one
+## two columns of values that are named so
+area,year,value,obs value
+KEN,2018,5,6
+!! Columns “value” and “obs value” have the same role.
+""")
 
-    def test_na_as_a_code_is_namibia_and_as_a_figure_none(self) -> None:
-        found = figures("iso2,period,value\nNA,2018,1\nNA,2019,NA\nNA,2020,\n")
-        self.assertEqual({row.area for row in found}, {AreaReference("NA", "", AreaCodeList.ISO2)})
-        self.assertEqual(
-            [(row.period, row.value, row.obs_status) for row in found],
-            [("2018", 1, ""), ("2019", None, "O")],
-        )
-
-    def test_headers_of_the_same_meaning(self) -> None:
-        for header, place in (
-            ("country,year,value", AreaReference("KEN")),
-            ("iso3,time,obs_value", AreaReference("KEN", "", AreaCodeList.ISO3)),
-            ("REF_AREA,TIME_PERIOD,OBS_VALUE", AreaReference("KEN")),
-            ("geo,date,Value", AreaReference("KEN")),
-            ("Country code,Period,VALUE", AreaReference("KEN")),
-        ):
-            with self.subTest(header):
-                found = figure(f"{header}\nKEN,2018,5\n")
-                self.assertEqual((found.area, found.period, found.value), (place, "2018", 5))
-
-    def test_names_and_codes_side_by_side(self) -> None:
+    def test_headers_of_areas(self) -> None:
         for header, line, place in (
-            ("country,iso3", "Kenya,KEN", AreaReference("KEN", "Kenya", AreaCodeList.ISO3)),
-            ("name,iso2", "Namibia,NA", AreaReference("NA", "Namibia", AreaCodeList.ISO2)),
-            ("m49,name", "4,Afghanistan", AreaReference("004", "Afghanistan", AreaCodeList.M49)),
-            ("country name,iso3", "All,", AreaReference("", "All")),
+            ("country,year,value", "KEN", "KEN"),
+            ("iso3,time,obs_value", "KEN", "KEN::iso3"),
+            ("REF_AREA,TIME_PERIOD,OBS_VALUE", "KEN", "KEN"),
+            ("geo,date,Value", "KEN", "KEN"),
+            ("Country code,Period,VALUE", "KEN", "KEN"),
+            ("country,iso3,year,value", "Kenya,KEN", "KEN:Kenya:iso3"),
+            ("name,iso2,year,value", "Namibia,NA", "NA:Namibia:iso2"),
+            ("m49,name,year,value", "4,Afghanistan", "004:Afghanistan:m49"),
+            ("country name,iso3,year,value", "All,", ":All"),
         ):
             with self.subTest(header):
-                self.assertEqual(figure(f"{header},year,value\n{line},2018,5\n").area, place)
-
-    def test_indicator_unit_source_and_words_are_no_dimensions(self) -> None:
-        found = figure("area,year,value,in words,indicator,unit,source\nKEN,2018,,some,I,%,S\n")
-        self.assertEqual((found.value, found.text, found.dimensions), (None, "some", ""))
-        self.assertEqual((found.indicator, found.unit, found.source), ("I", "%", "S"))
-
-    def test_more_than_is_kept_in_words(self) -> None:
-        found = figure("area,year,value\nKEN,2018,> 150\n")
-        self.assertEqual((found.value, found.text, found.obs_status), (None, "> 150", ""))
-
-    def test_a_missing_figure_is_never_0(self) -> None:
-        data = "area,year,value,status\nKEN,2018,,\nKEN,2019,,M\nKEN,2020,..,\nKEN,2021,0,\n"
-        file = opened(data)
-        found = [(row.period, row.value, row.obs_status) for row in file.rows]
-        self.assertEqual(
-            found, [("2019", None, "M"), ("2020", None, "O"), ("2021", Decimal(0), "")]
-        )
-        self.assertEqual(file.counts.empty, 1)
-        self.assertIn(
-            "The row has a value and the status of a missing value.",
-            rejections("area,year,value,status\nK,1,5,M\n")[0],
-        )
-
-    def test_a_table_of_years(self) -> None:
-        found = figures("area;sex;2018;2019-Q1\nKEN;F;1,5;\nNA;;2,25;3\n")
-        self.assertEqual(
-            [(row.area.code, row.period, row.value, row.dimensions) for row in found],
-            [
-                ("KEN", "2018", Decimal("1.5"), "SEX=F"),
-                ("NA", "2018", Decimal("2.25"), ""),
-                ("NA", "2019-Q1", 3, ""),
-            ],
-        )
+                found = rows(f"{header}\n{line},2018,5\n")
+                self.assert_rows(found, ["area", "period", "value"], [f"{place} | 2018 | 5"])
 
     def test_numbers_by_the_mark_that_is_said_or_certain(self) -> None:
-        data = "area;year;value\nA;2018;200.000.000\nA;2019;1,7\nA;2020;1,234\nA;2021;1.234\n"
-        found = rows(data)
-        self.assertEqual([row.value for row in found[:2]], [200_000_000, Decimal("1.7")])
-        for line, row in enumerate(found[2:], start=4):
-            self.assertIn(f"Line {line}: “1", str(row))
-            self.assertIn("is ambiguous. State if the decimal mark is a point or a comma", str(row))
-        said = [row.value for row in figures(data, decimal=",")]
-        self.assertEqual(said, [200_000_000, Decimal("1.7"), Decimal("1.234"), 1234])
-        points = [str(row) for row in rejections(data, decimal=".")]
-        self.assertEqual([row[:7] for row in points], ["Line 2:", "Line 3:"])
-
-    def test_the_column_of_figures_may_be_named(self) -> None:
-        data = "area,year,rural,urban\nKEN,2018,1,2\n"
-        self.assertIn("several value columns", fault(data, format="long"))
-        self.assertIn("is missing", fault("area,year,sex\nKEN,2018,F\n", format="long"))
-        found = figure(data, format="long", value_column="Urban")
-        self.assertEqual((found.value, found.dimensions), (2, ""))
-        self.assertIn("“none such”", fault(data, format="long", value_column="none such"))
+        self.assert_cases(f"""
+## nothing is said
+{MARKS}-> value
+200000000
+1.7
+! Line 4: “1,234” {AMBIGUOUS}
+! Line 5: “1.234” {AMBIGUOUS}
+## a comma
+{MARKS}-> value where decimal=,
+200000000
+1.7
+1.234
+1234
+## a point
+{MARKS}-> value where decimal=.
+! Line 2:
+! Line 3:
+1234
+1.234
+## a bar separates where the header has nothing else that could
+area|year|value
+KEN|2018|1,5
+-> value
+1.5
+## else it is part of a name
+area,year,value,a|b
+KEN,2018,1,x
+-> dimensions
+A_B=x
+""")
+        for mark in ",;\t|":
+            data = f"area{mark}year{mark}value\nKEN{mark}2018{mark}1.5\n"
+            self.assertEqual(figure(data).value, Decimal("1.5"), mark)
+        utf16 = "area\tyear\tvalue\nCôte d'Ivoire\t2018\t1,5\n".encode("utf-16")
+        self.assertEqual(figure(utf16).area.code, "Côte d'Ivoire")
 
     def test_rows_that_cannot_be_read_are_told_with_what_to_do(self) -> None:
         for line, words in (
@@ -161,29 +189,43 @@ class LongTests(TestCase):
             ("KEN,2018,5", "The row has 3 cells, the header has 6"),
             ("KEN,2018,5,,,,x", "The row has 7 cells, the header has 6"),
             ("KEN,2018,5,," + "c" * 120_000 + ",", "longer than 100000 characters"),
+            # What is no flag behind a value stays an error.
+            ("KEN,2018,12.3 c,,,", "confidential"),
+            ("KEN,2018,12.3 m,,,", "contains more than a number"),
+            ("KEN,2018,.ab,,,", "is not a number"),
+            ("KEN,2018,12.3 e,P,,", "The status and the flags behind the value differ."),
         ):
             with self.subTest(line[:40]):
                 found = rows(f"{','.join(NAMES)}\n{line}\nKEN,2019,6,,,\n")
-                self.assertIn("Line 2: ", str(found[0]))
-                self.assertIn(words, str(found[0]))
+                self.assertRegex(str(found[0]), f"Line 2: .*{words}")
                 self.assertEqual(found[1].value, 6)
 
-    def test_two_columns_of_one_meaning_are_refused(self) -> None:
-        self.assertIn(
-            "Line 1: Columns “area” and “country” have the same role. Remove one",
-            fault("area,country,year,value\nKEN,Kenya,2018,5\n"),
-        )
+    def test_marks_of_absence_and_flags_behind_a_value(self) -> None:
+        # R: write.csv; SAS and Stata: PROC EXPORT, export delimited; pandas: to_csv(na_rep=…).
+        absent = ("NA", "NaN", ".", ".a", "._", ":", "..", "#N/A", "<NA>", "n/a", "[x]", "–")
+        for cell, value, code, comment in (
+            *((mark, None, "O", "") for mark in absent),
+            # As the tables of Eurostat have them.
+            ("12.3 e", "12.3", "E", ""),
+            ("12.3bp", "12.3", "B", "Provisional"),
+            ("1 234.5 p", "1234.5", "P", ""),
+            (": c", None, "Q", ""),
+            (":z", None, "M", "Not applicable"),
+            (": u", None, "O", "Low reliability"),
+        ):
+            with self.subTest(cell):
+                found = figure(f"geo\tyear\tvalue\nNA\t2018\t{cell}\n")
+                self.assertEqual((found.area.code, found.obs_status), ("NA", code))
+                self.assertEqual(found.value, value and Decimal(value))
+                self.assertEqual(found.comment, comment)
 
+    @settings(max_examples=times(40, 500))
     @given(lines=st.lists(FIGURES, min_size=1, max_size=8))
     def test_what_is_written_is_read_back(self, lines: list[dict[str, object]]) -> None:
         data = written(lines)
-        for delimiter, encoded in (
-            (",", data.encode()),
-            *((",", each) for each in spelt(data)),
-            (";", written(lines, ";").encode()),
-        ):
+        for encoded in (data.encode(), *spelt(data), written(lines, ";").encode()):
             found = figures(encoded, decimal=".")
-            self.assertEqual(len(found), len(lines), delimiter)
+            self.assertEqual(len(found), len(lines))
             for row, line in zip(found, lines, strict=True):
                 self.assertEqual(row.value, line["value"])
                 self.assertEqual(
@@ -193,19 +235,128 @@ class LongTests(TestCase):
                 self.assertEqual(row.dimensions, f"SEX={line['sex']}" if line["sex"] else "")
 
 
-class WorkbookTests(TestCase):
+class ValueColumnTests(ReadingTestCase):
+    def test_the_only_column_of_numbers_holds_the_values(self) -> None:
+        data = "country,year,sex,share online\nNA,2018,F,1.5\nKE,2018,M,NA\n"
+        file = opened(data)
+        self.assertEqual(file.format, "long")
+        self.assertEqual(file.why, "“share online” is the column of the values.")
+        self.assert_cases(f"""
+## the only column of numbers
+{data}-> code | value | dimensions | indicator
+NA | 1.5 | SEX=F | share online
+KE | None | SEX=M | share online
+## one that is named as values are
+country,year,value
+NA,2018,5
+-> indicator where value_column=value
+-
+## of several the one that is chosen: the others are no dimensions
+{TWO}-> value | dimensions | indicator where value_column=people
+7 | SEX=F | people
+8 | SEX=F | people
+## in a plain table by any spelling
+{TWO}-> value | dimensions where format=long; value_column=People
+7 | SEX=F
+8 | SEX=F
+## or none such
+{TWO}!! “none such” where format=long; value_column=none such
+## or none at all
+{TWO}!! several value columns where format=long
+## without a number it is no table of values
+country,year,sex
+NA,2018,F
+!! The format is not recognised
+## nor without a row
+country,year,sex
+!! The format is not recognised
+## nor where it is said to be one
+area,year,sex
+KEN,2018,F
+!! is missing where format=long
+""")
+        with self.assertRaises(SeveralColumns) as refused:
+            figures(TWO)
+        self.assertEqual(refused.exception.columns, ("gdp", "people"))
+
+    def test_what_comes_after_the_sample_is_told_by_its_line(self) -> None:
+        lines = "".join(f"A{n},2018,{n}\n" for n in range(250))
+        [told] = rejections(f"country,year,share\n{lines}B,2018,about 5\n")
+        self.assertIn("Line 252: ", told)
+
+    def test_a_file_of_datapoints_is_named_for_what_it_holds(self) -> None:
+        """DDF-CSV, by the rules of open-numbers.github.io."""
+        self.assert_cases("""
+## one column
+geo,time,income_per_person
+nam,2018,5
+ken,2019,6.5
+-> code | period | indicator where name=ddf--datapoints--income_per_person--by--geo--time.csv
+nam | 2018 | income_per_person
+ken | 2019 | income_per_person
+## the name tells it among several
+geo,time,rank,income_per_person
+nam,2018,1,5
+-> value where name=ddf--datapoints--income_per_person--by--geo--time.csv
+5
+## another name does not
+geo,time,rank,income_per_person
+nam,2018,1,5
+!! several where name=datapoints.csv
+""")
+
+
+class PeriodTests(ReadingTestCase):
+    def test_the_year_in_the_name_of_the_file(self) -> None:
+        for name in ("internet-2019.csv", "2019.csv", "Use of 2019 (final).csv", "x_2019_v2.csv"):
+            file = opened("country,value\nNA,5\n", name=name)
+            self.assertEqual([found.period for found in file.rows], ["2019"], name)
+            self.assertIn("The period 2019 is that of the name of the file.", file.why)
+        for name in ("", "data.csv", "2019-2020.csv", "export-2024-05-01.csv", "20190501.csv"):
+            told = fault("country,value\nNA,5\n", name=name)
+            self.assertIn("The format is not recognised", told, name)
+        stated = figure("country,year,value\nNA,2018,5\n", name="x-2019.csv")
+        self.assertEqual(stated.period, "2018")
+
+    def test_the_name_of_the_sheet_comes_first(self) -> None:
+        file = opened(
+            xlsx_bytes({"2018": [["country", "share"], ["NA", 5]]}), name="book 2024.xlsx"
+        )
+        [found] = file.rows
+        self.assertEqual((found.period, found.value, found.indicator), ("2018", 5, "share"))
+        self.assertIn("that of the name of the sheet", file.why)
+
+
+class WorkbookTests(ReadingTestCase):
+    """Workbooks and tables as offices save them, with a page of notes or a title."""
+
+    NOTES = (("Source", "Office"), ("Updated", "2024"))
+    TABLE = (("area", "period", "value"), ("KEN", "2018", 5))
+
+    def test_a_title_above_the_headings_is_told(self) -> None:
+        file = opened("Internet users\n\narea,period,value\nKEN,2018,5\n")
+        self.assertEqual([row.value for row in file.rows], [5])
+        told = "Row 1 above the column headings is not read: “Internet users”."
+        self.assertEqual(file.notes, [told])
+        self.assertIn("The format is not recognised", fault("a title\nalone\n"))
+
+    def test_the_one_sheet_with_values_is_read_or_one_is_chosen(self) -> None:
+        file = opened(xlsx_bytes({"Notes": self.NOTES, "Values": self.TABLE}))
+        self.assertEqual([row.sheet for row in file.rows], ["Sheet “Values”"])
+        self.assertIn("Sheet “Notes” is not read.", file.notes)
+        two = xlsx_bytes({"Notes": self.NOTES, "Values": self.TABLE, "Shares": self.TABLE})
+        told = "Several sheets have values. Choose one: “Values”, “Shares”."
+        self.assertEqual(fault(two), told)
+        self.assertEqual(figure(two, options=ReadOptions(sheet="Shares")).sheet, "Sheet “Shares”")
+        self.assertIn("Sheet “Notes”", fault(xlsx_bytes({"Notes": self.NOTES, "More": self.NOTES})))
+
     def test_cells_are_read_as_they_are_stored(self) -> None:
         book = Workbook()
         sheet = book.active
-        sheet.title = "Data"
         sheet.append(["area", "period", "value"])
         for period, value in (
-            (2018, 0.1),
-            ("2018-Q3", 12.3456),
-            (date(2018, 6, 30), 1e-7),
-            (2019, 19.5),
-            (2020, 20.5),
-            (2021, 21.5),
+            *((2018, 0.1), ("2018-Q3", 12.3456), (date(2018, 6, 30), 1e-7)),
+            *((2019, 19.5), (2020, 20.5), (2021, 21.5)),
         ):
             sheet.append(["NA", period, value])
         sheet["C3"].number_format = "0.00"  # shown as 12.35
@@ -229,29 +380,23 @@ class WorkbookTests(TestCase):
         sheet = book.active
         sheet.title = "Data"
         sheet.append(["area", "period", "value", "sex"])
-        sheet.append(["KEN", 2018, 0.57, None])
+        refused = (
+            (("KEN", 2018, 0.57, None), "“57.00%” has a percent"),
+            (("KEN", 2018, "=C2*100", None), "a formula"),
+            (("KEN", 2018, 5, "=A1"), "a formula"),
+            (("KEN", "=B2", 5, None), "a formula"),
+            (("KEN", 2018, date(2018, 1, 1), None), "not a number"),
+            (("KEN", 2018, True, None), "True"),
+        )
+        for line, _words in refused:
+            sheet.append(line)
         sheet["C2"].number_format = '#,##0.0" of all"\\ %'
-        sheet.append(["KEN", 2018, "=C2*100", None])
-        sheet.append(["KEN", 2018, 5, "=A1"])
-        sheet.append(["KEN", "=B2", 5, None])
-        sheet.append(["KEN", 2018, date(2018, 1, 1), None])
-        sheet.append(["KEN", 2018, True, None])
         sheet.append(["KEN", date(2018, 1, 1), 5, "F"])
-        found = [str(row) for row in rows(saved(book))]
-        for line, words in enumerate(
-            (
-                "“57.00%” has a percent",
-                "a formula",
-                "a formula",
-                "a formula",
-                "not a number",
-                "True",
-            ),
-            start=2,
-        ):
-            self.assertIn(f"Sheet “Data”: Line {line}: ", found[line - 2])
-            self.assertIn(words, found[line - 2])
-        self.assertEqual(len(found), 7)
+        told = [f"! Sheet “Data”: Line {n}: " for n in range(2, 8)]
+        found = rows(saved(book))
+        self.assert_rows(found, ["period"], [*told, "2018-01-01"])
+        for row, (_line, words) in zip(found, refused, strict=False):
+            self.assertIn(words, str(row))
 
     def test_a_list_as_it_is_exported_is_read_back_exactly(self) -> None:
         lines = [
@@ -262,63 +407,13 @@ class WorkbookTests(TestCase):
         columns = [Column(name, lambda line, name=name: line[name]) for name in lines[0]]
         for chosen in FORMATS.values():
             data = b"".join(chosen.write(Sheet("figures", columns, iter(lines))))
-            found = figures(data, decimal=".")
             self.assertEqual(
-                [(row.area.code, row.period, row.value, row.dimensions) for row in found],
+                [
+                    (row.area.code, row.period, row.value, row.dimensions)
+                    for row in figures(data, decimal=".")
+                ],
                 [
                     ("NA", "2018", Decimal("1234567.12345678"), "SEX=F"),
                     ("NA", "2018-06-30", Decimal("-0.5"), ""),
                 ],
             )
-
-
-class AbsenceTests(TestCase):
-    """How programs and offices write that there is no value; as a code of an area NA is Namibia."""
-
-    def test_marks_of_programs(self) -> None:
-        # R: write.csv; SAS and Stata: PROC EXPORT, export delimited; pandas: to_csv(na_rep=…).
-        for mark in ("NA", "NaN", ".", ".a", "._", ":", "..", "#N/A", "<NA>", "n/a", "[x]", "–"):
-            with self.subTest(mark):
-                found = figure(f"geo,year,value\nNA,2018,{mark}\n")
-                self.assertEqual((found.area.code, found.value), ("NA", None))
-                self.assertEqual(found.obs_status, "O")
-
-    def test_flags_behind_a_value(self) -> None:
-        # As the tables of Eurostat have them: "12.3 bp", ": c".
-        for cell, value, code, comment in (
-            ("12.3 e", "12.3", "E", ""),
-            ("12.3bp", "12.3", "B", "Provisional"),
-            ("1 234.5 p", "1234.5", "P", ""),
-            (": c", None, "Q", ""),
-            (":z", None, "M", "Not applicable"),
-            (": u", None, "O", "Low reliability"),
-            (":", None, "O", ""),
-        ):
-            with self.subTest(cell):
-                found = figure(f"geo\tyear\tvalue\nDE\t2018\t{cell}\n")
-                self.assertEqual(found.value, None if value is None else Decimal(value))
-                self.assertEqual((found.obs_status, found.comment), (code, comment))
-
-    def test_what_is_no_flag_stays_an_error(self) -> None:
-        for cell, words in (
-            ("12.3 c", "confidential"),
-            ("12.3 m", "contains more than a number"),
-            ("12.3 %", "percent sign"),
-            (".ab", "is not a number"),
-        ):
-            with self.subTest(cell):
-                self.assertIn(words, rejections(f"geo,year,value\nDE,2018,{cell}\n")[0])
-        told = rejections("geo,year,value,status\nDE,2018,12.3 e,P\n")[0]
-        self.assertIn("The status and the flags behind the value differ.", told)
-
-    def test_separators(self) -> None:
-        # A bar separates where the header has nothing else that could.
-        for mark in (",", ";", "\t", "|"):
-            with self.subTest(mark):
-                line = mark.join
-                data = f"{line(['area', 'year', 'value'])}\n{line(['KEN', '2018', '1.5'])}\n"
-                self.assertEqual(figure(data).value, Decimal("1.5"))
-        self.assertEqual(figure("area|year|value\nKEN|2018|1,5\n").value, Decimal("1.5"))
-        self.assertEqual(figure("area,year,value,a|b\nKEN,2018,1,x\n").dimensions, "A_B=x")
-        utf16 = "area\tyear\tvalue\nCôte d'Ivoire\t2018\t1,5\n".encode("utf-16")
-        self.assertEqual(figure(utf16).area.code, "Côte d'Ivoire")
