@@ -37,10 +37,11 @@ class BulkTestCase(TrackerTestCase):
 
 class EventTests(BulkTestCase):
     def test_one_event_with_the_number_of_its_rows_and_their_digest(self):
+        """What did not change has no row."""
         before = AuditEvent.objects.count()
         with audit.entry(by=self.manager) as entry:
             act = audit.BulkAct(entry)
-            act.follow([self.ministry])
+            act.follow([self.ministry, self.agency])
             Organisation.objects.filter(pk=self.ministry.pk).update(name="Ministry of A")
             made = Organisation.objects.create(slug="council", name="Council")
             act.follow_new([made])
@@ -48,6 +49,7 @@ class EventTests(BulkTestCase):
         self.assertEqual(AuditEvent.objects.count(), before + 1)
         told = json.loads(event.payload)["changes"]
         self.assertEqual(told["rows"], [None, 2])
+        self.assertEqual(kinds_in(event), {"organisation": 2})
         self.assertEqual(len(told["rows_sha256"][1]), 64)
         self.assertEqual((event.object_type, event.object_id), ("file", "0" * 16))
         self.assertEqual(
@@ -58,25 +60,20 @@ class EventTests(BulkTestCase):
         self.assert_replayed(made)
 
     def test_the_payload_of_a_row_is_canonical_and_holds_no_words(self):
+        """Of a password a digest of what is stored."""
         with audit.entry(by=self.manager) as entry:
             act = audit.BulkAct(entry)
-            act.follow_new([self.recommendation])
+            act.follow_new([self.recommendation, self.staff])
             event = act.record("load", "file.json", {})
-        row = event.rows.get()
-        self.assertEqual(row.recommendation, self.recommendation)
+        row = event.rows.get(recommendation=self.recommendation)
         again = json.dumps(json.loads(row.changes), sort_keys=True, separators=(",", ":"))
         self.assertEqual(row.changes, again)
         self.assertTrue(row.changes.isascii())
         self.assertNotIn("thing", row.changes)
         self.assertIn('"contributors":[null,[]]', row.changes)
-
-    def test_what_did_not_change_has_no_row(self):
-        with audit.entry(by=None) as entry:
-            act = audit.BulkAct(entry)
-            act.follow([self.ministry, self.agency])
-            Organisation.objects.filter(pk=self.agency.pk).update(name="Agency of B")
-            event = act.record("import", "0" * 16, {})
-        self.assertEqual(kinds_in(event), {"organisation": 1})
+        self.staff.refresh_from_db()
+        digest = sha256(self.staff.password.encode()).hexdigest()
+        self.assertEqual(changes_in(event, self.staff)["password"], [None, digest])
 
     def test_many_to_many_fields_of_many_rows_take_one_query(self):
         for person in (self.staff, self.manager):
@@ -103,15 +100,6 @@ class EventTests(BulkTestCase):
         found = set(event.rows.values_list("recommendation", flat=True))
         self.assertEqual(found, {self.recommendation.pk})
         self.assert_replayed(addressee, made)
-
-    def test_a_password_is_recorded_by_a_digest_of_what_is_stored(self):
-        with audit.entry(by=None) as entry:
-            act = audit.BulkAct(entry)
-            act.follow_new([self.staff])
-            event = act.record("load", "people.json", {})
-        self.staff.refresh_from_db()
-        digest = sha256(self.staff.password.encode()).hexdigest()
-        self.assertEqual(changes_in(event, self.staff)["password"], [None, digest])
 
     def test_no_event_comes_between_the_rows_and_their_own(self):
         with self.assertRaises(RuntimeError), audit.entry(by=None) as entry:
@@ -181,17 +169,12 @@ class ActTests(BulkTestCase):
         with audit.entry(by=self.manager) as entry:
             return entry.record("try", self.agency, before={}, after={"a": 1})
 
-    def test_outside_a_request_each_outermost_entry_is_an_act(self):
+    def test_it_is_that_of_the_request_of_the_act_or_of_the_outermost_entry(self):
         ids = [self.record().request_id for _ in range(2)]
         self.assertEqual(len({*ids, ""}), 3)
         self.assertEqual(audit.request_id.get(), "")
-
-    def test_several_entries_can_be_one_act(self):
         with audit.act() as one:
-            ids = {self.record().request_id, self.record().request_id}
-        self.assertEqual(ids, {one})
-
-    def test_inside_a_request_it_is_the_id_of_the_request(self):
+            self.assertEqual({self.record().request_id, self.record().request_id}, {one})
         token = audit.request_id.set("abc123")
         try:
             with audit.act():
@@ -200,25 +183,18 @@ class ActTests(BulkTestCase):
             audit.request_id.reset(token)
 
     def test_an_entry_inside_another_goes_on_with_the_same_chain(self):
+        """What fails in it is taken back alone."""
         with audit.entry(by=self.manager) as outer:
             first = outer.record("try", self.agency, before={}, after={"a": 1})
             second = self.record()
-            third = outer.record("try", self.agency, before={}, after={"a": 2})
-        self.assertEqual(
-            [second.sequence, third.sequence], [first.sequence + 1, first.sequence + 2]
-        )
-        self.assertEqual(len({event.request_id for event in (first, second, third)}), 1)
-        self.assertEqual(audit.verify_chain().fault, "")
-
-    def test_what_fails_in_the_inner_entry_is_taken_back_alone(self):
-        with audit.entry(by=self.manager) as outer:
-            first = outer.record("try", self.agency, before={}, after={"a": 1})
             with self.assertRaises(ZeroDivisionError), audit.entry(by=self.manager) as inner:
                 inner.record("try", self.agency, before={}, after={"a": 2})
                 raise ZeroDivisionError
-            last = outer.record("try", self.agency, before={}, after={"a": 3})
-        self.assertEqual(last.sequence, first.sequence + 1)
-        self.assertEqual(last_event(), last)
+            third = outer.record("try", self.agency, before={}, after={"a": 3})
+        begun = first.sequence
+        self.assertEqual([second.sequence, third.sequence], [begun + 1, begun + 2])
+        self.assertEqual(last_event(), third)
+        self.assertEqual(len({event.request_id for event in (first, second, third)}), 1)
         self.assertEqual(audit.verify_chain().fault, "")
 
     def test_an_entry_after_one_that_failed_reads_the_head_again(self):

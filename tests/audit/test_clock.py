@@ -136,16 +136,14 @@ class AcceptTests(ClockTestCase):
     def accept(self, by: User | None = None, reason: str = "The clock ran ahead") -> AuditEvent:
         return accept_future_event(by=by or self.administrator, reason=reason)
 
-    def test_once_accepted_changes_follow_just_after(self):
+    def test_once_accepted_changes_follow_just_after_until_the_clock_has_reached_it(self):
         self.assert_refused("accept_future_event")
+        self.assertEqual(client_of(self.manager).get("/recommendations/REP-1/").status_code, 200)
         event = self.accept()
         self.assertEqual((event.verb, event.actor), ("accept_future_event", self.administrator))
         for number in range(1, 4):
             self.assertEqual(self.record().at, self.ahead.at + timedelta(microseconds=1 + number))
         self.assertEqual(audit.verify_chain().fault, "")
-
-    def test_once_the_clock_has_reached_it_time_goes_on(self):
-        self.accept()
         with clock_moved(2 * DAY):
             self.assertGreater(self.record().at, self.ahead.at + HOUR)
 
@@ -156,12 +154,15 @@ class AcceptTests(ClockTestCase):
         self.accept()
         self.record()
 
-    def test_only_an_administrator_with_a_reason_accepts(self):
+    def test_only_an_administrator_with_a_reason_accepts_what_is_ahead(self):
         for person in (self.manager, self.auditor, self.stranger):
             with self.subTest(person.username), self.assertRaises(PermissionDenied):
                 self.accept(by=person)
         with self.assertRaises(ValidationError):
             self.accept(reason=" ")
+        words = "The last event is not in the future. No acceptance is needed."
+        with clock_moved(2 * DAY), self.assertRaisesMessage(ActionRefused, words):
+            self.accept()
         self.assertEqual(last(), self.ahead)
 
     def test_the_command_says_who_and_why(self):
@@ -174,24 +175,10 @@ class AcceptTests(ClockTestCase):
             with self.subTest(by), self.assertRaisesRegex(CommandError, words):
                 call_command("accept_future_event", "--by", by, "--reason", "Because")
 
-    def test_reading_and_verifying_go_on(self):
-        self.assertEqual(client_of(self.manager).get("/recommendations/REP-1/").status_code, 200)
-        self.assertEqual(audit.verify_chain().fault, "")
-
-
-class NothingToAcceptTests(ClockTestCase):
-    def test_an_event_that_is_not_ahead_is_not_accepted(self):
-        before = last()
-        with self.assertRaisesMessage(
-            ActionRefused, "The last event is not in the future. No acceptance is needed."
-        ):
-            accept_future_event(by=self.administrator, reason="Just so")
-        self.assertEqual(last(), before)
-
 
 @ONE_CLOCK
 class EverywhereTests(PageTestCase):
-    """The same refusal whatever calls the action."""
+    """The same refusal whatever calls the action; what was typed is kept."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -203,28 +190,20 @@ class EverywhereTests(PageTestCase):
         moved.__enter__()
         self.addCleanup(moved.__exit__, None, None, None)
 
-    def test_a_page_keeps_the_words_and_says_whom_to_tell(self):
+    def test_a_page_and_the_admin_say_whom_to_tell(self) -> None:
+        said = ("The site clock is wrong", "Ask an administrator to correct the clock.")
         text = words_of(self.post(PATH, self.manager, text="Which day?"))
-        self.assert_words(
-            text, "The site clock is wrong", "Ask an administrator to correct the clock."
-        )
-        self.assert_words(
-            text,
-            "but the last recorded change is dated",
-            "Text Which day?",
-        )
+        self.assert_words(text, *said, "but the last recorded change is dated", "Text Which day?")
         self.assertEqual(Comment.objects.count(), 0)
-
-    def test_the_admin_keeps_them_too(self):
         path = f"/admin/recommendations/source/{self.source.pk}/change/"
         form = self.get(path, self.administrator).context["adminform"].form
         sent = {name: value for name, value in form.initial.items() if value is not None}
         sent |= {field.html_name: field.value() or "" for field in form if field.is_hidden}
         response = self.client_for(self.administrator).post(path, {**sent, "title": "New title"})
         self.assertEqual(response.status_code, 503, words_of(response)[:600])
-        self.assert_words(words_of(response), "The site clock is wrong", "New title")
+        self.assert_words(words_of(response), said[0], "New title")
 
-    def test_a_command_and_an_import_are_refused(self):
+    def test_a_command_and_an_import_are_refused(self) -> None:
         given = ["--username", "second", "--email", "a@b.example", "--organisation", "New"]
         environment = {"ADMINISTRATOR_PASSWORD": "a long word for tests"}
         with mock.patch.dict(os.environ, environment), self.assertRaises(ClockFault):

@@ -53,6 +53,8 @@ class ResultTests(ChainTestCase):
         self.assertEqual(f"{told['head']['sequence']}:{told['head']['hash']}", self.head)
         self.assertEqual(told["counts"]["recommendations_auditevent"], self.last.sequence)
         self.assertGreaterEqual(told["seconds"], 0)
+        self.assertEqual(json.loads(verify("--quick", "--json"))["mode"], "quick")
+        self.assertIn("the numbers of rows agree", verify("--quick"))
 
     def test_json_holds_each_fault_by_its_parts_and_the_exit_code_tells(self):
         out = StringIO()
@@ -63,48 +65,28 @@ class ResultTests(ChainTestCase):
         self.assertEqual(failure.exception.returncode, 1)
         told = json.loads(out.getvalue())
         self.assertEqual(told["result"], "not whole")
-        self.assertEqual(
-            told["faults"],
-            [
-                {
-                    "kind": "differs",
-                    "table": "recommendations_organisation",
-                    "row": str(self.ministry.pk),
-                    "name": "ministry",
-                    "field": "name",
-                    "found": "Ministry Z",
-                    "expected": "Ministry A",
-                }
-            ],
-        )
+        place = {"table": "recommendations_organisation", "row": str(self.ministry.pk)}
+        named = {"name": "ministry", "field": "name"}
+        differs = {"kind": "differs", "found": "Ministry Z", "expected": "Ministry A"}
+        self.assertEqual(told["faults"], [{**place, **named, **differs}])
         self.assertEqual(told["guards"]["guard_auditevent_update"], "missing")
 
-    def test_a_quick_run_says_so(self):
-        self.assertIn("the numbers of rows agree", verify("--quick"))
-        self.assertEqual(json.loads(verify("--quick", "--json"))["mode"], "quick")
-
-    def test_each_run_is_an_event_that_carries_the_head_it_reached(self):
-        verify("--quick")
-        told = changes_of(AuditEvent.objects.latest("sequence"))
-        self.assertEqual((told["head"], told["is_quick"], told["faults"]), (self.head, True, 0))
-        quick = ChainHead.objects.get()
-        verify()
-        told = changes_of(AuditEvent.objects.latest("sequence"))
-        self.assertEqual(told["head"], f"{quick.last_sequence}:{quick.last_hash}")
-        self.assertEqual((told["is_quick"], told["faults"]), (False, 0))
+    def test_each_run_is_an_event_that_carries_the_head_it_reached_and_what_it_found(self):
+        for options, is_quick in ((["--quick"], True), ([], False)):
+            head = audit.verify_chain().head
+            verify(*options)
+            told = changes_of(AuditEvent.objects.latest("sequence"))
+            self.assertEqual((told["head"], told["is_quick"], told["faults"]), (head, is_quick, 0))
         self.assertEqual(audit.verify_chain().fault, "")
-
-    def test_what_was_found_is_recorded_too(self):
+        last = AuditEvent.objects.latest("sequence")
+        verify("--no-record")
+        self.assertEqual(AuditEvent.objects.latest("sequence"), last)
         with self.tampering():
             Organisation.objects.filter(pk=self.ministry.pk).update(name="Ministry Z")
             report = verification.verify()
             self.assertEqual(verification.record(report, seconds=2.5), "")
             told = changes_of(AuditEvent.objects.latest("sequence"))
         self.assertEqual((told["faults"], told["seconds"]), (report.total, 2))
-
-    def test_nothing_is_recorded_where_that_is_asked(self):
-        verify("--no-record")
-        self.assertEqual(AuditEvent.objects.latest("sequence"), self.last)
 
     def test_a_result_that_cannot_be_recorded_is_told_all_the_same(self):
         """The database is read-only, or the end of the chain was cut off."""
@@ -155,13 +137,11 @@ class HeadFileTests(ChainTestCase):
             self.expect()
         self.assertIn(words, str(failure.exception))
 
-    def test_it_holds_number_hash_time_and_site(self):
+    def test_it_holds_number_hash_time_and_site_and_is_expected_now_and_later(self):
         told = json.loads(self.file.read_text())
         self.assertEqual((told["sequence"], told["hash"]), (self.last.sequence, self.last.hash))
         self.assertEqual(told["at"], self.last.at.isoformat(timespec="microseconds"))
         self.assertEqual(told["site"], "testserver")
-
-    def test_it_is_expected_now_and_later(self):
         self.assertIn(self.head, self.expect())
         self.make_submitted(self.recommendation)
         self.expect()
@@ -179,20 +159,18 @@ class HeadFileTests(ChainTestCase):
             )
             self.assert_refused(f"Event {told['sequence']} is missing")
 
-    def test_an_altered_file_is_refused(self):
+    def test_a_file_that_was_altered_or_is_of_another_key_or_site_is_refused(self):
         told = json.loads(self.file.read_text())
+        with override_settings(AUDIT_SIGNING_KEY="another key"):
+            self.assert_refused("signed with another key")
+        with override_settings(AUDIT_SITE="elsewhere.example"):
+            self.assert_refused("The file belongs to the site “testserver”")
         for name, value in (("sequence", 1), ("hash", "0" * 64), ("site", "x"), ("at", "")):
             with self.subTest(name):
                 self.file.write_text(json.dumps({**told, name: value}))
                 self.assert_refused(
                     "The signature is invalid: the file was altered, or signed with another key."
                 )
-
-    def test_a_file_of_another_key_or_site_is_refused(self):
-        with override_settings(AUDIT_SIGNING_KEY="another key"):
-            self.assert_refused("signed with another key")
-        with override_settings(AUDIT_SITE="elsewhere.example"):
-            self.assert_refused("The file belongs to the site “testserver”")
 
     def test_what_is_no_head_at_all_is_refused(self):
         for text in ("", "[]", "{}", '{"signature": 1}', "x" * 20_000):
@@ -214,31 +192,25 @@ class HeadFileTests(ChainTestCase):
 
 class RenewedHashTests(ChainTestCase):
     def test_a_sign_in_that_renews_the_hash_of_a_password_is_on_record(self):
+        """Asking for a password writes nothing."""
         people.set_password(person=self.staff, by=None, password=PASSWORD)
+        self.staff.refresh_from_db()
+        before, count = self.staff.password, AuditEvent.objects.count()
         credentials = {"username": "staff", "password": PASSWORD}
-        count = AuditEvent.objects.count()
         self.assertEqual(authenticate(REQUEST, **credentials), self.staff)
-        self.assertEqual(AuditEvent.objects.count(), count)
         with override_settings(PASSWORD_HASHERS=[OTHER_HASHER, *settings.PASSWORD_HASHERS]):
+            self.assertTrue(self.staff.check_password(PASSWORD))
+            self.staff.refresh_from_db()
+            self.assertEqual((self.staff.password, AuditEvent.objects.count()), (before, count))
             person = authenticate(REQUEST, **credentials)
             assert person
             self.assertTrue(person.password.startswith("pbkdf2_sha256"))
             event = AuditEvent.objects.latest("sequence")
             self.assertEqual((event.verb, event.actor), ("renew_hash", self.staff))
-            self.assertEqual(AuditEvent.objects.count(), count + 1)
             self.assertEqual(authenticate(REQUEST, **credentials), self.staff)
-            self.assertEqual(AuditEvent.objects.count(), count + 1)
             self.assertIsNone(authenticate(REQUEST, **credentials | {"password": "wrong"}))
+            self.assertEqual(AuditEvent.objects.count(), count + 1)
         self.assertEqual(verification.verify().fault_count, 0)
-
-    def test_asking_for_a_password_writes_nothing(self):
-        people.set_password(person=self.staff, by=None, password=PASSWORD)
-        self.staff.refresh_from_db()
-        before = self.staff.password
-        with override_settings(PASSWORD_HASHERS=[OTHER_HASHER, *settings.PASSWORD_HASHERS]):
-            self.assertTrue(self.staff.check_password(PASSWORD))
-        self.staff.refresh_from_db()
-        self.assertEqual(self.staff.password, before)
 
 
 class LiveTests(GuardedTransactionTestCase):

@@ -31,7 +31,7 @@ from recommendations.models import (
 from recommendations.queries.evidence.proposed import decidable_changes
 from recommendations.storage import evidence as store
 from tests.files import pdf, received
-from tests.histories.history import History, NothingToDo, act
+from tests.histories.history import History, NothingToDo, act, often
 
 WORDS = "Xanthippe"
 
@@ -114,9 +114,7 @@ def check_evidence(history: History) -> None:
     items.check_evidence(evidence=history.pick(Evidence.objects.all()), by=by)
 
 
-@act
-def check_more(history: History) -> None:
-    check_evidence(history)
+often(check_evidence, "check_more")
 
 
 @act
@@ -178,9 +176,7 @@ def approve_change(history: History) -> None:
     decisions.approve_change(proposal=proposal, by=by)
 
 
-@act
-def approve_more_changes(history: History) -> None:
-    approve_change(history)
+often(approve_change, "approve_more_changes")
 
 
 @act

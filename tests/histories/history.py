@@ -37,6 +37,11 @@ def act(does: Act) -> Act:
     return does
 
 
+def often(does: Act, *names: str) -> None:
+    """Let a step be taken more often than others, under more names."""
+    ACTS.update(dict.fromkeys(names, does))
+
+
 class History:
     """Takes steps in the world of a test case; what each came to is kept for later."""
 

@@ -17,7 +17,7 @@ from tests.histories.test_kept_state import HistoryTestCase, begin
 from tests.views.pages import client_of
 
 SEEDS = range(times(1, 10))
-ROUNDS = 2
+ROUNDS = times(1, 2)
 
 DAY = timedelta(days=1)
 

@@ -14,7 +14,7 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
 )
-from tests.histories.history import History, act
+from tests.histories.history import History, act, often
 from tests.updates import begin_draft, save_draft, submit
 
 OPEN = (UpdateState.DRAFT, UpdateState.RETURNED)
@@ -93,14 +93,7 @@ def report(history: History) -> None:
     decisions.approve_update(update=update, by=people.other_manager, confirm_contradictions=True)
 
 
-@act
-def report_again(history: History) -> None:
-    report(history)
-
-
-@act
-def report_more(history: History) -> None:
-    report(history)
+often(report, "report_again", "report_more")
 
 
 @act
@@ -149,9 +142,7 @@ def approve(history: History) -> None:
     decisions.approve_update(update=update, by=by, confirm_contradictions=True)
 
 
-@act
-def approve_again(history: History) -> None:
-    approve(history)
+often(approve, "approve_again")
 
 
 @act
@@ -251,9 +242,7 @@ def respond(history: History) -> None:
     )
 
 
-@act
-def respond_again(history: History) -> None:
-    respond(history)
+often(respond, "respond_again")
 
 
 def step(history: History) -> dict[str, Any]:
