@@ -91,6 +91,7 @@ ROWS = {
     "/evidence/": (9, 6),
     "/evidence/{item}/": (8, 4),
     "/audit/": (11, NOT_OPEN),
+    "/audit/export/": (8, NOT_OPEN),
     "/sources/report/dates/": (7, NOT_OPEN),
     "/lead-organisations/": (11, NOT_OPEN),
     "/areas/": (8, 6),
