@@ -97,7 +97,7 @@ ROWS = {
     "/areas/": (8, 6),
     "/areas/A0/": (14, 11),
 }
-LONG = ("/indicators/{indicator}/", "/evidence/{item}/")
+LONG = ("/indicators/{indicator}/", "/evidence/{item}/", "/audit/export/")
 NARROW = ("/evidence/", "/sources/report/dates/", "/audit/")
 """Lists that ask no subquery for each row."""
 
