@@ -181,7 +181,9 @@ class Planter:
             return f"https://example.org/{marker}"
         if isinstance(field, models.EmailField):
             return f"{marker}@example.org"
-        return marker + MARKUP if isinstance(field, LineField | models.TextField) else marker
+        is_written = isinstance(field, LineField | models.TextField)
+        has_room = (field.max_length or 100) >= 40
+        return marker + MARKUP if is_written and has_room else marker
 
     def leaked(self, answer: str, besides: str = "") -> dict[str, str]:
         """Internal markers in an answer, whatever their case, and not in what was asked."""

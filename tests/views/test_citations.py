@@ -323,8 +323,9 @@ class NonsenseTests(CitationTestCase):
         before = self.head
         self.publish()
         numbers = (self.head + 2, 10**9, "9" * 18, "9" * 40, 0, -1, "01", "1.0", "\u0661")
+        most = times(2, 4)
         for reader, also in ((None, [before]), (self.viewer, []), (self.manager, [])):
-            for day in (timezone.localdate(), date(2024, 1, 2), "0001-01-01", "2023-12-31"):
+            for day in (timezone.localdate(), "2023-12-31", date(2024, 1, 2), "0001-01-01")[:most]:
                 paths = [self.address(day, n) for n in (*numbers, *also)]
                 # A number that was the newest of the day, with a hash that was made up or none.
                 paths += [

@@ -322,13 +322,9 @@ class VisibilityTests(DetailTestCase):
                 with self.subTest(reader=reader, tab=tab):
                     if tab in INSIDE_ONLY:
                         self.assertNotEqual(self.get(PAGE + tab, reader).status_code, 200)
-                        continue
-                    self.assert_no_words(
-                        self.read(PAGE + tab, reader),
-                        *("A first meeting", "Staff", "Manager on", "Ministry", "Timeline"),
-                        *("Because it helps", "page 12", "States should", "session", "secret"),
-                        *("Actions", "History", "whip"),
-                    )
+                    else:  # `test_public` looks for what people wrote.
+                        text = self.read(PAGE + tab, reader)
+                        self.assert_no_words(text, "Manager on", "Timeline", "Actions", "History")
         recommendations.archive(
             recommendation=self.recommendation, by=self.manager, reason="duplicate"
         )
@@ -424,14 +420,6 @@ class TabTests(DetailTestCase):
         self.assert_words(text, "Item 09", "Show all 12")
         self.assert_no_words(text, "Item 10")
         self.assert_words(self.read(f"{PAGE}evidence/", self.viewer, all=""), "Item 11")
-
-    def test_the_printed_page_holds_every_section(self) -> None:
-        self.assert_words(
-            self.read(WHOLE, self.viewer),
-            *("Current update", "Key facts", "Status by addressee", "Rationale and context"),
-            *("Responses", "Actions do not change the status.", "Indicators", "Timeline"),
-            "Target dates",
-        )
 
     def test_need_and_background_never_count_as_progress(self):
         item = self.make_evidence("The report itself", visibility="public")
