@@ -85,32 +85,33 @@ class Html:
         """The texts that a person reads; None where markup parts them."""
         start = 0
         for step in self.STEP.finditer(text):
-            if not self.moves(step):
+            was_read = self.is_read
+            if not self.moved(step):
                 continue
-            if self.is_read:
+            if was_read:
                 yield text[start : step.start()]
-            self.move(step)
             yield None
             start = step.end()
         if self.is_read:
             yield text[start:]
 
-    def moves(self, step: re.Match[str]) -> bool:
+    def moved(self, step: re.Match[str]) -> bool:
+        """Go where a step leads; whether it leads to another place."""
         if self.place == "text":
-            return bool(step[1])
-        if self.place == "tag":
-            return step[0] == ">" or bool(step[2])
-        return step[0] == self.quote
-
-    def move(self, step: re.Match[str]) -> None:
-        if self.place == "text":
+            if not step[1]:
+                return False
             self.place, name = "tag", step[1].lower()
             if name.strip("/") in SILENT:
                 self.silent = "" if name[0] == "/" else name
-        elif self.place == "tag":
+            return True
+        if self.place == "tag":
+            if step[0] != ">" and not step[2]:
+                return False
             self.place, self.quote = (step[2], step[3]) if step[2] else ("text", "")
-        else:
-            self.place = "tag"
+            return True
+        is_end = step[0] == self.quote
+        self.place = "tag" if is_end else self.place
+        return is_end
 
 
 def lines(text: str) -> Iterator[str | None]:

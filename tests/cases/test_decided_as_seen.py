@@ -18,10 +18,8 @@ from django.urls import reverse
 from recommendations.actions import indicators
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.models import (
-    Area,
     AuditEvent,
     Evidence,
-    Indicator,
     Observation,
     Recommendation,
     StatusUpdate,
@@ -51,83 +49,69 @@ class Round:
 
 class DecidedAsSeenTests(GuardedTransactionTestCase):
     number = 0
-    indicator: Indicator
-    area: Area
 
     def setUp(self) -> None:
         super().setUp()
         self.random = random.Random(4)
         self.managers = [Browser(self.manager), Browser(self.other_manager)]
+        self.indicator, self.area = self.make_indicator(asks_confirmation=True), self.make_area()
 
     def test_approve(self) -> None:
-        self.assert_never_unseen(self.review("update-approve"), "approve")
+        self.assert_never_unseen("approve")
 
     def test_return(self) -> None:
-        self.assert_never_unseen(self.review("update-return"), "return")
+        self.assert_never_unseen("return")
 
     def test_verify(self) -> None:
-        self.assert_never_unseen(self.verification, "check")
+        self.assert_never_unseen("check")
 
     def test_publish(self) -> None:
-        self.assert_never_unseen(self.publication, "publish")
+        self.assert_never_unseen("publish")
 
     def test_confirm(self) -> None:
-        self.indicator = self.make_indicator(asks_confirmation=True)
-        self.area = self.make_area()
-        self.assert_never_unseen(self.confirmation, "confirm")
+        self.assert_never_unseen("confirm")
 
-    def recommended(self, visibility: str = "public") -> tuple[Recommendation, Evidence, Evidence]:
-        """A recommendation, and two items that staff recorded; the first has a file."""
+    def begun(self, verb: str) -> Round:
+        """A recommendation, and two items that staff recorded, of which the first has a file."""
         self.number += 1
-        item = self.make_evidence(
-            f"A certificate {self.number}",
-            visibility=visibility,
-            file=received("certificate.pdf", pdf(f"of {self.id()} {self.number}")),
-        )
-        spare = self.make_evidence(f"A letter {self.number}", visibility=visibility)
-        return self.make_recommendation(f"Do thing {self.number}"), item, spare
+        about = self.make_recommendation(f"Do thing {self.number}")
+        visible = {"visibility": "internal" if verb == "confirm" else "public"}
+        file = received("certificate.pdf", pdf(f"of {self.id()} {self.number}"))
+        item = self.make_evidence(f"A certificate {self.number}", file=file, **visible)
+        spare = self.make_evidence(f"A letter {self.number}", **visible)
+        to: StatusUpdate | Observation | Recommendation = about
+        match verb:
+            case "publish":
+                link_evidence(to=about, by=self.staff, stance="need", evidence=item)
+                page = button = reverse("recommendation-publish", args=[about.reference])
+            case "confirm":
+                to = indicators.observe(
+                    indicator=self.indicator,
+                    area=self.area,
+                    period=str(1900 + self.number),
+                    by=self.administrator,
+                    values={"value": "7"},
+                )
+                link_evidence(to=to, by=self.administrator, stance="supports", evidence=item)
+                page = button = reverse("value-confirm", args=[to.pk])
+            case "check":
+                to, spare = self.make_submitted(about), item
+                page, button = (
+                    reverse(f"evidence-{name}", args=[item.pk]) for name in ("detail", "check")
+                )
+            case _:
+                to = self.make_submitted(about)
+                link_evidence(to=to, by=self.staff, stance="supports", evidence=item)
+                page = reverse("review-item", args=[to.pk])
+                button = reverse(f"update-{verb}", args=[to.pk])
+        return Round(page, button, item, spare, to)
 
-    def review(self, button: str) -> Callable[[], Round]:
-        def prepare() -> Round:
-            found, item, spare = self.recommended()
-            update = self.make_submitted(found)
-            link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
-            page, to = (reverse(name, args=[update.pk]) for name in ("review-item", button))
-            return Round(page, to, item, spare, update)
-
-        return prepare
-
-    def verification(self) -> Round:
-        found, item, _spare = self.recommended()
-        names = ("evidence-detail", "evidence-check")
-        page, to = (reverse(name, args=[item.pk]) for name in names)
-        return Round(page, to, item, item, self.make_submitted(found))
-
-    def publication(self) -> Round:
-        found, item, spare = self.recommended()
-        link_evidence(to=found, by=self.staff, stance="need", evidence=item)
-        page = reverse("recommendation-publish", args=[found.reference])
-        return Round(page, page, item, spare, found)
-
-    def confirmation(self) -> Round:
-        _found, item, spare = self.recommended(visibility="internal")
-        value = indicators.observe(
-            indicator=self.indicator,
-            area=self.area,
-            period=str(1900 + self.number),
-            by=self.administrator,
-            values={"value": "7"},
-        )
-        link_evidence(to=value, by=self.administrator, stance="supports", evidence=item)
-        page = reverse("value-confirm", args=[value.pk])
-        return Round(page, page, item, spare, value)
-
-    def assert_never_unseen(self, prepare: Callable[[], Round], verb: str) -> None:
+    def assert_never_unseen(self, verb: str) -> None:
         """One manager decides at most: what they decide changes what the other was shown."""
         first: Counter[str] = Counter()
         wait = 0.05  # Seconds; longer where the change came first, and so always near the edge.
         for number in range(ROUNDS):
-            begun = prepare()
+            begun = self.begun(verb)
             last = AuditEvent.objects.latest("sequence").sequence
             presses = [self.press(begun, window) for window in self.managers]
             what = ("file", "address", "link")[number % 3]

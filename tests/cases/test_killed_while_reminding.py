@@ -14,7 +14,7 @@ from tests.base import make_person
 from tests.depth import times
 from tests.forks import KilledTestCase
 
-PEOPLE = times(3, 12)
+PEOPLE = times(2, 12)
 """Each officer of one recommendation that has been overdue for long."""
 
 
@@ -39,7 +39,7 @@ class KilledWhileRemindingTests(KilledTestCase):
 
             counts = [self.told_on(now) for _moment in self.kills(remind, step=3)]
             # Some of them were told before a kill, and are not told again.
-            self.assertGreater(len(set(counts)), 2)
+            self.assertGreater(len(set(counts)), 1)
             self.assertEqual(self.told_on(now), PEOPLE)
 
     def told_on(self, now: object) -> int:
