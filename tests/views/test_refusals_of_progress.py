@@ -107,6 +107,9 @@ MOVES = (
          shown="no no no ye no no no", reason="Not so."),
     move("update-evidence-remove", "approved claim", "no no no ye ye no no",
          "update-detail approved", shown="no no no no ye no no"),
+    # A link of another thing is not found here.
+    move("update-evidence-remove", "waiting claim", "no na na na na no no"),
+    move("response-evidence-remove", "response claim", "no na no na na no no"),
     move("evidence-change-approve", "change", "no no no no ye no no", "evidence-change change"),
     move("evidence-change-reject", "change", "no no no no ye no no", "evidence-change change",
          note="No."),
