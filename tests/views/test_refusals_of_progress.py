@@ -360,8 +360,16 @@ class WhoMayTests(OfficeTestCase):
                     answer = client.get(self.path(made.name, made.of))
                     self.assertEqual(answer.status_code, 405, made)
             for missing in (10**9, 10**30) if made.of else ():
-                is_named = isinstance(self.things[made.of.split()[0]], str)
-                things = [f"REP-{missing}" if is_named else missing]
-                path = reverse(made.name, args=[*things, *[missing] * made.of.count(" ")])
-                answer = self.clients["manager"].post(path, made.data)
-                self.assertEqual(answer.status_code, 404, path)
+                answer = self.clients["manager"].post(self.missing(made, missing), made.data)
+                self.assertEqual(answer.status_code, 404, made)
+        for page in READ:
+            name, _space, of = page.partition(" ")
+            if of in self.things:
+                path = self.missing(Move(name, of, ""), 10**9)
+                self.assertEqual(self.clients["manager"].get(path).status_code, 404, path)
+
+    def missing(self, made: Move, number: int) -> str:
+        """The address of the same about a thing that there is not."""
+        is_named = isinstance(self.things[made.of.split()[0]], str)
+        first = f"rep-{number}" if made.of == "source" else f"REP-{number}" if is_named else number
+        return reverse(made.name, args=[first, *[number] * made.of.count(" ")])
