@@ -97,6 +97,9 @@ class FormTests(PageTestCase, PartTestCase):
         self.assertEqual(set(marked.values_list("part__label", flat=True)), {"a", "b"})
         page = self.get(f"/updates/{draft.pk}/", self.staff).content.decode()
         self.assertEqual(len(re.findall(r'name="part" value="\d+" checked', page)), 2)
+        words = {"version": draft.version, "remaining": "The others."}
+        answer = self.post(f"/updates/{draft.pk}/save/", self.staff, **words)
+        self.assertEqual((answer.status_code, marked.count()), (302, 2))
 
     def test_wrong_numbers_are_refused_with_the_page(self) -> None:
         for wrong in ("x", "0"):

@@ -23,6 +23,7 @@ from recommendations.models import Addressee, AuditEvent, Evidence, EvidenceChan
 from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change
 from tests.base import TrackerTestCase, days_ago, link_evidence
 from tests.updates import begin_draft
+from tests.views.addresses import addresses
 from tests.views.deciding import undone
 from tests.views.pages import client_of
 
@@ -100,6 +101,7 @@ MOVES = (
     move("evidence-check", "item",      "no no no ye ye no no", "evidence-detail item"),
     move("evidence-check", "item",      "no no no ye ye no no", "update-detail waiting"),
     move("evidence-check", "my_item",   "no no no no ye no no", "evidence-detail my_item"),
+    move("evidence-uncheck", "item",    "no no no na na no no"),
     move("evidence-answer", "claim",    "no no no ye ye no no", "update-detail approved",
          text="Not so."),
     # Who added it withdraws it like any other evidence.
@@ -107,6 +109,9 @@ MOVES = (
          shown="no no no ye no no no", reason="Not so."),
     move("update-evidence-remove", "approved claim", "no no no ye ye no no",
          "update-detail approved", shown="no no no no ye no no"),
+    # A link of another thing is not found here.
+    move("update-evidence-remove", "waiting claim", "no na na na na no no"),
+    move("response-evidence-remove", "response claim", "no na no na na no no"),
     move("evidence-change-approve", "change", "no no no no ye no no", "evidence-change change"),
     move("evidence-change-reject", "change", "no no no no ye no no", "evidence-change change",
          note="No."),
@@ -173,6 +178,10 @@ READ = {
     "bulk-undo bulk":                   "no no no ye ye no ye",
 }  # fmt: skip
 """Who opens a page: without public pages, nobody from outside."""
+
+OURS = ("update-", "review", "date-", "evidence-", "response-", "action-", "relation-", "part-")
+FILES = ("-export", "-file")
+"""How the names of addresses of progress begin; who gets a file is tested where files are."""
 
 WHEN_ARCHIVED = (
     "update-new update-no-change update-save update-submit update-evidence update-correct "
@@ -329,8 +338,12 @@ class WhoMayTests(OfficeTestCase):
                     with self.subTest(str(made)):
                         self.assertEqual(found, made.shown or made.may)
 
-    def test_every_page_that_offers_something_is_read(self) -> None:
+    def test_no_address_of_progress_is_forgotten(self) -> None:
         self.assertLessEqual({made.page for made in MOVES if made.page}, READ.keys())
+        names = {each.name for each in addresses() if not each.is_admin}
+        found = {name for name in names if name.startswith(OURS) and not name.endswith(FILES)}
+        tried = {made.name for made in MOVES} | {page.partition(" ")[0] for page in READ}
+        self.assertEqual(found - tried, set())
 
     def test_nobody_makes_a_move_on_what_is_archived(self) -> None:
         recommendation_actions.archive(
@@ -357,8 +370,16 @@ class WhoMayTests(OfficeTestCase):
                     answer = client.get(self.path(made.name, made.of))
                     self.assertEqual(answer.status_code, 405, made)
             for missing in (10**9, 10**30) if made.of else ():
-                is_named = isinstance(self.things[made.of.split()[0]], str)
-                things = [f"REP-{missing}" if is_named else missing]
-                path = reverse(made.name, args=[*things, *[missing] * made.of.count(" ")])
-                answer = self.clients["manager"].post(path, made.data)
-                self.assertEqual(answer.status_code, 404, path)
+                answer = self.clients["manager"].post(self.missing(made, missing), made.data)
+                self.assertEqual(answer.status_code, 404, made)
+        for page in READ:
+            name, _space, of = page.partition(" ")
+            if of in self.things:
+                path = self.missing(Move(name, of, ""), 10**9)
+                self.assertEqual(self.clients["manager"].get(path).status_code, 404, path)
+
+    def missing(self, made: Move, number: int) -> str:
+        """The address of the same about a thing that there is not."""
+        is_named = isinstance(self.things[made.of.split()[0]], str)
+        first = f"rep-{number}" if made.of == "source" else f"REP-{number}" if is_named else number
+        return reverse(made.name, args=[first, *[number] * made.of.count(" ")])

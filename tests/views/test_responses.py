@@ -281,12 +281,6 @@ class EvidenceTests(ResponseTestCase):
         self.assert_says(ALL, "staff", "", "Their letter")
         self.assertEqual(self.post(to, self.staff).status_code, 409)
 
-    def test_a_link_of_another_thing_is_not_removed_here(self) -> None:
-        item, update = self.make_evidence(), self.make_submitted(self.recommendation)
-        other = link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
-        to = reverse("response-evidence-remove", args=[self.response.pk, other.pk])
-        self.assertEqual(self.post(to, self.staff).status_code, 404)
-
     def test_what_was_said_earlier_keeps_its_own_and_the_item_names_the_response(self) -> None:
         link = self.attach("A first paper", "undermines")
         self.say("Body", "accepted")

@@ -223,6 +223,15 @@ class EvidenceTests(WritingTestCase):
         self.assertIsNotNone(link.removed_at)
         self.assertEqual(self.latest().remaining, "Typed just now.")
 
+    def test_what_a_colleague_set_against_it_stays(self) -> None:
+        update, item = self.make_submitted(self.recommendation), self.make_evidence()
+        link = link_evidence(to=update, by=self.manager, stance="undermines", evidence=item)
+        decisions.return_update(update=update, by=self.manager, note="See it.")
+        window = self.at("update-detail", update.pk)
+        page, remove = window.open("update-detail", update.pk), "update-evidence-remove"
+        self.assertNotContains(page, reverse(remove, args=[update.pk, link.pk]))
+        self.assertEqual(window.send(remove, update.pk, link.pk).status_code, 403)
+
 
 class OfferTests(WritingTestCase):
     """What supports the current update is offered to the next, each item to keep or drop."""
@@ -336,3 +345,7 @@ class HandOverTests(WritingTestCase):
             "update-hand-over", draft.pk, version=draft.version, to=self.other_manager.pk
         )
         self.assertEqual((answer.status_code, self.latest().author), (302, self.other_manager))
+        for to in (self.viewer.pk, 10**9, "x", ""):
+            sent = {"version": self.latest().version, "to": to}
+            answer = Browser(self.manager).post("update-hand-over", draft.pk, **sent)
+            self.assertEqual((answer.status_code, self.latest().author), (400, self.other_manager))

@@ -102,6 +102,20 @@ class MoveTests(ProgressTestCase):
         self.assertAnswers(page, 200, "Reason for retraction", "Wrong day.")
         self.assertNotContains(page, 'name="as_of"')
 
+    def test_returned_no_change_and_retraction_are_amended_by_their_authors(self) -> None:
+        approved = self.make_approved(self.recommendation)
+        window, by = Browser(self.staff), {"by": self.staff}
+        for begin in (
+            lambda: replacements.no_change(recommendation=self.recommendation, **by),
+            lambda: replacements.retract(update=approved, reason="Wrong day.", **by),
+        ):
+            update = begin()
+            decisions.return_update(update=update, by=self.manager, note="Say more.")
+            self.assertContains(window.open("update-detail", update.pk), "Say more.")
+            window.send("update-submit", update.pk, what_happened="More is said.")
+            update.refresh_from_db()
+            self.assertEqual((update.state, update.what_happened), ("submitted", "More is said."))
+
 
 class EvidenceMoveTests(ProgressTestCase):
     """Evidence on an update that is submitted: added, verified, answered."""
@@ -188,6 +202,11 @@ class EndContradictionTests(ProgressTestCase):
         self.assertEqual(event.reason and event.reason.text, "Of another bridge.")
         again = self.remove(self.manager, "Of a third bridge.")
         self.assertAnswers(again, 409, "This link was already removed.", "Of a third bridge.")
+
+    def test_who_added_it_withdraws_it_without(self) -> None:
+        self.assertRedirects(self.remove(self.other_manager), self.update.get_absolute_url())
+        self.link.refresh_from_db()
+        self.assertEqual(self.link.removed_by, self.other_manager)
 
     def test_answered_meanwhile_keeps_the_reason_that_was_typed(self) -> None:
         contradictions.answer(link=self.link, by=self.manager, text="Of another year.")
