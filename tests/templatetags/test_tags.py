@@ -21,7 +21,7 @@ from recommendations.templatetags.icons import SHAPES, svg
 from recommendations.templatetags.numbers import number
 from recommendations.templatetags.pagination import pagination
 
-CHIPS = {
+CHIPS: dict[Any, Any] = {
     chips.status_chip: ImplementationStatus,
     chips.confidence_chip: Confidence,
     chips.assurance_chip: Assurance,
