@@ -135,7 +135,7 @@ class FileTests(ArticleTestCase):
                     field = kept._meta.get_field(name)
                     if not field.many_to_many:
                         values = [getattr(each, field.attname) for each in (kept, read.object)]
-                        self.assertEqual(*values, (row["fields"], name))
+                        self.assertEqual(values[0], values[1], (path.name, name, row["fields"]))
 
 
 class ArticleTests(ArticleTestCase):

@@ -99,12 +99,14 @@ RANGES: tuple[tuple[Any, dict[str, Any]], ...] = (
     (ranges(*OF_A, spread("A", 2020, *NONE, count=0)), {"medians": 2}),
     (ranges(*OF_A, spread("B", 2020, *FIVE)), {"medians": 2}),
     (ranges(*OF_A, spread("B", 2020, *NONE)), {"shown": ["No data"]}),
+    (ranges(spread("A region " * 20, 2020, 91, 92, 93, 94, 95)), {"unseen": ["0"]}),
 )
 RANKED: tuple[tuple[Any, dict[str, Any]], ...] = (
     (
         areas(("A", 1), ("B", 5), ("Chad", None), ("Benin", None)),
         {"dots": 2, "shown": ["median 3", "No data (2): Benin, Chad"]},
     ),
+    (areas(("A", 91), ("B", 95)), {"dots": 2, "unseen": ["0"]}),
 )
 
 

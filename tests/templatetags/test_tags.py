@@ -21,7 +21,7 @@ from recommendations.templatetags.icons import SHAPES, svg
 from recommendations.templatetags.numbers import number
 from recommendations.templatetags.pagination import pagination
 
-CHIPS = {
+CHIPS: dict[Any, Any] = {
     chips.status_chip: ImplementationStatus,
     chips.confidence_chip: Confidence,
     chips.assurance_chip: Assurance,
@@ -195,14 +195,17 @@ class DiffTests(SimpleTestCase):
                 self.assertEqual("rewritten" in text_diff(before, after), is_far)
 
     def test_it_is_escaped_and_heard(self):
+        same = text_diff("<b>bold</b> one two three", "<b>bold</b> one two four")
+        self.assertIn("&lt;b&gt;bold", same)
+        self.assertNotIn("<b>", same)
         html = text_diff("safe", "<b>bold</b>")
         for heard in ("&lt;b&gt;", "removed:", "added:"):
             self.assertIn(heard, html)
         blocks = text_diff("one two three four five six", "<i>seven eight nine ten</i> eleven")
         self.assertIn("&lt;i&gt;seven", blocks)
         self.assertLess(blocks.index("Before"), blocks.index("After"))
-        for same in ("same", ""):
-            self.assertHTMLEqual(text_diff(same, same), f'<span class="prose">{same}</span>')
+        for text in ("same", ""):
+            self.assertHTMLEqual(text_diff(text, text), f'<span class="prose">{text}</span>')
 
 
 class ExampleForm(forms.Form):

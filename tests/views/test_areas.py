@@ -269,7 +269,8 @@ class ThemeTests(PageTestCase):
         response = self.post(CLASSIFY, self.manager, **sent)
         self.assertContains(response, "Another person changed", status_code=409)
         sent = {"priority": "low", "seen": self.recommendation.version}
-        for wrong in ({"priority": "x"}, *({"themes": [key]} for key in ("x", "0", "9" * 25))):
+        wrongs: list[dict[str, Any]] = [{"themes": [key]} for key in ("x", "0", "9" * 25)]
+        for wrong in ({"priority": "x"}, *wrongs):
             with self.subTest(wrong):
                 response = self.post(CLASSIFY, self.manager, **{**sent, **wrong})
                 self.assertEqual(response.status_code, 400)

@@ -220,6 +220,12 @@ class PageTests(DeputyTestCase):
         self.post(f"{PAGE}{row.pk}/end/", self.staff)
         self.assert_words(self.read(PAGE, self.staff), "Ended early on", "Ended")
 
+    def test_it_is_to_come_current_and_over(self) -> None:
+        row = self.stand_in(self.staff, self.manager)
+        days = {-1: "to_come", 0: "current", 9: "current", 10: "over"}
+        found = {day: row.state_on(self.today + day * DAY) for day in days}
+        self.assertEqual(found, days)
+
     def test_a_manager_names_one_of_another(self) -> None:
         self.send(self.manager, person=self.other_staff.pk, deputy=self.staff.pk)
         self.assertEqual(Deputy.objects.get().person, self.other_staff)

@@ -148,7 +148,8 @@ class FormTests(FigureCase):
             self.assert_words(self.read(USE, person), "Record value")
         for outsider in (self.other_staff, self.viewer, self.stranger, None):
             self.assert_no_words(self.read(USE, outsider), "Record value", "Add evidence")
-        for path in ("/indicators/NONE/figures/new/", "/figures/999999/evidence/"):
+        nowhere = ("/indicators/NONE/figures/new/", "/indicators/NONE/import/")
+        for path in (*nowhere, "/figures/999999/evidence/"):
             self.read(path, self.staff, status=404)
 
 

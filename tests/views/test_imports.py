@@ -67,6 +67,11 @@ class ImportCase(PageTestCase):
 
 
 class ImportPageTests(ImportCase):
+    def test_the_list_leads_to_it_those_who_may(self) -> None:
+        for person, leads in ((self.manager, True), (self.staff, False)):
+            words = self.read("/recommendations/", person)
+            self.assertEqual("Import a spreadsheet" in words, leads)
+
     def test_upload_map_preview_import(self) -> None:
         events = AuditEvent.objects.count()
         address = self.waiting(DATA)

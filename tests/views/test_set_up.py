@@ -121,8 +121,8 @@ class PeopleTests(StepTestCase):
         self.assert_words(text, "changes nothing. Not assigned", "and 3 others")
 
     def test_people_are_invited_together(self):
-        given = {"email1": "one@example.org", "email2": "two@example.org", "is_mailed": "on"}
-        given |= {"organisation": self.agency.pk, **self.THREE}
+        given: dict[str, Any] = {"email1": "one@example.org", "email2": "two@example.org"}
+        given |= {"organisation": self.agency.pk, "is_mailed": "on", **self.THREE}
         response = self.post(PEOPLE, self.administrator, **given)
         self.assertRedirects(response, f"{PEOPLE}#invitations", fetch_redirect_response=False)
         made = Invitation.objects.order_by("email")
