@@ -71,7 +71,7 @@ OTHERWISE: dict[str, Any] = {
 }
 """What is refused on what is archived: as not allowed, by its state, and in words of its own."""
 
-Acts = dict[str, tuple[Collection[str], Callable[[Any], Any]]]
+Acts = dict[str, tuple[Collection[str], Callable[..., Any]]]
 """Who may, and an act that is there to be done, of whoever does it."""
 
 VIEWS = ("change view", "remove view", "change shared view", "remove shared view")
