@@ -317,7 +317,7 @@ class ManyRowsTests(BulkTestCase):
 
     def assert_constant(self, value: BulkValue) -> None:
         counts = []
-        for size in (times(30, 100), times(130, 500)):
+        for size in (100, times(200, 500)):
             ids = self.add(size)
             shown = self.shown(ids, value)
             changing = self.statements(partial(self.change, (), value, shown))
