@@ -1,7 +1,8 @@
 """The acts that most tests make, in one line each, and how refusals and events are asked about."""
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -239,17 +240,25 @@ class ActTestCase(Acts, TrackerTestCase):
         self, what: Refusal, call: Callable[..., Any], *given: Any, words: str = "", **named: Any
     ) -> Any:
         """The exception: of this kind, in these words; and nothing is recorded."""
-        is_field, before = isinstance(what, str), last_entry()
-        error: Any = None
-        with self.subTest(what, words=words, given=given, **named):
+        before = last_entry()
+        with self.case(what, *given, **named):
             with self.assertRaises(ValidationError if isinstance(what, str) else what) as refusal:
                 call(*given, **named)
-            error = refusal.exception
-            if is_field:
+            error: Any = refusal.exception
+            if isinstance(what, str):
                 self.assertEqual(" ".join(error.message_dict), what)
             self.assertIn(words, str(error))
             self.assertEqual(last_entry(), before)
         return error
+
+    @contextmanager
+    def case(self, *about: Any, **more: Any) -> Iterator[None]:
+        """A failure inside says of what; thousands of subtests would take seconds to report."""
+        try:
+            yield
+        except Exception as problem:
+            problem.add_note(f"{about} {more or ''}")
+            raise
 
     def each_refused(self, what: Refusal, call: Callable[..., Any], *cases: Any) -> None:
         """Each case gives further values to the call: a dictionary by name, else one value."""
@@ -264,7 +273,7 @@ class ActTestCase(Acts, TrackerTestCase):
         for name in PEOPLE:
             if not hasattr(self, name):
                 continue
-            with self.subTest(person=name), undone():
+            with self.case(name), undone():
                 if name in allowed:
                     act(by=getattr(self, name))
                 else:

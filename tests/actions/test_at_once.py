@@ -95,7 +95,7 @@ class UpdateTests(Acts, RaceTestCase):
         )
         [stale] = failures(outcomes)
         self.assertIsInstance(stale, StaleWrite)
-        [difference] = stale.differences  # type: ignore[attr-defined]
+        [difference] = stale.differences
         self.assertEqual(difference.before, fresh(draft).what_happened)
         self.assertEqual({difference.before, difference.after}, {"One", "Two"})
 

@@ -365,15 +365,13 @@ class ActionTests(CommitmentTestCase):
         action = self.add(due_on=days_ago(-9), owner="The ministry")
         self.assertEqual((action.slug, action.state), ("rep-1-write-the-law", "not_started"))
         self.refused("dropped_reason", partial(self.alter, action, state="dropped"))
-        for version, values in enumerate(
-            (
-                {"state": "dropped", "dropped_reason": "Not needed."},
-                {"state": "not_started", "dropped_reason": ""},
-                {"state": "in_progress", "started_on": days_ago(5)},
-                {"state": "done", "done_on": days_ago(1)},
-            ),
-            start=2,
-        ):
+        steps: tuple[dict[str, Any], ...] = (
+            {"state": "dropped", "dropped_reason": "Not needed."},
+            {"state": "not_started", "dropped_reason": ""},
+            {"state": "in_progress", "started_on": days_ago(5)},
+            {"state": "done", "done_on": days_ago(1)},
+        )
+        for version, values in enumerate(steps, start=2):
             action = self.alter(action, **values)
             self.assertEqual((action.version, action.state), (version, values["state"]))
         self.alter(action, title=action.title, owner="The ministry")

@@ -391,14 +391,15 @@ class VerificationEndsTests(ChangesTestCase):
                 self.assert_ended(self.staff, labels[name])
 
     def test_by_a_newer_file_and_other_words_for_the_same(self) -> None:
-        described = (
+        described: tuple[dict[str, Any], ...] = (
             {"title": "The law in force"},
             {"kind": "dataset"},
             {"description": "It says that all is done."},
             {"publisher": "The parliament"},
             {"effective_on": date(2025, 1, 1), "effective_precision": "day"},
         )
-        for end in (self.newer_file, *(partial(self.change, **values) for values in described)):
+        ends: list[Any] = [partial(self.change, **values) for values in described]
+        for end in (self.newer_file, *ends):
             with self.subTest(end), undone():
                 end()
                 self.assertFalse(self.is_verified())

@@ -34,8 +34,8 @@ class PartTestCase(ActTestCase):
         given = {"recommendation": cls.recommendation, "label": label, "text": f"Strand {label}."}
         return parts.add_part(by=by or cls.manager, values={**given, **values})
 
-    def remove(self, number: int, **given: Any) -> Part:
-        return parts.remove_part(part=self.parts[number], by=self.manager, **given)
+    def remove(self, number: int, **given: Any) -> None:
+        parts.remove_part(part=self.parts[number], by=self.manager, **given)
 
     def submitted(self, *chosen: int, with_evidence: bool = True, **values: Any) -> StatusUpdate:
         draft = self.draft(

@@ -198,7 +198,7 @@ class CircleProperty(World, HypothesisTestCase):
     def setUpTestData(cls) -> None:
         cls.make_world()
 
-    @settings(max_examples=times(8, 100), deadline=None)
+    @settings(max_examples=times(6, 100), deadline=None)
     @given(EDGES)
     def test_an_edge_is_refused_just_where_it_closes_a_circle(self, edges: Any) -> None:
         nodes = [self.make_recommendation(f"Number {n}") for n in range(NODES)]

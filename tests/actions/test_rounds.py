@@ -129,8 +129,8 @@ class AnswerTests(RoundTestCase):
         self.assertEqual(found, (self.staff.pk, "REP-1", round.reply_by))
         colleague = make_person("colleague", Role.STAFF, self.ministry)
         self.revise(lead_officer=colleague)
-        for asked, count in ((self.staff, 0), (colleague, 1)):
-            self.assertEqual(len(open_requests_of([asked])), count)
+        for person, count in ((self.staff, 0), (colleague, 1)):
+            self.assertEqual(len(open_requests_of([person])), count)
         close_round(round=round, shown_in=0, by=self.manager)
         self.assertEqual(open_requests_of([colleague]), [])
 

@@ -172,16 +172,17 @@ class VerifyTests(SignOffTestCase):
 
     def test_one_change_by_sql_and_a_row_that_is_gone_are_named(self) -> None:
         signed = self.sign()
-        for row, values in (
+        cases: tuple[tuple[models.Model, dict[str, Any]], ...] = (
             (self.recommendation, {"title": "Another"}),
             (self.recommendation, {"locator": "p. 9"}),
             (self.recommendation, {"lead": None}),
             (self.update, {"implementation_status": "not_started"}),
             (self.update, {"issue": "None."}),
             (self.item, {"publisher": "X"}),
-            *((signed, {name: "0" * 64}) for name in ("record_hash", "digest")),
+            *((signed, {column: "0" * 64}) for column in ("record_hash", "digest")),
             (signed, {"signed_content": "{}"}),
-        ):
+        )
+        for row, values in cases:
             [name] = values
             place = name if row == signed else f"{row._meta.model_name} {row.pk}, {name}"
             with self.subTest(place):

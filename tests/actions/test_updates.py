@@ -489,7 +489,7 @@ class TableTests(ConditionTestCase):
         self.assertEqual(len(statuses), 7)
         approved = 0
         cases = [*product(({}, words, full), confidences, statuses)]
-        for given, confidence, status in cases[:: times(3, 1)]:
+        for given, confidence, status in cases[:: times(5, 1)]:
             values = {**given, "implementation_status": status, "confidence": confidence}
             with self.subTest(status, confidence=confidence, given=len(given)), undone():
                 try:
@@ -497,7 +497,7 @@ class TableTests(ConditionTestCase):
                     approved += 1
                 except ConditionsNotMet as refusal:
                     self.assertTrue(refusal.conditions)
-        self.assertGreater(approved, times(3, 9))
+        self.assertGreater(approved, times(2, 9))
 
 
 MARCH = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Folded texts: what a search takes for the same, and what stays apart."""
+"""Folded texts: what a search takes for the same, what stays apart, and what is marked of it."""
 
 from django.test import SimpleTestCase
 from hypothesis import given
@@ -12,6 +12,8 @@ from recommendations.search.fold import (
     spans_in,
     words_in,
 )
+from recommendations.search.marks import parts_of
+from recommendations.search.queries import parse
 from tests.search.base import wide
 
 ANY = st.text(max_size=40)
@@ -49,23 +51,21 @@ class FoldTests(SimpleTestCase):
             with self.subTest(one):
                 self.assertNotEqual(words(one), words(other))
 
-    def test_signs_divide_words(self) -> None:
-        self.assertEqual(words("a_b/c.d, e—f (g)"), list("abcdefg"))
-
-    def test_scripts_without_spaces_are_taken_letter_by_letter(self) -> None:
-        self.assertEqual(words("AI政策を見る"), ["ai", "政", "策", "を", "見", "る"])
-        self.assertEqual(words("한국어 हिन्दी"), ["한국어", "हिन्दी"])
+    def test_what_divides_words(self) -> None:
+        """Signs do, and scripts without spaces are taken letter by letter; long words are cut."""
+        for text, found in (
+            ("a_b/c.d, e—f (g)", list("abcdefg")),
+            ("AI政策を見る", ["ai", "政", "策", "を", "見", "る"]),
+            ("한국어 हिन्दी", ["한국어", "हिन्दी"]),
+            ("x" * 500, ["x" * LONGEST_WORD]),
+            ("a\x00b\ud800c\uffff", ["a", "b", "c"]),
+        ):
+            self.assertEqual(words(text), found)
 
     def test_what_hyphens_and_apostrophes_join_is_a_word_too(self) -> None:
         self.assertEqual(compounds_in("a follow-up in côte d’ivoire"), ["followup", "divoire"])
         self.assertEqual(compound_of("follow-up"), "followup")
         self.assertEqual(compound_of("a follow-up"), "")
-
-    def test_a_long_word_is_cut(self) -> None:
-        self.assertEqual(words("x" * 500), ["x" * LONGEST_WORD])
-
-    def test_nothing_that_cannot_be_stored_is_left(self) -> None:
-        self.assertEqual(words("a\x00b\ud800c\uffff"), ["a", "b", "c"])
 
     @given(ANY | MIXED)
     def test_folding_twice_changes_nothing(self, text: str) -> None:
@@ -84,3 +84,31 @@ class FoldTests(SimpleTestCase):
             self.assertLess(start, end)
             self.assertLessEqual(last, start)
             last = start
+
+
+def hits(text: str, searched: str) -> list[str]:
+    return [part for part, is_hit in parts_of(text, parse(searched)) if is_hit]
+
+
+class MarkTests(SimpleTestCase):
+    def test_words_are_marked_as_they_are_written(self) -> None:
+        for text, searched, expected in (
+            ("The Côte d’Ivoire", "cote", ["Côte"]),
+            ("Implementation now", "impl", ["Implementation"]),
+            ("Implementation now", '"impl"', []),
+            ("A phrase of words, phrase", '"phrase of"', ["phrase of"]),
+            ("建立产品认证系统", "认证", ["认证"]),
+            ("e\u0301valuation", "eval", ["e\u0301valuation"]),
+            ("co-operation", "co-operation", ["co-operation"]),
+            ("Nothing here", "thing", []),
+        ):
+            with self.subTest(searched):
+                self.assertEqual(hits(text, searched), expected)
+
+    def test_hits_that_overlap_are_marked_once(self) -> None:
+        self.assertEqual("".join(hits("one two three", '"one two" "two three"')), "one two three")
+
+    @given(st.text(max_size=30), st.text(max_size=8))
+    def test_the_text_stays_as_it_is(self, text: str, searched: str) -> None:
+        parts = parts_of(text, parse(searched))
+        self.assertEqual("".join(part for part, _is_hit in parts), text)

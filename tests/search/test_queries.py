@@ -10,130 +10,123 @@ from recommendations.search.queries import matching, named, parse, suggest
 from tests.base import World
 from tests.depth import times
 from tests.search.base import NOBODY, SearchTestCase, holds, wide
+from tests.views.deciding import undone
+
+OMEGA = (
+    *("alpha AND omega", "alpha OR omega", "alpha NOT omega", "alpha & omega", "alpha | omega"),
+    *("-alpha omega", "office:omega", "NEAR(alpha omega)", "al%omega"),
+)
+SIGNS = ("", " ", "*", "%", "_", '"', '""', "()", "-", ":", "\\", "'", "NUL\x00")
+RUNS = ["".join(chr(0x4E00 + (n * step) % 20_000) for n in range(20_000)) for step in (1, 7)]
+
+TEXTS_AND_SEARCHES: tuple[tuple[str, dict[str, str], tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        "case and accents",
+        {"summary": "Évaluation de la Côte d’Ivoire"},
+        ("evaluation", "ÉVALUATION", "cote", "d'ivoire", "Ivoire", "divoire"),
+        (),
+    ),
+    ("full width", {"summary": wide("Policy 2026")}, ("policy 2026", wide("policy")), ()),
+    (
+        "hyphens",
+        {"summary": "Better co\u2011operation and a follow-up"},
+        ("co-operation", "cooperation", "co operation", "followup", "follow up"),
+        (),
+    ),
+    (
+        "a beginning of a word and not its middle",
+        {"summary": "Implementation"},
+        ("implem", "im"),
+        ("mentation", "i", '"implem"'),
+    ),
+    (
+        "all of the words wherever they stand",
+        {"title": "Set up certification", "summary": "Products of farms"},
+        ("farms certification", "cert farm"),
+        ("farms fishing",),
+    ),
+    (
+        "a phrase in quotes",
+        {"summary": "The budget of the ministry, and the office"},
+        ('"budget of the ministry"', "“of the ministry”", '"the" "office"'),
+        ('"budget the ministry"', '"of the office"', '"the minis"'),
+    ),
+    (
+        "a phrase does not reach into the next field",
+        {"title": "Set up", "summary": "certification now"},
+        (),
+        ('"up certification"',),
+    ),
+    (
+        "Chinese inside a run",
+        {"summary": "建立产品认证系统的建议"},
+        ("认证", "产品认证", "统", "认证 建议"),
+        ("证认", "品证"),
+    ),
+    (
+        "Japanese inside a run",
+        {"summary": "製品認証制度を設けるガイドライン"},
+        ("認証", "設ける", "ガイド", "ｶﾞｲﾄﾞ", "制度を設ける"),
+        ("カイト", "証認"),
+    ),
+    (
+        "words that say nothing are words",
+        {"summary": "The one and the other, or not"},
+        ("the", "and", "or", "not", "the and or not"),
+        ('"the and"',),
+    ),
+    (
+        "right to left",
+        {"summary": "تنفيذُ السياسةِ الوطنية"},
+        ("تنفيذ", "السياسة الوطنية", "السيا"),
+        (),
+    ),
+    (
+        "a reference and the number elsewhere",
+        {"external_id": "111.10"},
+        ("REP-1", "rep-1", "rep1", wide("REP-1"), "111.10"),
+        ("111.1",),
+    ),
+    (
+        "the lead and the wording of the source",
+        {"quoted_text": "States should certify"},
+        ("states certify", '"should certify"', "ministry certify"),
+        (),
+    ),
+    (
+        "operators are text",
+        {"summary": "alpha beta near gamma"},
+        ("alpha* beta", "(alpha", '"alpha', "alpha:*", "NEAR beta", "!alpha", "'beta"),
+        OMEGA,
+    ),
+    ("signs alone", {"summary": "word " * 50}, ("word " * 2_000,), (*SIGNS, "认" * 10_000)),
+    (
+        "what is too long is cut",
+        {"summary": "the " * 4_000 + "the end of it", "quoted_text": "认" * 19_990 + "结束"},
+        ('"the end of it"', "结束", "认结"),
+        (
+            *("束认", "x" * 10_000, "(" * 10_000 + '"' * 10_000),
+            " ".join(f"a{n}" for n in range(3_000)),
+        ),
+    ),
+    (
+        "a document of words without end is cut",
+        {"summary": " ".join(f"w{n:05}x" for n in range(2_500)), "quoted_text": "".join(RUNS)},
+        ("w02499x", RUNS[0][10:14]),
+        (),
+    ),
+)
+"""What is tried, the texts of REP-1, searches that find it and searches that do not."""
 
 
 class WordsTests(SearchTestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        super().setUpTestData()
-        cls.make_recommendation("Plain other thing", summary="Another thing")
-
-    def test_case_and_accents(self) -> None:
-        self.write(summary="Évaluation de la Côte d’Ivoire")
-        self.assert_found("evaluation", "ÉVALUATION", "cote", "d'ivoire", "Ivoire", "divoire")
-
-    def test_full_width(self) -> None:
-        self.write(summary=wide("Policy 2026"))
-        self.assert_found("policy 2026", wide("policy"))
-
-    def test_hyphens(self) -> None:
-        self.write(summary="Better co\u2011operation and a follow-up")
-        self.assert_found("co-operation", "cooperation", "co operation", "followup", "follow up")
-
-    def test_a_beginning_of_a_word_and_not_its_middle(self) -> None:
-        self.write(summary="Implementation")
-        self.assert_found("implem", "im")
-        self.assert_not_found("mentation", "i", '"implem"')
-
-    def test_all_of_the_words_wherever_they_stand(self) -> None:
-        self.write(title="Set up certification", summary="Products of farms")
-        self.assert_found("farms certification", "cert farm")
-        self.assert_not_found("farms fishing")
-
-    def test_a_phrase_in_quotes(self) -> None:
-        self.write(summary="The budget of the ministry, and the office")
-        self.assert_found('"budget of the ministry"', "“of the ministry”", '"the" "office"')
-        self.assert_not_found('"budget the ministry"', '"of the office"', '"the minis"')
-
-    def test_a_phrase_does_not_reach_into_the_next_field(self) -> None:
-        self.write(title="Set up", summary="certification now")
-        self.assert_not_found('"up certification"')
-
-    def test_chinese_inside_a_run(self) -> None:
-        self.write(summary="建立产品认证系统的建议")
-        self.assert_found("认证", "产品认证", "统", "认证 建议")
-        self.assert_not_found("证认", "品证")
-
-    def test_japanese_inside_a_run(self) -> None:
-        self.write(summary="製品認証制度を設けるガイドライン")
-        self.assert_found("認証", "設ける", "ガイド", "ｶﾞｲﾄﾞ", "制度を設ける")
-        self.assert_not_found("カイト", "証認")
-
-    def test_words_that_say_nothing_are_words(self) -> None:
-        self.write(summary="The one and the other, or not")
-        self.assert_found("the", "and", "or", "not", "the and or not")
-        self.assert_not_found('"the and"')
-
-    def test_right_to_left(self) -> None:
-        self.write(summary="تنفيذُ السياسةِ الوطنية")
-        self.assert_found("تنفيذ", "السياسة الوطنية", "السيا")
-
-    def test_a_reference_and_the_number_elsewhere(self) -> None:
-        self.write(external_id="111.10")
-        self.assert_found("REP-1", "rep-1", "rep1", wide("REP-1"), "111.10")
-        self.assert_not_found("111.1")
-
-    def test_the_lead_and_the_wording_of_the_source(self) -> None:
-        self.write(quoted_text="States should certify")
-        self.assert_found("states certify", '"should certify"')
-        self.assert_found("ministry certify")
-
-    def test_operators_are_text(self) -> None:
-        self.write(summary="alpha beta near gamma")
-        for text in (
-            "alpha AND omega",
-            "alpha OR omega",
-            "alpha NOT omega",
-            "alpha & omega",
-            "alpha | omega",
-            "-alpha omega",
-            "office:omega",
-            "NEAR(alpha omega)",
-            "al%omega",
-        ):
-            with self.subTest(text):
-                self.assertEqual(self.found(text), [])
-        self.assert_found(
-            "alpha* beta", "(alpha", '"alpha', "alpha:*", "NEAR beta", "!alpha", "'beta"
-        )
-
-    def test_signs_alone_find_nothing(self) -> None:
-        for text in (
-            "",
-            " ",
-            "*",
-            "%",
-            "_",
-            '"',
-            '""',
-            "()",
-            "-",
-            ":",
-            "\\",
-            "'",
-            "NUL\x00",
-        ):
-            with self.subTest(text):
-                self.assertEqual(self.found(text), [])
-
-    def test_what_is_too_long_is_cut(self) -> None:
-        self.write(summary="word " * 50)
-        self.assert_found("word " * 2_000)
-        self.assertEqual(self.found("x" * 10_000), [])
-        self.assertEqual(self.found("(" * 10_000 + '"' * 10_000), [])
-        self.assert_not_found("认" * 10_000, " ".join(f"a{n}" for n in range(3_000)))
-
-    def test_a_long_text_is_found_to_its_end(self) -> None:
-        self.write(summary="the " * 4_000 + "the end of it", quoted_text="认" * 19_990 + "结束")
-        self.assert_found('"the end of it"', "结束", "认结")
-        self.assert_not_found("束认")
-
-    def test_a_document_of_words_without_end_is_cut(self) -> None:
-        texts = [
-            "".join(chr(0x4E00 + (n * step) % 20_000) for n in range(20_000)) for step in (1, 7)
-        ]
-        self.write(summary=" ".join(f"w{n:05}x" for n in range(2_500)), quoted_text="".join(texts))
-        self.assert_found("w02499x", texts[0][10:14])
+    def test_what_each_search_finds(self) -> None:
+        self.make_recommendation("Plain other thing", summary="Another thing")
+        for name, texts, found, not_found in TEXTS_AND_SEARCHES:
+            with self.subTest(name), undone():
+                self.write(**texts)
+                self.assert_found(*found)
+                self.assert_not_found(*not_found)
 
 
 class RelevanceTests(SearchTestCase):
@@ -179,23 +172,7 @@ class RelevanceTests(SearchTestCase):
 
 LETTERS = "ab é-'中国かがｶﾞ\uff211."
 WORDS = st.sampled_from(
-    [
-        "ab",
-        "abc",
-        "a",
-        "Éa",
-        "co-op",
-        "coop",
-        "d’a",
-        "中国",
-        "国",
-        "中国人",
-        "かが",
-        "12",
-        "1",
-        "1.2",
-        "the",
-    ]
+    "ab abc a Éa co-op coop d’a 中国 国 中国人 かが 12 1 1.2 the".split(),
 )
 TEXTS = st.lists(WORDS, max_size=6).map(" ".join) | st.text(LETTERS, max_size=12)
 QUERIES = st.lists(WORDS | st.builds('"{} {}"'.format, WORDS, WORDS), min_size=1, max_size=3).map(
