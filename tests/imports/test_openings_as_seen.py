@@ -101,6 +101,10 @@ class OpeningsAsSeenTests(OpeningTestCase):
         with undone():  # What no page of the batch shows is in nobody's way.
             self.revise(priority="high")
             self.approve(self.batch, seen=shown, since=since)
+        with undone():  # Nor is it told where the page said no event.
+            self.revise(title="Sell the register")
+            with self.assertRaisesRegex(ActionRefused, "Check the batch again"):
+                self.approve(self.batch, seen=shown)
         lead = Organisation.objects.get(name="Ministry A")
         organisation_actions.change_organisation(
             organisation=lead,

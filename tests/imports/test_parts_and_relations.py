@@ -37,29 +37,24 @@ class PartsTests(ImportTestCase):
     def test_parts_are_added_changed_and_never_removed(self) -> None:
         shown = self.look_at("(a) Keep a register.\n(b) Publish it.")
         told = [(c.label, c.before, c.after) for c in shown.rows[0].changes]
-        self.assertEqual(
-            told, [("part (a)", "", "Keep a register."), ("part (b)", "", "Publish it.")]
-        )
+        added = [("part (a)", "", "Keep a register."), ("part (b)", "", "Publish it.")]
+        self.assertEqual(told, added)
         self.bring_parts("(a) Keep a register.\n(b) Publish it.", expected=shown.digest)
+        event = AuditEvent.objects.get(verb="import")
+        for part in Part.objects.all():
+            self.assertIn("text", changes_in(event, part))
         self.bring_parts("(c) Inform users.\n(a) Keep a public register.")
-        expected = [
-            ("a", 1, "Keep a public register."),
-            ("b", 2, "Publish it."),
-            ("c", 3, "Inform users."),
-        ]
-        self.assertEqual(self.kept(), expected)
+        first = ("a", 1, "Keep a public register.")
+        self.assertEqual(self.kept(), [first, ("b", 2, "Publish it."), ("c", 3, "Inform users.")])
+        self.assertEqual(Part.objects.get(label="a").version, 2)
         self.assertEqual(RecommendationState.objects.get(pk=self.found().pk).parts, 3)
         events = AuditEvent.objects.count()
         self.assertFalse(self.bring_parts("(b) Publish it.").written)
         self.assertEqual(AuditEvent.objects.count(), events)
-
-    def test_the_event_of_the_file_holds_each_part(self) -> None:
-        self.bring_parts("(a) Keep a register.")
-        event = AuditEvent.objects.get(verb="import")
-        part = Part.objects.get()
-        self.assertIn("text", changes_in(event, part))
-        self.bring_parts("(a) Keep a public register.")
-        self.assertEqual(Part.objects.get().version, 2)
+        # One that was removed may be named again.
+        parts.remove_part(part=Part.objects.get(label="a"), by=self.manager)
+        self.bring_parts("(a) Publish all.")
+        self.assertIn(("a", 4, "Publish all."), self.kept())
 
     def test_what_is_no_part_is_told_with_row_and_column(self) -> None:
         too_many = "\n".join(f"({n}) Text." for n in range(27))
@@ -86,12 +81,6 @@ class PartsTests(ImportTestCase):
         self.assertNotIn(
             FindingCode.WORDING_PUBLIC, self.codes(self.look_at("(a) Keep a register."))
         )
-
-    def test_a_removed_part_may_be_named_again(self) -> None:
-        self.bring_parts("(a) Keep a register.")
-        parts.remove_part(part=Part.objects.get(), by=self.manager)
-        self.bring_parts("(a) Publish it.")
-        self.assertEqual(self.kept(), [("a", 1, "Publish it.")])
 
 
 class RelationsTests(ImportTestCase):
@@ -134,30 +123,28 @@ class RelationsTests(ImportTestCase):
         named = live.values_list("other__reference", flat=True)
         self.assertEqual(set(named), {"OTH-1", "REP-1"})
 
+    def told(self, planned: SpreadsheetPlan, code: FindingCode) -> list[tuple[int, str]]:
+        [group] = [each for each in planned.groups if each.code == code]
+        return [(found.line, found.message) for found in group.findings]
+
     def test_what_does_not_exist_is_told_with_row_and_column_and_left_out(self) -> None:
         gone = self.make_recommendation("Gone", external_id="A9")
         recommendations.archive(recommendation=gone, by=self.manager, reason="duplicate")
         planned = self.bring_rows(("A1", "A2; A7", "A9"), ("A2", "", ""))
-        [group] = [each for each in planned.groups if each.code == FindingCode.UNKNOWN_RELATION]
-        told = [(found.line, found.message) for found in group.findings]
+        told = self.told(planned, FindingCode.UNKNOWN_RELATION)
         self.assertEqual(told, [(2, "Depends on: A7"), (2, "See also: A9")])
         self.assertEqual(self.kept(), {("A1", "depends_on", "A2")})
 
     def test_a_circle_of_any_length_rejects_its_rows(self) -> None:
+        itself = self.look_at(("A1", "A1", ""))
+        told = [(2, "Depends on: Choose another recommendation.")]
+        self.assertEqual(self.told(itself, FindingCode.WRONG_CELL), told)
         self.bring_rows(("A1", "", ""), ("A2", "A1", ""))
         rows = (("A1", "A4", ""), ("A3", "A2", ""), ("A4", "A3", ""), ("A5", "A4", ""))
-        planned = self.look_at(*rows)
-        [group] = [each for each in planned.groups if each.code == FindingCode.WRONG_CELL]
-        told = [(found.line, found.message) for found in group.findings]
         words = "Depends on: {} depends on {}, directly or through others"
-        self.assertEqual(
-            told,
-            [
-                (2, words.format("A4", "A1")),
-                (3, words.format("A2", "A3")),
-                (4, words.format("A3", "A4")),
-            ],
-        )
+        ends = ((2, "A4", "A1"), (3, "A2", "A3"), (4, "A3", "A4"))
+        told = [(line, words.format(*names)) for line, *names in ends]
+        self.assertEqual(self.told(self.look_at(*rows), FindingCode.WRONG_CELL), told)
         with self.assertRaises(ImportRefused):
             self.bring_rows(*rows)
         done = self.bring_rows(*rows, skip_rejected=True)
@@ -165,28 +152,20 @@ class RelationsTests(ImportTestCase):
         self.assertEqual(self.codes(done)[FindingCode.UNKNOWN_RELATION], [5])
         self.assertEqual(self.kept(), {("A2", "depends_on", "A1")})
 
-    def test_none_depends_on_itself(self) -> None:
-        planned = self.look_at(("A1", "A1", ""))
-        [group] = [each for each in planned.groups if each.code == FindingCode.WRONG_CELL]
-        self.assertEqual(group.findings[0].message, "Depends on: Choose another recommendation.")
-
     def test_a_relation_that_another_adds_meanwhile_makes_the_plan_anew(self) -> None:
         self.bring_rows(("A1", "", ""), ("A2", "", ""))
-        values = {"recommendation": self.found("A2"), "other": self.found("A1")}
+        ends = {"recommendation": self.found("A2"), "other": self.found("A1")}
+        values = {**ends, "kind": "depends_on"}
         plan = importer._plan
 
         def planned(*args: Any) -> SpreadsheetPlan:
             made = plan(*args)
             if not self.kept():
-                relations.add_relation(
-                    by=self.other_manager, values={**values, "kind": "depends_on"}
-                )
+                relations.add_relation(by=self.other_manager, values=values)
             return made
 
-        with (
-            mock.patch.object(importer, "_plan", side_effect=planned),
-            self.assertRaises(ImportRefused),
-        ):
+        meanwhile = mock.patch.object(importer, "_plan", side_effect=planned)
+        with meanwhile, self.assertRaises(ImportRefused):
             self.bring_rows(("A1", "A2", ""))
         self.assertEqual(self.kept(), {("A2", "depends_on", "A1")})
 

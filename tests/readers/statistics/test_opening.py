@@ -8,12 +8,13 @@ from unittest import TestCase, mock
 
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.statistics import STATISTICS_FORMATS, FigureRow, Rejected, open_figures
 from recommendations.readers.statistics.opening import detect_format
 from tests.depth import times
-from tests.imports.files import xlsx_bytes
+from tests.imports.files import saved, xlsx_bytes
 from tests.readers.statistics.files import (
     ReadingTestCase,
     fault,
@@ -196,8 +197,13 @@ class BrokenTests(TestCase):
         sound = xlsx_bytes({"Data": lines})
         parts, sheet = parts_of(sound), "xl/worksheets/sheet1.xml"
         swollen = parts[sheet].replace(b"<v>5</v>", b"<v>" + b"5" * 10_000_000 + b"</v>")
+        merged = Workbook()
+        for line in lines:
+            merged.active.append(line)
+        merged.active.merge_cells("A1:B1")
         formula: list[list[object]] = [["area", "period", "=A1"], *lines[1:]]
         for data, words in (
+            (saved(merged), "Sheet “Sheet”: the header is merged at A1:B1"),
             (xlsx_bytes({"Data": formula}), "the header of column 3 is a formula"),
             (packed({"[Content_Types].xml": b" " * 100_000_000}), "The workbook is too large"),
             (packed({**parts, sheet: swollen}), "longer than 100000 characters"),

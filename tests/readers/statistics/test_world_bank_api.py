@@ -37,18 +37,15 @@ def answer(*found: str, page: int = 1, pages: int = 1) -> str:
 
 
 class ApiTests(TestCase):
-    def test_a_row_keeps_its_digits(self) -> None:
-        file = opened(answer(row(value=EXACT), row(value="1e-7", date="2018Q3")))
-        first, second = file.rows
+    def test_a_row_keeps_its_digits_and_null_claims_nothing(self) -> None:
+        rows = (row(value=EXACT), row(value="1e-7", date="2018Q3"), row(value="null"))
+        file = opened(answer(*rows, row(value="0")))
+        first, second, zero = file.rows
         self.assertEqual((file.format, file.vintage), ("world_bank_api", date(2031, 6, 28)))
         self.assertEqual(first.area, AreaReference("NAM", "Namibia", AreaCodeList.ISO3))
         self.assertEqual((str(first.value), first.indicator), (EXACT, "MA.DE.UP"))
         self.assertEqual((str(second.value), second.period), ("1E-7", "2018-Q3"))
-
-    def test_null_claims_nothing(self) -> None:
-        file = opened(answer(row(value="null"), row(value="0")))
-        self.assertEqual([found.value for found in file.rows], [0])
-        self.assertEqual(file.counts.empty, 1)
+        self.assertEqual((zero.value, file.counts.empty), (0, 1))
 
     def test_groups_and_codes_of_two_letters_statuses_and_units(self) -> None:
         world = AreaReference("WLD", "World", AreaCodeList.OWN, is_aggregate=True)
@@ -87,10 +84,6 @@ class ApiTests(TestCase):
             found = figures(data[before - 20 :] if before % 2 else data, format="world_bank_api")
             self.assertEqual([each.period for each in found], ["2018", "2019"])
 
-    def test_an_error_is_told_in_its_words(self) -> None:
-        data = '[{"message":[{"id":"120","key":"Invalid value","value":"No such indicator"}]}]'
-        self.assertIn("answered with an error: No such indicator", fault(data))
-
     def test_rows_that_cannot_be_read_are_told(self) -> None:
         for bad, words in (
             (row(country=None), "no “country”"),
@@ -110,9 +103,11 @@ class ApiTests(TestCase):
 
     def test_what_is_broken_is_named_with_its_line(self) -> None:
         good = answer(row())
+        error = '[{"message":[{"id":"120","key":"Invalid value","value":"No such indicator"}]}]'
         deep = '{"a":' * 1000 + "1" + "}" * 1000
         for data, words in (
             ("", "empty"),
+            (error, "answered with an error: No such indicator"),
             (good[:-1], "Line 1: "),
             (good[:-40], "Line 1: "),
             (good + "x", "Line 1: "),
