@@ -9,8 +9,10 @@ import os
 import shutil
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from _pytest.unittest import TestCaseFunction
 from django.core.cache import cache
 from hypothesis import settings
 from pytest_django import DjangoDbBlocker
@@ -33,8 +35,20 @@ def pytest_configure() -> None:
 
     statements.start()
     shown_words.start()
+    tell_failed_subtests_alone()
     # A slow machine is not a failure.
     health.DEADLINE = 30
+
+
+def tell_failed_subtests_alone() -> None:
+    """A report of each subtest that passes takes 2 ms, more from a worker, and says nothing."""
+    tell = TestCaseFunction.addSubTest
+
+    def tell_failed(self: Any, case: Any, test: Any, error: Any) -> None:
+        if error is not None:
+            tell(self, case, test, error)
+
+    TestCaseFunction.addSubTest = tell_failed  # type: ignore[assignment,method-assign]
 
 
 @pytest.fixture(scope="session")
