@@ -12,6 +12,7 @@ from recommendations.actions import article
 from recommendations.models import User
 from tests.base import GuardedTransactionTestCase
 from tests.browser.watch import Watch
+from tests.depth import IS_DEEP
 from tests.loaded import FIXTURES, write_demonstration
 
 PHONE, DESK = 375, 1280
@@ -146,14 +147,27 @@ class DemonstrationTestCase(BrowserTestCase):
         write_demonstration()
 
 
-class TwoWays:
-    """One journey, made on a desk with script, and on a phone without."""
+class OneWay:
+    """One journey, made on a phone without script."""
 
     def travel(self, *, width: int, has_script: bool) -> None:
         raise NotImplementedError
 
+    def test_on_a_phone_without_script(self) -> None:
+        self.travel(width=PHONE, has_script=False)
+
+
+class TwoWays(OneWay):
+    """And on a desk with script."""
+
     def test_on_a_desk_with_script(self) -> None:
         self.travel(width=DESK, has_script=True)
 
-    def test_on_a_phone_without_script(self) -> None:
-        self.travel(width=PHONE, has_script=False)
+
+class SeldomTwoWays(OneWay):
+    """On a desk in a deep run alone: its script has tests of its own, or its forms are plain."""
+
+    if IS_DEEP:
+
+        def test_on_a_desk_with_script(self) -> None:
+            self.travel(width=DESK, has_script=True)

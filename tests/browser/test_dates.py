@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from tests.base import days_ago
-from tests.browser.base import BrowserTestCase, Tab, TwoWays
+from tests.browser.base import BrowserTestCase, SeldomTwoWays, Tab
 
 FIRST, LATER = date(2027, 6, 30), date(2027, 12, 31)
 AGREED = "Agreed by the steering group."
@@ -18,7 +18,7 @@ NO = "Ask again once the permit is known to be late."
 MOVED = "ostponed 184 days (1 change)"
 
 
-class DateJourneyTests(TwoWays, BrowserTestCase):
+class DateJourneyTests(SeldomTwoWays, BrowserTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.three = [self.make_recommendation(name) for name in ("Do it", "Map it", "Teach it")]

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, StoredFile
 from tests.base import days_ago
-from tests.browser.base import Tab, TwoWays
+from tests.browser.base import SeldomTwoWays, Tab
 from tests.browser.test_update_journeys import DECIDER, FOCUSED, REFERENCE, JourneyTestCase
 from tests.files import pdf
 
@@ -49,7 +49,7 @@ class EvidenceJourneyTestCase(JourneyTestCase):
         return tab.page.get_by_role("listitem").filter(has=tab.link(title))
 
 
-class EvidenceJourneyTests(TwoWays, EvidenceJourneyTestCase):
+class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
     def travel(self, *, width: int, has_script: bool) -> None:
         tabs = [
             self.tab(person, width=width, has_script=has_script)
