@@ -62,7 +62,7 @@ WITHOUT_A_FACE |= {
 
 PRINTED = {
     *("overview, of a source", "DSR-1, print", "gap", "areas", "responses", "indicator DEMO-NET"),
-    *("list, filtered", "evidence", "review", "DSR-1, history"),
+    *("list", "evidence", "review", "DSR-1, history"),
 }
 """Pages that are looked at on paper as well."""
 

@@ -103,7 +103,7 @@ def manager() -> Iterator[Stop]:
     yield seldom("evidence", at("evidence-list"))
     yield Stop("evidence item", at("evidence-detail", internal.pk if internal else 0))
     yield from evidence_changes()
-    yield seldom("log", at("audit-log") + "?reference=DSR-4")
+    yield Stop("log", at("audit-log") + "?reference=DSR-4")
     yield seldom("log, wrong filter", at("audit-log") + "?actor=x", status=400)
     yield Stop("my work", at("my-work"))
     yield Stop("review, without a note", item, ATTENTION, press("Return update"))
@@ -153,7 +153,7 @@ def sign_offs() -> Iterator[Stop]:
         "Target dates compared with the original",
     )
     over_time = at("recommendation-over-time", "DSR-2")
-    yield seldom("over time, of one", over_time, "Target dates stated over time")
+    yield Stop("over time, of one", over_time, "Target dates stated over time")
     of_one = at("recommendation-changes", "DSR-1")
     yield seldom("changes of one, wrong day", f"{of_one}?since={to_come}", status=400)
     yield seldom("source, signed off", source.get_absolute_url(), "Signed off by")
@@ -277,7 +277,7 @@ def spreadsheets() -> Iterator[Stop]:
         preview,
     )
     yield Stop("import, no number", address, ATTENTION, forget_the_number)
-    yield seldom("reported", at("recommendation-reported", "DSR-1"), "No imported status")
+    yield Stop("reported", at("recommendation-reported", "DSR-1"), "No imported status")
 
 
 def themes_parts_and_relations() -> Iterator[Stop]:

@@ -75,7 +75,7 @@ def tabs(reference: str, *names: str) -> Iterator[Stop]:
 
 def reading() -> Iterator[Stop]:
     """Pages that look much the same to everybody."""
-    yield seldom("evidence", at("evidence-list"))
+    yield Stop("evidence", at("evidence-list"))
     yield seldom("evidence, none", at("evidence-list") + "?text=xyzzy", "No matching evidence")
     item = (
         Evidence.objects.exclude(url="").filter(visibility=Visibility.PUBLIC).order_by("pk").first()
@@ -103,7 +103,7 @@ def reading() -> Iterator[Stop]:
 def citations() -> Iterator[Stop]:
     yield Stop("cited", cited("DSR-2"), "This is still the current status")
     nowhere = at("recommendation-cited", "DSR-2", "2026-02-30", "1")
-    yield seldom("cited, no such day", nowhere, "The address contains no date", status=404)
+    yield Stop("cited, no such day", nowhere, "The address contains no date", status=404)
 
 
 def account_pages() -> Iterator[Stop]:
