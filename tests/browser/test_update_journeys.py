@@ -17,7 +17,7 @@ from recommendations.models import (
     TargetDateChange,
 )
 from tests.base import PASSWORD, World, days_ago, link_evidence
-from tests.browser.base import DESK, PHONE, BrowserTestCase, Tab, TwoWays
+from tests.browser.base import DESK, PHONE, BrowserTestCase, SeldomTwoWays, Tab, TwoWays
 from tests.browser.counting import Hand
 from tests.files import pdf
 from tests.rows import write_once
@@ -332,7 +332,7 @@ class UpdateJourneyTestCase(JourneyTestCase):
         return found
 
 
-class OrdinaryUpdateTests(TwoWays, UpdateJourneyTestCase):
+class OrdinaryUpdateTests(SeldomTwoWays, UpdateJourneyTestCase):
     """With evidence, a completed action and a public summary."""
 
     def travel(self, *, width: int, has_script: bool) -> None:
@@ -377,6 +377,8 @@ class FormTests(UpdateJourneyTestCase):
         hand.choose("In progress")
         hand.choose("On track")
         hand.fill("Progress since the last update", PROGRESS)
+        hand.fill("Text for the public", PUBLIC)
+        expect(tab.page.locator("#public-preview")).to_contain_text(PUBLIC)
         hand.tap(tab.page.get_by_text("Request a new target date"))
         hand.fill("New target date", "2032-06-30")
         hand.fill("Reason for the change", "Accreditation takes longer.")
