@@ -103,6 +103,7 @@ class HealthTests(IndexTestCase):
         make_person("nobody")
         StoredFile.objects.update(compared_at=timezone.now(), fault="missing")
         self.make_recommendation("Nobody's", lead=None, lead_officer=None)
+        self.make_recommendation("Nobody's either", lead_officer=None)
         kept.renew()
         told, links = self.health(), self.links()
         self.assertNotIn("never compared", told)
@@ -111,8 +112,8 @@ class HealthTests(IndexTestCase):
             ("1 person without a role", "/user/", "nobody", 1),
             ("1 evidence file is missing", "fault", "1 stored file", 1),
             ("1 open recommendation without lead organisation", "flag=no_lead", "Nobody", 1),
-            ("1 open recommendation without active lead officer", "flag=no_officer", "Nobody", 1),
-            ("2 open recommendations without target date", "flag=undated", "Do the thing", 2),
+            ("2 open recommendations without active lead officer", "flag=no_officer", "either", 2),
+            ("3 open recommendations without target date", "flag=undated", "Do the thing", 3),
         ):
             with self.subTest(words):
                 self.assertIn(words, told)

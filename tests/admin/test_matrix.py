@@ -166,16 +166,16 @@ class DecidedElsewhereTests(AdminTestCase):
         assert link is not None
         reached = desk.client.get(link[1])
         self.assertTrue(reached.url.endswith(update.get_absolute_url()), reached.url)
-        page = desk.client.get(address(TargetDateChange, "change", change.pk))
-        self.assertContains(page, "/recommendations/REP-1/dates/")
+        shown = desk.client.get(address(TargetDateChange, "change", change.pk))
+        self.assertContains(shown, "/recommendations/REP-1/dates/")
         self.first_event = AuditEvent.objects.count()
         for window in (desk, self.window):
             for act in ("approve", "return_to_author", "withdraw", "reject", "delete_selected"):
                 for row in (update, change):
                     window.act(type(row), act, row, answered="yes", post="yes", note="Enter it.")
             window.act(Recommendation, "publish", self.recommendation, answered="yes")
-        for row in (update, change, self.recommendation):
-            row.refresh_from_db()
+        for each in (update, change, self.recommendation):
+            each.refresh_from_db()
         self.assertEqual((update.state, change.state), (UpdateState.SUBMITTED, "requested"))
         self.assertIsNone(self.recommendation.published_at)
         self.assertEqual(self.events(), [])

@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 
 from recommendations.actions import dates
 from recommendations.actions import recommendations as actions
-from recommendations.models import Organisation, Recommendation, User
+from recommendations.models import Recommendation, User
 from tests.admin.base import AdminTestCase, Window, address
 from tests.base import days_ago, make_person
 
@@ -140,14 +140,6 @@ class FilterTests(RecommendationListTestCase):
                 self.assertContains(page, "one of the filters is invalid", status_code=400)
                 self.assertNotContains(page, "REP-1", status_code=400)
 
-    def test_an_action_on_all_pages_takes_what_is_found_and_no_more(self) -> None:
-        other = self.make_recommendation("Build the bridge")
-        chosen = {"action": "publish", "select_across": "1", "index": "0"}
-        sent = {**chosen, "_selected_action": [other.pk]}
-        page = self.window.client.post(f"{PAGE}?q=bridge", sent, follow=True)
-        self.assertContains(page, "Build the bridge")
-        self.assertNotContains(page, "Do the thing")
-
 
 class ReaderTests(RecommendationListTestCase):
     def test_who_looks_only_is_offered_no_action(self) -> None:
@@ -156,11 +148,3 @@ class ReaderTests(RecommendationListTestCase):
         self.assertContains(page, "Do the thing")
         self.assertNotContains(page, "_selected_action")
         self.assertNotContains(page, "Add recommendation")
-
-    def test_a_superuser_without_a_role_sees_them_as_well(self) -> None:
-        root = make_person("root", is_staff=True, is_superuser=True)
-        self.assertContains(self.read(window=Window(root), flag="any", q="thing"), "results")
-
-    def test_nothing_there_yet(self) -> None:
-        Organisation.objects.create(name="Elsewhere", slug="elsewhere", kind="government")
-        self.assertContains(self.read(q="zebra"), "No recommendation matches")

@@ -222,7 +222,7 @@ class RowTests(RefusedTestCase):
         self.assertEqual(again["title"], "Another title")
         self.assertEqual(again["indicator_links-0-relation"], "context")
         self.assertFalse(EvidenceLink.objects.exists())
-        corrected = {"addressees-1-organisation": self.ministry.pk}
+        corrected: Data = {"addressees-1-organisation": self.ministry.pk}
         corrected |= {"evidence_links-1-evidence": "", "evidence_links-1-stance": ""}
         self.assert_saved(self.window.send(Recommendation, pk, again, **corrected))
         self.assertEqual(
@@ -237,7 +237,7 @@ class RowTests(RefusedTestCase):
         self.assert_whole()
 
     def test_a_thing_that_is_refused_takes_its_rows_and_its_number_with_it(self) -> None:
-        sent = {"source": self.source.pk, "title": "New", "summary": "Read\u202ethis"}
+        sent: Data = {"source": self.source.pk, "title": "New", "summary": "Read\u202ethis"}
         sent |= {"modality": "must", "nature": "time_bound"}
         sent |= {"addressees-0-organisation": self.agency.pk}
         self.assert_refused(Recommendation, None, "cannot be shown safely", **sent)
@@ -247,7 +247,7 @@ class RowTests(RefusedTestCase):
     def test_addressees_are_one_of_both_and_each_once(self) -> None:
         area = self.make_area("KEN", name="Kenya", kind="country")
         both = {"addressees-0-area": area.pk, "addressees-0-organisation": self.agency.pk}
-        twice = {"addressees-0-area": area.pk, "addressees-1-area": area.pk}
+        twice: Data = {"addressees-0-area": area.pk, "addressees-1-area": area.pk}
         twice |= {"addressees-TOTAL_FORMS": "2", "addressees-1-recommendation": ""}
         for words, sent in (
             ("Choose an area or an organisation, not both.", both),

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import find, launch
 from tests.browser.findings import gone
+from tests.browser.validator import faults_of_kept
 
 
 @pytest.fixture(scope="package")
@@ -24,6 +25,8 @@ def chromium() -> Iterator[Browser]:
         browser = launch(playwright, executable)
         yield browser
         browser.close()
+    # As an error of the last test: the pages of all walks are validated in one start of Java.
+    assert not (found := faults_of_kept()), "\n".join(["Faults in HTML:", *found])
 
 
 @pytest.fixture(scope="class")

@@ -31,7 +31,8 @@ async () => {
 """
 
 _RUN = """
-options => axe.run(document, options).then(results => results.violations)
+([within, options]) => axe.run(within ? { include: window[within] } : document, options)
+    .then(results => results.violations)
 """
 
 
@@ -50,17 +51,21 @@ class Finding:
 COLOURS = ("color-contrast", "link-in-text-block")
 TARGETS = ("target-size",)
 """Rules for a page whose markup has been looked at already, in other colours or folds."""
+PAGE = (
+    *("bypass", "document-title", "heading-order", "html-has-lang", "page-has-heading-one"),
+    *("landmark-one-main", "landmark-no-duplicate-main", "landmark-unique", "region", "skip-link"),
+)
+"""Rules about a page as a whole, which axe leaves out where it looks at a part."""
 
 
-Look = dict[str, Sequence[str]]
-"""Which rules to go by: ``only`` these, or all ``but`` these."""
-
-
-def findings(page: Page, *, only: Sequence[str] = (), but: Sequence[str] = ()) -> list[Finding]:
+def findings(
+    page: Page, *, only: Sequence[str] = (), but: Sequence[str] = (), within: str = ""
+) -> list[Finding]:
     """Run axe on what a settled page shows, with every rule that is not experimental.
 
     Chromium's own inspector puts the script in, so the policy of the page stays as strict as ever.
-    ``only`` narrows it to these rules, ``but`` leaves these out.
+    ``only`` narrows it to these rules, ``but`` leaves these out; ``within`` names a list of
+    elements of the page, for what is in them.
     """
     page.evaluate(_SETTLED)
     if not page.evaluate("'axe' in window"):
@@ -79,7 +84,7 @@ def findings(page: Page, *, only: Sequence[str] = (), but: Sequence[str] = ()) -
             target=" ".join(map(str, node["target"])),
             why=" ".join(node["failureSummary"].split()),
         )
-        for violation in page.evaluate(_RUN, options)
+        for violation in page.evaluate(_RUN, [within, options])
         for node in violation["nodes"]
     ]
 

@@ -13,37 +13,24 @@ from tracker.urls import urlpatterns as site
 
 HEAD = '<!doctype html><html lang="en"><title>Faulty</title><link rel="icon" href="data:,">'
 
-
-def _page(body: str) -> HttpResponse:
-    return HttpResponse(f"{HEAD}<main><h1>Faulty</h1>{body}</main>")
-
-
-def inline_script(request: HttpRequest) -> HttpResponse:
-    return _page("<script>document.title = 'ran'</script>")
-
-
-def inline_style(request: HttpRequest) -> HttpResponse:
-    return _page('<p style="color: red">Red</p>')
+FAULTY = {
+    "inline-script": "<script>document.title = 'ran'</script>",
+    "inline-style": '<p style="color: red">Red</p>',
+    "missing-part": '<img src="/static/no-such-picture.png" alt="Nothing">',
+    "elsewhere": '<img src="http://192.0.2.1/picture.png" alt="Nothing">',
+    "failing-script": '<script src="/failing.js"></script>',
+    "unlabelled": '<input name="x"><p class="pale">Pale</p>',
+}
+"""What stands on each page by its address."""
 
 
-def missing_part(request: HttpRequest) -> HttpResponse:
-    return _page('<img src="/static/no-such-picture.png" alt="Nothing">')
-
-
-def elsewhere(request: HttpRequest) -> HttpResponse:
-    return _page('<img src="http://192.0.2.1/picture.png" alt="Nothing">')
-
-
-def failing_script(request: HttpRequest) -> HttpResponse:
-    return _page('<script src="/failing.js"></script>')
+def faulty(request: HttpRequest) -> HttpResponse:
+    body = FAULTY[request.path.strip("/")]
+    return HttpResponse(f"{HEAD}<main id='content'><h1>Faulty</h1>{body}</main>")
 
 
 def failing_js(request: HttpRequest) -> HttpResponse:
     return HttpResponse("throw new Error('on purpose')", content_type="text/javascript")
-
-
-def unlabelled(request: HttpRequest) -> HttpResponse:
-    return _page('<input name="x"><p class="pale">Pale</p>')
 
 
 def our_fault(request: HttpRequest) -> HttpResponse:
@@ -83,13 +70,8 @@ def _as_answered(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("inline-script/", inline_script),
-    path("inline-style/", inline_style),
-    path("missing-part/", missing_part),
-    path("elsewhere/", elsewhere),
-    path("failing-script/", failing_script),
+    *(path(f"{name}/", faulty) for name in FAULTY),
     path("failing.js", failing_js),
-    path("unlabelled/", unlabelled),
     path("our-fault/", our_fault),
     path("too-large/", too_large),
     path("busy/", busy),

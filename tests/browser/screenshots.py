@@ -12,65 +12,40 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.error import URLError
 
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import find, launch
+from tests.processes import until
 
 ROOT = Path(__file__).resolve().parents[2]
 README_PICTURES = ROOT / ".readme"
-
 PHONE, DESK = 375, 1280
 SCHEMES = ("light", "dark")
-PATIENCE = 60
-"""Seconds that the site may take to answer for the first time."""
 
-
-@dataclass(frozen=True)
-class Picture:
-    """One page as one person sees it; nobody is signed in without a name."""
-
-    name: str
-    path: str
-    username: str = ""
-
-
-PICTURES = (
-    Picture("overview", "/", "manager"),
-    Picture("overview-public", "/"),
-    Picture("list", "/recommendations/", "manager"),
-    Picture("recommendation", "/recommendations/DSR-1/", "manager"),
-    Picture("recommendation-public", "/recommendations/DSR-2/"),
-    Picture("never-reported", "/recommendations/DSR-4/", "viewer"),
-    Picture("publish", "/recommendations/DSR-2/publish/", "manager"),
-    Picture("archive", "/recommendations/DSR-2/archive/", "manager"),
-    Picture("dates", "/recommendations/DSR-2/dates/", "manager"),
-    Picture("date-changes", "/sources/digital-silk-road/dates/", "manager"),
-    Picture("responses", "/recommendations/DSR-1/responses/", "manager"),
-    Picture("areas", "/areas/", "manager"),
-    Picture("comments", "/recommendations/DSR-1/comments/", "manager"),
-    Picture("import", "/recommendations/import/", "manager"),
-    Picture("my-work", "/my-work/", "other_staff"),
-    Picture("my-work-of-staff", "/my-work/", "staff"),
-    Picture("update", "/recommendations/DSR-2/updates/new/", "staff"),
-    Picture("review", "/review/", "manager"),
-    Picture("evidence", "/evidence/", "manager"),
-    Picture("indicators", "/indicators/", "manager"),
-    Picture("indicator", "/indicators/DSR-PERS/", "manager"),
-    Picture("gap", "/gap/", "manager"),
-    Picture("gap-public", "/gap/?level=sub_region&from_year=2018"),
-    Picture("figure", "/indicators/DSR-PERS/figures/new/", "manager"),
-    Picture("ratings", "/help/ratings/"),
-    Picture("log", "/audit/?reference=DSR-4", "manager"),
-    Picture("sign-in", "/accounts/login/"),
-)
+PICTURES = {
+    "overview": ("/", "manager"),
+    "overview-public": ("/", ""),
+    "list": ("/recommendations/", "manager"),
+    "recommendation": ("/recommendations/DSR-1/", "manager"),
+    "recommendation-public": ("/recommendations/DSR-2/", ""),
+    "publish": ("/recommendations/DSR-2/publish/", "manager"),
+    "dates": ("/recommendations/DSR-2/dates/", "manager"),
+    "responses": ("/recommendations/DSR-1/responses/", "manager"),
+    "import": ("/recommendations/import/", "manager"),
+    "my-work": ("/my-work/", "other_staff"),
+    "update": ("/recommendations/DSR-2/updates/new/", "staff"),
+    "review": ("/review/", "manager"),
+    "evidence": ("/evidence/", "manager"),
+    "indicator": ("/indicators/DSR-PERS/", "manager"),
+    "gap": ("/gap/", "manager"),
+    "log": ("/audit/?reference=DSR-4", "manager"),
+    "sign-in": ("/accounts/login/", ""),
+}
+"""Pages by the names of their pictures, each with who sees it; nobody is signed in without."""
 
 IN_README = ("overview", "recommendation")
 
@@ -78,6 +53,8 @@ IN_README = ("overview", "recommendation")
 @contextmanager
 def demonstration() -> Iterator[str]:
     """The address of a site with fresh demonstration data."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="tracker-pictures-") as folder:
         environment = {
             **os.environ,
@@ -86,46 +63,27 @@ def demonstration() -> Iterator[str]:
             "ALLOWED_HOSTS": "",
             "SECURE_SSL_REDIRECT": "off",
             "DATABASE_URL": f"sqlite:///{folder}/pictures.sqlite3",
+            "EVIDENCE_ROOT": f"{folder}/files",
+            "SECRET_KEY": "only for pictures",
         }
-        manage = [sys.executable, str(ROOT / "manage.py")]
-        for command in (["migrate", "--skip-checks", "--verbosity", "0"], ["seed_demo"]):
-            subprocess.run([*manage, *command], env=environment, check=True, cwd=ROOT)
-        address = f"127.0.0.1:{_free_port()}"
-        server = subprocess.Popen(
-            [*manage, "runserver", "--noreload", address],
-            env=environment,
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        command = [sys.executable, "manage.py", "demo", f"127.0.0.1:{port}"]
+        server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
         try:
-            _wait_for(f"http://{address}/healthz")
-            yield f"http://{address}"
+            until(lambda: listens(port), "the demonstration")
+            yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait()
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
+def listens(port: int) -> bool:
+    with closing(socket.socket()) as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - our own address
-            return
-        except URLError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-
-
-def take(browser: Browser, site: str, picture: Picture, width: int, scheme: str, to: Path) -> None:
+def take(browser: Browser, site: str, name: str, width: int, scheme: str, to: Path) -> None:
     """Sign in, open the page, and keep it from top to bottom."""
+    path, username = PICTURES[name]
     context = browser.new_context(
         base_url=site,
         viewport={"width": width, "height": 900},
@@ -134,14 +92,14 @@ def take(browser: Browser, site: str, picture: Picture, width: int, scheme: str,
         locale="en-GB",
     )
     page = context.new_page()
-    if picture.username:
-        page.goto(f"/accounts/login/?next={picture.path}")
-        page.get_by_label("Username").fill(picture.username)
+    if username:
+        page.goto(f"/accounts/login/?next={path}")
+        page.get_by_label("Username").fill(username)
         page.get_by_label("Password").fill("demo")
         page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(f"**{picture.path}")
+        page.wait_for_url(f"**{path}")
     else:
-        page.goto(picture.path)
+        page.goto(path)
     page.screenshot(path=to, full_page=True)
     context.close()
 
@@ -159,18 +117,14 @@ def main(arguments: list[str]) -> int:
         return 1
     folder = README_PICTURES if chosen.readme else chosen.folder
     folder.mkdir(parents=True, exist_ok=True)
+    names, widths = (IN_README, [DESK]) if chosen.readme else (PICTURES, [PHONE, DESK])
     with demonstration() as site, sync_playwright() as playwright:
         browser = launch(playwright, executable)
         for scheme in SCHEMES:
-            for picture in PICTURES:
-                if chosen.readme:
-                    if picture.name in IN_README:
-                        name = f"{picture.name}-{scheme}.png"
-                        take(browser, site, picture, DESK, scheme, folder / name)
-                    continue
-                for width in (PHONE, DESK):
-                    name = f"{picture.name}-{scheme}-{width}.png"
-                    take(browser, site, picture, width, scheme, folder / name)
+            for name in names:
+                for width in widths:
+                    size = "" if chosen.readme else f"-{width}"
+                    take(browser, site, name, width, scheme, folder / f"{name}-{scheme}{size}.png")
         browser.close()
     return 0
 

@@ -4,13 +4,9 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from recommendations.models import User
-from tests.browser.base import DESK, PHONE, DemonstrationTestCase
+from tests.browser.base import DemonstrationTestCase
 
 GAP = "/gap/"
-SEVERAL, ONE = "/indicators/DEMO-NET/", "/indicators/DSR-PAT-OUT/"
-LONGEST = {DESK: 2000, PHONE: 3000}
-"""Pixels of a page at most."""
 
 
 class ChartTests(DemonstrationTestCase):
@@ -34,12 +30,3 @@ class ChartTests(DemonstrationTestCase):
         content = Path(saved.value.path()).read_bytes()
         self.assertEqual(content[:8], b"\x89PNG\r\n\x1a\n")
         self.assertGreater(int.from_bytes(content[16:20]), 2 * 680)
-
-    def test_the_pages_stay_short(self):
-        for width, most in LONGEST.items():
-            tab = self.tab(User.objects.get(username="manager"), width=width)
-            for path in (GAP, SEVERAL, ONE, "/indicators/DSR-PERS/"):
-                tab.go(path)
-                with self.subTest(path=path, width=width):
-                    height = tab.page.evaluate("document.documentElement.scrollHeight")
-                    self.assertLessEqual(height, most)

@@ -31,14 +31,3 @@ class CommentTests(DemonstrationTestCase):
         tab.page.locator("#comments").scroll_into_view_if_needed()
         expect(tab.page.locator("#comments")).to_contain_text("Which meeting was it")
         self.assertEqual(findings(tab.page), [])
-
-    def test_without_script_by_the_link(self) -> None:
-        manager, _staff = self.people()
-        tab = self.tab(manager, has_script=False)
-        tab.go(PAGE)
-        tab.link("Open comments").click()
-        tab.button("Comment").click()
-        expect(tab.page.locator("main")).to_contain_text("Enter a comment.")
-        tab.page.get_by_label("Comment", exact=True).fill("It was in May.")
-        tab.button("Comment").click()
-        expect(tab.page.locator("main")).to_contain_text("It was in May.")

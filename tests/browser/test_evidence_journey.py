@@ -6,10 +6,10 @@ from typing import Any
 from playwright.sync_api import expect
 
 from recommendations.choices import UpdateState
-from recommendations.models import EvidenceLink, StatusUpdate, StoredFile
+from recommendations.models import EvidenceLink, StoredFile
 from tests.base import days_ago
-from tests.browser.base import DESK, PHONE, Tab
-from tests.browser.test_journey import DECIDER, FOCUSED, REFERENCE, JourneyTestCase
+from tests.browser.base import SeldomTwoWays, Tab
+from tests.browser.test_update_journeys import DECIDER, FOCUSED, REFERENCE, JourneyTestCase
 from tests.files import pdf
 
 REPORT, LINK = "Report of the first certificates", "Register of certificates"
@@ -49,14 +49,8 @@ class EvidenceJourneyTestCase(JourneyTestCase):
         return tab.page.get_by_role("listitem").filter(has=tab.link(title))
 
 
-class EvidenceJourneyTests(EvidenceJourneyTestCase):
-    def test_on_a_desk_with_script(self):
-        self.travel(DESK, has_script=True)
-
-    def test_on_a_phone_without_script(self):
-        self.travel(PHONE, has_script=False)
-
-    def travel(self, width: int, *, has_script: bool) -> None:
+class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
+    def travel(self, *, width: int, has_script: bool) -> None:
         tabs = [
             self.tab(person, width=width, has_script=has_script)
             for person in (self.staff, self.manager, self.other_manager)
@@ -229,33 +223,27 @@ class AddingTests(EvidenceJourneyTestCase):
         self.assertNotIn("evidence-uploads", sent)
         self.assertNotIn("evidence-tickets", sent)
 
-    def test_what_is_too_large_is_not_even_sent(self):
-        tab = self.tab(self.staff)
+    def test_what_becomes_of_files_on_their_way_is_told(self):
+        """Too large to be sent, a connection that breaks, and a form that waits for a file."""
+        tab, receiving = self.tab(self.staff), "**/evidence/files/receive/"
         self.begin(tab)
-        tab.page.locator(".uploads").evaluate("zone => { zone.dataset.mostBytes = 5; }")
+        limit = "(zone, most) => { zone.dataset.mostBytes = most; }"
+        zone = tab.page.locator(".uploads")
+        most = zone.get_attribute("data-most-bytes")
+        zone.evaluate(limit, 5)
         self.choose(tab, "large")
-        expect(tab.page.get_by_role("list", name="Uploaded files")).to_contain_text(
-            "large.pdf Larger than"
-        )
-        self.assertFalse(StatusUpdate.objects.filter(state=UpdateState.SUBMITTED).exists())
-
-    def test_a_connection_that_breaks_is_told_and_the_file_can_be_sent_again(self):
-        tab = self.tab(self.staff)
-        self.begin(tab)
-        tab.page.route("**/evidence/files/receive/", lambda route: route.abort())
-        self.choose(tab, "permit")
-        again = tab.button("Try again")
-        expect(again).to_be_visible()
+        told = tab.page.get_by_role("list", name="Uploaded files")
+        expect(told).to_contain_text("large.pdf Larger than")
+        zone.evaluate(limit, most)
+        tab.page.route(receiving, lambda route: route.abort())
+        self.choose(tab, "broken")
+        expect(tab.button("Try again")).to_be_visible()
         tab.settle()
-        tab.page.unroute("**/evidence/files/receive/")
-        again.click()
-        expect(self.ticket(tab, "permit")).to_be_checked()
-
-    def test_the_form_waits_for_files_on_their_way(self):
-        tab = self.tab(self.staff)
-        self.begin(tab)
-        held = []
-        tab.page.route("**/evidence/files/receive/", lambda route: held.append(route))
+        tab.page.unroute(receiving)
+        tab.button("Try again").click()
+        expect(self.ticket(tab, "broken")).to_be_checked()
+        held: list[Any] = []
+        tab.page.route(receiving, lambda route: held.append(route))
         self.choose(tab, "permit")
         expect(tab.page.get_by_role("progressbar", name="permit.pdf")).to_be_visible()
         tab.button("Save draft").click()
@@ -264,7 +252,7 @@ class AddingTests(EvidenceJourneyTestCase):
         )
         held.pop().continue_()
         expect(tab.link("permit")).to_be_visible()
-        self.assertEqual(self.added(), ["permit"])
+        self.assertEqual(self.added(), ["broken", "permit"])
 
     def test_words_find_an_item_as_they_are_typed(self):
         self.make_evidence("Law on certificates")

@@ -1,56 +1,59 @@
-"""The frame sees what it says it sees; a watch that never barks proves nothing."""
+"""The frame sees what it says it sees: a watch that never barks proves nothing."""
 
-from unittest import mock
+from unittest import TestCase, mock, skipUnless
 
 from django.test import SimpleTestCase, override_settings
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.browser import validator
 from tests.browser.base import BrowserTestCase
 from tests.browser.findings import findings, gone, recorded, unrecorded
+from tests.browser.looks import INLINE, Looks
+
+PAGE = "<!DOCTYPE html><html lang=en><head><title>A page</title></head><body>{}</body></html>"
 
 
 @override_settings(ROOT_URLCONF="tests.browser.planted")
 class WatchTests(BrowserTestCase):
-    def faults_of(self, path, *, has_script=True):
-        tab = self.tab(has_script=has_script)
-        tab.go(path)
-        return tab.settle()
-
-    def test_what_the_policy_refuses_is_seen_with_and_without_script(self):
-        for path, has_script in (
-            ("/inline-script/", True),
-            ("/inline-style/", True),
-            ("/inline-style/", False),
+    def test_each_fault_is_seen(self) -> None:
+        tab, plain = self.tab(), self.tab(has_script=False)
+        for where, path, told in (
+            (tab, "/inline-script/", "Content Security Policy"),
+            (tab, "/inline-style/", "Content Security Policy"),
+            (plain, "/inline-style/", "Content Security Policy"),
+            (tab, "/missing-part/", "404 for"),
+            (tab, "/elsewhere/", "http://192.0.2.1/picture.png"),
+            (tab, "/failing-script/", "on purpose"),
         ):
-            with self.subTest(path=path, has_script=has_script):
-                faults = self.faults_of(path, has_script=has_script)
-                told = [fault for fault in faults if "Content Security Policy" in fault]
-                by_event = [fault for fault in told if fault.startswith("Content Security")]
-                self.assertTrue(told, faults)
-                self.assertEqual(bool(by_event), has_script, faults)
+            with self.subTest(path=path, has_script=where is tab):
+                where.go(path)
+                self.assertIn(told, str(where.settle()))
 
-    def test_what_does_not_come_is_seen(self):
-        self.assertIn("404 for", self.faults_of("/missing-part/")[0])
-
-    def test_what_is_asked_of_another_host_is_seen(self):
-        self.assertIn("http://192.0.2.1/picture.png", str(self.faults_of("/elsewhere/")))
+    def test_no_other_host_is_found(self) -> None:
         tab = self.tab()
         with self.assertRaisesRegex(PlaywrightError, "ERR_NAME_NOT_RESOLVED"):
             tab.page.goto("http://192.0.2.1/")
         self.assertIn("asked of another host: http://192.0.2.1/", tab.watch.take())
         tab.page.wait_for_url("chrome-error://**")
 
-    def test_script_that_fails_is_seen(self):
-        self.assertIn("on purpose", self.faults_of("/failing-script/")[0])
-
-    def test_axe_finds_what_is_wrong_under_the_strict_policy(self):
+    def test_axe_finds_what_is_wrong_under_the_strict_policy(self) -> None:
         tab = self.tab()
         tab.go("/unlabelled/")
         self.assertIn("label", {finding.rule for finding in findings(tab.page)})
 
+    def test_a_look_finds_what_is_new_to_a_walk_and_nothing_twice(self) -> None:
+        tab, looks = self.tab(), Looks()
+        tab.go("/unlabelled/")
+        self.assertIn("label", str(looks.faults(tab)))
+        self.assertNotIn("label", str(looks.faults(tab)))
+        tab.go("/inline-style/")
+        self.assertTrue(looks.new_on(tab))
+        self.assertTrue(INLINE.search(tab.html()))
+        tab.watch.take()
+
 
 class BaselineTests(SimpleTestCase):
-    def test_what_is_new_is_told_from_what_is_on_record_and_from_what_is_gone(self):
+    def test_what_is_new_is_told_from_what_is_on_record_and_from_what_is_gone(self) -> None:
         page, rules = next(iter(recorded().items()))
         with mock.patch.dict("tests.browser.findings.__dict__", {"gone": set()}) as patched:
             self.assertEqual(unrecorded({page: [*rules, "new-rule"]}), [f"{page}: new-rule"])
@@ -59,3 +62,21 @@ class BaselineTests(SimpleTestCase):
             self.assertEqual(unrecorded({page: rules[1:]}), [])
             self.assertEqual(patched["gone"], {f"{page}: {rules[0]}"})
         self.assertNotIn(f"{page}: {rules[0]}", gone)
+
+
+@skipUnless(validator.is_there(), "Java is not installed (apt install default-jre-headless)")
+class ValidatorTests(TestCase):
+    def test_faults_are_told_by_the_name_of_their_page(self) -> None:
+        wrong, words = (
+            PAGE.format("<p>A list: <ul><li>one</li></ul></p>"),
+            "No “p” element in scope",
+        )
+        kept = PAGE.format("<input type=hidden autocomplete=off name=seen value=1>")
+        pages = {
+            "fine": validator.Page(PAGE.format("<p>Text</p>")),
+            "list in a paragraph": validator.Page(wrong),
+            "accepted here": validator.Page(wrong, (words,)),
+            "kept": validator.Page(kept),
+        }
+        [fault] = validator.faults(pages)
+        self.assertIn(f"list in a paragraph: {words}", fault)

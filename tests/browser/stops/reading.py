@@ -24,7 +24,7 @@ from tests.browser.acts import (
     sign_out,
     update,
 )
-from tests.browser.stops.stop import ATTENTION, Stop
+from tests.browser.stops.stop import ATTENTION, Stop, seldom, wrong
 
 
 def signed_out() -> Iterator[Stop]:
@@ -32,19 +32,17 @@ def signed_out() -> Iterator[Stop]:
     yield Stop("overview", at("overview"))
     yield Stop("overview, of a source", at("source-detail", "digital-silk-road"))
     yield Stop("list", recommendations)
-    yield Stop("list, filtered", f"{recommendations}?status=in_progress&sort=-date")
-    yield Stop("list, none", f"{recommendations}?text=xyzzy", shows="No recommendation")
-    yield Stop("list, wrong filter", f"{recommendations}?status=no", status=400)
-    yield Stop("nothing, past the end of a list", f"{recommendations}?page=9", status=404)
-    for number in (1, 2, 3, 4):
-        yield Stop(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
+    yield seldom("list, filtered", f"{recommendations}?status=in_progress&sort=-date")
+    yield seldom("list, none", f"{recommendations}?text=xyzzy", "No recommendation")
+    yield seldom("list, wrong filter", f"{recommendations}?status=no", status=400)
+    yield seldom("nothing, past the end of a list", f"{recommendations}?page=9", status=404)
+    yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
+    for number in (2, 3, 4):
+        yield seldom(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
     yield from tabs("DSR-1", "evidence", "indicators", "print")
     yield from reading()
     yield Stop(
-        "DSR-2, cite",
-        at("recommendation-detail", "DSR-2"),
-        act=open_citation,
-        shows="Cite this status",
+        "DSR-2, cite", at("recommendation-detail", "DSR-2"), "Cite this status", open_citation
     )
     yield from citations()
     yield from past_days()
@@ -56,7 +54,7 @@ def signed_out() -> Iterator[Stop]:
         archive_reason="duplicate",
     )
     cache.clear()  # Archived past the record.
-    yield Stop("DSR-3, archived", at("recommendation-detail", "DSR-3"), shows="Archived on")
+    yield Stop("DSR-3, archived", at("recommendation-detail", "DSR-3"), "Archived on")
 
 
 def past_days() -> Iterator[Stop]:
@@ -64,9 +62,9 @@ def past_days() -> Iterator[Stop]:
     today = timezone.localdate()
     days = f"as_of={today - timedelta(days=200)}&known={today - timedelta(days=60)}"
     yield Stop("past source", f"{at('source-detail', 'digital-silk-road')}?{days}")
-    yield Stop("past list", f"{at('recommendation-list')}?{days}&only=open")
+    yield seldom("past list", f"{at('recommendation-list')}?{days}&only=open")
     yield Stop("past DSR-1", f"{at('recommendation-detail', 'DSR-1')}?{days}")
-    yield Stop("no such day", f"{at('overview')}?as_of={today + timedelta(days=9)}", status=400)
+    yield seldom("no such day", f"{at('overview')}?as_of={today + timedelta(days=9)}", status=400)
 
 
 def tabs(reference: str, *names: str) -> Iterator[Stop]:
@@ -78,35 +76,34 @@ def tabs(reference: str, *names: str) -> Iterator[Stop]:
 def reading() -> Iterator[Stop]:
     """Pages that look much the same to everybody."""
     yield Stop("evidence", at("evidence-list"))
-    yield Stop("evidence, none", at("evidence-list") + "?text=xyzzy", shows="No matching evidence")
+    yield seldom("evidence, none", at("evidence-list") + "?text=xyzzy", "No matching evidence")
     item = (
         Evidence.objects.exclude(url="").filter(visibility=Visibility.PUBLIC).order_by("pk").first()
     )
     yield Stop("evidence item", at("evidence-detail", item.pk if item else 0))
     yield Stop("indicators", at("indicator-list"))
     for code in ("DSR-PERS", "DSR-PAT-OUT", "DEMO-NET"):
-        yield Stop(f"indicator {code}", at("indicator-detail", code))
-    yield Stop("gap", at("gap"), shows="Gap over time")
-    yield Stop("gap, no figures", at("gap") + "?to_year=1900", shows="No data for this selection")
-    yield Stop("gap, wrong years", at("gap") + "?from_year=2020&to_year=1", status=400)
+        is_seldom = code == "DSR-PAT-OUT"
+        yield Stop(f"indicator {code}", at("indicator-detail", code), is_seldom=is_seldom)
+    yield Stop("gap", at("gap"), "Gap over time")
+    yield seldom("gap, no figures", at("gap") + "?to_year=1900", "No data for this selection")
+    yield seldom("gap, wrong years", at("gap") + "?from_year=2020&to_year=1", status=400)
     yield Stop("responses", at("response-list", "DSR-1"))
-    yield Stop(
-        "responses, none",
-        at("response-list", "DSR-1") + "?text=xyzzy",
-        shows="No matching addressees",
+    yield seldom(
+        "responses, none", at("response-list", "DSR-1") + "?text=xyzzy", "No matching addressees"
     )
     yield Stop("areas", at("area-list"))
-    yield Stop("areas, none", at("area-list") + "?text=xyzzy", shows="No matching areas")
+    yield seldom("areas, none", at("area-list") + "?text=xyzzy", "No matching areas")
     yield Stop("area", at("area-detail", "demonstration-c"))
     yield Stop("ratings", at("help-ratings"))
-    yield Stop("choices", at("help-choices"), shows="Level of obligation")
+    yield Stop("choices", at("help-choices"), "Level of obligation")
     yield Stop("nothing", "/no-such-page/", status=404)
 
 
 def citations() -> Iterator[Stop]:
-    yield Stop("cited", cited("DSR-2"), shows="This is still the current status")
+    yield Stop("cited", cited("DSR-2"), "This is still the current status")
     nowhere = at("recommendation-cited", "DSR-2", "2026-02-30", "1")
-    yield Stop("cited, no such day", nowhere, status=404, shows="The address contains no date")
+    yield Stop("cited, no such day", nowhere, "The address contains no date", status=404)
 
 
 def account_pages() -> Iterator[Stop]:
@@ -114,27 +111,24 @@ def account_pages() -> Iterator[Stop]:
     key = urlsafe_base64_encode(force_bytes(viewer.pk))
     link = at("password_reset_confirm", key, default_token_generator.make_token(viewer))
     yield Stop("sign in", at("login"))
-    yield Stop("sign in, asked for a page", at("my-work"), shows="Sign in to see this page.")
-    yield Stop("sign in, wrong", at("login"), act=press("Sign in"), shows=ATTENTION)
+    yield seldom("sign in, asked for a page", at("my-work"), "Sign in to see this page.")
+    yield Stop("sign in, wrong", at("login"), ATTENTION, press("Sign in"))
     yield Stop("reset", at("password_reset"))
-    yield Stop("reset, wrong", at("password_reset"), act=press("Send link"), shows=ATTENTION)
+    yield wrong("reset, wrong", at("password_reset"), "Send link")
     yield Stop("reset, sent", at("password_reset_done"))
-    yield Stop("reset, old link", at("password_reset_confirm", key, "x-y"), shows="no longer works")
-    yield Stop("new password", link, shows="Choose a new")
-    yield Stop("new password, wrong", link, act=press("Set password"), shows=ATTENTION)
+    yield seldom("reset, old link", at("password_reset_confirm", key, "x-y"), "no longer works")
+    yield Stop("new password", link, "Choose a new")
+    yield wrong("new password, wrong", link, "Set password")
     yield Stop("new password, set", at("password_reset_complete"))
-    yield Stop("Invalid request", at("login"), act=send_too_much, shows="The request is invalid")
+    yield Stop("Invalid request", at("login"), "The request is invalid", send_too_much)
     yield Stop(
-        "refused, without its token",
-        at("login"),
-        act=send_without_token,
-        shows="This form has expired",
+        "refused, without its token", at("login"), "This form has expired", send_without_token
     )
-    yield Stop("our fault", "/our-fault/", shows="An error occurred")
-    yield Stop("too large", "/too-large/", shows="The upload is too large")
-    yield Stop("busy", "/busy/", shows="Try again")
-    yield Stop("busy, with words", "/busy-with-words/", shows="Your entries")
-    yield Stop("locked out", at("login"), act=fail_five_times, shows="paused")
+    yield Stop("our fault", "/our-fault/", "An error occurred")
+    yield Stop("too large", "/too-large/", "The upload is too large")
+    yield Stop("busy", "/busy/", "Try again")
+    yield Stop("busy, with words", "/busy-with-words/", "Your entries")
+    yield Stop("locked out", at("login"), "paused", fail_five_times)
 
 
 def invitation_pages() -> Iterator[Stop]:
@@ -143,37 +137,37 @@ def invitation_pages() -> Iterator[Stop]:
     made = invitations.invite(by=by, email="new.person@example.org", role=Role.STAFF)
     link = at("invitation", token_of(made.token_salt))
     create = press("Create account")
-    yield Stop("invitation", link, shows="Create your account")
-    yield Stop("invitation, wrong", link, act=create, shows=ATTENTION)
-    yield Stop("invitation, no such", at("invitation", "x"), status=404, shows="does not work")
+    yield Stop("invitation", link, "Create your account")
+    yield Stop("invitation, wrong", link, ATTENTION, create)
+    yield seldom("invitation, no such", at("invitation", "x"), "does not work", status=404)
     invitations.withdraw_invitation(invitation=made, by=by)
-    yield Stop("invitation, withdrawn", link, status=410, shows="was withdrawn")
+    yield Stop("invitation, withdrawn", link, "was withdrawn", status=410)
 
 
 def viewer() -> Iterator[Stop]:
     change = at("password_change")
-    yield Stop("overview", at("overview"))
-    yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
+    yield seldom("overview", at("overview"))
+    yield seldom("DSR-1", at("recommendation-detail", "DSR-1"))
     yield Stop("approved", update("DSR-2", UpdateState.APPROVED).get_absolute_url())
     yield Stop("refused", at("audit-log"), status=403)
     yield Stop("password", change)
-    yield Stop("password, wrong", change, act=press("Change password"), shows=ATTENTION)
+    yield wrong("password, wrong", change, "Change password")
     yield Stop("password, changed", at("password_change_done"))
     yield Stop("overview, signed out", at("overview"), act=sign_out)
 
 
 def auditor() -> Iterator[Stop]:
-    yield Stop("overview", at("overview"))
-    yield Stop("draft", update("DSR-4", UpdateState.DRAFT).get_absolute_url())
+    yield seldom("overview", at("overview"))
+    yield seldom("draft", update("DSR-4", UpdateState.DRAFT).get_absolute_url())
 
 
 def with_nothing_there() -> Iterator[Stop]:
     """What the pages say where nothing has been entered; signed in as a manager."""
-    yield Stop("overview", at("overview"), shows="No recommendations yet")
-    yield Stop("list", at("recommendation-list"), shows="No recommendations yet")
-    yield Stop("evidence", at("evidence-list"), shows="No evidence yet")
-    yield Stop("indicators", at("indicator-list"), shows="No matching indicators")
-    yield Stop("gap", at("gap"), shows="Data that can be imported")
-    yield Stop("my work", at("my-work"), shows="No updates due")
-    yield Stop("sign-offs", at("sign-off-list"), shows="No sign-offs yet")
-    yield Stop("review", at("review"), shows="No updates or requests await your decision.")
+    yield Stop("overview", at("overview"), "No recommendations yet")
+    yield Stop("list", at("recommendation-list"), "No recommendations yet")
+    yield seldom("evidence", at("evidence-list"), "No evidence yet")
+    yield seldom("indicators", at("indicator-list"), "No matching indicators")
+    yield seldom("gap", at("gap"), "Data that can be imported")
+    yield Stop("my work", at("my-work"), "No updates due")
+    yield seldom("sign-offs", at("sign-off-list"), "No sign-offs yet")
+    yield seldom("review", at("review"), "No updates or requests await your decision.")

@@ -36,51 +36,51 @@ from tests.browser.acts import (
     untitle,
     update,
 )
-from tests.browser.stops.stop import ATTENTION, Stop
+from tests.browser.stops.stop import ATTENTION, Stop, seldom, wrong
 
 
 def staff() -> Iterator[Stop]:
     new = at("update-new", "DSR-2")
     yield Stop("overview", at("overview"))
     yield Stop("my work", at("my-work"))
-    yield Stop("my work, no change", at("work-no-change"), shows="Confirm no change")
-    yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
-    yield Stop("refused", at("review"), status=403)
+    yield Stop("my work, no change", at("work-no-change"), "Confirm no change")
+    yield seldom("DSR-1", at("recommendation-detail", "DSR-1"))
+    yield seldom("refused", at("review"), status=403)
     ledger = at("recommendation-dates", "DSR-2")
-    yield Stop("dates", ledger, shows="Request date change")
-    yield Stop("dates, wrong", ledger, act=press("Request date change"), shows=ATTENTION)
+    yield Stop("dates", ledger, "Request date change")
+    yield Stop("dates, wrong", ledger, ATTENTION, press("Request date change"))
     yield from commitments()
-    yield Stop("calendar, none", at("calendar-page"), shows="no calendar address yet")
+    yield seldom("calendar, none", at("calendar-page"), "no calendar address yet")
     create = press("Create calendar address")
-    yield Stop("calendar", at("calendar-page"), act=create, shows="Do not pass it on")
-    yield Stop("notifications, none", at("notifications"), shows="No watched items yet")
+    yield Stop("calendar", at("calendar-page"), "Do not pass it on", create)
+    yield seldom("notifications, none", at("notifications"), "No watched items yet")
     watched = at("recommendation-detail", "DSR-2")
-    yield Stop("watched", watched, act=press("Watch"), shows="Stop watching")
+    yield Stop("watched", watched, "Stop watching", press("Watch"))
     queue_reminders(now=timezone.now(), members=view_members)
-    yield Stop("notifications", at("notifications"), shows="Watched since")
+    yield Stop("notifications", at("notifications"), "Watched since")
     person = User.objects.get(username="staff")
     said = Reminder.objects.filter(person=person).first()
-    yield Stop("message", at("message", said.pk if said else 0), shows="Needs your action")
-    yield Stop("deputies", at("deputies"), shows="No deputy named yet")
-    yield Stop("deputies, wrong", at("deputies"), act=press("Name deputy"), shows=ATTENTION)
+    yield Stop("message", at("message", said.pk if said else 0), "Needs your action")
+    yield seldom("deputies", at("deputies"), "No deputy named yet")
+    yield wrong("deputies, wrong", at("deputies"), "Name deputy")
     today = timezone.localdate()
     away = {"person": person, "deputy": User.objects.get(username="other_staff")}
     add_deputy(by=person, values={**away, "starts_on": today, "ends_on": today})
-    yield Stop("deputies, one", at("deputies"), shows="End now")
+    yield Stop("deputies, one", at("deputies"), "End now")
     off = at("unsubscribe", token_for(person))
-    yield Stop("unsubscribe", off, shows="Turn reminders off?")
-    yield Stop("unsubscribed", off, act=press("Turn reminders off"), shows="are turned off")
+    yield Stop("unsubscribe", off, "Turn reminders off?")
+    yield Stop("unsubscribed", off, "are turned off", press("Turn reminders off"))
     confirmed = at("update-no-change", "DSR-2")
-    yield Stop("no change", confirmed, shows="Content to confirm")
+    yield Stop("no change", confirmed, "Content to confirm")
     yield Stop("update", new)
-    yield Stop("update, at risk", new, act=choose("At risk"), shows="Issue")
-    yield Stop("update, closed", new, act=choose_closed, shows="Replaced by recommendation")
-    yield Stop("update, wrong day", new, act=give_no_day, shows=ATTENTION)
-    yield Stop("update, evidence missing", new, act=add_no_evidence, shows=ATTENTION)
-    yield Stop("update, unfolded", new, act=unfold_everything, shows="Request a new target date")
-    yield Stop("update, submitted too early", new, act=submit_too_early, shows="Submit anyway?")
-    yield Stop("update, saved", new, act=save_a_draft, shows="Draft saved")
-    yield Stop("moved on", new, act=submit_what_moved_on, shows="This update has changed")
+    yield Stop("update, at risk", new, "Issue", choose("At risk"))
+    yield Stop("update, closed", new, "Replaced by recommendation", choose_closed)
+    yield Stop("update, wrong day", new, ATTENTION, give_no_day)
+    yield Stop("update, evidence missing", new, ATTENTION, add_no_evidence)
+    yield Stop("update, unfolded", new, "Request a new target date", unfold_everything)
+    yield Stop("update, submitted too early", new, "Submit anyway?", submit_too_early)
+    yield Stop("update, saved", new, "Draft saved", save_a_draft)
+    yield Stop("moved on", new, "This update has changed", submit_what_moved_on)
     yield from files()
 
 
@@ -90,44 +90,40 @@ def files() -> Iterator[Stop]:
     item = mine.order_by("pk").last()
     assert item is not None
     newer = at("evidence-revise", item.pk)
-    yield Stop("update, with a file", new, act=choose_a_file, shows="A long name for a permit.pdf")
+    yield Stop("update, with a file", new, "A long name for a permit.pdf", choose_a_file)
     yield Stop("New file", newer)
-    yield Stop("newer file, none", newer, act=press("Add new file"), shows=ATTENTION)
-    yield Stop(
-        "newer file, there", newer, act=put_in_place, shows="The new file awaits another manager"
-    )
+    yield wrong("newer file, none", newer, "Add new file")
+    yield Stop("newer file, there", newer, "The new file awaits another manager", put_in_place)
     yield Stop("evidence, mended", at("evidence-edit", item.pk))
-    yield Stop("evidence, wrong", at("evidence-edit", item.pk), act=untitle, shows=ATTENTION)
+    yield Stop("evidence, wrong", at("evidence-edit", item.pk), ATTENTION, untitle)
 
 
 def commitments() -> Iterator[Stop]:
     """For somebody who may record: what addressees say, and a step; nothing is written."""
     everybody = at("response-list", "DSR-1") + "?ticked=all"
-    yield Stop("responses, all ticked", everybody, shows="Record a response")
+    yield Stop("responses, all ticked", everybody, "Record a response")
     said = Response.objects.filter(addressee__recommendation__reference="DSR-1").first()
     proof = at("response-evidence", said.pk if said else 0)
     yield Stop("evidence of a response", proof)
-    yield Stop(
-        "evidence of a response, wrong", proof, act=press("Add to this response"), shows=ATTENTION
-    )
-    yield Stop("responses, wrong", everybody, act=press("Record response"), shows=ATTENTION)
+    yield wrong("evidence of a response, wrong", proof, "Add to this response")
+    yield wrong("responses, wrong", everybody, "Record response")
     step = Action.objects.filter(recommendation__reference="DSR-1").order_by("pk").last()
     assert step is not None
     yield Stop("action", at("action-new", "DSR-1"))
-    yield Stop("action, wrong", at("action-new", "DSR-1"), act=press("Add action"), shows=ATTENTION)
-    yield Stop("action, changed", step.get_absolute_url(), shows="Edit action")
+    yield wrong("action, wrong", at("action-new", "DSR-1"), "Add action")
+    yield Stop("action, changed", step.get_absolute_url(), "Edit action")
 
 
 def figures() -> Iterator[Stop]:
     """A figure that is recorded, sent empty and proved; a file of figures, and none."""
     new = at("figure-new", "DSR-PERS")
     yield Stop("figure, new", new)
-    yield Stop("figure, empty", new, act=press("Record value"), shows=ATTENTION)
+    yield wrong("figure, empty", new, "Record value")
     bring = at("figure-import", "DSR-PERS")
     yield Stop("figures, import", bring)
-    yield Stop("figures, no file", bring, act=press("Read file"), shows=ATTENTION)
+    yield wrong("figures, no file", bring, "Read file")
     told = "The file contradicts the indicator."
-    yield Stop("figures, of something else", bring, act=look_at_the_wrong_file, shows=told)
+    yield Stop("figures, of something else", bring, told, look_at_the_wrong_file)
     figure = Observation.objects.filter(indicator__code="DSR-BRIDI").order_by("pk").first()
     yield Stop("evidence for a figure", at("figure-evidence", figure.pk if figure else 0))
     yield Stop("value to confirm", at("value-confirm", figure.pk if figure else 0))
@@ -138,8 +134,8 @@ def figures() -> Iterator[Stop]:
 
 def other_staff() -> Iterator[Stop]:
     draft = update("DSR-4", UpdateState.DRAFT).get_absolute_url()
-    yield Stop("my work", at("my-work"), shows="Update returned")
+    yield Stop("my work", at("my-work"), "Update returned")
     yield Stop("returned", update("DSR-3", UpdateState.RETURNED).get_absolute_url())
-    yield Stop("submitted", update("DSR-1", UpdateState.SUBMITTED).get_absolute_url())
-    yield Stop("draft", draft, shows="No earlier update. Yours will be the first report.")
-    yield Stop("draft, saved elsewhere", draft, act=save_over, shows="saved elsewhere")
+    yield seldom("submitted", update("DSR-1", UpdateState.SUBMITTED).get_absolute_url())
+    yield seldom("draft", draft, "No earlier update. Yours will be the first report.")
+    yield Stop("draft, saved elsewhere", draft, "saved elsewhere", save_over)

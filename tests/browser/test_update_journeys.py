@@ -1,15 +1,25 @@
-"""The main journey: one update from its first words to the public page, by three people."""
+"""Updates: from the first words to the public page by three people, and how much a form asks."""
 
 import re
+from datetime import date
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
-from recommendations.actions import recommendations
-from recommendations.choices import UpdateState
-from recommendations.models import AuditEvent, Recommendation, StatusUpdate
-from tests.base import PASSWORD, World
-from tests.browser.base import BrowserTestCase, FourWays, Tab
+from recommendations.actions import dates, recommendations
+from recommendations.actions.parts import add_part
+from recommendations.choices import ActionState, Stance, UpdateState
+from recommendations.models import (
+    Action,
+    EvidenceLink,
+    Recommendation,
+    StatusUpdate,
+    TargetDateChange,
+)
+from tests.base import PASSWORD, World, days_ago, link_evidence
+from tests.browser.base import DESK, PHONE, BrowserTestCase, SeldomTwoWays, Tab, TwoWays
+from tests.browser.counting import Hand
+from tests.files import pdf
 from tests.rows import write_once
 
 REFERENCE = "DSR-2"
@@ -97,22 +107,13 @@ class JourneyTestCase(BrowserTestCase):
         bar = tab.page.get_by_role("navigation").filter(visible=True)
         bar.get_by_role("link", name=re.compile(f"^{place}")).click()
 
-    def post(self, tab: Tab, path: str, **fields: object) -> int:
-        """Send what no button sends; the status of the answer."""
-        cookies = {cookie["name"]: cookie["value"] for cookie in tab.context.cookies()}
-        fields["csrfmiddlewaretoken"] = cookies["csrftoken"]
-        return tab.context.request.post(
-            tab.address + path, form={name: str(value) for name, value in fields.items()}
-        ).status
 
-
-class JourneyTests(FourWays, JourneyTestCase):
+class JourneyTests(TwoWays, JourneyTestCase):
     def travel(self, *, width: int, has_script: bool) -> None:
         staff = self.tab(width=width, has_script=has_script)
         manager = self.tab(width=width, has_script=has_script)
         self.staff_drafts_and_leaves(staff, has_script=has_script)
         self.staff_comes_back_and_submits(staff)
-        self.staff_cannot_approve(staff)
         self.manager_returns_it(manager)
         self.staff_sees_the_note_and_amends(staff)
         self.manager_approves(manager)
@@ -150,18 +151,6 @@ class JourneyTests(FourWays, JourneyTestCase):
         tab.page.get_by_label("Internal note").fill(INTERNAL_NOTE)
         tab.button(f"Submit to {DECIDER}").click()
         expect(tab.page.get_by_text(f"{REFERENCE}: submitted for review.")).to_be_visible()
-        self.assertEqual(self.update().state, UpdateState.SUBMITTED)
-
-    def staff_cannot_approve(self, tab: Tab) -> None:
-        update = self.update()
-        tab.go(update.get_absolute_url())
-        expect(tab.page.locator("summary", has_text="Withdraw")).to_be_visible()
-        for word in ("Approve", "Return update", "Review"):
-            self.assertEqual(tab.page.get_by_role("button", name=re.compile(word)).count(), 0)
-            self.assertEqual(tab.page.get_by_role("link", name=re.compile(word)).count(), 0)
-        approve = f"{update.get_absolute_url()}approve/"
-        self.assertEqual(self.post(tab, approve, version=update.version), 403)
-        tab.go("/review/", status=403)
         self.assertEqual(self.update().state, UpdateState.SUBMITTED)
 
     def manager_returns_it(self, tab: Tab) -> None:
@@ -285,36 +274,129 @@ class AutosaveTests(JourneyTestCase):
         self.assertEqual(self.update().what_happened, "The words of the second window")
 
 
-class KeyboardTests(JourneyTestCase):
-    def tab_to(self, tab: Tab, name: str) -> None:
-        """Press Tab until the control of this name has the focus."""
-        for _press in range(60):
-            tab.page.keyboard.press("Tab")
-            if tab.page.evaluate(FOCUSED).strip().startswith(name):
-                return
-        self.fail(f"Tab does not lead to {name}.")
+MOST_INTERACTIONS = 12
+HEIGHTS = {DESK: 2_800, PHONE: 4_800}
+"""Pixels of the form with all that an ordinary update needs."""
 
-    def test_an_update_is_handed_in_by_keyboard_alone(self):
-        tab = self.tab()
-        keyboard = tab.page.keyboard
-        tab.go(f"/accounts/login/?next=/recommendations/{REFERENCE}/")
-        self.tab_to(tab, "Username")
-        keyboard.type("staff")
-        self.tab_to(tab, "Password")
-        keyboard.type(PASSWORD)
-        keyboard.press("Enter")
-        expect(tab.page.get_by_role("heading", level=1)).to_have_text(
-            f"{REFERENCE} {self.recommendation.title}"
+PROGRESS = "On 3 November two of four laboratories were accredited."
+PART = "Accredit the laboratories of one region, and publish which products they certify."
+PUBLIC = "Two of four laboratories can certify."
+MINUTES = FilePayload(name="minutes.pdf", mimeType="application/pdf", buffer=pdf("minutes"))
+
+
+class UpdateJourneyTestCase(JourneyTestCase):
+    def write(self) -> dict[str, Any]:
+        found = super().write()
+        about = self.recommendation
+        dates.set_first(
+            recommendation=about, by=self.manager, new_date=date(2031, 12, 31), reason="Agreed."
         )
-        self.tab_to(tab, "Log an update")
-        keyboard.press("Enter")
-        tab.page.wait_for_url("**/updates/new/")
-        self.tab_to(tab, "Not started")
-        keyboard.press("ArrowRight")
-        self.tab_to(tab, "Progress since the last update")
-        keyboard.type(DRAFTED)
-        self.tab_to(tab, f"Submit to {DECIDER}")
-        keyboard.press("Enter")
+        before = self.make_approved(
+            about,
+            as_of=days_ago(200),
+            what_happened="Laboratories were chosen.",
+            remaining="Two laboratories are not accredited.",
+            next_steps="Accredit them.",
+            public_text="Laboratories were chosen.",
+        )
+        for label in "abcd":
+            values = {"label": label, "text": PART, "amendment_reason": "It was left out."}
+            add_part(by=self.manager, values={"recommendation": about, **values})
+        link_evidence(
+            to=before,
+            by=self.staff,
+            evidence=self.make_evidence("The choice of laboratories"),
+            stance=Stance.SUPPORTS,
+        )
+        Recommendation.objects.filter(pk=about.pk).update(next_due_on=days_ago(10))
+        return found
+
+    def open_form(self, tab: Tab) -> Hand:
+        """From My work to the form of what is due."""
+        tab.go("/my-work/")
+        hand = Hand(tab)
+        hand.tap(
+            tab.page.locator(f"main a[href='/recommendations/{REFERENCE}/updates/new/']").first
+        )
+        expect(tab.page.get_by_role("heading", level=1)).to_contain_text("Log an update")
+        return hand
+
+    def assert_short(self, tab: Tab, width: int) -> None:
+        height = tab.page.evaluate("document.documentElement.scrollHeight")
+        self.assertLessEqual(height, HEIGHTS[width])
+        self.assertLessEqual(tab.page.evaluate("document.documentElement.scrollWidth"), width)
+
+    def submitted(self) -> Any:
+        found = self.recommendation.updates.latest("pk")
+        self.assertEqual(found.state, UpdateState.SUBMITTED)
+        return found
+
+
+class OrdinaryUpdateTests(SeldomTwoWays, UpdateJourneyTestCase):
+    """With evidence, a completed action and a public summary."""
+
+    def travel(self, *, width: int, has_script: bool) -> None:
+        tab = self.tab(self.staff, width=width, has_script=has_script)
+        hand = self.open_form(tab)
+        hand.choose("Partially implemented")
+        hand.choose("On track")
+        hand.fill("Progress since the last update", PROGRESS)
+        hand.tap(tab.page.get_by_label("Agree on the products covered", exact=True))
+        hand.attach("Files", MINUTES)
+        hand.fill("Text for the public", PUBLIC)
+        if has_script:
+            expect(tab.page.locator("#public-preview")).to_contain_text(PUBLIC)
+            expect(tab.page.locator(".ticket")).to_contain_text("minutes.pdf")
+        self.assert_short(tab, width)
+        hand.tap(tab.button("Submit to Milan Manager"))
         expect(tab.page.get_by_text(f"{REFERENCE}: submitted for review.")).to_be_visible()
-        self.assertEqual(self.update().implementation_status, "in_progress")
-        self.assertEqual(AuditEvent.objects.filter(verb="submit").count(), 1)
+        self.assertLessEqual(hand.count, MOST_INTERACTIONS)
+        self.assert_recorded()
+
+    def assert_recorded(self) -> None:
+        update = self.submitted()
+        self.assertEqual((update.what_happened, update.public_text), (PROGRESS, PUBLIC))
+        self.assertEqual(update.remaining, "Two laboratories are not accredited.")
+        links = EvidenceLink.objects.live().filter(update=update)
+        titles = set(links.values_list("evidence__title", flat=True))
+        self.assertEqual(titles, {"minutes", "The choice of laboratories"})
+        action = Action.objects.get(title="Agree on the products covered")
+        self.assertEqual(action.state, ActionState.DONE)
+
+
+class FormTests(UpdateJourneyTestCase):
+    def test_what_approval_misses_is_told_and_a_new_date_is_asked_for_in_the_same_form(
+        self,
+    ) -> None:
+        tab = self.tab(self.staff)
+        hand = self.open_form(tab)
+        hand.choose("Implemented")
+        expect(tab.page.get_by_text("Submit anyway?")).to_be_visible()
+        expect(tab.page.locator("#needs")).to_contain_text("the completion date")
+        self.assertEqual(self.recommendation.updates.latest("pk").state, UpdateState.DRAFT)
+        hand.choose("In progress")
+        hand.choose("On track")
+        hand.fill("Progress since the last update", PROGRESS)
+        hand.fill("Text for the public", PUBLIC)
+        expect(tab.page.locator("#public-preview")).to_contain_text(PUBLIC)
+        hand.tap(tab.page.get_by_text("Request a new target date"))
+        hand.fill("New target date", "2032-06-30")
+        hand.fill("Reason for the change", "Accreditation takes longer.")
+        hand.tap(tab.button("Submit to Milan Manager"))
+        expect(tab.page.get_by_text(f"{REFERENCE}: submitted for review.")).to_be_visible()
+        self.submitted()
+        asked = TargetDateChange.objects.get(recommendation=self.recommendation, number=1)
+        self.assertEqual(asked.new_date, date(2032, 6, 30))
+
+    def test_on_a_phone_buttons_stay_in_reach_and_adding_evidence_comes_back_to_it(self) -> None:
+        tab = self.tab(self.staff, width=PHONE)
+        hand = self.open_form(tab)
+        for place in (0, 1500, 3000):
+            tab.page.evaluate("place => window.scrollTo(0, place)", place)
+            expect(tab.button("Submit to Milan Manager")).to_be_in_viewport()
+        hand.fill("Progress since the last update", PROGRESS)
+        hand.attach("Files", MINUTES)
+        expect(tab.page.locator(".ticket")).to_contain_text("minutes.pdf")
+        hand.tap(tab.button("Add to this update"))
+        expect(tab.page.get_by_role("link", name="minutes", exact=True)).to_be_in_viewport()
+        expect(tab.page.get_by_label("Progress since the last update")).to_have_value(PROGRESS)
