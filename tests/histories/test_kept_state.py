@@ -188,7 +188,7 @@ class TourTests(HistoryTestCase, TestCase):
         with self.subTest("columns that are always the same"):
             self.assertEqual(same_in(history), [IMPORTED])
         with self.subTest("kept and computed"):
-            history.moments = history.moments[:: times(16, 1)]
+            history.moments = history.moments[:: times(25, 1)]
             self.assert_kept_is_computed(history)
         with self.subTest("verification"), history.clock():
             self.assertEqual([*verification.verify().sentences()], [])
