@@ -84,32 +84,27 @@ class LoadTests(LoadTestCase):
         self.load()
         self.assertTrue(verification.verify().is_whole)
 
-    def test_loaddata_is_refused_and_told_the_way(self) -> None:
-        with self.assertRaisesMessage(IntegrityError, "loaded by manage.py load_database"):
-            call_command("loaddata", str(self.file), verbosity=0)
-        self.assert_nothing_loaded()
+    def test_what_is_refused_leaves_nothing(self) -> None:
+        def refused(error: type[Exception], words: str, load: Any, *options: str) -> None:
+            with self.subTest(words), self.assertRaisesMessage(error, words):
+                load(*options)
+            self.assert_nothing_loaded()
 
-    def test_a_file_that_was_tampered_with_is_named_and_not_loaded(self) -> None:
+        def loaddata() -> None:
+            call_command("loaddata", str(self.file), verbosity=0)
+
+        refused(IntegrityError, "loaded by manage.py load_database", loaddata)
+        missing = "is missing. The audit log ends at event"
+        refused(CommandError, missing, self.load, f"--expect=999:{'0' * 64}")
         self.rewrite("recommendations.recommendation", title="Do something else")
         said = "title: the table has “Do something else”, the audit log “Do the thing”"
-        with self.assertRaisesMessage(CommandError, said):
-            self.load()
-        self.assert_nothing_loaded()
+        refused(CommandError, said, self.load)
         with self.subTest("unless that is accepted, which the log tells"):
             self.assertIn(said, self.load("--accept-faults"))
             event = AuditEvent.objects.latest("sequence")
             self.assertEqual(json.loads(event.payload)["changes"]["faults"], [None, 1])
-
-    def test_a_file_without_the_head_that_is_expected_is_not_loaded(self) -> None:
-        with self.assertRaisesMessage(CommandError, "is missing. The audit log ends at event"):
-            self.load(f"--expect=999:{'0' * 64}")
-        self.assert_nothing_loaded()
-
-    def test_a_file_that_is_no_dump(self) -> None:
+        empty("default")
         self.file.write_text("[{]")
-        with self.assertRaisesMessage(CommandError, "The file cannot be loaded"):
-            self.load()
+        refused(CommandError, "The file cannot be loaded", self.load)
         self.file.unlink()
-        with self.assertRaisesMessage(CommandError, "The file cannot be read"):
-            self.load()
-        self.assert_nothing_loaded()
+        refused(CommandError, "The file cannot be read", self.load)

@@ -15,7 +15,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test import override_settings
 
-from recommendations import audit, guards
+from recommendations import guards
 from recommendations.actions.oversight import verification
 from recommendations.audit.heads import current_head
 from recommendations.audit.snapshots import KEPT
@@ -42,6 +42,17 @@ TOLD_BY_THE_RESTORE = {
 """Tables that the event of a restore is added to."""
 
 
+THERE = """
+import sys, django
+from django.core.management import call_command
+django.setup()
+call_command("migrate", verbosity=0)
+call_command("restore", sys.argv[1])
+call_command("backup", sys.argv[2])
+"""
+"""Restore on another engine, in one process, and back up from there."""
+
+
 class RestoreTestCase(BackupTestCase):
     before: Tables
     stored: dict[str, bytes]
@@ -64,10 +75,13 @@ class RestoreTestCase(BackupTestCase):
         self.assertEqual(files(), {})
         self.assertEqual(guards.faults(connection), {})
 
+    def parts(self) -> dict[str, bytes]:
+        with reading(self.path, quiet()) as archive:
+            return {part: content.read() for part, content in archive.rest()}
+
     def rewrite(self, name: str, change: Callable[[bytes], bytes]) -> None:
         """Write the archive anew, whole in itself, with one part changed."""
-        with reading(self.path, quiet()) as archive:
-            parts = {part: content.read() for part, content in archive.rest()}
+        parts = self.parts()
         self.path.unlink()
         with writing(self.path) as made:
             for part, content in parts.items():
@@ -75,10 +89,14 @@ class RestoreTestCase(BackupTestCase):
                 made.add(part, BytesIO(held), len(held))
 
 
-class WholeRestoreTests:
+class WholeRestoreTests(RestoreTestCase):
     """What holds wherever the files lie."""
 
     def test_every_table_and_file_is_as_it_was_at_the_moment_of_the_backup(self) -> None:
+        """But for the kept states, which are in no backup and are built after a restore."""
+        held = gzip.decompress(self.parts()[ROWS]).decode()
+        self.assertIn('"recommendations.recommendation"', held)
+        self.assertEqual([label for label in KEPT if f'"{label}"' in held], [])
         said = self.restore()
         self.assertIn(f"2 files were restored. Head: {self.head}", said)
         self.assertIn("2 files on record, 2 of them compared with their digests", said)
@@ -94,6 +112,7 @@ class WholeRestoreTests:
                     self.assertEqual(after[table], self.before[table])
         with self.subTest("whole, and the log tells of it"):
             self.assertTrue(verification.verify().is_whole)
+            self.assertEqual(RecommendationState.objects.count(), Recommendation.objects.count())
             told = AuditEvent.objects.get(sequence=int(self.head.partition(":")[0]) + 1)
             self.assertEqual(told.verb, "restore_backup")
         with self.subTest("people go on"):
@@ -109,63 +128,29 @@ class WholeRestoreTests:
         self.assertEqual(without, [[*row[:place], *row[place + 1 :]] for row in expected])
 
 
-class FromAndToAFolder(WholeRestoreTests, InFolder, RestoreTestCase):
+class FromAndToAFolder(InFolder, WholeRestoreTests):
     pass
 
 
-class FromAndToABucket(WholeRestoreTests, InBucket, RestoreTestCase):
+class FromAndToABucket(InBucket, WholeRestoreTests):
     pass
 
 
-class KeptStateTests(InFolder, RestoreTestCase):
-    def test_it_is_in_no_backup_and_is_built_after_a_restore(self) -> None:
-        with reading(self.path, quiet()) as archive:
-            parts = {part: content.read() for part, content in archive.rest()}
-        held = gzip.decompress(parts[ROWS]).decode()
-        self.assertIn('"recommendations.recommendation"', held)
-        for label in KEPT:
-            self.assertNotIn(f'"{label}"', held)
-        self.restore()
-        self.assertEqual(RecommendationState.objects.count(), Recommendation.objects.count())
-        self.assertEqual(audit.verify_states().count, 0)
+del WholeRestoreTests
 
 
 class RefusalTests(InFolder, RestoreTestCase):
-    def test_a_damaged_backup(self) -> None:
-        damaged = bytearray(self.path.read_bytes())
-        damaged[len(damaged) // 2] ^= 1
-        self.path.write_bytes(damaged)
-        self.assert_refused("Nothing was restored: The backup is damaged")
+    def damage(self) -> None:
+        held = bytearray(self.path.read_bytes())
+        held[len(held) // 2] ^= 1
+        self.path.write_bytes(held)
 
-    def test_a_backup_that_is_not_there(self) -> None:
-        self.path.unlink()
-        self.assert_refused("Nothing was restored: ")
+    def say(self, what: bytes) -> None:
+        self.rewrite(MANIFEST, lambda _was: what)
 
-    def test_a_backup_that_does_not_say_what_it_is(self) -> None:
-        for said in (b"{", b"[1]", b'{"head": 1}'):
-            self.rewrite(MANIFEST, lambda _was, said=said: said)
-            self.assert_refused("“manifest.json” is not part of a backup")
+    def migrate(self, change: Callable[[list[str]], Any]) -> None:
+        """Another version of the tables, in the manifest."""
 
-    def test_a_database_with_rows(self) -> None:
-        self.make_world()
-        with self.assertRaisesMessage(
-            CommandError, "This database is not empty. Load into an empty database."
-        ):
-            self.restore()
-        self.assertFalse(Recommendation.objects.exists())
-        self.assertEqual(files(), {})
-
-    def test_a_backup_of_a_newer_and_of_an_older_version(self) -> None:
-        for change, words in (
-            (lambda names: names.append("9999_later"), "the backup has migration"),
-            (lambda names: names.__delitem__(slice(-2, None)), "this version has migration"),
-        ):
-            with self.subTest(words):
-                self.rewrite_migrations(change)
-                self.assert_refused(words)
-                self.assert_refused("Restore with that version, then upgrade")
-
-    def rewrite_migrations(self, change: Callable[[list[str]], Any]) -> None:
         def changed(content: bytes) -> bytes:
             manifest = json.loads(content)
             manifest["migrations"]["axes"].sort()
@@ -174,7 +159,40 @@ class RefusalTests(InFolder, RestoreTestCase):
 
         self.rewrite(MANIFEST, changed)
 
-    def test_a_head_that_this_site_did_not_sign(self) -> None:
+    def retitle(self) -> None:
+        def changed(content: bytes) -> bytes:
+            return gzip.compress(gzip.decompress(content).replace(b"Do the thing", b"Do no thing"))
+
+        self.rewrite(ROWS, changed)
+
+    def test_each_is_refused_and_nothing_of_it_is_there(self) -> None:
+        whole = self.path.read_bytes()
+        nothing = "“manifest.json” is not part of a backup"
+        upgrade = "Restore with that version, then upgrade"
+        later = lambda names: names.append("9999_later")  # noqa: E731
+        for change, *words in (
+            (self.damage, "Nothing was restored: The backup is damaged"),
+            (self.path.unlink, "Nothing was restored: "),
+            (lambda: self.say(b"{"), nothing),
+            (lambda: self.say(b"[1]"), nothing),
+            (lambda: self.say(b'{"head": 1}'), nothing),
+            (lambda: self.migrate(later), "the backup has migration", upgrade),
+            (
+                lambda: self.migrate(lambda names: names.__delitem__(slice(-2, None))),
+                *("this version has migration", upgrade),
+            ),
+            (self.retitle, "differs from the backup"),
+            (
+                lambda: self.rewrite(ROWS, lambda content: content[:-20]),
+                "The backup cannot be loaded",
+            ),
+        ):
+            with self.subTest(words):
+                self.path.write_bytes(whole)
+                change()
+                for some in words:
+                    self.assert_refused(some)
+        self.path.write_bytes(whole)
         with override_settings(AUDIT_SIGNING_KEY="of another site"):
             self.assert_refused("Set AUDIT_SIGNING_KEY and AUDIT_SITE")
             with self.subTest("unless another head is given that was kept"):
@@ -182,17 +200,10 @@ class RefusalTests(InFolder, RestoreTestCase):
                     "is missing. The audit log ends at event", f"--expect=999:{'0' * 64}"
                 )
                 self.assertIn("were restored", self.restore(f"--expect={self.head}"))
-
-    def test_rows_that_are_not_those_that_were_backed_up(self) -> None:
-        def changed(content: bytes) -> bytes:
-            return gzip.compress(gzip.decompress(content).replace(b"Do the thing", b"Do no thing"))
-
-        self.rewrite(ROWS, changed)
-        self.assert_refused("differs from the backup")
-
-    def test_parts_that_cannot_be_read(self) -> None:
-        self.rewrite(ROWS, lambda content: content[:-20])
-        self.assert_refused("The backup cannot be loaded")
+        with self.subTest("a database with rows"):
+            filled = "This database is not empty. Load into an empty database."
+            with self.assertRaisesMessage(CommandError, filled):
+                self.restore()
 
     def test_a_site_that_was_not_whole_when_it_was_backed_up(self) -> None:
         self.restore()
@@ -273,14 +284,13 @@ class OtherEngineTests(InFolder, RestoreTestCase):
             "EVIDENCE_ROOT": str(there),
         }
         back = self.place / "back.tar"
-        for command in (["migrate"], ["restore", str(self.path)], ["backup", str(back)]):
-            subprocess.run(
-                [sys.executable, "manage.py", *command],
-                env=environment,
-                cwd=settings.BASE_DIR,
-                check=True,
-                capture_output=True,
-            )
+        subprocess.run(
+            [sys.executable, "-c", THERE, str(self.path), str(back)],
+            env=environment,
+            cwd=settings.BASE_DIR,
+            check=True,
+            capture_output=True,
+        )
         self.path = back
         self.restore()
         self.assertEqual(files(), self.stored)

@@ -42,6 +42,10 @@ def often(does: Act, *names: str) -> None:
     ACTS.update(dict.fromkeys(names, does))
 
 
+Moment = tuple[datetime, dict[int, dict[str, Any]]]
+"""When a step was over, and the kept states then."""
+
+
 class History:
     """Takes steps in the world of a test case; what each came to is kept for later."""
 
@@ -50,7 +54,7 @@ class History:
         self.now = LONG_AGO
         self.chance = random.Random(0)
         self.done: list[tuple[str, bool]] = []
-        self.moments: list[tuple[datetime, dict[int, dict[str, Any]]]] = []
+        self.moments: list[Moment] = []
         self._number = 0
 
     def take(self, name: str, seed: int) -> None:

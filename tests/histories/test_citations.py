@@ -24,7 +24,7 @@ from tests.stated import warnings_in, warnings_on
 from tests.views.pages import client_of
 
 SEEDS = range(times(1, 10))
-UPDATES = times(10, 20)
+UPDATES = times(5, 20)
 NAME = "Barbara Brückner"
 
 CITATION = re.compile(r"<textarea[^>]*>([^<]+?)\nhttp://testserver(/[^<]+)</textarea>")

@@ -61,14 +61,14 @@ class FlagTests(HistoryTestCase, TestCase):
 
 
 def moments(states: list[RecommendationState]) -> Iterator[tuple[str, date]]:
-    """One day of each flag and audience, with the day before and after it."""
+    """One day of each flag and audience, and the day before it; in a deep run the day after too."""
     for flag, (column, grace) in DAYS.items():
         for name in {column, f"public_{column}"}:
             days = [getattr(row, name, None) for row in states]
             known = sorted(day for day in days if day and day.year > 1)
             if known:
                 last = known[len(known) // 2] + grace * DAY
-                yield from ((flag, last + move * DAY) for move in (0, 1, 2))
+                yield from ((flag, last + move * DAY) for move in range(times(2, 3)))
 
 
 def is_raised(row: RecommendationState, flag: str, day: date, prefix: str) -> bool:

@@ -12,46 +12,10 @@ from uuid import uuid4
 from django.db import connection, models
 
 from recommendations import audit, guards
+from recommendations import models as tables
 from recommendations.actions import indicators
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.mail.queue import new_mail
-from recommendations.models import (
-    Action,
-    Addressee,
-    AreaAlias,
-    AuditEvent,
-    AuditRow,
-    CalendarAddress,
-    ChainHead,
-    Comment,
-    Deputy,
-    EvidenceChange,
-    EvidenceRevision,
-    GroupMembership,
-    ImportRun,
-    IndicatorLink,
-    Invitation,
-    NotificationSettings,
-    ObservationConfirmation,
-    Part,
-    PartCompletion,
-    RecommendationRelation,
-    Redaction,
-    Reminder,
-    ReportingRound,
-    Request,
-    Response,
-    RoundExtension,
-    RoundReminder,
-    SavedView,
-    SignOff,
-    Source,
-    SourcePart,
-    StoredFile,
-    TargetDateChange,
-    Theme,
-    Watch,
-)
 from tests.base import TrackerTestCase, link_evidence
 from tests.imports.openings import planted
 from tests.mail import LETTER
@@ -138,21 +102,27 @@ def _make_places(cls: Any) -> dict[str, models.Model]:
     return {
         "third": cls.make_recommendation("Third"),
         "other_group": cls.make_area("other", name="Another group", kind="group"),
-        "other_source": Source.objects.create(slug="o", title="Other", reference_prefix="OTH"),
-        "head": ChainHead.objects.get(),
-        "alias": AreaAlias.objects.create(area=cls.kenya, alias="Kenia", code_list="owid"),
-        "membership": GroupMembership.objects.create(group=cls.group, member=cls.kenya),
-        "theme": Theme.objects.create(slug="skills", name="Skills"),
-        "part": Part.objects.create(recommendation=cls.recommendation, label="a", text="A strand."),
-        "other_part": Part.objects.create(recommendation=cls.second, label="x", text="A strand."),
-        "relation": RecommendationRelation.objects.create(
+        "other_source": tables.Source.objects.create(
+            slug="o", title="Other", reference_prefix="OTH"
+        ),
+        "head": tables.ChainHead.objects.get(),
+        "alias": tables.AreaAlias.objects.create(area=cls.kenya, alias="Kenia", code_list="owid"),
+        "membership": tables.GroupMembership.objects.create(group=cls.group, member=cls.kenya),
+        "theme": tables.Theme.objects.create(slug="skills", name="Skills"),
+        "part": tables.Part.objects.create(
+            recommendation=cls.recommendation, label="a", text="A strand."
+        ),
+        "other_part": tables.Part.objects.create(
+            recommendation=cls.second, label="x", text="A strand."
+        ),
+        "relation": tables.RecommendationRelation.objects.create(
             recommendation=cls.recommendation, other=cls.second, kind="depends_on", **added
         ),
-        "source_part": SourcePart.objects.create(source=cls.source, part=7, sequence=1),
-        "calendar": CalendarAddress.objects.create(
+        "source_part": tables.SourcePart.objects.create(source=cls.source, part=7, sequence=1),
+        "calendar": tables.CalendarAddress.objects.create(
             person=cls.staff, token_salt="a", token_digest="b", created_at=NOW
         ),
-        "deputy": Deputy.objects.create(
+        "deputy": tables.Deputy.objects.create(
             person=cls.staff,
             deputy=cls.other_staff,
             starts_on=TODAY,
@@ -160,7 +130,7 @@ def _make_places(cls: Any) -> dict[str, models.Model]:
             recorded_at=NOW,
             recorded_by=cls.manager,
         ),
-        "invitation": Invitation.objects.create(
+        "invitation": tables.Invitation.objects.create(
             email="new@example.org",
             role="Viewer",
             token_salt="a",
@@ -169,10 +139,12 @@ def _make_places(cls: Any) -> dict[str, models.Model]:
             invited_at=NOW,
             expires_at=NOW + timedelta(days=14),
         ),
-        "view": SavedView.objects.create(owner=cls.staff, name="Overdue", query="sort=date"),
-        "other_view": SavedView.objects.create(owner=cls.manager, name="Mine", query="sort=date"),
-        "notifications": NotificationSettings.objects.create(person=cls.staff),
-        "watch": Watch.objects.create(
+        "view": tables.SavedView.objects.create(owner=cls.staff, name="Overdue", query="sort=date"),
+        "other_view": tables.SavedView.objects.create(
+            owner=cls.manager, name="Mine", query="sort=date"
+        ),
+        "notifications": tables.NotificationSettings.objects.create(person=cls.staff),
+        "watch": tables.Watch.objects.create(
             person=cls.staff, recommendation=cls.recommendation, since=NOW
         ),
     }
@@ -180,7 +152,7 @@ def _make_places(cls: Any) -> dict[str, models.Model]:
 
 def _make_updates(cls: Any) -> dict[str, models.Model]:
     """Updates, and what else is said of a recommendation."""
-    cls.addressee = Addressee.objects.create(
+    cls.addressee = tables.Addressee.objects.create(
         recommendation=cls.recommendation, organisation=cls.agency
     )
     cls.submitted = cls.make_submitted(cls.recommendation)
@@ -200,15 +172,15 @@ def _make_updates(cls: Any) -> dict[str, models.Model]:
         "opening_row": opening_row,
         "opening_batch": opening_row.batch,
         "other_batch": other.batch,
-        "completion": PartCompletion.objects.create(
+        "completion": tables.PartCompletion.objects.create(
             update=cls.submitted, part=cls.part, added_at=NOW, added_by=cls.manager
         ),
         "response": _response(cls),
         "other_response": _response(cls),
-        "action": Action.objects.create(
+        "action": tables.Action.objects.create(
             recommendation=cls.recommendation, slug="step", title="A step"
         ),
-        "date_change": TargetDateChange.objects.create(
+        "date_change": tables.TargetDateChange.objects.create(
             recommendation=cls.recommendation,
             number=1,
             old_date=BEFORE,
@@ -217,15 +189,15 @@ def _make_updates(cls: Any) -> dict[str, models.Model]:
             requested_by=cls.staff,
             requested_at=NOW,
         ),
-        "comment": Comment.objects.create(
+        "comment": tables.Comment.objects.create(
             recommendation=cls.recommendation, author=cls.staff, at=NOW, text="Words"
         ),
         "mail": mail,
-        "audit_row": AuditRow.objects.create(
+        "audit_row": tables.AuditRow.objects.create(
             event=event, object_type="recommendations.area", object_id="1", changes="{}"
         ),
-        "another_event": AuditEvent.objects.earliest("sequence"),
-        "sign_off": SignOff.objects.create(
+        "another_event": tables.AuditEvent.objects.earliest("sequence"),
+        "sign_off": tables.SignOff.objects.create(
             source=cls.source,
             as_of=TODAY,
             signed_content="{}",
@@ -238,8 +210,8 @@ def _make_updates(cls: Any) -> dict[str, models.Model]:
     }
 
 
-def _response(cls: Any) -> Response:
-    return Response.objects.create(
+def _response(cls: Any) -> tables.Response:
+    return tables.Response.objects.create(
         addressee=cls.addressee,
         position="accepted",
         since=BEFORE,
@@ -257,19 +229,19 @@ def _make_evidence(cls: Any) -> dict[str, models.Model]:
             to=cls.approved, by=cls.staff, stance="supports", evidence=cls.other_item
         ),
         "check_made": evidence_items.check_evidence(evidence=cls.item, by=cls.manager),
-        "file": StoredFile.objects.create(sha256=DIGEST, **file),
-        "revision": EvidenceRevision.objects.create(
+        "file": tables.StoredFile.objects.create(sha256=DIGEST, **file),
+        "revision": tables.EvidenceRevision.objects.create(
             evidence=cls.other_item,
             number=2,
-            file=StoredFile.objects.create(sha256="0" * 64, **file),
+            file=tables.StoredFile.objects.create(sha256="0" * 64, **file),
             added_at=NOW,
             added_by=cls.staff,
             original_name="paper.pdf",
         ),
-        "change": EvidenceChange.objects.create(
+        "change": tables.EvidenceChange.objects.create(
             evidence=cls.item, kind="wording", proposed_at=NOW, proposed_by=cls.staff
         ),
-        "redaction": Redaction.objects.create(
+        "redaction": tables.Redaction.objects.create(
             at=NOW, by=cls.administrator, reason="Words", digest="0" * 64, places=1
         ),
     }
@@ -289,13 +261,13 @@ def _make_figures(cls: Any) -> dict[str, models.Model]:
         "other_indicator": cls.make_indicator("OTHER"),
         "target": indicators.set_target(values={**target, "period": "2030"}, **given),
         "earlier": indicators.set_target(values={**target, "period": "2020"}, **given),
-        "confirmation": ObservationConfirmation.objects.create(
+        "confirmation": tables.ObservationConfirmation.objects.create(
             observation=cls.observation,
             confirmed_at=NOW,
             confirmed_by=cls.staff,
             recorded_by=cls.manager,
         ),
-        "import_run": ImportRun.objects.create(
+        "import_run": tables.ImportRun.objects.create(
             indicator=cls.indicator,
             at=NOW,
             by=cls.staff,
@@ -307,7 +279,7 @@ def _make_figures(cls: Any) -> dict[str, models.Model]:
             unchanged=0,
             left_out=0,
         ),
-        "indicator_link": IndicatorLink.objects.create(
+        "indicator_link": tables.IndicatorLink.objects.create(
             recommendation=cls.recommendation, indicator=cls.indicator, relation="context"
         ),
     }
@@ -316,14 +288,15 @@ def _make_figures(cls: Any) -> dict[str, models.Model]:
 def _make_rounds(cls: Any) -> dict[str, models.Model]:
     made = {"as_of": TODAY, "reply_by": TODAY, "sent_at": NOW, "sent_by": cls.manager}
     cls.round, other = (
-        ReportingRound.objects.create(key=uuid4(), name=name, **made) for name in ("One", "Two")
+        tables.ReportingRound.objects.create(key=uuid4(), name=name, **made)
+        for name in ("One", "Two")
     )
     return {
         "other_round": other,
-        "request_made": Request.objects.create(
+        "request_made": tables.Request.objects.create(
             round=cls.round, recommendation=cls.recommendation, organisation=cls.ministry
         ),
-        "extension": RoundExtension.objects.create(
+        "extension": tables.RoundExtension.objects.create(
             round=cls.round,
             organisation=cls.ministry,
             old_day=BEFORE,
@@ -332,8 +305,8 @@ def _make_rounds(cls: Any) -> dict[str, models.Model]:
             extended_at=NOW,
             extended_by=cls.manager,
         ),
-        "round_reminder": RoundReminder.objects.create(
+        "round_reminder": tables.RoundReminder.objects.create(
             round=cls.round, person=cls.staff, reminded_by=cls.manager, day=TODAY
         ),
-        "reminder": Reminder.objects.create(person=cls.staff, day=TODAY, told_until=NOW),
+        "reminder": tables.Reminder.objects.create(person=cls.staff, day=TODAY, told_until=NOW),
     }

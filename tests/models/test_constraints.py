@@ -829,7 +829,7 @@ class CheckTests(ConstraintTestCase):
 
     @contextmanager
     def refused(self, name: str) -> Any:
-        with self.assertRaises(IntegrityError) as refusal, transaction.atomic():
+        with self.assertRaises(IntegrityError) as refusal, self.undone():
             yield
         self.assertIn(name, str(refusal.exception))
 
