@@ -123,6 +123,8 @@ class Run:
             "TEST_REPORT": str(report),
             # What a killed test leaves behind goes with the folder.
             "TMPDIR": str(self.folder),
+            # Words on pages are the same for both; the first that runs looks at them.
+            "TEST_WATCH": "on" if self.is_shown else "off",
         }
         # Two runs at once would write over each other's cache.
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *self.arguments]

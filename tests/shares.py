@@ -13,12 +13,17 @@ POSTGRESQL = "PostgreSQL"
 
 ON_BOTH = (
     "tests/actions",
+    "tests/article/test_kept.py",
+    "tests/article/test_load.py",
     "tests/audit",
     "tests/backup",
+    "tests/exports/test_round_trip.py",
     "tests/figures",
+    "tests/histories/test_past.py",
     "tests/imports",
     "tests/models",
     "tests/queries",
+    "tests/releases",
     "tests/search",
     "tests/test_database_faults.py",
     "tests/test_guard_conditions.py",
@@ -26,15 +31,18 @@ ON_BOTH = (
     "tests/test_guards_bypassed.py",
     "tests/test_in_force.py",
     "tests/test_initial.py",
+    # One pass over all pages.
+    "tests/views/test_public.py",
+    # A database that can only be read is another one on each engine.
+    "tests/views/test_sign_in_throttle.py",
 )
 
 ON_POSTGRESQL_ALONE = (
-    # One pass over all pages.
-    "tests/views/test_public.py",
     # Two instances of the site share one database.
     "tests/deployment/test_behind_nginx.py",
     "tests/deployment/test_ending_instances.py",
     "tests/deployment/test_evidence_folder.py",
+    "tests/views/test_update_conflicts.py::PressesAtOnceTests",
 )
 """An entry is a folder, a file, or a class or test in a file."""
 

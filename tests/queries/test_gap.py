@@ -188,10 +188,10 @@ class TrendTests(TestCase):
         self.assertEqual(found.trend.count, 1)
 
     def test_the_pace_of_median_and_spread_and_breaks(self) -> None:
-        found = gap({"2010": row(10, 20, 30, 40), "2011": row(20, 25, 30, 35)}).trend
+        pace = gap({"2010": row(10, 20, 30, 40), "2011": row(20, 25, 30, 35)}).trend
         year = Fraction(3652425, 10000) / 365
-        self.assertEqual(found.median_pace, Fraction("2.5") * year)
-        self.assertEqual(found.spread_pace, (Fraction("7.5") - 15) * year)
+        self.assertEqual(pace.median_pace, Fraction("2.5") * year)
+        self.assertEqual(pace.spread_pace, (Fraction("7.5") - 15) * year)
         # Breaks after the first period are counted.
         broken = Datum(value=Decimal(5), status="B")
         found = gap({"2010": row(broken, 1, 2, 3), "2011": row(1, broken, 2, 3)})
