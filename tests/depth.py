@@ -1,12 +1,19 @@
 """How much a run asks for: `make test` in reduced counts, `make test-deep` in large ones.
 
+A deep run leaves out what it would repeat as it is.
+
 `make test-fast` leaves out what ``SLOW`` names: tests that open every page, send nonsense to every
 form, repeat a history or a race many times, or wait for a server. They run before a commit.
 """
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 IS_DEEP = os.environ.get("TEST_DEPTH") == "deep"
+
+SIGNS = ("from tests.depth import", "from tests.forks import", "RaceTestCase", "@given")
+"""What stands in a file of tests whose strength lies in how often something is repeated."""
 
 SLOW = (
     "tests/actions/test_file_checks.py",
@@ -55,6 +62,15 @@ SLOW = (
 def times(usual: int, deep: int) -> int:
     """How often something is repeated in this run."""
     return deep if IS_DEEP else usual
+
+
+def deep_files() -> Iterator[str]:
+    """Test files that ask for more in a deep run, by their paths from the project's folder."""
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("test_*.py")):
+        text = path.read_text()
+        if any(sign in text for sign in SIGNS):
+            yield str(path.relative_to(folder.parent))
 
 
 def is_slow(path: str) -> bool:

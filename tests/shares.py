@@ -8,6 +8,8 @@ words, charts, readers, formats and pages that only show are the same on both.
 
 from collections.abc import Iterable
 
+from tests.depth import IS_DEEP, deep_files
+
 SQLITE = "SQLite"
 POSTGRESQL = "PostgreSQL"
 
@@ -47,11 +49,21 @@ ON_POSTGRESQL_ALONE = (
 """An entry is a folder, a file, or a class or test in a file."""
 
 
+DEEP_ON_BOTH = (*ON_BOTH, "tests/cases", "tests/histories")
+"""What PostgreSQL runs of a deep run, if it asks for more there."""
+
+
 def share_of(engine: str, engines: Iterable[str]) -> list[str]:
     """What pytest is told for one engine, where these run: paths, or what to leave out.
 
-    An engine that runs alone runs everything.
+    An engine that runs alone runs everything. In a deep run PostgreSQL draws other examples.
     """
+    if IS_DEEP:
+        files = [*deep_files()]
+        if engine == SQLITE:
+            return files
+        chosen = [file for file in files if file.startswith((*DEEP_ON_BOTH, *ON_POSTGRESQL_ALONE))]
+        return [*chosen, "--hypothesis-seed=1"]
     if set(engines) == {engine}:
         return []
     if engine == POSTGRESQL:

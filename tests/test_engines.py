@@ -1,8 +1,11 @@
 """The plan by which the engines share the suite."""
 
+from unittest import mock
+
 from django.conf import settings
 from django.test import SimpleTestCase
 
+from tests.depth import deep_files
 from tests.engines import ENGINES, Outcome
 from tests.shares import ON_BOTH, ON_POSTGRESQL_ALONE, POSTGRESQL, SQLITE, share_of
 
@@ -21,6 +24,17 @@ class ShareTests(SimpleTestCase):
         left_out = {argument.partition("=")[2] for argument in share_of(SQLITE, ENGINES)}
         self.assertLessEqual(left_out, {*share_of(POSTGRESQL, ENGINES)})
         self.assertEqual([share_of(engine, [engine]) for engine in ENGINES], [[], []])
+
+    def test_a_deep_run_takes_the_files_that_ask_for_more(self):
+        files = {*deep_files()}
+        self.assertIn("tests/histories/test_past.py", files)
+        self.assertNotIn("tests/tracker/test_settings.py", files)
+        for engine in ENGINES:
+            with mock.patch("tests.shares.IS_DEEP", True):
+                share = share_of(engine, ENGINES)
+            paths = {part for part in share if not part.startswith("--")}
+            self.assertLessEqual(paths, files)
+            self.assertIn("tests/histories/test_past.py", paths)
 
 
 class SkipTests(SimpleTestCase):
