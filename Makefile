@@ -38,13 +38,13 @@ demo: .venv/base $(DEMO_KEY) ## the article and a fictional plan with fictional 
 		echo "PDFs are left out: their packages could not be installed." >&2; } & \
 	exec env $(DEMO_ENV) $(MANAGE) demo 127.0.0.1:$(PORT)
 
-test: .venv/dev ## every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else out of a wheel)
+test: .venv/dev ## the suite on SQLite, its share on PostgreSQL (TEST_DATABASE_URL, else out of a wheel)
 	$(PY) -m tests.engines $(ARGS)
 
 test-fast: .venv/dev ## most tests, on SQLite, without chromium: the everyday loop
 	$(PY) -m pytest -q -n 2 --dist loadfile --no-migrations --ignore=tests/browser -m "not slow" $(ARGS)
 
-test-deep: .venv/dev ## hundreds of histories, races, kills and drawn cases, on both engines (an hour)
+test-deep: .venv/dev ## hundreds of histories, races, kills and drawn cases (an hour)
 	TEST_DEPTH=deep $(PY) -m tests.engines $(ARGS)
 
 browser-test: .venv/dev ## only the tests that drive chromium
