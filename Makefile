@@ -42,7 +42,7 @@ test: .venv/dev ## the suite on SQLite, its share on PostgreSQL (TEST_DATABASE_U
 	$(PY) -m tests.engines $(ARGS)
 
 test-fast: .venv/dev ## most tests, on SQLite, without chromium: the everyday loop
-	$(PY) -m pytest -q -n 2 --dist loadfile --no-migrations --ignore=tests/browser -m "not slow" $(ARGS)
+	$(PY) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --no-migrations --ignore=tests/browser -m "not slow" $(ARGS)
 
 test-deep: .venv/dev ## hundreds of histories, races, kills and drawn cases (an hour)
 	TEST_DEPTH=deep $(PY) -m tests.engines $(ARGS)

@@ -17,7 +17,7 @@ from django.core.cache import cache
 from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
-from tests.depth import is_slow, times
+from tests.depth import is_slow, times, turn
 
 # The same histories every time, for everyone; a slow machine is not a failure.
 settings.register_profile(
@@ -98,11 +98,11 @@ def refusing_faults() -> Generator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make test-fast` leaves out; workers take it first, so that none waits for it."""
+    """Mark what `make test-fast` leaves out; workers take the longest first."""
     for item in items:
         if is_slow(item.nodeid):
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: turn(item.nodeid))
 
 
 def pytest_collection_finish() -> None:

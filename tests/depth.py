@@ -16,47 +16,103 @@ SIGNS = ("from tests.depth import", "from tests.forks import", "RaceTestCase", "
 """What stands in a file of tests whose strength lies in how often something is repeated."""
 
 SLOW = (
+    # Folders.
+    "tests/admin/",
+    "tests/audit/",
+    "tests/backup/",
+    "tests/briefings/",
+    "tests/browser/",
+    "tests/cases/",
+    "tests/demonstration/",
+    "tests/deployment/",
+    "tests/histories/",
+    "tests/releases/",
+    "tests/storage/",
+    # Files.
+    "tests/actions/test_at_once.py",
+    "tests/actions/test_bulk_changes.py",
+    "tests/actions/test_evidence.py",
     "tests/actions/test_file_checks.py",
-    "tests/actions/test_mail_queue.py",
-    "tests/actions/test_redaction",
-    "tests/admin/test_bad_input.py",
-    "tests/admin/test_races.py",
-    "tests/audit/test_concurrency.py",
-    "tests/audit/test_load_database.py",
-    "tests/audit/test_verify_tables.py",
-    "tests/backup",
-    "tests/cases",
-    "tests/charts/test_every_chart.py",
-    "tests/demonstration",
-    "tests/deployment/test_behind_nginx.py",
-    "tests/deployment/test_ending_instances.py",
-    "tests/deployment/test_evidence_folder.py",
-    # It asks for the table of migrations, which the fast run does not make.
-    "tests/deployment/test_health.py",
-    "tests/deployment/test_replica.py",
+    "tests/actions/test_redaction.py",
+    "tests/actions/test_replacements.py",
+    "tests/actions/test_updates.py",
+    "tests/actions/test_who_may.py",
+    "tests/article/test_kept.py",
+    "tests/bench/test_seed.py",
     "tests/exports/test_round_trip.py",
-    "tests/histories",
+    "tests/figures/test_undoing.py",
+    "tests/forms/test_rendering.py",
     "tests/imports/test_large.py",
+    "tests/imports/test_openings.py",
+    "tests/imports/test_openings_as_seen.py",
+    "tests/models/test_constraints.py",
+    "tests/models/test_once.py",
+    "tests/queries/test_changed_accounts.py",
+    "tests/queries/test_ever_public.py",
+    "tests/queries/test_figures.py",
+    "tests/queries/test_log_words.py",
+    "tests/queries/test_orders.py",
+    "tests/queries/test_sums.py",
+    "tests/readers/statistics/test_opening.py",
+    "tests/readers/test_mutations.py",
     "tests/readers/test_tables.py",
-    "tests/storage",
-    "tests/test_guard",
+    "tests/test_catalogues.py",
+    "tests/test_database_faults.py",
+    "tests/test_guard_conditions.py",
+    "tests/test_guards.py",
+    "tests/test_guards_bypassed.py",
     "tests/test_in_force.py",
+    "tests/test_initial.py",
+    "tests/test_ways_to_decide.py",
+    "tests/test_write_path.py",
+    "tests/tracker/test_listed_settings.py",
     "tests/tracker/test_masking.py",
-    "tests/views/test_budgets",
-    "tests/views/test_dates_elsewhere.py",
+    "tests/tracker/test_settings.py",
+    "tests/views/test_audit_log.py",
+    "tests/views/test_bad_input.py",
+    "tests/views/test_batches.py",
+    "tests/views/test_budgets.py",
+    "tests/views/test_bulk_changes.py",
+    "tests/views/test_citations.py",
     "tests/views/test_decisions_as_seen.py",
     "tests/views/test_errors.py",
+    "tests/views/test_evidence_pages.py",
+    "tests/views/test_exceptions.py",
+    "tests/views/test_feeds.py",
+    "tests/views/test_figure_pages.py",
+    "tests/views/test_gap.py",
+    "tests/views/test_growth_of_management.py",
     "tests/views/test_hostile_files.py",
+    "tests/views/test_indicator_pages.py",
     "tests/views/test_kept_for_whom.py",
+    "tests/views/test_looking_back.py",
+    "tests/views/test_openings.py",
+    "tests/views/test_over_time.py",
     "tests/views/test_overview.py",
+    "tests/views/test_parts.py",
     "tests/views/test_public.py",
+    "tests/views/test_publication.py",
     "tests/views/test_recommendation_list.py",
-    "tests/views/test_recommendation_list_readers.py",
+    "tests/views/test_refusals_of_management.py",
+    "tests/views/test_refusals_of_progress.py",
+    "tests/views/test_reminder_words.py",
+    "tests/views/test_replaced_updates.py",
     "tests/views/test_request_size.py",
     "tests/views/test_responses.py",
-    "tests/views/test_update_bad_input.py",
-    "tests/views/test_work_budgets.py",
+    "tests/views/test_review.py",
+    "tests/views/test_roll_up.py",
+    "tests/views/test_round_sheets.py",
+    "tests/views/test_sign_in_throttle.py",
+    "tests/views/test_signoffs.py",
+    "tests/views/test_update_companions.py",
+    "tests/views/test_update_conflicts.py",
+    "tests/views/test_update_page.py",
+    "tests/views/test_writing_budgets.py",
 )
+
+
+FIRST = ("tests/browser/test_walks.py", "tests/histories/", "tests/cases/", "tests/browser/")
+"""The longest, which workers take first, in this order; then the others of ``SLOW``."""
 
 
 def times(usual: int, deep: int) -> int:
@@ -71,6 +127,12 @@ def deep_files() -> Iterator[str]:
         text = path.read_text()
         if any(sign in text for sign in SIGNS):
             yield str(path.relative_to(folder.parent))
+
+
+def turn(path: str) -> int:
+    """Where among the others a test comes: the lower the earlier."""
+    found = (number for number, start in enumerate(FIRST) if path.startswith(start))
+    return next(found, len(FIRST) + (not is_slow(path)))
 
 
 def is_slow(path: str) -> bool:

@@ -5,14 +5,14 @@ from unittest import mock
 from django.conf import settings
 from django.test import SimpleTestCase
 
-from tests.depth import deep_files
+from tests.depth import FIRST, SLOW, deep_files
 from tests.engines import ENGINES, Outcome
 from tests.shares import ON_BOTH, ON_POSTGRESQL_ALONE, POSTGRESQL, SQLITE, share_of
 
 
 class ShareTests(SimpleTestCase):
-    def test_what_has_an_engine_is_there_by_that_name(self):
-        for entry in (*ON_BOTH, *ON_POSTGRESQL_ALONE):
+    def test_what_has_an_engine_or_a_turn_is_there_by_that_name(self):
+        for entry in (*ON_BOTH, *ON_POSTGRESQL_ALONE, *SLOW, *FIRST):
             with self.subTest(entry):
                 path, *names = entry.split("::")
                 self.assertTrue((settings.BASE_DIR / path).exists())

@@ -43,9 +43,6 @@ from recommendations.models.fields import validate_readable
 from recommendations.queries.evidence.hands import PUBLIC_WORDING, is_settled
 from recommendations.queries.publicity import was_public
 
-LOAD = "load"
-"""The verb of the event of a file."""
-
 REPLACING = "The file that it was loaded from now says otherwise."
 """Why a target is replaced; targets and observations are followed by new rows, never edited."""
 
@@ -127,7 +124,7 @@ def load_file(path: Path, at: datetime | None = None) -> Loaded:
             tuple(loader.kept),
         )
         if loaded.is_written:
-            act.record(LOAD, path.name, loaded.counts)
+            act.record("load", path.name, loaded.counts)
     return loaded
 
 

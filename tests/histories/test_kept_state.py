@@ -95,7 +95,16 @@ MANY_WAYS = (
 )
 """What goes now one way, now another: taken in every round."""
 
-NOT_TAKEN: dict[str, str] = {}
+NOT_TAKEN = dict.fromkeys(
+    (
+        "recommendations.actions.initial.add_areas",
+        "recommendations.actions.initial.clear",
+        "recommendations.actions.oversight.restoring.restore",
+        "recommendations.actions.oversight.whole_database.load_database",
+        "recommendations.actions.oversight.whole_database.load_rows",
+    ),
+    "only in a database in which people recorded nothing",
+)
 """Actions that write and are no part of histories, with the reason."""
 
 IMPORTED = "is_approved_by_import"
