@@ -31,7 +31,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 FAULTS = Path(__file__).with_name("faults.toml")
 AT_ONCE = os.cpu_count() or 2
 LEFT_OUT = (".git", ".venv", "*_cache", "*.sqlite3*", "demo-evidence", "__pycache__", ".bench")
-FAILED = re.compile(r"^(?:FAILED|ERROR|SUBFAILED\S*) (\S+)", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR|SUBFAILED).*?(tests/\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
