@@ -6,13 +6,14 @@ from django.utils import timezone
 
 from recommendations import state
 from recommendations.actions import recommendations
-from recommendations.actions.evidence import items
+from recommendations.actions.evidence import changes, items
 from recommendations.actions.updates import decisions
 from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Only
 from recommendations.models import Recommendation, RecommendationState, User
 from recommendations.periods import add_months
 from recommendations.queries.recommendations.narrowed import age_tests, only_tests
 from tests.base import TrackerTestCase, link_evidence
+from tests.files import pdf, received
 
 
 class NarrowedTestCase(TrackerTestCase):
@@ -76,3 +77,19 @@ class AssuranceTests(TrackerTestCase):
             decisions.approve_update(update=update, by=self.other_manager)
             kept = RecommendationState.objects.get(pk=self.recommendation.pk)
             self.assertEqual(kept.assurance_rank, rank, author)
+
+    def test_a_newer_file_is_not_verified_by_the_check_of_an_earlier_one(self) -> None:
+        old, new = received("a.pdf", pdf("Old.")), received("a.pdf", pdf("New."))
+        item = self.make_evidence(by=self.other_staff, file=old, visibility="internal")
+        items.check_evidence(evidence=item, by=self.manager, note="Read.")
+        update = self.make_submitted(self.recommendation)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+        decisions.approve_update(update=update, by=self.other_manager)
+        kept = RecommendationState.objects.get(pk=self.recommendation.pk)
+        self.assertEqual(kept.assurance_rank, 2)
+        item.refresh_from_db()
+        changes.revise_file(
+            evidence=item, by=self.other_staff, expected_version=item.version, file=new
+        )
+        kept.refresh_from_db()
+        self.assertEqual(kept.assurance_rank, 1)

@@ -62,6 +62,20 @@ class ReadingTests(ProgressTestCase):
             self.assertAnswers(answer, 409, "This update was already replaced by the")
 
 
+class ReviewButtonTests(ProgressTestCase):
+    def test_it_leads_who_may_decide_to_the_review(self) -> None:
+        """Not its author, be they a manager, and nobody once it is decided."""
+        words, decided = "Review this update", self.make_approved(self.recommendation)
+        path = self.make_submitted(self.recommendation).get_absolute_url()
+        for reader in ("staff", "other_staff", "viewer", "auditor"):
+            self.assert_says(path, reader, hidden=words)
+        self.assert_says(path, "manager", words)
+        self.assert_says(decided.get_absolute_url(), "manager", hidden=words)
+        own = self.make_submitted(self.make_recommendation("Own"), by=self.manager)
+        self.assert_says(own.get_absolute_url(), "manager", hidden=words)
+        self.assert_says(own.get_absolute_url(), "other_manager", words)
+
+
 class MoveTests(ProgressTestCase):
     def test_withdrawn_it_stays_on_record_and_a_stale_form_withdraws_nothing(self) -> None:
         draft, window = self.drafted(), Browser(self.staff)
