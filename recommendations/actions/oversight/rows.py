@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from django.apps import apps
+from django.apps.registry import Apps
 from django.core.management.color import no_style
 from django.db import connection, models
 
@@ -56,15 +57,19 @@ def write_rows(out: BufferedIOBase, progress: Progress) -> Digests:
     return digests
 
 
-def replace_rows(lines: Iterable[bytes], total: int, progress: Progress) -> None:
+def replace_rows(
+    lines: Iterable[bytes], total: int, progress: Progress, registry: Apps = apps
+) -> None:
     """Put ``total`` rows in place of all there are; the guards must be lifted, in a transaction.
 
-    ``KeyError`` or ``ValueError`` where the lines are of other tables.
+    Into the tables of ``registry``, which may be that of an earlier release. ``KeyError`` or
+    ``ValueError`` where the lines are of other tables.
     """
     done = 0
-    by_table = {model._meta.db_table: model for model in _models()}
+    by_table = {model._meta.db_table: model for model in _models(registry)}
+    kept = {model._meta.db_table for model in registry.get_models()}.intersection(KEPT_TABLES)
     with connection.cursor() as cursor:
-        for table in (*by_table, *KEPT_TABLES):
+        for table in (*by_table, *kept):
             cursor.execute(f"DELETE FROM {_quoted(table)}")
         for line in lines:
             held = json.loads(line)
@@ -78,9 +83,9 @@ def replace_rows(lines: Iterable[bytes], total: int, progress: Progress) -> None
             cursor.execute(statement)
 
 
-def _models() -> list[type[models.Model]]:
+def _models(registry: Apps = apps) -> list[type[models.Model]]:
     """Models of the tables that are copied, those of links included."""
-    found = apps.get_models(include_auto_created=True)
+    found = registry.get_models(include_auto_created=True)
     return [
         model
         for model in found
