@@ -75,6 +75,3 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     DATABASES["default"]["TEST"] = {"NAME": SCRATCH.with_suffix(".sqlite3")}
     # Nothing here has to outlive a power cut.
     DATABASES["default"]["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"
-elif part := os.environ.get("TEST_PART"):
-    # All parts of the suite run on one server.
-    DATABASES["default"]["TEST"] = {"NAME": f"test_{DATABASES['default']['NAME']}_{part}"}

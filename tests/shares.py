@@ -62,7 +62,7 @@ def share_of(engine: str, engines: Iterable[str]) -> list[str]:
     if IS_DEEP:
         files = [*deep_files()]
         if engine == SQLITE:
-            return files
+            return [file for file in files if file not in ON_POSTGRESQL_ALONE]
         chosen = [file for file in files if file.startswith((*DEEP_ON_BOTH, *ON_POSTGRESQL_ALONE))]
         return [*chosen, "--hypothesis-seed=1"]
     if set(engines) == {engine}:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.test import TestCase
 
+from recommendations import audit
 from recommendations.actions import areas, article, initial
+from recommendations.actions.base import change
 from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight import verification
 from recommendations.actions.oversight.whole_database import refuse_filled_database
@@ -67,9 +68,14 @@ class EmptyTests(TrackerTestCase):
             )
         )
 
-    def test_with_an_area_that_somebody_changed(self) -> None:
+    def test_with_the_article(self) -> None:
+        self.assert_filled(lambda: article.load(folder=settings.BASE_DIR / "fixtures"))
+
+    def test_with_an_area_whose_change_is_on_record_and_nothing_else(self) -> None:
         def rename() -> None:
-            call_command("load_article", verbosity=0)
+            area = Area.objects.get(code="KEN")
+            with audit.entry(by=None) as entry:
+                change(entry, area, verb="change", name="Kenia")
 
         self.assert_filled(rename)
 

@@ -20,7 +20,6 @@ from django.db import connection, transaction  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 
 from recommendations import guards, state  # noqa: E402
-from recommendations.actions import initial  # noqa: E402
 from recommendations.actions.oversight import rows  # noqa: E402
 
 
@@ -43,8 +42,6 @@ def upgrade(path: Path) -> dict[str, list[int]]:
             call_command("migrate", app, name, verbosity=0)
         executor = MigrationExecutor(connection)
         historic = executor.loader.project_state(nodes).apps
-        if initial.is_empty():
-            initial.clear()
         guarded = [guard.table for guard in guards.GUARDS]
         with transaction.atomic(), guards.lifted(connection, guarded):
             rows.replace_rows(lines, 0, lambda _done, _total: None, historic)
