@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from recommendations.exports.sheets import Sheet, attribute_columns
+from recommendations.columns import attribute_columns
+from recommendations.exports.sheets import Sheet
 
 AREA_COLUMNS = (
     *attribute_columns("code", "name", "kind", "iso2", "iso3", "m49", "addressed", "answered"),

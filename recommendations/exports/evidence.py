@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from recommendations import permissions
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, demonstration_column
+from recommendations.columns import Column, attribute_columns, demonstration_column
+from recommendations.exports.sheets import Sheet
 from recommendations.permissions import Person
 
 PUBLIC_COLUMNS = (

@@ -4,14 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from recommendations.choices import SourceStatus
-from recommendations.exports.sheets import (
-    Column,
-    Sheet,
-    attribute_columns,
-    demonstration_column,
-    in_batches,
-    is_fictional,
-)
+from recommendations.columns import Column, attribute_columns, demonstration_column, is_fictional
+from recommendations.exports.sheets import Sheet, in_batches
 from recommendations.models import Indicator, Observation
 from recommendations.queries.indicators.list_rows import (
     areas_of,

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from recommendations.choices import label_of_confidence, label_of_status
-from recommendations.exports.sheets import Column, Sheet, attribute_columns
+from recommendations.columns import Column, attribute_columns
+from recommendations.exports.sheets import Sheet
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.rows import RecommendationRow
 

@@ -6,7 +6,7 @@ others begin with ``latest_`` or are computed, and an import leaves them out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from recommendations import permissions
+from recommendations.actions.imports.spreadsheet.maps import join_names
 from recommendations.choices import (
     Assurance,
     Nature,
@@ -28,7 +29,8 @@ from recommendations.choices import (
     label_of_confidence,
     label_of_status,
 )
-from recommendations.exports.sheets import Column, Sheet
+from recommendations.columns import OWN, PUBLIC, Column, Field, public, readable
+from recommendations.exports.sheets import Sheet
 from recommendations.fixed import Among, fixed
 from recommendations.models import (
     SHOWN_OUTSIDE,
@@ -49,7 +51,6 @@ from recommendations.queries.listed import RowsOf
 from recommendations.queries.recommendations.facts import Facts, facts_of
 from recommendations.queries.recommendations.rows import flags_with_reasons
 from recommendations.queries.rounds.asked import Requested, requested_of
-from recommendations.readers.columns import Field, join_names
 from recommendations.readers.parts import join_parts
 
 
@@ -87,7 +88,7 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
 
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
-        own = {row["pk"]: row for row in _own(is_internal, ids=ids)}
+        own = {row["pk"]: row for row in _recommendations(is_internal, ids=ids)}
         positions = dict(_positions(ids=ids))
         addressees = defaultdict(list)
         for pk, addressee, name in _addressees(ids=ids):
@@ -140,9 +141,10 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
 
 
 @fixed
-def _own(is_internal: bool) -> QuerySet[Any, Any]:
+def _recommendations(is_internal: bool) -> QuerySet[Any, Any]:
     rows = Recommendation.objects.filter(Among("pk")).order_by()
-    return rows.values("pk", *(_INTERNAL_COLUMNS if is_internal else _PUBLIC_COLUMNS))
+    columns = (column for column in COLUMNS if is_internal or column.is_public)
+    return rows.values("pk", *(column.reads for column in columns if column.reads))
 
 
 @fixed
@@ -216,13 +218,13 @@ def _sign_offs() -> QuerySet[Any, Any]:
 
 def recommendation_sheet(lines: Iterable[RecommendationLine], person: Person) -> Sheet:
     """The lines that a filter found, read by ``recommendation_lines``."""
-    columns = INTERNAL if permissions.can_read_internally(person) else PUBLIC
-    return Sheet("recommendations", columns, lines)
+    return Sheet("recommendations", readable(COLUMNS, person), lines)
 
 
-def _plain(code: Field) -> Column:
-    name = code.value
-    return Column(name, lambda line: line.own[name])
+def _own(name: str, path: str = "", *, is_public: bool = False) -> Column:
+    """A column that is read of the recommendation itself; the rest stands in its facts."""
+    read = path or name
+    return Column(name, lambda line: line.own[read], is_public, read)
 
 
 def _fact(name: str, fact: str = "") -> Column:
@@ -270,8 +272,11 @@ def _responses(line: RecommendationLine) -> str:
     )
 
 
-def _related(kind: str) -> Callable[[RecommendationLine], str]:
-    return lambda line: join_names([other for of, other in line.relations if of == kind])
+def _related(code: Field, kind: str) -> Column:
+    def joined(line: RecommendationLine) -> str:
+        return join_names([other for of, other in line.relations if of == kind])
+
+    return Column(code.value, joined)
 
 
 def _is_opening(line: RecommendationLine) -> bool | None:
@@ -303,68 +308,44 @@ def _signed(name: str, place: int) -> Column:
     return Column(name, lambda line: line.signed[place] if line.signed else None)
 
 
-_SOURCE = Column("source", lambda line: line.own["source__slug"])
+_IMPORTED: Mapping[str, Column] = {
+    column.name: column
+    for column in (
+        *(_own(field.value, is_public=field.value in PUBLIC) for field in OWN),
+        _fact(Field.LEAD.value, "lead_name"),
+        _fact(Field.LEAD_OFFICER.value, "officer_name"),
+        Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
+        Column(Field.ADDRESSEES.value, _addressed, is_public=True),
+        Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
+        Column(Field.PARTS.value, lambda line: join_parts(line.parts), is_public=True),
+        _related(Field.DEPENDS_ON, RelationKind.DEPENDS_ON),
+        _related(Field.RELATED_TO, RelationKind.RELATED),
+        _reported(Field.REPORTED_STATUS, "words"),
+        _reported(Field.REPORTED_ON, "as_of"),
+        _reported(Field.REPORTED_NOTE, "note"),
+    )
+}
 
-_PARTS = Column(Field.PARTS.value, lambda line: join_parts(line.parts))
-
-_LATEST = (
-    Column("latest_status", _status),
-    _fact("latest_status_code", "status"),
-    Column("latest_confidence", _confidence),
-    _fact("latest_confidence_code", "confidence"),
-    _fact("latest_rated_on", "rated_on"),
-    _fact("latest_as_of", "as_of"),
-    _fact("latest_public_text", "public_text"),
-    Column("latest_is_opening_status", _is_opening),
-    Column("latest_responses", _responses),
-    Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
-    Column("parts_total", lambda line: line.facts.parts or None),
-    Column("flags", lambda line: ", ".join(sorted(line.flags))),
-    Column("reasons", lambda line: "; ".join(line.reasons)),
-    Column("is_demonstration", lambda line: bool(line.facts.fictional)),
-)
-
-PUBLIC: tuple[Column, ...] = (
-    _SOURCE,
-    _plain(Field.REFERENCE),
-    _plain(Field.TITLE),
-    _plain(Field.SUMMARY),
-    Column(Field.ADDRESSEES.value, _addressed),
-    _PARTS,
-    _plain(Field.TARGET_DATE),
-    *_LATEST,
-)
-"""What everybody may read; a new column is internal until it is written here."""
-
-INTERNAL: tuple[Column, ...] = (
-    _SOURCE,
-    _plain(Field.REFERENCE),
-    _plain(Field.EXTERNAL_ID),
-    _plain(Field.TITLE),
-    _plain(Field.SUMMARY),
-    _plain(Field.QUOTED_TEXT),
-    _plain(Field.LOCATOR),
-    _plain(Field.MODALITY),
-    _plain(Field.NATURE),
-    _plain(Field.RATIONALE),
-    _plain(Field.PRIORITY),
-    _fact(Field.LEAD.value, "lead_name"),
-    _fact(Field.LEAD_OFFICER.value, "officer_name"),
-    Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
-    Column(Field.ADDRESSEES.value, _addressed),
-    Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
-    _PARTS,
-    Column(Field.DEPENDS_ON.value, _related(RelationKind.DEPENDS_ON)),
-    Column(Field.RELATED_TO.value, _related(RelationKind.RELATED)),
-    _plain(Field.OPENED_ON),
-    _plain(Field.TARGET_DATE),
-    _plain(Field.REVIEW_ON),
-    _plain(Field.INTERVAL_MONTHS),
-    _reported(Field.REPORTED_STATUS, "words"),
-    _reported(Field.REPORTED_ON, "as_of"),
-    _reported(Field.REPORTED_NOTE, "note"),
-    *_LATEST,
-    Column(Field.CURRENT_NOTE.value, lambda line: line.own["current_update__what_happened"] or ""),
+COLUMNS: tuple[Column, ...] = (
+    _own("source", "source__slug", is_public=True),
+    *(_IMPORTED[name] for name in Field.values if name in _IMPORTED),
+    *public(
+        Column("latest_status", _status),
+        _fact("latest_status_code", "status"),
+        Column("latest_confidence", _confidence),
+        _fact("latest_confidence_code", "confidence"),
+        _fact("latest_rated_on", "rated_on"),
+        _fact("latest_as_of", "as_of"),
+        _fact("latest_public_text", "public_text"),
+        Column("latest_is_opening_status", _is_opening),
+        Column("latest_responses", _responses),
+        Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
+        Column("parts_total", lambda line: line.facts.parts or None),
+        Column("flags", lambda line: ", ".join(sorted(line.flags))),
+        Column("reasons", lambda line: "; ".join(line.reasons)),
+        Column("is_demonstration", lambda line: bool(line.facts.fictional)),
+    ),
+    _own(Field.CURRENT_NOTE.value, "current_update__what_happened"),
     _fact(Field.COMPLETED_ON.value, "completed_on"),
     Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),
     Column("assurance", _assurance),
@@ -382,16 +363,8 @@ INTERNAL: tuple[Column, ...] = (
     _signed("signed_off_by", 0),
     _signed("signed_off_on", 1),
     _signed("signed_off_as_of", 2),
-    Column("public_since", lambda line: line.own["published_at"]),
-    Column("archived_at", lambda line: line.own["archived_at"]),
+    _own("public_since", "published_at"),
+    _own("archived_at"),
 )
-"""What people with a role may read."""
-
-_PUBLIC_COLUMNS = ("source__slug", "reference", "title", "summary", "target_date")
-_INTERNAL_COLUMNS = (
-    *_PUBLIC_COLUMNS,
-    *("external_id", "quoted_text", "locator", "modality", "nature", "rationale", "priority"),
-    *("opened_on", "review_on", "interval_months", "published_at", "archived_at"),
-    "current_update__what_happened",
-)
-"""What is read of a recommendation itself; the rest stands in its facts."""
+"""First what an import takes, in its order; of these a column of the recommendation stands here by
+itself. What is worked out has a line."""

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from recommendations import permissions
-from recommendations.exports.sheets import Column, Sheet, attribute_columns
+from recommendations.columns import Column, attribute_columns
+from recommendations.exports.sheets import Sheet
 from recommendations.permissions import Person
 from recommendations.queries.responses import addressee_row
 

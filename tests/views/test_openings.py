@@ -11,6 +11,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
+from recommendations.actions.imports.spreadsheet.maps import propose
 from recommendations.actions.recommendations import publish_recommendation, revise_recommendation
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.models import OpeningBatch, Recommendation, StatusUpdate
@@ -19,7 +20,6 @@ from recommendations.queries.over_time.charts import source_charts
 from recommendations.queries.recommendations.overview import home_summary
 from recommendations.queries.recommendations.portfolio import portfolio_of
 from recommendations.readers import open_table
-from recommendations.readers.columns import propose
 from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.imports.openings import brought, list_of, seen
 from tests.views.pages import PageTestCase, words_of
