@@ -12,7 +12,6 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model, TextChoices
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -65,13 +64,13 @@ def is_fictional(marked: Any) -> bool:
     return marked is not None and bool(marked.is_demonstration)
 
 
-def label_of(model: type[Model] | Model, name: str) -> str | Promise:
+def label_of(model: type[Model] | Model, name: str) -> Any:
     """The label of a column wherever it stands alone: over a list, in a form, in the log."""
-    label: str | Promise = capfirst(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-    return label
+    field: Any = model._meta.get_field(name)
+    return capfirst(field.verbose_name)
 
 
-def _own(name: str) -> tuple[str, str | Promise]:
+def _own(name: str) -> tuple[str, Any]:
     return name, label_of(Recommendation, name)
 
 
