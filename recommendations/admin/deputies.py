@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import deputies
 from recommendations.admin.framework.base import TrackedModelAdmin
@@ -20,9 +19,9 @@ class DeputyAdmin(TrackedModelAdmin):
     list_display: Any = (
         "person",
         "deputy",
-        day("starts_on", _("first day")),
-        day("ends_on", _("last day")),
-        day("ended_at", _("ended early at")),
+        day("starts_on"),
+        day("ends_on"),
+        day("ended_at"),
     )
     list_select_related = ("person", "deputy")
     list_reads = (

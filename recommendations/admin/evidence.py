@@ -135,9 +135,9 @@ class EvidenceChangeAdmin(TrackedModelAdmin):
         "evidence",
         "kind",
         "state",
-        moment("proposed_at", _("proposed at")),
+        moment("proposed_at"),
         "proposed_by",
-        moment("decided_at", _("decided at")),
+        moment("decided_at"),
         "decided_by",
     )
     list_filter = ("state", "kind")
@@ -193,8 +193,8 @@ class EvidenceAdmin(TrackedModelAdmin):
         "title",
         "kind",
         "publisher",
-        day("effective_on", _("effective date")),
-        day("expires_on", _("expires on")),
+        day("effective_on"),
+        day("expires_on"),
         yes_no("is_verified", _("verified"), is_beside=True),
         "reliability",
         "visibility",

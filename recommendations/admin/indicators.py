@@ -127,7 +127,7 @@ class IndicatorAdmin(TrackedModelAdmin):
         count("recommendation_count", _("recommendations")),
         count("target_count", _("baselines and targets")),
         yes_no("asks_confirmation", _("needs confirmation")),
-        yes_no("is_published", _("published")),
+        yes_no("is_published"),
     )
     list_display_links = ("code", "title")
     list_filter = (
@@ -211,7 +211,7 @@ class FigureAdmin(TrackedModelAdmin):
 @admin.register(Target)
 class TargetAdmin(FigureAdmin):
     add_action = staticmethod(_set_target)
-    list_display = ("kind", *FIGURE_COLUMNS, "mark", day("recorded_at", _("recorded at")))
+    list_display = ("kind", *FIGURE_COLUMNS, "mark", day("recorded_at"))
     list_display_links = ("kind", "indicator")
     list_filter = (*FIGURE_FILTERS, "kind", "mark")
     list_reads = (*FIGURE_READS, "kind", "mark")
@@ -239,7 +239,7 @@ class ObservationAdmin(FigureAdmin):
     adds_revisions = True
     list_display = (
         *FIGURE_COLUMNS,
-        *("obs_status", "revision", day("recorded_at", _("recorded at"))),
+        *("obs_status", "revision", day("recorded_at")),
         column(
             lambda figure: gettext("Withdrawn") if figure.is_withdrawn else None,
             _("import undone"),
@@ -297,11 +297,11 @@ class ImportRunAdmin(TrackedModelAdmin):
     """Files of statistics that came in; the pages of an indicator import them, and undo that."""
 
     list_display = (
-        day("at", _("at")),
+        day("at"),
         *("indicator", "file_name", "format"),
-        day("vintage", _("last updated by its source")),
+        day("vintage"),
         *("new", "revised", "unchanged", "left_out", "by"),
-        *(day("undone_at", _("undone at")), "undo_reason"),
+        *(day("undone_at"), "undo_reason"),
     )
     list_select_related = ("indicator", "by")
     list_reads = (

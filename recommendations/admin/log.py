@@ -88,7 +88,7 @@ def _as_list(changes: Iterable[Change]) -> SafeString:
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(TrackedModelAdmin):
-    list_display = ("sequence", moment("at", _("at")), "action", "about", "actor", "why")
+    list_display = ("sequence", moment("at"), "action", "about", "actor", "why")
     list_filter = (
         ("at", admin.DateFieldListFilter),
         KindOfThing,

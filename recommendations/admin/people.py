@@ -51,8 +51,8 @@ class OrganisationAdmin(BulkAdmin):
         "kind",
         count("led_count", _("leads")),
         count("people_count", _("people")),
-        day("valid_from", _("exists from")),
-        day("valid_to", _("existed until")),
+        day("valid_from"),
+        day("valid_to"),
         "successor",
     )
     list_filter = ("kind", is_set("valid_to", _("ended")), is_set("successor", _("succeeded")))
@@ -124,7 +124,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         count("load", _("open items")),
         day("last_login", _("last sign-in"), empty=_("Never")),
         day("accepted_at", _("invitation accepted"), is_beside=True),
-        yes_no("is_active", _("active")),
+        yes_no("is_active"),
         yes_no("is_staff", _("administration")),
     )
     list_filter = (

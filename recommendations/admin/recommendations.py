@@ -41,7 +41,7 @@ class SourceAdmin(TrackedModelAdmin):
         "reference_prefix",
         count("recommendation_count", _("recommendations")),
         "author",
-        day("published_on", _("date")),
+        day("published_on"),
     )
     list_filter = ("date_precision", "is_demonstration")
     search_fields = ("title", "short_title", "author", "publisher", "reference_prefix")

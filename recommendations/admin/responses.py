@@ -44,9 +44,9 @@ class ResponseAdmin(TrackedModelAdmin):
         "about",
         "addressee",
         "position",
-        day("since", _("since")),
-        day("due_on", _("response due on")),
-        day("recorded_at", _("recorded at")),
+        day("since"),
+        day("due_on"),
+        day("recorded_at"),
     )
     list_display_links = ("about", "addressee")
     list_filter = (
@@ -100,9 +100,9 @@ class ActionAdmin(TrackedModelAdmin):
     change_action = staticmethod(responses.change_action)
     list_display = (
         *("title", "recommendation", "state", "owner"),
-        day("due_on", _("due on")),
-        day("done_on", _("completed on")),
-        yes_no("is_named_in_source", _("named in the source")),
+        day("due_on"),
+        day("done_on"),
+        yes_no("is_named_in_source"),
     )
     list_filter = (
         "state",

@@ -35,7 +35,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         "recommendation",
         "addressee",
         "kind",
-        day("as_of", _("as of")),
+        day("as_of"),
         "state",
         "implementation_status",
         "confidence",
@@ -127,7 +127,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
 class ReportedStatusAdmin(TrackedModelAdmin):
     list_display = (
         "recommendation",
-        day("as_of", _("as of")),
+        day("as_of"),
         *("words", "implementation_status", "file_name"),
     )
     list_filter = ("implementation_status",)

@@ -29,7 +29,7 @@ from recommendations.admin.framework.forms import (
 from recommendations.admin.framework.history import history_page
 from recommendations.admin.framework.kept import kept_page
 from recommendations.admin.framework.keys import FindsRows, is_beyond
-from recommendations.admin.framework.lists import NarrowList
+from recommendations.admin.framework.lists import NarrowList, label_columns
 from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.forms.explanations import explanation_of
 from recommendations.forms.fields import TickedRowsField
@@ -86,6 +86,10 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         # No number box: browsers may round what is typed there.
         ExactField: {"widget": AdminTextInputWidget({"inputmode": "decimal"})},
     }
+
+    def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        label_columns(model, self.list_display)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NarrowList
