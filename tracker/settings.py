@@ -115,6 +115,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "recommendations.templatetags.chips",
+                "recommendations.templatetags.columns",
                 "recommendations.templatetags.counts",
                 "recommendations.templatetags.dates",
                 "recommendations.templatetags.diffs",
