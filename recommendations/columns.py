@@ -70,8 +70,18 @@ def label_of(model: type[Model] | Model, name: str) -> Any:
     return capfirst(field.verbose_name)
 
 
-def _own(name: str) -> tuple[str, Any]:
-    return name, label_of(Recommendation, name)
+def own(model: type[Model], name: str) -> tuple[str, Any]:
+    """A column of a model as a member of the columns of a file: its name and its label."""
+    return name, label_of(model, name)
+
+
+def written(model: type[Model], *without: str) -> tuple[str, ...]:
+    """The columns of a model that people write, in its order, but for those that are named.
+
+    A new one is among them from the start.
+    """
+    columns = (field for field in model._meta.concrete_fields if not field.primary_key)
+    return tuple(each.name for each in columns if each.editable and each.name not in without)
 
 
 class Field(TextChoices):
@@ -82,27 +92,27 @@ class Field(TextChoices):
     """
 
     REFERENCE = "reference", _("Reference in this tracker")
-    EXTERNAL_ID = _own("external_id")
-    TITLE = _own("title")
-    SUMMARY = _own("summary")
+    EXTERNAL_ID = own(Recommendation, "external_id")
+    TITLE = own(Recommendation, "title")
+    SUMMARY = own(Recommendation, "summary")
     QUOTED_TEXT = "quoted_text", _("Text of the recommendation")
-    LOCATOR = _own("locator")
-    MODALITY = _own("modality")
-    NATURE = _own("nature")
-    RATIONALE = _own("rationale")
-    PRIORITY = _own("priority")
-    LEAD = _own("lead")
-    LEAD_OFFICER = _own("lead_officer")
-    CONTRIBUTORS = _own("contributors")
+    LOCATOR = own(Recommendation, "locator")
+    MODALITY = own(Recommendation, "modality")
+    NATURE = own(Recommendation, "nature")
+    RATIONALE = own(Recommendation, "rationale")
+    PRIORITY = own(Recommendation, "priority")
+    LEAD = own(Recommendation, "lead")
+    LEAD_OFFICER = own(Recommendation, "lead_officer")
+    CONTRIBUTORS = own(Recommendation, "contributors")
     ADDRESSEES = "addressees", _("Addressees")
-    THEMES = _own("themes")
+    THEMES = own(Recommendation, "themes")
     PARTS = "parts", _("Parts")
     DEPENDS_ON = "depends_on", _("Depends on")
     RELATED_TO = "related_to", _("Related to")
     OPENED_ON = "opened_on", _("Issued on")
-    TARGET_DATE = _own("target_date")
-    REVIEW_ON = _own("review_on")
-    INTERVAL_MONTHS = _own("interval_months")
+    TARGET_DATE = own(Recommendation, "target_date")
+    REVIEW_ON = own(Recommendation, "review_on")
+    INTERVAL_MONTHS = own(Recommendation, "interval_months")
     REPORTED_STATUS = "reported_status", _("Original status")
     REPORTED_ON = "reported_on", _("Status as of")
     REPORTED_NOTE = "reported_note", _("Status comment")

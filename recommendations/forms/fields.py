@@ -26,13 +26,17 @@ def labelled(model: type[Model]) -> Callable[[F], F]:
     """Gives the fields of a form that have no label of their own those of this model's columns."""
 
     def decorated(form: F) -> F:
-        fields: Mapping[str, forms.Field] = form.base_fields  # type: ignore[attr-defined]
-        for name, field in fields.items():
-            if field.label is None:
-                field.label = label_of(model, name)
+        label_fields(model, form.base_fields)  # type: ignore[attr-defined]
         return form
 
     return decorated
+
+
+def label_fields(model: type[Model], fields: Mapping[str, forms.Field]) -> None:
+    """The same for fields by the names of their columns."""
+    for name, field in fields.items():
+        if field.label is None:
+            field.label = label_of(model, name)
 
 
 @dataclass(frozen=True, slots=True)
