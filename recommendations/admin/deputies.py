@@ -24,10 +24,7 @@ class DeputyAdmin(TrackedModelAdmin):
         day("ended_at"),
     )
     list_select_related = ("person", "deputy")
-    list_reads = (
-        *("starts_on", "ends_on", "ended_at"),
-        *names_of("person", "deputy"),
-    )
+    list_reads = tuple(names_of("person", "deputy"))
     search_fields = ("person__username", "deputy__username")
     autocomplete_fields = ("person", "deputy")
     ordering = ("-starts_on", "-pk")

@@ -208,10 +208,7 @@ class EvidenceAdmin(TrackedModelAdmin):
         Expired,
         ("links__recommendation", by_row(kinds.OTHERS)),
     )
-    list_reads = (
-        *("title", "kind", "publisher", "effective_on", "expires_on", "reliability"),
-        *("visibility", "last_revision"),
-    )
+    list_reads = ("last_revision",)
     search_fields = ("title", "slug", "publisher", "citation")
     prepopulated_fields = {"slug": ("title",)}
     # How far it is relied on, those who check it say, on its page.

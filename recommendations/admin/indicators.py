@@ -134,10 +134,7 @@ class IndicatorAdmin(TrackedModelAdmin):
         *("level", "measure", "direction", "frequency", "is_published", "asks_confirmation"),
         ("links__recommendation", by_row(kinds.OTHERS)),
     )
-    list_reads = (
-        *("code", "title", "unit", "level", "frequency"),
-        *("asks_confirmation", "is_published"),
-    )
+    list_reads = ()
     search_fields = ("code", "title", "definition")
     # Pages and files name indicators by their code.
     set_once = ("code",)
@@ -193,16 +190,14 @@ FIGURE_COLUMNS: Any = (
 FIGURE_FILTERS: Any = (("indicator", by_row(kinds.INDICATORS)), ("area", by_row(kinds.PLACES)))
 
 
-FIGURE_READS = (
-    *("period", "value", "text", "recorded_at"),
-    *("indicator__code", "indicator__title", "area__name"),
-)
-
-
 class FigureAdmin(TrackedModelAdmin):
     """Figures are added and never edited."""
 
     lists_record = True
+    list_reads: ClassVar[Any] = (
+        *("value", "text", "indicator__code", "indicator__title"),
+        "area__name",
+    )
     list_select_related: ClassVar[tuple[str, ...]] = ("indicator", "area")
     search_fields = ("indicator__code", "indicator__title", "area__name", "period")
     ordering = ("-pk",)
@@ -214,7 +209,6 @@ class TargetAdmin(FigureAdmin):
     list_display = ("kind", *FIGURE_COLUMNS, "mark", day("recorded_at"))
     list_display_links = ("kind", "indicator")
     list_filter = (*FIGURE_FILTERS, "kind", "mark")
-    list_reads = (*FIGURE_READS, "kind", "mark")
     autocomplete_fields = ("indicator", "area", "replaces")
     readonly_fields = ("recorded_at", "recorded_by")
     fields = (
@@ -250,7 +244,7 @@ class ObservationAdmin(FigureAdmin):
         *(*FIGURE_FILTERS, "obs_status", "asks_confirmation"),
         ("import_run__undone_at", admin.EmptyFieldListFilter),
     )
-    list_reads = (*FIGURE_READS, "obs_status", "revision", "import_run__undone_at")
+    list_reads = (*FigureAdmin.list_reads, "import_run__undone_at")
     autocomplete_fields = ("indicator", "area")
     readonly_fields = ("revision", "recorded_at", "recorded_by", "asks_confirmation")
     fields = (
@@ -304,10 +298,7 @@ class ImportRunAdmin(TrackedModelAdmin):
         *(day("undone_at"), "undo_reason"),
     )
     list_select_related = ("indicator", "by")
-    list_reads = (
-        *("at", "file_name", "format", "vintage", "new", "revised", "unchanged", "left_out"),
-        *("undone_at", "undo_reason", "indicator__code", "indicator__title", *names_of("by")),
-    )
+    list_reads = ("indicator__code", "indicator__title", *names_of("by"))
     list_filter = (
         ("undone_at", admin.EmptyFieldListFilter),
         ("indicator", by_row(kinds.INDICATORS, is_used=True)),

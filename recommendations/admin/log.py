@@ -98,7 +98,7 @@ class AuditEventAdmin(TrackedModelAdmin):
     )
     list_select_related = ("actor", "reason")
     # A payload may be long: it is read on the page of one event.
-    list_reads = ("at", "verb", "object_type", "object_id", "reason__text", *columns_of("actor"))
+    list_reads = ("verb", "object_type", "object_id", "reason__text", *columns_of("actor"))
     search_fields = ("=verb", "=object_id", "=request_id", "=actor__username")
     search_help_text = _("An action, a record number, a request ID or a username.")
     lists_record = True

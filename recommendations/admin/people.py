@@ -134,10 +134,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         "is_demonstration",
     )
     list_select_related = ("organisation",)
-    list_reads = (
-        *("username", "first_name", "last_name", "organisation__name"),
-        *("last_login", "is_active", "is_staff"),
-    )
+    list_reads = ("first_name", "last_name", "organisation__name")
     search_fields = ("username", "first_name", "last_name", "email", "organisation__name")
     ordering = ("username",)
     autocomplete_fields = ("organisation",)

@@ -175,6 +175,6 @@ class SavedViewAdmin(TrackedModelAdmin):
     list_display = ("name", "owner", "is_shared", "query", "removed_at")
     list_filter = ("is_shared",)
     list_select_related = ("owner",)
-    list_reads = ("name", "is_shared", "query", "removed_at", *names_of("owner"))
+    list_reads = tuple(names_of("owner"))
     search_fields = ("name", "owner__username")
     ordering = ("name", "pk")

@@ -61,7 +61,6 @@ class ResponseAdmin(TrackedModelAdmin):
         "addressee__organisation",
     )
     list_reads = (
-        *("position", "since", "due_on", "recorded_at"),
         "addressee__recommendation__reference",
         *("addressee__area__name", "addressee__organisation__name"),
     )

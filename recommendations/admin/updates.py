@@ -59,7 +59,6 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         "decided_by",
     )
     list_reads = (
-        *("kind", "as_of", "state", "implementation_status", "confidence", "decided_at"),
         *("recommendation__reference", "recommendation__title"),
         *("addressee__area__name", "addressee__organisation__name"),
         *names_of("author", "decided_by"),

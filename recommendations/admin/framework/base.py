@@ -75,8 +75,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     set_once: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the thing is there, such as codes in addresses."""
 
-    list_reads: ClassVar[tuple[str, ...]] = ()
-    """Columns that the list shows, where the rows with all that belongs to them are wide."""
+    list_reads: ClassVar[tuple[str, ...] | None] = None
+    """Columns that the list reads besides its own, where whole rows are wide."""
 
     empty_value_display = "–"
     show_full_result_count = False

@@ -23,7 +23,7 @@ Words = str | Promise
 
 
 class NarrowList(ChangeList):
-    """A list that reads the columns which its administration names in ``list_reads`` alone.
+    """A list that reads what it shows alone, and ``list_reads`` of its administration, if any.
 
     Only what is shown: actions on ticked rows read these whole. What stands beside the rows of a
     page, such as counts, is read for all of them at once.
@@ -39,8 +39,10 @@ class NarrowList(ChangeList):
         return super().get_queryset(request, *args, **kwargs)
 
     def get_results(self, request: HttpRequest) -> None:
-        if self.model_admin.list_reads:
-            self.queryset = self.queryset.only(*self.model_admin.list_reads)
+        if (beside := self.model_admin.list_reads) is not None:
+            columns = {f.name for f in self.opts.concrete_fields if not f.is_relation}
+            shown = {getattr(each, "admin_order_field", each) for each in self.list_display}
+            self.queryset = self.queryset.only(*(columns & shown), *beside)
         super().get_results(request)
         rows: Sequence[Any] = list(self.result_list)
         self.model_admin.read_beside(rows)
