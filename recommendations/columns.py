@@ -27,8 +27,8 @@ Value = str | int | Decimal | date | bool | None
 class Column:
     """One column: its name, the same in every format and language, and its value in a row.
 
-    Readers outside have those alone that are ``is_public``: a new column is internal until it says
-    so. ``reads`` is where a query finds the value, if the row is read for this list.
+    Readers outside are sent those alone that are ``is_public``: a new column is internal until it
+    says so. ``reads`` is where a query finds the value, if the row is read for this list.
     """
 
     name: str

@@ -8,10 +8,8 @@ from recommendations.columns import (
     attribute_columns,
     demonstration_column,
     public,
-    readable,
 )
 from recommendations.exports.sheets import Sheet
-from recommendations.permissions import Person
 
 COLUMNS = (
     *attribute_columns("slug"),
@@ -31,6 +29,6 @@ COLUMNS = (
 )
 
 
-def evidence_sheet(rows: Iterable[Any], person: Person) -> Sheet:
+def evidence_sheet(rows: Iterable[Any]) -> Sheet:
     """Evidence items that a filter found, made with ``evidence_rows``."""
-    return Sheet("evidence", readable(COLUMNS, person), rows)
+    return Sheet("evidence", COLUMNS, rows)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.columns import readable
 from recommendations.exports import (
     FORMATS,
     Sheet,
@@ -84,7 +85,7 @@ def recommendation_file(request: HttpRequest, ids: Sequence[int], code: str) -> 
 def evidence_export(request: HttpRequest) -> HttpResponseBase:
     """The list of evidence."""
     listed = lists.evidence(request.user)
-    return _answer(request, listed, lambda rows: evidence.evidence_sheet(rows, request.user))
+    return _answer(request, listed, evidence.evidence_sheet)
 
 
 @require_safe
@@ -192,7 +193,11 @@ def _answer(
 
 
 def send(request: HttpRequest, sheet: Sheet, code: str = "") -> HttpResponseBase:
-    """The file, sent while it is read; a format that there is not is refused."""
+    """The file, sent while it is read, with the columns that this reader may have.
+
+    A format that there is not is refused.
+    """
+    sheet = replace(sheet, columns=readable(sheet.columns, request.user))
     chosen = FORMATS.get(code or request.GET.get("format", "csv"))
     if chosen is None:
         raise BadRequest(_("This format does not exist."))
