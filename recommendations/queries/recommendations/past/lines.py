@@ -22,7 +22,7 @@ from recommendations.queries.dates import end_of
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.past.contradictions import contradictions
 from recommendations.queries.recommendations.past.ever_public import never_public
-from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
+from recommendations.state.days import is_rating_out_of_date
 
 FLAGS: tuple[str, ...] = (Flag.CONTRADICTED, Flag.DATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
 """The flags that lines know of: those that everybody may read."""
