@@ -15,19 +15,11 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
-from recommendations.choices import (
-    FINISHED_STATUSES,
-    Confidence,
-    DateChangeState,
-    Flag,
-    Stance,
-)
+from recommendations.choices import Confidence, DateChangeState, Flag, Stance
 from recommendations.models import (
     AuditEvent,
     EvidenceLink,
@@ -35,13 +27,14 @@ from recommendations.models import (
     RecommendationState,
     Source,
     SourcePart,
-    StatusUpdate,
     TargetDateChange,
     User,
     flag_conditions,
 )
+from recommendations.permissions import Person
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
 from recommendations.queries.recommendations.parts import Marks, Place, bounds, read_marks
+from recommendations.queries.recommendations.past.lines import lines_of
 from recommendations.queries.recommendations.sums import Part, read_sums
 
 STALE = (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
@@ -192,77 +185,30 @@ def _own_by_part(wanted: Marks, is_all: bool) -> dict[Place, Part]:
     return {(source, part): ({Rule.OWN_EVIDENCE.name: n}, None) for source, part, n in counted}
 
 
-def counts_before(then: Moment, limits: Limits) -> dict[Rule, int]:
-    """The same on an earlier day, of what is tracked today, where the record tells it.
+def counts_before(then: Moment, limits: Limits, person: Person) -> dict[Rule, int]:
+    """The same on an earlier day, of what is tracked today and was then.
 
-    Four statements. Whether something was out of date then rests on fields that are edited in
-    place, and who supported an update on people, so these two are left out.
+    A fixed number of statements. Whether a next update was overdue, and who supported an update,
+    rests on more than past lists know of, so these two are left out.
     """
     tracked = Recommendation.objects.filter(archived_at__isnull=True, opened_on__lte=then.day)
-    own = StatusUpdate.objects.of_scope(OuterRef("pk"), None)
-    reported = Exists(own.in_force_of_many(then.day, then.known).order_by())
-    contradicting = EvidenceLink.objects.filter(
-        Q(removed_at__isnull=True) | Q(removed_at__gt=then.known),
-        Q(answered_at__isnull=True) | Q(answered_at__gt=then.known),
-        update__isnull=False,
-        stance=Stance.UNDERMINES,
-        added_at__lte=then.known,
-    )
-    against = StatusUpdate.objects.filter(pk__in=contradicting.order_by().values("update"))
-    return {
-        Rule.NEVER_REPORTED: tracked.filter(~reported).count(),
-        Rule.OFF_TRACK: _silent_before(then),
-        Rule.CONTRADICTED: _current_among(against, then).count(),
-        Rule.MOVED_DATES: _moved_before(then, limits),
-    }
-
-
-def _current_among(rows: Any, then: Moment) -> QuerySet[StatusUpdate]:
-    """Those of these few updates that were current, of what is tracked today and was then."""
-    later = StatusUpdate.objects.of_scope(OuterRef("recommendation"), None).in_force(
-        then.day, then.known
-    )
-    same_day = Q(as_of=OuterRef("as_of"))
-    same_time = same_day & Q(decided_at=OuterRef("decided_at"))
-    overtaken = later.filter(
-        Q(as_of__gt=OuterRef("as_of"))
-        | (same_day & Q(decided_at__gt=OuterRef("decided_at")))
-        | (same_time & Q(pk__gt=OuterRef("pk")))
-    )
-    found: QuerySet[StatusUpdate] = rows.filter(
-        addressee__isnull=True,
-        recommendation__archived_at__isnull=True,
-        recommendation__opened_on__lte=then.day,
-    ).in_force(then.day, then.known)
-    return found.filter(~Exists(overtaken.order_by())).order_by()
-
-
-def _silent_before(then: Moment) -> int:
-    """How many were overdue, open, and without anything that was asked for.
-
-    Off track they could not be: the update that said so had to ask for something.
-    """
-    stated = TargetDateChange.objects.filter(
-        state=DateChangeState.APPROVED, decided_at__lte=then.known
-    ).order_by()
-    later = stated.filter(recommendation=OuterRef("recommendation"), number__gt=OuterRef("number"))
+    ids = set(tracked.order_by().values_list("pk", flat=True))
+    sources = list(Source.objects.order_by().values_list("pk", flat=True))
+    lines = [line for line in lines_of(sources, then.days, person) if line.pk in ids]
     asked = TargetDateChange.objects.filter(
         Q(decided_at__isnull=True) | Q(decided_at__gt=then.known), requested_at__lte=then.known
-    ).order_by()
-    is_settled = Q(implementation_status__in=FINISHED_STATUSES) | ~Q(asked_for="")
-    current = (
-        StatusUpdate.objects.of_scope(OuterRef("recommendation"), None)
-        .in_force_of_many(then.day, then.known)
-        .values_list(Case(When(is_settled, then=Value(1)), default=Value(0)))
     )
-    overdue = stated.filter(
-        ~Exists(later),
-        ~Q(recommendation__in=asked.values("recommendation")),
-        new_date__lt=then.day,
-        recommendation__archived_at__isnull=True,
-        recommendation__opened_on__lte=then.day,
-    )
-    return overdue.annotate(settled=Coalesce(Subquery(current[:1]), 0)).filter(settled=0).count()
+    waits = set(asked.order_by().values_list("recommendation", flat=True))
+    silent = (line for line in lines if line.is_open and not line.asks_decision)
+    return {
+        Rule.NEVER_REPORTED: sum(not line.status for line in lines),
+        # Of these none could be rated off track: the update that said so had to ask for something.
+        Rule.OFF_TRACK: sum(
+            Flag.DATE_OVERDUE in line.flags and line.pk not in waits for line in silent
+        ),
+        Rule.CONTRADICTED: sum(Flag.CONTRADICTED in line.flags for line in lines),
+        Rule.MOVED_DATES: _moved_before(then, limits),
+    }
 
 
 def _moved_before(then: Moment, limits: Limits) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, When
 from django.db.models.lookups import IsNull
 
 from recommendations import permissions
@@ -44,6 +44,7 @@ class Line(NamedTuple):
     target_date: date | None
     flags: frozenset[str]
     is_opening: bool
+    asks_decision: bool
 
     @property
     def is_open(self) -> bool:
@@ -59,6 +60,7 @@ class _Current(NamedTuple):
     as_of: date | None = None
     rated_on: date | None = None
     kind: str = ""
+    asks: bool = False
 
 
 class _Then(NamedTuple):
@@ -115,6 +117,7 @@ def _line(row: _Then, current: _Current, against: Collection[int | None], day: d
         target_date=row.target_date,
         flags=frozenset(_raised(row, current, against, day)) or _NONE,
         is_opening=current.kind == UpdateKind.OPENING,
+        asks_decision=current.asks and current.status not in FINISHED_STATUSES,
     )
 
 
@@ -175,5 +178,6 @@ def _updates_in_force(sources: Collection[int], days: Days) -> Mapping[int, _Cur
     of_sources = StatusUpdate.objects.filter(recommendation__source__in=sources)
     first = of_sources.all_in_force(days.as_of, days.known)
     columns = ("pk", "implementation_status", "confidence", "as_of", "rated_on", "kind")
-    rows = first.values_list("recommendation", *columns)
+    asks = ExpressionWrapper(~Q(asked_for=""), BooleanField())
+    rows = first.values_list("recommendation", *columns, asks)
     return {recommendation: _Current(*row) for recommendation, *row in rows}
