@@ -35,8 +35,8 @@ from recommendations.models import (
     TargetDateChange,
     User,
     Watch,
+    flag_conditions,
 )
-from recommendations.models.state.flags import conditions_between, flag_days
 from recommendations.queries.cache import alone, cached
 from recommendations.queries.kept_through import kept_through_progress
 from recommendations.queries.rounds.answers import unanswered as unanswered_requests
@@ -75,7 +75,7 @@ def frame_for(person: Any) -> Frame:
 
 def _frame(person: Any) -> Frame:
     is_manager, is_writer = permissions.can_review(person), permissions.can_write(person)
-    today, overdue_from, undated_from = flag_days(timezone.localdate())
+    today = timezone.localdate()
     [standing] = kept_through_progress(
         "standing",
         lambda: _standing(person=person.pk, today=today),
@@ -91,8 +91,6 @@ def _frame(person: Any) -> Frame:
         person=person.pk,
         organisation=permissions.organisation_id(person),
         today=today,
-        overdue_from=overdue_from,
-        undated_from=undated_from,
     )
     review = updates + dates - own - own_dates if is_manager else 0
     return Frame(written + raised, review, *standing)
@@ -153,11 +151,8 @@ def _raised(person: Given, *, has_open_round: bool, is_manager: bool) -> Any:
     late action is another, and so is each other flag that the writer can do something about.
     ``queries.updates.tasks`` makes these rows.
     """
-    today, *others = (
-        Given(name, DateField()) for name in ("today", "overdue_from", "undated_from")
-    )
-    conditions = conditions_between(today, *others)
-    tests = {flag: each.as_q(each.column) for flag, each in conditions.items()}
+    today = _today()
+    tests = {flag: each.as_q(each.column) for flag, each in flag_conditions(today).items()}
     written = StatusUpdate.objects.filter(author=person, addressee__isnull=True).order_by()
     begun = Q(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR) | Q(state=UpdateState.RETURNED)
     has_row = Q(pk__in=written.filter(begun).values("recommendation"))

@@ -456,6 +456,7 @@ class OneBack:
         ]
         followed = {
             "update_due_on": self._due(),
+            "update_overdue_after": due + GRACE if (due := self._due()) else None,
             "review_past_after": review if has_review else None,
             "response_overdue_after": min(replies, default=None),
             "action_overdue_after": min(steps, default=None),
@@ -464,6 +465,7 @@ class OneBack:
             "date_overdue_after": itself.target_date,
             "rating_out_of_date_after": self._rating_end(),
             "open_without_date_since": itself.opened_on if is_undated else None,
+            "no_date_after": itself.opened_on + UNDATED if is_undated else None,
         }
         return {
             **{name: None if is_archived else day for name, day in followed.items()},

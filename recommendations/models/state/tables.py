@@ -151,9 +151,11 @@ class RecommendationState(models.Model):
     # Flags, and since when it is open.
     open_since = models.DateField(null=True)
     update_due_on = models.DateField(null=True)
+    update_overdue_after = models.DateField(null=True)
     date_overdue_after = models.DateField(null=True)
     rating_out_of_date_after = models.DateField(null=True)
     open_without_date_since = models.DateField(null=True)
+    no_date_after = models.DateField(null=True)
     review_past_after = models.DateField(null=True)
     evidence_gap_after = models.DateField(null=True)
     public_evidence_gap_after = models.DateField(null=True)
@@ -224,6 +226,7 @@ class RecommendationState(models.Model):
                     *("has_date_request", "asks_decision", "open_since", "update_due_on"),
                     *("rating_out_of_date_after", "date_overdue_after", "contradicted_since"),
                     *("public_contradicted_since", "open_without_date_since"),
+                    *("update_overdue_after", "no_date_after"),
                     *("review_past_after", "evidence_gap_after", "has_indicator_against"),
                     *("response_overdue_after", "action_overdue_after"),
                     *("has_no_lead", "has_no_officer", "assurance_rank"),

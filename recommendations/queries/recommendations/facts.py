@@ -75,7 +75,9 @@ class Facts(NamedTuple):
     date_overdue_after: date | None
     rating_out_of_date_after: date | None
     update_due_on: date | None = None
+    update_overdue_after: date | None = None
     open_without_date_since: date | None = None
+    no_date_after: date | None = None
     review_past_after: date | None = None
     evidence_gap_after: date | None = None
     response_overdue_after: date | None = None
