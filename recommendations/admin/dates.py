@@ -15,7 +15,6 @@ from recommendations.pickers import kinds
 
 @admin.register(TargetDateChange)
 class TargetDateChangeAdmin(TrackedModelAdmin):
-    lists_record = True
     list_display = (
         "recommendation",
         "number",

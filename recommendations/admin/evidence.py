@@ -185,8 +185,6 @@ class Expired(admin.SimpleListFilter):
 
 @admin.register(Evidence)
 class EvidenceAdmin(TrackedModelAdmin):
-    lists_record = True
-    shows_record = True
     add_action = staticmethod(items.record)
     change_action = staticmethod(changes.change_item)
     list_display = (

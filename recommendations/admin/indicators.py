@@ -114,8 +114,6 @@ def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -
 
 @admin.register(Indicator)
 class IndicatorAdmin(TrackedModelAdmin):
-    lists_record = True
-    shows_record = True
     add_action = staticmethod(actions.add_indicator)
     change_action = staticmethod(actions.change_indicator)
     list_display = (
@@ -202,7 +200,6 @@ FIGURE_READS = (
 class FigureAdmin(TrackedModelAdmin):
     """Figures are added and never edited."""
 
-    lists_record = True
     list_select_related: ClassVar[tuple[str, ...]] = ("indicator", "area")
     search_fields = ("indicator__code", "indicator__title", "area__name", "period")
     ordering = ("-pk",)

@@ -101,7 +101,6 @@ class AuditEventAdmin(TrackedModelAdmin):
     list_reads = ("at", "verb", "object_type", "object_id", "reason__text", *columns_of("actor"))
     search_fields = ("=verb", "=object_id", "=request_id", "=actor__username")
     search_help_text = _("An action, a record number, a request ID or a username.")
-    lists_record = True
     ordering = ("-sequence",)
     fields = (
         "sequence",

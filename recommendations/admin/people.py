@@ -10,7 +10,7 @@ from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -42,7 +42,6 @@ admin.site.unregister(Group)
 
 @admin.register(Organisation)
 class OrganisationAdmin(BulkAdmin):
-    lists_record = True
     add_action = staticmethod(organisations.add_organisation)
     change_action = staticmethod(organisations.change_organisation)
     resource_classes = [OrganisationResource]
@@ -108,7 +107,6 @@ class PersonForm(TrackedForm):
 class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     """People are deactivated, never deleted: what they wrote keeps its author."""
 
-    lists_record = True
     add_action = staticmethod(actions.add_user)
     change_action = staticmethod(actions.change_user)
     form = PersonForm
@@ -206,10 +204,6 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
-
-    def list_beside(self) -> tuple[Any, ...]:
-        """The last sign-in of anybody, which is no event."""
-        return (User.objects.aggregate(last=Max("last_login"))["last"],)
 
     def read_beside(self, rows: Sequence[User]) -> None:
         loads, accepted = workloads(rows), acceptances(rows)

@@ -32,7 +32,6 @@ def _add_theme(*, by: User, values: dict[str, Any]) -> Theme:
 
 @admin.register(Source)
 class SourceAdmin(TrackedModelAdmin):
-    lists_record = True
     add_action = staticmethod(actions.add_source)
     change_action = staticmethod(actions.change_source)
     list_display = (
@@ -80,7 +79,6 @@ class SourceAdmin(TrackedModelAdmin):
 
 @admin.register(Theme)
 class ThemeAdmin(TrackedModelAdmin):
-    lists_record = True
     add_action = staticmethod(_add_theme)
     change_action = staticmethod(themes.change_theme)
     set_once = ("slug",)
@@ -108,7 +106,6 @@ class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
     add_action = staticmethod(_add)
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
-    shows_record = True
     carried = (
         *("source", "modality", "nature", "lead", "lead_officer", "reviewer"),
         *("priority", "interval_months"),

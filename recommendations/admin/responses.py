@@ -37,7 +37,6 @@ def _respond(*, by: User, values: dict[str, Any]) -> Response:
 class ResponseAdmin(TrackedModelAdmin):
     """A change is a new response; the one before it stays."""
 
-    lists_record = True
     form = ResponseAdminForm
     add_action = staticmethod(_respond)
     list_display = (
@@ -95,7 +94,6 @@ def _add_action(*, by: User, values: dict[str, Any]) -> Action:
 
 @admin.register(Action)
 class ActionAdmin(TrackedModelAdmin):
-    lists_record = True
     add_action = staticmethod(_add_action)
     change_action = staticmethod(responses.change_action)
     list_display = (

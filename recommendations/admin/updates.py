@@ -30,7 +30,6 @@ class UpdateEvidenceInline(TrackedInline):
 
 @admin.register(StatusUpdate)
 class StatusUpdateAdmin(TrackedModelAdmin):
-    lists_record = True
     list_display = (
         "recommendation",
         "addressee",

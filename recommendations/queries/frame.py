@@ -38,7 +38,6 @@ from recommendations.models import (
 )
 from recommendations.models.state.flags import conditions_between, flag_days
 from recommendations.queries.cache import alone, cached
-from recommendations.queries.kept_through import kept_through_progress
 from recommendations.queries.rounds.answers import unanswered as unanswered_requests
 from recommendations.queries.version import version_for
 from recommendations.transitions import OPEN_TO_AUTHOR
@@ -76,12 +75,7 @@ def frame_for(person: Any) -> Frame:
 def _frame(person: Any) -> Frame:
     is_manager, is_writer = permissions.can_review(person), permissions.can_write(person)
     today, overdue_from, undated_from = flag_days(timezone.localdate())
-    [standing] = kept_through_progress(
-        "standing",
-        lambda: _standing(person=person.pk, today=today),
-        person=person,
-        audience=alone(person),
-    )
+    [standing] = _standing(person=person.pk, today=today)
     _is_demonstration, _organisation, has_open_round, _watched, has_deputies = standing
     [(written, raised, updates, dates, own, own_dates)] = _counts(
         is_writer,

@@ -32,7 +32,7 @@ from recommendations.views.conditional import shows_record
 from recommendations.views.looking_back import (
     looks_back,
     past_filters,
-    past_lines,
+    past_ids,
     past_page,
 )
 from recommendations.views.pdf import pdf_answer
@@ -54,11 +54,11 @@ def _past_list(request: HttpRequest, days: Days, asked: QueryDict) -> HttpRespon
     filters = past_filters(request, asked)
     if not filters.is_valid():
         raise BadRequest(_("The filter is not valid."))
-    lines = past_lines(request, days, filters)
-    rows = rows_then([line.pk for line in lines[:MOST_ROWS]], days, request.user)
+    ids = past_ids(request, days, filters)
+    rows = rows_then(list(ids[:MOST_ROWS]), days, request.user)
     found = FoundList(
         rows=list(rows.values()),
-        total=len(lines),
+        total=len(ids),
         is_capped=False,
         filters=(*_in_words(filters.form), *_left_out(filters)),
         is_internal=permissions.can_read_internally(request.user),

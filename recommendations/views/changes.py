@@ -1,7 +1,6 @@
 """What changed on record since a day, a sign-off or a visit: of a source, or a recommendation."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -31,7 +30,7 @@ from recommendations.queries.changes.report import (
     window_since,
 )
 from recommendations.queries.dates import day_text, first_day
-from recommendations.queries.version import drawing_for, version_for
+from recommendations.queries.version import version_for
 from recommendations.views.access import open_to, recommendation_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.exports import send
@@ -182,18 +181,9 @@ def _sign_off(number: str, about: Source | Recommendation, person: Person) -> Si
 
 
 def _page(request: HttpRequest, asked: _Asked, export: str, of: str) -> HttpResponse:
-    """Drawn once for all who may read it, until something is recorded; of one's own visit anew."""
-    named = {"title": asked.title, "form": asked.form}
     status = 200 if asked.window or asked.has_no_visit else 400
-
-    def read() -> dict[str, Any]:
-        return {**named, **_content(request, asked, export, of)}
-
-    if asked.window is None or asked.visit is not None:
-        return render(request, "changes/page.html", read(), status=status)
-    parts = (request.path, request.GET.urlencode())
-    drawing = drawing_for(request.user, "what changed", *parts, read=cache(read))
-    return render(request, "changes/page.html", {**named, "kept_main": drawing}, status=status)
+    context = {"title": asked.title, "form": asked.form, **_content(request, asked, export, of)}
+    return render(request, "changes/page.html", context, status=status)
 
 
 def _content(request: HttpRequest, asked: _Asked, export: str, of: str) -> dict[str, Any]:

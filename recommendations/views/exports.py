@@ -42,7 +42,7 @@ from recommendations.queries.signoffs.page import listed_sign_offs
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.exceptions import rule_for
-from recommendations.views.looking_back import looks_back, past_filters, past_lines
+from recommendations.views.looking_back import looks_back, past_filters, past_ids
 
 
 def past_export(request: HttpRequest, days: Days) -> HttpResponseBase:
@@ -50,7 +50,7 @@ def past_export(request: HttpRequest, days: Days) -> HttpResponseBase:
     filters = past_filters(request)
     if not filters.is_valid():
         raise BadRequest(_("The filter has an invalid value."))
-    ids = (line.pk for line in past_lines(request, days, filters))
+    ids = past_ids(request, days, filters)
     batches = (rows_then(some, days, request.user) for some in in_batches(ids))
     rows = (row for some in batches for row in some.values())
     return send(request, past_sheet(rows, days, filters.left_out))

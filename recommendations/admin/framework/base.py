@@ -27,7 +27,6 @@ from recommendations.admin.framework.forms import (
     TrackedFormSet,
 )
 from recommendations.admin.framework.history import history_page
-from recommendations.admin.framework.kept import kept_page
 from recommendations.admin.framework.keys import FindsRows, is_beyond
 from recommendations.admin.framework.lists import NarrowList
 from recommendations.admin.framework.refusals import RolledBack, writes_of
@@ -68,10 +67,6 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     adds_revisions: ClassVar[bool] = False
     """Whether a thing that is added may be the next revision of another: then the action is given
     the keys of those that the form has ``shown``."""
-    shows_record: ClassVar[bool] = False
-    """Whether forms show tracked rows, the day and their reader alone: then each is kept."""
-    lists_record: ClassVar[bool] = False
-    """The same of the list, but for what ``list_beside`` tells."""
     set_once: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the thing is there, such as codes in addresses."""
 
@@ -96,10 +91,6 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         A fixed number of statements, however many rows there are.
         """
 
-    def list_beside(self) -> tuple[Any, ...]:
-        """What a list that is kept goes by besides the record; asked each time."""
-        return ()
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
@@ -107,8 +98,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         if any(is_beyond(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("no key of a row")
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
-        respond = partial(super().changelist_view, request, context)
-        return kept_page(request, respond, *self.list_beside()) if self.lists_record else respond()
+        return super().changelist_view(request, context)
 
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
@@ -140,7 +130,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     ) -> Any:
         respond = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
-            return kept_page(request, respond) if self.shows_record else respond()
+            return respond()
         by: Any = request.user
         try:
             with audit.entry(by=by):

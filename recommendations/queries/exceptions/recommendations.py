@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -33,16 +32,12 @@ from recommendations.models import (
     EvidenceLink,
     Recommendation,
     RecommendationState,
-    Source,
-    SourcePart,
     StatusUpdate,
     TargetDateChange,
     User,
     flag_conditions,
 )
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
-from recommendations.queries.recommendations.parts import Marks, Place, bounds, read_marks
-from recommendations.queries.recommendations.sums import Part, read_sums
 
 STALE = (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
 """Flags of what is out of date; the list of recommendations filters by either of them."""
@@ -127,69 +122,23 @@ def states_of(rule: Rule, today: date, limits: Limits) -> QuerySet[Recommendatio
     return found.order_by("source_title", "source", "number", "pk")
 
 
-_PEOPLE = ("recommendations.user", "recommendations.organisation")
 _TRACKING = ("archive", "archive_many", "restore", "restore_many", "undo_many")
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedSince:
-    """What changes when a recommendation is archived or restored, and when people are edited."""
-
-    tracking: str
-    people: str
-
-    @classmethod
-    def read(cls) -> Self:
-        """By one statement."""
-        tracking, people = Q(verb__in=_TRACKING), Q(object_type__in=_PEOPLE)
-        found = AuditEvent.objects.filter(tracking | people).order_by()
-        sums = found.aggregate(
-            n=Count("pk", filter=tracking),
-            last=Max("at", filter=tracking),
-            n_people=Count("pk", filter=people),
-            last_people=Max("at", filter=people),
-        )
-        return cls(f"{sums['n']} {sums['last']}", f"{sums['n_people']} {sums['last_people']}")
+def tracked_since() -> str:
+    """Changes when a recommendation is archived or restored; one statement."""
+    found = AuditEvent.objects.filter(verb__in=_TRACKING).order_by()
+    told = found.aggregate(n=Count("pk"), last=Max("at"))
+    return f"{told['n']} {told['last']}"
 
 
-def counts(since: RecordedSince, today: date, limits: Limits) -> dict[Rule, int]:
-    """How many each of these rules finds.
-
-    Who recorded evidence is asked again only of the parts of sources that were touched.
-    """
+def counts(today: date, limits: Limits) -> dict[Rule, int]:
+    """How many each of these rules finds."""
     tests = conditions(today, limits)
-    tests.pop(Rule.OWN_EVIDENCE)
     followed = RecommendationState.objects.followed().order_by()
     sums = {rule.name: Count("pk", filter=test) for rule, test in tests.items()}
     found = followed.aggregate(**sums)
-    return {
-        **{rule: found[rule.name] for rule in tests},
-        Rule.OWN_EVIDENCE: _own_count(since),
-    }
-
-
-def _own_count(since: RecordedSince) -> int:
-    # Whom people belong to may change without a recommendation being touched.
-    sums = read_sums(
-        "evidence of their own",
-        _own_by_part,
-        audience=f"exception report, {since.people}",
-        marks=read_marks(Source.objects.order_by().values_list("pk", flat=True)),
-    )
-    return sum(each.counts.get(Rule.OWN_EVIDENCE.name, 0) for each in sums.values())
-
-
-def _own_by_part(wanted: Marks, is_all: bool) -> dict[Place, Part]:
-    """How many this rule finds in each of these parts of sources."""
-    found: Any = RecommendationState.objects.followed()
-    found = found.filter(own_evidence(), source__in=list(wanted))
-    found = found.annotate(part=SourcePart.part_of("recommendation_id")).order_by()
-    if not is_all:
-        parts = {part for marks in wanted.values() for part in marks}
-        first, end = bounds(parts)
-        found = found.filter(part__in=parts, pk__gte=first, pk__lt=end)
-    counted = found.values_list("source", "part").annotate(n=Count("pk"))
-    return {(source, part): ({Rule.OWN_EVIDENCE.name: n}, None) for source, part, n in counted}
+    return {rule: found[rule.name] for rule in tests}
 
 
 def counts_before(then: Moment, limits: Limits) -> dict[Rule, int]:

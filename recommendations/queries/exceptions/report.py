@@ -78,13 +78,13 @@ def report_of(person: Any, today: date) -> list[Group]:
     limits, now = Limits.of_site(), Moment.of(today)
     since = cached(
         "exceptions since",
-        recommendations.RecordedSince.read,
+        recommendations.tracked_since,
         audience=AUDIENCE,
         version=version_for(person).hash,
     )
     counts = cached(
         "exceptions",
-        lambda: _counts(since, limits, now),
+        lambda: _counts(limits, now),
         audience=AUDIENCE,
         version=version_for(person).hash,
         parts=(limits,),
@@ -94,7 +94,7 @@ def report_of(person: Any, today: date) -> list[Group]:
         "exceptions before",
         lambda: _before(limits, now.before()),
         audience=AUDIENCE,
-        version=since.tracking,
+        version=since,
         parts=(limits,),
     )
     counts = {**counts, Rule.FAILED_MAIL: follow_up.failed_mail().order_by().count()}
@@ -107,9 +107,9 @@ def report_of(person: Any, today: date) -> list[Group]:
     ]
 
 
-def _counts(since: recommendations.RecordedSince, limits: Limits, now: Moment) -> dict[Rule, int]:
+def _counts(limits: Limits, now: Moment) -> dict[Rule, int]:
     return {
-        **recommendations.counts(since, now.day, limits),
+        **recommendations.counts(now.day, limits),
         **approvals.counts(limits, now),
         Rule.UNCONFIRMED: follow_up.unconfirmed_values().order_by().count(),
         Rule.UNDONE: len(follow_up.undone_imports(limits, now)),

@@ -3,7 +3,7 @@
 A card stands on each of its tabs; a tab reads the card and its own sections, and nothing else.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -24,7 +24,6 @@ from recommendations.models import (
     StatusUpdate,
 )
 from recommendations.permissions import Person
-from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import Ledger, ledger_of
 from recommendations.queries.fields import LabelledValue, labelled_values
@@ -60,7 +59,6 @@ from recommendations.queries.responses import (
     by_urgency,
     own_states_text,
 )
-from recommendations.queries.version import version_for
 from recommendations.transitions import UNDECIDED
 
 SAID_BESIDE = (
@@ -269,33 +267,18 @@ def _evidence(found: Recommendation, person: Person, _today: date) -> dict[str, 
 
 
 def _measures(found: Recommendation, person: Person, _today: date) -> dict[str, Any]:
-    """Kept for all of one audience until something is recorded."""
-    rows = cached(
-        "indicators beside a recommendation",
-        lambda: tuple(measure_rows(found, person)),
-        audience=audience_of(person),
-        version=version_for(person).hash,
-        parts=(found.pk,),
-    )
-    return {"measures": rows}
+    return {"measures": tuple(measure_rows(found, person))}
 
 
-def _addressees(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
-    """Kept as indicators are."""
-    rows = cached(
-        "addressees beside a recommendation",
-        lambda: tuple(_addressee_rows(found, person, today)),
-        audience=audience_of(person),
-        version=version_for(person).hash,
-        parts=(found.pk,),
-    )
-    return {"addressees": rows}
+def _addressees(found: Any, person: Person, today: date) -> dict[str, Any]:
+    """All that are addressed still, as they were entered, each with what it says now.
 
-
-def _addressee_rows(found: Recommendation, person: Person, today: date) -> Iterable[AddresseeRow]:
-    """All that are addressed still, as they were entered, each with what it says now."""
-    rows = _living(recommendation=found.pk, today=today)
-    return [addressee_row(row, person, today) for row in rows]
+    Several sections tell of them: they are read once for a page.
+    """
+    if not hasattr(found, "addressee_rows"):
+        rows = _living(recommendation=found.pk, today=today)
+        found.addressee_rows = tuple(addressee_row(row, person, today) for row in rows)
+    return {"addressees": found.addressee_rows}
 
 
 @fixed
