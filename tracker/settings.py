@@ -121,7 +121,7 @@ TEMPLATES = [
                 "recommendations.templatetags.events",
                 "recommendations.templatetags.form_fields",
                 "recommendations.templatetags.icons",
-                "recommendations.templatetags.kept",
+                "recommendations.templatetags.memo",
                 "recommendations.templatetags.marks",
                 "recommendations.templatetags.numbers",
                 "recommendations.templatetags.pagination",

@@ -1,4 +1,4 @@
-"""A part of a page that is drawn once, and kept for as long as what it depends on is the same."""
+"""A part of a page that is drawn once for the same values: there is nothing to invalidate."""
 
 from collections.abc import Callable, Hashable
 from typing import Any, Final
@@ -28,19 +28,19 @@ def drawn_once(key: Hashable, draw: Callable[[], SafeString]) -> SafeString:
 
 
 @register.tag
-def kept(parser: Parser, token: Token) -> "KeptNode":
-    """``{% kept … %}…{% endkept %}``: what is between is drawn where it is not kept yet.
+def memo(parser: Parser, token: Token) -> "MemoNode":
+    """``{% memo row today %}…{% endmemo %}``: what is between is drawn once for these values.
 
-    ``{% kept row today %}`` keeps a small part by these variables, which alone it is drawn from:
-    frozen dataclasses and plain values, so where anything of them changes it is drawn anew.
+    They are all that it is drawn from: frozen dataclasses and plain values. Where the first is a
+    text it is a key that stands for all that is drawn, which then is the whole of the context.
     """
     _name, *names = token.split_contents()
-    nodes = parser.parse(("endkept",))
+    nodes = parser.parse(("endmemo",))
     parser.delete_first_token()
-    return KeptNode({name: parser.compile_filter(name) for name in names}, nodes)
+    return MemoNode({name: parser.compile_filter(name) for name in names}, nodes)
 
 
-class KeptNode(template.Node):
+class MemoNode(template.Node):
     def __init__(self, depends_on: dict[str, FilterExpression], nodelist: NodeList) -> None:
         self.depends_on, self.nodelist = depends_on, nodelist
 
@@ -50,6 +50,5 @@ class KeptNode(template.Node):
             for name, expression in self.depends_on.items()
         }
         first = next(iter(values.values()))
-        # A text is a key made for it, of all that is drawn.
         shown = context if isinstance(first, str) else context.new(values)
         return drawn_once((self, *values.values()), lambda: self.nodelist.render(shown))

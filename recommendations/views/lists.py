@@ -49,14 +49,12 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
-from recommendations.queries.cache import alone, cached
 from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.indicators.list_rows import indicators_with_aims
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 from recommendations.queries.recommendations.rows import rows_by_id
-from recommendations.queries.version import version_for
 
 A_PAGE = 50
 MOST_COUNTED = 10_000
@@ -83,7 +81,7 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def counted(self) -> int:
-        """How many there are, to one beyond the cap; may be set where it is known already."""
+        """How many there are, to one beyond the cap."""
         # Keys alone: the columns that a page shows would be worked out for each row counted.
         return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
@@ -189,7 +187,6 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
     found = filters.qs if is_valid else listed.found.none()
     paginator = CappedPaginator(found, listed.rows_of, a_page)
     if is_valid:
-        paginator.counted = _counted(request, filters, paginator)
         paginator.object_list = filters.ordered(found, paginator.counted)
     page = requested_page(request, paginator)
     return Listing(
@@ -198,22 +195,6 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
         page,
         HTTPStatus.OK if is_valid else HTTPStatus.BAD_REQUEST,
         tags=filters.tags if is_valid else (),
-    )
-
-
-def _counted(request: HttpRequest, filters: ListFilter, paginator: CappedPaginator) -> int:
-    """How many there are, kept for this reader until something is recorded.
-
-    For words as well: a common one takes long to count, and a number takes little room.
-    """
-    asked = [(name, request.GET.getlist(name)) for name in sorted(filters.filters)]
-    person: Any = request.user
-    return cached(
-        "count of a list",
-        lambda: paginator.counted,
-        audience=alone(person),
-        version=version_for(person).hash,
-        parts=(request.path, asked),
     )
 
 

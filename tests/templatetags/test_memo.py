@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from recommendations.queries.dates import PendingDateChange
 
 ASKED = PendingDateChange(pk=1, new_date=date(2026, 10, 12), by_id=7, by="<b>Ada</b>")
-ROW = Template("{% kept asked %}{{ asked.text }}{{ more }}{% endkept %}")
+ROW = Template("{% memo asked %}{{ asked.text }}{{ more }}{% endmemo %}")
 
 
 class KeptByValuesTests(SimpleTestCase):
@@ -22,7 +22,7 @@ class KeptByValuesTests(SimpleTestCase):
         self.assertEqual(self.draw(), "&lt;b&gt;Ada&lt;/b&gt; requests 12 Oct 2026")
 
     def test_an_equal_row_is_not_drawn_again(self) -> None:
-        page = Template("{% kept asked when %}{% now 'u' %}{% endkept %}")
+        page = Template("{% memo asked when %}{% now 'u' %}{% endmemo %}")
         self.assertEqual(self.draw(template=page), self.draw(replace(ASKED), page))
 
     def test_it_is_drawn_anew_for_another_row_language_or_place(self) -> None:
@@ -31,4 +31,4 @@ class KeptByValuesTests(SimpleTestCase):
         with translation.override("de"):
             self.assertIn("12 Okt", self.draw())
         self.assertIn("12 Oct", self.draw())
-        self.assertEqual(self.draw(template=Template("{% kept asked %}…{% endkept %}")), "…")
+        self.assertEqual(self.draw(template=Template("{% memo asked %}…{% endmemo %}")), "…")

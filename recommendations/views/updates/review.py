@@ -22,7 +22,7 @@ from recommendations.models.fields import parse_int
 from recommendations.queries.dates import DATE_CHANGE
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.review_queue import (
-    first_in_queue,
+    Place,
     next_in_queue,
     queue_of,
     with_date,
@@ -42,10 +42,10 @@ from recommendations.views.updates.review_page import (
 @open_to(permissions.can_review)
 def review(request: HttpRequest) -> HttpResponse:
     """The queue, with its first update open."""
-    first = first_in_queue(request.user)
-    if first is None:
-        return review_page(request, None)
-    return _page(request, first.pk, is_date=bool(first.is_date))
+    queue = queue_of(request.user)
+    if not queue:
+        return review_page(request, None, queue=queue)
+    return _page(request, queue[0].pk, is_date=bool(queue[0].is_date), queue=queue)
 
 
 @require_safe
@@ -55,11 +55,12 @@ def review_item(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, pk, is_date=False)
 
 
-def _page(request: HttpRequest, pk: int, *, is_date: bool) -> HttpResponse:
-    """The page as it stands."""
+def _page(
+    request: HttpRequest, pk: int, *, is_date: bool, queue: list[Place] | None = None
+) -> HttpResponse:
     if is_date:
-        return review_page(request, None, change=change_for(request.user, pk))
-    return review_page(request, update_for(request.user, pk))
+        return review_page(request, None, change=change_for(request.user, pk), queue=queue)
+    return review_page(request, update_for(request.user, pk), queue=queue)
 
 
 @require_POST
