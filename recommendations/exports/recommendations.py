@@ -6,7 +6,7 @@ others begin with ``latest_`` or are computed, and an import leaves them out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -29,7 +29,6 @@ from recommendations.choices import (
     label_of_status,
 )
 from recommendations.exports.sheets import Column, Sheet
-from recommendations.fixed import Among, fixed
 from recommendations.models import (
     SHOWN_OUTSIDE,
     Addressee,
@@ -87,13 +86,13 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
 
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
-        own = {row["pk"]: row for row in _own(is_internal, ids=ids)}
-        positions = dict(_positions(ids=ids))
+        own = {row["pk"]: row for row in _own(ids, is_internal)}
+        positions = dict(_positions(ids))
         addressees = defaultdict(list)
-        for pk, addressee, name in _addressees(ids=ids):
+        for pk, addressee, name in _addressees(ids):
             addressees[pk].append((name, positions.get(addressee, "")))
         parts = defaultdict(list)
-        for pk, label, text in _parts(ids=ids):
+        for pk, label, text in _parts(ids):
             parts[pk].append((label, text))
         more = _internal(ids, reads_all=reads_all) if is_internal else {}
         raised = flags_with_reasons(facts, person, today)
@@ -115,19 +114,19 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     addresses of evidence, of internal items where they read all, and the latest sign-off.
     """
     contributors = defaultdict(list)
-    for pk, name in _contributors(ids=ids):
+    for pk, name in _contributors(ids):
         contributors[pk].append(name)
     relations = defaultdict(list)
-    for pk, kind, other in _relations(ids=ids):
+    for pk, kind, other in _relations(ids):
         relations[pk].append((kind, other))
-    reported = {row["recommendation"]: row for row in reversed(_reported_newest(ids=ids))}
+    reported = {row["recommendation"]: row for row in reversed(list(_reported_newest(ids)))}
     requested = requested_of(ids)
     addresses = defaultdict(list)
-    for pk, address in _supporting(reads_all, ids=ids):
+    for pk, address in _supporting(ids, reads_all):
         addresses[pk].append(address)
     signed = {
         pk: (full_name(*names), timezone.localdate(at), as_of)
-        for pk, at, as_of, *names in _sign_offs(ids=ids)
+        for pk, at, as_of, *names in _sign_offs(ids)
     }
     return {
         pk: (
@@ -139,75 +138,66 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     }
 
 
-@fixed
-def _own(is_internal: bool) -> QuerySet[Any, Any]:
-    rows = Recommendation.objects.filter(Among("pk")).order_by()
+def _own(ids: Collection[int], is_internal: bool) -> QuerySet[Any, Any]:
+    rows = Recommendation.objects.filter(pk__in=ids).order_by()
     return rows.values("pk", *(_INTERNAL_COLUMNS if is_internal else _PUBLIC_COLUMNS))
 
 
-@fixed
-def _addressees() -> QuerySet[Any, Any]:
-    living = Addressee.objects.filter(Among("recommendation"), removed_at__isnull=True)
+def _addressees(ids: Collection[int]) -> QuerySet[Any, Any]:
+    living = Addressee.objects.filter(recommendation__in=ids, removed_at__isnull=True)
     name = Coalesce("area__name", "organisation__name")
     rows: QuerySet[Any, Any] = living.order_by("pk").values_list("recommendation", "pk", name)
     return rows
 
 
-@fixed
-def _positions() -> QuerySet[Any, Any]:
-    current = Response.objects.current().filter(Among("addressee__recommendation"))
+def _positions(ids: Collection[int]) -> QuerySet[Any, Any]:
+    current = Response.objects.current().filter(addressee__recommendation__in=ids)
     return current.order_by().values_list("addressee", "position")
 
 
-@fixed
-def _parts() -> QuerySet[Any, Any]:
-    living = Part.objects.living().filter(Among("recommendation"))
+def _parts(ids: Collection[int]) -> QuerySet[Any, Any]:
+    living = Part.objects.living().filter(recommendation__in=ids)
     rows: QuerySet[Any, Any] = living.values_list("recommendation", "label", "text")
     return rows
 
 
-@fixed
-def _contributors() -> QuerySet[Any, Any]:
-    rows: Any = Recommendation.contributors.through.objects.filter(Among("recommendation"))
+def _contributors(ids: Collection[int]) -> QuerySet[Any, Any]:
+    rows: Any = Recommendation.contributors.through.objects.filter(recommendation__in=ids)
     by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
     return by_name.values_list("recommendation", "organisation__name")
 
 
-@fixed
-def _relations() -> QuerySet[Any, Any]:
+def _relations(ids: Collection[int]) -> QuerySet[Any, Any]:
     """Relations as seen from either end; of a dependency from that which depends."""
     live = RecommendationRelation.objects.live().order_by()
-    here = live.filter(Among("recommendation")).values_list(
+    here = live.filter(recommendation__in=ids).values_list(
         "recommendation", "kind", "other__reference"
     )
-    there = live.filter(Among("other"), kind=RelationKind.RELATED).values_list(
+    there = live.filter(other__in=ids, kind=RelationKind.RELATED).values_list(
         "other", "kind", "recommendation__reference"
     )
     return here.union(there, all=True).order_by("recommendation", "other__reference")
 
 
-@fixed
-def _supporting(reads_all: bool) -> QuerySet[Any, Any]:
+def _supporting(ids: Collection[int], reads_all: bool) -> QuerySet[Any, Any]:
     live = EvidenceLink.objects.live().filter(stance=Stance.SUPPORTS)
     seen = live if reads_all else live.filter(SHOWN_OUTSIDE)
     current = seen.filter(
-        Among("update__recommendation"), update__recommendation__current_update=F("update")
+        update__recommendation__in=ids, update__recommendation__current_update=F("update")
     )
     with_address = current.exclude(evidence__url="").order_by("pk")
     return with_address.values_list("update__recommendation", "evidence__url")
 
 
-@fixed
-def _reported_newest() -> QuerySet[Any, Any]:
-    rows = ReportedStatus.objects.filter(Among("recommendation"))
+def _reported_newest(ids: Collection[int]) -> QuerySet[Any, Any]:
+    rows = ReportedStatus.objects.filter(recommendation__in=ids)
     newest_first = rows.order_by("-recorded_at", "-pk")
     return newest_first.values("recommendation", "words", "as_of", "note")
 
 
-@fixed
-def _sign_offs() -> QuerySet[Any, Any]:
+def _sign_offs(ids: Collection[int]) -> QuerySet[Any, Any]:
     """The latest comes last."""
-    covered = SignOff.recommendations.through.objects.filter(Among("recommendation"))
+    covered = SignOff.recommendations.through.objects.filter(recommendation__in=ids)
     return covered.order_by("signoff__signed_at", "signoff").values_list(
         *("recommendation", "signoff__signed_at", "signoff__as_of"),
         *names_of("signoff__signed_by"),

@@ -1,6 +1,7 @@
 """What the frame of every page shows: the numbers of the badges, and who the reader is."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import (
@@ -75,7 +76,7 @@ def frame_for(person: Any) -> Frame:
 def _frame(person: Any) -> Frame:
     is_manager, is_writer = permissions.can_review(person), permissions.can_write(person)
     today, overdue_from, undated_from = flag_days(timezone.localdate())
-    [standing] = _standing(person=person.pk, today=today)
+    [standing] = _standing(person.pk, today)
     _is_demonstration, _organisation, has_open_round, _watched, has_deputies = standing
     [(written, raised, updates, dates, own, own_dates)] = _counts(
         is_writer,
@@ -92,10 +93,8 @@ def _frame(person: Any) -> Frame:
     return Frame(written + raised, review, *standing)
 
 
-@fixed
-def _standing() -> QuerySet[User, Any]:
-    """Columns of ``Frame`` that progress leaves as they are."""
-    person = Given("person", BigIntegerField())
+def _standing(person: int, today: date) -> QuerySet[User, Any]:
+    """The columns of ``Frame`` from ``is_demonstration`` on."""
     return (
         User.objects.filter(pk=person)
         .order_by()
@@ -104,7 +103,7 @@ def _standing() -> QuerySet[User, Any]:
             Coalesce(F("organisation__name"), Value("")),
             Exists(ReportingRound.objects.filter(closed_at__isnull=True).order_by()),
             _count(Watch.objects.in_use().filter(person=person)),
-            Exists(Deputy.objects.active_on(_today()).order_by()),
+            Exists(Deputy.objects.active_on(today).order_by()),
         )
     )
 

@@ -2,11 +2,8 @@
 
 from datetime import date, timedelta
 
-from django.db.models import BigIntegerField, DateField, DateTimeField, QuerySet
-
 from recommendations import audit
 from recommendations.choices import CLOSED_STATUSES, GRACE_DAYS, ImplementationStatus, Nature
-from recommendations.fixed import Given, fixed
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.periods import add_months
 
@@ -15,24 +12,8 @@ def update_in_force(
     entry: audit.Entry, recommendation_id: int, addressee_id: int | None
 ) -> StatusUpdate | None:
     """The update in force now, for the whole or for one addressee."""
-    rows = _rows_in_force(
-        addressee_id is not None,
-        recommendation=recommendation_id,
-        addressee=addressee_id,
-        today=entry.today,
-        known=entry.at,
-    )
-    return rows[0] if rows else None
-
-
-@fixed
-def _rows_in_force(is_of_addressee: bool) -> QuerySet[StatusUpdate]:
-    """The update in force of a scope, in a list of one or none."""
-    number = BigIntegerField()
-    scope = StatusUpdate.objects.of_scope(
-        Given("recommendation", number), Given("addressee", number) if is_of_addressee else None
-    )
-    return scope.in_force(Given("today", DateField()), Given("known", DateTimeField()))[:1]
+    scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id)
+    return scope.in_force(entry.today, entry.at).first()
 
 
 def refresh_state(

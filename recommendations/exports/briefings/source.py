@@ -47,13 +47,9 @@ from recommendations.permissions import Person
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.by_lead import LeadCounts
 from recommendations.queries.recommendations.by_theme import ThemeRow
+from recommendations.queries.recommendations.narrowed import followed_in
 from recommendations.queries.recommendations.overview import Overview, build_overview
-from recommendations.queries.recommendations.portfolio import (
-    LeadRow,
-    followed_in,
-    lead_rows,
-    portfolio_of,
-)
+from recommendations.queries.recommendations.portfolio import LeadRow, lead_rows, portfolio_of
 from recommendations.queries.recommendations.tally import Tally
 
 MOST_LEADS = 40

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from recommendations.audiences import Audience
 from recommendations.choices import Confidence, Flag, ImplementationStatus, Only
-from recommendations.fixed import fixed
 from recommendations.models import IS_OPENING, flag_tests
+from recommendations.permissions import Person
 from recommendations.queries.recommendations.narrowed import followed_in, only_tests
 
 
@@ -37,10 +36,9 @@ class LeadCounts(NamedTuple):
         return (-self.overdue, -self.off_track, -self.open, -self.total)
 
 
-@fixed
-def count_leads(person: Audience, today: date) -> QuerySet[Any, Any]:
+def count_leads(sources: Sequence[int], person: Person, today: date) -> QuerySet[Any, Any]:
     """The counts of sources by lead organisation, by one statement."""
-    return counted_by(["lead"], followed_in(person), person, today)
+    return counted_by(["lead"], followed_in(sources, person), person, today)
 
 
 def counted_by(

@@ -3,13 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
-from django.db.models import QuerySet
-
-from recommendations.audiences import Audience
-from recommendations.fixed import fixed
 from recommendations.models import Theme
+from recommendations.permissions import Person
 from recommendations.queries.recommendations.by_lead import LeadCounts, counted_by
 from recommendations.queries.recommendations.narrowed import followed_in
 
@@ -28,20 +24,16 @@ class ThemeRow:
     description: str = ""
 
 
-def themes_of(person: Audience, today: date, sources: Sequence[int]) -> dict[ThemeKey, LeadCounts]:
+def themes_of(sources: Sequence[int], person: Person, today: date) -> dict[ThemeKey, LeadCounts]:
     """The counts of sources by theme, each under all of its themes: two statements, no join."""
     found: dict[str, LeadCounts] = {}
-    for names, *counts in _count_themes(person, today, sources=sources):
+    rows = followed_in(sources, person).exclude(theme_names="")
+    for names, *counts in counted_by(["theme_names"], rows, person, today):
         for name in names.split("\n"):
             before = found.get(name, LeadCounts())
             found[name] = LeadCounts(*map(sum, zip(before, counts, strict=True)))
     ids = dict(Theme.objects.values_list("name", "pk")) if found else {}
     return {(ids[name], name): counts for name, counts in found.items() if name in ids}
-
-
-@fixed
-def _count_themes(person: Audience, today: date) -> QuerySet[Any, Any]:
-    return counted_by(["theme_names"], followed_in(person).exclude(theme_names=""), person, today)
 
 
 def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:

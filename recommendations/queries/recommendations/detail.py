@@ -19,7 +19,6 @@ from recommendations.choices import MEASURING_RELATIONS, UpdateState
 from recommendations.fixed import Given, fixed
 from recommendations.models import (
     Addressee,
-    Organisation,
     Recommendation,
     StatusUpdate,
 )
@@ -304,7 +303,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
     marks = marks_of(update.pk for update in earlier)
     return {
         **_addressees(found, person, today),
-        "contributors": tuple(str(body) for body in _contributors(recommendation=found.pk)),
+        "contributors": tuple(str(body) for body in found.contributors.all()),
         "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
         "not_stated": tuple(not_stated(in_force)),
@@ -326,11 +325,6 @@ def _newest(audience: audiences.Audience) -> Any:
     return _updates(_RECOMMENDATION, audience, _CONTENT).filter(shown)
 
 
-@fixed
-def _contributors() -> QuerySet[Organisation]:
-    return Organisation.objects.filter(contributed_recommendations=_RECOMMENDATION)
-
-
 def _updates(
     recommendation: Combinable | int, person: Person, columns: tuple[str, ...]
 ) -> QuerySet[StatusUpdate]:
@@ -344,7 +338,7 @@ def _actions(found: Recommendation, person: Person, today: date) -> dict[str, An
 
 def _history(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
     names = {row.pk: row.name for row in _addressees(found, person, today)["addressees"]}
-    events = list(events_of(recommendation=found.pk))
+    events = list(events_of(found.pk))
     ids = [event.object_id for event in events if event.object_type == UPDATE]
     updates = {row.pk: row for row in _updates(found.pk, person, _TOLD).filter(pk__in=ids)}
     spoken_of = named_in(events, person)

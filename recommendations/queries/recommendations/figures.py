@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from recommendations import audiences, permissions
+from recommendations import permissions
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.recommendations.by_lead import LeadCounts, count_leads
@@ -40,15 +40,15 @@ def figures_of(sources: Sequence[Any], person: Person, today: date) -> Figures:
 
 
 def _read(ids: Sequence[int], person: Person, today: date) -> Figures:
-    audience, tallies = audiences.audience(person), defaultdict[int, Tally](Tally)
-    for group in count_groups(audience, today, sources=ids):
+    tallies = defaultdict[int, Tally](Tally)
+    for group in count_groups(ids, person, today):
         tallies[group["source"]].count(group)
         tallies[group["source"]].span((group["from_day"], group["to_day"]))
     is_internal = permissions.can_read_internally(person)
-    leads = count_leads(audience, today, sources=ids) if is_internal else []
+    leads = count_leads(ids, person, today) if is_internal else []
     return Figures(
         {pk: tallies[pk] for pk in ids},
         {lead: LeadCounts(*counts) for lead, *counts in leads},
-        themes_of(audience, today, ids) if is_internal else {},
-        read_picks(audience, today, ids),
+        themes_of(ids, person, today) if is_internal else {},
+        read_picks(ids, person, today),
     )

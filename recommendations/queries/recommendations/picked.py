@@ -8,10 +8,9 @@ from django.db.models import Case, F, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Least
 
 from recommendations import permissions
-from recommendations.audiences import Audience
 from recommendations.choices import Confidence, Only
-from recommendations.fixed import fixed
 from recommendations.models import flag_tests
+from recommendations.permissions import Person
 from recommendations.queries.recommendations.narrowed import (
     OFF_TRACK,
     due_columns,
@@ -31,33 +30,18 @@ URGENT, ASKED, DUE = KINDS = range(3)
 """What needs attention, what asks for a decision, what becomes due."""
 
 
-def read_picks(audience: Audience, today: date, sources: Sequence[int]) -> list[list[int]]:
+def read_picks(sources: Sequence[int], person: Person, today: date) -> list[list[int]]:
     """The ids of the first ``MOST`` of each kind, by one statement for each."""
-    is_internal = permissions.can_read_internally(audience)
+    rows, tests = followed_in(sources, person), only_tests(person, today)
+    is_internal = permissions.can_read_internally(person)
+    asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
     found = [
-        _urgent(audience, today, sources=sources),
-        _asked(audience, today, sources=sources) if is_internal else [],
-        _due(audience, today, sources=sources),
+        # Not filtered by the same conditions again: what has no flag comes last, and is left out.
+        _first(rows, _severity(person, today)).exclude(rank=NONE),
+        _first(asked, _urgency()),
+        _first(rows.filter(tests[Only.DUE]), _first_day(person, today)),
     ]
-    return [[pk for pk, _rank in each] for each in found]
-
-
-@fixed
-def _urgent(audience: Audience, today: date) -> QuerySet[Any, Any]:
-    # Not filtered by the same conditions again: what has no flag comes last, and is left out.
-    return _first(followed_in(audience), _severity(audience, today)).exclude(rank=NONE)[:MOST]
-
-
-@fixed
-def _asked(audience: Audience, today: date) -> QuerySet[Any, Any]:
-    rows = followed_in(audience).filter(only_tests(audience, today)[Only.DECISION])
-    return _first(rows, _urgency())[:MOST]
-
-
-@fixed
-def _due(audience: Audience, today: date) -> QuerySet[Any, Any]:
-    rows = followed_in(audience).filter(only_tests(audience, today)[Only.DUE])
-    return _first(rows, _first_day(audience, today))[:MOST]
+    return [[pk for pk, _rank in each[:MOST]] for each in found]
 
 
 def _first(rows: Any, rank: Any) -> QuerySet[Any, Any]:
@@ -66,14 +50,14 @@ def _first(rows: Any, rank: Any) -> QuerySet[Any, Any]:
     return ordered.values_list("pk", "rank")
 
 
-def _severity(audience: Audience, today: date) -> Case:
+def _severity(person: Person, today: date) -> Case:
     """By the worst that is true of each: what is off track comes first, as in the headline."""
-    tests = flag_tests(audience, today)
+    tests = flag_tests(person, today)
     return Case(
         When(OFF_TRACK, then=Value("00")),
         *(
             When(tests[flag], then=Value(f"{place:02}"))
-            for place, flag in enumerate(known_flags(audience), start=1)
+            for place, flag in enumerate(known_flags(person), start=1)
         ),
         default=Value(NONE),
         output_field=TextField(),
@@ -90,11 +74,11 @@ def _urgency() -> Case:
     )
 
 
-def _first_day(audience: Audience, today: date) -> Any:
+def _first_day(person: Person, today: date) -> Any:
     """The first of the days ahead on which something is due, as a text."""
     within = due_days(today)
     days = [
         Case(When(**{f"{name}__range": within}, then=F(name)), default=Value(date.max))
-        for name in due_columns(audience)
+        for name in due_columns(person)
     ]
     return Cast(days[0] if len(days) == 1 else Least(*days), TextField())

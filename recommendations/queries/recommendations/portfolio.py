@@ -8,10 +8,8 @@ from typing import Any
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from recommendations import audiences, permissions
-from recommendations.audiences import Audience
+from recommendations import permissions
 from recommendations.choices import Only
-from recommendations.fixed import Among, Given, fixed
 from recommendations.models import AuditEvent, Organisation, RecommendationState, Source
 from recommendations.permissions import Person
 from recommendations.queries.recommendations import picked
@@ -96,23 +94,16 @@ def portfolio_of(sources: Sequence[Source], person: Person, today: date) -> Port
 
 def visible_sources(person: Person) -> list[Source]:
     """The sources that a person may see, by title, ``with_last_event``."""
-    return _visible(audiences.audience(person))
+    return list(_visible(person).order_by("title", "pk"))
 
 
 def visible_source(person: Person, slug: str) -> Source | None:
     """The one of a slug, if the person may see it."""
-    return next(iter(_visible_one(audiences.audience(person), slug=slug)), None)
+    return _visible(person).filter(slug=slug).first()
 
 
-@fixed
-def _visible(audience: Audience) -> QuerySet[Source]:
-    return with_last_event(Source.objects.visible_to(audience)).order_by("title", "pk")
-
-
-@fixed
-def _visible_one(audience: Audience) -> QuerySet[Source]:
-    slug = Given("slug", Source._meta.get_field("slug"))
-    return with_last_event(Source.objects.visible_to(audience)).filter(slug=slug)
+def _visible(person: Person) -> QuerySet[Source]:
+    return with_last_event(Source.objects.visible_to(person))
 
 
 def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
@@ -124,17 +115,11 @@ def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
     return sources.annotate(last_event=Subquery(last.values("hash")))
 
 
-def followed_in(source_ids: Iterable[int], person: Person) -> Any:
-    """The kept states of the recommendations that Home or the page of a source is of."""
-    found = RecommendationState.objects.visible_to(person).followed()
-    return found.filter(source__in=list(source_ids))
-
-
 def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
     """Lead organisations with their names; one query."""
     pairs = list(leads)
     ids = [pk for pk, _counts in pairs if pk]
-    names = dict(_names(ids=ids)) if ids else {}
+    names = dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name"))
     return [
         LeadRow(
             names.get(pk, "") if pk else _("No lead organisation"),
@@ -143,11 +128,6 @@ def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
         )
         for pk, counts in pairs
     ]
-
-
-@fixed
-def _names() -> QuerySet[Organisation, Any]:
-    return Organisation.objects.filter(Among("pk")).order_by().values_list("pk", "name")
 
 
 def briefs(rows: Mapping[int, RecommendationRow], person: Person, today: date) -> dict[int, Brief]:
@@ -161,14 +141,13 @@ def briefs(rows: Mapping[int, RecommendationRow], person: Person, today: date) -
             each["asked_for"] if is_internal and each["asks_decision"] else "",
             *_first_due(each, person, today),
         )
-        for each in _asked_and_due(ids=rows)
+        for each in _asked_and_due(rows)
     }
 
 
-@fixed
-def _asked_and_due() -> Any:
+def _asked_and_due(ids: Iterable[int]) -> Any:
     asked_for = F("recommendation__current_update__asked_for")
-    found = RecommendationState.objects.filter(Among("pk")).annotate(asked_for=asked_for)
+    found = RecommendationState.objects.filter(pk__in=list(ids)).annotate(asked_for=asked_for)
     return found.order_by().values("pk", "asks_decision", "asked_for", *DUE_COLUMNS)
 
 

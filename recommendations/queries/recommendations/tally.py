@@ -1,15 +1,14 @@
 """What Home and the page of a source count, by statements over the kept states."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
 
 from recommendations import permissions
-from recommendations.audiences import Audience
 from recommendations.choices import (
     Age,
     Confidence,
@@ -18,7 +17,6 @@ from recommendations.choices import (
     Nature,
     Only,
 )
-from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
     IS_OPENING,
     RecommendationState,
@@ -125,8 +123,7 @@ class Waiting:
         return self.to_decide + self.dates_to_decide
 
 
-@fixed
-def count_groups(person: Audience, today: date) -> QuerySet[Any, Any]:
+def count_groups(sources: Sequence[int], person: Person, today: date) -> QuerySet[Any, Any]:
     """The counts of each source by status and confidence, by one statement."""
     tests = flag_tests(person, today)
     is_contradicted, is_overdue = tests[Flag.CONTRADICTED], tests[Flag.DATE_OVERDUE]
@@ -144,7 +141,7 @@ def count_groups(person: Audience, today: date) -> QuerySet[Any, Any]:
     }
     counted.pop(Only.NO_THEME, None)  # which lists alone ask for
     found: QuerySet[Any, Any] = (
-        followed_in(person)
+        followed_in(sources, person)
         .values("source", "status", "confidence")
         .annotate(
             n=Count("*"),
@@ -164,7 +161,7 @@ def read_waiting(source_ids: Iterable[int], person: Person) -> Waiting:
     """
     if not permissions.can_read_internally(person):
         return Waiting()
-    rows = _waiting(person=person.pk, sources=source_ids)
+    rows = _waiting(person.pk, list(source_ids))
     counts = {place: (n, dates) for place, n, dates in rows}
     submitted, dates = counts.get(0, (0, 0))
     if not permissions.can_review(person):
@@ -173,22 +170,20 @@ def read_waiting(source_ids: Iterable[int], person: Person) -> Waiting:
     return Waiting(submitted, to_decide, dates_to_decide)
 
 
-@fixed
-def _waiting() -> QuerySet[Any, Any]:
+def _waiting(person: int, sources: Sequence[int]) -> QuerySet[Any, Any]:
     """Of what waits all that is kept, and what the person wrote of updates and of dates."""
-    person = Given("person", BigIntegerField())
     written = (
         StatusUpdate.objects.submitted_by(person),
         TargetDateChange.objects.requested_by(person),
     )
     own = (
-        found.filter(Among("recommendation__source", "sources"))
+        found.filter(recommendation__source__in=sources)
         .order_by()
         .values(place=Value(place))
         .annotate(n=Count("pk"), dates=Value(0))
         for place, found in enumerate(written, start=1)
     )
-    states = RecommendationState.objects.waiting().filter(Among("source", "sources")).order_by()
+    states = RecommendationState.objects.waiting().filter(source__in=sources).order_by()
     rows: QuerySet[Any, Any] = (
         states.values(place=Value(0))
         .annotate(n=Sum("submitted", default=0), dates=Count("pk", filter=Q(has_date_request=True)))

@@ -7,14 +7,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
-from recommendations.fixed import Given, fixed
 from recommendations.models import AuditEvent, AuditRow, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.bulk_verbs import BULK_VERBS
@@ -40,8 +39,6 @@ NAMED = tuple(f"recommendations.{kind}" for kind in ("evidencelink", "indicatorl
 IMPORT = "import"
 BATCH, OPENING_ROW = "recommendations.openingbatch", "recommendations.openingrow"
 TOLD_OF_BATCHES = ("approve_batch", "undo_batch")
-OF_ONE = Given("recommendation", BigIntegerField())
-"""The id of the recommendation that a statement is about."""
 LONGEST = 100
 """Events on one page; the log has all of them."""
 
@@ -60,8 +57,7 @@ class TimelineEntry:
     is_demonstration: bool = False
 
 
-@fixed
-def events_of() -> QuerySet[AuditEvent]:
+def events_of(recommendation: int) -> QuerySet[AuditEvent]:
     """The events that a timeline tells of, newest first, with people and reasons.
 
     Of bulk events those are among them that changed the recommendation, or imported it, and
@@ -69,14 +65,14 @@ def events_of() -> QuerySet[AuditEvent]:
     """
     told = TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES
     own = AuditEvent.objects.filter(
-        recommendation=OF_ONE,
+        recommendation=recommendation,
         verb__in=told + TOLD_BY_NAME,
         object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE, *NAMED),
     )
     imported = AuditRow.objects.filter(
         Q(object_type=RECOMMENDATION, event__verb__in=(IMPORT, *BULK_VERBS))
         | Q(object_type__in=(UPDATE, OPENING_ROW), event__verb__in=TOLD_OF_BATCHES),
-        recommendation=OF_ONE,
+        recommendation=recommendation,
     )
     return (
         AuditEvent.objects.filter(sequence__in=numbers_with_rows(own, imported))

@@ -17,10 +17,10 @@ from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import MOST_ROWS
 from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import ids_of
+from recommendations.queries.recommendations.narrowed import followed_in
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, build_overview
 from recommendations.queries.recommendations.portfolio import (
     Portfolio,
-    followed_in,
     lead_rows,
     portfolio_of,
     visible_sources,
@@ -108,7 +108,7 @@ def _rounds(person: Person, today: date) -> Any:
 
 def _paginator(portfolio: Portfolio, person: Person, *, is_grouped: bool) -> "Paginator[int]":
     """The ids of the recommendations of one source, page by page."""
-    found = followed_in((source.pk for source in portfolio.sources), person).order_by(
+    found = followed_in([source.pk for source in portfolio.sources], person).order_by(
         *(["status_rank"] if is_grouped else []), "number", "pk"
     )
     paginator = Paginator(ids_of(found), ROWS_A_PAGE)

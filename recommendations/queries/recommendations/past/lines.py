@@ -7,15 +7,14 @@ worked out for its own rows alone (``shown``).
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, When
 from django.db.models.lookups import IsNull
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.choices import FINISHED_STATUSES, Flag, UpdateKind
-from recommendations.fixed import Among, fixed
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.dates import end_of
@@ -150,7 +149,9 @@ def _rows_then(sources: Collection[int], days: Days, person: Person) -> Iterator
     late = Case(When(published_at__gt=end_of(days.as_of), then=F("published_at")))
     columns = seen.order_by().annotate(**whether, published_late=late).values_list(*_Then._fields)
     rows = [_Then(*row) for row in columns]
-    touched_rows = past.rows(_whole(ids=[row.pk for row in rows if row.pk in touched]))
+    touched_rows = past.rows(
+        Recommendation.objects.in_bulk([row.pk for row in rows if row.pk in touched]).values()
+    )
     changed = (_then(row, end_of(days.as_of)) for row in touched_rows)
     is_internal = permissions.can_read_internally(person)
     for row in (*(row for row in rows if row.pk not in touched), *changed):
@@ -163,11 +164,6 @@ def _then(row: Recommendation, end: datetime) -> _Then:
     at = row.published_at
     late = at if at is not None and at > end else None
     return _Then._make((*kept, at is not None, row.archived_at is not None, late))
-
-
-@fixed
-def _whole() -> QuerySet[Any, Any]:
-    return Recommendation.objects.filter(Among("pk")).order_by()
 
 
 def _updates_in_force(sources: Collection[int], days: Days) -> Mapping[int, _Current]:
