@@ -148,6 +148,16 @@ def arguments_for(engine: str, engines: Sequence[str], extra: Sequence[str]) -> 
     return [*WORKERS, *share_of(engine, engines), *extra]
 
 
+def compiled_once(folder: Path) -> None:
+    """Where Python may not keep what it compiled beside the sources, keep it for this run.
+
+    Else each of the some hundred processes that tests start compiles Django anew.
+    """
+    if sys.dont_write_bytecode:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+
+
 def run_all(engines: Sequence[str], extra: Sequence[str], scratch: Path) -> list[Outcome]:
     """Run the engines side by side; the first shows how far it is."""
     with ExitStack() as stack:
@@ -178,6 +188,7 @@ def main(arguments: Sequence[str]) -> int:
     engines = chosen.on or ENGINES
 
     with tempfile.TemporaryDirectory(prefix="tracker-", ignore_cleanup_errors=True) as folder:
+        compiled_once(Path(folder, "compiled"))
         outcomes = run_all(engines, extra, Path(folder))
 
     print()
