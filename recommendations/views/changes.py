@@ -12,12 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.exports.briefings.blocks import Document
-from recommendations.exports.briefings.changes import (
-    MOST_CHANGED,
-    FoundChanges,
-    changes_briefing,
-)
 from recommendations.exports.changes import change_sheet
 from recommendations.exports.sheets import in_batches
 from recommendations.forms.changes import USUAL, ChangesForm
@@ -36,7 +30,6 @@ from recommendations.views.access import open_to, recommendation_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.exports import send
 from recommendations.views.lists import requested_page
-from recommendations.views.pdf import pdf_answer
 from recommendations.views.visits import Visit, last_visit
 
 RECOMMENDATIONS_A_PAGE = 25
@@ -110,22 +103,6 @@ def source_changes_export(request: HttpRequest, slug: str) -> HttpResponseBase:
 def recommendation_changes_export(request: HttpRequest, reference: str) -> HttpResponseBase:
     """Those of a recommendation."""
     return _file(request, _of_recommendation(request, reference))
-
-
-@require_safe
-@open_to(permissions.can_read_changes)
-@shows_record
-def source_changes_pdf(request: HttpRequest, slug: str) -> HttpResponse:
-    """The same as the page of a source, as a PDF."""
-    return _pdf(request, _of_source(request, slug), slug)
-
-
-@require_safe
-@open_to(permissions.can_read_changes)
-@shows_record
-def recommendation_changes_pdf(request: HttpRequest, reference: str) -> HttpResponse:
-    """The same as the page of a recommendation, as a PDF."""
-    return _pdf(request, _of_recommendation(request, reference), reference)
 
 
 def _of_source(request: HttpRequest, slug: str) -> _Asked:
@@ -224,28 +201,3 @@ def _file(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
     ids = changed_ids(asked.scope, window)
     found = (each for batch in in_batches(ids) for each in changes_of(batch, window))
     return send(request, change_sheet(found))
-
-
-def _pdf(request: HttpRequest, asked: _Asked, name: str) -> HttpResponse:
-    window, about = asked.window, asked.about
-    if window is None:
-        raise Http404
-    ids = changed_ids(asked.scope, window)
-    source = about if isinstance(about, Source) else about.source
-    rows = changes_of(ids[:MOST_CHANGED], window)
-    found = FoundChanges(
-        title=asked.title,
-        reference=about.short_title if isinstance(about, Source) else about.reference,
-        period=asked.period,
-        rows=rows,
-        total=len(ids),
-        is_demonstration=source.is_demonstration
-        or any(change.is_demonstration for row in rows for change in row.changes),
-    )
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
-    path = request.path.removesuffix("briefing/") + query
-
-    def read(root: str) -> Document:
-        return changes_briefing(found, timezone.localdate(), root + path, root)
-
-    return pdf_answer(request, f"changes-{name}", read)

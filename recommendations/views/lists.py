@@ -206,7 +206,7 @@ def _shown(drawing: Drawing) -> ListedRows:
     return ListedRows(page.ids, (found.status, page.paginator.counted, page.has_more))
 
 
-def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listing:
+def listing(request: HttpRequest, listed: Listed) -> Listing:
     """Filter and page a list as the address asks. With a wrong filter the page is empty."""
     whole, filters = (
         listed.filter_class(request.GET, queryset=listed.found, request=request)
@@ -215,7 +215,7 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
     filters.leave_unasked()
     is_valid = filters.is_valid()
     found = filters.qs if is_valid else listed.found.none()
-    paginator = CappedPaginator(found, listed.rows_of, a_page)
+    paginator = CappedPaginator(found, listed.rows_of, A_PAGE)
     if is_valid:
         paginator.counted = _counted(request, filters, paginator)
         paginator.object_list = filters.ordered(found, paginator.counted)
@@ -226,7 +226,7 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
         page,
         HTTPStatus.OK if is_valid else HTTPStatus.BAD_REQUEST,
         tags=filters.tags if is_valid else (),
-        # Not for a file or a briefing, which show no fields.
+        # Not for a file, which shows no fields.
         drawing=SimpleLazyObject(lambda: _drawing(request, whole, is_valid=is_valid)),
     )
 
@@ -258,7 +258,8 @@ def _counted(request: HttpRequest, filters: ListFilter, paginator: CappedPaginat
 
 
 def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
-    """The page that the address names; 404 where there is none."""
+    """The page that the address names; 404 where there is none. A PDF has longer pages."""
+    paginator.per_page = getattr(request, "most_rows", paginator.per_page)
     try:
         return paginator.page(request.GET.get("page", "1"))
     except InvalidPage as error:

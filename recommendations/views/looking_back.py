@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -181,11 +181,11 @@ def _sources_then(request: HttpRequest, days: Days) -> list[Source]:
     return sources_then(Source.objects.visible_to(request.user), days)
 
 
-def past_filters(request: HttpRequest, asked: QueryDict | None = None) -> PublicPastFilter:
-    """What a past list is narrowed by: what the address asks, or ``asked``."""
+def past_filters(request: HttpRequest) -> PublicPastFilter:
+    """What a past list is narrowed by."""
     is_internal = permissions.can_read_internally(request.user)
     filters = PastFilter if is_internal else PublicPastFilter
-    return filters(asked or request.GET, queryset=Recommendation.objects.none(), request=request)
+    return filters(request.GET, queryset=Recommendation.objects.none(), request=request)
 
 
 def past_lines(request: HttpRequest, days: Days, filters: PublicPastFilter) -> list[Line]:

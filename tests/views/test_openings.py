@@ -158,7 +158,8 @@ class ApprovedTests(PageTestCase):
             for query in ({}, self.then):
                 with self.subTest(page=page, query=query), untypeset_briefings():
                     made = json.loads(self.get(f"{page}briefing/", self.viewer, **query).content)
-                    self.assertIn("Opening status", texts_in(made))
+                    text = " | ".join(texts_in(made))
+                    self.assertRegex(text, "Opening status|Approved as a batch")
 
     def test_headlines_and_counts_say_how_many_there_are_until_they_are_reviewed(self) -> None:
         self.make_approved(self.recommendation)

@@ -48,12 +48,13 @@ LONGEST = 100
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One entry of a timeline."""
+    """One entry of a timeline. A ``note`` is for who may read drafts, and stands in no PDF."""
 
     at: datetime
     title: str
     by: str
     text: str = ""
+    note: str = ""
     url: str = ""
     icon: str = ""
     tone: str = "plain"
@@ -163,7 +164,8 @@ def _batch_entry(
         at=event.at,
         title=title,
         by=str(event.actor or ""),
-        text="\n".join(text for text in (gone, note) if text),
+        text=gone,
+        note=note,
         url=reverse("opening-batch", args=[event.object_id]) if may_read_notes else "",
         icon=icon,
         tone="amber" if event.verb == "approve_batch" else "grey",
@@ -216,13 +218,13 @@ def _update_entry(
     texts = []
     if event.verb == "approve":
         texts = [marks.get((UPDATE, event.object_id), ""), confirmed_text(update)]
-    if event.reason and permissions.can_read_drafts(person):
-        texts.append(event.reason.text)
+    may_read_notes = permissions.can_read_drafts(person)
     return TimelineEntry(
         at=event.at,
         title=_title(event.verb, update),
         by=_actor_text(event, update, is_by_author=is_by_author),
         text="\n".join(text for text in texts if text),
+        note=event.reason.text if event.reason and may_read_notes else "",
         url=update.get_absolute_url(),
         icon=icon,
         tone=tone,
@@ -347,11 +349,12 @@ def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) 
     }
     with_dates, without, icon, tone = titles[event.verb]
     is_told = may_read_notes or event.verb == "set_date"
+    told = event.reason.text if event.reason and is_told else ""
     return TimelineEntry(
         at=event.at,
         title=with_dates % change if change else without,
         by=str(event.actor or ""),
-        text=event.reason.text if event.reason and is_told else "",
+        **{"text" if event.verb == "set_date" else "note": told},
         url=url,
         icon=icon,
         tone=tone,

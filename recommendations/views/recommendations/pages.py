@@ -124,8 +124,13 @@ def _lines(
     def read() -> dict[str, Any]:
         return {"rows": overview.rows or rows_for(person, ids, timezone.localdate())}
 
-    drawing = drawing_for(person, "lines of a source", source.pk, page.number, read=read)
+    drawing = drawing_for(person, "lines of a source", source.pk, *_place(page), read=read)
     return since_it_shows_the_same(drawing, lambda: ListedRows(ids, is_grouped), person)
+
+
+def _place(page: Page[int]) -> tuple[int, int]:
+    """Which rows of a list a page has: those of a PDF are more."""
+    return page.number, page.paginator.per_page
 
 
 def _paginator(portfolio: Portfolio, person: Person, *, is_grouped: bool) -> "Paginator[int]":
@@ -171,7 +176,7 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
         "drawing": drawing_for(
             person,
             "source",
-            *(source.pk, page.number, has_others),
+            *(source.pk, *_place(page), has_others),
             own=watch_button(request, "source", source.pk),
         ),
         # Whoever reads the page from outside reads something published on it.
