@@ -60,7 +60,7 @@ PAGES = {
     "/sources/report/": (18, 9),
     "/recommendations/": (9, 5),
     "/sources/report/briefing/": (18, 9),
-    "/recommendations/briefing/": (7, 4),
+    "/recommendations/briefing/": (9, 5),
     "/feeds/updates.atom": (5, 4),
     "/sources/report/updates.atom": (6, 5),
     "/recommendations/REP-1/updates.atom": (6, 5),

@@ -219,6 +219,7 @@ class _Reader:
             "counts-row": self.counts,
             "lede": self.lead,
             "line-list": self.line_list,
+            "measures": lambda node: (x for each in node.elements for x in self.blocks(each)),
             "note": self.note,
             "timeline": self.timeline,
             **dict.fromkeys(_HOLDERS, self.blocks),
@@ -383,7 +384,8 @@ class _Reader:
     def lines(self, node: Node, style: Run = _PLAIN, but: Iterable[Node] = ()) -> tuple[Line, ...]:
         """All that an element says, line by line, ``but`` what stands in some elements."""
         lines: list[list[Run]] = [[]]
-        for run in self.runs(node, style, tuple(but), is_prose=False):
+        read = self.of_element if node.tag in self.words else self.runs
+        for run in read(node, style, tuple(but), is_prose=False):
             if run is _BREAK:
                 lines.append([])
             else:
@@ -531,7 +533,7 @@ def _table(columns: list[Column], rows: list[tuple[tuple[Line, ...], ...]]) -> I
         longest = max(map(len, texts), default=0)
         word = max((len(word) for text in texts for word in text.split()), default=0)
         is_narrow = column.is_number or longest <= _SHORT
-        share = 0 if is_narrow else min(word, 20) + 2 + min(longest, 60) // 3
+        share = 0 if is_narrow else min(word, 20) + 2 + min(longest, 90) // 3
         widths.append(replace(column, share=share))
     if not any(column.share for column in widths):
         widths[0] = replace(widths[0], share=1)

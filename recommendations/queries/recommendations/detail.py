@@ -164,10 +164,6 @@ class DetailPage:
     may_log: bool = False
 
     @property
-    def is_measured(self) -> bool:
-        return bool(self.measuring)
-
-    @property
     def measuring(self) -> tuple[MeasureRow, ...]:
         """Indicators of what it is for and of what is delivered."""
         return tuple(row for row in self.measures if row.relation in MEASURING_RELATIONS)
