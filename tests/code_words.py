@@ -20,7 +20,7 @@ BANNED = re.compile(
 """Words in place of the terms of the field, or that are too familiar for a public office."""
 
 OF_OTHERS = (
-    *("recommendations/readers/columns.py", "recommendations/readers/meanings.py"),
+    *("recommendations/actions/imports/spreadsheet/maps.py", "recommendations/readers/meanings.py"),
     "recommendations/charts/tile_grid.py",
 )
 """Words of files that people bring, and codes of countries."""

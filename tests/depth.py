@@ -52,7 +52,6 @@ SLOW = (
     "tests/queries/test_figures.py",
     "tests/queries/test_log_words.py",
     "tests/queries/test_orders.py",
-    "tests/queries/test_sums.py",
     "tests/readers/statistics/test_opening.py",
     "tests/readers/test_mutations.py",
     "tests/readers/test_tables.py",

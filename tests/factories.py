@@ -12,7 +12,6 @@ from typing import Any
 from django.utils import timezone
 
 from recommendations import state
-from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import Confidence
 from recommendations.models import (
     Addressee,
@@ -31,6 +30,7 @@ from recommendations.models import (
     Theme,
     User,
 )
+from recommendations.state.days import next_due_day, rating_end
 from tests import indicator_factories, response_factories
 from tests.base import World, days_ago, tell_planner
 from tests.indicator_factories import area_of

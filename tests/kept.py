@@ -36,7 +36,7 @@ def renew() -> None:
         with _unlogged():
             ids = list(Recommendation.objects.values_list("pk", flat=True))
             state.refresh(ids)
-            state.mark(ids, ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0)
+            state.stamp(ids, ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0)
 
 
 @contextmanager

@@ -23,7 +23,8 @@ from django.http import QueryDict
 from django.test.client import Client
 
 from recommendations import choices
-from recommendations.exports.sheets import Sheet, Value
+from recommendations.columns import Value
+from recommendations.exports.sheets import Sheet
 from tests.catalogues import BANNED, ROOT
 
 IS_ON = os.environ.get("TEST_WATCH") != "off"

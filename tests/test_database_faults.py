@@ -125,15 +125,6 @@ if IS_POSTGRESQL:
                 connection.close()
             self.assertEqual(Comment.objects.count(), 2)
 
-        def test_the_connection_that_came_back_last_is_given_out_first(self):
-            self.fill_pool(3)
-            used = set()
-            for _request in range(6):
-                connection.ensure_connection()
-                used.add(connection.connection.info.backend_pid)
-                connection.close()
-            self.assertEqual(len(used), 1)
-
         def test_a_request_in_flight_keeps_the_words_and_harms_no_other(self):
             # The test's own connection is kept between requests, as one in mid-request is.
             self.browser.get("/recommendations/REP-1/")

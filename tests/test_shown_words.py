@@ -7,7 +7,8 @@ from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import path
 from django.utils.html import escape
 
-from recommendations.exports.sheets import Column, Sheet
+from recommendations.columns import Column
+from recommendations.exports.sheets import Sheet
 from tests import shown_words
 
 

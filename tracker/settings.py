@@ -115,13 +115,14 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "recommendations.templatetags.chips",
+                "recommendations.templatetags.columns",
                 "recommendations.templatetags.counts",
                 "recommendations.templatetags.dates",
                 "recommendations.templatetags.diffs",
                 "recommendations.templatetags.events",
                 "recommendations.templatetags.form_fields",
                 "recommendations.templatetags.icons",
-                "recommendations.templatetags.kept",
+                "recommendations.templatetags.memo",
                 "recommendations.templatetags.marks",
                 "recommendations.templatetags.numbers",
                 "recommendations.templatetags.pagination",
@@ -297,7 +298,6 @@ SECURE_CSP = {
     "form-action": ["'self'"],
     "frame-ancestors": ["'none'"],
 }
-SESSION_ENGINE = "tracker.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_SECURE = not DEBUG

@@ -24,7 +24,6 @@ from recommendations.actions.recommendations import (
     remove_theme,
     required_reason,
 )
-from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import ArchiveReason, BulkChange, Role, RowOutcome
 from recommendations.models import AuditEvent, Recommendation, Theme, User
 from recommendations.queries.bulk_changes import (
@@ -43,6 +42,7 @@ from recommendations.queries.bulk_changes import (
 from recommendations.queries.bulk_verbs import CHANGED_MANY, UNDID_MANY, VERBS
 from recommendations.queries.log.rows import SELECTION
 from recommendations.queries.recommendations.publication import changed_kinds
+from recommendations.state.days import next_due_day, rating_end
 
 OFFICERS, REVIEWERS = (Role.STAFF, Role.MANAGER), (Role.MANAGER,)
 """Whom recommendations can be assigned to: who may log on them, and who may decide on updates."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
@@ -20,7 +19,6 @@ from recommendations.actions.mail.queue import (
     queue_mail,
 )
 from recommendations.choices import UpdateState
-from recommendations.fixed import Among, fixed
 from recommendations.models import (
     Comment,
     Deputy,
@@ -316,9 +314,4 @@ def _told(update: StatusUpdate, by: str) -> dict[str, str]:
 
 
 def _people(ids: Iterable[int]) -> list[User]:
-    return _people_with_roles(ids=ids)
-
-
-@fixed
-def _people_with_roles() -> QuerySet[User]:
-    return with_roles(User.objects.filter(Among("pk"))).order_by("pk")
+    return list(with_roles(User.objects.filter(pk__in=ids)).order_by("pk"))

@@ -26,7 +26,7 @@ from recommendations.actions.base import (
     split_values,
 )
 from recommendations.actions.errors import ActionRefused
-from recommendations.actions.updates.state import next_due_day, refresh_state, update_in_force
+from recommendations.actions.updates.state import refresh_state, update_in_force
 from recommendations.choices import ArchiveReason
 from recommendations.models import (
     Addressee,
@@ -47,6 +47,7 @@ from recommendations.queries.recommendations.publication import (
     shown_unpublishing,
 )
 from recommendations.queries.shown import Shown
+from recommendations.state.days import next_due_day
 
 FIXED_ONCE_NUMBERED = ("slug", "reference_prefix")
 """What addresses and references are made of: fixed from the first recommendation on."""

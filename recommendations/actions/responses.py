@@ -20,19 +20,11 @@ from recommendations.actions.base import (
 )
 from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.choices import ActionState, ResponsePosition
+from recommendations.columns import written
 from recommendations.models import Action, Addressee, Recommendation, Response, User
 from recommendations.queries.fields import Difference
 
-ACTION_FIELDS = (
-    "title",
-    "is_named_in_source",
-    "owner",
-    "started_on",
-    "due_on",
-    "done_on",
-    "state",
-    "dropped_reason",
-)
+ACTION_FIELDS = written(Action, "recommendation", "slug")
 """What people write of an action."""
 
 POSITION_FIELDS = ("position", "part_accepted", "reason", "due_on")

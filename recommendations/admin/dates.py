@@ -15,17 +15,16 @@ from recommendations.pickers import kinds
 
 @admin.register(TargetDateChange)
 class TargetDateChangeAdmin(TrackedModelAdmin):
-    lists_record = True
     list_display = (
         "recommendation",
         "number",
         day("old_date", _("old date")),
-        day("new_date", _("new date"), empty=_("No target date")),
+        day("new_date", empty=_("No target date")),
         "state",
         "requested_by",
-        day("requested_at", _("requested at")),
+        day("requested_at"),
         "decided_by",
-        day("decided_at", _("decided at")),
+        day("decided_at"),
     )
     list_filter = ("state", ("recommendation__source", by_row(kinds.ALL_SOURCES, is_used=True)))
     list_select_related = ("recommendation", "requested_by", "decided_by")

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import deputies
 from recommendations.admin.framework.base import TrackedModelAdmin
@@ -20,15 +19,12 @@ class DeputyAdmin(TrackedModelAdmin):
     list_display: Any = (
         "person",
         "deputy",
-        day("starts_on", _("first day")),
-        day("ends_on", _("last day")),
-        day("ended_at", _("ended early at")),
+        day("starts_on"),
+        day("ends_on"),
+        day("ended_at"),
     )
     list_select_related = ("person", "deputy")
-    list_reads = (
-        *("starts_on", "ends_on", "ended_at"),
-        *names_of("person", "deputy"),
-    )
+    list_reads = tuple(names_of("person", "deputy"))
     search_fields = ("person__username", "deputy__username")
     autocomplete_fields = ("person", "deputy")
     ordering = ("-starts_on", "-pk")

@@ -135,9 +135,9 @@ class EvidenceChangeAdmin(TrackedModelAdmin):
         "evidence",
         "kind",
         "state",
-        moment("proposed_at", _("proposed at")),
+        moment("proposed_at"),
         "proposed_by",
-        moment("decided_at", _("decided at")),
+        moment("decided_at"),
         "decided_by",
     )
     list_filter = ("state", "kind")
@@ -185,16 +185,14 @@ class Expired(admin.SimpleListFilter):
 
 @admin.register(Evidence)
 class EvidenceAdmin(TrackedModelAdmin):
-    lists_record = True
-    shows_record = True
     add_action = staticmethod(items.record)
     change_action = staticmethod(changes.change_item)
     list_display = (
         "title",
         "kind",
         "publisher",
-        day("effective_on", _("effective date")),
-        day("expires_on", _("expires on")),
+        day("effective_on"),
+        day("expires_on"),
         yes_no("is_verified", _("verified"), is_beside=True),
         "reliability",
         "visibility",
@@ -208,10 +206,7 @@ class EvidenceAdmin(TrackedModelAdmin):
         Expired,
         ("links__recommendation", by_row(kinds.OTHERS)),
     )
-    list_reads = (
-        *("title", "kind", "publisher", "effective_on", "expires_on", "reliability"),
-        *("visibility", "last_revision"),
-    )
+    list_reads = ("last_revision",)
     search_fields = ("title", "slug", "publisher", "citation")
     prepopulated_fields = {"slug": ("title",)}
     # How far it is relied on, those who check it say, on its page.

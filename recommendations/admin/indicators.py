@@ -114,8 +114,6 @@ def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -
 
 @admin.register(Indicator)
 class IndicatorAdmin(TrackedModelAdmin):
-    lists_record = True
-    shows_record = True
     add_action = staticmethod(actions.add_indicator)
     change_action = staticmethod(actions.change_indicator)
     list_display = (
@@ -127,17 +125,14 @@ class IndicatorAdmin(TrackedModelAdmin):
         count("recommendation_count", _("recommendations")),
         count("target_count", _("baselines and targets")),
         yes_no("asks_confirmation", _("needs confirmation")),
-        yes_no("is_published", _("published")),
+        yes_no("is_published"),
     )
     list_display_links = ("code", "title")
     list_filter = (
         *("level", "measure", "direction", "frequency", "is_published", "asks_confirmation"),
         ("links__recommendation", by_row(kinds.OTHERS)),
     )
-    list_reads = (
-        *("code", "title", "unit", "level", "frequency"),
-        *("asks_confirmation", "is_published"),
-    )
+    list_reads = ()
     search_fields = ("code", "title", "definition")
     # Pages and files name indicators by their code.
     set_once = ("code",)
@@ -193,16 +188,13 @@ FIGURE_COLUMNS: Any = (
 FIGURE_FILTERS: Any = (("indicator", by_row(kinds.INDICATORS)), ("area", by_row(kinds.PLACES)))
 
 
-FIGURE_READS = (
-    *("period", "value", "text", "recorded_at"),
-    *("indicator__code", "indicator__title", "area__name"),
-)
-
-
 class FigureAdmin(TrackedModelAdmin):
     """Figures are added and never edited."""
 
-    lists_record = True
+    list_reads: ClassVar[Any] = (
+        *("value", "text", "indicator__code", "indicator__title"),
+        "area__name",
+    )
     list_select_related: ClassVar[tuple[str, ...]] = ("indicator", "area")
     search_fields = ("indicator__code", "indicator__title", "area__name", "period")
     ordering = ("-pk",)
@@ -211,10 +203,9 @@ class FigureAdmin(TrackedModelAdmin):
 @admin.register(Target)
 class TargetAdmin(FigureAdmin):
     add_action = staticmethod(_set_target)
-    list_display = ("kind", *FIGURE_COLUMNS, "mark", day("recorded_at", _("recorded at")))
+    list_display = ("kind", *FIGURE_COLUMNS, "mark", day("recorded_at"))
     list_display_links = ("kind", "indicator")
     list_filter = (*FIGURE_FILTERS, "kind", "mark")
-    list_reads = (*FIGURE_READS, "kind", "mark")
     autocomplete_fields = ("indicator", "area", "replaces")
     readonly_fields = ("recorded_at", "recorded_by")
     fields = (
@@ -239,7 +230,7 @@ class ObservationAdmin(FigureAdmin):
     adds_revisions = True
     list_display = (
         *FIGURE_COLUMNS,
-        *("obs_status", "revision", day("recorded_at", _("recorded at"))),
+        *("obs_status", "revision", day("recorded_at")),
         column(
             lambda figure: gettext("Withdrawn") if figure.is_withdrawn else None,
             _("import undone"),
@@ -250,7 +241,7 @@ class ObservationAdmin(FigureAdmin):
         *(*FIGURE_FILTERS, "obs_status", "asks_confirmation"),
         ("import_run__undone_at", admin.EmptyFieldListFilter),
     )
-    list_reads = (*FIGURE_READS, "obs_status", "revision", "import_run__undone_at")
+    list_reads = (*FigureAdmin.list_reads, "import_run__undone_at")
     autocomplete_fields = ("indicator", "area")
     readonly_fields = ("revision", "recorded_at", "recorded_by", "asks_confirmation")
     fields = (
@@ -297,17 +288,14 @@ class ImportRunAdmin(TrackedModelAdmin):
     """Files of statistics that came in; the pages of an indicator import them, and undo that."""
 
     list_display = (
-        day("at", _("at")),
+        day("at"),
         *("indicator", "file_name", "format"),
-        day("vintage", _("last updated by its source")),
+        day("vintage"),
         *("new", "revised", "unchanged", "left_out", "by"),
-        *(day("undone_at", _("undone at")), "undo_reason"),
+        *(day("undone_at"), "undo_reason"),
     )
     list_select_related = ("indicator", "by")
-    list_reads = (
-        *("at", "file_name", "format", "vintage", "new", "revised", "unchanged", "left_out"),
-        *("undone_at", "undo_reason", "indicator__code", "indicator__title", *names_of("by")),
-    )
+    list_reads = ("indicator__code", "indicator__title", *names_of("by"))
     list_filter = (
         ("undone_at", admin.EmptyFieldListFilter),
         ("indicator", by_row(kinds.INDICATORS, is_used=True)),

@@ -88,7 +88,7 @@ def _as_list(changes: Iterable[Change]) -> SafeString:
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(TrackedModelAdmin):
-    list_display = ("sequence", moment("at", _("at")), "action", "about", "actor", "why")
+    list_display = ("sequence", moment("at"), "action", "about", "actor", "why")
     list_filter = (
         ("at", admin.DateFieldListFilter),
         KindOfThing,
@@ -98,10 +98,9 @@ class AuditEventAdmin(TrackedModelAdmin):
     )
     list_select_related = ("actor", "reason")
     # A payload may be long: it is read on the page of one event.
-    list_reads = ("at", "verb", "object_type", "object_id", "reason__text", *columns_of("actor"))
+    list_reads = ("verb", "object_type", "object_id", "reason__text", *columns_of("actor"))
     search_fields = ("=verb", "=object_id", "=request_id", "=actor__username")
     search_help_text = _("An action, a record number, a request ID or a username.")
-    lists_record = True
     ordering = ("-sequence",)
     fields = (
         "sequence",

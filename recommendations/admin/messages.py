@@ -22,7 +22,7 @@ class CommentAdmin(TrackedModelAdmin):
     list_display = ("at", "author", "recommendation", "update", "text")
     list_select_related = ("author", "recommendation", "update__recommendation")
     list_reads = (
-        *("at", "text", *names_of("author")),
+        *names_of("author"),
         *("recommendation__reference", "recommendation__title"),
         *("update__as_of", "update__recommendation__reference"),
     )

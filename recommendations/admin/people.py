@@ -10,7 +10,7 @@ from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -42,7 +42,6 @@ admin.site.unregister(Group)
 
 @admin.register(Organisation)
 class OrganisationAdmin(BulkAdmin):
-    lists_record = True
     add_action = staticmethod(organisations.add_organisation)
     change_action = staticmethod(organisations.change_organisation)
     resource_classes = [OrganisationResource]
@@ -51,8 +50,8 @@ class OrganisationAdmin(BulkAdmin):
         "kind",
         count("led_count", _("leads")),
         count("people_count", _("people")),
-        day("valid_from", _("exists from")),
-        day("valid_to", _("existed until")),
+        day("valid_from"),
+        day("valid_to"),
         "successor",
     )
     list_filter = ("kind", is_set("valid_to", _("ended")), is_set("successor", _("succeeded")))
@@ -108,7 +107,6 @@ class PersonForm(TrackedForm):
 class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     """People are deactivated, never deleted: what they wrote keeps its author."""
 
-    lists_record = True
     add_action = staticmethod(actions.add_user)
     change_action = staticmethod(actions.change_user)
     form = PersonForm
@@ -124,7 +122,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         count("load", _("open items")),
         day("last_login", _("last sign-in"), empty=_("Never")),
         day("accepted_at", _("invitation accepted"), is_beside=True),
-        yes_no("is_active", _("active")),
+        yes_no("is_active"),
         yes_no("is_staff", _("administration")),
     )
     list_filter = (
@@ -134,10 +132,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         "is_demonstration",
     )
     list_select_related = ("organisation",)
-    list_reads = (
-        *("username", "first_name", "last_name", "organisation__name"),
-        *("last_login", "is_active", "is_staff"),
-    )
+    list_reads = ("first_name", "last_name", "organisation__name")
     search_fields = ("username", "first_name", "last_name", "email", "organisation__name")
     ordering = ("username",)
     autocomplete_fields = ("organisation",)
@@ -206,10 +201,6 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
-
-    def list_beside(self) -> tuple[Any, ...]:
-        """The last sign-in of anybody, which is no event."""
-        return (User.objects.aggregate(last=Max("last_login"))["last"],)
 
     def read_beside(self, rows: Sequence[User]) -> None:
         loads, accepted = workloads(rows), acceptances(rows)

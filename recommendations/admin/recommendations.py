@@ -32,7 +32,6 @@ def _add_theme(*, by: User, values: dict[str, Any]) -> Theme:
 
 @admin.register(Source)
 class SourceAdmin(TrackedModelAdmin):
-    lists_record = True
     add_action = staticmethod(actions.add_source)
     change_action = staticmethod(actions.change_source)
     list_display = (
@@ -41,7 +40,7 @@ class SourceAdmin(TrackedModelAdmin):
         "reference_prefix",
         count("recommendation_count", _("recommendations")),
         "author",
-        day("published_on", _("date")),
+        day("published_on"),
     )
     list_filter = ("date_precision", "is_demonstration")
     search_fields = ("title", "short_title", "author", "publisher", "reference_prefix")
@@ -80,7 +79,6 @@ class SourceAdmin(TrackedModelAdmin):
 
 @admin.register(Theme)
 class ThemeAdmin(TrackedModelAdmin):
-    lists_record = True
     add_action = staticmethod(_add_theme)
     change_action = staticmethod(themes.change_theme)
     set_once = ("slug",)
@@ -108,7 +106,6 @@ class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
     add_action = staticmethod(_add)
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
-    shows_record = True
     carried = (
         *("source", "modality", "nature", "lead", "lead_officer", "reviewer"),
         *("priority", "interval_months"),
@@ -175,6 +172,6 @@ class SavedViewAdmin(TrackedModelAdmin):
     list_display = ("name", "owner", "is_shared", "query", "removed_at")
     list_filter = ("is_shared",)
     list_select_related = ("owner",)
-    list_reads = ("name", "is_shared", "query", "removed_at", *names_of("owner"))
+    list_reads = tuple(names_of("owner"))
     search_fields = ("name", "owner__username")
     ordering = ("name", "pk")

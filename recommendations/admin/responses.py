@@ -37,16 +37,15 @@ def _respond(*, by: User, values: dict[str, Any]) -> Response:
 class ResponseAdmin(TrackedModelAdmin):
     """A change is a new response; the one before it stays."""
 
-    lists_record = True
     form = ResponseAdminForm
     add_action = staticmethod(_respond)
     list_display = (
         "about",
         "addressee",
         "position",
-        day("since", _("since")),
-        day("due_on", _("response due on")),
-        day("recorded_at", _("recorded at")),
+        day("since"),
+        day("due_on"),
+        day("recorded_at"),
     )
     list_display_links = ("about", "addressee")
     list_filter = (
@@ -61,7 +60,6 @@ class ResponseAdmin(TrackedModelAdmin):
         "addressee__organisation",
     )
     list_reads = (
-        *("position", "since", "due_on", "recorded_at"),
         "addressee__recommendation__reference",
         *("addressee__area__name", "addressee__organisation__name"),
     )
@@ -95,14 +93,13 @@ def _add_action(*, by: User, values: dict[str, Any]) -> Action:
 
 @admin.register(Action)
 class ActionAdmin(TrackedModelAdmin):
-    lists_record = True
     add_action = staticmethod(_add_action)
     change_action = staticmethod(responses.change_action)
     list_display = (
         *("title", "recommendation", "state", "owner"),
-        day("due_on", _("due on")),
-        day("done_on", _("completed on")),
-        yes_no("is_named_in_source", _("named in the source")),
+        day("due_on"),
+        day("done_on"),
+        yes_no("is_named_in_source"),
     )
     list_filter = (
         "state",

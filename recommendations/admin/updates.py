@@ -30,12 +30,11 @@ class UpdateEvidenceInline(TrackedInline):
 
 @admin.register(StatusUpdate)
 class StatusUpdateAdmin(TrackedModelAdmin):
-    lists_record = True
     list_display = (
         "recommendation",
         "addressee",
         "kind",
-        day("as_of", _("as of")),
+        day("as_of"),
         "state",
         "implementation_status",
         "confidence",
@@ -59,7 +58,6 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         "decided_by",
     )
     list_reads = (
-        *("kind", "as_of", "state", "implementation_status", "confidence", "decided_at"),
         *("recommendation__reference", "recommendation__title"),
         *("addressee__area__name", "addressee__organisation__name"),
         *names_of("author", "decided_by"),
@@ -127,7 +125,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
 class ReportedStatusAdmin(TrackedModelAdmin):
     list_display = (
         "recommendation",
-        day("as_of", _("as of")),
+        day("as_of"),
         *("words", "implementation_status", "file_name"),
     )
     list_filter = ("implementation_status",)

@@ -16,7 +16,6 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from recommendations.faults import ClockFault
-from recommendations.fixed import fixed
 from recommendations.models import AuditEvent, ChainHead
 
 MOST_BEHIND = timedelta(seconds=1)
@@ -40,11 +39,10 @@ def lock_head(heads: type[ChainHead]) -> tuple[ChainHead, Reading]:
     """Lock the head of the chain, and read the clocks in the same statement."""
     asked = timezone.now()
     found = _locked(heads, router.db_for_write(heads))
-    head = found[0] if found else _begun(heads)
+    head = next(iter(found), None) or _begun(heads)
     return head, Reading(asked, timezone.now(), getattr(head, "database_clock", None))
 
 
-@fixed
 def _locked(heads: type[ChainHead], alias: str) -> QuerySet[ChainHead]:
     rows = heads.objects.using(alias).filter(pk=1).order_by().select_for_update()
     if connections[alias].vendor == "postgresql":

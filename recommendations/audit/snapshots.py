@@ -30,10 +30,7 @@ STAGED = frozenset(
 
 KEPT = frozenset(
     f"recommendations.{name}"
-    for name in (
-        *("readmodel", "recommendationmark", "recommendationstate", "searchdocument"),
-        "sourcepart",
-    )
+    for name in ("readmodel", "recommendationstate", "searchdocument", "sourcestamp")
 )
 """Tables of what follows from other rows, for quick lists: verification compares them whole."""
 

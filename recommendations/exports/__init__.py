@@ -1,6 +1,7 @@
 """Lists as files: one set of columns each, written as CSV, XLSX or JSON."""
 
+from recommendations.columns import Column
 from recommendations.exports.formats import FORMATS, Format
-from recommendations.exports.sheets import Column, Sheet
+from recommendations.exports.sheets import Sheet
 
 __all__ = ["FORMATS", "Column", "Format", "Sheet"]

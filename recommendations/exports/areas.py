@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from recommendations.exports.sheets import Sheet, attribute_columns
+from recommendations.columns import attribute_columns, public
+from recommendations.exports.sheets import Sheet
 
-AREA_COLUMNS = (
+AREA_COLUMNS = public(
     *attribute_columns("code", "name", "kind", "iso2", "iso3", "m49", "addressed", "answered"),
     *attribute_columns("is_demonstration"),
 )

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommendations.exports.sheets import Column, Sheet, attribute_columns
+from recommendations.columns import Column, attribute_columns
+from recommendations.exports.sheets import Sheet
 from recommendations.models import Recommendation
 from recommendations.queries.changes.report import ChangedRecommendation
 from recommendations.queries.changes.statuses import OneChange

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from recommendations.exports.sheets import BATCH, Column, Sheet, attribute_columns
+from recommendations.columns import Column, attribute_columns
+from recommendations.exports.sheets import BATCH, Sheet
 from recommendations.queries.dates import date_rows
 from recommendations.queries.listed import read_rows
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from recommendations.exports.sheets import Column, Sheet, attribute_columns
+from recommendations.columns import Column, attribute_columns
+from recommendations.exports.sheets import Sheet
 from recommendations.queries.exceptions.case import Case
 from recommendations.queries.exceptions.report import Group, Line
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from recommendations.exports.sheets import Sheet, Value, is_risky
+from recommendations.columns import Value
+from recommendations.exports.sheets import Sheet, is_risky
 from recommendations.exports.workbook import xlsx_bytes
 
 CHUNK = 32 * 1024

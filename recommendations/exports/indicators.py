@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from recommendations.choices import SourceStatus
-from recommendations.exports.sheets import (
+from recommendations.columns import (
     Column,
-    Sheet,
     attribute_columns,
     demonstration_column,
-    in_batches,
     is_fictional,
+    public,
 )
+from recommendations.exports.sheets import Sheet, in_batches
 from recommendations.models import Indicator, Observation
 from recommendations.queries.indicators.list_rows import (
     areas_of,
@@ -27,7 +27,7 @@ def _marks(row: Observation) -> str:
 
 def observation_sheet(indicator: Indicator, found: Iterable[Any]) -> Sheet:
     """Figures that a filter found, with their areas; every digit of each is kept."""
-    columns = (
+    columns = public(
         Column("indicator", lambda row: indicator.code),
         Column("unit", lambda row: indicator.unit),
         Column("area_code", lambda row: row.area.code),
@@ -52,7 +52,7 @@ def _newest_column(name: str, attribute: str) -> Column:
     )
 
 
-INDICATOR_COLUMNS = (
+INDICATOR_COLUMNS = public(
     *attribute_columns("code", "title", "definition", "unit", "measure", "direction"),
     Column("newest_period", lambda row: row.newest[0].period if row.newest else None),
     Column("newest_area", lambda row: areas_of(row.newest) if row.newest else None),

@@ -11,10 +11,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from recommendations.choices import Confidence, ImplementationStatus, Modality, Nature, Priority
-from recommendations.exports.sheets import Column, Sheet, Value
+from recommendations.actions.imports.spreadsheet.maps import CODES, DATE_FIELDS
+from recommendations.choices import Confidence, ImplementationStatus
+from recommendations.columns import Column, Field, Value
+from recommendations.exports.sheets import Sheet
 from recommendations.readers import Cell, Table, TableRow
-from recommendations.readers.columns import DATE_FIELDS, Field
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -27,13 +28,12 @@ TEMPLATE = (
 )
 """Columns of the file to fill in; their headings are proposed as these fields."""
 
-OFFERED: Mapping[Field, Any] = {
-    Field.MODALITY: Modality,
-    Field.NATURE: Nature,
-    Field.PRIORITY: Priority,
-    Field.REPORTED_STATUS: ImplementationStatus,
-    Field.CONFIDENCE: Confidence,
+OFFERED = {
+    **CODES,
+    Field.REPORTED_STATUS: ImplementationStatus.choices,
+    Field.CONFIDENCE: Confidence.choices,
 }
+"""Choices of which a cell offers the labels."""
 
 ROWS = 2_000
 """Rows for which lists are offered."""
@@ -56,7 +56,7 @@ def template_workbook() -> bytes:
         column.width = 42 if field in _WIDE else 20
         column.number_format = "yyyy-mm-dd" if field in DATE_FIELDS else "@"
         if choices := OFFERED.get(field):
-            sheet.add_data_validation(_offered(letter, [str(each.label) for each in choices]))
+            sheet.add_data_validation(_offered(letter, [str(label) for _code, label in choices]))
     sheet.freeze_panes = "C2"
     outlet = io.BytesIO()
     book.save(outlet)

@@ -3,13 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from recommendations.exports.sheets import (
-    Column,
-    Sheet,
-    attribute_columns,
-    demonstration_column,
-    in_batches,
-)
+from recommendations.columns import Column, attribute_columns, demonstration_column
+from recommendations.exports.sheets import Sheet, in_batches
 from recommendations.queries.log.rows import log_rows
 
 EVENT_COLUMNS = (

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from recommendations.choices import label_of_confidence, label_of_status
-from recommendations.exports.sheets import Column, Sheet, attribute_columns
+from recommendations.columns import Column, attribute_columns, public
+from recommendations.exports.sheets import Sheet
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.rows import RecommendationRow
 
@@ -16,7 +17,7 @@ def past_sheet(rows: Iterable[RecommendationRow], days: Days, left_out: Sequence
     them, so that nobody takes the file for narrower than it is.
     """
     unused = "; ".join(map(str, left_out))
-    columns = (
+    columns = public(
         Column("status_on", lambda _row: days.as_of),
         Column("known_on", lambda _row: days.known_on),
         Column("known_until_entry", lambda _row: days.entry),

@@ -6,7 +6,7 @@ others begin with ``latest_`` or are computed, and an import leaves them out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from recommendations import permissions
+from recommendations.actions.imports.spreadsheet.maps import join_names
 from recommendations.choices import (
     Assurance,
     Nature,
@@ -28,8 +29,8 @@ from recommendations.choices import (
     label_of_confidence,
     label_of_status,
 )
-from recommendations.exports.sheets import Column, Sheet
-from recommendations.fixed import Among, fixed
+from recommendations.columns import OWN, PUBLIC, Column, Field, public, readable
+from recommendations.exports.sheets import Sheet
 from recommendations.models import (
     SHOWN_OUTSIDE,
     Addressee,
@@ -49,7 +50,6 @@ from recommendations.queries.listed import RowsOf
 from recommendations.queries.recommendations.facts import Facts, facts_of
 from recommendations.queries.recommendations.rows import flags_with_reasons
 from recommendations.queries.rounds.asked import Requested, requested_of
-from recommendations.readers.columns import Field, join_names
 from recommendations.readers.parts import join_parts
 
 
@@ -87,13 +87,13 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
 
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
-        own = {row["pk"]: row for row in _own(is_internal, ids=ids)}
-        positions = dict(_positions(ids=ids))
+        own = {row["pk"]: row for row in _recommendations(ids, is_internal)}
+        positions = dict(_positions(ids))
         addressees = defaultdict(list)
-        for pk, addressee, name in _addressees(ids=ids):
+        for pk, addressee, name in _addressees(ids):
             addressees[pk].append((name, positions.get(addressee, "")))
         parts = defaultdict(list)
-        for pk, label, text in _parts(ids=ids):
+        for pk, label, text in _parts(ids):
             parts[pk].append((label, text))
         more = _internal(ids, reads_all=reads_all) if is_internal else {}
         raised = flags_with_reasons(facts, person, today)
@@ -115,19 +115,19 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     addresses of evidence, of internal items where they read all, and the latest sign-off.
     """
     contributors = defaultdict(list)
-    for pk, name in _contributors(ids=ids):
+    for pk, name in _contributors(ids):
         contributors[pk].append(name)
     relations = defaultdict(list)
-    for pk, kind, other in _relations(ids=ids):
+    for pk, kind, other in _relations(ids):
         relations[pk].append((kind, other))
-    reported = {row["recommendation"]: row for row in reversed(_reported_newest(ids=ids))}
+    reported = {row["recommendation"]: row for row in reversed(list(_reported_newest(ids)))}
     requested = requested_of(ids)
     addresses = defaultdict(list)
-    for pk, address in _supporting(reads_all, ids=ids):
+    for pk, address in _supporting(ids, reads_all):
         addresses[pk].append(address)
     signed = {
         pk: (full_name(*names), timezone.localdate(at), as_of)
-        for pk, at, as_of, *names in _sign_offs(ids=ids)
+        for pk, at, as_of, *names in _sign_offs(ids)
     }
     return {
         pk: (
@@ -139,75 +139,67 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     }
 
 
-@fixed
-def _own(is_internal: bool) -> QuerySet[Any, Any]:
-    rows = Recommendation.objects.filter(Among("pk")).order_by()
-    return rows.values("pk", *(_INTERNAL_COLUMNS if is_internal else _PUBLIC_COLUMNS))
+def _recommendations(ids: Collection[int], is_internal: bool) -> QuerySet[Any, Any]:
+    rows = Recommendation.objects.filter(pk__in=ids).order_by()
+    columns = (column for column in COLUMNS if is_internal or column.is_public)
+    return rows.values("pk", *(column.reads for column in columns if column.reads))
 
 
-@fixed
-def _addressees() -> QuerySet[Any, Any]:
-    living = Addressee.objects.filter(Among("recommendation"), removed_at__isnull=True)
+def _addressees(ids: Collection[int]) -> QuerySet[Any, Any]:
+    living = Addressee.objects.filter(recommendation__in=ids, removed_at__isnull=True)
     name = Coalesce("area__name", "organisation__name")
     rows: QuerySet[Any, Any] = living.order_by("pk").values_list("recommendation", "pk", name)
     return rows
 
 
-@fixed
-def _positions() -> QuerySet[Any, Any]:
-    current = Response.objects.current().filter(Among("addressee__recommendation"))
+def _positions(ids: Collection[int]) -> QuerySet[Any, Any]:
+    current = Response.objects.current().filter(addressee__recommendation__in=ids)
     return current.order_by().values_list("addressee", "position")
 
 
-@fixed
-def _parts() -> QuerySet[Any, Any]:
-    living = Part.objects.living().filter(Among("recommendation"))
+def _parts(ids: Collection[int]) -> QuerySet[Any, Any]:
+    living = Part.objects.living().filter(recommendation__in=ids)
     rows: QuerySet[Any, Any] = living.values_list("recommendation", "label", "text")
     return rows
 
 
-@fixed
-def _contributors() -> QuerySet[Any, Any]:
-    rows: Any = Recommendation.contributors.through.objects.filter(Among("recommendation"))
+def _contributors(ids: Collection[int]) -> QuerySet[Any, Any]:
+    rows: Any = Recommendation.contributors.through.objects.filter(recommendation__in=ids)
     by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
     return by_name.values_list("recommendation", "organisation__name")
 
 
-@fixed
-def _relations() -> QuerySet[Any, Any]:
+def _relations(ids: Collection[int]) -> QuerySet[Any, Any]:
     """Relations as seen from either end; of a dependency from that which depends."""
     live = RecommendationRelation.objects.live().order_by()
-    here = live.filter(Among("recommendation")).values_list(
+    here = live.filter(recommendation__in=ids).values_list(
         "recommendation", "kind", "other__reference"
     )
-    there = live.filter(Among("other"), kind=RelationKind.RELATED).values_list(
+    there = live.filter(other__in=ids, kind=RelationKind.RELATED).values_list(
         "other", "kind", "recommendation__reference"
     )
     return here.union(there, all=True).order_by("recommendation", "other__reference")
 
 
-@fixed
-def _supporting(reads_all: bool) -> QuerySet[Any, Any]:
+def _supporting(ids: Collection[int], reads_all: bool) -> QuerySet[Any, Any]:
     live = EvidenceLink.objects.live().filter(stance=Stance.SUPPORTS)
     seen = live if reads_all else live.filter(SHOWN_OUTSIDE)
     current = seen.filter(
-        Among("update__recommendation"), update__recommendation__current_update=F("update")
+        update__recommendation__in=ids, update__recommendation__current_update=F("update")
     )
     with_address = current.exclude(evidence__url="").order_by("pk")
     return with_address.values_list("update__recommendation", "evidence__url")
 
 
-@fixed
-def _reported_newest() -> QuerySet[Any, Any]:
-    rows = ReportedStatus.objects.filter(Among("recommendation"))
+def _reported_newest(ids: Collection[int]) -> QuerySet[Any, Any]:
+    rows = ReportedStatus.objects.filter(recommendation__in=ids)
     newest_first = rows.order_by("-recorded_at", "-pk")
     return newest_first.values("recommendation", "words", "as_of", "note")
 
 
-@fixed
-def _sign_offs() -> QuerySet[Any, Any]:
+def _sign_offs(ids: Collection[int]) -> QuerySet[Any, Any]:
     """The latest comes last."""
-    covered = SignOff.recommendations.through.objects.filter(Among("recommendation"))
+    covered = SignOff.recommendations.through.objects.filter(recommendation__in=ids)
     return covered.order_by("signoff__signed_at", "signoff").values_list(
         *("recommendation", "signoff__signed_at", "signoff__as_of"),
         *names_of("signoff__signed_by"),
@@ -216,13 +208,13 @@ def _sign_offs() -> QuerySet[Any, Any]:
 
 def recommendation_sheet(lines: Iterable[RecommendationLine], person: Person) -> Sheet:
     """The lines that a filter found, read by ``recommendation_lines``."""
-    columns = INTERNAL if permissions.can_read_internally(person) else PUBLIC
-    return Sheet("recommendations", columns, lines)
+    return Sheet("recommendations", readable(COLUMNS, person), lines)
 
 
-def _plain(code: Field) -> Column:
-    name = code.value
-    return Column(name, lambda line: line.own[name])
+def _own(name: str, path: str = "", *, is_public: bool = False) -> Column:
+    """A column that is read of the recommendation itself; the rest stands in its facts."""
+    read = path or name
+    return Column(name, lambda line: line.own[read], is_public, read)
 
 
 def _fact(name: str, fact: str = "") -> Column:
@@ -270,8 +262,11 @@ def _responses(line: RecommendationLine) -> str:
     )
 
 
-def _related(kind: str) -> Callable[[RecommendationLine], str]:
-    return lambda line: join_names([other for of, other in line.relations if of == kind])
+def _related(code: Field, kind: str) -> Column:
+    def joined(line: RecommendationLine) -> str:
+        return join_names([other for of, other in line.relations if of == kind])
+
+    return Column(code.value, joined)
 
 
 def _is_opening(line: RecommendationLine) -> bool | None:
@@ -303,68 +298,44 @@ def _signed(name: str, place: int) -> Column:
     return Column(name, lambda line: line.signed[place] if line.signed else None)
 
 
-_SOURCE = Column("source", lambda line: line.own["source__slug"])
+_IMPORTED: Mapping[str, Column] = {
+    column.name: column
+    for column in (
+        *(_own(field.value, is_public=field.value in PUBLIC) for field in OWN),
+        _fact(Field.LEAD.value, "lead_name"),
+        _fact(Field.LEAD_OFFICER.value, "officer_name"),
+        Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
+        Column(Field.ADDRESSEES.value, _addressed, is_public=True),
+        Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
+        Column(Field.PARTS.value, lambda line: join_parts(line.parts), is_public=True),
+        _related(Field.DEPENDS_ON, RelationKind.DEPENDS_ON),
+        _related(Field.RELATED_TO, RelationKind.RELATED),
+        _reported(Field.REPORTED_STATUS, "words"),
+        _reported(Field.REPORTED_ON, "as_of"),
+        _reported(Field.REPORTED_NOTE, "note"),
+    )
+}
 
-_PARTS = Column(Field.PARTS.value, lambda line: join_parts(line.parts))
-
-_LATEST = (
-    Column("latest_status", _status),
-    _fact("latest_status_code", "status"),
-    Column("latest_confidence", _confidence),
-    _fact("latest_confidence_code", "confidence"),
-    _fact("latest_rated_on", "rated_on"),
-    _fact("latest_as_of", "as_of"),
-    _fact("latest_public_text", "public_text"),
-    Column("latest_is_opening_status", _is_opening),
-    Column("latest_responses", _responses),
-    Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
-    Column("parts_total", lambda line: line.facts.parts or None),
-    Column("flags", lambda line: ", ".join(sorted(line.flags))),
-    Column("reasons", lambda line: "; ".join(line.reasons)),
-    Column("is_demonstration", lambda line: bool(line.facts.fictional)),
-)
-
-PUBLIC: tuple[Column, ...] = (
-    _SOURCE,
-    _plain(Field.REFERENCE),
-    _plain(Field.TITLE),
-    _plain(Field.SUMMARY),
-    Column(Field.ADDRESSEES.value, _addressed),
-    _PARTS,
-    _plain(Field.TARGET_DATE),
-    *_LATEST,
-)
-"""What everybody may read; a new column is internal until it is written here."""
-
-INTERNAL: tuple[Column, ...] = (
-    _SOURCE,
-    _plain(Field.REFERENCE),
-    _plain(Field.EXTERNAL_ID),
-    _plain(Field.TITLE),
-    _plain(Field.SUMMARY),
-    _plain(Field.QUOTED_TEXT),
-    _plain(Field.LOCATOR),
-    _plain(Field.MODALITY),
-    _plain(Field.NATURE),
-    _plain(Field.RATIONALE),
-    _plain(Field.PRIORITY),
-    _fact(Field.LEAD.value, "lead_name"),
-    _fact(Field.LEAD_OFFICER.value, "officer_name"),
-    Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
-    Column(Field.ADDRESSEES.value, _addressed),
-    Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
-    _PARTS,
-    Column(Field.DEPENDS_ON.value, _related(RelationKind.DEPENDS_ON)),
-    Column(Field.RELATED_TO.value, _related(RelationKind.RELATED)),
-    _plain(Field.OPENED_ON),
-    _plain(Field.TARGET_DATE),
-    _plain(Field.REVIEW_ON),
-    _plain(Field.INTERVAL_MONTHS),
-    _reported(Field.REPORTED_STATUS, "words"),
-    _reported(Field.REPORTED_ON, "as_of"),
-    _reported(Field.REPORTED_NOTE, "note"),
-    *_LATEST,
-    Column(Field.CURRENT_NOTE.value, lambda line: line.own["current_update__what_happened"] or ""),
+COLUMNS: tuple[Column, ...] = (
+    _own("source", "source__slug", is_public=True),
+    *(_IMPORTED[name] for name in Field.values if name in _IMPORTED),
+    *public(
+        Column("latest_status", _status),
+        _fact("latest_status_code", "status"),
+        Column("latest_confidence", _confidence),
+        _fact("latest_confidence_code", "confidence"),
+        _fact("latest_rated_on", "rated_on"),
+        _fact("latest_as_of", "as_of"),
+        _fact("latest_public_text", "public_text"),
+        Column("latest_is_opening_status", _is_opening),
+        Column("latest_responses", _responses),
+        Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
+        Column("parts_total", lambda line: line.facts.parts or None),
+        Column("flags", lambda line: ", ".join(sorted(line.flags))),
+        Column("reasons", lambda line: "; ".join(line.reasons)),
+        Column("is_demonstration", lambda line: bool(line.facts.fictional)),
+    ),
+    _own(Field.CURRENT_NOTE.value, "current_update__what_happened"),
     _fact(Field.COMPLETED_ON.value, "completed_on"),
     Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),
     Column("assurance", _assurance),
@@ -382,16 +353,8 @@ INTERNAL: tuple[Column, ...] = (
     _signed("signed_off_by", 0),
     _signed("signed_off_on", 1),
     _signed("signed_off_as_of", 2),
-    Column("public_since", lambda line: line.own["published_at"]),
-    Column("archived_at", lambda line: line.own["archived_at"]),
+    _own("public_since", "published_at"),
+    _own("archived_at"),
 )
-"""What people with a role may read."""
-
-_PUBLIC_COLUMNS = ("source__slug", "reference", "title", "summary", "target_date")
-_INTERNAL_COLUMNS = (
-    *_PUBLIC_COLUMNS,
-    *("external_id", "quoted_text", "locator", "modality", "nature", "rationale", "priority"),
-    *("opened_on", "review_on", "interval_months", "published_at", "archived_at"),
-    "current_update__what_happened",
-)
-"""What is read of a recommendation itself; the rest stands in its facts."""
+"""First what an import takes, in its order; of these a column of the recommendation stands here by
+itself. What is worked out has a line."""

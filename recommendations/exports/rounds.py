@@ -1,6 +1,7 @@
 """The requests of a reporting round as a sheet."""
 
-from recommendations.exports.sheets import Column, Sheet, attribute_columns
+from recommendations.columns import Column, attribute_columns
+from recommendations.exports.sheets import Sheet
 from recommendations.queries.rounds.page import RequestRow
 
 REQUEST_COLUMNS = (

@@ -1,29 +1,16 @@
 """What an export is made of: named columns, and rows that are read a batch at a time."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from itertools import islice
-from operator import attrgetter
 from typing import Any
 
 from recommendations.characters import FORMULA, replace_invalid
-
-Value = str | int | Decimal | date | bool | None
-"""What a cell may hold. Missing is ``None``; a number that is written as a number has that type."""
+from recommendations.columns import Column, Value
 
 BATCH = 500
 """Rows that are held at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its name, the same in every format and language, and its value in a row."""
-
-    name: str
-    value: Callable[[Any], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +49,3 @@ def in_batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
         yield batch
-
-
-def demonstration_column(path: str) -> Column:
-    """Whether a row is demonstration data: by the person or the row at this dotted path."""
-    return Column("is_demonstration", lambda row: is_fictional(attrgetter(path)(row)))
-
-
-def is_fictional(marked: Any) -> bool:
-    """Whether a person or a row, if there is one, is of the demonstration."""
-    return marked is not None and bool(marked.is_demonstration)
-
-
-def attribute_columns(*names: str, **paths: str) -> tuple[Column, ...]:
-    """Columns that are attributes of the row, under the same names or at a dotted path."""
-    attributes = {name: name for name in names} | paths
-    return tuple(Column(name, attrgetter(path)) for name, path in attributes.items())

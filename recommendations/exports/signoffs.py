@@ -3,7 +3,8 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from recommendations.exports.sheets import Column, Sheet, attribute_columns, demonstration_column
+from recommendations.columns import Column, attribute_columns, demonstration_column
+from recommendations.exports.sheets import Sheet
 from recommendations.models import SignOff
 
 SIGN_OFF_COLUMNS = (

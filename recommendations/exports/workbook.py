@@ -17,7 +17,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 
-from recommendations.exports.sheets import Sheet, Value, is_risky
+from recommendations.columns import Value
+from recommendations.exports.sheets import Sheet, is_risky
 
 MOST_IN_A_CELL = 32_767
 """Characters that a cell of a workbook may hold."""

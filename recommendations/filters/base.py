@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from recommendations import permissions
 from recommendations.models.fields import validate_readable
 from recommendations.pickers.fields import FIND, RowField, read_together
 from recommendations.pickers.rows import Picker, kept_options
@@ -89,27 +90,21 @@ class ListFilter(django_filters.FilterSet):
         }
 
     @property
-    def state(self) -> tuple[tuple[str, list[str]], ...]:
-        """All of the address that the form shows, but for words."""
-        names = [FIND, *(part for name in self.filters for part in (name, f"{name}-words"))]
-        return tuple(
-            (name, self.data.getlist(name))
-            for name in names
-            if name != self.WORDS and name in self.data
-        )
+    def drawn_from(self) -> str:
+        """All that its fields show, but for words: what is asked, and what is offered.
 
-    @property
-    def fields_version(self) -> str:
-        """Stands for all that is offered: by itself, so that it outlives what else is recorded.
-
-        Where a row is chosen or looked for, what it is called counts too: then by the record.
+        Where a row is chosen or looked for, what it is called counts too: then the record does.
         """
         person = self.request.user
         rows = {n: each for n, each in self.filters.items() if isinstance(each, RowFilter)}
-        if any(part in self.data for name in rows for part in (FIND, name, f"{name}-words")):
-            return version_for(person).hash
-        pickers = [each.picker for each in rows.values()]
-        return repr(kept_options(person, pickers)) if pickers else ""
+        finding = [FIND, *(part for name in rows for part in (name, f"{name}-words"))]
+        names = [name for name in (*finding, *self.filters) if name != self.WORDS]
+        asked = [(name, self.data.getlist(name)) for name in names if name in self.data]
+        options = kept_options(person, [each.picker for each in rows.values()]) if rows else ()
+        version = version_for(person).hash if any(n in self.data for n in finding) else ""
+        audience = permissions.can_read_internally(person)
+        path = self.request.path  # which its link to clear it leads to
+        return repr((type(self).__name__, path, asked, options, audience, version))
 
     @property
     def asked(self) -> list[tuple[str, str]]:

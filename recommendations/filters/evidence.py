@@ -31,7 +31,7 @@ class PublicEvidenceFilter(ListFilter):
         hint=_("Title, publisher or citation"),
         label=_("Search"),
     )
-    kind = django_filters.ChoiceFilter(choices=EvidenceKind.choices, label=_("Type"))
+    kind = django_filters.ChoiceFilter(choices=EvidenceKind.choices)
 
     class Meta:
         model = Evidence
@@ -41,8 +41,8 @@ class PublicEvidenceFilter(ListFilter):
 class EvidenceFilter(PublicEvidenceFilter):
     """What people with a role may ask of evidence."""
 
-    reliability = django_filters.ChoiceFilter(choices=Reliability.choices, label=_("Reliability"))
-    visibility = django_filters.ChoiceFilter(choices=Visibility.choices, label=_("Visibility"))
+    reliability = django_filters.ChoiceFilter(choices=Reliability.choices)
+    visibility = django_filters.ChoiceFilter(choices=Visibility.choices)
     file = django_filters.ChoiceFilter(
         choices=[
             ("with", _("With a file")),

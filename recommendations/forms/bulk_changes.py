@@ -7,32 +7,23 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ArchiveReason, BulkChange, Priority
 from recommendations.forms.explanations import explained
+from recommendations.forms.fields import label_fields
+from recommendations.models import Recommendation
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
 from recommendations.queries.bulk_changes import BulkValue
 
 _FIELDS: dict[str, forms.Field] = {
-    BulkChange.LEAD: RowField(
-        picker=kinds.NEW_LEADS,
-        label=_("Lead organisation"),
-        help_text=explained("recommendation.lead"),
-    ),
+    BulkChange.LEAD: RowField(picker=kinds.NEW_LEADS, help_text=explained("recommendation.lead")),
     BulkChange.LEAD_OFFICER: RowField(
-        picker=kinds.NEW_OFFICERS,
-        label=_("Lead officer"),
-        help_text=explained("recommendation.lead_officer"),
+        picker=kinds.NEW_OFFICERS, help_text=explained("recommendation.lead_officer")
     ),
     BulkChange.REVIEWER: RowField(
-        picker=kinds.NEW_REVIEWERS,
-        label=_("Reviewer"),
-        help_text=explained("recommendation.reviewer"),
+        picker=kinds.NEW_REVIEWERS, help_text=explained("recommendation.reviewer")
     ),
-    BulkChange.PRIORITY: forms.ChoiceField(
-        label=_("Priority"), choices=Priority.choices, help_text=explained(Priority)
-    ),
+    BulkChange.PRIORITY: forms.ChoiceField(choices=Priority.choices, help_text=explained(Priority)),
     BulkChange.INTERVAL_MONTHS: forms.IntegerField(
-        label=_("Reporting frequency (months)"),
         min_value=1,
         max_value=60,
         help_text=explained("recommendation.interval_months"),
@@ -45,6 +36,7 @@ _FIELDS: dict[str, forms.Field] = {
         help_text=explained(ArchiveReason),
     ),
 }
+label_fields(Recommendation, _FIELDS)
 
 
 class ValueForm(forms.Form):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap, check_map, propose
 from recommendations.choices import (
     Confidence,
     ImplementationStatus,
@@ -16,14 +17,9 @@ from recommendations.choices import (
     Nature,
     ResponsePosition,
 )
+from recommendations.columns import Field
 from recommendations.forms.explanations import explained
 from recommendations.forms.fields import DayField, ReplacingField
-from recommendations.readers.columns import (
-    ColumnMap,
-    Field,
-    check_map,
-    propose,
-)
 from recommendations.readers.dates import DateOrder
 from recommendations.readers.meanings import (
     KEPT_AS_HISTORY,

@@ -6,12 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.forms.fields import DayField, LineFormField
-from recommendations.models import User
+from recommendations.forms.fields import DayField, LineFormField, labelled
+from recommendations.models import Deputy, User
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
 
 
+@labelled(Deputy)
 class DeputyForm(forms.Form):
     """Whose deputy it is is asked of who may name deputies of others."""
 
@@ -23,22 +24,19 @@ class DeputyForm(forms.Form):
     )
     deputy = RowField(
         picker=kinds.DEPUTIES,
-        label=_("Deputy"),
         empty_label=_("Choose a person"),
         help_text=_("The deputy sees this work and does what their own role allows."),
         error_messages={"required": _("Choose the deputy.")},
     )
     starts_on = DayField(
-        label=_("First day"),
         required=True,
         error_messages={"required": _("Enter the first day.")},
     )
     ends_on = DayField(
-        label=_("Last day"),
         required=True,
         error_messages={"required": _("Enter the last day.")},
     )
-    reason = LineFormField(label=_("Reason"), max_length=200)
+    reason = LineFormField(max_length=200)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

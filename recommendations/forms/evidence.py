@@ -28,7 +28,13 @@ from recommendations.choices import (
     Visibility,
 )
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import DayField, LineFormField, ProseFormField, add_missing_errors
+from recommendations.forms.fields import (
+    DayField,
+    LineFormField,
+    ProseFormField,
+    add_missing_errors,
+    labelled,
+)
 from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.models.fields import parse_int
@@ -50,6 +56,7 @@ _TYPED = ("title", *_LINK, "existing", "why", "publisher", "effective_on")
 Claim = StatusUpdate | Response | Observation
 
 
+@labelled(Evidence)
 class EvidenceForm(FilesForm):
     """Evidence for an update, a response or a figure, with what it does for the claim.
 
@@ -68,27 +75,23 @@ class EvidenceForm(FilesForm):
         help_text=explained(Stance),
     )
     title = LineFormField(
-        label=_("Title"),
         max_length=300,
         help_text=_("If empty, the file name becomes the title."),
     )
-    url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
+    url = forms.URLField(max_length=500, required=False, assume_scheme="https")
     citation = ProseFormField(
-        label=_("Citation"),
         rows=2,
         help_text=_("If there is no web address: enough detail to find the source."),
     )
     kind = forms.ChoiceField(
-        label=_("Type"),
         choices=EvidenceKind.choices,
         initial=EvidenceKind.DOCUMENT,
         required=False,
         help_text=explained(EvidenceKind),
     )
-    publisher = LineFormField(label=_("Publisher"))
+    publisher = LineFormField()
     effective_on = DayField(label=_("Date of the evidence"))
     visibility = forms.ChoiceField(
-        label=_("Visibility"),
         choices=Visibility.choices,
         initial=Visibility.INTERNAL,
         required=False,
@@ -291,31 +294,27 @@ def option_of(item: Evidence) -> str:
     return f"{item.title} ({more})"
 
 
+@labelled(Evidence)
 class ItemForm(forms.Form):
     """The description of an item, as far as users edit it."""
 
-    title = LineFormField(label=_("Title"), max_length=300, required=True)
-    kind = forms.ChoiceField(
-        label=_("Type"), choices=EvidenceKind.choices, help_text=explained(EvidenceKind)
-    )
-    description = ProseFormField(label=_("Content"), rows=2)
-    url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
-    citation = ProseFormField(label=_("Citation"), rows=2)
-    publisher = LineFormField(label=_("Publisher"))
+    title = LineFormField(max_length=300, required=True)
+    kind = forms.ChoiceField(choices=EvidenceKind.choices, help_text=explained(EvidenceKind))
+    description = ProseFormField(rows=2)
+    url = forms.URLField(max_length=500, required=False, assume_scheme="https")
+    citation = ProseFormField(rows=2)
+    publisher = LineFormField()
     effective_on = DayField(label=_("Date of the evidence"))
     effective_precision = forms.ChoiceField(
         label=_("Precision of the date"),
         choices=DatePrecision.choices,
         help_text=explained(DatePrecision),
     )
-    retrieved_on = DayField(label=_("Retrieved on"))
+    retrieved_on = DayField()
     expires_on = DayField(
-        label=_("Expires on"),
         help_text=_("From the following day, this evidence no longer counts."),
     )
-    visibility = forms.ChoiceField(
-        label=_("Visibility"), choices=Visibility.choices, help_text=explained(Visibility)
-    )
+    visibility = forms.ChoiceField(choices=Visibility.choices, help_text=explained(Visibility))
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, item: Evidence, not_public_because: str = ""

@@ -2,20 +2,41 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db.models import Model
 from django.forms import BaseForm
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.columns import label_of
 from recommendations.models.fields import (
     PROSE_LENGTH,
     validate_readable,
     validate_single_line,
 )
+
+F = TypeVar("F", bound=type[BaseForm])
+
+
+def labelled(model: type[Model]) -> Callable[[F], F]:
+    """Gives the fields of a form that have no label of their own those of this model's columns."""
+
+    def decorated(form: F) -> F:
+        label_fields(model, form.base_fields)  # type: ignore[attr-defined]
+        return form
+
+    return decorated
+
+
+def label_fields(model: type[Model], fields: Mapping[str, forms.Field]) -> None:
+    """The same for fields by the names of their columns."""
+    for name, field in fields.items():
+        if field.label is None:
+            field.label = label_of(model, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from recommendations import periods
 from recommendations.choices import MISSING_CODES, AreaKind, ObsStatus, RegionLevel
 from recommendations.choices.statuses import CODE_CHOICES, status_columns
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import LineFormField, ProseFormField
-from recommendations.models import Indicator
+from recommendations.forms.fields import LineFormField, ProseFormField, labelled
+from recommendations.models import Indicator, Observation
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import ListSelect, ListSelectMultiple, RowField
 from recommendations.pickers.rows import MOST_OPTIONS
@@ -42,24 +42,22 @@ class NumberFormField(LineFormField):
             raise ValidationError(str(error), code="number") from error
 
 
+@labelled(Observation)
 class FigureForm(forms.Form):
     """One figure of an indicator for an area and a period."""
 
     area = RowField(
         picker=kinds.AREAS,
-        label=_("Area"),
         empty_label=_("Choose an area"),
         error_messages={"required": _("Choose the area of the value.")},
     )
     period = LineFormField(
-        label=_("Period"),
         max_length=20,
         required=True,
         help_text=_("For example 2024, 2024-S1, 2024-Q3, 2024-06, 2024-W05 or 2024-06-30."),
         error_messages={"required": _("Enter the period of the value.")},
     )
     dimensions = LineFormField(
-        label=_("Dimensions"),
         help_text=_("For example SEX=F|AGE=Y15T24. Leave empty for the total."),
     )
     value = NumberFormField(
@@ -67,11 +65,9 @@ class FigureForm(forms.Form):
         help_text=_("All known digits, with a decimal point: 1234.50"),
     )
     text = LineFormField(
-        label=_("Value in words"),
         help_text=_("If the value is not a number, for example “fewer than ten”."),
     )
     obs_status = forms.ChoiceField(
-        label=_("Observation status"),
         choices=CODE_CHOICES,
         initial=ObsStatus.NORMAL,
         help_text=explained(ObsStatus, _("Choose “Missing value” if no data exist.")),
@@ -81,11 +77,11 @@ class FigureForm(forms.Form):
     )
     is_approximate = forms.BooleanField(label=_("Approximate value"), required=False)
     is_derived = forms.BooleanField(label=_("Derived from other values"), required=False)
-    is_assumed = forms.BooleanField(label=_("Assumed"), required=False)
-    numerator = NumberFormField(label=_("Numerator"))
-    denominator = NumberFormField(label=_("Denominator"))
-    source = LineFormField(label=_("Source"), max_length=300)
-    comment = ProseFormField(label=_("Comment"), rows=2)
+    is_assumed = forms.BooleanField(required=False)
+    numerator = NumberFormField()
+    denominator = NumberFormField()
+    source = LineFormField(max_length=300)
+    comment = ProseFormField(rows=2)
     is_disagreeing = forms.BooleanField(
         label=_("Record the value although the numbers disagree"), required=False
     )

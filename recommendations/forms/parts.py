@@ -6,29 +6,28 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.forms.fields import LineFormField, ProseFormField
+from recommendations.forms.fields import LineFormField, ProseFormField, labelled
 from recommendations.models import Part
 
 PART_FIELDS = ("label", "text", "position", "amendment_reason")
 
 
+@labelled(Part)
 class PartForm(forms.Form):
     """A part: a new one is the last, so it has no place to choose and nothing to remove."""
 
     label = LineFormField(
-        label=_("Label"),
         max_length=12,
         required=True,
         help_text=_("A letter or a number, such as a or 1."),
         error_messages={"required": _("Enter the label.")},
     )
     text = ProseFormField(
-        label=_("Text"),
         required=True,
         help_text=_("What this part asks for, in your own words. Shown to the public."),
         error_messages={"required": _("Enter the text of the part.")},
     )
-    position = forms.IntegerField(label=_("Position"), min_value=1, max_value=1_000)
+    position = forms.IntegerField(min_value=1, max_value=1_000)
     amendment_reason = ProseFormField(
         label=_("Reason for the amendment"),
         rows=2,

@@ -8,29 +8,28 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import RelationKind
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import ProseFormField
-from recommendations.models import Recommendation
+from recommendations.forms.fields import ProseFormField, labelled
+from recommendations.models import Recommendation, RecommendationRelation
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
 from recommendations.pickers.fields import RowField
 
 
+@labelled(RecommendationRelation)
 class RelationForm(forms.Form):
     """To which other recommendation, and how."""
 
     kind = forms.ChoiceField(
-        label=_("Relation"),
         choices=RelationKind.choices,
         widget=forms.RadioSelect,
         help_text=explained(RelationKind),
     )
     other = RowField(
         picker=kinds.OTHERS,
-        label=_("Other recommendation"),
         empty_label=_("Choose a recommendation"),
         error_messages={"required": _("Choose a recommendation.")},
     )
-    why = ProseFormField(label=_("Explanation"), rows=2)
+    why = ProseFormField(rows=2)
 
     def __init__(
         self,

@@ -15,10 +15,12 @@ from recommendations.forms.fields import (
     ProseFormField,
     TickedRowsField,
     add_missing_errors,
+    labelled,
 )
-from recommendations.models import Action, Addressee, Recommendation
+from recommendations.models import Action, Addressee, Recommendation, Response
 
 
+@labelled(Response)
 class ResponseForm(forms.Form):
     """The response of one or many addressees. Their boxes are in the list beside it."""
 
@@ -37,28 +39,21 @@ class ResponseForm(forms.Form):
         },
     )
     position = forms.ChoiceField(
-        label=_("Response"),
         choices=[("", _("Choose")), *ResponsePosition.choices],
         help_text=explained(ResponsePosition),
         error_messages={"required": _("Choose a response.")},
     )
     since = DayField(
-        label=_("Since"),
         help_text=_("The date of the response. If none was received, the date of the request."),
         required=True,
         error_messages={"required": _("Enter the date.")},
     )
-    due_on = DayField(
-        label=_("Response due on"), help_text=_("Only if no response was received yet.")
-    )
+    due_on = DayField(help_text=_("Only if no response was received yet."))
     part_accepted = ProseFormField(
-        label=_("Accepted part"),
         rows=2,
         help_text=_("Only for a partial acceptance. Shown to the public."),
     )
-    reason = ProseFormField(
-        label=_("Reason"), rows=2, help_text=_("Internal. Not shown to the public.")
-    )
+    reason = ProseFormField(rows=2, help_text=_("Internal. Not shown to the public."))
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, recommendation: Recommendation, **kwargs: Any
@@ -79,6 +74,7 @@ class ResponseForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "addressees"}
 
 
+@labelled(Action)
 class ActionForm(forms.Form):
     """One action: what it is, whose it is, its days and its state."""
 
@@ -89,21 +85,20 @@ class ActionForm(forms.Form):
         error_messages={"required": _("Describe the action.")},
     )
     is_named_in_source = forms.BooleanField(
-        label=_("Named in the source"),
         required=False,
         help_text=explained("action.is_named_in_source"),
     )
-    owner = LineFormField(label=_("Owner"))
-    due_on = DayField(label=_("Due on"))
+    owner = LineFormField()
+    due_on = DayField()
     state = forms.ChoiceField(
         label=_("Status"),
         choices=ActionState.choices,
         widget=forms.RadioSelect,
         help_text=explained(ActionState),
     )
-    started_on = DayField(label=_("Started on"))
-    done_on = DayField(label=_("Completed on"))
-    dropped_reason = ProseFormField(label=_("Reason for cancellation"), rows=2)
+    started_on = DayField()
+    done_on = DayField()
+    dropped_reason = ProseFormField(rows=2)
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, action: Action | None = None, **kwargs: Any

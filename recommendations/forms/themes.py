@@ -8,22 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import Priority
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import LineFormField, ProseFormField, TickedRowsField
+from recommendations.forms.fields import LineFormField, ProseFormField, TickedRowsField, labelled
 from recommendations.models import Recommendation, Theme
 
 
+@labelled(Theme)
 class ThemeForm(forms.Form):
     """One theme, for all sources."""
 
     name = LineFormField(
-        label=_("Name"),
         max_length=80,
         required=True,
         error_messages={"required": _("Enter the name of the theme.")},
     )
-    description = ProseFormField(
-        label=_("Description"), rows=3, help_text=_("Which recommendations have this theme.")
-    )
+    description = ProseFormField(rows=3, help_text=_("Which recommendations have this theme."))
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, theme: Theme | None = None, **kwargs: Any
@@ -33,15 +31,13 @@ class ThemeForm(forms.Form):
         super().__init__(data, initial=initial, **kwargs)
 
 
+@labelled(Recommendation)
 class ClassificationForm(forms.Form):
     """How this office classifies a recommendation."""
 
-    priority = forms.ChoiceField(
-        label=_("Priority"), choices=Priority.choices, help_text=explained(Priority)
-    )
+    priority = forms.ChoiceField(choices=Priority.choices, help_text=explained(Priority))
     themes = TickedRowsField(
         Theme.objects.none(),
-        label=_("Themes"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={

@@ -18,7 +18,7 @@ from recommendations.choices import (
     UpdateKind,
 )
 from recommendations.forms.explanations import explained
-from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.forms.fields import DayField, LineFormField, ProseFormField, labelled
 from recommendations.models import Addressee, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.pickers import kinds
@@ -35,36 +35,32 @@ FOLDED_FIELDS = {
 """Fields that are folded together: what depends on one answer, and what is seldom needed."""
 
 
+@labelled(StatusUpdate)
 class UpdateTextForm(forms.Form):
     """The texts of an update. A correction may change these and nothing else."""
 
     what_happened = ProseFormField(
-        label=_("Progress since the last update"),
         rows=4,
         help_text=_("Two or three sentences, with dates. The public sees only the public summary."),
     )
-    remaining = ProseFormField(label=_("Remaining work"), rows=2)
-    next_steps = ProseFormField(label=_("Next steps"), rows=2)
-    issue = ProseFormField(label=_("Issue"), rows=2)
-    response_action = ProseFormField(label=_("Corrective action"), rows=2)
-    response_owner = LineFormField(label=_("Owner of the corrective action"))
+    remaining = ProseFormField(rows=2)
+    next_steps = ProseFormField(rows=2)
+    issue = ProseFormField(rows=2)
+    response_action = ProseFormField(rows=2)
+    response_owner = LineFormField()
     asked_for = ProseFormField(
-        label=_("Decision or support needed"),
         rows=2,
         help_text=_("The decision, funding or support needed to get back on track, and from whom."),
     )
-    closing_reason = ProseFormField(label=_("Reason for closing"), rows=2)
-    reopening_reason = ProseFormField(label=_("Reason for reopening"), rows=2)
+    closing_reason = ProseFormField(rows=2)
+    reopening_reason = ProseFormField(rows=2)
     public_text = ProseFormField(
-        label=_("Public summary"),
         rows=2,
         help_text=_(
             "Shown to the public once approved. If empty, the public sees the status only."
         ),
     )
-    internal_note = ProseFormField(
-        label=_("Internal note"), rows=2, help_text=_("For staff and managers only.")
-    )
+    internal_note = ProseFormField(rows=2, help_text=_("For staff and managers only."))
 
     def __init__(self, data: Mapping[str, Any] | None, *, update: StatusUpdate) -> None:
         """``update`` has the content so far, saved or not."""
@@ -96,10 +92,11 @@ class UpdateTextForm(forms.Form):
         return [name for name in self.fields if name in self.data]
 
 
+@labelled(StatusUpdate)
 class ConfirmationForm(UpdateTextForm):
     """A confirmation that nothing changed: its day, and a sentence that may be added."""
 
-    as_of = DayField(label=_("As of"))
+    as_of = DayField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,10 +121,11 @@ def keep_only(form: forms.Form, *names: str) -> None:
         del form.fields[name]
 
 
+@labelled(StatusUpdate)
 class UpdateForm(UpdateTextForm):
     """A whole update: three questions first, then the words, then what a claim brings with it."""
 
-    as_of = DayField(label=_("As of"))
+    as_of = DayField()
     implementation_status = forms.ChoiceField(
         label=_("Status"),
         choices=ImplementationStatus.choices,
@@ -136,7 +134,6 @@ class UpdateForm(UpdateTextForm):
         help_text=explained(ImplementationStatus),
     )
     confidence = forms.ChoiceField(
-        label=_("Delivery confidence"),
         choices=[
             *(choice for choice in Confidence.choices if choice[0] != Confidence.NOT_RATED),
             (Confidence.NOT_RATED, _("Not rated")),
@@ -147,7 +144,6 @@ class UpdateForm(UpdateTextForm):
     )
     completed_on = DayField(label=_("Completion date"))
     review_on = DayField(
-        label=_("Next periodic review"),
         help_text=_("Required for a continuous recommendation."),
     )
     successor = RowField(

@@ -56,12 +56,10 @@ from recommendations.models.search import SearchDocument
 from recommendations.models.signoffs import SignOff
 from recommendations.models.staging import StagedFigure, StagedImport, StagedText
 from recommendations.models.state import (
-    A_PART,
     IS_OPENING,
     ReadModel,
-    RecommendationMark,
     RecommendationState,
-    SourcePart,
+    SourceStamp,
     StateColumns,
     flag_conditions,
     flag_tests,
@@ -72,7 +70,6 @@ from recommendations.models.watches import NotificationSettings, Watch
 
 __all__ = [
     "AGREED",
-    "A_PART",
     "IS_OPENING",
     "SHOWN_OUTSIDE",
     "Action",
@@ -108,7 +105,6 @@ __all__ = [
     "PartCompletion",
     "ReadModel",
     "Recommendation",
-    "RecommendationMark",
     "RecommendationRelation",
     "RecommendationState",
     "Redaction",
@@ -124,7 +120,7 @@ __all__ = [
     "SearchDocument",
     "SignOff",
     "Source",
-    "SourcePart",
+    "SourceStamp",
     "StagedFigure",
     "StagedImport",
     "StagedText",

@@ -100,7 +100,7 @@ class Evidence(Keyed, Versioned):
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     title = LineField(_("title"), max_length=300)
-    kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
+    kind = models.CharField(_("type"), max_length=20, choices=EvidenceKind)
     description = ProseField(_("summary"), blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
     citation = ProseField(_("citation"), blank=True)

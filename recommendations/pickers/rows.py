@@ -14,7 +14,8 @@ from django.db.models.functions import Cast, RowNumber
 
 from recommendations import permissions
 from recommendations.permissions import Person
-from recommendations.queries.kept_through import kept_through_progress
+from recommendations.queries.cache import cached
+from recommendations.queries.version import version_for
 
 MOST_OPTIONS = 100
 """Rows that a select lists; where there are more, they are looked for."""
@@ -86,13 +87,12 @@ Asked = tuple[Picker, QuerySet[Any]]
 
 
 def kept_options(person: Person, pickers: Sequence[Picker]) -> list[list[Option]]:
-    """``first_options`` of kinds without a scope, kept for all who may read the same."""
-    names = " ".join(picker.name for picker in pickers)
-    return kept_through_progress(
-        f"options {names}",
+    """``first_options`` of kinds without a scope, kept until something is recorded."""
+    return cached(
+        "options " + " ".join(picker.name for picker in pickers),
         lambda: first_options((picker, picker.rows(person, {})) for picker in pickers),
-        person=person,
         audience="inside" if permissions.can_read_internally(person) else "public",
+        version=version_for(person).hash,
     )
 
 

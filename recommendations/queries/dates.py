@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import CLOSED_STATUSES, DateChangeState, ImplementationStatus
-from recommendations.fixed import Among, fixed
 from recommendations.models import (
     AuditEvent,
     Recommendation,
@@ -249,15 +248,12 @@ def pending_changes(ids: Sequence[int]) -> dict[int, PendingDateChange]:
         return {}
     return {
         about: PendingDateChange(pk, day, by, full_name(*names))
-        for about, pk, day, by, *names in _requests(ids=ids)
+        for about, pk, day, by, *names in _requests(ids)
     }
 
 
-@fixed
-def _requests() -> QuerySet[Any, Any]:
-    asked = TargetDateChange.objects.filter(
-        Among("recommendation"), state=DateChangeState.REQUESTED
-    )
+def _requests(ids: Sequence[int]) -> QuerySet[Any, Any]:
+    asked = TargetDateChange.objects.filter(recommendation__in=ids, state=DateChangeState.REQUESTED)
     return asked.values_list(
         "recommendation", "pk", "new_date", "requested_by", *names_of("requested_by")
     )

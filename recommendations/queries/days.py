@@ -1,16 +1,23 @@
 """The two days of a look back: the day a status is of, and the day until which it was known."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from recommendations import permissions
 from recommendations.audit.rewind import REDACT
 from recommendations.models import AuditEvent
+from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.dates import day_text, end_of, first_day
+from recommendations.queries.version import version_for
+
+T = TypeVar("T")
 
 AS_OF, KNOWN = "as_of", "known"
 """The names of the two days in an address."""
@@ -122,12 +129,19 @@ def _refuse_nonsense(as_of: date, known_on: date, today: date) -> None:
         )
 
 
-def version_of_past(days: Days) -> str:
-    """What a past day goes by for those who may read all evidence: redaction alone changes it.
+def kept_then(what: str, compute: Callable[[], T], *, days: Days, person: Any, parts: Any) -> T:
+    """As ``cached``, of a past day.
 
-    One query. It does not hold for others, who read what is still public, nor of a day that is
-    not over.
+    For those who may read all evidence, a day that is over is as it was until something is
+    redacted; others read what was public then and still is, which any event may change.
     """
+    is_over = days.known_on < timezone.localdate()
+    reads_all = is_over and permissions.can_read_internal_evidence(person)
+    version = _version_of_past(days) if reads_all else version_for(person).hash
+    return cached(what, compute, audience=audience_of(person), version=version, parts=(days, parts))
+
+
+def _version_of_past(days: Days) -> str:
     last = AuditEvent.objects.filter(verb=REDACT).order_by("-sequence")
     return f"{days.entry_hash} {last.values_list('hash', flat=True).first() or ''}"
 

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import DateField, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.fixed import Among, Given, fixed
 from recommendations.models import Deputy, User, full_name, with_roles
 from recommendations.permissions import Person
-from recommendations.queries.cache import alone, cached
 from recommendations.queries.dates import day_text
 from recommendations.queries.frame import frame_for
-from recommendations.queries.version import version_for
 
 MOST_LISTED = 50
 """Deputies that a page lists at most."""
@@ -47,16 +44,10 @@ class StandIn:
 
 
 def principals_of(person: Person) -> Sequence[StandIn]:
-    """For whom this person stands in today; one query after something was recorded, if anybody
-    stands in for anybody."""
+    """For whom this person stands in today; one query, if anybody stands in for anybody."""
     if not permissions.can_write(person) or not frame_for(person).has_deputies:
         return ()
-    return cached(
-        "principals",
-        lambda: stand_ins(timezone.localdate(), deputy=person.pk),
-        audience=alone(person),
-        version=version_for(person).hash,
-    )
+    return stand_ins(timezone.localdate(), deputy=person.pk)
 
 
 def stand_ins_for(reader: Person, people: Collection[int | None]) -> Mapping[int, StandIn]:
@@ -100,14 +91,9 @@ def _name(path: str) -> tuple[str, ...]:
 def deputies_of(people: Collection[User], among: Collection[User]) -> list[User]:
     """Those of ``among`` who stand in today for one of these people; one query."""
     keys = [person.pk for person in people]
-    ids = {deputy for (deputy,) in _standing_in(day=timezone.localdate(), people=keys)}
+    active = Deputy.objects.active_on(timezone.localdate()).filter(person__in=keys)
+    ids = set(active.order_by().values_list("deputy", flat=True))
     return [person for person in among if person.pk in ids.difference(keys)]
-
-
-@fixed
-def _standing_in() -> QuerySet[Deputy, Any]:
-    found = Deputy.objects.active_on(Given("day", DateField())).filter(Among("person", "people"))
-    return found.order_by().values_list("deputy")
 
 
 def listed_for(person: Person) -> QuerySet[Deputy]:

@@ -57,10 +57,11 @@ INTERNAL = frozenset({"internal_note"})
 
 @dataclass(frozen=True, slots=True)
 class LabelledValue:
-    """One thing that an update says, under its label."""
+    """One thing that an update says, under its label; some are for the office alone."""
 
     label: str
     text: str
+    is_internal: bool = False
 
 
 def labelled_values(
@@ -71,7 +72,9 @@ def labelled_values(
         return ()
     may_read_all = permissions.can_read_drafts(person)
     return tuple(
-        LabelledValue(capfirst(field_label(update, name)), field_text(update, name))
+        LabelledValue(
+            capfirst(field_label(update, name)), field_text(update, name), name in INTERNAL
+        )
         for name in names
         if getattr(update, name) and (may_read_all or name not in INTERNAL)
     )

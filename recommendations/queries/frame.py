@@ -1,6 +1,7 @@
 """What the frame of every page shows: the numbers of the badges, and who the reader is."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import (
@@ -35,10 +36,9 @@ from recommendations.models import (
     TargetDateChange,
     User,
     Watch,
+    flag_conditions,
 )
-from recommendations.models.state.flags import conditions_between, flag_days
 from recommendations.queries.cache import alone, cached
-from recommendations.queries.kept_through import kept_through_progress
 from recommendations.queries.rounds.answers import unanswered as unanswered_requests
 from recommendations.queries.version import version_for
 from recommendations.transitions import OPEN_TO_AUTHOR
@@ -75,13 +75,8 @@ def frame_for(person: Any) -> Frame:
 
 def _frame(person: Any) -> Frame:
     is_manager, is_writer = permissions.can_review(person), permissions.can_write(person)
-    today, overdue_from, undated_from = flag_days(timezone.localdate())
-    [standing] = kept_through_progress(
-        "standing",
-        lambda: _standing(person=person.pk, today=today),
-        person=person,
-        audience=alone(person),
-    )
+    today = timezone.localdate()
+    [standing] = _standing(person.pk, today)
     _is_demonstration, _organisation, has_open_round, _watched, has_deputies = standing
     [(written, raised, updates, dates, own, own_dates)] = _counts(
         is_writer,
@@ -91,17 +86,13 @@ def _frame(person: Any) -> Frame:
         person=person.pk,
         organisation=permissions.organisation_id(person),
         today=today,
-        overdue_from=overdue_from,
-        undated_from=undated_from,
     )
     review = updates + dates - own - own_dates if is_manager else 0
     return Frame(written + raised, review, *standing)
 
 
-@fixed
-def _standing() -> QuerySet[User, Any]:
-    """Columns of ``Frame`` that progress leaves as they are."""
-    person = Given("person", BigIntegerField())
+def _standing(person: int, today: date) -> QuerySet[User, Any]:
+    """The columns of ``Frame`` from ``is_demonstration`` on."""
     return (
         User.objects.filter(pk=person)
         .order_by()
@@ -110,7 +101,7 @@ def _standing() -> QuerySet[User, Any]:
             Coalesce(F("organisation__name"), Value("")),
             Exists(ReportingRound.objects.filter(closed_at__isnull=True).order_by()),
             _count(Watch.objects.in_use().filter(person=person)),
-            Exists(Deputy.objects.active_on(_today()).order_by()),
+            Exists(Deputy.objects.active_on(today).order_by()),
         )
     )
 
@@ -153,11 +144,8 @@ def _raised(person: Given, *, has_open_round: bool, is_manager: bool) -> Any:
     late action is another, and so is each other flag that the writer can do something about.
     ``queries.updates.tasks`` makes these rows.
     """
-    today, *others = (
-        Given(name, DateField()) for name in ("today", "overdue_from", "undated_from")
-    )
-    conditions = conditions_between(today, *others)
-    tests = {flag: each.as_q(each.column) for flag, each in conditions.items()}
+    today = _today()
+    tests = {flag: each.as_q(each.column) for flag, each in flag_conditions(today).items()}
     written = StatusUpdate.objects.filter(author=person, addressee__isnull=True).order_by()
     begun = Q(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR) | Q(state=UpdateState.RETURNED)
     has_row = Q(pk__in=written.filter(begun).values("recommendation"))

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import DateChangeState, Role, UpdateState
-from recommendations.fixed import fixed
 from recommendations.lookalikes import folded, skeleton
 from recommendations.models import (
     EvidenceLink,
@@ -30,13 +29,8 @@ from recommendations.transitions import UNDECIDED
 
 def managers() -> list[User]:
     """Everybody who may decide on what others wrote, with their roles; one query."""
-    return _managers()
-
-
-@fixed
-def _managers() -> QuerySet[User]:
     people = User.objects.filter(is_active=True, groups__name=Role.MANAGER)
-    return with_roles(people).order_by("last_name", "first_name", "username", "pk")
+    return list(with_roles(people).order_by("last_name", "first_name", "username", "pk"))
 
 
 def deciders(update: StatusUpdate, among: Collection[User]) -> list[User]:

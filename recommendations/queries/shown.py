@@ -123,11 +123,6 @@ def field_parts(
     return found
 
 
-def shown_columns(model: type[models.Model]) -> list[str]:
-    """Names of the columns that people write; a new one is shown, and so bound, from the start."""
-    return [field.name for field in model._meta.concrete_fields if field.editable]
-
-
 def _value(parts: Mapping[str, ShownPart], key: str) -> str | None:
     return _carried(parts[key].value) if key in parts else None
 

@@ -1,6 +1,5 @@
 """How far the record is: what every page asks first, and what is kept in memory goes by."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.db.models import QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from recommendations.models import ChainHead, User
-from recommendations.queries.cache import Drawing, readers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +39,6 @@ def version_for(person: Any) -> Version:
     if not hasattr(person, "last_hash"):
         set_version(person, version_of(DEFAULT_DB_ALIAS))
     return Version(person.last_sequence, person.last_hash)
-
-
-def drawing_for(
-    person: Any,
-    what: str,
-    *parts: Any,
-    read: Callable[[], dict[str, Any]] = dict,
-    audience: Callable[[Any], str] = readers_of,
-    own: Mapping[str, str] | None = None,
-) -> Drawing:
-    """What is drawn once until something is recorded, for all who may be shown the same.
-
-    ``audience`` says who these are: of a whole page ``readers_of``.
-    """
-    return Drawing(what, audience(person), version_for(person).hash, parts, read, own or {})
 
 
 def set_version(person: Any, version: Version) -> None:

@@ -14,9 +14,7 @@ from django.utils.translation import gettext_lazy
 from recommendations import permissions
 from recommendations.models import Indicator, Recommendation, SavedView, Source, Watch
 from recommendations.permissions import Person
-from recommendations.queries.cache import alone
 from recommendations.queries.frame import frame_for
-from recommendations.queries.kept_through import kept_through_progress
 
 KINDS: Mapping[str, Any] = {
     "recommendation": gettext_lazy("Recommendation"),
@@ -56,12 +54,10 @@ def watchable(kind: str, person: Person) -> QuerySet[Any]:
 
 
 def watched_by(person: Person) -> frozenset[Key]:
-    """What a person watches; one query after something other than progress was recorded, if any."""
+    """What a person watches; one query, if anything."""
     if not permissions.can_read_internally(person) or not frame_for(person).watched:
         return frozenset()
-    return kept_through_progress(
-        "watched", lambda: frozenset(_since_when(person)), person=person, audience=alone(person)
-    )
+    return frozenset(_since_when(person))
 
 
 def watch_list(person: Person) -> list[Watched]:

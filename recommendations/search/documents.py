@@ -13,7 +13,6 @@ from django.db.models import BigIntegerField, Case, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from recommendations.choices import Visibility
-from recommendations.fixed import Among, fixed
 from recommendations.models import (
     SHOWN_OUTSIDE,
     EvidenceLink,
@@ -108,16 +107,15 @@ def _columns(document: SearchDocument) -> list[str | None]:
 
 def _documents(ids: Sequence[int]) -> Iterator[tuple[SearchDocument, list[str | None]]]:
     """The document that each recommendation should have, and the columns of the one it has."""
-    rows = _rows(ids=ids)
+    rows = list(_rows(ids))
     evidence = _evidence_titles(rows)
     for row in rows:
         kept = [row[f"document__{column}"] for column in COLUMNS]
         yield _document(row, evidence[row["pk"]]), kept
 
 
-@fixed
-def _rows() -> QuerySet[Recommendation, dict[str, Any]]:
-    return Recommendation.objects.filter(Among("pk")).order_by("pk").values(*_READ)
+def _rows(ids: Sequence[int]) -> QuerySet[Recommendation, dict[str, Any]]:
+    return Recommendation.objects.filter(pk__in=ids).order_by("pk").values(*_READ)
 
 
 def _evidence_titles(rows: Sequence[dict[str, Any]]) -> dict[int, dict[str, list[str]]]:
@@ -128,21 +126,20 @@ def _evidence_titles(rows: Sequence[dict[str, Any]]) -> dict[int, dict[str, list
     by_update = {row["current_update"]: row["pk"] for row in rows}
     by_update.pop(None, None)
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    told = _titles(recommendations=[row["pk"] for row in rows], updates=by_update)
+    told = _titles([row["pk"] for row in rows], list(by_update))
     for pk, update, visibility, title in sorted(told, key=lambda row: row[3]):
         found[pk or by_update[update]][visibility].append(title)
     return found
 
 
-@fixed
-def _titles() -> QuerySet[EvidenceLink, Any]:
+def _titles(recommendations: list[int], updates: list[int]) -> QuerySet[EvidenceLink, Any]:
     """Recommendation, update, visibility and title of their live evidence; texts of their parts."""
-    of = Q(Among("recommendation_id", "recommendations")) | Q(Among("update_id", "updates"))
+    of = Q(recommendation__in=recommendations) | Q(update__in=updates)
     links = EvidenceLink.objects.live().filter(of).order_by()
     seen = Case(
         When(SHOWN_OUTSIDE, then=Value(Visibility.PUBLIC)), default=Value(Visibility.INTERNAL)
     )
-    parts = Part.objects.living().filter(Among("recommendation_id", "recommendations")).order_by()
+    parts = Part.objects.living().filter(recommendation__in=recommendations).order_by()
     nothing = Cast(Value(None), BigIntegerField())
     return links.values_list("recommendation", "update", seen, "evidence__title").union(
         parts.values_list("recommendation", nothing, Value(PART), "text"),

@@ -11,7 +11,7 @@ from recommendations.state.rebuild import (
     is_up_to_date,
     rebuild,
 )
-from recommendations.state.refresh import mark, refresh, refresh_touched
+from recommendations.state.refresh import refresh, refresh_touched, stamp
 from recommendations.state.touched import Touched
 
 __all__ = [
@@ -20,8 +20,8 @@ __all__ = [
     "drift",
     "is_there",
     "is_up_to_date",
-    "mark",
     "rebuild",
     "refresh",
     "refresh_touched",
+    "stamp",
 ]

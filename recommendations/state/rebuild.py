@@ -16,7 +16,7 @@ from recommendations.models import (
     SearchDocument,
 )
 from recommendations.search import documents
-from recommendations.state.refresh import as_parameter, mark, refresh
+from recommendations.state.refresh import as_parameter, refresh, stamp
 from recommendations.state.statement import COLUMNS, drift_statement, refresh_statement
 
 AT_ONCE = 5_000
@@ -47,7 +47,7 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
             head, _is_new = ChainHead.objects.select_for_update().get_or_create(pk=1)
             changed += refresh(ids)
             # What was counted before is not asked for any more.
-            mark(ids, head.last_sequence)
+            stamp(ids, head.last_sequence)
         done += len(ids)
         progress(done, max(total, done))
     ReadModel.objects.update_or_create(name=NAME, defaults={"digest": digest()})

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connections, router
 
-from recommendations.models import A_PART, RecommendationState
+from recommendations.models import RecommendationState
 from recommendations.search import documents
 from recommendations.state.statement import DIFFERS, IDS, refresh_statement
 from recommendations.state.touched import Touched, batches
@@ -25,17 +25,10 @@ AND reltuples < 4 * pg_relation_size(oid) / current_setting('block_size')::int
 """A page holds at least four rows: longer ones are stored elsewhere. So a small table that is
 known to be small is left alone."""
 
-_PARTS = f"""
-INSERT INTO recommendations_sourcepart (source_id, part, sequence)
-SELECT DISTINCT r.source_id, r.id / {A_PART}, %s FROM recommendations_recommendation r
-WHERE r.id IN ({{ids}})
-ON CONFLICT (source_id, part) DO UPDATE SET sequence = excluded.sequence
-"""
-
-_ROWS = """
-INSERT INTO recommendations_recommendationmark (recommendation_id, sequence)
-SELECT r.id, %s FROM recommendations_recommendation r WHERE r.id IN ({ids})
-ON CONFLICT (recommendation_id) DO UPDATE SET sequence = excluded.sequence
+_STAMPS = """
+INSERT INTO recommendations_sourcestamp (source_id, sequence)
+SELECT DISTINCT r.source_id, %s FROM recommendations_recommendation r WHERE r.id IN ({ids})
+ON CONFLICT (source_id) DO UPDATE SET sequence = excluded.sequence
 """
 
 _TITLES = """
@@ -53,24 +46,18 @@ WHERE source_id IN ({ids}) AND source_title {differs} (
 def refresh_touched(touched: Touched, sequence: int) -> None:
     """Refresh all that follows from what was touched.
 
-    ``sequence`` is the number of the last event of the entry, which these recommendations and
-    their parts of sources are marked with.
+    ``sequence`` is the number of the last event of the entry.
     """
     if sources := touched.source_ids():
         _run(_TITLES, sources)
     for ids in batches(touched.recommendation_ids()):
         refresh(ids)
-        mark(ids, sequence)
+        stamp(ids, sequence)
 
 
-def mark(ids: Sequence[int], sequence: int) -> None:
-    """Mark these recommendations and their parts of sources with the number of an event."""
-    if _connection().vendor == "postgresql":
-        # In one go: each statement is a way to the server and back.
-        _run(f"WITH marked AS ({_ROWS}) {_PARTS}", ids, sequence, times=2)
-    else:
-        _run(_ROWS, ids, sequence)
-        _run(_PARTS, ids, sequence)
+def stamp(ids: Sequence[int], sequence: int) -> None:
+    """Stamp the sources of these recommendations with the number of an event."""
+    _run(_STAMPS, ids, sequence)
 
 
 def refresh(ids: Sequence[int]) -> int:
@@ -126,14 +113,14 @@ def as_parameter(connection: Any, ids: Sequence[int]) -> Any:
     return list(ids) if connection.vendor == "postgresql" else json.dumps(list(ids))
 
 
-def _run(statement: str, ids: Sequence[int], *values: Any, times: int = 1) -> None:
-    """Run a statement that takes these values, and the ids, so many times."""
+def _run(statement: str, ids: Sequence[int], *values: Any) -> None:
+    """Run a statement that takes these values, and the ids."""
     connection = _connection()
     vendor = connection.vendor
     with connection.cursor() as cursor:
         cursor.execute(
             statement.format(ids=IDS[vendor], differs=DIFFERS[vendor]),
-            [*values, as_parameter(connection, ids)] * times,
+            [*values, as_parameter(connection, ids)],
         )
 
 

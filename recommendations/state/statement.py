@@ -5,12 +5,14 @@ thousands. Codes are those of ``recommendations.choices``; nothing here comes fr
 """
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from functools import cache
 
 from recommendations.choices import (
     CLAIMS_OF_EFFECT,
     CLOSED_STATUSES,
     FINISHED_STATUSES,
+    GRACE_DAYS,
     MEASURING_RELATIONS,
     NOT_ACCEPTED,
     OPEN_ACTIONS,
@@ -18,6 +20,7 @@ from recommendations.choices import (
     PRIORITY_ORDER,
     QUARANTINED,
     STATUS_ORDER,
+    UNDATED_DAYS,
     UNDECIDED,
     Confidence,
     DateChangeState,
@@ -257,6 +260,9 @@ _THEME_NAMES = """COALESCE((
 _CLAIMS_GOOD = f"""(base.status = '{ImplementationStatus.IMPLEMENTED}'
         OR base.confidence = '{Confidence.GREEN}')"""
 
+_IS_UNDATED = f"""base.is_open AND base.target_date IS NULL
+        AND base.nature = '{Nature.TIME_BOUND}'"""
+
 COLUMNS: dict[str, str] = {
     "recommendation_id": "base.id",
     **{
@@ -311,8 +317,9 @@ COLUMNS: dict[str, str] = {
     "rating_out_of_date_after": f"""CASE WHEN base.is_open
         AND base.confidence NOT IN ('', '{Confidence.NOT_RATED}')
         THEN base.rating_valid_until END""",
-    "open_without_date_since": f"""CASE WHEN base.is_open AND base.target_date IS NULL
-        AND base.nature = '{Nature.TIME_BOUND}' THEN base.opened_on END""",
+    "update_overdue_after": "CASE WHEN NOT base.is_archived THEN {due_and_grace} END",
+    "open_without_date_since": f"CASE WHEN {_IS_UNDATED} THEN base.opened_on END",
+    "no_date_after": f"CASE WHEN {_IS_UNDATED} THEN {{undated_until}} END",
     "review_past_after": f"""CASE WHEN NOT base.is_archived
         AND base.nature = '{Nature.CONTINUOUS}'
         AND base.status NOT IN ({codes(CLOSED_STATUSES)})
@@ -327,6 +334,15 @@ COLUMNS: dict[str, str] = {
     "has_no_officer": "base.is_open AND NOT base.has_active_officer",
 }
 """How each column of the kept state is worked out."""
+
+
+def _later(vendor: str, day: str, days: int) -> str:
+    """So many days after a day, or the last of the calendar."""
+    last = date.max - timedelta(days=days)
+    if vendor == "postgresql":
+        return f"CASE WHEN {day} IS NOT NULL THEN LEAST({day}, DATE '{last}') + {days} END"
+    return f"date(MIN({day}, '{last}'), '+{days} days')"
+
 
 _DIALECT = {
     "postgresql": {
@@ -357,7 +373,11 @@ def select_statement(vendor: str) -> str:
     return (
         f"WITH wanted AS ({IDS[vendor]}),\n{parts}\n"
         f"SELECT\n    {columns}\nFROM base\n{joins}\nWHERE true"
-    ).format(**_DIALECT[vendor])
+    ).format(
+        **_DIALECT[vendor],
+        due_and_grace=_later(vendor, "base.next_due_on", GRACE_DAYS),
+        undated_until=_later(vendor, "base.opened_on", UNDATED_DAYS),
+    )
 
 
 @cache

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.queries.shown import Shown
 from recommendations.templatetags.icons import SHAPES, svg
-from recommendations.templatetags.kept import drawn_once
+from recommendations.templatetags.memo import drawn_once
 
 register = template.Library()
 

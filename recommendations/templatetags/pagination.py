@@ -9,6 +9,13 @@ from django.utils.http import urlencode
 register = template.Library()
 
 
+def _left(page: Page[Any]) -> int | str:
+    """How many rows come after a page; nothing where nobody counted them."""
+    if getattr(page.paginator, "is_capped", False):
+        return ""
+    return page.paginator.count - page.end_index()
+
+
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
     """Links to the other pages that keep the filters; nothing when there is one page."""
@@ -33,6 +40,7 @@ def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
     ]
     return {
         "page": page,
+        "left": _left(page),
         "links": links,
         "previous": query(page.number - 1),
         "next": query(page.number + 1),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from recommendations.views import (
+    briefings,
     exceptions,
     exports,
     log,
@@ -14,7 +15,7 @@ oversight_patterns: list[URLPattern | URLResolver] = [
     path("exceptions/export/", exports.exception_report_export, name="exception-report-export"),
     path(
         "exceptions/briefing/",
-        exceptions.exception_report_pdf,
+        briefings.exception_report_pdf,
         name="exception-report-briefing",
     ),
     path("exceptions/<slug:rule>/", exceptions.exception_list, name="exception-list"),

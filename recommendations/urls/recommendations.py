@@ -91,7 +91,7 @@ one_recommendation = [
     ),
     path(
         "changes/briefing/",
-        changes.recommendation_changes_pdf,
+        briefings.recommendation_changes_pdf,
         name="recommendation-changes-briefing",
     ),
     path("dates/", dates.recommendation_dates, name="recommendation-dates"),

@@ -39,7 +39,7 @@ one_source: list[URLPattern] = [
     ),
     path(
         "changes/briefing/",
-        changes.source_changes_pdf,
+        briefings.source_changes_pdf,
         name="source-changes-briefing",
     ),
 ]

@@ -1,7 +1,6 @@
 """Areas: the list, and the page of one with what is asked of it and what it says."""
 
 from functools import partial
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -33,12 +32,10 @@ def area_list(request: HttpRequest) -> HttpResponse:
     """Areas, those that a recommendation speaks to before the others; those in use, or all."""
 
     may_import = permissions.can_import_areas(request.user)
+    shown = listing(request, lists.areas(request.user))
+    context = {"listing": shown, "page": shown.page, "may_import": may_import}
 
-    def read() -> dict[str, Any]:
-        shown = listing(request, lists.areas(request.user))
-        return {"listing": shown, "page": shown.page, "may_import": may_import}
-
-    return list_page(request, "areas/list.html", read, beside=(may_import,))
+    return list_page(request, "areas/list.html", context)
 
 
 @require_safe

@@ -1,7 +1,6 @@
 """What changed on record since a day, a sign-off or a visit: of a source, or a recommendation."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,12 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.exports.briefings.blocks import Document
-from recommendations.exports.briefings.changes import (
-    MOST_CHANGED,
-    FoundChanges,
-    changes_briefing,
-)
 from recommendations.exports.changes import change_sheet
 from recommendations.exports.sheets import in_batches
 from recommendations.forms.changes import USUAL, ChangesForm
@@ -31,12 +24,11 @@ from recommendations.queries.changes.report import (
     window_since,
 )
 from recommendations.queries.dates import day_text, first_day
-from recommendations.queries.version import drawing_for, version_for
+from recommendations.queries.version import version_for
 from recommendations.views.access import open_to, recommendation_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.exports import send
 from recommendations.views.lists import requested_page
-from recommendations.views.pdf import pdf_answer
 from recommendations.views.visits import Visit, last_visit
 
 RECOMMENDATIONS_A_PAGE = 25
@@ -112,22 +104,6 @@ def recommendation_changes_export(request: HttpRequest, reference: str) -> HttpR
     return _file(request, _of_recommendation(request, reference))
 
 
-@require_safe
-@open_to(permissions.can_read_changes)
-@shows_record
-def source_changes_pdf(request: HttpRequest, slug: str) -> HttpResponse:
-    """The same as the page of a source, as a PDF."""
-    return _pdf(request, _of_source(request, slug), slug)
-
-
-@require_safe
-@open_to(permissions.can_read_changes)
-@shows_record
-def recommendation_changes_pdf(request: HttpRequest, reference: str) -> HttpResponse:
-    """The same as the page of a recommendation, as a PDF."""
-    return _pdf(request, _of_recommendation(request, reference), reference)
-
-
 def _of_source(request: HttpRequest, slug: str) -> _Asked:
     source = get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
     seen = Recommendation.objects.visible_to(request.user).filter(source=source.pk)
@@ -182,18 +158,9 @@ def _sign_off(number: str, about: Source | Recommendation, person: Person) -> Si
 
 
 def _page(request: HttpRequest, asked: _Asked, export: str, of: str) -> HttpResponse:
-    """Drawn once for all who may read it, until something is recorded; of one's own visit anew."""
-    named = {"title": asked.title, "form": asked.form}
     status = 200 if asked.window or asked.has_no_visit else 400
-
-    def read() -> dict[str, Any]:
-        return {**named, **_content(request, asked, export, of)}
-
-    if asked.window is None or asked.visit is not None:
-        return render(request, "changes/page.html", read(), status=status)
-    parts = (request.path, request.GET.urlencode())
-    drawing = drawing_for(request.user, "what changed", *parts, read=cache(read))
-    return render(request, "changes/page.html", {**named, "kept_main": drawing}, status=status)
+    context = {"title": asked.title, "form": asked.form, **_content(request, asked, export, of)}
+    return render(request, "changes/page.html", context, status=status)
 
 
 def _content(request: HttpRequest, asked: _Asked, export: str, of: str) -> dict[str, Any]:
@@ -224,28 +191,3 @@ def _file(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
     ids = changed_ids(asked.scope, window)
     found = (each for batch in in_batches(ids) for each in changes_of(batch, window))
     return send(request, change_sheet(found))
-
-
-def _pdf(request: HttpRequest, asked: _Asked, name: str) -> HttpResponse:
-    window, about = asked.window, asked.about
-    if window is None:
-        raise Http404
-    ids = changed_ids(asked.scope, window)
-    source = about if isinstance(about, Source) else about.source
-    rows = changes_of(ids[:MOST_CHANGED], window)
-    found = FoundChanges(
-        title=asked.title,
-        reference=about.short_title if isinstance(about, Source) else about.reference,
-        period=asked.period,
-        rows=rows,
-        total=len(ids),
-        is_demonstration=source.is_demonstration
-        or any(change.is_demonstration for row in rows for change in row.changes),
-    )
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
-    path = request.path.removesuffix("briefing/") + query
-
-    def read(root: str) -> Document:
-        return changes_briefing(found, timezone.localdate(), root + path, root)
-
-    return pdf_answer(request, f"changes-{name}", read)

@@ -3,20 +3,15 @@
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.exports.briefings.blocks import Document
-from recommendations.exports.briefings.exceptions import exceptions_briefing
-from recommendations.models import Source
 from recommendations.queries.exceptions.cases import CaseList, cases_of
 from recommendations.queries.exceptions.report import report_of
 from recommendations.queries.exceptions.rules import TREND_DAYS, Limits, Rule, sentence_of
 from recommendations.views.access import open_to
 from recommendations.views.lists import A_PAGE, requested_page
-from recommendations.views.pdf import pdf_answer
 
 
 @require_safe
@@ -34,23 +29,6 @@ def exception_report(request: HttpRequest) -> HttpResponse:
         "today": today,
     }
     return render(request, "exceptions/report.html", context)
-
-
-@require_safe
-@open_to(permissions.can_read_exceptions)
-def exception_report_pdf(request: HttpRequest) -> HttpResponse:
-    """The report as a PDF."""
-    today = timezone.localdate()
-    groups = report_of(request.user, today)
-    is_demonstration = Source.objects.filter(is_demonstration=True).exists()
-    path = reverse("exception-report")
-
-    def read(root: str) -> Document:
-        return exceptions_briefing(
-            groups, today, root + path, root, is_demonstration=is_demonstration
-        )
-
-    return pdf_answer(request, "exceptions", read)
 
 
 @require_safe

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.columns import readable
 from recommendations.exports import (
     FORMATS,
     Sheet,
@@ -42,7 +43,7 @@ from recommendations.queries.signoffs.page import listed_sign_offs
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.exceptions import rule_for
-from recommendations.views.looking_back import looks_back, past_filters, past_lines
+from recommendations.views.looking_back import looks_back, past_filters, past_ids
 
 
 def past_export(request: HttpRequest, days: Days) -> HttpResponseBase:
@@ -50,7 +51,7 @@ def past_export(request: HttpRequest, days: Days) -> HttpResponseBase:
     filters = past_filters(request)
     if not filters.is_valid():
         raise BadRequest(_("The filter has an invalid value."))
-    ids = (line.pk for line in past_lines(request, days, filters))
+    ids = past_ids(request, days, filters)
     batches = (rows_then(some, days, request.user) for some in in_batches(ids))
     rows = (row for some in batches for row in some.values())
     return send(request, past_sheet(rows, days, filters.left_out))
@@ -84,7 +85,7 @@ def recommendation_file(request: HttpRequest, ids: Sequence[int], code: str) -> 
 def evidence_export(request: HttpRequest) -> HttpResponseBase:
     """The list of evidence."""
     listed = lists.evidence(request.user)
-    return _answer(request, listed, lambda rows: evidence.evidence_sheet(rows, request.user))
+    return _answer(request, listed, evidence.evidence_sheet)
 
 
 @require_safe
@@ -192,7 +193,11 @@ def _answer(
 
 
 def send(request: HttpRequest, sheet: Sheet, code: str = "") -> HttpResponseBase:
-    """The file, sent while it is read; a format that there is not is refused."""
+    """The file, sent while it is read, with the columns that this reader may have.
+
+    A format that there is not is refused.
+    """
+    sheet = replace(sheet, columns=readable(sheet.columns, request.user))
     chosen = FORMATS.get(code or request.GET.get("format", "csv"))
     if chosen is None:
         raise BadRequest(_("This format does not exist."))

@@ -2,14 +2,13 @@
 
 Every list is a ``Listed``: a query that filters and orders, and ``rows_of``, which reads the rows
 of the ids of one page (``queries/listed.py``). A view calls ``listing(request, listed)`` and shows
-``page``, or leaves both to ``list_page``, which keeps what was drawn; a file reads the same ids in
-batches.
+``page``; a file reads the same ids in batches.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +17,7 @@ from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -50,15 +49,12 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
-from recommendations.queries.cache import Drawing, alone, audience_of, cached
 from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.indicators.list_rows import indicators_with_aims
-from recommendations.queries.kept_through import ListedRows, since_it_shows_the_same
 from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
 from recommendations.queries.recommendations.rows import rows_by_id
-from recommendations.queries.version import drawing_for, version_for
 
 A_PAGE = 50
 MOST_COUNTED = 10_000
@@ -85,7 +81,7 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def counted(self) -> int:
-        """How many there are, to one beyond the cap; may be set where it is known already."""
+        """How many there are, to one beyond the cap."""
         # Keys alone: the columns that a page shows would be worked out for each row counted.
         return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
@@ -149,7 +145,7 @@ class Listed:
 class Listing:
     """A filtered page of a list; ``status`` is the code to answer with.
 
-    ``filter`` has the form to draw, which takes long: below the words it is kept as ``drawing``.
+    ``filter`` has the form to draw, which takes long.
     ``asked`` is that part of it of which something is asked, and words. ``tags`` are what the list
     is narrowed by, one by one.
     """
@@ -159,7 +155,6 @@ class Listing:
     page: Page[Any]
     status: int
     tags: Sequence[Tag]
-    drawing: Any = None
 
     @property
     def is_filtered(self) -> bool:
@@ -176,37 +171,12 @@ class Listing:
         return bool(self.page.paginator.is_capped)  # type: ignore[attr-defined]
 
 
-def list_page(
-    request: HttpRequest,
-    template: str,
-    read: Callable[[], dict[str, Any]],
-    beside: tuple[Any, ...] = (),
-    *,
-    is_of_recommendations: bool = False,
-) -> HttpResponse:
-    """The page of a list that shows the record alone (``shows_record``).
-
-    It is drawn once for all who ask the same and may be shown the same, until something is
-    recorded; a list of recommendations, until it shows something else. ``read`` gives what it is
-    drawn from; its ``listing`` is the list. Plain values that it shows ``beside`` are this reader's
-    alone, or no event tells of them.
-    """
-    parts = (request.path, request.GET.urlencode(), beside)
-    drawing = drawing_for(request.user, "a list", *parts, read=cache(read))
-    if is_of_recommendations:
-        drawing = since_it_shows_the_same(drawing, partial(_shown, drawing), request.user)
-    status = drawing.beside("status of a list", lambda given: given["listing"].status)
-    context = {"kept_main": drawing} if status == HTTPStatus.OK else drawing.read()
-    return render(request, template, context, status=status)
+def list_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """The page of a list, which is the ``listing`` of what it shows."""
+    return render(request, template, context, status=context["listing"].status)
 
 
-def _shown(drawing: Drawing) -> ListedRows:
-    found: Listing = drawing.read()["listing"]
-    page: Any = found.page
-    return ListedRows(page.ids, (found.status, page.paginator.counted, page.has_more))
-
-
-def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listing:
+def listing(request: HttpRequest, listed: Listed) -> Listing:
     """Filter and page a list as the address asks. With a wrong filter the page is empty."""
     whole, filters = (
         listed.filter_class(request.GET, queryset=listed.found, request=request)
@@ -215,9 +185,8 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
     filters.leave_unasked()
     is_valid = filters.is_valid()
     found = filters.qs if is_valid else listed.found.none()
-    paginator = CappedPaginator(found, listed.rows_of, a_page)
+    paginator = CappedPaginator(found, listed.rows_of, A_PAGE)
     if is_valid:
-        paginator.counted = _counted(request, filters, paginator)
         paginator.object_list = filters.ordered(found, paginator.counted)
     page = requested_page(request, paginator)
     return Listing(
@@ -226,39 +195,12 @@ def listing(request: HttpRequest, listed: Listed, a_page: int = A_PAGE) -> Listi
         page,
         HTTPStatus.OK if is_valid else HTTPStatus.BAD_REQUEST,
         tags=filters.tags if is_valid else (),
-        # Not for a file or a briefing, which show no fields.
-        drawing=SimpleLazyObject(lambda: _drawing(request, whole, is_valid=is_valid)),
-    )
-
-
-def _drawing(request: HttpRequest, filters: ListFilter, *, is_valid: bool) -> Drawing:
-    """The fields of a filter but for words: the same for all who ask the same of it."""
-    return Drawing(
-        "fields of a filter",
-        audience_of(request.user),
-        filters.fields_version,
-        (request.path, type(filters).__name__, filters.state, is_valid),
-    )
-
-
-def _counted(request: HttpRequest, filters: ListFilter, paginator: CappedPaginator) -> int:
-    """How many there are, kept for this reader until something is recorded.
-
-    For words as well: a common one takes long to count, and a number takes little room.
-    """
-    asked = [(name, request.GET.getlist(name)) for name in sorted(filters.filters)]
-    person: Any = request.user
-    return cached(
-        "count of a list",
-        lambda: paginator.counted,
-        audience=alone(person),
-        version=version_for(person).hash,
-        parts=(request.path, asked),
     )
 
 
 def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
-    """The page that the address names; 404 where there is none."""
+    """The page that the address names; 404 where there is none. A PDF has longer pages."""
+    paginator.per_page = getattr(request, "most_rows", paginator.per_page)
     try:
         return paginator.page(request.GET.get("page", "1"))
     except InvalidPage as error:

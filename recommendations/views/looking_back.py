@@ -4,15 +4,15 @@ They stand at the addresses of today’s pages, which name two days: ``as_of``, 
 status is, and ``known``, the day until which it was known.
 """
 
+from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cache, wraps
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from recommendations.queries.days import (
     NoSuchDays,
     NothingPublic,
     days_of,
-    version_of_past,
+    kept_then,
 )
 from recommendations.queries.recommendations.cited import (
     CitedPage,
@@ -35,10 +35,9 @@ from recommendations.queries.recommendations.cited import (
     cited_page,
     with_parts,
 )
-from recommendations.queries.recommendations.past.lines import Line, lines_of
-from recommendations.queries.recommendations.past.overview import overview_then, sources_then
+from recommendations.queries.recommendations.past.lines import lines_of
+from recommendations.queries.recommendations.past.overview import kept_overview, sources_then
 from recommendations.queries.recommendations.past.shown import rows_then
-from recommendations.queries.version import drawing_for
 from recommendations.views.access import View
 from recommendations.views.lists import A_PAGE, requested_page
 
@@ -83,27 +82,22 @@ def past_home(request: HttpRequest, days: Days) -> HttpResponse:
     if len(sources) == 1:
         return past_source(request, days, sources[0].slug)
 
-    def read() -> dict[str, Any]:
-        overview = overview_then(sources, days, request.user)
-        page = requested_page(request, Paginator(overview.sources, SOURCES_A_PAGE))
-        return {"overview": overview, "page": page}
-
-    return _drawn(request, days, "past/home.html", read)
+    overview, _ids = kept_overview(sources, days, request.user)
+    page = requested_page(request, Paginator(overview.sources, SOURCES_A_PAGE))
+    return _shown(request, days, "past/home.html", {"overview": overview, "page": page})
 
 
 def past_source(request: HttpRequest, days: Days, slug: str) -> HttpResponse:
     """One source on a past day, with its recommendations."""
     source = get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
-
-    def read() -> dict[str, Any]:
-        overview = overview_then(sources_then([source], days), days, request.user)
-        return {
-            "overview": overview,
-            "then": next((then for then, _tally in overview.sources), None),
-            **_page_of(request, days, overview.lines),
-        }
-
-    return _drawn(request, days, "past/source.html", read, source=source)
+    overview, ids = kept_overview(sources_then([source], days), days, request.user)
+    context = {
+        "source": source,
+        "overview": overview,
+        "then": next((then for then, _tally in overview.sources), None),
+        **_page_of(request, days, ids),
+    }
+    return _shown(request, days, "past/source.html", context)
 
 
 def past_list(request: HttpRequest, days: Days) -> HttpResponse:
@@ -112,11 +106,8 @@ def past_list(request: HttpRequest, days: Days) -> HttpResponse:
     if not filters.is_valid():
         shown = {"days": days, "filter": filters}
         return render(request, "past/list.html", shown, status=HTTPStatus.BAD_REQUEST)
-
-    def read() -> dict[str, Any]:
-        return {"filter": filters, **_page_of(request, days, past_lines(request, days, filters))}
-
-    return _drawn(request, days, "past/list.html", read)
+    context = _page_of(request, days, past_ids(request, days, filters))
+    return _shown(request, days, "past/list.html", {"filter": filters, **context})
 
 
 def past_recommendation(request: HttpRequest, days: Days, reference: str) -> HttpResponse:
@@ -147,33 +138,16 @@ def past_page(person: Person, days: Days, reference: str) -> CitedPage:
         ) from error
 
 
-def _drawn(
-    request: HttpRequest,
-    days: Days,
-    template: str,
-    read: Callable[[], dict[str, Any]],
-    **shown: Any,
+def _shown(
+    request: HttpRequest, days: Days, template: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """A page that is drawn once for all who see the same, until something is recorded.
-
-    For those who may read all evidence a day that is over is drawn once until something is
-    redacted; others read what was public then and still is, which any event may change.
-    """
-    parts = (request.path, request.GET.urlencode())
     is_internal = permissions.can_read_internally(request.user)
-    beside = {"days": days, "is_internal": is_internal, **shown}
-    drawing = drawing_for(
-        request.user, "a past day", *parts, read=cache(lambda: {**beside, **read()})
-    )
-    reads_all = permissions.can_read_internal_evidence(request.user)
-    if reads_all and days.known_on < timezone.localdate():
-        drawing = replace(drawing, version=version_of_past(days))
-    return render(request, template, {**beside, "kept_main": drawing})
+    return render(request, template, {"days": days, "is_internal": is_internal, **context})
 
 
-def _page_of(request: HttpRequest, days: Days, lines: Sequence[Line]) -> dict[str, Any]:
-    page = requested_page(request, Paginator(lines, A_PAGE))
-    rows = rows_then([line.pk for line in page.object_list], days, request.user)
+def _page_of(request: HttpRequest, days: Days, ids: Sequence[int]) -> dict[str, Any]:
+    page = requested_page(request, Paginator(ids, A_PAGE))
+    rows = rows_then(list(page.object_list), days, request.user)
     return {"page": page, "rows": list(rows.values())}
 
 
@@ -181,15 +155,22 @@ def _sources_then(request: HttpRequest, days: Days) -> list[Source]:
     return sources_then(Source.objects.visible_to(request.user), days)
 
 
-def past_filters(request: HttpRequest, asked: QueryDict | None = None) -> PublicPastFilter:
-    """What a past list is narrowed by: what the address asks, or ``asked``."""
+def past_filters(request: HttpRequest) -> PublicPastFilter:
+    """What a past list is narrowed by."""
     is_internal = permissions.can_read_internally(request.user)
     filters = PastFilter if is_internal else PublicPastFilter
-    return filters(asked or request.GET, queryset=Recommendation.objects.none(), request=request)
+    return filters(request.GET, queryset=Recommendation.objects.none(), request=request)
 
 
-def past_lines(request: HttpRequest, days: Days, filters: PublicPastFilter) -> list[Line]:
-    """The lines of a past list, by a valid filter."""
+def past_ids(request: HttpRequest, days: Days, filters: PublicPastFilter) -> Sequence[int]:
+    """The recommendations of a past list, by a valid filter, in its order."""
     chosen = filters.form.cleaned_data.get("source")
     sources = [chosen] if chosen else _sources_then(request, days)
-    return filters.narrow(lines_of([source.pk for source in sources], days, request.user))
+    pks = [source.pk for source in sources]
+    asked = [(name, filters.data.getlist(name)) for name in sorted(filters.base_filters)]
+
+    def read() -> Sequence[int]:
+        found = filters.narrow(lines_of(pks, days, request.user))
+        return array("q", [line.pk for line in found])
+
+    return kept_then("ids of a past list", read, days=days, person=request.user, parts=(pks, asked))

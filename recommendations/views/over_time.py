@@ -1,10 +1,9 @@
 """Status, confidence and target dates month by month: of a source, and of a recommendation."""
 
-from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -12,14 +11,12 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.charts import Chart
 from recommendations.models import Recommendation, Source
-from recommendations.queries.cache import audience_of
 from recommendations.queries.over_time.charts import (
     OverTime,
     recommendation_charts,
     source_charts,
 )
-from recommendations.queries.version import drawing_for
-from recommendations.views.access import open_to, recommendation_for
+from recommendations.views.access import open_to, recommendation_for, source_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.indicators.chart_files import csv_file, svg_file
 
@@ -29,8 +26,8 @@ from recommendations.views.indicators.chart_files import csv_file, svg_file
 @shows_record
 def source_over_time(request: HttpRequest, slug: str) -> HttpResponse:
     """How many recommendations of a source were in which state, month by month."""
-    about = _source(request, slug)
-    return _page(request, about, lambda: source_charts(about, timezone.localdate()))
+    about = source_for(request.user, slug)
+    return _page(request, about, source_charts(about, timezone.localdate()))
 
 
 @require_safe
@@ -39,7 +36,7 @@ def source_over_time(request: HttpRequest, slug: str) -> HttpResponse:
 def recommendation_over_time(request: HttpRequest, reference: str) -> HttpResponse:
     """Which state a recommendation was in, month by month, and which dates were stated for it."""
     about = recommendation_for(request.user, reference)
-    return _page(request, about, lambda: recommendation_charts(about, timezone.localdate()))
+    return _page(request, about, recommendation_charts(about, timezone.localdate()))
 
 
 @require_safe
@@ -76,13 +73,8 @@ def recommendation_over_time_data(
     return csv_file(_of_recommendation(request, reference, picture), f"{reference}-{picture}")
 
 
-def _source(request: HttpRequest, slug: str) -> Source:
-    found: Source = get_object_or_404(Source.objects.visible_to(request.user), slug=slug)
-    return found
-
-
 def _of_source(request: HttpRequest, slug: str, picture: str) -> Chart[Any]:
-    return _one(source_charts(_source(request, slug), timezone.localdate()), picture)
+    return _one(source_charts(source_for(request.user, slug), timezone.localdate()), picture)
 
 
 def _of_recommendation(request: HttpRequest, reference: str, picture: str) -> Chart[Any]:
@@ -97,23 +89,18 @@ def _one(found: OverTime | None, picture: str) -> Chart[Any]:
     return chart
 
 
-def _page(request: HttpRequest, about: Source | Recommendation, charts: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, about: Source | Recommendation, found: OverTime | None
+) -> HttpResponse:
     is_source = isinstance(about, Source)
-
-    @cache
-    def read() -> dict[str, Any]:
-        found = charts()
-        return {
-            "about": about,
-            "is_source": is_source,
-            "key": about.slug if isinstance(about, Source) else about.reference,
-            "pictures": list(found.charts.values()) if found else [],
-            "left_out": found.left_out if found else 0,
-            "svg": "source-over-time-chart" if is_source else "recommendation-over-time-chart",
-            "csv": "source-over-time-data" if is_source else "recommendation-over-time-data",
-        }
-
-    parts = (type(about).__name__, about.pk)
-    kept = drawing_for(request.user, "over time", *parts, read=read, audience=audience_of)
-    title = about.short_title if isinstance(about, Source) else about.title
-    return render(request, "over_time/page.html", {"title": title, "kept_main": kept})
+    context = {
+        "title": about.short_title if isinstance(about, Source) else about.title,
+        "about": about,
+        "is_source": is_source,
+        "key": about.slug if isinstance(about, Source) else about.reference,
+        "pictures": list(found.charts.values()) if found else [],
+        "left_out": found.left_out if found else 0,
+        "svg": "source-over-time-chart" if is_source else "recommendation-over-time-chart",
+        "csv": "source-over-time-data" if is_source else "recommendation-over-time-data",
+    }
+    return render(request, "over_time/page.html", context)

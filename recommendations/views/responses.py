@@ -38,8 +38,8 @@ from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.detail import (
     card_context,
     find_or_404,
-    kept_tab,
     label_of_tab,
+    tab_page,
     template_of,
 )
 
@@ -54,7 +54,7 @@ TICKED = "all"
 def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     """All addressees of a recommendation with their responses; records those of one or many."""
     if request.method != "POST" and not request.GET:
-        return kept_tab(request, reference, TAB, lambda found: _context(request, found))
+        return tab_page(request, reference, TAB, lambda found: _context(request, found))
     found = find_or_404(request.user, reference)
     if request.method != "POST":
         return _page(request, found)

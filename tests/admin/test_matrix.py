@@ -36,7 +36,6 @@ from recommendations.models import (
     PartCompletion,
     ReadModel,
     Recommendation,
-    RecommendationMark,
     RecommendationRelation,
     RecommendationState,
     Reminder,
@@ -47,7 +46,7 @@ from recommendations.models import (
     RoundReminder,
     SearchDocument,
     SignOff,
-    SourcePart,
+    SourceStamp,
     StagedFigure,
     StagedImport,
     StagedText,
@@ -84,7 +83,7 @@ NOT_SHOWN = {Reminder, ResetRequest}
 UNDER_WAY = {DraftEntries, StagedFigure, StagedImport, StagedText}
 """Rows of an import or a form that is under way: nobody else reads them before they count."""
 
-KEPT = {ReadModel, RecommendationMark, RecommendationState, SearchDocument, SourcePart}
+KEPT = {ReadModel, RecommendationState, SearchDocument, SourceStamp}
 """What follows from rows that are administered."""
 
 

@@ -15,7 +15,6 @@ from recommendations.models import (
     Action,
     Addressee,
     Area,
-    Evidence,
     EvidenceLink,
     Indicator,
     IndicatorLink,
@@ -32,7 +31,6 @@ from tests.admin.base import AdminTestCase, Window, address, read_form
 from tests.admin.tries import keeper
 from tests.base import days_ago, make_person
 from tests.rows import past_the_guards
-from tests.views.pages import client_of
 
 MOST = 60
 """Statements of the form at most."""
@@ -294,47 +292,3 @@ class CostTests(RecommendationFormTestCase):
             self.assertLess(len(longest), 4_000, longest)
         self.assertEqual(asked[0], asked[1])
         self.assertLessEqual(asked[0], MOST)
-
-
-class KeptFormTests(RecommendationFormTestCase):
-    """Opened again while nothing was recorded, the form is as it was drawn before."""
-
-    OF_READER = 2
-    """Statements that tell the session, the reader and how far the record is."""
-
-    def read(self, window: Window | None = None) -> tuple[str, int]:
-        """The page without its tokens, and the statements that it took."""
-        with CaptureQueriesContext(connection) as asked:
-            page = self.page(window).content.decode()
-        return re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", page), len(asked)
-
-    def test_it_is_read_once_until_something_is_recorded(self) -> None:
-        first, statements = self.read()
-        self.assertGreater(statements, self.OF_READER)
-        self.assertEqual(self.read(), (first, self.OF_READER))
-        self.assert_saved(self.send(title="Do it better"))
-        self.read()  # With what was said of saving, which is not kept.
-        after, statements = self.read()
-        self.assertIn("Do it better", after)
-        self.assertNotIn("was changed successfully", after)
-        self.assertEqual(self.read(), (after, self.OF_READER))
-
-    def test_each_reader_has_one_and_each_browser_its_token(self) -> None:
-        mine, _statements = self.read()
-        others, statements = self.read(Window(keeper(Role.ADMINISTRATOR)))
-        self.assertNotEqual(others, mine)
-        self.assertGreater(statements, self.OF_READER)
-        strict = client_of(self.administrator, enforce_csrf_checks=True)
-        window = Window(self.administrator)
-        window.client = strict
-        self.page()
-        self.assert_saved(self.send(window, title="Do it best"))
-
-    def test_so_is_a_list_of_what_is_recorded(self) -> None:
-        self.make_evidence("A paper")
-        path = address(Evidence, "changelist")
-        self.assertContains(self.window.client.get(path), "A paper")
-        with self.assertNumQueries(self.OF_READER):
-            self.assertContains(self.window.client.get(path), "A paper")
-        self.make_evidence("Another")
-        self.assertContains(self.window.client.get(path), "Another")

@@ -15,16 +15,13 @@ from recommendations.audit.findings import FaultKind
 from recommendations.management import progress
 from recommendations.models import (
     ChainHead,
-    RecommendationMark,
     RecommendationState,
-    SourcePart,
+    SourceStamp,
 )
-from recommendations.models.state import A_PART
 from tests.audit.chains import ChainTestCase
 
 TABLE = RecommendationState._meta.db_table
-MARKS = RecommendationMark._meta.db_table
-SOURCES = SourcePart._meta.db_table
+STAMPS = SourceStamp._meta.db_table
 OF_WORDS = 2
 """Statements that ask for the words of recommendations and what is linked to them."""
 
@@ -49,16 +46,12 @@ class KeptStateTestCase(ChainTestCase):
 
 
 class VerifyTests(KeptStateTestCase):
-    def parts(self) -> int:
-        """Parts of the source: two where the numbers of the two rows happen to lie in two."""
-        return len({row.pk // A_PART for row in (self.recommendation, self.another)})
-
     def test_states_that_the_actions_kept_are_right(self) -> None:
         """So are they read in batches of any size; a changed day is named all the same."""
         report = verification.verify()
         self.assertEqual([*report.sentences()], [])
         self.assertEqual(report.counts[TABLE], 2)
-        self.assertEqual(report.counts[SOURCES], self.parts())
+        self.assertEqual(report.counts[STAMPS], 1)
         RecommendationState.objects.filter(pk=self.another.pk).update(update_due_on="2031-05-01")
         with mock.patch.object(kept, "BATCH", 1):
             [fault] = self.faults()
@@ -82,32 +75,21 @@ class VerifyTests(KeptStateTestCase):
         gone = (FaultKind.GONE, TABLE, "REP-1", "", None, None)
         self.assertEqual(self.faults(), [count, gone])
 
-    def test_a_source_or_a_recommendation_without_its_mark_is_counted(self) -> None:
-        SourcePart.objects.all().delete()
-        RecommendationMark.objects.filter(pk=self.recommendation.pk).delete()
-        expected = [
-            (FaultKind.COUNT, MARKS, "", "", 1, 2),
-            (FaultKind.COUNT, SOURCES, "", "", 0, self.parts()),
-        ]
+    def test_a_source_without_its_stamp_is_counted(self) -> None:
+        SourceStamp.objects.all().delete()
+        expected = [(FaultKind.COUNT, STAMPS, "", "", 0, 1)]
         for is_quick in (True, False):
             with self.subTest(is_quick=is_quick):
                 self.assertEqual(self.faults(is_quick=is_quick), expected)
 
-    def test_a_mark_is_neither_before_the_last_event_nor_past_the_head(self) -> None:
+    def test_a_stamp_is_neither_before_the_last_event_nor_past_the_head(self) -> None:
         head = ChainHead.objects.get().last_sequence
-        right = max(SourcePart.objects.values_list("sequence", flat=True))
-        mark = RecommendationMark.objects.filter(pk=self.another.pk)
-        last = mark.get().sequence
-        for wrong, of_source, of_mark in ((0, right, last), (head + 1, head, head)):
+        right = SourceStamp.objects.get().sequence
+        for wrong, expected in ((0, right), (head + 1, head)):
             with self.subTest(wrong):
-                SourcePart.objects.update(sequence=wrong)
-                mark.update(sequence=wrong)
-                [of_row, *faults] = self.faults()
-                self.assertEqual(of_row[1:], (MARKS, "REP-2", "sequence", wrong, of_mark))
-                self.assertEqual(len(faults), self.parts())
-                for fault in faults:
-                    self.assertEqual(fault[1:5], (SOURCES, "report", "sequence", wrong))
-                    self.assertLessEqual(fault[5], of_source)
+                SourceStamp.objects.update(sequence=wrong)
+                [fault] = self.faults()
+                self.assertEqual(fault[1:], (STAMPS, "report", "sequence", wrong, expected))
 
 
 class PlanTests(KeptStateTestCase):

@@ -5,7 +5,6 @@ from django.test import TestCase
 from django.utils import timezone
 
 from recommendations import state
-from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import ImplementationStatus, Role, UpdateState
 from recommendations.models import (
     AuditEvent,
@@ -19,6 +18,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.indicators.status import movement_of
+from recommendations.state.days import next_due_day, rating_end
 from tests.bench.pages.asking import form_fields
 from tests.bench.pages.prepare import prepare
 from tests.bench.seed.filling import seed

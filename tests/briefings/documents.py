@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 from unittest.mock import patch
@@ -15,18 +16,20 @@ from tests import shown_words
 ARABIC = "ينبغي إنشاء نظام لإصدار شهادات المنتجات (DSR-2) بنسبة 25%."
 CHINESE = "参与国应当建立产品认证体系 DSR-2。"
 
+_ADDRESS = re.compile(r"https?://\S+")
+
 TYPESET = "recommendations.views.pdf.typeset"
 
 
-UNSEEN = {"address", "code", "kind", "lang", "tone"}
+UNSEEN = {"address", "change", "kind", "lang", "shape", "style", "tone"}
 """What the typesetter draws, tags or links by, and nobody reads as words."""
 
 
 def untypeset(document: Document) -> bytes:
     """In place of the PDF, what it is made of; its words are looked at as those of pages are."""
     made = as_json(document)
-    for text in texts_in(made, UNSEEN):
-        shown_words.look_at("briefing", text)
+    for text in _runs_in(made):
+        shown_words.look_at("briefing", _ADDRESS.sub("", text))
     return json.dumps(made, ensure_ascii=False).encode()
 
 
@@ -36,9 +39,14 @@ def untypeset_briefings() -> Any:
 
 
 def texts_in(value: Any, but: Collection[str] = ()) -> Iterator[str]:
-    """All texts of a briefing that was not typeset, ``but`` those under these names."""
+    """All texts of a briefing that was not typeset, ``but`` those under these names.
+
+    A line is one text, however its words look.
+    """
     if isinstance(value, str):
         yield value
+    elif is_line(value):
+        yield "".join(words_of_run(run) for run in value)
     elif isinstance(value, dict):
         for name, each in value.items():
             if name not in but:
@@ -46,6 +54,32 @@ def texts_in(value: Any, but: Collection[str] = ()) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from texts_in(each, but)
+
+
+def _runs_in(value: Any) -> Iterator[str]:
+    """Each run of words by itself, as a person or the site wrote it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name in value.keys() - UNSEEN:
+            yield from _runs_in(value[name])
+    elif isinstance(value, list):
+        for each in value:
+            yield from _runs_in(each)
+
+
+def is_line(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and isinstance(value[0], dict)
+        and "is_chip" in value[0]
+    )
+
+
+def words_of_run(run: dict[str, Any]) -> str:
+    text = run["text"]
+    return str(text["text"] if isinstance(text, dict) else text)
 
 
 def pdf_of(content: bytes) -> pikepdf.Pdf:

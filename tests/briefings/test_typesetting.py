@@ -6,31 +6,24 @@ from unittest.mock import patch
 
 from django.test import SimpleTestCase, override_settings
 
-from recommendations.choices import Confidence, ImplementationStatus
 from recommendations.exports.briefings import typesetting
 from recommendations.exports.briefings.blocks import (
     Bar,
-    Callout,
-    Cell,
     Column,
     Document,
-    Fact,
     Facts,
     Heading,
-    Lead,
+    Line,
+    Note,
     Number,
     Numbers,
     Part,
-    Point,
     Points,
-    Prose,
-    Small,
-    State,
+    Run,
     Table,
     Term,
     Terms,
-    confidence_label,
-    status_label,
+    Text,
 )
 from recommendations.exports.briefings.fonts import fonts
 from recommendations.exports.briefings.scripts import Texts, font_for, language_of
@@ -42,6 +35,10 @@ from recommendations.exports.briefings.typesetting import (
 )
 from tests.briefings.documents import ARABIC, CHINESE, languages_of, pdf_of, tags_of, texts_in
 
+SHAPE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M8 2 14 14H2z"'
+    ' fill="currentColor"/></svg>'
+)
 THAI = "\u0e44\u0e17\u0e22"
 MARKUP = '#read("/etc/passwd") @label $x$ \\ *b* _i_ `r` = h <l> // c /* c */ [#panic()] "'
 LONG = "word " * 2000
@@ -58,7 +55,6 @@ def document(
     *blocks: object, heading: str = "A title", address: str = "https://e.org/"
 ) -> Document:
     return Document(
-        kind="Briefing",
         reference="REP-1",
         mark="REP-1",
         heading=heading,
@@ -70,40 +66,50 @@ def document(
     )
 
 
+def line(text: str) -> Line:
+    return (Run(text),)
+
+
+def prose(*texts: str) -> Text:
+    return Text(tuple(map(line, texts)))
+
+
+def every_run(text: str) -> Line:
+    """One of each look."""
+    tones = ("amber", "assured", "blue", "green", "grey", "none", "plain", "red", "violet")
+    chips = [Run(text, tone, SHAPE, is_chip=True, is_strong=True) for tone in tones]
+    changes = [Run(text, change=change) for change in ("added", "removed")]
+    linked = Run(text, address="https://e.org/")
+    return (Run(text, is_strong=True), Run(text, is_quiet=True), *changes, linked, *chips)
+
+
 def every_block(text: str) -> tuple[object, ...]:
     """One of each kind that shows the text wherever it can."""
-    statuses = ["", *ImplementationStatus.values]
-    cells = [
-        Cell(status=status_label(code, is_continuous=False), notes=(text,)) for code in statuses
-    ]
-    cells += [Cell(confidence=confidence_label(code, has_date=True)) for code in Confidence.values]
+    one, runs = line(text), every_run(text)
     return (
-        Lead((text,)),
-        Small((text, text)),
-        State(
-            status_label("in_progress", is_continuous=True),
-            confidence_label(Confidence.RED, has_date=True),
-            text,
-        ),
-        Callout(text, (text,)),
-        Facts((Fact(text, text, (text,), "red"), Fact("a", "b"))),
-        Numbers("Counts", (Number(3, "green", "On track", "grey"),), is_status=False),
-        Numbers("Counts", (Number(0, "", text),), is_status=True),
-        Heading(text),
-        Points((Point(text, text), Point(text))),
-        Terms((Term(text, (text, text)),)),
-        Bar((Part(3, text), Part(1, text, is_missing=True))),
-        Prose((text,)),
+        Text((one,), "lead"),
+        Text((one, one), "small"),
+        Note((one, runs), "amber"),
+        Note((one,)),
+        Facts((Term((one,), (one, runs)), Term((one,), (line("b"),)))),
+        Numbers(one, (Number("3", (runs,)), Number("", (one,)))),
+        Heading(one),
+        Heading(runs, 3),
+        Points(((one, runs), (one,))),
+        Terms((Term((one,), (one, one)), Term((), ()))),
+        Bar((Part(3, one), Part(1, one), Part(0, one))),
+        Bar((Part(0, one),)),
+        Text((runs,)),
         Table(
-            (Column("One", 3), Column("Two", is_number=True)),
-            tuple((Cell(text, is_strong=True, address="https://e.org/"), cell) for cell in cells),
+            (Column((line("One"),), 3), Column((line("Two"),), is_number=True)),
+            (((one,), (runs, one)), ((), (one,))),
         ),
     )
 
 
 class TypesettingTests(SimpleTestCase):
     def test_it_is_tagged_named_in_its_languages_and_on_a4(self) -> None:
-        blocks = (*every_block("Some text"), Prose((ARABIC,)), Prose((CHINESE,)))
+        blocks = (*every_block("Some text"), prose(ARABIC), prose(CHINESE))
         pdf = pdf_of(typeset(document(*blocks)))
         self.assertTrue(pdf.Root.MarkInfo.Marked)
         self.assertEqual(str(pdf.Root.Lang), "en")
@@ -125,16 +131,30 @@ class TypesettingTests(SimpleTestCase):
 
     def test_other_scripts_and_long_texts_are_there_to_their_end(self) -> None:
         text = f"{ARABIC} {CHINESE} English"
-        cells = (Cell(LONG), Cell(UNBROKEN))
-        table = Table((Column("One", 1), Column("Two", 1)), (cells,))
-        blocks = (*every_block(text), Prose((LONG,)), Prose((UNBROKEN,)), table)
+        cells = ((line(LONG),), (line(UNBROKEN),))
+        table = Table((Column((line("One"),), 1), Column((line("Two"),), 1)), (cells,))
+        blocks = (
+            *every_block(text),
+            prose(
+                LONG,
+            ),
+            prose(
+                UNBROKEN,
+            ),
+            table,
+        )
         self.assertGreater(len(pdf_of(typeset(document(*blocks, heading=text))).pages), 5)
-        made = as_json(document(Prose((ARABIC, CHINESE, "Ω Ж é ﷺ № हिन्दी"))))
+        made = as_json(document(prose(ARABIC, CHINESE, "Ω Ж é ﷺ № हिन्दी")))
         self.assertNotIn("[not shown]", " ".join(texts_in(made["blocks"])))
         self.assertEqual(len(made["blocks"]), 1)
 
     def test_what_no_font_has_is_told_and_never_a_box(self) -> None:
-        asked = document(Prose((f"Before {THAI} after",)), heading="\U0001f642")
+        asked = document(
+            prose(
+                f"Before {THAI} after",
+            ),
+            heading="\U0001f642",
+        )
         made = as_json(asked)
         texts = list(texts_in(made["blocks"]))
         self.assertIn("Before [not shown] after", texts)
@@ -144,15 +164,29 @@ class TypesettingTests(SimpleTestCase):
 
     def test_what_has_no_shape_is_left_out_and_never_refused(self) -> None:
         for mark in ("\ufeff", "\ufff9", "\ufffa", "\ufffb", "\u070f", "\U00013430"):
-            made = as_json(document(Prose((f"{mark}Be{mark}fore{mark}",)), heading=mark))
-            self.assertEqual(made["blocks"][-1]["paragraphs"], ["Before"])
+            made = as_json(
+                document(
+                    prose(
+                        f"{mark}Be{mark}fore{mark}",
+                    ),
+                    heading=mark,
+                )
+            )
+            self.assertEqual(list(texts_in(made["blocks"][-1]["lines"])), ["Before"])
             self.assertEqual(len(made["blocks"]), 1)
         asked = "".join(f" x{mark}y" for mark in UNSEEN_MARKS)
         typeset(document(*every_block(asked), heading=asked, address=f"https://e.org/{asked}"))
 
     def test_a_long_address_ends_and_an_unbroken_text_gets_places_to_break_at(self) -> None:
         address = "https://e.org/?" + "&".join(["text=a"] * 100)
-        made = as_json(document(Prose(("Text",)), address=address))
+        made = as_json(
+            document(
+                prose(
+                    "Text",
+                ),
+                address=address,
+            )
+        )
         self.assertLess(len(made["address"].replace("\u200b", "")), MOST_OF_ADDRESS + 2)
         self.assertTrue(made["address"].endswith("…"))
         texts = Texts(fonts().characters)
@@ -202,12 +236,24 @@ class LimitTests(SimpleTestCase):
             (broken, RuntimeError, "no such font"),
         ):
             with fault, self.assertRaisesMessage(error, words):
-                typeset(document(Prose(("Text",))))
+                typeset(
+                    document(
+                        prose(
+                            "Text",
+                        )
+                    )
+                )
 
     def test_folders_of_the_site_are_searched_besides_and_one_font_is_required(self) -> None:
         with override_settings(BRIEFING_FONTS=["/nowhere"]):
             self.assertEqual(fonts().folders[-1], "/nowhere")
-            typeset(document(Prose(("Text",))))
+            typeset(
+                document(
+                    prose(
+                        "Text",
+                    )
+                )
+            )
         self.assertTrue(typesetting.is_installed())
         for name, value in (("REQUIRED", "No Such Font"), ("find_spec", lambda _name: None)):
             with patch.object(typesetting, name, value):

@@ -28,7 +28,9 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     import_spreadsheet,
 )
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap, read_map
 from recommendations.characters import INVALID, clean_file_name, replace_invalid
+from recommendations.columns import Field
 from recommendations.models import (
     Area,
     AuditEvent,
@@ -37,7 +39,6 @@ from recommendations.models import (
     Recommendation,
 )
 from recommendations.readers import TableError, open_table
-from recommendations.readers.columns import ColumnMap, Field, read_map
 from recommendations.readers.meanings import MapError
 from tests.article.base import ArticleTestCase
 from tests.base import TrackerTestCase

@@ -7,7 +7,7 @@ from unittest import mock
 from recommendations import audit, state
 from recommendations.actions import recommendations as actions
 from recommendations.audit import record
-from recommendations.models import AuditEvent, Recommendation, RecommendationState, SourcePart
+from recommendations.models import AuditEvent, Recommendation, RecommendationState, SourceStamp
 from tests import kept
 from tests.depth import times
 from tests.forks import KilledTestCase, killed_at
@@ -61,7 +61,7 @@ class KilledWhileRefreshingTests(KilledTestCase):
             self.assertEqual(list(state.drift(ids)), [])
             self.assertEqual(audit.verify_chain().fault, "")
             last = AuditEvent.objects.latest("sequence")
-            self.assertEqual(SourcePart.objects.get().sequence, last.sequence)
+            self.assertEqual(SourceStamp.objects.get().sequence, last.sequence)
             is_public = last.verb == "publish"
             self.assertEqual(
                 RecommendationState.objects.get(pk=self.first.pk).is_published, is_public

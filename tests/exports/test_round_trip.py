@@ -17,15 +17,18 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     import_spreadsheet,
 )
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose
 from recommendations.actions.parts import add_part
 from recommendations.actions.recommendations import archive
 from recommendations.actions.relations import add_relation
 from recommendations.actions.updates.decisions import approve_update
-from recommendations.actions.updates.state import next_due_day
 from recommendations.choices import Confidence
+from recommendations.columns import Field
 from recommendations.exports import FORMATS
 from recommendations.exports.recommendations import (
-    INTERNAL,
+    COLUMNS as INTERNAL,
+)
+from recommendations.exports.recommendations import (
     recommendation_lines,
     recommendation_sheet,
 )
@@ -39,8 +42,8 @@ from recommendations.models import (
 from recommendations.queries.listed import read_rows
 from recommendations.queries.openings.review import review_of
 from recommendations.readers import open_table
-from recommendations.readers.columns import ColumnMap, Field, propose
 from recommendations.readers.tables import fold_text
+from recommendations.state.days import next_due_day
 from recommendations.views import lists
 from tests.base import TrackerTestCase, World, link_evidence
 from tests.depth import times

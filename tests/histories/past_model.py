@@ -40,6 +40,12 @@ from tests.histories.public_model import approved_of, in_force_of, readable
 
 CLOSED = ("not_implemented", "no_longer_applicable", "superseded")
 FINISHED = ("implemented", *CLOSED)
+STATUSES = (
+    *("implemented", "partly_implemented", "in_progress", "not_started", ""),
+    *CLOSED,
+)
+PRIORITIES = ("high", "medium", "low")
+ASSURANCE = ("batch_approved", "manager_approved", "evidence_checked", "independently_verified")
 POSITIONS = (
     ("accepted",),
     ("accepted_in_part", "accepted_in_principle"),
@@ -307,7 +313,6 @@ class OneBack:
 
     def _internal_flags(self) -> Mapping[str, Callable[[], bool]]:
         itself, due = self.itself, self._due()
-        officer = self.noted.rows[User].get(itself.lead_officer_id)
         steps = [
             row.due_on
             for row in self.noted.of(Action)
@@ -328,7 +333,7 @@ class OneBack:
             ),
             "action_overdue": lambda: any(map(self._is_before, steps)),
             "no_lead": lambda: self.is_open and itself.lead_id is None,
-            "no_officer": lambda: self.is_open and not (officer and officer.is_active),
+            "no_officer": lambda: self.is_open and not self._has_officer(),
         }
 
     def _rating_end(self) -> date | None:
@@ -358,3 +363,120 @@ class OneBack:
             and indicators[link.indicator_id].movement == "against"
             for link in self.noted.standing(IndicatorLink, recommendation_id=self.itself.pk)
         )
+
+    def state(self, as_public: "OneBack") -> dict[str, Any]:
+        """Every column of its state; ``as_public`` is the same to readers of public evidence."""
+        public = {f"public_{name}": told for name, told in as_public._on_evidence().items()}
+        itself, is_archived = self.itself, self.itself.archived_at is not None
+        is_open, priority = self.is_open and not is_archived, self.itself.priority
+        said = self._said()[:-1]
+        names = ("addressed", "said_accepted", "said_in_part", "said_neither", "said_no")
+        return {
+            "recommendation_id": itself.pk,
+            **{name: getattr(itself, name) for name in ("source_id", "number", "nature")},
+            "source_title": self.noted.rows[Source][itself.source_id].title,
+            "priority_rank": PRIORITIES.index(priority) if priority in PRIORITIES else None,
+            "theme_names": "\n".join(self._internal()["themes"]),
+            "lead_id": itself.lead_id,
+            "target_date": itself.target_date,
+            "is_published": itself.published_at is not None,
+            "is_archived": is_archived,
+            "status": self.status,
+            "status_rank": STATUSES.index(self.status),
+            "confidence": self.update.confidence if self.update else "",
+            "as_of": self.update.as_of if self.update else None,
+            "is_approved_by_import": False,  # Imports of this version approve nothing.
+            **self._on_evidence(),
+            **public,
+            **self._waiting(),
+            "asks_decision": is_open and self.update is not None and self.update.asked_for != "",
+            **self._dates(),
+            **self._parts(),
+            **self._measures(),
+            **dict(zip(names, said, strict=True)),
+            "open_since": itself.opened_on if is_open else None,
+            "has_indicator_against": not is_archived and self._is_measured_against(),
+            "has_no_lead": is_open and itself.lead_id is None,
+            "has_no_officer": is_open and not self._has_officer(),
+            **self._days(is_open, is_archived),
+        }
+
+    def _on_evidence(self) -> dict[str, Any]:
+        """What rests on evidence, as far as the reader may know of it."""
+        ends = [item.expires_on for item in self.support]
+        last = max((day for day in ends if day), default=None)
+        gap = last if ends and None not in ends else None
+        is_claimed = self.status in ("partly_implemented", "implemented")
+        assurance = self._assurance()
+        return {
+            **self._evidence(),
+            "contradicted_since": min((link.added_at for link in self.unanswered), default=None),
+            "support_ends_on": last,
+            "evidence_gap_after": (gap if ends else date.min) if is_claimed else None,
+            "assurance_rank": ASSURANCE.index(assurance) if assurance else None,
+        }
+
+    def _waiting(self) -> dict[str, Any]:
+        updates = [row for row in self.noted.of(StatusUpdate) if row.state == "submitted"]
+        dates = [row for row in self.noted.of(TargetDateChange) if row.state == "requested"]
+        return {
+            "reported_status": self._reported(),
+            "submitted": sum(
+                row.recommendation_id == self.itself.pk and row.as_of <= self.day for row in updates
+            ),
+            "has_date_request": any(row.recommendation_id == self.itself.pk for row in dates),
+        }
+
+    def _measures(self) -> dict[str, int]:
+        links = self.noted.standing(IndicatorLink, recommendation_id=self.itself.pk)
+        found = [
+            self.noted.rows[Indicator][link.indicator_id]
+            for link in links
+            if link.relation in ("outcome", "delivery")
+        ]
+        return {"measures": len(found), "public_measures": sum(row.is_published for row in found)}
+
+    def _has_officer(self) -> bool:
+        officer = self.noted.rows[User].get(self.itself.lead_officer_id)
+        return officer is not None and officer.is_active
+
+    def _days(self, is_open: bool, is_archived: bool) -> dict[str, date | None]:
+        """The days with which others are compared; an archived one has none of them."""
+        itself, review = self.itself, self.itself.review_on
+        is_undated = not self.is_continuous and itself.target_date is None
+        is_reviewed = self.update is not None and review and self.update.as_of >= review
+        has_review = self.is_continuous and self.status not in CLOSED and not is_reviewed
+        replies = [row.due_on for row in self.responses if row and row.due_on]
+        steps = [
+            row.due_on
+            for row in self.noted.of(Action)
+            if row.recommendation_id == itself.pk
+            and row.state in ("not_started", "in_progress")
+            and row.due_on
+        ]
+        followed = {
+            "update_due_on": self._due(),
+            "update_overdue_after": due + GRACE if (due := self._due()) else None,
+            "review_past_after": review if has_review else None,
+            "response_overdue_after": min(replies, default=None),
+            "action_overdue_after": min(steps, default=None),
+        }
+        opened = {
+            "date_overdue_after": itself.target_date,
+            "rating_out_of_date_after": self._rating_end(),
+            "open_without_date_since": itself.opened_on if is_undated else None,
+            "no_date_after": itself.opened_on + UNDATED if is_undated else None,
+        }
+        return {
+            **{name: None if is_archived else day for name, day in followed.items()},
+            **{name: day if is_open else None for name, day in opened.items()},
+        }
+
+
+def states_of(noted: Noted, day: date) -> dict[int, dict[str, Any]]:
+    """Every column of the state of each recommendation on a day, as known when that was noted."""
+    everything, public = (LookBack(noted, noted, day, who, ()) for who in ("manager", "viewer"))
+    return {
+        row.pk: OneBack(everything, row).state(OneBack(public, row))
+        for row in noted.of(Recommendation)
+    }

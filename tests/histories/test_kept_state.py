@@ -40,6 +40,8 @@ from tests.histories import (
 )
 from tests.histories.evidence import WORDS
 from tests.histories.history import ACTS, History, Moment, clock_at
+from tests.histories.noted import Noted
+from tests.histories.past_model import states_of
 from tests.write_path.source import project
 from tests.write_path.writes import who_writes_what
 
@@ -131,6 +133,16 @@ class HistoryTestCase(World):
             transaction.set_rollback(True)
         site_cache.clear()
 
+    def assert_kept_is_modelled(self, history: History, name: str) -> None:
+        """Every column that was kept after the last step is what the slow model makes of rows."""
+        with history.clock():
+            expected = states_of(Noted(history.now), timezone.localdate())
+        kept = history.moments[-1][1]
+        self.assertEqual(kept.keys(), expected.keys())
+        for key, row in kept.items():
+            differs = {n: (row[n], expected[key][n]) for n in COLUMNS if row[n] != expected[key][n]}
+            self.assertEqual(differs, {}, f"{key} after {name}")
+
     def assert_kept_is_computed(self, history: History) -> None:
         """The states that were kept after each step are those of that day and moment."""
         with history.clock():
@@ -219,6 +231,7 @@ class TourTests(HistoryTestCase, TestCase):
                 with history.clock():
                     drift = [*state.drift(list(history.moments[-1][1]))]
                 self.assertEqual(drift, [], f"after {name}")
+                self.assert_kept_is_modelled(history, name)
                 return
             if name in MAKES_ROOM and not IS_DEEP:
                 history.take(MAKES_ROOM[name], chance.randint(0, 2**32))

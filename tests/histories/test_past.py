@@ -41,7 +41,7 @@ from recommendations.queries.recommendations.cited import (
     page_cited,
     with_parts,
 )
-from recommendations.queries.recommendations.past import lines, states
+from recommendations.queries.recommendations.past import lines, state_at, states
 from recommendations.queries.recommendations.past.lines import FLAGS, Line
 from recommendations.queries.recommendations.past.overview import overview_then, sources_then
 from recommendations.queries.recommendations.past.shown import recommendation_then, rows_then
@@ -53,9 +53,9 @@ from tests.depth import IS_DEEP, times
 from tests.histories.evidence import WORDS
 from tests.histories.history import History
 from tests.histories.noted import Noted, days_that_matter
-from tests.histories.past_model import FINISHED, LookBack
+from tests.histories.past_model import FINISHED, LookBack, states_of
 from tests.histories.public_model import readable
-from tests.histories.test_kept_state import STEPS, HistoryTestCase, begin
+from tests.histories.test_kept_state import COLUMNS, STEPS, HistoryTestCase, begin
 from tests.stated import warnings_in
 from tests.views.pages import client_of, main_of
 
@@ -213,6 +213,8 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
             asked = {"as_of": as_of.isoformat(), "known": known_on.isoformat()}
             days = days_of(asked, timezone.localdate())
             assert days is not None
+            if "manager" in readers:
+                self.assert_states(noted, days)
             for reader, person in readers.items():
                 back = LookBack(noted, notes[-1], as_of, reader, notes)
                 try:
@@ -220,6 +222,18 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
                     self.assert_cited(back, days, person)
                 except AssertionError as error:
                     raise AssertionError(f"{asked}, {reader}: {error}") from None
+
+    def assert_states(self, noted: Noted, days: Days) -> None:
+        """Every column of the states, of archived ones too."""
+        expected = states_of(noted, days.as_of)
+        found = {
+            pk: {name: getattr(row, name) for name in COLUMNS}
+            for pk, row in state_at(list(expected), days.as_of, days.known).items()
+        }
+        for pk, row in expected.items():
+            if WORDS in row["source_title"]:
+                row["source_title"] = found[pk]["source_title"]  # Taken out since.
+        self.assertEqual(found, expected, days)
 
     def assert_shown(self, back: LookBack, days: Days, person: Person) -> None:
         """Sources, a list, each recommendation and the values of indicators."""

@@ -15,9 +15,9 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose
 from recommendations.models import Source, User
 from recommendations.readers import ReadOptions
-from recommendations.readers.columns import ColumnMap, propose
 from recommendations.readers.meanings import meaning_of
 from recommendations.readers.tables import fold_text
 

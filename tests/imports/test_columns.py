@@ -3,16 +3,16 @@
 from datetime import date
 from unittest import TestCase
 
-from recommendations.exports.recommendations import INTERNAL, PUBLIC
-from recommendations.readers import Formula, Number
-from recommendations.readers.columns import (
+from recommendations.actions.imports.spreadsheet.maps import (
     ColumnMap,
-    Field,
     join_names,
     propose,
     read_map,
     split_names,
 )
+from recommendations.columns import Field
+from recommendations.exports.recommendations import COLUMNS
+from recommendations.readers import Formula, Number
 from recommendations.readers.dates import DateError, DateOrder, read_date
 from recommendations.readers.meanings import MapError, StatusMeaning, meaning_of
 
@@ -40,7 +40,8 @@ class ProposalTests(TestCase):
         self.assertEqual(several, {"reported_status": Field.REPORTED_STATUS})
 
     def test_an_export_is_known_by_its_codes_and_by_nothing_else(self) -> None:
-        for columns in (INTERNAL, PUBLIC):
+        public = [column for column in COLUMNS if column.is_public]
+        for columns in (COLUMNS, public):
             names = [column.name for column in columns]
             found = propose(names)
             self.assertEqual(found, {n: Field(n) for n in names if n in Field.values})

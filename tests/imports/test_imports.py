@@ -17,6 +17,7 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetPlan,
     import_spreadsheet,
 )
+from recommendations.columns import Field
 from recommendations.models import (
     Addressee,
     AuditEvent,
@@ -30,7 +31,6 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from recommendations.readers.columns import Field
 from recommendations.readers.meanings import StatusMeaning
 from tests.audit.rows import changes_in
 from tests.base import TrackerTestCase

@@ -9,6 +9,7 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetPlan,
     import_spreadsheet,
 )
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap
 from recommendations.models import (
     AuditEvent,
     Recommendation,
@@ -17,7 +18,6 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
 )
-from recommendations.readers.columns import ColumnMap
 from tests.base import TrackerTestCase
 from tests.depth import times
 from tests.imports.files import map_for, plan_of, two_thousand, upload

@@ -9,8 +9,9 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from recommendations.actions.imports.spreadsheet.maps import propose
+from recommendations.columns import Field
 from recommendations.models import Recommendation
-from recommendations.readers.columns import Field, propose
 from tests.base import TrackerTestCase
 from tests.imports.files import csv_bytes, map_for, plan_of, saved
 

@@ -118,7 +118,6 @@ def _make_places(cls: Any) -> dict[str, models.Model]:
         "relation": tables.RecommendationRelation.objects.create(
             recommendation=cls.recommendation, other=cls.second, kind="depends_on", **added
         ),
-        "source_part": tables.SourcePart.objects.create(source=cls.source, part=7, sequence=1),
         "calendar": tables.CalendarAddress.objects.create(
             person=cls.staff, token_salt="a", token_digest="b", created_at=NOW
         ),

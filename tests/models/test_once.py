@@ -59,7 +59,6 @@ ONCE: dict[str, Once] = {
     "part_completed_once_by_update": Once(
         "completion", {"update": "approved", "part": "other_part"}, free=[REMOVED]
     ),
-    "source_part_is_marked_once": Once("source_part", {"source": "other_source", "part": 8}),
     "update_corrected_once": Once(
         "draft",
         {"corrects": "submitted"},

@@ -1,4 +1,4 @@
-"""What is counted of sources part by part is what is counted of them whole."""
+"""What is counted of a source is kept until something is recorded that touches it."""
 
 import random
 from unittest import mock
@@ -10,17 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recommendations import state
 from recommendations.actions import recommendations, themes
-from recommendations.models import A_PART, Recommendation, Source, SourcePart
+from recommendations.models import Recommendation, Source
 from recommendations.queries import cache as kept
-from recommendations.queries.over_time.months import counts_of
 from recommendations.queries.recommendations.figures import Figures, figures_of
 from recommendations.queries.recommendations.portfolio import with_last_event
 from tests import factories
 from tests.views.pages import PageTestCase
 
-PARTS = 4
 OFF_TRACK = {
     "confidence": "red",
     "issue": "No equipment.",
@@ -30,58 +27,31 @@ OFF_TRACK = {
 }
 
 
-class PartTests(PageTestCase):
-    """Recommendations of two sources, whose numbers are far apart."""
-
+class FiguresTests(PageTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        rows = factories.recommendations(cls, PARTS * 2)
-        first = max(row.pk for row in rows) + A_PART
-        far = [cls.far(row, first + n * A_PART) for n, row in enumerate(rows)]
-        Recommendation.objects.bulk_create(far)
-        state.rebuild()
+        factories.recommendations(cls, 8)
         cls.themes = [
             themes.add_theme(by=cls.manager, values={"name": name}) for name in ("Health", "Trade")
         ]
-
-    @classmethod
-    def far(cls, row: Recommendation, pk: int) -> Recommendation:
-        values = {name: getattr(row, name) for name in ("summary", "modality", "nature", "lead_id")}
-        number = 1_000 + row.number
-        return Recommendation(
-            pk=pk,
-            source=cls.source,
-            number=number,
-            reference=f"REP-{number}",
-            title=f"Far {number}",
-            opened_on=row.opened_on,
-            target_date=row.target_date,
-            published_at=row.published_at,
-            published_by=row.published_by,
-            **values,
-        )
 
     def setUp(self) -> None:
         super().setUp()
         cache.clear()
 
     def figures(self, person: object) -> Figures:
-        [source] = with_last_event(Source.objects.all())
-        return figures_of([source], person, timezone.localdate())[source.pk]
+        [source] = with_last_event(Source.objects.filter(pk=self.source.pk))
+        return figures_of([source], person, timezone.localdate())
 
     def assert_as_if_nothing_were_kept(self) -> None:
         for person in (self.manager, self.viewer, AnonymousUser()):
             found = self.figures(person)
             with mock.patch.object(kept, "cache", DummyCache("", {})):
                 self.assertEqual(found, self.figures(person), person)
-        months = counts_of(self.source, timezone.localdate())
-        with mock.patch.object(kept, "cache", DummyCache("", {})):
-            self.assertEqual(months, counts_of(self.source, timezone.localdate()))
 
     def test_whatever_changes_they_are_those_of_the_whole(self) -> None:
         luck = random.Random(7)
-        self.assertGreater(SourcePart.objects.count(), PARTS)
         self.assert_as_if_nothing_were_kept()
         every = list(Recommendation.objects.order_by("pk"))
         for row in [*luck.choices(every, k=8), every[0], every[-1], every[-1]]:
@@ -89,15 +59,6 @@ class PartTests(PageTestCase):
             for act in luck.choices(acts, k=luck.randint(1, 2)):
                 act(row)
             self.assert_as_if_nothing_were_kept()
-
-    def test_many_parts_are_counted_some_at_a_time(self) -> None:
-        name = "recommendations.queries.recommendations.sums.PARTS_AT_ONCE"
-        self.report(Recommendation.objects.latest("pk"))
-        whole, months = self.figures(self.manager), counts_of(self.source, timezone.localdate())
-        cache.clear()
-        with mock.patch(name, 3):
-            self.assertEqual(self.figures(self.manager), whole)
-            self.assertEqual(counts_of(self.source, timezone.localdate()), months)
 
     def report(self, row: Recommendation) -> None:
         self.make_approved(
@@ -143,13 +104,13 @@ class PartTests(PageTestCase):
                 recommendation=row, by=self.manager, reason="Too early."
             )
 
-    def test_after_a_change_only_its_part_is_read(self) -> None:
-        row = Recommendation.objects.latest("pk")
-        self.figures(self.manager)
-        self.report(row)
-        with CaptureQueriesContext(connection) as captured:
+    def test_they_are_counted_again_after_a_change_of_the_source_alone(self) -> None:
+        other = Source.objects.create(slug="other", title="Other", reference_prefix="OTH")
+        elsewhere = self.make_recommendation("Elsewhere", source=other)
+        for touched, is_counted in ((elsewhere, False), (self.recommendation, True)):
             self.figures(self.manager)
-        counted = [each["sql"] for each in captured if "recommendations_state" in each["sql"]]
-        self.assertEqual(len(counted), 5)
-        for sql in counted:
-            self.assertIn(str(row.pk // A_PART * A_PART), sql)
+            self.make_approved(touched)
+            with self.subTest(is_counted), CaptureQueriesContext(connection) as captured:
+                self.figures(self.manager)
+            counted = [each for each in captured if "recommendations_state" in each["sql"]]
+            self.assertEqual(bool(counted), is_counted)

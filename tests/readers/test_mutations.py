@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose
 from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
 from recommendations.readers import TableError
-from recommendations.readers.columns import ColumnMap, propose
 from tests.depth import times
 from tests.imports.files import saved
 from tests.imports.openings import HEAD, ROWS

@@ -16,9 +16,10 @@ from django.core.management import call_command
 from django.test import override_settings
 from openpyxl import load_workbook
 
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose
+from recommendations.columns import Field
 from recommendations.models import AuditEvent, Organisation, Recommendation, Source
 from recommendations.readers import open_table
-from recommendations.readers.columns import ColumnMap, Field, propose
 from recommendations.views import uploaded_files
 from tests.imports.files import csv_bytes, plan_of, xlsx_bytes
 from tests.views.pages import PageTestCase, words_of

@@ -22,7 +22,7 @@ from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries import cache as kept
-from recommendations.templatetags import kept as kept_tag
+from recommendations.templatetags import memo
 from tests.base import World
 from tests.depth import IS_DEEP, times
 from tests.views.pages import client_of
@@ -81,7 +81,7 @@ class KeptPagesTests(World, HypothesisTestCase):
             for path in PAGES:
                 with (
                     mock.patch.object(kept, "cache", DummyCache("", {})),
-                    mock.patch.object(kept_tag, "drawn_once", lambda _key, draw: draw()),
+                    mock.patch.object(memo, "drawn_once", lambda _key, draw: draw()),
                 ):
                     fresh = browser.get(path)
                 page = self.page(browser, path)

@@ -39,23 +39,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         for _try in range(TRIES):
-            if self.pool:
-                self._bring_last_to_front()
             connection = super().get_new_connection(conn_params)
             if not self.pool or self._answers(connection):
                 return connection
             self.pool.putconn(connection)
             self.pool.drain()
         raise self.Database.OperationalError("the server ends every connection")
-
-    def _bring_last_to_front(self) -> None:
-        """Let the pool give out the connection that came back last, which holds the most plans.
-
-        It takes them in turn otherwise: each of ten plans anew what the others have planned, and
-        none is idle for so long that it is closed.
-        """
-        with self.pool._lock:
-            self.pool._pool.rotate()
 
     def _answers(self, connection: Any) -> bool:
         try:

@@ -38,6 +38,7 @@ from recommendations.choices import (
     UpdateState,
     Visibility,
 )
+from recommendations.columns import written
 from recommendations.models import (
     Evidence,
     EvidenceCheck,
@@ -50,7 +51,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.dates import day_text
-from recommendations.queries.evidence.hands import SOURCE_FIELDS, gave_source
+from recommendations.queries.evidence.hands import gave_source
 from recommendations.queries.evidence.shown import shown_evidence
 from recommendations.queries.evidence.uses import links_by_item
 from recommendations.queries.shown import Shown
@@ -66,19 +67,7 @@ TARGET_FIELDS: Mapping[type[EvidenceTarget], str] = {
 }
 """The column of a link that holds its target."""
 
-ITEM_FIELDS = (
-    "slug",
-    "title",
-    "kind",
-    "description",
-    *SOURCE_FIELDS,
-    "publisher",
-    "effective_on",
-    "effective_precision",
-    "retrieved_on",
-    "expires_on",
-    "visibility",
-)
+ITEM_FIELDS = written(Evidence, "reliability")
 """What may be edited of an item. Its reliability is judged by those who check it."""
 
 NOT_PUBLIC_YET = _lazy(

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from recommendations import audit
 from recommendations.actions.roles import role_permissions
-from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.audit.findings import FaultKind, Faults, why
 from recommendations.audit.tables import Derive
 from recommendations.audit.verify import Progress
@@ -23,6 +22,7 @@ from recommendations.models import (
 from recommendations.queries.indicators.status import movement_of
 from recommendations.queries.log.verified import VERB, signature
 from recommendations.queries.signoffs.verification import check_all
+from recommendations.state.days import next_due_day, rating_end
 
 
 def verify(

@@ -8,13 +8,12 @@ claim keeps.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import Q
 
 from recommendations import audit
 from recommendations.actions.base import place
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import Stance, UpdateKind, UpdateState
-from recommendations.fixed import Among, Given, fixed
 from recommendations.models import EvidenceLink, StatusUpdate, User
 from recommendations.queries.evidence.decision import identity, is_open_on, last_retracted
 
@@ -68,15 +67,16 @@ def _carry_contradictions(
     These are ``base``, and those withdrawn that rested on the same one. What contradicts ``base``
     comes first: of several links of one contradiction only one is carried.
     """
-    links = _links_of(
-        with_withdrawn,
-        update.addressee_id is None,
-        update.based_on_id is None,
-        recommendation=update.recommendation_id,
-        updates=[row.pk for row in (update, base) if row is not None],
-        addressee=update.addressee_id,
-        based_on=update.based_on_id,
-    )
+    of = Q(pk__in=[row.pk for row in (update, base) if row is not None])
+    if with_withdrawn:
+        of |= Q(
+            ~Q(kind=UpdateKind.RETRACTION),
+            addressee=update.addressee_id,
+            state=UpdateState.WITHDRAWN,
+            based_on=update.based_on_id,
+        )
+    updates = StatusUpdate.objects.order_by().filter(of, recommendation=update.recommendation_id)
+    links = EvidenceLink.objects.filter(update__in=updates.values("pk")).order_by("pk")
     own = [link for link in links if link.update_id == update.pk]
     carried = [
         link
@@ -87,25 +87,6 @@ def _carry_contradictions(
     ]
     carried.sort(key=lambda link: base is None or link.update_id != base.pk)
     _carry_open(entry, carried, update, own)
-
-
-@fixed
-def _links_of(
-    with_withdrawn: bool, is_overall: bool, is_first: bool
-) -> QuerySet[EvidenceLink, EvidenceLink]:
-    about, addressee, based_on = (
-        Given(name, BigIntegerField()) for name in ("recommendation", "addressee", "based_on")
-    )
-    of = Q(Among("pk", "updates"))
-    if with_withdrawn:
-        of |= Q(
-            ~Q(kind=UpdateKind.RETRACTION),
-            addressee=None if is_overall else addressee,
-            state=UpdateState.WITHDRAWN,
-            based_on=None if is_first else based_on,
-        )
-    updates = StatusUpdate.objects.order_by().filter(of, recommendation=about)
-    return EvidenceLink.objects.filter(update__in=updates.values("pk")).order_by("pk")
 
 
 def choose_evidence(

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from recommendations.actions.base import validate
 from recommendations.actions.errors import ActionRefused
 from recommendations.choices import Confidence, UpdateKind
+from recommendations.columns import written
 from recommendations.models import StatusUpdate
+from recommendations.models.fields import LineField, ProseField
 
 STATED_FIELDS = (
     "as_of",
@@ -25,18 +27,10 @@ STATED_FIELDS = (
 )
 """Fields that a correction may not change."""
 
-TEXT_FIELDS = (
-    "what_happened",
-    "remaining",
-    "next_steps",
-    "issue",
-    "response_action",
-    "response_owner",
-    "asked_for",
-    "closing_reason",
-    "reopening_reason",
-    "public_text",
-    "internal_note",
+TEXT_FIELDS = tuple(
+    name
+    for name in written(StatusUpdate)
+    if isinstance(StatusUpdate._meta.get_field(name), LineField | ProseField)
 )
 """Texts of an update."""
 

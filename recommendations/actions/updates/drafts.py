@@ -18,7 +18,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions, transitions
@@ -41,7 +40,6 @@ from recommendations.actions.updates.entries import SentEntries, keep_entries, u
 from recommendations.actions.updates.parts import choose_parts
 from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import CLAIMS_OF_EFFECT, UpdateKind, UpdateState
-from recommendations.fixed import Given, fixed
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
 from recommendations.queries.updates.conditions import (
     LinkCounts,
@@ -197,19 +195,12 @@ def current_update(update: StatusUpdate) -> StatusUpdate:
 
 def _stored(column: str, value: int | UUID) -> StatusUpdate | None:
     """The update that is stored under a unique value of a column."""
-    return next(iter(_rows_by(column, value=value)), None)
-
-
-@fixed
-def _rows_by(column: str) -> QuerySet[StatusUpdate]:
     # Not all its people, nor what it corrects or retracts, which few acts name: PostgreSQL would
     # plan more joins for longer than it reads them.
     rows = StatusUpdate.objects.select_related(
         "author", "recommendation", "based_on", "draft_entries"
     )
-    field: Any = StatusUpdate._meta.get_field(column)
-    given = Given("value", field)
-    return rows.prefetch_related("editors").filter(**{column: given})
+    return rows.prefetch_related("editors").filter(**{column: value}).first()
 
 
 def require_state(update: StatusUpdate, transition: transitions.Transition) -> None:

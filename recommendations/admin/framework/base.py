@@ -27,9 +27,8 @@ from recommendations.admin.framework.forms import (
     TrackedFormSet,
 )
 from recommendations.admin.framework.history import history_page
-from recommendations.admin.framework.kept import kept_page
 from recommendations.admin.framework.keys import FindsRows, is_beyond
-from recommendations.admin.framework.lists import NarrowList
+from recommendations.admin.framework.lists import NarrowList, label_columns
 from recommendations.admin.framework.refusals import RolledBack, writes_of
 from recommendations.forms.explanations import explanation_of
 from recommendations.forms.fields import TickedRowsField
@@ -68,15 +67,11 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     adds_revisions: ClassVar[bool] = False
     """Whether a thing that is added may be the next revision of another: then the action is given
     the keys of those that the form has ``shown``."""
-    shows_record: ClassVar[bool] = False
-    """Whether forms show tracked rows, the day and their reader alone: then each is kept."""
-    lists_record: ClassVar[bool] = False
-    """The same of the list, but for what ``list_beside`` tells."""
     set_once: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the thing is there, such as codes in addresses."""
 
-    list_reads: ClassVar[tuple[str, ...]] = ()
-    """Columns that the list shows, where the rows with all that belongs to them are wide."""
+    list_reads: ClassVar[tuple[str, ...] | None] = None
+    """Columns that the list reads besides its own, where whole rows are wide."""
 
     empty_value_display = "–"
     show_full_result_count = False
@@ -87,6 +82,10 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         ExactField: {"widget": AdminTextInputWidget({"inputmode": "decimal"})},
     }
 
+    def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        label_columns(model, self.list_display)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NarrowList
 
@@ -96,10 +95,6 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         A fixed number of statements, however many rows there are.
         """
 
-    def list_beside(self) -> tuple[Any, ...]:
-        """What a list that is kept goes by besides the record; asked each time."""
-        return ()
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
@@ -107,8 +102,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         if any(is_beyond(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("no key of a row")
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
-        respond = partial(super().changelist_view, request, context)
-        return kept_page(request, respond, *self.list_beside()) if self.lists_record else respond()
+        return super().changelist_view(request, context)
 
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
@@ -140,7 +134,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     ) -> Any:
         respond = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
-            return kept_page(request, respond) if self.shows_record else respond()
+            return respond()
         by: Any = request.user
         try:
             with audit.entry(by=by):

@@ -33,9 +33,9 @@ from import_export.widgets import DateWidget, ForeignKeyWidget
 from recommendations import audit
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.characters import clean_file_name
+from recommendations.columns import written
 from recommendations.exports import FORMATS, Column, Sheet
 from recommendations.models import Area, Organisation
-from recommendations.names import NAMED_IN
 from recommendations.readers import LARGEST_FILE, TableError, open_table
 from recommendations.storage import uploads
 from recommendations.views import uploaded_files
@@ -169,7 +169,7 @@ class OrganisationResource(ReferenceResource):
 
     class Meta:
         model = Organisation
-        fields = ("slug", "name", "kind", "valid_from", "valid_to", "successor")
+        fields = written(Organisation)
         import_id_fields = ("slug",)
         skip_unchanged = report_skipped = use_transactions = True
 
@@ -179,8 +179,7 @@ class AreaResource(ReferenceResource):
 
     class Meta:
         model = Area
-        names = tuple(f"name_{language}" for language in NAMED_IN)
-        fields = ("code", "kind", "name", *names, "iso2", "iso3", "m49", "parent", "notes")
+        fields = written(Area)
         import_id_fields = ("code",)
         skip_unchanged = report_skipped = use_transactions = True
 

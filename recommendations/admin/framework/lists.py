@@ -1,6 +1,6 @@
 """What a list of the administration reads of its rows, and columns that lists have alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -22,7 +23,7 @@ Words = str | Promise
 
 
 class NarrowList(ChangeList):
-    """A list that reads the columns which its administration names in ``list_reads`` alone.
+    """A list that reads what it shows alone, and ``list_reads`` of its administration, if any.
 
     Only what is shown: actions on ticked rows read these whole. What stands beside the rows of a
     page, such as counts, is read for all of them at once.
@@ -38,8 +39,10 @@ class NarrowList(ChangeList):
         return super().get_queryset(request, *args, **kwargs)
 
     def get_results(self, request: HttpRequest) -> None:
-        if self.model_admin.list_reads:
-            self.queryset = self.queryset.only(*self.model_admin.list_reads)
+        if (beside := self.model_admin.list_reads) is not None:
+            columns = {f.name for f in self.opts.concrete_fields if not f.is_relation}
+            shown = {getattr(each, "admin_order_field", each) for each in self.list_display}
+            self.queryset = self.queryset.only(*(columns & shown), *beside)
         super().get_results(request)
         rows: Sequence[Any] = list(self.result_list)
         self.model_admin.read_beside(rows)
@@ -47,7 +50,7 @@ class NarrowList(ChangeList):
 
 
 def column(text: Column, label: Any, *, ordering: Any = None, empty: Words = "–") -> Column:
-    """A column of a list: what ``text`` gives of a row."""
+    """A column of a list: what ``text`` gives of a row; without a label under its field's."""
 
     @admin.display(description=label, ordering=ordering, empty_value=str(empty))
     def shown(row: Any) -> Any:
@@ -56,7 +59,9 @@ def column(text: Column, label: Any, *, ordering: Any = None, empty: Words = "�
     return shown
 
 
-def day(path: str, label: Words, *, empty: Words = "–", is_beside: bool = False) -> Column:
+def day(
+    path: str, label: Words | None = None, *, empty: Words = "–", is_beside: bool = False
+) -> Column:
     """A date, or the day of a time, as narrow columns of the site write it.
 
     One that ``read_beside`` gave each row (``is_beside``) is no column of its table: no list is
@@ -72,7 +77,7 @@ def day(path: str, label: Words, *, empty: Words = "–", is_beside: bool = Fals
     return column(text, label, ordering=_order(path, is_beside), empty=empty)
 
 
-def moment(path: str, label: Words) -> Column:
+def moment(path: str, label: Words | None = None) -> Column:
     """The day and the minute of a time."""
     read = attrgetter(path)
 
@@ -96,12 +101,20 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def yes_no(path: str, label: Words, *, is_beside: bool = False) -> Column:
+def yes_no(path: str, label: Words | None = None, *, is_beside: bool = False) -> Column:
     """A truth in words; of a date or a time whether there is one."""
     read = attrgetter(path)
     return column(
         lambda row: _("Yes") if read(row) else _("No"), label, ordering=_order(path, is_beside)
     )
+
+
+def label_columns(model: type[Model], columns: Iterable[Any]) -> None:
+    """Give columns without a label of their own that of the field they are ordered by."""
+    for each in columns:
+        if callable(each) and not hasattr(each, "short_description"):
+            field: Any = model._meta.get_field(each.admin_order_field)
+            each.short_description = field.verbose_name
 
 
 def count(name: str, label: Words) -> Column:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
@@ -22,8 +21,8 @@ from recommendations.filters.recommendations import TIES
 from recommendations.models import Recommendation, RecommendationState
 from recommendations.pickers.fields import FIND
 from recommendations.queries.administration.rows import administered_rows, years_of_dates
-from recommendations.queries.cache import Drawing, audience_of, cached
-from recommendations.queries.version import drawing_for, version_for
+from recommendations.queries.cache import cached
+from recommendations.queries.version import version_for
 from recommendations.views.lists import Listed, Listing, listing
 
 COLUMNS: tuple[tuple[str, str | Promise, str], ...] = (
@@ -115,23 +114,6 @@ class RecommendationList(ChangeList):
         """Leads from a form back to this list as it is narrowed now."""
         query = self.request.GET.urlencode()
         return f"?{urlencode({'_changelist_filters': query})}" if query else ""
-
-    @property
-    def drawing(self) -> Drawing | None:
-        """The table with its actions and pages: the same for all of one role, until an event."""
-        return self._drawing("list of the administration")
-
-    @property
-    def filter_drawing(self) -> Drawing | None:
-        """What stands over the table, likewise."""
-        return self._drawing("filter of the administration")
-
-    def _drawing(self, what: str) -> Drawing | None:
-        if self.listing.status != HTTPStatus.OK:
-            return None
-        person: Any = self.request.user
-        asked = (self.request.GET.urlencode(), person.is_superuser)
-        return drawing_for(person, what, *asked, audience=audience_of)
 
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:

@@ -1,135 +1,107 @@
 """What a briefing is made of: plain data, which ``briefing.typ`` sets one after the other.
 
-Each string is shown as it stands, whatever signs it holds.
+Each text is shown as it stands, whatever signs it holds.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from recommendations.choices import Confidence, label_of_confidence, label_of_status
 from recommendations.exports.briefings.scripts import Texts
-
-_TONES: dict[str, str] = {Confidence.AMBER: "amber", Confidence.RED: "red"}
-"""Deviations alone are coloured."""
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """A coded value: its code for the shape beside it, its label, and a tone."""
+class Run:
+    """Words that look alike. ``shape`` is an SVG in ``currentColor`` that stands before them.
 
-    code: str
-    label: str
+    ``change`` is ``added`` or ``removed`` in the comparison of two texts; a chip is a coded value.
+    """
+
+    text: str
     tone: str = ""
+    shape: str = ""
+    address: str = ""
+    change: str = ""
+    is_strong: bool = False
+    is_quiet: bool = False
+    is_chip: bool = False
+
+
+Line = tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    text: str
+    line: Line
+    level: int = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
-    """What is asked, or the headline sentence."""
+class Text:
+    """Paragraphs; ``style`` is ``lead`` for what is asked or summed up, ``small``, or nothing."""
 
-    paragraphs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    paragraphs: tuple[str, ...]
+    lines: tuple[Line, ...]
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Small:
-    """What the text above is based on, in small letters."""
+class Note:
+    """What the reader is asked for or warned of, on a ground of its own."""
 
-    paragraphs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    status: Label
-    confidence: Label | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Callout:
-    """What the reader is asked for."""
-
-    label: str
-    paragraphs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    label: str
-    text: str
-    notes: tuple[str, ...] = ()
+    lines: tuple[Line, ...]
     tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    label: tuple[Line, ...]
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Up to five, side by side."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One below the other, each beside its label."""
+
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """How many have one status or confidence."""
-
-    number: int
-    code: str
-    label: str
-    tone: str = ""
+    number: str
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """Counts side by side, each with its shape."""
 
-    label: str
+    label: Line
     numbers: tuple[Number, ...]
-    is_status: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    strong: str
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    points: tuple[Point, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    label: str
-    paragraphs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    terms: tuple[Term, ...]
+    points: tuple[tuple[Line, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A share of a bar; ``is_missing`` is the one of which nothing is known."""
+    """A share of a bar."""
 
     number: int
-    label: str
-    is_missing: bool = False
+    line: Line
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Shares with their numbers, none of which is 0."""
+    """Shares with their words, which say the number; one of 0 has words alone."""
 
     parts: tuple[Part, ...]
 
@@ -138,26 +110,17 @@ class Bar:
 class Column:
     """``share`` of the width that is left; 0 is as wide as its cells are."""
 
-    label: str
+    lines: tuple[Line, ...]
     share: int = 0
     is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    text: str = ""
-    notes: tuple[str, ...] = ()
-    tone: str = ""
-    is_strong: bool = False
-    address: str = ""
-    status: Label | None = None
-    confidence: Label | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
+    """Rows of cells, each of lines."""
+
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[tuple[Line, ...], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +130,6 @@ class Document:
     ``demonstration`` and ``audience`` are empty where there is nothing to mark.
     """
 
-    kind: str
     reference: str
     mark: str
     heading: str
@@ -178,20 +140,8 @@ class Document:
     blocks: tuple[Any, ...]
 
 
-def paragraphs(text: str) -> tuple[str, ...]:
-    """The lines of a text that hold something."""
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
-def status_label(code: str, *, is_continuous: bool) -> Label:
-    """The status with its shape."""
-    return Label(code, label_of_status(code, is_continuous=is_continuous))
-
-
-def confidence_label(code: str, *, has_date: bool) -> Label:
-    """The delivery confidence with its shape, and a tone where delivery deviates."""
-    known = code or Confidence.NOT_RATED
-    return Label(known, label_of_confidence(code, has_date=has_date), _TONES.get(known, "grey"))
+FOR_PROGRAMS = frozenset({"address", "change", "shape", "style", "tone"})
+"""Names of what is no text."""
 
 
 def plain(value: Any, texts: Texts) -> Any:
@@ -202,5 +152,11 @@ def plain(value: Any, texts: Texts) -> Any:
         return [plain(each, texts) for each in value]
     if value is None or isinstance(value, int):
         return value
-    named = {field.name: plain(getattr(value, field.name), texts) for field in fields(value)}
-    return {"kind": type(value).__name__, **named}
+    named = {name: getattr(value, name) for name in (field.name for field in fields(value))}
+    return {
+        "kind": type(value).__name__,
+        **{
+            name: each if name in FOR_PROGRAMS else plain(each, texts)
+            for name, each in named.items()
+        },
+    }

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recommendations.characters import without_unseen
-from recommendations.exports.briefings.blocks import Document, Small, plain
+from recommendations.exports.briefings.blocks import Document, Run, Text, plain
 from recommendations.exports.briefings.fonts import REQUIRED, fonts
 from recommendations.exports.briefings.scripts import Texts
 
@@ -62,10 +62,12 @@ def as_json(document: Document) -> dict[str, Any]:
     known = fonts()
     texts = Texts(known.characters)
     made: dict[str, Any] = plain(document, texts)
-    notice = [plain(Small((_missing(texts.missing_fonts),)), Texts(known.characters))]
+    notice = [
+        plain(Text(((Run(_missing(texts.missing_fonts)),),), "small"), Texts(known.characters))
+    ]
     return {
         **made,
-        "kind": texts.ready(document.kind),
+        "kind": texts.ready(_("Briefing")),
         "title": without_unseen(f"{document.mark} {document.heading}").strip(),
         "address": _breakable(document.address),
         "author": _("Recommendation Tracker"),

@@ -5,20 +5,20 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.forms.fields import LineFormField
+from recommendations.forms.fields import LineFormField, labelled
+from recommendations.models import Source
 
 
+@labelled(Source)
 class SourceForm(forms.Form):
     """A title, and what the references of its recommendations begin with."""
 
     title = LineFormField(
-        label=_("Title"),
         max_length=300,
         required=True,
         error_messages={"required": _("Enter the title of the source.")},
     )
     reference_prefix = LineFormField(
-        label=_("Reference prefix"),
         max_length=20,
         required=True,
         help_text=_(
@@ -27,10 +27,8 @@ class SourceForm(forms.Form):
         ),
         error_messages={"required": _("Enter the prefix of the references.")},
     )
-    short_title = LineFormField(
-        label=_("Short title"), max_length=80, help_text=_("For lists. If empty, the title.")
-    )
-    publisher = LineFormField(label=_("Publisher"))
+    short_title = LineFormField(max_length=80, help_text=_("For lists. If empty, the title."))
+    publisher = LineFormField()
     url = forms.URLField(label=_("Web address"), required=False)
 
     def values(self) -> dict[str, Any]:

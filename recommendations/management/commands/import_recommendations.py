@@ -20,6 +20,7 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose, read_map
 from recommendations.management.arguments import (
     REPLACE_CHARACTERS,
     TEXT,
@@ -30,7 +31,6 @@ from recommendations.management.arguments import (
 from recommendations.management.import_report import find_user
 from recommendations.models import Source
 from recommendations.readers import ReadOptions, TableError
-from recommendations.readers.columns import ColumnMap, propose, read_map
 from recommendations.readers.dates import DateOrder
 from recommendations.readers.meanings import MapError, meaning_of
 from recommendations.readers.tables import fold_text

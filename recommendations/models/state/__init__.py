@@ -3,24 +3,20 @@
 from recommendations.models.state.columns import StateColumns
 from recommendations.models.state.flags import flag_conditions
 from recommendations.models.state.tables import (
-    A_PART,
     IS_OPENING,
     ReadModel,
-    RecommendationMark,
     RecommendationState,
     RecommendationStateQuerySet,
-    SourcePart,
+    SourceStamp,
     flag_tests,
 )
 
 __all__ = [
-    "A_PART",
     "IS_OPENING",
     "ReadModel",
-    "RecommendationMark",
     "RecommendationState",
     "RecommendationStateQuerySet",
-    "SourcePart",
+    "SourceStamp",
     "StateColumns",
     "flag_conditions",
     "flag_tests",

@@ -5,10 +5,10 @@ begin with ``public_`` rest on public evidence or published indicators, for read
 """
 
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
-from django.db.models import BigIntegerField, ExpressionWrapper, F, Q, Value
+from django.db.models import F, Q
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
@@ -151,9 +151,11 @@ class RecommendationState(models.Model):
     # Flags, and since when it is open.
     open_since = models.DateField(null=True)
     update_due_on = models.DateField(null=True)
+    update_overdue_after = models.DateField(null=True)
     date_overdue_after = models.DateField(null=True)
     rating_out_of_date_after = models.DateField(null=True)
     open_without_date_since = models.DateField(null=True)
+    no_date_after = models.DateField(null=True)
     review_past_after = models.DateField(null=True)
     evidence_gap_after = models.DateField(null=True)
     public_evidence_gap_after = models.DateField(null=True)
@@ -224,6 +226,7 @@ class RecommendationState(models.Model):
                     *("has_date_request", "asks_decision", "open_since", "update_due_on"),
                     *("rating_out_of_date_after", "date_overdue_after", "contradicted_since"),
                     *("public_contradicted_since", "open_without_date_since"),
+                    *("update_overdue_after", "no_date_after"),
                     *("review_past_after", "evidence_gap_after", "has_indicator_against"),
                     *("response_overdue_after", "action_overdue_after"),
                     *("has_no_lead", "has_no_officer", "assurance_rank"),
@@ -237,64 +240,24 @@ class RecommendationState(models.Model):
         return str(self.pk)
 
 
-A_PART = 512
-"""Numbers of recommendations that share a part. Another size takes a migration that marks anew."""
+class SourceStamp(models.Model):
+    """The number of the last event that touched a recommendation of this source.
 
-
-class SourcePart(models.Model):
-    """The number of the last event that touched a recommendation of this part of a source.
-
-    While it stays the same so does all that is read of these recommendations: what was counted of
-    them is kept under it. The parts go by the number of the row, which never changes, and are so
-    small that they are counted again at once.
+    While it stays the same so does all that is counted of the source: that is kept under it.
     """
 
-    source = models.ForeignKey(
+    source = models.OneToOneField(
         "recommendations.Source",
         models.CASCADE,
-        related_name="parts",
-        db_index=False,
+        primary_key=True,
+        related_name="stamp",
         verbose_name=_("source"),
     )
-    part = models.PositiveIntegerField()
     sequence = models.BigIntegerField()
 
     class Meta:
         verbose_name = _("computed state of a source")
         verbose_name_plural = _("computed states of sources")
-        constraints = [
-            models.UniqueConstraint(fields=["source", "part"], name="source_part_is_marked_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source_id}, {self.part}: {self.sequence}"
-
-    @staticmethod
-    def part_of(key: str) -> "ExpressionWrapper[Any]":
-        """The part of the recommendation whose number is in this column."""
-        return ExpressionWrapper(F(key) / Value(A_PART), BigIntegerField())
-
-
-class RecommendationMark(models.Model):
-    """The number of the last event that touched this recommendation, or what its state rests on.
-
-    While it stays the same, so does the row of it in every list, as far as what is recorded by
-    progress goes (``queries.kept_through``). Beside the state, so that the indexes of that are
-    left alone where nothing else of it changed.
-    """
-
-    recommendation = models.OneToOneField(
-        "recommendations.Recommendation",
-        models.CASCADE,
-        primary_key=True,
-        related_name="mark",
-        verbose_name=_("recommendation"),
-    )
-    sequence = models.BigIntegerField()
-
-    class Meta:
-        verbose_name = _("mark of a recommendation")
-        verbose_name_plural = _("marks of recommendations")
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.sequence}"

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from django.db.models import F, Max, Min, QuerySet
 
 from recommendations.choices import Nature
-from recommendations.fixed import Among, fixed
 from recommendations.models import RecommendationState
 
 
@@ -65,12 +64,11 @@ class AdministeredRow:
 
 def administered_rows(ids: Sequence[int], today: date) -> dict[int, AdministeredRow]:
     """These recommendations by their ids, as of ``today``."""
-    return {kept[0]: _row(_Kept(*kept), today) for kept in _kept(ids=ids)}
+    return {kept[0]: _row(_Kept(*kept), today) for kept in _kept(ids)}
 
 
-@fixed
-def _kept() -> QuerySet[Any, Any]:
-    rows = RecommendationState.objects.filter(Among("pk")).annotate(**_ELSEWHERE)
+def _kept(ids: Sequence[int]) -> QuerySet[Any, Any]:
+    rows = RecommendationState.objects.filter(pk__in=ids).annotate(**_ELSEWHERE)
     return rows.values_list(*_Kept._fields)
 
 

@@ -8,15 +8,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations.choices import QUARANTINED
+from recommendations.columns import written
 from recommendations.models import Evidence, EvidenceCheck, EvidenceLink, EvidenceRevision
 from recommendations.queries.dates import day_text
 from recommendations.queries.evidence.uses import target_of
-from recommendations.queries.shown import Shown, ShownPart, field_parts, shown_columns
+from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 EVIDENCE = "evidence"
 """What ``Shown`` is about where an item is verified."""
 
-ITEM_COLUMNS = [name for name in shown_columns(Evidence) if name != "slug"]
+ITEM_COLUMNS = written(Evidence, "slug")
 LINK_COLUMNS = ("why", "answer")
 
 

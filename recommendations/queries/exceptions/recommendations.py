@@ -2,9 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Self
 
 from django.db.models import (
     Case,
@@ -15,34 +13,24 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
-from recommendations.choices import (
-    FINISHED_STATUSES,
-    Confidence,
-    DateChangeState,
-    Flag,
-    Stance,
-)
+from recommendations.choices import Confidence, DateChangeState, Flag, Stance
 from recommendations.models import (
     AuditEvent,
     EvidenceLink,
     Recommendation,
     RecommendationState,
     Source,
-    SourcePart,
-    StatusUpdate,
     TargetDateChange,
     User,
     flag_conditions,
 )
+from recommendations.permissions import Person
 from recommendations.queries.exceptions.rules import Limits, Moment, Rule
-from recommendations.queries.recommendations.parts import Marks, Place, bounds, read_marks
-from recommendations.queries.recommendations.sums import Part, read_sums
+from recommendations.queries.recommendations.past.lines import lines_of
 
 STALE = (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
 """Flags of what is out of date; the list of recommendations filters by either of them."""
@@ -127,142 +115,49 @@ def states_of(rule: Rule, today: date, limits: Limits) -> QuerySet[Recommendatio
     return found.order_by("source_title", "source", "number", "pk")
 
 
-_PEOPLE = ("recommendations.user", "recommendations.organisation")
 _TRACKING = ("archive", "archive_many", "restore", "restore_many", "undo_many")
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedSince:
-    """What changes when a recommendation is archived or restored, and when people are edited."""
-
-    tracking: str
-    people: str
-
-    @classmethod
-    def read(cls) -> Self:
-        """By one statement."""
-        tracking, people = Q(verb__in=_TRACKING), Q(object_type__in=_PEOPLE)
-        found = AuditEvent.objects.filter(tracking | people).order_by()
-        sums = found.aggregate(
-            n=Count("pk", filter=tracking),
-            last=Max("at", filter=tracking),
-            n_people=Count("pk", filter=people),
-            last_people=Max("at", filter=people),
-        )
-        return cls(f"{sums['n']} {sums['last']}", f"{sums['n_people']} {sums['last_people']}")
+def tracked_since() -> str:
+    """Changes when a recommendation is archived or restored; one statement."""
+    found = AuditEvent.objects.filter(verb__in=_TRACKING).order_by()
+    told = found.aggregate(n=Count("pk"), last=Max("at"))
+    return f"{told['n']} {told['last']}"
 
 
-def counts(since: RecordedSince, today: date, limits: Limits) -> dict[Rule, int]:
-    """How many each of these rules finds.
-
-    Who recorded evidence is asked again only of the parts of sources that were touched.
-    """
+def counts(today: date, limits: Limits) -> dict[Rule, int]:
+    """How many each of these rules finds."""
     tests = conditions(today, limits)
-    tests.pop(Rule.OWN_EVIDENCE)
     followed = RecommendationState.objects.followed().order_by()
     sums = {rule.name: Count("pk", filter=test) for rule, test in tests.items()}
     found = followed.aggregate(**sums)
-    return {
-        **{rule: found[rule.name] for rule in tests},
-        Rule.OWN_EVIDENCE: _own_count(since),
-    }
+    return {rule: found[rule.name] for rule in tests}
 
 
-def _own_count(since: RecordedSince) -> int:
-    # Whom people belong to may change without a recommendation being touched.
-    sums = read_sums(
-        "evidence of their own",
-        _own_by_part,
-        audience=f"exception report, {since.people}",
-        marks=read_marks(Source.objects.order_by().values_list("pk", flat=True)),
-    )
-    return sum(each.counts.get(Rule.OWN_EVIDENCE.name, 0) for each in sums.values())
+def counts_before(then: Moment, limits: Limits, person: Person) -> dict[Rule, int]:
+    """The same on an earlier day, of what is tracked today and was then.
 
-
-def _own_by_part(wanted: Marks, is_all: bool) -> dict[Place, Part]:
-    """How many this rule finds in each of these parts of sources."""
-    found: Any = RecommendationState.objects.followed()
-    found = found.filter(own_evidence(), source__in=list(wanted))
-    found = found.annotate(part=SourcePart.part_of("recommendation_id")).order_by()
-    if not is_all:
-        parts = {part for marks in wanted.values() for part in marks}
-        first, end = bounds(parts)
-        found = found.filter(part__in=parts, pk__gte=first, pk__lt=end)
-    counted = found.values_list("source", "part").annotate(n=Count("pk"))
-    return {(source, part): ({Rule.OWN_EVIDENCE.name: n}, None) for source, part, n in counted}
-
-
-def counts_before(then: Moment, limits: Limits) -> dict[Rule, int]:
-    """The same on an earlier day, of what is tracked today, where the record tells it.
-
-    Four statements. Whether something was out of date then rests on fields that are edited in
-    place, and who supported an update on people, so these two are left out.
+    A fixed number of statements. Whether a next update was overdue, and who supported an update,
+    rests on more than past lists know of, so these two are left out.
     """
     tracked = Recommendation.objects.filter(archived_at__isnull=True, opened_on__lte=then.day)
-    own = StatusUpdate.objects.of_scope(OuterRef("pk"), None)
-    reported = Exists(own.in_force_of_many(then.day, then.known).order_by())
-    contradicting = EvidenceLink.objects.filter(
-        Q(removed_at__isnull=True) | Q(removed_at__gt=then.known),
-        Q(answered_at__isnull=True) | Q(answered_at__gt=then.known),
-        update__isnull=False,
-        stance=Stance.UNDERMINES,
-        added_at__lte=then.known,
-    )
-    against = StatusUpdate.objects.filter(pk__in=contradicting.order_by().values("update"))
-    return {
-        Rule.NEVER_REPORTED: tracked.filter(~reported).count(),
-        Rule.OFF_TRACK: _silent_before(then),
-        Rule.CONTRADICTED: _current_among(against, then).count(),
-        Rule.MOVED_DATES: _moved_before(then, limits),
-    }
-
-
-def _current_among(rows: Any, then: Moment) -> QuerySet[StatusUpdate]:
-    """Those of these few updates that were current, of what is tracked today and was then."""
-    later = StatusUpdate.objects.of_scope(OuterRef("recommendation"), None).in_force(
-        then.day, then.known
-    )
-    same_day = Q(as_of=OuterRef("as_of"))
-    same_time = same_day & Q(decided_at=OuterRef("decided_at"))
-    overtaken = later.filter(
-        Q(as_of__gt=OuterRef("as_of"))
-        | (same_day & Q(decided_at__gt=OuterRef("decided_at")))
-        | (same_time & Q(pk__gt=OuterRef("pk")))
-    )
-    found: QuerySet[StatusUpdate] = rows.filter(
-        addressee__isnull=True,
-        recommendation__archived_at__isnull=True,
-        recommendation__opened_on__lte=then.day,
-    ).in_force(then.day, then.known)
-    return found.filter(~Exists(overtaken.order_by())).order_by()
-
-
-def _silent_before(then: Moment) -> int:
-    """How many were overdue, open, and without anything that was asked for.
-
-    Off track they could not be: the update that said so had to ask for something.
-    """
-    stated = TargetDateChange.objects.filter(
-        state=DateChangeState.APPROVED, decided_at__lte=then.known
-    ).order_by()
-    later = stated.filter(recommendation=OuterRef("recommendation"), number__gt=OuterRef("number"))
+    ids = set(tracked.order_by().values_list("pk", flat=True))
+    sources = list(Source.objects.order_by().values_list("pk", flat=True))
+    lines = [line for line in lines_of(sources, then.days, person) if line.pk in ids]
     asked = TargetDateChange.objects.filter(
         Q(decided_at__isnull=True) | Q(decided_at__gt=then.known), requested_at__lte=then.known
-    ).order_by()
-    is_settled = Q(implementation_status__in=FINISHED_STATUSES) | ~Q(asked_for="")
-    current = (
-        StatusUpdate.objects.of_scope(OuterRef("recommendation"), None)
-        .in_force_of_many(then.day, then.known)
-        .values_list(Case(When(is_settled, then=Value(1)), default=Value(0)))
     )
-    overdue = stated.filter(
-        ~Exists(later),
-        ~Q(recommendation__in=asked.values("recommendation")),
-        new_date__lt=then.day,
-        recommendation__archived_at__isnull=True,
-        recommendation__opened_on__lte=then.day,
-    )
-    return overdue.annotate(settled=Coalesce(Subquery(current[:1]), 0)).filter(settled=0).count()
+    waits = set(asked.order_by().values_list("recommendation", flat=True))
+    silent = (line for line in lines if line.is_open and not line.asks_decision)
+    return {
+        Rule.NEVER_REPORTED: sum(not line.status for line in lines),
+        # Of these none could be rated off track: the update that said so had to ask for something.
+        Rule.OFF_TRACK: sum(
+            Flag.DATE_OVERDUE in line.flags and line.pk not in waits for line in silent
+        ),
+        Rule.CONTRADICTED: sum(Flag.CONTRADICTED in line.flags for line in lines),
+        Rule.MOVED_DATES: _moved_before(then, limits),
+    }
 
 
 def _moved_before(then: Moment, limits: Limits) -> int:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.permissions import Person
 from recommendations.queries.cache import cached
 from recommendations.queries.exceptions import approvals, follow_up, recommendations
 from recommendations.queries.exceptions.rules import (
@@ -69,7 +69,7 @@ class Group:
     lines: tuple[Line, ...]
 
 
-def report_of(person: Any, today: date) -> list[Group]:
+def report_of(person: Person, today: date) -> list[Group]:
     """The report, kept until something is recorded; mail is counted each time.
 
     As many statements at first whatever the rules find, ten less on the same day, and one where
@@ -78,13 +78,13 @@ def report_of(person: Any, today: date) -> list[Group]:
     limits, now = Limits.of_site(), Moment.of(today)
     since = cached(
         "exceptions since",
-        recommendations.RecordedSince.read,
+        recommendations.tracked_since,
         audience=AUDIENCE,
         version=version_for(person).hash,
     )
     counts = cached(
         "exceptions",
-        lambda: _counts(since, limits, now),
+        lambda: _counts(limits, now),
         audience=AUDIENCE,
         version=version_for(person).hash,
         parts=(limits,),
@@ -92,9 +92,9 @@ def report_of(person: Any, today: date) -> list[Group]:
     # Of what is recorded today only what ends or begins tracking changes what was known then.
     before = cached(
         "exceptions before",
-        lambda: _before(limits, now.before()),
+        lambda: _before(limits, now.before(), person),
         audience=AUDIENCE,
-        version=since.tracking,
+        version=since,
         parts=(limits,),
     )
     counts = {**counts, Rule.FAILED_MAIL: follow_up.failed_mail().order_by().count()}
@@ -107,9 +107,9 @@ def report_of(person: Any, today: date) -> list[Group]:
     ]
 
 
-def _counts(since: recommendations.RecordedSince, limits: Limits, now: Moment) -> dict[Rule, int]:
+def _counts(limits: Limits, now: Moment) -> dict[Rule, int]:
     return {
-        **recommendations.counts(since, now.day, limits),
+        **recommendations.counts(now.day, limits),
         **approvals.counts(limits, now),
         Rule.UNCONFIRMED: follow_up.unconfirmed_values().order_by().count(),
         Rule.UNDONE: len(follow_up.undone_imports(limits, now)),
@@ -117,9 +117,9 @@ def _counts(since: recommendations.RecordedSince, limits: Limits, now: Moment) -
     }
 
 
-def _before(limits: Limits, then: Moment) -> dict[Rule, int]:
+def _before(limits: Limits, then: Moment, person: Person) -> dict[Rule, int]:
     return {
-        **recommendations.counts_before(then, limits),
+        **recommendations.counts_before(then, limits, person),
         **approvals.counts(limits, then),
         Rule.UNCONFIRMED: follow_up.unconfirmed_values(then).order_by().count(),
         Rule.UNDONE: len(follow_up.undone_imports(limits, then)),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.choices import GRACE_DAYS
 from recommendations.queries.dates import end_of
+from recommendations.queries.days import Days
 
 TREND_DAYS = 90
 """Days before today of which a count is told beside that of today, where the record has it."""
@@ -100,6 +101,11 @@ class Moment:
     def before(self) -> "Moment":
         """The day with which the count of this one is compared."""
         return Moment.of(self.day - timedelta(days=TREND_DAYS))
+
+    @property
+    def days(self) -> Days:
+        """The same as the days of a look back, which asks for no entry of the record."""
+        return Days(self.day, self.day, self.known, 0, self.known, "")
 
     def since(self, limits: Limits) -> datetime:
         """The first moment of the period in which decisions count."""

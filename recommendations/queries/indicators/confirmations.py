@@ -17,10 +17,8 @@ from recommendations.models import (
     Recommendation,
 )
 from recommendations.permissions import Person
-from recommendations.queries.cache import alone, cached
 from recommendations.queries.evidence.shown import claim_parts
 from recommendations.queries.shown import Shown, ShownPart, field_parts
-from recommendations.queries.version import version_for
 
 VALUE, IMPORT = "value", "import"
 """What ``Shown`` is about where a value, or an import of values, is confirmed."""
@@ -88,23 +86,13 @@ def with_awaiting(indicators: QuerySet[Indicator], person: Person) -> QuerySet[A
 
 
 def indicators_to_confirm(person: Person) -> list[Any]:
-    """Indicators with values that the person may confirm, each with ``awaiting``.
-
-    One query, and none until the record is another.
-    """
+    """Indicators with values that the person may confirm, each with ``awaiting``; one query."""
     if not permissions.can_write(person):
         return []
-
-    def read() -> list[tuple[Any, ...]]:
-        waiting = _confirmable(person).order_by("indicator__code")
-        counted = waiting.values_list("indicator", "indicator__code", "indicator__title")
-        return list(counted.annotate(n=Count("pk")))
-
-    version = version_for(person).hash
+    waiting = _confirmable(person).order_by("indicator__code")
     found: list[Any] = []
-    for pk, code, title, awaiting in cached(
-        "to confirm", read, audience=alone(person), version=version
-    ):
+    each = waiting.values_list("indicator", "indicator__code", "indicator__title")
+    for pk, code, title, awaiting in each.annotate(n=Count("pk")):
         indicator: Any = Indicator(pk=pk, code=code, title=title)
         indicator.awaiting = awaiting
         found.append(indicator)

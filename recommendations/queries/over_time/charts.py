@@ -38,6 +38,7 @@ from recommendations.choices import (
     label_of_status,
 )
 from recommendations.models import Recommendation, Source, StatusUpdate, TargetDateChange
+from recommendations.queries.cache import cached
 from recommendations.queries.over_time.months import (
     IS_FAR,
     IS_KEPT,
@@ -104,8 +105,19 @@ def confidence_state(code: str) -> State:
 
 
 def source_charts(source: Source, today: date) -> OverTime | None:
-    """How many recommendations were in which state; none without a recommendation."""
-    counts = counts_of(source, today)
+    """How many recommendations were in which state; none without a recommendation.
+
+    Counted once for each event that touches the source, where it is read ``with_last_event``.
+    """
+
+    def read() -> Counts | None:
+        return counts_of(source, today)
+
+    last_event, parts = getattr(source, "last_event", None), (source.pk,)
+    if last_event:
+        counts = cached("over time", read, audience="inside", version=last_event, parts=parts)
+    else:
+        counts = read()
     if counts is None:
         return None
     about = source.short_title

@@ -16,15 +16,7 @@ from django.db.models.functions import Lead, RowNumber, TruncMonth
 from django.utils import timezone
 
 from recommendations.choices import FINISHED_STATUSES, DateChangeState, UpdateKind
-from recommendations.models import (
-    Recommendation,
-    Source,
-    SourcePart,
-    StatusUpdate,
-    TargetDateChange,
-)
-from recommendations.queries.recommendations.parts import Marks, Place, bounds, read_marks
-from recommendations.queries.recommendations.sums import Part, Sum, read_sums
+from recommendations.models import Recommendation, Source, StatusUpdate, TargetDateChange
 
 MOST_MONTHS: Final = 36
 """Months of a chart; earlier ones are told of in words."""
@@ -94,13 +86,10 @@ class _Changes(Counter[Key]):
 def counts_of(source: Source, today: date) -> Counts | None:
     """What the recommendations of a source were in, month by month; none without any.
 
-    Five statements, however many there are, and again only for the parts of the source that were
-    touched. One is counted from the day since which it is tracked, or from its first update if that
-    speaks of an earlier day, until it was archived.
+    Three statements, however many there are. One is counted from the day since which it is tracked,
+    or from its first update if that speaks of an earlier day, until it was archived.
     """
-    # What is known of a source is the same for all who may read it.
-    sums = read_sums("over time", _count_parts, audience="over time", marks=read_marks([source.pk]))
-    found = sums.get(source.pk, Sum()).counts
+    found = _changes(source.pk)
     begun = [month for what, month, _code in found if what == STATUS]
     if not begun:
         return None
@@ -127,21 +116,16 @@ def _by_month(changes: Mapping[Key, int], what: int, months: range) -> dict[Mont
     return found
 
 
-def _count_parts(wanted: Marks, is_all: bool) -> dict[Place, Part]:
-    """The parts of one source that are asked for."""
-    [(source, marks)] = wanted.items()
-    found: dict[int, _Changes] = defaultdict(_Changes)
-    for rows, key, count in (
-        (_without_report(source), "pk", _count_without),
-        (_reports(source), "recommendation_id", _count_report),
-        (_target_dates(source), "recommendation_id", _count_date),
+def _changes(source: int) -> _Changes:
+    found = _Changes()
+    for rows, count in (
+        (_without_report(source), _count_without),
+        (_reports(source), _count_report),
+        (_target_dates(source), _count_date),
     ):
-        if not is_all:
-            first, end = bounds(marks)
-            rows = rows.filter(**{f"{key}__gte": first, f"{key}__lt": end})
-        for part, *group in _grouped(rows.annotate(part=SourcePart.part_of(key))):
-            count(found[part], *group)
-    return {(source, part): (found[part], None) for part in marks}
+        for group in _grouped(rows):
+            count(found, *group)
+    return found
 
 
 def _count_without(changes: _Changes, opened: Month, archived: Month | None, n: int) -> None:
@@ -241,7 +225,7 @@ def _target_dates(source: int) -> QuerySet[Any, Any]:
     )
 
 
-_AS_THEY_ARE: Final = frozenset({"part", "status", "rating", "opening", "kind"})
+_AS_THEY_ARE: Final = frozenset({"status", "rating", "opening", "kind"})
 """Columns that are no months."""
 
 
@@ -249,8 +233,7 @@ def _grouped(rows: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
     """Each different row with how many there are of it; Django groups by no window."""
     connection = connections[router.db_for_read(rows.model)]
     sql, params = rows.query.get_compiler(connection=connection).as_sql()
-    names = [name for name in rows.query.annotation_select if name != "part"]
-    names.insert(0, "part")
+    names = list(rows.query.annotation_select)
     columns = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,19 +1,16 @@
 """Where the recommendations stand, by lead organisation."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from recommendations.choices import Confidence, Flag, ImplementationStatus, Only
-from recommendations.fixed import fixed
 from recommendations.models import IS_OPENING, flag_tests
-from recommendations.queries.recommendations.narrowed import only_tests
-from recommendations.queries.recommendations.packed import Counts, packed, unpacked
-from recommendations.queries.recommendations.parts import Place, Scope, Shape
-
-K = TypeVar("K")
+from recommendations.permissions import Person
+from recommendations.queries.recommendations.narrowed import followed_in, only_tests
 
 
 class LeadCounts(NamedTuple):
@@ -38,35 +35,16 @@ class LeadCounts(NamedTuple):
         """Sorts by most overdue first, then off track, then open."""
         return (-self.overdue, -self.off_track, -self.open, -self.total)
 
-    @classmethod
-    def of(cls, counts: Counts) -> "LeadCounts":
-        return cls._make(unpacked(counts, len(cls._fields)))
 
-
-ByLead = Mapping[int | None, Counts]
-"""By the id of the organisation; none where nobody leads. A source may have thousands."""
-
-Counted = tuple[Place, K, Counts]
-"""A part of a source, what is counted by, and the fields of ``LeadCounts``."""
-
-
-def count_leads(scope: Scope) -> Iterator[Counted[int | None]]:
-    """The counts of each part by lead organisation, by one statement."""
-    return (
-        ((source, part), lead, packed(counts)) for source, part, lead, *counts in scope.ask(_groups)
-    )
-
-
-@fixed
-def _groups(shape: Shape) -> QuerySet[Any, Any]:
-    return counted_by(["lead"], shape.rows(), shape.audience, shape.today)
+def count_leads(sources: Sequence[int], person: Person, today: date) -> QuerySet[Any, Any]:
+    """The counts of sources by lead organisation, by one statement."""
+    return counted_by(["lead"], followed_in(sources, person), person, today)
 
 
 def counted_by(
     columns: Sequence[str], rows: QuerySet[Any, Any], person: Any, today: Any
 ) -> QuerySet[Any, Any]:
-    """Kept states by source, part and these columns: all of them, then what ``LeadCounts`` has."""
-    keys = ("source", "part", *columns)
+    """Kept states by these columns, then what ``LeadCounts`` has."""
     is_implemented = Q(status=ImplementationStatus.IMPLEMENTED)
     tests = {
         "open": only_tests(person, today)[Only.OPEN],
@@ -77,23 +55,14 @@ def counted_by(
         "opening": is_implemented & IS_OPENING,
     }
     found: QuerySet[Any, Any] = (
-        rows.values(*keys)
+        rows.values(*columns)
         .annotate(
             total=Count("*"),
             **{f"n_{name}": Count(Value(1), filter=test) for name, test in tests.items()},
         )
-        .values_list(*keys, "total", *(f"n_{name}" for name in tests))
+        .values_list(*columns, "total", *(f"n_{name}" for name in tests))
     )
     return found
-
-
-def added_up(each: Iterable[Mapping[K, Counts]]) -> dict[K, LeadCounts]:
-    """The counts of several sources together, by what each is counted by."""
-    found: dict[K, Counts] = {}
-    for counted in each:
-        for key, counts in counted.items():
-            found[key] = found.get(key, 0) + counts
-    return {key: LeadCounts.of(counts) for key, counts in found.items()}
 
 
 def in_order(by_lead: Mapping[int | None, LeadCounts]) -> list[tuple[int | None, LeadCounts]]:

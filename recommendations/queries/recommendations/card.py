@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations import audiences, permissions
 from recommendations.choices import ActionState, Assurance, UpdateState, label_of_status
+from recommendations.columns import PUBLIC
 from recommendations.fixed import Given, fixed
 from recommendations.models import (
     Action,
@@ -31,7 +32,7 @@ from recommendations.queries.approvers import (
     is_without_approver,
     lacking_text,
 )
-from recommendations.queries.columns import names_of
+from recommendations.queries.columns import columns_of, names_of
 from recommendations.queries.dates import day_text
 from recommendations.queries.people import managers
 from recommendations.queries.recommendations.attention import Help, next_update
@@ -42,25 +43,12 @@ from recommendations.queries.responses import Responses
 from recommendations.transitions import OPEN_TO_AUTHOR
 
 _SHOWN = (
-    *("reference", "title", "summary", "nature", "target_date", "published_at"),
-    *("archived_at", "archive_reason", "current_update"),
+    *PUBLIC,
+    *("nature", "published_at", "archived_at", "archive_reason", "current_update"),
     *("source__slug", "source__title", "source__short_title", "source__author"),
     *("source__published_on", "source__date_precision", "source__date_mark"),
 )
-"""Columns that everybody is shown; those that permissions ask for are among the next but one."""
-
-_SHOWN_INSIDE = (
-    *(
-        "external_id",
-        "quoted_text",
-        "locator",
-        "wording_amended_at",
-        "wording_reason",
-        "modality",
-        "rationale",
-    ),
-    *("lead", "lead_officer", "review_on", "interval_months"),
-)
+"""Columns that everybody is shown, or that word what is; people inside may read all others too."""
 
 
 def find_for_detail(person: Person, reference: str) -> Any:
@@ -86,7 +74,7 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
         return rows.annotate(linked_indicators=_count(linked))
     return (
         rows.select_related("reviewer")
-        .only(*_SHOWN, *_SHOWN_INSIDE, *names_of("reviewer"))
+        .only(*_SHOWN, *columns_of(Recommendation), *names_of("reviewer"))
         .annotate(
             linked_indicators=_count(linked),
             asked_for=F("current_update__asked_for"),

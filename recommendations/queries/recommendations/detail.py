@@ -3,7 +3,7 @@
 A card stands on each of its tabs; a tab reads the card and its own sections, and nothing else.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -19,12 +19,10 @@ from recommendations.choices import MEASURING_RELATIONS, UpdateState
 from recommendations.fixed import Given, fixed
 from recommendations.models import (
     Addressee,
-    Organisation,
     Recommendation,
     StatusUpdate,
 )
 from recommendations.permissions import Person
-from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import Ledger, ledger_of
 from recommendations.queries.fields import LabelledValue, labelled_values
@@ -60,7 +58,6 @@ from recommendations.queries.responses import (
     by_urgency,
     own_states_text,
 )
-from recommendations.queries.version import version_for
 from recommendations.transitions import UNDECIDED
 
 SAID_BESIDE = (
@@ -164,10 +161,6 @@ class DetailPage:
     may_log: bool = False
 
     @property
-    def is_measured(self) -> bool:
-        return bool(self.measuring)
-
-    @property
     def measuring(self) -> tuple[MeasureRow, ...]:
         """Indicators of what it is for and of what is delivered."""
         return tuple(row for row in self.measures if row.relation in MEASURING_RELATIONS)
@@ -269,33 +262,18 @@ def _evidence(found: Recommendation, person: Person, _today: date) -> dict[str, 
 
 
 def _measures(found: Recommendation, person: Person, _today: date) -> dict[str, Any]:
-    """Kept for all of one audience until something is recorded."""
-    rows = cached(
-        "indicators beside a recommendation",
-        lambda: tuple(measure_rows(found, person)),
-        audience=audience_of(person),
-        version=version_for(person).hash,
-        parts=(found.pk,),
-    )
-    return {"measures": rows}
+    return {"measures": tuple(measure_rows(found, person))}
 
 
-def _addressees(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
-    """Kept as indicators are."""
-    rows = cached(
-        "addressees beside a recommendation",
-        lambda: tuple(_addressee_rows(found, person, today)),
-        audience=audience_of(person),
-        version=version_for(person).hash,
-        parts=(found.pk,),
-    )
-    return {"addressees": rows}
+def _addressees(found: Any, person: Person, today: date) -> dict[str, Any]:
+    """All that are addressed still, as they were entered, each with what it says now.
 
-
-def _addressee_rows(found: Recommendation, person: Person, today: date) -> Iterable[AddresseeRow]:
-    """All that are addressed still, as they were entered, each with what it says now."""
-    rows = _living(recommendation=found.pk, today=today)
-    return [addressee_row(row, person, today) for row in rows]
+    Several sections tell of them: they are read once for a page.
+    """
+    if not hasattr(found, "addressee_rows"):
+        rows = _living(recommendation=found.pk, today=today)
+        found.addressee_rows = tuple(addressee_row(row, person, today) for row in rows)
+    return {"addressees": found.addressee_rows}
 
 
 @fixed
@@ -321,7 +299,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
     marks = marks_of(update.pk for update in earlier)
     return {
         **_addressees(found, person, today),
-        "contributors": tuple(str(body) for body in _contributors(recommendation=found.pk)),
+        "contributors": tuple(str(body) for body in found.contributors.all()),
         "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
         "not_stated": tuple(not_stated(in_force)),
@@ -343,11 +321,6 @@ def _newest(audience: audiences.Audience) -> Any:
     return _updates(_RECOMMENDATION, audience, _CONTENT).filter(shown)
 
 
-@fixed
-def _contributors() -> QuerySet[Organisation]:
-    return Organisation.objects.filter(contributed_recommendations=_RECOMMENDATION)
-
-
 def _updates(
     recommendation: Combinable | int, person: Person, columns: tuple[str, ...]
 ) -> QuerySet[StatusUpdate]:
@@ -361,7 +334,7 @@ def _actions(found: Recommendation, person: Person, today: date) -> dict[str, An
 
 def _history(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
     names = {row.pk: row.name for row in _addressees(found, person, today)["addressees"]}
-    events = list(events_of(recommendation=found.pk))
+    events = list(events_of(found.pk))
     ids = [event.object_id for event in events if event.object_type == UPDATE]
     updates = {row.pk: row for row in _updates(found.pk, person, _TOLD).filter(pk__in=ids)}
     spoken_of = named_in(events, person)

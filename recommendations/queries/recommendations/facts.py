@@ -75,7 +75,9 @@ class Facts(NamedTuple):
     date_overdue_after: date | None
     rating_out_of_date_after: date | None
     update_due_on: date | None = None
+    update_overdue_after: date | None = None
     open_without_date_since: date | None = None
+    no_date_after: date | None = None
     review_past_after: date | None = None
     evidence_gap_after: date | None = None
     response_overdue_after: date | None = None
@@ -239,21 +241,19 @@ def _overdue() -> QuerySet[Any, Any]:
 def indicators_against(found: dict[int, Facts]) -> dict[int, str]:
     """The title of the first indicator of each that moves against the claim; a query, if any."""
     flagged = _where(found, lambda facts: facts.has_indicator_against)
-    return dict(reversed(_against(ids=flagged))) if flagged else {}
+    return dict(reversed(_against(flagged))) if flagged else {}
 
 
-@fixed
-def _against() -> QuerySet[Any, Any]:
+def _against(ids: Sequence[int]) -> list[Any]:
     links = IndicatorLink.objects.filter(
-        Among("recommendation"),
+        recommendation__in=ids,
         removed_at__isnull=True,
         relation__in=MEASURING_RELATIONS,
         indicator__movement=Movement.AGAINST,
     )
-    rows: QuerySet[Any, Any] = links.order_by("indicator__code", "pk").values_list(
-        "recommendation", "indicator__title"
+    return list(
+        links.order_by("indicator__code", "pk").values_list("recommendation", "indicator__title")
     )
-    return rows
 
 
 def loggable(found: dict[int, Facts], person: Person) -> set[int]:

@@ -21,7 +21,6 @@ from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.claims import is_demonstration_link
 from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
-from recommendations.queries.recommendations.timeline import OF_ONE
 
 _COLUMNS = (
     *("recommendation", "update", "stance", "why", "is_placed_by_source", "added_at"),
@@ -117,7 +116,8 @@ def claims_summary(claims: Sequence[EvidenceRow]) -> tuple[str, ...]:
 @fixed
 def _links(readable: Q) -> QuerySet[Any]:
     """Live evidence of the recommendation and of its latest approved update, if there is one."""
-    about = Q(recommendation=OF_ONE) | Q(update=Given("current", BigIntegerField()))
+    one, current = (Given(name, BigIntegerField()) for name in ("recommendation", "current"))
+    about = Q(recommendation=one) | Q(update=current)
     return _live(readable, about)
 
 

@@ -1,13 +1,14 @@
 """What Home, the page of a source and lists count and narrow alike: one condition for each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import F, Q
 
 from recommendations import permissions
 from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Confidence, Only, ResponseKind
-from recommendations.models import flag_tests
+from recommendations.models import RecommendationState, flag_tests
 from recommendations.periods import add_months
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.reasons import PUBLIC_FLAGS, SEVERITY
@@ -40,6 +41,12 @@ def due_columns(person: Person) -> tuple[str, ...]:
 def due_days(today: date) -> tuple[date, date]:
     """The first and last day that counts as due soon."""
     return today, today + timedelta(days=DUE_DAYS)
+
+
+def followed_in(sources: Sequence[int], person: Person) -> Any:
+    """The kept states of the recommendations that Home or the page of a source is of."""
+    found = RecommendationState.objects.visible_to(person).followed().order_by()
+    return found.filter(source__in=sources)
 
 
 OFF_TRACK = Q(confidence=Confidence.RED, open_since__isnull=False)

@@ -194,7 +194,7 @@ def build_overview(
     ``page`` are the ids of the recommendations that are listed besides.
     """
     tally = portfolio.tally
-    waiting = read_waiting(portfolio.figures, person)
+    waiting = read_waiting([source.pk for source in portfolio.sources], person)
     decisions, due = portfolio.decisions(), portfolio.due()
     leads, urgent = portfolio.leads(), portfolio.attention(attention)
     ids = list(dict.fromkeys([*page, *urgent, *decisions, *due]))

@@ -8,14 +8,12 @@ from typing import Any
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from recommendations import audiences, permissions
-from recommendations.audiences import Audience
+from recommendations import permissions
 from recommendations.choices import Only
-from recommendations.fixed import Among, Given, fixed
-from recommendations.models import AuditEvent, Organisation, RecommendationState, Source, SourcePart
+from recommendations.models import AuditEvent, Organisation, RecommendationState, Source
 from recommendations.permissions import Person
 from recommendations.queries.recommendations import picked
-from recommendations.queries.recommendations.by_lead import LeadCounts, added_up, in_order
+from recommendations.queries.recommendations.by_lead import LeadCounts, in_order
 from recommendations.queries.recommendations.by_theme import ThemeKey
 from recommendations.queries.recommendations.figures import Figures, figures_of
 from recommendations.queries.recommendations.narrowed import DUE_COLUMNS, due_columns, due_days
@@ -53,70 +51,59 @@ class Portfolio:
     """Some sources together, in order; ``figures`` are those of each by its id."""
 
     sources: Sequence[Source]
-    figures: Mapping[int, Figures]
+    figures: Figures
     tally: Tally = field(default_factory=Tally)
 
     @property
     def lines(self) -> list[tuple[Source, Tally]]:
         """Each source with its counts."""
-        return [(source, self.figures[source.pk].tally) for source in self.sources]
+        return [(source, self.figures.tallies[source.pk]) for source in self.sources]
 
-    def attention(self, most: int) -> list[int]:
+    def attention(self, most: int) -> Sequence[int]:
         """The ids of what needs attention, worst first."""
-        return self._first(picked.URGENT, most)
+        return self.figures.picks[picked.URGENT][:most]
 
-    def decisions(self) -> list[int]:
+    def decisions(self) -> Sequence[int]:
         """The ids of what asks for a decision, the most urgent first."""
-        return self._first(picked.ASKED, MOST_DECISIONS)
+        return self.figures.picks[picked.ASKED][:MOST_DECISIONS]
 
-    def due(self) -> list[int]:
+    def due(self) -> Sequence[int]:
         """The ids of what becomes due, the first day first."""
-        return self._first(picked.DUE, MOST_DUE)
-
-    def _first(self, kind: int, most: int) -> list[int]:
-        picks = {pk: each.picks[kind] for pk, each in self.figures.items()}
-        return picked.first_of(picks, [source.pk for source in self.sources], most)
+        return self.figures.picks[picked.DUE][:MOST_DUE]
 
     def leads(self) -> list[tuple[int | None, LeadCounts]]:
         """All lead organisations with their counts, most overdue first."""
-        return in_order(added_up(each.leads for each in self.figures.values()))
+        return in_order(self.figures.leads)
 
     def all_leads(self) -> LeadCounts:
         """Their counts together."""
-        return LeadCounts.of(sum(sum(each.leads.values()) for each in self.figures.values()))
+        return LeadCounts(*map(sum, zip(*self.figures.leads.values(), strict=True)))
 
-    def themes(self) -> dict[ThemeKey, LeadCounts]:
+    def themes(self) -> Mapping[ThemeKey, LeadCounts]:
         """All themes that a recommendation has, with their counts; none for the public."""
-        return added_up(each.themes for each in self.figures.values())
+        return self.figures.themes
 
 
 def portfolio_of(sources: Sequence[Source], person: Person, today: date) -> Portfolio:
     """Read some sources together."""
     figures, tally = figures_of(sources, person, today), Tally()
-    for each in figures.values():
-        tally.add(each.tally)
+    for each in figures.tallies.values():
+        tally.add(each)
     return Portfolio(sources, figures, tally)
 
 
 def visible_sources(person: Person) -> list[Source]:
     """The sources that a person may see, by title, ``with_last_event``."""
-    return _visible(audiences.audience(person))
+    return list(_visible(person).order_by("title", "pk"))
 
 
 def visible_source(person: Person, slug: str) -> Source | None:
     """The one of a slug, if the person may see it."""
-    return next(iter(_visible_one(audiences.audience(person), slug=slug)), None)
+    return _visible(person).filter(slug=slug).first()
 
 
-@fixed
-def _visible(audience: Audience) -> QuerySet[Source]:
-    return with_last_event(Source.objects.visible_to(audience)).order_by("title", "pk")
-
-
-@fixed
-def _visible_one(audience: Audience) -> QuerySet[Source]:
-    slug = Given("slug", Source._meta.get_field("slug"))
-    return with_last_event(Source.objects.visible_to(audience)).filter(slug=slug)
+def _visible(person: Person) -> QuerySet[Source]:
+    return with_last_event(Source.objects.visible_to(person))
 
 
 def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
@@ -124,8 +111,7 @@ def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
 
     Its number alone would not do: after a restore another event may get it while processes live on.
     """
-    latest = SourcePart.objects.filter(source=OuterRef(OuterRef("pk"))).order_by("-sequence")
-    last = AuditEvent.objects.filter(sequence=Subquery(latest.values("sequence")[:1])).order_by()
+    last = AuditEvent.objects.filter(sequence=OuterRef("stamp__sequence")).order_by()
     return sources.annotate(last_event=Subquery(last.values("hash")))
 
 
@@ -133,7 +119,7 @@ def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
     """Lead organisations with their names; one query."""
     pairs = list(leads)
     ids = [pk for pk, _counts in pairs if pk]
-    names = dict(_names(ids=ids)) if ids else {}
+    names = dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name"))
     return [
         LeadRow(
             names.get(pk, "") if pk else _("No lead organisation"),
@@ -142,11 +128,6 @@ def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
         )
         for pk, counts in pairs
     ]
-
-
-@fixed
-def _names() -> QuerySet[Organisation, Any]:
-    return Organisation.objects.filter(Among("pk")).order_by().values_list("pk", "name")
 
 
 def briefs(rows: Mapping[int, RecommendationRow], person: Person, today: date) -> dict[int, Brief]:
@@ -160,14 +141,13 @@ def briefs(rows: Mapping[int, RecommendationRow], person: Person, today: date) -
             each["asked_for"] if is_internal and each["asks_decision"] else "",
             *_first_due(each, person, today),
         )
-        for each in _asked_and_due(ids=rows)
+        for each in _asked_and_due(rows)
     }
 
 
-@fixed
-def _asked_and_due() -> Any:
+def _asked_and_due(ids: Iterable[int]) -> Any:
     asked_for = F("recommendation__current_update__asked_for")
-    found = RecommendationState.objects.filter(Among("pk")).annotate(asked_for=asked_for)
+    found = RecommendationState.objects.filter(pk__in=list(ids)).annotate(asked_for=asked_for)
     return found.order_by().values("pk", "asks_decision", "asked_for", *DUE_COLUMNS)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, F, IntegerField, QuerySet, TextField, Value
+from django.db.models import F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,6 @@ from recommendations.choices import (
     RelationKind,
     label_of_status,
 )
-from recommendations.fixed import Given, fixed
 from recommendations.models import Recommendation, RecommendationRelation
 
 DEPENDS, REQUIRED, RELATED, SUPERSEDES, SUPERSEDED = range(5)
@@ -51,16 +50,12 @@ def relation_rows(recommendation_id: int, successor_id: int | None) -> list[Rela
     """
     rows = [
         _row(_how(place, kind, successor == recommendation_id), *values)
-        for place, kind, successor, *values in _all(
-            recommendation=recommendation_id, successor=successor_id or 0
-        )
+        for place, kind, successor, *values in _all(recommendation_id, successor_id or 0)
     ]
     return [row for _how_it_is, row in sorted(rows, key=lambda row: (row[0], row[1].reference))]
 
 
-@fixed
-def _all() -> QuerySet[Any, Any]:
-    this, successor = (Given(name, BigIntegerField()) for name in ("recommendation", "successor"))
+def _all(this: int, successor: int) -> QuerySet[Any, Any]:
     live = RecommendationRelation.objects.live()
     every = Recommendation.objects.all()
     replaced = every.filter(

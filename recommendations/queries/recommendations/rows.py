@@ -293,10 +293,8 @@ def flags_of(found: dict[int, Facts], person: Person, today: date) -> dict[int, 
     """The flags of each that the reader may know of, from the worst to the mildest."""
     known = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
     conditions = flag_conditions(today)
-    tests = [(flag, conditions[flag].column, conditions[flag].holds) for flag in known]
     return {
-        pk: [flag for flag, column, holds in tests if holds(getattr(facts, column))]
-        for pk, facts in found.items()
+        pk: [flag for flag in known if conditions[flag].holds(facts)] for pk, facts in found.items()
     }
 
 

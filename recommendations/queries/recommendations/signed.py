@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.fixed import Given, fixed
 from recommendations.models import SignOff, Source, full_name
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import day_text
@@ -29,17 +27,15 @@ class SignedLine:
 
 def line_of_source(source: Source) -> SignedLine | None:
     """The latest sign-off of a whole source; one query."""
-    return _line(next(iter(_latest("source", about=source.pk)), None))
+    return _line(next(iter(_latest("source", source.pk)), None))
 
 
 def line_of_recommendation(pk: int) -> SignedLine | None:
     """The latest sign-off that covers a recommendation; one query."""
-    return _line(next(iter(_latest("recommendations", about=pk)), None))
+    return _line(next(iter(_latest("recommendations", pk)), None))
 
 
-@fixed
-def _latest(column: str) -> Any:
-    about = Given("about", BigIntegerField())
+def _latest(column: str, about: int) -> Any:
     rows = SignOff.objects.filter(**{column: about}).order_by("-signed_at", "-pk")
     return rows.values(*_TOLD)[:1]
 
@@ -58,13 +54,13 @@ def _line(told: Mapping[str, Any] | None) -> SignedLine | None:
 
 def sign_off_entries(pk: int) -> list[TimelineEntry]:
     """The sign-offs that cover a recommendation, the latest first; one query."""
-    return [_entry(row) for row in _all(recommendation=pk)]
+    return [_entry(row) for row in _all(pk)]
 
 
-@fixed
-def _all() -> Any:
-    about = Given("recommendation", BigIntegerField())
-    rows = SignOff.objects.filter(recommendations=about).select_related("signed_by", "source")
+def _all(recommendation: int) -> Any:
+    rows = SignOff.objects.filter(recommendations=recommendation).select_related(
+        "signed_by", "source"
+    )
     told = ("as_of", "remark", "signed_at", "source__short_title", *_NAMES)
     return rows.only(*told, "signed_by__is_demonstration").order_by("-signed_at", "-pk")[:LONGEST]
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.choices import UpdateState
-from recommendations.fixed import Given, fixed
 from recommendations.models import Part, PartCompletion, StatusUpdate
 
 
@@ -123,7 +122,7 @@ def update_parts(update: StatusUpdate) -> list[UpdatePart]:
     has_none = kept is not None and not kept.parts and update.state != UpdateState.APPROVED
     if update.addressee_id is not None or has_none:
         return []
-    rows = _parts(recommendation=update.recommendation_id, update=update.pk)
+    rows = _parts(update.recommendation_id, update.pk)
     return [
         UpdatePart(pk, label, text, bool(own), bool(done), removed_at is not None)
         for pk, label, text, own, done, removed_at in rows
@@ -146,15 +145,11 @@ def parts_beside(updates: Sequence[StatusUpdate]) -> dict[int, list[UpdatePart]]
     return beside | {update.pk: of.get(update.recommendation_id, []) for update in overall}
 
 
-@fixed
-def _parts() -> QuerySet[Any, Any]:
-    own = PartCompletion.objects.live().filter(
-        update=Given("update", BigIntegerField()), part=OuterRef("pk")
-    )
+def _parts(recommendation: int, update: int) -> QuerySet[Any, Any]:
+    own = PartCompletion.objects.live().filter(update=update, part=OuterRef("pk"))
     done = PartCompletion.objects.standing().filter(part=OuterRef("pk"))
-    of = Given("recommendation", BigIntegerField())
     rows: QuerySet[Any, Any] = (
-        Part.objects.filter(Q(removed_at__isnull=True) | Exists(own), recommendation=of)
+        Part.objects.filter(Q(removed_at__isnull=True) | Exists(own), recommendation=recommendation)
         .order_by("position", "pk")
         .values_list("pk", "label", "text", Exists(own), Exists(done), "removed_at")
     )

@@ -1,12 +1,12 @@
 """What Home and the page of a source count, by statements over the kept states."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
 
 from recommendations import permissions
 from recommendations.choices import (
@@ -17,7 +17,6 @@ from recommendations.choices import (
     Nature,
     Only,
 )
-from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
     IS_OPENING,
     RecommendationState,
@@ -26,23 +25,12 @@ from recommendations.models import (
     flag_tests,
 )
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.narrowed import RESPONSES, age_tests, only_tests
-from recommendations.queries.recommendations.packed import Counts, packed, unpacked
-from recommendations.queries.recommendations.parts import Place, Scope, Shape
-
-GroupKey = tuple[str, str]
-"""Status and confidence."""
-
-Days = tuple[date | None, date | None]
-"""The first and last day of updates."""
-
-GROUP_COUNTS = (
-    *("n", "sum_addressed", *(f"sum_{name}" for name in RESPONSES.values())),
-    *(f"n_{name}" for name in (*Only.values, *Age.values)),
-    *("n_in_effect", "n_opening", "n_opening_in_effect", "n_out_of_date"),
-    *("n_overdue", "n_contradicted", "n_overdue_alone"),
+from recommendations.queries.recommendations.narrowed import (
+    RESPONSES,
+    age_tests,
+    followed_in,
+    only_tests,
 )
-"""What is counted of each group; for the public none of what it may not know."""
 
 
 @dataclass(slots=True)
@@ -93,10 +81,11 @@ class Tally:
 
     def span(self, days: Iterable[date | None]) -> None:
         """Take these days of updates in."""
-        self.first, self.last = first_and_last((self.first, self.last, *days))
+        known = [day for day in (self.first, self.last, *days) if day]
+        self.first, self.last = min(known, default=None), max(known, default=None)
 
     def count(self, group: Mapping[str, Any]) -> None:
-        """Add recommendations of the same status and confidence; ``group`` is as of ``_groups``."""
+        """Add recommendations of the same status and confidence; a row of ``count_groups``."""
         n, status = group["n"], group["status"]
         confidence = group["confidence"] or Confidence.NOT_RATED
         self.total += n
@@ -120,12 +109,6 @@ class Tally:
             _count(self.further, _worst_of(group, confidence))
 
 
-def first_and_last(days: Iterable[date | None]) -> Days:
-    """The first and the last of those that are known."""
-    known = [day for day in days if day]
-    return min(known, default=None), max(known, default=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits in a source: submitted updates, and what of all that the reader may decide."""
@@ -140,30 +123,8 @@ class Waiting:
         return self.to_decide + self.dates_to_decide
 
 
-def count_groups(scope: Scope) -> Iterator[tuple[Place, GroupKey, Counts, Days]]:
-    """The counts of each part of sources by status and confidence, by one statement."""
-    for group in scope.ask(_groups):
-        yield (
-            (group["source"], group["part"]),
-            (group["status"], group["confidence"]),
-            packed([group.get(name, 0) for name in GROUP_COUNTS]),
-            (group["from_day"], group["to_day"]),
-        )
-
-
-def tally_of(groups: Mapping[GroupKey, Counts], days: Iterable[Days]) -> Tally:
-    """What was counted of one source, and the first and last day of each of its parts."""
-    found = Tally()
-    for (status, confidence), counts in groups.items():
-        group = dict(zip(GROUP_COUNTS, unpacked(counts, len(GROUP_COUNTS)), strict=True))
-        found.count({**group, "status": status, "confidence": confidence})
-    found.span(day for both in days for day in both)
-    return found
-
-
-@fixed
-def _groups(shape: Shape) -> QuerySet[Any, Any]:
-    person, today = shape.audience, shape.today
+def count_groups(sources: Sequence[int], person: Person, today: date) -> QuerySet[Any, Any]:
+    """The counts of each source by status and confidence, by one statement."""
     tests = flag_tests(person, today)
     is_contradicted, is_overdue = tests[Flag.CONTRADICTED], tests[Flag.DATE_OVERDUE]
     is_in_effect = Q(status=ImplementationStatus.IMPLEMENTED, nature=Nature.CONTINUOUS)
@@ -180,8 +141,8 @@ def _groups(shape: Shape) -> QuerySet[Any, Any]:
     }
     counted.pop(Only.NO_THEME, None)  # which lists alone ask for
     found: QuerySet[Any, Any] = (
-        shape.rows()
-        .values("source", "part", "status", "confidence")
+        followed_in(sources, person)
+        .values("source", "status", "confidence")
         .annotate(
             n=Count("*"),
             from_day=Min("as_of"),
@@ -200,7 +161,7 @@ def read_waiting(source_ids: Iterable[int], person: Person) -> Waiting:
     """
     if not permissions.can_read_internally(person):
         return Waiting()
-    rows = _waiting(person=person.pk, sources=source_ids)
+    rows = _waiting(person.pk, list(source_ids))
     counts = {place: (n, dates) for place, n, dates in rows}
     submitted, dates = counts.get(0, (0, 0))
     if not permissions.can_review(person):
@@ -209,22 +170,20 @@ def read_waiting(source_ids: Iterable[int], person: Person) -> Waiting:
     return Waiting(submitted, to_decide, dates_to_decide)
 
 
-@fixed
-def _waiting() -> QuerySet[Any, Any]:
+def _waiting(person: int, sources: Sequence[int]) -> QuerySet[Any, Any]:
     """Of what waits all that is kept, and what the person wrote of updates and of dates."""
-    person = Given("person", BigIntegerField())
     written = (
         StatusUpdate.objects.submitted_by(person),
         TargetDateChange.objects.requested_by(person),
     )
     own = (
-        found.filter(Among("recommendation__source", "sources"))
+        found.filter(recommendation__source__in=sources)
         .order_by()
         .values(place=Value(place))
         .annotate(n=Count("pk"), dates=Value(0))
         for place, found in enumerate(written, start=1)
     )
-    states = RecommendationState.objects.waiting().filter(Among("source", "sources")).order_by()
+    states = RecommendationState.objects.waiting().filter(source__in=sources).order_by()
     rows: QuerySet[Any, Any] = (
         states.values(place=Value(0))
         .annotate(n=Sum("submitted", default=0), dates=Count("pk", filter=Q(has_date_request=True)))

@@ -7,14 +7,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
-from recommendations.fixed import Given, fixed
 from recommendations.models import AuditEvent, AuditRow, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.bulk_verbs import BULK_VERBS
@@ -40,28 +39,26 @@ NAMED = tuple(f"recommendations.{kind}" for kind in ("evidencelink", "indicatorl
 IMPORT = "import"
 BATCH, OPENING_ROW = "recommendations.openingbatch", "recommendations.openingrow"
 TOLD_OF_BATCHES = ("approve_batch", "undo_batch")
-OF_ONE = Given("recommendation", BigIntegerField())
-"""The id of the recommendation that a statement is about."""
 LONGEST = 100
 """Events on one page; the log has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One entry of a timeline."""
+    """One entry of a timeline. A ``note`` is for who may read drafts, and stands in no PDF."""
 
     at: datetime
     title: str
     by: str
     text: str = ""
+    note: str = ""
     url: str = ""
     icon: str = ""
     tone: str = "plain"
     is_demonstration: bool = False
 
 
-@fixed
-def events_of() -> QuerySet[AuditEvent]:
+def events_of(recommendation: int) -> QuerySet[AuditEvent]:
     """The events that a timeline tells of, newest first, with people and reasons.
 
     Of bulk events those are among them that changed the recommendation, or imported it, and
@@ -69,14 +66,14 @@ def events_of() -> QuerySet[AuditEvent]:
     """
     told = TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES
     own = AuditEvent.objects.filter(
-        recommendation=OF_ONE,
+        recommendation=recommendation,
         verb__in=told + TOLD_BY_NAME,
         object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE, *NAMED),
     )
     imported = AuditRow.objects.filter(
         Q(object_type=RECOMMENDATION, event__verb__in=(IMPORT, *BULK_VERBS))
         | Q(object_type__in=(UPDATE, OPENING_ROW), event__verb__in=TOLD_OF_BATCHES),
-        recommendation=OF_ONE,
+        recommendation=recommendation,
     )
     return (
         AuditEvent.objects.filter(sequence__in=numbers_with_rows(own, imported))
@@ -163,7 +160,8 @@ def _batch_entry(
         at=event.at,
         title=title,
         by=str(event.actor or ""),
-        text="\n".join(text for text in (gone, note) if text),
+        text=gone,
+        note=note,
         url=reverse("opening-batch", args=[event.object_id]) if may_read_notes else "",
         icon=icon,
         tone="amber" if event.verb == "approve_batch" else "grey",
@@ -216,13 +214,13 @@ def _update_entry(
     texts = []
     if event.verb == "approve":
         texts = [marks.get((UPDATE, event.object_id), ""), confirmed_text(update)]
-    if event.reason and permissions.can_read_drafts(person):
-        texts.append(event.reason.text)
+    may_read_notes = permissions.can_read_drafts(person)
     return TimelineEntry(
         at=event.at,
         title=_title(event.verb, update),
         by=_actor_text(event, update, is_by_author=is_by_author),
         text="\n".join(text for text in texts if text),
+        note=event.reason.text if event.reason and may_read_notes else "",
         url=update.get_absolute_url(),
         icon=icon,
         tone=tone,
@@ -347,11 +345,12 @@ def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) 
     }
     with_dates, without, icon, tone = titles[event.verb]
     is_told = may_read_notes or event.verb == "set_date"
+    told = event.reason.text if event.reason and is_told else ""
     return TimelineEntry(
         at=event.at,
         title=with_dates % change if change else without,
         by=str(event.actor or ""),
-        text=event.reason.text if event.reason and is_told else "",
+        **{"text" if event.verb == "set_date" else "note": told},
         url=url,
         icon=icon,
         tone=tone,

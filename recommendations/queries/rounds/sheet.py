@@ -18,7 +18,8 @@ from recommendations import permissions
 from recommendations.characters import replace_invalid
 from recommendations.choices import Confidence, Flag, ImplementationStatus, UpdateKind
 from recommendations.choices import label_of_status as status_label
-from recommendations.models import Request, StateColumns
+from recommendations.columns import own
+from recommendations.models import Recommendation, Request, StateColumns, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.rounds.answers import unanswered
 
@@ -33,25 +34,25 @@ EVIDENCE = 3
 class Column(TextChoices):
     """The columns, in their order; the first six are fixed, and the last one seals them."""
 
-    REFERENCE = "reference", _("Reference")
-    TITLE = "title", _("Title")
+    REFERENCE = own(Recommendation, "reference")
+    TITLE = own(Recommendation, "title")
     ASKS = "asks", _("Summary of the recommendation")
     NOW_STATUS = "now_status", _("Current status")
     NOW_AS_OF = "now_as_of", _("Current status as of")
     NOW_CONFIDENCE = "now_confidence", _("Current delivery confidence")
     STATUS = "implementation_status", _("Status")
-    AS_OF = "as_of", _("As of")
-    CONFIDENCE = "confidence", _("Delivery confidence")
+    AS_OF = own(StatusUpdate, "as_of")
+    CONFIDENCE = own(StatusUpdate, "confidence")
     PROGRESS = "what_happened", _("Progress")
-    REMAINING = "remaining", _("Remaining work")
-    NEXT_STEPS = "next_steps", _("Next steps")
+    REMAINING = own(StatusUpdate, "remaining")
+    NEXT_STEPS = own(StatusUpdate, "next_steps")
     PARTS = "parts", _("Parts complete (letters)")
     COMPLETED_ON = "completed_on", _("Completed on, if implemented")
     CLOSING_REASON = "closing_reason", _("Reason, if closed")
-    ISSUE = "issue", _("Issue")
-    ACTION = "response_action", _("Corrective action")
-    OWNER = "response_owner", _("Owner of the corrective action")
-    ASKED_FOR = "asked_for", _("Decision or support needed")
+    ISSUE = own(StatusUpdate, "issue")
+    ACTION = own(StatusUpdate, "response_action")
+    OWNER = own(StatusUpdate, "response_owner")
+    ASKED_FOR = own(StatusUpdate, "asked_for")
     EVIDENCE_1 = "evidence_1", _("Evidence 1: title")
     ADDRESS_1 = "address_1", _("Evidence 1: web address")
     EVIDENCE_2 = "evidence_2", _("Evidence 2: title")
@@ -60,7 +61,7 @@ class Column(TextChoices):
     ADDRESS_3 = "address_3", _("Evidence 3: web address")
     NEW_DATE = "new_date", _("Revised target date")
     DATE_REASON = "date_reason", _("Reason for the revised target date")
-    PUBLIC_TEXT = "public_text", _("Public summary")
+    PUBLIC_TEXT = own(StatusUpdate, "public_text")
     REPORTED_BY = "reported_by", _("Reported by: name")
     REPORTED_EMAIL = "reported_email", _("Reported by: email")
     CHECK = "check", _("Check (do not change)")

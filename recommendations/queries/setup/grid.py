@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import Modality, Nature, Role
+from recommendations.columns import own
 from recommendations.models import Organisation, Recommendation, Source, User
 from recommendations.models.people import with_roles
 from recommendations.permissions import Person
@@ -34,14 +35,14 @@ SUGGESTED = 100
 class Column(TextChoices):
     """The columns, in the order in which cells are pasted."""
 
-    TITLE = "title", gettext_lazy("Title")
-    NATURE = "nature", gettext_lazy("Nature")
-    LEAD = "lead", gettext_lazy("Lead organisation")
-    OFFICER = "lead_officer", gettext_lazy("Lead officer")
-    REVIEWER = "reviewer", gettext_lazy("Reviewer")
+    TITLE = own(Recommendation, "title")
+    NATURE = own(Recommendation, "nature")
+    LEAD = own(Recommendation, "lead")
+    OFFICER = own(Recommendation, "lead_officer")
+    REVIEWER = own(Recommendation, "reviewer")
     TARGET_DATE = "target_date", gettext_lazy("First target date")
-    INTERVAL = "interval_months", gettext_lazy("Reporting frequency (months)")
-    SUMMARY = "summary", gettext_lazy("Summary")
+    INTERVAL = own(Recommendation, "interval_months")
+    SUMMARY = own(Recommendation, "summary")
 
 
 DEFAULTED = tuple(each for each in Column if each not in (Column.TITLE, Column.SUMMARY))

@@ -18,7 +18,6 @@ from recommendations.audit.payload import json_text
 from recommendations.audit.replay import recorded
 from recommendations.choices import DateChangeState, Stance, label_of_status
 from recommendations.models import EvidenceLink, Recommendation, Source, StatusUpdate
-from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
 from recommendations.queries.recommendations.past.rows import (
     OneRecommendation,
     PastRows,
@@ -26,6 +25,7 @@ from recommendations.queries.recommendations.past.rows import (
 )
 from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
 from recommendations.queries.shown import Shown, ShownPart
+from recommendations.state.days import is_rating_out_of_date
 
 FORMAT = 1
 """Of the JSON; another number where its shape changes, so that older ones can still be read."""
@@ -224,7 +224,7 @@ def _rows(
             evidence = rows.evidence[link.evidence_id]
             yield from (link, evidence.item, *evidence.checks)
             if evidence.revisions:
-                yield evidence.revisions[max(evidence.revisions)][0]
+                yield evidence.revisions[max(evidence.revisions)]
 
 
 def _keys(rows: Iterable[Model]) -> list[Key]:

@@ -18,9 +18,9 @@ from recommendations.models import AuditEvent, Evidence, Recommendation, SignOff
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.citations import Citation
-from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
 from recommendations.queries.replaced import Mark, marks_of
 from recommendations.queries.signoffs.content import contradicting
+from recommendations.state.days import is_rating_out_of_date
 
 RECOMMENDATION = Recommendation._meta.label_lower
 UPDATE = "recommendations.statusupdate"

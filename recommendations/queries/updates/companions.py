@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import Q, QuerySet
 
 from recommendations.choices import (
     FINISHED_STATUSES,
@@ -17,7 +17,6 @@ from recommendations.choices import (
     Measure,
     UpdateKind,
 )
-from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
     Action,
     IndicatorLink,
@@ -93,14 +92,14 @@ def companions_of(
     if update.kind != UpdateKind.REGULAR or update.addressee_id is not None:
         return Companions()
     about = update.recommendation
-    ledger = _ledger(recommendation=about.pk)
+    ledger = _ledger(about.pk)
     waiting = next((row for row in ledger if row.state == DateChangeState.REQUESTED), None)
     is_finished = now is not None and now.implementation_status in FINISHED_STATUSES
     may_ask = bool(ledger) and waiting is None and not is_finished
     return Companions(
         actions=tuple(
             OpenAction(row.pk, row.version, row.title, row.due_on, row.state in OPEN_ACTIONS)
-            for row in _actions(recommendation=about.pk, ids=ticked)
+            for row in _actions(about.pk, ticked)
         ),
         indicators=_indicators(about.pk),
         dates=len(ledger) if may_ask else 0,
@@ -108,39 +107,29 @@ def companions_of(
     )
 
 
-def _given(name: str) -> Given:
-    return Given(name, BigIntegerField())
-
-
-@fixed
-def _actions() -> QuerySet[Action]:
-    rows = Action.objects.filter(recommendation=_given("recommendation"))
-    wanted = rows.filter(state__in=sorted(OPEN_ACTIONS)) | rows.filter(Among("pk"))
+def _actions(recommendation: int, ticked: Collection[int]) -> QuerySet[Action]:
+    rows = Action.objects.filter(recommendation=recommendation)
+    wanted = rows.filter(Q(state__in=sorted(OPEN_ACTIONS)) | Q(pk__in=ticked))
     return wanted.only("version", "title", "due_on", "state").order_by("due_on", "pk")[
         :MOST_ACTIONS
     ]
 
 
-@fixed
-def _ledger() -> QuerySet[TargetDateChange]:
-    rows = TargetDateChange.objects.filter(recommendation=_given("recommendation"))
+def _ledger(recommendation: int) -> QuerySet[TargetDateChange]:
+    rows = TargetDateChange.objects.filter(recommendation=recommendation)
     return rows.select_related("requested_by").only(
         "state", "requested_by__username", "requested_by__first_name", "requested_by__last_name"
     )
 
 
-@fixed
-def _links() -> QuerySet[IndicatorLink]:
-    rows = IndicatorLink.objects.filter(
-        recommendation=_given("recommendation"), removed_at__isnull=True
-    )
+def _links(recommendation: int) -> QuerySet[IndicatorLink]:
+    rows = IndicatorLink.objects.filter(recommendation=recommendation, removed_at__isnull=True)
     shown = rows.select_related("indicator").only(*_OF_INDICATORS)
     return shown.order_by("indicator__code")[:MOST_INDICATORS]
 
 
-@fixed
-def _newest() -> QuerySet[Any, Any]:
-    rows: Any = Observation.objects.filter(Among("indicator")).with_headline()
+def _newest(ids: Collection[int]) -> QuerySet[Any, Any]:
+    rows: Any = Observation.objects.filter(indicator__in=ids).with_headline()
     newest: QuerySet[Any, Any] = (
         rows.filter(is_headline=True).newest_of_each(1, "pk").only(*FIGURE_COLUMNS)
     )
@@ -148,9 +137,9 @@ def _newest() -> QuerySet[Any, Any]:
 
 
 def _indicators(recommendation: int) -> tuple[MeasuredIndicator, ...]:
-    links = _links(recommendation=recommendation)
+    links = _links(recommendation)
     ids = [link.indicator_id for link in links]
-    newest = {row.indicator_id: row for row in _newest(ids=ids)} if ids else {}
+    newest = {row.indicator_id: row for row in _newest(ids)} if ids else {}
     return tuple(_measured(link, newest) for link in links)
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, DateField, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from recommendations.choices import Stance, UpdateKind, UpdateState
-from recommendations.fixed import Given, fixed
 from recommendations.models import EvidenceLink, StatusUpdate
 from recommendations.models.evidence import UNANSWERED, unexpired_on
 from recommendations.queries.dates import day_text
@@ -68,7 +67,7 @@ def count_links(update: StatusUpdate, today: date) -> LinkCounts:
     """The links of an update as they are stored; one query."""
     if update._state.adding:
         return LinkCounts(0, 0, 0)
-    rows = _live_links(update=update.pk, today=today)
+    rows = _live_links(update.pk, today)
     supporting = [row for row in rows if row["stance"] == Stance.SUPPORTS]
     return LinkCounts(
         len(supporting),
@@ -77,11 +76,10 @@ def count_links(update: StatusUpdate, today: date) -> LinkCounts:
     )
 
 
-@fixed
-def _live_links() -> QuerySet[Any, Any]:
+def _live_links(update: int, today: date) -> QuerySet[Any, Any]:
     """The live links of an update, with no more than what is counted of them."""
-    holds = unexpired_on(Given("today", DateField()))
-    links = EvidenceLink.objects.live().filter(update=Given("update", BigIntegerField()))
+    holds = unexpired_on(today)
+    links = EvidenceLink.objects.live().filter(update=update)
     counted = links.with_checked().annotate(holds=holds, is_unanswered=UNANSWERED)
     return counted.order_by().values("stance", "holds", "is_checked", "is_unanswered")
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from recommendations.fixed import Given, fixed
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.models.updates import approved_by_import
 from recommendations.queries.columns import columns_of, names_of
@@ -30,7 +29,9 @@ def in_force(update: StatusUpdate) -> StatusUpdate | None:
     if update.addressee_id:
         found = _of_addressee(update)
     else:
-        found = next(iter(_overall(recommendation=update.recommendation_id)), None)
+        # Asked of the database: the recommendation may have been read before another decision.
+        kept = Recommendation.objects.order_by().filter(pk=update.recommendation_id)
+        found = _with_people().filter(pk__in=kept.values("current_update")).first()
     if found is not None:
         found.recommendation, found.addressee = update.recommendation, update.addressee
     return found
@@ -43,13 +44,6 @@ def _with_people() -> QuerySet[Any]:
     by_import = {"is_approved_by_import": approved_by_import("pk")}
     rows: QuerySet[Any] = people.only(*_COLUMNS).annotate(**by_import)
     return rows
-
-
-@fixed
-def _overall() -> QuerySet[Any]:
-    # Asked of the database: the recommendation may have been read before another decision.
-    kept = Recommendation.objects.order_by().filter(pk=Given("recommendation", BigIntegerField()))
-    return _with_people().filter(pk__in=kept.values("current_update"))
 
 
 def _of_addressee(update: StatusUpdate) -> StatusUpdate | None:

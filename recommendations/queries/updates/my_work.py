@@ -6,12 +6,11 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, DateField, Q, QuerySet, Window
+from django.db.models import Count, Q, QuerySet, Window
 from django.utils import timezone
 
 from recommendations import permissions
 from recommendations.choices import GRACE_DAYS, DateChangeState, UpdateKind, UpdateState
-from recommendations.fixed import Given, fixed
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
@@ -99,22 +98,18 @@ def next_due_recommendation(person: Person, today: date) -> str | None:
     """Reference of what this person should report on next, if anything is due."""
     if not permissions.can_write(person):
         return None
-    own = permissions.organisation_id(person)
-    found = _next_due(person=person.pk, organisation=own, today=today)
-    return found[0][-1] if found else None
+    found = _next_due(person.pk, permissions.organisation_id(person) or 0, today).first()
+    return found[-1] if found else None
 
 
-@fixed
-def _next_due() -> QuerySet[Any, Any]:
+def _next_due(by: int, own: int, today: date) -> QuerySet[Any, Any]:
     """The first of what is due, as a row that ends with its reference.
 
     Each part is found by an index of its own and filtered at once. As one condition over all that
     is due PostgreSQL would read every row that is due for anybody. A union without doubles is
     gathered before it is sorted.
     """
-    number = BigIntegerField()
-    by, own = Given("person", number), Given("organisation", number)
-    due = _reportable(by).filter(next_due_on__lte=Given("today", DateField()))
+    due = _reportable(by).filter(next_due_on__lte=today)
     helped = Recommendation.contributors.through.objects.filter(organisation=own)
     parts = [
         part.order_by().values_list("next_due_on", "pk", "reference")
@@ -124,7 +119,7 @@ def _next_due() -> QuerySet[Any, Any]:
             due.filter(pk__in=helped.values("recommendation")),
         )
     ]
-    return parts[0].union(*parts[1:]).order_by("next_due_on", "pk")[:1]
+    return parts[0].union(*parts[1:]).order_by("next_due_on", "pk")
 
 
 def written_by(person: Person) -> dict[str, list[Any]]:

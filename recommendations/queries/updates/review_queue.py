@@ -15,14 +15,12 @@ from recommendations.choices import ImplementationStatus, UpdateKind
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.models.dates import date_change_text
 from recommendations.permissions import Person
-from recommendations.queries.cache import alone, cached
 from recommendations.queries.deputies import principals_of
 from recommendations.queries.evidence.decision import decision_evidence
 from recommendations.queries.recommendations.strands import parts_beside
 from recommendations.queries.updates.conditions import counts_of, is_silent, unmet_conditions
 from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.shown import shown_update
-from recommendations.queries.version import version_for
 
 
 class Place(NamedTuple):
@@ -71,28 +69,8 @@ def queue_of(person: Person) -> list[Place]:
     """What this manager is the named reviewer of first, then the oldest: one narrow query.
 
     What concerns one recommendation stands together, where the first of it would. The places
-    alone, since a queue may be long and a page lists a stretch of it. No query where it was asked
-    for since anything was recorded.
+    alone, since a queue may be long and a page lists a stretch of it.
     """
-    return cached(
-        "review queue",
-        lambda: _queue_of(person),
-        audience=alone(person),
-        version=version_for(person).hash,
-    )
-
-
-def first_in_queue(person: Person) -> Place | None:
-    """What this manager decides first; kept by itself, for a long queue takes long to read."""
-    return cached(
-        "first in the review queue",
-        lambda: next(iter(queue_of(person)), None),
-        audience=alone(person),
-        version=version_for(person).hash,
-    )
-
-
-def _queue_of(person: Person) -> list[Place]:
     no_change = Case(When(kind=UpdateKind.NO_CHANGE, then=Value(1)), default=Value(0))
     no_scope = Value(None, output_field=BigIntegerField())
     updates = _ranked(StatusUpdate.objects.awaiting_decision_by(person), person).annotate(

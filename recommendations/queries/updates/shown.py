@@ -6,14 +6,15 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from recommendations.columns import written
 from recommendations.models import StatusUpdate
 from recommendations.queries.evidence.shown import claim_parts
-from recommendations.queries.shown import Shown, ShownPart, field_parts, shown_columns
+from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 UPDATE = "update"
 """What ``Shown`` is about where an update is decided on."""
 
-UPDATE_COLUMNS = [*shown_columns(StatusUpdate), "author", "state", "submitted_at"]
+UPDATE_COLUMNS = [*written(StatusUpdate), "author", "state", "submitted_at"]
 RECOMMENDATION_COLUMNS = ("title", "target_date", "nature")
 
 

@@ -1,7 +1,6 @@
 """Evidence: the list, the page of an item, its edits and checks, and choosing items for a claim."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -60,18 +59,16 @@ from recommendations.views.updates.review_page import keep_note
 @shows_record
 def evidence_list(request: HttpRequest) -> HttpResponse:
     """Evidence items that the reader may see."""
+    shown = listing(request, lists.evidence(request.user))
+    context = {
+        "listing": shown,
+        "page": shown.page,
+        "items": [(item, file_now(item, request.user)) for item in shown.page],
+        "is_internal": permissions.can_read_internally(request.user),
+        "today": timezone.localdate(),
+    }
 
-    def read() -> dict[str, Any]:
-        shown = listing(request, lists.evidence(request.user))
-        return {
-            "listing": shown,
-            "page": shown.page,
-            "items": [(item, file_now(item, request.user)) for item in shown.page],
-            "is_internal": permissions.can_read_internally(request.user),
-            "today": timezone.localdate(),
-        }
-
-    return list_page(request, "evidence/list.html", read)
+    return list_page(request, "evidence/list.html", context)
 
 
 @require_safe

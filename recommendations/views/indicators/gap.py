@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -16,7 +15,6 @@ from recommendations.charts import Chart, NumberFormat
 from recommendations.choices import Direction, Measure, RegionLevel
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Indicator
-from recommendations.queries.cache import audience_of
 from recommendations.queries.days import Days
 from recommendations.queries.indicators import gap_text
 from recommendations.queries.indicators.gap import AreaRank, Gap, GapArea
@@ -28,7 +26,6 @@ from recommendations.queries.indicators.gap_data import (
     indicators_with_gap,
 )
 from recommendations.queries.indicators.past import indicators_then
-from recommendations.queries.version import drawing_for
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.indicators.chart_files import csv_file, svg_file
@@ -66,16 +63,9 @@ def _past_page(request: HttpRequest, days: Days) -> HttpResponse:
 @looks_back(_past_page)
 def gap_page(request: HttpRequest) -> HttpResponse:
     """Whether the gap narrowed, what that rests on, and where each area stands."""
-    if request.GET:
-        context = _page(request)
-        return render(
-            request, "gap/page.html", context, status=400 if context["form"].errors else 200
-        )
-    read = cache(lambda: _page(request))
-    kept = drawing_for(request.user, "the gap", read=read, audience=audience_of)
-    title = kept.beside("title of the gap", _title)
-    shown = {"indicator": {"title": title} if title else None, "kept_main": kept}
-    return render(request, "gap/page.html", shown)
+    context = _page(request)
+    status = 400 if context["form"].errors else 200
+    return render(request, "gap/page.html", context, status=status)
 
 
 def _page(request: HttpRequest, days: Days | None = None) -> dict[str, Any]:
@@ -90,11 +80,6 @@ def _page(request: HttpRequest, days: Days | None = None) -> dict[str, Any]:
         "may_load": permissions.can_write(request.user),
         **_told(answer),
     }
-
-
-def _title(page: dict[str, Any]) -> str:
-    """The title of the indicator; empty where there is none."""
-    return page["indicator"].title if page["indicator"] else ""
 
 
 @require_safe

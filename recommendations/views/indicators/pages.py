@@ -1,7 +1,6 @@
 """The list of indicators, the page of one, and recording a value."""
 
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -53,7 +52,6 @@ from recommendations.queries.indicators.values import (
     with_record,
 )
 from recommendations.queries.listed import ids_of
-from recommendations.queries.version import drawing_for
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
@@ -81,13 +79,11 @@ SHORT_TABLE = 8
 @shows_record
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """Indicators with what they measure and their newest figure."""
+    shown = listing(request, lists.indicators(request.user))
+    rows = indicator_rows(shown.page, request.user)
+    context = {"listing": shown, "page": shown.page, "rows": rows}
 
-    def read() -> dict[str, Any]:
-        shown = listing(request, lists.indicators(request.user))
-        rows = indicator_rows(shown.page, request.user)
-        return {"listing": shown, "page": shown.page, "rows": rows}
-
-    return list_page(request, "indicators/list.html", read)
+    return list_page(request, "indicators/list.html", context)
 
 
 def _past_page(request: HttpRequest, days: Days, code: str) -> HttpResponse:
@@ -114,21 +110,10 @@ def _past_page(request: HttpRequest, days: Days, code: str) -> HttpResponse:
 @looks_back(_past_page)
 def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One indicator: where it stands, its pictures, and all of its figures with their record."""
-    person = request.user
-    if request.GET:
-        context = _sheet(request, code)
-        context |= watch_button(request, "indicator", context["indicator"].pk)
-        status = context["listing"].status
-        return render(request, "indicators/detail.html", context, status=status)
-    kept = drawing_for(person, "an indicator", code, read=cache(lambda: _sheet(request, code)))
-    pk, title = kept.beside("name of an indicator", lambda given: _name_of(given["indicator"]))
-    kept = replace(kept, own=watch_button(request, "indicator", pk))
-    named = {"code": code, "title": title}
-    return render(request, "indicators/detail.html", {"indicator": named, "kept_main": kept})
-
-
-def _name_of(indicator: Indicator) -> tuple[int, str]:
-    return indicator.pk, indicator.title
+    context = _sheet(request, code)
+    context |= watch_button(request, "indicator", context["indicator"].pk)
+    status = context["listing"].status
+    return render(request, "indicators/detail.html", context, status=status)
 
 
 def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """One recommendation: a card, and under it one tab at each address."""
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.permissions import Person
-from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.deputies import stand_ins_for
 from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.attention import next_update
@@ -27,7 +25,6 @@ from recommendations.queries.recommendations.card import (
 )
 from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
 from recommendations.queries.rounds.asked import Requested, requested_on
-from recommendations.queries.version import drawing_for, version_for
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.looking_back import looks_back, past_recommendation
@@ -72,45 +69,22 @@ def _tab(
         page = detail_page(found, request.user, timezone.localdate(), sections)
         return {**card_context(request, page, tab), "limits": limits}
 
-    return kept_tab(request, reference, tab, read, limits is NO_LIMITS)
+    return tab_page(request, reference, tab, read)
 
 
-def kept_tab(
-    request: HttpRequest,
-    reference: str,
-    tab: str,
-    read: Callable[[Any], dict[str, Any]],
-    *parts: Any,
+def tab_page(
+    request: HttpRequest, reference: str, tab: str, read: Callable[[Any], dict[str, Any]]
 ) -> HttpResponse:
-    """One tab, drawn once for all who see the same; of what is archived the public has one page.
-
-    ``read`` gives what its template shows, of what ``find_for_detail`` found; ``parts`` are all
-    else that it depends on.
-    """
-    person = request.user
-
-    @cache
-    def found() -> Any:
-        return find_or_404(person, reference)
-
-    named = cached(
-        "which recommendation",
-        lambda: {
-            name: getattr(found(), name) for name in ("pk", "title", "archived_at", "published_at")
-        },
-        audience=audience_of(person),
-        version=version_for(person).hash,
-        parts=(reference,),
-    )
-    template = template_of(tab, person, is_archived=bool(named["archived_at"]))
-    # A citation is given with the address at which this site is read.
-    parts = (named["pk"], request.build_absolute_uri("/"), tab, *parts)
-    own = watch_button(request, "recommendation", named["pk"])
-    kept = drawing_for(person, "a recommendation", *parts, read=lambda: read(found()), own=own)
-    row = {"reference": reference, "title": named["title"]}
-    is_public = bool(named["published_at"] and not named["archived_at"])
-    feed = feed_of("recommendation-feed", reference, reference, is_public=is_public)
-    context = {"row": row, "kept_main": kept, "feed": feed, "tab_label": label_of_tab(tab)}
+    """One tab; ``read`` gives what its template shows of what ``find_for_detail`` found."""
+    found = find_or_404(request.user, reference)
+    template = template_of(tab, request.user, is_archived=found.archived_at is not None)
+    is_public = bool(found.published_at and not found.archived_at)
+    context = {
+        **read(found),
+        **watch_button(request, "recommendation", found.pk),
+        "feed": feed_of("recommendation-feed", reference, reference, is_public=is_public),
+        "tab_label": label_of_tab(tab),
+    }
     return render(request, template, context)
 
 

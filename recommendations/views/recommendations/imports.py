@@ -31,7 +31,9 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose, read_map
 from recommendations.characters import replace_invalid
+from recommendations.columns import Field
 from recommendations.exports import FORMATS
 from recommendations.exports.list_files import XLSX, rejected_sheet, template_workbook
 from recommendations.forms.column_maps import MapForm
@@ -39,7 +41,6 @@ from recommendations.forms.imports import SheetForm, UploadForm
 from recommendations.models import Recommendation, ReportedStatus, Source
 from recommendations.queries.openings.review import newest_batches
 from recommendations.readers import Table, TableError
-from recommendations.readers.columns import ColumnMap, Field, propose, read_map
 from recommendations.readers.meanings import MapError
 from recommendations.readers.tables import one_line
 from recommendations.readers.xlsx_table import visible_sheets

@@ -4,11 +4,10 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -16,23 +15,19 @@ from recommendations import permissions
 from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import MOST_ROWS
-from recommendations.queries.cache import Drawing
 from recommendations.queries.frame import frame_for
-from recommendations.queries.kept_through import ListedRows, since_it_shows_the_same
 from recommendations.queries.listed import ids_of
-from recommendations.queries.recommendations.overview import ROWS_A_PAGE, Overview, build_overview
-from recommendations.queries.recommendations.parts import followed_in
+from recommendations.queries.recommendations.narrowed import followed_in
+from recommendations.queries.recommendations.overview import ROWS_A_PAGE, build_overview
 from recommendations.queries.recommendations.portfolio import (
     Portfolio,
     lead_rows,
     portfolio_of,
     visible_sources,
 )
-from recommendations.queries.recommendations.rows import rows_for
 from recommendations.queries.recommendations.signed import line_of_source
 from recommendations.queries.rounds.standing import open_rounds
 from recommendations.queries.saved_views import views_for
-from recommendations.queries.version import drawing_for
 from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers, source_for, sources_for
@@ -64,20 +59,16 @@ def overview(request: HttpRequest) -> HttpResponse:
         return _source_page(request, sources[0], has_others=False)
     today, person = timezone.localdate(), request.user
     page = requested_page(request, Paginator(sources, SOURCES_A_PAGE))
-
-    def built() -> Overview:
-        portfolio = portfolio_of(sources, person, today)
-        return build_overview(portfolio, person, today, ATTENTION_ON_HOME)
+    portfolio = portfolio_of(sources, person, today)
 
     context = {
-        "overview": SimpleLazyObject(built),
+        "overview": build_overview(portfolio, person, today, ATTENTION_ON_HOME),
         "page": page,
         "has_sources": bool(sources),
         "is_internal": permissions.can_read_internally(person),
         "rounds": _rounds(person, today),
         "may_read_exceptions": permissions.can_read_exceptions(person),
         "today": today,
-        "drawing": drawing_for(person, "home", page.number),
         "feed": feed_of_all(),
     }
     return render(request, "recommendations/home.html", context)
@@ -112,25 +103,12 @@ def _rounds(person: Person, today: date) -> Any:
     """What Home tells managers of open rounds; read where it is drawn."""
     if not (permissions.can_run_rounds(person) and frame_for(person).has_open_round):
         return ()
-    return SimpleLazyObject(lambda: open_rounds(today))
-
-
-def _lines(
-    source: Source, page: Page[int], overview: Overview, person: Person, *, is_grouped: bool
-) -> Drawing:
-    """The recommendations of one page of a source, which stay while others are touched."""
-    ids = list(page)
-
-    def read() -> dict[str, Any]:
-        return {"rows": overview.rows or rows_for(person, ids, timezone.localdate())}
-
-    drawing = drawing_for(person, "lines of a source", source.pk, page.number, read=read)
-    return since_it_shows_the_same(drawing, lambda: ListedRows(ids, is_grouped), person)
+    return open_rounds(today)
 
 
 def _paginator(portfolio: Portfolio, person: Person, *, is_grouped: bool) -> "Paginator[int]":
     """The ids of the recommendations of one source, page by page."""
-    found = followed_in((source.pk for source in portfolio.sources), person).order_by(
+    found = followed_in([source.pk for source in portfolio.sources], person).order_by(
         *(["status_rank"] if is_grouped else []), "number", "pk"
     )
     paginator = Paginator(ids_of(found), ROWS_A_PAGE)
@@ -144,36 +122,20 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
     portfolio = portfolio_of([source], person, today)
     is_grouped = portfolio.tally.total > ROWS_A_PAGE
     page = requested_page(request, _paginator(portfolio, person, is_grouped=is_grouped))
-
-    def built() -> Overview:
-        # With the rows of the page where these are drawn anew.
-        ids = [] if lines.is_kept() else list(page)
-        return build_overview(portfolio, person, today, ATTENTION_OF_SOURCE, ids)
-
-    overview: Any = SimpleLazyObject(built)
-    lines: Any = SimpleLazyObject(
-        lambda: _lines(source, page, overview, person, is_grouped=is_grouped)
-    )
     context = {
-        "overview": overview,
-        "lines": lines,
+        "overview": build_overview(portfolio, person, today, ATTENTION_OF_SOURCE, list(page)),
         "source": source,
         "page": page,
         "is_grouped": is_grouped,
         "has_others": has_others,
         "is_internal": is_internal,
-        "signed": SimpleLazyObject(lambda: line_of_source(source)) if is_internal else None,
+        "signed": line_of_source(source) if is_internal else None,
         "may_sign_off": permissions.can_sign_off(person),
         "may_read_changes": permissions.can_read_changes(person),
         "may_read_exceptions": not has_others and permissions.can_read_exceptions(person),
         "rounds": () if has_others else _rounds(person, today),
         "today": today,
-        "drawing": drawing_for(
-            person,
-            "source",
-            *(source.pk, page.number, has_others),
-            own=watch_button(request, "source", source.pk),
-        ),
+        **watch_button(request, "source", source.pk),
         # Whoever reads the page from outside reads something published on it.
         "feed": feed_of("source-feed", source.slug, source.short_title, is_public=not is_internal),
     }
@@ -193,26 +155,22 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
         return redirect(meant)
 
     views = views_for(request.user)
+    today = timezone.localdate()
+    shown = listing(request, lists.recommendations(request.user, today))
+    query = urlencode(shown.asked.asked) if shown.status == HTTPStatus.OK else ""
+    context = {
+        "listing": shown,
+        "rows": shown.page,
+        "page": shown.page,
+        "is_internal": permissions.can_read_internally(request.user),
+        "views": views,
+        "view_query": query,
+        "is_saved": any(view.query == query for view in views),
+        "may_change_many": permissions.can_change_many(request.user),
+        "bulk_choices": bulk_choices(request.user),
+        "most_rows": MOST_ROWS,
+        "may_import": permissions.can_import(request.user),
+        "today": today,
+    }
 
-    def read() -> dict[str, Any]:
-        today = timezone.localdate()
-        shown = listing(request, lists.recommendations(request.user, today))
-        query = urlencode(shown.asked.asked) if shown.status == HTTPStatus.OK else ""
-        return {
-            "listing": shown,
-            "rows": shown.page,
-            "page": shown.page,
-            "is_internal": permissions.can_read_internally(request.user),
-            "views": views,
-            "view_query": query,
-            "is_saved": any(view.query == query for view in views),
-            "may_change_many": permissions.can_change_many(request.user),
-            "bulk_choices": bulk_choices(request.user),
-            "most_rows": MOST_ROWS,
-            "may_import": permissions.can_import(request.user),
-            "today": today,
-        }
-
-    return list_page(
-        request, "recommendations/list.html", read, beside=views, is_of_recommendations=True
-    )
+    return list_page(request, "recommendations/list.html", context)

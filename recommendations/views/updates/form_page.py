@@ -24,7 +24,6 @@ from recommendations.forms.updates import (
 )
 from recommendations.models import Addressee, StatusUpdate
 from recommendations.pickers.rows import MOST_OPTIONS
-from recommendations.queries.cache import alone
 from recommendations.queries.evidence.offers import form_evidence
 from recommendations.queries.recommendations.strands import (
     PartChoice,
@@ -35,7 +34,6 @@ from recommendations.queries.recommendations.strands import (
 from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.in_force import in_force
 from recommendations.queries.updates.preview import public_preview
-from recommendations.queries.version import drawing_for
 from recommendations.transitions import Condition
 from recommendations.views.updates.form import (
     basis_context,
@@ -100,26 +98,8 @@ def form_urls(update: StatusUpdate) -> FormUrls:
 def new_form_page(
     request: HttpRequest, update: StatusUpdate, under_way: list[StatusUpdate]
 ) -> HttpResponse:
-    """The form of an update that is not begun: drawn once for a person until something is recorded.
-
-    Only its own key differs each time. ``under_way`` are other open updates.
-    """
-
-    def read() -> dict[str, Any]:
-        return page_context(request, rest_on_current(update)) | {"under_way": under_way}
-
-    context = {
-        "update": update,
-        "recommendation": update.recommendation,
-        "kept_main": drawing_for(
-            request.user,
-            "the form of an update",
-            *(update.recommendation_id, request.GET.urlencode()),
-            read=read,
-            audience=alone,
-            own={"key": str(update.key)},
-        ),
-    }
+    """The form of an update that is not begun. ``under_way`` are other open updates."""
+    context = page_context(request, rest_on_current(update)) | {"under_way": under_way}
     return render(request, "updates/form.html", context)
 
 

@@ -11,13 +11,11 @@ from recommendations import permissions
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Recommendation
 from recommendations.permissions import Person
-from recommendations.queries.cache import alone
 from recommendations.queries.deputies import principals_of
 from recommendations.queries.frame import frame_for
 from recommendations.queries.indicators.confirmations import indicators_to_confirm
 from recommendations.queries.updates.my_work import dates_asked_by, written_by
 from recommendations.queries.updates.tasks import tasks_of
-from recommendations.queries.version import drawing_for
 from recommendations.views.access import open_to
 from recommendations.views.conditional import shows_record
 
@@ -27,13 +25,11 @@ from recommendations.views.conditional import shows_record
 @shows_record
 def my_work(request: HttpRequest) -> HttpResponse:
     """What this person has to do, the most pressing first."""
-    person = request.user
-    kept = drawing_for(person, "my work", read=lambda: work_of(person), audience=alone)
-    return render(request, "work/my_work.html", {"kept_main": kept})
+    return render(request, "work/my_work.html", work_of(request.user))
 
 
 def work_of(person: Person) -> dict[str, Any]:
-    """All that the page shows; read where it is not kept since something was recorded."""
+    """All that the page shows."""
     today = timezone.localdate()
     written = written_by(person)
     returned, waiting = written[UpdateState.RETURNED], written[UpdateState.SUBMITTED]

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -20,25 +19,21 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import StatusUpdate, TargetDateChange
 from recommendations.models.fields import parse_int
-from recommendations.queries.cache import alone
 from recommendations.queries.dates import DATE_CHANGE
 from recommendations.queries.shown import Shown
 from recommendations.queries.updates.review_queue import (
-    first_in_queue,
+    Place,
     next_in_queue,
     queue_of,
     with_date,
 )
 from recommendations.queries.updates.shown import UPDATE
-from recommendations.queries.version import drawing_for
 from recommendations.views.access import actor, next_path, open_to, recommendation_for
 from recommendations.views.dates import ledger_page
 from recommendations.views.updates.form import update_for
 from recommendations.views.updates.review_page import (
     change_for,
     forget_note,
-    kept_note,
-    review_context,
     review_page,
 )
 
@@ -47,39 +42,25 @@ from recommendations.views.updates.review_page import (
 @open_to(permissions.can_review)
 def review(request: HttpRequest) -> HttpResponse:
     """The queue, with its first update open."""
-    first = first_in_queue(request.user)
-    if first is None:
-        return review_page(request, None)
-    return _kept_page(request, first.pk, is_date=bool(first.is_date))
+    queue = queue_of(request.user)
+    if not queue:
+        return review_page(request, None, queue=queue)
+    return _page(request, queue[0].pk, is_date=bool(queue[0].is_date), queue=queue)
 
 
 @require_safe
 @open_to(permissions.can_review)
 def review_item(request: HttpRequest, pk: int) -> HttpResponse:
     """The queue, with one update open: to decide on, or with what became of it."""
-    return _kept_page(request, pk, is_date=False)
+    return _page(request, pk, is_date=False)
 
 
-def _kept_page(request: HttpRequest, pk: int, *, is_date: bool) -> HttpResponse:
-    """The page as it stands; drawn once for a person, until something is recorded or noted."""
-    person = request.user
-    rows: Any = TargetDateChange if is_date else StatusUpdate
-    visible = rows.objects.visible_to(person).values(reference=F("recommendation__reference"))
-    named = get_object_or_404(visible, pk=pk)
-
-    def read() -> dict[str, Any]:
-        if is_date:
-            return review_context(request, None, change_for(person, pk))
-        return review_context(request, update_for(person, pk), None)
-
-    kept = drawing_for(
-        person,
-        "a review",
-        *(is_date, pk, "" if is_date else kept_note(request, pk)),
-        read=read,
-        audience=alone,
-    )
-    return render(request, "review/review.html", {"recommendation": named, "kept_main": kept})
+def _page(
+    request: HttpRequest, pk: int, *, is_date: bool, queue: list[Place] | None = None
+) -> HttpResponse:
+    if is_date:
+        return review_page(request, None, change=change_for(request.user, pk), queue=queue)
+    return review_page(request, update_for(request.user, pk), queue=queue)
 
 
 @require_POST
@@ -210,7 +191,7 @@ def review_date(request: HttpRequest, pk: int) -> HttpResponse:
     """
     if place := with_date(queue_of(request.user), pk):
         return redirect(place.url)
-    return _kept_page(request, pk, is_date=True)
+    return _page(request, pk, is_date=True)
 
 
 @require_POST

@@ -55,24 +55,28 @@ def review_page(
     form: Form | None = None,
     refusal: ActionRefused | None = None,
     status: int = 200,
+    queue: list[Place] | None = None,
 ) -> HttpResponse:
-    """The queue at one side and one update, or one date change, at the other."""
+    """The queue at one side and one update, or one date change, at the other; else it alone.
+
+    ``queue`` is that of who asks, where it is read already.
+    """
     if refusal is not None:
         # What was refused may rest on what somebody recorded meanwhile.
         set_version(request.user, version_of(DEFAULT_DB_ALIAS))
-    context = review_context(request, update, change, form) | {"refusal": refusal}
+    queue = queue_of(request.user) if queue is None else queue
+    context = _context(request, queue, update, change, form) | {"refusal": refusal}
     return render(request, "review/review.html", context, status=status)
 
 
-def review_context(
+def _context(
     request: HttpRequest,
+    queue: list[Place],
     update: StatusUpdate | None,
     change: TargetDateChange | None,
-    form: Form | None = None,
+    form: Form | None,
 ) -> dict[str, Any]:
-    """What the page shows; without an update and a date change the queue alone."""
     person = request.user
-    queue = queue_of(person)
     context = _beside(person, queue)
     if update is not None:
         at = place_of(update, person)

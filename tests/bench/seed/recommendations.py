@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 from django.utils.text import slugify
 
-from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import Role
+from recommendations.state.days import next_due_day, rating_end
 from tests.bench.seed import words
 from tests.bench.seed.evidence import add_evidence
 from tests.bench.seed.store import Store

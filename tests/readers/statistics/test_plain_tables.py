@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from recommendations.columns import Column
 from recommendations.exports import FORMATS
-from recommendations.exports.sheets import Column, Sheet
+from recommendations.exports.sheets import Sheet
 from recommendations.readers import ReadOptions
 from recommendations.readers.statistics import SeveralColumns
 from tests.depth import times

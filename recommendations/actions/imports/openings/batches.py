@@ -11,7 +11,6 @@ from recommendations.actions.base import BATCH, clean_text, require, validate
 from recommendations.actions.errors import ActionRefused, NotAsSeen, timestamp_text
 from recommendations.actions.evidence.many import support_with_addresses
 from recommendations.actions.imports.openings import mail
-from recommendations.actions.updates.state import next_due_day, rating_end
 from recommendations.choices import Confidence, UpdateKind, UpdateState
 from recommendations.models import OpeningBatch, OpeningRow, Recommendation, StatusUpdate, User
 from recommendations.queries.openings.changes import changes_since
@@ -22,6 +21,7 @@ from recommendations.queries.openings.review import (
     rows_of,
     worked_on,
 )
+from recommendations.state.days import next_due_day, rating_end
 
 
 def submit_batch(

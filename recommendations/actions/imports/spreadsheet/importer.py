@@ -24,6 +24,7 @@ from recommendations.actions.imports.pipeline import (
     quiet,
 )
 from recommendations.actions.imports.spreadsheet.existing import ExistingRecords
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap, check_map
 from recommendations.actions.imports.spreadsheet.matching import ImportContext, match_records
 from recommendations.actions.imports.spreadsheet.plans import (
     Record,
@@ -46,6 +47,7 @@ from recommendations.actions.recommendations import (
 from recommendations.actions.relations import add_relations
 from recommendations.actions.responses import add_actions, record_many
 from recommendations.characters import replace_invalid
+from recommendations.columns import Field
 from recommendations.models import (
     Addressee,
     OpeningBatch,
@@ -55,7 +57,6 @@ from recommendations.models import (
     User,
 )
 from recommendations.readers import Table
-from recommendations.readers.columns import ColumnMap, Field, check_map
 from recommendations.readers.tables import one_line
 
 TOLD_EACH = 100

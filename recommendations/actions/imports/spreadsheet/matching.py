@@ -27,15 +27,9 @@ from recommendations.actions.imports.spreadsheet.plans import (
 )
 from recommendations.actions.imports.spreadsheet.rows import complete
 from recommendations.actions.recommendations import WORDING, amendment, number_of_reference
+from recommendations.columns import WRITTEN, Field
 from recommendations.models import Organisation, Recommendation, User
 from recommendations.queries.fields import field_label, field_text, value_in_words
-from recommendations.readers.columns import Field
-
-CHECKED = (
-    *("external_id", "title", "summary", "modality", "nature", "priority", "rationale"),
-    *("interval_months", *WORDING),
-)
-"""Columns of a new recommendation that a file may fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +118,6 @@ def _new_recommendation(record: Record, context: ImportContext) -> Recommendatio
     source = context.existing.source
     recommendation = Recommendation(
         source=source,
-        external_id=record.external_id,
         opened_on=record.day(Field.OPENED_ON) or context.today,
         **complete(record, context.options.column_map),
     )
@@ -135,17 +128,16 @@ def _new_recommendation(record: Record, context: ImportContext) -> Recommendatio
             record.add_finding(FindingCode.WRONG_KEY, message)
         else:
             recommendation.number, recommendation.reference = number, record.reference
-    record.check(recommendation, CHECKED)
+    record.check(recommendation, WRITTEN)
     return recommendation
 
 
 def _plan_values(row: RowPlan, at: datetime) -> None:
     """Columns for which the file has another value; an empty cell says nothing."""
     record, current = row.record, row.recommendation
-    stated = dict(record.values)
-    if record.external_id:
-        stated["external_id"] = record.external_id
-    values = {name: value for name, value in stated.items() if getattr(current, name) != value}
+    values = {
+        name: value for name, value in record.values.items() if getattr(current, name) != value
+    }
     if current.external_id and "external_id" in values:
         message = _("%(reference)s already has the number “%(id)s”")
         numbers = {"reference": current.reference, "id": current.external_id}

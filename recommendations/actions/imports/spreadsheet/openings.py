@@ -16,8 +16,8 @@ from recommendations.choices import (
     Confidence,
     ImplementationStatus,
 )
+from recommendations.columns import Field
 from recommendations.models import Evidence, OpeningRow
-from recommendations.readers.columns import Field
 from recommendations.readers.tables import fold_text
 
 if TYPE_CHECKING:

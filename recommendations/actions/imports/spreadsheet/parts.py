@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, RowPlan
 from recommendations.actions.parts import MOST_PARTS
+from recommendations.columns import Field
 from recommendations.models import Part
 from recommendations.queries.publicity import was_public
-from recommendations.readers.columns import Field
 
 if TYPE_CHECKING:
     from recommendations.actions.imports.spreadsheet.matching import ImportContext

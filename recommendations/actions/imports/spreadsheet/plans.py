@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.base import validate
 from recommendations.actions.imports.pipeline import ImportPlan
+from recommendations.actions.imports.spreadsheet.maps import ColumnMap
 from recommendations.choices import RelationKind
+from recommendations.columns import Field
 from recommendations.models import (
     Action,
     Addressee,
@@ -31,7 +33,6 @@ from recommendations.models import (
     Theme,
 )
 from recommendations.queries.fields import Difference, field_label
-from recommendations.readers.columns import ColumnMap, Field
 
 Party = Organisation | Area
 

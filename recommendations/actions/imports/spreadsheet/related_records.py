@@ -12,8 +12,8 @@ from recommendations.actions.imports.spreadsheet.openings import plan_opening
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, Party, RowPlan
 from recommendations.actions.responses import has_action, position_problems
 from recommendations.choices import ImplementationStatus, ResponsePosition
+from recommendations.columns import Field
 from recommendations.models import Action, Addressee, ReportedStatus, Response
-from recommendations.readers.columns import Field
 from recommendations.readers.meanings import StatusMeaning
 from recommendations.readers.tables import fold_text
 

@@ -13,8 +13,8 @@ from recommendations.actions.imports.spreadsheet.circles import circles
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, RowPlan
 from recommendations.audit.snapshots import batches
 from recommendations.choices import RelationKind
+from recommendations.columns import Field
 from recommendations.models import Recommendation
-from recommendations.readers.columns import Field
 
 if TYPE_CHECKING:
     from recommendations.actions.imports.spreadsheet.matching import ImportContext

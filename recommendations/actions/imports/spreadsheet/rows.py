@@ -5,28 +5,23 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.imports.spreadsheet.maps import (
+    CODES,
+    DATE_FIELDS,
+    LINES,
+    ColumnMap,
+    split_names,
+)
 from recommendations.actions.imports.spreadsheet.plans import FindingCode, Record
 from recommendations.characters import replace_invalid
-from recommendations.choices import ImplementationStatus, Modality, Nature, Priority
+from recommendations.columns import WRITTEN, Field
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
-from recommendations.readers.columns import DATE_FIELDS, ColumnMap, Field, split_names
 from recommendations.readers.dates import DateError, read_date
 from recommendations.readers.parts import PartsError, split_parts
 from recommendations.readers.tables import fold_text, invalid_words
-
-LINES = frozenset(
-    {
-        *(Field.REFERENCE, Field.EXTERNAL_ID, Field.TITLE, Field.LOCATOR, Field.LEAD),
-        *(Field.LEAD_OFFICER, Field.REPORTED_STATUS, Field.RESPONSE, Field.ACTION),
-        *(Field.ACTION_OWNER, Field.MODALITY, Field.NATURE, Field.PRIORITY),
-        Field.CONFIDENCE,
-    }
-)
-"""Fields of one line: line breaks inside such a cell become spaces."""
 
 LISTS = frozenset(
     {
@@ -34,20 +29,6 @@ LISTS = frozenset(
         *(Field.DEPENDS_ON, Field.RELATED_TO),
     }
 )
-
-CODED: Mapping[Field, type[TextChoices]] = {
-    Field.MODALITY: Modality,
-    Field.NATURE: Nature,
-    Field.PRIORITY: Priority,
-}
-CODES: Mapping[Field, type[TextChoices]] = {**CODED, Field.CURRENT_STATUS: ImplementationStatus}
-"""Fields that hold a code or its label."""
-
-COLUMNS = (
-    *(Field.TITLE, Field.SUMMARY, Field.QUOTED_TEXT, Field.LOCATOR, Field.RATIONALE),
-    *(Field.REVIEW_ON, Field.INTERVAL_MONTHS, *CODED),
-)
-"""Fields that are columns of a recommendation, checked as such."""
 
 PAST = (
     *(Field.OPENED_ON, Field.REPORTED_ON, Field.RESPONDED_ON),
@@ -132,7 +113,7 @@ def _record(
             record.add_finding(FindingCode.NUMBER_AS_ID)
     if Field.CLOSED_ON in record.cells:
         record.cells.setdefault(Field.REPORTED_ON, record.cells[Field.CLOSED_ON])
-    record.values = {field.value: record.cells[field] for field in COLUMNS if field in record.cells}
+    record.values = {field.value: record.cells[field] for field in WRITTEN if field in record.cells}
     _check_record(record, today)
     return record
 
@@ -248,10 +229,10 @@ def _parts(text: str) -> list[tuple[str, str]]:
     return parts
 
 
-def _code(text: str, codes: type[TextChoices]) -> str:
-    for member in codes:
-        if fold_text(text) in (fold_text(member.value), fold_text(str(member.label))):
-            return str(member.value)
+def _code(text: str, choices: Sequence[tuple[str, Any]]) -> str:
+    for code, label in choices:
+        if fold_text(text) in (fold_text(code), fold_text(str(label))):
+            return str(code)
     raise CellError(_("“%s” is not a valid option") % text[:40])
 
 

@@ -18,11 +18,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import DateTimeField, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from recommendations.choices import UpdateState
-from recommendations.fixed import Among, Given, fixed
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.dates import end_of
 from recommendations.queries.days import Days
@@ -172,18 +171,17 @@ def never_public(
 def approved_by(known: datetime, of: Collection[int]) -> Mapping[int, Sequence[Approved]]:
     """What was approved on the whole of each by a moment; no statement where none is asked for."""
     found: dict[int, list[Approved]] = defaultdict(list)
-    for row in _approved(ids=of, known=known) if of else ():
+    for row in _approved(of, known) if of else ():
         found[row[1]].append(Approved(*row))
     return found
 
 
-@fixed
-def _approved() -> QuerySet[Any, Any]:
+def _approved(ids: Collection[int], known: datetime) -> QuerySet[Any, Any]:
     rows = StatusUpdate.objects.filter(
-        Among("recommendation"),
+        recommendation__in=ids,
         addressee__isnull=True,
         state=UpdateState.APPROVED,
-        decided_at__lte=Given("known", DateTimeField()),
+        decided_at__lte=known,
     )
     columns = ("kind", "as_of", "decided_at", "corrects_id", "retracts_id")
     return rows.order_by().values_list("pk", "recommendation", *columns, "opening_row__undone_at")

@@ -7,22 +7,21 @@ worked out for its own rows alone (``shown``).
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, When
 from django.db.models.lookups import IsNull
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.choices import FINISHED_STATUSES, Flag, UpdateKind
-from recommendations.fixed import Among, fixed
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.dates import end_of
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.past.contradictions import contradictions
 from recommendations.queries.recommendations.past.ever_public import never_public
-from recommendations.queries.recommendations.past.flags import is_rating_out_of_date
+from recommendations.state.days import is_rating_out_of_date
 
 FLAGS: tuple[str, ...] = (Flag.CONTRADICTED, Flag.DATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
 """The flags that lines know of: those that everybody may read."""
@@ -44,6 +43,7 @@ class Line(NamedTuple):
     target_date: date | None
     flags: frozenset[str]
     is_opening: bool
+    asks_decision: bool
 
     @property
     def is_open(self) -> bool:
@@ -59,6 +59,7 @@ class _Current(NamedTuple):
     as_of: date | None = None
     rated_on: date | None = None
     kind: str = ""
+    asks: bool = False
 
 
 class _Then(NamedTuple):
@@ -115,6 +116,7 @@ def _line(row: _Then, current: _Current, against: Collection[int | None], day: d
         target_date=row.target_date,
         flags=frozenset(_raised(row, current, against, day)) or _NONE,
         is_opening=current.kind == UpdateKind.OPENING,
+        asks_decision=current.asks and current.status not in FINISHED_STATUSES,
     )
 
 
@@ -150,7 +152,9 @@ def _rows_then(sources: Collection[int], days: Days, person: Person) -> Iterator
     late = Case(When(published_at__gt=end_of(days.as_of), then=F("published_at")))
     columns = seen.order_by().annotate(**whether, published_late=late).values_list(*_Then._fields)
     rows = [_Then(*row) for row in columns]
-    touched_rows = past.rows(_whole(ids=[row.pk for row in rows if row.pk in touched]))
+    touched_rows = past.rows(
+        Recommendation.objects.in_bulk([row.pk for row in rows if row.pk in touched]).values()
+    )
     changed = (_then(row, end_of(days.as_of)) for row in touched_rows)
     is_internal = permissions.can_read_internally(person)
     for row in (*(row for row in rows if row.pk not in touched), *changed):
@@ -165,15 +169,11 @@ def _then(row: Recommendation, end: datetime) -> _Then:
     return _Then._make((*kept, at is not None, row.archived_at is not None, late))
 
 
-@fixed
-def _whole() -> QuerySet[Any, Any]:
-    return Recommendation.objects.filter(Among("pk")).order_by()
-
-
 def _updates_in_force(sources: Collection[int], days: Days) -> Mapping[int, _Current]:
     """The update in force on the whole of each recommendation; one statement."""
     of_sources = StatusUpdate.objects.filter(recommendation__source__in=sources)
     first = of_sources.all_in_force(days.as_of, days.known)
     columns = ("pk", "implementation_status", "confidence", "as_of", "rated_on", "kind")
-    rows = first.values_list("recommendation", *columns)
+    asks = ExpressionWrapper(~Q(asked_for=""), BooleanField())
+    rows = first.values_list("recommendation", *columns, asks)
     return {recommendation: _Current(*row) for recommendation, *row in rows}

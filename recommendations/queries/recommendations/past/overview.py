@@ -1,5 +1,6 @@
 """What Home and the page of a source say of a past day."""
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from recommendations.audit.rewind import Past
 from recommendations.choices import Age, Flag, ImplementationStatus, Nature, Only
 from recommendations.models import Source
 from recommendations.permissions import Person
-from recommendations.queries.days import Days
+from recommendations.queries.days import Days, kept_then
 from recommendations.queries.recommendations.narrowed import RESPONSES
 from recommendations.queries.recommendations.overview import (
     home_summary,
@@ -53,6 +54,28 @@ def overview_then(sources: Sequence[Source], days: Days, person: Person) -> Past
     for each in tallies.values():
         total.add(each)
     return PastOverview([(row, tallies.get(row.pk, Tally())) for row in sources], lines, total)
+
+
+def kept_overview(
+    sources: Sequence[Source], days: Days, person: Person
+) -> tuple[PastOverview, Sequence[int]]:
+    """``overview_then`` without its lines, and the ids of these in order.
+
+    No statement over whole sources once both were asked for.
+    """
+
+    def read() -> tuple[Sequence[int], Mapping[int, Tally]]:
+        found = overview_then(sources, days, person)
+        tallies = {source.pk: tally for source, tally in found.sources}
+        return array("q", [line.pk for line in found.lines]), tallies
+
+    pks = [source.pk for source in sources]
+    ids, tallies = kept_then("overview of a past day", read, days=days, person=person, parts=pks)
+    total = Tally()
+    for each in tallies.values():
+        total.add(each)
+    shown = [(source, tallies[source.pk]) for source in sources if source.pk in tallies]
+    return PastOverview(shown, (), total), ids
 
 
 def sources_then(sources: Iterable[Source], days: Days) -> list[Source]:

@@ -1,17 +1,18 @@
 """The rows that a state follows from, as they were at a moment."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.db.models import Model
+
 from recommendations.audit.rewind import Past
-from recommendations.choices import Movement, Visibility
+from recommendations.choices import Visibility
 from recommendations.models import (
     Action,
     Addressee,
-    AuditEvent,
     Evidence,
     EvidenceCheck,
     EvidenceLink,
@@ -29,11 +30,23 @@ from recommendations.models import (
     Theme,
     User,
 )
-from recommendations.models.base import Removable
 from recommendations.queries.indicators.status import movements_at
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Removable)
+
+Tables = dict[type[Model], list[Any]]
+"""Rows by their model."""
+
+_CAME: Mapping[type[Model], str] = {
+    EvidenceCheck: "at",
+    EvidenceLink: "added_at",
+    EvidenceRevision: "added_at",
+    PartCompletion: "added_at",
+    Response: "recorded_at",
+    StatusUpdate: "created_at",
+    TargetDateChange: "requested_at",
+}
+"""By which time of its own a row had come: the record knows not when older ones did."""
 
 
 @dataclass
@@ -43,25 +56,20 @@ class OneEvidence:
     item: Evidence
     is_public_now: bool
     checks: list[EvidenceCheck] = field(default_factory=list)
-    revisions: dict[int, tuple[EvidenceRevision, StoredFile]] = field(default_factory=dict)
-
-    @property
-    def was_public(self) -> bool:
-        return self.item.visibility == Visibility.PUBLIC
+    revisions: dict[int, EvidenceRevision] = field(default_factory=dict)
 
     @property
     def is_still_public(self) -> bool:
         """Whether it was public then, and is today."""
-        return self.was_public and self.is_public_now
+        return self.item.visibility == Visibility.PUBLIC and self.is_public_now
 
 
 @dataclass
 class Measure:
-    """An indicator that is linked, and which way its figures moved."""
+    """An indicator that is linked, with the movement of its figures of then."""
 
     link: IndicatorLink
     indicator: Indicator
-    movement: Movement
 
 
 @dataclass
@@ -70,9 +78,6 @@ class OneRecommendation:
 
     itself: Recommendation
     source: Source
-    contributors: Collection[int]
-    themes: list[str]
-    has_active_officer: bool
     updates: list[StatusUpdate]
     dates: list[TargetDateChange]
     actions: list[Action]
@@ -95,165 +100,133 @@ class PastRows:
 
     recommendations: list[OneRecommendation]
     evidence: dict[int, OneEvidence]
-    editors: dict[int, set[int]]
-    verbs: dict[int, set[str]]
-    """Verbs of the events of each update."""
+    tables: Tables
+    """All of these rows, and those of links of many to many, as they were."""
 
 
 def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
-    """What was there of these recommendations at ``known``; those not yet there are left out."""
+    """What was there of these recommendations at ``known``; those not yet there are left out.
+
+    Reads each table once, then what happened to all of these rows since by one query.
+    """
     past = Past(known)
-    today = list(Recommendation.objects.filter(pk__in=list(ids)).order_by("pk"))
-    contributors = _pairs(Recommendation.contributors.through, "recommendation", today)
-    themes = _pairs(Recommendation.themes.through, "recommendation", today)
-    known_by_then = past.back(today)
-    rows = _Rows(past, known_by_then)
-    found = [
-        rows.of(
-            one,
-            contributors=past.links(one, "contributors", contributors[one.pk]),
-            themes=past.links(one, "themes", themes[one.pk]),
-        )
-        for one in known_by_then
+    today = Recommendation.objects.filter(pk__in=list(ids)).order_by("pk")
+    recommendations = past.back(list(today))
+    now = _rows_of(recommendations)
+    past.learn(*now.values())
+    tables: Tables = {Recommendation: recommendations}
+    for model, rows in now.items():
+        tables[model] = [row for row in past.rows(rows) if _was_there(row, known)]
+    for relation in (Recommendation.contributors, Recommendation.themes, StatusUpdate.editors):
+        tables[relation.through] = _linked(past, tables, relation.field)
+    movements = movements_at(tables[Indicator], known, past.back)
+    for row in tables[Indicator]:
+        row.movement = movements[row.pk]
+    public = {row.pk for row in now[Evidence] if row.visibility == Visibility.PUBLIC}
+    return PastRows(_ones(tables), _evidence(tables, public), tables)
+
+
+def _rows_of(recommendations: list[Recommendation]) -> Tables:
+    """What there is of these today."""
+
+    def read(model: type[Any], **of: Iterable[Any]) -> list[Any]:
+        return list(model.objects.filter(**of))
+
+    own = {"recommendation__in": [row.pk for row in recommendations]}
+    updates = list(StatusUpdate.objects.filter(**own).select_related("opening_row"))
+    addressees, measures = read(Addressee, **own), read(IndicatorLink, **own)
+    links = read(EvidenceLink, update__in=updates)
+    items = read(Evidence, pk__in={link.evidence_id for link in links})
+    revisions = read(EvidenceRevision, evidence__in=items)
+    return {
+        Source: read(Source, pk__in={row.source_id for row in recommendations}),
+        Theme: read(Theme),
+        User: read(User, pk__in={row.lead_officer_id for row in recommendations}),
+        StatusUpdate: updates,
+        **{model: read(model, **own) for model in (TargetDateChange, Action, Part)},
+        PartCompletion: read(PartCompletion, update__in=updates),
+        Addressee: addressees,
+        Response: read(Response, addressee__in=addressees),
+        EvidenceLink: links,
+        Evidence: items,
+        EvidenceCheck: read(EvidenceCheck, evidence__in=items),
+        EvidenceRevision: revisions,
+        StoredFile: read(StoredFile, pk__in={row.file_id for row in revisions}),
+        IndicatorLink: measures,
+        Indicator: read(Indicator, pk__in={row.indicator_id for row in measures}),
+    }
+
+
+def _was_there(row: Any, known: datetime) -> bool:
+    """Whether a row had come by then, and was not taken out of use."""
+    came, removed_at = _CAME.get(type(row)), getattr(row, "removed_at", None)
+    has_come = came is None or getattr(row, came) <= known
+    return has_come and (removed_at is None or removed_at > known)
+
+
+def _linked(past: Past, tables: Tables, field: Any) -> list[Any]:
+    """The links that made a field of many to many."""
+    rows, through = tables[field.model], field.remote_field.through
+    one, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+    now: dict[int, list[int]] = defaultdict(list)
+    held = through.objects.filter(**{f"{one}__in": [row.pk for row in rows]})
+    for key, end in held.values_list(one, other):
+        now[key].append(end)
+    return [
+        through(**{one: row.pk, other: end})
+        for row in rows
+        for end in past.links(row, field.name, now[row.pk])
     ]
-    updates = [update for each in found for update in each.updates]
-    editors = _pairs(StatusUpdate.editors.through, "statusupdate", updates)
-    return PastRows(
-        found,
-        rows.evidence,
-        {one.pk: set(past.links(one, "editors", editors[one.pk])) for one in updates},
-        _verbs(updates, known),
-    )
 
 
-class _Rows:
-    """Reads each table once, then what happened to all of these rows since by one query."""
-
-    def __init__(self, past: Past, recommendations: list[Recommendation]) -> None:
-        of = {"recommendation__in": [row.pk for row in recommendations]}
-        sources = list(Source.objects.filter(pk__in={row.source_id for row in recommendations}))
-        themes = list(Theme.objects.all())
-        officers = list(User.objects.filter(pk__in={r.lead_officer_id for r in recommendations}))
-        updates = list(StatusUpdate.objects.filter(**of).select_related("opening_row"))
-        dates = list(TargetDateChange.objects.filter(**of))
-        actions = list(Action.objects.filter(**of))
-        addressees = list(Addressee.objects.filter(**of))
-        responses = list(Response.objects.filter(addressee__in=addressees))
-        links = list(EvidenceLink.objects.filter(update__in=updates))
-        items = list(Evidence.objects.filter(pk__in={link.evidence_id for link in links}))
-        parts = list(Part.objects.filter(**of))
-        completions = list(PartCompletion.objects.filter(update__in=updates))
-        checks = list(EvidenceCheck.objects.filter(evidence__in=items))
-        revisions = list(EvidenceRevision.objects.filter(evidence__in=items))
-        files = list(StoredFile.objects.filter(pk__in={row.file_id for row in revisions}))
-        measures = list(IndicatorLink.objects.filter(**of))
-        indicators = list(Indicator.objects.filter(pk__in={row.indicator_id for row in measures}))
-        past.learn(
-            *(sources, themes, officers, updates, dates, actions, addressees, responses),
-            *(links, items, checks, revisions, files, measures, indicators, parts, completions),
+def _ones(tables: Tables) -> list[OneRecommendation]:
+    of = {
+        model: _by(tables[model], f"{name}_id")
+        for name, models in (
+            ("recommendation", (StatusUpdate, TargetDateChange, Action, Addressee)),
+            ("recommendation", (Part, IndicatorLink)),
+            ("addressee", (Response,)),
+            ("update", (EvidenceLink, PartCompletion)),
         )
-        known = past.known
-        self._sources = {row.pk: row for row in past.rows(sources)}
-        self._themes = {row.pk: row.name for row in past.rows(themes)}
-        self._active = {row.pk for row in past.rows(officers) if row.is_active}
-        self._updates = _by(_since(past.rows(updates), "created_at", known), "recommendation_id")
-        self._dates = _by(_since(past.rows(dates), "requested_at", known), "recommendation_id")
-        self._actions = _by(past.rows(actions), "recommendation_id")
-        self._addressees = _by(_standing(past.rows(addressees), known), "recommendation_id")
-        self._responses = _by(_since(past.rows(responses), "recorded_at", known), "addressee_id")
-        self._links = _by(_added(past.rows(links), "added_at", known), "update_id")
-        self._measures = _by(_standing(past.rows(measures), known), "recommendation_id")
-        self._parts = _by(_standing(past.rows(parts), known), "recommendation_id")
-        self._completions = _by(_added(past.rows(completions), "added_at", known), "update_id")
-        then = past.rows(indicators)
-        moved = movements_at(then, known, past.back)
-        self._indicators = {row.pk: (row, moved[row.pk]) for row in then}
-        self.evidence = _evidence(past, items, checks, revisions, files)
-
-    def of(
-        self, one: Recommendation, *, contributors: Collection[int], themes: Collection[int]
-    ) -> OneRecommendation:
-        updates, addressees = self._updates[one.pk], self._addressees[one.pk]
-        return OneRecommendation(
+        for model in models
+    }
+    sources, indicators = ({row.pk: row for row in tables[each]} for each in (Source, Indicator))
+    return [
+        OneRecommendation(
             itself=one,
-            source=self._sources[one.source_id],
-            contributors=contributors,
-            themes=sorted(self._themes[pk] for pk in themes),
-            has_active_officer=one.lead_officer_id in self._active,
-            updates=updates,
-            dates=self._dates[one.pk],
-            actions=self._actions[one.pk],
-            addressees=addressees,
-            responses={row.pk: self._responses[row.pk] for row in addressees},
-            evidence_links={row.pk: self._links[row.pk] for row in updates},
+            source=sources[one.source_id],
+            updates=of[StatusUpdate][one.pk],
+            dates=of[TargetDateChange][one.pk],
+            actions=of[Action][one.pk],
+            addressees=of[Addressee][one.pk],
+            responses={row.pk: of[Response][row.pk] for row in of[Addressee][one.pk]},
+            evidence_links={row.pk: of[EvidenceLink][row.pk] for row in of[StatusUpdate][one.pk]},
             measures=[
-                Measure(link, *self._indicators[link.indicator_id])
-                for link in self._measures[one.pk]
+                Measure(link, indicators[link.indicator_id]) for link in of[IndicatorLink][one.pk]
             ],
-            parts=self._parts[one.pk],
-            completions=[row for update in updates for row in self._completions[update.pk]],
+            parts=of[Part][one.pk],
+            completions=[
+                row for update in of[StatusUpdate][one.pk] for row in of[PartCompletion][update.pk]
+            ],
         )
+        for one in tables[Recommendation]
+    ]
 
 
-def _evidence(
-    past: Past,
-    items: list[Evidence],
-    checks: list[EvidenceCheck],
-    revisions: list[EvidenceRevision],
-    files: list[StoredFile],
-) -> dict[int, OneEvidence]:
-    """Items by id, as they were, with their checks and files."""
-    public = {row.pk for row in items if row.visibility == Visibility.PUBLIC}
-    found = {row.pk: OneEvidence(row, row.pk in public) for row in past.rows(items)}
-    for check in _added(past.rows(checks), "at", past.known):
+def _evidence(tables: Tables, public: set[int]) -> dict[int, OneEvidence]:
+    """Items by id, as they were, with their checks and files; ``public`` are those of today."""
+    found = {row.pk: OneEvidence(row, row.pk in public) for row in tables[Evidence]}
+    for check in tables[EvidenceCheck]:
         found[check.evidence_id].checks.append(check)
-    stored = {row.pk: row for row in past.rows(files)}
-    for row in _since(past.rows(revisions), "added_at", past.known):
-        found[row.evidence_id].revisions[row.number] = row, stored[row.file_id]
+    for row in tables[EvidenceRevision]:
+        found[row.evidence_id].revisions[row.number] = row
+    for each in found.values():
+        each.item.last_revision = max(each.revisions, default=0)
     return found
-
-
-def _added(rows: Iterable[R], name: str, known: datetime) -> list[R]:
-    """Rows that were added by then, and still in use."""
-    return _standing(_since(rows, name, known), known)
-
-
-def _since(rows: Iterable[T], name: str, known: datetime) -> list[T]:
-    """Rows whose own time is not after the moment: the record knows not when older ones came."""
-    return [row for row in rows if getattr(row, name) <= known]
-
-
-def _standing(rows: Iterable[R], known: datetime) -> list[R]:
-    """Rows that were not taken out of use by then."""
-    return [row for row in rows if row.removed_at is None or row.removed_at > known]
 
 
 def _by(rows: Iterable[T], name: str) -> dict[Any, list[T]]:
     found: dict[Any, list[T]] = defaultdict(list)
     for row in rows:
         found[getattr(row, name)].append(row)
-    return found
-
-
-def _pairs(through: Any, name: str, rows: Iterable[Any]) -> dict[int, list[int]]:
-    """The other ends of today's links of rows, by their keys."""
-    other = next(
-        f.attname for f in through._meta.concrete_fields if f.is_relation and f.name != name
-    )
-    found: dict[int, list[int]] = defaultdict(list)
-    keys = [row.pk for row in rows]
-    for key, end in through.objects.filter(**{f"{name}__in": keys}).values_list(name, other):
-        found[key].append(end)
-    return found
-
-
-def _verbs(updates: Iterable[StatusUpdate], known: datetime) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = defaultdict(set)
-    events = AuditEvent.objects.filter(
-        object_type=StatusUpdate._meta.label_lower,
-        object_id__in=[str(row.pk) for row in updates],
-        at__lte=known,
-    )
-    for key, verb in events.values_list("object_id", "verb"):
-        found[int(key)].add(verb)
     return found

@@ -11,7 +11,6 @@ from recommendations.models import Organisation, StateColumns, StatusUpdate, Use
 from recommendations.permissions import Person
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.facts import Facts
-from recommendations.queries.recommendations.past.evidence import is_shown_outside
 from recommendations.queries.recommendations.past.states import Standing, standings
 from recommendations.queries.recommendations.rows import RecommendationRow, flags_of, row_of
 
@@ -53,7 +52,7 @@ def recommendation_then(
             why=link.why if reads_all else "",
         )
         for link, found in pairs
-        if reads_all or is_shown_outside(link, found, is_still_public=True)
+        if reads_all or (found.is_still_public and not link.is_withheld)
     ]
     return _rows(then, days, person).get(pk), evidence
 
@@ -157,7 +156,7 @@ def _against(standing: Standing) -> str:
     titles = [
         (each.indicator.code, each.link.pk, each.indicator.title)
         for each in standing.one.measures
-        if each.link.relation in MEASURING_RELATIONS and each.movement == Movement.AGAINST
+        if each.link.relation in MEASURING_RELATIONS and each.indicator.movement == Movement.AGAINST
     ]
     return min(titles)[2] if titles else ""
 

@@ -1,36 +1,31 @@
 """The kept state of recommendations on any day, as it was known at any moment.
 
-Worked out row by row in Python from what was there then: slowly, and by code of its own, so that it
-also proves the statement that keeps the state of today.
+Worked out by the statement that keeps the state of today, of rows set back to that moment.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from recommendations.choices import (
-    MEASURING_RELATIONS,
-    NOT_ACCEPTED,
-    PARTLY_ACCEPTED,
-    PRIORITY_ORDER,
-    STATUS_ORDER,
-    UNDECIDED,
-    DateChangeState,
-    Movement,
-    ResponsePosition,
-    UpdateKind,
-    UpdateState,
+from recommendations.choices import UpdateKind, UpdateState, Visibility
+from recommendations.models import (
+    Evidence,
+    EvidenceLink,
+    PartCompletion,
+    RecommendationState,
+    StatusUpdate,
 )
-from recommendations.models import EvidenceLink, RecommendationState, Response, StatusUpdate
-from recommendations.queries.recommendations.past.evidence import evidence_columns
-from recommendations.queries.recommendations.past.flags import flag_columns
 from recommendations.queries.recommendations.past.rows import (
-    Measure,
     OneEvidence,
     OneRecommendation,
+    PastRows,
+    Tables,
     past_rows,
 )
+from recommendations.state.days import next_due_day, rating_end
+from recommendations.state.then import states_of
 
 
 def state_at(
@@ -65,26 +60,55 @@ def standings(
     With ``is_still_public`` the public columns rest on what was public then and is today.
     """
     rows = past_rows(ids, known)
+    current = {one.itself.pk: _derive(one, effective, known) for one in rows.recommendations}
+    tables = _of_day(rows, effective, known)
+    if is_still_public:
+        tables[Evidence] = [_as_public(each) for each in rows.evidence.values()]
+    states = states_of(tables, current, known)
     found = {}
     for one in rows.recommendations:
-        overall = [row for row in one.updates if row.addressee_id is None]
-        current = update_in_force(overall, effective, known)
-        links = one.evidence_links[current.pk] if current else []
+        update = current[one.itself.pk]
+        links = one.evidence_links[update.pk] if update else []
         pairs = [(link, rows.evidence[link.evidence_id]) for link in links]
-        evidence = evidence_columns(
-            one, rows.editors, current, pairs, is_still_public=is_still_public
-        )
-        state = RecommendationState(
-            **_itself(one),
-            **_current(current, rows.verbs),
-            **evidence,
-            **_waiting(one, effective),
-            **_parts(one, overall, effective, known),
-            **_dates(one),
-            **_measured(one, current),
-        )
-        found[one.itself.pk] = Standing(one, current, state, pairs)
+        found[one.itself.pk] = Standing(one, update, states[one.itself.pk], pairs)
     return found
+
+
+def _derive(one: OneRecommendation, effective: date, known: datetime) -> StatusUpdate | None:
+    """Set what no event tells of a recommendation: the update in force, and what follows of it."""
+    itself = one.itself
+    overall = (row for row in one.updates if row.addressee_id is None)
+    current = update_in_force(overall, effective, known)
+    itself.current_update_id = current.pk if current else None
+    itself.next_due_on = next_due_day(itself, current)
+    itself.rating_valid_until = rating_end(itself, current)
+    return current
+
+
+def _of_day(rows: PastRows, effective: date, known: datetime) -> Tables:
+    """The rows without those that say nothing of the day, since they are of a later status."""
+    tables = dict(rows.tables)
+    standing = {
+        update.pk
+        for one in rows.recommendations
+        for update in standing_updates(one.updates, effective, known)
+    }
+    tables[PartCompletion] = [row for row in tables[PartCompletion] if row.update_id in standing]
+    tables[StatusUpdate] = [
+        row
+        for row in tables[StatusUpdate]
+        if row.state != UpdateState.SUBMITTED or row.as_of <= effective
+    ]
+    return tables
+
+
+def _as_public(found: OneEvidence) -> Evidence:
+    """An item, as one that was internal where it is by now."""
+    if found.is_still_public:
+        return found.item
+    hidden = copy(found.item)
+    hidden.visibility = Visibility.INTERNAL
+    return hidden
 
 
 class Undoable(Protocol):
@@ -152,95 +176,3 @@ def _was_undone(update: Decided, known: datetime) -> bool:
     """Whether it was taken over with a batch that was undone by then."""
     row = update.opening_row
     return row is not None and row.undone_at is not None and row.undone_at <= known
-
-
-def _measured(one: OneRecommendation, current: StatusUpdate | None) -> dict[str, Any]:
-    """Of indicators and responses, and the flags that rest on these and on its own columns."""
-    responses = one.newest_responses
-    measures = [each for each in one.measures if each.link.relation in MEASURING_RELATIONS]
-    against = any(each.movement == Movement.AGAINST for each in measures)
-    return {
-        **_measures(measures),
-        **_said(one, responses),
-        **flag_columns(one, current, responses, moves_against=against),
-    }
-
-
-def _itself(one: OneRecommendation) -> dict[str, Any]:
-    itself = one.itself
-    return {
-        "recommendation_id": itself.pk,
-        "source_id": itself.source_id,
-        "source_title": one.source.title,
-        "number": itself.number,
-        "nature": itself.nature,
-        "priority_rank": PRIORITY_ORDER.index(itself.priority)
-        if itself.priority in PRIORITY_ORDER
-        else None,
-        "theme_names": "\n".join(one.themes),
-        "lead_id": itself.lead_id,
-        "target_date": itself.target_date,
-        "is_published": itself.published_at is not None,
-        "is_archived": itself.archived_at is not None,
-    }
-
-
-def _current(current: StatusUpdate | None, verbs: Mapping[int, set[str]]) -> dict[str, Any]:
-    told = verbs[current.pk] if current else set()
-    status = current.implementation_status if current else ""
-    return {
-        "status": status,
-        "status_rank": STATUS_ORDER.index(status),
-        "confidence": current.confidence if current else "",
-        "as_of": current.as_of if current else None,
-        "is_approved_by_import": "approve" in told and "submit" not in told,
-    }
-
-
-def _waiting(one: OneRecommendation, effective: date) -> dict[str, Any]:
-    """What awaited review of the day; a later status says nothing of it, approved or not."""
-    waiting = [
-        row for row in one.updates if row.state == UpdateState.SUBMITTED and row.as_of <= effective
-    ]
-    overall = [
-        (row.submitted_at, row.pk, row.implementation_status)
-        for row in waiting
-        if row.addressee_id is None
-    ]
-    return {
-        "reported_status": max(overall)[2] if overall else "",
-        "submitted": len(waiting),
-        "has_date_request": any(row.state == DateChangeState.REQUESTED for row in one.dates),
-    }
-
-
-def _parts(
-    one: OneRecommendation, overall: Iterable[StatusUpdate], effective: date, known: datetime
-) -> dict[str, Any]:
-    standing = {row.pk for row in standing_updates(overall, effective, known)}
-    done = {row.part_id for row in one.completions if row.update_id in standing}
-    return {"parts": len(one.parts), "parts_done": sum(part.pk in done for part in one.parts)}
-
-
-def _dates(one: OneRecommendation) -> dict[str, Any]:
-    approved = {row.number: row for row in one.dates if row.state == DateChangeState.APPROVED}
-    first = approved.pop(0, None)
-    return {"first_date": first.new_date if first else None, "date_moves": len(approved)}
-
-
-def _measures(measures: list[Measure]) -> dict[str, Any]:
-    return {
-        "measures": len(measures),
-        "public_measures": sum(each.indicator.is_published for each in measures),
-    }
-
-
-def _said(one: OneRecommendation, responses: Iterable[Response]) -> dict[str, Any]:
-    positions = [row.position for row in responses]
-    return {
-        "addressed": len(one.addressees),
-        "said_accepted": positions.count(ResponsePosition.ACCEPTED),
-        "said_in_part": sum(position in PARTLY_ACCEPTED for position in positions),
-        "said_neither": sum(position in UNDECIDED for position in positions),
-        "said_no": sum(position in NOT_ACCEPTED for position in positions),
-    }

@@ -6,13 +6,14 @@ A proposal is made here; a person confirms it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import TextChoices
+from django.db.models import CharField, DateField
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import INVALID, replace_invalid
-from recommendations.choices import Modality, Nature
+from recommendations.choices import ImplementationStatus, Modality, Nature
+from recommendations.columns import OWN, Field
 from recommendations.readers.dates import DateOrder
 from recommendations.readers.meanings import (
     MapError,
@@ -22,64 +23,28 @@ from recommendations.readers.meanings import (
 )
 from recommendations.readers.tables import fold_text
 
-
-class Field(TextChoices):
-    """A field that a column can be mapped to. Exports use these codes as their headers."""
-
-    REFERENCE = "reference", _("Reference in this tracker")
-    EXTERNAL_ID = "external_id", _("External number")
-    TITLE = "title", _("Title")
-    SUMMARY = "summary", _("Summary")
-    QUOTED_TEXT = "quoted_text", _("Text of the recommendation")
-    LOCATOR = "locator", _("Location in the source")
-    MODALITY = "modality", _("Level of obligation")
-    NATURE = "nature", _("Nature")
-    RATIONALE = "rationale", _("Rationale")
-    PRIORITY = "priority", _("Priority")
-    LEAD = "lead", _("Lead organisation")
-    LEAD_OFFICER = "lead_officer", _("Lead officer")
-    CONTRIBUTORS = "contributors", _("Contributing organisations")
-    ADDRESSEES = "addressees", _("Addressees")
-    THEMES = "themes", _("Themes")
-    PARTS = "parts", _("Parts")
-    DEPENDS_ON = "depends_on", _("Depends on")
-    RELATED_TO = "related_to", _("Related to")
-    OPENED_ON = "opened_on", _("Issued on")
-    TARGET_DATE = "target_date", _("Target date")
-    REVIEW_ON = "review_on", _("Next periodic review")
-    INTERVAL_MONTHS = "interval_months", _("Reporting frequency (months)")
-    REPORTED_STATUS = "reported_status", _("Original status")
-    REPORTED_ON = "reported_on", _("Status as of")
-    REPORTED_NOTE = "reported_note", _("Status comment")
-    CLOSED_ON = "closed_on", _("Closed on")
-    CONFIDENCE = "latest_confidence_code", _("Delivery confidence")
-    EVIDENCE = "evidence_addresses", _("Evidence addresses")
-    CURRENT_STATUS = "latest_status_code", _("Current status (as exported by a tracker)")
-    CURRENT_AS_OF = "latest_as_of", _("Current status as of (as exported by a tracker)")
-    CURRENT_NOTE = "latest_progress", _("Progress (as exported by a tracker)")
-    COMPLETED_ON = "latest_completed_on", _("Completed on")
-    RESPONSE = "response", _("Response")
-    RESPONDED_ON = "responded_on", _("Response given on")
-    RESPONSE_PART = "response_part", _("Accepted part")
-    RESPONSE_REASON = "response_reason", _("Reason for the response")
-    ACTION = "action", _("Action")
-    ACTION_OWNER = "action_owner", _("Owner of the action")
-    ACTION_DUE = "action_due", _("Action due on")
-
-
 DATE_FIELDS = frozenset(
     {
-        Field.OPENED_ON,
-        Field.TARGET_DATE,
-        Field.REVIEW_ON,
-        Field.REPORTED_ON,
-        Field.CLOSED_ON,
-        Field.CURRENT_AS_OF,
-        Field.COMPLETED_ON,
-        Field.RESPONDED_ON,
-        Field.ACTION_DUE,
+        *(field for field, column in OWN.items() if isinstance(column, DateField)),
+        *(Field.REPORTED_ON, Field.CLOSED_ON, Field.CURRENT_AS_OF, Field.COMPLETED_ON),
+        *(Field.RESPONDED_ON, Field.ACTION_DUE),
     }
 )
+
+LINES = frozenset(
+    {
+        *(field for field, column in OWN.items() if isinstance(column, CharField)),
+        *(Field.LEAD, Field.LEAD_OFFICER, Field.REPORTED_STATUS, Field.RESPONSE, Field.ACTION),
+        *(Field.ACTION_OWNER, Field.CONFIDENCE),
+    }
+)
+"""Fields of one line: line breaks inside such a cell become spaces."""
+
+CODES: Mapping[Field, Sequence[tuple[str, Any]]] = {
+    **{field: column.flatchoices for field, column in OWN.items() if column.choices},
+    Field.CURRENT_STATUS: ImplementationStatus.choices,
+}
+"""Fields that hold a code or its label, with both of each choice."""
 
 MANY_COLUMNS = frozenset(
     {Field.ADDRESSEES, Field.CONTRIBUTORS, Field.THEMES, Field.EVIDENCE, Field.EXTERNAL_ID}

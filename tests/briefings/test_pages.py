@@ -1,0 +1,199 @@
+"""A briefing says what its page prints, word for word, but for what is marked."""
+
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
+
+from django.conf import settings
+from django.test import SimpleTestCase, TestCase, override_settings
+
+from recommendations.actions import recommendations as actions
+from recommendations.exports.briefings.blocks import Heading, Line, Points, Table, Terms, Text
+from recommendations.exports.briefings.pages import (
+    MOST_ROWS,
+    NEVER,
+    NOT_PRINTED,
+    UnknownElementError,
+    briefing_of,
+)
+from recommendations.models import User
+from tests import factories, indicator_factories
+from tests.base import World, days_ago
+from tests.briefings.documents import UNSEEN, texts_in, untypeset_briefings
+from tests.views.pages import client_of
+
+READERS = ("", "viewer", "staff", "manager", "auditor")
+INSIDE = READERS[1:]
+_WORD = re.compile(r"\w+")
+
+
+class _Printed(HTMLParser):
+    """The words that a page prints below its heading, read in another way than briefings do."""
+
+    VOID = ("br", "hr", "img", "input", "link", "meta", "wbr")
+    SILENT = ("h1", "script", "style", "svg", "template")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden: list[bool] = []
+        self.texts: list[str] = []
+        self.is_after_icon = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        css = set((named.get("class") or "").split())
+        is_heard = "visually-hidden" in css and not self.is_after_icon
+        is_hidden = css & NOT_PRINTED or {NEVER, "hidden"} & named.keys()
+        self.is_after_icon = False
+        if tag not in self.VOID:
+            before = bool(self.hidden and self.hidden[-1])
+            self.hidden.append(before or bool(is_heard or is_hidden or tag in self.SILENT))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            self.hidden.pop()
+            self.is_after_icon = tag == "svg"
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden[-1]:
+            self.texts.append(data)
+            self.is_after_icon = self.is_after_icon and not data.strip()
+
+
+def printed(html: str) -> Counter[str]:
+    reader = _Printed()
+    reader.feed(html[html.index("<main") : html.index("</main>") + len("</main>")])
+    return Counter(_WORD.findall(" ".join(reader.texts)))
+
+
+def told(made: dict[str, Any]) -> Counter[str]:
+    """The words of the blocks of a briefing, without places to break at."""
+    text = " ".join(texts_in(made["blocks"], UNSEEN)).replace("\u200b", "")
+    return Counter(_WORD.findall(text))
+
+
+@override_settings(PUBLIC_PAGES=True)
+class SameWordsTests(World, TestCase):
+    """For every reader, of items, sources, lists, past days, changes and the exception report."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_world()
+        cls.found = factories.fill(cls, 6, each=3)
+        indicator_factories.add_indicators(3)
+        for each in cls.found[:4]:
+            each.refresh_from_db()
+            if each.published_at is None:
+                actions.publish_recommendation(recommendation=each, by=cls.manager)
+
+    def compare(self, page: str, briefing: str, reader: str, query: str = "") -> None:
+        person: User | None = getattr(self, reader) if reader else None
+        client = client_of(person)
+        with self.subTest(page=page, reader=reader, query=query), untypeset_briefings():
+            made = client.get(briefing + query)
+            shown = client.get(page + query)
+            self.assertEqual((made.status_code, shown.status_code), (200, 200))
+            words, of_page = told(json.loads(made.content)), printed(shown.content.decode())
+            self.assertEqual(words - of_page, Counter())
+            self.assertEqual(of_page - words, Counter())
+
+    def test_each_reader_gets_the_words_of_each_page(self) -> None:
+        past = f"?as_of={days_ago(1)}&known={days_ago(0)}"
+        for reader in READERS:
+            for each in self.found[:2]:
+                one = each.get_absolute_url()
+                self.compare(f"{one}print/", f"{one}briefing/", reader)
+                self.compare(f"{one}print/", f"{one}briefing/", reader, past)
+            for page in ("/recommendations/", "/sources/report/"):
+                self.compare(page, f"{page}briefing/", reader)
+                self.compare(page, f"{page}briefing/", reader, past)
+            self.compare("/recommendations/", "/recommendations/briefing/", reader, "?text=thing")
+
+    def test_so_do_those_who_read_changes_and_exceptions(self) -> None:
+        one = self.found[0].get_absolute_url()
+        for reader in ("manager", "auditor"):
+            self.compare("/exceptions/", "/exceptions/briefing/", reader)
+            for page in (f"{one}changes/", "/sources/report/changes/"):
+                self.compare(page, f"{page}briefing/", reader, f"?since={days_ago(400)}")
+
+
+class MarkTests(SimpleTestCase):
+    def test_what_no_style_sheet_prints_is_in_no_briefing(self) -> None:
+        hidden = set()
+        folder = settings.BASE_DIR / "recommendations/static/recommendations"
+        for path in folder.glob("*.css"):
+            text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+            if path.name != "print.css":
+                text = "".join(re.findall(r"@media print \{(.*?)\n\}", text, re.DOTALL))
+            for selectors in re.findall(r"([^{}]+)\{[^{}]*display: none[^{}]*\}", text):
+                hidden |= {re.findall(r"\.([\w-]+)", each)[-1] for each in selectors.split(",")}
+        # The foot of a page, which no briefing has.
+        self.assertEqual(hidden - {"print-only"}, set(NOT_PRINTED))
+
+
+class ReadingTests(SimpleTestCase):
+    def blocks(self, html: str) -> tuple[Any, ...]:
+        page = f"<main><h1><span class='ref'>REP-1</span> Title</h1>{html}</main>"
+        return briefing_of(page, address="https://e.org/a/", day="", audience="").blocks
+
+    def texts(self, lines: tuple[Line, ...]) -> list[str]:
+        return ["".join(run.text for run in line) for line in lines]
+
+    def test_an_element_that_is_not_known_is_an_error(self) -> None:
+        for html in (
+            "<form>Words</form>",
+            "<p>Words <label>more</label></p>",
+            "<p><svg class='picture'></svg></p>",
+            "<ul><li><table></table></li></ul>",
+            "<dl><p>Words</p></dl>",
+        ):
+            with self.subTest(html), self.assertRaises(UnknownElementError):
+                self.blocks(html)
+        self.assertEqual(self.blocks("<form class='screen-only'>Words</form>"), ())
+        self.assertEqual(self.blocks(f"<p {NEVER}>Words</p><p hidden>More</p>"), ())
+
+    def test_looks_of_words_and_where_they_lead(self) -> None:
+        [text] = self.blocks(
+            '<p>Plain <b>strong</b> <a href="../b/">link</a><small>quiet</small>'
+            '<span class="chip chip-red chip-open"><svg class="icon"><path d="M8" '
+            'fill="currentColor"/></svg><span><span class="visually-hidden">Heard: </span>'
+            "Off track</span></span> <del>old</del> <ins>new</ins></p>"
+        )
+        lines = [[run for run in line if run.text.strip()] for line in text.lines]
+        self.assertEqual(
+            self.texts(text.lines), ["Plain strong link", "quiet", "Off track old → new"]
+        )
+        self.assertEqual([run.is_strong for run in lines[0]], [False, True, False])
+        self.assertEqual(lines[0][2].address, "https://e.org/b/")
+        chip, old, _becomes, new = lines[2]
+        self.assertEqual((chip.tone, chip.is_chip, chip.text), ("red", True, "Off track"))
+        self.assertIn('<path d="M8" fill="currentColor"/></svg>', chip.shape)
+        self.assertEqual((old.change, new.change), ("removed", "added"))
+
+    def test_a_section_of_which_nothing_is_left_has_no_heading(self) -> None:
+        section = "<section><h2>{}</h2>{}</section>"
+        found = self.blocks(
+            section.format("Gone", "<a class='btn'>Do</a>")
+            + section.format("There", "<h3>Gone</h3><h3>Part</h3><p class='prose'>One\n\nTwo</p>")
+        )
+        headings = [self.texts((each.line,)) for each in found if isinstance(each, Heading)]
+        self.assertEqual(headings, [["There"], ["Part"]])
+        self.assertEqual(self.texts(found[-1].lines), ["One", "Two"])
+
+    def test_a_long_list_or_table_ends_and_says_so(self) -> None:
+        n = MOST_ROWS + 3
+        for html, block in (
+            (f"<ul>{'<li>One</li>' * n}</ul>", Points),
+            (
+                "<table><thead><tr><th>Head</th></tr></thead><tbody>"
+                f"{'<tr><td>One</td></tr>' * n}</tbody></table>",
+                Table,
+            ),
+            (f"<ul class='rows'>{'<li><div>A</div><div>B</div></li>' * n}</ul>", Terms),
+        ):
+            rows, rest = self.blocks(html)
+            self.assertIsInstance(rows, block)
+            self.assertIsInstance(rest, Text)
+            self.assertEqual(self.texts(rest.lines), ["3 more are shown online."])
