@@ -5,6 +5,7 @@ know is an error, so that no words of a page are lost unseen.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -72,8 +73,15 @@ _BECOMES = Run(" → ", is_quiet=True)
 Pieces = Iterator[Run]
 
 
-class UnknownElementError(ValueError):
-    """A page has an element that briefings do not know."""
+class UnknownElementWarning(UserWarning):
+    """A page has an element that briefings do not know: it comes as plain words.
+
+    Under test it is an error, as every warning is.
+    """
+
+
+def _unknown(text: str) -> None:
+    warnings.warn(text, UnknownElementWarning, stacklevel=2)
 
 
 class Node:
@@ -260,7 +268,8 @@ class _Reader:
         named = [name for name in self.components if name in node.css]
         read = self.components.get(named[0] if named else node.tag)
         if read is None:
-            raise UnknownElementError(f"<{node.tag} class={node.attrs.get('class')!r}>")
+            _unknown(f"<{node.tag} class={node.attrs.get('class')!r}>")
+            read = self.blocks
         yield from read(node)
 
     def heading(self, node: Node) -> Iterator[Heading]:
@@ -341,7 +350,8 @@ class _Reader:
             elif each.tag == "dd":
                 yield Term(label, self.lines(each))
             else:
-                raise UnknownElementError(f"<{each.tag}> in a <dl>")
+                _unknown(f"<{each.tag}> in a <dl>")
+                yield Term((), self.lines(each))
 
     def list_of(self, node: Node) -> Iterator[Any]:
         """Points, or pairs where each item of rows has a short part beside a longer one."""
@@ -429,8 +439,8 @@ class _Reader:
             yield from read(node, style)
             return
         if node.tag not in _INLINE | _BLOCKS:
-            raise UnknownElementError(f"<{node.tag} class={node.attrs.get('class')!r}>")
-        is_apart = node.tag in _BLOCKS or (node.tag == "small" and "on-line" not in node.css)
+            _unknown(f"<{node.tag} class={node.attrs.get('class')!r}>")
+        is_apart = node.tag not in _INLINE or (node.tag == "small" and "on-line" not in node.css)
         yield from [_BREAK] * is_apart
         yield from self.runs(node, style, but, is_prose=is_prose)
         yield from [_BREAK] * is_apart
@@ -454,7 +464,7 @@ class _Reader:
         if "icon" in node.css:
             yield replace(style, text="", shape=_shape(node.raw))
         elif not node.css & _DRAWN_IN_WORDS:
-            raise UnknownElementError(node.raw[:80])
+            _unknown(node.raw[:80])
 
     def pairs(self, node: Node, _style: Run) -> Pieces:
         """Labels with what they say, in a cell or in a line: one below the other."""
