@@ -22,14 +22,13 @@ from pathlib import Path
 
 import psycopg
 
-from tests.depth import IS_DEEP
 from tests.shares import POSTGRESQL, SQLITE, share_of
 
 ENGINES = (SQLITE, POSTGRESQL)
 
-# A worker takes a class, whose rows are written once, and first those that take long
-# (tests/conftest.py).
-SHARING = ("--dist", "loadscope", "--no-loadscope-reorder")
+# Two workers an engine keep two cores busy: tests often wait, for chromium or for a database. Each
+# takes a class, whose rows are written once, and first those that take long (tests/conftest.py).
+WORKERS = ["-n", str(os.cpu_count() or 2), "--dist", "loadscope", "--no-loadscope-reorder"]
 
 # The server is thrown away after the run, so it need not wait for the disk.
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
@@ -146,17 +145,7 @@ def arguments_for(engine: str, engines: Sequence[str], extra: Sequence[str]) -> 
     """What pytest is told: paths that are asked for, else the share of this engine."""
     if any(Path(argument.partition("::")[0]).exists() for argument in extra):
         return [*extra]
-    return ["-n", str(workers(engine, engines)), *SHARING, *share_of(engine, engines), *extra]
-
-
-def workers(engine: str, engines: Sequence[str]) -> int:
-    """As many as there are cores; half of them more for PostgreSQL, whose share is less.
-
-    Tests often wait, for chromium or for a database; but each worker takes 10 s to begin.
-    """
-    cores = os.cpu_count() or 2
-    has_less = engine == POSTGRESQL and SQLITE in engines and not IS_DEEP
-    return max(1, cores // 2) if has_less else cores
+    return [*WORKERS, *share_of(engine, engines), *extra]
 
 
 def compiled_once(folder: Path) -> None:
