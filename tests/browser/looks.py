@@ -66,15 +66,14 @@ _NEW = "newOnes"
 
 
 class Looks:
-    """Looks at the pages of one walk; at the first of them with its frame, which roles differ in.
+    """Looks at the pages of one walk.
 
-    Elements that an earlier page had, of this walk or of another with the same ``seen``, are not
-    looked at again, but for a deep run: a page without new ones must only fit a narrow screen.
+    Elements that an earlier page had are not looked at again, but for a deep run: a page without
+    new ones must only fit a narrow screen.
     """
 
-    def __init__(self, seen: set[str] | None = None) -> None:
-        self.seen = set() if seen is None else seen
-        self.is_first = True
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
 
     def new_on(self, tab: Tab) -> list[str]:
         """The elements of a page that no earlier one had; the page knows where they are."""
@@ -84,9 +83,9 @@ class Looks:
 
     def faults(self, tab: Tab) -> list[str]:
         """What is wrong with the page that a tab shows."""
-        is_first, self.is_first = self.is_first, False
+        is_first = not self.seen
         wrong = [f"inline: {found}" for found in INLINE.findall(tab.html())]
-        if (new := self.new_on(tab)) or is_first:
+        if new := self.new_on(tab):
             has_table = any(" TABLE." in shape for shape in new)
             return wrong + look_over(tab, within="" if is_first else _NEW, has_table=has_table)
         tab.resize(NARROWEST)

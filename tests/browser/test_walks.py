@@ -73,11 +73,9 @@ class WalkTestCase(BrowserTestCase):
     """A walk from stop to stop, with a look around at each."""
 
     maxDiff = None
-    seen: ClassVar[set[str]] = set()
-    """What the walks of this process have looked at already."""
 
     def walk(self, person: User | None, stops: Iterable[Stop]) -> None:
-        tab, looks, client = self.tab(person), Looks(self.seen), client_of(person)
+        tab, looks, client = self.tab(person), Looks(), client_of(person)
         tab.context.add_init_script(AXE_SCRIPT)
         titles: dict[str, set[str]] = defaultdict(set)
         for stop in stops:
