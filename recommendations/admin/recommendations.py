@@ -63,7 +63,7 @@ class SourceAdmin(TrackedModelAdmin):
                 ),
             },
         ),
-        (_("Text"), {"fields": ("language", "text_sha256")}),
+        (_("Text"), {"fields": ("language", "text_sha256", "notes")}),
     )
 
     def read_beside(self, rows: Sequence[Source]) -> None:

@@ -107,7 +107,7 @@ COMPARED = {
     "10_areas.json": "eb670586e1d687a4",
     "11_area_aliases.json": "12dc235ffac440cb",
     "20_groups_and_organisations.json": "2a77df55a9a19fd7",
-    "30_source.json": "48e0bcbfdeee8b59",
+    "30_source.json": "fa214030581d2498",
     "40_recommendations.json": "5a3cf61b53a38f79",
     "50_evidence.json": "2569ebe17fea7c8c",
     "60_indicators.json": "ed0526a3bbfc903a",

@@ -29,6 +29,7 @@ PUBLIC: dict[str, frozenset[str]] = {
             "language",
             "url",
             "text_sha256",
+            "notes",
             "reference_prefix",
         ]
     ),

@@ -61,6 +61,11 @@ class Source(Keyed, Versioned):
     date_reason = ProseField(_("reason for this date"), blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     url = models.URLField(_("address"), blank=True)
+    notes = ProseField(
+        _("about this document"),
+        blank=True,
+        help_text=_("What readers should know of the copy that is used. Public."),
+    )
     text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True)
     reference_prefix = models.SlugField(
         _("reference prefix"),
