@@ -1,6 +1,6 @@
 """What readers outside could read at some time, told from the record."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -66,3 +66,10 @@ def _withdrawal(number: int, digest: str, at: datetime, key: str, text: str) -> 
 def was_public(recommendation: Recommendation) -> bool:
     """Whether people could read it, now or before it was unpublished."""
     return recommendation.published_at is not None or bool(withdrawals([recommendation.pk]))
+
+
+def once_public(rows: Iterable[Recommendation]) -> frozenset[int]:
+    """The keys of those that people could read, now or earlier; one statement, however many."""
+    keys = {row.pk: row.published_at is not None for row in rows}
+    gone = {each.recommendation for each in withdrawals()} if keys else set()
+    return frozenset(pk for pk, is_public in keys.items() if is_public or pk in gone)

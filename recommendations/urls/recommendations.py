@@ -51,6 +51,7 @@ one_recommendation = [
         name="recommendation-indicators",
     ),
     path("history/", recommendation_detail.recommendation_history, name="recommendation-history"),
+    path("wording/", recommendation_detail.recommendation_wording, name="recommendation-wording"),
     path("print/", recommendation_detail.recommendation_print, name="recommendation-print"),
     path("updates.atom", feeds.recommendation_feed, name="recommendation-feed"),
     path("briefing/", briefings.recommendation_pdf, name="recommendation-briefing"),

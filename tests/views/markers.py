@@ -34,7 +34,7 @@ PUBLIC: dict[str, frozenset[str]] = {
         ]
     ),
     "part": frozenset({"label", "text", "amendment_reason"}),
-    "recommendation": frozenset({"reference", "title", "summary"}),
+    "recommendation": frozenset({"reference", "title", "summary", "quoted_text", "locator"}),
     # Of the update in force alone.
     "statusupdate": frozenset({"public_text"}),
     # Public items under what is published and in force.

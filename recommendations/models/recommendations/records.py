@@ -135,6 +135,8 @@ class Recommendation(Keyed, Versioned):
     locator = LineField(_("location in the source"), blank=True)
     quoted_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     wording_amended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Not of a reason that was given before readers outside saw any.
+    is_wording_reason_public = models.BooleanField(default=False, editable=False)
     wording_reason = ProseField(
         _("reason for the amended wording"),
         blank=True,

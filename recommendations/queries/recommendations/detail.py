@@ -122,6 +122,16 @@ class Section(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """How the source words it and where, and when and why that or the restatement changed."""
+
+    quoted_text: str
+    locator: str
+    changed_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DetailPage:
     """What the page shows to one reader. ``found`` and below are empty for the public.
 
@@ -134,6 +144,7 @@ class DetailPage:
     source: Any
     summary: str
     linked_indicators: int
+    wording: Wording
     archived_at: datetime | None
     archive_label: str
     citation: Citation | None
@@ -241,6 +252,9 @@ def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
         "source": found.source,
         "summary": found.summary,
         "linked_indicators": found.linked_indicators,
+        "wording": Wording(
+            found.quoted_text, found.locator, found.wording_amended_at, found.wording_reason_shown
+        ),
         "archived_at": found.archived_at,
         "archive_label": found.get_archive_reason_display(),
         "citation": citation_now(found, row, today),
