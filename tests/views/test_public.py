@@ -30,7 +30,7 @@ from recommendations.models import (
     Source,
     StatusUpdate,
 )
-from recommendations.queries.indicators.gap_charts import NAMES as PICTURES
+from recommendations.queries.indicators.gap_page import NAMES as PICTURES
 from recommendations.storage import evidence as store
 from tests.briefings.documents import untypeset_briefings
 from tests.depth import IS_DEEP
