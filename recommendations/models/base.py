@@ -4,13 +4,13 @@ from datetime import date
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import Visibility
+from recommendations.models.fields import PersonField
 from recommendations.permissions import Person
 
 M = TypeVar("M", bound="Keyed")
@@ -55,15 +55,7 @@ class Removable(models.Model):
     """A row that is removed from use, with who and when, and is never deleted."""
 
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("removed by"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
+    removed_by = PersonField(_("removed by"), null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True

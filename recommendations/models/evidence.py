@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
@@ -31,7 +30,7 @@ from recommendations.models.base import (
     together,
 )
 from recommendations.models.evidence_checks import EvidenceCheck, counted_checks
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.models.people import Organisation, User
 from recommendations.permissions import Person
 
@@ -119,14 +118,7 @@ class Evidence(Keyed, Versioned):
     )
     last_revision = models.PositiveIntegerField(_("number of files"), default=0, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("recorded by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = PersonField(_("recorded by"), null=True, editable=False)
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -246,67 +238,31 @@ class EvidenceLink(Removable):
     RECOMMENDATION_STANCES = (Stance.NEED, Stance.BACKGROUND)
     TARGETS = ("recommendation", "update", "observation", "response")
 
-    evidence = models.ForeignKey(
-        Evidence, models.PROTECT, verbose_name=_("evidence"), related_name="links"
+    evidence = RelatedField(Evidence, _("evidence"), related_name="links")
+    recommendation = RelatedField(
+        "Recommendation", _("recommendation"), null=True, blank=True, related_name="evidence_links"
     )
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        null=True,
-        blank=True,
-        related_name="evidence_links",
+    update = RelatedField(
+        "StatusUpdate", _("status update"), null=True, blank=True, related_name="evidence_links"
     )
-    update = models.ForeignKey(
-        "recommendations.StatusUpdate",
-        models.PROTECT,
-        verbose_name=_("status update"),
-        null=True,
-        blank=True,
-        related_name="evidence_links",
+    observation = RelatedField(
+        "Observation", _("observation"), null=True, blank=True, related_name="evidence_links"
     )
-    observation = models.ForeignKey(
-        "recommendations.Observation",
-        models.PROTECT,
-        verbose_name=_("observation"),
-        null=True,
-        blank=True,
-        related_name="evidence_links",
-    )
-    response = models.ForeignKey(
-        "recommendations.Response",
-        models.PROTECT,
-        verbose_name=_("response"),
-        null=True,
-        blank=True,
-        related_name="evidence_links",
+    response = RelatedField(
+        "Response", _("response"), null=True, blank=True, related_name="evidence_links"
     )
     stance = models.CharField(_("stance"), max_length=12, choices=Stance)
     is_placed_by_source = models.BooleanField(_("cited by the source"), default=False)
     why = ProseField(_("relevance"), blank=True)
     added_at = models.DateTimeField(_("added at"), editable=False)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("added by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    added_by = PersonField(_("added by"), null=True, editable=False)
     waits_for_agreement = models.BooleanField(
         _("published once another manager agrees"), default=False, editable=False
     )
     agreed_at = models.DateTimeField(_("agreed to at"), null=True, blank=True, editable=False)
     answer = ProseField(_("answer"), blank=True, editable=False)
     answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("answered by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    answered_by = PersonField(_("answered by"), null=True, editable=False)
 
     objects = EvidenceLinkQuerySet.as_manager()
 

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import (
     Exists,
@@ -31,7 +30,7 @@ from recommendations.models.base import (
     live_or_last_removed,
     together,
 )
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.models.updates import StatusUpdate
 from recommendations.permissions import Person
 
@@ -133,27 +132,10 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
 class Addressee(Removable):
     """Whom a recommendation speaks to: an area (a state, a group of states) or a body."""
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="addressees",
-    )
-    area = models.ForeignKey(
-        "recommendations.Area",
-        models.PROTECT,
-        verbose_name=_("area"),
-        null=True,
-        blank=True,
-        related_name="addressed_by",
-    )
-    organisation = models.ForeignKey(
-        "recommendations.Organisation",
-        models.PROTECT,
-        verbose_name=_("organisation"),
-        null=True,
-        blank=True,
-        related_name="addressed_by",
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="addressees")
+    area = RelatedField("Area", _("area"), null=True, blank=True, related_name="addressed_by")
+    organisation = RelatedField(
+        "Organisation", _("organisation"), null=True, blank=True, related_name="addressed_by"
     )
 
     objects = AddresseeQuerySet.as_manager()
@@ -208,12 +190,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 class Response(models.Model):
     """What one addressee says, since a day. Never edited: a change is a new row."""
 
-    addressee = models.ForeignKey(
-        "recommendations.Addressee",
-        models.PROTECT,
-        verbose_name=_("addressee"),
-        related_name="responses",
-    )
+    addressee = RelatedField("Addressee", _("addressee"), related_name="responses")
     position = models.CharField(_("response"), max_length=24, choices=ResponsePosition)
     since = models.DateField(_("since"))
     due_on = models.DateField(
@@ -222,13 +199,7 @@ class Response(models.Model):
     part_accepted = ProseField(_("accepted part"), blank=True)
     reason = ProseField(_("reason"), blank=True)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("recorded by"),
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = PersonField(_("recorded by"), editable=False)
 
     objects = ResponseQuerySet.as_manager()
 
@@ -276,12 +247,7 @@ class Action(Keyed, Versioned):
 
     is_overdue: bool  # of ``action_rows``
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="actions",
-    )
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="actions")
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     title = LineField(_("title"), max_length=300)
     is_named_in_source = models.BooleanField(_("named in the source"), default=False)

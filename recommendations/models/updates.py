@@ -24,7 +24,7 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.models.openings import OpeningRow
 from recommendations.models.oversight import AuditEvent
 from recommendations.models.people import User
@@ -182,16 +182,10 @@ class StatusUpdate(Keyed, Versioned):
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("key",)
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="updates",
-    )
-    addressee = models.ForeignKey(
-        "recommendations.Addressee",
-        models.PROTECT,
-        verbose_name=_("addressee"),
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="updates")
+    addressee = RelatedField(
+        "Addressee",
+        _("addressee"),
         null=True,
         blank=True,
         related_name="updates",
@@ -221,27 +215,18 @@ class StatusUpdate(Keyed, Versioned):
     completed_on = models.DateField(_("completed on"), null=True, blank=True)
     review_on = models.DateField(_("next periodic review"), null=True, blank=True)
     closing_reason = ProseField(_("reason for closing"), blank=True)
-    successor = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("replaced by"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    successor = RelatedField("Recommendation", _("replaced by"), null=True, blank=True)
     reopening_reason = ProseField(_("reason for reopening"), blank=True)
     public_text = ProseField(_("public summary"), blank=True)
     internal_note = ProseField(_("internal note"), blank=True)
 
-    corrects = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="corrections"
+    corrects = RelatedField(
+        "self", null=True, blank=True, editable=False, related_name="corrections"
     )
-    retracts = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="retractions"
+    retracts = RelatedField(
+        "self", null=True, blank=True, editable=False, related_name="retractions"
     )
-    based_on = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    based_on = RelatedField("self", null=True, blank=True, editable=False)
 
     opening_row = models.OneToOneField(
         "recommendations.OpeningRow",
@@ -256,33 +241,15 @@ class StatusUpdate(Keyed, Versioned):
     state = models.CharField(
         _("state"), max_length=10, choices=UpdateState, default=UpdateState.DRAFT, editable=False
     )
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("author"),
-        editable=False,
-        related_name="updates",
-    )
-    last_editor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        editable=False,
-        related_name="+",
-    )
+    author = PersonField(_("author"), editable=False, related_name="updates")
+    last_editor = PersonField(editable=False)
     editors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, editable=False, related_name="edited_updates"
     )
     created_at = models.DateTimeField(_("started"), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("decided by"),
-        null=True,
-        editable=False,
-        related_name="decisions",
-    )
+    decided_by = PersonField(_("decided by"), null=True, editable=False, related_name="decisions")
     decision_note = ProseField(_("decision note"), blank=True, editable=False)
 
     contradictions_confirmed = models.PositiveSmallIntegerField(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ReminderFrequency
 from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.fields import PersonField, RelatedField
 
 WATCHED = ("recommendation", "source", "view", "indicator")
 """The columns of a watch, of which exactly one is set."""
@@ -45,44 +46,11 @@ class Watch(Removable):
     """That a person is told by mail of changes in one recommendation, or in what a source, a
     saved view or an indicator holds."""
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("person"),
-        related_name="watches",
-    )
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    source = models.ForeignKey(
-        "recommendations.Source",
-        models.PROTECT,
-        verbose_name=_("source"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    view = models.ForeignKey(
-        "recommendations.SavedView",
-        models.PROTECT,
-        verbose_name=_("saved view"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    indicator = models.ForeignKey(
-        "recommendations.Indicator",
-        models.PROTECT,
-        verbose_name=_("indicator"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    person = PersonField(_("person"), related_name="watches")
+    recommendation = RelatedField("Recommendation", _("recommendation"), null=True, blank=True)
+    source = RelatedField("Source", _("source"), null=True, blank=True)
+    view = RelatedField("SavedView", _("saved view"), null=True, blank=True)
+    indicator = RelatedField("Indicator", _("indicator"), null=True, blank=True)
     since = models.DateTimeField(_("watched since"))
 
     objects = WatchQuerySet.as_manager()
