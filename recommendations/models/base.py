@@ -1,5 +1,6 @@
 """What several tables share."""
 
+from collections.abc import Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
@@ -83,6 +84,14 @@ def together(name: str, *fields: str) -> models.CheckConstraint:
             "Enter the person, the date and the other details together, or none of them."
         ),
     )
+
+
+def exactly_one(fields: Sequence[str]) -> Q:
+    """True where one of these columns is set and all others are empty."""
+    found = Q()
+    for chosen in fields:
+        found |= Q(**{f"{field}__isnull": field != chosen for field in fields})
+    return found
 
 
 AGREED = Q(waits_for_agreement=False) | Q(agreed_at__isnull=False)

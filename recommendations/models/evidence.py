@@ -26,6 +26,7 @@ from recommendations.models.base import (
     KeyedQuerySet,
     Removable,
     Versioned,
+    exactly_one,
     live_or_last_removed,
     together,
 )
@@ -49,7 +50,13 @@ def public_link() -> Q:
             update__recommendation__published_at__isnull=False,
             update__recommendation__current_update=F("update"),
         )
-        | _public_response_link()
+        | Q(
+            response__addressee__recommendation__published_at__isnull=False,
+            response__addressee__recommendation__archived_at__isnull=True,
+            response__addressee__removed_at__isnull=True,
+            response__isnull=False,
+        )
+        & ~Q(response__position=ResponsePosition.AWAITING)
     )
 
 
@@ -64,15 +71,6 @@ def settled_link() -> Q:
         | Q(response__isnull=False) & ~Q(response__position=ResponsePosition.AWAITING)
         | Q(recommendation__published_at__isnull=False)
     )
-
-
-def _public_response_link() -> Q:
-    return Q(
-        response__addressee__recommendation__published_at__isnull=False,
-        response__addressee__recommendation__archived_at__isnull=True,
-        response__addressee__removed_at__isnull=True,
-        response__isnull=False,
-    ) & ~Q(response__position=ResponsePosition.AWAITING)
 
 
 class EvidenceQuerySet(KeyedQuerySet["Evidence"]):
@@ -220,14 +218,6 @@ def unexpired_on(today: date | Combinable) -> Q:
     return Q(evidence__expires_on__isnull=True) | Q(evidence__expires_on__gte=today)
 
 
-def _exactly_one(*fields: str) -> Q:
-    """True where one of these columns is set and all others are empty."""
-    found = Q()
-    for chosen in fields:
-        found |= Q(**{f"{field}__isnull": field != chosen for field in fields})
-    return found
-
-
 class EvidenceLink(Removable):
     """What one evidence item does for one thing: a recommendation, or a claim somebody makes.
 
@@ -273,7 +263,7 @@ class EvidenceLink(Removable):
         constraints = [
             models.CheckConstraint(
                 name="link_has_one_target",
-                condition=_exactly_one("recommendation", "update", "observation", "response"),
+                condition=exactly_one(("recommendation", "update", "observation", "response")),
                 violation_error_message=_("Link the evidence to exactly one record."),
             ),
             models.CheckConstraint(

@@ -18,10 +18,10 @@ from recommendations.characters import INVALID, UNSEEN_CONTROLS
 # Django's fields take type arguments for the checker only.
 if TYPE_CHECKING:
     _CharField = models.CharField[str, str]
-    _TextField = models.TextField[str, str]
+    TextColumn = models.TextField[str, str]
     _NumberField = models.Field[Decimal | int | str | None, Decimal | None]
 else:
-    _CharField, _TextField, _NumberField = models.CharField, models.TextField, models.Field
+    _CharField, TextColumn, _NumberField = models.CharField, models.TextField, models.Field
 
 SetType = TypeVar("SetType")
 GetType = TypeVar("GetType")
@@ -72,7 +72,7 @@ class LineField(_CharField):
         super().__init__(*args, **kwargs)
 
 
-class ProseField(_TextField):
+class ProseField(TextColumn):
     """Readable text of several lines, bounded so that no page can be flooded."""
 
     default_validators = [validate_readable, MaxLengthValidator(PROSE_LENGTH)]

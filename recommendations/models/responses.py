@@ -103,7 +103,8 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
 
     def with_response(self) -> Self:
         """``said``: the newest response of each, as one value; none where there is none."""
-        newest = self._responses().order_by("-pk").annotate(said=_SAID)
+        said = Response.objects.filter(addressee=OuterRef("pk"))
+        newest = said.order_by("-pk").annotate(said=_SAID)
         return self.annotate(said=Subquery(newest.values("said")[:1]))
 
     def with_own_state(self, today: date | Combinable) -> Self:
@@ -118,9 +119,6 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
         if not status:
             return found.filter(own_status__isnull=True)
         return found.filter(own_status=status)
-
-    def _responses(self) -> Any:
-        return Response.objects.filter(addressee=OuterRef("pk"))
 
     def _current_responses(self) -> Any:
         return Response.objects.current().filter(addressee=OuterRef("pk"))

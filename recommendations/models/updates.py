@@ -171,11 +171,6 @@ def day_finished(status: str, as_of: date | None, completed_on: date | None) -> 
     return completed_on if status == ImplementationStatus.IMPLEMENTED else None
 
 
-def _origin(file_name: str, row: int, day: date) -> str:
-    words = gettext("Taken over from %(file)s, row %(row)d, stated as of %(day)s.")
-    return words % {"file": file_name, "row": row, "day": date_format(day)}
-
-
 class StatusUpdate(Keyed, Versioned):
     """What somebody reports of a recommendation as of a day, and what was decided on it."""
 
@@ -307,8 +302,9 @@ class StatusUpdate(Keyed, Versioned):
         """Where an opening status was taken over from, for readers inside; empty of any other."""
         if self.opening_row is None:
             return ""
-        row = self.opening_row
-        return _origin(row.batch.file_name, row.number, self.as_of)
+        row, day = self.opening_row, date_format(self.as_of)
+        told = {"file": row.batch.file_name, "row": row.number, "day": day}
+        return gettext("Taken over from %(file)s, row %(row)d, stated as of %(day)s.") % told
 
     @property
     def finished_on(self) -> date | None:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ReminderFrequency
-from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.base import Removable, Versioned, exactly_one, together
 from recommendations.models.fields import PersonField, RelatedField
 
 WATCHED = ("recommendation", "source", "view", "indicator")
@@ -19,14 +19,6 @@ QUIET_DAYS = (
     *("quiet_saturday", "quiet_sunday"),
 )
 """The columns that say on which days of the week no reminder is sent, Monday first."""
-
-
-def _one_of_them() -> Q:
-    """Exactly one of ``WATCHED``."""
-    found = Q()
-    for chosen in WATCHED:
-        found |= Q(**{f"{name}__isnull": name != chosen for name in WATCHED})
-    return found
 
 
 def _once(name: str) -> models.UniqueConstraint:
@@ -60,7 +52,7 @@ class Watch(Removable):
         verbose_name_plural = _("watched items")
         ordering = ("-since", "-pk")
         constraints = [
-            models.CheckConstraint(name="watch_is_of_one_item", condition=_one_of_them()),
+            models.CheckConstraint(name="watch_is_of_one_item", condition=exactly_one(WATCHED)),
             together("watch_removed_together", "removed_at", "removed_by"),
             *(_once(name) for name in WATCHED),
         ]

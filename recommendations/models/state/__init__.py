@@ -10,14 +10,3 @@ from recommendations.models.state.tables import (
     SourceStamp,
     flag_tests,
 )
-
-__all__ = [
-    "IS_OPENING",
-    "ReadModel",
-    "RecommendationState",
-    "RecommendationStateQuerySet",
-    "SourceStamp",
-    "StateColumns",
-    "flag_conditions",
-    "flag_tests",
-]

@@ -18,17 +18,3 @@ from recommendations.readers.statistics.opening import (
     open_figures,
 )
 from recommendations.readers.statistics.owid import SeveralColumns
-
-__all__ = [
-    "LARGEST_STATISTICS_FILE",
-    "STATISTICS_FORMATS",
-    "AreaCodeList",
-    "AreaReference",
-    "ColumnUse",
-    "FigureFile",
-    "FigureRow",
-    "ReadCounts",
-    "Rejected",
-    "SeveralColumns",
-    "open_figures",
-]
