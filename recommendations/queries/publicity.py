@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from recommendations.audit.replay import parsed
+from recommendations.audit.replay import changes_in
 from recommendations.audit.rewind import as_held
 from recommendations.models import AuditEvent, AuditRow, Recommendation
 from recommendations.queries.bulk_verbs import UNDID_MANY, UNPUBLISHED_MANY
@@ -56,10 +56,9 @@ def withdrawals(
 
 
 def _withdrawal(number: int, digest: str, at: datetime, key: str, text: str) -> Withdrawal:
-    node = parsed(text)
-    changes = node.get("changes", node) if isinstance(node, dict) else {}
     field = Recommendation._meta.get_field("published_at")
-    before, after = (as_held(field, each) for each in changes.get("published_at", (None, None)))
+    sides = changes_in(text).get("published_at", (None, None))
+    before, after = (as_held(field, each) for each in sides)
     return Withdrawal(number, digest, at, int(key), before, after)
 
 
