@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import ngettext
 
 from recommendations.choices import RequestState
 from recommendations.models import Organisation, ReportingRound, Request, RoundExtension, User
@@ -16,6 +15,7 @@ from recommendations.queries.listed import rows_in_order
 from recommendations.queries.rounds.answers import Standing
 from recommendations.queries.rounds.asked import people_asked
 from recommendations.queries.rounds.standing import Tally
+from recommendations.queries.setup.steps import names_in_words
 
 MOST_CONTACTS = 3
 """People who are named for one organisation."""
@@ -33,12 +33,7 @@ class OrganisationRow:
     @property
     def contacts(self) -> str:
         """The first few people who are asked, in words; empty where nobody has an account."""
-        names = ", ".join(str(person) for person in self.people[:MOST_CONTACTS])
-        more = len(self.people) - MOST_CONTACTS
-        if more <= 0:
-            return names
-        told = ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", more)
-        return told % {"names": names, "n": more}
+        return names_in_words(self.people[:MOST_CONTACTS], len(self.people))
 
 
 def organisation_rows(
@@ -116,31 +111,13 @@ def _request_rows(ids: Iterable[int], by_pk: dict[int, Standing], today: date) -
     }
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A recommendation that a round did not ask for, and why."""
-
-    pk: int
-    reference: str
-    title: str
-    why: str
-
-
-def left_out_of(round: ReportingRound) -> list[LeftOut]:
+def left_out_of(round: ReportingRound) -> list[Request]:
     """What a round selected and did not ask for, by its reason; one statement."""
     rows = Request.objects.filter(round=round).exclude(not_asked="")
     found = rows.select_related("recommendation").order_by(
         "not_asked", "recommendation__source", "recommendation__number"
     )
-    return [
-        LeftOut(
-            row.recommendation_id,
-            row.recommendation.reference,
-            row.recommendation.title,
-            row.get_not_asked_display(),
-        )
-        for row in found
-    ]
+    return list(found)
 
 
 def extensions_of(round: ReportingRound) -> list[RoundExtension]:

@@ -1,7 +1,5 @@
 """Reporting rounds: their list, the page of one, and its requests."""
 
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +20,6 @@ from recommendations.queries.rounds.page import (
 )
 from recommendations.queries.rounds.standing import (
     Narrowing,
-    Tally,
     by_organisation,
     tallies_of,
     tally_of,
@@ -33,15 +30,6 @@ from recommendations.views.lists import A_PAGE, requested_page
 ROUNDS_A_PAGE = 20
 MOST_LEFT_OUT = 20
 """Recommendations that were not asked for, and are named on the page of a round."""
-
-SHARES = (
-    ("approved", RequestState.APPROVED),
-    ("awaiting", RequestState.AWAITING),
-    ("late", RequestState.LATE),
-    ("extended", RequestState.EXTENDED),
-    ("open", RequestState.OPEN),
-    ("missing", RequestState.MISSING),
-)
 
 
 @require_safe
@@ -81,7 +69,6 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "round": round,
         "tally": tally,
-        "pieces": shares_of(tally),
         "n_organisations": len(parts),
         "rows": rows,
         "returnable": returnable,
@@ -122,25 +109,3 @@ def round_for(person: Person, pk: int) -> ReportingRound:
     rows = ReportingRound.objects.visible_to(person).select_related("sent_by", "closed_by")
     found: ReportingRound = get_object_or_404(rows, pk=pk)
     return found
-
-
-def shares_of(tally: Tally) -> list[dict[str, Any]]:
-    """The pieces of the bar of a round: places and widths are per cent."""
-    pieces, start = [], 0.0
-    for code, state in SHARES:
-        if not (number := tally.states[state]):
-            continue
-        share = 100 * number / tally.total
-        pieces.append(
-            {
-                "code": code,
-                "label": state.label,
-                "number": number,
-                "start": f"{start:.2f}%",
-                "width": f"{share:.2f}%",
-                "middle": f"{start + share / 2:.2f}%",
-                "has_room": share > 4,
-            }
-        )
-        start += share
-    return pieces
