@@ -32,7 +32,7 @@ from recommendations.models.base import (
 )
 from recommendations.models.evidence_checks import EvidenceCheck, counted_checks
 from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
-from recommendations.models.people import Organisation, User
+from recommendations.models.people import User
 from recommendations.permissions import Person
 
 UNANSWERED = Q(stance=Stance.UNDERMINES, answered_at__isnull=True)
@@ -175,29 +175,12 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
         """Links to items that contradict an update, not answered and not ended."""
         return self.live().filter(UNANSWERED, update__isnull=False)
 
-    def checked(self) -> Self:
-        """Links to an update whose evidence was checked by a third person.
+    def with_checked(self) -> Self:
+        """``is_checked``: whether a third person checked the evidence of an update.
 
         That is somebody who neither recorded the evidence nor wrote a version of the update.
         """
-        return self.filter(Exists(self.third_party_checks()))
-
-    def with_checked(self) -> Self:
-        """``is_checked``: whether a third person checked the evidence."""
         return self.annotate(is_checked=Exists(self.third_party_checks()))
-
-    def independently_checked(self) -> Self:
-        """As ``checked``, by somebody whose organisation neither leads nor contributes."""
-        contributors = Organisation.contributed_recommendations.through.objects.filter(
-            recommendation=OuterRef(OuterRef("update__recommendation")),
-            organisation=OuterRef("organisation"),
-        )
-        # 0 is nobody's id: without it a missing lead would make the comparison unknown.
-        lead = Coalesce(OuterRef("update__recommendation__lead"), 0)
-        checks = self.third_party_checks().filter(
-            ~Exists(contributors), ~Q(organisation=lead), organisation__isnull=False
-        )
-        return self.filter(Exists(checks))
 
     @staticmethod
     def third_party_checks() -> models.QuerySet[EvidenceCheck]:

@@ -79,7 +79,12 @@ class ProseField(TextColumn):
 
 
 class RelatedField(models.ForeignKey[SetType, GetType]):
-    """A row that this one rests on. It is protected, since nothing that is tracked is deleted."""
+    """A row that this one rests on. It is protected, since nothing that is tracked is deleted.
+
+    To migrations it is ``known_as`` Django’s own.
+    """
+
+    known_as = "ForeignKey"
 
     def __init__(
         self,
@@ -96,12 +101,17 @@ class RelatedField(models.ForeignKey[SetType, GetType]):
         )
 
     def get_internal_type(self) -> str:
-        return "ForeignKey"
+        return self.known_as
 
     def deconstruct(self) -> Any:
-        """As Django's own, which migrations know."""
         name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.ForeignKey", args, kwargs
+        return name, f"django.db.models.{self.known_as}", args, kwargs
+
+
+class UniqueRelatedField(RelatedField[SetType, GetType], models.OneToOneField[SetType, GetType]):
+    """The same, where no other row of its kind rests on it."""
+
+    known_as = "OneToOneField"
 
 
 class PersonField(RelatedField[SetType, GetType]):

@@ -26,6 +26,7 @@ from recommendations.models.fields import (
     PersonField,
     ProseField,
     RelatedField,
+    UniqueRelatedField,
     validate_period,
 )
 from recommendations.permissions import Person
@@ -172,13 +173,8 @@ class Target(models.Model):
         _("how obtained"), max_length=10, choices=TargetMark, default=TargetMark.STATED
     )
     comment = ProseField(_("comment"), blank=True)
-    replaces = models.OneToOneField(
-        "self",
-        models.PROTECT,
-        verbose_name=_("replaces"),
-        null=True,
-        blank=True,
-        related_name="replaced_by",
+    replaces = UniqueRelatedField(
+        "self", _("replaces"), null=True, blank=True, related_name="replaced_by"
     )
     reason = ProseField(_("reason for the change"), blank=True)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)

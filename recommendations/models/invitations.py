@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import Role
 from recommendations.models.base import Versioned, together
-from recommendations.models.fields import PersonField, RelatedField
+from recommendations.models.fields import PersonField, RelatedField, UniqueRelatedField
 from recommendations.models.people import Organisation
 
 
@@ -41,13 +41,8 @@ class Invitation(Versioned):
     invited_at = models.DateTimeField(_("invited at"))
     expires_at = models.DateTimeField(_("expires at"))
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
-    accepted_by = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("accepted by"),
-        null=True,
-        blank=True,
-        related_name="invitation",
+    accepted_by = UniqueRelatedField(
+        settings.AUTH_USER_MODEL, _("accepted by"), null=True, blank=True, related_name="invitation"
     )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     withdrawn_by = PersonField(_("withdrawn by"), null=True, blank=True)

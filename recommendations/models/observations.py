@@ -25,6 +25,7 @@ from recommendations.models.fields import (
     PersonField,
     ProseField,
     RelatedField,
+    UniqueRelatedField,
     validate_period,
 )
 
@@ -315,9 +316,7 @@ class ObservationConfirmation(models.Model):
     Who was mistaken records the right value, which asks for a confirmation of its own.
     """
 
-    observation = models.OneToOneField(
-        Observation, models.PROTECT, verbose_name=_("observation"), related_name="confirmation"
-    )
+    observation = UniqueRelatedField(Observation, _("observation"), related_name="confirmation")
     confirmed_at = models.DateTimeField(_("confirmed at"))
     confirmed_by = PersonField(_("confirmed by"))
     recorded_by = PersonField(_("recorded by"), null=True)

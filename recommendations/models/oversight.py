@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models.fields import PersonField, RelatedField
+from recommendations.models.fields import PersonField, RelatedField, UniqueRelatedField
 
 
 class AuditText(models.Model):
@@ -134,13 +134,7 @@ class Redaction(models.Model):
     by = PersonField(_("by"))
     reason = models.TextField(_("reason"))
     digest = models.CharField(_("digest of the redacted text"), max_length=64)
-    file = models.OneToOneField(
-        "recommendations.StoredFile",
-        models.PROTECT,
-        verbose_name=_("file"),
-        null=True,
-        related_name="redaction",
-    )
+    file = UniqueRelatedField("StoredFile", _("file"), null=True, related_name="redaction")
     places = models.PositiveIntegerField(_("places changed"))
 
     class Meta:

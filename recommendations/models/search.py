@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Lookup
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models.fields import TextColumn
+from recommendations.models.fields import TextColumn, UniqueRelatedField
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,12 @@ def _joined(terms: Sequence[Term], *, word: str, prefix: str, both: str, either:
 class SearchDocument(models.Model):
     """The words of one recommendation, for each audience those that it may read."""
 
-    recommendation = models.OneToOneField(
-        "recommendations.Recommendation",
-        models.CASCADE,
+    recommendation = UniqueRelatedField(
+        "Recommendation",
+        _("recommendation"),
+        on_delete=models.CASCADE,
         primary_key=True,
         related_name="document",
-        verbose_name=_("recommendation"),
     )
     title = WordsField()
     """Words of reference and title."""

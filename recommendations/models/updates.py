@@ -24,7 +24,13 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
-from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
+from recommendations.models.fields import (
+    LineField,
+    PersonField,
+    ProseField,
+    RelatedField,
+    UniqueRelatedField,
+)
 from recommendations.models.openings import OpeningRow
 from recommendations.models.oversight import AuditEvent
 from recommendations.models.people import User
@@ -223,10 +229,9 @@ class StatusUpdate(Keyed, Versioned):
     )
     based_on = RelatedField("self", null=True, blank=True, editable=False)
 
-    opening_row = models.OneToOneField(
-        "recommendations.OpeningRow",
-        models.PROTECT,
-        verbose_name=_("row that it was taken over from"),
+    opening_row = UniqueRelatedField(
+        "OpeningRow",
+        _("row that it was taken over from"),
         null=True,
         blank=True,
         editable=False,

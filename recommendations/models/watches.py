@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ReminderFrequency
 from recommendations.models.base import Removable, Versioned, exactly_one, together
-from recommendations.models.fields import PersonField, RelatedField
+from recommendations.models.fields import PersonField, RelatedField, UniqueRelatedField
 
 WATCHED = ("recommendation", "source", "view", "indicator")
 """The columns of a watch, of which exactly one is set."""
@@ -75,11 +75,8 @@ class Watch(Removable):
 class NotificationSettings(Versioned):
     """How often, and on which days, a person is sent reminders; without a row as by default."""
 
-    person = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("person"),
-        related_name="notification_settings",
+    person = UniqueRelatedField(
+        settings.AUTH_USER_MODEL, _("person"), related_name="notification_settings"
     )
     frequency = models.CharField(
         _("reminders"),

@@ -39,6 +39,7 @@ from recommendations.storage import evidence as store
 from tests.actions.acts import UNREADABLE, ActTestCase, fresh
 from tests.admin.base import Window
 from tests.base import days_ago, make_person
+from tests.checked import checked, independently_checked
 from tests.files import pdf, received
 from tests.settled import ADDRESS, FIRST, LATER, OUTSIDE, TITLE, SettledTestCase
 from tests.views.deciding import undone
@@ -231,7 +232,7 @@ class AssuranceTests(EvidenceTestCase):
 
     def assert_counts(self, is_checked: bool, is_independent: bool) -> None:
         links = EvidenceLink.objects.filter(pk=self.link.pk)
-        found = (links.checked().exists(), links.independently_checked().exists())
+        found = (checked(links).exists(), independently_checked(links).exists())
         self.assertEqual(found, (is_checked, is_independent))
 
     def test_a_check_from_an_organisation_without_part_in_it_is_independent(self):
