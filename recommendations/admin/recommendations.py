@@ -5,7 +5,9 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.views.main import ORDER_VAR
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,11 +20,26 @@ from recommendations.admin.framework.lists import count, day
 from recommendations.admin.framework.refusals import writes_of
 from recommendations.admin.recommendation_pages.form import RecommendationForm, fieldsets_for
 from recommendations.admin.recommendation_pages.inlines import INLINES
-from recommendations.admin.recommendation_pages.listing import RecommendationList
-from recommendations.models import Recommendation, SavedView, Source, Theme, User
+from recommendations.admin.recommendation_pages.listing import (
+    COLUMNS,
+    FILTERS,
+    IN_ORDER,
+    READ,
+    moved,
+)
+from recommendations.models import (
+    Recommendation,
+    SavedView,
+    SearchDocument,
+    Source,
+    Theme,
+    User,
+)
+from recommendations.pickers import kinds
 from recommendations.queries.administration.beside import counts_by
 from recommendations.queries.administration.of_one import surroundings_of
 from recommendations.queries.columns import names_of
+from recommendations.search import queries as search
 
 
 def _add_theme(*, by: User, values: dict[str, Any]) -> Theme:
@@ -110,8 +127,14 @@ class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
         *("source", "modality", "nature", "lead", "lead_officer", "reviewer"),
         *("priority", "interval_months"),
     )
+    list_display = COLUMNS
+    list_display_links = ("title",)
+    list_filter = FILTERS
+    list_select_related = ("kept", "source", "lead")
+    list_reads = READ
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
-    ordering = ("source", "number", "pk")
+    search_help_text = _("Reference, title, text, lead or officer")
+    ordering = IN_ORDER
     autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors", "themes")
     form = RecommendationForm
     inlines = INLINES
@@ -151,18 +174,39 @@ class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
             context["beside"] = surroundings_of(found, request.user, timezone.localdate())
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecommendationList]:
-        return RecommendationList
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """With the code that a list of pages answers with where its filter is wrong."""
-        response = super().changelist_view(request, extra_context)
-        if (shown := getattr(response, "context_data", None)) and "cl" in shown:
-            shown["has_actions"] = shown["action_form"] is not None
-            response.status_code = shown["cl"].listing.status
-        return response
+        if address := moved(request.GET):
+            return HttpResponseRedirect(address)
+        return super().changelist_view(request, extra_context)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Each has a kept state; to say so lets an index of these put the list in order."""
+        return super().get_queryset(request).filter(kept__isnull=False)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Those that hold the words, or whose lead officer is called so; the best match first.
+
+        Names of people stand in no search document. A union, so that each half has its index.
+        """
+        if not search_term.strip():
+            return queryset, False
+        terms = search.parse(search_term)
+        held = SearchDocument.objects.filter(search.matching(request.user, terms, ""))
+        officers = kinds.OFFICERS.holding(User.objects.all(), search_term).order_by().values("pk")
+        led = Recommendation.objects.filter(lead_officer__in=officers)
+        found = queryset.filter(
+            pk__in=held.order_by().values("pk").union(led.order_by().values("pk"))
+        )
+        most = search.MOST_RANKED
+        if not terms or found.order_by().values("pk")[: most + 1].count() > most:
+            return found, False
+        is_sorted = ORDER_VAR in request.GET
+        first = search.gathered() if is_sorted else search.relevance(terms)
+        return found.order_by(first, *found.query.order_by), False
 
 
 @admin.register(SavedView)

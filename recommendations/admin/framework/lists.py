@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.formats import date_format
@@ -16,10 +17,19 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations.admin.framework.keys import is_beyond
+from recommendations.models.fields import validate_readable
 from recommendations.queries.dates import short_day_text
 
 Column = Callable[[Any], Any]
 Words = str | Promise
+
+
+class SearchForm(ChangeListSearchForm):
+    """Words that a list is searched for; characters that no text holds are refused."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[SEARCH_VAR].validators.append(validate_readable)
 
 
 class NarrowList(ChangeList):
@@ -29,12 +39,20 @@ class NarrowList(ChangeList):
     page, such as counts, is read for all of them at once.
     """
 
+    search_form_class = SearchForm
     model_admin: Any
     filter_params: dict[str, list[str]]
+    is_wrong = False
+    """Whether the address asks for what no filter knows: then the list is empty."""
 
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """The rows that the address asks for; with a key that no column holds it is refused."""
-        if any(is_beyond(value) for values in self.filter_params.values() for value in values):
+        """The rows that the address asks for.
+
+        Refused with a key that no column holds, and with words that cannot be looked for: Django
+        would leave them out and show every row.
+        """
+        is_unread = bool(request.GET.get(SEARCH_VAR)) and not self.query
+        if is_unread or any(map(is_beyond, chain.from_iterable(self.filter_params.values()))):
             raise IncorrectLookupParameters
         return super().get_queryset(request, *args, **kwargs)
 
@@ -47,6 +65,18 @@ class NarrowList(ChangeList):
         rows: Sequence[Any] = list(self.result_list)
         self.model_admin.read_beside(rows)
         self.result_list = rows
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether a page may follow that nobody counted."""
+        is_last = self.page_num >= self.paginator.num_pages
+        return self.paginator.is_capped and is_last and len(self.result_list) == self.list_per_page
+
+    def empty(self, request: HttpRequest) -> None:
+        """Show no row, and say that the address is wrong."""
+        self.is_wrong = self.has_active_filters = True
+        self.queryset = self.queryset.none()
+        self.get_results(request)
 
 
 def column(text: Column, label: Any, *, ordering: Any = None, empty: Words = "–") -> Column:
@@ -72,7 +102,7 @@ def day(
     def text(row: Any) -> str | None:
         value: date | datetime | None = read(row)
         found = localtime(value).date() if isinstance(value, datetime) else value
-        return _unbroken(short_day_text(found)) if found else None
+        return narrow_day(found) if found else None
 
     return column(text, label, ordering=_order(path, is_beside), empty=empty)
 
@@ -96,8 +126,12 @@ def _order(path: str, is_beside: bool = False) -> str | None:
     return None if is_beside else path.replace(".", "__")
 
 
+def narrow_day(day: date) -> str:
+    """A day as narrow columns have it: not divided between lines."""
+    return _unbroken(short_day_text(day))
+
+
 def _unbroken(text: str) -> str:
-    """For a narrow column: a day is not divided between lines."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 

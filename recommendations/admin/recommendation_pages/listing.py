@@ -1,174 +1,255 @@
-"""The list of recommendations in the administration: the kept states that lists of pages read."""
+"""The list of recommendations: columns and filters over the kept state beside each of them."""
 
-from dataclasses import dataclass
-from functools import partial
+import re
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.contrib import admin
+from django.db.models import F, OrderBy, Q
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
-from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.filters.administration import AdministrationFilter
-from recommendations.filters.recommendations import TIES
-from recommendations.models import Recommendation, RecommendationState
-from recommendations.pickers.fields import FIND
-from recommendations.queries.administration.rows import administered_rows, years_of_dates
+from recommendations.admin.framework.filters import Choice, by_row, one_of
+from recommendations.admin.framework.lists import narrow_day
+from recommendations.choices import (
+    NO_REPORT_YET,
+    PRIORITY_ORDER,
+    Confidence,
+    Flag,
+    ImplementationStatus,
+    Nature,
+    Only,
+    Priority,
+    label_of_confidence,
+    label_of_status,
+)
+from recommendations.models import Recommendation, Source, flag_tests
+from recommendations.pickers import kinds
+from recommendations.queries.administration.beside import years_of_dates
 from recommendations.queries.cache import cached
+from recommendations.queries.recommendations.narrowed import only_tests
+from recommendations.queries.recommendations.reasons import SEVERITY
 from recommendations.queries.version import version_for
-from recommendations.views.lists import Listed, Listing, listing
-
-COLUMNS: tuple[tuple[str, str | Promise, str], ...] = (
-    ("ref", _("Reference"), "number"),
-    ("title", _("Title"), "title"),
-    ("source", _("Source"), ""),
-    ("status", _("Status"), ""),
-    ("confidence", _("Confidence"), ""),
-    ("day", _("Target date"), "date"),
-    ("day", _("Next update"), ""),
-    ("lead", _("Lead organisation"), ""),
-    ("count", _("Awaiting review"), ""),
-    ("public", _("Published"), ""),
-)
-"""Class, heading and order of each column; one without an order cannot be sorted by."""
-
-_FIELDS = AdministrationFilter.base_filters
-KNOWN = frozenset(
-    {*_FIELDS, *(f"{name}-words" for name in _FIELDS), FIND, "page", IS_POPUP_VAR, TO_FIELD_VAR}
-    | {ERROR_FLAG, "_changelist_filters"}
-)
-"""All that an address of the list may ask."""
 
 MOST_YEARS = 15
 """Years of target dates that are offered, the latest; others are asked for by the address."""
 
+IN_ORDER = ("kept__source_title", "kept__source_id", "kept__number", "pk")
+"""The order of the list, which one index of the kept states has."""
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """The heading of a column; ``query`` asks for its order, or turns it round."""
-
-    css: str
-    label: str | Promise
-    query: str = ""
-    sorted_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A year or a month of target dates; ``query`` narrows the list to it."""
-
-    label: str
-    query: str
-    is_current: bool = False
+READ = (
+    *("reference", "source__short_title", "lead__name", "kept__nature", "kept__status"),
+    *("kept__confidence", "kept__rating_out_of_date_after", "kept__target_date"),
+    *("kept__date_overdue_after", "kept__update_due_on", "kept__submitted"),
+    *("kept__has_date_request", "kept__is_published", "kept__is_archived"),
+)
+"""What the columns read besides the title."""
 
 
-class RecommendationList(ChangeList):
-    """Filtered and paged as the list of pages is; actions are given recommendations."""
+class MissingLast(F):
+    """A column to sort by, both ways with what is missing at the end."""
 
-    request: HttpRequest
-    listing: Listing
+    def asc(self, **kwargs: Any) -> OrderBy:
+        return super().asc(nulls_last=True)
 
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        self.request = request
-        super().__init__(request, *args, **kwargs)
-        self.title = capfirst(str(self.opts.verbose_name_plural))
+    def desc(self, **kwargs: Any) -> OrderBy:
+        return super().desc(nulls_last=True)
 
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        """All that is found, for an action on every page of it.
 
-        What the address asks and no filter knows is refused, as by Django: an action on all would
-        take more than was meant.
-        """
-        if set(request.GET) - KNOWN:
-            raise IncorrectLookupParameters
-        self.filter_specs: list[Any] = []
-        self.has_filters = False
-        self.listing = listing(request, administered())
-        self.has_active_filters = self.listing.is_filtered
-        paginator: Any = self.listing.page.paginator
-        found = paginator.object_list.order_by().values("pk")
-        return Recommendation.objects.filter(pk__in=found)
+def _quiet(text: str) -> SafeString:
+    return format_html('<span class="quiet">{}</span>', text)
 
-    def get_results(self, request: HttpRequest) -> None:
-        page = self.listing.page
-        self.paginator: Any = page.paginator
-        self.result_count = self.paginator.count
-        self.result_list: Any = page.object_list
-        self.show_full_result_count, self.full_result_count = False, None
-        self.show_admin_actions = True
-        self.can_show_all, self.multi_page = False, page.has_other_pages()
 
-    @property
-    def base_path(self) -> str:
-        return reverse("admin:recommendations_recommendation_changelist")
+def _day(day: date, overdue_after: date | None) -> str:
+    """A day, marked where it is over."""
+    if overdue_after is None or overdue_after >= timezone.localdate():
+        return narrow_day(day)
+    told = '<span class="late">{}</span> <span class="visually-hidden">{}</span>'
+    return format_html(told, narrow_day(day), gettext("Overdue"))
 
-    @property
-    def kept_query(self) -> str:
-        """Leads from a form back to this list as it is narrowed now."""
-        query = self.request.GET.urlencode()
-        return f"?{urlencode({'_changelist_filters': query})}" if query else ""
 
-    @property
-    def hidden_fields(self) -> list[tuple[str, str]]:
-        """What the filter does not ask and its form has to keep."""
-        kept = (IS_POPUP_VAR, TO_FIELD_VAR)
-        return [(name, self.request.GET[name]) for name in kept if name in self.request.GET]
+@admin.display(description=_("Reference"), ordering="kept__number")
+def reference(row: Recommendation) -> str:
+    return row.reference
 
-    @property
-    def headings(self) -> list[Heading]:
-        asked = self.request.GET.get("sort", "")
-        return [
-            Heading(css, label, self._query(sort=_turned(order, asked)), _state(order, asked))
-            if order
-            else Heading(css, label)
-            for css, label, order in COLUMNS
-        ]
 
-    @property
-    def periods(self) -> list[Period]:
-        """The years of target dates; of a chosen year its months."""
-        asked = self.request.GET.get("due", "")
-        year = asked[:4]
-        if year.isdecimal() and len(year) == 4:
-            spans = {year: year} | {f"{year}-{n:02}": capfirst(MONTHS_3[n]) for n in range(1, 13)}
-            return [
-                Period(str(label), self._query(due=each), each == asked)
-                for each, label in spans.items()
-            ]
+@admin.display(description=_("Source"))
+def source(row: Recommendation) -> str:
+    return row.source.short_title
+
+
+@admin.display(description=_("Status"))
+def status(row: Any) -> str:
+    return label_of_status(row.kept.status, is_continuous=row.kept.nature == Nature.CONTINUOUS)
+
+
+@admin.display(description=_("Confidence"))
+def confidence(row: Any) -> str:
+    """The forecast, in the colour of a warning where it is one, and whether it is out of date."""
+    css = {Confidence.RED: "late", Confidence.AMBER: "missing"}.get(row.kept.confidence, "")
+    text = label_of_confidence(row.kept.confidence)
+    told = format_html('<span class="{}">{}</span>', css, text) if css else text
+    last_day = row.kept.rating_out_of_date_after
+    if last_day is None or last_day >= timezone.localdate():
+        return told
+    return format_html("{} <small>{}</small>", told, gettext("Rating out of date"))
+
+
+@admin.display(description=_("Target date"), ordering=MissingLast("kept__target_date"))
+def target_date(row: Any) -> str:
+    if row.kept.target_date:
+        return _day(row.kept.target_date, row.kept.date_overdue_after)
+    is_continuous = row.kept.nature == Nature.CONTINUOUS
+    return _quiet(gettext("Continuous") if is_continuous else gettext("No target date"))
+
+
+@admin.display(description=_("Next update"))
+def next_update(row: Any) -> str:
+    due = row.kept.update_due_on
+    return _day(due, due) if due else _quiet(gettext("None due"))
+
+
+@admin.display(description=_("Lead organisation"))
+def lead(row: Recommendation) -> str:
+    if row.lead is not None:
+        return row.lead.name
+    return format_html('<span class="missing">{}</span>', gettext("No lead"))
+
+
+@admin.display(description=_("Awaiting review"))
+def waiting(row: Any) -> int:
+    """Updates, and a date change, to decide on."""
+    return int(row.kept.submitted + row.kept.has_date_request)
+
+
+@admin.display(description=_("Published"))
+def published(row: Any) -> str:
+    if row.kept.is_archived:
+        return gettext("Archived")
+    return gettext("Yes") if row.kept.is_published else _quiet(gettext("No"))
+
+
+COLUMNS: tuple[Any, ...] = (
+    *(reference, "title", source, status, confidence, target_date, next_update),
+    *(lead, waiting, published),
+)
+
+
+def _kept(condition: Q) -> Q:
+    """A condition on kept states as one on their recommendations."""
+    children: Sequence[Any] = condition.children
+    parts = [
+        _kept(part) if isinstance(part, Q) else (f"kept__{part[0]}", part[1]) for part in children
+    ]
+    return Q(*parts, _connector=condition.connector, _negated=condition.negated)
+
+
+def _statuses(request: HttpRequest) -> list[Choice]:
+    return [
+        ("open", _("All open"), Q(kept__open_since__isnull=False)),
+        ("none", NO_REPORT_YET, Q(kept__status="")),
+        *((code, text, Q(kept__status=code)) for code, text in ImplementationStatus.choices),
+    ]
+
+
+def _ratings(request: HttpRequest) -> list[Choice]:
+    """What has no report yet is not rated."""
+    held = {Confidence.NOT_RATED: [Confidence.NOT_RATED, ""]}
+    return [
+        (code, text, Q(kept__confidence__in=held.get(Confidence(code), [code])))
+        for code, text in Confidence.choices
+    ]
+
+
+def _priorities(request: HttpRequest) -> list[Choice]:
+    ranks = {code: rank for rank, code in enumerate(PRIORITY_ORDER)}
+    return [(code, text, Q(kept__priority_rank=ranks.get(code))) for code, text in Priority.choices]
+
+
+def _reasons(request: HttpRequest) -> list[Choice]:
+    today = timezone.localdate()
+    flags = flag_tests(request.user, today)
+    attention = only_tests(request.user, today)[Only.ATTENTION]
+    return [
+        ("any", _("Any reason"), _kept(attention)),
+        *((flag, Flag(flag).label, _kept(flags[flag])) for flag in SEVERITY),
+        ("undated", _("No target date"), Q(kept__open_without_date_since__isnull=False)),
+    ]
+
+
+def _waiting(request: HttpRequest) -> list[Choice]:
+    waits = Q(kept__submitted__gt=0) | Q(kept__has_date_request=True)
+    return [("yes", _("Awaiting review"), waits), ("no", _("Nothing awaiting review"), ~waits)]
+
+
+def _publications(request: HttpRequest) -> list[Choice]:
+    return [
+        ("yes", _("Published"), Q(kept__is_published=True)),
+        ("no", _("Not published"), Q(kept__is_published=False)),
+        ("archived", _("Archived"), Q(kept__is_archived=True)),
+    ]
+
+
+def _periods(request: HttpRequest) -> list[Choice]:
+    """The years of target dates; of a chosen year its months."""
+    asked = re.fullmatch("([0-9]{4})(-(0[1-9]|1[0-2]))?", request.GET.get("due", ""))
+    if not asked:
         years = cached(
             "years of target dates",
             years_of_dates,
             audience="inside",
-            version=version_for(self.request.user).hash,
+            version=version_for(request.user).hash,
         )
-        return [Period(str(each), self._query(due=str(each))) for each in years[-MOST_YEARS:]]
-
-    def _query(self, **changed: str) -> str:
-        """This list with other values of these fields, from its first page on."""
-        asked = self.request.GET.copy()
-        asked.pop("page", None)
-        for name, value in changed.items():
-            asked[name] = value
-        return asked.urlencode()
-
-
-def administered() -> Listed:
-    """All of them, archived or not, by source and number."""
-    found = RecommendationState.objects.order_by(*TIES)
-    rows_of = partial(administered_rows, today=timezone.localdate())
-    return Listed(found, AdministrationFilter, rows_of)
+        some = years[-MOST_YEARS:]
+        return [(str(year), str(year), Q(kept__target_date__year=year)) for year in some]
+    within = Q(kept__target_date__year=max(int(asked[1]), 1))
+    months = (
+        (f"{asked[1]}-{n:02}", capfirst(MONTHS_3[n]), within & Q(kept__target_date__month=n))
+        for n in range(1, 13)
+    )
+    return [(asked[1], asked[1], within), *months]
 
 
-def _turned(order: str, asked: str) -> str:
-    return f"-{order}" if asked == order else order
+FILTERS: tuple[Any, ...] = (
+    ("source", by_row(kinds.SOURCES, is_used=True)),
+    one_of("status", _("Status"), _statuses),
+    one_of("confidence", _("Delivery confidence"), _ratings),
+    ("lead", by_row(kinds.LEADS, is_used=True)),
+    ("lead_officer", by_row(kinds.OFFICERS, is_used=True)),
+    ("themes", by_row(kinds.THEMES, is_used=True)),
+    one_of("priority", _("Priority"), _priorities),
+    one_of("flag", _("Needs attention"), _reasons),
+    one_of("waiting", _("Awaiting review"), _waiting),
+    one_of("published", _("Publication"), _publications),
+    one_of("due", _("Target date"), _periods),
+)
+
+MOVED = {
+    "page": "p",
+    "source": "source__id__exact",
+    "lead": "lead__id__exact",
+    "officer": "lead_officer__id__exact",
+    "theme": "themes__id__exact",
+    "sort": "",
+}
+"""Names that addresses of the list had before, and what they are now."""
 
 
-def _state(order: str, asked: str) -> str:
-    return {order: "ascending", f"-{order}": "descending"}.get(asked, "")
+def moved(asked: QueryDict) -> str:
+    """The address now of a list that was narrowed under an old name; empty where none is asked."""
+    if not MOVED.keys() & asked.keys():
+        return ""
+    found = {MOVED.get(name, name): str(value) for name, value in asked.items() if value}
+    if slug := asked.get("source"):
+        key = Source.objects.filter(slug=slug).values_list("pk", flat=True).first()
+        found[MOVED["source"]] = slug if key is None else str(key)
+    found.pop("", None)
+    return f"?{urlencode(found)}"

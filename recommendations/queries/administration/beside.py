@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from recommendations.choices import DateChangeState
 from recommendations.models import (
@@ -13,6 +13,7 @@ from recommendations.models import (
     EvidenceCheck,
     Invitation,
     Recommendation,
+    RecommendationState,
     StatusUpdate,
     TargetDateChange,
 )
@@ -69,3 +70,12 @@ def names_in_events(events: Sequence[AuditEvent]) -> Mapping[int, Named]:
     keys = {event.pk: (event.object_type, event.object_id) for event in events}
     names = names_of(set(keys.values()))
     return {pk: names[key] for pk, key in keys.items() if key in names}
+
+
+def years_of_dates() -> tuple[int, ...]:
+    """Every year from that of the first target date to that of the last; none without dates."""
+    days = RecommendationState.objects.order_by().aggregate(
+        first=Min("target_date"), last=Max("target_date")
+    )
+    first, last = days["first"], days["last"]
+    return () if first is None else tuple(range(first.year, last.year + 1))
