@@ -1,6 +1,5 @@
 """Evidence items, what they are linked to, and who checked them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -15,7 +14,7 @@ from recommendations.actions.evidence.changes import publication_refusal
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row, holds
 from recommendations.admin.framework.forms import TrackedForm
-from recommendations.admin.framework.lists import count, day, moment, yes_no
+from recommendations.admin.framework.lists import beside, count, day, moment, yes_or_no
 from recommendations.models import (
     Evidence,
     EvidenceChange,
@@ -25,7 +24,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.pickers import kinds
-from recommendations.queries.administration.beside import counts_by, verified
+from recommendations.queries.administration.beside import verified
 from recommendations.queries.evidence.hands import is_settled
 
 
@@ -168,10 +167,10 @@ class EvidenceAdmin(TrackedModelAdmin):
         "publisher",
         day("effective_on"),
         day("expires_on"),
-        yes_no("is_verified", _("verified"), is_beside=True),
+        beside(_("verified"), verified, yes_or_no),
         "reliability",
         "visibility",
-        count("link_count", _("links")),
+        count(_("links"), EvidenceLink.objects.live, "evidence"),
     )
     list_filter = (
         "kind",
@@ -203,12 +202,6 @@ class EvidenceAdmin(TrackedModelAdmin):
         if not changes.is_proposed(written, values):
             return ""
         return gettext("Your change awaits another manager. The public reads the old version.")
-
-    def read_beside(self, rows: Sequence[Evidence]) -> None:
-        links = counts_by(EvidenceLink.objects.live(), "evidence", (row.pk for row in rows))
-        checked = verified(rows)
-        for row in rows:
-            row.link_count, row.is_verified = links[row.pk], row.pk in checked  # type: ignore[attr-defined]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

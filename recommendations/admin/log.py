@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.filters import Choice, by_row, one_of
-from recommendations.admin.framework.lists import moment
+from recommendations.admin.framework.lists import beside, moment
 from recommendations.audit import tracked_models
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
 from recommendations.pickers import kinds
@@ -66,9 +65,23 @@ def _as_list(changes: Iterable[Change]) -> SafeString:
     return format_html("<ul>{}</ul>", items)
 
 
+def _about(events: Sequence[AuditEvent]) -> dict[int, str]:
+    """What each is about, by its name; by its kind and number where it has none."""
+    names = names_in_events(events)
+    return {
+        event.pk: str(names[event.pk].title)
+        if event.pk in names
+        else f"{kind_text(event.object_type)} {Truncator(event.object_id).chars(12)}"
+        for event in events
+    }
+
+
+_ABOUT = beside(_("record"), _about, ordering="object_type")
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(TrackedModelAdmin):
-    list_display = ("sequence", moment("at"), "action", "about", "actor", "why")
+    list_display = ("sequence", moment("at"), "action", _ABOUT, "actor", "why")
     list_filter = (
         ("at", admin.DateFieldListFilter),
         _BY_KIND,
@@ -102,18 +115,6 @@ class AuditEventAdmin(TrackedModelAdmin):
     @admin.display(description=_("event"), ordering="verb")
     def action(self, event: AuditEvent) -> str:
         return action_text(event.verb, event.object_type)
-
-    def read_beside(self, rows: Sequence[AuditEvent]) -> None:
-        names = names_in_events(rows)
-        for row in rows:
-            row.named = names.get(row.pk)  # type: ignore[attr-defined]
-
-    @admin.display(description=_("record"), ordering="object_type")
-    def about(self, event: Any) -> str:
-        """What it is about, by its name; by its kind and number where it has none."""
-        if event.named is not None:
-            return str(event.named.title)
-        return f"{kind_text(event.object_type)} {Truncator(event.object_id).chars(12)}"
 
     @admin.display(description=_("reason"), empty_value="–")
     def why(self, event: AuditEvent) -> str | None:

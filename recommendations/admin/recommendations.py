@@ -1,6 +1,5 @@
 """Sources, recommendations, themes and saved views."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,13 +8,13 @@ from django.contrib.admin.views.main import ORDER_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import dates, themes
 from recommendations.actions import recommendations as actions
 from recommendations.admin.bulk_changes import BulkChangesAdmin
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.carried import CarriesFields
 from recommendations.admin.framework.lists import count, day
 from recommendations.admin.framework.refusals import writes_of
 from recommendations.admin.recommendation_pages.form import RecommendationForm, fieldsets_for
@@ -36,7 +35,6 @@ from recommendations.models import (
     User,
 )
 from recommendations.pickers import kinds
-from recommendations.queries.administration.beside import counts_by
 from recommendations.queries.administration.of_one import surroundings_of
 from recommendations.queries.columns import names_of
 from recommendations.search import queries as search
@@ -55,7 +53,7 @@ class SourceAdmin(TrackedModelAdmin):
         "short_title",
         "title",
         "reference_prefix",
-        count("recommendation_count", _("recommendations")),
+        count(_("recommendations"), Recommendation.objects.all, "source"),
         "author",
         day("published_on"),
     )
@@ -83,11 +81,6 @@ class SourceAdmin(TrackedModelAdmin):
         (_("Text"), {"fields": ("language", "text_sha256")}),
     )
 
-    def read_beside(self, rows: Sequence[Source]) -> None:
-        counts = counts_by(Recommendation.objects.all(), "source", (row.pk for row in rows))
-        for row in rows:
-            row.recommendation_count = counts[row.pk]  # type: ignore[attr-defined]
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Addresses and references that were given stay good."""
         fixed = actions.FIXED_ONCE_NUMBERED if obj is not None and obj.last_number else ()
@@ -99,17 +92,14 @@ class ThemeAdmin(TrackedModelAdmin):
     add_action = staticmethod(_add_theme)
     change_action = staticmethod(themes.change_theme)
     set_once = ("slug",)
-    list_display = ("name", "description", count("recommendation_count", _("recommendations")))
+    list_display = (
+        *("name", "description"),
+        count(_("recommendations"), Recommendation.themes.through.objects.all, "theme"),
+    )
     search_fields = ("name", "description", "slug")
     ordering = ("name", "pk")
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "description")
-
-    def read_beside(self, rows: Sequence[Theme]) -> None:
-        through = Recommendation.themes.through.objects.all()
-        counts = counts_by(through, "theme", (row.pk for row in rows))
-        for row in rows:
-            row.recommendation_count = counts[row.pk]  # type: ignore[attr-defined]
 
 
 def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
@@ -118,15 +108,18 @@ def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
     return actions.add_recommendation(source=values.pop("source"), by=by, values=values)
 
 
+ALIKE = (
+    *("source", "modality", "nature", "lead", "lead_officer", "reviewer"),
+    *("priority", "interval_months"),
+)
+"""Fields that are mostly those of the recommendation that was added last."""
+
+
 @admin.register(Recommendation)
-class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
+class RecommendationAdmin(BulkChangesAdmin):
     add_action = staticmethod(_add)
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
-    carried = (
-        *("source", "modality", "nature", "lead", "lead_officer", "reviewer"),
-        *("priority", "interval_months"),
-    )
     list_display = COLUMNS
     list_display_links = ("title",)
     list_filter = FILTERS
@@ -162,6 +155,18 @@ class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
             reason, by = form.cleaned_data["reason"], request.user
             given = {"recommendation": form.instance, "new_date": day, "reason": reason, "by": by}
             writes_of(request).attempt(form, partial(dates.set_first, **given))
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """“Save and add another” begins the next form with what is mostly alike."""
+        response = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST and response.has_header("Location"):
+            # Django reads the first values of a form from its address.
+            held = {name: getattr(obj, obj._meta.get_field(name).attname) for name in ALIKE}
+            given = {name: value for name, value in held.items() if value not in (None, "")}
+            response["Location"] += f"?{urlencode(given)}"
+        return response
 
     def view_on_site(self, obj: Recommendation) -> str:
         return obj.get_absolute_url()

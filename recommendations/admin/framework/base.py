@@ -4,7 +4,7 @@ What has no action cannot be done here: a model without any is shown and no more
 registry and fails on a model that is administered otherwise.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import copy
 from functools import partial
 from http import HTTPStatus
@@ -92,12 +92,6 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NarrowList
-
-    def read_beside(self, rows: Sequence[Any]) -> None:
-        """Give the rows of one page of the list what is shown beside their columns.
-
-        A fixed number of statements, however many rows there are.
-        """
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -75,7 +75,7 @@ class RowsFilter(admin.RelatedFieldListFilter):
     picker: Picker
     is_used = False
     """Whether only rows are offered that something in the list points to."""
-    words, told = "", ""
+    is_many, words, told = False, "", ""
     kept: list[tuple[str, str]]
     """What else the address asks for; a search keeps it."""
 
@@ -107,11 +107,10 @@ class RowsFilter(admin.RelatedFieldListFilter):
 
     def has_output(self) -> bool:
         """Also where there is one row alone: an address that names it is to be heard."""
-        is_asked = bool(self.lookup_val) or self.template == "admin/rows_filter.html"
-        return is_asked or super().has_output()
+        return bool(self.lookup_val) or self.is_many or super().has_output()
 
     def _search(self, request: HttpRequest, rows: QuerySet[Any], words: str) -> Any:
-        self.template, self.words = "admin/rows_filter.html", words
+        self.is_many, self.words = True, words
         own = {self.words_name, "p"}
         asked = request.GET.lists()
         self.kept = [(name, value) for name, all_ in asked if name not in own for value in all_]

@@ -46,7 +46,7 @@ def workloads(people: Sequence[Any]) -> Mapping[int, int]:
             (asked, "requested_by"),
         )
     )
-    totals: Counter[int] = Counter()
+    totals = dict.fromkeys(keys, 0)
     for person, n in first.union(*others, all=True):
         totals[person] += n
     return totals
@@ -58,11 +58,12 @@ def acceptances(people: Sequence[Any]) -> Mapping[int, Any]:
     return dict(accepted.values_list("accepted_by", "accepted_at"))
 
 
-def verified(items: Sequence[Any]) -> set[int]:
-    """Keys of those of these evidence items whose current file was verified."""
+def verified(items: Sequence[Any]) -> Mapping[int, bool]:
+    """Whether the current file of each of these evidence items was verified, by key."""
     live = EvidenceCheck.objects.filter(removed_at__isnull=True, evidence__in=list(items))
     current = live.filter(revision=F("evidence__last_revision")).order_by()
-    return set(current.values_list("evidence", flat=True))
+    found = set(current.values_list("evidence", flat=True))
+    return {item.pk: item.pk in found for item in items}
 
 
 def names_in_events(events: Sequence[AuditEvent]) -> Mapping[int, Named]:

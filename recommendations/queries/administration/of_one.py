@@ -29,9 +29,9 @@ _OF_UPDATES = (
 class Surroundings:
     """What there is beside the fields, as far as the reader may see it.
 
-    ``is_out_of_date`` is of the rating; ``changed_by`` and ``changed_at`` are of the last event about the recommendation itself;
-    ``has_more`` tells that there are more ``updates`` than are listed. ``decidable`` is the
-    update that the reader may decide on, if any.
+    ``is_out_of_date`` is of the rating; ``changed_by`` and ``changed_at`` are of the last event
+    about the recommendation itself; ``has_more`` tells that there are more ``updates`` than are
+    listed. ``decidable`` is the update that the reader may decide on, if any.
     """
 
     state: RecommendationState
