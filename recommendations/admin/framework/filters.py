@@ -89,21 +89,24 @@ class RowsFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         used: dict[str, Any] = self.used_parameters
         [words] = used.pop(self.words_name, [""])[-1:]
-        rows = field.remote_field.model.objects.order_by(
-            *self.field_admin_ordering(field, request, model_admin)
-        )
-        if self.is_used:
+
+        def rows() -> QuerySet[Any]:
+            order = self.field_admin_ordering(field, request, model_admin)
+            found: QuerySet[Any] = field.remote_field.model.objects.order_by(*order)
+            if not self.is_used:
+                return found
             listed = model_admin.get_queryset(request).order_by()
-            rows = rows.filter(Exists(listed.filter(**{self.field_path: OuterRef("pk")})))
+            return found.filter(Exists(listed.filter(**{self.field_path: OuterRef("pk")})))
+
         first = cached(
             f"options of {model_admin.opts.label} by {self.field_path}",
-            lambda: self.picker.options(rows[: MOST_OPTIONS + 1]),
+            lambda: self.picker.options(rows()[: MOST_OPTIONS + 1]),
             audience=alone(request.user),
             version=version_for(request.user).hash,
         )
         if len(first) <= MOST_OPTIONS:
             return [(int(key), label) for key, label in first]
-        return self._search(request, rows, words[:LONGEST_WORDS].strip())
+        return self._search(request, rows(), words[:LONGEST_WORDS].strip())
 
     def has_output(self) -> bool:
         """Also where there is one row alone: an address that names it is to be heard."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, OrderBy, Q
 from django.http import HttpRequest, QueryDict
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
 from django.utils.html import format_html
@@ -28,8 +29,6 @@ from recommendations.choices import (
     Nature,
     Only,
     Priority,
-    label_of_confidence,
-    label_of_status,
 )
 from recommendations.models import Recommendation, Source, flag_tests
 from recommendations.pickers import kinds
@@ -52,6 +51,9 @@ READ = (
     *("kept__has_date_request", "kept__is_published", "kept__is_archived"),
 )
 """What the columns read besides the title."""
+
+
+CELLS = "admin/recommendations/recommendation/cells/"
 
 
 class MissingLast(F):
@@ -87,20 +89,16 @@ def source(row: Recommendation) -> str:
 
 
 @admin.display(description=_("Status"))
-def status(row: Any) -> str:
-    return label_of_status(row.kept.status, is_continuous=row.kept.nature == Nature.CONTINUOUS)
+def status(row: Any) -> SafeString:
+    shown = {"kept": row.kept, "is_continuous": row.kept.nature == Nature.CONTINUOUS}
+    return render_to_string(f"{CELLS}status.html", shown)
 
 
 @admin.display(description=_("Confidence"))
-def confidence(row: Any) -> str:
-    """The forecast, in the colour of a warning where it is one, and whether it is out of date."""
-    css = {Confidence.RED: "late", Confidence.AMBER: "missing"}.get(row.kept.confidence, "")
-    text = label_of_confidence(row.kept.confidence)
-    told = format_html('<span class="{}">{}</span>', css, text) if css else text
+def confidence(row: Any) -> SafeString:
     last_day = row.kept.rating_out_of_date_after
-    if last_day is None or last_day >= timezone.localdate():
-        return told
-    return format_html("{} <small>{}</small>", told, gettext("Rating out of date"))
+    is_past = last_day is not None and last_day < timezone.localdate()
+    return render_to_string(f"{CELLS}confidence.html", {"kept": row.kept, "is_past": is_past})
 
 
 @admin.display(description=_("Target date"), ordering=MissingLast("kept__target_date"))
