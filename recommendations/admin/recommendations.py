@@ -1,5 +1,6 @@
 """Sources, recommendations, themes and saved views."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -22,12 +23,14 @@ from recommendations.admin.recommendation_pages.inlines import INLINES
 from recommendations.admin.recommendation_pages.listing import (
     COLUMNS,
     FILTERS,
-    IN_ORDER,
-    READ,
+    RecommendationList,
     moved,
+    title,
 )
+from recommendations.filters.recommendations import DOCUMENT
 from recommendations.models import (
     Recommendation,
+    RecommendationState,
     SavedView,
     SearchDocument,
     Source,
@@ -38,6 +41,7 @@ from recommendations.pickers import kinds
 from recommendations.queries.administration.of_one import surroundings_of
 from recommendations.queries.columns import names_of
 from recommendations.search import queries as search
+from recommendations.views.lists import CappedPaginator
 
 
 def _add_theme(*, by: User, values: dict[str, Any]) -> Theme:
@@ -121,13 +125,12 @@ class RecommendationAdmin(BulkChangesAdmin):
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
     list_display = COLUMNS
-    list_display_links = ("title",)
+    list_display_links = (title,)
     list_filter = FILTERS
-    list_select_related = ("kept", "source", "lead")
-    list_reads = READ
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
     search_help_text = _("Reference, title, text, lead or officer")
-    ordering = IN_ORDER
+    ordering = ("source", "number", "pk")
+    list_max_show_all = 0
     autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors", "themes")
     form = RecommendationForm
     inlines = INLINES
@@ -186,9 +189,18 @@ class RecommendationAdmin(BulkChangesAdmin):
             return HttpResponseRedirect(address)
         return super().changelist_view(request, extra_context)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Each has a kept state; to say so lets an index of these put the list in order."""
-        return super().get_queryset(request).filter(kept__isnull=False)
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecommendationList]:
+        return RecommendationList
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
+    ) -> CappedPaginator:
+        """Of keys alone: what is shown of the rows of a page is read once."""
+
+        def rows_of(keys: Sequence[int]) -> dict[int, RecommendationState]:
+            return {key: RecommendationState(pk=key) for key in keys}
+
+        return CappedPaginator(queryset, rows_of, per_page)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -210,7 +222,8 @@ class RecommendationAdmin(BulkChangesAdmin):
         if not terms or found.order_by().values("pk")[: most + 1].count() > most:
             return found, False
         is_sorted = ORDER_VAR in request.GET
-        first = search.gathered() if is_sorted else search.relevance(terms)
+        path = "document__" if queryset.model is Recommendation else DOCUMENT
+        first = search.gathered() if is_sorted else search.relevance(terms, path)
         return found.order_by(first, *found.query.order_by), False
 
 

@@ -1,12 +1,12 @@
 """The list of recommendations: columns and filters over the kept state beside each of them."""
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, OrderBy, Q
+from django.contrib.admin.views.main import ORDER_VAR
+from django.db.models import F, OrderBy, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -18,8 +18,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.admin.framework.filters import Choice, by_row, one_of
-from recommendations.admin.framework.lists import narrow_day
+from recommendations.admin.framework.filters import Choice, RowsFilter, by_row, one_of
+from recommendations.admin.framework.lists import NarrowList, narrow_day
 from recommendations.choices import (
     NO_REPORT_YET,
     PRIORITY_ORDER,
@@ -30,10 +30,13 @@ from recommendations.choices import (
     Only,
     Priority,
 )
-from recommendations.models import Recommendation, Source, flag_tests
+from recommendations.filters.recommendations import TIES
+from recommendations.models import Recommendation, RecommendationState, Source, flag_tests
 from recommendations.pickers import kinds
+from recommendations.pickers.rows import Picker
 from recommendations.queries.administration.beside import years_of_dates
 from recommendations.queries.cache import cached
+from recommendations.queries.listed import rows_in_order
 from recommendations.queries.recommendations.narrowed import only_tests
 from recommendations.queries.recommendations.reasons import SEVERITY
 from recommendations.queries.version import version_for
@@ -41,19 +44,44 @@ from recommendations.queries.version import version_for
 MOST_YEARS = 15
 """Years of target dates that are offered, the latest; others are asked for by the address."""
 
-IN_ORDER = ("kept__source_title", "kept__source_id", "kept__number", "pk")
-"""The order of the list, which one index of the kept states has."""
-
 READ = (
-    *("reference", "source__short_title", "lead__name", "kept__nature", "kept__status"),
+    *("reference", "title", "source__short_title", "lead__name", "kept__nature", "kept__status"),
     *("kept__confidence", "kept__rating_out_of_date_after", "kept__target_date"),
     *("kept__date_overdue_after", "kept__update_due_on", "kept__submitted"),
     *("kept__has_date_request", "kept__is_published", "kept__is_archived"),
 )
-"""What the columns read besides the title."""
-
+"""What the columns read."""
 
 CELLS = "admin/recommendations/recommendation/cells/"
+
+
+class RecommendationList(NarrowList):
+    """Finds, narrows and counts kept states, each of whose indexes is of one order of the list.
+
+    Of the recommendations themselves those of one page are read.
+    """
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.root_queryset: Any = RecommendationState.objects.order_by(*TIES)
+        return super().get_queryset(request, *args, **kwargs)
+
+    def apply_select_related(self, qs: QuerySet[Any]) -> QuerySet[Any]:
+        return qs
+
+    def _get_default_ordering(self) -> list[Any]:
+        """No heading is marked while none is asked for."""
+        return []
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """As the kept states are, where no heading is asked for."""
+        asked = super().get_ordering(request, queryset) if self.params.get(ORDER_VAR) else ()
+        return [*asked, *TIES]
+
+    def get_results(self, request: HttpRequest) -> None:
+        self.queryset = self.queryset.only("pk")
+        super().get_results(request)
+        rows = Recommendation.objects.select_related("kept", "source", "lead").only(*READ)
+        self.result_list = rows_in_order([state.pk for state in self.result_list], rows.in_bulk)
 
 
 class MissingLast(F):
@@ -78,9 +106,14 @@ def _day(day: date, overdue_after: date | None) -> str:
     return format_html(told, narrow_day(day), gettext("Overdue"))
 
 
-@admin.display(description=_("Reference"), ordering="kept__number")
+@admin.display(description=_("Reference"), ordering="number")
 def reference(row: Recommendation) -> str:
     return row.reference
+
+
+@admin.display(description=_("Title"), ordering="recommendation__title")
+def title(row: Recommendation) -> str:
+    return row.title
 
 
 @admin.display(description=_("Source"))
@@ -101,7 +134,7 @@ def confidence(row: Any) -> SafeString:
     return render_to_string(f"{CELLS}confidence.html", {"kept": row.kept, "is_past": is_past})
 
 
-@admin.display(description=_("Target date"), ordering=MissingLast("kept__target_date"))
+@admin.display(description=_("Target date"), ordering=MissingLast("target_date"))
 def target_date(row: Any) -> str:
     if row.kept.target_date:
         return _day(row.kept.target_date, row.kept.date_overdue_after)
@@ -136,25 +169,16 @@ def published(row: Any) -> str:
 
 
 COLUMNS: tuple[Any, ...] = (
-    *(reference, "title", source, status, confidence, target_date, next_update),
+    *(reference, title, source, status, confidence, target_date, next_update),
     *(lead, waiting, published),
 )
 
 
-def _kept(condition: Q) -> Q:
-    """A condition on kept states as one on their recommendations."""
-    children: Sequence[Any] = condition.children
-    parts = [
-        _kept(part) if isinstance(part, Q) else (f"kept__{part[0]}", part[1]) for part in children
-    ]
-    return Q(*parts, _connector=condition.connector, _negated=condition.negated)
-
-
 def _statuses(request: HttpRequest) -> list[Choice]:
     return [
-        ("open", _("All open"), Q(kept__open_since__isnull=False)),
-        ("none", NO_REPORT_YET, Q(kept__status="")),
-        *((code, text, Q(kept__status=code)) for code, text in ImplementationStatus.choices),
+        ("open", _("All open"), Q(open_since__isnull=False)),
+        ("none", NO_REPORT_YET, Q(status="")),
+        *((code, text, Q(status=code)) for code, text in ImplementationStatus.choices),
     ]
 
 
@@ -162,14 +186,14 @@ def _ratings(request: HttpRequest) -> list[Choice]:
     """What has no report yet is not rated."""
     held = {Confidence.NOT_RATED: [Confidence.NOT_RATED, ""]}
     return [
-        (code, text, Q(kept__confidence__in=held.get(Confidence(code), [code])))
+        (code, text, Q(confidence__in=held.get(Confidence(code), [code])))
         for code, text in Confidence.choices
     ]
 
 
 def _priorities(request: HttpRequest) -> list[Choice]:
     ranks = {code: rank for rank, code in enumerate(PRIORITY_ORDER)}
-    return [(code, text, Q(kept__priority_rank=ranks.get(code))) for code, text in Priority.choices]
+    return [(code, text, Q(priority_rank=ranks.get(code))) for code, text in Priority.choices]
 
 
 def _reasons(request: HttpRequest) -> list[Choice]:
@@ -177,22 +201,22 @@ def _reasons(request: HttpRequest) -> list[Choice]:
     flags = flag_tests(request.user, today)
     attention = only_tests(request.user, today)[Only.ATTENTION]
     return [
-        ("any", _("Any reason"), _kept(attention)),
-        *((flag, Flag(flag).label, _kept(flags[flag])) for flag in SEVERITY),
-        ("undated", _("No target date"), Q(kept__open_without_date_since__isnull=False)),
+        ("any", _("Any reason"), attention),
+        *((flag, Flag(flag).label, flags[flag]) for flag in SEVERITY),
+        ("undated", _("No target date"), Q(open_without_date_since__isnull=False)),
     ]
 
 
 def _waiting(request: HttpRequest) -> list[Choice]:
-    waits = Q(kept__submitted__gt=0) | Q(kept__has_date_request=True)
+    waits = Q(submitted__gt=0) | Q(has_date_request=True)
     return [("yes", _("Awaiting review"), waits), ("no", _("Nothing awaiting review"), ~waits)]
 
 
 def _publications(request: HttpRequest) -> list[Choice]:
     return [
-        ("yes", _("Published"), Q(kept__is_published=True)),
-        ("no", _("Not published"), Q(kept__is_published=False)),
-        ("archived", _("Archived"), Q(kept__is_archived=True)),
+        ("yes", _("Published"), Q(is_published=True)),
+        ("no", _("Not published"), Q(is_published=False)),
+        ("archived", _("Archived"), Q(is_archived=True)),
     ]
 
 
@@ -207,13 +231,26 @@ def _periods(request: HttpRequest) -> list[Choice]:
             version=version_for(request.user).hash,
         )
         some = years[-MOST_YEARS:]
-        return [(str(year), str(year), Q(kept__target_date__year=year)) for year in some]
-    within = Q(kept__target_date__year=max(int(asked[1]), 1))
+        return [(str(year), str(year), Q(target_date__year=year)) for year in some]
+    within = Q(target_date__year=max(int(asked[1]), 1))
     months = (
-        (f"{asked[1]}-{n:02}", capfirst(MONTHS_3[n]), within & Q(kept__target_date__month=n))
+        (f"{asked[1]}-{n:02}", capfirst(MONTHS_3[n]), within & Q(target_date__month=n))
         for n in range(1, 13)
     )
     return [(asked[1], asked[1], within), *months]
+
+
+def _elsewhere(picker: Picker) -> type[RowsFilter]:
+    """A filter by rows that recommendations point to, and no kept state."""
+
+    class Elsewhere(by_row(picker, is_used=True)):  # type: ignore[misc]
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            if not self.used_parameters:
+                return queryset
+            found = super().queryset(request, Recommendation.objects.order_by())
+            return queryset.filter(pk__in=found.values("pk"))
+
+    return Elsewhere
 
 
 FILTERS: tuple[Any, ...] = (
@@ -221,8 +258,8 @@ FILTERS: tuple[Any, ...] = (
     one_of("status", _("Status"), _statuses),
     one_of("confidence", _("Delivery confidence"), _ratings),
     ("lead", by_row(kinds.LEADS, is_used=True)),
-    ("lead_officer", by_row(kinds.OFFICERS, is_used=True)),
-    ("themes", by_row(kinds.THEMES, is_used=True)),
+    ("lead_officer", _elsewhere(kinds.OFFICERS)),
+    ("themes", _elsewhere(kinds.THEMES)),
     one_of("priority", _("Priority"), _priorities),
     one_of("flag", _("Needs attention"), _reasons),
     one_of("waiting", _("Awaiting review"), _waiting),
