@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.admin import (
+from recommendations.admin import (  # noqa: F401 - each registers what it is about
     areas,
     dates,
     deputies,
@@ -21,23 +21,6 @@ from recommendations.admin import (
 )
 from recommendations.admin.framework import site
 from recommendations.forms.sign_in import AdminSignInForm
-
-__all__ = [
-    "areas",
-    "dates",
-    "deputies",
-    "evidence",
-    "indicators",
-    "log",
-    "messages",
-    "people",
-    "recommendations",
-    "redaction",
-    "responses",
-    "sign_ins",
-    "stored_files",
-    "updates",
-]
 
 site.install()
 admin.site.login_form = AdminSignInForm

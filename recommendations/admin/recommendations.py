@@ -23,9 +23,10 @@ from recommendations.admin.recommendation_pages.inlines import INLINES
 from recommendations.admin.recommendation_pages.listing import (
     COLUMNS,
     FILTERS,
+    MOVED,
+    TITLE,
     RecommendationList,
     moved,
-    title,
 )
 from recommendations.filters.recommendations import DOCUMENT
 from recommendations.models import (
@@ -125,7 +126,7 @@ class RecommendationAdmin(BulkChangesAdmin):
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
     list_display = COLUMNS
-    list_display_links = (title,)
+    list_display_links = (TITLE,)
     list_filter = FILTERS
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
     search_help_text = _("Reference, title, text, lead or officer")
@@ -185,8 +186,8 @@ class RecommendationAdmin(BulkChangesAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        if address := moved(request.GET):
-            return HttpResponseRedirect(address)
+        if MOVED.keys() & request.GET.keys():
+            return HttpResponseRedirect(moved(request.GET))
         return super().changelist_view(request, extra_context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecommendationList]:

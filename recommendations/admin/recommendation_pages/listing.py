@@ -2,10 +2,10 @@
 
 import re
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.admin.views.main import ORDER_VAR
+from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
 from django.db.models import F, OrderBy, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.filters import Choice, RowsFilter, by_row, one_of
-from recommendations.admin.framework.lists import NarrowList, narrow_day
+from recommendations.admin.framework.lists import NarrowList, column, narrow_day
 from recommendations.choices import (
     NO_REPORT_YET,
     PRIORITY_ORDER,
@@ -106,94 +106,81 @@ def _day(day: date, overdue_after: date | None) -> str:
     return format_html(told, narrow_day(day), gettext("Overdue"))
 
 
-@admin.display(description=_("Reference"), ordering="number")
-def reference(row: Recommendation) -> str:
-    return row.reference
-
-
-@admin.display(description=_("Title"), ordering="recommendation__title")
-def title(row: Recommendation) -> str:
-    return row.title
-
-
-@admin.display(description=_("Source"))
-def source(row: Recommendation) -> str:
-    return row.source.short_title
-
-
-@admin.display(description=_("Status"))
-def status(row: Any) -> SafeString:
+def _status(row: Any) -> SafeString:
     shown = {"kept": row.kept, "is_continuous": row.kept.nature == Nature.CONTINUOUS}
     return render_to_string(f"{CELLS}status.html", shown)
 
 
-@admin.display(description=_("Confidence"))
-def confidence(row: Any) -> SafeString:
+def _confidence(row: Any) -> SafeString:
     last_day = row.kept.rating_out_of_date_after
     is_past = last_day is not None and last_day < timezone.localdate()
     return render_to_string(f"{CELLS}confidence.html", {"kept": row.kept, "is_past": is_past})
 
 
-@admin.display(description=_("Target date"), ordering=MissingLast("target_date"))
-def target_date(row: Any) -> str:
+def _target_date(row: Any) -> str:
     if row.kept.target_date:
         return _day(row.kept.target_date, row.kept.date_overdue_after)
     is_continuous = row.kept.nature == Nature.CONTINUOUS
     return _quiet(gettext("Continuous") if is_continuous else gettext("No target date"))
 
 
-@admin.display(description=_("Next update"))
-def next_update(row: Any) -> str:
+def _next_update(row: Any) -> str:
     due = row.kept.update_due_on
     return _day(due, due) if due else _quiet(gettext("None due"))
 
 
-@admin.display(description=_("Lead organisation"))
-def lead(row: Recommendation) -> str:
-    if row.lead is not None:
-        return row.lead.name
-    return format_html('<span class="missing">{}</span>', gettext("No lead"))
+def _lead(row: Recommendation) -> str:
+    no_lead = format_html('<span class="missing">{}</span>', gettext("No lead"))
+    return no_lead if row.lead is None else row.lead.name
 
 
-@admin.display(description=_("Awaiting review"))
-def waiting(row: Any) -> int:
-    """Updates, and a date change, to decide on."""
-    return int(row.kept.submitted + row.kept.has_date_request)
-
-
-@admin.display(description=_("Published"))
-def published(row: Any) -> str:
+def _published(row: Any) -> str:
     if row.kept.is_archived:
         return gettext("Archived")
     return gettext("Yes") if row.kept.is_published else _quiet(gettext("No"))
 
 
+TITLE = column(attrgetter("title"), _("Title"), ordering="recommendation__title")
 COLUMNS: tuple[Any, ...] = (
-    *(reference, title, source, status, confidence, target_date, next_update),
-    *(lead, waiting, published),
+    column(attrgetter("reference"), _("Reference"), ordering="number"),
+    TITLE,
+    column(attrgetter("source.short_title"), _("Source")),
+    column(_status, _("Status")),
+    column(_confidence, _("Confidence")),
+    column(_target_date, _("Target date"), ordering=MissingLast("target_date")),
+    column(_next_update, _("Next update")),
+    column(_lead, _("Lead organisation")),
+    column(lambda row: row.kept.submitted + row.kept.has_date_request, _("Awaiting review")),
+    column(_published, _("Published")),
 )
 
-
-def _statuses(request: HttpRequest) -> list[Choice]:
-    return [
-        ("open", _("All open"), Q(open_since__isnull=False)),
-        ("none", NO_REPORT_YET, Q(status="")),
-        *((code, text, Q(status=code)) for code, text in ImplementationStatus.choices),
-    ]
-
-
-def _ratings(request: HttpRequest) -> list[Choice]:
-    """What has no report yet is not rated."""
-    held = {Confidence.NOT_RATED: [Confidence.NOT_RATED, ""]}
-    return [
-        (code, text, Q(confidence__in=held.get(Confidence(code), [code])))
-        for code, text in Confidence.choices
-    ]
-
-
-def _priorities(request: HttpRequest) -> list[Choice]:
-    ranks = {code: rank for rank, code in enumerate(PRIORITY_ORDER)}
-    return [(code, text, Q(priority_rank=ranks.get(code))) for code, text in Priority.choices]
+WAITS = Q(submitted__gt=0) | Q(has_date_request=True)
+STATUSES: list[Choice] = [
+    ("open", _("All open"), Q(open_since__isnull=False)),
+    ("none", NO_REPORT_YET, Q(status="")),
+    *((code, text, Q(status=code)) for code, text in ImplementationStatus.choices),
+]
+RATINGS: list[Choice] = [
+    # What has no report yet is not rated.
+    (code, text, Q(confidence__in=[code, ""] if code == Confidence.NOT_RATED else [code]))
+    for code, text in Confidence.choices
+]
+PRIORITIES: list[Choice] = [
+    *(
+        (code, Priority(code).label, Q(priority_rank=rank))
+        for rank, code in enumerate(PRIORITY_ORDER)
+    ),
+    (Priority.NOT_SET, Priority.NOT_SET.label, Q(priority_rank=None)),
+]
+WAITING: list[Choice] = [
+    ("yes", _("Awaiting review"), WAITS),
+    ("no", _("Nothing awaiting review"), ~WAITS),
+]
+PUBLICATIONS: list[Choice] = [
+    ("yes", _("Published"), Q(is_published=True)),
+    ("no", _("Not published"), Q(is_published=False)),
+    ("archived", _("Archived"), Q(is_archived=True)),
+]
 
 
 def _reasons(request: HttpRequest) -> list[Choice]:
@@ -204,19 +191,6 @@ def _reasons(request: HttpRequest) -> list[Choice]:
         ("any", _("Any reason"), attention),
         *((flag, Flag(flag).label, flags[flag]) for flag in SEVERITY),
         ("undated", _("No target date"), Q(open_without_date_since__isnull=False)),
-    ]
-
-
-def _waiting(request: HttpRequest) -> list[Choice]:
-    waits = Q(submitted__gt=0) | Q(has_date_request=True)
-    return [("yes", _("Awaiting review"), waits), ("no", _("Nothing awaiting review"), ~waits)]
-
-
-def _publications(request: HttpRequest) -> list[Choice]:
-    return [
-        ("yes", _("Published"), Q(is_published=True)),
-        ("no", _("Not published"), Q(is_published=False)),
-        ("archived", _("Archived"), Q(is_archived=True)),
     ]
 
 
@@ -255,15 +229,15 @@ def _elsewhere(picker: Picker) -> type[RowsFilter]:
 
 FILTERS: tuple[Any, ...] = (
     ("source", by_row(kinds.SOURCES, is_used=True)),
-    one_of("status", _("Status"), _statuses),
-    one_of("confidence", _("Delivery confidence"), _ratings),
+    one_of("status", _("Status"), lambda request: STATUSES),
+    one_of("confidence", _("Delivery confidence"), lambda request: RATINGS),
     ("lead", by_row(kinds.LEADS, is_used=True)),
     ("lead_officer", _elsewhere(kinds.OFFICERS)),
     ("themes", _elsewhere(kinds.THEMES)),
-    one_of("priority", _("Priority"), _priorities),
+    one_of("priority", _("Priority"), lambda request: PRIORITIES),
     one_of("flag", _("Needs attention"), _reasons),
-    one_of("waiting", _("Awaiting review"), _waiting),
-    one_of("published", _("Publication"), _publications),
+    one_of("waiting", _("Awaiting review"), lambda request: WAITING),
+    one_of("published", _("Publication"), lambda request: PUBLICATIONS),
     one_of("due", _("Target date"), _periods),
 )
 
@@ -273,18 +247,14 @@ MOVED = {
     "lead": "lead__id__exact",
     "officer": "lead_officer__id__exact",
     "theme": "themes__id__exact",
-    "sort": "",
+    "sort": ERROR_FLAG,  # no order: Django leaves it out
 }
 """Names that addresses of the list had before, and what they are now."""
 
 
 def moved(asked: QueryDict) -> str:
-    """The address now of a list that was narrowed under an old name; empty where none is asked."""
-    if not MOVED.keys() & asked.keys():
-        return ""
+    """The address now of a list that was narrowed under old names; a source had its short name."""
     found = {MOVED.get(name, name): str(value) for name, value in asked.items() if value}
-    if slug := asked.get("source"):
-        key = Source.objects.filter(slug=slug).values_list("pk", flat=True).first()
-        found[MOVED["source"]] = slug if key is None else str(key)
-    found.pop("", None)
+    if key := Source.objects.filter(slug=asked.get("source", "")).values_list("pk").first():
+        found[MOVED["source"]] = str(*key)
     return f"?{urlencode(found)}"
