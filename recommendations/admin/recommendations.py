@@ -1,6 +1,5 @@
 """Sources, recommendations, themes and saved views."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -31,7 +30,6 @@ from recommendations.admin.recommendation_pages.listing import (
 from recommendations.filters.recommendations import DOCUMENT
 from recommendations.models import (
     Recommendation,
-    RecommendationState,
     SavedView,
     SearchDocument,
     Source,
@@ -197,11 +195,7 @@ class RecommendationAdmin(BulkChangesAdmin):
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
     ) -> CappedPaginator:
         """Of keys alone: what is shown of the rows of a page is read once."""
-
-        def rows_of(keys: Sequence[int]) -> dict[int, RecommendationState]:
-            return {key: RecommendationState(pk=key) for key in keys}
-
-        return CappedPaginator(queryset, rows_of, per_page)
+        return CappedPaginator(queryset, lambda keys: dict(zip(keys, keys, strict=True)), per_page)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

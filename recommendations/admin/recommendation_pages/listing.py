@@ -32,11 +32,12 @@ from recommendations.choices import (
 )
 from recommendations.filters.recommendations import TIES
 from recommendations.models import Recommendation, RecommendationState, Source, flag_tests
+from recommendations.models.state.tables import WAITS
 from recommendations.pickers import kinds
 from recommendations.pickers.rows import Picker
 from recommendations.queries.administration.beside import years_of_dates
 from recommendations.queries.cache import cached
-from recommendations.queries.listed import rows_in_order
+from recommendations.queries.listed import ids_of, rows_in_order
 from recommendations.queries.recommendations.narrowed import only_tests
 from recommendations.queries.recommendations.reasons import SEVERITY
 from recommendations.queries.version import version_for
@@ -78,10 +79,10 @@ class RecommendationList(NarrowList):
         return [*asked, *TIES]
 
     def get_results(self, request: HttpRequest) -> None:
-        self.queryset = self.queryset.only("pk")
+        self.queryset: Any = ids_of(self.queryset)
         super().get_results(request)
         rows = Recommendation.objects.select_related("kept", "source", "lead").only(*READ)
-        self.result_list = rows_in_order([state.pk for state in self.result_list], rows.in_bulk)
+        self.result_list = rows_in_order(self.result_list, rows.in_bulk)
 
 
 class MissingLast(F):
@@ -154,7 +155,6 @@ COLUMNS: tuple[Any, ...] = (
     column(_published, _("Published")),
 )
 
-WAITS = Q(submitted__gt=0) | Q(has_date_request=True)
 STATUSES: list[Choice] = [
     ("open", _("All open"), Q(open_since__isnull=False)),
     ("none", NO_REPORT_YET, Q(status="")),
