@@ -47,8 +47,7 @@ from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import days_between
 from recommendations.queries.listed import RowsOf
-from recommendations.queries.recommendations.facts import Facts, facts_of
-from recommendations.queries.recommendations.rows import flags_with_reasons
+from recommendations.queries.recommendations.rows import Facts, facts_of, flags_with_reasons
 from recommendations.queries.rounds.asked import Requested, requested_of
 from recommendations.readers.parts import join_parts
 

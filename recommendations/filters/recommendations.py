@@ -13,6 +13,7 @@ from recommendations.choices import (
     CLOSED_STATUSES,
     NO_REPORT_YET,
     PRIORITY_ORDER,
+    SEVERITY,
     Age,
     Assurance,
     Confidence,
@@ -40,7 +41,6 @@ from recommendations.queries.recommendations.narrowed import (
     only_tests,
     response_tests,
 )
-from recommendations.queries.recommendations.reasons import SEVERITY
 from recommendations.search import queries as search
 
 NO_REPORT = "none"

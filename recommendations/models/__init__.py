@@ -61,7 +61,6 @@ from recommendations.models.state import (
     RecommendationState,
     SourceStamp,
     StateColumns,
-    flag_conditions,
     flag_tests,
 )
 from recommendations.models.themes import Theme
@@ -133,7 +132,6 @@ __all__ = [
     "User",
     "Watch",
     "account_columns",
-    "flag_conditions",
     "flag_tests",
     "full_name",
     "public_link",

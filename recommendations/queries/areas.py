@@ -24,7 +24,7 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow
-from recommendations.queries.recommendations.facts import Facts, facts_of, loggable
+from recommendations.queries.recommendations.rows import Facts, facts_of, loggable
 from recommendations.queries.responses import AddresseeRow, ResponseRow, addressee_row, history_of
 from recommendations.queries.version import version_for
 

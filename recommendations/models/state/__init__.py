@@ -1,7 +1,6 @@
 """The kept state of recommendations: its tables, its columns for a reader, and flags upon it."""
 
 from recommendations.models.state.columns import StateColumns
-from recommendations.models.state.flags import flag_conditions
 from recommendations.models.state.tables import (
     IS_OPENING,
     ReadModel,
@@ -18,6 +17,5 @@ __all__ = [
     "RecommendationStateQuerySet",
     "SourceStamp",
     "StateColumns",
-    "flag_conditions",
     "flag_tests",
 ]

@@ -13,9 +13,8 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.choices import Assurance
+from recommendations.choices import RULES, Assurance
 from recommendations.models.state.columns import StateColumns
-from recommendations.models.state.flags import flag_conditions
 from recommendations.permissions import Person
 
 
@@ -54,8 +53,7 @@ IS_OPENING = Q(assurance_rank=Assurance.values.index(Assurance.BATCH_APPROVED))
 def flag_tests(person: Person, today: date) -> dict[str, Q]:
     """The condition of each flag on kept states, by the columns that a person sees."""
     columns = StateColumns.for_reader(person)
-    conditions = flag_conditions(today)
-    return {flag: each.as_q(columns.name(each.column)) for flag, each in conditions.items()}
+    return {flag: rule.as_q(today, columns.name) for flag, rule in RULES.items()}
 
 
 def _sorted(column: str, *, name: str, after: str = "") -> models.Index:

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import (
     Case,
@@ -17,7 +19,7 @@ from django.db.models import (
     When,
 )
 
-from recommendations.choices import Confidence, DateChangeState, Flag, Stance
+from recommendations.choices import RULES, Confidence, DateChangeState, Flag, Stance
 from recommendations.models import (
     AuditEvent,
     EvidenceLink,
@@ -26,27 +28,10 @@ from recommendations.models import (
     Source,
     TargetDateChange,
     User,
-    flag_conditions,
 )
 from recommendations.permissions import Person
-from recommendations.queries.exceptions.rules import Limits, Moment, Rule
+from recommendations.queries.exceptions.rules import RAISED, Limits, Moment, Rule
 from recommendations.queries.recommendations.past.lines import lines_of
-
-STALE = (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
-"""Flags of what is out of date; the list of recommendations filters by either of them."""
-
-
-def never_reported() -> Q:
-    """No approved update."""
-    return Q(status="")
-
-
-def out_of_date(today: date) -> Q:
-    """The next update is overdue, or the rating is out of date."""
-    found, conditions = Q(), flag_conditions(today)
-    for flag in STALE:
-        found |= conditions[flag].as_q(conditions[flag].column)
-    return found
 
 
 def off_track(today: date) -> Q:
@@ -64,11 +49,6 @@ def moved_dates(limits: Limits) -> Q:
     """The target date was changed often, or is much later than at first."""
     latest = F("first_date") + timedelta(days=limits.date_days)
     return Q(date_moves__gte=limits.date_changes) | Q(target_date__gt=latest)
-
-
-def contradicted() -> Q:
-    """Unanswered evidence contradicts the current update."""
-    return Q(contradicted_since__isnull=False)
 
 
 def own_evidence() -> Q:
@@ -100,11 +80,13 @@ def own_evidence() -> Q:
 def conditions(today: date, limits: Limits) -> dict[Rule, Q]:
     """The condition of each of these rules on kept states of what is tracked."""
     return {
-        Rule.NEVER_REPORTED: never_reported(),
-        Rule.OUT_OF_DATE: out_of_date(today),
+        **{
+            rule: reduce(or_, (RULES[flag].as_q(today) for flag in flags))
+            for rule, flags in RAISED.items()
+        },
+        Rule.NEVER_REPORTED: Q(status=""),
         Rule.OFF_TRACK: off_track(today),
         Rule.MOVED_DATES: moved_dates(limits),
-        Rule.CONTRADICTED: contradicted(),
         Rule.OWN_EVIDENCE: own_evidence(),
     }
 

@@ -7,11 +7,19 @@ from typing import Any
 from django.db.models import F, Q
 
 from recommendations import permissions
-from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Confidence, Only, ResponseKind
+from recommendations.choices import (
+    AGE_MONTHS,
+    DUE_DAYS,
+    PUBLIC_FLAGS,
+    SEVERITY,
+    Age,
+    Confidence,
+    Only,
+    ResponseKind,
+)
 from recommendations.models import RecommendationState, flag_tests
 from recommendations.periods import add_months
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.reasons import PUBLIC_FLAGS, SEVERITY
 
 DUE_COLUMNS = ("date_overdue_after", "update_due_on", "action_overdue_after")
 """The target date of what is open, its next update and its first open action; see ``due_columns``.

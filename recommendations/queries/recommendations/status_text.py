@@ -6,7 +6,6 @@ the row of that day gives the same reader, and the day on which all of it was cu
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,7 +13,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from recommendations.choices import FINISHED_STATUSES, Confidence, Flag, ImplementationStatus
+from recommendations.choices import (
+    FINISHED_STATUSES,
+    RULES,
+    Confidence,
+    Flag,
+    ImplementationStatus,
+)
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.rows import RecommendationRow
 
@@ -37,21 +42,6 @@ _CONFIDENCE: dict[str, str | Promise] = {
     Confidence.RED: pgettext_lazy("after “rated”", "off track"),
 }
 _WITHOUT_DATE = pgettext_lazy("after “rated”", "on track without a target date")
-
-# With the column of the row that holds their day; that of the rest is not told.
-_DATED: dict[str, tuple[str, Any]] = {
-    Flag.CONTRADICTED: (
-        "contradicted_since",
-        gettext_lazy("Contradicted by unanswered evidence since %(day)s."),
-    ),
-    Flag.DATE_OVERDUE: ("target_date", gettext_lazy("Overdue: target date %(day)s.")),
-    Flag.UPDATE_OVERDUE: ("next_due_on", gettext_lazy("Update overdue: due on %(day)s.")),
-    Flag.UPDATE_DUE: ("next_due_on", gettext_lazy("Update due on %(day)s.")),
-}
-_PLAIN: dict[str, str | Promise] = {
-    Flag.NO_DATE: gettext_lazy("No target date."),
-    Flag.REVIEW_PAST: gettext_lazy("Periodic review overdue."),
-}
 
 
 def status_text(
@@ -124,9 +114,9 @@ def _warning(flag: str, reason: str, row: RecommendationRow) -> str:
         return _rating(row)
     if flag == Flag.EVIDENCE_GAP and row.evidence_for:
         return _("The evidence that supports the status has expired.")
-    if flag in _PLAIN:
-        return str(_PLAIN[flag])
-    column, words = _DATED.get(flag, ("", ""))
+    column, words = RULES[flag].dated
+    if words and not column:
+        return str(words)
     day = getattr(row, column, None)
     if day is not None:
         return str(words % {"day": day_text(day)})

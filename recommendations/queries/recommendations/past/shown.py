@@ -7,12 +7,23 @@ from typing import Any
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.choices import MEASURING_RELATIONS, Movement
-from recommendations.models import Organisation, StateColumns, StatusUpdate, User
+from recommendations.models import (
+    Organisation,
+    RecommendationState,
+    StateColumns,
+    StatusUpdate,
+    User,
+)
 from recommendations.permissions import Person
 from recommendations.queries.days import Days
-from recommendations.queries.recommendations.facts import Facts
 from recommendations.queries.recommendations.past.states import Standing, standings
-from recommendations.queries.recommendations.rows import RecommendationRow, flags_of, row_of
+from recommendations.queries.recommendations.rows import (
+    Facts,
+    RecommendationRow,
+    facts_from,
+    flags_of,
+    row_of,
+)
 
 
 def rows_then(ids: Sequence[int], days: Days, person: Person) -> dict[int, RecommendationRow]:
@@ -92,28 +103,24 @@ def _facts_of(then: Mapping[int, Standing], days: Days, person: Person) -> dict[
     leads = _leads(then.values(), days)
     fictional = _fictional(then.values())
     return {
-        pk: Facts(
-            **{
-                name: getattr(each.state, columns.name(name))
-                for name in Facts._fields
-                if name in _KEPT
+        pk: facts_from(
+            {
+                "pk": pk,
+                **{name: getattr(each.state, columns.name(name)) for name in _KEPT},
+                **_beside(each, leads),
+                "fictional": each.one.source.is_demonstration or _author(each.current) in fictional,
             },
-            **_beside(each, leads),
-            fictional=each.one.source.is_demonstration or _author(each.current) in fictional,
+            person,
         )
         for pk, each in then.items()
     }
 
 
-_BESIDE = frozenset(
-    {
-        *("reference", "title", "next_due_on", "current_update_id", "current_author_id"),
-        *("lead_name", "officer_first", "officer_last", "officer_name"),
-        *("rated_on", "approved_at", "completed_on", "public_text", "fictional"),
-    }
+_KEPT = tuple(
+    field.attname
+    for field in RecommendationState._meta.concrete_fields
+    if not field.name.startswith("public_")
 )
-_KEPT = frozenset(Facts._fields) - _BESIDE
-"""Facts that are columns of a kept state."""
 
 
 def _beside(standing: Standing, leads: dict[int | None, str]) -> dict[str, Any]:
