@@ -7,7 +7,7 @@ from recommendations.choices import label_of_confidence, label_of_status
 from recommendations.columns import Column, attribute_columns, public
 from recommendations.exports.sheets import Sheet
 from recommendations.queries.days import Days
-from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.queries.recommendations.rows import COUNTS, RecommendationRow
 
 
 def past_sheet(rows: Iterable[RecommendationRow], days: Days, left_out: Sequence[Any]) -> Sheet:
@@ -28,7 +28,7 @@ def past_sheet(rows: Iterable[RecommendationRow], days: Days, left_out: Sequence
         Column("confidence", lambda row: row.confidence),
         Column("confidence_label", _confidence),
         *attribute_columns("as_of", "rated_on", "target_date", "first_date", "date_moves"),
-        *attribute_columns("finished_on", "is_approved_by_import", "assurance"),
+        *attribute_columns("finished_on", "is_approved_by_import", "assurance", *COUNTS),
         Column("flags", lambda row: ", ".join(sorted(row.flags))),
         Column("reasons", lambda row: "; ".join(row.reasons)),
         Column("is_demonstration", lambda row: row.is_demonstration),

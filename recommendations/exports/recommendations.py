@@ -47,7 +47,12 @@ from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import days_between
 from recommendations.queries.listed import RowsOf
-from recommendations.queries.recommendations.rows import Facts, facts_of, flags_with_reasons
+from recommendations.queries.recommendations.rows import (
+    COUNTS,
+    Facts,
+    facts_of,
+    flags_with_reasons,
+)
 from recommendations.queries.rounds.asked import Requested, requested_of
 from recommendations.readers.parts import join_parts
 
@@ -339,9 +344,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),
     Column("assurance", _assurance),
     _fact("approved_through_import", "is_approved_by_import"),
-    _fact("evidence_for"),
-    _fact("evidence_against"),
-    _fact("evidence_answered"),
+    *map(_fact, COUNTS),
     _fact("awaiting_review", "reported_status"),
     _fact("first_date"),
     _fact("date_changes", "date_moves"),

@@ -12,7 +12,6 @@ from recommendations.choices import Confidence, Flag, Only
 from recommendations.filters.base import DayFilter, ListFilter, RowFilter, Tag, TextFilter
 from recommendations.filters.recommendations import (
     NO_REPORT,
-    SORT_LABELS,
     STATUS_CHOICES,
     RecommendationFilter,
 )
@@ -20,6 +19,7 @@ from recommendations.models import Recommendation
 from recommendations.pickers import kinds
 from recommendations.queries.days import AS_OF, KNOWN
 from recommendations.queries.recommendations.past.lines import FLAGS, Line
+from recommendations.queries.recommendations.rows import SORTS
 from recommendations.search.fold import folded
 
 _SORTS: Mapping[str, Callable[[Line], Any]] = {
@@ -28,9 +28,9 @@ _SORTS: Mapping[str, Callable[[Line], Any]] = {
     "reported": lambda line: line.as_of,
 }
 _LABELS = {
-    "title": SORT_LABELS["recommendation__title"],
-    "date": SORT_LABELS["target_date"],
-    "reported": SORT_LABELS["as_of"],
+    "title": SORTS["recommendation__title"][1],
+    "date": SORTS["target_date"][1],
+    "reported": SORTS["as_of"][1],
 }
 
 

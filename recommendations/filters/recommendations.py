@@ -41,6 +41,7 @@ from recommendations.queries.recommendations.narrowed import (
     only_tests,
     response_tests,
 )
+from recommendations.queries.recommendations.rows import ALL_SORTS, SORTS
 from recommendations.search import queries as search
 
 NO_REPORT = "none"
@@ -58,23 +59,6 @@ FLAG_CHOICES = [(flag, Flag(flag).label) for flag in SEVERITY]
 
 TIES = ("source_title", "source_id", "number", "pk")
 """What comes first among those that are sorted alike: the order of the list itself."""
-
-SORTS = (
-    ("number", "number"),
-    ("recommendation__title", "title"),
-    ("target_date", "date"),
-    ("as_of", "reported"),
-    ("assurance_rank", "assurance"),
-    ("contradicted_since", "contradicted"),
-)
-SORT_LABELS = {
-    "number": _("Number"),
-    "recommendation__title": _("Title"),
-    "target_date": _("Target date"),
-    "as_of": _("Last update"),
-    "assurance_rank": _("Verification"),
-    "contradicted_since": _("Contradicted since"),
-}
 
 DOCUMENT = "recommendation__document__"
 """Leads from a kept state to what is searched of it."""
@@ -153,8 +137,8 @@ class PublicRecommendationFilter(ListFilter):
     due_from = DayFilter(field_name="target_date", lookup_expr="gte", label=_("Target date from"))
     due_to = DayFilter(field_name="target_date", lookup_expr="lte", label=_("Target date to"))
     sort = SortFilter(
-        fields=SORTS,
-        field_labels=SORT_LABELS,
+        fields=[(path, name) for path, (name, _label) in SORTS.items()],
+        field_labels={path: label for path, (_name, label) in SORTS.items()},
         label=_("Sort by"),
         empty_label=_("Source and number"),
     )
@@ -250,8 +234,8 @@ class RecommendationFilter(PublicRecommendationFilter):
         label=_("Status by addressee"),
     )
     sort = SortFilter(
-        fields=(*SORTS, ("priority_rank", "priority")),
-        field_labels={**SORT_LABELS, "priority_rank": _("Priority")},
+        fields=[(path, name) for path, (name, _label) in ALL_SORTS.items()],
+        field_labels={path: label for path, (_name, label) in ALL_SORTS.items()},
         label=_("Sort by"),
         empty_label=_("Source and number"),
     )

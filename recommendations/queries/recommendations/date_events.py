@@ -1,9 +1,8 @@
 """What changes of target dates change, told from the record of events."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from recommendations.models import AuditEvent
 from recommendations.models.dates import change_text
@@ -21,11 +20,7 @@ def dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
     for event in events:
         if event.object_type == DATE_CHANGE and event.verb in ("set_date", "request_date"):
             changes = json.loads(event.payload)["changes"]
-            old, new = (_after(changes, name) for name in ("old_date", "new_date"))
+            days = (changes.get(name, (None, None))[1] for name in ("old_date", "new_date"))
+            old, new = (day and date.fromisoformat(day) for day in days)
             found[event.object_id] = change_text(old, new)
     return found
-
-
-def _after(changes: Mapping[str, Any], name: str) -> date | None:
-    _before, after = changes.get(name, (None, None))
-    return date.fromisoformat(after) if after else None

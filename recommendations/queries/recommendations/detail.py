@@ -38,10 +38,10 @@ from recommendations.queries.recommendations.relations import RelationRow, relat
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.signed import (
     SignedLine,
-    line_of_recommendation,
     sign_off_entries,
+    signed_line,
 )
-from recommendations.queries.recommendations.strands import PartRow, part_rows
+from recommendations.queries.recommendations.strands import PartRow, part_rows_of
 from recommendations.queries.recommendations.taken_over import OPENING_COLUMNS, not_stated
 from recommendations.queries.recommendations.timeline import (
     UPDATE,
@@ -225,7 +225,7 @@ def detail_page(
         parts["archived_by"] = str(found.archived_by) if found.archived_at else ""
         parts |= {"found": found, "may_log": row.may_log, "needs": needs_of(found, row, person)}
     if row.parts and Section.STATUS in sections:
-        parts["parts"] = tuple(part_rows(found.pk, is_internal=is_inside))
+        parts["parts"] = tuple(part_rows_of([found.pk], is_internal=is_inside)[found.pk])
     for section in sections:
         parts |= _READERS[section](found, person, today)
         if is_inside and section in _INSIDE:
@@ -303,7 +303,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
         "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
         "not_stated": tuple(not_stated(in_force)),
-        "signed": line_of_recommendation(found.pk),
+        "signed": signed_line(recommendations=found.pk),
         "said": labelled_values(in_force, SAID_BESIDE, person),
         "open_updates": tuple(update for update in others if update.state in UNDECIDED),
         "earlier": tuple((update, marks.get(update.pk)) for update in earlier),

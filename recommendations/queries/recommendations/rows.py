@@ -25,6 +25,7 @@ from django.db.models import (
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import (
@@ -138,6 +139,22 @@ _ELSEWHERE = {
 }
 """Facts that the kept state does not hold, and where they stand."""
 
+SORTS: Mapping[str, tuple[str, Any]] = {
+    "number": ("number", gettext_lazy("Number")),
+    "recommendation__title": ("title", gettext_lazy("Title")),
+    "target_date": ("date", gettext_lazy("Target date")),
+    "as_of": ("reported", gettext_lazy("Last update")),
+    "assurance_rank": ("assurance", gettext_lazy("Verification")),
+    "contradicted_since": ("contradicted", gettext_lazy("Contradicted since")),
+}
+"""Columns that lists are sorted by, each with its name in addresses and its label."""
+
+ALL_SORTS = {**SORTS, "priority_rank": ("priority", gettext_lazy("Priority"))}
+"""The same for people inside."""
+
+COUNTS = ("evidence_for", "evidence_against", "evidence_answered")
+"""Facts that files hold under their own names, of today and of a past day."""
+
 _IS_DEMONSTRATION = ExpressionWrapper(
     Q(source__is_demonstration=True)
     | Q(recommendation__current_update__author__is_demonstration=True),
@@ -248,26 +265,28 @@ def overdue_responses(found: dict[int, Facts], person: Person, today: date) -> d
 
 @fixed
 def _waiting(has_late: bool, has_submitted: bool, has_claims: bool) -> QuerySet[Any, Any]:
-    kinds = [_overdue()] * has_late + [_decidable()] * has_submitted + [_written()] * has_claims
+    kinds: list[QuerySet[Any, Any]] = []
+    if has_late:
+        about = "addressee__recommendation"
+        late = Response.objects.current().filter(
+            Among(about, "late"), due_on__lt=Given("today", DateField())
+        )
+        grouped = late.order_by().values(about).annotate(n=Count("pk"), last=Max("recorded_at"))
+        kinds.append(grouped.values_list(about, Value(OVERDUE), "n", "last"))
+    if has_submitted:
+        updates = StatusUpdate.objects.undecided_for(Given("by", BigIntegerField())).filter(
+            Among("recommendation", "submitted"), addressee__isnull=True
+        )
+        kinds.append(
+            updates.order_by().values_list("recommendation", Value(DECIDABLE), "pk", "submitted_at")
+        )
+    if has_claims:
+        versions: Any = StatusUpdate.editors.through.objects.filter(
+            Among("statusupdate", "claims"), user=Given("by", BigIntegerField())
+        )
+        no_day = Value(None, DateTimeField())
+        kinds.append(versions.order_by().values_list("statusupdate", Value(WRITTEN), "pk", no_day))
     return kinds[0].union(*kinds[1:], all=True)
-
-
-def _decidable() -> QuerySet[Any, Any]:
-    updates = StatusUpdate.objects.undecided_for(Given("by", BigIntegerField())).filter(
-        Among("recommendation", "submitted"), addressee__isnull=True
-    )
-    return updates.order_by().values_list("recommendation", Value(DECIDABLE), "pk", "submitted_at")
-
-
-def _written() -> QuerySet[Any, Any]:
-    versions: Any = StatusUpdate.editors.through.objects.filter(
-        Among("statusupdate", "claims"), user=Given("by", BigIntegerField())
-    )
-    no_day = Value(None, DateTimeField())
-    rows: QuerySet[Any, Any] = versions.order_by().values_list(
-        "statusupdate", Value(WRITTEN), "pk", no_day
-    )
-    return rows
 
 
 def _may_be_late(facts: Facts, today: date) -> bool:
@@ -276,32 +295,18 @@ def _may_be_late(facts: Facts, today: date) -> bool:
     return facts.addressed > 0 and (facts.is_archived or (day is not None and day < today))
 
 
-def _overdue() -> QuerySet[Any, Any]:
-    about = "addressee__recommendation"
-    late = Response.objects.current().filter(
-        Among(about, "late"), due_on__lt=Given("today", DateField())
-    )
-    grouped = late.order_by().values(about).annotate(n=Count("pk"), last=Max("recorded_at"))
-    rows: QuerySet[Any, Any] = grouped.values_list(about, Value(OVERDUE), "n", "last")
-    return rows
-
-
 def indicators_against(found: dict[int, Facts]) -> dict[int, str]:
     """The title of the first indicator of each that moves against the claim; a query, if any."""
     flagged = _where(found, lambda facts: facts.raised_by.get("has_indicator_against"))
-    return dict(reversed(_against(flagged))) if flagged else {}
-
-
-def _against(ids: Sequence[int]) -> list[Any]:
+    if not flagged:
+        return {}
     links = IndicatorLink.objects.filter(
-        recommendation__in=ids,
+        recommendation__in=flagged,
         removed_at__isnull=True,
         relation__in=MEASURING_RELATIONS,
         indicator__movement=Movement.AGAINST,
-    )
-    return list(
-        links.order_by("indicator__code", "pk").values_list("recommendation", "indicator__title")
-    )
+    ).order_by("indicator__code", "pk")
+    return dict(reversed(list(links.values_list("recommendation", "indicator__title"))))
 
 
 def loggable(found: dict[int, Facts], person: Person) -> set[int]:
@@ -484,17 +489,12 @@ def stated_publicly(
     stated = [_("%(status)s as of %(day)s.") % {"status": label, "day": day_text(as_of)}]
     if status not in FINISHED_STATUSES:
         label = label_of_confidence(confidence, has_date=has_date)
-        stated.append(_confidence_sentence(label, rated_on))
+        if rated_on is None:
+            stated.append(_("Delivery confidence: %s.") % label)
+        else:
+            words = {"label": label, "day": day_text(rated_on)}
+            stated.append(_("Delivery confidence: %(label)s, as of %(day)s.") % words)
     return " ".join(stated)
-
-
-def _confidence_sentence(label: str, rated_on: date | None) -> str:
-    if rated_on is None:
-        return _("Delivery confidence: %s.") % label
-    return _("Delivery confidence: %(label)s, as of %(day)s.") % {
-        "label": label,
-        "day": day_text(rated_on),
-    }
 
 
 def rows_for(person: Person, ids: Sequence[int], today: date) -> list[RecommendationRow]:

@@ -4,7 +4,6 @@ The day that the status speaks of and the day of its approval come first, then e
 the row of that day gives the same reader, and the day on which all of it was current comes last.
 """
 
-from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -54,29 +53,22 @@ def status_text(
 
     ``row`` is the row of that day for the reader, and the only thing that flags are taken from.
     """
-    return " ".join(_sentences(row, day, known_on, archived_at))
+    told = [_status_sentence(row)] if row.status else []
+    if row.status and row.status not in FINISHED_STATUSES:
+        told.append(_rating(row))
+    for flag, reason in row.raised:
+        if flag != Flag.RATING_OUT_OF_DATE:  # Which the sentence on the rating tells.
+            told.append(_warning(flag, reason, row))
+    if archived_at is not None:
+        told.append(_("Archived on %(day)s.") % {"day": day_text(timezone.localdate(archived_at))})
+    if row.is_demonstration:
+        told.append(_("Demonstration data."))
+    return " ".join([*told, _current(day, known_on, has_status=bool(row.status))])
 
 
 def warnings_of(row: RecommendationRow) -> tuple[str, ...]:
     """A sentence for each flag of the row, the worst first; its days are those of the calendar."""
     return tuple(_warning(flag, reason, row) for flag, reason in row.raised)
-
-
-def _sentences(
-    row: RecommendationRow, day: date, known_on: date | None, archived_at: datetime | None
-) -> Iterator[str]:
-    if row.status:
-        yield _status_sentence(row)
-    if row.status and row.status not in FINISHED_STATUSES:
-        yield _rating(row)
-    for flag, reason in row.raised:
-        if flag != Flag.RATING_OUT_OF_DATE:  # Which the sentence on the rating tells.
-            yield _warning(flag, reason, row)
-    if archived_at is not None:
-        yield _("Archived on %(day)s.") % {"day": day_text(timezone.localdate(archived_at))}
-    if row.is_demonstration:
-        yield _("Demonstration data.")
-    yield _current(day, known_on, has_status=bool(row.status))
 
 
 def _status_sentence(row: RecommendationRow) -> str:

@@ -4,6 +4,7 @@ It follows from other rows and is written by ``recommendations.state`` alone. Co
 begin with ``public_`` rest on public evidence or published indicators, for readers of these only.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
@@ -14,8 +15,36 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import RULES, Assurance
-from recommendations.models.state.columns import StateColumns
 from recommendations.permissions import Person
+
+RESTS_ON_EVIDENCE = frozenset(
+    {
+        "assurance_rank",
+        "evidence_for",
+        "evidence_against",
+        "evidence_answered",
+        "contradicted_since",
+        "support_ends_on",
+        "evidence_gap_after",
+    }
+)
+"""What is kept for two audiences: which column a reader may see says ``StateColumns``."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateColumns:
+    """The columns that one reader sees, so that nothing hidden can be told from what is shown."""
+
+    has_internal_evidence: bool
+
+    @classmethod
+    def for_reader(cls, person: Person) -> Self:
+        return cls(permissions.can_read_internal_evidence(person))
+
+    def name(self, column: str) -> str:
+        """The column that holds this for the reader."""
+        is_public = column in RESTS_ON_EVIDENCE and not self.has_internal_evidence
+        return f"public_{column}" if is_public else column
 
 
 class RecommendationStateQuerySet(models.QuerySet["RecommendationState"]):
