@@ -102,7 +102,7 @@ class RecommendationState(models.Model):
     """What is true of one recommendation now, whatever the day.
 
     What changes by the calendar is kept as the day after which it is so (``…_after``), to be
-    compared with today: see ``flags``.
+    compared with today: see ``choices.flags``.
     """
 
     recommendation = models.OneToOneField(
