@@ -167,9 +167,14 @@ _INTERNAL = frozenset(Facts._field_defaults)
 def facts_of(ids: Sequence[int], person: Person) -> dict[int, Facts]:
     """The facts of those of these recommendations that there are, by id in the order given."""
     columns, is_internal = StateColumns.for_reader(person), permissions.can_read_internally(person)
-    names = _names(is_internal)
-    rows = (dict(zip(names, row, strict=True)) for row in _states(columns, is_internal, ids=ids))
-    found = {row["pk"]: facts_from(row, person) for row in rows}
+    names, first = _names(is_internal), Facts._fields.index("raised_by")
+    own = len(Facts._fields) - 1 if is_internal else first
+    of_flags = [(name, names.index(name)) for name in flag_columns(is_internal)]
+    # By their places, since files read every row there is.
+    found = {
+        row[0]: Facts(*row[:first], {name: row[place] for name, place in of_flags}, *row[first:own])
+        for row in _states(columns, is_internal, ids=ids)
+    }
     return {pk: found[pk] for pk in ids if pk in found}
 
 
