@@ -170,11 +170,12 @@ def facts_of(ids: Sequence[int], person: Person) -> dict[int, Facts]:
     names, first = _names(is_internal), Facts._fields.index("raised_by")
     own = len(Facts._fields) - 1 if is_internal else first
     of_flags = [(name, names.index(name)) for name in flag_columns(is_internal)]
-    # By their places, since files read every row there is.
-    found = {
-        row[0]: Facts(*row[:first], {name: row[place] for name, place in of_flags}, *row[first:own])
-        for row in _states(columns, is_internal, ids=ids)
-    }
+    found: dict[int, Facts] = {}
+    for row in _states(columns, is_internal, ids=ids):
+        # By their places, since files read every row there is.
+        raised_by = {name: row[place] for name, place in of_flags}
+        values: list[Any] = [*row[:first], raised_by, *row[first:own]]
+        found[row[0]] = Facts(*values)
     return {pk: found[pk] for pk in ids if pk in found}
 
 
