@@ -10,7 +10,7 @@ from recommendations.views import (
     changes,
     comments,
     dates,
-    exports,
+    lists,
     over_time,
     parts,
     relations,
@@ -98,7 +98,7 @@ one_recommendation = [
     path("dates/set/", dates.date_set, name="date-set"),
     path("dates/request/", dates.date_request, name="date-request"),
     path("responses/", responses.response_list, name="response-list"),
-    path("responses/export/", exports.response_export, name="response-export"),
+    path("responses/export/", lists.response_file, name="response-export"),
     path("actions/new/", action_items.action_new, name="action-new"),
     path("comments/", comments.recommendation_comments, name="recommendation-comments"),
     path("updates/new/", writing.update_new, name="update-new"),
@@ -113,8 +113,10 @@ recommendation_patterns: list[URLPattern | URLResolver] = [
     path("themes/new/", themes.theme_new, name="theme-new"),
     path("themes/<int:pk>/edit/", themes.theme_edit, name="theme-edit"),
     path("lead-organisations/", recommendation_pages.lead_list, name="lead-list"),
-    path("recommendations/", recommendation_pages.recommendation_list, name="recommendation-list"),
     # Before the page of one: no reference is a word alone, each ends in its number.
+    *recommendation_pages.recommendation_list.paths(
+        "recommendations/", "recommendation-list", "recommendation-export"
+    ),
     path("recommendations/briefing/", briefings.list_pdf, name="list-briefing"),
     path("recommendations/bulk/", bulk_changes.bulk_new, name="bulk-new"),
     path("recommendations/bulk/<int:sequence>/", bulk_changes.bulk_change, name="bulk-change"),
@@ -127,7 +129,6 @@ recommendation_patterns: list[URLPattern | URLResolver] = [
         saved_views.saved_view_remove,
         name="saved-view-remove",
     ),
-    path("recommendations/export/", exports.recommendation_export, name="recommendation-export"),
     path(
         "recommendations/import/",
         recommendation_imports.recommendation_import,

@@ -5,8 +5,7 @@ from django.urls import URLPattern, include, path
 from recommendations.views import (
     briefings,
     changes,
-    dates,
-    exports,
+    lists,
     over_time,
     signoffs,
 )
@@ -28,8 +27,7 @@ one_source: list[URLPattern] = [
         over_time.source_over_time_data,
         name="source-over-time-data",
     ),
-    path("dates/", dates.source_dates_page, name="source-dates"),
-    path("dates/export/", exports.source_dates_export, name="dates-export"),
+    *lists.source_date_list.paths("dates/", "source-dates", "dates-export"),
     path("sign-off/", signoffs.source_sign_off, name="source-sign-off"),
     path("changes/", changes.source_changes, name="source-changes"),
     path(

@@ -1,4 +1,4 @@
-"""Areas: the list, and the page of one with what is asked of it and what it says."""
+"""The page of an area, with what is asked of it and what it says."""
 
 from functools import partial
 
@@ -17,25 +17,11 @@ from recommendations.queries.areas import (
     area_recommendation_rows,
     memberships_of,
 )
-from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import CappedPaginator, list_page, listing, requested_page
+from recommendations.views.lists import CappedPaginator, requested_page
 
 ASKS_A_PAGE = 50
-
-
-@require_safe
-@open_to_readers
-@shows_record
-def area_list(request: HttpRequest) -> HttpResponse:
-    """Areas, those that a recommendation speaks to before the others; those in use, or all."""
-
-    may_import = permissions.can_import_areas(request.user)
-    shown = listing(request, lists.areas(request.user))
-    context = {"listing": shown, "page": shown.page, "may_import": may_import}
-
-    return list_page(request, "areas/list.html", context)
 
 
 @require_safe

@@ -31,13 +31,13 @@ def _all_tabs(request: HttpRequest, reference: str) -> HttpResponseBase:
         return recommendation_detail(request, reference)
 
 
-@wraps(recommendation_list)
+@wraps(recommendation_list.page)
 def _first_rows(request: HttpRequest) -> HttpResponseBase:
     """The list; words that are a reference lead to no other page, since a page is named."""
     asked = request.GET.copy()
     asked.setdefault("page", "1")
     vars(request)["GET"] = asked
-    return recommendation_list(request)
+    return recommendation_list.page(request)
 
 
 recommendation_pdf = _briefing(_all_tabs, "{reference}")

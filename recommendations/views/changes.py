@@ -27,8 +27,7 @@ from recommendations.queries.dates import day_text, first_day
 from recommendations.queries.version import version_for
 from recommendations.views.access import open_to, recommendation_for
 from recommendations.views.conditional import shows_record
-from recommendations.views.exports import send
-from recommendations.views.lists import requested_page
+from recommendations.views.lists import requested_page, send
 from recommendations.views.visits import Visit, last_visit
 
 RECOMMENDATIONS_A_PAGE = 25

@@ -47,6 +47,10 @@ class ListedTests(TrackerTestCase):
         Evidence.objects.filter(title__in="AD").update(publisher="Withdrawn")
         self.assertEqual(titles(rows), "BCE")
 
+    def test_ids_that_are_there_already_are_read_in_their_order(self) -> None:
+        ids = list(ids_of(Evidence.objects.order_by("-title")))
+        self.assertEqual(titles(read_rows(ids, Evidence.objects.in_bulk, 2)), "EDCBA")
+
     @skipUnless(connection.vendor == "postgresql", "SQLite has no cursors on a server")
     def test_a_reader_who_goes_away_leaves_no_cursor_open(self) -> None:
         next(self.read(2))

@@ -12,7 +12,7 @@ from recommendations.choices import QUARANTINED, EvidenceChangeState, FileFault,
 from recommendations.models import Evidence, EvidenceChange, EvidenceLink
 from recommendations.models.evidence_checks import counting_checks
 from recommendations.permissions import Person
-from recommendations.queries.evidence.files import FileRow, file_row, with_file_now
+from recommendations.queries.evidence.files import FileRow, file_now, file_row, with_file_now
 from recommendations.queries.evidence.proposed import ProposedChange, changes_of
 from recommendations.queries.evidence.shown import shown_evidence
 from recommendations.queries.evidence.uses import (
@@ -25,7 +25,7 @@ from recommendations.queries.shown import Shown
 
 
 def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
-    """Items of the list by id, each with its file now, ``stands_for`` and ``stands_against``.
+    """Items of the list by id, each with its ``file``, ``stands_for`` and ``stands_against``.
 
     ``is_unanswered`` where one of the latter contradicts an update and has no answer.
 
@@ -51,6 +51,7 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
         checks = dict(counting.values_list("evidence").annotate(n=Count("pk")))
         changes = _changes(ids)
     for pk, item in items.items():
+        item.file = file_now(item, person)
         item.stands_for, _open = uses.get((pk, Stance.SUPPORTS), (0, 0))
         item.stands_against, item.is_unanswered = uses.get((pk, Stance.UNDERMINES), (0, 0))
         item.live_checks = checks.get(pk, 0)

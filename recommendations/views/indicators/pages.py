@@ -1,4 +1,4 @@
-"""The list of indicators, the page of one, and recording a value."""
+"""The page of an indicator, and recording a value."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,6 @@ from recommendations.queries.indicators.detail import (
     with_may_observe,
 )
 from recommendations.queries.indicators.gap_data import measured_in_several
-from recommendations.queries.indicators.list_rows import indicator_rows
 from recommendations.queries.indicators.past import (
     chart_then,
     indicators_then,
@@ -57,14 +56,7 @@ from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
 from recommendations.views.indicators.chart_files import csv_file, svg_file
-from recommendations.views.lists import (
-    CappedPaginator,
-    Listed,
-    Listing,
-    list_page,
-    listing,
-    requested_page,
-)
+from recommendations.views.lists import CappedPaginator, Listed, Listing, requested_page
 from recommendations.views.looking_back import looks_back
 from recommendations.views.notifications import watch_button
 
@@ -72,18 +64,6 @@ FIGURES_A_PAGE = 50
 
 SHORT_TABLE = 8
 """Values that stand open below the charts; more are folded."""
-
-
-@require_safe
-@open_to_readers
-@shows_record
-def indicator_list(request: HttpRequest) -> HttpResponse:
-    """Indicators with what they measure and their newest figure."""
-    shown = listing(request, lists.indicators(request.user))
-    rows = indicator_rows(shown.page, request.user)
-    context = {"listing": shown, "page": shown.page, "rows": rows}
-
-    return list_page(request, "indicators/list.html", context)
 
 
 def _past_page(request: HttpRequest, days: Days, code: str) -> HttpResponse:

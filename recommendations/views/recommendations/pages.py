@@ -1,11 +1,13 @@
 """Home, the page of a source, and the list of recommendations."""
 
+from dataclasses import replace
 from datetime import date
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -30,9 +32,10 @@ from recommendations.queries.rounds.standing import open_rounds
 from recommendations.queries.saved_views import views_for
 from recommendations.search.queries import named
 from recommendations.views import lists
-from recommendations.views.access import open_to, open_to_readers, source_for, sources_for
+from recommendations.views.access import View, open_to, open_to_readers, source_for, sources_for
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import list_page, listing, requested_page
+from recommendations.views.exports import past_export
+from recommendations.views.lists import Listed, Listing, list_page, requested_page
 from recommendations.views.looking_back import (
     SOURCES_A_PAGE,
     looks_back,
@@ -142,35 +145,41 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
     return render(request, "recommendations/source.html", context)
 
 
-@require_safe
-@open_to_readers
-@shows_record
-@looks_back(past_list)
-def recommendation_list(request: HttpRequest) -> HttpResponse:
-    """All that the reader may see, filtered and sorted as the address asks.
+def _opens_a_reference(view: View) -> View:
+    """The search of the bar sends a text alone: where that is a reference, it is opened at once."""
 
-    The search of the bar sends a text alone: where that is a reference, it is opened at once.
-    """
-    if request.GET.keys() == {"text"} and (meant := named(request.user, request.GET["text"])):
-        return redirect(meant)
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.GET.keys() == {"text"} and (meant := named(request.user, request.GET["text"])):
+            return redirect(meant)
+        return view(request)
 
-    views = views_for(request.user)
-    today = timezone.localdate()
-    shown = listing(request, lists.recommendations(request.user, today))
-    query = urlencode(shown.asked.asked) if shown.status == HTTPStatus.OK else ""
-    context = {
-        "listing": shown,
-        "rows": shown.page,
-        "page": shown.page,
-        "is_internal": permissions.can_read_internally(request.user),
-        "views": views,
-        "view_query": query,
-        "is_saved": any(view.query == query for view in views),
-        "may_change_many": permissions.can_change_many(request.user),
-        "bulk_choices": bulk_choices(request.user),
-        "most_rows": MOST_ROWS,
-        "may_import": permissions.can_import(request.user),
-        "today": today,
-    }
+    return answer
 
-    return list_page(request, "recommendations/list.html", context)
+
+@list_page(
+    "recommendations/list.html",
+    open_to_readers,
+    *(shows_record, looks_back(past_list), _opens_a_reference),
+    around_file=[looks_back(past_export)],
+)
+def recommendation_list(request: HttpRequest) -> Listed:
+    """All that the reader may see, filtered and sorted as the address asks."""
+    person, today = request.user, timezone.localdate()
+
+    def beside(shown: Listing) -> dict[str, Any]:
+        views = views_for(person)
+        query = urlencode(shown.asked.asked) if shown.status == HTTPStatus.OK else ""
+        return {
+            "is_internal": permissions.can_read_internally(person),
+            "views": views,
+            "view_query": query,
+            "is_saved": any(view.query == query for view in views),
+            "may_change_many": permissions.can_change_many(person),
+            "bulk_choices": bulk_choices(person),
+            "most_rows": MOST_ROWS,
+            "may_import": permissions.can_import(person),
+            "today": today,
+        }
+
+    return replace(lists.recommendations(person, today), beside=beside)
