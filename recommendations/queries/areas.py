@@ -24,6 +24,7 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow
+from recommendations.queries.listed import named_only
 from recommendations.queries.recommendations.facts import Facts, facts_of, loggable
 from recommendations.queries.responses import AddresseeRow, ResponseRow, addressee_row, history_of
 from recommendations.queries.version import version_for
@@ -100,7 +101,8 @@ def areas_in_use(person: Person) -> list[int]:
 
 def area_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     """Areas of the list by id, each with how often it is ``addressed``, and ``answered``."""
-    rows: dict[int, Any] = Area.objects.localised().in_bulk(ids)
+    found = named_only(Area.objects.localised(), "code", "kind", "name", "iso2", "iso3", "m49")
+    rows: dict[int, Any] = found.in_bulk(ids)
     tallies, none = area_tallies(person), AreaTally(0, 0)
     for pk, row in rows.items():
         tally = tallies.get(pk, none)

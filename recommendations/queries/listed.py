@@ -6,16 +6,49 @@ the query that filters, sorts and counts stays small, and a later page costs as 
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import FieldError
+from django.db.models import Model, QuerySet
+from django.db.models.query import ModelIterable
 
 RowsOf = Callable[[Sequence[Any]], Mapping[Any, Any]]
 """The rows with these ids, by id, with all that is shown of them; ``in_bulk`` of a queryset is one.
 
 Asks a fixed number of queries, however many ids it is given; a row that is gone is left out.
 """
+
+
+def named_only(rows: QuerySet[Any], *columns: str) -> QuerySet[Any]:
+    """Rows of which these columns are read, and no other ever is: asking for one raises.
+
+    For readers outside: what the query does not name stands on no page and in no file of theirs,
+    whatever a template asks of a row, or of one that is read with it.
+    """
+    found = rows.only(*columns)
+    found._iterable_class = _Closed
+    return found
+
+
+class _Closed(ModelIterable):  # type: ignore[type-arg]
+    def __iter__(self) -> Iterator[Any]:
+        for row in super().__iter__():
+            _close(row)
+            yield row
+
+
+def _close(row: Model) -> None:
+    # Django asks this of a row for each column that was not read.
+    vars(row)["refresh_from_db"] = partial(_refuse, type(row).__name__)
+    for beside in row._state.fields_cache.values():
+        if isinstance(beside, Model):
+            _close(beside)
+
+
+def _refuse(kind: str, *_given: Any, fields: Sequence[str] = (), **_more: Any) -> None:
+    raise FieldError(f"{kind}.{', '.join(fields)} is not for this reader.")
 
 
 def rows_in_order(ids: Sequence[Any], rows_of: RowsOf) -> list[Any]:

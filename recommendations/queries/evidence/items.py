@@ -21,7 +21,15 @@ from recommendations.queries.evidence.uses import (
     readable_targets,
     uses_of,
 )
+from recommendations.queries.listed import named_only
 from recommendations.queries.shown import Shown
+
+_OUTSIDE = (
+    *("title", "kind", "publisher", "url", "citation", "effective_on", "effective_precision"),
+    *("retrieved_on", "expires_on", "reliability", "visibility"),
+    "recorded_by__is_demonstration",
+)
+"""All that readers outside have of an item in the list and its file."""
 
 
 def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
@@ -33,11 +41,9 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     checks count, by others than who recorded the item, of the file that it has now; and
     ``changes_awaiting`` and ``changes_decided``: how many changes of it were proposed.
     """
-    items: dict[int, Any] = (
-        Evidence.objects.select_related("recorded_by")
-        .prefetch_related(with_file_now())
-        .in_bulk(ids)
-    )
+    is_internal = permissions.can_read_internally(person)
+    rows = Evidence.objects.select_related("recorded_by").prefetch_related(with_file_now())
+    items: dict[int, Any] = (rows if is_internal else named_only(rows, *_OUTSIDE)).in_bulk(ids)
     links = visible_links(person).filter(evidence__in=ids).order_by()
     is_open = Q(answered_at__isnull=True, update__isnull=False)
     counts = links.values_list("evidence", "stance").annotate(
@@ -46,7 +52,7 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     uses = {(item, stance): (n, n_open) for item, stance, n, n_open in counts}
     checks: dict[int, int] = {}
     changes: dict[int, tuple[int, int]] = {}
-    if permissions.can_read_internally(person):
+    if is_internal:
         counting = counting_checks().filter(evidence__in=ids).order_by()
         checks = dict(counting.values_list("evidence").annotate(n=Count("pk")))
         changes = _changes(ids)

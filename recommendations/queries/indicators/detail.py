@@ -45,7 +45,13 @@ from recommendations.queries.indicators.confirmations import awaiting_confirmati
 from recommendations.queries.indicators.rows import current_targets
 from recommendations.queries.indicators.series import line_data, number_format_of, series_of
 from recommendations.queries.indicators.status import IndicatorStatus, indicator_status
-from recommendations.queries.indicators.values import ValueRow, observation_row, target_row
+from recommendations.queries.indicators.values import (
+    FIGURE_COLUMNS,
+    ValueRow,
+    observation_row,
+    target_row,
+)
+from recommendations.queries.listed import named_only
 
 
 def line_charts(
@@ -216,6 +222,13 @@ def values_in_order(indicator: Indicator) -> QuerySet[Observation]:
 _OF_A_RECORD = ("area", "recorded_by", "import_run__undone_by", "confirmation__confirmed_by")
 
 
+_OUTSIDE = (
+    *("area__code", "numerator", "denominator", "revision", "recorded_at"),
+    *("import_run__vintage", "import_run__undone_at"),
+)
+"""What readers outside have of a figure and its record beside the figure itself."""
+
+
 def recorded_figures(person: Person) -> QuerySet[Any]:
     """Figures with all that their row shows.
 
@@ -224,7 +237,10 @@ def recorded_figures(person: Person) -> QuerySet[Any]:
     links = EvidenceLink.objects.live().filter(readable_links(person), observation=OuterRef("pk"))
     counted = links.order_by().values("observation").annotate(n=Count("pk")).values("n")
     figures = Observation.objects.annotate(evidence=Coalesce(Subquery(counted), 0))
-    return figures.select_related(*_OF_A_RECORD)
+    if permissions.can_read_internally(person):
+        return figures.select_related(*_OF_A_RECORD)
+    beside = figures.select_related("area", "recorded_by", "import_run", "confirmation")
+    return named_only(beside, *FIGURE_COLUMNS, *_OUTSIDE)
 
 
 def recorded_values(

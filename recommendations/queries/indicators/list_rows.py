@@ -7,7 +7,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Window
 from django.db.models.functions import DenseRank, RowNumber
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -26,6 +26,7 @@ from recommendations.queries.indicators.values import (
     observation_row,
     value_text,
 )
+from recommendations.queries.listed import named_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,17 @@ class Aim:
     area_id: int
 
 
+_SHOWN = (
+    *("code", "title", "definition", "unit", "measure", "direction", "decimals", "is_published"),
+)
+"""Columns that the list and its file show to everybody, and what its figures are written with."""
+
+
 def _with_aims(ids: Sequence[int]) -> dict[int, Any]:
     """Indicators by id, each with the ``aims`` in use; one query."""
     columns = ("kind", "period", "value", "mark", "area")
     of_targets: dict[str, Any] = {f"aim_{name}": F(f"targets__{name}") for name in columns}
-    rows: QuerySet[Any] = Indicator.objects.filter(pk__in=ids).annotate(
+    rows = named_only(Indicator.objects.filter(pk__in=ids), *_SHOWN).annotate(
         replaced_by=F("targets__replaced_by"), **of_targets
     )
     found: dict[int, Any] = {}
