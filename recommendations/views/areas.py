@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.models import Area
 from recommendations.queries.areas import (
-    addressees_by_id,
     addressees_in,
     aliases_of,
     area_measures,
@@ -32,7 +31,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     today = timezone.localdate()
     areas = Area.objects.visible_to(request.user).select_related("parent")
     area = get_object_or_404(areas, code=code)
-    rows_of = partial(addressees_by_id, area=area, person=request.user, today=today)
+    rows_of = partial(area_recommendation_rows, area=area, person=request.user, today=today)
     found = CappedPaginator(addressees_in(area, request.user), rows_of, ASKS_A_PAGE)
     page = requested_page(request, found)
     is_internal = permissions.can_read_internally(request.user)
@@ -43,7 +42,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
             "area": area,
             "page": page,
             "measures": area_measures(area, request.user),
-            "rows": area_recommendation_rows(page, request.user, today),
+            "rows": page,
             "is_internal": is_internal,
             "memberships": memberships_of(area) if is_internal else [],
             "aliases": aliases_of(area) if is_internal else [],
