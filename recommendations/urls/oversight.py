@@ -1,4 +1,4 @@
-"""Exceptions, sign-offs and the audit log."""
+"""Exceptions, the History of all, sign-offs and the audit log."""
 
 from django.urls import URLPattern, URLResolver, path
 
@@ -6,6 +6,7 @@ from recommendations.views import (
     briefings,
     exceptions,
     exports,
+    history,
     log,
     signoffs,
 )
@@ -24,7 +25,9 @@ oversight_patterns: list[URLPattern | URLResolver] = [
         exports.exception_list_export,
         name="exception-list-export",
     ),
-    path("sign-offs/", signoffs.sign_off_list, name="sign-off-list"),
+    path("history/", history.first, name="home-history"),
+    path("history/look-back/", history.look_back, name="home-look-back"),
+    path("sign-offs/", history.sign_offs, name="sign-off-list"),
     path("sign-offs/export/", exports.sign_off_export, name="sign-off-export"),
     path("sign-offs/<int:pk>/", signoffs.sign_off_page, name="sign-off"),
     path("sign-offs/<int:pk>/content.json", signoffs.sign_off_file, name="sign-off-file"),

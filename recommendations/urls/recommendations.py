@@ -3,15 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 import recommendations.urls.converters  # noqa: F401 (which knows <code:…>)
+from recommendations.urls.history import history_of
 from recommendations.views import (
     action_items,
     approvers,
     briefings,
-    changes,
     comments,
     dates,
     exports,
-    over_time,
     parts,
     relations,
     responses,
@@ -39,7 +38,7 @@ one_batch: list[URLPattern] = [
     path("rows/<int:number>/draft/", openings.opening_draft, name="opening-draft"),
 ]
 
-one_recommendation = [
+one_recommendation: list[URLPattern | URLResolver] = [
     path("", recommendation_detail.recommendation_detail, name="recommendation-detail"),
     path(
         "evidence/", recommendation_detail.recommendation_evidence, name="recommendation-evidence"
@@ -71,29 +70,8 @@ one_recommendation = [
     path("unpublish/", publication.recommendation_unpublish, name="recommendation-unpublish"),
     path("archive/", publication.recommendation_archive, name="recommendation-archive"),
     path("restore/", publication.recommendation_restore, name="recommendation-restore"),
-    path("sign-off/", signoffs.recommendation_sign_off, name="recommendation-sign-off"),
-    path("changes/", changes.recommendation_changes, name="recommendation-changes"),
-    path(
-        "changes/export/",
-        changes.recommendation_changes_export,
-        name="recommendation-changes-export",
-    ),
-    path("over-time/", over_time.recommendation_over_time, name="recommendation-over-time"),
-    path(
-        "over-time/<slug:picture>.svg",
-        over_time.recommendation_over_time_chart,
-        name="recommendation-over-time-chart",
-    ),
-    path(
-        "over-time/<slug:picture>.csv",
-        over_time.recommendation_over_time_data,
-        name="recommendation-over-time-data",
-    ),
-    path(
-        "changes/briefing/",
-        briefings.recommendation_changes_pdf,
-        name="recommendation-changes-briefing",
-    ),
+    path("sign-off/", signoffs.sign_off, name="recommendation-sign-off"),
+    *history_of("recommendation"),
     path("dates/", dates.recommendation_dates, name="recommendation-dates"),
     path("dates/set/", dates.date_set, name="date-set"),
     path("dates/request/", dates.date_request, name="date-request"),

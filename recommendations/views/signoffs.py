@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,23 +25,13 @@ from recommendations.queries.signoffs.content import (
     covered_ids,
     signed_content,
 )
-from recommendations.queries.signoffs.page import SignedPage, listed_sign_offs, signed_page
+from recommendations.queries.signoffs.page import SignedPage, signed_page
 from recommendations.queries.signoffs.verification import check
-from recommendations.views.access import actor, open_to, recommendation_for
+from recommendations.views.access import about_for, actor, open_to
 from recommendations.views.lists import A_PAGE, requested_page
-
-SIGN_OFFS_A_PAGE = 20
 
 MOST_SHOWN = 100
 """Recommendations that the page of a decision shows; all are signed, and bound to it."""
-
-
-@require_safe
-@open_to(permissions.can_read_internally)
-def sign_off_list(request: HttpRequest) -> HttpResponse:
-    """All sign-offs, newest first."""
-    page = requested_page(request, Paginator(listed_sign_offs(request.user), SIGN_OFFS_A_PAGE))
-    return render(request, "signoffs/list.html", {"rows": page.object_list, "page": page})
 
 
 @require_safe
@@ -79,20 +69,6 @@ def sign_off_file(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_sign_off)
-def recommendation_sign_off(request: HttpRequest, reference: str) -> HttpResponse:
-    """What will be signed of a recommendation; confirmed, its sign-off."""
-    return _sign_off(request, recommendation_for(request.user, reference))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_sign_off)
-def source_sign_off(request: HttpRequest, slug: str) -> HttpResponse:
-    """The same of a source with all its recommendations."""
-    return _sign_off(request, get_object_or_404(Source.objects.visible_to(request.user), slug=slug))
-
-
 def _found(request: HttpRequest, pk: int) -> SignedPage:
     found = signed_page(pk, request.user)
     if found is None:
@@ -100,7 +76,11 @@ def _found(request: HttpRequest, pk: int) -> SignedPage:
     return found
 
 
-def _sign_off(request: HttpRequest, about: Source | Recommendation) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_sign_off)
+def sign_off(request: HttpRequest, **of: str) -> HttpResponse:
+    """What will be signed of a recommendation, or of a source with all of its; confirmed, that."""
+    about: Any = about_for(request.user, **of)
     day_form, as_of = _day(request)
     form, attempted = SignOffForm(initial={"as_of": as_of}), Attempt()
     if request.method == "POST":

@@ -131,6 +131,7 @@ TO_ALL = frozenset(
         *("evidence-detail", "indicator-list", "indicator-export", "indicator-detail"),
         *("figure-export", "area-list", "area-export", "help-choices", "help-ratings"),
         *("updates-feed", "source-feed", "recommendation-feed", "search-suggestions"),
+        *("home-look-back", "source-look-back", "recommendation-look-back"),
     ]
 )
 """Pages of what is published, where public pages are on."""

@@ -1,5 +1,6 @@
 """Events of the audit log in words: a sentence, and each change with its field."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,6 +51,8 @@ SELECTION = "selection"
 
 Changes = Mapping[str, Sequence[Any]]
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
 
 UNTOLD = {"key", "signature"}
 """What says nothing to a reader: by the first a form that was sent twice is known."""
@@ -63,6 +66,11 @@ class Change:
     before: str
     after: str
     name: str = ""
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether it holds a SHA-256, which people do not read but compare."""
+        return bool(_DIGEST.fullmatch(self.after or self.before))
 
 
 @dataclass(frozen=True, slots=True)

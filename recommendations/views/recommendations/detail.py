@@ -27,6 +27,7 @@ from recommendations.queries.recommendations.detail import DetailPage, Section, 
 from recommendations.queries.rounds.asked import Requested, requested_on
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.history import tabs_for
 from recommendations.views.looking_back import looks_back, past_recommendation
 from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.feeds import feed_of
@@ -67,7 +68,10 @@ def _tab(
 
     def read(found: Any) -> dict[str, Any]:
         page = detail_page(found, request.user, timezone.localdate(), sections)
-        return {**card_context(request, page, tab), "limits": limits}
+        shown = {**card_context(request, page, tab), "limits": limits}
+        if tab == "history":
+            shown["history_tabs"] = tabs_for(request.user, reference=reference)
+        return shown
 
     return tab_page(request, reference, tab, read)
 
@@ -135,7 +139,6 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "may_administer": permissions.can_administer(person),
         "may_review": permissions.can_review(person),
         "may_read_comments": permissions.can_read_drafts(person),
-        "may_read_changes": permissions.can_read_changes(person),
         "may_read_log": permissions.can_read_log(person),
     }
 
