@@ -1,6 +1,5 @@
 """Sign-offs of a source or a recommendation: the latest in a sentence, all of one in a timeline."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,6 @@ from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.timeline import LONGEST, TimelineEntry
 
 _NAMES = names_of("signed_by")
-_TOLD = ("pk", "as_of", "signed_at", *_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +25,17 @@ class SignedLine:
 
 def line_of_source(source: Source) -> SignedLine | None:
     """The latest sign-off of a whole source; one query."""
-    return _line(next(iter(_latest("source", source.pk)), None))
+    return _line(source=source.pk)
 
 
 def line_of_recommendation(pk: int) -> SignedLine | None:
     """The latest sign-off that covers a recommendation; one query."""
-    return _line(next(iter(_latest("recommendations", pk)), None))
+    return _line(recommendations=pk)
 
 
-def _latest(column: str, about: int) -> Any:
-    rows = SignOff.objects.filter(**{column: about}).order_by("-signed_at", "-pk")
-    return rows.values(*_TOLD)[:1]
-
-
-def _line(told: Mapping[str, Any] | None) -> SignedLine | None:
+def _line(**about: int) -> SignedLine | None:
+    rows = SignOff.objects.filter(**about).order_by("-signed_at", "-pk")
+    told = rows.values("pk", "as_of", "signed_at", *_NAMES).first()
     if told is None:
         return None
     words = {
@@ -54,15 +49,10 @@ def _line(told: Mapping[str, Any] | None) -> SignedLine | None:
 
 def sign_off_entries(pk: int) -> list[TimelineEntry]:
     """The sign-offs that cover a recommendation, the latest first; one query."""
-    return [_entry(row) for row in _all(pk)]
-
-
-def _all(recommendation: int) -> Any:
-    rows = SignOff.objects.filter(recommendations=recommendation).select_related(
-        "signed_by", "source"
-    )
+    rows = SignOff.objects.filter(recommendations=pk).select_related("signed_by", "source")
     told = ("as_of", "remark", "signed_at", "source__short_title", *_NAMES)
-    return rows.only(*told, "signed_by__is_demonstration").order_by("-signed_at", "-pk")[:LONGEST]
+    rows = rows.only(*told, "signed_by__is_demonstration").order_by("-signed_at", "-pk")
+    return [_entry(row) for row in rows[:LONGEST]]
 
 
 def _entry(row: Any) -> TimelineEntry:
