@@ -39,9 +39,10 @@ from recommendations.views.access import about_for, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.exports import send
 from recommendations.views.indicators.chart_files import csv_file, svg_file
-from recommendations.views.lists import A_PAGE, requested_page
+from recommendations.views.lists import requested_page
 from recommendations.views.visits import Visit, last_visit
 
+CHANGES_A_PAGE = 200
 SIGN_OFFS_A_PAGE = 20
 
 About = Source | Recommendation | None
@@ -161,7 +162,7 @@ def changes(request: HttpRequest, **of: str) -> HttpResponse:
     asked = _asked(request, about)
     window = asked.window
     keys = changed(_scope(about, request.user), window) if window else []
-    page = requested_page(request, Paginator(keys, A_PAGE))
+    page = requested_page(request, Paginator(keys, CHANGES_A_PAGE))
     shown = {
         "asked": asked,
         "form": asked.form,

@@ -38,7 +38,7 @@ from recommendations.queries.recommendations.relations import RelationRow, relat
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.signed import (
     SignedLine,
-    line_of_recommendation,
+    latest_sign_off,
     sign_off_entries,
 )
 from recommendations.queries.recommendations.strands import PartRow, part_rows
@@ -303,7 +303,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
         "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
         "not_stated": tuple(not_stated(in_force)),
-        "signed": line_of_recommendation(found.pk),
+        "signed": latest_sign_off(recommendations=found.pk),
         "said": labelled_values(in_force, SAID_BESIDE, person),
         "open_updates": tuple(update for update in others if update.state in UNDECIDED),
         "earlier": tuple((update, marks.get(update.pk)) for update in earlier),

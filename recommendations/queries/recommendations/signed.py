@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.models import SignOff, Source, full_name
+from recommendations.models import SignOff, full_name
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.timeline import LONGEST, TimelineEntry
@@ -23,17 +23,8 @@ class SignedLine:
     url: str
 
 
-def line_of_source(source: Source) -> SignedLine | None:
-    """The latest sign-off of a whole source; one query."""
-    return _line(source=source.pk)
-
-
-def line_of_recommendation(pk: int) -> SignedLine | None:
-    """The latest sign-off that covers a recommendation; one query."""
-    return _line(recommendations=pk)
-
-
-def _line(**about: int) -> SignedLine | None:
+def latest_sign_off(**about: int) -> SignedLine | None:
+    """The latest of a whole ``source``, or that covers one of ``recommendations``; one query."""
     rows = SignOff.objects.filter(**about).order_by("-signed_at", "-pk")
     told = rows.values("pk", "as_of", "signed_at", *_NAMES).first()
     if told is None:

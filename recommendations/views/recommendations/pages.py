@@ -25,7 +25,7 @@ from recommendations.queries.recommendations.portfolio import (
     portfolio_of,
     visible_sources,
 )
-from recommendations.queries.recommendations.signed import line_of_source
+from recommendations.queries.recommendations.signed import latest_sign_off
 from recommendations.queries.rounds.standing import open_rounds
 from recommendations.queries.saved_views import views_for
 from recommendations.search.queries import named
@@ -129,7 +129,7 @@ def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> H
         "is_grouped": is_grouped,
         "has_others": has_others,
         "is_internal": is_internal,
-        "signed": line_of_source(source) if is_internal else None,
+        "signed": latest_sign_off(source=source.pk) if is_internal else None,
         "may_sign_off": permissions.can_sign_off(person),
         "may_read_changes": permissions.can_read_changes(person),
         "may_read_exceptions": not has_others and permissions.can_read_exceptions(person),
