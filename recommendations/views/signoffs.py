@@ -16,12 +16,11 @@ from recommendations.actions import signoffs as actions
 from recommendations.actions.errors import NotAsSeen
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.signoffs import DayForm, SignOffForm
-from recommendations.models import ChainHead, Recommendation, Source
+from recommendations.models import ChainHead, Source
 from recommendations.queries.shown import Shown
 from recommendations.queries.signoffs.content import (
     MOST,
     SIGN_OFF,
-    SignedContent,
     covered_ids,
     signed_content,
 )
@@ -85,12 +84,23 @@ def sign_off(request: HttpRequest, **of: str) -> HttpResponse:
     form, attempted = SignOffForm(initial={"as_of": as_of}), Attempt()
     if request.method == "POST":
         form = SignOffForm(request.POST)
-        attempted = _attempt(request, about, form)
+        seen = Shown.sent(request.POST, SIGN_OFF, about.pk)
+        attempted = attempt(
+            form,
+            lambda: actions.record_sign_off(
+                about=about, by=actor(request), seen=seen, **form.cleaned_data
+            ),
+            shown_apart=(NotAsSeen,),
+        )
         if attempted.is_done:
             messages.success(request, _("Signed off: %s") % attempted.made.title)
             return redirect(attempted.made)
     count = len(covered_ids(about))
-    content = _content(about, as_of) if as_of and 0 < count <= MOST else None
+    content = None
+    if as_of and 0 < count <= MOST:
+        head = ChainHead.objects.get()
+        known = head.last_at or timezone.now()
+        content = signed_content(about, as_of, known, head.last_sequence)
     context = {
         "about": about,
         "title": about.short_title if isinstance(about, Source) else about,
@@ -108,17 +118,6 @@ def sign_off(request: HttpRequest, **of: str) -> HttpResponse:
     return render(request, "signoffs/new.html", context, status=status)
 
 
-def _attempt(request: HttpRequest, about: Source | Recommendation, form: SignOffForm) -> Attempt:
-    seen = Shown.sent(request.POST, SIGN_OFF, about.pk)
-    return attempt(
-        form,
-        lambda: actions.record_sign_off(
-            about=about, by=actor(request), seen=seen, **form.cleaned_data
-        ),
-        shown_apart=(NotAsSeen,),
-    )
-
-
 def _day(request: HttpRequest) -> tuple[DayForm, date | None]:
     """The day that the address or the form asks for; today where it asks for none."""
     asked: Any = request.POST if request.method == "POST" else request.GET
@@ -130,10 +129,3 @@ def _day(request: HttpRequest) -> tuple[DayForm, date | None]:
         form.add_error("as_of", _("The day must not be in the future."))
         return form, None
     return form, form.cleaned_data["as_of"]
-
-
-def _content(about: Source | Recommendation, as_of: date) -> SignedContent:
-    """What would be signed now."""
-    head = ChainHead.objects.get()
-    known = head.last_at or timezone.now()
-    return signed_content(about, as_of, known, head.last_sequence)

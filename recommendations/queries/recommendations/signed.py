@@ -42,7 +42,7 @@ def sign_off_entries(pk: int) -> list[TimelineEntry]:
     """The sign-offs that cover a recommendation, the latest first; one query."""
     rows = SignOff.objects.filter(recommendations=pk).select_related("signed_by", "source")
     told = ("as_of", "remark", "signed_at", "source__short_title", *_NAMES)
-    rows = rows.only(*told, "signed_by__is_demonstration").order_by("-signed_at", "-pk")
+    rows = rows.only(*told).order_by("-signed_at", "-pk")
     return [_entry(row) for row in rows[:LONGEST]]
 
 
@@ -59,5 +59,4 @@ def _entry(row: Any) -> TimelineEntry:
         url=row.get_absolute_url(),
         icon="check",
         tone="green",
-        is_demonstration=row.signed_by.is_demonstration,
     )

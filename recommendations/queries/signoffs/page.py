@@ -183,13 +183,11 @@ def signed_page(pk: int, person: Person) -> SignedPage | None:
     """The page of a sign-off, if the person may see it; two queries."""
     rows = SignOff.objects.visible_to(person).filter(pk=pk)
     found = rows.select_related("signed_by", "source", "recommendation__source").first()
-    return SignedPage(found, _latest(found)) if found else None
-
-
-def _latest(found: SignOff) -> SignOff | None:
-    """The latest sign-off of the same after this one, if there is any."""
+    if found is None:
+        return None
     same = SignOff.objects.filter(source=found.source_id, recommendation=found.recommendation_id)
-    return same.filter(pk__gt=found.pk).with_names().order_by("-signed_at", "-pk").first()
+    newer = same.filter(pk__gt=found.pk).with_names().order_by("-signed_at", "-pk")
+    return SignedPage(found, newer.first())
 
 
 def listed_sign_offs(
