@@ -130,7 +130,7 @@ def kind_of(verb: str, object_type: str, changes: Mapping[str, Any]) -> ChangeKi
         if changes.get("title", ["", ""])[0] is None:
             return ChangeKind.ADDED
         kinds = [BY_FIELD.get(name, ChangeKind.OTHER) for name in changes]
-        return min(kinds, key=lambda kind: kind.weight, default=ChangeKind.OTHER)
+        return min(kinds, key=list(ChangeKind).index, default=ChangeKind.OTHER)
     if object_type == LINK and changes.get("stance", ["", ""])[1] == Stance.UNDERMINES:
         return ChangeKind.CONTRADICTION
     return BY_TYPE.get(object_type, ChangeKind.OTHER)
