@@ -1,7 +1,6 @@
 """The list of a past day as a file."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from recommendations.choices import label_of_confidence, label_of_status
 from recommendations.columns import Column, attribute_columns, public
@@ -10,18 +9,12 @@ from recommendations.queries.days import Days
 from recommendations.queries.recommendations.rows import RecommendationRow
 
 
-def past_sheet(rows: Iterable[RecommendationRow], days: Days, left_out: Sequence[Any]) -> Sheet:
-    """Rows of a past list; each says of which day it is, and until which day that was known.
-
-    ``left_out`` are the filters that were asked for and apply to today's list only: each row names
-    them, so that nobody takes the file for narrower than it is.
-    """
-    unused = "; ".join(map(str, left_out))
+def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
+    """Rows of a past list; each says of which day it is, and until which day that was known."""
     columns = public(
         Column("status_on", lambda _row: days.as_of),
         Column("known_on", lambda _row: days.known_on),
         Column("known_until_entry", lambda _row: days.entry),
-        Column("filters_left_out", lambda _row: unused),
         *attribute_columns("reference", "title", "lead"),
         Column("implementation_status", lambda row: row.status),
         Column("implementation_status_label", _status),

@@ -1,5 +1,6 @@
-"""Filters over recommendations: one for people inside, and its public part."""
+"""Filters over recommendations: one for people inside, and its public part; both of a past day."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -7,6 +8,7 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import IsNull
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import (
@@ -35,12 +37,13 @@ from recommendations.models import (
     Theme,
 )
 from recommendations.pickers import kinds
+from recommendations.queries.days import AS_OF, KNOWN, Days
 from recommendations.queries.recommendations.narrowed import (
     age_tests,
     only_tests,
     response_tests,
 )
-from recommendations.queries.recommendations.reasons import SEVERITY
+from recommendations.queries.recommendations.reasons import PUBLIC_FLAGS, SEVERITY
 from recommendations.search import queries as search
 
 NO_REPORT = "none"
@@ -113,6 +116,16 @@ class SearchFilter(TextFilter):
         return qs.filter(search.matching(self.parent.request.user, terms, DOCUMENT))
 
 
+class NameFilter(TextFilter):
+    """Words and phrases in the title and the reference."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, over=(), hint=_("Title or reference"), **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(search.naming(search.parse(value), DOCUMENT)) if value else qs
+
+
 class PublicRecommendationFilter(ListFilter):
     """What the public may ask: only of what the public may see."""
 
@@ -163,6 +176,11 @@ class PublicRecommendationFilter(ListFilter):
         model = Recommendation
         fields: list[str] = []
 
+    def __init__(self, *args: Any, days: Days | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.days = days
+        """Those of a past list."""
+
     def ordered(self, found: QuerySet[Any], count: int) -> QuerySet[Any]:
         """What was searched for by how well it matches, unless another order is asked for.
 
@@ -184,7 +202,7 @@ class PublicRecommendationFilter(ListFilter):
 
     def with_only(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         """What all of these are true of."""
-        tests = only_tests(self.request.user, timezone.localdate())
+        tests = only_tests(self.request.user, self.today)
         return qs.filter(*(tests[each] for each in value))
 
     def with_responses(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -206,9 +224,17 @@ class PublicRecommendationFilter(ListFilter):
             return found.filter(**{f"{answered}__gt": 0})
         return found.filter(**{answered: 0})
 
+    def with_flag(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        return qs.with_any_flag(value, self.request.user, self.today)  # type: ignore[attr-defined]
+
     @property
     def columns(self) -> StateColumns:
         return StateColumns.for_reader(self.request.user)
+
+    @cached_property
+    def today(self) -> date:
+        """The day that is listed."""
+        return self.days.as_of if self.days else timezone.localdate()
 
 
 class RecommendationFilter(PublicRecommendationFilter):
@@ -314,14 +340,47 @@ class RecommendationFilter(PublicRecommendationFilter):
     def with_own_status(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Those that speak to at least one addressee that reports this of itself."""
         status = "" if value == NO_REPORT else value
-        found = Addressee.objects.living().with_own_status(status, timezone.localdate())
+        known = self.days.known if self.days else None
+        found = Addressee.objects.living().with_own_status(status, self.today, known)
         return qs.filter(pk__in=found.order_by().values("recommendation"))
 
-    def with_flag(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
-        return qs.with_any_flag(value, self.request.user, timezone.localdate())  # type: ignore[attr-defined]
-
     def with_age(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return qs.filter(age_tests(timezone.localdate())[value])
+        return qs.filter(age_tests(self.today)[value])
 
     def with_archived(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return qs.filter(is_archived=True) if value == "only" else qs
+
+
+class OfDays(ListFilter):
+    """What a filter of a past day has besides: the two days, which narrow nothing."""
+
+    NOT_TOLD = (*ListFilter.NOT_TOLD, AS_OF, KNOWN)
+
+    as_of = DayFilter(method="as_it_is", label=_("Status on"))
+    known = DayFilter(method="as_it_is", label=_("As known on"))
+    text = NameFilter(label=_("Search"))
+
+    def as_it_is(self, qs: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return qs
+
+    @property
+    def clear(self) -> str:
+        return f"{super().clear}?{self.days.query}"
+
+
+class PublicPastFilter(OfDays, PublicRecommendationFilter):
+    """What the public may ask of a past day."""
+
+    flag = django_filters.MultipleChoiceFilter(
+        choices=[(flag, Flag(flag).label) for flag in PUBLIC_FLAGS],
+        method="with_flag",
+        label=_("Needs attention"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class PastFilter(OfDays, RecommendationFilter):
+    """What people with a role may ask of a past day."""
+
+    lead = RowFilter(kinds.EVER_LEADS, label=_("Lead organisation"))
+    theme = RowFilter(kinds.EVER_THEMES, method="with_theme", label=_("Theme"))

@@ -1,6 +1,6 @@
 """Addressees, their responses, and the dated, owned actions towards a recommendation."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -112,9 +112,9 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
         in_force = self._updates().in_force(today).annotate(own=_OWN)
         return self.annotate(own=Subquery(in_force.values("own")[:1]))
 
-    def with_own_status(self, status: str, today: date) -> Self:
+    def with_own_status(self, status: str, day: date, known: datetime | None = None) -> Self:
         """Those that report this status of themselves; empty: those that have not reported."""
-        newest = self._updates().in_force(today).values("implementation_status")[:1]
+        newest = self._updates().in_force(day, known).values("implementation_status")[:1]
         found = self.annotate(own_status=Subquery(newest))
         if not status:
             return found.filter(own_status__isnull=True)

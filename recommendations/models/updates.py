@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, RowNumber
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -71,16 +71,6 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         """What could be in force but for what replaced it; the one in force comes first."""
         found = self.filter(_until(known), state=UpdateState.APPROVED, as_of__lte=effective)
         return found.exclude(kind=UpdateKind.RETRACTION).order_by("-as_of", "-decided_at", "-pk")
-
-    def all_in_force(self, effective: date, known: datetime) -> Self:
-        """The one in force on the whole of each of many recommendations, in no order."""
-        place = Window(
-            RowNumber(),
-            partition_by="recommendation",
-            order_by=[F("as_of").desc(), F("decided_at").desc(), F("pk").desc()],
-        )
-        standing = self.filter(addressee=None).in_force_of_many(effective, known)
-        return standing.order_by().annotate(place=place).filter(place=1)
 
     def replacing(self, update: "StatusUpdate") -> Self:
         """The approved correction or retraction that took an update out of force: one at most."""

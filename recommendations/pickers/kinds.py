@@ -181,7 +181,10 @@ _ADDRESSEE: dict[str, Any] = {
 }
 
 SOURCES = Picker("sources", _sources_shown, open_to=_reads_public_pages, **_SOURCE)
-THEMES = Picker("themes", _themes, label="name", over=("name", "description"))
+_THEME: dict[str, Any] = {"label": "name", "over": ("name", "description")}
+THEMES = Picker("themes", _themes, **_THEME)
+EVER_THEMES = Picker("ever-themes", lambda person, scope: Theme.objects.all(), **_THEME)
+"""For past days: whatever has a theme now or not."""
 LEADS = Picker("leads", _leads, **_BODY)
 EVER_LEADS = Picker("ever-leads", lambda person, scope: Organisation.objects.all(), **_BODY)
 """For past days: whoever led something then, whether they lead anything now or not."""
@@ -246,9 +249,8 @@ NEW_REVIEWERS = Picker(
 ALL_THEMES = Picker(
     "all-themes",
     lambda person, scope: Theme.objects.all(),
-    label="name",
-    over=("name", "description"),
     open_to=permissions.can_change_many,
+    **_THEME,
 )
 ORGANISATIONS = Picker("organisations", _other_bodies, open_to=permissions.can_administer, **_BODY)
 
@@ -285,6 +287,7 @@ PICKERS = {
             THEMES,
             LEADS,
             EVER_LEADS,
+            EVER_THEMES,
             OFFICERS,
             DEPUTIES,
             PLACES,

@@ -24,12 +24,16 @@ def rows_in_order(ids: Sequence[Any], rows_of: RowsOf) -> list[Any]:
     return [rows[pk] for pk in ids if pk in rows]
 
 
-def ids_of(found: QuerySet[Any]) -> QuerySet[Any, Any]:
-    """The ids of a query in its order, without the columns of its rows."""
-    return found.values_list("pk", flat=True)
+Found = QuerySet[Any] | Sequence[Any]
+"""What a filter finds: a query, or ids that are kept."""
 
 
-def read_rows(found: QuerySet[Any], rows_of: RowsOf, batch: int) -> Iterator[Any]:
+def ids_of(found: Found) -> Any:
+    """The ids of what was found in its order, without the columns of its rows."""
+    return found.values_list("pk", flat=True) if isinstance(found, QuerySet) else found
+
+
+def read_rows(found: Found, rows_of: RowsOf, batch: int) -> Iterator[Any]:
     """All rows of a list one after the other, a batch of them held at once.
 
     The ids are read at once, which takes eight bytes each: so nothing stays open in the database
@@ -37,11 +41,14 @@ def read_rows(found: QuerySet[Any], rows_of: RowsOf, batch: int) -> Iterator[Any
     list does not find any more when the turn comes to its batch is left out: it may have been
     unpublished.
     """
-    ids = array("q", ids_of(found).iterator(chunk_size=10_000))
+    is_query = isinstance(found, QuerySet)
+    ids = array("q", ids_of(found).iterator(chunk_size=10_000) if is_query else found)
     batches = (ids[start : start + batch].tolist() for start in range(0, len(ids), batch))
     return chain.from_iterable(_still_found(found, some, rows_of) for some in batches)
 
 
-def _still_found(found: QuerySet[Any], ids: list[int], rows_of: RowsOf) -> list[Any]:
+def _still_found(found: Found, ids: list[int], rows_of: RowsOf) -> list[Any]:
+    if not isinstance(found, QuerySet):
+        return rows_in_order(ids, rows_of)
     still = set(ids_of(found.filter(pk__in=ids).order_by()))
     return rows_in_order([pk for pk in ids if pk in still], rows_of)

@@ -105,6 +105,11 @@ def _columns(document: SearchDocument) -> list[str | None]:
     return [getattr(document, column) for column in COLUMNS]
 
 
+def title_of(row: Recommendation) -> str:
+    """The words of the reference and the title of one recommendation."""
+    return _joined(_fields(getattr(row, name) for name in NAMES))
+
+
 def _documents(ids: Sequence[int]) -> Iterator[tuple[SearchDocument, list[str | None]]]:
     """The document that each recommendation should have, and the columns of the one it has."""
     rows = list(_rows(ids))

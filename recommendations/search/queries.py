@@ -79,6 +79,14 @@ def matching(person: Person, terms: tuple[Term, ...], path: str = "document__") 
     return _holding(f"{path}{audience_of(person)}", terms)
 
 
+def naming(terms: tuple[Term, ...], path: str = "document__") -> Q:
+    """Condition on rows: all of the terms stand in their reference and title."""
+    condition = Q() if terms else Q(pk__in=[])
+    for term in terms:
+        condition &= _stands(f"{path}title", term)
+    return condition
+
+
 def relevance(terms: tuple[Term, ...], path: str = "document__") -> OrderBy:
     """The order by how many of the terms stand in the title: first where most do."""
     hits = (When(_stands(f"{path}title", term), then=Value(1)) for term in terms)

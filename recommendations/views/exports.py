@@ -36,34 +36,24 @@ from recommendations.queries.days import Days
 from recommendations.queries.exceptions.report import report_of
 from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.queries.listed import read_rows, rows_in_order
-from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.rounds.page import request_rows
 from recommendations.queries.rounds.standing import Narrowing, tally_of
 from recommendations.queries.signoffs.page import listed_sign_offs
 from recommendations.views import lists
 from recommendations.views.access import open_to, open_to_readers
 from recommendations.views.exceptions import rule_for
-from recommendations.views.looking_back import looks_back, past_filters, past_ids
-
-
-def past_export(request: HttpRequest, days: Days) -> HttpResponseBase:
-    """All that the list of a past day finds."""
-    filters = past_filters(request)
-    if not filters.is_valid():
-        raise BadRequest(_("The filter has an invalid value."))
-    ids = past_ids(request, days, filters)
-    batches = (rows_then(some, days, request.user) for some in in_batches(ids))
-    rows = (row for some in batches for row in some.values())
-    return send(request, past_sheet(rows, days, filters.left_out))
+from recommendations.views.looking_back import looks_back
 
 
 @require_safe
 @open_to_readers
-@looks_back(past_export)
-def recommendation_export(request: HttpRequest) -> HttpResponseBase:
+@looks_back()
+def recommendation_export(request: HttpRequest, days: Days | None = None) -> HttpResponseBase:
     """The list of recommendations, as the reader's page shows it."""
     today = timezone.localdate()
-    listed = lists.recommendations(request.user, today)
+    listed = lists.recommendations(request.user, today, days)
+    if days is not None:
+        return _answer(request, listed, lambda rows: past_sheet(rows, days))
     lines_of = recommendations.recommendation_lines(request.user, today)
     return _answer(
         request,
@@ -189,7 +179,7 @@ def _answer(
     filters = listed.filter_class(request.GET, queryset=listed.found, request=request, **options)
     if not filters.is_valid():
         raise BadRequest(_("The filter has an invalid value."))
-    return send(request, sheet_of(read_rows(filters.qs, listed.rows_of, BATCH)))
+    return send(request, sheet_of(read_rows(listed.found_by(filters), listed.rows_of, BATCH)))
 
 
 def send(request: HttpRequest, sheet: Sheet, code: str = "") -> HttpResponseBase:

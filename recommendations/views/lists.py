@@ -5,7 +5,8 @@ of the ids of one page (``queries/listed.py``). A view calls ``listing(request, 
 ``page``; a file reads the same ids in batches.
 """
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -27,6 +28,8 @@ from recommendations.filters.indicators import FigureFilter, IndicatorFilter
 from recommendations.filters.log import AuditEventFilter
 from recommendations.filters.recommendations import (
     TIES,
+    PastFilter,
+    PublicPastFilter,
     PublicRecommendationFilter,
     RecommendationFilter,
 )
@@ -47,13 +50,17 @@ from recommendations.models import (
     SavedView,
     User,
 )
+from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
 from recommendations.queries.columns import names_of
+from recommendations.queries.days import Days, kept_then
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.indicators.list_rows import indicators_with_aims
-from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
+from recommendations.queries.listed import Found, RowsOf, ids_of, rows_in_order
+from recommendations.queries.recommendations.past.listed import asked_of_then
+from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.recommendations.rows import rows_by_id
 
 A_PAGE = 50
@@ -69,9 +76,9 @@ class CappedPaginator(Paginator):
     Beyond the cap pages go on, one after the other, until one has no rows.
     """
 
-    object_list: QuerySet[Any]
+    object_list: Found
 
-    def __init__(self, found: QuerySet[Any], rows_of: RowsOf, per_page: int) -> None:
+    def __init__(self, found: Found, rows_of: RowsOf, per_page: int) -> None:
         super().__init__(found, per_page)
         self.rows_of = rows_of
 
@@ -82,6 +89,8 @@ class CappedPaginator(Paginator):
     @cached_property
     def counted(self) -> int:
         """How many there are, to one beyond the cap."""
+        if not isinstance(self.object_list, QuerySet):
+            return len(self.object_list)
         # Keys alone: the columns that a page shows would be worked out for each row counted.
         return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
@@ -137,8 +146,14 @@ class Listed:
     """
 
     found: QuerySet[Any]
-    filter_class: type[ListFilter]
+    filter_class: Callable[..., ListFilter]
     rows_of: RowsOf
+    kept: Callable[[ListFilter], Sequence[int]] | None = None
+    """Of a past day, which is kept: the ids that a valid filter finds, in place of ``found``."""
+
+    def found_by(self, filters: ListFilter) -> Found:
+        """What a valid filter finds, in its order."""
+        return self.kept(filters) if self.kept else filters.qs
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +199,9 @@ def listing(request: HttpRequest, listed: Listed) -> Listing:
     )
     filters.leave_unasked()
     is_valid = filters.is_valid()
-    found = filters.qs if is_valid else listed.found.none()
+    found = listed.found_by(filters) if is_valid else listed.found.none()
     paginator = CappedPaginator(found, listed.rows_of, A_PAGE)
-    if is_valid:
+    if is_valid and isinstance(found, QuerySet):
         paginator.object_list = filters.ordered(found, paginator.counted)
     page = requested_page(request, paginator)
     return Listing(
@@ -207,12 +222,35 @@ def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
         raise Http404(_("This page does not exist.")) from error
 
 
-def recommendations(person: Person, today: date) -> Listed:
+def recommendations(person: Person, today: date, days: Days | None = None) -> Listed:
     """By source and number; what is archived is shown inside, and only when asked for."""
     found = RecommendationState.objects.status_visible_to(person).order_by(*TIES)
     is_internal = permissions.can_read_internally(person)
-    filter_class = RecommendationFilter if is_internal else PublicRecommendationFilter
-    return Listed(found, filter_class, lambda ids: rows_by_id(person, ids, today))
+    if days is None:
+        filter_class = RecommendationFilter if is_internal else PublicRecommendationFilter
+        return Listed(found, filter_class, lambda ids: rows_by_id(person, ids, today))
+
+    def kept(filters: ListFilter) -> Sequence[int]:
+        def ask(states: RecommendationStateQuerySet) -> Sequence[int]:
+            seen = states.status_visible_to(person).order_by(*TIES)
+            found = filters.filter_queryset(seen)
+            return array("q", ids_of(filters.ordered(found, found.count())))
+
+        return kept_then(
+            "ids of a past list",
+            lambda: asked_of_then(ask, days, person),
+            days=days,
+            person=person,
+            parts=filters.asked,
+        )
+
+    past_class = PastFilter if is_internal else PublicPastFilter
+    return Listed(
+        found.none(),
+        partial(past_class, days=days),
+        lambda ids: rows_then(list(ids), days, person),
+        kept,
+    )
 
 
 def view_members(view: SavedView, person: User) -> QuerySet[Any] | None:

@@ -34,7 +34,7 @@ from recommendations.models import (
 )
 from recommendations.queries.days import Days
 from recommendations.queries.evidence.proposed import change_of, decidable_changes
-from recommendations.queries.recommendations.past.shown import recommendation_then
+from recommendations.queries.recommendations.past.shown import evidence_then, standing_then
 from recommendations.storage import evidence as store
 from tests.actions.acts import UNREADABLE, ActTestCase, fresh
 from tests.admin.base import Window
@@ -674,8 +674,9 @@ class AgreedTests(AgreedTestCase):
         for known, titles in ((before, [TITLE]), (timezone.now(), [TITLE, "Mine"])):
             day = timezone.localdate()
             days = Days(day, day, known, entry=0, recorded_at=known, entry_hash="")
-            _row, found = recommendation_then(self.recommendation.pk, days, OUTSIDE)
-            self.assertEqual([each.title for each in found], titles)
+            then = standing_then(self.recommendation.pk, days, OUTSIDE)
+            assert then is not None
+            self.assertEqual([each.title for each in evidence_then(then, OUTSIDE)], titles)
 
 
 class DecisionTests(AgreedTestCase):

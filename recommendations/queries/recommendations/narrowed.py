@@ -43,10 +43,13 @@ def due_days(today: date) -> tuple[date, date]:
     return today, today + timedelta(days=DUE_DAYS)
 
 
-def followed_in(sources: Sequence[int], person: Person) -> Any:
-    """The kept states of the recommendations that Home or the page of a source is of."""
-    found = RecommendationState.objects.visible_to(person).followed().order_by()
-    return found.filter(source__in=sources)
+def followed_in(sources: Sequence[int], person: Person, states: Any = None) -> Any:
+    """The kept states of the recommendations that Home or the page of a source is of.
+
+    Those of now, or ``states`` of a past day.
+    """
+    found: Any = RecommendationState.objects if states is None else states
+    return found.visible_to(person).followed().order_by().filter(source__in=sources)
 
 
 OFF_TRACK = Q(confidence=Confidence.RED, open_since__isnull=False)

@@ -19,9 +19,11 @@ from recommendations.choices import (
 )
 from recommendations.models import StatusUpdate
 from recommendations.permissions import Person
+from recommendations.queries.days import Days
 from recommendations.queries.people import decider_names, with_deciders
 from recommendations.queries.recommendations.by_lead import LeadCounts
 from recommendations.queries.recommendations.by_theme import ThemeRow, theme_rows
+from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.recommendations.portfolio import (
     MOST_LEADS,
     Brief,
@@ -188,18 +190,24 @@ def build_overview(
     today: date,
     attention: int,
     page: Sequence[int] = (),
+    days: Days | None = None,
 ) -> Overview:
     """Say what there is of these sources to one person, with so many that need attention.
 
-    ``page`` are the ids of the recommendations that are listed besides.
+    ``page`` are the ids of the recommendations that are listed besides. ``today`` is the day of
+    the portfolio; of a past day nothing waits to be decided.
     """
-    tally = portfolio.tally
-    waiting = read_waiting([source.pk for source in portfolio.sources], person)
+    tally, waiting = portfolio.tally, Waiting()
+    if days is None:
+        waiting = read_waiting([source.pk for source in portfolio.sources], person)
     decisions, due = portfolio.decisions(), portfolio.due()
     leads, urgent = portfolio.leads(), portfolio.attention(attention)
     ids = list(dict.fromkeys([*page, *urgent, *decisions, *due]))
-    rows = rows_by_id(person, ids, today) if ids else {}
-    brief = briefs({pk: rows[pk] for pk in (*decisions, *due) if pk in rows}, person, today)
+    rows: Mapping[int, RecommendationRow] = {}
+    if ids:
+        rows = rows_then(ids, days, person) if days else rows_by_id(person, ids, today)
+    brief = briefs(portfolio, rows, person, today)
+    worst = [rows[pk] for pk in urgent if pk in rows]
     themes = theme_rows(portfolio.themes())
     return Overview(
         portfolio=portfolio,
@@ -207,11 +215,11 @@ def build_overview(
         summary=_summary(portfolio),
         worst=worst_sentence(tally),
         rests_on=tuple(_basis(tally, waiting)),
-        attention=tuple(_with_deciders([rows[pk] for pk in urgent if pk in rows], person)),
+        attention=tuple(worst if days else _with_deciders(worst, person)),
         rows=tuple(rows[pk] for pk in page if pk in rows),
         decisions=tuple(brief[pk] for pk in decisions if pk in brief),
         due=tuple(brief[pk] for pk in due if pk in brief),
-        leads=tuple(lead_rows(leads[:MOST_LEADS])),
+        leads=tuple(lead_rows(leads[:MOST_LEADS], days)),
         n_leads=len(leads),
         all_leads=portfolio.all_leads(),
         themes=tuple(themes[:MOST_THEMES_SHOWN]),
@@ -220,7 +228,7 @@ def build_overview(
 
 
 def _summary(portfolio: Portfolio) -> str:
-    if len(portfolio.sources) == 1:
+    if len(portfolio.sources) < 2:
         return source_summary(portfolio.tally)
     return home_summary(portfolio.tally, len(portfolio.sources))
 

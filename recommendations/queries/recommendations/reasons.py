@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations.choices import Flag
+from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.facts import Facts
 
 PUBLIC_FLAGS: tuple[str, ...] = (
@@ -67,8 +68,10 @@ _SINCE: dict[str, tuple[str, Any]] = {
 }
 
 
-def flag_text(flag: str, found: Facts, today: date, *, against: str, late: int) -> str:
-    """The reason a flag is raised, with its days.
+def flag_text(
+    flag: str, found: Facts, today: date, *, against: str, late: int, is_past: bool = False
+) -> str:
+    """The reason a flag is raised, with its days; on a past day the day of what contradicts.
 
     ``against`` is the title of an indicator that moves against what is claimed, ``late`` the number
     of overdue responses.
@@ -78,8 +81,10 @@ def flag_text(flag: str, found: Facts, today: date, *, against: str, late: int) 
         return str(words % {"n": (today - getattr(found, column)).days})
     match flag:
         case Flag.CONTRADICTED if found.contradicted_since:
-            since = (today - timezone.localdate(found.contradicted_since)).days
-            return _for_days(_("Contradicted (unanswered)"), since)
+            since = timezone.localdate(found.contradicted_since)
+            if is_past:
+                return _("Contradicted (unanswered) since %(day)s") % {"day": day_text(since)}
+            return _for_days(_("Contradicted (unanswered)"), (today - since).days)
         case Flag.INDICATOR_AGAINST:
             return _("Indicator “%s” contradicts the claim") % against
         case Flag.EVIDENCE_GAP:

@@ -272,6 +272,7 @@ def row_of(
     against: str,
     late: int,
     is_internal: bool,
+    is_past: bool = False,
     **more: Any,
 ) -> RecommendationRow:
     """The row of these facts on a day, with what else a reader may do or see of it.
@@ -282,7 +283,10 @@ def row_of(
         **_shared_facts(facts),
         responses=_responses(facts, late),
         flags=frozenset(flags),
-        reasons=tuple(flag_text(flag, facts, today, against=against, late=late) for flag in flags),
+        reasons=tuple(
+            flag_text(flag, facts, today, against=against, late=late, is_past=is_past)
+            for flag in flags
+        ),
         is_internal=is_internal,
         **(_internal_facts(facts) if is_internal else {}),
         **more,

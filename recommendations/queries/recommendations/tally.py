@@ -28,7 +28,6 @@ from recommendations.permissions import Person
 from recommendations.queries.recommendations.narrowed import (
     RESPONSES,
     age_tests,
-    followed_in,
     only_tests,
 )
 
@@ -123,8 +122,8 @@ class Waiting:
         return self.to_decide + self.dates_to_decide
 
 
-def count_groups(sources: Sequence[int], person: Person, today: date) -> QuerySet[Any, Any]:
-    """The counts of each source by status and confidence, by one statement."""
+def count_groups(followed: Any, person: Person, today: date) -> QuerySet[Any, Any]:
+    """The counts of states by source, status and confidence, by one statement."""
     tests = flag_tests(person, today)
     is_contradicted, is_overdue = tests[Flag.CONTRADICTED], tests[Flag.DATE_OVERDUE]
     is_in_effect = Q(status=ImplementationStatus.IMPLEMENTED, nature=Nature.CONTINUOUS)
@@ -140,16 +139,12 @@ def count_groups(sources: Sequence[int], person: Person, today: date) -> QuerySe
         "overdue_alone": is_overdue & ~is_contradicted,
     }
     counted.pop(Only.NO_THEME, None)  # which lists alone ask for
-    found: QuerySet[Any, Any] = (
-        followed_in(sources, person)
-        .values("source", "status", "confidence")
-        .annotate(
-            n=Count("*"),
-            from_day=Min("as_of"),
-            to_day=Max("as_of"),
-            **{f"sum_{name}": Sum(name) for name in ("addressed", *RESPONSES.values())},
-            **{f"n_{name}": Count(Value(1), filter=test) for name, test in counted.items()},
-        )
+    found: QuerySet[Any, Any] = followed.values("source", "status", "confidence").annotate(
+        n=Count("*"),
+        from_day=Min("as_of"),
+        to_day=Max("as_of"),
+        **{f"sum_{name}": Sum(name) for name in ("addressed", *RESPONSES.values())},
+        **{f"n_{name}": Count(Value(1), filter=test) for name, test in counted.items()},
     )
     return found
 

@@ -22,6 +22,7 @@ from recommendations.models import (
     Part,
     PartCompletion,
     Recommendation,
+    RecommendationRelation,
     Response,
     Source,
     StatusUpdate,
@@ -87,6 +88,9 @@ class OneRecommendation:
     measures: list[Measure]
     parts: list[Part]
     completions: list[PartCompletion]
+    relations: list[RecommendationRelation]
+    themes: list[Any]
+    """Links to its themes."""
 
     @property
     def newest_responses(self) -> list[Response]:
@@ -102,6 +106,7 @@ class PastRows:
     evidence: dict[int, OneEvidence]
     tables: Tables
     """All of these rows, and those of links of many to many, as they were."""
+    past: Past
 
 
 def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
@@ -123,7 +128,7 @@ def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
     for row in tables[Indicator]:
         row.movement = movements[row.pk]
     public = {row.pk for row in now[Evidence] if row.visibility == Visibility.PUBLIC}
-    return PastRows(_ones(tables), _evidence(tables, public), tables)
+    return PastRows(_ones(tables), _evidence(tables, public), tables, past)
 
 
 def _rows_of(recommendations: list[Recommendation]) -> Tables:
@@ -144,6 +149,7 @@ def _rows_of(recommendations: list[Recommendation]) -> Tables:
         User: read(User, pk__in={row.lead_officer_id for row in recommendations}),
         StatusUpdate: updates,
         **{model: read(model, **own) for model in (TargetDateChange, Action, Part)},
+        RecommendationRelation: read(RecommendationRelation, **own),
         PartCompletion: read(PartCompletion, update__in=updates),
         Addressee: addressees,
         Response: read(Response, addressee__in=addressees),
@@ -184,7 +190,8 @@ def _ones(tables: Tables) -> list[OneRecommendation]:
         model: _by(tables[model], f"{name}_id")
         for name, models in (
             ("recommendation", (StatusUpdate, TargetDateChange, Action, Addressee)),
-            ("recommendation", (Part, IndicatorLink)),
+            ("recommendation", (Part, IndicatorLink, RecommendationRelation)),
+            ("recommendation", (Recommendation.themes.through,)),
             ("addressee", (Response,)),
             ("update", (EvidenceLink, PartCompletion)),
         )
@@ -208,6 +215,8 @@ def _ones(tables: Tables) -> list[OneRecommendation]:
             completions=[
                 row for update in of[StatusUpdate][one.pk] for row in of[PartCompletion][update.pk]
             ],
+            relations=of[RecommendationRelation][one.pk],
+            themes=of[Recommendation.themes.through][one.pk],
         )
         for one in tables[Recommendation]
     ]
