@@ -72,10 +72,10 @@ def _changed(days: Days, person: Person) -> set[int]:
         state__in=(UpdateState.APPROVED, UpdateState.SUBMITTED), as_of__gt=days.as_of
     )
     found = touched_since(days.known)
-    found.update(later.order_by().values_list("recommendation", flat=True).distinct())
+    found |= set(later.order_by().values_list("recommendation", flat=True).distinct())
     if not permissions.can_read_internally(person) and _is_known_later(days):
         late = Recommendation.objects.filter(published_at__gt=end_of(days.as_of)).order_by()
-        found.update(late.values_list("pk", flat=True), Publications(days.known).again)
+        found |= {*late.values_list("pk", flat=True), *Publications(days.known).again}
     return found
 
 
