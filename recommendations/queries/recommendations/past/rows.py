@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db.models import Model
@@ -37,6 +38,18 @@ T = TypeVar("T")
 
 Tables = dict[type[Model], list[Any]]
 """Rows by their model."""
+
+
+class OfAnotherTimeError(Exception):
+    """A row of then was asked for a row that it leads to, which would be that of now."""
+
+
+class _Led(dict[str, Any]):
+    """The rows to which one of then leads, as far as they were read: no other is looked up."""
+
+    def __missing__(self, name: str) -> Any:
+        raise OfAnotherTimeError(name)
+
 
 _CAME: Mapping[type[Model], str] = {
     EvidenceCheck: "at",
@@ -112,7 +125,8 @@ class PastRows:
 def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
     """What was there of these recommendations at ``known``; those not yet there are left out.
 
-    Reads each table once, then what happened to all of these rows since by one query.
+    Reads each table once, then what happened to all of these rows since by one query. No relation
+    of these rows is followed to what is there now: that raises.
     """
     past = Past(known)
     today = Recommendation.objects.filter(pk__in=list(ids)).order_by("pk")
@@ -127,6 +141,8 @@ def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
     movements = movements_at(tables[Indicator], known, past.back)
     for row in tables[Indicator]:
         row.movement = movements[row.pk]
+    for row in chain.from_iterable(tables.values()):
+        row._state.fields_cache = _Led(row._state.fields_cache)
     public = {row.pk for row in now[Evidence] if row.visibility == Visibility.PUBLIC}
     return PastRows(_ones(tables), _evidence(tables, public), tables, past)
 
