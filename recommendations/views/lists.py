@@ -54,12 +54,12 @@ from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
 from recommendations.queries.columns import names_of
-from recommendations.queries.days import Days, kept_then
+from recommendations.queries.days import Days
 from recommendations.queries.evidence.items import evidence_rows
 from recommendations.queries.indicators.detail import recorded_figures, values_in_order
 from recommendations.queries.indicators.list_rows import indicators_with_aims
 from recommendations.queries.listed import Found, RowsOf, ids_of, rows_in_order
-from recommendations.queries.recommendations.past.listed import asked_of_then
+from recommendations.queries.recommendations.past.listed import kept_of_then
 from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.recommendations.rows import rows_by_id
 
@@ -236,13 +236,8 @@ def recommendations(person: Person, today: date, days: Days | None = None) -> Li
             found = filters.filter_queryset(seen)
             return array("q", ids_of(filters.ordered(found, found.count())))
 
-        return kept_then(
-            "ids of a past list",
-            lambda: asked_of_then(ask, days, person),
-            days=days,
-            person=person,
-            parts=filters.asked,
-        )
+        parts = filters.asked
+        return kept_of_then("ids of a past list", ask, days=days, person=person, parts=parts)
 
     past_class = PastFilter if is_internal else PublicPastFilter
     return Listed(

@@ -11,11 +11,11 @@ from django.db.models import F, Value
 from recommendations import permissions
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.days import Days, kept_then
+from recommendations.queries.days import Days
 from recommendations.queries.recommendations.by_lead import LeadCounts, count_leads
 from recommendations.queries.recommendations.by_theme import ThemeKey, themes_of
 from recommendations.queries.recommendations.narrowed import DUE_COLUMNS, followed_in
-from recommendations.queries.recommendations.past.listed import asked_of_then
+from recommendations.queries.recommendations.past.listed import kept_of_then
 from recommendations.queries.recommendations.picked import ASKED, DUE, read_picks
 from recommendations.queries.recommendations.tally import Tally, count_groups
 
@@ -40,7 +40,7 @@ def figures_of(
 ) -> Figures:
     """Eight statements, once for each event that touches one of these, ``with_last_event``.
 
-    Of a past day, which is kept (``kept_then``), ``today`` is that day.
+    Of a past day, which is kept, ``today`` is that day.
     """
     ids = [source.pk for source in sources]
 
@@ -48,13 +48,7 @@ def figures_of(
         return _read(followed_in(ids, person, states), ids, person, today, days)
 
     if days is not None:
-        return kept_then(
-            "figures of a past day",
-            lambda: asked_of_then(read, days, person),
-            days=days,
-            person=person,
-            parts=ids,
-        )
+        return kept_of_then("figures of a past day", read, days=days, person=person, parts=ids)
     stamps = {source.pk: source.last_event for source in sources}
     return cached("figures", read, audience=audience_of(person), version=repr(stamps))
 

@@ -16,12 +16,12 @@ from recommendations import permissions
 from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import MOST_ROWS
-from recommendations.queries.days import Days, kept_then
+from recommendations.queries.days import Days
 from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.narrowed import followed_in
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, build_overview
-from recommendations.queries.recommendations.past.listed import asked_of_then
+from recommendations.queries.recommendations.past.listed import kept_of_then
 from recommendations.queries.recommendations.portfolio import (
     Portfolio,
     lead_rows,
@@ -125,13 +125,8 @@ def _paginator(
         return ids_of(followed_in(sources, person, states).order_by(*order))
 
     if days is not None:
-        ids = kept_then(
-            "ids of a past source",
-            lambda: asked_of_then(lambda states: array("q", found(states)), days, person),
-            days=days,
-            person=person,
-            parts=sources,
-        )
+        of_then: dict[str, Any] = {"days": days, "person": person, "parts": sources}
+        ids = kept_of_then("ids of a past source", lambda then: array("q", found(then)), **of_then)
         return Paginator(ids, ROWS_A_PAGE)
     paginator = Paginator(found(), ROWS_A_PAGE)
     paginator.count = portfolio.tally.total  # counted already; do not ask again

@@ -25,7 +25,7 @@ from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.dates import end_of
-from recommendations.queries.days import Days
+from recommendations.queries.days import Days, kept_then
 from recommendations.queries.recommendations.past.ever_public import Publications, never_public
 from recommendations.queries.recommendations.past.states import Standing, standings
 from recommendations.queries.version import version_of
@@ -39,12 +39,25 @@ AT_ONCE = 200
 """Recommendations that are worked out together: of more each takes longer."""
 
 
+def kept_of_then(
+    what: str,
+    ask: Callable[[RecommendationStateQuerySet], T],
+    *,
+    days: Days,
+    person: Person,
+    parts: Any,
+) -> T:
+    """What ``ask`` finds (``asked_of_then``), from memory where it was found before."""
+    return kept_then(
+        what, lambda: asked_of_then(ask, days, person), days=days, person=person, parts=parts
+    )
+
+
 def asked_of_then(ask: Callable[[RecommendationStateQuerySet], T], days: Days, person: Person) -> T:
     """What ``ask`` finds among the states of a past day, of all that one reader might see then.
 
     For the public those are of what was published then and still is, and whose status was public
-    (``ever_public``). A fixed number of statements for each ``AT_ONCE`` that were touched since;
-    whoever can, keeps what is found (``kept_then``).
+    (``ever_public``). A fixed number of statements for each ``AT_ONCE`` that were touched since.
     """
     alias = StatusUpdate.objects.db
     version = version_of(alias)
