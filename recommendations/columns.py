@@ -142,5 +142,5 @@ OWN: Mapping[Field, Any] = {
 WRITTEN = tuple(field for field in Field if field in OWN and OWN[field].editable)
 """Those that a file may fill; the others are set by an action of their own."""
 
-PUBLIC = frozenset({"reference", "title", "summary", "target_date"})
+PUBLIC = frozenset({"reference", "title", "summary", "quoted_text", "locator", "target_date"})
 """Those that everybody may read; a new column is internal until it is named here."""

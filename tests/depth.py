@@ -40,6 +40,7 @@ SLOW = (
     "tests/article/test_kept.py",
     "tests/bench/test_seed.py",
     "tests/exports/test_round_trip.py",
+    "tests/exports/test_within_pages.py",
     "tests/figures/test_undoing.py",
     "tests/forms/test_rendering.py",
     "tests/imports/test_large.py",

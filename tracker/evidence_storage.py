@@ -14,7 +14,16 @@ def evidence_storage(folder: Path) -> dict[str, Any]:
     """
     bucket = env.text("EVIDENCE_S3_BUCKET")
     if not bucket:
-        return _folder_storage(folder)
+        # A web server that sends the files is of their group (docs/deployment.md).
+        is_sent_by_server = bool(env.text("EVIDENCE_ACCEL_PREFIX"))
+        return {
+            "BACKEND": "recommendations.storage.evidence.EvidenceFolder",
+            "OPTIONS": {
+                "location": str(folder),
+                "file_permissions_mode": 0o640 if is_sent_by_server else 0o600,
+                "directory_permissions_mode": 0o750 if is_sent_by_server else 0o700,
+            },
+        }
     try:
         import storages.backends.s3  # noqa: F401 - only whether it is there
     except ImportError:
@@ -37,18 +46,5 @@ def evidence_storage(folder: Path) -> dict[str, Any]:
             "file_overwrite": True,
             # What is read passes through a file beyond this, not through memory.
             "max_memory_size": 1024 * 1024,
-        },
-    }
-
-
-def _folder_storage(folder: Path) -> dict[str, Any]:
-    # A web server that sends the files is of their group (docs/deployment.md).
-    is_sent_by_server = bool(env.text("EVIDENCE_ACCEL_PREFIX"))
-    return {
-        "BACKEND": "recommendations.storage.evidence.EvidenceFolder",
-        "OPTIONS": {
-            "location": str(folder),
-            "file_permissions_mode": 0o640 if is_sent_by_server else 0o600,
-            "directory_permissions_mode": 0o750 if is_sent_by_server else 0o700,
         },
     }

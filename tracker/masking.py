@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from traceback import TracebackException
-from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
@@ -156,9 +155,6 @@ def _lines(told: TracebackException) -> Iterator[str]:
     yield masked("".join(told.format_exception_only()))
     for one in told.exceptions or ():
         yield from _lines(one)
-
-
-ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 class MaskedRecord(logging.LogRecord):

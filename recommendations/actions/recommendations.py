@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ from recommendations.models import (
     Theme,
     User,
 )
-from recommendations.queries.publicity import was_public
+from recommendations.queries.publicity import once_public, was_public
 from recommendations.queries.recommendations.publication import (
     public_page,
     restored_page,
@@ -52,7 +52,8 @@ from recommendations.state.days import next_due_day
 FIXED_ONCE_NUMBERED = ("slug", "reference_prefix")
 """What addresses and references are made of: fixed from the first recommendation on."""
 
-WORDING = ("quoted_text", "locator")
+WORDING = ("title", "summary", "quoted_text", "locator")
+"""What readers outside read of a recommendation, and changes only with a reason they see."""
 """What the source says, and where; after publication it changes only with a reason."""
 
 DUE_COLUMNS = frozenset({"nature", "interval_months", "review_on"})
@@ -166,7 +167,7 @@ def revise_recommendation(
         current = Recommendation.objects.get(pk=recommendation.pk)
         after = revised(current, expected_version, values)
         if after is not None:
-            written = {**values, **amendment(current, after, entry.at)}
+            written = {**values, **amendment(current, after, entry.at, was_public)}
             change(entry, current, verb="revise", **written)
             refresh_state(entry, current, update_in_force(entry, current.pk, None))
         return current
@@ -177,6 +178,7 @@ def revise_many(
 ) -> None:
     """Write checked values to recommendations that were read under the lock that is held."""
     act.follow(current for current, _values in revisions)
+    public = once_public(row for row, values in revisions if not values.keys().isdisjoint(WORDING))
     for current, values in revisions:
         revised = copy(current)
         for name, value in values.items():
@@ -184,7 +186,7 @@ def revise_many(
         rows = Recommendation.objects.filter(pk=current.pk)
         rows.update(
             **values,
-            **amendment(current, revised, act.entry.at),
+            **amendment(current, revised, act.entry.at, lambda row: row.pk in public),
             version=current.version + 1,
             updated_at=act.entry.at,
         )
@@ -255,25 +257,27 @@ def remove_addressee(
 
 
 def amendment(
-    before: Recommendation, after: Recommendation, at: datetime
-) -> dict[str, datetime | str]:
+    before: Recommendation,
+    after: Recommendation,
+    at: datetime,
+    is_public: Callable[[Recommendation], bool],
+) -> dict[str, Any]:
     """What a change of wording brings with it: its digest and, once public, the day it was amended.
 
-    Refuses a change of wording that is or was public, and gives no new reason.
+    Refuses a change of wording that is or was public, and gives no new reason: readers outside see
+    the reason from then on. ``is_public`` is asked only where the wording changes.
     """
     if all(getattr(before, name) == getattr(after, name) for name in WORDING):
+        if before.is_wording_reason_public and after.wording_reason != before.wording_reason:
+            words = _("Readers see this reason. It changes with the wording only.")
+            raise ValidationError({"wording_reason": words})
         return {}
-    changes: dict[str, datetime | str] = {"quoted_sha256": wording_digest(after.quoted_text)}
-    if was_public(before):
+    changes: dict[str, Any] = {"quoted_sha256": wording_digest(after.quoted_text)}
+    if is_public(before):
         if not after.wording_reason.strip() or after.wording_reason == before.wording_reason:
-            raise ValidationError(
-                {
-                    "wording_reason": _(
-                        "The wording is or was published. Give the reason for the amendment."
-                    )
-                }
-            )
-        changes["wording_amended_at"] = at
+            words = _("The wording is or was published. Give a reason; readers will see it.")
+            raise ValidationError({"wording_reason": words})
+        changes |= {"wording_amended_at": at, "is_wording_reason_public": True}
     return changes
 
 

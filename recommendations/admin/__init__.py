@@ -22,23 +22,6 @@ from recommendations.admin import (
 from recommendations.admin.framework import site
 from recommendations.forms.sign_in import AdminSignInForm
 
-__all__ = [
-    "areas",
-    "dates",
-    "deputies",
-    "evidence",
-    "indicators",
-    "log",
-    "messages",
-    "people",
-    "recommendations",
-    "redaction",
-    "responses",
-    "sign_ins",
-    "stored_files",
-    "updates",
-]
-
 site.install()
 admin.site.login_form = AdminSignInForm
 admin.site.site_header = _("Recommendation Tracker")

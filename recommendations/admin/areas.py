@@ -11,7 +11,7 @@ from recommendations.actions import areas
 from recommendations.admin.framework.base import TrackedInline
 from recommendations.admin.framework.bulk import AreaResource, BulkAdmin
 from recommendations.admin.framework.filters import by_row
-from recommendations.admin.framework.lists import count
+from recommendations.admin.framework.lists import beside, count
 from recommendations.choices import AreaKind
 from recommendations.models import Addressee, Area, AreaAlias, GroupMembership
 from recommendations.names import NAMED_IN
@@ -47,6 +47,13 @@ class MembershipInline(TrackedInline):
         return super().get_queryset(request).select_related("member")
 
 
+def _members(rows: Sequence[Area]) -> dict[int, int]:
+    """How many each group has; no other area has any."""
+    groups = [row.pk for row in rows if row.kind == AreaKind.GROUP]
+    counts = counts_by(GroupMembership.objects.living(), "group", groups)
+    return {key: counts[key] for key in groups}
+
+
 @admin.register(Area)
 class AreaAdmin(BulkAdmin):
     add_action = staticmethod(areas.add_area)
@@ -54,8 +61,8 @@ class AreaAdmin(BulkAdmin):
     resource_classes = [AreaResource]
     list_display = (
         *("name", "code", "kind", "parent"),
-        count("member_count", _("members")),
-        count("addressed_count", _("recommendations addressed")),
+        beside(_("members"), _members),
+        count(_("recommendations addressed"), Addressee.objects.living, "area"),
     )
     list_filter = ("kind", ("parent", by_row(kinds.PLACES)))
     list_select_related = ("parent",)
@@ -68,16 +75,6 @@ class AreaAdmin(BulkAdmin):
         (None, {"fields": ("name", "code", "kind", "parent", "iso2", "iso3", "m49", "notes")}),
         (_("Names in other languages"), {"fields": tuple(f"name_{x}" for x in NAMED_IN)}),
     )
-
-    def read_beside(self, rows: Sequence[Area]) -> None:
-        keys = [row.pk for row in rows]
-        members = counts_by(GroupMembership.objects.living(), "group", keys)
-        addressed = counts_by(Addressee.objects.living(), "area", keys)
-        for row in rows:
-            found: Any = row
-            is_group = row.kind == AreaKind.GROUP
-            found.member_count = members[row.pk] if is_group else None
-            found.addressed_count = addressed[row.pk]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Once an area is there; and only a group has members."""

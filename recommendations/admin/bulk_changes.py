@@ -6,7 +6,6 @@ action of the site.
 
 from copy import copy
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -99,7 +98,7 @@ class BulkChangesAdmin(TrackedModelAdmin):
         asked: Any = copy(request)
         asked.GET = QueryDict(urlencode(_asked(request)))
         listed: Any = self.get_changelist_instance(asked)
-        if listed.listing.status != HTTPStatus.OK:
+        if listed.is_wrong:
             raise IncorrectLookupParameters
         found: QuerySet[Recommendation] = listed.queryset
         return found

@@ -1,10 +1,9 @@
 """Evidence items, what they are linked to, and who checked them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -13,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.evidence.changes import publication_refusal
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
-from recommendations.admin.framework.filters import by_row
+from recommendations.admin.framework.filters import by_row, holds
 from recommendations.admin.framework.forms import TrackedForm
-from recommendations.admin.framework.lists import count, day, moment, yes_no
+from recommendations.admin.framework.lists import beside, count, day, moment, yes_or_no
 from recommendations.models import (
     Evidence,
     EvidenceChange,
@@ -25,7 +24,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.pickers import kinds
-from recommendations.queries.administration.beside import counts_by, verified
+from recommendations.queries.administration.beside import verified
 from recommendations.queries.evidence.hands import is_settled
 
 
@@ -146,41 +145,16 @@ class EvidenceChangeAdmin(TrackedModelAdmin):
     ordering = ("-proposed_at", "-pk")
 
 
-class Verified(admin.SimpleListFilter):
-    """By whether the current file, or the item itself, was verified."""
-
-    title = _("verified")
-    parameter_name = "verified"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes")), ("no", _("No"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in {"yes", "no"}:
-            return queryset
-        checks = EvidenceCheck.objects.order_by().filter(
-            evidence=OuterRef("pk"), revision=OuterRef("last_revision"), removed_at__isnull=True
-        )
-        return queryset.filter(Exists(checks) if self.value() == "yes" else ~Exists(checks))
+def _is_verified() -> Exists:
+    """Whether the current file, or the item itself, was verified."""
+    checks = EvidenceCheck.objects.order_by().filter(
+        evidence=OuterRef("pk"), revision=OuterRef("last_revision"), removed_at__isnull=True
+    )
+    return Exists(checks)
 
 
-class Expired(admin.SimpleListFilter):
-    """By whether its last day is over."""
-
-    title = _("expired")
-    parameter_name = "expired"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes")), ("no", _("No"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        is_over = Q(expires_on__isnull=False, expires_on__lt=timezone.localdate())
-        match self.value():
-            case "yes":
-                return queryset.filter(is_over)
-            case "no":
-                return queryset.exclude(is_over)
-        return queryset
+def _is_expired() -> Q:
+    return Q(expires_on__isnull=False, expires_on__lt=timezone.localdate())
 
 
 @admin.register(Evidence)
@@ -193,17 +167,17 @@ class EvidenceAdmin(TrackedModelAdmin):
         "publisher",
         day("effective_on"),
         day("expires_on"),
-        yes_no("is_verified", _("verified"), is_beside=True),
+        beside(_("verified"), verified, yes_or_no),
         "reliability",
         "visibility",
-        count("link_count", _("links")),
+        count(_("links"), EvidenceLink.objects.live, "evidence"),
     )
     list_filter = (
         "kind",
         "reliability",
         "visibility",
-        Verified,
-        Expired,
+        holds("verified", _("verified"), _is_verified),
+        holds("expired", _("expired"), _is_expired),
         ("links__recommendation", by_row(kinds.OTHERS)),
     )
     list_reads = ("last_revision",)
@@ -228,12 +202,6 @@ class EvidenceAdmin(TrackedModelAdmin):
         if not changes.is_proposed(written, values):
             return ""
         return gettext("Your change awaits another manager. The public reads the old version.")
-
-    def read_beside(self, rows: Sequence[Evidence]) -> None:
-        links = counts_by(EvidenceLink.objects.live(), "evidence", (row.pk for row in rows))
-        checked = verified(rows)
-        for row in rows:
-            row.link_count, row.is_verified = links[row.pk], row.pk in checked  # type: ignore[attr-defined]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

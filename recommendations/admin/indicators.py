@@ -1,9 +1,9 @@
 """Indicators, their baselines and targets, and their figures, which are only ever added to."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -26,7 +26,6 @@ from recommendations.models import (
     User,
 )
 from recommendations.pickers import kinds
-from recommendations.queries.administration.beside import counts_by
 from recommendations.queries.columns import names_of
 from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 
@@ -112,6 +111,10 @@ def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -
         messages.warning(request, gettext("Values disagree: %s") % found)
 
 
+def _links() -> QuerySet[IndicatorLink]:
+    return IndicatorLink.objects.filter(removed_at__isnull=True)
+
+
 @admin.register(Indicator)
 class IndicatorAdmin(TrackedModelAdmin):
     add_action = staticmethod(actions.add_indicator)
@@ -122,8 +125,8 @@ class IndicatorAdmin(TrackedModelAdmin):
         "unit",
         "level",
         "frequency",
-        count("recommendation_count", _("recommendations")),
-        count("target_count", _("baselines and targets")),
+        count(_("recommendations"), _links, "indicator"),
+        count(_("baselines and targets"), Target.objects.all, "indicator"),
         yes_no("asks_confirmation", _("needs confirmation")),
         yes_no("is_published"),
     )
@@ -151,15 +154,6 @@ class IndicatorAdmin(TrackedModelAdmin):
         (_("Data files"), {"fields": ("way_to_import",)}),
     )
     readonly_fields = ("way_to_import",)
-
-    def read_beside(self, rows: Sequence[Indicator]) -> None:
-        keys = [row.pk for row in rows]
-        links = IndicatorLink.objects.filter(removed_at__isnull=True)
-        linked = counts_by(links, "indicator", keys)
-        targets = counts_by(Target.objects.all(), "indicator", keys)
-        for row in rows:
-            found: Any = row
-            found.recommendation_count, found.target_count = linked[row.pk], targets[row.pk]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"asks_confirmation": True, **super().get_changeform_initial_data(request)}

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -15,8 +14,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.filters import by_row
-from recommendations.admin.framework.lists import moment
+from recommendations.admin.framework.filters import Choice, by_row, one_of
+from recommendations.admin.framework.lists import beside, moment
 from recommendations.audit import tracked_models
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead
 from recommendations.pickers import kinds
@@ -31,50 +30,30 @@ from recommendations.queries.log.rows import Change, log_rows
 from recommendations.queries.log.words import ACTIONS, KINDS, action_text, kind_text
 
 
-class KindOfThing(admin.SimpleListFilter):
-    """By kind, of all that are tracked: asking a long record which kinds it has is slow."""
-
-    title = _("type of record")
-    parameter_name = "object_type"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        kinds = [*(model._meta.label_lower for model in tracked_models(apps)), *KINDS]
-        return sorted(((kind, kind_text(kind)) for kind in kinds), key=itemgetter(1))
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(object_type=self.value()) if self.value() else queryset
+def _kinds(request: HttpRequest) -> list[Choice]:
+    """All that are tracked: asking a long record which kinds it has is slow."""
+    kinds = [*(model._meta.label_lower for model in tracked_models(apps)), *KINDS]
+    told = sorted(((kind, kind_text(kind)) for kind in kinds), key=itemgetter(1))
+    return [(kind, text, Q(object_type=kind)) for kind, text in told]
 
 
-class WhatHappened(admin.SimpleListFilter):
-    """By what was done, in words."""
-
-    title = _("event")
-    parameter_name = "verb"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return sorted(ACTIONS.items(), key=lambda found: str(found[1]))
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(verb=self.value()) if self.value() else queryset
+def _verbs(request: HttpRequest) -> list[Choice]:
+    told = sorted(ACTIONS.items(), key=lambda found: str(found[1]))
+    return [(verb, text, Q(verb=verb)) for verb, text in told]
 
 
-class OneThing(admin.SimpleListFilter):
-    """The history of one thing, bulk events with a row about it included."""
+def _one_thing(request: HttpRequest) -> list[Choice]:
+    """The one that the address names, bulk events with a row about it included.
 
-    title = _("record")
-    parameter_name = "thing"
+    There are as many as rows in all tables.
+    """
+    asked = request.GET.get("thing", "")
+    kind, _colon, key = asked.partition(":")
+    own, rows = events_of_object(kind, key), rows_of_object(kind, key)
+    return [(asked, asked, Q(sequence__in=numbers_with_rows(own, rows)))] if key else []
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        # Only the one that the address names: there are as many as rows in all tables.
-        asked = self.value()
-        return [(asked, asked)] if asked else []
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        kind, _colon, key = (self.value() or "").partition(":")
-        if not key:
-            return queryset
-        own, rows = events_of_object(kind, key), rows_of_object(kind, key)
-        return queryset.filter(sequence__in=numbers_with_rows(own, rows))
+_BY_KIND = one_of("object_type", _("type of record"), _kinds)
 
 
 def _as_list(changes: Iterable[Change]) -> SafeString:
@@ -86,15 +65,29 @@ def _as_list(changes: Iterable[Change]) -> SafeString:
     return format_html("<ul>{}</ul>", items)
 
 
+def _about(events: Sequence[AuditEvent]) -> dict[int, str]:
+    """What each is about, by its name; by its kind and number where it has none."""
+    names = names_in_events(events)
+    return {
+        event.pk: str(names[event.pk].title)
+        if event.pk in names
+        else f"{kind_text(event.object_type)} {Truncator(event.object_id).chars(12)}"
+        for event in events
+    }
+
+
+_ABOUT = beside(_("record"), _about, ordering="object_type")
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(TrackedModelAdmin):
-    list_display = ("sequence", moment("at"), "action", "about", "actor", "why")
+    list_display = ("sequence", moment("at"), "action", _ABOUT, "actor", "why")
     list_filter = (
         ("at", admin.DateFieldListFilter),
-        KindOfThing,
-        WhatHappened,
+        _BY_KIND,
+        one_of("verb", _("event"), _verbs),
         ("actor", by_row(kinds.ACTORS)),
-        OneThing,
+        one_of("thing", _("record"), _one_thing),
     )
     list_select_related = ("actor", "reason")
     # A payload may be long: it is read on the page of one event.
@@ -123,18 +116,6 @@ class AuditEventAdmin(TrackedModelAdmin):
     def action(self, event: AuditEvent) -> str:
         return action_text(event.verb, event.object_type)
 
-    def read_beside(self, rows: Sequence[AuditEvent]) -> None:
-        names = names_in_events(rows)
-        for row in rows:
-            row.named = names.get(row.pk)  # type: ignore[attr-defined]
-
-    @admin.display(description=_("record"), ordering="object_type")
-    def about(self, event: Any) -> str:
-        """What it is about, by its name; by its kind and number where it has none."""
-        if event.named is not None:
-            return str(event.named.title)
-        return f"{kind_text(event.object_type)} {Truncator(event.object_id).chars(12)}"
-
     @admin.display(description=_("reason"), empty_value="–")
     def why(self, event: AuditEvent) -> str | None:
         return Truncator(event.reason.text).words(20) if event.reason else None
@@ -155,7 +136,7 @@ class AuditEventAdmin(TrackedModelAdmin):
 @admin.register(AuditRow)
 class AuditRowAdmin(TrackedModelAdmin):
     list_display = ("event", "kind", "object_id", "recommendation")
-    list_filter = (KindOfThing,)
+    list_filter = (_BY_KIND,)
     list_select_related = ("event", "recommendation")
     search_fields = ("=event__sequence", "=object_id")
     ordering = ("-pk",)

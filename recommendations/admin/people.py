@@ -1,6 +1,5 @@
 """People, the organisations they act for, and the groups that are their roles."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -31,10 +30,10 @@ from recommendations.admin.framework.confirmations import (
 from recommendations.admin.framework.filters import by_row, is_set
 from recommendations.admin.framework.forms import TrackedForm, language_field
 from recommendations.admin.framework.list_actions import attempt_each
-from recommendations.admin.framework.lists import count, day, yes_no
+from recommendations.admin.framework.lists import beside, count, day, day_text, yes_no
 from recommendations.models import Organisation, Recommendation, User
 from recommendations.pickers import kinds
-from recommendations.queries.administration.beside import acceptances, counts_by, workloads
+from recommendations.queries.administration.beside import acceptances, workloads
 from recommendations.queries.people import workload_of
 
 admin.site.unregister(Group)
@@ -48,8 +47,8 @@ class OrganisationAdmin(BulkAdmin):
     list_display = (
         "name",
         "kind",
-        count("led_count", _("leads")),
-        count("people_count", _("people")),
+        count(_("leads"), Recommendation.objects.followed, "lead"),
+        count(_("people"), lambda: User.objects.filter(is_active=True), "organisation"),
         day("valid_from"),
         day("valid_to"),
         "successor",
@@ -61,14 +60,6 @@ class OrganisationAdmin(BulkAdmin):
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "kind", "valid_from", "valid_to", "successor")
     change_form_template = "admin/organisation_form.html"
-
-    def read_beside(self, rows: Sequence[Organisation]) -> None:
-        keys = [row.pk for row in rows]
-        led = counts_by(Recommendation.objects.followed(), "lead", keys)
-        people = counts_by(User.objects.filter(is_active=True), "organisation", keys)
-        for row in rows:
-            found: Any = row
-            found.led_count, found.people_count = led[row.pk], people[row.pk]
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(partial(succession_page, self))
@@ -119,9 +110,9 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         "full_name",
         "organisation",
         "roles",
-        count("load", _("open items")),
+        beside(_("open items"), workloads),
         day("last_login", _("last sign-in"), empty=_("Never")),
-        day("accepted_at", _("invitation accepted"), is_beside=True),
+        beside(_("invitation accepted"), acceptances, day_text),
         yes_no("is_active"),
         yes_no("is_staff", _("administration")),
     )
@@ -201,12 +192,6 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
-
-    def read_beside(self, rows: Sequence[User]) -> None:
-        loads, accepted = workloads(rows), acceptances(rows)
-        for row in rows:
-            found: Any = row
-            found.load, found.accepted_at = loads[row.pk], accepted.get(row.pk)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

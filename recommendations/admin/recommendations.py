@@ -1,28 +1,46 @@
 """Sources, recommendations, themes and saved views."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.views.main import ORDER_VAR
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions import dates, themes
 from recommendations.actions import recommendations as actions
 from recommendations.admin.bulk_changes import BulkChangesAdmin
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.carried import CarriesFields
 from recommendations.admin.framework.lists import count, day
 from recommendations.admin.framework.refusals import writes_of
 from recommendations.admin.recommendation_pages.form import RecommendationForm, fieldsets_for
 from recommendations.admin.recommendation_pages.inlines import INLINES
-from recommendations.admin.recommendation_pages.listing import RecommendationList
-from recommendations.models import Recommendation, SavedView, Source, Theme, User
-from recommendations.queries.administration.beside import counts_by
+from recommendations.admin.recommendation_pages.listing import (
+    COLUMNS,
+    FILTERS,
+    MOVED,
+    TITLE,
+    RecommendationList,
+    moved,
+)
+from recommendations.filters.recommendations import DOCUMENT
+from recommendations.models import (
+    Recommendation,
+    SavedView,
+    SearchDocument,
+    Source,
+    Theme,
+    User,
+)
+from recommendations.pickers import kinds
 from recommendations.queries.administration.of_one import surroundings_of
 from recommendations.queries.columns import names_of
+from recommendations.search import queries as search
+from recommendations.views.lists import CappedPaginator
 
 
 def _add_theme(*, by: User, values: dict[str, Any]) -> Theme:
@@ -38,7 +56,7 @@ class SourceAdmin(TrackedModelAdmin):
         "short_title",
         "title",
         "reference_prefix",
-        count("recommendation_count", _("recommendations")),
+        count(_("recommendations"), Recommendation.objects.all, "source"),
         "author",
         day("published_on"),
     )
@@ -63,13 +81,8 @@ class SourceAdmin(TrackedModelAdmin):
                 ),
             },
         ),
-        (_("Text"), {"fields": ("language", "text_sha256")}),
+        (_("Text"), {"fields": ("language", "text_sha256", "notes")}),
     )
-
-    def read_beside(self, rows: Sequence[Source]) -> None:
-        counts = counts_by(Recommendation.objects.all(), "source", (row.pk for row in rows))
-        for row in rows:
-            row.recommendation_count = counts[row.pk]  # type: ignore[attr-defined]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Addresses and references that were given stay good."""
@@ -82,17 +95,14 @@ class ThemeAdmin(TrackedModelAdmin):
     add_action = staticmethod(_add_theme)
     change_action = staticmethod(themes.change_theme)
     set_once = ("slug",)
-    list_display = ("name", "description", count("recommendation_count", _("recommendations")))
+    list_display = (
+        *("name", "description"),
+        count(_("recommendations"), Recommendation.themes.through.objects.all, "theme"),
+    )
     search_fields = ("name", "description", "slug")
     ordering = ("name", "pk")
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "description")
-
-    def read_beside(self, rows: Sequence[Theme]) -> None:
-        through = Recommendation.themes.through.objects.all()
-        counts = counts_by(through, "theme", (row.pk for row in rows))
-        for row in rows:
-            row.recommendation_count = counts[row.pk]  # type: ignore[attr-defined]
 
 
 def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
@@ -101,17 +111,25 @@ def _add(*, by: User, values: dict[str, Any]) -> Recommendation:
     return actions.add_recommendation(source=values.pop("source"), by=by, values=values)
 
 
+ALIKE = (
+    *("source", "modality", "nature", "lead", "lead_officer", "reviewer"),
+    *("priority", "interval_months"),
+)
+"""Fields that are mostly those of the recommendation that was added last."""
+
+
 @admin.register(Recommendation)
-class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
+class RecommendationAdmin(BulkChangesAdmin):
     add_action = staticmethod(_add)
     change_action = staticmethod(actions.revise_recommendation)
     set_once = ("source",)
-    carried = (
-        *("source", "modality", "nature", "lead", "lead_officer", "reviewer"),
-        *("priority", "interval_months"),
-    )
+    list_display = COLUMNS
+    list_display_links = (TITLE,)
+    list_filter = FILTERS
     search_fields = ("reference", "title", "summary", "source__title", "lead__name")
+    search_help_text = _("Reference, title, text, lead or officer")
     ordering = ("source", "number", "pk")
+    list_max_show_all = 0
     autocomplete_fields = ("source", "lead", "lead_officer", "reviewer", "contributors", "themes")
     form = RecommendationForm
     inlines = INLINES
@@ -140,6 +158,18 @@ class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
             given = {"recommendation": form.instance, "new_date": day, "reason": reason, "by": by}
             writes_of(request).attempt(form, partial(dates.set_first, **given))
 
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """“Save and add another” begins the next form with what is mostly alike."""
+        response = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST and response.has_header("Location"):
+            # Django reads the first values of a form from its address.
+            held = {name: getattr(obj, obj._meta.get_field(name).attname) for name in ALIKE}
+            given = {name: value for name, value in held.items() if value not in (None, "")}
+            response["Location"] += f"?{urlencode(given)}"
+        return response
+
     def view_on_site(self, obj: Recommendation) -> str:
         return obj.get_absolute_url()
 
@@ -151,18 +181,45 @@ class RecommendationAdmin(CarriesFields, BulkChangesAdmin):
             context["beside"] = surroundings_of(found, request.user, timezone.localdate())
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecommendationList]:
-        return RecommendationList
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """With the code that a list of pages answers with where its filter is wrong."""
-        response = super().changelist_view(request, extra_context)
-        if (shown := getattr(response, "context_data", None)) and "cl" in shown:
-            shown["has_actions"] = shown["action_form"] is not None
-            response.status_code = shown["cl"].listing.status
-        return response
+        if MOVED.keys() & request.GET.keys():
+            return HttpResponseRedirect(moved(request.GET))
+        return super().changelist_view(request, extra_context)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecommendationList]:
+        return RecommendationList
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
+    ) -> CappedPaginator:
+        """Of keys alone: what is shown of the rows of a page is read once."""
+        return CappedPaginator(queryset, lambda keys: dict(zip(keys, keys, strict=True)), per_page)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Those that hold the words, or whose lead officer is called so; the best match first.
+
+        Names of people stand in no search document. A union, so that each half has its index.
+        """
+        if not search_term.strip():
+            return queryset, False
+        terms = search.parse(search_term)
+        held = SearchDocument.objects.filter(search.matching(request.user, terms, ""))
+        officers = kinds.OFFICERS.holding(User.objects.all(), search_term).order_by().values("pk")
+        led = Recommendation.objects.filter(lead_officer__in=officers)
+        found = queryset.filter(
+            pk__in=held.order_by().values("pk").union(led.order_by().values("pk"))
+        )
+        most = search.MOST_RANKED
+        if not terms or found.order_by().values("pk")[: most + 1].count() > most:
+            return found, False
+        is_sorted = ORDER_VAR in request.GET
+        path = "document__" if queryset.model is Recommendation else DOCUMENT
+        first = search.gathered() if is_sorted else search.relevance(terms, path)
+        return found.order_by(first, *found.query.order_by), False
 
 
 @admin.register(SavedView)

@@ -1,6 +1,8 @@
 """Names that somebody fails to sign in with, and from where; an administrator ends a pause."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -15,13 +17,25 @@ from recommendations import permissions
 from recommendations.actions.oversight.sign_ins import pause_after, release
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.list_actions import attempt_each
+from recommendations.admin.framework.lists import beside, column
+
+
+def pauses(attempts: Sequence[AccessAttempt]) -> dict[int, datetime]:
+    """Until when those are paused that are now."""
+    ends = {row.pk: row.attempt_time + pause_after(row.failures_since_start) for row in attempts}
+    return {key: end for key, end in ends.items() if end > timezone.now()}
 
 
 @admin.register(AccessAttempt)
 class AccessAttemptAdmin(TrackedModelAdmin):
     """For administrators alone: what was typed as a name may be anything, a password too."""
 
-    list_display = ("username", "address", "in_known_browser", "failures", "last_try", "until")
+    list_display = (
+        *("username", "address", "in_known_browser"),
+        column(attrgetter("failures_since_start"), _("failures"), ordering="failures_since_start"),
+        column(attrgetter("attempt_time"), _("last attempt"), ordering="attempt_time"),
+        beside(_("paused until"), pauses),
+    )
     list_display_links = None
     search_fields = ("username", "ip_address")
     ordering = ("-failures_since_start", "-attempt_time")
@@ -50,20 +64,6 @@ class AccessAttemptAdmin(TrackedModelAdmin):
     @admin.display(description=_("known browser"), boolean=True)
     def in_known_browser(self, attempt: AccessAttempt) -> bool:
         return bool(attempt.user_agent)
-
-    @admin.display(description=_("failures"), ordering="failures_since_start")
-    def failures(self, attempt: AccessAttempt) -> int:
-        return int(attempt.failures_since_start)
-
-    @admin.display(description=_("last attempt"), ordering="attempt_time")
-    def last_try(self, attempt: AccessAttempt) -> datetime:
-        found: datetime = attempt.attempt_time
-        return found
-
-    @admin.display(description=_("paused until"))
-    def until(self, attempt: AccessAttempt) -> datetime | None:
-        end = self.last_try(attempt) + pause_after(attempt.failures_since_start)
-        return end if end > timezone.now() else None
 
     @admin.action(description=_("End sign-in pause"), permissions=["release"])
     def release(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:

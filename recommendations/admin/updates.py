@@ -1,6 +1,7 @@
 """Status updates: read here, written and decided on their pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
@@ -10,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.updates.content import TEXT_FIELDS
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.filters import by_row
-from recommendations.admin.framework.lists import day
+from recommendations.admin.framework.lists import beside, day
 from recommendations.models import EvidenceLink, ReportedStatus, StatusUpdate
 from recommendations.pickers import kinds
 from recommendations.queries.columns import names_of
-from recommendations.queries.replaced import marks_of
+from recommendations.queries.replaced import Mark, marks_of
 
 
 class UpdateEvidenceInline(TrackedInline):
@@ -26,6 +27,11 @@ class UpdateEvidenceInline(TrackedInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("evidence", "added_by", "removed_by")
+
+
+def _marks(rows: Sequence[StatusUpdate]) -> Mapping[int, Mark]:
+    """Whether and when each was retracted, corrected or undone."""
+    return marks_of(row.pk for row in rows)
 
 
 @admin.register(StatusUpdate)
@@ -41,7 +47,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
         "author",
         "decided_by",
         day("decided_at", _("decided at")),
-        "replaced",
+        beside(_("replaced"), _marks, attrgetter("text")),
     )
     list_filter = (
         "state",
@@ -70,17 +76,6 @@ class StatusUpdateAdmin(TrackedModelAdmin):
     )
     ordering = ("-pk",)
     inlines = (UpdateEvidenceInline,)
-
-    def read_beside(self, rows: Sequence[StatusUpdate]) -> None:
-        marks = marks_of(row.pk for row in rows)
-        for row in rows:
-            found: Any = row
-            found.mark = marks.get(row.pk)
-
-    @admin.display(description=_("replaced"), empty_value="–")
-    def replaced(self, update: Any) -> str | None:
-        """Whether and when it was retracted, corrected or undone."""
-        return update.mark.text if update.mark else None
 
     fieldsets = (
         (None, {"fields": ("recommendation", "addressee", "kind", "state", "as_of")}),

@@ -8,30 +8,3 @@ from recommendations.audit.redaction import redact_texts, texts_with
 from recommendations.audit.snapshots import snapshot, snapshots, stored, tracked_models
 from recommendations.audit.staged import StagedRows, insert_from
 from recommendations.audit.verify import Report, one_moment, verify, verify_states
-
-__all__ = [
-    "BulkAct",
-    "Change",
-    "Entry",
-    "FreeText",
-    "Report",
-    "StagedRows",
-    "Verdict",
-    "act",
-    "entry",
-    "insert_from",
-    "is_recording",
-    "one_moment",
-    "record_change",
-    "record_changes",
-    "redact_texts",
-    "request_id",
-    "snapshot",
-    "snapshots",
-    "stored",
-    "texts_with",
-    "tracked_models",
-    "verify",
-    "verify_chain",
-    "verify_states",
-]

@@ -1,7 +1,7 @@
 """Proving the chain whole: each number, time, hash, column, text and row of its events."""
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -245,7 +245,9 @@ class RowReader:
             BATCH,
             lambda _key, error: self._found.unreadable(number, error),
         ):
-            self._compare_texts(number, rows)
+            digests = {digest for row in rows for digest in references_in(parsed(row.changes))}
+            if fault := _fault_of_texts(number, digests, _texts(digests)):
+                self._found.add(fault)
             for row in rows:
                 digest.update(line_of(row))
             count += len(rows)
@@ -260,11 +262,6 @@ class RowReader:
             self._found.add(_("The rows of event %d were numbered again.") % number)
         self._last = max([self._last, *ids])
         self._count += count
-
-    def _compare_texts(self, number: int, rows: Sequence[AuditRow]) -> None:
-        digests = {digest for row in rows for digest in references_in(parsed(row.changes))}
-        if fault := _fault_of_texts(number, digests, _texts(digests)):
-            self._found.add(fault)
 
     def compare_rest(self) -> None:
         """Tell of rows that came with no event."""

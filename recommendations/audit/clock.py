@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connections, router
-from django.db.models import DateTimeField, Func, QuerySet
+from django.db.models import DateTimeField, Func
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -37,25 +37,16 @@ class Reading:
 
 def lock_head(heads: type[ChainHead]) -> tuple[ChainHead, Reading]:
     """Lock the head of the chain, and read the clocks in the same statement."""
-    asked = timezone.now()
-    found = _locked(heads, router.db_for_write(heads))
-    head = next(iter(found), None) or _begun(heads)
-    return head, Reading(asked, timezone.now(), getattr(head, "database_clock", None))
-
-
-def _locked(heads: type[ChainHead], alias: str) -> QuerySet[ChainHead]:
+    alias, asked = router.db_for_write(heads), timezone.now()
     rows = heads.objects.using(alias).filter(pk=1).order_by().select_for_update()
     if connections[alias].vendor == "postgresql":
         # At some moment of the statement: it may be before the wait for the lock.
         clock = Func(function="CLOCK_TIMESTAMP", output_field=DateTimeField())
         rows = rows.annotate(database_clock=clock)
-    return rows
-
-
-def _begun(heads: type[ChainHead]) -> ChainHead:
-    """The head of a chain that has no event yet; somebody else may begin it at the same time."""
-    head, _is_new = heads.objects.select_for_update().get_or_create(pk=1)
-    return head
+    if (head := next(iter(rows), None)) is None:
+        # Somebody else may begin the chain at the same time.
+        head, _is_new = heads.objects.select_for_update().get_or_create(pk=1)
+    return head, Reading(asked, timezone.now(), getattr(head, "database_clock", None))
 
 
 def refuse_difference(reading: Reading) -> None:

@@ -115,15 +115,11 @@ def attempt(failed: Callable[[Exception], object]) -> Iterator[None]:
         with transaction.atomic() if is_postgresql else nullcontext():
             yield
     except Exception as error:
-        if fault_of(error) and not _is_damage(error):
+        code = getattr(error.__cause__ or error, "sqlite_errorcode", 0)
+        # Where a page of the file of SQLite is damaged, others can still be read.
+        if fault_of(error) and code & 0xFF != sqlite3.SQLITE_CORRUPT:
             raise
         failed(error)
-
-
-def _is_damage(error: Exception) -> bool:
-    """Whether a page of the file of SQLite is damaged: others can still be read."""
-    code = getattr(error.__cause__ or error, "sqlite_errorcode", 0)
-    return bool(code & 0xFF == sqlite3.SQLITE_CORRUPT)
 
 
 def why(error: Exception) -> str:
@@ -174,18 +170,15 @@ class Faults:
         with attempt(failed.append):
             compare(items, found)
         if not failed:
-            self._take(found)
+            self.first += found.first[: max(0, MOST - self.count)]
+            self.count += found.count
+            self.not_compared += found.not_compared
         elif len(items) > 1:
             half = len(items) // 2
             for some in (items[:half], items[half:]):
                 self.in_parts(some, compare, place)
         else:
             self.add(FaultKind.NOT_COMPARED, *place(items[0]), found=why(failed[0]))
-
-    def _take(self, other: "Faults") -> None:
-        self.first += other.first[: max(0, MOST - self.count)]
-        self.count += other.count
-        self.not_compared += other.not_compared
 
 
 def walk(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Max, Model
+from django.db.models import Max
 
 from recommendations import state
 from recommendations.audit.findings import FaultKind, Faults
@@ -43,7 +43,10 @@ def compare_state_counts(faults: Faults) -> Counts:
         (SourceStamp, Recommendation.objects.order_by().values("source").distinct()),
     ):
         with faults.comparing(model._meta.db_table):
-            counts |= _count(faults, model, of.count())
+            table, count, expected = model._meta.db_table, model._base_manager.count(), of.count()
+            counts[table] = count
+            if count != expected:
+                faults.add(FaultKind.COUNT, table, found=count, expected=expected)
     return counts
 
 
@@ -63,13 +66,6 @@ def _compare_batch(faults: Faults, named: Mapping[int, str]) -> None:
 
 
 _STATES, _STAMPS = (model._meta.db_table for model in (RecommendationState, SourceStamp))
-
-
-def _count(faults: Faults, model: type[Model], expected: int) -> Counts:
-    table, count = model._meta.db_table, model._base_manager.count()
-    if count != expected:
-        faults.add(FaultKind.COUNT, table, found=count, expected=expected)
-    return {table: count}
 
 
 def _batches() -> Iterator[dict[int, str]]:

@@ -349,8 +349,4 @@ def text_of(tables: Tables, text: str) -> AuditText:
 
 def _after_last(head: ChainHead, moment: datetime) -> datetime:
     """A moment, or just after the last event where it is not later."""
-    return moment if head.last_at is None else max(moment, _just_after(head.last_at))
-
-
-def _just_after(moment: datetime) -> datetime:
-    return moment + timedelta(microseconds=1)
+    return max(moment, head.last_at + timedelta(microseconds=1)) if head.last_at else moment

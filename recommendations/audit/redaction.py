@@ -5,7 +5,6 @@ text no longer gives that digest, so the event of the redaction lists the digest
 one that the text gives from then on. What it does not list was changed by somebody else.
 """
 
-import json
 import secrets
 from collections.abc import Callable, Collection, Iterable
 
@@ -13,6 +12,7 @@ from django.db.models import Q
 
 from recommendations.audit.payload import text_digest
 from recommendations.audit.record import Entry
+from recommendations.audit.replay import changes_in
 from recommendations.models import AuditEvent, AuditText
 
 VERB = "redact"
@@ -59,8 +59,5 @@ def is_redacted(stored: AuditText) -> bool:
 
 def _listed_in(payload: str) -> list[str]:
     """The lines of one event; none where it cannot be read, which the chain itself tells."""
-    try:
-        lines = json.loads(payload)["changes"][FIELD][1]
-    except (KeyError, IndexError, TypeError, ValueError):
-        return []
+    lines = changes_in(payload).get(FIELD, (None, None))[1]
     return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []

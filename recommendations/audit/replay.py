@@ -38,9 +38,18 @@ def recorded(
     ``until`` is the number of the last event that counts.
     """
     found: dict[str, Values] = {}
-    for sequence, key, changes in _told(label, keys, tables):
+    about = {"object_type": label, "object_id__in": keys}
+    events = tables.event.objects.filter(**about).order_by("sequence")
+    rows = tables.row.objects.filter(**about).order_by("event_id")
+    told = merge(
+        events.values_list("sequence", "object_id", "payload").iterator(CHUNK),
+        rows.values_list("event_id", "object_id", "changes").iterator(CHUNK),
+        key=itemgetter(0),
+    )
+    for sequence, key, text in told:
         if until is None or sequence <= until:
-            found.setdefault(key, {}).update({name: after for name, (_before, after) in changes})
+            held = found.setdefault(key, {})
+            held.update({name: both[1] for name, both in changes_in(text).items()})
     return found
 
 
@@ -65,29 +74,17 @@ def parsed(text: str) -> Any:
         return None
 
 
-def _told(
-    label: str, keys: Sequence[str], tables: Tables
-) -> Iterator[tuple[int, str, list[tuple[str, list[Any]]]]]:
-    """Sequence, key and changes of all that was recorded of these objects, in order."""
-    about = {"object_type": label, "object_id__in": keys}
-    events = tables.event.objects.filter(**about).order_by("sequence")
-    rows = tables.row.objects.filter(**about).order_by("event_id")
-    found = merge(
-        events.values_list("sequence", "object_id", "payload").iterator(CHUNK),
-        rows.values_list("event_id", "object_id", "changes").iterator(CHUNK),
-        key=itemgetter(0),
-    )
-    for sequence, key, text in found:
-        node = parsed(text)
-        # The changes of an event are a part of its payload; a field may have that name as well.
-        if isinstance(node, dict) and isinstance(node.get("changes"), dict):
-            node = node["changes"]
-        sides = node.items() if isinstance(node, dict) else ()
-        yield (
-            sequence,
-            key,
-            [(name, both) for name, both in sides if isinstance(both, list) and len(both) == 2],
-        )
+def changes_in(text: str) -> dict[str, list[Any]]:
+    """Each field that a payload, or a row of a bulk act, tells of: before and after.
+
+    None where it cannot be read: verification tells.
+    """
+    node = parsed(text)
+    # The changes of an event are a part of its payload; a field of a row may have that name.
+    if isinstance(node, dict) and isinstance(node.get("changes"), dict):
+        node = node["changes"]
+    sides = node.items() if isinstance(node, dict) else ()
+    return {name: both for name, both in sides if isinstance(both, list) and len(both) == 2}
 
 
 def _in_words(value: object, texts: Mapping[str, AuditText]) -> Any:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from django.db.models import JSONField, Model, Q
 
-from recommendations.audit.replay import parsed, references_in
+from recommendations.audit.replay import changes_in, references_in
 from recommendations.audit.snapshots import SECRET, recorded_fields
 from recommendations.models import AuditEvent, AuditRow, AuditText
 
@@ -122,14 +122,8 @@ def _since(
         rows.values_list("event_id", "event__verb", "event__at", *told, "changes"), all=True
     )
     for _sequence, verb, at, label, key, text in sorted(found):
-        if verb == BASELINE:
-            continue
-        node = parsed(text)
-        # The changes of an event are a part of its payload; a field of a row may have that name.
-        if not isinstance(node, dict):
-            continue  # ``verify_audit`` tells.
-        changes = node["changes"] if isinstance(node.get("changes"), dict) else node
-        yield verb, at, (label, key), changes
+        if verb != BASELINE:
+            yield verb, at, (label, key), changes_in(text)
 
 
 def as_held(field: Any, value: Any) -> Any:

@@ -157,15 +157,11 @@ def _any_bytes() -> Iterator[None]:
         return
     connection.ensure_connection()
     raw: Any = connection.connection
-    before, raw.text_factory = raw.text_factory, _escaped
+    before, raw.text_factory = raw.text_factory, lambda data: data.decode(errors="backslashreplace")
     try:
         yield
     finally:
         raw.text_factory = before
-
-
-def _escaped(data: bytes) -> str:
-    return data.decode(errors="backslashreplace")
 
 
 @contextmanager

@@ -4,9 +4,16 @@ A function such as ``line_chart(data, frame)`` draws; ``data.table()`` is the sa
 """
 
 from recommendations.charts.canvas import Frame
-from recommendations.charts.chart import Chart, ChartTable, DataT, in_both_widths
-from recommendations.charts.data import Datum, Goal, LineData, Series, SeriesPoint
-from recommendations.charts.line import line_chart
+from recommendations.charts.data import Chart, ChartTable, DataT, Datum, in_both_widths
+from recommendations.charts.line import (
+    Goal,
+    LineData,
+    Series,
+    SeriesPoint,
+    line_chart,
+    sparkline,
+)
+from recommendations.charts.marks import MISSING, State
 from recommendations.charts.months import (
     ColumnsData,
     MonthCounts,
@@ -15,12 +22,10 @@ from recommendations.charts.months import (
     columns_chart,
     strips_chart,
 )
-from recommendations.charts.ranges import Range, RangesData, range_chart
+from recommendations.charts.ranges import FiveNumbers, Range, RangesData, range_chart, range_header
 from recommendations.charts.ranked import RankedArea, RankedData, ranking_chart
 from recommendations.charts.slippage import SlippageData, StatedDate, slippage_chart
-from recommendations.charts.sparkline import sparkline
 from recommendations.charts.text import NumberFormat, format_number
-from recommendations.charts.textures import MISSING, State
 from recommendations.charts.tiles import Tile, TilesData, tile_chart
 
 __all__ = [
@@ -30,6 +35,7 @@ __all__ = [
     "ColumnsData",
     "DataT",
     "Datum",
+    "FiveNumbers",
     "Frame",
     "Goal",
     "LineData",
@@ -53,6 +59,7 @@ __all__ = [
     "in_both_widths",
     "line_chart",
     "range_chart",
+    "range_header",
     "ranking_chart",
     "slippage_chart",
     "sparkline",

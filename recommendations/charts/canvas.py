@@ -133,7 +133,10 @@ class Canvas:
         self.add("title", frame.title, id=f"{frame.prefix}-title")
         self.add("desc", description, id=f"{frame.prefix}-desc")
         if frame.is_standalone:
-            self._draw_title()
+            for line in wrap_text(frame.title, frame.width, 16):
+                self.strong_text(line, 0, self.top + 16, font_size=16)
+                self.top += 22
+            self.top += 4
 
     def add(self, tag: str, text: str = "", /, **attributes: AttributeValue) -> ElementTree.Element:
         return add_element(self.root, tag, text, **attributes)
@@ -172,19 +175,14 @@ class Canvas:
     def hatch(self) -> str:
         """The value of ``fill`` for the pattern that means “no data” in every chart."""
         name = f"{self.frame.prefix}-hatch"
-        if self._has_hatch:
-            return f"url(#{name})"
-        self._has_hatch = True
-        pattern = self.add(
-            "pattern",
-            id=name,
-            width=5,
-            height=5,
-            patternUnits="userSpaceOnUse",
-            patternTransform="rotate(45)",
-        )
-        attributes: dict[str, AttributeValue] = {"stroke": EDGE, "stroke_width": 1.6}
-        add_element(pattern, "line", class_="chart-hatch", x1=1, y1=0, x2=1, y2=5, **attributes)
+        if not self._has_hatch:
+            self._has_hatch = True
+            size, units = {"width": 5, "height": 5}, "userSpaceOnUse"
+            turned = {"patternUnits": units, "patternTransform": "rotate(45)"}
+            pattern = self.add("pattern", id=name, **size, **turned)
+            ends = {"x1": 1, "y1": 0, "x2": 1, "y2": 5}
+            looks: dict[str, AttributeValue] = {"stroke": EDGE, "stroke_width": 1.6}
+            add_element(pattern, "line", class_="chart-hatch", **ends, **looks)
         return f"url(#{name})"
 
     def finish(self, height: float) -> SafeString:
@@ -205,12 +203,6 @@ class Canvas:
             self.root.insert(2, background)
         return SafeString(ElementTree.tostring(self.root, encoding="unicode"))
 
-    def _draw_title(self) -> None:
-        for line in wrap_text(self.frame.title, self.frame.width, 16):
-            self.strong_text(line, 0, self.top + 16, font_size=16)
-            self.top += 22
-        self.top += 4
-
 
 def draw_no_data(frame: Frame, kind: str, *, height: float = 64) -> SafeString:
     """The chart of no data at all, the same for every kind: a hatched field with “No data”."""
@@ -219,14 +211,7 @@ def draw_no_data(frame: Frame, kind: str, *, height: float = 64) -> SafeString:
     field = {"x": 0.5, "y": canvas.top + 0.5, "width": frame.width - 1.0, "height": height - 5.0}
     canvas.add("rect", class_="chart-empty", fill=canvas.hatch(), opacity=0.45, **field)
     centre, width = frame.width / 2, text_width(text) + 16
-    canvas.add(
-        "rect",
-        class_="chart-open",
-        fill=BACKGROUND,
-        x=centre - width / 2,
-        y=canvas.top + height / 2 - 12,
-        width=width,
-        height=20,
-    )
+    box = {"x": centre - width / 2, "y": canvas.top + height / 2 - 12, "width": width, "height": 20}
+    canvas.add("rect", class_="chart-open", fill=BACKGROUND, **box)
     canvas.text(text, centre, canvas.top + height / 2 + 2, "middle")
     return canvas.finish(canvas.top + height)

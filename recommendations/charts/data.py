@@ -1,22 +1,97 @@
-"""Data of charts: a value with its observation status, series over time, and a line chart."""
+"""A chart with the table that holds the same data, and a value with its observation status."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise
-from operator import attrgetter
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.charts.chart import ChartTable, TableCell
-from recommendations.charts.scales import middle_day
-from recommendations.charts.text import NumberFormat, format_number, isolate
+from recommendations.charts.canvas import Frame
+from recommendations.charts.text import NumberFormat
 from recommendations.choices import ObsStatus
-from recommendations.periods import Period
+
+TableCell = str | int | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTable:
+    """A header and rows of the same length; None is a missing value.
+
+    ``formats`` write the numbers of some columns, by index, where a page does not as of the others.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
+    formats: dict[int, NumberFormat] = field(default_factory=dict)
+
+
+class ChartData(Protocol):
+    """What a chart is drawn from. Its ``number``, where it has one, writes its values."""
+
+    def table(self) -> ChartTable: ...
+
+
+DataT = TypeVar("DataT", bound=ChartData)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart(Generic[DataT]):
+    """A chart that is ready to be drawn. ``name`` is its name in addresses of files.
+
+    ``heading`` is shown above it in a page; ``frame.title`` also says what is measured.
+    """
+
+    name: str
+    heading: str
+    draw: Callable[[DataT, Frame], SafeString]
+    data: DataT
+    frame: Frame
+    is_folded: bool = False
+
+    @property
+    def in_page(self) -> SafeString:
+        """In both widths."""
+        return in_both_widths(self.draw, self.data, self.frame)
+
+    @property
+    def table(self) -> ChartTable:
+        """Exact values; a page formats them."""
+        return self.data.table()
+
+    def rows(self) -> Iterator[list[str]]:
+        """The rows of the table as text; a missing value says so."""
+        table, number = self.table, getattr(self.data, "number", str)
+        for row in table.rows:
+            yield [
+                table.formats.get(column, number)(cell)
+                if isinstance(cell, Decimal)
+                else gettext("No data")
+                if cell is None
+                else str(cell)
+                for column, cell in enumerate(row)
+            ]
+
+    def as_file(self, note: str = "") -> str:
+        """An SVG file with title and note; ``note`` replaces that of the frame."""
+        frame = replace(self.frame, is_standalone=True, note=note or self.frame.note)
+        return str(self.draw(self.data, frame))
+
+
+def in_both_widths(
+    draw: Callable[[DataT, Frame], SafeString], data: DataT, frame: Frame
+) -> SafeString:
+    """A chart in both sizes; charts.css shows the one that fits the window."""
+    charts = draw(data, frame), draw(data, frame.narrow())
+    return format_html('<div class="chart-pair">{}{}</div>', *charts)
+
+
+# ---- values
+
 
 _OBS_STATUS_TEXT: Final[dict[str, str | Promise]] = {
     ObsStatus.PROVISIONAL: _("provisional"),
@@ -98,187 +173,3 @@ def require_finite(*values: Decimal | None) -> None:
 def obs_status_text(status: str) -> str:
     """The label of an observation status; empty for a normal value."""
     return str(_OBS_STATUS_TEXT.get(status, ""))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesPoint(Datum):
-    """The value of one period."""
-
-    period: Period
-
-    @property
-    def day(self) -> float:
-        return middle_day(self.period)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """Values over time.
-
-    ``step_months`` is the interval of regular values: a longer one between two of them is a gap,
-    even where no point is marked as missing.
-    """
-
-    name: str
-    points: tuple[SeriesPoint, ...]
-    step_months: int | None = None
-
-    @property
-    def ordered(self) -> list[SeriesPoint]:
-        return sorted(self.points, key=attrgetter("period.first_day", "period.last_day"))
-
-    @property
-    def known(self) -> list[SeriesPoint]:
-        return [point for point in self.ordered if point.is_known]
-
-
-def connected_points(series: Series) -> list[list[SeriesPoint]]:
-    """The points that a line may connect: it ends at a gap and before a series break."""
-    runs: list[list[SeriesPoint]] = []
-    is_open = False
-    previous: SeriesPoint | None = None
-    for point in series.ordered:
-        if not point.is_known:
-            is_open = False
-            continue
-        is_break = point.status == ObsStatus.BREAK
-        if is_open and previous and not is_break and not _is_far(series, previous, point):
-            runs[-1].append(point)
-        else:
-            runs.append([point])
-        is_open, previous = True, point
-    return runs
-
-
-def gaps(series: Series) -> Iterator[tuple[float, float]]:
-    """First day of each gap and the day after its last, as ordinals."""
-    for point in series.ordered:
-        if not point.is_known:
-            yield point.period.first_day.toordinal(), point.period.last_day.toordinal() + 1
-    for before, after in pairwise(series.ordered):
-        if before.is_known and after.is_known and _is_far(series, before, after):
-            yield before.period.last_day.toordinal() + 1, after.period.first_day.toordinal()
-
-
-def breaks(series: Series) -> Iterator[float]:
-    """The days at which a series breaks: half way to the first value after it, as ordinals."""
-    for before, after in pairwise(series.known):
-        if after.status == ObsStatus.BREAK:
-            yield (before.day + after.day) / 2
-
-
-def _is_far(series: Series, before: SeriesPoint, after: SeriesPoint) -> bool:
-    if series.step_months is None:
-        return False
-    first, second = before.period.first_day, after.period.first_day
-    months = (second.year - first.year) * 12 + second.month - first.month
-    # A value that is half a step late is only late; after that one is missing in between.
-    return months > 1.5 * series.step_months
-
-
-# ---- line charts
-
-
-_MOST_DESCRIBED = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
-    """A baseline or a target: the value at the start, or the one to be reached, and its period."""
-
-    period: Period
-    value: Decimal
-
-    def __post_init__(self) -> None:
-        require_finite(self.value)
-
-
-_Row = tuple[Period, int, str, tuple[TableCell, ...]]
-"""Period, order within it, name of the series, and the other cells of a row of the table."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineData:
-    """One or several series; ``number`` writes their values."""
-
-    series: tuple[Series, ...]
-    baseline: Goal | None = None
-    target: Goal | None = None
-    number: NumberFormat = format_number
-
-    @property
-    def goals(self) -> list[Goal]:
-        return [goal for goal in (self.baseline, self.target) if goal]
-
-    @property
-    def values(self) -> list[Decimal]:
-        """Every value that is drawn."""
-        drawn = [point.known for series in self.series for point in series.known]
-        return drawn + [goal.value for goal in self.goals]
-
-    @property
-    def periods(self) -> list[Period]:
-        """Every period on the axis, those of missing values included."""
-        points = [point for series in self.series for point in series.points]
-        return [point.period for point in points] + [goal.period for goal in self.goals]
-
-    def table(self) -> ChartTable:
-        """A row for each value, missing value, baseline and target, in order of time."""
-        has_names = len(self.series) > 1
-        names = (gettext("Series"),) if has_names else ()
-        header = (gettext("Period"), *names, gettext("Field"), gettext("Value"), gettext("Note"))
-        return ChartTable(
-            header,
-            tuple(
-                (period.code, *((name,) if has_names else ()), *cells)
-                for period, _order, name, cells in sorted(self._rows(), key=_row_order)
-            ),
-        )
-
-    def description(self) -> str:
-        """First and last value of each series, and the target."""
-        parts = [self._described(series) for series in self.series[:_MOST_DESCRIBED]]
-        if more := len(self.series) - len(parts):
-            parts.append(gettext("%(number)d more") % {"number": more})
-        if self.target:
-            parts.append(
-                gettext("target %(value)s in %(period)s")
-                % {"value": self.number(self.target.value), "period": self.target.period.code}
-            )
-        return f"{'; '.join(parts)}."
-
-    def _described(self, series: Series) -> str:
-        known, name = series.known, isolate(series.name)
-        if not known:
-            return gettext("%(name)s: no data") % {"name": name}
-        last = _value_in_period(known[-1], self.number)
-        if len(known) == 1:
-            return gettext("%(name)s: %(figure)s") % {"name": name, "figure": last}
-        return gettext("%(name)s: %(first)s, then %(last)s") % {
-            "name": name,
-            "first": _value_in_period(known[0], self.number),
-            "last": last,
-        }
-
-    def _rows(self) -> Iterator[_Row]:
-        if self.baseline:
-            yield self.baseline.period, 0, "", (gettext("baseline"), self.baseline.value, "")
-        for order, series in enumerate(self.series, start=1):
-            for point in series.points:
-                cells = (gettext("value"), point.known_value, point.note())
-                yield point.period, order, series.name, cells
-        if self.target:
-            order = len(self.series) + 1
-            yield self.target.period, order, "", (gettext("target"), self.target.value, "")
-
-
-def _row_order(row: _Row) -> tuple[date, str, int]:
-    period, order, _name, _cells = row
-    return period.first_day, period.code, order
-
-
-def _value_in_period(point: SeriesPoint, number: NumberFormat) -> str:
-    values = {"value": point.text(number), "period": point.period.code}
-    if status := point.status_text():
-        return gettext("%(value)s in %(period)s (%(status)s)") % {**values, "status": status}
-    return gettext("%(value)s in %(period)s") % values

@@ -1,8 +1,11 @@
-"""Line chart of one or several series over time, with baseline and target."""
+"""Series over time: their data, the line chart with baseline and target, and sparklines."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
+from operator import attrgetter
+from typing import Final
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,36 +22,196 @@ from recommendations.charts.canvas import (
     add_element,
     draw_no_data,
 )
-from recommendations.charts.data import (
-    Goal,
-    LineData,
-    Series,
-    SeriesPoint,
-    breaks,
-    connected_points,
-    gaps,
-)
-from recommendations.charts.scales import (
-    LinearScale,
-    Plot,
-    TimeScale,
-    is_cut,
-    middle_day,
-    nice_ticks,
-)
+from recommendations.charts.data import ChartTable, Datum, TableCell, require_finite
+from recommendations.charts.scales import LinearScale, Plot, TimeScale, middle_day, nice_ticks
 from recommendations.charts.text import (
     TEXT_SIZE,
     Box,
     LabelLayout,
+    NumberFormat,
     Position,
     cut_text,
+    format_number,
     isolate,
     spread_labels,
     text_width,
 )
+from recommendations.choices import ObsStatus
+from recommendations.periods import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesPoint(Datum):
+    """The value of one period."""
+
+    period: Period
+
+    @property
+    def day(self) -> float:
+        return middle_day(self.period)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Values over time.
+
+    ``step_months`` is the interval of regular values: a longer one between two of them is a gap,
+    even where no point is marked as missing.
+    """
+
+    name: str
+    points: tuple[SeriesPoint, ...]
+    step_months: int | None = None
+
+    @property
+    def ordered(self) -> list[SeriesPoint]:
+        return sorted(self.points, key=attrgetter("period.first_day", "period.last_day"))
+
+    @property
+    def known(self) -> list[SeriesPoint]:
+        return [point for point in self.ordered if point.is_known]
+
+    def connected(self) -> list[list[SeriesPoint]]:
+        """The points that a line may connect: it ends at a gap and before a series break."""
+        runs: list[list[SeriesPoint]] = []
+        previous: SeriesPoint | None = None
+        for point in self.ordered:
+            if point.is_known:
+                is_break = point.status == ObsStatus.BREAK
+                if previous is None or is_break or self._is_far(previous, point):
+                    runs.append([])
+                runs[-1].append(point)
+            previous = point if point.is_known else None
+        return runs
+
+    def gaps(self) -> Iterator[tuple[float, float]]:
+        """First day of each gap and the day after its last, as ordinals."""
+        for point in self.ordered:
+            if not point.is_known:
+                yield point.period.first_day.toordinal(), point.period.last_day.toordinal() + 1
+        for before, after in pairwise(self.ordered):
+            if before.is_known and after.is_known and self._is_far(before, after):
+                yield before.period.last_day.toordinal() + 1, after.period.first_day.toordinal()
+
+    def breaks(self) -> Iterator[float]:
+        """The days at which it breaks: half way to the first value after it, as ordinals."""
+        for before, after in pairwise(self.known):
+            if after.status == ObsStatus.BREAK:
+                yield (before.day + after.day) / 2
+
+    def _is_far(self, before: SeriesPoint, after: SeriesPoint) -> bool:
+        if self.step_months is None:
+            return False
+        first, second = before.period.first_day, after.period.first_day
+        months = (second.year - first.year) * 12 + second.month - first.month
+        # A value that is half a step late is only late; after that one is missing in between.
+        return months > 1.5 * self.step_months
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """A baseline or a target: the value at the start, or the one to be reached, and its period."""
+
+    period: Period
+    value: Decimal
+
+    def __post_init__(self) -> None:
+        require_finite(self.value)
+
+
+_MOST_DESCRIBED = 6
+
+_Row = tuple[Period, int, str, tuple[TableCell, ...]]
+"""Period, order within it, name of the series, and the other cells of a row of the table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineData:
+    """One or several series; ``number`` writes their values."""
+
+    series: tuple[Series, ...]
+    baseline: Goal | None = None
+    target: Goal | None = None
+    number: NumberFormat = format_number
+
+    @property
+    def goals(self) -> list[Goal]:
+        return [goal for goal in (self.baseline, self.target) if goal]
+
+    @property
+    def values(self) -> list[Decimal]:
+        """Every value that is drawn."""
+        drawn = [point.known for series in self.series for point in series.known]
+        return drawn + [goal.value for goal in self.goals]
+
+    @property
+    def periods(self) -> list[Period]:
+        """Every period on the axis, those of missing values included."""
+        points = [point for series in self.series for point in series.points]
+        return [point.period for point in points] + [goal.period for goal in self.goals]
+
+    def table(self) -> ChartTable:
+        """A row for each value, missing value, baseline and target, in order of time."""
+        names = (_("Series"),) if len(self.series) > 1 else ()
+        rows = sorted(self._rows(), key=lambda row: (row[0].first_day, row[0].code, row[1]))
+        return ChartTable(
+            (_("Period"), *names, _("Field"), _("Value"), _("Note")),
+            tuple(
+                (period.code, *((name,) if names else ()), *cells)
+                for period, _order, name, cells in rows
+            ),
+        )
+
+    def _rows(self) -> Iterator[_Row]:
+        if self.baseline:
+            yield self.baseline.period, 0, "", (_("baseline"), self.baseline.value, "")
+        for order, series in enumerate(self.series, start=1):
+            for point in series.points:
+                cells = (_("value"), point.known_value, point.note())
+                yield point.period, order, series.name, cells
+        if self.target:
+            order = len(self.series) + 1
+            yield self.target.period, order, "", (_("target"), self.target.value, "")
+
+    def description(self) -> str:
+        """First and last value of each series, and the target."""
+        parts = []
+        for series in self.series[:_MOST_DESCRIBED]:
+            known, words = series.known, {"name": isolate(series.name)}
+            if not known:
+                parts.append(_("%(name)s: no data") % words)
+                continue
+            last = self._value_in_period(known[-1])
+            if len(known) == 1:
+                parts.append(_("%(name)s: %(figure)s") % {**words, "figure": last})
+                continue
+            words |= {"first": self._value_in_period(known[0]), "last": last}
+            parts.append(_("%(name)s: %(first)s, then %(last)s") % words)
+        if more := len(self.series) - len(parts):
+            parts.append(_("%(number)d more") % {"number": more})
+        if self.target:
+            told = {"value": self.number(self.target.value), "period": self.target.period.code}
+            parts.append(_("target %(value)s in %(period)s") % told)
+        return f"{'; '.join(parts)}."
+
+    def _value_in_period(self, point: SeriesPoint) -> str:
+        values = {"value": point.text(self.number), "period": point.period.code}
+        if status := point.status_text():
+            return _("%(value)s in %(period)s (%(status)s)") % {**values, "status": status}
+        return _("%(value)s in %(period)s") % values
+
+
+# ---- the line chart
+
 
 _MANY = 40
 """With more values than this, points are drawn smaller."""
+
+_MOST_BESIDE = 12
+"""Series whose names stand beside the plot; those of more, or on a phone, are above it."""
+
+_LEADER = 20
+"""Pixels of the thin line from a series to its name."""
 
 
 def line_chart(data: LineData, frame: Frame) -> SafeString:
@@ -61,93 +224,105 @@ def line_chart(data: LineData, frame: Frame) -> SafeString:
         return draw_no_data(frame, "line")
     canvas = Canvas(frame, "line", data.description())
     canvas.draw_unit()
-    chart = _laid_out(canvas, data)
+    chart = _LineChart(canvas, data)
     chart.draw_axes()
     chart.draw_path()
     for number, series in enumerate(data.series):
         chart.draw_series(number, series)
     chart.draw_goals()
     if len(data.series) == 1:
-        chart.draw_last_value(data.series[0])
-    elif _fits_beside(data, frame):
-        _draw_names_beside(chart)
-    legend = [*_legend(data), *marks.cut_legend(_ticks(data, frame))]
+        if known := data.series[0].known:
+            text = known[-1].full_text(data.number)
+            chart.draw_label(text, chart.at(known[-1]), is_strong=True)
+    elif chart.has_names_beside:
+        chart.draw_names_beside()
+    legend = [*chart.legend(), *marks.cut_legend(chart.ticks)]
     bottom = marks.draw_legend(canvas, legend, chart.plot.bottom + 26)
     return canvas.finish(bottom + 2)
 
 
-def position_of(item: SeriesPoint | Goal, day: TimeScale, height: LinearScale) -> Position:
+def _position(item: SeriesPoint | Goal, day: TimeScale, height: LinearScale) -> Position:
     """Where a value, a baseline or a target is drawn."""
     value = item.known if isinstance(item, SeriesPoint) else item.value
     return day(middle_day(item.period)), height(value)
 
 
-@dataclass(slots=True)
 class _LineChart:
-    canvas: Canvas
-    data: LineData
-    plot: Plot
-    height: LinearScale
-    day: TimeScale
-    labels: LabelLayout
+    """A line chart while it is drawn, with its width divided between plot and labels."""
+
+    def __init__(self, canvas: Canvas, data: LineData) -> None:
+        self.canvas, self.data = canvas, data
+        frame = canvas.frame
+        self.has_names_beside = 1 < len(data.series) <= _MOST_BESIDE and not frame.is_narrow
+        # Gaps to hatch on the axis; those of several series would cover each other.
+        self.missing = list(data.series[0].gaps()) if len(data.series) == 1 else []
+        right = 14.0
+        if self.has_names_beside:
+            # At most a third of the chart, where names are then cut.
+            needed = max(self._value_width(each) + text_width(each.name) for each in data.series)
+            right = min(frame.width / 3, needed + _LEADER)
+        elif len(data.series) > 1:
+            self._draw_names_above()
+        elif (known := data.series[0].known if data.series else []) and all(
+            middle_day(period) <= known[-1].day for period in data.periods
+        ):  # Nothing is drawn to the right of the last value.
+            text = known[-1].full_text(data.number)
+            right = min(0.34 * frame.width, text_width(text, is_strong=True) + 12)
+        self.ticks = nice_ticks(data.values, 3 if frame.is_narrow else 4)
+        top = canvas.top + 10
+        bottom = top + (170 if frame.is_narrow else 230)
+        left = Plot.label_width(canvas, self.ticks)
+        self.plot = Plot(left, top, frame.width - right, bottom)
+        self.height = self.plot.value_scale(self.ticks)
+        self.day = self.plot.time_scale(data.periods)
+        self.labels = LabelLayout(Box(left, top - 10, frame.width, bottom - 2))
 
     def at(self, item: SeriesPoint | Goal) -> Position:
-        return position_of(item, self.day, self.height)
+        return _position(item, self.day, self.height)
 
     def draw_axes(self) -> None:
-        plot = self.plot
-        ticks = _ticks(self.data, self.canvas.frame)
-        plot.draw_value_axis(self.canvas, ticks)
-        if is_cut(ticks):
-            marks.draw_cut(self.canvas, (plot.left, plot.bottom))
-        plot.draw_time_axis(self.canvas, self.data.periods)
+        canvas, plot = self.canvas, self.plot
+        plot.draw_value_axis(canvas, self.ticks)
+        marks.draw_cut(canvas, (plot.left, plot.bottom), self.ticks)
+        plot.draw_time_axis(canvas, self.data.periods)
         for number, series in enumerate(self.data.series):
-            group = marks.series_group(self.canvas, number)
-            for day in breaks(series):
+            group = marks.series_group(canvas, number)
+            for day in series.breaks():
                 marks.draw_break(group, self.day(day), plot.top, plot.bottom)
-        if missing := _missing(self.data):
-            fill = self.canvas.hatch()
-            for first, last in missing:
-                x = self.day(first)
-                box = {"x": x, "y": plot.bottom - 8, "width": self.day(last) - x, "height": 8.0}
-                self.canvas.add("rect", class_="chart-missing", fill=fill, **box)
+        fill = canvas.hatch() if self.missing else None
+        for first, last in self.missing:
+            x = self.day(first)
+            box = {"x": x, "y": plot.bottom - 8, "width": self.day(last) - x, "height": 8.0}
+            canvas.add("rect", class_="chart-missing", fill=fill, **box)
 
     def draw_path(self) -> None:
         """The straight path from baseline to target; without a baseline the level of the target."""
         if target := self.data.target:
             end = self.at(target)
-            start = (self.plot.left, end[1])
-            positions = [self.at(self.data.baseline) if self.data.baseline else start, end]
-            self.labels.reserve_line(positions)
-            group = self.canvas.group(class_="chart-path", color=GOAL)
-            marks.draw_line(group, positions, stroke_width=1.3, stroke_dasharray="6 4")
+            start = self.at(self.data.baseline) if self.data.baseline else (self.plot.left, end[1])
+            self.labels.reserve_line([start, end])
+            marks.draw_path(self.canvas.group(class_="chart-path", color=GOAL), start, end)
 
     def draw_series(self, number: int, series: Series) -> None:
         group = marks.series_group(self.canvas, number)
-        for run in connected_points(series):
+        for run in series.connected():
             positions = [self.at(point) for point in run]
             if len(positions) > 1:
                 marks.draw_line(group, positions, number)
                 self.labels.reserve_line(positions)
         radius = 4.2 if len(series.known) <= _MANY else 2.6
+        words = _("%(period)s: %(value)s")
+        if len(self.data.series) > 1:
+            words = _("%(name)s, %(period)s: %(value)s")
         for point in series.known:
             at = self.at(point)
             mark = marks.draw_point(group, at, point.status, radius)
-            add_element(mark, "title", self.tooltip(series, point))
+            told = {"period": point.period.code, "value": point.full_text(self.data.number)}
+            add_element(mark, "title", words % {**told, "name": isolate(series.name)})
             self.labels.reserve_point(at)
-            if point.is_lower_bound:
-                marks.draw_at_least(group, at)
-            elif point.is_approximate:
-                marks.draw_approximate(group, at)
             if point.is_lower_bound or point.is_approximate:
+                marks.draw_bound(group, at, is_at_least=point.is_lower_bound)
                 self.labels.reserve_point((at[0], at[1] - 12))
-
-    def tooltip(self, series: Series, point: SeriesPoint) -> str:
-        values = {"period": point.period.code, "value": point.full_text(self.data.number)}
-        if len(self.data.series) > 1:
-            values["name"] = isolate(series.name)
-            return _("%(name)s, %(period)s: %(value)s") % values
-        return _("%(period)s: %(value)s") % values
 
     def draw_goals(self) -> None:
         group = self.canvas.group(class_="chart-goal", color=GOAL)
@@ -161,128 +336,109 @@ class _LineChart:
                 self.labels.reserve_point(at, 7)
                 self.draw_label(template % {"value": self.data.number(goal.value)}, at, away=12)
 
-    def draw_last_value(self, series: Series) -> None:
-        """The last value beside its point."""
-        if series.known:
-            text = series.known[-1].full_text(self.data.number)
-            self.draw_label(text, self.at(series.known[-1]), is_strong=True)
-
     def draw_label(
         self, text: str, at: Position, *, is_strong: bool = False, away: float = 9
     ) -> None:
-        width = text_width(text, is_strong=is_strong)
-        x, y, anchor = self.labels.position(width, at, away)
+        x, y, anchor = self.labels.position(text_width(text, is_strong=is_strong), at, away)
         draw = self.canvas.strong_text if is_strong else self.canvas.text
         draw(text, x, y, anchor, **HALO)
 
+    def legend(self) -> Iterator[marks.LegendItem]:
+        """Shapes whose meaning is not written beside them."""
+        yield from marks.status_legend([p for series in self.data.series for p in series.known])
+        if any(True for series in self.data.series for _day in series.breaks()):
+            yield marks.break_glyph, 8, _("series break")
+        if self.missing:
+            yield marks.hatch_glyph, 14, _("no data")
+        if self.data.baseline and self.data.target:
+            yield marks.path_glyph, 24, _("linear path to the target")
 
-def _laid_out(canvas: Canvas, data: LineData) -> _LineChart:
-    """The chart with its width divided between plot and labels."""
-    width, right = canvas.frame.width, 14.0
-    if _fits_beside(data, canvas.frame):
-        right = _width_beside(data, canvas.frame)
-    elif len(data.series) > 1:
-        _draw_names_above(canvas, data)
-    elif _ends_with_value(data):
-        text = data.series[0].known[-1].full_text(data.number)
-        right = min(0.34 * width, text_width(text, is_strong=True) + 12)
-    ticks = _ticks(data, canvas.frame)
-    top = canvas.top + 10
-    bottom = top + (170 if canvas.frame.is_narrow else 230)
-    plot = Plot(Plot.label_width(canvas, ticks), top, width - right, bottom)
-    labels = LabelLayout(Box(plot.left, top - 10, width, bottom - 2))
-    return _LineChart(
-        canvas, data, plot, plot.value_scale(ticks), plot.time_scale(data.periods), labels
-    )
+    # ---- names of several series
 
+    def draw_names_beside(self) -> None:
+        """Last value and name of each series in a column, with a thin line to each."""
+        plot, every = self.plot, self.data.series
+        ends = [self.at(series.known[-1]) if series.known else None for series in every]
+        wanted = [end[1] if end else plot.bottom for end in ends]
+        heights = spread_labels(wanted, LINE_HEIGHT - 2, plot.top + 2, plot.bottom - 4)
+        column = plot.right + _LEADER
+        for number, (series, end, y) in enumerate(zip(every, ends, heights, strict=True)):
+            if end:
+                leader = [(end[0] + 7, end[1]), (plot.right + 4, end[1]), (column - 3, y)]
+                group = marks.series_group(self.canvas, number)
+                marks.draw_line(group, leader, stroke_width=1.2)
+            self._draw_name(series, (column, y + 4))
 
-def _ticks(data: LineData, frame: Frame) -> list[Decimal]:
-    return nice_ticks(data.values, 3 if frame.is_narrow else 4)
+    def _draw_names_above(self) -> None:
+        """A row for each, the highest first: a sample of its line, its last value, its name."""
+        known = {number: series.known for number, series in enumerate(self.data.series)}
+        for number in sorted(known, key=lambda n: -known[n][-1].known if known[n] else _INFINITE):
+            y = self.canvas.top + TEXT_SIZE
+            group = marks.series_group(self.canvas, number)
+            marks.draw_line(group, [(1, y - 4), (33, y - 4)], number)
+            self._draw_name(self.data.series[number], (42, y))
+            self.canvas.top += LINE_HEIGHT
 
+    def _value(self, series: Series) -> str:
+        return series.known[-1].text(self.data.number) if series.known else _("no data")
 
-def _missing(data: LineData) -> list[tuple[float, float]]:
-    """Gaps to hatch on the axis; those of several series would cover each other."""
-    return list(gaps(data.series[0])) if len(data.series) == 1 else []
+    def _value_width(self, series: Series) -> float:
+        return text_width(f"{self._value(series)} ", is_strong=True)
 
-
-def _ends_with_value(data: LineData) -> bool:
-    """Whether nothing is drawn to the right of the last value."""
-    known = data.series[0].known if data.series else []
-    return bool(known) and all(middle_day(period) <= known[-1].day for period in data.periods)
-
-
-def _legend(data: LineData) -> Iterator[marks.LegendItem]:
-    """Shapes whose meaning is not written beside them."""
-    points = [point for series in data.series for point in series.known]
-    yield from marks.status_legend(points)
-    if any(True for series in data.series for _day in breaks(series)):
-        yield marks.break_glyph, 8, _("series break")
-    if _missing(data):
-        yield marks.hatch_glyph, 14, _("no data")
-    if data.baseline and data.target:
-        yield marks.path_glyph, 24, _("linear path to the target")
-
-
-# ---- names of several series, beside the plot where they fit, else above it
-
-
-_MOST_BESIDE = 12
-_LEADER = 20
-"""Pixels of the thin line from a series to its name."""
+    def _draw_name(self, series: Series, at: Position) -> None:
+        """The value, then the name; not in the colour of the series, which may lack contrast."""
+        available = self.canvas.frame.width - at[0] - self._value_width(series)
+        name = cut_text(series.name, available)
+        text = self.canvas.text("", *at)
+        if name != series.name:
+            add_element(text, "title", series.name)
+        value = self._value(series)
+        strong = add_element(text, "tspan", value, class_="chart-strong", fill=INK, font_weight=600)
+        strong.tail = replace_invalid(f" {isolate(name)}")
 
 
-def _fits_beside(data: LineData, frame: Frame) -> bool:
-    return 1 < len(data.series) <= _MOST_BESIDE and not frame.is_narrow
+_INFINITE: Final = Decimal("Infinity")
 
 
-def _width_beside(data: LineData, frame: Frame) -> float:
-    """Pixels for the column of names; at most a third of the chart, where names are then cut."""
-    needed = max(_value_width(series, data) + text_width(series.name) for series in data.series)
-    return min(frame.width / 3, needed + _LEADER)
+# ---- the sparkline
 
 
-def _draw_names_beside(chart: _LineChart) -> None:
-    """Last value and name of each series in a column, with a thin line to each."""
-    canvas, data, plot = chart.canvas, chart.data, chart.plot
-    ends = [chart.at(series.known[-1]) if series.known else None for series in data.series]
-    wanted = [end[1] if end else plot.bottom for end in ends]
-    heights = spread_labels(wanted, LINE_HEIGHT - 2, plot.top + 2, plot.bottom - 4)
-    column = plot.right + _LEADER
-    for number, (series, end, y) in enumerate(zip(data.series, ends, heights, strict=True)):
-        if end:
-            leader = [(end[0] + 7, end[1]), (plot.right + 4, end[1]), (column - 3, y)]
-            marks.draw_line(marks.series_group(canvas, number), leader, stroke_width=1.2)
-        _draw_name(canvas, series, data, (column, y + 4))
+WIDTH: Final = 124
+HEIGHT: Final = 32
+_EDGE: Final = 6.0
 
 
-def _draw_names_above(canvas: Canvas, data: LineData) -> None:
-    """A row for each series, the highest first: a sample of its line, its last value, its name."""
-    for number, series in sorted(enumerate(data.series), key=_descending_last_value):
-        y = canvas.top + TEXT_SIZE
-        marks.draw_line(marks.series_group(canvas, number), [(1, y - 4), (33, y - 4)], number)
-        _draw_name(canvas, series, data, (42, y))
-        canvas.top += LINE_HEIGHT
+def sparkline(data: LineData, frame: Frame) -> SafeString:
+    """The first series without axes and text; a page writes the last value beside it.
 
-
-def _descending_last_value(numbered: tuple[int, Series]) -> tuple[bool, Decimal]:
-    known = numbered[1].known
-    return not known, -known[-1].known if known else Decimal(0)
-
-
-def _value(series: Series, data: LineData) -> str:
-    return series.known[-1].text(data.number) if series.known else _("no data")
-
-
-def _value_width(series: Series, data: LineData) -> float:
-    return text_width(f"{_value(series, data)} ", is_strong=True)
-
-
-def _draw_name(canvas: Canvas, series: Series, data: LineData, at: Position) -> None:
-    """The value, then the name; not in the colour of the series, which may lack contrast."""
-    name = cut_text(series.name, canvas.frame.width - at[0] - _value_width(series, data))
-    text = canvas.text("", *at)
-    if name != series.name:
-        add_element(text, "title", series.name)
-    value = _value(series, data)
-    strong = add_element(text, "tspan", value, class_="chart-strong", fill=INK, font_weight=600)
-    strong.tail = replace_invalid(f" {isolate(name)}")
+    Same rules as ``line_chart``: the line ends at gaps and series breaks, a single value is a
+    point, the last one shows its observation status, the path from baseline to target is dashed.
+    It is always ``WIDTH`` × ``HEIGHT`` pixels, whatever the frame says.
+    """
+    frame = replace(frame, width=WIDTH, is_standalone=False)
+    if not data.series or not data.series[0].known:
+        return draw_no_data(frame, "spark", height=HEIGHT)
+    canvas = Canvas(frame, "spark", data.description(), pad=0)
+    series, plot = data.series[0], Plot(_EDGE, _EDGE, WIDTH - _EDGE, HEIGHT - _EDGE)
+    known, goals = series.known, data.goals
+    values = [*(point.known for point in known), *(goal.value for goal in goals)]
+    # The whole height for the whole range; equal values are in the middle.
+    low, high = min(values), max(values)
+    margin = Decimal(1) if low == high else Decimal(0)
+    height = LinearScale(low - margin, high + margin, plot.bottom, plot.top)
+    day = plot.time_scale(data.periods)
+    if len(goals) > 1:
+        path = canvas.group(class_="chart-path", color=GOAL)
+        ends = [_position(goal, day, height) for goal in goals]
+        marks.draw_line(path, ends, stroke_width=1, stroke_dasharray="3 3")
+    group = marks.series_group(canvas, 0)
+    for x in map(day, series.breaks()):
+        marks.draw_break(group, x, plot.top, plot.bottom)
+    for run in series.connected():
+        positions = [_position(point, day, height) for point in run]
+        if len(positions) > 1:
+            marks.draw_line(group, positions, stroke_width=2)
+        else:
+            marks.draw_point(group, positions[0], run[0].status, 2)
+    marks.draw_point(group, _position(known[-1], day, height), known[-1].status, 3.4)
+    return canvas.finish(HEIGHT)

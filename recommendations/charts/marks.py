@@ -1,11 +1,13 @@
-"""Shapes of a chart: values by observation status, lines of series, baseline, target, legend.
+"""Shapes of a chart: values by observation status, lines of series, goals, legend, textures.
 
-Colour is never the only difference: each series has its own dash, each status its own shape.
+Colour is never the only difference: each series has its own dash, each status its own shape, each
+state its own texture.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
@@ -70,17 +72,14 @@ def draw_point(
     return add_element(parent, "circle", cx=x, cy=y, r=radius, fill="currentColor")
 
 
-def draw_at_least(parent: ElementTree.Element, at: Position) -> None:
-    """An arrow above a value that is a lower bound."""
-    x, y = at
-    arrow = f"M{coordinate(x)} {coordinate(y - 7)}v-9m-3.5 3.5 3.5-3.5 3.5 3.5"
-    add_element(parent, "path", d=arrow, fill="none", stroke="currentColor", stroke_width=1.6)
-
-
-def draw_approximate(parent: ElementTree.Element, at: Position) -> None:
-    """A sign above an approximate value."""
+def draw_bound(parent: ElementTree.Element, at: Position, *, is_at_least: bool) -> None:
+    """An arrow above a value that is a lower bound, a sign above one that is approximate."""
     x, y = at[0], at[1] - 7
-    add_element(parent, "text", "≈", x=x, y=y, fill="currentColor", text_anchor="middle")
+    if is_at_least:
+        arrow = f"M{coordinate(x)} {coordinate(y)}v-9m-3.5 3.5 3.5-3.5 3.5 3.5"
+        add_element(parent, "path", d=arrow, fill="none", stroke="currentColor", stroke_width=1.6)
+    else:
+        add_element(parent, "text", "≈", x=x, y=y, fill="currentColor", text_anchor="middle")
 
 
 def draw_line(
@@ -98,45 +97,41 @@ def draw_line(
         "stroke_dasharray": _DASHES[number % len(_DASHES)],
         **attributes,
     }
-    add_element(parent, "polyline", points=_coordinates(positions), **given)
+    points = " ".join(f"{coordinate(x)},{coordinate(y)}" for x, y in positions)
+    add_element(parent, "polyline", points=points, **given)
 
 
-def _coordinates(positions: Sequence[Position]) -> str:
-    return " ".join(f"{coordinate(x)},{coordinate(y)}" for x, y in positions)
+def draw_path(parent: ElementTree.Element, first: Position, last: Position) -> None:
+    """A dashed straight line that no value makes: a way, a median, a diagonal."""
+    draw_line(parent, [first, last], stroke_width=1.3, stroke_dasharray="6 4")
 
 
 def draw_goal(parent: ElementTree.Element, at: Position, *, is_target: bool) -> None:
     """A ring for a baseline, a ring with a point in it for a target; both larger than a value."""
     x, y = at
-    add_element(
-        parent, "circle", cx=x, cy=y, r=7.5, fill="none", stroke="currentColor", stroke_width=1.4
-    )
+    ring: dict[str, AttributeValue] = {"stroke": "currentColor", "stroke_width": 1.4}
+    add_element(parent, "circle", cx=x, cy=y, r=7.5, fill="none", **ring)
     if is_target:
         add_element(parent, "circle", cx=x, cy=y, r=2.6, fill="currentColor")
 
 
 def draw_break(parent: ElementTree.Element, x: float, top: float, bottom: float) -> None:
     """A dashed vertical line where values before and after cannot be compared."""
-    add_element(
-        parent,
-        "line",
-        x1=x,
-        x2=x,
-        y1=top,
-        y2=bottom,
-        stroke="currentColor",
-        stroke_width=1.4,
-        stroke_dasharray="2 3",
-    )
+    looks: dict[str, AttributeValue] = {"stroke": "currentColor", "stroke_width": 1.4}
+    ends = {"x1": x, "x2": x, "y1": top, "y2": bottom}
+    add_element(parent, "line", **ends, **looks, stroke_dasharray="2 3")
 
 
-def draw_cut(canvas: Canvas, at: Position, *, is_across: bool = False) -> None:
-    """A zigzag where an axis leaves zero out; ``is_across`` of a horizontal axis."""
+def draw_cut(
+    canvas: Canvas, at: Position, ticks: Sequence[Decimal], *, is_across: bool = False
+) -> None:
+    """A zigzag where an axis with these ticks leaves zero out; ``is_across``: a horizontal one."""
+    if not is_cut(ticks):
+        return
     x, y = at
+    path = f"M{coordinate(x)} {coordinate(y - 6)}l-3 2 6 4-6 4 3 2"
     if is_across:
         path = f"M{coordinate(x - 6)} {coordinate(y)}l2-3 4 6 4-6 2 3"
-    else:
-        path = f"M{coordinate(x)} {coordinate(y - 6)}l-3 2 6 4-6 4 3 2"
     canvas.add("path", class_="chart-cut", d=path, fill="none", stroke=EDGE, stroke_width=1.6)
 
 
@@ -183,7 +178,8 @@ def cut_legend(ticks: Sequence[Decimal]) -> list[LegendItem]:
     """That an axis does not begin at zero, where it does not."""
     if not is_cut(ticks):
         return []
-    return [(lambda canvas, x, y: draw_cut(canvas, (x, y)), 8.0, _("axis does not start at 0"))]
+    words = _("axis does not start at 0")
+    return [(lambda canvas, x, y: draw_cut(canvas, (x, y), ticks), 8.0, words)]
 
 
 def status_glyph(status: str) -> Glyph:
@@ -203,4 +199,95 @@ def hatch_glyph(canvas: Canvas, x: float, y: float) -> None:
 
 
 def path_glyph(canvas: Canvas, x: float, y: float) -> None:
-    draw_line(canvas.root, [(x - 12, y), (x + 12, y)], stroke_width=1.3, stroke_dasharray="6 4")
+    draw_path(canvas.root, (x - 12, y), (x + 12, y))
+
+
+# ---- textures: which of a few states holds, a pattern each
+
+
+class _Look(NamedTuple):
+    """Ground and marks by day; in a page charts.css sets them, by the name of the texture."""
+
+    ground: str
+    mark: str
+    path: str = ""
+
+
+_RISING: Final = "M0 8 8 0M-2 2 2-2M6 10 10 6"
+_FALLING: Final = "M0 0 8 8M-2 6 2 10M6-2 10 2"
+_DOTS: Final = "M1 2h2M5 6h2"
+_LEVEL: Final = "M0 2H8M0 6H8"
+_UPRIGHT: Final = "M2 0V8M6 0V8"
+
+LOOKS: Final = {
+    "full": _Look("#08474d", "#08474d"),
+    "most": _Look("#2b7f83", "#ffffff", _RISING),
+    "some": _Look("#b4d8d6", "#1b2530", _DOTS),
+    "start": _Look(BACKGROUND, BACKGROUND),
+    "good": _Look("#2b7f83", "#2b7f83"),
+    "risk": _Look("#fcefd6", "#865000", _RISING),
+    "off": _Look("#a8231b", "#ffffff", _FALLING + _RISING),
+    "stopped": _Look("#525c68", "#ffffff", _LEVEL),
+    "aside": _Look("#ebedef", "#525c68", _UPRIGHT),
+    "replaced": _Look("#ebedef", "#525c68", _FALLING),
+    "late-1": _Look("#fcefd6", "#865000", _DOTS),
+    "late-2": _Look("#865000", "#ffffff", _RISING),
+}
+"""By name."""
+
+MISSING: Final = "missing"
+"""Nothing is known: no texture, but the hatching that means no data in every chart."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One of the states that a chart tells apart: its texture, and its label."""
+
+    texture: str
+    label: str
+
+
+class Textures:
+    """The patterns of one chart; each is defined when it is first used."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._defined: set[str] = set()
+
+    def fill(self, state: State) -> str:
+        """The value of ``fill``."""
+        if state.texture == MISSING:
+            return self._canvas.hatch()
+        name = f"{self._canvas.frame.prefix}-{state.texture}"
+        if name not in self._defined:
+            self._defined.add(name)
+            self._define(name, state.texture)
+        return f"url(#{name})"
+
+    def _define(self, name: str, texture: str) -> None:
+        look, size = LOOKS[texture], {"width": 8, "height": 8}
+        pattern = self._canvas.add("pattern", id=name, **size, patternUnits="userSpaceOnUse")
+        looks = {"class_": f"texture-{texture}", "fill": look.ground}
+        add_element(pattern, "rect", **size, **looks)
+        if look.path:
+            width = 2 if look.path == _DOTS else 1.5
+            lines = {"class_": f"texture-{texture}-mark", "d": look.path, "stroke": look.mark}
+            add_element(pattern, "path", **lines, stroke_width=width, fill="none")
+
+    def draw_legend(self, states: Sequence[State], top: float) -> float:
+        """Each texture with its label; returns the y of its end."""
+
+        def glyph_of(state: State) -> Glyph:
+            size = {"width": 18.0, "height": LINE_HEIGHT - 6}
+            return lambda canvas, x, y: canvas.add(
+                "rect",
+                class_="chart-edge",
+                x=x - 9,
+                y=y - 6,
+                fill=self.fill(state),
+                stroke=EDGE,
+                **size,
+            )
+
+        items = [(glyph_of(state), 18.0, state.label) for state in states]
+        return draw_legend(self._canvas, items, top)

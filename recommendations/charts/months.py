@@ -4,7 +4,7 @@ A month of which nothing is known is hatched. Nothing is drawn between two month
 known of what was in between.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,10 +24,10 @@ from recommendations.charts.canvas import (
     add_element,
     draw_no_data,
 )
-from recommendations.charts.chart import ChartTable
-from recommendations.charts.scales import Plot, TimeScale, nice_ticks
+from recommendations.charts.data import ChartTable
+from recommendations.charts.marks import State, Textures
+from recommendations.charts.scales import Plot, nice_ticks
 from recommendations.charts.text import text_width
-from recommendations.charts.textures import State, Textures
 from recommendations.periods import Period, parse
 
 _HEIGHT: Final = 220.0
@@ -42,6 +42,13 @@ def month_text(first_day: date) -> str:
 
 def _period(first_day: date) -> Period:
     return parse(f"{first_day:%Y-%m}")
+
+
+def _spans(periods: Sequence[Period], plot: Plot) -> list[tuple[float, float]]:
+    """The x and the width of each month; they are as wide as they are long."""
+    scale = plot.time_scale(periods)
+    ends = ((scale(p.first_day.toordinal()), scale(p.last_day.toordinal() + 1)) for p in periods)
+    return [(start, max(0.0, end - start)) for start, end in ends]
 
 
 # ---- columns
@@ -70,11 +77,8 @@ class ColumnsData:
     def used(self) -> tuple[State, ...]:
         """The states that any month has."""
         known = [month.counts for month in self.months if month.counts is not None]
-        return tuple(
-            state
-            for place, state in enumerate(self.states)
-            if any(counts[place] for counts in known)
-        )
+        columns = zip(self.states, zip(*known, strict=True), strict=True) if known else ()
+        return tuple(state for state, counts in columns if any(counts))
 
     def table(self) -> ChartTable:
         """A row for each month."""
@@ -117,12 +121,14 @@ def columns_chart(data: ColumnsData, frame: Frame) -> SafeString:
         return draw_no_data(frame, "months")
     canvas = Canvas(frame, "months", data.description())
     canvas.draw_unit()
-    ticks = _whole(nice_ticks([Decimal(0), Decimal(max(1, *totals))], 4))
+    ticks = nice_ticks([Decimal(0), Decimal(max(1, *totals))], 4)
+    ticks = [tick for tick in ticks if tick == tick.to_integral_value()]  # numbers of things
     left = Plot.label_width(canvas, ticks)
     plot = Plot(left, canvas.top + 6, frame.width - 2, canvas.top + 6 + _HEIGHT)
     plot.draw_value_axis(canvas, ticks)
     textures, scale = Textures(canvas), plot.value_scale(ticks)
-    for month, x, width in _places(data.months, plot):
+    periods = [_period(month.first_day) for month in data.months]
+    for month, (x, width) in zip(data.months, _spans(periods, plot), strict=True):
         group = canvas.group(class_="chart-month")
         add_element(group, "title", data.month_description(month))
         box: dict[str, AttributeValue] = {"x": x, "width": width}
@@ -138,30 +144,8 @@ def columns_chart(data: ColumnsData, frame: Frame) -> SafeString:
                 size = {"y": top, "height": bottom - top, "stroke_width": 0.6}
                 add_element(group, "rect", class_="chart-edge", **box, **size, **fill)
                 below += count
-    plot.draw_time_axis(canvas, [_period(month.first_day) for month in data.months])
+    plot.draw_time_axis(canvas, periods)
     return canvas.finish(textures.draw_legend(data.used[::-1], plot.bottom + 26))
-
-
-def _whole(ticks: list[Decimal]) -> list[Decimal]:
-    """Ticks that are numbers of things."""
-    return [tick for tick in ticks if tick == tick.to_integral_value()]
-
-
-def _places(
-    months: Sequence[MonthCounts], plot: Plot
-) -> Iterator[tuple[MonthCounts, float, float]]:
-    """Each month with its x and its width; they are as wide as they are long."""
-    scale = plot.time_scale([_period(month.first_day) for month in months])
-    for month in months:
-        x, width = _span(month.first_day, scale)
-        yield month, x, width
-
-
-def _span(first_day: date, scale: TimeScale) -> tuple[float, float]:
-    period = _period(first_day)
-    start = scale(period.first_day.toordinal())
-    end = scale(period.last_day.toordinal() + 1)
-    return start, max(0.0, end - start)
 
 
 # ---- strips
@@ -208,18 +192,15 @@ class StripsData:
                 _("%(state)s from %(month)s") % {"state": label, "month": month_text(month)}
                 for label, ((month, _state), *_rest) in runs
             ]
-            found.append(
-                _("%(name)s: %(states)s.") % {"name": strip.name, "states": ", ".join(parts)}
-            )
+            told = {"name": strip.name, "states": ", ".join(parts)}
+            found.append(_("%(name)s: %(states)s.") % told)
         return " ".join(found)
 
     def month_description(self, place: int) -> str:
         """What holds in the month of that place, in words."""
-        words = "; ".join(_label(strip.states[place]) for strip in self.strips)
-        return _("%(month)s: %(counts)s.") % {
-            "month": month_text(self.months[place]),
-            "counts": words,
-        }
+        said = "; ".join(_label(strip.states[place]) for strip in self.strips)
+        words = {"month": month_text(self.months[place]), "counts": said}
+        return _("%(month)s: %(counts)s.") % words
 
 
 def _label(state: State | None) -> str:
@@ -232,20 +213,24 @@ def strips_chart(data: StripsData, frame: Frame) -> SafeString:
         return draw_no_data(frame, "months")
     canvas = Canvas(frame, "strips", data.description())
     textures = Textures(canvas)
-    periods = [_period(month) for month in data.months]
     groups = []
-    for _month in data.months:
+    for place in range(len(data.months)):
         groups.append(canvas.group(class_="chart-month"))
-        add_element(groups[-1], "title", data.month_description(len(groups) - 1))
+        add_element(groups[-1], "title", data.month_description(place))
     plot = Plot(2, canvas.top, frame.width - 2, canvas.top)
+    periods = [_period(month) for month in data.months]
+    spans = _spans(periods, plot)
     for strip in data.strips:
         canvas.strong_text(strip.name, plot.left, canvas.top + 14)
         top = canvas.top + 2 * LINE_HEIGHT + 6
         plot = Plot(plot.left, top, plot.right, top + _BAND)
-        scale = plot.time_scale(periods)
-        _label_runs(canvas, data.months, strip, plot)
-        for group, month, state in zip(groups, data.months, strip.states, strict=True):
-            x, width = _span(month, scale)
+        fields = list(zip(strip.states, spans, groups, strict=True))
+        # Above each run of equal months what it is, where the words fit over the run.
+        for state, run in groupby(fields, key=lambda field: field[0]):
+            (start, _width), *_between, (last, width) = 2 * [span for _state, span, _group in run]
+            if text_width(_label(state)) <= last + width - start:
+                canvas.text(_label(state), start, plot.top - 5)
+        for state, (x, width), group in fields:
             fill = textures.fill(state) if state else canvas.hatch()
             box = {"x": x, "y": plot.top, "width": width, "height": _BAND}
             looks: dict[str, AttributeValue] = {"fill": fill, "stroke": EDGE, "stroke_width": 0.6}
@@ -253,17 +238,3 @@ def strips_chart(data: StripsData, frame: Frame) -> SafeString:
         canvas.top = plot.bottom + 14
     plot.draw_time_axis(canvas, periods)
     return canvas.finish(textures.draw_legend(data.used, plot.bottom + 26))
-
-
-def _label_runs(canvas: Canvas, months: Sequence[date], strip: Strip, plot: Plot) -> None:
-    """Above each run of equal months what it is, where the words fit over the run."""
-    scale = plot.time_scale([_period(month) for month in months])
-    pairs = zip(months, strip.states, strict=True)
-    for state, run in groupby(pairs, key=lambda each: each[1]):
-        first, *others = [month for month, _state in run]
-        start, width = _span(first, scale)
-        if others:
-            last, last_width = _span(others[-1], scale)
-            width = last + last_width - start
-        if text_width(_label(state)) <= width:
-            canvas.text(_label(state), start, plot.top - 5)

@@ -1,11 +1,11 @@
 """Range chart: the spread of areas within each region over time, a panel for each region."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final, Self
 from xml.etree import ElementTree
 
 from django.utils.safestring import SafeString
@@ -22,28 +22,16 @@ from recommendations.charts.canvas import (
     coordinate,
     draw_no_data,
 )
-from recommendations.charts.chart import ChartTable
-from recommendations.charts.data import require_finite
-from recommendations.charts.scales import (
-    LinearScale,
-    Plot,
-    TimeScale,
-    is_cut,
-    middle_day,
-    nice_ticks,
-)
+from recommendations.charts.data import ChartTable, require_finite
+from recommendations.charts.scales import LinearScale, Plot, middle_day, nice_ticks
 from recommendations.charts.text import (
     NumberFormat,
-    Position,
     cut_text,
     format_number,
     isolate,
     text_width,
 )
 from recommendations.periods import Period
-
-FiveNumbers = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal | None]
-"""Minimum, lower quartile, median, upper quartile, maximum."""
 
 _GUTTER = 20.0
 """Pixels between two panels in a row."""
@@ -59,14 +47,12 @@ _BAND: Final = "#cfe3e2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
-    """The spread of the areas of a region in one period; None is not known, never 0.
+class FiveNumbers:
+    """How the values of ``count`` of ``among`` areas lie; None is not known, never 0.
 
-    ``count`` of ``among`` areas have a value. Quartiles of too few areas are None.
+    Quartiles of too few areas are None.
     """
 
-    region: str
-    period: Period
     count: int
     among: int
     minimum: Decimal | None = None
@@ -79,8 +65,21 @@ class Range:
         require_finite(*self.five_numbers)
 
     @property
-    def five_numbers(self) -> FiveNumbers:
+    def five_numbers(self) -> tuple[Decimal | None, ...]:
         return (self.minimum, self.lower_quartile, self.median, self.upper_quartile, self.maximum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range(FiveNumbers):
+    """The spread of the areas of a region in one period."""
+
+    region: str
+    period: Period
+
+    @classmethod
+    def of(cls, region: str, period: Period, spread: FiveNumbers) -> Self:
+        known = {each.name: getattr(spread, each.name) for each in fields(FiveNumbers)}
+        return cls(region=region, period=period, **known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,44 +104,34 @@ class RangesData:
 
     def table(self) -> ChartTable:
         """A row for each region and period."""
-        header = (
-            *(
-                _("Region"),
-                _("Period"),
-                _("Areas with data"),
-                _("Countries and regions"),
-                _("Lowest"),
-            ),
-            *(_("Lower quartile"), _("Median"), _("Upper quartile"), _("Highest")),
-        )
         rows = (
             (found.region, found.period.code, found.count, found.among, *found.five_numbers)
             for ranges in self.by_region().values()
             for found in ranges
         )
-        return ChartTable(header, tuple(rows))
+        return ChartTable((_("Region"), *range_header()), tuple(rows))
 
     def description(self) -> str:
         """The last median of each region, with its coverage."""
         parts = []
         for region, ranges in self.by_region().items():
-            known = [found for found in ranges if found.median is not None]
-            if not known:
-                parts.append(_("%(name)s: no data") % {"name": isolate(region)})
-                continue
-            last = known[-1]
-            template = _("%(name)s: median %(value)s in %(period)s, %(count)d of %(among)d areas")
-            parts.append(
-                template
-                % {
-                    "name": isolate(region),
-                    "value": self.number(last.median or Decimal(0)),
-                    "period": last.period.code,
-                    "count": last.count,
-                    "among": last.among,
-                }
-            )
+            words, told = _("%(name)s: no data"), {"name": isolate(region)}
+            if known := [found for found in ranges if found.median is not None]:
+                words = _("%(name)s: median %(value)s in %(period)s, %(count)d of %(among)d areas")
+                told |= self.words_of(known[-1])
+            parts.append(words % told)
         return f"{'; '.join(parts)}."
+
+    def words_of(self, found: Range) -> dict[str, Any]:
+        """What a sentence may say of a range; no ``value`` where it has no median."""
+        told = {"period": found.period.code, "count": found.count, "among": found.among}
+        return told if found.median is None else {**told, "value": self.number(found.median)}
+
+
+def range_header() -> tuple[str, ...]:
+    """The headers of a period, its coverage and its five numbers."""
+    coverage = _("Period"), _("Areas with data"), _("Countries and regions"), _("Lowest")
+    return (*coverage, _("Lower quartile"), _("Median"), _("Upper quartile"), _("Highest"))
 
 
 def range_chart(data: RangesData, frame: Frame) -> SafeString:
@@ -157,96 +146,95 @@ def range_chart(data: RangesData, frame: Frame) -> SafeString:
     canvas = Canvas(frame, "ranges", data.description())
     canvas.draw_unit()
     ticks = nice_ticks(data.values, 4)
-    regions = data.by_region()
-    columns = _columns(data, frame)
+    regions, periods = data.by_region(), [found.period for found in data.ranges]
+    # So many panels in a row that year and coverage fit below every second box.
+    label_width = max(34.0, *(text_width(_coverage(item)) + 5 for item in data.ranges))
+    needed = max(_NARROWEST, label_width * len(set(periods)) / 2 + 60)
+    columns = max(1, min(3, len(regions), int(frame.width / needed)))
+    # For the last median beside its box, the same in every panel.
+    lasts = (found[-1].median for found in regions.values())
+    written = (data.number(median) for median in lasts if median is not None)
+    last_width = max((text_width(label, is_strong=True) for label in written), default=0) + 4
     axis_width = Plot.label_width(canvas, ticks)
     width = (frame.width - axis_width - _GUTTER * (columns - 1)) / columns
+    height = _HEIGHT if len(regions) > 1 else _HEIGHT_ALONE
     top = canvas.top
     for index, (region, found) in enumerate(regions.items()):
         column = index % columns
         if index and not column:
             top = canvas.top
         left = axis_width + column * (width + _GUTTER)
-        height = _HEIGHT if len(regions) > 1 else _HEIGHT_ALONE
         plot = Plot(left, top + LINE_HEIGHT + 8, left + width, top + LINE_HEIGHT + 8 + height)
-        panel = _Panel(canvas, data, plot, ticks, _periods(data), _last_label_width(data))
-        panel.draw(region, found, has_labels=not column)
+        panel = _Panel(canvas, data, plot, ticks, periods, label_width)
+        panel.draw(region, found, last_width, has_labels=not column)
         canvas.top = max(canvas.top, plot.bottom + 2 * LINE_HEIGHT + 18)
-    legend = [*_legend(), *marks.cut_legend(ticks)]
+    legend: list[marks.LegendItem] = [
+        (_range_glyph, 14, _("lowest to highest, interquartile range, median")),
+        (marks.sign_glyph("8/9"), 26, _("areas with data, of all areas in the region")),
+        *marks.cut_legend(ticks),
+    ]
     bottom = marks.draw_legend(canvas, legend, canvas.top - 8)
     return canvas.finish(bottom + 2)
 
 
-def _periods(data: RangesData) -> list[Period]:
-    return [found.period for found in data.ranges]
-
-
-def _last_label_width(data: RangesData) -> float:
-    """Pixels for the last median beside its box, the same in every panel."""
-    lasts = [found[-1].median for found in data.by_region().values()]
-    written = (data.number(median) for median in lasts if median is not None)
-    return max((text_width(label, is_strong=True) for label in written), default=0) + 4
-
-
-def _columns(data: RangesData, frame: Frame) -> int:
-    """So many panels in a row that year and coverage fit below every second box."""
-    labels = _period_label_width(data) * len(set(_periods(data))) / 2
-    needed = max(_NARROWEST, labels + 60)
-    return max(1, min(3, len(data.by_region()), int(frame.width / needed)))
-
-
 @dataclass(frozen=True, slots=True)
 class _Panel:
+    """``label_width`` is that of a year and the coverage below a box."""
+
     canvas: Canvas
     data: RangesData
     plot: Plot
     ticks: Sequence[Decimal]
     periods: Sequence[Period]
-    last_label_width: float
+    label_width: float
 
-    def draw(self, region: str, found: list[Range], *, has_labels: bool) -> None:
+    def draw(self, region: str, found: list[Range], last_width: float, *, has_labels: bool) -> None:
         plot, canvas = self.plot, self.canvas
         name = cut_text(region, (plot.right - plot.left) / 1.1)
         heading = canvas.strong_text(name, plot.left, plot.top - 12)
         if name != region:
             add_element(heading, "title", region)
         plot.draw_value_axis(canvas, self.ticks, has_labels=has_labels)
-        if is_cut(self.ticks):
-            marks.draw_cut(canvas, (plot.left, plot.bottom))
-        last = next((item for item in reversed(found) if item.median is not None), None)
-        label = self.data.number(last.median) if last and last.median is not None else ""
-        inner = Plot(plot.left, plot.top, plot.right - self.last_label_width, plot.bottom)
-        ticks = inner.draw_time_axis(
-            canvas, self.periods, label_width=_period_label_width(self.data)
-        )
-        height, day = inner.value_scale(self.ticks), inner.time_scale(self.periods)
-        width = _box_width(self.periods, day)
+        marks.draw_cut(canvas, (plot.left, plot.bottom), self.ticks)
+        inner = Plot(plot.left, plot.top, plot.right - last_width, plot.bottom)
+        ticks = inner.draw_time_axis(canvas, self.periods, label_width=self.label_width)
+        height, scale = inner.value_scale(self.ticks), inner.time_scale(self.periods)
+        places = {period: scale(middle_day(period)) for period in self.periods}
+        # Half of the distance between the two nearest periods, 4 to 16 pixels.
+        columns = pairwise(sorted(set(places.values())))
+        nearest = min((after - before for before, after in columns), default=32.0)
+        width = max(4.0, min(16.0, nearest / 2))
         group = marks.series_group(canvas, 0)
         for item in found:
             element = add_element(group, "g")
             add_element(element, "title", self.tooltip(item))
-            _draw_range(element, item.five_numbers, day(middle_day(item.period)), height, width)
-        for positions in _median_runs(found, self.periods, day, height):
-            marks.draw_line(group, positions, stroke_width=1.6)
-        self._draw_coverage(found, day, ticks)
-        if last and last.median is not None:
-            x = day(middle_day(last.period)) + width / 2 + 6
-            canvas.strong_text(label, x, height(last.median) + 4)
-        elif not label:
+            _draw_range(element, item, places[item.period], height, width)
+        # A line through the medians has a gap where only other regions have a period.
+        medians, zero = {item.period: item.median for item in found}, Decimal(0)
+        every = sorted(places, key=attrgetter("first_day", "last_day"))
+        for is_known, run in groupby(every, key=lambda each: medians.get(each) is not None):
+            known = [(places[each], height(medians[each] or zero)) for each in run if is_known]
+            if len(known) > 1:
+                marks.draw_line(group, known, stroke_width=1.6)
+        self._draw_coverage([(places[item.period], item) for item in reversed(found)], ticks)
+        last = next((item for item in reversed(found) if item.median is not None), None)
+        if last and (median := last.median) is not None:
+            x = places[last.period] + width / 2 + 6
+            canvas.strong_text(self.data.number(median), x, height(median) + 4)
+        else:
             centre = (plot.left + plot.right) / 2
             canvas.text(_("No data"), centre, (plot.top + plot.bottom) / 2, "middle")
 
     def tooltip(self, item: Range) -> str:
-        values = {"period": item.period.code, "count": item.count, "among": item.among}
-        if item.median is None:
-            return _("%(period)s: %(count)d of %(among)d areas") % values
-        values["median"] = self.data.number(item.median)
-        return _("%(period)s: median %(median)s, %(count)d of %(among)d areas") % values
+        words = _("%(period)s: %(count)d of %(among)d areas")
+        if item.median is not None:
+            words = _("%(period)s: median %(median)s, %(count)d of %(among)d areas")
+        told = self.data.words_of(item)
+        return words % {**told, "median": told.get("value")}
 
-    def _draw_coverage(self, found: list[Range], day: TimeScale, ticks: list[float]) -> None:
+    def _draw_coverage(self, columns: list[tuple[float, Range]], ticks: list[float]) -> None:
         """“8/9” below the labels of time, else as many as fit; the table has all of them."""
         y, free = self.plot.bottom + 18 + LINE_HEIGHT, float("inf")
-        columns = [(day(middle_day(item.period)), item) for item in reversed(found)]
         labelled = [(x, item) for x, item in columns if any(abs(x - tick) < 2 for tick in ticks)]
         for x, item in labelled or columns:
             label, half = _coverage(item), text_width(_coverage(item)) / 2
@@ -260,28 +248,12 @@ def _coverage(item: Range) -> str:
     return pgettext("areas with a figure, of all", "%(count)d/%(among)d") % counts
 
 
-def _period_label_width(data: RangesData) -> float:
-    """Pixels for a year and the coverage below a box."""
-    return max(34.0, *(text_width(_coverage(item)) + 5 for item in data.ranges))
-
-
-def _box_width(periods: Sequence[Period], day: TimeScale) -> float:
-    """Half of the distance between the two nearest periods, 4 to 16 pixels."""
-    columns = sorted({day(middle_day(period)) for period in periods})
-    nearest = min((after - before for before, after in pairwise(columns)), default=32.0)
-    return max(4.0, min(16.0, nearest / 2))
-
-
 def _draw_range(
-    parent: ElementTree.Element,
-    five_numbers: FiveNumbers,
-    x: float,
-    height: LinearScale,
-    width: float,
+    parent: ElementTree.Element, numbers: FiveNumbers, x: float, height: LinearScale, width: float
 ) -> None:
     """Whiskers, box and median of one period, as far as they are known."""
     low, lower, median, upper, high = (
-        None if value is None else height(value) for value in five_numbers
+        None if value is None else height(value) for value in numbers.five_numbers
     )
     line: dict[str, AttributeValue] = {"stroke": "currentColor", "fill": "none"}
     if low is not None and high is not None:
@@ -302,31 +274,9 @@ def _draw_range(
     marks.draw_line(parent, positions, stroke_width=3)
 
 
-def _median_runs(
-    found: list[Range], every: Sequence[Period], day: TimeScale, height: LinearScale
-) -> Iterator[list[Position]]:
-    """The medians that a line may connect: a period that only other regions have is a gap."""
-    medians = {item.period: item.median for item in found}
-    run: list[Position] = []
-    for period in sorted(set(every), key=attrgetter("first_day", "last_day")):
-        median = medians.get(period)
-        if median is not None:
-            run.append((day(middle_day(period)), height(median)))
-            continue
-        if len(run) > 1:
-            yield run
-        run = []
-    if len(run) > 1:
-        yield run
-
-
-def _legend() -> Iterator[marks.LegendItem]:
-    yield _range_glyph, 14, _("lowest to highest, interquartile range, median")
-    yield marks.sign_glyph("8/9"), 26, _("areas with data, of all areas in the region")
-
-
 def _range_glyph(canvas: Canvas, x: float, y: float) -> None:
+    names = ("minimum", "lower_quartile", "median", "upper_quartile", "maximum")
+    numbers = {name: Decimal(value) for value, name in enumerate(names)}
+    height = LinearScale(Decimal(0), Decimal(4), y + 8, y - 8)
     group = marks.series_group(canvas, 0)
-    five_numbers = (Decimal(0), Decimal(1), Decimal(2), Decimal(3), Decimal(4))
-    height = LinearScale(five_numbers[0], five_numbers[-1], y + 8, y - 8)
-    _draw_range(group, five_numbers, x, height, 12)
+    _draw_range(group, FiveNumbers(count=5, among=5, **numbers), x, height, 12)

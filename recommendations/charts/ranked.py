@@ -20,9 +20,8 @@ from recommendations.charts.canvas import (
     add_element,
     draw_no_data,
 )
-from recommendations.charts.chart import ChartTable
-from recommendations.charts.data import Datum
-from recommendations.charts.scales import LinearScale, Plot, is_cut, nice_ticks
+from recommendations.charts.data import ChartTable, Datum
+from recommendations.charts.scales import LinearScale, Plot, nice_ticks
 from recommendations.charts.text import (
     NumberFormat,
     Position,
@@ -62,8 +61,8 @@ class RankedData:
         return sorted(known, key=lambda area: (-area.known, area.name))
 
     @property
-    def missing(self) -> list[str]:
-        return sorted(area.name for area in self.areas if not area.is_known)
+    def missing(self) -> list[RankedArea]:
+        return sorted((a for a in self.areas if not a.is_known), key=lambda area: area.name)
 
     @property
     def median(self) -> Decimal:
@@ -71,8 +70,8 @@ class RankedData:
 
     def table(self) -> ChartTable:
         """A row for each area, the highest first; those without a value are the last."""
-        missing = sorted((a for a in self.areas if not a.is_known), key=lambda area: area.name)
-        rows = ((area.name, area.known_value, area.note()) for area in (*self.known, *missing))
+        every = (*self.known, *self.missing)
+        rows = ((area.name, area.known_value, area.note()) for area in every)
         return ChartTable((_("Area"), _("Value"), _("Note")), tuple(rows))
 
     def description(self) -> str:
@@ -92,49 +91,36 @@ class RankedData:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    area: RankedArea
-    lines: list[str]
-
-    @property
-    def height(self) -> float:
-        return _ROW_HEIGHT + _LINE_DISTANCE * (len(self.lines) - 1)
-
-
 def ranking_chart(data: RankedData, frame: Frame) -> SafeString:
     """A row for each area with a value, the median marked; the others are named below."""
     if not data.known:
         return draw_no_data(frame, "ranked")
     canvas = Canvas(frame, "ranked", data.description())
     canvas.draw_unit()
-    bottom = _draw_rows(canvas, data)
-    legend = [*marks.status_legend(data.known), *marks.cut_legend(_ticks(data, frame))]
-    bottom = marks.draw_legend(canvas, legend, bottom)
-    return canvas.finish(_draw_missing(canvas, data, bottom) + 2)
-
-
-def _ticks(data: RankedData, frame: Frame) -> list[Decimal]:
-    return nice_ticks([area.known for area in data.known], 3 if frame.is_narrow else 5)
-
-
-def _draw_rows(canvas: Canvas, data: RankedData) -> float:
-    width = canvas.frame.width
-    ticks = _ticks(data, canvas.frame)
-    names = min(0.4 * width, max(text_width(area.name) for area in data.known)) + 8
-    values = max(text_width(area.text(data.number)) for area in data.known) + 14
+    known, is_long = data.known, len(data.known) > _MANY
+    ticks = nice_ticks([area.known for area in known], 3 if frame.is_narrow else 5)
+    names = min(0.4 * frame.width, max(text_width(area.name) for area in known)) + 8
+    values = max(text_width(area.text(data.number)) for area in known) + 14
     top = canvas.top + 2 * LINE_HEIGHT + 4
-    rows = [_Row(area, _lines(area.name, names - 6)) for area in data.known]
-    bottom = top + sum(row.height for row in rows)
-    plot = Plot(names + 8, top, width - min(0.3 * width, values), bottom)
+    rows = [(area, _lines(area.name, names - 6)) for area in known]
+    heights = [_ROW_HEIGHT + _LINE_DISTANCE * (len(lines) - 1) for _area, lines in rows]
+    plot = Plot(names + 8, top, frame.width - min(0.3 * frame.width, values), top + sum(heights))
     scale = LinearScale(ticks[0], ticks[-1], plot.left, plot.right)
-    _draw_scale(canvas, plot, scale, ticks, is_long=len(rows) > _MANY)
-    _draw_median(canvas, plot, scale, data)
-    for row in rows:
-        at = scale(row.area.known), top + row.height / 2
-        _draw_row(canvas, row, data.number, at, names)
-        top += row.height
-    return bottom + (LINE_HEIGHT + 4 if len(rows) > _MANY else 6)
+    _draw_scale(canvas, plot, scale, ticks, is_long=is_long)
+    group = canvas.group(class_="chart-median", color=SOFT)
+    x = scale(data.median)
+    marks.draw_path(group, (x, plot.top), (x, plot.bottom))
+    label = _("median %(value)s") % {"value": data.number(data.median)}
+    canvas.text(label, canvas.centre_inside(label, x), plot.top - 4, "middle", **HALO)
+    for (area, lines), height in zip(rows, heights, strict=True):
+        _draw_row(canvas, area, lines, data.number, (scale(area.known), top + height / 2), names)
+        top += height
+    legend = [*marks.status_legend(known), *marks.cut_legend(ticks)]
+    bottom = plot.bottom + (LINE_HEIGHT + 4 if is_long else 6)
+    bottom = marks.draw_legend(canvas, legend, bottom)
+    if data.missing:
+        bottom = _draw_missing(canvas, [isolate(area.name) for area in data.missing], bottom)
+    return canvas.finish(bottom + 2)
 
 
 def _lines(name: str, available: float) -> list[str]:
@@ -149,8 +135,7 @@ def _draw_scale(
     canvas: Canvas, plot: Plot, scale: LinearScale, ticks: list[Decimal], *, is_long: bool
 ) -> None:
     labels = tick_labels(ticks)
-    if is_cut(ticks):
-        marks.draw_cut(canvas, (plot.left - 8, plot.top - LINE_HEIGHT), is_across=True)
+    marks.draw_cut(canvas, (plot.left - 8, plot.top - LINE_HEIGHT), ticks, is_across=True)
     # Labels wider than the distance of ticks would overlap: then only the ends have one.
     distance = scale(ticks[1]) - scale(ticks[0])
     is_crowded = max(map(text_width, labels)) + 8 > distance
@@ -166,47 +151,35 @@ def _draw_scale(
             canvas.text(label, x, plot.bottom + LINE_HEIGHT, "middle")
 
 
-def _draw_median(canvas: Canvas, plot: Plot, scale: LinearScale, data: RankedData) -> None:
-    x = scale(data.median)
-    group = canvas.group(class_="chart-median", color=SOFT)
-    ends = [(x, plot.top), (x, plot.bottom)]
-    marks.draw_line(group, ends, stroke_width=1.3, stroke_dasharray="6 4")
-    label = _("median %(value)s") % {"value": data.number(data.median)}
-    canvas.text(label, canvas.centre_inside(label, x), plot.top - 4, "middle", **HALO)
-
-
-def _draw_row(canvas: Canvas, row: _Row, number: NumberFormat, at: Position, names: float) -> None:
+def _draw_row(
+    canvas: Canvas,
+    area: RankedArea,
+    lines: list[str],
+    number: NumberFormat,
+    at: Position,
+    names: float,
+) -> None:
     x, y = at
-    area = row.area
-    leader: dict[str, AttributeValue] = {
-        "stroke": FAINT,
-        "stroke_dasharray": "1 3",
-        "stroke_width": 1.4,
-    }
-    canvas.add("line", class_="chart-grid", x1=names + 4, x2=x - 7, y1=y, y2=y, **leader)
-    for index, line in enumerate(row.lines):
-        line_y = y + 4 + (index - (len(row.lines) - 1) / 2) * _LINE_DISTANCE
+    leader: dict[str, AttributeValue] = {"stroke": FAINT, "stroke_dasharray": "1 3"}
+    ends = {"x1": names + 4, "x2": x - 7, "y1": y, "y2": y}
+    canvas.add("line", class_="chart-grid", **ends, **leader, stroke_width=1.4)
+    for index, line in enumerate(lines):
+        line_y = y + 4 + (index - (len(lines) - 1) / 2) * _LINE_DISTANCE
         text = canvas.text(line, names, line_y, "end")
         if line.endswith("…"):
             add_element(text, "title", area.name)
-    group = marks.series_group(canvas, 0)
-    mark = marks.draw_point(group, at, area.status, 4.4)
+    mark = marks.draw_point(marks.series_group(canvas, 0), at, area.status, 4.4)
     named = {"name": isolate(area.name), "value": area.full_text(number)}
     add_element(mark, "title", _("%(name)s: %(value)s") % named)
     canvas.text(area.text(number), x + 11, y + 4, "start", **HALO)
 
 
-def _draw_missing(canvas: Canvas, data: RankedData, top: float) -> float:
+def _draw_missing(canvas: Canvas, names: list[str], top: float) -> float:
     """The names of areas without a value; returns the y of their end."""
-    if not data.missing:
-        return top
-    text = _("No data (%(count)d): %(names)s") % {
-        "count": len(data.missing),
-        "names": ", ".join(map(isolate, data.missing)),
-    }
+    told = {"count": len(names), "names": ", ".join(names)}
     y = top + LINE_HEIGHT
     marks.hatch_glyph(canvas, 7, y - 4)
-    for line in wrap_text(text, canvas.frame.width - 22):
+    for line in wrap_text(_("No data (%(count)d): %(names)s") % told, canvas.frame.width - 22):
         canvas.text(line, 20, y)
         y += LINE_HEIGHT
     return y - LINE_HEIGHT + 6

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from recommendations.charts.canvas import FAINT, Canvas
 from recommendations.charts.text import text_width, tick_labels
-from recommendations.periods import Period
+from recommendations.periods import Period, PeriodKind
 
 # Enough for any exact value: 1e15 beside 1e-9 must not be rounded together.
 _DIGITS: Final = 90
@@ -42,7 +42,9 @@ def nice_ticks(values: Iterable[Decimal], most: int) -> list[Decimal]:
     """
     with localcontext(prec=_DIGITS):
         low, high = _ends(list(values))
-        step = _nice_step((high - low) / most)
+        rough = (high - low) / most
+        power = Decimal(1).scaleb(rough.adjusted())
+        step = next(step * power for step in _STEPS if step * power >= rough)
         first = int((low / step).to_integral_value(ROUND_FLOOR))
         last = int((high / step).to_integral_value(ROUND_CEILING))
         return [step * number for number in range(first, max(last, first + 1) + 1)]
@@ -63,11 +65,6 @@ def _ends(values: list[Decimal]) -> tuple[Decimal, Decimal]:
     if low / 2 <= high < 0:
         return low, Decimal(0)
     return low, high
-
-
-def _nice_step(rough: Decimal) -> Decimal:
-    power = Decimal(1).scaleb(rough.adjusted())
-    return next(step * power for step in _STEPS if step * power >= rough)
 
 
 # ---- time
@@ -99,15 +96,11 @@ def time_ticks(periods: Sequence[Period], most: int) -> list[tuple[float, str]]:
     """
     first = min(period.first_day for period in periods)
     last = max(period.last_day for period in periods)
-    if all(_is_year(period) for period in periods):
+    if all(period.kind == PeriodKind.YEAR for period in periods):
         return [(day + 182, label) for day, label in _years(first.year, last.year, most)]
     if (last - first).days > 900:
         return _years(first.year + (first > date(first.year, 1, 31)), last.year, most)
     return _months(first, last, most)
-
-
-def _is_year(period: Period) -> bool:
-    return len(period.code) == len("2018")
 
 
 def _years(first: int, last: int, most: int) -> list[tuple[float, str]]:
@@ -163,12 +156,15 @@ class Plot:
     ) -> None:
         """A faint line for each tick, and its label on the left."""
         scale = self.value_scale(ticks)
-        ends = {"x1": self.left, "x2": self.right}
         for tick, label in zip(ticks, tick_labels(ticks), strict=True):
-            y = scale(tick)
-            canvas.add("line", class_="chart-grid", **ends, y1=y, y2=y, stroke=FAINT)
-            if has_labels:
-                canvas.text(label, self.left - 8, y + 4, "end")
+            self.draw_level(canvas, scale(tick), label if has_labels else "")
+
+    def draw_level(self, canvas: Canvas, y: float, label: str) -> None:
+        """A faint line across, and its label on the left."""
+        ends = {"x1": self.left, "x2": self.right, "y1": y, "y2": y}
+        canvas.add("line", class_="chart-grid", **ends, stroke=FAINT)
+        if label:
+            canvas.text(label, self.left - 8, y + 4, "end")
 
     def draw_time_axis(
         self, canvas: Canvas, periods: Sequence[Period], *, label_width: float = 44

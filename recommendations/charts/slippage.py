@@ -7,6 +7,7 @@ moves away as time goes by steps up. Also known as a milestone trend chart.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Final
 
 from django.utils.formats import date_format
@@ -25,7 +26,7 @@ from recommendations.charts.canvas import (
     add_element,
     draw_no_data,
 )
-from recommendations.charts.chart import ChartTable, TableCell
+from recommendations.charts.data import ChartTable
 from recommendations.charts.scales import Plot, TimeScale, time_ticks
 from recommendations.charts.text import text_width
 from recommendations.choices import ObsStatus
@@ -64,11 +65,15 @@ class SlippageData:
     def table(self) -> ChartTable:
         """A row for each stated date."""
         header = (_("Stated on"), _("Target date"), _("Days after the original target date"))
-        return ChartTable(header, tuple(self._row(each) for each in self.stated))
-
-    def _row(self, each: StatedDate) -> tuple[TableCell, ...]:
-        target = _written(each.target) if each.target else _("No target date")
-        return _written(each.stated_on), target, self.moved(each)
+        rows = (
+            (
+                _written(each.stated_on),
+                _written(each.target) if each.target else _("No target date"),
+                self.moved(each),
+            )
+            for each in self.stated
+        )
+        return ChartTable(header, tuple(rows))
 
     def description(self) -> str:
         """Each stated date in words."""
@@ -117,12 +122,14 @@ def slippage_chart(data: SlippageData, frame: Frame) -> SafeString:
     low, high = up[0].first_day.toordinal(), up[1].last_day.toordinal() + 1
     rise = TimeScale(low, high, plot.bottom, plot.top)
     for day, label in ticks:
-        y = rise(day)
-        canvas.add("line", class_="chart-grid", x1=left, x2=plot.right, y1=y, y2=y, stroke=FAINT)
-        canvas.text(label, left - 8, y + 4, "end")
+        plot.draw_level(canvas, rise(day), label)
     scale = plot.time_scale(across)
     _draw_days(canvas, plot, scale, _ticks(across, int((plot.right - left) / 90)))
-    _draw_diagonal(canvas, scale, rise)
+    # Where the day of stating is the stated date.
+    meets, leaves = max(scale.low, rise.low), min(scale.high, rise.high)
+    if meets < leaves:
+        group = canvas.group(class_="chart-path", color=EDGE)
+        marks.draw_path(group, *((scale(day), rise(day)) for day in (meets, leaves)))
     _draw_stated(canvas, data, scale, rise)
     items: list[marks.LegendItem] = [
         (marks.status_glyph(ObsStatus.NORMAL), 12.0, _("Target date stated")),
@@ -158,39 +165,25 @@ def _draw_days(
     canvas.text(_("Day on which it was stated"), plot.right, plot.bottom + 36, "end")
 
 
-def _draw_diagonal(canvas: Canvas, scale: TimeScale, rise: TimeScale) -> None:
-    """Where the day of stating is the stated date."""
-    first, last = max(scale.low, rise.low), min(scale.high, rise.high)
-    if first < last:
-        group = canvas.group(class_="chart-path", color=EDGE)
-        ends = [(scale(day), rise(day)) for day in (first, last)]
-        marks.draw_line(group, ends, stroke_width=1.3, stroke_dasharray="6 4")
-
-
 def _draw_stated(canvas: Canvas, data: SlippageData, scale: TimeScale, rise: TimeScale) -> None:
     """Level while a date holds; a step where another was stated; nothing where there is none."""
     group = marks.series_group(canvas, 0)
     ends = [each.stated_on for each in data.stated[1:]] + [data.until]
-    run: list[tuple[float, float]] = []
-    for each, end in zip(data.stated, ends, strict=True):
-        if each.target is None:
-            if run:
-                marks.draw_line(group, run)
-            run = []
-            continue
-        y = rise(each.target.toordinal())
-        run += [
-            (scale(each.stated_on.toordinal()), y),
-            (scale(max(end, each.stated_on).toordinal()), y),
-        ]
-    if run:
-        marks.draw_line(group, run)
+    pairs = zip(data.stated, ends, strict=True)
+    for has_date, run in groupby(pairs, key=lambda pair: pair[0].target is not None):
+        if has_date:
+            days = [
+                (day, each.target)
+                for each, end in run
+                for day in (each.stated_on, max(end, each.stated_on))
+                if each.target
+            ]
+            marks.draw_line(group, [(scale(x.toordinal()), rise(y.toordinal())) for x, y in days])
     for each in data.stated:
         if each.target:
             at = scale(each.stated_on.toordinal()), rise(each.target.toordinal())
-            add_element(
-                marks.draw_point(group, at, ObsStatus.NORMAL), "title", data.point_text(each)
-            )
+            mark = marks.draw_point(group, at, ObsStatus.NORMAL)
+            add_element(mark, "title", data.point_text(each))
     last = data.stated[-1]
     if last.target:
         x, y = scale.end, rise(last.target.toordinal())

@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import Final
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 TEXT_SIZE: Final = 12.0
 """Pixels; the size of all text but the title."""
@@ -78,6 +79,11 @@ _LARGE: Final = Decimal("1e12")
 """From here on a label is written as a power of ten; the table has every digit."""
 _SMALL: Final = Decimal("1e-4")
 _MOST_DECIMALS: Final = 4
+_NAMED: Final[dict[int, str | Promise]] = {
+    12: _("%(number)s trillion"),
+    9: _("%(number)s billion"),
+    6: _("%(number)s million"),
+}
 _RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _MINUS: Final = "−"
 
@@ -97,20 +103,13 @@ def tick_labels(ticks: Sequence[Decimal]) -> list[str]:
         exponent = largest.adjusted()
         places = max((_decimals(tick.scaleb(-exponent)) for tick in ticks), default=0)
         return [_power(tick, exponent, places) if tick else "0" for tick in ticks]
-    exponent, template = _scale(largest)
+    exponent, template = next(
+        ((power, words) for power, words in _NAMED.items() if largest >= Decimal(10) ** power),
+        (0, "%(number)s"),
+    )
     scaled = [tick.scaleb(-exponent) for tick in ticks]
     places = max(map(_decimals, scaled), default=0)
-    return [template % {"number": _grouped(tick, places)} if tick else "0" for tick in scaled]
-
-
-def _scale(largest: Decimal) -> tuple[int, str]:
-    if largest >= Decimal("1e12"):
-        return 12, _("%(number)s trillion")
-    if largest >= Decimal("1e9"):
-        return 9, _("%(number)s billion")
-    if largest >= Decimal("1e6"):
-        return 6, _("%(number)s million")
-    return 0, "%(number)s"
+    return [str(template) % {"number": _grouped(tick, places)} if tick else "0" for tick in scaled]
 
 
 def _decimals(value: Decimal) -> int:

@@ -6,7 +6,6 @@ ISO 3166-1 alpha-3: the 193 members of the United Nations, the two observer stat
 Macao and Taiwan as that list has them; XKX (Kosovo) is a code for users of the list.
 """
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from django.utils.functional import Promise
@@ -29,14 +28,9 @@ class WorldRegion(NamedTuple):
 
 
 def _region(name: str | Promise, corner: GridCell, *rows: str) -> WorldRegion:
-    return WorldRegion(name, corner, dict(_cells_of(rows)))
-
-
-def _cells_of(rows: tuple[str, ...]) -> Iterator[tuple[str, GridCell]]:
-    for row, codes in enumerate(rows):
-        for column, code in enumerate(codes.split()):
-            if code != "-":
-                yield code, GridCell(column, row)
+    lines = ((row, enumerate(codes.split())) for row, codes in enumerate(rows))
+    cells = ((code, GridCell(column, row)) for row, line in lines for column, code in line)
+    return WorldRegion(name, corner, {code: cell for code, cell in cells if code != "-"})
 
 
 WORLD_REGIONS: Final = (

@@ -23,8 +23,7 @@ from recommendations.charts.canvas import (
     add_element,
     draw_no_data,
 )
-from recommendations.charts.chart import ChartTable
-from recommendations.charts.data import Datum
+from recommendations.charts.data import ChartTable, Datum
 from recommendations.charts.text import TEXT_SIZE, NumberFormat, format_number, isolate, text_width
 from recommendations.charts.tile_grid import (
     COLUMNS,
@@ -126,15 +125,6 @@ def classes_of(data: TilesData) -> dict[str, int]:
     return found
 
 
-def class_limits(data: TilesData, classes: dict[str, int]) -> Iterator[tuple[int, str]]:
-    """Each class with its lowest and highest value as text."""
-    for number in sorted(set(classes.values())):
-        values = [tile.known for tile in data.known if classes[tile.iso3] == number]
-        ends = {"low": data.number(min(values)), "high": data.number(max(values))}
-        is_one = ends["low"] == ends["high"]
-        yield number, ends["low"] if is_one else _("%(low)s to %(high)s") % ends
-
-
 # ---- drawing
 
 
@@ -175,10 +165,19 @@ def tile_chart(data: TilesData, frame: Frame) -> SafeString:
     tile_map = _TileMap(canvas, data, classes_of(data), {tile.iso3: tile for tile in data.tiles})
     canvas.top = marks.draw_legend(canvas, list(tile_map.legend()), canvas.top - 4) + 8
     if frame.is_narrow:
-        tile_map.draw_regions()
+        for region in tile_map.regions:
+            tile_map.draw_heading(str(region.name))
+            tile_map.draw_tiles(region.cells, 0)
+            canvas.top += (1 + max(cell.row for cell in region.cells.values())) * _TILE_HEIGHT + 8
     elif tile_map.regions:
-        tile_map.draw_world()
-    tile_map.draw_other_areas()
+        tile_map.draw_tiles(GRID, max(0.0, (frame.width - COLUMNS * _TILE_WIDTH) / 2))
+        canvas.top += ROWS * _TILE_HEIGHT
+    if codes := sorted(tile_map.tiles.keys() - GRID.keys()):
+        tile_map.draw_heading(_("Other areas"))
+        columns = max(1, int(frame.width / _TILE_WIDTH))
+        cells = {code: GridCell(n % columns, n // columns) for n, code in enumerate(codes)}
+        tile_map.draw_tiles(cells, 0)
+        canvas.top += (1 + (len(codes) - 1) // columns) * _TILE_HEIGHT + 4
     return canvas.finish(canvas.top)
 
 
@@ -206,43 +205,25 @@ class _TileMap:
         return [region for region in WORLD_REGIONS if self.tiles.keys() & region.cells.keys()]
 
     def legend(self) -> Iterator[marks.LegendItem]:
-        """The classes, and the meaning of the other tiles."""
-        for number, label in class_limits(self.data, self.classes):
-            yield self._class_glyph(number), 18, label
+        """Each class with its lowest and highest value, and the meaning of the other tiles."""
+        number = self.data.number
+        for found in sorted(set(self.classes.values())):
+            values = [t.known for t in self.data.known if self.classes[t.iso3] == found]
+            ends = {"low": number(min(values)), "high": number(max(values))}
+            is_one = ends["low"] == ends["high"]
+            label = ends["low"] if is_one else _("%(low)s to %(high)s") % ends
+            yield self._class_glyph(found), 18, label
         if len(self.data.known) < len(self.tiles):
             yield marks.hatch_glyph, 18, _("no data")
         drawn = {code for region in self.regions for code in region.cells}
         if drawn - self.tiles.keys() - ONLY_WHEN_GIVEN:
             yield _empty_glyph, 18, _("not among these countries")
 
-    def draw_world(self) -> None:
-        left = (self.canvas.frame.width - COLUMNS * _TILE_WIDTH) / 2
-        self._draw_tiles(GRID, max(0.0, left))
-        self.canvas.top += ROWS * _TILE_HEIGHT
-
-    def draw_regions(self) -> None:
-        """The regions, one below the other."""
-        for region in self.regions:
-            self._draw_heading(str(region.name))
-            self._draw_tiles(region.cells, 0)
-            rows = 1 + max(cell.row for cell in region.cells.values())
-            self.canvas.top += rows * _TILE_HEIGHT + 8
-
-    def draw_other_areas(self) -> None:
-        """Areas that are not on the grid, in rows of their own."""
-        codes = sorted(self.tiles.keys() - GRID.keys())
-        if codes:
-            self._draw_heading(_("Other areas"))
-            columns = max(1, int(self.canvas.frame.width / _TILE_WIDTH))
-            cells = {code: GridCell(n % columns, n // columns) for n, code in enumerate(codes)}
-            self._draw_tiles(cells, 0)
-            self.canvas.top += (1 + (len(codes) - 1) // columns) * _TILE_HEIGHT + 4
-
-    def _draw_heading(self, text: str) -> None:
+    def draw_heading(self, text: str) -> None:
         self.canvas.strong_text(text, 0, self.canvas.top + TEXT_SIZE)
         self.canvas.top += LINE_HEIGHT + 2
 
-    def _draw_tiles(self, cells: dict[str, GridCell], left: float) -> None:
+    def draw_tiles(self, cells: dict[str, GridCell], left: float) -> None:
         for code, cell in cells.items():
             x = left + cell.column * _TILE_WIDTH
             y = self.canvas.top + cell.row * _TILE_HEIGHT

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ChangeKind(models.TextChoices):
-    """What a change on record is about, the weightiest first: in this order a report has them."""
+    """What a change on record is about, the weightiest first."""
 
     STATUS = "status", _("Status")
     CONFIDENCE = "confidence", _("Confidence")
@@ -23,8 +23,3 @@ class ChangeKind(models.TextChoices):
     ACTION = "action", _("Action")
     INDICATOR = "indicator", _("Indicator")
     OTHER = "other", _("Other change")
-
-    @property
-    def weight(self) -> int:
-        """Its place: 0 is the weightiest."""
-        return list(ChangeKind).index(self)

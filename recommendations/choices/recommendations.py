@@ -1,4 +1,4 @@
-"""What a recommendation asks, what is answered to it, steps towards it, and its flags."""
+"""What a recommendation asks, what is answered to it, and steps towards it."""
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -206,24 +206,6 @@ class ActionState(TextChoices):
 
 
 OPEN_ACTIONS = frozenset({ActionState.NOT_STARTED, ActionState.IN_PROGRESS})
-
-
-class Flag(TextChoices):
-    """What is computed about a recommendation on a day; never stored, never a status."""
-
-    UPDATE_DUE = "update_due", _("Update due")
-    UPDATE_OVERDUE = "update_overdue", _("Update overdue")
-    DATE_OVERDUE = "date_overdue", _("Overdue")
-    RATING_OUT_OF_DATE = "rating_out_of_date", _("Confidence rating out of date")
-    EVIDENCE_GAP = "evidence_gap", _("Evidence gap")
-    CONTRADICTED = "contradicted", _("Contradicted (unanswered)")
-    INDICATOR_AGAINST = "indicator_against", _("Indicator contradicts claim")
-    NO_DATE = "no_date", _("No target date after 180 days")
-    REVIEW_PAST = "review_past", _("Periodic review overdue")
-    RESPONSE_OVERDUE = "response_overdue", _("Response overdue")
-    ACTION_OVERDUE = "action_overdue", _("Action overdue")
-    NO_LEAD = "no_lead", _("No lead organisation")
-    NO_OFFICER = "no_officer", _("No active lead officer")
 
 
 GRACE_DAYS = 30

@@ -7,7 +7,7 @@ readers of files wrote into the comment, and nothing where the source stated ``M
 
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices.indicators import MISSING_CODES, ObsStatus, SourceStatus
+from recommendations.choices import MISSING_CODES, ObsStatus, SourceStatus
 
 CODES = frozenset({*ObsStatus.values, *SourceStatus.values})
 """Every code of CL_OBS_STATUS."""

@@ -8,29 +8,32 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices.dates import DateMark, DatePrecision
-from recommendations.choices.evidence import EvidenceKind, Reliability, Stance, Visibility
-from recommendations.choices.indicators import (
-    Direction,
-    Measure,
-    ObsStatus,
-    Relation,
-    Reporting,
-    ResultLevel,
-    TargetKind,
-    TargetMark,
-)
-from recommendations.choices.people import Role
-from recommendations.choices.recommendations import (
+from recommendations.choices import (
     ActionState,
     ArchiveReason,
+    Confidence,
+    DateMark,
+    DatePrecision,
+    Direction,
+    EvidenceKind,
+    ImplementationStatus,
+    Measure,
     Modality,
     Nature,
+    ObsStatus,
     Priority,
+    Relation,
     RelationKind,
+    Reliability,
+    Reporting,
     ResponsePosition,
+    ResultLevel,
+    Role,
+    Stance,
+    TargetKind,
+    TargetMark,
+    Visibility,
 )
-from recommendations.choices.updates import Confidence, ImplementationStatus
 
 Words = str | Promise
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 from recommendations.columns import Column, attribute_columns
 from recommendations.exports.sheets import Sheet
 from recommendations.models import Recommendation
-from recommendations.queries.changes.report import ChangedRecommendation
 from recommendations.queries.changes.statuses import OneChange
 from recommendations.queries.log.rows import Change
 
@@ -35,13 +34,12 @@ CHANGE_COLUMNS = (
 )
 
 
-def change_sheet(found: Iterable[ChangedRecommendation]) -> Sheet:
+def change_sheet(found: Iterable[tuple[Recommendation, OneChange]]) -> Sheet:
     """Changes in the order of the page; only for who may read them."""
     return Sheet("changes", CHANGE_COLUMNS, _rows(found))
 
 
-def _rows(found: Iterable[ChangedRecommendation]) -> Iterator[Any]:
-    for each in found:
-        for change in each.changes:
-            for field in change.changes or (Change("", "", ""),):
-                yield _Row(each.recommendation, change, field)
+def _rows(found: Iterable[tuple[Recommendation, OneChange]]) -> Iterator[Any]:
+    for recommendation, change in found:
+        for field in change.changes or (Change("", "", ""),):
+            yield _Row(recommendation, change, field)

@@ -1,27 +1,20 @@
 """The list of a past day as a file."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from recommendations.choices import label_of_confidence, label_of_status
 from recommendations.columns import Column, attribute_columns, public
 from recommendations.exports.sheets import Sheet
 from recommendations.queries.days import Days
-from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.queries.recommendations.rows import COUNTS, RecommendationRow
 
 
-def past_sheet(rows: Iterable[RecommendationRow], days: Days, left_out: Sequence[Any]) -> Sheet:
-    """Rows of a past list; each says of which day it is, and until which day that was known.
-
-    ``left_out`` are the filters that were asked for and apply to today's list only: each row names
-    them, so that nobody takes the file for narrower than it is.
-    """
-    unused = "; ".join(map(str, left_out))
-    columns = public(
+def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
+    """Rows of a past list; each says of which day it is, and until which day that was known."""
+    told = public(
         Column("status_on", lambda _row: days.as_of),
         Column("known_on", lambda _row: days.known_on),
         Column("known_until_entry", lambda _row: days.entry),
-        Column("filters_left_out", lambda _row: unused),
         *attribute_columns("reference", "title", "lead"),
         Column("implementation_status", lambda row: row.status),
         Column("implementation_status_label", _status),
@@ -33,6 +26,7 @@ def past_sheet(rows: Iterable[RecommendationRow], days: Days, left_out: Sequence
         Column("reasons", lambda row: "; ".join(row.reasons)),
         Column("is_demonstration", lambda row: row.is_demonstration),
     )
+    columns = (*told, *attribute_columns(*COUNTS))
     return Sheet(f"recommendations-on-{days.as_of}-known-on-{days.known_on}", columns, rows)
 
 

@@ -47,8 +47,13 @@ from recommendations.permissions import Person
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import days_between
 from recommendations.queries.listed import RowsOf
-from recommendations.queries.recommendations.facts import Facts, facts_of
-from recommendations.queries.recommendations.rows import flags_with_reasons
+from recommendations.queries.recommendations.rows import (
+    COUNTS,
+    Facts,
+    facts_of,
+    flags_with_reasons,
+)
+from recommendations.queries.recommendations.wording import with_reason
 from recommendations.queries.rounds.asked import Requested, requested_of
 from recommendations.readers.parts import join_parts
 
@@ -87,7 +92,7 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
 
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
-        own = {row["pk"]: row for row in _recommendations(ids, is_internal)}
+        own = {row["pk"]: row for row in _recommendations(ids, person)}
         positions = dict(_positions(ids))
         addressees = defaultdict(list)
         for pk, addressee, name in _addressees(ids):
@@ -139,9 +144,9 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     }
 
 
-def _recommendations(ids: Collection[int], is_internal: bool) -> QuerySet[Any, Any]:
-    rows = Recommendation.objects.filter(pk__in=ids).order_by()
-    columns = (column for column in COLUMNS if is_internal or column.is_public)
+def _recommendations(ids: Collection[int], person: Person) -> QuerySet[Any, Any]:
+    rows = with_reason(Recommendation.objects.filter(pk__in=ids).order_by(), person)
+    columns = readable(COLUMNS, person)
     return rows.values("pk", *(column.reads for column in columns if column.reads))
 
 
@@ -335,14 +340,14 @@ COLUMNS: tuple[Column, ...] = (
         Column("reasons", lambda line: "; ".join(line.reasons)),
         Column("is_demonstration", lambda line: bool(line.facts.fictional)),
     ),
+    _own("wording_changed_at", "wording_amended_at", is_public=True),
+    _own("wording_reason", "wording_reason_shown", is_public=True),
     _own(Field.CURRENT_NOTE.value, "current_update__what_happened"),
     _fact(Field.COMPLETED_ON.value, "completed_on"),
     Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),
     Column("assurance", _assurance),
     _fact("approved_through_import", "is_approved_by_import"),
-    _fact("evidence_for"),
-    _fact("evidence_against"),
-    _fact("evidence_answered"),
+    *map(_fact, COUNTS),
     _fact("awaiting_review", "reported_status"),
     _fact("first_date"),
     _fact("date_changes", "date_moves"),

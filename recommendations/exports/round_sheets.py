@@ -22,7 +22,7 @@ from recommendations.queries.rounds.sheet import (
     FIXED,
     STATUSES,
     Column,
-    SheetRow,
+    Values,
 )
 
 _WIDTHS = {Column.REFERENCE: 12, Column.TITLE: 36, Column.ASKS: 48}
@@ -31,7 +31,7 @@ _HEAD = PatternFill("solid", fgColor="E2F0EF")
 _TOP = Alignment(wrap_text=True, vertical="top")
 
 
-def round_workbook(rows: Iterable[SheetRow], for_whom: str) -> bytes:
+def round_workbook(rows: Iterable[Values], for_whom: str) -> bytes:
     """An XLSX file with a row for each request; what is fixed is locked, without a password.
 
     ``for_whom`` says for which readers it was made: beside each current status that is chosen,
@@ -52,7 +52,7 @@ def round_workbook(rows: Iterable[SheetRow], for_whom: str) -> bytes:
     for last, row in enumerate(rows, 2):
         for place, column in enumerate(Column, 1):
             cell = sheet.cell(last, place)
-            _write(cell, row.values.get(column))
+            _write(cell, row.get(column))
             cell.alignment = _TOP
             is_locked = column in FIXED or column == Column.CHECK
             cell.protection = Protection(locked=is_locked)

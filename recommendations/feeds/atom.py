@@ -1,7 +1,6 @@
 """Updates into an Atom feed (RFC 4287)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from uuid import UUID, uuid5
 
@@ -16,16 +15,6 @@ from recommendations.queries.updates.published import PublicUpdate
 CONTENT_TYPE = Atom1Feed.content_type
 
 
-@dataclass(frozen=True, slots=True)
-class FeedHead:
-    """What a feed says of itself: ``address`` is its own, ``page`` that of the page it is about."""
-
-    title: str
-    subtitle: str
-    address: str
-    page: str
-
-
 class _DatedFeed(Atom1Feed):
     def latest_post_date(self) -> datetime:
         """Of one without entries the beginning of the day, so that it is the same all day."""
@@ -34,31 +23,38 @@ class _DatedFeed(Atom1Feed):
         return datetime.combine(timezone.now().astimezone(UTC), time(), UTC)
 
 
-def atom_feed(head: FeedHead, site: str, updates: Sequence[PublicUpdate]) -> str:
-    """The XML; ``site`` is what the addresses of entries begin with, without a slash at its end."""
+def atom_feed(
+    updates: Sequence[PublicUpdate],
+    *,
+    title: str,
+    subtitle: str,
+    address: str,
+    page: str,
+    site: str,
+) -> str:
+    """The XML. ``address`` is that of the feed, ``page`` that of the page it is about.
+
+    ``site`` is what the addresses of entries begin with, without a slash at its end.
+    """
     feed = _DatedFeed(
-        title=head.title,
-        link=head.page,
-        description=head.subtitle,
+        title=title,
+        link=page,
+        description=subtitle,
         language=get_language() or "",
         author_name=_("Recommendation Tracker"),
-        subtitle=head.subtitle,
-        feed_url=head.address,
-        feed_guid=head.address,
+        subtitle=subtitle,
+        feed_url=address,
+        feed_guid=address,
     )
     for update in updates:
         feed.add_item(
             title=update.title,
             link=f"{site}{update.path}",
             description=linebreaks("\n\n".join(update.statements), autoescape=True),
-            unique_id=f"urn:uuid:{entry_id(update.key)}",
+            # The same for good, wherever the site is; it does not tell the key, which forms go by.
+            unique_id=f"urn:uuid:{uuid5(UUID(update.key), 'atom')}",
             pubdate=update.approved_at,
             updateddate=update.public_at,
             categories=update.labels,
         )
     return feed.writeString("utf-8")
-
-
-def entry_id(key: str) -> UUID:
-    """The same for good, wherever the site is; it does not tell the key, which forms go by."""
-    return uuid5(UUID(key), "atom")

@@ -24,23 +24,19 @@ def calendar_file(dates: Iterable[DueDate], site: str, host: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _("Due dates: recommendations"))
     for due in dates:
-        calendar.add_component(_event(due, site, host))
+        event = Event()
+        calendar.add_component(event)
+        event.add("uid", f"{due.kind}-{due.number}@{host}")
+        changed_at = due.changed_at.astimezone(UTC)
+        event.add("dtstamp", changed_at)
+        event.add("last-modified", changed_at)
+        # Only has to grow; in seconds since then it does, and fits for a lifetime.
+        event.add("sequence", max(0, int((changed_at - _BEGINNING).total_seconds())))
+        event.add("dtstart", due.day)
+        event.add("dtend", due.day + timedelta(days=1))
+        event.add("summary", due.title)
+        event.add("url", f"{site}{due.path}")
+        event.add("status", "CANCELLED" if due.is_cancelled else "CONFIRMED")
+        # A due date takes nobody's time.
+        event.add("transp", "TRANSPARENT")
     return bytes(calendar.to_ical())
-
-
-def _event(due: DueDate, site: str, host: str) -> Event:
-    event = Event()
-    event.add("uid", f"{due.kind}-{due.number}@{host}")
-    changed_at = due.changed_at.astimezone(UTC)
-    event.add("dtstamp", changed_at)
-    event.add("last-modified", changed_at)
-    # Only has to grow; in seconds since then it does, and fits for a lifetime.
-    event.add("sequence", max(0, int((changed_at - _BEGINNING).total_seconds())))
-    event.add("dtstart", due.day)
-    event.add("dtend", due.day + timedelta(days=1))
-    event.add("summary", due.title)
-    event.add("url", f"{site}{due.path}")
-    event.add("status", "CANCELLED" if due.is_cancelled else "CONFIRMED")
-    # A due date takes nobody's time.
-    event.add("transp", "TRANSPARENT")
-    return event

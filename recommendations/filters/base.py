@@ -59,6 +59,9 @@ class ListFilter(django_filters.FilterSet):
     WORDS = "text"
     """The name of the field of words, which stands beside all others."""
 
+    NOT_TOLD: tuple[str, ...] = ("sort",)
+    """Fields that narrow nothing."""
+
     def ordered(self, found: QuerySet[Any], count: int) -> QuerySet[Any]:
         """What was found in the order in which it is shown; ``count`` is how much that is."""
         return found
@@ -127,8 +130,13 @@ class ListFilter(django_filters.FilterSet):
                 urlencode([each for each in asked if each != (name, value)]),
             )
             for name, value in asked
-            if name != "sort"
+            if name not in self.NOT_TOLD
         ]
+
+    @property
+    def clear(self) -> str:
+        """The address of the whole list."""
+        return str(self.request.path)
 
     def _told(self, name: str, value: str) -> str:
         """One value with the label of its field, as the form shows both."""

@@ -1,5 +1,6 @@
-"""Filters over recommendations: one for people inside, and its public part."""
+"""Filters over recommendations: one for people inside, and its public part; both of a past day."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -7,12 +8,15 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import IsNull
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import (
     CLOSED_STATUSES,
     NO_REPORT_YET,
     PRIORITY_ORDER,
+    PUBLIC_FLAGS,
+    SEVERITY,
     Age,
     Assurance,
     Confidence,
@@ -35,12 +39,13 @@ from recommendations.models import (
     Theme,
 )
 from recommendations.pickers import kinds
+from recommendations.queries.days import AS_OF, KNOWN, Days
 from recommendations.queries.recommendations.narrowed import (
     age_tests,
     only_tests,
     response_tests,
 )
-from recommendations.queries.recommendations.reasons import SEVERITY
+from recommendations.queries.recommendations.rows import ALL_SORTS, SORTS
 from recommendations.search import queries as search
 
 NO_REPORT = "none"
@@ -58,23 +63,6 @@ FLAG_CHOICES = [(flag, Flag(flag).label) for flag in SEVERITY]
 
 TIES = ("source_title", "source_id", "number", "pk")
 """What comes first among those that are sorted alike: the order of the list itself."""
-
-SORTS = (
-    ("number", "number"),
-    ("recommendation__title", "title"),
-    ("target_date", "date"),
-    ("as_of", "reported"),
-    ("assurance_rank", "assurance"),
-    ("contradicted_since", "contradicted"),
-)
-SORT_LABELS = {
-    "number": _("Number"),
-    "recommendation__title": _("Title"),
-    "target_date": _("Target date"),
-    "as_of": _("Last update"),
-    "assurance_rank": _("Verification"),
-    "contradicted_since": _("Contradicted since"),
-}
 
 DOCUMENT = "recommendation__document__"
 """Leads from a kept state to what is searched of it."""
@@ -111,6 +99,16 @@ class SearchFilter(TextFilter):
             return qs
         terms = search.parse(value)
         return qs.filter(search.matching(self.parent.request.user, terms, DOCUMENT))
+
+
+class NameFilter(TextFilter):
+    """Words and phrases in the title and the reference."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, over=(), hint=_("Title or reference"), **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(search.naming(search.parse(value), DOCUMENT)) if value else qs
 
 
 class PublicRecommendationFilter(ListFilter):
@@ -153,8 +151,8 @@ class PublicRecommendationFilter(ListFilter):
     due_from = DayFilter(field_name="target_date", lookup_expr="gte", label=_("Target date from"))
     due_to = DayFilter(field_name="target_date", lookup_expr="lte", label=_("Target date to"))
     sort = SortFilter(
-        fields=SORTS,
-        field_labels=SORT_LABELS,
+        fields=[(path, name) for path, (name, _label) in SORTS.items()],
+        field_labels={path: label for path, (_name, label) in SORTS.items()},
         label=_("Sort by"),
         empty_label=_("Source and number"),
     )
@@ -162,6 +160,11 @@ class PublicRecommendationFilter(ListFilter):
     class Meta:
         model = Recommendation
         fields: list[str] = []
+
+    def __init__(self, *args: Any, days: Days | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.days = days
+        """Those of a past list."""
 
     def ordered(self, found: QuerySet[Any], count: int) -> QuerySet[Any]:
         """What was searched for by how well it matches, unless another order is asked for.
@@ -184,7 +187,7 @@ class PublicRecommendationFilter(ListFilter):
 
     def with_only(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         """What all of these are true of."""
-        tests = only_tests(self.request.user, timezone.localdate())
+        tests = only_tests(self.request.user, self.today)
         return qs.filter(*(tests[each] for each in value))
 
     def with_responses(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -206,9 +209,17 @@ class PublicRecommendationFilter(ListFilter):
             return found.filter(**{f"{answered}__gt": 0})
         return found.filter(**{answered: 0})
 
+    def with_flag(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        return qs.with_any_flag(value, self.request.user, self.today)  # type: ignore[attr-defined]
+
     @property
     def columns(self) -> StateColumns:
         return StateColumns.for_reader(self.request.user)
+
+    @cached_property
+    def today(self) -> date:
+        """The day that is listed."""
+        return self.days.as_of if self.days else timezone.localdate()
 
 
 class RecommendationFilter(PublicRecommendationFilter):
@@ -250,8 +261,8 @@ class RecommendationFilter(PublicRecommendationFilter):
         label=_("Status by addressee"),
     )
     sort = SortFilter(
-        fields=(*SORTS, ("priority_rank", "priority")),
-        field_labels={**SORT_LABELS, "priority_rank": _("Priority")},
+        fields=[(path, name) for path, (name, _label) in ALL_SORTS.items()],
+        field_labels={path: label for path, (_name, label) in ALL_SORTS.items()},
         label=_("Sort by"),
         empty_label=_("Source and number"),
     )
@@ -314,14 +325,47 @@ class RecommendationFilter(PublicRecommendationFilter):
     def with_own_status(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Those that speak to at least one addressee that reports this of itself."""
         status = "" if value == NO_REPORT else value
-        found = Addressee.objects.living().with_own_status(status, timezone.localdate())
+        known = self.days.known if self.days else None
+        found = Addressee.objects.living().with_own_status(status, self.today, known)
         return qs.filter(pk__in=found.order_by().values("recommendation"))
 
-    def with_flag(self, qs: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
-        return qs.with_any_flag(value, self.request.user, timezone.localdate())  # type: ignore[attr-defined]
-
     def with_age(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return qs.filter(age_tests(timezone.localdate())[value])
+        return qs.filter(age_tests(self.today)[value])
 
     def with_archived(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return qs.filter(is_archived=True) if value == "only" else qs
+
+
+class OfDays(ListFilter):
+    """What a filter of a past day has besides: the two days, which narrow nothing."""
+
+    NOT_TOLD = (*ListFilter.NOT_TOLD, AS_OF, KNOWN)
+
+    as_of = DayFilter(method="as_it_is", label=_("Status on"))
+    known = DayFilter(method="as_it_is", label=_("As known on"))
+    text = NameFilter(label=_("Search"))
+
+    def as_it_is(self, qs: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return qs
+
+    @property
+    def clear(self) -> str:
+        return f"{super().clear}?{self.days.query}"
+
+
+class PublicPastFilter(OfDays, PublicRecommendationFilter):
+    """What the public may ask of a past day."""
+
+    flag = django_filters.MultipleChoiceFilter(
+        choices=[(flag, Flag(flag).label) for flag in PUBLIC_FLAGS],
+        method="with_flag",
+        label=_("Needs attention"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class PastFilter(OfDays, RecommendationFilter):
+    """What people with a role may ask of a past day."""
+
+    lead = RowFilter(kinds.EVER_LEADS, label=_("Lead organisation"))
+    theme = RowFilter(kinds.EVER_THEMES, method="with_theme", label=_("Theme"))

@@ -10,16 +10,3 @@ from recommendations.guards.triggers import (
     make_way,
     names,
 )
-
-__all__ = [
-    "GUARDS",
-    "VERIFIED",
-    "GuardFault",
-    "are_wanted",
-    "drop",
-    "faults",
-    "install",
-    "lifted",
-    "make_way",
-    "names",
-]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+ALWAYS = "TRUE"
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -14,15 +16,14 @@ class Guard:
     """
 
     table: str
-    key: str
-    update: str
-    delete: str
     message: str
+    key: str = "id"
+    update: str = ALWAYS
+    delete: str = ALWAYS
     insert: str = ""
     settable: tuple[str, ...] = ()
 
 
-ALWAYS = "TRUE"
 LOADING = "a whole database is loaded by manage.py load_database"
 
 VERIFIED = (
@@ -40,136 +41,85 @@ PROPOSED = (
 GUARDS: tuple[Guard, ...] = (
     Guard(
         "recommendations_auditevent",
-        "sequence",
-        ALWAYS,
-        ALWAYS,
         f"the record of events is only ever added to; {LOADING}",
+        key="sequence",
         # The first event needs the head, which whoever opens an entry has made and locked.
-        insert="NOT EXISTS (SELECT 1 FROM recommendations_auditevent AS previous WHERE "
-        "previous.sequence = NEW.sequence - 1 AND previous.hash = NEW.previous_hash) AND NOT "
-        "(NEW.sequence = 1 AND EXISTS (SELECT 1 FROM recommendations_chainhead))",
+        insert=(
+            "NOT EXISTS (SELECT 1 FROM recommendations_auditevent AS previous WHERE "
+            "previous.sequence = NEW.sequence - 1 AND previous.hash = NEW.previous_hash) AND NOT "
+            "(NEW.sequence = 1 AND EXISTS (SELECT 1 FROM recommendations_chainhead))"
+        ),
     ),
-    Guard(
-        "recommendations_auditrow",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "the rows of bulk events are only ever added to",
-    ),
-    Guard(
-        "recommendations_audittext",
-        "digest",
-        ALWAYS,
-        ALWAYS,
-        "recorded texts change only by redaction",
-    ),
-    Guard(
-        "recommendations_chainhead",
-        "id",
-        "",
-        ALWAYS,
-        "the head of the event chain cannot be deleted",
-    ),
+    Guard("recommendations_auditrow", "the rows of bulk events are only ever added to"),
+    Guard("recommendations_audittext", "recorded texts change only by redaction", key="digest"),
+    Guard("recommendations_chainhead", "the head of the event chain cannot be deleted", update=""),
     Guard(
         "recommendations_statusupdate",
-        "id",
-        "OLD.state = 'approved'",
-        ALWAYS,
         "an approved update never changes, and no update is deleted or begun as a decided one: "
         f"correct or retract it; {LOADING}",
+        update="OLD.state = 'approved'",
         insert="NEW.state IN ('approved', 'returned')",
     ),
     Guard(
         "recommendations_targetdatechange",
-        "id",
-        "OLD.state <> 'requested'",
-        ALWAYS,
         "a decided date change stays as it was decided",
+        update="OLD.state <> 'requested'",
     ),
-    Guard(
-        "recommendations_response",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a response is never edited: record a new one",
-    ),
-    Guard(
-        "recommendations_comment",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a comment stays as it was written",
-    ),
+    Guard("recommendations_response", "a response is never edited: record a new one"),
+    Guard("recommendations_comment", "a comment stays as it was written"),
     Guard(
         "recommendations_evidence",
-        "id",
-        "(" + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in VERIFIED) + ")"
-        " AND EXISTS (SELECT 1 FROM recommendations_evidencecheck AS live WHERE live.evidence_id ="
-        " OLD.id AND live.removed_at IS NULL AND live.revision = OLD.last_revision)",
-        ALWAYS,
         "verified evidence does not change before its checks end, and no evidence is deleted",
+        update=(
+            "(" + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in VERIFIED) + ")"
+            " AND EXISTS (SELECT 1 FROM recommendations_evidencecheck AS live"
+            " WHERE live.evidence_id = OLD.id AND live.removed_at IS NULL"
+            " AND live.revision = OLD.last_revision)"
+        ),
     ),
     Guard(
         "recommendations_evidencerevision",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "a file of an evidence item stays on record: add a newer one",
     ),
     Guard(
         "recommendations_storedfile",
-        "sha256",
-        "OLD.size <> NEW.size OR OLD.media_type <> NEW.media_type OR OLD.sha256 <> NEW.sha256"
-        " OR OLD.stored_at <> NEW.stored_at OR OLD.redacted_at IS NOT NULL",
-        ALWAYS,
         "the content of a stored file does not change, and a redacted file stays redacted",
+        key="sha256",
+        update=(
+            "OLD.size <> NEW.size OR OLD.media_type <> NEW.media_type OR OLD.sha256 <> NEW.sha256"
+            " OR OLD.stored_at <> NEW.stored_at OR OLD.redacted_at IS NOT NULL"
+        ),
     ),
-    Guard(
-        "recommendations_observation",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a figure is never edited: record a newer revision",
-    ),
+    Guard("recommendations_observation", "a figure is never edited: record a newer revision"),
     Guard(
         "recommendations_importrun",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "an import stays as it was, and is undone once",
         settable=("undone_at", "undone_by_id", "undo_reason"),
     ),
     Guard(
         "recommendations_observationconfirmation",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "a confirmation stays, and is that of a second person: record the right value",
-        insert="NEW.confirmed_by_id = (SELECT recorded_by_id FROM recommendations_observation "
-        "WHERE id = NEW.observation_id)",
+        insert=(
+            "NEW.confirmed_by_id = (SELECT recorded_by_id FROM recommendations_observation "
+            "WHERE id = NEW.observation_id)"
+        ),
     ),
     Guard(
         "recommendations_statusupdate_editors",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "who wrote a version of an update is never forgotten",
     ),
     Guard(
         "recommendations_evidencecheck",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "a check of evidence stays as it was made: take it back",
         settable=("removed_at", "removed_by_id"),
     ),
     Guard(
         "recommendations_evidencelink",
-        "id",
-        "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
-        "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')",
-        ALWAYS,
         "what an approved update rests on stays: answer it, or correct or retract the update",
+        update=(
+            "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
+            "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')"
+        ),
         settable=(
             *("answer", "answered_at", "answered_by_id", "agreed_at"),
             *("removed_at", "removed_by_id"),
@@ -177,101 +127,57 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "recommendations_evidencechange",
-        "id",
-        "OLD.state <> 'awaiting' OR "
-        + " OR ".join(f"OLD.{n} IS DISTINCT FROM NEW.{n}" for n in PROPOSED),
-        ALWAYS,
         "a change of evidence stays as it was proposed, and as it was decided",
+        update=(
+            "OLD.state <> 'awaiting' OR "
+            + " OR ".join(f"OLD.{n} IS DISTINCT FROM NEW.{n}" for n in PROPOSED)
+        ),
         insert="NEW.state <> 'awaiting'",
     ),
     Guard(
         "recommendations_partcompletion",
-        "id",
-        "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
-        "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')",
-        ALWAYS,
         "what an approved update completed stays: correct or retract the update",
-        insert="EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
-        "WHERE decided.id = NEW.update_id AND decided.state = 'approved')",
+        update=(
+            "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
+            "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')"
+        ),
+        insert=(
+            "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
+            "WHERE decided.id = NEW.update_id AND decided.state = 'approved')"
+        ),
     ),
     Guard(
         "recommendations_target",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "a baseline or target is never edited: record another in its place",
     ),
-    Guard(
-        "recommendations_redaction",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a redaction stays on record",
-    ),
+    Guard("recommendations_redaction", "a redaction stays on record"),
     Guard(
         "recommendations_reportinground",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "a reporting round stays as it was sent, and as it was closed",
         settable=("closed_at", "closed_by_id"),
     ),
     Guard(
         "recommendations_request",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "a request stays as it was sent, and as it was found at closing",
         settable=("found", "found_update_id", "found_submitted_at"),
     ),
-    Guard(
-        "recommendations_roundextension",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "an extension of a round stays on record: add another",
-    ),
-    Guard(
-        "recommendations_roundreminder",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a reminder of a round stays on record",
-    ),
+    Guard("recommendations_roundextension", "an extension of a round stays on record: add another"),
+    Guard("recommendations_roundreminder", "a reminder of a round stays on record"),
     Guard(
         "recommendations_roundreminder_requests",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "what a reminder of a round was about stays on record",
     ),
+    Guard("recommendations_signoff", "a sign-off stays as it was signed: sign off again"),
     Guard(
-        "recommendations_signoff",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "a sign-off stays as it was signed: sign off again",
-    ),
-    Guard(
-        "recommendations_signoff_recommendations",
-        "id",
-        ALWAYS,
-        ALWAYS,
-        "what a sign-off covers stays as it was signed",
+        "recommendations_signoff_recommendations", "what a sign-off covers stays as it was signed"
     ),
     Guard(
         "recommendations_reportedstatus",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "a reported status stays in the words of its file",
         settable=("implementation_status",),
     ),
     Guard(
         "recommendations_openingbatch",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "a batch of opening statuses stays as it was submitted, approved and undone",
         settable=(
             *("decided_at", "decided_by_id", "decision_note"),
@@ -280,9 +186,6 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "recommendations_openingrow",
-        "id",
-        ALWAYS,
-        ALWAYS,
         "a row of opening statuses stays as the file had it: leave it out",
         settable=(
             *("left_out_at", "left_out_by_id", "left_out_reason"),

@@ -1,6 +1,6 @@
 """Types of arguments at the command line; what is wrong is said before anything is done."""
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,24 +24,47 @@ TEXT: dict[str, Any] = {"type": line_text, "default": ""}
 """What an argument is that takes one line and may be left out."""
 
 
-ALLOW_OLDER: dict[str, Any] = {
-    "action": "store_true",
-    "help": "let values of an older vintage replace newer ones",
-}
+def add_import_arguments(parser: ArgumentParser) -> None:
+    """Who imports, and whether it is only tried."""
+    parser.add_argument(
+        "--by", **TEXT, metavar="USERNAME", help="importing user; required to write"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show the preview only")
 
 
-ACCEPT_DOUBTS: dict[str, Any] = {
-    "action": "store_true",
-    "help": "import values outside the plausible range, which the preview lists",
-}
+def add_file_arguments(parser: ArgumentParser) -> None:
+    """The same with the file that is imported, and how it is to be read."""
+    parser.add_argument("file", type=readable_path)
+    parser.add_argument("--name", **TEXT, help="original file name")
+    parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
+    parser.add_argument("--sheet", **TEXT, help="sheet of a workbook; default: the first")
+    add_import_arguments(parser)
+
+
+def add_figure_arguments(parser: ArgumentParser) -> None:
+    """What is accepted of values that are imported."""
+    parser.add_argument("--source", **TEXT, help="name of the data source")
+    parser.add_argument(
+        "--allow-older",
+        action="store_true",
+        help="let values of an older vintage replace newer ones",
+    )
+    parser.add_argument(
+        "--reason",
+        **TEXT,
+        metavar="TEXT",
+        help="why a file is imported that contradicts the indicator; is recorded",
+    )
+    parser.add_argument(
+        "--accept-doubts",
+        action="store_true",
+        help="import values outside the plausible range, which the preview lists",
+    )
+
+
 REPLACE_CHARACTERS: dict[str, Any] = {
     "action": "store_true",
     "help": "replace characters that no text may hold; default: reject their rows",
-}
-REASON: dict[str, Any] = {
-    **TEXT,
-    "metavar": "TEXT",
-    "help": "why a file is imported that contradicts the indicator; is recorded",
 }
 
 

@@ -1,5 +1,8 @@
 """What import commands share: who imports, into which indicator, and the report of the outcome."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -16,7 +19,10 @@ from recommendations.actions.imports.figures import (
 )
 from recommendations.actions.imports.figures.plans import MOST_AREAS
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
+from recommendations.management.refusals import refusals
 from recommendations.models import Indicator, User
+from recommendations.readers import ReadOptions, TableError
+from recommendations.readers.meanings import MapError
 
 MOST_LISTED = 50
 """Sentences of one kind before the rest is only counted."""
@@ -56,6 +62,27 @@ def find_user(username: str | None) -> User | None:
     return person
 
 
+def importing_user(options: dict[str, Any]) -> User:
+    """The user that ``--by`` names."""
+    if (by := find_user(options["by"])) is None:
+        raise CommandError("Nothing was written. Name the importing user with --by USERNAME.")
+    return by
+
+
+@contextmanager
+def opened(options: dict[str, Any]) -> Iterator[Upload]:
+    """The file that an import command names; what is wrong with it ends the command."""
+    path: Path = options["file"]
+    try:
+        with refusals(), path.open("rb") as file:
+            read = ReadOptions(options["encoding"], options["sheet"], options.get("header_row", 0))
+            yield Upload(file, options["name"] or path.name, read)
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+    except (TableError, MapError) as error:
+        raise CommandError(f"{path.name}: {error}") from error
+
+
 def import_and_report(
     command: BaseCommand,
     upload: Upload,
@@ -70,17 +97,24 @@ def import_and_report(
             command.stderr.write(f"\r{figures:,} values {step.value}", ending="")
 
     if options["dry_run"]:
-        by = find_user(options["by"])
         plan = plan_figures(
-            upload=upload, indicator=indicator, options=choices, by=by, progress=progress
+            upload=upload,
+            indicator=indicator,
+            options=choices,
+            by=find_user(options["by"]),
+            progress=progress,
         )
         report_plan(command, plan)
         command.stdout.write("Nothing was written (dry run).")
         return
-    by = find_user(options["by"])
-    if by is None:
-        raise CommandError("Nothing was written. Name the importing user with --by USERNAME.")
-    _report_interrupted(command)
+    by = importing_user(options)
+    # What interrupted imports left is cleared, and told of.
+    for left in clear_left_over():
+        command.stdout.write(
+            f"An import of {left.file_name} into {left.indicator} by {left.by.username}, started "
+            f"{left.begun_at:%Y-%m-%d %H:%M} UTC, was interrupted. Nothing was imported. "
+            f"{left.rows} prepared rows were deleted."
+        )
     try:
         done = import_figures(
             upload=upload, indicator=indicator, by=by, options=choices, progress=progress
@@ -94,16 +128,6 @@ def import_and_report(
     nothing = "newer values stay." if done.kept_newer else "all values are imported already."
     words = "Imported." if done.changes_anything else f"Nothing to do: {nothing}"
     command.stdout.write(command.style.SUCCESS(words))
-
-
-def _report_interrupted(command: BaseCommand) -> None:
-    """Clear what interrupted imports left, and tell of each."""
-    for left in clear_left_over():
-        command.stdout.write(
-            f"An import of {left.file_name} into {left.indicator} by {left.by.username}, started "
-            f"{left.begun_at:%Y-%m-%d %H:%M} UTC, was interrupted. Nothing was imported. "
-            f"{left.rows} prepared rows were deleted."
-        )
 
 
 def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
@@ -137,21 +161,16 @@ def report_plan(command: BaseCommand, plan: FigurePlan) -> None:
     if plan.is_ambiguous:
         out.write("Series in the file:")
         _list(out, [f"{code or '(no code)'}: {n} values" for code, n in plan.series.items()])
-    _report_areas(out, plan)
-    _report_faults(out, plan)
-
-
-def _report_areas(out: Any, plan: FigurePlan) -> None:
-    """Each area of the file, what it is here and what that rests on; what is open, first of all."""
+    # Each area of the file, what it is here and what that rests on; what is open, first of all.
     out.write("Areas in the file:")
-    known = sorted(plan.areas, key=lambda use: use.area is not None)
     lines = []
-    for use in known:
+    for use in sorted(plan.areas, key=lambda use: use.area is not None):
         of = use.reference
         named = " ".join(filter(None, (of.code, of.name))) or "(none)"
         here = f"{use.name} ({use.code})" if use.area is not None else "not imported"
         lines.append(f"{named} → {here}: {use.basis}; {use.rows} values")
     _list(out, lines, len(lines) + plan.more_areas, most=MOST_AREAS)
+    _report_faults(out, plan)
 
 
 def _report_faults(out: Any, plan: FigurePlan) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import permissions
 from recommendations.choices import AreaKind, CodeList
 from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Versioned, together
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, ProseField, RelatedField
 from recommendations.models.indicators import Target
 from recommendations.models.observations import Observation
 from recommendations.models.responses import Addressee
@@ -87,14 +87,7 @@ class Area(Keyed, Versioned):
     iso2 = models.CharField(_("ISO 3166-1 alpha-2"), max_length=2, blank=True)
     iso3 = models.CharField(_("ISO 3166-1 alpha-3"), max_length=3, blank=True)
     m49 = models.CharField(_("UN M49"), max_length=3, blank=True)
-    parent = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        verbose_name=_("part of"),
-        null=True,
-        blank=True,
-        related_name="parts",
-    )
+    parent = RelatedField("self", _("part of"), null=True, blank=True, related_name="parts")
     notes = ProseField(_("notes"), blank=True)
 
     objects = AreaQuerySet.as_manager()
@@ -160,7 +153,7 @@ class AreaAlias(Keyed, Removable):
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("code_list", "alias")
 
-    area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("area"), related_name="aliases")
+    area = RelatedField(Area, _("area"), related_name="aliases")
     alias = LineField(_("name or code"))
     # Empty for a name.
     code_list = models.CharField(_("code list"), max_length=10, choices=CodeList, blank=True)
@@ -205,12 +198,8 @@ class GroupMembership(Keyed, Removable):
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("group__code", "member__code", "valid_from")
 
-    group = models.ForeignKey(
-        Area, models.PROTECT, verbose_name=_("group"), related_name="memberships"
-    )
-    member = models.ForeignKey(
-        Area, models.PROTECT, verbose_name=_("member"), related_name="member_of"
-    )
+    group = RelatedField(Area, _("group"), related_name="memberships")
+    member = RelatedField(Area, _("member"), related_name="member_of")
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     source = LineField(_("source"), blank=True, max_length=300)

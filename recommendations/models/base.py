@@ -1,16 +1,17 @@
 """What several tables share."""
 
+from collections.abc import Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import Visibility
+from recommendations.models.fields import PersonField
 from recommendations.permissions import Person
 
 M = TypeVar("M", bound="Keyed")
@@ -55,15 +56,7 @@ class Removable(models.Model):
     """A row that is removed from use, with who and when, and is never deleted."""
 
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("removed by"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
+    removed_by = PersonField(_("removed by"), null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True
@@ -91,6 +84,14 @@ def together(name: str, *fields: str) -> models.CheckConstraint:
             "Enter the person, the date and the other details together, or none of them."
         ),
     )
+
+
+def exactly_one(fields: Sequence[str]) -> Q:
+    """True where one of these columns is set and all others are empty."""
+    found = Q()
+    for chosen in fields:
+        found |= Q(**{f"{field}__isnull": field != chosen for field in fields})
+    return found
 
 
 AGREED = Q(waits_for_agreement=False) | Q(agreed_at__isnull=False)

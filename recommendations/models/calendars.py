@@ -2,12 +2,12 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.base import Versioned, together
+from recommendations.models.fields import PersonField
 
 
 class CalendarAddressQuerySet(models.QuerySet["CalendarAddress"]):
@@ -22,26 +22,14 @@ class CalendarAddress(Versioned):
     Token, salt and digest are as those of an invitation.
     """
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("person"),
-        related_name="calendar_addresses",
-    )
+    person = PersonField(_("person"), related_name="calendar_addresses")
     token_salt = models.CharField(_("salt of the link"), max_length=32, editable=False)
     token_digest = models.CharField(
         _("digest of the link"), max_length=64, unique=True, editable=False
     )
     created_at = models.DateTimeField(_("created at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("revoked by"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    revoked_by = PersonField(_("revoked by"), null=True, blank=True)
 
     objects = CalendarAddressQuerySet.as_manager()
 

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.formats import date_format
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import DateChangeState
-from recommendations.models.fields import ProseField
+from recommendations.models.fields import PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
 
@@ -47,11 +46,8 @@ class TargetDateChange(models.Model):
     of one that was taken back.
     """
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="date_changes",
+    recommendation = RelatedField(
+        "Recommendation", _("recommendation"), related_name="date_changes"
     )
     number = models.PositiveIntegerField(_("row"), editable=False)
     old_date = models.DateField(_("previous date"), null=True, blank=True, editable=False)
@@ -59,13 +55,7 @@ class TargetDateChange(models.Model):
         _("new date"), null=True, blank=True, help_text=_("If empty, the target date is removed.")
     )
     reason = ProseField(_("reason"))
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("requested by"),
-        editable=False,
-        related_name="+",
-    )
+    requested_by = PersonField(_("requested by"), editable=False)
     requested_at = models.DateTimeField(_("requested at"), editable=False)
     state = models.CharField(
         _("state"),
@@ -74,14 +64,7 @@ class TargetDateChange(models.Model):
         default=DateChangeState.REQUESTED,
         editable=False,
     )
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("decided by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    decided_by = PersonField(_("decided by"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
     decision_note = ProseField(_("decision note"), blank=True, editable=False)
 

@@ -3,14 +3,13 @@
 from datetime import date
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import DeputyState
 from recommendations.models.base import Versioned, together
-from recommendations.models.fields import LineField
+from recommendations.models.fields import LineField, PersonField
 
 
 class DeputyQuerySet(models.QuerySet["Deputy"]):
@@ -30,39 +29,15 @@ class Deputy(Versioned):
     do what their own role and organisation allow, and no more. It ends by the calendar.
     """
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("person"),
-        related_name="deputies",
-    )
-    deputy = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("deputy"),
-        related_name="deputy_for",
-    )
+    person = PersonField(_("person"), related_name="deputies")
+    deputy = PersonField(_("deputy"), related_name="deputy_for")
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
     reason = LineField(_("reason"), max_length=200, blank=True)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("recorded by"),
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = PersonField(_("recorded by"), editable=False)
     ended_at = models.DateTimeField(_("ended early at"), null=True, blank=True, editable=False)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("ended early by"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
+    ended_by = PersonField(_("ended early by"), null=True, blank=True, editable=False)
 
     objects = DeputyQuerySet.as_manager()
 

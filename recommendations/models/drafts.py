@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.fields import UniqueRelatedField
+
 
 class DraftEntries(models.Model):
     """Actions ticked off, values and a target date that were typed and are not recorded yet.
@@ -11,10 +13,10 @@ class DraftEntries(models.Model):
     each time they change. Nothing in them counts before the submission.
     """
 
-    update = models.OneToOneField(
-        "recommendations.StatusUpdate",
-        models.CASCADE,
-        verbose_name=_("update"),
+    update = UniqueRelatedField(
+        "StatusUpdate",
+        _("update"),
+        on_delete=models.CASCADE,
         primary_key=True,
         related_name="draft_entries",
     )

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
@@ -27,12 +26,13 @@ from recommendations.models.base import (
     KeyedQuerySet,
     Removable,
     Versioned,
+    exactly_one,
     live_or_last_removed,
     together,
 )
 from recommendations.models.evidence_checks import EvidenceCheck, counted_checks
-from recommendations.models.fields import LineField, ProseField
-from recommendations.models.people import Organisation, User
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
+from recommendations.models.people import User
 from recommendations.permissions import Person
 
 UNANSWERED = Q(stance=Stance.UNDERMINES, answered_at__isnull=True)
@@ -50,7 +50,13 @@ def public_link() -> Q:
             update__recommendation__published_at__isnull=False,
             update__recommendation__current_update=F("update"),
         )
-        | _public_response_link()
+        | Q(
+            response__addressee__recommendation__published_at__isnull=False,
+            response__addressee__recommendation__archived_at__isnull=True,
+            response__addressee__removed_at__isnull=True,
+            response__isnull=False,
+        )
+        & ~Q(response__position=ResponsePosition.AWAITING)
     )
 
 
@@ -65,15 +71,6 @@ def settled_link() -> Q:
         | Q(response__isnull=False) & ~Q(response__position=ResponsePosition.AWAITING)
         | Q(recommendation__published_at__isnull=False)
     )
-
-
-def _public_response_link() -> Q:
-    return Q(
-        response__addressee__recommendation__published_at__isnull=False,
-        response__addressee__recommendation__archived_at__isnull=True,
-        response__addressee__removed_at__isnull=True,
-        response__isnull=False,
-    ) & ~Q(response__position=ResponsePosition.AWAITING)
 
 
 class EvidenceQuerySet(KeyedQuerySet["Evidence"]):
@@ -119,14 +116,7 @@ class Evidence(Keyed, Versioned):
     )
     last_revision = models.PositiveIntegerField(_("number of files"), default=0, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("recorded by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = PersonField(_("recorded by"), null=True, editable=False)
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -185,29 +175,12 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
         """Links to items that contradict an update, not answered and not ended."""
         return self.live().filter(UNANSWERED, update__isnull=False)
 
-    def checked(self) -> Self:
-        """Links to an update whose evidence was checked by a third person.
+    def with_checked(self) -> Self:
+        """``is_checked``: whether a third person checked the evidence of an update.
 
         That is somebody who neither recorded the evidence nor wrote a version of the update.
         """
-        return self.filter(Exists(self.third_party_checks()))
-
-    def with_checked(self) -> Self:
-        """``is_checked``: whether a third person checked the evidence."""
         return self.annotate(is_checked=Exists(self.third_party_checks()))
-
-    def independently_checked(self) -> Self:
-        """As ``checked``, by somebody whose organisation neither leads nor contributes."""
-        contributors = Organisation.contributed_recommendations.through.objects.filter(
-            recommendation=OuterRef(OuterRef("update__recommendation")),
-            organisation=OuterRef("organisation"),
-        )
-        # 0 is nobody's id: without it a missing lead would make the comparison unknown.
-        lead = Coalesce(OuterRef("update__recommendation__lead"), 0)
-        checks = self.third_party_checks().filter(
-            ~Exists(contributors), ~Q(organisation=lead), organisation__isnull=False
-        )
-        return self.filter(Exists(checks))
 
     @staticmethod
     def third_party_checks() -> models.QuerySet[EvidenceCheck]:
@@ -228,14 +201,6 @@ def unexpired_on(today: date | Combinable) -> Q:
     return Q(evidence__expires_on__isnull=True) | Q(evidence__expires_on__gte=today)
 
 
-def _exactly_one(*fields: str) -> Q:
-    """True where one of these columns is set and all others are empty."""
-    found = Q()
-    for chosen in fields:
-        found |= Q(**{f"{field}__isnull": field != chosen for field in fields})
-    return found
-
-
 class EvidenceLink(Removable):
     """What one evidence item does for one thing: a recommendation, or a claim somebody makes.
 
@@ -246,67 +211,31 @@ class EvidenceLink(Removable):
     RECOMMENDATION_STANCES = (Stance.NEED, Stance.BACKGROUND)
     TARGETS = ("recommendation", "update", "observation", "response")
 
-    evidence = models.ForeignKey(
-        Evidence, models.PROTECT, verbose_name=_("evidence"), related_name="links"
+    evidence = RelatedField(Evidence, _("evidence"), related_name="links")
+    recommendation = RelatedField(
+        "Recommendation", _("recommendation"), null=True, blank=True, related_name="evidence_links"
     )
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        null=True,
-        blank=True,
-        related_name="evidence_links",
+    update = RelatedField(
+        "StatusUpdate", _("status update"), null=True, blank=True, related_name="evidence_links"
     )
-    update = models.ForeignKey(
-        "recommendations.StatusUpdate",
-        models.PROTECT,
-        verbose_name=_("status update"),
-        null=True,
-        blank=True,
-        related_name="evidence_links",
+    observation = RelatedField(
+        "Observation", _("observation"), null=True, blank=True, related_name="evidence_links"
     )
-    observation = models.ForeignKey(
-        "recommendations.Observation",
-        models.PROTECT,
-        verbose_name=_("observation"),
-        null=True,
-        blank=True,
-        related_name="evidence_links",
-    )
-    response = models.ForeignKey(
-        "recommendations.Response",
-        models.PROTECT,
-        verbose_name=_("response"),
-        null=True,
-        blank=True,
-        related_name="evidence_links",
+    response = RelatedField(
+        "Response", _("response"), null=True, blank=True, related_name="evidence_links"
     )
     stance = models.CharField(_("stance"), max_length=12, choices=Stance)
     is_placed_by_source = models.BooleanField(_("cited by the source"), default=False)
     why = ProseField(_("relevance"), blank=True)
     added_at = models.DateTimeField(_("added at"), editable=False)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("added by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    added_by = PersonField(_("added by"), null=True, editable=False)
     waits_for_agreement = models.BooleanField(
         _("published once another manager agrees"), default=False, editable=False
     )
     agreed_at = models.DateTimeField(_("agreed to at"), null=True, blank=True, editable=False)
     answer = ProseField(_("answer"), blank=True, editable=False)
     answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("answered by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    answered_by = PersonField(_("answered by"), null=True, editable=False)
 
     objects = EvidenceLinkQuerySet.as_manager()
 
@@ -317,7 +246,7 @@ class EvidenceLink(Removable):
         constraints = [
             models.CheckConstraint(
                 name="link_has_one_target",
-                condition=_exactly_one("recommendation", "update", "observation", "response"),
+                condition=exactly_one(("recommendation", "update", "observation", "response")),
                 violation_error_message=_("Link the evidence to exactly one record."),
             ),
             models.CheckConstraint(

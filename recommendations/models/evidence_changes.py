@@ -2,14 +2,13 @@
 
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import EvidenceChangeKind, EvidenceChangeState
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 
 _NO_FILE: dict[str, Any] = {"file__isnull": True, "file_name": ""}
 _DECIDED = (EvidenceChangeState.APPROVED, EvidenceChangeState.REJECTED)
@@ -30,40 +29,18 @@ class EvidenceChange(models.Model):
     Nothing of a change is edited: who proposed it withdraws it, and proposes another.
     """
 
-    evidence = models.ForeignKey(
-        "recommendations.Evidence",
-        models.PROTECT,
-        verbose_name=_("evidence"),
-        related_name="changes",
-    )
+    evidence = RelatedField("Evidence", _("evidence"), related_name="changes")
     kind = models.CharField(_("kind"), max_length=10, choices=EvidenceChangeKind)
     old_values = models.JSONField(_("before"), default=dict, blank=True)
     new_values = models.JSONField(_("after"), default=dict, blank=True)
-    file = models.ForeignKey(
-        "recommendations.StoredFile",
-        models.PROTECT,
-        verbose_name=_("file"),
-        null=True,
-        blank=True,
-        related_name="changes",
-    )
+    file = RelatedField("StoredFile", _("file"), null=True, blank=True, related_name="changes")
     file_name = LineField(_("original name"), blank=True)
     file_note = LineField(_("changes in this file"), blank=True)
-    link = models.ForeignKey(
-        "recommendations.EvidenceLink",
-        models.PROTECT,
-        verbose_name=_("evidence link"),
-        null=True,
-        blank=True,
-        related_name="changes",
+    link = RelatedField(
+        "EvidenceLink", _("evidence link"), null=True, blank=True, related_name="changes"
     )
     proposed_at = models.DateTimeField(_("proposed at"))
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("proposed by"),
-        related_name="+",
-    )
+    proposed_by = PersonField(_("proposed by"))
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -71,14 +48,7 @@ class EvidenceChange(models.Model):
         default=EvidenceChangeState.AWAITING,
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("decided by"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    decided_by = PersonField(_("decided by"), null=True, blank=True)
     decision_note = ProseField(_("decision note"), blank=True)
 
     objects = EvidenceChangeQuerySet.as_manager()

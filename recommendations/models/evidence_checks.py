@@ -1,13 +1,12 @@
 """Who looked an evidence item up, and which of these checks count."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import QUARANTINED, ScanState
 from recommendations.models.base import Removable, together
-from recommendations.models.fields import ProseField
+from recommendations.models.fields import PersonField, ProseField, RelatedField
 
 
 class EvidenceCheck(Removable):
@@ -17,25 +16,10 @@ class EvidenceCheck(Removable):
     another thing to look up: a check of an earlier one stays on record and counts no more.
     """
 
-    evidence = models.ForeignKey(
-        "recommendations.Evidence",
-        models.PROTECT,
-        verbose_name=_("evidence"),
-        related_name="checks",
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("by"),
-        related_name="+",
-    )
-    organisation = models.ForeignKey(
-        "recommendations.Organisation",
-        models.PROTECT,
-        verbose_name=_("verifier’s organisation at the time"),
-        null=True,
-        blank=True,
-        related_name="+",
+    evidence = RelatedField("Evidence", _("evidence"), related_name="checks")
+    by = PersonField(_("by"))
+    organisation = RelatedField(
+        "Organisation", _("verifier’s organisation at the time"), null=True, blank=True
     )
     at = models.DateTimeField(_("at"))
     revision = models.PositiveIntegerField(_("verified file"), default=0, editable=False)

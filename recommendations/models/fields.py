@@ -2,9 +2,10 @@
 
 import re
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -17,10 +18,13 @@ from recommendations.characters import INVALID, UNSEEN_CONTROLS
 # Django's fields take type arguments for the checker only.
 if TYPE_CHECKING:
     _CharField = models.CharField[str, str]
-    _TextField = models.TextField[str, str]
+    TextColumn = models.TextField[str, str]
     _NumberField = models.Field[Decimal | int | str | None, Decimal | None]
 else:
-    _CharField, _TextField, _NumberField = models.CharField, models.TextField, models.Field
+    _CharField, TextColumn, _NumberField = models.CharField, models.TextField, models.Field
+
+SetType = TypeVar("SetType")
+GetType = TypeVar("GetType")
 
 PROSE_LENGTH = 20_000
 """Most characters that one text may have."""
@@ -68,10 +72,55 @@ class LineField(_CharField):
         super().__init__(*args, **kwargs)
 
 
-class ProseField(_TextField):
+class ProseField(TextColumn):
     """Readable text of several lines, bounded so that no page can be flooded."""
 
     default_validators = [validate_readable, MaxLengthValidator(PROSE_LENGTH)]
+
+
+class RelatedField(models.ForeignKey[SetType, GetType]):
+    """A row that this one rests on. It is protected, since nothing that is tracked is deleted.
+
+    To migrations it is ``known_as`` Django’s own.
+    """
+
+    known_as = "ForeignKey"
+
+    def __init__(
+        self,
+        to: Any,
+        verbose_name: Any = None,
+        on_delete: Any = models.PROTECT,
+        *,
+        related_name: str = "+",
+        null: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            to, on_delete, verbose_name=verbose_name, related_name=related_name, null=null, **kwargs
+        )
+
+    def get_internal_type(self) -> str:
+        return self.known_as
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, f"django.db.models.{self.known_as}", args, kwargs
+
+
+class UniqueRelatedField(RelatedField[SetType, GetType], models.OneToOneField[SetType, GetType]):
+    """The same, where no other row of its kind rests on it."""
+
+    known_as = "OneToOneField"
+
+
+class PersonField(RelatedField[SetType, GetType]):
+    """Somebody with an account."""
+
+    def __init__(
+        self, verbose_name: Any = None, *, null: bool = False, to: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(to or settings.AUTH_USER_MODEL, verbose_name, null=null, **kwargs)
 
 
 class ExactField(_NumberField):

@@ -1,13 +1,12 @@
 """The files of evidence: what is stored, and which item had which file when."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import QUARANTINED, FileFault, ScanState
 from recommendations.models.base import together
-from recommendations.models.fields import LineField
+from recommendations.models.fields import LineField, PersonField, RelatedField
 
 
 class StoredFile(models.Model):
@@ -30,14 +29,7 @@ class StoredFile(models.Model):
     fault = models.CharField(_("fault"), max_length=8, choices=FileFault, blank=True)
     compared_at = models.DateTimeField(_("last compared with the digest"), null=True, blank=True)
     redacted_at = models.DateTimeField(_("redacted at"), null=True, blank=True)
-    redacted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("redacted by"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    redacted_by = PersonField(_("redacted by"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("stored file")
@@ -71,25 +63,13 @@ class EvidenceRevision(models.Model):
     ``original_name`` is what it was called where it came from: a text, never a path.
     """
 
-    evidence = models.ForeignKey(
-        "recommendations.Evidence",
-        models.PROTECT,
-        verbose_name=_("evidence"),
-        related_name="revisions",
-    )
+    evidence = RelatedField("Evidence", _("evidence"), related_name="revisions")
     number = models.PositiveIntegerField(_("number"))
-    file = models.ForeignKey(
-        StoredFile, models.PROTECT, verbose_name=_("file"), related_name="revisions"
-    )
+    file = RelatedField(StoredFile, _("file"), related_name="revisions")
     original_name = LineField(_("original name"))
     note = LineField(_("changes in this file"), blank=True)
     added_at = models.DateTimeField(_("added at"))
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("added by"),
-        related_name="+",
-    )
+    added_by = PersonField(_("added by"))
 
     class Meta:
         verbose_name = _("file of an evidence item")

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -21,7 +20,15 @@ from recommendations.choices import (
     TargetMark,
 )
 from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Versioned, together
-from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
+from recommendations.models.fields import (
+    ExactField,
+    LineField,
+    PersonField,
+    ProseField,
+    RelatedField,
+    UniqueRelatedField,
+    validate_period,
+)
 from recommendations.permissions import Person
 
 
@@ -111,15 +118,10 @@ class IndicatorLink(Keyed, Removable):
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("recommendation__reference", "indicator__code")
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="indicator_links",
+    recommendation = RelatedField(
+        "Recommendation", _("recommendation"), related_name="indicator_links"
     )
-    indicator = models.ForeignKey(
-        Indicator, models.PROTECT, verbose_name=_("indicator"), related_name="links"
-    )
+    indicator = RelatedField(Indicator, _("indicator"), related_name="links")
     relation = models.CharField(_("role"), max_length=10, choices=Relation)
     why = ProseField(_("relevance"), blank=True)
 
@@ -161,13 +163,9 @@ class TargetManager(models.Manager["Target"]):
 class Target(models.Model):
     """A baseline or a target. A change is a new row, with a reason, that replaces the old."""
 
-    indicator = models.ForeignKey(
-        Indicator, models.PROTECT, verbose_name=_("indicator"), related_name="targets"
-    )
+    indicator = RelatedField(Indicator, _("indicator"), related_name="targets")
     kind = models.CharField(_("kind"), max_length=10, choices=TargetKind)
-    area = models.ForeignKey(
-        "recommendations.Area", models.PROTECT, verbose_name=_("area"), related_name="+"
-    )
+    area = RelatedField("Area", _("area"))
     period = models.CharField(_("period"), max_length=10, validators=[validate_period])
     value = ExactField(_("value"), null=True, blank=True)
     text = LineField(_("value in words"), blank=True)
@@ -175,24 +173,12 @@ class Target(models.Model):
         _("how obtained"), max_length=10, choices=TargetMark, default=TargetMark.STATED
     )
     comment = ProseField(_("comment"), blank=True)
-    replaces = models.OneToOneField(
-        "self",
-        models.PROTECT,
-        verbose_name=_("replaces"),
-        null=True,
-        blank=True,
-        related_name="replaced_by",
+    replaces = UniqueRelatedField(
+        "self", _("replaces"), null=True, blank=True, related_name="replaced_by"
     )
     reason = ProseField(_("reason for the change"), blank=True)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("recorded by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = PersonField(_("recorded by"), null=True, editable=False)
 
     objects = TargetManager()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import Role
 from recommendations.models.base import Versioned, together
+from recommendations.models.fields import PersonField, RelatedField, UniqueRelatedField
 from recommendations.models.people import Organisation
 
 
@@ -29,44 +30,22 @@ class Invitation(Versioned):
     # Redaction empties it, and with it the invitation ends.
     email = models.EmailField(_("email address"), blank=True)
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    organisation = models.ForeignKey(
-        Organisation,
-        models.PROTECT,
-        verbose_name=_("organisation"),
-        null=True,
-        blank=True,
-        related_name="invitations",
+    organisation = RelatedField(
+        Organisation, _("organisation"), null=True, blank=True, related_name="invitations"
     )
     token_salt = models.CharField(_("salt of the link"), max_length=32, editable=False)
     token_digest = models.CharField(
         _("digest of the link"), max_length=64, unique=True, editable=False
     )
-    invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("invited by"),
-        related_name="invitations_made",
-    )
+    invited_by = PersonField(_("invited by"), related_name="invitations_made")
     invited_at = models.DateTimeField(_("invited at"))
     expires_at = models.DateTimeField(_("expires at"))
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
-    accepted_by = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("accepted by"),
-        null=True,
-        blank=True,
-        related_name="invitation",
+    accepted_by = UniqueRelatedField(
+        settings.AUTH_USER_MODEL, _("accepted by"), null=True, blank=True, related_name="invitation"
     )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("withdrawn by"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    withdrawn_by = PersonField(_("withdrawn by"), null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import KEPT_MAIL, MailState
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
 
@@ -22,26 +22,11 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 class Comment(models.Model):
     """An internal remark on a recommendation, or on one update of it. Never edited."""
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="comments",
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="comments")
+    update = RelatedField(
+        "StatusUpdate", _("status update"), null=True, blank=True, related_name="comments"
     )
-    update = models.ForeignKey(
-        "recommendations.StatusUpdate",
-        models.PROTECT,
-        verbose_name=_("status update"),
-        null=True,
-        blank=True,
-        related_name="comments",
-    )
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("author"),
-        related_name="comments",
-    )
+    author = PersonField(_("author"), related_name="comments")
     at = models.DateTimeField(_("at"))
     text = ProseField(_("text"))
     mentions = models.ManyToManyField(
@@ -81,31 +66,11 @@ class OutgoingMail(models.Model):
 
     message_id = models.CharField(_("Message-ID"), max_length=255, unique=True)
     queued_at = models.DateTimeField(_("queued at"))
-    to = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("to"),
-        null=True,
-        related_name="+",
-    )
+    to = PersonField(_("to"), null=True)
     # The address is that of the invitation, and so is the link, which is made when it is sent.
-    invitation = models.ForeignKey(
-        "recommendations.Invitation",
-        models.PROTECT,
-        verbose_name=_("invitation"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    invitation = RelatedField("Invitation", _("invitation"), null=True, blank=True)
     # What it says stands there; it is readable for some time after it was sent.
-    reminder = models.ForeignKey(
-        "recommendations.Reminder",
-        models.PROTECT,
-        verbose_name=_("reminder"),
-        null=True,
-        blank=True,
-        related_name="mails",
-    )
+    reminder = RelatedField("Reminder", _("reminder"), null=True, blank=True, related_name="mails")
     # Empty: the one that the person has when it is sent.
     address = models.EmailField(_("address"), blank=True)
     language = models.CharField(_("language"), max_length=12)

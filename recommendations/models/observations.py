@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
@@ -20,7 +19,15 @@ from recommendations.choices import (
 )
 from recommendations.choices.statuses import stated_code
 from recommendations.models.base import Keyed, KeyedQuerySet
-from recommendations.models.fields import ExactField, LineField, ProseField, validate_period
+from recommendations.models.fields import (
+    ExactField,
+    LineField,
+    PersonField,
+    ProseField,
+    RelatedField,
+    UniqueRelatedField,
+    validate_period,
+)
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
@@ -40,19 +47,9 @@ class ImportRun(models.Model):
     ``undone_at`` on: they stay on record, and what was believed before is read as it was.
     """
 
-    indicator = models.ForeignKey(
-        "recommendations.Indicator",
-        models.PROTECT,
-        verbose_name=_("indicator"),
-        related_name="imports",
-    )
+    indicator = RelatedField("Indicator", _("indicator"), related_name="imports")
     at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("by"),
-        related_name="+",
-    )
+    by = PersonField(_("by"))
     file_name = LineField(_("name of the file"))
     file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
     format = models.CharField(_("format"), max_length=20)
@@ -65,15 +62,7 @@ class ImportRun(models.Model):
     left_out = models.PositiveIntegerField(_("skipped"))
     reading = models.JSONField(_("how the file was read"), default=dict, blank=True, editable=False)
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True, editable=False)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("undone by"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
+    undone_by = PersonField(_("undone by"), null=True, blank=True, editable=False)
     undo_reason = ProseField(
         _("reason for undoing"), blank=True, default="", max_length=2000, editable=False
     )
@@ -231,20 +220,16 @@ class Observation(Keyed, FigureColumns):
         "revision",
     )
 
-    indicator = models.ForeignKey(
-        "recommendations.Indicator",
-        models.PROTECT,
-        verbose_name=_("indicator"),
+    indicator = RelatedField(
+        "Indicator",
+        _("indicator"),
         related_name="observations",
         db_index=False,  # observation_once begins with it
     )
-    area = models.ForeignKey(
-        "recommendations.Area", models.PROTECT, verbose_name=_("area"), related_name="observations"
-    )
-    import_run = models.ForeignKey(
-        "recommendations.ImportRun",
-        models.PROTECT,
-        verbose_name=_("import"),
+    area = RelatedField("Area", _("area"), related_name="observations")
+    import_run = RelatedField(
+        "ImportRun",
+        _("import"),
         null=True,
         blank=True,
         editable=False,
@@ -252,13 +237,10 @@ class Observation(Keyed, FigureColumns):
         db_constraint=False,  # the record proves it, see DECISIONS.md
     )
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("recorded by"),
+    recorded_by = PersonField(
+        _("recorded by"),
         null=True,
         editable=False,
-        related_name="+",
         db_index=False,  # nobody asks by it
         db_constraint=False,  # the record proves it, see DECISIONS.md
     )
@@ -334,23 +316,10 @@ class ObservationConfirmation(models.Model):
     Who was mistaken records the right value, which asks for a confirmation of its own.
     """
 
-    observation = models.OneToOneField(
-        Observation, models.PROTECT, verbose_name=_("observation"), related_name="confirmation"
-    )
+    observation = UniqueRelatedField(Observation, _("observation"), related_name="confirmation")
     confirmed_at = models.DateTimeField(_("confirmed at"))
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("confirmed by"),
-        related_name="+",
-    )
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("recorded by"),
-        null=True,
-        related_name="+",
-    )
+    confirmed_by = PersonField(_("confirmed by"))
+    recorded_by = PersonField(_("recorded by"), null=True)
 
     class Meta:
         verbose_name = _("confirmation of a value")

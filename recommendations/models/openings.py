@@ -7,7 +7,6 @@ a reason, or its status is taken back with the whole batch.
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import CLOSED_STATUSES, Confidence, ImplementationStatus
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
 
@@ -37,40 +36,18 @@ class OpeningBatch(models.Model):
     approved, that withdraws it.
     """
 
-    source = models.ForeignKey(
-        "recommendations.Source",
-        models.PROTECT,
-        verbose_name=_("source"),
-        related_name="opening_batches",
-    )
+    source = RelatedField("Source", _("source"), related_name="opening_batches")
     file_name = LineField(_("file"), max_length=300)
     file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
     stated_on = models.DateField(_("date stated for the whole file"), null=True)
     digest = models.CharField(_("SHA-256 of its rows"), max_length=64)
     submitted_at = models.DateTimeField(_("submitted"))
-    submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("submitted by"),
-        related_name="+",
-    )
+    submitted_by = PersonField(_("submitted by"))
     decided_at = models.DateTimeField(_("approved"), null=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("approved by"),
-        null=True,
-        related_name="+",
-    )
+    decided_by = PersonField(_("approved by"), null=True)
     decision_note = ProseField(_("decision note"), blank=True)
     undone_at = models.DateTimeField(_("undone"), null=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("undone by"),
-        null=True,
-        related_name="+",
-    )
+    undone_by = PersonField(_("undone by"), null=True)
     undone_reason = ProseField(_("reason for undoing"), blank=True)
 
     objects = OpeningBatchQuerySet.as_manager()
@@ -124,15 +101,10 @@ class OpeningRow(models.Model):
     that was left out may have become a ``draft`` of whoever goes on with it.
     """
 
-    batch = models.ForeignKey(
-        OpeningBatch, models.PROTECT, verbose_name=_("batch"), related_name="rows"
-    )
+    batch = RelatedField(OpeningBatch, _("batch"), related_name="rows")
     number = models.PositiveIntegerField(_("row of the file"))
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="opening_rows",
+    recommendation = RelatedField(
+        "Recommendation", _("recommendation"), related_name="opening_rows"
     )
     as_of = models.DateField(_("as of"))
     implementation_status = models.CharField(
@@ -149,21 +121,9 @@ class OpeningRow(models.Model):
     note = ProseField(_("status comment"), blank=True)
     evidence = ProseField(_("evidence addresses"), blank=True)
     left_out_at = models.DateTimeField(_("left out"), null=True)
-    left_out_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("left out by"),
-        null=True,
-        related_name="+",
-    )
+    left_out_by = PersonField(_("left out by"), null=True)
     left_out_reason = ProseField(_("reason for leaving the row out"), blank=True)
-    draft = models.ForeignKey(
-        "recommendations.StatusUpdate",
-        models.PROTECT,
-        verbose_name=_("draft made of the row"),
-        null=True,
-        related_name="+",
-    )
+    draft = RelatedField("StatusUpdate", _("draft made of the row"), null=True)
     undone_at = models.DateTimeField(_("undone"), null=True)
 
     objects = OpeningRowQuerySet.as_manager()

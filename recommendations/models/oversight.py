@@ -1,8 +1,9 @@
 """The record of who changed what: one chain of events, and the texts they refer to."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from recommendations.models.fields import PersonField, RelatedField, UniqueRelatedField
 
 
 class AuditText(models.Model):
@@ -31,27 +32,15 @@ class AuditEvent(models.Model):
 
     sequence = models.BigIntegerField(_("number"), primary_key=True)
     at = models.DateTimeField(_("at"), db_index=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("by"),
-        null=True,
-        related_name="+",
-    )
+    actor = PersonField(_("by"), null=True)
     verb = models.CharField(_("action recorded"), max_length=40)
     object_type = models.CharField(_("type of record"), max_length=60)
     object_id = models.CharField(_("record number"), max_length=64)
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        null=True,
-        related_name="events",
+    recommendation = RelatedField(
+        "Recommendation", _("recommendation"), null=True, related_name="events"
     )
     request_id = models.CharField(_("request"), max_length=64, blank=True)
-    reason = models.ForeignKey(
-        AuditText, models.PROTECT, verbose_name=_("reason"), null=True, related_name="+"
-    )
+    reason = RelatedField(AuditText, _("reason"), null=True)
     payload = models.TextField(_("payload"))
     previous_hash = models.CharField(_("hash before"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64)
@@ -79,21 +68,18 @@ class AuditRow(models.Model):
     ``changes`` is canonical JSON, ``{field: [before, after]}``, with texts as an event has them.
     """
 
-    event = models.ForeignKey(
+    event = RelatedField(
         AuditEvent,
-        models.PROTECT,
-        verbose_name=_("event"),
+        _("event"),
         related_name="rows",
         db_constraint=False,  # verification proves it, see DECISIONS.md
     )
     object_type = models.CharField(_("type of record"), max_length=60)
     object_id = models.CharField(_("record number"), max_length=64)
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
+    recommendation = RelatedField(
+        "Recommendation",
+        _("recommendation"),
         null=True,
-        related_name="+",
         db_index=False,  # most rows have none
     )
     changes = models.TextField(_("changes"))
@@ -145,21 +131,10 @@ class Redaction(models.Model):
     """
 
     at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("by"),
-        related_name="+",
-    )
+    by = PersonField(_("by"))
     reason = models.TextField(_("reason"))
     digest = models.CharField(_("digest of the redacted text"), max_length=64)
-    file = models.OneToOneField(
-        "recommendations.StoredFile",
-        models.PROTECT,
-        verbose_name=_("file"),
-        null=True,
-        related_name="redaction",
-    )
+    file = UniqueRelatedField("StoredFile", _("file"), null=True, related_name="redaction")
     places = models.PositiveIntegerField(_("places changed"))
 
     class Meta:

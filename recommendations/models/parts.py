@@ -2,7 +2,6 @@
 
 from typing import ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,7 @@ from recommendations.models.base import (
     Versioned,
     together,
 )
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.models.updates import StatusUpdate
 
 
@@ -30,12 +29,7 @@ class Part(Keyed, Versioned, Removable):
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("recommendation__reference", "label")
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="parts",
-    )
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="parts")
     label = LineField(
         _("label"), max_length=12, help_text=_("A letter or a number, such as a or 1.")
     )
@@ -100,26 +94,10 @@ class PartCompletionQuerySet(models.QuerySet["PartCompletion"]):
 class PartCompletion(Removable):
     """An update says that a part is complete; it counts once the update is approved."""
 
-    update = models.ForeignKey(
-        "recommendations.StatusUpdate",
-        models.PROTECT,
-        verbose_name=_("status update"),
-        related_name="completions",
-    )
-    part = models.ForeignKey(
-        "recommendations.Part",
-        models.PROTECT,
-        verbose_name=_("part"),
-        related_name="completions",
-    )
+    update = RelatedField("StatusUpdate", _("status update"), related_name="completions")
+    part = RelatedField("Part", _("part"), related_name="completions")
     added_at = models.DateTimeField(_("added at"), editable=False)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("added by"),
-        editable=False,
-        related_name="+",
-    )
+    added_by = PersonField(_("added by"), editable=False)
 
     objects = PartCompletionQuerySet.as_manager()
 

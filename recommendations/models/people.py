@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import OrganisationKind, Role
 from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
-from recommendations.models.fields import LineField
+from recommendations.models.fields import LineField, RelatedField
 
 
 class Organisation(Keyed, Versioned):
@@ -25,13 +25,8 @@ class Organisation(Keyed, Versioned):
     )
     valid_from = models.DateField(_("exists from"), null=True, blank=True)
     valid_to = models.DateField(_("existed until"), null=True, blank=True)
-    successor = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        verbose_name=_("succeeded by"),
-        null=True,
-        blank=True,
-        related_name="predecessors",
+    successor = RelatedField(
+        "self", _("succeeded by"), null=True, blank=True, related_name="predecessors"
     )
 
     objects = KeyedQuerySet.as_manager()
@@ -85,13 +80,8 @@ def account_columns(*people: str) -> tuple[str, ...]:
 class User(AbstractUser, Versioned):
     """Somebody with an account. Deactivated, never deleted, once they have left a trace."""
 
-    organisation = models.ForeignKey(
-        Organisation,
-        models.PROTECT,
-        verbose_name=_("organisation"),
-        null=True,
-        blank=True,
-        related_name="people",
+    organisation = RelatedField(
+        Organisation, _("organisation"), null=True, blank=True, related_name="people"
     )
     language = models.CharField(
         _("language"),

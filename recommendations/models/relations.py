@@ -2,14 +2,13 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import RelationKind
 from recommendations.models.base import Removable, together
-from recommendations.models.fields import ProseField
+from recommendations.models.fields import PersonField, ProseField, RelatedField
 
 
 class RelationQuerySet(models.QuerySet["RecommendationRelation"]):
@@ -24,28 +23,12 @@ class RecommendationRelation(Removable):
     duplicate from the reason of its archiving: neither is a row here.
     """
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="relations",
-    )
-    other = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("other recommendation"),
-        related_name="relations_from",
-    )
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="relations")
+    other = RelatedField("Recommendation", _("other recommendation"), related_name="relations_from")
     kind = models.CharField(_("relation"), max_length=12, choices=RelationKind)
     why = ProseField(_("explanation"), blank=True)
     added_at = models.DateTimeField(_("added at"), editable=False)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("added by"),
-        editable=False,
-        related_name="+",
-    )
+    added_by = PersonField(_("added by"), editable=False)
 
     objects = RelationQuerySet.as_manager()
 

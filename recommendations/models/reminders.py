@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from recommendations.models.fields import PersonField
 
 
 class Reminder(models.Model):
@@ -14,12 +15,7 @@ class Reminder(models.Model):
     it is emptied. ``roles`` are those that it was written for: to others it is not sent.
     """
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("person"),
-        related_name="reminders",
-    )
+    person = PersonField(_("person"), related_name="reminders")
     day = models.DateField(_("day"))
     # Of changes recorded up to then the person was told; the next message goes on from there.
     told_until = models.DateTimeField(_("told until"))

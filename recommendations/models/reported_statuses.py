@@ -2,13 +2,12 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import ImplementationStatus
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
 
@@ -21,11 +20,8 @@ class ReportedStatusQuerySet(models.QuerySet["ReportedStatus"]):
 class ReportedStatus(models.Model):
     """A status as a file gave it, in its own words. History: it never is the status in force."""
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="reported_statuses",
+    recommendation = RelatedField(
+        "Recommendation", _("recommendation"), related_name="reported_statuses"
     )
     as_of = models.DateField(_("as of"), null=True, blank=True)
     words = LineField(_("original status"), max_length=300)
@@ -36,13 +32,7 @@ class ReportedStatus(models.Model):
     file_name = LineField(_("file"), max_length=300)
     file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("recorded by"),
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = PersonField(_("recorded by"), editable=False)
 
     objects = ReportedStatusQuerySet.as_manager()
 

@@ -1,9 +1,8 @@
 """Addressees, their responses, and the dated, owned actions towards a recommendation."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import (
     Exists,
@@ -31,7 +30,7 @@ from recommendations.models.base import (
     live_or_last_removed,
     together,
 )
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.models.updates import StatusUpdate
 from recommendations.permissions import Person
 
@@ -104,7 +103,8 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
 
     def with_response(self) -> Self:
         """``said``: the newest response of each, as one value; none where there is none."""
-        newest = self._responses().order_by("-pk").annotate(said=_SAID)
+        said = Response.objects.filter(addressee=OuterRef("pk"))
+        newest = said.order_by("-pk").annotate(said=_SAID)
         return self.annotate(said=Subquery(newest.values("said")[:1]))
 
     def with_own_state(self, today: date | Combinable) -> Self:
@@ -112,16 +112,13 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
         in_force = self._updates().in_force(today).annotate(own=_OWN)
         return self.annotate(own=Subquery(in_force.values("own")[:1]))
 
-    def with_own_status(self, status: str, today: date) -> Self:
+    def with_own_status(self, status: str, day: date, known: datetime | None = None) -> Self:
         """Those that report this status of themselves; empty: those that have not reported."""
-        newest = self._updates().in_force(today).values("implementation_status")[:1]
+        newest = self._updates().in_force(day, known).values("implementation_status")[:1]
         found = self.annotate(own_status=Subquery(newest))
         if not status:
             return found.filter(own_status__isnull=True)
         return found.filter(own_status=status)
-
-    def _responses(self) -> Any:
-        return Response.objects.filter(addressee=OuterRef("pk"))
 
     def _current_responses(self) -> Any:
         return Response.objects.current().filter(addressee=OuterRef("pk"))
@@ -133,27 +130,10 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
 class Addressee(Removable):
     """Whom a recommendation speaks to: an area (a state, a group of states) or a body."""
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="addressees",
-    )
-    area = models.ForeignKey(
-        "recommendations.Area",
-        models.PROTECT,
-        verbose_name=_("area"),
-        null=True,
-        blank=True,
-        related_name="addressed_by",
-    )
-    organisation = models.ForeignKey(
-        "recommendations.Organisation",
-        models.PROTECT,
-        verbose_name=_("organisation"),
-        null=True,
-        blank=True,
-        related_name="addressed_by",
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="addressees")
+    area = RelatedField("Area", _("area"), null=True, blank=True, related_name="addressed_by")
+    organisation = RelatedField(
+        "Organisation", _("organisation"), null=True, blank=True, related_name="addressed_by"
     )
 
     objects = AddresseeQuerySet.as_manager()
@@ -208,12 +188,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 class Response(models.Model):
     """What one addressee says, since a day. Never edited: a change is a new row."""
 
-    addressee = models.ForeignKey(
-        "recommendations.Addressee",
-        models.PROTECT,
-        verbose_name=_("addressee"),
-        related_name="responses",
-    )
+    addressee = RelatedField("Addressee", _("addressee"), related_name="responses")
     position = models.CharField(_("response"), max_length=24, choices=ResponsePosition)
     since = models.DateField(_("since"))
     due_on = models.DateField(
@@ -222,13 +197,7 @@ class Response(models.Model):
     part_accepted = ProseField(_("accepted part"), blank=True)
     reason = ProseField(_("reason"), blank=True)
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("recorded by"),
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = PersonField(_("recorded by"), editable=False)
 
     objects = ResponseQuerySet.as_manager()
 
@@ -276,12 +245,7 @@ class Action(Keyed, Versioned):
 
     is_overdue: bool  # of ``action_rows``
 
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="actions",
-    )
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="actions")
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     title = LineField(_("title"), max_length=300)
     is_named_in_source = models.BooleanField(_("named in the source"), default=False)

@@ -6,7 +6,6 @@ found then.
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import permissions
 from recommendations.choices import Found, NotAsked
 from recommendations.models.base import together
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
 
@@ -47,22 +46,9 @@ class ReportingRound(models.Model):
     reply_by = models.DateField(_("reply by"))
     query = LineField(_("filter"), max_length=2000, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), editable=False)
-    sent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("sent by"),
-        editable=False,
-        related_name="+",
-    )
+    sent_by = PersonField(_("sent by"), editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("closed by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    closed_by = PersonField(_("closed by"), null=True, editable=False)
 
     objects = ReportingRoundQuerySet.as_manager()
 
@@ -94,21 +80,10 @@ class Request(models.Model):
     when the round is closed.
     """
 
-    round = models.ForeignKey(
-        ReportingRound, models.PROTECT, verbose_name=_("reporting round"), related_name="requests"
-    )
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="requests",
-    )
-    organisation = models.ForeignKey(
-        "recommendations.Organisation",
-        models.PROTECT,
-        verbose_name=_("organisation"),
-        null=True,
-        related_name="requests",
+    round = RelatedField(ReportingRound, _("reporting round"), related_name="requests")
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="requests")
+    organisation = RelatedField(
+        "Organisation", _("organisation"), null=True, related_name="requests"
     )
     not_asked = models.CharField(
         _("not asked because"), max_length=12, choices=NotAsked, blank=True
@@ -116,13 +91,8 @@ class Request(models.Model):
     found = models.CharField(
         _("found at closing"), max_length=12, choices=Found, blank=True, editable=False
     )
-    found_update = models.ForeignKey(
-        "recommendations.StatusUpdate",
-        models.PROTECT,
-        verbose_name=_("update found at closing"),
-        null=True,
-        editable=False,
-        related_name="+",
+    found_update = RelatedField(
+        "StatusUpdate", _("update found at closing"), null=True, editable=False
     )
     # Kept here as well: an update that is returned and submitted again is submitted later.
     found_submitted_at = models.DateTimeField(
@@ -169,26 +139,13 @@ class Request(models.Model):
 class RoundExtension(models.Model):
     """Another day to reply by, for one organisation of a round; the latest row counts."""
 
-    round = models.ForeignKey(
-        ReportingRound, models.PROTECT, verbose_name=_("reporting round"), related_name="extensions"
-    )
-    organisation = models.ForeignKey(
-        "recommendations.Organisation",
-        models.PROTECT,
-        verbose_name=_("organisation"),
-        related_name="+",
-    )
+    round = RelatedField(ReportingRound, _("reporting round"), related_name="extensions")
+    organisation = RelatedField("Organisation", _("organisation"))
     old_day = models.DateField(_("previous day to reply by"), editable=False)
     new_day = models.DateField(_("new day to reply by"))
     reason = ProseField(_("reason"))
     extended_at = models.DateTimeField(_("extended at"), editable=False)
-    extended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("extended by"),
-        editable=False,
-        related_name="+",
-    )
+    extended_by = PersonField(_("extended by"), editable=False)
 
     class Meta:
         verbose_name = _("extension")
@@ -211,22 +168,13 @@ class RoundExtension(models.Model):
 class RoundReminder(models.Model):
     """One person was reminded of what they had not reported in a round; once a day at most."""
 
-    round = models.ForeignKey(
-        ReportingRound, models.PROTECT, verbose_name=_("reporting round"), related_name="reminders"
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("person"),
-        related_name="round_reminders",
-    )
+    round = RelatedField(ReportingRound, _("reporting round"), related_name="reminders")
+    person = PersonField(_("person"), related_name="round_reminders")
     day = models.DateField(_("day"))
     requests = models.ManyToManyField(
         Request, verbose_name=_("requests"), related_name="reminders", editable=False
     )
-    reminded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("reminded by"), related_name="+"
-    )
+    reminded_by = PersonField(_("reminded by"))
 
     class Meta:
         verbose_name = _("reminder of a round")

@@ -2,7 +2,6 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.models.base import Removable, Versioned, together
-from recommendations.models.fields import LineField
+from recommendations.models.fields import LineField, PersonField
 from recommendations.permissions import Person
 
 
@@ -25,13 +24,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 class SavedView(Removable, Versioned):
     """What somebody filters and sorts the list by, under a name; perhaps for all to use."""
 
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("owner"),
-        editable=False,
-        related_name="saved_views",
-    )
+    owner = PersonField(_("owner"), editable=False, related_name="saved_views")
     name = LineField(_("name"), max_length=80)
     query = LineField(_("filter"), max_length=2000)
     is_shared = models.BooleanField(

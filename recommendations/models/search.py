@@ -7,17 +7,13 @@ stands between two spaces is a word, and no phrase reaches from one field into t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Lookup
 from django.utils.translation import gettext_lazy as _
 
-# Django's fields take type arguments for the checker only.
-if TYPE_CHECKING:
-    _TextField = models.TextField[str, str]
-else:
-    _TextField = models.TextField
+from recommendations.models.fields import TextColumn, UniqueRelatedField
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ Term = tuple[Phrase, ...]
 """What a document must hold: one of these."""
 
 
-class WordsField(_TextField):
+class WordsField(TextColumn):
     """The folded words of a document; ``holds`` finds them by the index."""
 
 
@@ -95,12 +91,12 @@ def _joined(terms: Sequence[Term], *, word: str, prefix: str, both: str, either:
 class SearchDocument(models.Model):
     """The words of one recommendation, for each audience those that it may read."""
 
-    recommendation = models.OneToOneField(
-        "recommendations.Recommendation",
-        models.CASCADE,
+    recommendation = UniqueRelatedField(
+        "Recommendation",
+        _("recommendation"),
+        on_delete=models.CASCADE,
         primary_key=True,
         related_name="document",
-        verbose_name=_("recommendation"),
     )
     title = WordsField()
     """Words of reference and title."""

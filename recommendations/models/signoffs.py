@@ -2,14 +2,13 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.models.fields import ProseField
+from recommendations.models.fields import PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
 
@@ -33,18 +32,12 @@ class SignOff(models.Model):
     ``recommendations`` are those that it covers.
     """
 
-    source = models.ForeignKey(
-        "recommendations.Source",
-        models.PROTECT,
-        verbose_name=_("source"),
-        null=True,
-        editable=False,
-        related_name="sign_offs",
+    source = RelatedField(
+        "Source", _("source"), null=True, editable=False, related_name="sign_offs"
     )
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
+    recommendation = RelatedField(
+        "Recommendation",
+        _("recommendation"),
         null=True,
         editable=False,
         related_name="own_sign_offs",
@@ -62,13 +55,7 @@ class SignOff(models.Model):
     sequence = models.BigIntegerField(_("audit log entry"), editable=False)
     record_hash = models.CharField(_("hash of this entry"), max_length=64, editable=False)
     signed_at = models.DateTimeField(_("signed at"), editable=False)
-    signed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("signed by"),
-        editable=False,
-        related_name="+",
-    )
+    signed_by = PersonField(_("signed by"), editable=False)
 
     objects = SignOffQuerySet.as_manager()
 

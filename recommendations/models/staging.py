@@ -4,11 +4,10 @@ Nothing refers to them and no page reads them. Of an import that was interrupted
 next one clears them.
 """
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models.fields import LineField
+from recommendations.models.fields import LineField, PersonField, RelatedField
 from recommendations.models.observations import FigureColumns
 
 
@@ -18,15 +17,8 @@ class StagedImport(models.Model):
     ``is_imported`` is set with the figures themselves: all of them are written, or none.
     """
 
-    indicator = models.ForeignKey(
-        "recommendations.Indicator",
-        models.PROTECT,
-        verbose_name=_("indicator"),
-        related_name="+",
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), related_name="+"
-    )
+    indicator = RelatedField("Indicator", _("indicator"))
+    by = PersonField(_("by"))
     file_name = LineField(_("name of the file"))
     begun_at = models.DateTimeField(_("started at"))
     touched_at = models.DateTimeField(_("last active"))

@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, RowNumber
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -24,7 +24,13 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import (
+    LineField,
+    PersonField,
+    ProseField,
+    RelatedField,
+    UniqueRelatedField,
+)
 from recommendations.models.openings import OpeningRow
 from recommendations.models.oversight import AuditEvent
 from recommendations.models.people import User
@@ -71,16 +77,6 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         """What could be in force but for what replaced it; the one in force comes first."""
         found = self.filter(_until(known), state=UpdateState.APPROVED, as_of__lte=effective)
         return found.exclude(kind=UpdateKind.RETRACTION).order_by("-as_of", "-decided_at", "-pk")
-
-    def all_in_force(self, effective: date, known: datetime) -> Self:
-        """The one in force on the whole of each of many recommendations, in no order."""
-        place = Window(
-            RowNumber(),
-            partition_by="recommendation",
-            order_by=[F("as_of").desc(), F("decided_at").desc(), F("pk").desc()],
-        )
-        standing = self.filter(addressee=None).in_force_of_many(effective, known)
-        return standing.order_by().annotate(place=place).filter(place=1)
 
     def replacing(self, update: "StatusUpdate") -> Self:
         """The approved correction or retraction that took an update out of force: one at most."""
@@ -171,27 +167,16 @@ def day_finished(status: str, as_of: date | None, completed_on: date | None) -> 
     return completed_on if status == ImplementationStatus.IMPLEMENTED else None
 
 
-def _origin(file_name: str, row: int, day: date) -> str:
-    words = gettext("Taken over from %(file)s, row %(row)d, stated as of %(day)s.")
-    return words % {"file": file_name, "row": row, "day": date_format(day)}
-
-
 class StatusUpdate(Keyed, Versioned):
     """What somebody reports of a recommendation as of a day, and what was decided on it."""
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("key",)
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        related_name="updates",
-    )
-    addressee = models.ForeignKey(
-        "recommendations.Addressee",
-        models.PROTECT,
-        verbose_name=_("addressee"),
+    recommendation = RelatedField("Recommendation", _("recommendation"), related_name="updates")
+    addressee = RelatedField(
+        "Addressee",
+        _("addressee"),
         null=True,
         blank=True,
         related_name="updates",
@@ -221,32 +206,22 @@ class StatusUpdate(Keyed, Versioned):
     completed_on = models.DateField(_("completed on"), null=True, blank=True)
     review_on = models.DateField(_("next periodic review"), null=True, blank=True)
     closing_reason = ProseField(_("reason for closing"), blank=True)
-    successor = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("replaced by"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    successor = RelatedField("Recommendation", _("replaced by"), null=True, blank=True)
     reopening_reason = ProseField(_("reason for reopening"), blank=True)
     public_text = ProseField(_("public summary"), blank=True)
     internal_note = ProseField(_("internal note"), blank=True)
 
-    corrects = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="corrections"
+    corrects = RelatedField(
+        "self", null=True, blank=True, editable=False, related_name="corrections"
     )
-    retracts = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="retractions"
+    retracts = RelatedField(
+        "self", null=True, blank=True, editable=False, related_name="retractions"
     )
-    based_on = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    based_on = RelatedField("self", null=True, blank=True, editable=False)
 
-    opening_row = models.OneToOneField(
-        "recommendations.OpeningRow",
-        models.PROTECT,
-        verbose_name=_("row that it was taken over from"),
+    opening_row = UniqueRelatedField(
+        "OpeningRow",
+        _("row that it was taken over from"),
         null=True,
         blank=True,
         editable=False,
@@ -256,33 +231,15 @@ class StatusUpdate(Keyed, Versioned):
     state = models.CharField(
         _("state"), max_length=10, choices=UpdateState, default=UpdateState.DRAFT, editable=False
     )
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("author"),
-        editable=False,
-        related_name="updates",
-    )
-    last_editor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        editable=False,
-        related_name="+",
-    )
+    author = PersonField(_("author"), editable=False, related_name="updates")
+    last_editor = PersonField(editable=False)
     editors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, editable=False, related_name="edited_updates"
     )
     created_at = models.DateTimeField(_("started"), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("decided by"),
-        null=True,
-        editable=False,
-        related_name="decisions",
-    )
+    decided_by = PersonField(_("decided by"), null=True, editable=False, related_name="decisions")
     decision_note = ProseField(_("decision note"), blank=True, editable=False)
 
     contradictions_confirmed = models.PositiveSmallIntegerField(
@@ -340,8 +297,9 @@ class StatusUpdate(Keyed, Versioned):
         """Where an opening status was taken over from, for readers inside; empty of any other."""
         if self.opening_row is None:
             return ""
-        row = self.opening_row
-        return _origin(row.batch.file_name, row.number, self.as_of)
+        row, day = self.opening_row, date_format(self.as_of)
+        told = {"file": row.batch.file_name, "row": row.number, "day": day}
+        return gettext("Taken over from %(file)s, row %(row)d, stated as of %(day)s.") % told
 
     @property
     def finished_on(self) -> date | None:

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ReminderFrequency
-from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.base import Removable, Versioned, exactly_one, together
+from recommendations.models.fields import PersonField, RelatedField, UniqueRelatedField
 
 WATCHED = ("recommendation", "source", "view", "indicator")
 """The columns of a watch, of which exactly one is set."""
@@ -18,14 +19,6 @@ QUIET_DAYS = (
     *("quiet_saturday", "quiet_sunday"),
 )
 """The columns that say on which days of the week no reminder is sent, Monday first."""
-
-
-def _one_of_them() -> Q:
-    """Exactly one of ``WATCHED``."""
-    found = Q()
-    for chosen in WATCHED:
-        found |= Q(**{f"{name}__isnull": name != chosen for name in WATCHED})
-    return found
 
 
 def _once(name: str) -> models.UniqueConstraint:
@@ -45,44 +38,11 @@ class Watch(Removable):
     """That a person is told by mail of changes in one recommendation, or in what a source, a
     saved view or an indicator holds."""
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("person"),
-        related_name="watches",
-    )
-    recommendation = models.ForeignKey(
-        "recommendations.Recommendation",
-        models.PROTECT,
-        verbose_name=_("recommendation"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    source = models.ForeignKey(
-        "recommendations.Source",
-        models.PROTECT,
-        verbose_name=_("source"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    view = models.ForeignKey(
-        "recommendations.SavedView",
-        models.PROTECT,
-        verbose_name=_("saved view"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    indicator = models.ForeignKey(
-        "recommendations.Indicator",
-        models.PROTECT,
-        verbose_name=_("indicator"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    person = PersonField(_("person"), related_name="watches")
+    recommendation = RelatedField("Recommendation", _("recommendation"), null=True, blank=True)
+    source = RelatedField("Source", _("source"), null=True, blank=True)
+    view = RelatedField("SavedView", _("saved view"), null=True, blank=True)
+    indicator = RelatedField("Indicator", _("indicator"), null=True, blank=True)
     since = models.DateTimeField(_("watched since"))
 
     objects = WatchQuerySet.as_manager()
@@ -92,7 +52,7 @@ class Watch(Removable):
         verbose_name_plural = _("watched items")
         ordering = ("-since", "-pk")
         constraints = [
-            models.CheckConstraint(name="watch_is_of_one_item", condition=_one_of_them()),
+            models.CheckConstraint(name="watch_is_of_one_item", condition=exactly_one(WATCHED)),
             together("watch_removed_together", "removed_at", "removed_by"),
             *(_once(name) for name in WATCHED),
         ]
@@ -115,11 +75,8 @@ class Watch(Removable):
 class NotificationSettings(Versioned):
     """How often, and on which days, a person is sent reminders; without a row as by default."""
 
-    person = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("person"),
-        related_name="notification_settings",
+    person = UniqueRelatedField(
+        settings.AUTH_USER_MODEL, _("person"), related_name="notification_settings"
     )
     frequency = models.CharField(
         _("reminders"),

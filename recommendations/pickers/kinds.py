@@ -1,5 +1,6 @@
 """Every kind of rows that a field chooses among, and who may choose."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -48,36 +49,16 @@ _SOURCE: dict[str, Any] = {
 }
 
 
-def _sources_shown(person: Person, scope: Scope) -> QuerySet[Source]:
+def _of(model: Any, rows: Any, column: str) -> QuerySet[Any]:
+    """Rows of a model to which one of these leads."""
+    leading = rows.order_by().filter(**{column: OuterRef("pk")})
+    found: QuerySet[Any] = model.objects.filter(Exists(leading))
+    return found
+
+
+def _sources_shown(person: Person, scope: Scope) -> QuerySet[Any]:
     """Sources of what the reader may see: the name of any other is not theirs to know."""
-    shown = Recommendation.objects.visible_to(person).order_by()
-    return Source.objects.filter(Exists(shown.filter(source=OuterRef("pk"))))
-
-
-def _leads(person: Person, scope: Scope) -> QuerySet[Organisation]:
-    led = Recommendation.objects.order_by().filter(lead=OuterRef("pk"))
-    return Organisation.objects.filter(Exists(led))
-
-
-def _themes(person: Person, scope: Scope) -> QuerySet[Theme]:
-    """Those that a recommendation has."""
-    return Theme.objects.filter(
-        Exists(Recommendation.themes.through.objects.filter(theme=OuterRef("pk")))
-    )
-
-
-def _officers(person: Person, scope: Scope) -> QuerySet[User]:
-    held = Recommendation.objects.order_by().filter(lead_officer=OuterRef("pk"))
-    return User.objects.filter(Exists(held))
-
-
-def _addressed_places(person: Person, scope: Scope) -> QuerySet[Area]:
-    return Area.objects.filter(Exists(Addressee.objects.order_by().filter(area=OuterRef("pk"))))
-
-
-def _addressed_bodies(person: Person, scope: Scope) -> QuerySet[Organisation]:
-    addressed = Addressee.objects.order_by().filter(organisation=OuterRef("pk"))
-    return Organisation.objects.filter(Exists(addressed))
+    return _of(Source, Recommendation.objects.visible_to(person), "source")
 
 
 def _successors(person: Person, scope: Scope) -> QuerySet[Recommendation]:
@@ -181,13 +162,35 @@ _ADDRESSEE: dict[str, Any] = {
 }
 
 SOURCES = Picker("sources", _sources_shown, open_to=_reads_public_pages, **_SOURCE)
-THEMES = Picker("themes", _themes, label="name", over=("name", "description"))
-LEADS = Picker("leads", _leads, **_BODY)
+_THEME: dict[str, Any] = {"label": "name", "over": ("name", "description")}
+THEMES = Picker(
+    "themes",
+    lambda person, scope: _of(Theme, Recommendation.themes.through.objects, "theme"),
+    **_THEME,
+)
+EVER_THEMES = Picker("ever-themes", lambda person, scope: Theme.objects.all(), **_THEME)
+"""For past days: whatever has a theme now or not."""
+LEADS = Picker(
+    "leads", lambda person, scope: _of(Organisation, Recommendation.objects, "lead"), **_BODY
+)
 EVER_LEADS = Picker("ever-leads", lambda person, scope: Organisation.objects.all(), **_BODY)
 """For past days: whoever led something then, whether they lead anything now or not."""
-OFFICERS = Picker("officers", _officers, **_PERSON)
-PLACES = Picker("places", _addressed_places, label="name", over=_PLACE, key="code")
-BODIES = Picker("bodies", _addressed_bodies, key="slug", **_BODY)
+OFFICERS = Picker(
+    "officers", lambda person, scope: _of(User, Recommendation.objects, "lead_officer"), **_PERSON
+)
+PLACES = Picker(
+    "places",
+    lambda person, scope: _of(Area, Addressee.objects, "area"),
+    label="name",
+    over=_PLACE,
+    key="code",
+)
+BODIES = Picker(
+    "bodies",
+    lambda person, scope: _of(Organisation, Addressee.objects, "organisation"),
+    key="slug",
+    **_BODY,
+)
 ACTORS = Picker(
     "actors", lambda person, scope: User.objects.all(), open_to=permissions.can_read_log, **_PERSON
 )
@@ -198,13 +201,7 @@ SUCCESSORS = Picker(
     over=("reference", "title"),
     open_to=permissions.can_write,
 )
-OTHERS = Picker(
-    "others",
-    _successors,
-    label=_joined("reference", Value(" "), "title"),
-    over=("reference", "title"),
-    open_to=permissions.can_change_recommendations,
-)
+OTHERS = replace(SUCCESSORS, name="others", open_to=permissions.can_change_recommendations)
 AUTHORS = Picker("authors", _authors, open_to=permissions.can_write, **_PERSON)
 AREAS = Picker(
     "areas",
@@ -237,18 +234,15 @@ PEOPLE = Picker("people", _active_people, open_to=permissions.can_hand_over_all,
 HEIRS = Picker("heirs", _heirs, open_to=permissions.can_hand_over_all, **_PERSON)
 DEPUTIES = Picker("deputies", _possible_officers, open_to=permissions.can_name_deputies, **_PERSON)
 NEW_LEADS = Picker("new-leads", _possible_leads, open_to=permissions.can_change_many, **_BODY)
-NEW_OFFICERS = Picker(
-    "new-officers", _possible_officers, open_to=permissions.can_change_many, **_PERSON
-)
+NEW_OFFICERS = replace(DEPUTIES, name="new-officers", open_to=permissions.can_change_many)
 NEW_REVIEWERS = Picker(
     "new-reviewers", _possible_reviewers, open_to=permissions.can_change_many, **_PERSON
 )
 ALL_THEMES = Picker(
     "all-themes",
     lambda person, scope: Theme.objects.all(),
-    label="name",
-    over=("name", "description"),
     open_to=permissions.can_change_many,
+    **_THEME,
 )
 ORGANISATIONS = Picker("organisations", _other_bodies, open_to=permissions.can_administer, **_BODY)
 
@@ -285,6 +279,7 @@ PICKERS = {
             THEMES,
             LEADS,
             EVER_LEADS,
+            EVER_THEMES,
             OFFICERS,
             DEPUTIES,
             PLACES,

@@ -1,13 +1,12 @@
 """Areas with what is asked of them and measured in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.urls import reverse
 
 from recommendations.choices import AreaKind, Nature
 from recommendations.models import (
@@ -24,8 +23,9 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.indicators.series import latest_value, sparkline_of
 from recommendations.queries.indicators.values import FIGURE_COLUMNS, ValueRow
-from recommendations.queries.recommendations.facts import Facts, facts_of, loggable
-from recommendations.queries.responses import AddresseeRow, ResponseRow, addressee_row, history_of
+from recommendations.queries.listed import named_only
+from recommendations.queries.recommendations.rows import facts_of, loggable
+from recommendations.queries.responses import addressee_row, history_of
 from recommendations.queries.version import version_for
 
 MEASURES_SHOWN = 50
@@ -33,26 +33,6 @@ MEASURES_SHOWN = 50
 
 POINTS = 24
 """Newest figures in a line of a word's size."""
-
-
-@dataclass(frozen=True, slots=True)
-class AreaRecommendationRow:
-    """One recommendation that speaks to an area, with what the area says to it.
-
-    ``status`` is that of the recommendation overall; ``addressee.own`` is the area's own.
-    """
-
-    reference: str
-    title: str
-    url: str
-    status: str
-    is_continuous: bool
-    has_date: bool
-    is_archived: bool
-    is_demonstration: bool
-    may_log: bool
-    addressee: AddresseeRow
-    history: tuple[ResponseRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +80,8 @@ def areas_in_use(person: Person) -> list[int]:
 
 def area_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     """Areas of the list by id, each with how often it is ``addressed``, and ``answered``."""
-    rows: dict[int, Any] = Area.objects.localised().in_bulk(ids)
+    found = named_only(Area.objects.localised(), "code", "kind", "name", "iso2", "iso3", "m49")
+    rows: dict[int, Any] = found.in_bulk(ids)
     tallies, none = area_tallies(person), AreaTally(0, 0)
     for pk, row in rows.items():
         tally = tallies.get(pk, none)
@@ -192,50 +173,23 @@ def addressees_in(area: Area, person: Person) -> QuerySet[Any]:
     return ordered
 
 
-def addressees_by_id(ids: Sequence[int], area: Area, person: Person, today: date) -> dict[int, Any]:
-    """An area's addressees, each with the facts of what speaks to it: two queries.
-
-    One more for staff, of what they may log on.
-    """
-    found = Addressee.objects.with_response().with_own_state(today).only("recommendation", "area")
-    rows: dict[int, Any] = found.in_bulk(ids)
-    about = facts_of([row.recommendation_id for row in rows.values()], person)
-    may_log = loggable(about, person)
-    for row in rows.values():
-        row.area, row.about = area, about.get(row.recommendation_id)
-        row.may_log = row.recommendation_id in may_log
-    return {pk: row for pk, row in rows.items() if row.about}
-
-
 def area_recommendation_rows(
-    found: Iterable[Any], person: Person, today: date
-) -> list[AreaRecommendationRow]:
-    """Rows from one page of ``addressees_by_id``."""
-    addressees = list(found)
-    history = history_of([addressee.pk for addressee in addressees], person)
-    return [
-        _row(addressee, person, today, tuple(history.get(addressee.pk, ())))
-        for addressee in addressees
-    ]
+    ids: Sequence[int], area: Area, person: Person, today: date
+) -> dict[int, Any]:
+    """An area as addressee of each recommendation that speaks to it, by the id of that.
 
-
-def _row(
-    addressee: Any,
-    person: Person,
-    today: date,
-    history: tuple[ResponseRow, ...],
-) -> AreaRecommendationRow:
-    about: Facts = addressee.about
-    return AreaRecommendationRow(
-        reference=about.reference,
-        title=about.title,
-        url=reverse("recommendation-detail", args=[about.reference]),
-        status=about.status,
-        is_continuous=about.nature == Nature.CONTINUOUS,
-        has_date=about.target_date is not None,
-        is_archived=about.is_archived,
-        is_demonstration=bool(about.fictional),
-        may_log=addressee.may_log,
-        addressee=addressee_row(addressee, person, today),
-        history=history,
-    )
+    ``about`` are the facts of the recommendation, ``told`` is what the area says to it now, and
+    ``history`` all that it said. Five queries; one more for staff, of what they ``may_log`` on.
+    """
+    read = Addressee.objects.with_response().with_own_state(today).only("recommendation", "area")
+    rows: dict[int, Any] = read.in_bulk(ids)
+    about = facts_of([row.recommendation_id for row in rows.values()], person)
+    may_log, history = loggable(about, person), history_of(ids, person)
+    found = {pk: row for pk, row in rows.items() if row.recommendation_id in about}
+    for pk, row in found.items():
+        row.area, row.about = area, about[row.recommendation_id]
+        row.is_continuous = row.about.nature == Nature.CONTINUOUS
+        row.has_date = row.about.target_date is not None
+        row.told, row.history = addressee_row(row, person, today), history.get(pk, ())
+        row.may_log = row.recommendation_id in may_log
+    return found

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import (
@@ -23,7 +25,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from recommendations import permissions
-from recommendations.choices import OPEN_ACTIONS, Flag, UpdateKind, UpdateState
+from recommendations.choices import (
+    OPEN_ACTIONS,
+    RULES,
+    UPDATE_FLAGS,
+    Flag,
+    UpdateKind,
+    UpdateState,
+)
 from recommendations.fixed import Given, fixed
 from recommendations.models import (
     Action,
@@ -36,7 +45,6 @@ from recommendations.models import (
     TargetDateChange,
     User,
     Watch,
-    flag_conditions,
 )
 from recommendations.queries.cache import alone, cached
 from recommendations.queries.rounds.answers import unanswered as unanswered_requests
@@ -145,26 +153,19 @@ def _raised(person: Given, *, has_open_round: bool, is_manager: bool) -> Any:
     ``queries.updates.tasks`` makes these rows.
     """
     today = _today()
-    tests = {flag: each.as_q(each.column) for flag, each in flag_conditions(today).items()}
+    tests = {flag: rule.as_q(today) for flag, rule in RULES.items()}
     written = StatusUpdate.objects.filter(author=person, addressee__isnull=True).order_by()
     begun = Q(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR) | Q(state=UpdateState.RETURNED)
     has_row = Q(pk__in=written.filter(begun).values("recommendation"))
-    answered = tests[Flag.UPDATE_OVERDUE] | tests[Flag.UPDATE_DUE]
-    answered |= tests[Flag.RATING_OUT_OF_DATE] | tests[Flag.REVIEW_PAST]
-    alone = [
-        tests[Flag.DATE_OVERDUE] & Q(has_date_request=False),
-        tests[Flag.EVIDENCE_GAP],
-        tests[Flag.RESPONSE_OVERDUE],
-        tests[Flag.INDICATOR_AGAINST],
-        *([tests[Flag.NO_DATE] & Q(first_date__isnull=True)] if is_manager else []),
-    ]
+    answered = reduce(or_, (tests[flag] for flag in UPDATE_FLAGS))
     is_due = answered & Q(reported_status="")
     if has_open_round:
         asked = unanswered_requests(Request.objects.order_by()).values("recommendation")
         is_due |= Q(pk__in=asked)
     rows: Any = Count(Value(1), filter=is_due & ~has_row)
-    for test in alone:
-        rows += Count(Value(1), filter=test)
+    for flag, rule in RULES.items():
+        if rule.way and (is_manager or not rule.way.for_managers):
+            rows += Count(Value(1), filter=tests[flag] & rule.way.where)
     unanswered = F("evidence_against") - F("evidence_answered")
     rows += Coalesce(Sum(unanswered, filter=tests[Flag.CONTRADICTED]), 0)
     # Counted for the few rows that have some.

@@ -1,10 +1,10 @@
 """What readers outside could read at some time, told from the record."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from recommendations.audit.replay import parsed
+from recommendations.audit.replay import changes_in
 from recommendations.audit.rewind import as_held
 from recommendations.models import AuditEvent, AuditRow, Recommendation
 from recommendations.queries.bulk_verbs import UNDID_MANY, UNPUBLISHED_MANY
@@ -56,13 +56,19 @@ def withdrawals(
 
 
 def _withdrawal(number: int, digest: str, at: datetime, key: str, text: str) -> Withdrawal:
-    node = parsed(text)
-    changes = node.get("changes", node) if isinstance(node, dict) else {}
     field = Recommendation._meta.get_field("published_at")
-    before, after = (as_held(field, each) for each in changes.get("published_at", (None, None)))
+    sides = changes_in(text).get("published_at", (None, None))
+    before, after = (as_held(field, each) for each in sides)
     return Withdrawal(number, digest, at, int(key), before, after)
 
 
 def was_public(recommendation: Recommendation) -> bool:
     """Whether people could read it, now or before it was unpublished."""
     return recommendation.published_at is not None or bool(withdrawals([recommendation.pk]))
+
+
+def once_public(rows: Iterable[Recommendation]) -> frozenset[int]:
+    """The keys of those that people could read, now or earlier; one statement, however many."""
+    keys = {row.pk: row.published_at is not None for row in rows}
+    gone = {each.recommendation for each in withdrawals()} if keys else set()
+    return frozenset(pk for pk, is_public in keys.items() if is_public or pk in gone)

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -29,7 +29,8 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import is_demonstration_link
-from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
+from recommendations.queries.evidence.files import file_now, with_file_now
+from recommendations.queries.listed import named_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +73,6 @@ class Responses:
             (self.declined, ngettext("%(n)d not accepted", "%(n)d not accepted", self.declined)),
         )
         return tuple(text % {"n": n} for n, text in words if n)
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """One evidence item under a response, as far as the reader may see it."""
-
-    link_id: int
-    title: str
-    url: str
-    stance: str
-    why: str
-    is_internal: bool
-    file: FileRow | None
-    is_demonstration: bool
-    may_remove: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseRow:
-    """One response of one addressee. ``due_on``, ``reason`` and who recorded it are internal."""
-
-    pk: int
-    position: str
-    label: str
-    since: date
-    part: str
-    due_on: date | None
-    reason: str
-    recorded_at: datetime | None
-    recorded_by: str
-    is_demonstration: bool
-    proofs: tuple[Proof, ...]
-
-    @property
-    def is_awaited(self) -> bool:
-        return self.position == ResponsePosition.AWAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,64 +138,69 @@ def by_urgency(rows: Iterable[AddresseeRow]) -> list[AddresseeRow]:
     return sorted(rows, key=lambda row: (not row.is_overdue, row.is_awaited, row.name, row.pk))
 
 
-def history_of(addressee_ids: Sequence[int], person: Person) -> dict[int, list[ResponseRow]]:
+def history_of(addressee_ids: Sequence[int], person: Person) -> dict[int, list[Any]]:
     """All responses of these addressees, the newest first; for the public, what was answered.
 
     Each with its evidence: two queries.
     """
-    is_internal = permissions.can_read_internally(person)
     rows = with_proofs(Response.objects.filter(addressee__in=addressee_ids), person)
-    if not is_internal:
+    if not permissions.can_read_internally(person):
         rows = rows.exclude(position=ResponsePosition.AWAITING)
-    told: dict[int, list[ResponseRow]] = defaultdict(list)
+    told: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         told[row.addressee_id].append(response_row(row, person))
     return dict(told)
 
 
-def with_proofs(rows: QuerySet[Response], person: Person) -> QuerySet[Response]:
+_OUTSIDE = ("addressee", "position", "since", "part_accepted", "recorded_by__is_demonstration")
+"""All that readers outside have of a response: not who recorded it, nor why it was given."""
+
+_OUTSIDE_OF_PROOFS = (
+    *("response", "observation", "stance", "waits_for_agreement", "agreed_at"),
+    *("added_by__is_demonstration", "evidence__title", "evidence__visibility"),
+    "evidence__recorded_by__is_demonstration",
+)
+"""The same of evidence under it."""
+
+
+def with_proofs(rows: QuerySet[Response], person: Person) -> QuerySet[Any]:
     """Responses as ``response_row`` needs them, each with evidence that the person may read."""
-    return (
-        rows.select_related("recorded_by", "addressee__recommendation")
-        .prefetch_related(readable_proofs(person))
-        .order_by("addressee", "-pk")
-    )
+    if permissions.can_read_internally(person):
+        rows = rows.select_related("recorded_by", "addressee__recommendation")
+    else:
+        rows = named_only(rows.select_related("recorded_by"), *_OUTSIDE)
+    return rows.prefetch_related(readable_proofs(person)).order_by("addressee", "-pk")
 
 
 def readable_proofs(person: Person) -> "Prefetch[Any]":
     """``proof_links``: the evidence under a response or a figure, as ``proof_of`` needs it."""
-    links = (
+    links: QuerySet[Any] = (
         EvidenceLink.objects.live()
         .filter(readable_links(person))
         .select_related("evidence__recorded_by", "added_by")
         .prefetch_related(with_file_now("evidence__"))
         .order_by("pk")
     )
+    if not permissions.can_read_internally(person):
+        links = named_only(links, *_OUTSIDE_OF_PROOFS)
     return Prefetch("evidence_links", links, to_attr="proof_links")
 
 
-def response_row(row: Any, person: Person, *, may_log: bool = False) -> ResponseRow:
-    """One response from ``with_proofs``, for the same person.
+def response_row(row: Any, person: Person, *, may_log: bool = False) -> Any:
+    """A response from ``with_proofs``, for the same person, with its ``proofs``.
 
-    ``may_log`` where they may log there and the page shows which items they may remove.
+    ``may_log`` where they may log there and the page shows which items they may remove. Outside
+    there is no ``due_on``, no ``reason``, and nobody who recorded it.
     """
-    is_internal = permissions.can_read_internally(person)
-    return ResponseRow(
-        pk=row.pk,
-        position=row.position,
-        label=row.get_position_display(),
-        since=row.since,
-        part=row.part_accepted,
-        due_on=row.due_on if is_internal else None,
-        reason=row.reason if is_internal else "",
-        recorded_at=row.recorded_at if is_internal else None,
-        recorded_by=str(row.recorded_by) if is_internal else "",
-        is_demonstration=row.recorded_by.is_demonstration,
-        proofs=tuple(
-            proof_of(link, person, may_remove=may_log and permissions.can_detach(person, link))
-            for link in row.proof_links
-        ),
-    )
+    if not permissions.can_read_internally(person):
+        row.due_on, row.reason, row.recorded_at = None, "", None
+    row.is_awaited = row.position == ResponsePosition.AWAITING
+    row.is_demonstration = row.recorded_by.is_demonstration
+    row.proofs = [
+        proof_of(link, person, may_remove=may_log and permissions.can_detach(person, link))
+        for link in row.proof_links
+    ]
+    return row
 
 
 def own_states_text(rows: Sequence[AddresseeRow], *, is_continuous: bool) -> str:
@@ -257,20 +227,16 @@ def latest_response(recommendation_id: int) -> int:
     return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def proof_of(link: EvidenceLink, person: Person, *, may_remove: bool) -> Proof:
-    """One evidence link under a claim, for a reader who may see the item."""
-    is_internal = permissions.can_read_internally(person)
-    return Proof(
-        link_id=link.pk,
-        title=link.evidence.title,
-        url=link.evidence.get_absolute_url(),
-        stance=link.stance,
-        why=link.why if is_internal else "",
-        is_internal=link.is_internal,
-        file=file_now(link.evidence, person),
-        is_demonstration=is_demonstration_link(link),
-        may_remove=may_remove,
-    )
+def proof_of(link: Any, person: Person, *, may_remove: bool) -> Any:
+    """An evidence link under a claim, with its ``file``, for a reader who may see the item.
+
+    Outside it does not say ``why``.
+    """
+    if not permissions.can_read_internally(person):
+        link.why = ""
+    link.file, link.may_remove = file_now(link.evidence, person), may_remove
+    link.is_demonstration = is_demonstration_link(link)
+    return link
 
 
 def _own_state(own: dict[str, Any]) -> OwnState:

@@ -66,7 +66,10 @@ class _Kind:
 
 def suggestions(person: Person, text: str) -> list[Group]:
     """What may be meant, recommendations first; nothing where no word has two characters."""
-    found = [Suggestion(row.reference, row.title, row.url) for row in suggest(person, text)]
+    found = [
+        Suggestion(row.reference, row.title, row.get_absolute_url())
+        for row in suggest(person, text)
+    ]
     groups = [Group(_("Recommendations"), tuple(found))]
     words = [word for word in text.replace("\0", " ").split() if len(word) > 1]
     if words:

@@ -10,15 +10,3 @@ from recommendations.readers.tables import (
     TableError,
     TableRow,
 )
-
-__all__ = [
-    "LARGEST_FILE",
-    "Cell",
-    "Formula",
-    "Number",
-    "ReadOptions",
-    "Table",
-    "TableError",
-    "TableRow",
-    "open_table",
-]

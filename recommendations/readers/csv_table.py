@@ -86,10 +86,10 @@ def _encoding(file: BinaryIO, stated: str) -> str:
         return _stated(stated)
     if b"\0" in start:
         line = start[: start.index(b"\0")].count(b"\n") + 1
-        raise TableError(
-            _("Line %d contains NUL bytes. The file is not text, or its encoding must be stated.")
-            % line
+        words = _(
+            "Line %d contains NUL bytes. The file is not text, or its encoding must be stated."
         )
+        raise TableError(words % line)
     return "utf-8"
 
 
@@ -99,10 +99,8 @@ def _stated(name: str) -> str:
     except LookupError:
         found = ""
     if found not in ENCODINGS:
-        raise TableError(
-            _("“%(name)s” is not a supported encoding. Choose one of %(known)s.")
-            % {"name": name[:40], "known": ", ".join(ENCODINGS)}
-        )
+        words = _("“%(name)s” is not a supported encoding. Choose one of %(known)s.")
+        raise TableError(words % {"name": name[:40], "known": ", ".join(ENCODINGS)})
     return found
 
 
@@ -217,13 +215,7 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequen
         except StopIteration:
             return
         except csv.Error as error:
-            raise TableError(
-                _("Line %(line)d cannot be read, a quote may be missing: %(why)s.")
-                % {"line": line, "why": error}
-            ) from error
-        yield line, [_unescape(cell) or None for cell in cells]
-
-
-def _unescape(cell: str) -> str:
-    """A cell without the apostrophe that exports put before what could be a formula."""
-    return cell[1:] if _QUOTED.match(cell) else cell
+            words = _("Line %(line)d cannot be read, a quote may be missing: %(why)s.")
+            raise TableError(words % {"line": line, "why": error}) from error
+        # Without the apostrophe that exports put before what could be a formula.
+        yield line, [(cell[1:] if _QUOTED.match(cell) else cell) or None for cell in cells]

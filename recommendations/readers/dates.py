@@ -59,7 +59,12 @@ def read_date(cell: Cell, order: str) -> date | None:
     text = _MIDNIGHT.sub("", " ".join(cell.split()))
     if not text:
         return None
-    return _in_words(text) or _in_figures(text, order)
+    # Days that read the same to everybody: ISO, or the month in words.
+    for pattern, indexes in _CERTAIN:
+        if matched := pattern.fullmatch(text):
+            year, month, day = (matched.groups()[index] for index in indexes)
+            return _day(year, month, day, text)
+    return _in_figures(text, order)
 
 
 def _as_serial(cell: Number) -> date | None:
@@ -70,15 +75,6 @@ def _as_serial(cell: Number) -> date | None:
     text = str(cell)
     likely = text.isdecimal() and _SERIALS.start <= int(text[:6]) < _SERIALS.stop
     return _FIRST_DAY + timedelta(days=int(text)) if likely and len(text) == 5 else None
-
-
-def _in_words(text: str) -> date | None:
-    """A day that reads the same to everybody: ISO, or its month in words."""
-    for pattern, indexes in _CERTAIN:
-        if found := pattern.fullmatch(text):
-            year, month, day = (found.groups()[index] for index in indexes)
-            return _day(year, month, day, text)
-    return None
 
 
 def _in_figures(text: str, order: str) -> date:

@@ -7,8 +7,7 @@ is one merged cell is a heading within the list, which is told and not read.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,6 +22,7 @@ from recommendations.readers.tables import (
     TableLines,
     filled,
     is_blank,
+    named_rows,
     one_line,
     refuse_merged,
     table_error,
@@ -37,58 +37,32 @@ Line = tuple[int, int, Sequence[Cell]]
 """Line, row number and cells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The cells of the headings, the line they are on, and the lines below them."""
+def find_head(lines: TableLines, stated: int = 0) -> tuple[int, Sequence[Cell], Iterator[Line]]:
+    """The line of the headings of a table, their cells, and the lines below them.
 
-    line: int
-    cells: Sequence[Cell]
-    below: Iterator[Line]
-
-
-def find_head(lines: TableLines, stated: int = 0) -> Head:
-    """The headings of a table; ``stated`` is their row where a person named it, else 0."""
+    ``stated`` is their row where a person named it, else 0: then it is the first row of more than
+    one filled cell, if all above it are titles.
+    """
     numbered = lines.non_blank()
-    first = _first(numbered, max(MOST_ABOVE, stated))
+    first = list(islice(numbered, max(MOST_ABOVE, stated)))
     if not first:
         raise lines.empty_error()
-    place = _stated(first, stated, lines) if stated else _detected(first, lines)
-    _tell_titles(lines, first[:place])
+    if stated:
+        places = [place for place, (_line, number, _cells) in enumerate(first) if number == stated]
+        if not places:
+            words = _("Row %(row)d has no column headings.")
+            raise table_error(lines.where, words, row=stated)
+    else:
+        is_json = lines.kind == "json"
+        places = [n for n, (*_at, cells) in enumerate(first) if is_json or len(filled(cells)) > 1]
+    place = next(iter(places), 0)
+    for _line, number, cells in first[:place]:
+        text = " · ".join(one_line(cell) for cell in filled(cells))[:SHOWN_OF_TITLE]
+        lines.notes.append(note_on_title(number, text))
     line, _number, cells = first[place]
     rest = chain(first[place + 1 :], numbered)
     names, last = _joined(lines, line, list(cells), rest)
-    return Head(line, names, _unmerged(lines, rest, last))
-
-
-def _first(numbered: Iterator[Line], most: int) -> list[Line]:
-    """The first lines; a fault of the file further down is met again when they are read on."""
-    found: list[Line] = []
-    for line in numbered:
-        found.append(line)
-        if len(found) >= most:
-            break
-    return found
-
-
-def _stated(first: Sequence[Line], stated: int, lines: TableLines) -> int:
-    for place, (_line, number, _cells) in enumerate(first):
-        if number == stated:
-            return place
-    raise table_error(lines.where, _("Row %(row)d has no column headings."), row=stated)
-
-
-def _detected(first: Sequence[Line], lines: TableLines) -> int:
-    """The first row of more than one filled cell, if all above it are titles."""
-    if lines.kind == "json":
-        return 0
-    wide = (place for place, (_l, _n, cells) in enumerate(first) if len(filled(cells)) > 1)
-    return next(wide, 0)
-
-
-def _tell_titles(lines: TableLines, above: Sequence[Line]) -> None:
-    for _line, number, cells in above:
-        text = " · ".join(one_line(cell) for cell in filled(cells))[:SHOWN_OF_TITLE]
-        lines.notes.append(note_on_title(number, text))
+    return line, names, _unmerged(lines, rest, last)
 
 
 def note_on_title(row: int, text: str) -> str:
@@ -150,47 +124,34 @@ def _unmerged(lines: TableLines, rest: Iterator[Line], last: int) -> Iterator[Li
     Cells merged over rows and columns are refused, as are those over columns beside others.
     """
     ranges = sorted((each for each in lines.merged if each[1] > last), reverse=True)
-    spans: list[_Span] = []
+    spans: list[tuple[int, int, Cell]] = []  # column, last line and value of a cell of many rows
     headings: list[int] = []
     for line, number, cells in rest:
-        spans = [span for span in spans if span.bottom >= line]
+        spans = [span for span in spans if span[1] >= line]
         if _begins_heading(ranges, line, cells):
             headings.append(number)
             continue
-        while ranges and ranges[-1][0] == line and (span := _span_of(ranges[-1], cells)):
+        while ranges and ranges[-1][0] == line:
+            _top, bottom, address = ranges[-1]
+            left, right = _columns(address)
+            if right > left:
+                break
             ranges.pop()
-            spans.append(span)
+            spans.append((left - 1, bottom, cells[left - 1] if left <= len(cells) else None))
         refuse_merged(ranges, line, lines.where)
-        yield line, number, _filled_down(cells, spans)
+        width = max((column for column, _bottom, _value in spans), default=-1) + 1
+        found = [*cells, *[None] * (width - len(cells))]
+        for column, _bottom, value in spans:
+            if is_blank([found[column]]):
+                found[column] = value
+        yield line, number, found
     if headings:
-        _tell_headings(lines, headings)
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A cell that is merged over several rows of one column: its column and last line."""
-
-    column: int
-    bottom: int
-    value: Cell
-
-
-def _span_of(merged: MergedRange, cells: Sequence[Cell]) -> _Span | None:
-    _top, bottom, address = merged
-    left, right = _columns(address)
-    if right > left:
-        return None
-    return _Span(left - 1, bottom, cells[left - 1] if left <= len(cells) else None)
-
-
-def _filled_down(cells: Sequence[Cell], spans: Sequence[_Span]) -> Sequence[Cell]:
-    if not spans:
-        return cells
-    found = [*cells, *[None] * (max(span.column for span in spans) + 1 - len(cells))]
-    for span in spans:
-        if is_blank([found[span.column]]):
-            found[span.column] = span.value
-    return found
+        words = ngettext(
+            "%(n)d heading within the list is not read: row %(rows)s.",
+            "%(n)d headings within the list are not read: rows %(rows)s.",
+            len(headings),
+        )
+        lines.notes.append(words % {"n": len(headings), "rows": named_rows(headings)})
 
 
 def _begins_heading(ranges: list[MergedRange], line: int, cells: Sequence[Cell]) -> bool:
@@ -203,15 +164,3 @@ def _begins_heading(ranges: list[MergedRange], line: int, cells: Sequence[Cell])
     while ranges and ranges[-1][:2] == (line, line):
         ranges.pop()
     return True
-
-
-def _tell_headings(lines: TableLines, headings: Sequence[int]) -> None:
-    named = ", ".join(str(number) for number in headings[:MOST_ABOVE])
-    if len(headings) > MOST_ABOVE:
-        named = _("%(rows)s and more") % {"rows": named}
-    words = ngettext(
-        "%(n)d heading within the list is not read: row %(rows)s.",
-        "%(n)d headings within the list are not read: rows %(rows)s.",
-        len(headings),
-    )
-    lines.notes.append(words % {"n": len(headings), "rows": named})

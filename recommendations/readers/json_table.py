@@ -26,18 +26,12 @@ def read_json(file: BinaryIO) -> TableLines:
 
 def _objects(scanner: "JsonScanner") -> Iterator[tuple[int, JsonObject]]:
     """The objects of a list, each with the line on which it begins."""
-    other = _("Line %d: this is not an object of texts, numbers, true, false and null.")
     if scanner.peek() != "[":
         raise TableError(
             _("A JSON file must be a list of objects. Download or save the data as CSV.")
         )
-    scanner.expect("[")
-    while scanner.peek() != "]":
-        yield scanner.read_object(FLAT_OBJECT, other)
-        if scanner.peek() != ",":
-            break
-        scanner.expect(",")
-    scanner.expect("]")
+    other = _("Line %d: this is not an object of texts, numbers, true, false and null.")
+    yield from scanner.read_list(FLAT_OBJECT, other)
     scanner.expect_end()
 
 
@@ -140,6 +134,18 @@ class JsonScanner:
             raise TableError(_("Line %(line)d: %(why)s.") % {"line": line, "why": error}) from error
         self._advance(end)
         return line, found
+
+    def read_list(
+        self, shape: re.Pattern[str], other: str = ""
+    ) -> Iterator[tuple[int, JsonObject]]:
+        """The objects of a list that is next."""
+        self.expect("[")
+        while self.peek() != "]":
+            yield self.read_object(shape, other)
+            if self.peek() != ",":
+                break
+            self.expect(",")
+        self.expect("]")
 
     def _matches(self, shape: re.Pattern[str]) -> bool:
         while True:

@@ -134,17 +134,13 @@ def detect(file: ReadableFile) -> MediaType | None:
     head = file.read(_HEAD)
     for offset, signature, code in _SIGNATURES:
         if head.startswith(signature, offset):
-            return TYPES[code] if _is_whole_signature(code, head) else None
+            # What else belongs to a signature is there too.
+            is_other = code == "mp4" and head.startswith(_OTHER_BRANDS, 8)
+            is_other |= code == "webp" and not head.startswith(b"RIFF")
+            return None if is_other else TYPES[code]
     if head.startswith(b"PK\x03\x04"):
         return _archive(file)
     return _markup(head) or (TEXT if _is_text(file) else None)
-
-
-def _is_whole_signature(code: str, head: bytes) -> bool:
-    """Whether what else belongs to a signature is there too."""
-    if code == "webp":
-        return head.startswith(b"RIFF")
-    return code != "mp4" or not head.startswith(_OTHER_BRANDS, 8)
 
 
 def _archive(file: ReadableFile) -> MediaType | None:
@@ -205,26 +201,18 @@ def _is_macro(name: str) -> bool:
 
 def _markup(head: bytes) -> MediaType | None:
     """The type that a browser which sniffs would give to this text, if other than text."""
-    start = _as_ascii(head).lstrip(b" \t\r\n\f").lower()
+    # Without a mark of byte order, and without the zero bytes of UTF-16.
+    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+        head = head.removeprefix(mark)
+    start = head.replace(b"\x00", b"").lstrip(b" \t\r\n\f").lower()
     for tag, kind in _MARKUP:
         if start.startswith(tag):
             after = start[len(tag) : len(tag) + 1]
             if kind is XML:
-                return _xml(start)
+                return SVG if b"<svg" in start else HTML if b"<html" in start else XML
             if tag == b"<!--" or not after.isalnum():
                 return kind
     return None
-
-
-def _xml(start: bytes) -> MediaType:
-    return SVG if b"<svg" in start else HTML if b"<html" in start else XML
-
-
-def _as_ascii(head: bytes) -> bytes:
-    """The head without a mark of byte order, and without the zero bytes of UTF-16."""
-    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
-        head = head.removeprefix(mark)
-    return head.replace(b"\x00", b"")
 
 
 def _is_text(file: ReadableFile) -> bool:

@@ -1,6 +1,5 @@
 """Opening a file as a table; its format is detected from its bytes, not from its name."""
 
-from dataclasses import replace
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -8,7 +7,14 @@ from django.utils.translation import gettext as _
 from recommendations.readers.csv_table import read_csv
 from recommendations.readers.headings import find_head
 from recommendations.readers.json_table import read_json
-from recommendations.readers.tables import ReadOptions, Table, TableError, TableLines, build_table
+from recommendations.readers.tables import (
+    ReadOptions,
+    Table,
+    TableError,
+    TableLines,
+    read_header,
+    table_rows,
+)
 from recommendations.readers.xls_table import SIGNATURE, read_xls
 from recommendations.readers.xlsx_table import read_xlsx
 
@@ -18,11 +24,12 @@ LARGEST_FILE = 10 * 1024 * 1024
 
 def open_table(file: BinaryIO, name: str, options: ReadOptions | None = None) -> Table:
     """Open a CSV, XLSX, XLS or JSON file; ``TableError`` says what is wrong and where."""
-    options = replace(options or ReadOptions(), joins_headings=True)
+    options = options or ReadOptions()
     lines = open_lines(file, name, options)
-    head = find_head(lines, options.header_row)
-    kept = options.keeps_broken
-    return build_table(lines, head.line, head.cells, head.below, keeps_broken=kept)
+    line, cells, below = find_head(lines, options.header_row)
+    header = read_header(cells, line, lines.where)
+    rows = table_rows(below, header, lines.where, keeps_broken=options.keeps_broken)
+    return Table(lines.kind, header, rows, lines.notes)
 
 
 def open_lines(

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -92,8 +91,6 @@ class ReadOptions:
     sheet: str = ""
     header_row: int = 0
     """The row of the column headings, where somebody stated it."""
-    joins_headings: bool = False
-    """Whether merged cells are left to who reads the lines, as ``TableLines.merged``."""
     keeps_broken: bool = False
     """Whether a row with more or fewer cells than the header is given, with its ``fault``, and one
     with invalid characters as it is: who reads a column asks ``invalid_words`` of its cells."""
@@ -126,14 +123,20 @@ class TableLines:
                 continue
             blank += 1
             if blank > MOST_BLANK:
-                raise TableError(
-                    locate(self.where, _("Line %d: too many blank cells or lines follow.") % line)
-                )
+                words = _("Line %d: too many blank cells or lines follow.")
+                raise table_error(self.where, words % line)
+
+    def unmerged(self) -> Iterator[tuple[int, int, Sequence[Cell]]]:
+        """The same of a table in which no line may have merged cells."""
+        ranges, is_header = sorted(self.merged, reverse=True), True
+        for found in self.non_blank():
+            refuse_merged(ranges, found[0], self.where, is_header=is_header)
+            is_header = False
+            yield found
 
     def empty_error(self) -> TableError:
         """The error for a file without any line that is not blank."""
-        words = _("The file is empty. It needs a header and rows.")
-        return table_error(self.where, words)
+        return table_error(self.where, _("The file is empty. It needs a header and rows."))
 
 
 @dataclass(slots=True)
@@ -146,20 +149,6 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
 
-def build_table(
-    lines: TableLines,
-    line: int,
-    cells: Sequence[Cell],
-    below: Iterator[tuple[int, int, Any]],
-    *,
-    keeps_broken: bool = False,
-) -> Table:
-    """A table with these headings, which are on a line, and the lines below it."""
-    header = read_header(cells, line, lines.where)
-    rows = _rows(below, header, lines.where, keeps_broken)
-    return Table(lines.kind, header, rows, lines.notes)
-
-
 def one_line(cell: Cell) -> str:
     """A cell as one line of text."""
     return "" if cell is None else " ".join(str(cell).split())
@@ -170,14 +159,51 @@ def filled(cells: Sequence[Cell]) -> list[Cell]:
     return [cell for cell in cells if not is_blank([cell])]
 
 
-def refuse_merged(ranges: list[MergedRange], line: int, where: str) -> None:
+def refuse_merged(
+    ranges: list[MergedRange], line: int, where: str, *, is_header: bool = False
+) -> None:
     """Refuse a line that a merged range covers; ranges that begin before it are removed."""
     while ranges and ranges[-1][0] <= line:
         _top, bottom, address = ranges.pop()
+        if bottom >= line and is_header:
+            words = _("the header is merged at %(address)s: one cell for each column.")
+            raise table_error(where, words, address=address)
         if bottom >= line:
             words = _("line %(line)d: cells are merged at %(address)s: undo that.")
             told = words % {"line": line, "address": address}
             raise TableError(f"{where}, {told}" if where else told)
+
+
+def sheet_lines(
+    rows: Iterator[tuple[int, list[Cell]]], where: str
+) -> Iterator[tuple[int, Sequence[Cell]]]:
+    """The lines of a sheet, each as wide as the widest above it."""
+    width = 1
+    try:
+        for number, cells in rows:
+            if not is_blank(cells):
+                width = max(width, len(cells))
+            yield number, cells + [None] * (width - len(cells))
+    except TableError:
+        raise
+    except Exception as error:  # a damaged file: libraries raise whatever comes first
+        raise TableError(f"{where}: {unreadable(error)}") from error
+
+
+def unreadable(error: Exception) -> str:
+    """That a workbook is damaged, by what a library says of it."""
+    return _(
+        "The workbook cannot be read (%s): open it in a spreadsheet program and save it again."
+    ) % (type(error).__name__)
+
+
+MOST_NAMED = 20
+
+
+def named_rows(rows: Sequence[int]) -> str:
+    """Row numbers one after the other; of many the first."""
+    named = ", ".join(str(number) for number in rows[:MOST_NAMED])
+    return _("%(rows)s and more") % {"rows": named} if len(rows) > MOST_NAMED else named
 
 
 def is_blank(cells: Sequence[Cell]) -> bool:
@@ -204,12 +230,8 @@ def read_header(
     seen: dict[str, int] = {}
     for column, name in enumerate(names, start=1):
         if not name:
-            raise table_error(
-                where,
-                _("Line %(line)d: column %(column)d has no header."),
-                line=line,
-                column=column,
-            )
+            words = _("Line %(line)d: column %(column)d has no header.")
+            raise table_error(where, words, line=line, column=column)
         first = seen.setdefault(fold_text(name) or name, column)
         if first != column:
             words = _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
@@ -219,12 +241,8 @@ def read_header(
 
 def _name(cell: Cell, column: int, line: int, where: str) -> str:
     if isinstance(cell, Formula):
-        raise table_error(
-            where,
-            _("Line %(line)d: the header of column %(column)d is a formula."),
-            line=line,
-            column=column,
-        )
+        words = _("Line %(line)d: the header of column %(column)d is a formula.")
+        raise table_error(where, words, line=line, column=column)
     name = one_line(cell)[:300]
     if INVALID.search(name):
         words = _("Line %(line)d: the header of column %(column)d holds an invalid character.")
@@ -232,46 +250,41 @@ def _name(cell: Cell, column: int, line: int, where: str) -> str:
     return name
 
 
-def _rows(
-    lines: Iterator[tuple[int, int, Sequence[Cell]]],
+def table_rows(
+    below: Iterator[tuple[int, int, Sequence[Cell]]],
     header: Sequence[str],
     where: str,
-    keeps_broken: bool,
+    *,
+    keeps_broken: bool = False,
 ) -> Iterator[TableRow]:
+    """The rows of a table with these headings, from the lines below them."""
     count, width = 0, len(header)
-    for line, number, cells in lines:
+    for line, number, cells in below:
         count += 1
         if count > MOST_TABLE_ROWS:
             raise table_error(where, _("There are more than %d rows.") % MOST_TABLE_ROWS)
         fault = ""
         if len(cells) < width or not is_blank(cells[width:]):
-            fault = _misfit(cells, line, width)
+            found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
+            words = ngettext(
+                "Line %(line)d has %(found)d cell, the header has %(width)d.",
+                "Line %(line)d has %(found)d cells, the header has %(width)d.",
+                found,
+            )
+            fault = words % {"line": line, "found": found, "width": width}
             if not keeps_broken:
                 raise table_error(where, fault)
         for name, cell in zip(header, cells, strict=False):
-            _check_length(cell, line, where)
+            if not isinstance(cell, date | bool | None) and len(str(cell)) > LONGEST_CELL:
+                words = _("%(position)s: a cell is longer than %(most)d characters.")
+                told = {"position": position_label(line), "most": LONGEST_CELL}
+                raise table_error(where, words, **told)
             if not keeps_broken and (words := invalid_words(name, cell)):
                 raise table_error(where, f"{position_label(line)}: {words}")
         padding = [None] * (width - len(cells))
         yield TableRow(line, number, (*cells[:width], *padding), fault)
     if not count:
         raise table_error(where, _("The file has a header but no rows."))
-
-
-def _misfit(cells: Sequence[Cell], line: int, width: int) -> str:
-    found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
-    words = ngettext(
-        "Line %(line)d has %(found)d cell, the header has %(width)d.",
-        "Line %(line)d has %(found)d cells, the header has %(width)d.",
-        found,
-    )
-    return words % {"line": line, "found": found, "width": width}
-
-
-def _check_length(cell: Cell, line: int, where: str) -> None:
-    if cell is not None and not isinstance(cell, date | bool) and len(str(cell)) > LONGEST_CELL:
-        words = _("%(position)s: a cell is longer than %(most)d characters.")
-        raise table_error(where, words, position=position_label(line), most=LONGEST_CELL)
 
 
 def invalid_words(column: str, cell: Cell) -> str:

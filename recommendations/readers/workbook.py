@@ -87,7 +87,8 @@ class WorkbookArchive(zipfile.ZipFile):
         most = {PartRole.STRINGS: _MOST_STRINGS, PartRole.OTHER: _MOST_OTHER}.get(
             role, _MOST_UNPACKED
         )
-        scanner = PartScanner(self._named(part), role, self._kept_elements)
+        where = self.sheets.get(part) or _("Part “%s” of the workbook") % part[-100:]
+        scanner = PartScanner(where, role, self._kept_elements)
         if size > most:
             scanner.refuse()
         with super().open(part) as opened:
@@ -96,10 +97,6 @@ class WorkbookArchive(zipfile.ZipFile):
             self._kept_elements = scanner.elements
         self.merged[part] = scanner.merged
         self.hidden[part] = scanner.hidden
-
-    def _named(self, part: str) -> str:
-        sheet = self.sheets.get(part)
-        return _("Part “%s” of the workbook") % part[-100:] if sheet is None else sheet
 
 
 class PartScanner:
@@ -152,7 +149,9 @@ class PartScanner:
         if self.role is PartRole.SHEET and name == "row":
             self._line += 1
             self._in_row = 0
-            self._note_hidden(attributes)
+            number = attributes.get("r", "")
+            if attributes.get("hidden") in ("1", "true") and number.isdigit():
+                self.hidden.append(int(number))
         elif self._in_row is not None:
             self._in_row += 1
         else:
@@ -164,11 +163,6 @@ class PartScanner:
         is_long = self._line > _MOST_LINES
         if self._depth > _MOST_DEPTH or self.elements > most or is_wide or is_long:
             self.refuse()
-
-    def _note_hidden(self, attributes: dict[str, str]) -> None:
-        number = attributes.get("r", "")
-        if attributes.get("hidden") in ("1", "true") and number.isdigit():
-            self.hidden.append(int(number))
 
     def _end(self, tag: str) -> None:
         self._depth -= 1

@@ -6,7 +6,7 @@ own.
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, time
 from typing import Any, BinaryIO
 
@@ -17,14 +17,14 @@ from recommendations.readers.tables import (
     MOST_COLUMNS,
     Cell,
     Formula,
-    MergedRange,
     Number,
     ReadOptions,
     TableError,
     TableLines,
-    is_blank,
+    sheet_lines,
+    unreadable,
 )
-from recommendations.readers.xlsx_table import check_merged, choose_title, shown_number
+from recommendations.readers.xlsx_table import choose_title, shown_number
 
 SIGNATURE = b"\xd0\xcf\x11\xe0"
 LARGEST_XLS = 10 * 1024 * 1024
@@ -33,7 +33,11 @@ LARGEST_XLS = 10 * 1024 * 1024
 
 def read_xls(file: BinaryIO, options: ReadOptions) -> TableLines:
     """The lines of the first visible sheet, or of the one that is chosen."""
-    content = _content(file)
+    if file.seek(0, 2) > LARGEST_XLS:
+        words = _("The XLS workbook has more than %d MB. Save it as XLSX or CSV.")
+        raise TableError(words % (LARGEST_XLS // 1024 // 1024))
+    file.seek(0)
+    content = file.read()
     try:
         book = xlrd.open_workbook(
             file_contents=content,
@@ -53,54 +57,22 @@ def read_xls(file: BinaryIO, options: ReadOptions) -> TableLines:
             _("The workbook is no XLS workbook or has a password. Save it as XLSX or CSV.")
         ) from error
     except Exception as error:  # a damaged file: xlrd raises whatever comes first
-        raise TableError(_damaged(error)) from error
+        raise TableError(unreadable(error)) from error
     where = _("Sheet “%s”") % title
     notes.append(_("Formulas of an XLS workbook are read by their stored results."))
-    merged = _merged(sheet)
-    lines = _lines(book, sheet, where, [] if options.joins_headings else merged)
-    kept = merged if options.joins_headings else []
-    return TableLines("xls", lines, where, notes=notes, sheet=title, merged=kept)
-
-
-def _content(file: BinaryIO) -> bytes:
-    if file.seek(0, 2) > LARGEST_XLS:
-        words = _("The XLS workbook has more than %d MB. Save it as XLSX or CSV.")
-        raise TableError(words % (LARGEST_XLS // 1024 // 1024))
-    file.seek(0)
-    return file.read()
-
-
-def _damaged(error: Exception) -> str:
-    return _(
-        "The workbook cannot be read (%s): open it in a spreadsheet program and save it again."
-    ) % (type(error).__name__)
-
-
-def _lines(
-    book: Any, sheet: Any, where: str, ranges: list[MergedRange]
-) -> Iterator[tuple[int, Sequence[Cell]]]:
-    width, is_header_read = 1, False
-    try:
-        for number in range(sheet.nrows):
-            cells = sheet.row(number)[: MOST_COLUMNS + 1]
-            line = [_cell(cell, book) for cell in cells]
-            if not is_blank(line):
-                check_merged(ranges, number + 1, where, is_header=not is_header_read)
-                is_header_read, width = True, max(width, len(line))
-            yield number + 1, line + [None] * (width - len(line))
-    except TableError:
-        raise
-    except Exception as error:
-        raise TableError(f"{where}: {_damaged(error)}") from error
-
-
-def _merged(sheet: Any) -> list[MergedRange]:
-    """Merged cells, the last first: lines from 1, both ends included."""
-    found = [
+    # Merged cells: lines from 1, both ends included.
+    merged = [
         (top + 1, bottom, f"{xlrd.cellname(top, left)}:{xlrd.cellname(bottom - 1, right - 1)}")
         for top, bottom, left, right in sheet.merged_cells
     ]
-    return sorted(found, reverse=True)
+    lines = sheet_lines(_rows(book, sheet), where)
+    return TableLines("xls", lines, where, notes=notes, sheet=title, merged=merged)
+
+
+def _rows(book: Any, sheet: Any) -> Iterator[tuple[int, list[Cell]]]:
+    for number in range(sheet.nrows):
+        cells = sheet.row(number)[: MOST_COLUMNS + 1]
+        yield number + 1, [_cell(cell, book) for cell in cells]
 
 
 def _cell(cell: Any, book: Any) -> Cell:
@@ -111,17 +83,13 @@ def _cell(cell: Any, book: Any) -> Cell:
             code = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
             return Number(shown_number(cell.value, code), shown_number(cell.value, ""))
         case xlrd.XL_CELL_DATE:
-            return _date(cell.value, book.datemode)
+            try:
+                found: datetime = xlrd.xldate_as_datetime(cell.value, book.datemode)
+            except (xlrd.xldate.XLDateError, OverflowError, ValueError):
+                return Formula(str(cell.value))
+            return found.date() if found.time() == time.min else str(found)
         case xlrd.XL_CELL_BOOLEAN:
             return bool(cell.value)
         case xlrd.XL_CELL_ERROR:
             return Formula(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
     return None
-
-
-def _date(value: float, datemode: int) -> Cell:
-    try:
-        found: datetime = xlrd.xldate_as_datetime(value, datemode)
-    except (xlrd.xldate.XLDateError, OverflowError, ValueError):
-        return Formula(str(value))
-    return found.date() if found.time() == time.min else str(found)

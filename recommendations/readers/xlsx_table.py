@@ -7,7 +7,7 @@ a ``Formula``, which a caller refuses where it matters.
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -19,12 +19,13 @@ from recommendations.readers.tables import (
     MOST_COLUMNS,
     Cell,
     Formula,
-    MergedRange,
     Number,
     ReadOptions,
     TableError,
     TableLines,
-    is_blank,
+    named_rows,
+    sheet_lines,
+    unreadable,
 )
 from recommendations.readers.workbook import (
     ExactSheetParser,
@@ -50,43 +51,27 @@ def read_xlsx(file: BinaryIO, options: ReadOptions) -> TableLines:
             warnings.simplefilter("ignore")  # of what openpyxl leaves out: charts, rules, styles
             reader = WorkbookReader(archive)
             reader.read()
-        sheet, notes = _choose_sheet(reader.wb, options)
+        sheets = {sheet.title: sheet for sheet in reader.wb.worksheets}
+        visible = {title: each.sheet_state == "visible" for title, each in sheets.items()}
+        chosen, notes = choose_title(visible, options)
+        sheet = sheets[chosen]
     except TableError:
         raise
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise TableError(_("The workbook is damaged: %s.") % error) from error
     except Exception as error:
-        raise TableError(_unreadable(error)) from error
+        raise TableError(unreadable(error)) from error
     where = _("Sheet “%s”") % sheet.title
+    if hidden := archive.hidden.get(sheet._worksheet_path):
+        words = ngettext(
+            "%(n)d hidden row is read as well: %(rows)s.",
+            "%(n)d hidden rows are read as well: %(rows)s.",
+            len(hidden),
+        )
+        notes.append(words % {"n": len(hidden), "rows": named_rows(hidden)})
     merged = archive.merged.get(sheet._worksheet_path, [])
-    notes += hidden_notes(archive.hidden.get(sheet._worksheet_path, []))
-    lines = _lines(sheet, where, [] if options.joins_headings else merged)
-    return TableLines(
-        "xlsx",
-        lines,
-        where,
-        notes=notes,
-        sheet=sheet.title,
-        merged=merged if options.joins_headings else [],
-    )
-
-
-MOST_HIDDEN = 20
-
-
-def hidden_notes(rows: Sequence[int]) -> list[str]:
-    """That rows which the sheet does not show are read all the same."""
-    if not rows:
-        return []
-    named = ", ".join(str(number) for number in rows[:MOST_HIDDEN])
-    if len(rows) > MOST_HIDDEN:
-        named = _("%(rows)s and more") % {"rows": named}
-    words = ngettext(
-        "%(n)d hidden row is read as well: %(rows)s.",
-        "%(n)d hidden rows are read as well: %(rows)s.",
-        len(rows),
-    )
-    return [words % {"n": len(rows), "rows": named}]
+    lines = sheet_lines(_rows(sheet), where)
+    return TableLines("xlsx", lines, where, notes=notes, sheet=sheet.title, merged=merged)
 
 
 def visible_sheets(file: BinaryIO) -> list[str]:
@@ -102,19 +87,6 @@ def visible_sheets(file: BinaryIO) -> list[str]:
     except Exception:  # whoever opens it says what is wrong
         return []
     return [sheet.title for sheet in reader.wb.worksheets if sheet.sheet_state == "visible"]
-
-
-def _unreadable(error: Exception) -> str:
-    return _(
-        "The workbook cannot be read (%s): open it in a spreadsheet program and save it again."
-    ) % (type(error).__name__)
-
-
-def _choose_sheet(book: Any, options: ReadOptions) -> tuple[Any, list[str]]:
-    sheets = {sheet.title: sheet for sheet in book.worksheets}
-    visible = {title: sheet.sheet_state == "visible" for title, sheet in sheets.items()}
-    chosen, notes = choose_title(visible, options)
-    return sheets[chosen], notes
 
 
 def choose_title(visible: Mapping[str, bool], options: ReadOptions) -> tuple[str, list[str]]:
@@ -134,57 +106,26 @@ def choose_title(visible: Mapping[str, bool], options: ReadOptions) -> tuple[str
     return chosen, notes
 
 
-def _lines(
-    sheet: Any, where: str, merged: list[MergedRange]
-) -> Iterator[tuple[int, Sequence[Cell]]]:
-    is_header_read = False
-    width = 1
-    ranges = sorted(merged, reverse=True)
-    try:
-        for number, cells in _rows(sheet):
-            line = [_cell(cell) for cell in cells]
-            if not is_blank(line):
-                check_merged(ranges, number, where, is_header=not is_header_read)
-                is_header_read, width = True, max(width, len(line))
-            yield number, line + [None] * (width - len(line))
-    except TableError:
-        raise
-    except Exception as error:
-        raise TableError(f"{where}: {_unreadable(error)}") from error
-    finally:
-        sheet.parent.close()
-
-
-def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
+def _rows(sheet: Any) -> Iterator[tuple[int, list[Cell]]]:
     """The rows of a sheet, each up to its last cell; the size that the file states may be wrong."""
     book = sheet.parent
     last = 0
-    with sheet._get_source() as source:
-        parser = ExactSheetParser(
-            source,
-            sheet._shared_strings,
-            epoch=book.epoch,
-            date_formats=book._date_formats,
-            timedelta_formats=book._timedelta_formats,
-        )
-        for number, row in parser.parse():
-            if number > last and row:
-                last = number
-                width = min(max(cell["column"] for cell in row), MOST_COLUMNS + 1)
-                yield number, sheet._get_row(row, 1, width)
-
-
-def check_merged(ranges: list[MergedRange], line: int, where: str, *, is_header: bool) -> None:
-    """Refuse a line that a merged range covers; ranges that begin before it are removed."""
-    while ranges and ranges[-1][0] <= line:
-        _top, bottom, address = ranges.pop()
-        if bottom >= line:
-            words = (
-                _("%(where)s: the header is merged at %(address)s: one cell for each column.")
-                if is_header
-                else _("%(where)s, line %(line)d: cells are merged at %(address)s: undo that.")
+    try:
+        with sheet._get_source() as source:
+            parser = ExactSheetParser(
+                source,
+                sheet._shared_strings,
+                epoch=book.epoch,
+                date_formats=book._date_formats,
+                timedelta_formats=book._timedelta_formats,
             )
-            raise TableError(words % {"where": where, "address": address, "line": line})
+            for number, row in parser.parse():
+                if number > last and row:
+                    last = number
+                    width = min(max(cell["column"] for cell in row), MOST_COLUMNS + 1)
+                    yield number, [_cell(cell) for cell in sheet._get_row(row, 1, width)]
+    finally:
+        book.close()
 
 
 def _cell(cell: Any) -> Cell:

@@ -105,17 +105,18 @@ def _columns(document: SearchDocument) -> list[str | None]:
     return [getattr(document, column) for column in COLUMNS]
 
 
+def title_of(row: Recommendation) -> str:
+    """The words of the reference and the title of one recommendation."""
+    return _joined(_fields(getattr(row, name) for name in NAMES))
+
+
 def _documents(ids: Sequence[int]) -> Iterator[tuple[SearchDocument, list[str | None]]]:
     """The document that each recommendation should have, and the columns of the one it has."""
-    rows = list(_rows(ids))
+    rows = list(Recommendation.objects.filter(pk__in=ids).order_by("pk").values(*_READ))
     evidence = _evidence_titles(rows)
     for row in rows:
         kept = [row[f"document__{column}"] for column in COLUMNS]
         yield _document(row, evidence[row["pk"]]), kept
-
-
-def _rows(ids: Sequence[int]) -> QuerySet[Recommendation, dict[str, Any]]:
-    return Recommendation.objects.filter(pk__in=ids).order_by("pk").values(*_READ)
 
 
 def _evidence_titles(rows: Sequence[dict[str, Any]]) -> dict[int, dict[str, list[str]]]:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.expressions import OrderBy
 
 from recommendations import permissions
@@ -31,15 +30,6 @@ LONGEST_REFERENCE = Recommendation._meta.get_field("reference").max_length or 0
 
 _QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\u300e\u300f\uff02'
 _PIECE = re.compile(f"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]|[^\\s{_QUOTES}]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A recommendation that may be meant."""
-
-    reference: str
-    title: str
-    url: str
 
 
 def parse(text: str) -> tuple[Term, ...]:
@@ -79,6 +69,14 @@ def matching(person: Person, terms: tuple[Term, ...], path: str = "document__") 
     return _holding(f"{path}{audience_of(person)}", terms)
 
 
+def naming(terms: tuple[Term, ...], path: str = "document__") -> Q:
+    """Condition on rows: all of the terms stand in their reference and title."""
+    condition = Q() if terms else Q(pk__in=[])
+    for term in terms:
+        condition &= _stands(f"{path}title", term)
+    return condition
+
+
 def relevance(terms: tuple[Term, ...], path: str = "document__") -> OrderBy:
     """The order by how many of the terms stand in the title: first where most do."""
     hits = (When(_stands(f"{path}title", term), then=Value(1)) for term in terms)
@@ -114,7 +112,7 @@ def _stands(column: str, term: Term) -> Q:
     return condition
 
 
-def suggest(person: Person, text: str) -> list[Suggestion]:
+def suggest(person: Person, text: str) -> list[Recommendation]:
     """What may be meant by the beginning of a search: by its title, else by another text.
 
     The newest first; of what very many hold, some are looked at.
@@ -123,22 +121,14 @@ def suggest(person: Person, text: str) -> list[Suggestion]:
     audience = audience_of(person)
     title = "public_title" if audience == "public" else "title"
     shown = Recommendation.objects.status_visible_to(person).followed().order_by("-pk")
-    found: list[Suggestion] = []
+    found: list[Recommendation] = []
     for column in (title, audience):
         if terms and len(found) < MOST_SUGGESTED:
             some = SearchDocument.objects.filter(_holding(column, terms)).values("pk")
             others = shown.exclude(reference__in=[each.reference for each in found])
-            found += _suggestions(
-                others.filter(pk__in=some[:MOST_LOOKED_AT]), MOST_SUGGESTED - len(found)
-            )
+            rows = others.filter(pk__in=some[:MOST_LOOKED_AT]).only("reference", "title")
+            found += rows[: MOST_SUGGESTED - len(found)]
     return found
-
-
-def _suggestions(rows: QuerySet[Recommendation], most: int) -> list[Suggestion]:
-    return [
-        Suggestion(row.reference, row.title, row.get_absolute_url())
-        for row in rows.only("reference", "title")[:most]
-    ]
 
 
 def named(person: Person, text: str) -> Recommendation | None:

@@ -13,15 +13,3 @@ from recommendations.state.rebuild import (
 )
 from recommendations.state.refresh import refresh, refresh_touched, stamp
 from recommendations.state.touched import Touched
-
-__all__ = [
-    "Touched",
-    "bring_up_to_date",
-    "drift",
-    "is_there",
-    "is_up_to_date",
-    "rebuild",
-    "refresh",
-    "refresh_touched",
-    "stamp",
-]

@@ -1,22 +1,37 @@
-"""Kept states of rows as they were: the one statement, asked of them in place of its tables."""
+"""Statements over rows as they were: names of tables stand for rows that are given.
+
+So a past day is asked by the statements of today: the one that works states out (``states_of``),
+and those of lists, which filter, order and count (``TablesThen``).
+"""
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from django.db import connections, router
 from django.db.models import Model
+from django.db.models.sql import Query
 
-from recommendations.models import AuditEvent, RecommendationState
+from recommendations.models import (
+    Addressee,
+    AuditEvent,
+    Recommendation,
+    RecommendationRelation,
+    RecommendationState,
+    SearchDocument,
+)
+from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.state.refresh import as_parameter
-from recommendations.state.statement import select_statement
+from recommendations.state.statement import IDS, select_statement
 
 
 def states_of(
-    tables: Mapping[type[Model], Sequence[Any]], ids: Collection[int], known: datetime
+    tables: "RowsOfTables", ids: Collection[int], known: datetime
 ) -> dict[int, RecommendationState]:
     """The states of these recommendations, where the table of each model holds these rows.
 
@@ -24,7 +39,7 @@ def states_of(
     """
     alias = router.db_for_read(RecommendationState)
     connection: Any = connections[alias]
-    params = [_as_json(model, rows, connection) for model, rows in tables.items()]
+    params = [as_json(rows, _asked(model), connection) for model, rows in tables.items()]
     at = AuditEvent._meta.get_field("at").get_db_prep_value(known, connection)
     found = RecommendationState.objects.using(alias).raw(
         _statement(connection.vendor, tuple(tables)),
@@ -33,11 +48,12 @@ def states_of(
     return {state.pk: state for state in found}
 
 
-def _as_json(model: type[Model], rows: Sequence[Any], connection: Any) -> str:
+def as_json(rows: Sequence[Any], fields: Sequence[Any], connection: Any) -> str:
+    """Rows with these columns, as a database reads them."""
     held = [
         {
             field.column: field.get_db_prep_value(getattr(row, field.attname), connection)
-            for field in _asked(model)
+            for field in fields
         }
         for row in rows
     ]
@@ -60,15 +76,107 @@ def _statement(vendor: str, models: tuple[type[Model], ...]) -> str:
     """
     events, parts = AuditEvent._meta.db_table, []
     for model in models:
-        table = model._meta.db_table
-        if vendor == "postgresql":
-            rows = f"SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"
-        else:
-            names = [field.column for field in _asked(model)]
-            columns = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in names)
-            rows = f"SELECT {columns} FROM json_each(%s)"
-        parts.append(f"{table} AS MATERIALIZED ({rows})")
+        columns = [field.column for field in _asked(model)]
+        rows = _given(vendor, model._meta.db_table, columns)
+        parts.append(f"{model._meta.db_table} AS MATERIALIZED ({rows})")
     # SQLite takes the name for that of the part itself.
     of = f"main.{events}" if vendor == "sqlite" else events
     parts.append(f"{events} AS NOT MATERIALIZED (SELECT * FROM {of} WHERE at <= %s)")
     return select_statement(vendor).replace("WITH wanted", f"WITH {', '.join(parts)}, wanted", 1)
+
+
+def _given(vendor: str, table: str, columns: Sequence[str]) -> str:
+    """Rows out of one parameter, ``as_json``, with these columns of a table."""
+    if vendor == "postgresql":
+        names = ", ".join(columns)
+        return f"SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"
+    names = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+    return f"SELECT {names} FROM json_each(%s)"
+
+
+RowsOfTables = Mapping[type[Model], Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TablesThen:
+    """Tables as they were: what belongs to these recommendations is given, the rest stayed.
+
+    ``given`` has the rows of a table by its name, some at a time, ``as_json`` and compressed: there
+    may be many.
+    """
+
+    ids: Sequence[int]
+    given: Mapping[str, Sequence[bytes]]
+
+    @classmethod
+    def of(cls, ids: Sequence[int], batches: Iterable[RowsOfTables]) -> Self:
+        """Out of all rows of these recommendations that lists may ask for."""
+        connection: Any = connections[router.db_for_read(RecommendationState)]
+        given: dict[str, list[bytes]] = {model._meta.db_table: [] for model in _KEYS}
+        for batch in batches:
+            for model, rows in batch.items():
+                if rows:
+                    text = as_json(rows, model._meta.concrete_fields, connection)
+                    given[model._meta.db_table].append(zlib.compress(text[1:-1].encode(), 1))
+        return cls(ids, given)
+
+    def __add__(self, more: "TablesThen") -> "TablesThen":
+        """With those of other recommendations."""
+        given = {table: [*some, *more.given[table]] for table, some in self.given.items()}
+        return TablesThen([*self.ids, *more.ids], given)
+
+    def states(self) -> RecommendationStateQuerySet:
+        """The kept states of then, to be filtered, ordered, joined and counted as those of now."""
+        return RecommendationStateQuerySet(
+            RecommendationState, query=_QueryThen(RecommendationState, self)
+        )
+
+    def beginning(self, sql: str, connection: Any) -> tuple[str, list[Any]]:
+        """What has to stand before a statement so that it is asked of then, and its parameters."""
+        parts: list[str] = []
+        params: list[Any] = []
+        for model, key in _KEYS.items():
+            table = model._meta.db_table
+            if not re.search(rf"\b{table}\b", sql):
+                continue
+            names = {key, *re.findall(r'\."(\w+)"', sql)}
+            columns = [str(f.column) for f in model._meta.concrete_fields if f.column in names]
+            # SQLite takes the name for that of the part itself.
+            now = f"main.{table}" if connection.vendor == "sqlite" else table
+            parts.append(
+                f"{table} AS (SELECT {', '.join(columns)} FROM {now} "
+                f"WHERE {key} NOT IN ({IDS[connection.vendor]}) "
+                f"UNION ALL {_given(connection.vendor, table, columns)})"
+            )
+            texts = (zlib.decompress(some).decode() for some in self.given[table])
+            params += [as_parameter(connection, self.ids), f"[{', '.join(texts)}]"]
+        return (f"WITH {', '.join(parts)} " if parts else ""), params
+
+
+_KEYS: dict[type[Model], str] = {
+    RecommendationState: "recommendation_id",
+    Recommendation: "id",
+    Recommendation.themes.through: "recommendation_id",
+    **dict.fromkeys((Addressee, RecommendationRelation, SearchDocument), "recommendation_id"),
+}
+"""What statements of lists read, with the column of the recommendation that a row belongs to."""
+
+
+class _QueryThen(Query):
+    """A query of then, and what is made out of it by filters."""
+
+    def __init__(self, model: Any, then: TablesThen, *args: Any, **options: Any) -> None:
+        super().__init__(model, *args, **options)
+        self.then = then
+
+    def get_compiler(self, *args: Any, **options: Any) -> Any:
+        compiler: Any = super().get_compiler(*args, **options)
+        written = compiler.as_sql
+
+        def as_sql(*args: Any, **options: Any) -> tuple[str, tuple[Any, ...]]:
+            sql, params = written(*args, **options)
+            beginning, given = self.then.beginning(sql, compiler.connection)
+            return beginning + sql, (*given, *params)
+
+        compiler.as_sql = as_sql
+        return compiler

@@ -2,12 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from recommendations.models import EvidenceLink, Recommendation
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    EvidenceLink,
+    Observation,
+    Recommendation,
+)
 
 KEYS_AT_ONCE = 5_000
 """Keys in one question: databases take so many parameters and no more."""
@@ -75,3 +82,33 @@ DEPENDENT: dict[str, Callable[[list[Any]], QuerySet[Any]]] = {
     "recommendations.user": lambda keys: Recommendation.objects.filter(lead_officer__in=keys),
 }
 """Rows that belong to no one recommendation: which ones rest on them, by the label of the model."""
+
+
+def touched_since(known: datetime) -> set[int]:
+    """All recommendations whose state, or what else lists show, may have changed after a moment.
+
+    What belongs to none of these is as it was. A fixed number of statements for each kind of row
+    that was changed.
+    """
+    touched = Touched()
+    for found in (
+        AuditEvent.objects.filter(at__gt=known),
+        AuditRow.objects.filter(event__at__gt=known),
+    ):
+        own = found.filter(recommendation__isnull=False).order_by()
+        touched.recommendations.update(own.values_list("recommendation", flat=True).distinct())
+        others = found.filter(recommendation__isnull=True).order_by()
+        for label, key in others.values_list("object_type", "object_id").distinct():
+            touched.others[label].add(key)
+    ids = set(touched.recommendation_ids())
+    renamed = Recommendation.objects.filter(source__in=touched.source_ids())
+    areas = map(int, touched.others.get("recommendations.area", ()))
+    figures = Observation.objects.filter(
+        Q(recorded_at__gt=known) | Q(import_run__undone_at__gt=known) | Q(area__in=list(areas))
+    )
+    # Which way an indicator moved follows from its figures.
+    moved = figures.order_by().values("indicator")
+    measured = Recommendation.objects.filter(indicator_links__indicator__in=moved)
+    for rows in (renamed, measured):
+        ids.update(rows.order_by().values_list("pk", flat=True))
+    return ids

@@ -90,10 +90,7 @@ def _own_folder() -> Path:
     delete what waits here. Not by the secret key, or files would be left behind when that changes.
     """
     database = settings.DATABASES["default"]
-    name = str(database["NAME"])
-    if database["ENGINE"].endswith("sqlite3"):
-        name = str(Path(name).resolve())
-    named = [database["ENGINE"], database.get("HOST", ""), database.get("PORT", ""), name]
+    named = [str(database.get(name, "")) for name in ("ENGINE", "HOST", "PORT", "NAME")]
     digest = sha256(json.dumps(named).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"recommendation-imports-{os.getuid()}-{digest}"
 

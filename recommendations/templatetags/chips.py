@@ -1,16 +1,16 @@
 """Chips: a shape, a word and a colour for each code, said in full to readers by ear."""
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import Final, NamedTuple, ParamSpec
+from functools import wraps
+from typing import Any, Final, NamedTuple, ParamSpec
 
 from django import template
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from recommendations import choices
 from recommendations.choices import (
@@ -24,6 +24,7 @@ from recommendations.choices import (
 )
 from recommendations.templatetags.dates import Day, short_day
 from recommendations.templatetags.icons import svg
+from recommendations.templatetags.memo import drawn_once
 
 register = template.Library()
 
@@ -119,17 +120,13 @@ KINDS: Final[dict[str, Kind]] = {
 
 
 def _built_once(build: Callable[P, SafeString]) -> Callable[P, SafeString]:
-    """Keep what is built for each language and arguments: a list shows hundreds of chips."""
-
-    built: Callable[..., SafeString] = lru_cache(maxsize=1024)(
-        lambda _language, *args, **kwargs: build(*args, **kwargs)
-    )
+    """Draw each chip once for its arguments: a list shows hundreds."""
 
     @wraps(build)
-    def in_language(*args: P.args, **kwargs: P.kwargs) -> SafeString:
-        return built(get_language(), *args, **kwargs)
+    def built(*args: P.args, **kwargs: P.kwargs) -> SafeString:
+        return drawn_once((build, args, *kwargs.items()), lambda: build(*args, **kwargs))
 
-    return in_language
+    return built
 
 
 @register.simple_tag
@@ -173,14 +170,14 @@ def confidence_chip(
     """The forecast; one out of date keeps its word and says the day it was given."""
     return _confidence_chip(
         code or Confidence.NOT_RATED,
-        has_date=bool(has_date),
-        is_out_of_date=bool(is_out_of_date),
-        rated=short_day(rated_on) if is_out_of_date else "",
+        bool(has_date),
+        bool(is_out_of_date),
+        short_day(rated_on) if is_out_of_date else "",
     )
 
 
 @_built_once
-def _confidence_chip(code: str, *, has_date: bool, is_out_of_date: bool, rated: str) -> SafeString:
+def _confidence_chip(code: str, has_date: bool, is_out_of_date: bool, rated: str) -> SafeString:
     label, tone = confidence_label(code, has_date), CONFIDENCE_TONES[code]
     if is_out_of_date:
         tone += " chip-open"
@@ -191,78 +188,51 @@ def _confidence_chip(code: str, *, has_date: bool, is_out_of_date: bool, rated: 
     return chip(label, tone, f"confidence-{code}", _("Confidence:"))
 
 
-@register.simple_tag
-def contradicted_chip(unanswered: int = 1) -> SafeString:
-    """Shown beside the assurance, never instead of it; nothing when none is unanswered."""
-    if not unanswered:
-        return SafeString("")
-    return chip(_("Contradicted (unanswered)"), "red", "assurance-contradicted")
+def _chip_of_code(kind: str) -> Callable[[str | None], SafeString]:
+    """The tag for codes of a vocabulary; it shows nothing without a code."""
+    prefix, vocabulary, looks = KINDS[kind]
+
+    @_built_once
+    def built(code: str) -> SafeString:
+        return chip(vocabulary(code).label, *looks[code], str(prefix))
+
+    def shown(code: str | None) -> SafeString:
+        return built(code) if code else SafeString("")
+
+    return register.simple_tag(shown, name=f"{kind}_chip")
 
 
-@register.simple_tag
-def demonstration_chip(is_shown: bool = True) -> SafeString:
-    """Marks a fictional row; nothing otherwise."""
-    return chip(_("Demonstration"), "amber", "flask") if is_shown else SafeString("")
+def _chip_where(name: str, label: Promise, tone: str, icon: str) -> Callable[[Any], SafeString]:
+    """The tag that shows one word where what it is given is so, and nothing otherwise."""
+
+    def shown(is_so: Any = True) -> SafeString:
+        return chip(label, tone, icon) if is_so else SafeString("")
+
+    return register.simple_tag(shown, name=f"{name}_chip")
+
+
+assurance_chip = _chip_of_code("assurance")
+stance_chip = _chip_of_code("stance")
+state_chip = _chip_of_code("state")
+response_chip = _chip_of_code("response")
+action_chip = _chip_of_code("action")
+
+# Beside the assurance, never instead of it.
+contradicted_chip = _chip_where(
+    "contradicted", gettext_lazy("Contradicted (unanswered)"), "red", "assurance-contradicted"
+)
+demonstration_chip = _chip_where("demonstration", gettext_lazy("Demonstration"), "amber", "flask")
+import_chip = _chip_where("import", gettext_lazy("Approved through an import"), "amber", "document")
+opening_chip = _chip_where("opening", gettext_lazy("Opening status"), "amber", "document")
 
 
 @register.simple_tag
 def demonstration_mark(is_shown: bool = True) -> SafeString:
-    """The same in a row of a list: an icon, and its word for readers by ear."""
+    """A fictional row of a list: an icon, and its word for readers by ear."""
     if not is_shown:
         return SafeString("")
     mark = '<span class="quiet">{}<span class="visually-hidden">{}</span></span>'
     return format_html(mark, svg("flask"), _("Demonstration"))
-
-
-@register.simple_tag
-def assurance_chip(code: str | None) -> SafeString:
-    """How well an approved update is supported; nothing where there is none."""
-    return _code_chip("assurance", code) if code else SafeString("")
-
-
-@register.simple_tag
-def import_chip(is_shown: bool) -> SafeString:
-    """Marks an approval that an import made; nothing when a person decided on the update."""
-    return (
-        chip(_("Approved through an import"), "amber", "document") if is_shown else SafeString("")
-    )
-
-
-@register.simple_tag
-def opening_chip(is_shown: bool) -> SafeString:
-    """Marks a status that was taken over from a list; nothing otherwise."""
-    return chip(_("Opening status"), "amber", "document") if is_shown else SafeString("")
-
-
-@register.simple_tag
-def stance_chip(code: str) -> SafeString:
-    """Whether an evidence item supports or contradicts what it is linked to."""
-    return _code_chip("stance", code)
-
-
-@register.simple_tag
-def state_chip(code: str) -> SafeString:
-    """The state of an update, from draft to decision."""
-    return _code_chip("state", code)
-
-
-@register.simple_tag
-def response_chip(position: str) -> SafeString:
-    """The response of an addressee."""
-    return _code_chip("response", position)
-
-
-@register.simple_tag
-def action_chip(state: str) -> SafeString:
-    """The state of an action; it is not the status of anything."""
-    return _code_chip("action", state)
-
-
-@_built_once
-def _code_chip(kind: str, code: str) -> SafeString:
-    prefix, vocabulary, looks = KINDS[kind]
-    tone, icon = looks[code]
-    return chip(vocabulary(code).label, tone, icon, str(prefix))
 
 
 @register.filter

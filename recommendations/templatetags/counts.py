@@ -17,12 +17,15 @@ from recommendations.choices import (
     Flag,
     ImplementationStatus,
     Only,
+    RequestState,
     ResponseKind,
     label_of_confidence,
     label_of_status,
 )
 from recommendations.filters.recommendations import NO_REPORT
+from recommendations.models import ReportingRound
 from recommendations.queries.recommendations.tally import Tally
+from recommendations.queries.rounds.standing import Tally as RoundTally
 from recommendations.templatetags.chips import CONFIDENCE_TONES, STATUS_TONES
 from recommendations.templatetags.icons import svg
 
@@ -47,6 +50,12 @@ _WORST_FIRST: Final = (
     Confidence.AMBER,
     Confidence.GREEN,
     Confidence.NOT_RATED,
+)
+
+
+_REQUESTS: Final = (
+    *(RequestState.APPROVED, RequestState.AWAITING, RequestState.LATE),
+    *(RequestState.EXTENDED, RequestState.OPEN, RequestState.MISSING),
 )
 
 
@@ -107,12 +116,19 @@ def age_bar(tally: Tally, query: str) -> dict[str, Any]:
     return {"pieces": [piece for piece in pieces if piece.number], "ages": pieces}
 
 
+@register.inclusion_tag("rounds/bar.html")
+def round_bar(round: ReportingRound, tally: RoundTally) -> dict[str, Any]:
+    """How the requests of a round stand, with a key that leads to them."""
+    states = ((state.value, state.label, tally.states[state], "") for state in _REQUESTS)
+    return {"round": round, "pieces": _pieces((each for each in states if each[2]), least=4)}
+
+
 @register.inclusion_tag("components/linked_counts.html")
 def status_counts(tally: Tally, query: str) -> dict[str, Any]:
     """How many have each status, from implemented to no report yet."""
     return _linked(
-        Linked(
-            svg(f"status-{code or 'none'}"),
+        (
+            f"status-{code or 'none'}",
             STATUS_TONES[code],
             label_of_status(code),
             tally.statuses[code],
@@ -127,8 +143,8 @@ def status_counts(tally: Tally, query: str) -> dict[str, Any]:
 def confidence_counts(tally: Tally, query: str) -> dict[str, Any]:
     """How many of what is open have each confidence, the worst first."""
     return _linked(
-        Linked(
-            svg(f"confidence-{code}"),
+        (
+            f"confidence-{code}",
             CONFIDENCE_TONES[code],
             label_of_confidence(code),
             tally.confidences[code],
@@ -148,14 +164,9 @@ def warning_counts(tally: Tally, query: str, is_internal: bool) -> dict[str, Any
     ]
     if not is_internal:
         counts = counts[:1]
+    unanswered = f"{query}&contradiction=unanswered"
     return _linked(
-        Linked(
-            svg(icon),
-            tone,
-            Flag(flag).label,
-            number,
-            f"{query}&flag={flag}" if is_internal else f"{query}&contradiction=unanswered",
-        )
+        (icon, tone, flag.label, number, f"{query}&flag={flag}" if is_internal else unanswered)
         for icon, tone, flag, number in counts
     )
 
@@ -166,7 +177,7 @@ def response_counts(tally: Tally, query: str) -> dict[str, Any]:
     given = tally.responses
     missing = tally.addressed - tally.answered
     return _linked(
-        Linked(svg(icon), tone, code.label, number, f"{query}&responses={code}")
+        (icon, tone, code.label, number, f"{query}&responses={code}")
         for code, icon, tone, number in (
             (ResponseKind.ACCEPTED, "check", "green", given[ResponseKind.ACCEPTED]),
             (ResponseKind.IN_PART, "check", "blue", given[ResponseKind.IN_PART]),
@@ -177,11 +188,15 @@ def response_counts(tally: Tally, query: str) -> dict[str, Any]:
     )
 
 
-def _linked(counts: Iterable[Linked]) -> dict[str, Any]:
-    return {"counts": [count for count in counts if count.number]}
+def _linked(counts: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    """Those that are not 0, each with its icon."""
+    found = (Linked(svg(icon), *told) for icon, *told in counts)
+    return {"counts": [count for count in found if count.number]}
 
 
-def _pieces(parts: Iterable[tuple[str, str | Promise, int, str]]) -> list[Piece]:
+def _pieces(
+    parts: Iterable[tuple[str, str | Promise, int, str]], least: int = LEAST_SHARE
+) -> list[Piece]:
     listed = list(parts)
     total = sum(number for _code, _label, number, _query in listed) or 1
     start, pieces = 0, []
@@ -195,7 +210,7 @@ def _pieces(parts: Iterable[tuple[str, str | Promise, int, str]]) -> list[Piece]
                 f"{at:.2f}%",
                 f"{at + share / 2:.2f}%",
                 f"{share:.2f}%",
-                share >= LEAST_SHARE,
+                share >= least,
                 query,
             )
         )

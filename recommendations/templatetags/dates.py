@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
-from recommendations.queries.dates import written
+from recommendations.queries.dates import day_text, short_day_text
 
 register = template.Library()
 
@@ -29,7 +29,7 @@ def day(value: Day | None) -> str:
     """``30 September 2026``."""
     if not value:
         return ""
-    return written(_as_date(value), pgettext("date, written out", "j F Y"), get_language())
+    return day_text(_as_date(value))
 
 
 @register.filter
@@ -37,7 +37,7 @@ def short_day(value: Day | None) -> str:
     """``30 Sep 2026``, for narrow columns."""
     if not value:
         return ""
-    return written(_as_date(value), pgettext("date, short", "j M Y"), get_language())
+    return short_day_text(_as_date(value))
 
 
 @register.filter

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from django import forms, template
-from django.forms.boundfield import BoundField, BoundWidget
+from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -120,7 +120,16 @@ def _cards(bound: BoundField, looks: _Looks) -> dict[str, Any]:
     is_open = False
     for choice in bound.subwidgets:
         value = str(choice.data["value"])
-        cards[value in names].append(_card(choice, _choice_icon(looks.icons, value)))
+        icon = f"{looks.icons}-{value or 'none'}"
+        card = format_html(
+            '\n<span class="choice">\n  {}\n  <label for="{}">{}<span>{}</span></label>\n</span>\n',
+            choice.tag(),
+            # It covers the card, so that any of it can be pressed.
+            choice.id_for_label,
+            svg(icon) if looks.icons and icon in SHAPES else "",
+            choice.choice_label,
+        )
+        cards[value in names].append(card)
         is_open |= value in names and choice.data["selected"]
     return {
         "choices": cards[False],
@@ -134,18 +143,18 @@ def _cards(bound: BoundField, looks: _Looks) -> dict[str, Any]:
 def error_summary(form: forms.BaseForm, *more: str) -> dict[str, Any]:
     """All that is wrong, at the top, each leading to its field; nothing when nothing is."""
     found = [
-        {"id": _first_id(bound), "label": bound.label, "text": error}
+        {
+            # The first control, to which the link leads.
+            "id": f"{bound.auto_id}_0" if _is_set(bound) else str(bound.id_for_label),
+            "label": bound.label,
+            "text": error,
+        }
         for bound in form
         for error in bound.errors
     ]
     rest = [*form.non_field_errors(), *(error for error in more if error)]
     found += [{"id": "", "label": "", "text": error} for error in rest]
     return {"found": found}
-
-
-def _first_id(bound: BoundField) -> str:
-    """The id of the first control, to which a link in the error summary leads."""
-    return f"{bound.auto_id}_0" if _is_set(bound) else str(bound.id_for_label)
 
 
 def _is_set(bound: BoundField) -> bool:
@@ -178,19 +187,3 @@ def _help(bound: BoundField | None) -> SafeString:
 def _no_help() -> SafeString:
     """The same of a field that has neither, as most have."""
     return _help(None)
-
-
-def _card(choice: BoundWidget, symbol: SafeString) -> SafeString:
-    """A radio button or tick box; it covers the card, so that any of it can be pressed."""
-    return format_html(
-        '\n<span class="choice">\n  {}\n  <label for="{}">{}<span>{}</span></label>\n</span>\n',
-        choice.tag(),
-        choice.id_for_label,
-        symbol,
-        choice.choice_label,
-    )
-
-
-def _choice_icon(icons: str, value: str) -> SafeString:
-    name = f"{icons}-{value or 'none'}"
-    return svg(name) if icons and name in SHAPES else SafeString("")

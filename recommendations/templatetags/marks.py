@@ -6,7 +6,6 @@ from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from recommendations.models.search import Term
 from recommendations.search.marks import parts_of
 from recommendations.search.queries import parse
 
@@ -28,7 +27,5 @@ def marked(text: str, searched: str | None) -> SafeString:
     )
 
 
-@lru_cache(maxsize=32)
-def _terms(searched: str) -> tuple[Term, ...]:
-    """The same for every row of a page."""
-    return parse(searched)
+_terms = lru_cache(maxsize=32)(parse)
+"""The same for every row of a page."""

@@ -9,13 +9,6 @@ from django.utils.http import urlencode
 register = template.Library()
 
 
-def _left(page: Page[Any]) -> int | str:
-    """How many rows come after a page; nothing where nobody counted them."""
-    if getattr(page.paginator, "is_capped", False):
-        return ""
-    return page.paginator.count - page.end_index()
-
-
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
     """Links to the other pages that keep the filters; nothing when there is one page."""
@@ -38,9 +31,11 @@ def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
         }
         for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     ]
+    is_counted = not getattr(page.paginator, "is_capped", False)
     return {
         "page": page,
-        "left": _left(page),
+        # How many rows come after it.
+        "left": page.paginator.count - page.end_index() if is_counted else "",
         "links": links,
         "previous": query(page.number - 1),
         "next": query(page.number + 1),

@@ -2,14 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from recommendations.views import exports
+from recommendations.views import lists
 from recommendations.views.evidence import changes as evidence_changes
 from recommendations.views.evidence import files as evidence_files
 from recommendations.views.evidence import items as evidence_items
 
 evidence_pages = [
-    path("", evidence_items.evidence_list, name="evidence-list"),
-    path("export/", exports.evidence_export, name="evidence-export"),
+    *lists.evidence_list.paths("", "evidence-list", "evidence-export"),
     path("pick/", evidence_items.evidence_pick, name="evidence-pick"),
     path("files/receive/", evidence_items.evidence_receive, name="evidence-receive"),
     path("<int:pk>/", evidence_items.evidence_detail, name="evidence-detail"),

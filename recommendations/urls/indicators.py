@@ -6,7 +6,7 @@ import recommendations.urls.converters  # noqa: F401 (which knows <code:…>)
 from recommendations.views import (
     area_imports,
     areas,
-    exports,
+    lists,
 )
 from recommendations.views.indicators import confirmations, gap
 from recommendations.views.indicators import imports as observation_imports
@@ -19,13 +19,12 @@ one_indicator = [
     path("imports/<int:pk>/undo/", observation_imports.import_undo, name="import-undo"),
     path("chart.svg", indicator_pages.indicator_chart, name="indicator-chart"),
     path("chart.csv", indicator_pages.indicator_chart_data, name="indicator-chart-data"),
-    path("export/", exports.figure_export, name="figure-export"),
+    path("export/", lists.figure_file, name="figure-export"),
     path("figures/new/", indicator_pages.figure_new, name="figure-new"),
 ]
 
 indicator_patterns: list[URLPattern | URLResolver] = [
-    path("indicators/", indicator_pages.indicator_list, name="indicator-list"),
-    path("indicators/export/", exports.indicator_export, name="indicator-export"),
+    *lists.indicator_list.paths("indicators/", "indicator-list", "indicator-export"),
     path("indicators/<code:code>/", include(one_indicator)),
     path("gap/", gap.gap_page, name="gap"),
     path("gap/<slug:picture>.svg", gap.gap_picture, name="gap-picture"),
@@ -37,8 +36,7 @@ indicator_patterns: list[URLPattern | URLResolver] = [
         indicator_pages.figure_evidence_remove,
         name="figure-evidence-remove",
     ),
-    path("areas/", areas.area_list, name="area-list"),
-    path("areas/export/", exports.area_export, name="area-export"),
+    *lists.area_list.paths("areas/", "area-list", "area-export"),
     path("areas/import/", area_imports.area_import, name="area-import"),
     path("areas/<code:code>/", areas.area_detail, name="area-detail"),
 ]

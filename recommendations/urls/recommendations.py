@@ -3,15 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 import recommendations.urls.converters  # noqa: F401 (which knows <code:…>)
+from recommendations.urls.history import history_of
 from recommendations.views import (
     action_items,
     approvers,
     briefings,
-    changes,
     comments,
     dates,
-    exports,
-    over_time,
+    lists,
     parts,
     relations,
     responses,
@@ -39,7 +38,7 @@ one_batch: list[URLPattern] = [
     path("rows/<int:number>/draft/", openings.opening_draft, name="opening-draft"),
 ]
 
-one_recommendation = [
+one_recommendation: list[URLPattern | URLResolver] = [
     path("", recommendation_detail.recommendation_detail, name="recommendation-detail"),
     path(
         "evidence/", recommendation_detail.recommendation_evidence, name="recommendation-evidence"
@@ -51,6 +50,7 @@ one_recommendation = [
         name="recommendation-indicators",
     ),
     path("history/", recommendation_detail.recommendation_history, name="recommendation-history"),
+    path("wording/", recommendation_detail.recommendation_wording, name="recommendation-wording"),
     path("print/", recommendation_detail.recommendation_print, name="recommendation-print"),
     path("updates.atom", feeds.recommendation_feed, name="recommendation-feed"),
     path("briefing/", briefings.recommendation_pdf, name="recommendation-briefing"),
@@ -71,34 +71,13 @@ one_recommendation = [
     path("unpublish/", publication.recommendation_unpublish, name="recommendation-unpublish"),
     path("archive/", publication.recommendation_archive, name="recommendation-archive"),
     path("restore/", publication.recommendation_restore, name="recommendation-restore"),
-    path("sign-off/", signoffs.recommendation_sign_off, name="recommendation-sign-off"),
-    path("changes/", changes.recommendation_changes, name="recommendation-changes"),
-    path(
-        "changes/export/",
-        changes.recommendation_changes_export,
-        name="recommendation-changes-export",
-    ),
-    path("over-time/", over_time.recommendation_over_time, name="recommendation-over-time"),
-    path(
-        "over-time/<slug:picture>.svg",
-        over_time.recommendation_over_time_chart,
-        name="recommendation-over-time-chart",
-    ),
-    path(
-        "over-time/<slug:picture>.csv",
-        over_time.recommendation_over_time_data,
-        name="recommendation-over-time-data",
-    ),
-    path(
-        "changes/briefing/",
-        briefings.recommendation_changes_pdf,
-        name="recommendation-changes-briefing",
-    ),
+    path("sign-off/", signoffs.sign_off, name="recommendation-sign-off"),
+    *history_of("recommendation"),
     path("dates/", dates.recommendation_dates, name="recommendation-dates"),
     path("dates/set/", dates.date_set, name="date-set"),
     path("dates/request/", dates.date_request, name="date-request"),
     path("responses/", responses.response_list, name="response-list"),
-    path("responses/export/", exports.response_export, name="response-export"),
+    path("responses/export/", lists.response_file, name="response-export"),
     path("actions/new/", action_items.action_new, name="action-new"),
     path("comments/", comments.recommendation_comments, name="recommendation-comments"),
     path("updates/new/", writing.update_new, name="update-new"),
@@ -113,8 +92,10 @@ recommendation_patterns: list[URLPattern | URLResolver] = [
     path("themes/new/", themes.theme_new, name="theme-new"),
     path("themes/<int:pk>/edit/", themes.theme_edit, name="theme-edit"),
     path("lead-organisations/", recommendation_pages.lead_list, name="lead-list"),
-    path("recommendations/", recommendation_pages.recommendation_list, name="recommendation-list"),
     # Before the page of one: no reference is a word alone, each ends in its number.
+    *recommendation_pages.recommendation_list.paths(
+        "recommendations/", "recommendation-list", "recommendation-export"
+    ),
     path("recommendations/briefing/", briefings.list_pdf, name="list-briefing"),
     path("recommendations/bulk/", bulk_changes.bulk_new, name="bulk-new"),
     path("recommendations/bulk/<int:sequence>/", bulk_changes.bulk_change, name="bulk-change"),
@@ -127,7 +108,6 @@ recommendation_patterns: list[URLPattern | URLResolver] = [
         saved_views.saved_view_remove,
         name="saved-view-remove",
     ),
-    path("recommendations/export/", exports.recommendation_export, name="recommendation-export"),
     path(
         "recommendations/import/",
         recommendation_imports.recommendation_import,

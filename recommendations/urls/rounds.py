@@ -2,18 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from recommendations.views import exports
 from recommendations.views.rounds import new as round_new
 from recommendations.views.rounds import pages as round_pages
 from recommendations.views.rounds import running as round_acts
 from recommendations.views.rounds import sheets as round_sheets
 
 round_patterns: list[URLPattern | URLResolver] = [
-    path("rounds/", round_pages.round_list, name="round-list"),
+    path("rounds/", round_pages.round_list.page, name="round-list"),
     path("rounds/new/", round_new.round_new, name="round-new"),
     path("rounds/<int:pk>/", round_pages.round_detail, name="round-detail"),
-    path("rounds/<int:pk>/requests/", round_pages.round_requests, name="round-requests"),
-    path("rounds/<int:pk>/requests/export/", exports.round_export, name="round-export"),
+    *round_pages.round_requests.paths(
+        "rounds/<int:pk>/requests/", "round-requests", "round-export"
+    ),
     path("rounds/<int:pk>/remind/", round_acts.round_remind, name="round-remind"),
     path("rounds/<int:pk>/close/", round_acts.round_close, name="round-close"),
     path(

@@ -127,6 +127,15 @@ def sources_for(request: HttpRequest) -> list[Source]:
     return sources
 
 
+def about_for(
+    person: Person, slug: str = "", reference: str = ""
+) -> Source | Recommendation | None:
+    """What an address is about that names a source, a recommendation, or nothing; else 404."""
+    if reference:
+        return recommendation_for(person, reference)
+    return source_for(person, slug) if slug else None
+
+
 def recommendation_for(person: Person, reference: str) -> Recommendation:
     """A recommendation that the person may see, with what permissions ask of it; else 404."""
     rows = Recommendation.objects.visible_to(person)

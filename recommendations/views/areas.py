@@ -1,4 +1,4 @@
-"""Areas: the list, and the page of one with what is asked of it and what it says."""
+"""The page of an area, with what is asked of it and what it says."""
 
 from functools import partial
 
@@ -10,32 +10,17 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.models import Area
 from recommendations.queries.areas import (
-    addressees_by_id,
     addressees_in,
     aliases_of,
     area_measures,
     area_recommendation_rows,
     memberships_of,
 )
-from recommendations.views import lists
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import CappedPaginator, list_page, listing, requested_page
+from recommendations.views.lists import CappedPaginator, requested_page
 
 ASKS_A_PAGE = 50
-
-
-@require_safe
-@open_to_readers
-@shows_record
-def area_list(request: HttpRequest) -> HttpResponse:
-    """Areas, those that a recommendation speaks to before the others; those in use, or all."""
-
-    may_import = permissions.can_import_areas(request.user)
-    shown = listing(request, lists.areas(request.user))
-    context = {"listing": shown, "page": shown.page, "may_import": may_import}
-
-    return list_page(request, "areas/list.html", context)
 
 
 @require_safe
@@ -46,7 +31,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     today = timezone.localdate()
     areas = Area.objects.visible_to(request.user).select_related("parent")
     area = get_object_or_404(areas, code=code)
-    rows_of = partial(addressees_by_id, area=area, person=request.user, today=today)
+    rows_of = partial(area_recommendation_rows, area=area, person=request.user, today=today)
     found = CappedPaginator(addressees_in(area, request.user), rows_of, ASKS_A_PAGE)
     page = requested_page(request, found)
     is_internal = permissions.can_read_internally(request.user)
@@ -57,7 +42,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
             "area": area,
             "page": page,
             "measures": area_measures(area, request.user),
-            "rows": area_recommendation_rows(page, request.user, today),
+            "rows": page,
             "is_internal": is_internal,
             "memberships": memberships_of(area) if is_internal else [],
             "aliases": aliases_of(area) if is_internal else [],

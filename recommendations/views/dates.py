@@ -1,4 +1,4 @@
-"""Target dates: the ledger of one recommendation with its forms, and a report over a source."""
+"""Target dates: the ledger of one recommendation with its forms."""
 
 from typing import Any
 
@@ -15,13 +15,12 @@ from recommendations.actions import dates
 from recommendations.actions.errors import ActionRefused
 from recommendations.forms.dates import DateDecisionForm, DateRequestForm, FirstDateForm
 from recommendations.forms.fields import attempt
-from recommendations.models import Recommendation, Source, TargetDateChange
+from recommendations.models import Recommendation, TargetDateChange
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import A_PAGE, CappedPaginator, requested_page
 
 
 @require_safe
@@ -94,26 +93,6 @@ def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         request, _("%s: request withdrawn. The target date stays unchanged.") % found.reference
     )
     return redirect("recommendation-dates", found.reference)
-
-
-@require_safe
-@open_to(permissions.can_read_internally)
-@shows_record
-def source_dates_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """How the dates of one source have changed, one row a recommendation."""
-    source = get_object_or_404(Source, slug=slug)
-    sums = summaries.source_dates(source)
-    paginator = CappedPaginator(summaries.dates_of(source), summaries.date_rows, A_PAGE)
-    paginator.count = paginator.counted = sums.total  # already; do not ask again
-    page = requested_page(request, paginator)
-    context = {
-        "source": source,
-        "sums": sums,
-        "rows": page.object_list,
-        "page": page,
-        "today": timezone.localdate(),
-    }
-    return render(request, "dates/source.html", context)
 
 
 def ledger_page(

@@ -1,17 +1,17 @@
-"""The exception report, and what each of its rules finds."""
+"""The exception report; what each of its rules finds is a list (``views/lists.py``)."""
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.queries.exceptions.cases import CaseList, cases_of
+from recommendations.exports import Sheet
+from recommendations.exports import lists as columns
 from recommendations.queries.exceptions.report import report_of
-from recommendations.queries.exceptions.rules import TREND_DAYS, Limits, Rule, sentence_of
+from recommendations.queries.exceptions.rules import TREND_DAYS
 from recommendations.views.access import open_to
-from recommendations.views.lists import A_PAGE, requested_page
+from recommendations.views.lists import send
 
 
 @require_safe
@@ -33,26 +33,8 @@ def exception_report(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @open_to(permissions.can_read_exceptions)
-def exception_list(request: HttpRequest, rule: str) -> HttpResponse:
-    """What one rule finds, where no other list shows it."""
-    code, found = rule_for(rule)
-    page = requested_page(request, Paginator(found.keys, A_PAGE))
-    context = {
-        "rule": code,
-        "code": code.value,
-        "sentence": sentence_of(code, Limits.of_site()),
-        "rows": found.read(list(page.object_list)),
-        "page": page,
-    }
-    return render(request, "exceptions/list.html", context)
-
-
-def rule_for(code: str) -> tuple[Rule, CaseList]:
-    """The rule of an address and what it finds; 404 where it has no list of its own."""
-    if code not in Rule.values:
-        raise Http404
-    rule = Rule(code)
-    found = cases_of(rule, timezone.localdate())
-    if found is None:
-        raise Http404
-    return rule, found
+def exception_report_export(request: HttpRequest) -> HttpResponseBase:
+    """The same as a file, one row a rule."""
+    groups = report_of(request.user, timezone.localdate())
+    lines = [line for group in groups for line in group.lines]
+    return send(request, Sheet("exceptions", columns.RULES, lines))

@@ -15,15 +15,13 @@ from recommendations import transitions
 from recommendations.choices import (
     ASSURANCE_DEFINITIONS,
     CONFIDENCE_DEFINITIONS,
-    GRACE_DAYS,
     RELATION_DEFINITIONS,
     RESPONSE_DEFINITIONS,
     STANCE_DEFINITIONS,
     STATUS_DEFINITIONS,
-    UNDATED_DAYS,
-    Flag,
     ObsStatus,
     Relation,
+    explanations,
 )
 from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Term, Words
 from recommendations.views.access import open_to_readers
@@ -61,7 +59,7 @@ def help_ratings(request: HttpRequest) -> HttpResponse:
                 for code, definition in RELATION_DEFINITIONS.items()
             ],
             "marks": _marks(),
-            "flags": [(Flag(code).label, text) for code, text in _flags().items()],
+            "flags": explanations(),
         },
     )
 
@@ -127,43 +125,3 @@ def _marks() -> list[tuple[str, str]]:
             _("The source has no value. A missing value is never shown as 0."),
         ),
     ]
-
-
-def _flags() -> dict[str, str]:
-    days = {"grace": GRACE_DAYS, "undated": UNDATED_DAYS}
-    return {
-        Flag.UPDATE_DUE: _("The reporting interval since the latest approved update has passed."),
-        Flag.UPDATE_OVERDUE: _("The update has been due for more than %(grace)d days.") % days,
-        Flag.DATE_OVERDUE: _("The target date has passed, and the recommendation is still open."),
-        Flag.RATING_OUT_OF_DATE: _(
-            "The confidence rating is older than the reporting interval and %(grace)d "
-            "days. The rating stays visible and is counted separately."
-        )
-        % days,
-        Flag.EVIDENCE_GAP: _(
-            "The status is partially implemented or higher, and no valid evidence supports it."
-        ),
-        Flag.CONTRADICTED: _(
-            "Evidence contradicts the latest approved update and is not answered. The "
-            "author of the update cannot answer."
-        ),
-        Flag.INDICATOR_AGAINST: _(
-            "The status is implemented or on track, but an outcome or delivery indicator "
-            "shows an unfavourable trend. The two latest comparable values for all areas "
-            "are compared. Missing values are ignored, and a series break ends the "
-            "comparison."
-        ),
-        Flag.NO_DATE: _(
-            "Time-bound, open for more than %(undated)d days, and without a target date."
-        )
-        % days,
-        Flag.REVIEW_PAST: _(
-            "Continuous, and without an update since the date of the next periodic review."
-        ),
-        Flag.RESPONSE_OVERDUE: _("An addressee has not responded by the due date."),
-        Flag.ACTION_OVERDUE: _(
-            "The due date of an action has passed. The action is not completed or cancelled."
-        ),
-        Flag.NO_LEAD: _("No lead organisation is assigned."),
-        Flag.NO_OFFICER: _("No lead officer is assigned, or the account is closed."),
-    }

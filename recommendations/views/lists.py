@@ -1,32 +1,53 @@
-"""Lists: what each holds, its filter, its paging, and what a list page needs.
+"""Lists: what each holds, its filter, its columns, its page and its file.
 
-Every list is a ``Listed``: a query that filters and orders, and ``rows_of``, which reads the rows
-of the ids of one page (``queries/listed.py``). A view calls ``listing(request, listed)`` and shows
-``page``; a file reads the same ids in batches.
+Every list is a ``Listed``: a query that filters and orders, ``rows_of``, which reads the rows of
+the ids of one page (``queries/listed.py``), and the columns of its file (``exports/lists.py``).
+``list_page`` above a function that gives one makes both views of it, the page and the file, which
+therefore have the same rows for the same reader. A list that is a part of another page has a
+``list_file``, and its page calls ``listing(request, listed)``.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
 from django.db.models import Case, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.columns import readable
+from recommendations.exports import FORMATS, Sheet
+from recommendations.exports import lists as columns
+from recommendations.exports.past import past_sheet
+from recommendations.exports.recommendations import recommendation_lines, recommendation_sheet
+from recommendations.exports.sheets import BATCH
 from recommendations.filters.base import ListFilter, Tag
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
 from recommendations.filters.indicators import FigureFilter, IndicatorFilter
 from recommendations.filters.log import AuditEventFilter
 from recommendations.filters.recommendations import (
     TIES,
+    PastFilter,
+    PublicPastFilter,
     PublicRecommendationFilter,
     RecommendationFilter,
 )
@@ -45,16 +66,34 @@ from recommendations.models import (
     Recommendation,
     RecommendationState,
     SavedView,
+    Source,
     User,
 )
+from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
 from recommendations.queries.columns import names_of
+from recommendations.queries.dates import date_rows, dates_of, source_dates
+from recommendations.queries.days import Days
 from recommendations.queries.evidence.items import evidence_rows
-from recommendations.queries.indicators.detail import recorded_figures, values_in_order
-from recommendations.queries.indicators.list_rows import indicators_with_aims
-from recommendations.queries.listed import RowsOf, ids_of, rows_in_order
+from recommendations.queries.exceptions.cases import cases_of
+from recommendations.queries.exceptions.rules import Limits, Rule, sentence_of
+from recommendations.queries.indicators.detail import (
+    areas_with_values,
+    recorded_figures,
+    values_in_order,
+)
+from recommendations.queries.indicators.list_rows import indicator_rows
+from recommendations.queries.listed import Found, RowsOf, ids_of, read_rows, rows_in_order
+from recommendations.queries.log.rows import head_of_chain, log_acts, log_rows
+from recommendations.queries.log.verified import last_verified
+from recommendations.queries.recommendations.past.listed import kept_of_then
+from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.recommendations.rows import rows_by_id
+from recommendations.queries.responses import addressee_row
+from recommendations.queries.signoffs.page import listed_sign_offs
+from recommendations.views.access import View, open_to, open_to_readers
+from recommendations.views.conditional import shows_record
 
 A_PAGE = 50
 MOST_COUNTED = 10_000
@@ -66,22 +105,35 @@ MOST_PAGES = 1_000_000
 class CappedPaginator(Paginator):
     """Pages of ids, and of their rows; counts to a cap, and ``is_capped`` where there are more.
 
-    Beyond the cap pages go on, one after the other, until one has no rows.
+    Beyond the cap pages go on, one after the other, until one has no rows. Ids that are there
+    already, and what ``exactly`` counts, are counted to the last.
     """
 
-    object_list: QuerySet[Any]
+    object_list: Found
 
-    def __init__(self, found: QuerySet[Any], rows_of: RowsOf, per_page: int) -> None:
+    def __init__(
+        self,
+        found: Found,
+        rows_of: RowsOf | None,
+        per_page: int,
+        exactly: Callable[[], int] | None = None,
+    ) -> None:
         super().__init__(found, per_page)
         self.rows_of = rows_of
+        self.exactly = exactly
 
     @cached_property
     def count(self) -> int:
-        return min(self.counted, MOST_COUNTED)
+        is_query = isinstance(self.object_list, QuerySet) and self.exactly is None
+        return min(self.counted, MOST_COUNTED) if is_query else self.counted
 
     @cached_property
     def counted(self) -> int:
-        """How many there are, to one beyond the cap."""
+        """How many there are; of a query to one beyond the cap."""
+        if self.exactly is not None:
+            return self.exactly()
+        if not isinstance(self.object_list, QuerySet):
+            return len(self.object_list)
         # Keys alone: the columns that a page shows would be worked out for each row counted.
         return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
@@ -101,8 +153,8 @@ class CappedPaginator(Paginator):
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         # One more than is shown, to know whether there is a next page where nothing was counted.
-        some = ids_of(self.object_list)[first : first + self.per_page + 1] if self.count else ()
-        ids = list(some)
+        found = ids_of(self.object_list) if self.rows_of else self.object_list
+        ids = list(found[first : first + self.per_page + 1]) if self.count else []
         if not ids and number > 1:
             raise EmptyPage(self.error_messages["no_results"])
         return CappedPage(ids, number, self)
@@ -110,6 +162,8 @@ class CappedPaginator(Paginator):
 
 class CappedPage(Page[Any]):
     """A page that is known by its ids; its rows are read where they are asked for.
+
+    Without ``rows_of`` the ids are the rows.
 
     Whether there is a next one ``ids`` tell, one more than a page has: the count may have stopped
     before.
@@ -123,38 +177,27 @@ class CappedPage(Page[Any]):
 
     @cached_property
     def object_list(self) -> list[Any]:  # type: ignore[override]
-        return rows_in_order(self.ids, self.paginator.rows_of)
+        rows_of = self.paginator.rows_of
+        return rows_in_order(self.ids, rows_of) if rows_of else list(self.ids)
 
     def has_next(self) -> bool:
         return self.has_more
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A list: its rows with their order, its filter, and how the rows of some ids are read.
-
-    ``found`` needs what is filtered and sorted by, and no more; its order ends with the key.
-    """
-
-    found: QuerySet[Any]
-    filter_class: type[ListFilter]
-    rows_of: RowsOf
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """A filtered page of a list; ``status`` is the code to answer with.
 
-    ``filter`` has the form to draw, which takes long.
+    ``filter`` has the form to draw, which takes long; a short list has none.
     ``asked`` is that part of it of which something is asked, and words. ``tags`` are what the list
     is narrowed by, one by one.
     """
 
-    filter: ListFilter
-    asked: ListFilter
+    filter: Any
+    asked: Any
     page: Page[Any]
     status: int
-    tags: Sequence[Tag]
+    tags: Sequence[Tag] = ()
 
     @property
     def is_filtered(self) -> bool:
@@ -166,36 +209,158 @@ class Listing:
         """By how many filters it is narrowed, words apart."""
         return sum(tag.name != self.asked.WORDS for tag in self.tags)
 
-    @property
-    def is_capped(self) -> bool:
-        return bool(self.page.paginator.is_capped)  # type: ignore[attr-defined]
+
+def _no_columns(rows: Iterable[Any]) -> Sheet:
+    return Sheet("", (), rows)
 
 
-def list_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """The page of a list, which is the ``listing`` of what it shows."""
-    return render(request, template, context, status=context["listing"].status)
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list as one reader has it: its rows with their order, its filter, its columns.
+
+    ``found`` needs what is filtered and sorted by, and no more; its order ends with the key. Where
+    nothing filters it, it may be the ids themselves, and without ``rows_of`` the rows. ``exactly``
+    counts a short list to the last. ``errors`` say what is wrong with what the address asks, beside
+    the filter.
+
+    ``sheet`` puts rows into the columns of the file, each for whom it is; ``lines_of`` reads them
+    where the file has more than the page. ``beside`` is what the template takes but for ``listing``
+    and its ``page``, of which the ``rows`` are.
+    """
+
+    found: Any
+    filter_class: Callable[..., ListFilter] | None = None
+    rows_of: RowsOf | None = None
+    sheet: Callable[[Iterable[Any]], Sheet] = _no_columns
+    lines_of: RowsOf | None = None
+    kept: Callable[[ListFilter], Sequence[int]] | None = None
+    """Of a past day, which is kept: the ids that a valid filter finds, in place of ``found``."""
+    beside: Callable[[Listing], dict[str, Any]] | None = None
+    exactly: Callable[[], int] | None = None
+    per_page: int = A_PAGE
+    errors: Sequence[str] = ()
+
+    def filters(self, request: HttpRequest, asked: QueryDict | None = None) -> Any:
+        """Its filter with what the address asks, or another query; nothing for a list of none."""
+        if self.filter_class is None:
+            return None
+        data = request.GET if asked is None else asked
+        return self.filter_class(data, queryset=self.found, request=request)
+
+    def found_by(self, filters: ListFilter) -> Found:
+        """What a valid filter finds, in its order."""
+        found: Found = self.kept(filters) if self.kept else filters.qs
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The two views of a list: its page, and the same rows as a file."""
+
+    page: View
+    file: View
+
+    def paths(self, address: str, name: str, file: str) -> list[URLPattern]:
+        """Where both stand, under these names."""
+        return [
+            path(address, self.page, name=name),
+            path(f"{address}export/", self.file, name=file),
+        ]
+
+
+Wrap = Callable[[View], View]
+_safe: Wrap = require_safe
+ListOf = Callable[..., Listed]
+
+
+def list_page(
+    template: str, is_open: Wrap, *around: Wrap, around_file: Sequence[Wrap] = ()
+) -> Callable[[ListOf], ListPage]:
+    """Makes a function that gives a list for a request into the page and the file of that list.
+
+    ``is_open`` decides who may have both; ``around`` stands around the page, outermost first.
+    """
+
+    def made(list_of: ListOf) -> ListPage:
+        @wraps(list_of)
+        def page(request: HttpRequest, **about: Any) -> HttpResponse:
+            listed = list_of(request, **about)
+            shown = listing(request, listed)
+            context = {"listing": shown, "page": shown.page, "rows": shown.page}
+            context |= listed.beside(shown) if listed.beside else {}
+            return render(request, template, context, status=shown.status)
+
+        view: View = page
+        for wrap in (*reversed(around), is_open, _safe):
+            view = wrap(view)
+        return ListPage(view, list_file(is_open, *around_file)(list_of))
+
+    return made
+
+
+def list_file(is_open: Wrap, *around: Wrap) -> Callable[[ListOf], View]:
+    """Makes a function that gives a list for a request into the file of all that is found."""
+
+    def made(list_of: ListOf) -> View:
+        @wraps(list_of)
+        def file(request: HttpRequest, **about: Any) -> HttpResponseBase:
+            return send(request, found_sheet(request, list_of(request, **about)))
+
+        view: View = file
+        for wrap in (*reversed(around), is_open, _safe):
+            view = wrap(view)
+        return view
+
+    return made
+
+
+def found_sheet(request: HttpRequest, listed: Listed) -> Sheet:
+    """What the filter finds, with all of its columns; a wrong filter is refused."""
+    found = listed.found
+    if listed.errors:
+        raise BadRequest(" ".join(listed.errors))
+    if (filters := listed.filters(request)) is not None:
+        if not filters.is_valid():
+            raise BadRequest(_("The filter has an invalid value."))
+        found = listed.found_by(filters)
+    rows_of = listed.lines_of or listed.rows_of
+    return listed.sheet(read_rows(found, rows_of, BATCH) if rows_of else found)
+
+
+def send(request: HttpRequest, sheet: Sheet, code: str = "") -> HttpResponseBase:
+    """The file, sent while it is read, with the columns that this reader may have.
+
+    A format that there is not is refused.
+    """
+    sheet = replace(sheet, columns=readable(sheet.columns, request.user))
+    chosen = FORMATS.get(code or request.GET.get("format", "csv"))
+    if chosen is None:
+        raise BadRequest(_("This format does not exist."))
+    name = f"{sheet.name}-{timezone.localdate():%Y-%m-%d}.{chosen.code}"
+    return StreamingHttpResponse(
+        chosen.chunks(sheet),
+        content_type=chosen.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def listing(request: HttpRequest, listed: Listed) -> Listing:
     """Filter and page a list as the address asks. With a wrong filter the page is empty."""
-    whole, filters = (
-        listed.filter_class(request.GET, queryset=listed.found, request=request)
-        for _use in ("to draw", "to ask")
-    )
-    filters.leave_unasked()
-    is_valid = filters.is_valid()
-    found = filters.qs if is_valid else listed.found.none()
-    paginator = CappedPaginator(found, listed.rows_of, A_PAGE)
-    if is_valid:
-        paginator.object_list = filters.ordered(found, paginator.counted)
+    whole, filters = listed.filters(request), listed.filters(request)
+    is_valid, found = not listed.errors, listed.found
+    if filters is not None:
+        filters.leave_unasked()
+        is_valid = filters.is_valid()
+        found = listed.found_by(filters) if is_valid else found.none()
+    paginator = CappedPaginator(found, listed.rows_of, listed.per_page, listed.exactly)
+    tags: Sequence[Tag] = ()
+    if filters is not None and is_valid:
+        tags = filters.tags
+        if isinstance(found, QuerySet):
+            paginator.object_list = filters.ordered(found, paginator.counted)
     page = requested_page(request, paginator)
-    return Listing(
-        whole,
-        filters,
-        page,
-        HTTPStatus.OK if is_valid else HTTPStatus.BAD_REQUEST,
-        tags=filters.tags if is_valid else (),
-    )
+    status = HTTPStatus.OK if is_valid else HTTPStatus.BAD_REQUEST
+    return Listing(whole, filters, page, status, tags)
 
 
 def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
@@ -207,55 +372,101 @@ def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
         raise Http404(_("This page does not exist.")) from error
 
 
-def recommendations(person: Person, today: date) -> Listed:
+# ---- the lists
+
+
+def recommendations(person: Person, today: date, days: Days | None = None) -> Listed:
     """By source and number; what is archived is shown inside, and only when asked for."""
-    found = RecommendationState.objects.status_visible_to(person).order_by(*TIES)
     is_internal = permissions.can_read_internally(person)
-    filter_class = RecommendationFilter if is_internal else PublicRecommendationFilter
-    return Listed(found, filter_class, lambda ids: rows_by_id(person, ids, today))
+    if days is not None:
+        return _recommendations_then(person, days)
+    return Listed(
+        RecommendationState.objects.status_visible_to(person).order_by(*TIES),
+        RecommendationFilter if is_internal else PublicRecommendationFilter,
+        lambda ids: rows_by_id(person, ids, today),
+        partial(recommendation_sheet, person=person),
+        lines_of=recommendation_lines(person, today),
+    )
+
+
+def _recommendations_then(person: Person, days: Days) -> Listed:
+    """The same of a past day; what a filter finds of it is kept."""
+
+    def kept(filters: ListFilter) -> Sequence[int]:
+        def ask(states: RecommendationStateQuerySet) -> Sequence[int]:
+            seen = states.status_visible_to(person).order_by(*TIES)
+            found = filters.filter_queryset(seen)
+            return array("q", ids_of(filters.ordered(found, found.count())))
+
+        parts = filters.asked
+        return kept_of_then("ids of a past list", ask, days=days, person=person, parts=parts)
+
+    is_internal = permissions.can_read_internally(person)
+    return Listed(
+        RecommendationState.objects.none(),
+        partial(PastFilter if is_internal else PublicPastFilter, days=days),
+        lambda ids: rows_then(list(ids), days, person),
+        partial(past_sheet, days=days),
+        kept=kept,
+    )
+
+
+def recommendation_filter(request: HttpRequest, asked: QueryDict) -> Any:
+    """The filter of the list for this reader, with the fields of which something is asked."""
+    filters = recommendations(request.user, timezone.localdate()).filters(request, asked)
+    filters.leave_unasked()
+    return filters
 
 
 def view_members(view: SavedView, person: User) -> QuerySet[Any] | None:
     """The kept states that a saved view shows to a person; none where it can no longer be asked."""
     request = HttpRequest()
     request.user = person
-    listed = recommendations(person, timezone.localdate())
-    filters = listed.filter_class(QueryDict(view.query), queryset=listed.found, request=request)
-    filters.leave_unasked()
+    filters = recommendation_filter(request, QueryDict(view.query))
     return filters.qs if filters.is_valid() else None
 
 
-def evidence(person: Person) -> Listed:
-    """By title."""
-    found = Evidence.objects.visible_to(person).order_by("title", "pk")
+@list_page("evidence/list.html", open_to_readers, shows_record)
+def evidence_list(request: HttpRequest) -> Listed:
+    """Evidence items that the reader may see, by title."""
+    person = request.user
     is_internal = permissions.can_read_internally(person)
-    filter_class = EvidenceFilter if is_internal else PublicEvidenceFilter
-    return Listed(found, filter_class, partial(evidence_rows, person=person))
+    return Listed(
+        Evidence.objects.visible_to(person).order_by("title", "pk"),
+        EvidenceFilter if is_internal else PublicEvidenceFilter,
+        partial(evidence_rows, person=person),
+        partial(Sheet, "evidence", columns.EVIDENCE),
+        beside=lambda shown: {"is_internal": is_internal, "today": timezone.localdate()},
+    )
 
 
-def indicators(person: Person) -> Listed:
-    """By code."""
-    found = Indicator.objects.visible_to(person).order_by("code", "pk")
-    return Listed(found, IndicatorFilter, indicators_with_aims)
+@list_page("indicators/list.html", open_to_readers, shows_record)
+def indicator_list(request: HttpRequest) -> Listed:
+    """Indicators by code, with what they measure and their newest figure."""
+    return Listed(
+        Indicator.objects.visible_to(request.user).order_by("code", "pk"),
+        IndicatorFilter,
+        partial(indicator_rows, person=request.user),
+        partial(Sheet, "indicators", columns.INDICATORS),
+    )
 
 
 def figures(indicator: Indicator, person: Person) -> Listed:
     """The figures of one indicator, newest first."""
-    return Listed(values_in_order(indicator), FigureFilter, recorded_figures(person).in_bulk)
+    return Listed(
+        values_in_order(indicator),
+        FigureFilter,
+        recorded_figures(person).in_bulk,
+        partial(columns.figure_sheet, indicator),
+    )
 
 
-OF_EVENTS = (
-    *("at", "verb", "object_type", "object_id", "payload", "request_id", "previous_hash"),
-    *("hash", "reason__text", "recommendation__reference", *names_of("actor")),
-    "actor__is_demonstration",
-)
-"""Columns that a row of the log shows, or its file has."""
-
-
-def events() -> Listed:
-    """Newest first; only for readers of the log."""
-    rows = AuditEvent.objects.select_related("actor", "reason", "recommendation").only(*OF_EVENTS)
-    return Listed(AuditEvent.objects.order_by("-sequence"), AuditEventFilter, rows.in_bulk)
+@list_file(open_to_readers)
+def figure_file(request: HttpRequest, code: str) -> Listed:
+    """The same as a file, as the page of the indicator filters them."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    filter_class = partial(FigureFilter, areas=areas_with_values(indicator))
+    return replace(figures(indicator, request.user), filter_class=filter_class)
 
 
 def areas(person: Person) -> Listed:
@@ -272,14 +483,110 @@ def areas(person: Person) -> Listed:
         is_first = When(pk__in=addressed, then=Value(0))
         found = found.annotate(place=Case(is_first, default=Value(1)))
         order.insert(0, "place")
-    filter_class = AreaFilter if is_internal else PublicAreaFilter
-    return Listed(found.order_by(*order), filter_class, partial(area_rows, person=person))
+    return Listed(
+        found.order_by(*order),
+        AreaFilter if is_internal else PublicAreaFilter,
+        partial(area_rows, person=person),
+        partial(Sheet, "areas", columns.AREAS),
+        beside=lambda _shown: {"may_import": permissions.can_import_areas(person)},
+    )
+
+
+@list_page("areas/list.html", open_to_readers, shows_record)
+def area_list(request: HttpRequest) -> Listed:
+    """The areas."""
+    return areas(request.user)
 
 
 def responses(recommendation: Recommendation, person: Person, today: date) -> Listed:
     """The addressees of a recommendation with what they say, by name."""
-    found = Addressee.objects.living().filter(recommendation=recommendation.pk).by_name()
     rows = Addressee.objects.with_response().with_own_state(today).by_name()
     is_internal = permissions.can_read_internally(person)
-    filter_class = AddresseeFilter if is_internal else PublicAddresseeFilter
-    return Listed(found, filter_class, rows.in_bulk)
+
+    def rows_of(ids: Sequence[int]) -> dict[int, Any]:
+        found = rows.in_bulk(ids).items()
+        return {pk: addressee_row(addressee, person, today) for pk, addressee in found}
+
+    return Listed(
+        Addressee.objects.living().filter(recommendation=recommendation.pk).by_name(),
+        AddresseeFilter if is_internal else PublicAddresseeFilter,
+        rows_of,
+        partial(Sheet, "responses", columns.RESPONSES),
+    )
+
+
+@list_file(open_to_readers)
+def response_file(request: HttpRequest, reference: str) -> Listed:
+    """The same as a file."""
+    seen = Recommendation.objects.status_visible_to(request.user)
+    found = get_object_or_404(seen, reference=reference)
+    return responses(found, request.user, timezone.localdate())
+
+
+OF_EVENTS = (
+    *("at", "verb", "object_type", "object_id", "payload", "request_id", "previous_hash"),
+    *("hash", "reason__text", "recommendation__reference", *names_of("actor")),
+    "actor__is_demonstration",
+)
+"""Columns that a row of the log shows, or its file has."""
+
+
+@list_page("oversight/log.html", open_to(permissions.can_read_log))
+def audit_log(_request: HttpRequest) -> Listed:
+    """Every event, newest first, those of one act together, with the head of the chain."""
+    rows = AuditEvent.objects.select_related("actor", "reason", "recommendation").only(*OF_EVENTS)
+
+    def lines_of(ids: Sequence[int]) -> dict[int, Any]:
+        return {row.event.pk: row for row in log_rows(rows.in_bulk(ids).values())}
+
+    def beside(shown: Listing) -> dict[str, Any]:
+        head = head_of_chain()
+        acts = log_acts(log_rows(shown.page, shown.asked.wanted_rows))
+        return {"acts": acts, "head": head, "verified": last_verified(head)}
+
+    return Listed(
+        AuditEvent.objects.order_by("-sequence"),
+        AuditEventFilter,
+        rows.in_bulk,
+        partial(Sheet, "events", columns.EVENTS),
+        lines_of=lines_of,
+        beside=beside,
+    )
+
+
+@list_page("dates/source.html", open_to(permissions.can_read_internally), shows_record)
+def source_date_list(request: HttpRequest, slug: str) -> Listed:
+    """How the dates of one source have changed, one row a recommendation."""
+    source = get_object_or_404(Source, slug=slug)
+    sums = source_dates(source)
+    return Listed(
+        dates_of(source),
+        rows_of=date_rows,
+        sheet=partial(Sheet, "dates", columns.DATES),
+        exactly=lambda: sums.total,
+        beside=lambda _shown: {"source": source, "sums": sums, "today": timezone.localdate()},
+    )
+
+
+@list_page("exceptions/list.html", open_to(permissions.can_read_exceptions))
+def exception_list(_request: HttpRequest, rule: str) -> Listed:
+    """What one rule finds, where no other list shows it."""
+    code = Rule(rule) if rule in Rule.values else None
+    found = cases_of(code, timezone.localdate()) if code else None
+    if code is None or found is None:
+        raise Http404
+    sentence = sentence_of(code, Limits.of_site())
+    return Listed(
+        found.keys,
+        rows_of=lambda keys: dict(zip(keys, found.read(keys), strict=False)),
+        sheet=partial(Sheet, f"exceptions-{code.value}", columns.CASES),
+        exactly=found.keys.count if isinstance(found.keys, QuerySet) else None,
+        beside=lambda _shown: {"rule": code, "code": code.value, "sentence": sentence},
+    )
+
+
+@list_file(open_to(permissions.can_read_internally))
+def sign_off_file(request: HttpRequest) -> Listed:
+    """All sign-offs, each with its digest and the entry of the audit log that it names."""
+    sheet = partial(Sheet, "sign-offs", columns.SIGN_OFFS)
+    return Listed(listed_sign_offs(request.user), sheet=sheet)

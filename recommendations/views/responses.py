@@ -23,7 +23,6 @@ from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.detail import detail_page
 from recommendations.queries.responses import (
-    addressee_row,
     history_of,
     latest_response,
     response_row,
@@ -116,14 +115,13 @@ def _context(
     today = timezone.localdate()
     view = detail_page(found, request.user, today, ())
     shown = listing(request, lists.responses(found, request.user, today))
-    rows = [addressee_row(each, request.user, today) for each in shown.page]
-    history = history_of([each.pk for each in rows], request.user)
+    history = history_of([each.pk for each in shown.page], request.user)
     context = {
         **card_context(request, view, TAB),
         "recommendation": found,
         "listing": shown,
         "page": shown.page,
-        "lines": [(each, history.get(each.pk, [])) for each in rows],
+        "lines": [(each, history.get(each.pk, [])) for each in shown.page],
         "is_internal": permissions.can_read_internally(request.user),
         "may_log": view.may_log,
     }

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,32 +16,21 @@ from recommendations.actions import signoffs as actions
 from recommendations.actions.errors import NotAsSeen
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.signoffs import DayForm, SignOffForm
-from recommendations.models import ChainHead, Recommendation, Source
+from recommendations.models import ChainHead, Source
 from recommendations.queries.shown import Shown
 from recommendations.queries.signoffs.content import (
     MOST,
     SIGN_OFF,
-    SignedContent,
     covered_ids,
     signed_content,
 )
-from recommendations.queries.signoffs.page import SignedPage, listed_sign_offs, signed_page
+from recommendations.queries.signoffs.page import SignedPage, signed_page
 from recommendations.queries.signoffs.verification import check
-from recommendations.views.access import actor, open_to, recommendation_for
+from recommendations.views.access import about_for, actor, open_to
 from recommendations.views.lists import A_PAGE, requested_page
-
-SIGN_OFFS_A_PAGE = 20
 
 MOST_SHOWN = 100
 """Recommendations that the page of a decision shows; all are signed, and bound to it."""
-
-
-@require_safe
-@open_to(permissions.can_read_internally)
-def sign_off_list(request: HttpRequest) -> HttpResponse:
-    """All sign-offs, newest first."""
-    page = requested_page(request, Paginator(listed_sign_offs(request.user), SIGN_OFFS_A_PAGE))
-    return render(request, "signoffs/list.html", {"rows": page.object_list, "page": page})
 
 
 @require_safe
@@ -79,20 +68,6 @@ def sign_off_file(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_sign_off)
-def recommendation_sign_off(request: HttpRequest, reference: str) -> HttpResponse:
-    """What will be signed of a recommendation; confirmed, its sign-off."""
-    return _sign_off(request, recommendation_for(request.user, reference))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_sign_off)
-def source_sign_off(request: HttpRequest, slug: str) -> HttpResponse:
-    """The same of a source with all its recommendations."""
-    return _sign_off(request, get_object_or_404(Source.objects.visible_to(request.user), slug=slug))
-
-
 def _found(request: HttpRequest, pk: int) -> SignedPage:
     found = signed_page(pk, request.user)
     if found is None:
@@ -100,17 +75,32 @@ def _found(request: HttpRequest, pk: int) -> SignedPage:
     return found
 
 
-def _sign_off(request: HttpRequest, about: Source | Recommendation) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_sign_off)
+def sign_off(request: HttpRequest, **of: str) -> HttpResponse:
+    """What will be signed of a recommendation, or of a source with all of its; confirmed, that."""
+    about: Any = about_for(request.user, **of)
     day_form, as_of = _day(request)
     form, attempted = SignOffForm(initial={"as_of": as_of}), Attempt()
     if request.method == "POST":
         form = SignOffForm(request.POST)
-        attempted = _attempt(request, about, form)
+        seen = Shown.sent(request.POST, SIGN_OFF, about.pk)
+        attempted = attempt(
+            form,
+            lambda: actions.record_sign_off(
+                about=about, by=actor(request), seen=seen, **form.cleaned_data
+            ),
+            shown_apart=(NotAsSeen,),
+        )
         if attempted.is_done:
             messages.success(request, _("Signed off: %s") % attempted.made.title)
             return redirect(attempted.made)
     count = len(covered_ids(about))
-    content = _content(about, as_of) if as_of and 0 < count <= MOST else None
+    content = None
+    if as_of and 0 < count <= MOST:
+        head = ChainHead.objects.get()
+        known = head.last_at or timezone.now()
+        content = signed_content(about, as_of, known, head.last_sequence)
     context = {
         "about": about,
         "title": about.short_title if isinstance(about, Source) else about,
@@ -128,17 +118,6 @@ def _sign_off(request: HttpRequest, about: Source | Recommendation) -> HttpRespo
     return render(request, "signoffs/new.html", context, status=status)
 
 
-def _attempt(request: HttpRequest, about: Source | Recommendation, form: SignOffForm) -> Attempt:
-    seen = Shown.sent(request.POST, SIGN_OFF, about.pk)
-    return attempt(
-        form,
-        lambda: actions.record_sign_off(
-            about=about, by=actor(request), seen=seen, **form.cleaned_data
-        ),
-        shown_apart=(NotAsSeen,),
-    )
-
-
 def _day(request: HttpRequest) -> tuple[DayForm, date | None]:
     """The day that the address or the form asks for; today where it asks for none."""
     asked: Any = request.POST if request.method == "POST" else request.GET
@@ -150,10 +129,3 @@ def _day(request: HttpRequest) -> tuple[DayForm, date | None]:
         form.add_error("as_of", _("The day must not be in the future."))
         return form, None
     return form, form.cleaned_data["as_of"]
-
-
-def _content(about: Source | Recommendation, as_of: date) -> SignedContent:
-    """What would be signed now."""
-    head = ChainHead.objects.get()
-    known = head.last_at or timezone.now()
-    return signed_content(about, as_of, known, head.last_sequence)

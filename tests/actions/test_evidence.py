@@ -34,11 +34,12 @@ from recommendations.models import (
 )
 from recommendations.queries.days import Days
 from recommendations.queries.evidence.proposed import change_of, decidable_changes
-from recommendations.queries.recommendations.past.shown import recommendation_then
+from recommendations.queries.recommendations.past.shown import evidence_then, standing_then
 from recommendations.storage import evidence as store
 from tests.actions.acts import UNREADABLE, ActTestCase, fresh
 from tests.admin.base import Window
 from tests.base import days_ago, make_person
+from tests.checked import checked, independently_checked
 from tests.files import pdf, received
 from tests.settled import ADDRESS, FIRST, LATER, OUTSIDE, TITLE, SettledTestCase
 from tests.views.deciding import undone
@@ -231,7 +232,7 @@ class AssuranceTests(EvidenceTestCase):
 
     def assert_counts(self, is_checked: bool, is_independent: bool) -> None:
         links = EvidenceLink.objects.filter(pk=self.link.pk)
-        found = (links.checked().exists(), links.independently_checked().exists())
+        found = (checked(links).exists(), independently_checked(links).exists())
         self.assertEqual(found, (is_checked, is_independent))
 
     def test_a_check_from_an_organisation_without_part_in_it_is_independent(self):
@@ -674,8 +675,9 @@ class AgreedTests(AgreedTestCase):
         for known, titles in ((before, [TITLE]), (timezone.now(), [TITLE, "Mine"])):
             day = timezone.localdate()
             days = Days(day, day, known, entry=0, recorded_at=known, entry_hash="")
-            _row, found = recommendation_then(self.recommendation.pk, days, OUTSIDE)
-            self.assertEqual([each.title for each in found], titles)
+            then = standing_then(self.recommendation.pk, days, OUTSIDE)
+            assert then is not None
+            self.assertEqual([each.title for each in evidence_then(then, OUTSIDE)], titles)
 
 
 class DecisionTests(AgreedTestCase):

@@ -34,6 +34,7 @@ from recommendations.models import (
 )
 from recommendations.storage import evidence as store
 from tests.actions.acts import ActTestCase, fresh, last_entry, told
+from tests.checked import checked
 from tests.files import pdf, received, upload
 
 WORDS = "Maria Müller"
@@ -115,7 +116,7 @@ class RevisionTests(FileTestCase):
         return made
 
     def is_checked(self) -> bool:
-        return EvidenceLink.objects.filter(pk=self.link.pk).checked().exists()
+        return checked(EvidenceLink.objects.filter(pk=self.link.pk)).exists()
 
     def test_a_newer_file_is_the_next_revision_and_the_earlier_one_stays(self) -> None:
         seen = fresh(self.item).version

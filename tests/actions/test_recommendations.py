@@ -116,11 +116,18 @@ class WordingTests(ActTestCase):
 
     def test_after_publication_it_changes_with_a_new_reason_alone(self):
         self.publish()
-        for name in ("quoted_text", "locator"):
+        for name in ("title", "summary", "quoted_text", "locator"):
             self.refused("wording_reason", partial(self.revise, **{name: WORDS}))
-        self.assertIsNone(self.revise(title="Do it well").wording_amended_at)
+        self.assertIsNone(self.revise(rationale=WORDS).wording_amended_at)
         self.assertIsNotNone(self.revise(quoted_text=WORDS, **AMENDED).wording_amended_at)
         self.refused("wording_reason", partial(self.revise, quoted_text="Other", **AMENDED))
+
+    def test_readers_see_a_reason_that_was_given_for_a_public_wording_and_it_stays(self):
+        self.assertFalse(self.revise(quoted_text="Old", **AMENDED).is_wording_reason_public)
+        self.publish()
+        given = {"title": "Do it well", "wording_reason": "The source says well."}
+        self.assertTrue(self.revise(**given).is_wording_reason_public)
+        self.refused("wording_reason", partial(self.revise, wording_reason="No reason."))
 
     def test_unpublishing_in_between_does_not_spare_the_reason_nor_the_mark(self):
         self.publish(), self.unpublish()

@@ -27,6 +27,7 @@ from recommendations.queries.evidence.decision import decision_evidence
 from recommendations.queries.people import workload_of
 from recommendations.queries.updates.shown import shown_update
 from tests.actions.acts import MORE, ActTestCase, fresh, last_entry, told
+from tests.checked import checked
 
 MARCH = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
 JUNE = datetime(2024, 6, 1, 9, 0, tzinfo=UTC)
@@ -397,12 +398,12 @@ class KeptTests(ReplacementTestCase):
         item.save()
         self.check(item, self.other_manager)
         links = EvidenceLink.objects.filter(update=self.keep(letter=True))
-        self.assertTrue(links.checked().exists())
+        self.assertTrue(checked(links).exists())
         self.assertTrue(links.filter(unexpired_on(today)).exists())
         self.assertFalse(links.filter(unexpired_on(today + timedelta(days=1))).exists())
         own = self.keep(self.draft(self.other_manager), letter=True)
         self.assertEqual(self.of(own), ["Letter"])
-        self.assertFalse(EvidenceLink.objects.filter(update=own).checked().exists())
+        self.assertFalse(checked(EvidenceLink.objects.filter(update=own)).exists())
 
     def test_only_support_of_an_approved_update_of_the_same_scope_is_kept(self):
         draft, about = self.keep(), self.recommendation

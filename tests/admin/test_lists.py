@@ -80,7 +80,7 @@ class ListTests(AdminTestCase):
         page = address(Recommendation, "changelist")
         with mock.patch.object(lists, "MOST_COUNTED", 60):
             first = self.window.client.get(page)
-            last = self.window.client.get(f"{page}?page=3")
+            last = self.window.client.get(f"{page}?p=3")
         self.assertContains(first, "More than 60 results")
         self.assertEqual(len(first.context["cl"].result_list), 50)
         shown = {row.pk for row in last.context["cl"].result_list}

@@ -146,7 +146,7 @@ class FieldTests(RecommendationFormTestCase):
         self.recommendation.refresh_from_db()
         self.assertIsNone(self.recommendation.wording_amended_at)
         actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        told = "The wording is or was published. Give the reason for the amendment."
+        told = "The wording is or was published. Give a reason; readers will see it."
         self.assertContains(self.send(quoted_text="Second."), told)
         self.recommendation.refresh_from_db()
         self.assertEqual(self.recommendation.quoted_text, "First.")

@@ -135,7 +135,7 @@ class BadInputTests(RefusedTestCase):
         page = client.get(address(Recommendation, "add"), {"lead": HUGE, "themes": HUGE})
         self.assertEqual(page.status_code, 200)
         for name, value in (("organisation__id__exact", HUGE), ("id__in", f"1,-{HUGE}")):
-            self.assertRedirects(client.get(listed, {name: value}), f"{listed}?e=1")
+            self.assertEqual(client.get(listed, {name: value}).status_code, 400)
         ticked = {"action": "deactivate", "_selected_action": [self.staff.pk, HUGE]}
         self.assertEqual(client.post(listed, ticked).status_code, 400)
         self.assertEqual(client.get(address(Area, "export"), {"id": HUGE}).status_code, 400)
@@ -159,12 +159,12 @@ class BadInputTests(RefusedTestCase):
         page = address(Recommendation, "changelist")
         for query, code in (
             ("nature__exact=x", 200),
-            ("lead__id__exact=x", 200),
+            ("lead__id__exact=x", 400),
             ("p=1000000000", 200),
-            ("page=1000000000", 404),
+            ("page=1000000000", 200),
             ("q=%00", 400),
             ("q=%EF%BF%BE%C2%85%1F", 400),
-            ("has_lead=x", 200),
+            ("has_lead=x", 400),
             ("lead=x", 400),
             ("lead=9999999999999999999999", 400),
             ("due=0000", 200),

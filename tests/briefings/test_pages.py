@@ -116,7 +116,7 @@ class SameWordsTests(World, TestCase):
         one = self.found[0].get_absolute_url()
         for reader in ("manager", "auditor"):
             self.compare("/exceptions/", "/exceptions/briefing/", reader)
-            for page in (f"{one}changes/", "/sources/report/changes/"):
+            for page in (f"{one}history/changes/", "/sources/report/history/changes/"):
                 self.compare(page, f"{page}briefing/", reader, f"?since={days_ago(400)}")
 
 

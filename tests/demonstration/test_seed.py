@@ -42,6 +42,7 @@ from recommendations.models import (
 from recommendations.queries.recommendations.rows import rows_for
 from tests.article.base import ArticleTestCase
 from tests.base import make_person
+from tests.checked import checked, independently_checked
 from tests.histories.history import clock_at
 from tests.loaded import FIXTURES, SPRING, write_demonstration
 from tests.updates import begin_draft, submit
@@ -137,10 +138,12 @@ class ScenarioTests(TestCase):
         completed = self.one(3).current_update.based_on.completions.live()
         self.assertEqual(set(completed.values_list("part__label", flat=True)), {"b", "d"})
         first = self.one(1).current_update.evidence_links
-        self.assertTrue(first.filter(stance="supports").checked().exists())
-        self.assertFalse(first.independently_checked().exists())
+        self.assertTrue(checked(first.filter(stance="supports")).exists())
+        self.assertFalse(independently_checked(first).exists())
         self.assertTrue(first.get(stance="undermines").answer)
-        self.assertTrue(self.one(2).current_update.evidence_links.independently_checked().exists())
+        self.assertTrue(
+            independently_checked(self.one(2).current_update.evidence_links.all()).exists()
+        )
         third = self.one(3).current_update.evidence_links
         self.assertTrue(third.filter(stance="supports").exists())
         self.assertEqual(third.get(stance="undermines").answer, "")

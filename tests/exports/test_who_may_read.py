@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from recommendations.columns import Column, public
 from recommendations.exports import Sheet
 from recommendations.models import User
-from recommendations.views.exports import send
+from recommendations.views.lists import send
 from tests.base import TrackerTestCase
 
 

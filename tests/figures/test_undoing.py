@@ -20,7 +20,7 @@ from recommendations.actions.oversight import verification
 from recommendations.choices import Movement
 from recommendations.models import Area, AuditEvent, ImportRun, Indicator, Observation
 from recommendations.queries.indicators.detail import areas_with_values
-from recommendations.queries.indicators.gap_data import (
+from recommendations.queries.indicators.gap import (
     AreaIndex,
     GapQuery,
     find_gap,

@@ -39,12 +39,17 @@ from recommendations.queries.recommendations.cited import (
     NotCitable,
     cited_page,
     page_cited,
-    with_parts,
 )
-from recommendations.queries.recommendations.past import lines, state_at, states
-from recommendations.queries.recommendations.past.lines import FLAGS, Line
-from recommendations.queries.recommendations.past.overview import overview_then, sources_then
-from recommendations.queries.recommendations.past.shown import recommendation_then, rows_then
+from recommendations.queries.recommendations.narrowed import known_flags
+from recommendations.queries.recommendations.past import listed, state_at, states
+from recommendations.queries.recommendations.past.listed import asked_of_then
+from recommendations.queries.recommendations.past.shown import (
+    evidence_then,
+    row_then,
+    rows_then,
+    standing_then,
+)
+from recommendations.queries.recommendations.portfolio import portfolio_of, sources_then
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import status_text
 from recommendations.queries.recommendations.tally import Tally
@@ -83,16 +88,36 @@ PUBLIC_STEPS = st.lists(
 )
 """What decides who may read what, and what happens meanwhile."""
 
-LINE = ("reference", "title", "number", "status", "confidence", "as_of", "target_date")
+LISTED = {
+    **{name: name for name in ("number", "status", "confidence", "as_of", "target_date")},
+    **{name: f"recommendation__{name}" for name in ("reference", "title")},
+    **{name: name for name in ("first_date", "date_moves", "parts", "parts_done")},
+}
+"""What lists are ordered or narrowed by, and where it stands in a kept state."""
 
 
-def line_told(line: Line) -> dict[str, Any]:
-    return {**{name: getattr(line, name) for name in LINE}, "flags": set(line.flags)}
+def listed_on(days: Days, person: Person) -> dict[int, dict[str, Any]]:
+    """The same of all that a list of a past day finds, with the flags that narrow it."""
+
+    def ask(states: Any) -> dict[int, dict[str, Any]]:
+        found = states.status_visible_to(person).followed()
+        rows = {
+            pk: dict(zip(LISTED, row, strict=True))
+            for pk, *row in found.values_list("pk", *LISTED.values())
+        }
+        for row in rows.values():
+            row["flags"] = set()
+        for flag in known_flags(person):
+            for pk in found.with_any_flag([flag], person, days.as_of).values_list("pk", flat=True):
+                rows[pk]["flags"].add(flag)
+        return rows
+
+    return asked_of_then(ask, days, person)
 
 
-def line_of(row: dict[str, Any]) -> dict[str, Any]:
-    """What a line tells of a row of the model."""
-    return {**{name: row[name] for name in LINE}, "flags": row["flags"] & set(FLAGS)}
+def listed_of(row: dict[str, Any]) -> dict[str, Any]:
+    """What a list tells of a row of the model."""
+    return {name: row[name] for name in (*LISTED, "flags")}
 
 
 def told(row: RecommendationRow, expected: Iterable[str]) -> dict[str, Any]:
@@ -154,7 +179,7 @@ def reading_once() -> Iterator[None]:
     """Nothing is written inside: what was there at a moment is read once, for all days of it."""
     with (
         answering_once(states, "past_rows"),
-        answering_once(lines, "_updates_in_force"),
+        answering_once(listed, "touched_since"),
         answering_once(rewind, "_since"),
     ):
         yield
@@ -209,6 +234,7 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
         history.now += timedelta(days=1)
 
     def assert_pairs(self, notes: list[Noted], seed: int, readers: dict[str, Person]) -> None:
+        site_cache.clear()
         for noted, as_of, known_on in pairs(notes, Random(seed)):
             asked = {"as_of": as_of.isoformat(), "known": known_on.isoformat()}
             days = days_of(asked, timezone.localdate())
@@ -238,22 +264,27 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
     def assert_shown(self, back: LookBack, days: Days, person: Person) -> None:
         """Sources, a list, each recommendation and the values of indicators."""
         expected = back.rows()
-        overview = overview_then(sources_then(Source.objects.order_by("pk"), days), days, person)
+        sources = sources_then(Source.objects.order_by("pk"), days)
+        portfolio = portfolio_of(sources, person, days.as_of, days)
         if not any(WORDS in title for title, _pk in back.sources()):
-            shown_sources = [(row.title, row.pk) for row, _tally in overview.sources]
+            shown_sources = [(row.title, row.pk) for row in portfolio.sources]
             self.assertEqual(shown_sources, back.sources())
-        told_by_lines = {line.pk: line_told(line) for line in overview.lines}
-        self.assertEqual(told_by_lines, {pk: line_of(row) for pk, row in expected.items()})
-        self.assertEqual(counted(overview.tally), counts_of(expected.values()))
+        told_of_list = {pk: listed_of(row) for pk, row in expected.items()}
+        self.assertEqual(listed_on(days, person), told_of_list)
+        self.assertEqual(counted(portfolio.tally), counts_of(expected.values()))
         rows = rows_then(list(expected), days, person)
         for pk, row in expected.items():
             self.assertEqual(told(rows[pk], row), row)
             text = status_text(rows[pk], days.as_of, days.known_on)
             is_opening = {"opening"} if row["assurance"] == "batch_approved" else set()
             self.assertEqual(warnings_in(text), row["flags"] | is_opening, text)
-            shown, evidence = recommendation_then(pk, days, person)
-            self.assertEqual(shown, rows[pk])
-            found = sorted((item.title, item.stance, item.is_answered) for item in evidence)
+            standing = standing_then(pk, days, person)
+            assert standing is not None
+            self.assertEqual(row_then(standing, days, person), rows[pk])
+            found = sorted(
+                (item.title, item.stance, item.is_answered)
+                for item in evidence_then(standing, person)
+            )
             self.assertEqual(found, back.evidence(pk))
         self.assert_values(back, days, person)
 
@@ -261,7 +292,7 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
         """Each page: whether there is one, of which status, and who is told that it is public."""
         public = replace(back, reader="public").rows()
         expected = back.rows()
-        for found in with_parts(Recommendation.objects.visible_to(person)):
+        for found in Recommendation.objects.visible_to(person).select_related("source"):
             is_there = back.is_internal and found.pk in back.noted.rows[Recommendation]
             try:
                 page = cited_page(found, days, person)
@@ -286,7 +317,7 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
             if then.rows[Recommendation][about].archived_at is not None:
                 continue  # Published while it was archived, and restored since: no page of then.
             *_rest, reference, _cited, day, known, _end = entry.path.split("/")
-            found = with_parts(Recommendation.objects.visible_to(PUBLIC)).get(reference=reference)
+            found = Recommendation.objects.visible_to(PUBLIC).get(reference=reference)
             page_cited(found, day, known, timezone.localdate(), PUBLIC)
         today = LookBack(notes[-1], notes[-1], timezone.localdate(), "public", notes)
         updates = (today.in_force(pk) for pk in today.rows())

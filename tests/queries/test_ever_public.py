@@ -15,8 +15,8 @@ from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo
 from recommendations.queries.days import Days, days_of
 from recommendations.queries.recommendations.cited import cited_page
-from recommendations.queries.recommendations.past.lines import lines_of
-from recommendations.queries.recommendations.past.overview import overview_then, sources_then
+from recommendations.queries.recommendations.past.listed import asked_of_then
+from recommendations.queries.recommendations.portfolio import portfolio_of, sources_then
 from tests.base import LONG_AGO, TrackerTestCase
 from tests.histories.history import clock_at
 from tests.views.deciding import undone
@@ -103,8 +103,9 @@ class EverPublicTests(TrackerTestCase):
         for person, known, n in ((PUBLIC, 20, 0), (PUBLIC, 40, 1), (self.viewer, 20, 1)):
             with self.subTest(known=known, person=person):
                 then = days(15, known)
-                overview = overview_then(sources_then([self.source], then), then, person)
-                self.assertEqual(len(overview.sources), n)
+                sources = sources_then([self.source], then)
+                portfolio = portfolio_of(sources, person, then.as_of, then)
+                self.assertEqual(len(portfolio.sources), n)
 
     def happen(self, what: str, day: int, approved: int | None = None) -> None:
         row = Recommendation.objects.get(pk=self.recommendation.pk)
@@ -147,12 +148,16 @@ class EverPublicTests(TrackerTestCase):
         """The status that list and page show outside, which are the same; none where hidden."""
         then = days(as_of, known)
         row = Recommendation.objects.get(pk=self.recommendation.pk)
-        lines = {line.pk: line.status for line in lines_of([self.source.pk], then, PUBLIC)}
+        listed = asked_of_then(
+            lambda states: dict(states.status_visible_to(PUBLIC).values_list("pk", "status")),
+            then,
+            PUBLIC,
+        )
         try:
             page = cited_page(row, then, PUBLIC).status
         except ObjectDoesNotExist:
             page = None
-        self.assertEqual(lines.get(row.pk), page)
+        self.assertEqual(listed.get(row.pk), page)
         inside = cited_page(row, then, self.viewer)
         with self.settings(PUBLIC_PAGES=True):
             cited = cited_page(row, then, self.viewer).citation

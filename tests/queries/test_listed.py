@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from unittest import skipUnless
 
+from django.core.exceptions import FieldError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import Evidence
-from recommendations.queries.listed import ids_of, read_rows, rows_in_order
+from recommendations.queries.listed import ids_of, named_only, read_rows, rows_in_order
 from tests.base import TrackerTestCase
 
 
@@ -46,6 +47,23 @@ class ListedTests(TrackerTestCase):
         rows = self.read(2)
         Evidence.objects.filter(title__in="AD").update(publisher="Withdrawn")
         self.assertEqual(titles(rows), "BCE")
+
+    def test_ids_that_are_there_already_are_read_in_their_order(self) -> None:
+        ids = list(ids_of(Evidence.objects.order_by("-title")))
+        self.assertEqual(titles(read_rows(ids, Evidence.objects.in_bulk, 2)), "EDCBA")
+
+    def test_a_column_that_is_not_named_raises_instead_of_being_read(self) -> None:
+        rows = Evidence.objects.select_related("recorded_by").order_by("title")
+        named = named_only(rows, "title", "recorded_by__is_demonstration")
+        ids = list(ids_of(rows))
+        for found in (named[0], named.filter(pk=ids[0]).get(), named.in_bulk(ids)[ids[0]]):
+            with self.assertNumQueries(0):
+                self.assertEqual(found.title, "A")
+                self.assertFalse(found.recorded_by.is_demonstration)
+                with self.assertRaisesMessage(FieldError, "Evidence.citation is not for this"):
+                    _read = found.citation
+                with self.assertRaisesMessage(FieldError, "User.email is not for this reader"):
+                    _read = found.recorded_by.email
 
     @skipUnless(connection.vendor == "postgresql", "SQLite has no cursors on a server")
     def test_a_reader_who_goes_away_leaves_no_cursor_open(self) -> None:

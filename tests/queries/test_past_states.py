@@ -12,6 +12,7 @@ from recommendations.actions.evidence import items
 from recommendations.actions.updates import decisions
 from recommendations.models import RecommendationState
 from recommendations.queries.recommendations.past import state_at
+from recommendations.queries.recommendations.past.rows import OfAnotherTimeError, past_rows
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
 
 LATER = date(2024, 12, 31)
@@ -36,6 +37,13 @@ class PastStateTests(TrackerTestCase):
         self.assertEqual(self.state(200, effective=date(2024, 4, 1)).confidence, "red")
         self.assertEqual(self.state(150, effective=date(2024, 4, 1)).confidence, "")
         self.assertEqual(self.state(100).status, "")
+
+    def test_a_row_of_then_does_not_lead_to_a_row_of_now(self) -> None:
+        [one] = past_rows([self.recommendation.pk], on(5)).recommendations
+        self.assertEqual(one.itself.lead_id, self.ministry.pk)
+        for name in ("lead", "source"):
+            with self.subTest(name), self.assertRaises(OfAnotherTimeError):
+                getattr(one.itself, name)
 
     def test_what_was_edited_in_place_is_as_it_was(self) -> None:
         actions.revise_recommendation(

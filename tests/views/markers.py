@@ -29,11 +29,12 @@ PUBLIC: dict[str, frozenset[str]] = {
             "language",
             "url",
             "text_sha256",
+            "notes",
             "reference_prefix",
         ]
     ),
     "part": frozenset({"label", "text", "amendment_reason"}),
-    "recommendation": frozenset({"reference", "title", "summary"}),
+    "recommendation": frozenset({"reference", "title", "summary", "quoted_text", "locator"}),
     # Of the update in force alone.
     "statusupdate": frozenset({"public_text"}),
     # Public items under what is published and in force.

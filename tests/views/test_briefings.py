@@ -196,7 +196,7 @@ class UnavailableTests(BriefingTestCase):
         pages: tuple[tuple[str, dict[str, str]], ...] = (
             *((path.removesuffix("briefing/"), {}) for path in ALL),
             *((path.removesuffix("briefing/"), past) for path in ALL),
-            (f"{ONE.removesuffix('briefing/')}changes/", {"since": day.isoformat()}),
+            (f"{ONE.removesuffix('briefing/')}history/changes/", {"since": day.isoformat()}),
             ("/exceptions/", {}),
         )
         for is_there in (False, True):

@@ -71,8 +71,8 @@ EXPORTS = (
     *("/areas/export/", "/indicators/export/"),
 )
 OVER_TIME = (
-    *("/sources/report/over-time/", "/sources/report/over-time/dates.csv"),
-    *("/recommendations/REP-1/over-time/", "/recommendations/REP-1/over-time/status.svg"),
+    *("/sources/report/history/over-time/", "/sources/report/over-time/dates.csv"),
+    *("/recommendations/REP-1/history/over-time/", "/recommendations/REP-1/over-time/status.svg"),
 )
 
 TABS = {
@@ -233,7 +233,7 @@ class GrowthTests(BudgetTestCase):
             "step": (found.actions.order_by("pk")[0].get_absolute_url(), "staff"),
             **{path: (path, "manager") for path in (*EXPORTS, *OVER_TIME)},
             "responses, a file": (f"{found.get_absolute_url()}responses/export/", "manager"),
-            "changes": (f"/sources/report/changes/?since={days_ago(400)}", "auditor"),
+            "changes": (f"/sources/report/history/changes/?since={days_ago(400)}", "auditor"),
             "exceptions": ("/exceptions/", "auditor"),
             "import": (at("recommendation-import"), "manager"),
             "import, what is what": (at("recommendation-import-map", args=[token]), "manager"),

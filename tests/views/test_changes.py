@@ -14,13 +14,13 @@ from recommendations.views import visits
 from tests.base import days_ago
 from tests.views.test_briefings import BriefingTestCase
 
-ONE = "/recommendations/REP-1/changes/"
+ONE = "/recommendations/REP-1/history/changes/"
 
 
 class ChangesPageTests(BriefingTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.all = f"{self.source.get_absolute_url()}changes/"
+        self.all = f"{self.source.get_absolute_url()}history/changes/"
         self.since = {"since": days_ago(1).isoformat()}
 
     def rename(self, about: Recommendation, title: str) -> None:
@@ -52,7 +52,7 @@ class ChangesPageTests(BriefingTestCase):
             self.assertEqual({row["is_demonstration"] for row in rows}, {"false", "true"})
             told = [(row["kind_code"], row["field"]) for row in rows]
             self.assertEqual(
-                told, [("status", "Status"), ("status", "Confidence"), ("wording", "Title")]
+                told, [("wording", "Title"), ("status", "Status"), ("status", "Confidence")]
             )
 
     def test_days_that_make_no_sense_are_explained(self) -> None:
@@ -83,7 +83,16 @@ class ChangesPageTests(BriefingTestCase):
         self.assert_words(words, "Recommendation edited")
         self.assert_no_words(words, "Update approved")
         self.assertIn(path, self.get(signed.get_absolute_url(), self.auditor).content.decode())
-        for wrong in (f"{ONE}?sign_off={signed.pk}", f"{self.all}?sign_off=x"):
+        # It covers each recommendation; who signed begins there without being asked.
+        for begun, reader in ((f"{ONE}?sign_off={signed.pk}", self.auditor), (ONE, self.manager)):
+            words = self.read(begun, reader)
+            self.assert_words(words, "since the sign-off by", "Recommendation edited")
+            self.assert_no_words(words, "Update approved")
+        self.assert_words(self.read(ONE, self.auditor), "Recorded after", "Update approved")
+        one = signoffs.record_sign_off(
+            about=self.recommendation, by=self.other_manager, as_of=days_ago(0)
+        )
+        for wrong in (f"{self.all}?sign_off={one.pk}", f"{self.all}?sign_off=x"):
             self.assertEqual(self.get(wrong, self.auditor).status_code, 404)
 
     def test_the_pdf_says_the_same_as_the_page(self) -> None:

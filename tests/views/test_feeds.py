@@ -124,6 +124,23 @@ class EntryTests(FeedTestCase):
         self.assertEqual(entry.summary.count("In progress as of"), 1)
         self.assertTrue(entry.title.startswith("Demonstration: REP-1 "))
 
+    def test_a_public_wording_that_changed_is_one_with_its_reason_and_the_way_to_the_old(
+        self,
+    ) -> None:
+        self.publish()
+        self.recommendation.refresh_from_db()
+        actions.revise_recommendation(
+            recommendation=self.recommendation,
+            by=self.manager,
+            expected_version=self.recommendation.version,
+            values={"title": "Do it well", "wording_reason": "The source says well."},
+        )
+        for path in EVERY:
+            [entry] = self.feed(path).entries
+            self.assertEqual(entry.title, "REP-1 Do it well: wording changed")
+            self.assertIn("The source says well.", entry.summary)
+        self.assert_leads_to(entry, "Do the thing")
+
     def test_the_newest_of_many_come_first(self) -> None:
         factories.fill(type(self), NEWEST + 1)
         feed = self.feed()

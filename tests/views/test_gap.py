@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from recommendations.actions import indicators, recommendations
 from recommendations.models import GroupMembership, Indicator, IndicatorLink
-from recommendations.queries.indicators.gap_charts import NAMES
+from recommendations.queries.indicators.gap_page import NAMES
 from tests import indicator_factories
 from tests.views.pages import PageTestCase
 from tests.views.test_budgets import BudgetTestCase

@@ -88,8 +88,8 @@ class ListTests(IndicatorTestCase):
         indicator_factories.link_indicators(factories.recommendations(type(self), 30), [self.use])
         response = self.get(LIST, self.viewer)
         [row] = [row for row in response.context["rows"] if row.code == "USE"]
-        self.assertEqual([link.reference for link in row.links[:2]], ["REP-1", "REP-2"])
-        self.assertEqual((len(row.links), row.more_links), (3, 28))
+        self.assertEqual([link.reference for link in row.first_links[:2]], ["REP-1", "REP-2"])
+        self.assertEqual((len(row.first_links), row.more_links), (3, 28))
         self.assert_words(response.content.decode(), "28 more")
         self.assertContains(self.get(PAGE, self.viewer), "REP-31")
 

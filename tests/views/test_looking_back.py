@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import indicators, redaction
+from recommendations.actions import indicators, redaction, themes
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
@@ -170,9 +170,6 @@ class TwoDaysTests(LookingBackTestCase):
                 words = self.read(f"{LIST}?{days(as_of)}&lead={body.pk}", self.viewer)
                 with self.subTest(body=body, as_of=as_of):
                     self.assertEqual("REP-1" in words, as_of == day)
-        with self.subTest("which the public is not asked for"):
-            words = self.read(f"{LIST}?{days(25)}&lead={self.agency.pk}", None)
-            self.assertIn("Filters left out", words)
 
     def test_rows_lead_to_the_recommendation_of_that_day(self) -> None:
         self.report(10)
@@ -204,18 +201,24 @@ class NarrowedTests(LookingBackTestCase):
         aged = self.get(f"{LIST}?{days(400)}&flag=rating_out_of_date", self.viewer)
         self.assertContains(aged, "1 result")
 
-    def test_what_only_today_knows_is_named(self) -> None:
+    def test_a_wrong_filter_finds_nothing(self) -> None:
         self.report(10)
         self.read(f"{LIST}?{days(15)}&status=wrong", self.viewer, status=400)
-        page = self.get(f"{LIST}?{days(15)}&age=year", self.viewer)
-        self.assertContains(page, "Filters left out")
-        self.assertContains(page, "Open since")
-        with untypeset_briefings():
-            made = self.get(f"{LIST}briefing/?{days(15)}&age=year", self.viewer)
-        text = " | ".join(texts_in(json.loads(made.content)))
-        self.assertRegex(text, r"Filters left out[^|]+\| Open since")
-        file = json.loads(self.file(f"{LIST}export/?{days(15)}&age=year&format=json", self.viewer))
-        self.assertEqual([row["filters_left_out"] for row in file], ["Open since"])
+
+    def test_it_is_narrowed_by_all_that_todays_list_is(self) -> None:
+        self.report(10)
+        theme = themes.add_theme(by=self.manager, values={"name": "Health"}, at=on(11))
+        self.revise(20, priority="high", themes=[theme])
+        self.revise(30, priority="low", themes=[])
+        for day, n in ((15, 0), (25, 1), (35, 0)):
+            for query in (
+                f"theme={theme.pk}",
+                "priority=high",
+                f"theme={theme.pk}&nature=time_bound",
+            ):
+                with self.subTest(day=day, query=query):
+                    page = self.get(f"{LIST}?{days(day)}&{query}", self.viewer)
+                    self.assertContains(page, f"{n} result")
 
     def test_another_day_keeps_the_filter(self) -> None:
         self.report(10)
@@ -228,8 +231,7 @@ class NarrowedTests(LookingBackTestCase):
                 for name, value in (("confidence", "green"), ("flag", "contradicted")):
                     self.assertContains(found, kept.format(name, value), html=True)
         words = self.read(asked, self.viewer)
-        no_date = "Needs attention: No target date after 180 days"
-        self.assert_words(words, "Filters left out", no_date, "Sort by: Target date", "0 results")
+        self.assert_words(words, "Needs attention: No target date after 180 days", "0 results")
 
     def test_the_file_says_of_which_days_it_is_in_every_format(self) -> None:
         self.report(10, implementation_status="not_started")

@@ -22,7 +22,7 @@ from recommendations.queries.recommendations.past import state_at
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
 
-ONE = "/recommendations/REP-1/over-time/"
+ONE = "/recommendations/REP-1/history/over-time/"
 DAY = timedelta(days=1)
 FOUND = dict[date, dict[str, int] | None]
 
@@ -30,7 +30,7 @@ FOUND = dict[date, dict[str, int] | None]
 class OverTimeTests(PageTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.all = f"{self.source.get_absolute_url()}over-time/"
+        self.all = f"{self.source.get_absolute_url()}history/over-time/"
         self.now, self.today = timezone.now(), timezone.localdate()
 
     def approve(self, days: int, as_of: int, about: Any = None, **values: Any) -> Any:
@@ -156,7 +156,7 @@ class OverTimeTests(PageTestCase):
         self.assertEqual(self.get(f"{self.all}gap.svg", self.viewer).status_code, 404)
         self.assertEqual(self.get(f"{ONE}dates.svg", self.viewer).status_code, 404)
         words = self.read(ONE, self.viewer)
-        self.assert_words(words, "Status over time: Do the thing", "as known today")
+        self.assert_words(words, "Status over time: REP-1 Do the thing", "as known today")
         links = self.get(self.source.get_absolute_url(), self.viewer).content.decode()
         self.assertIn(self.all, links)
         self.assertIn(

@@ -369,6 +369,11 @@ class CountTests(CountedTestCase):
         self.assert_counted("/", None, 4)
         self.assert_counted("/sources/report/", None, 1)
 
+    def test_a_past_day(self):
+        day = (timezone.localdate() - timedelta(days=1)).isoformat()
+        self.assert_counted(f"/?as_of={day}", self.viewer, 20)
+        self.assert_counted(f"/sources/report/?as_of={day}", self.manager, 10)
+
 
 class ManySourcesTests(CountedTestCase):
     SOURCES = 40

@@ -30,7 +30,7 @@ from recommendations.models import (
     Source,
     StatusUpdate,
 )
-from recommendations.queries.indicators.gap_charts import NAMES as PICTURES
+from recommendations.queries.indicators.gap_page import NAMES as PICTURES
 from recommendations.storage import evidence as store
 from tests.briefings.documents import untypeset_briefings
 from tests.depth import IS_DEEP
@@ -131,6 +131,8 @@ TO_ALL = frozenset(
         *("evidence-detail", "indicator-list", "indicator-export", "indicator-detail"),
         *("figure-export", "area-list", "area-export", "help-choices", "help-ratings"),
         *("updates-feed", "source-feed", "recommendation-feed", "search-suggestions"),
+        "recommendation-wording",
+        *("home-look-back", "source-look-back", "recommendation-look-back"),
     ]
 )
 """Pages of what is published, where public pages are on."""

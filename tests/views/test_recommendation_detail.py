@@ -524,8 +524,25 @@ class FactsTests(DetailTestCase):
             "States should do the thing. Because it helps.",
         )
 
-    def test_an_amended_wording_says_so(self):
+    def test_a_changed_wording_says_so_and_the_earlier_one_is_read_by_who_could_read_it(self):
+        self.revise(title="A first try")
         self.publish()
         self.revise(quoted_text="States must do it.", wording_reason="A misprint.")
+        recommendations.unpublish_recommendation(
+            recommendation=self.recommendation, by=self.manager, reason="Too early."
+        )
+        self.revise(title="A second try", wording_reason="The first was wrong.")
+        self.publish()
         day = f"{days_ago(0):%-d %B %Y}"
-        self.assert_words(self.read(WHOLE, self.viewer), f"Wording amended on {day}: A misprint.")
+        told = f"Wording changed on {day}: The first was wrong."
+        self.assert_words(self.read(WHOLE, self.viewer), told)
+        self.assert_words(
+            self.read_public(PAGE), told, "Wording of the source States must do it. page 12"
+        )
+        first = f"Until {day} Changed because: A misprint. A first try"
+        second = f"Until {day} Changed because: The first was wrong. A first try"
+        self.assert_words(self.read(f"{PAGE}wording/", self.viewer), second, first)
+        # What was replaced while it was not public: its words were, until then, but not by then.
+        outside = self.read_public(f"{PAGE}wording/")
+        self.assert_words(outside, first, "States should do the thing.")
+        self.assert_no_words(outside, second)

@@ -23,7 +23,7 @@ PAGE = "/recommendations/REP-1/"
 ADMIN = "/admin/recommendations/recommendation/{}/change/"
 UPDATES = "/admin/recommendations/statusupdate/"
 PLACES = (
-    *(PAGE, f"{PAGE}history/", f"{PAGE}print/", f"{PAGE}changes/?since=2024-01-01"),
+    *(PAGE, f"{PAGE}history/", f"{PAGE}print/", f"{PAGE}history/changes/?since=2024-01-01"),
     *("/audit/?reference=REP-1", "/exceptions/quick-approvals/"),
 )
 """Pages that list updates, and that a manager reads."""

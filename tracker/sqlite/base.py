@@ -35,13 +35,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return super().get_new_connection(conn_params)
         except sqlite3.OperationalError as error:
-            path = Path(conn_params["database"])
-            if error.sqlite_errorcode & 0xFF not in UNWRITABLE or not _is_whole(path):
+            path, log = Path(conn_params["database"]), Path(f"{conn_params['database']}-wal")
+            is_whole = path.exists() and (not log.exists() or log.stat().st_size == 0)
+            if error.sqlite_errorcode & 0xFF not in UNWRITABLE or not is_whole:
                 raise
         address = f"file:{quote(str(path))}?immutable=1"
         return super().get_new_connection({**conn_params, "database": address})
-
-
-def _is_whole(path: Path) -> bool:
-    log = Path(f"{path}-wal")
-    return path.exists() and (not log.exists() or log.stat().st_size == 0)

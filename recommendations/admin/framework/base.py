@@ -4,20 +4,23 @@ What has no action cannot be done here: a model without any is shown and no more
 registry and fails on a model that is administered otherwise.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from copy import copy
 from functools import partial
+from http import HTTPStatus
 from operator import attrgetter
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import BadRequest
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.text import capfirst
 
 from recommendations import audit
@@ -75,6 +78,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
 
     empty_value_display = "–"
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     formfield_overrides = {
         ProseField: {"form_class": TextOfRecord, "widget": AdminTextareaWidget({"rows": 5})},
@@ -89,12 +93,6 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NarrowList
 
-    def read_beside(self, rows: Sequence[Any]) -> None:
-        """Give the rows of one page of the list what is shown beside their columns.
-
-        A fixed number of statements, however many rows there are.
-        """
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
@@ -102,7 +100,26 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         if any(is_beyond(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("no key of a row")
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
-        return super().changelist_view(request, context)
+        response = super().changelist_view(request, context)
+        if (shown := getattr(response, "context_data", None)) and shown["cl"].is_wrong:
+            response.status_code = HTTPStatus.BAD_REQUEST
+        return response
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list; empty, and saying so, where the address asks for what no filter knows.
+
+        Nothing is done with such rows: Django's own would show every row instead.
+        """
+        try:
+            return super().get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            if request.method == "POST":
+                raise
+            unasked = copy(request)
+            unasked.GET = QueryDict()
+            found: Any = super().get_changelist_instance(unasked)
+            found.empty(unasked)
+            return found
 
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any

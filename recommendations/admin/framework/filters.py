@@ -1,34 +1,69 @@
-"""Filters of the lists: whether something is set at all, and by one row of a table that grows."""
+"""Filters of the lists: by one of some choices, and by one row of a table that grows."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.pickers.fields import found_text
 from recommendations.pickers.rows import LONGEST_WORDS, MOST_FOUND, MOST_OPTIONS, Picker
+from recommendations.queries.cache import alone, cached
+from recommendations.queries.version import version_for
+
+Condition = Q | Exists
+Choice = tuple[str, str | Promise, Condition]
+"""The value in an address, its label, and the condition on rows."""
+
+
+def one_of(
+    name: str, label: str | Promise, choices_for: Callable[[HttpRequest], Iterable[Choice]]
+) -> type[admin.SimpleListFilter]:
+    """A filter by one of some choices. Any other value is refused; Django would show every row."""
+
+    class OneOf(admin.SimpleListFilter):
+        title = label  # type: ignore[assignment]
+        parameter_name = name
+        conditions: dict[str, Condition]
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+            choices = list(choices_for(request))
+            self.conditions = {value: condition for value, _label, condition in choices}
+            return [(value, text) for value, text, _condition in choices]
+
+        def has_output(self) -> bool:
+            return self.value() is not None or super().has_output()
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            if (value := self.value()) is None:
+                return queryset
+            if value not in self.conditions:
+                raise IncorrectLookupParameters
+            return queryset.filter(self.conditions[value])
+
+    return OneOf
+
+
+def holds(
+    name: str, label: str | Promise, condition_for: Callable[[], Condition]
+) -> type[admin.SimpleListFilter]:
+    """A filter “yes / no” on whether a condition holds."""
+
+    def choices(request: HttpRequest) -> list[Choice]:
+        condition = condition_for()
+        return [("yes", _("Yes"), condition), ("no", _("No"), ~Q(condition))]
+
+    return one_of(name, label, choices)
 
 
 def is_set(column: str, label: str | Promise) -> type[admin.SimpleListFilter]:
     """A filter “yes / no” on whether a column holds anything; it costs no query."""
-
-    class IsSet(admin.SimpleListFilter):
-        title = label  # type: ignore[assignment]
-        parameter_name = f"has_{column}"
-
-        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-            return [("yes", _("Yes")), ("no", _("No"))]
-
-        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            if self.value() not in {"yes", "no"}:
-                return queryset
-            return queryset.filter(**{f"{column}__isnull": self.value() == "no"})
-
-    return IsSet
+    return holds(f"has_{column}", label, lambda: Q(**{f"{column}__isnull": False}))
 
 
 class RowsFilter(admin.RelatedFieldListFilter):
@@ -40,7 +75,7 @@ class RowsFilter(admin.RelatedFieldListFilter):
     picker: Picker
     is_used = False
     """Whether only rows are offered that something in the list points to."""
-    words, told = "", ""
+    is_many, words, told = False, "", ""
     kept: list[tuple[str, str]]
     """What else the address asks for; a search keeps it."""
 
@@ -54,24 +89,31 @@ class RowsFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         used: dict[str, Any] = self.used_parameters
         [words] = used.pop(self.words_name, [""])[-1:]
-        rows = field.remote_field.model.objects.order_by(
-            *self.field_admin_ordering(field, request, model_admin)
-        )
-        if self.is_used:
+
+        def rows() -> QuerySet[Any]:
+            order = self.field_admin_ordering(field, request, model_admin)
+            found: QuerySet[Any] = field.remote_field.model.objects.order_by(*order)
+            if not self.is_used:
+                return found
             listed = model_admin.get_queryset(request).order_by()
-            rows = rows.filter(Exists(listed.filter(**{self.field_path: OuterRef("pk")})))
-        first = self.picker.options(rows[: MOST_OPTIONS + 1])
+            return found.filter(Exists(listed.filter(**{self.field_path: OuterRef("pk")})))
+
+        first = cached(
+            f"options of {model_admin.opts.label} by {self.field_path}",
+            lambda: self.picker.options(rows()[: MOST_OPTIONS + 1]),
+            audience=alone(request.user),
+            version=version_for(request.user).hash,
+        )
         if len(first) <= MOST_OPTIONS:
             return [(int(key), label) for key, label in first]
-        return self._search(request, rows, words[:LONGEST_WORDS].strip())
+        return self._search(request, rows(), words[:LONGEST_WORDS].strip())
 
     def has_output(self) -> bool:
         """Also where there is one row alone: an address that names it is to be heard."""
-        is_asked = bool(self.lookup_val) or self.template == "admin/rows_filter.html"
-        return is_asked or super().has_output()
+        return bool(self.lookup_val) or self.is_many or super().has_output()
 
     def _search(self, request: HttpRequest, rows: QuerySet[Any], words: str) -> Any:
-        self.template, self.words = "admin/rows_filter.html", words
+        self.is_many, self.words = True, words
         own = {self.words_name, "p"}
         asked = request.GET.lists()
         self.kept = [(name, value) for name, all_ in asked if name not in own for value in all_]

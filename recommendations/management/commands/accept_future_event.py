@@ -3,14 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
-from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight.clock import accept_future_event
 from recommendations.management.arguments import line_text
 from recommendations.management.import_report import find_user
+from recommendations.management.refusals import refusals
 
 
 class Command(BaseCommand):
@@ -32,12 +31,8 @@ class Command(BaseCommand):
         by = find_user(options["by"])
         if by is None:
             raise CommandError("Nothing was changed. Name an administrator with --by USERNAME.")
-        try:
+        with refusals():
             event = accept_future_event(by=by, reason=options["reason"])
-        except (ActionRefused, PermissionDenied) as refusal:
-            raise CommandError(str(refusal)) from refusal
-        except ValidationError as refusal:
-            raise CommandError(" ".join(refusal.messages)) from refusal
         self.stdout.write(
             self.style.SUCCESS(f"Accepted as event {event.sequence}. Changes are recorded again.")
         )

@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
 from recommendations.actions import people
-from recommendations.actions.errors import ActionRefused
 from recommendations.management.arguments import line_text
 from recommendations.management.passwords import ask_password, check_password
+from recommendations.management.refusals import refusals
 from recommendations.models import User
 
 
@@ -26,8 +26,6 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {username}.")
         password = ask_password()
         check_password(password, person)
-        try:
+        with refusals():
             people.set_password(person=person, by=None, password=password)
-        except ActionRefused as refusal:
-            raise CommandError(str(refusal)) from refusal
         self.stdout.write(self.style.SUCCESS(f"{username} has a new password."))

@@ -3,16 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
-from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.areas import AreaPlan, import_areas, plan_areas
-from recommendations.actions.imports.pipeline import ImportRefused, Upload
-from recommendations.management.arguments import TEXT, readable_path
-from recommendations.management.import_report import MOST_LISTED, find_user
-from recommendations.readers import ReadOptions, TableError
+from recommendations.actions.imports.pipeline import ImportRefused
+from recommendations.management.arguments import add_file_arguments
+from recommendations.management.import_report import MOST_LISTED, importing_user, opened
 
 
 class Command(BaseCommand):
@@ -23,43 +20,23 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=readable_path)
-        parser.add_argument("--name", **TEXT, help="original file name")
-        parser.add_argument(
-            "--by", **TEXT, metavar="USERNAME", help="importing user; required to write"
-        )
-        parser.add_argument("--dry-run", action="store_true", help="show the preview only")
-        parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
-        parser.add_argument("--sheet", **TEXT, help="sheet of a workbook; default: the first")
+        add_file_arguments(parser)
         parser.add_argument("--leave-out", action="store_true", help="skip rejected rows")
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
-        path = options["file"]
-        try:
-            with path.open("rb") as file:
-                read = ReadOptions(options["encoding"], options["sheet"])
-                self._import(Upload(file, options["name"] or path.name, read), options)
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}") from error
-        except TableError as error:
-            raise CommandError(f"{path.name}: {error}") from error
-        except ImportRefused as refusal:
-            self._report(refusal.plan)
-            raise CommandError(f"Nothing was written. {refusal} (--leave-out)") from refusal
-        except (ActionRefused, PermissionDenied) as refusal:
-            raise CommandError(str(refusal)) from refusal
-
-    def _import(self, upload: Upload, options: dict[str, Any]) -> None:
         skip_rejected = options["leave_out"]
-        if options["dry_run"]:
-            self._report(plan_areas(upload=upload, skip_rejected=skip_rejected))
-            self.stdout.write("Nothing was written (dry run).")
-            return
-        by = find_user(options["by"])
-        if by is None:
-            raise CommandError("Nothing was written. Name the importing user with --by USERNAME.")
-        plan = import_areas(upload=upload, by=by, skip_rejected=skip_rejected)
+        with opened(options) as upload:
+            if options["dry_run"]:
+                self._report(plan_areas(upload=upload, skip_rejected=skip_rejected))
+                self.stdout.write("Nothing was written (dry run).")
+                return
+            by = importing_user(options)
+            try:
+                plan = import_areas(upload=upload, by=by, skip_rejected=skip_rejected)
+            except ImportRefused as refusal:
+                self._report(refusal.plan)
+                raise CommandError(f"Nothing was written. {refusal} (--leave-out)") from refusal
         self._report(plan)
         if not plan.changes_anything:
             self.stdout.write("Nothing was written: all of it is recorded already.")

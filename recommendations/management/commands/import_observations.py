@@ -3,26 +3,20 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
-from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.figures import FigureOptions
-from recommendations.actions.imports.pipeline import Upload
 from recommendations.choices import AreaCodes
 from recommendations.management.arguments import (
-    ACCEPT_DOUBTS,
-    ALLOW_OLDER,
-    REASON,
     REPLACE_CHARACTERS,
     TEXT,
+    add_figure_arguments,
+    add_file_arguments,
     day_text,
     line_text,
-    readable_path,
 )
-from recommendations.management.import_report import find_indicator, import_and_report
-from recommendations.readers import ReadOptions, TableError
+from recommendations.management.import_report import find_indicator, import_and_report, opened
 from recommendations.readers.statistics import STATISTICS_FORMATS
 
 
@@ -34,13 +28,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=readable_path)
-        parser.add_argument("--name", **TEXT, help="original file name")
+        add_file_arguments(parser)
+        add_figure_arguments(parser)
         parser.add_argument("--indicator", type=line_text, required=True, metavar="CODE")
-        parser.add_argument(
-            "--by", **TEXT, metavar="USERNAME", help="importing user; required to write"
-        )
-        parser.add_argument("--dry-run", action="store_true", help="show the preview only")
         parser.add_argument("--format", choices=sorted(STATISTICS_FORMATS), default="")
         parser.add_argument("--decimal", choices=(".", ","), default="", help="decimal mark")
         parser.add_argument("--value-column", **TEXT, help="column with the values")
@@ -51,24 +41,29 @@ class Command(BaseCommand):
             metavar="NAME=CODE",
             help="the part that is meant, such as SEX=_T|AGE=_T: it is taken as the value",
         )
-        _add_areas(parser)
-        parser.add_argument("--source", **TEXT, help="name of the data source")
+        parser.add_argument(
+            "--area",
+            **TEXT,
+            metavar="CODE",
+            help="area that the file is about: that of rows that name none, and of parts",
+        )
+        parser.add_argument(
+            "--codes-are",
+            choices=AreaCodes.values,
+            default="",
+            help="what codes of areas are whose list the format does not state",
+        )
         parser.add_argument("--vintage", type=day_text, metavar="DATE", help="day of last update")
-        parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
-        parser.add_argument("--sheet", **TEXT, help="sheet of a workbook; default: the first")
         parser.add_argument(
             "--leave-out",
             action="store_true",
             help="skip rejected rows and unknown areas",
         )
         parser.add_argument("--replace-characters", **REPLACE_CHARACTERS)
-        parser.add_argument("--allow-older", **ALLOW_OLDER)
-        parser.add_argument("--reason", **REASON)
-        parser.add_argument("--accept-doubts", **ACCEPT_DOUBTS)
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
-        indicator, path = find_indicator(options["indicator"]), options["file"]
+        indicator = find_indicator(options["indicator"])
         choices = FigureOptions(
             format=options["format"],
             decimal=options["decimal"],
@@ -85,35 +80,8 @@ class Command(BaseCommand):
             accept_doubts=options["accept_doubts"],
             replaces_invalid=options["replace_characters"],
         )
-        try:
-            with path.open("rb") as file:
-                read = ReadOptions(options["encoding"], options["sheet"])
-                upload = Upload(file, options["name"] or path.name, read)
-                import_and_report(self, upload, indicator, choices, options)
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}") from error
-        except TableError as error:
-            raise CommandError(f"{path.name}: {error}") from error
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
-        except (ActionRefused, PermissionDenied) as refusal:
-            raise CommandError(str(refusal)) from refusal
-
-
-def _add_areas(parser: ArgumentParser) -> None:
-    """What the areas of the file are, where it does not say."""
-    parser.add_argument(
-        "--area",
-        **TEXT,
-        metavar="CODE",
-        help="area that the file is about: that of rows that name none, and of parts",
-    )
-    parser.add_argument(
-        "--codes-are",
-        choices=AreaCodes.values,
-        default="",
-        help="what codes of areas are whose list the format does not state",
-    )
+        with opened(options) as upload:
+            import_and_report(self, upload, indicator, choices, options)
 
 
 def _slice(text: str) -> tuple[tuple[str, str], ...]:

@@ -5,11 +5,9 @@ from argparse import ArgumentParser
 from dataclasses import replace
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
-from recommendations.actions.errors import ActionRefused
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.actions.imports.spreadsheet import (
     FindingCode,
@@ -23,14 +21,13 @@ from recommendations.actions.imports.spreadsheet import (
 from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose, read_map
 from recommendations.management.arguments import (
     REPLACE_CHARACTERS,
-    TEXT,
+    add_file_arguments,
     day_text,
     line_text,
     readable_path,
 )
-from recommendations.management.import_report import find_user
+from recommendations.management.import_report import find_user, importing_user, opened
 from recommendations.models import Source
-from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.dates import DateOrder
 from recommendations.readers.meanings import MapError, meaning_of
 from recommendations.readers.tables import fold_text
@@ -46,19 +43,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=readable_path)
-        parser.add_argument("--name", **TEXT, help="original file name")
+        add_file_arguments(parser)
         parser.add_argument("--source", type=line_text, required=True, metavar="SLUG")
         parser.add_argument(
             "--map", type=readable_path, metavar="FILE", help="column mapping as JSON"
         )
-        parser.add_argument("--dry-run", action="store_true", help="show the preview only")
-        parser.add_argument(
-            "--by", **TEXT, metavar="USERNAME", help="importing user; required to write"
-        )
         parser.add_argument("--date-order", choices=DateOrder.values, default="")
-        parser.add_argument("--encoding", **TEXT, help="encoding of a CSV file, if not UTF-8")
-        parser.add_argument("--sheet", **TEXT, help="sheet of a workbook; default: the first")
         parser.add_argument(
             "--header-row", type=int, default=0, help="row with the column names, if not found"
         )
@@ -78,26 +68,18 @@ class Command(BaseCommand):
 
     @audit.act()
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            source = Source.objects.get(slug=options["source"])
-            with options["file"].open("rb") as file:
-                read = ReadOptions(options["encoding"], options["sheet"], options["header_row"])
-                upload = Upload(file, options["name"] or options["file"].name, read)
+        source = Source.objects.filter(slug=options["source"]).first()
+        if source is None:
+            raise CommandError(f"There is no source “{options['source']}”.")
+        with opened(options) as upload:
+            try:
                 self._import(upload, source, options)
-        except Source.DoesNotExist as error:
-            raise CommandError(f"There is no source “{options['source']}”.") from error
-        except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}") from error
-        except (TableError, MapError) as error:
-            raise CommandError(f"{options['file'].name}: {error}") from error
-        except ImportRefused as refusal:
-            self._report(refusal.plan)
-            codes = {group.code for group in refusal.plan.groups}
-            is_invalid = FindingCode.INVALID_CHARACTER in codes
-            advice = " or --replace-characters" if is_invalid else ""
-            raise CommandError(f"{refusal} (--leave-out-rejected{advice})") from refusal
-        except (ActionRefused, PermissionDenied) as refusal:
-            raise CommandError(str(refusal)) from refusal
+            except ImportRefused as refusal:
+                self._report(refusal.plan)
+                codes = {group.code for group in refusal.plan.groups}
+                is_invalid = FindingCode.INVALID_CHARACTER in codes
+                advice = " or --replace-characters" if is_invalid else ""
+                raise CommandError(f"{refusal} (--leave-out-rejected{advice})") from refusal
 
     def _import(self, upload: Upload, source: Source, options: dict[str, Any]) -> None:
         column_map, is_confirmed = self._map(upload, source, options)
@@ -122,8 +104,7 @@ class Command(BaseCommand):
             return
         if not is_confirmed:
             raise CommandError("Nothing was written. Confirm the mapping first.")
-        if by is None:
-            raise CommandError("Nothing was written. Name the importing user with --by USERNAME.")
+        by = importing_user(options)
         done = import_spreadsheet(upload=upload, source=source, by=by, options=chosen)
         self._report(done)
         words = (

@@ -4,11 +4,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from recommendations.actions.errors import ActionRefused
 from recommendations.actions.oversight.whole_database import load_database
 from recommendations.management.expected_head import add_accept_faults, add_expect
+from recommendations.management.refusals import refusals
 
 
 class Command(BaseCommand):
@@ -23,12 +23,10 @@ class Command(BaseCommand):
         add_accept_faults(parser)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        try:
+        with refusals():
             loaded = load_database(
                 path=file, expect=options["expect"], accepts_faults=options["accept_faults"]
             )
-        except ActionRefused as error:
-            raise CommandError(str(error)) from error
         for sentence in loaded.report.sentences():
             self.stderr.write(sentence)
         self.stdout.write(

@@ -25,16 +25,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         progress = ProgressLine(self.stderr)
         if check:
-            self._check(progress)
+            faults: Faults = audit.verify_states(progress)
+            for fault in faults.first:
+                self.stdout.write(str(fault))
+            if faults.count:
+                told = f"The kept state differs in {faults.count:,} places. Run rebuild_state."
+                raise CommandError(told, returncode=1)
+            said = "The kept state of every recommendation is correct."
+            self.stdout.write(self.style.SUCCESS(said))
             return
         changed = state.rebuild(progress)
         self.stdout.write(self.style.SUCCESS(f"Rebuilt. States corrected: {changed:,}."))
-
-    def _check(self, progress: ProgressLine) -> None:
-        faults: Faults = audit.verify_states(progress)
-        for fault in faults.first:
-            self.stdout.write(str(fault))
-        if faults.count:
-            told = f"The kept state differs in {faults.count:,} places. Run rebuild_state."
-            raise CommandError(told, returncode=1)
-        self.stdout.write(self.style.SUCCESS("The kept state of every recommendation is correct."))

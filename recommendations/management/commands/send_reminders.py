@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from recommendations.actions.mail.reminders import Outcome, queue_reminders
+from recommendations.actions.mail.reminders import queue_reminders
 from recommendations.views.lists import view_members
 
 MOST_NAMES = 20
@@ -43,17 +43,10 @@ class Command(BaseCommand):
                 self.stdout.write(name)
                 for line in lines:
                     self.stdout.write(f"  {line.title}: {line.what}")
-        self._summarise(outcome, "to be queued" if is_dry else "queued")
-        if outcome.failed:
-            raise CommandError(
-                f"Not queued: {', '.join(outcome.failed[:MOST_NAMES])}. The log says why; all "
-                "others are queued. Run the command again."
-            )
-
-    def _summarise(self, outcome: Outcome, queued: str) -> None:
         self.stdout.write(
-            f"{len(outcome.queued)} {queued}, {outcome.nothing} with nothing to tell, "
-            f"{outcome.not_today} not today, {outcome.turned_off} turned off."
+            f"{len(outcome.queued)} {'to be queued' if is_dry else 'queued'}, "
+            f"{outcome.nothing} with nothing to tell, {outcome.not_today} not today, "
+            f"{outcome.turned_off} turned off."
         )
         for names, why in (
             (outcome.without_address, "Skipped without an email address"),
@@ -63,6 +56,11 @@ class Command(BaseCommand):
             if names:
                 more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
                 self.stdout.write(f"{why}: {', '.join(names[:MOST_NAMES])}{more}.")
+        if outcome.failed:
+            raise CommandError(
+                f"Not queued: {', '.join(outcome.failed[:MOST_NAMES])}. The log says why; all "
+                "others are queued. Run the command again."
+            )
 
 
 def _time(text: str) -> datetime:

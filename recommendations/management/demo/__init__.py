@@ -3,5 +3,3 @@
 from recommendations.management.demo.acts import PASSWORD
 from recommendations.management.demo.builder import seed
 from recommendations.management.demo.scenario import DemonstrationRefused, ScenarioError
-
-__all__ = ["PASSWORD", "DemonstrationRefused", "ScenarioError", "seed"]

@@ -30,19 +30,15 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
 
     def loggable_by(self, person: Person) -> Self:
         """Those on which a person may log progress: ``permissions.can_log`` as a query."""
-        return self.filter(self._is_loggable_by(person))
+        if permissions.can_review(person):
+            return self.followed()
+        if not permissions.can_write(person):
+            return self.filter(pk__in=[])
+        return self.followed().filter(self._involves(person))
 
     def involving(self, person: Person) -> Self:
         """Those that a person answers for, as officer or through their organisation."""
         return self.filter(self._involves(person))
-
-    def _is_loggable_by(self, person: Person) -> Q:
-        followed = Q(archived_at__isnull=True)
-        if permissions.can_review(person):
-            return followed
-        if not permissions.can_write(person):
-            return Q(pk__in=[])
-        return followed & self._involves(person)
 
     def _involves(self, person: Person) -> Q:
         """The person is the lead officer, or their organisation leads or contributes."""

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import ClassVar, Self
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -26,7 +25,7 @@ from recommendations.models.base import (
     Versioned,
     together,
 )
-from recommendations.models.fields import LineField, ProseField
+from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.models.recommendations.queries import RecommendationQuerySet
 from recommendations.models.state import RecommendationState
 from recommendations.permissions import Person
@@ -61,6 +60,11 @@ class Source(Keyed, Versioned):
     date_reason = ProseField(_("reason for this date"), blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     url = models.URLField(_("address"), blank=True)
+    notes = ProseField(
+        _("about this document"),
+        blank=True,
+        help_text=_("What readers should know of the copy that is used. Public."),
+    )
     text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True)
     reference_prefix = models.SlugField(
         _("reference prefix"),
@@ -113,9 +117,7 @@ class Recommendation(Keyed, Versioned):
 
     needs_sentence: bool  # of ``due_for``
 
-    source = models.ForeignKey(
-        Source, models.PROTECT, verbose_name=_("source"), related_name="recommendations"
-    )
+    source = RelatedField(Source, _("source"), related_name="recommendations")
     number = models.PositiveIntegerField(_("number in the source"), editable=False)
     reference = models.CharField(_("reference"), max_length=40, unique=True, editable=False)
     external_id = LineField(
@@ -130,6 +132,8 @@ class Recommendation(Keyed, Versioned):
     locator = LineField(_("location in the source"), blank=True)
     quoted_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     wording_amended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Not of a reason that was given before readers outside saw any.
+    is_wording_reason_public = models.BooleanField(default=False, editable=False)
     wording_reason = ProseField(
         _("reason for the amended wording"),
         blank=True,
@@ -141,30 +145,15 @@ class Recommendation(Keyed, Versioned):
     priority = models.CharField(
         _("priority"), max_length=10, choices=Priority, default=Priority.NOT_SET
     )
-    lead = models.ForeignKey(
-        "recommendations.Organisation",
-        models.PROTECT,
-        verbose_name=_("lead organisation"),
+    lead = RelatedField(
+        "Organisation",
+        _("lead organisation"),
         null=True,
         blank=True,
         related_name="led_recommendations",
     )
-    lead_officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("lead officer"),
-        null=True,
-        blank=True,
-        related_name="officer_of",
-    )
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("reviewer"),
-        null=True,
-        blank=True,
-        related_name="reviewer_of",
-    )
+    lead_officer = PersonField(_("lead officer"), null=True, blank=True, related_name="officer_of")
+    reviewer = PersonField(_("reviewer"), null=True, blank=True, related_name="reviewer_of")
     contributors = models.ManyToManyField(
         "recommendations.Organisation",
         verbose_name=_("contributing organisations"),
@@ -191,32 +180,15 @@ class Recommendation(Keyed, Versioned):
     )
     opened_on = models.DateField(_("tracked since"), editable=False)
     published_at = models.DateTimeField(_("published since"), null=True, editable=False)
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    published_by = PersonField(null=True, editable=False)
     archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)
-    archived_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    archived_by = PersonField(null=True, editable=False)
     archive_reason = models.CharField(max_length=20, choices=ArchiveReason, blank=True)
     archive_note = ProseField(blank=True)
 
     # Kept by every action that changes what is in force; a property test holds them to the rule.
-    current_update = models.ForeignKey(
-        "recommendations.StatusUpdate",
-        models.PROTECT,
-        verbose_name=_("latest approved update"),
-        null=True,
-        editable=False,
-        related_name="+",
+    current_update = RelatedField(
+        "StatusUpdate", _("latest approved update"), null=True, editable=False
     )
     next_due_on = models.DateField(_("next update due"), null=True, editable=False)
     rating_valid_until = models.DateField(

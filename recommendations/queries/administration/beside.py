@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from recommendations.choices import DateChangeState
 from recommendations.models import (
@@ -13,6 +13,7 @@ from recommendations.models import (
     EvidenceCheck,
     Invitation,
     Recommendation,
+    RecommendationState,
     StatusUpdate,
     TargetDateChange,
 )
@@ -45,7 +46,7 @@ def workloads(people: Sequence[Any]) -> Mapping[int, int]:
             (asked, "requested_by"),
         )
     )
-    totals: Counter[int] = Counter()
+    totals = dict.fromkeys(keys, 0)
     for person, n in first.union(*others, all=True):
         totals[person] += n
     return totals
@@ -57,11 +58,12 @@ def acceptances(people: Sequence[Any]) -> Mapping[int, Any]:
     return dict(accepted.values_list("accepted_by", "accepted_at"))
 
 
-def verified(items: Sequence[Any]) -> set[int]:
-    """Keys of those of these evidence items whose current file was verified."""
+def verified(items: Sequence[Any]) -> Mapping[int, bool]:
+    """Whether the current file of each of these evidence items was verified, by key."""
     live = EvidenceCheck.objects.filter(removed_at__isnull=True, evidence__in=list(items))
     current = live.filter(revision=F("evidence__last_revision")).order_by()
-    return set(current.values_list("evidence", flat=True))
+    found = set(current.values_list("evidence", flat=True))
+    return {item.pk: item.pk in found for item in items}
 
 
 def names_in_events(events: Sequence[AuditEvent]) -> Mapping[int, Named]:
@@ -69,3 +71,12 @@ def names_in_events(events: Sequence[AuditEvent]) -> Mapping[int, Named]:
     keys = {event.pk: (event.object_type, event.object_id) for event in events}
     names = names_of(set(keys.values()))
     return {pk: names[key] for pk, key in keys.items() if key in names}
+
+
+def years_of_dates() -> tuple[int, ...]:
+    """Every year from that of the first target date to that of the last; none without dates."""
+    days = RecommendationState.objects.order_by().aggregate(
+        first=Min("target_date"), last=Max("target_date")
+    )
+    first, last = days["first"], days["last"]
+    return () if first is None else tuple(range(first.year, last.year + 1))

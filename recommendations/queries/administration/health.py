@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import FileFault, MailState
@@ -68,7 +68,7 @@ def health_of(person: Any) -> list[HealthLine]:
     if permissions.can_administer(person):
         lines += _mail()
     if may_see["user"]:
-        lines.append(_people(counts))
+        lines += _people(counts.no_role)
     if may_see["recommendation"]:
         lines += _recommendations(counts)
     if may_see["storedfile"]:
@@ -102,73 +102,74 @@ def _list_of(model: str, **asked: str | int) -> str:
     return f"{address}?{urlencode(asked)}" if asked else address
 
 
+def _line(
+    n: int, bad: Any, good: str | Promise, url: str, link: str | Promise
+) -> Iterator[HealthLine]:
+    """A count that should be 0: ``bad`` words with the list of what is counted, else ``good``."""
+    if n:
+        yield HealthLine(BAD, bad % n, url, link)
+    elif good:
+        yield HealthLine(GOOD, str(good))
+
+
 def _mail() -> Iterator[HealthLine]:
     dead = OutgoingMail.objects.filter(state=MailState.DEAD).count()
-    if dead:
-        text = ngettext("%d email not delivered", "%d emails not delivered", dead) % dead
-        url = _list_of("outgoingmail", state__exact=str(MailState.DEAD.value))
-        yield HealthLine(BAD, text, url, _("Show failed emails"))
-    else:
-        yield HealthLine(GOOD, _("No failed email"))
+    yield from _line(
+        dead,
+        ngettext("%d email not delivered", "%d emails not delivered", dead),
+        _("No failed email"),
+        _list_of("outgoingmail", state__exact=str(MailState.DEAD.value)),
+        _("Show failed emails"),
+    )
     if since := mail_waits_since():
-        url = _list_of("outgoingmail", state__exact=str(MailState.QUEUED.value))
         yield HealthLine(
             BAD,
             _("Mail waits without a delivery attempt. Check that send_mail_queue is running."),
-            url,
+            _list_of("outgoingmail", state__exact=str(MailState.QUEUED.value)),
             at=since,
         )
 
 
-def _people(counts: _Counts) -> HealthLine:
-    n = counts.no_role
-    if not n:
-        return HealthLine(GOOD, _("Every active person has a role"))
-    text = ngettext("%d person without a role", "%d people without a role", n) % n
-    url = _list_of("user", is_active__exact=1, groups__isnull="True")
-    return HealthLine(BAD, text, url, _("Show people without a role"))
+def _people(n: int) -> Iterator[HealthLine]:
+    return _line(
+        n,
+        ngettext("%d person without a role", "%d people without a role", n),
+        _("Every active person has a role"),
+        _list_of("user", is_active__exact=1, groups__isnull="True"),
+        _("Show people without a role"),
+    )
+
+
+_LACKING = {
+    "no_lead": (
+        ngettext_lazy(
+            "%d open recommendation without lead organisation",
+            "%d open recommendations without lead organisation",
+        ),
+        gettext_lazy("Every open recommendation has a lead organisation"),
+    ),
+    "no_officer": (
+        ngettext_lazy(
+            "%d open recommendation without active lead officer",
+            "%d open recommendations without active lead officer",
+        ),
+        gettext_lazy("Every open recommendation has an active lead officer"),
+    ),
+    "undated": (
+        ngettext_lazy(
+            "%d open recommendation without target date",
+            "%d open recommendations without target date",
+        ),
+        gettext_lazy("Every open time-bound recommendation has a target date"),
+    ),
+}
+"""What an open recommendation may lack, by the count and the filter of the list."""
 
 
 def _recommendations(counts: _Counts) -> Iterator[HealthLine]:
-    told = (
-        (
-            counts.no_lead,
-            "no_lead",
-            ngettext(
-                "%d open recommendation without lead organisation",
-                "%d open recommendations without lead organisation",
-                counts.no_lead,
-            ),
-            _("Every open recommendation has a lead organisation"),
-        ),
-        (
-            counts.no_officer,
-            "no_officer",
-            ngettext(
-                "%d open recommendation without active lead officer",
-                "%d open recommendations without active lead officer",
-                counts.no_officer,
-            ),
-            _("Every open recommendation has an active lead officer"),
-        ),
-        (
-            counts.undated,
-            "undated",
-            ngettext(
-                "%d open recommendation without target date",
-                "%d open recommendations without target date",
-                counts.undated,
-            ),
-            _("Every open time-bound recommendation has a target date"),
-        ),
-    )
-    for n, flag, bad, good in told:
-        if n:
-            yield HealthLine(
-                BAD, bad % n, _list_of("recommendation", flag=flag), _("Show these recommendations")
-            )
-        else:
-            yield HealthLine(GOOD, good)
+    for flag, (bad, good) in _LACKING.items():
+        url = _list_of("recommendation", flag=flag)
+        yield from _line(getattr(counts, flag), bad, good, url, _("Show these recommendations"))
 
 
 def _files(counts: _Counts) -> Iterator[HealthLine]:
@@ -182,21 +183,16 @@ def _files(counts: _Counts) -> Iterator[HealthLine]:
         (
             counts.missing,
             FileFault.MISSING,
-            ngettext(
-                "%d evidence file is missing", "%d evidence files are missing", counts.missing
-            ),
+            ngettext_lazy("%d evidence file is missing", "%d evidence files are missing"),
         ),
         (
             counts.altered,
             FileFault.ALTERED,
-            ngettext(
-                "%d evidence file was altered", "%d evidence files were altered", counts.altered
-            ),
+            ngettext_lazy("%d evidence file was altered", "%d evidence files were altered"),
         ),
     ):
-        if n:
-            url = _list_of("storedfile", fault__exact=str(fault.value))
-            yield HealthLine(BAD, bad % n, url, _("Show these files"))
+        url = _list_of("storedfile", fault__exact=str(fault.value))
+        yield from _line(n, bad, "", url, _("Show these files"))
     if not counts.missing and not counts.altered:
         yield HealthLine(GOOD, _("No evidence file is known to be missing or altered"))
 

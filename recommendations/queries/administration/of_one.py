@@ -8,9 +8,9 @@ from typing import Any
 from django.urls import reverse
 
 from recommendations import permissions
-from recommendations.models import AuditEvent, Recommendation, StatusUpdate
+from recommendations.choices import Nature
+from recommendations.models import AuditEvent, Recommendation, RecommendationState, StatusUpdate
 from recommendations.permissions import Person
-from recommendations.queries.administration.rows import AdministeredRow, administered_rows
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import Ledger, ledger_of
 from recommendations.queries.replaced import Mark, marks_of
@@ -29,12 +29,13 @@ _OF_UPDATES = (
 class Surroundings:
     """What there is beside the fields, as far as the reader may see it.
 
-    ``changed_by`` and ``changed_at`` are of the last event about the recommendation itself;
-    ``has_more`` tells that there are more ``updates`` than are listed. ``decidable`` is the
-    update that the reader may decide on, if any.
+    ``is_out_of_date`` is of the rating; ``changed_by`` and ``changed_at`` are of the last event
+    about the recommendation itself; ``has_more`` tells that there are more ``updates`` than are
+    listed. ``decidable`` is the update that the reader may decide on, if any.
     """
 
-    row: AdministeredRow
+    state: RecommendationState
+    is_out_of_date: bool
     updates: Sequence[tuple[StatusUpdate, Mark | None]]
     has_more: bool
     ledger: Ledger
@@ -42,6 +43,10 @@ class Surroundings:
     changed_at: datetime | None
     decidable: int | None
     may_log: bool
+
+    @property
+    def is_continuous(self) -> bool:
+        return self.state.nature == Nature.CONTINUOUS
 
     @property
     def review_url(self) -> str:
@@ -53,8 +58,11 @@ def surroundings_of(found: Recommendation, person: Person, today: date) -> Surro
     updates = list(_updates(found, person)[: MOST_UPDATES + 1])
     event = _last_event(found)
     marks = marks_of(update.pk for update in updates)
+    state = RecommendationState.objects.get(pk=found.pk)
+    last_day = state.rating_out_of_date_after
     return Surroundings(
-        row=administered_rows([found.pk], today)[found.pk],
+        state=state,
+        is_out_of_date=last_day is not None and last_day < today,
         updates=[(update, marks.get(update.pk)) for update in updates[:MOST_UPDATES]],
         has_more=len(updates) > MOST_UPDATES,
         ledger=ledger_of(found, person),

@@ -4,20 +4,10 @@
 change nothing on record.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    Exists,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
+from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Cast
 
 from recommendations.choices import Stance, UpdateState
@@ -140,30 +130,10 @@ def kind_of(verb: str, object_type: str, changes: Mapping[str, Any]) -> ChangeKi
         if changes.get("title", ["", ""])[0] is None:
             return ChangeKind.ADDED
         kinds = [BY_FIELD.get(name, ChangeKind.OTHER) for name in changes]
-        return min(kinds, key=lambda kind: kind.weight, default=ChangeKind.OTHER)
+        return min(kinds, key=list(ChangeKind).index, default=ChangeKind.OTHER)
     if object_type == LINK and changes.get("stance", ["", ""])[1] == Stance.UNDERMINES:
         return ChangeKind.CONTRADICTION
     return BY_TYPE.get(object_type, ChangeKind.OTHER)
-
-
-def weight_of(verb: str = "verb") -> Case:
-    """The same as a number of a query, from the verb and the row alone; 0 is the weightiest.
-
-    ``verb`` is where the query has it.
-    """
-    return Case(
-        *(
-            When(**{f"{verb}__in": _verbs_of(kind)}, then=Value(kind.weight))
-            for kind in dict.fromkeys(BY_VERB.values())
-        ),
-        *(When(object_type=name, then=Value(kind.weight)) for name, kind in BY_TYPE.items()),
-        default=Value(ChangeKind.OTHER.weight),
-        output_field=IntegerField(),
-    )
-
-
-def _verbs_of(kind: ChangeKind) -> Collection[str]:
-    return [verb for verb, about in BY_VERB.items() if about == kind]
 
 
 def on_record(events: QuerySet[Any]) -> QuerySet[Any]:

@@ -1,17 +1,17 @@
-"""What changed on record between two moments, by recommendation: exact, since it is the audit log.
+"""What changed on record between two moments: exact, since it is the audit log.
 
-Which recommendations changed, and in which order, two statements say; what changed in those of one
-page is then read as the log reads it.
+Which events changed which recommendations few statements say, however many there are; what was
+changed in those of one page is then read as the log reads it.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from recommendations.choices import UpdateState
@@ -27,17 +27,13 @@ from recommendations.models import (
 )
 from recommendations.queries.bulk_changes import bulk_events
 from recommendations.queries.bulk_verbs import UNDID_MANY
-from recommendations.queries.changes.kinds import (
-    NOT_ON_RECORD,
-    kind_of,
-    on_record,
-    rows_on_record,
-    weight_of,
-)
+from recommendations.queries.changes.kinds import NOT_ON_RECORD, kind_of, on_record, rows_on_record
 from recommendations.queries.changes.statuses import Dates, OneChange, Statuses
 from recommendations.queries.dates import beginning_of
-from recommendations.queries.log.conditions import numbers_with_rows
 from recommendations.queries.log.rows import SELECTION, Change, LogRow, log_rows
+
+Key = tuple[int, int]
+"""The number of an event, and the id of a recommendation that it changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +43,6 @@ class Window:
     since: date
     after: int
     until: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedRecommendation:
-    """A recommendation and its changes, the weightiest first, of one kind the latest first."""
-
-    recommendation: Recommendation
-    changes: tuple[OneChange, ...]
 
 
 def window_since(day: date, last: int, until: date | None = None) -> Window:
@@ -70,95 +58,69 @@ def _last_by(day: date) -> int:
     return rows.values_list("sequence", flat=True).first() or 0
 
 
-def changed_ids(scope: Any, window: Window) -> list[int]:
-    """Of the recommendations with these ids those that changed, the weightiest change first.
+def changed(scope: Any, window: Window) -> list[Key]:
+    """What changed in recommendations with these ids, the latest first; few statements.
 
-    ``scope`` are ids, or a query of ids. Three statements, however many there are.
+    ``scope`` are ids, or a query of ids.
     """
-    weights: dict[int, int] = {}
-    for pairs in (
-        _weights(_events(scope, window), "verb"),
-        _weights(_rows(scope, window), "event__verb"),
-        ((pk, ChangeKind.EVIDENCE.weight) for pk, _key in _of_evidence(scope, window)),
-    ):
-        for pk, weight in pairs:
-            weights[pk] = min(weight, weights.get(pk, weight))
-    return sorted(weights, key=lambda pk: (weights[pk], pk))
-
-
-def changes_of(ids: Sequence[int], window: Window) -> list[ChangedRecommendation]:
-    """What changed in these recommendations, in their order."""
-    about: dict[int, list[OneChange]] = defaultdict(list)
-    items: dict[int, list[int]] = defaultdict(list)
-    for pk, number in _of_evidence(ids, window):
-        items[number].append(pk)
-    own, rows = _events(ids, window), _rows(ids, window)
-    numbers = {each["sequence"] for each in numbers_with_rows(own, rows)} | items.keys()
-    events = AuditEvent.objects.filter(sequence__in=numbers).select_related("actor", "reason")
-    told = log_rows(events.order_by("sequence"), rows, most=None)
-    moves, undone = Dates(ids), _undone(numbers)
-    statuses = Statuses(ids, moves)
-    for row in told:
-        for pk, key, change in _split(row, items, is_undone=row.event.pk in undone):
-            about[pk].append(moves.of(statuses.of(change, key), key))
-    found = Recommendation.objects.in_bulk(ids)
-    return [
-        ChangedRecommendation(found[pk], tuple(sorted(about[pk], key=_place)))
-        for pk in ids
-        if pk in found
-    ]
-
-
-def _place(change: OneChange) -> tuple[int, int]:
-    return change.kind.weight, -change.number
-
-
-def _events(scope: Any, window: Window) -> QuerySet[AuditEvent]:
-    own = AuditEvent.objects.filter(
+    events = AuditEvent.objects.filter(
         sequence__gt=window.after, sequence__lte=window.until, recommendation__in=scope
     )
-    return on_record(own).order_by()
-
-
-def _rows(scope: Any, window: Window) -> QuerySet[AuditRow]:
-    own = AuditRow.objects.filter(
+    rows = AuditRow.objects.filter(
         event__gt=window.after, event__lte=window.until, recommendation__in=scope
     )
-    return rows_on_record(own).order_by("pk")
+    keys = {
+        *on_record(events).order_by().values_list("sequence", "recommendation"),
+        *rows_on_record(rows).order_by().values_list("event", "recommendation"),
+        *_of_evidence(scope, window),
+    }
+    return sorted(keys, key=lambda key: (-key[0], key[1]))
 
 
-def _weights(rows: QuerySet[Any], verb: str) -> Iterable[tuple[int, int]]:
-    found = rows.order_by().values("recommendation").annotate(weight=Min(weight_of(verb)))
-    pairs: Iterable[tuple[int, int]] = found.values_list("recommendation", "weight")
-    return pairs
+def changes_of(keys: Sequence[Key]) -> list[tuple[Recommendation, OneChange]]:
+    """What was changed by these, in their order."""
+    numbers, ids = {number for number, _pk in keys}, {pk for _number, pk in keys}
+    by_number: dict[int, set[int]] = defaultdict(set)
+    for number, pk in keys:
+        by_number[number].add(pk)
+    events = AuditEvent.objects.filter(sequence__in=numbers).select_related("actor", "reason")
+    rows = rows_on_record(AuditRow.objects.filter(event__in=numbers, recommendation__in=ids))
+    dates, undone = Dates(ids), _undone(numbers)
+    statuses = Statuses(ids, dates)
+    told: dict[Key, list[OneChange]] = defaultdict(list)
+    for row in log_rows(events.order_by("sequence"), rows.order_by("pk"), most=None):
+        number = row.event.pk
+        for pk, key, change in _split(row, by_number[number], is_undone=number in undone):
+            told[number, pk].append(dates.of(statuses.of(change, key), key))
+    found = Recommendation.objects.in_bulk(ids)
+    return [(found[key[1]], change) for key in keys for change in told[key]]
 
 
-def _of_evidence(scope: Any, window: Window) -> list[tuple[int, int]]:
+def _of_evidence(scope: Any, window: Window) -> set[Key]:
     """Changes of evidence items, which belong to no recommendation: by what rests on them.
 
-    Pairs of a recommendation, of which an approved update, a response or the text itself has the
-    item, and the number of an event about the item, its files or its checks.
+    Numbers of events about an item, its files or its checks, and each recommendation of which an
+    approved update, a response or the text itself has the item.
     """
     keys: dict[int, list[int]] = defaultdict(list)
     numbered = AuditEvent.objects.filter(
         sequence__gt=window.after,
         sequence__lte=window.until,
-        object_type__in=[f"recommendations.{name}" for name in _ITEMS],
+        object_type__in=_ITEMS,
         recommendation__isnull=True,
     ).exclude(verb__in=["create", *NOT_ON_RECORD])
     by_type: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number, kind, key in numbered.values_list("sequence", "object_type", "object_id"):
         by_type[kind][int(key)].append(number)
     for name, (model, path) in _ITEMS.items():
-        wanted = by_type.get(f"recommendations.{name}")
-        if wanted:
+        if wanted := by_type.get(name):
             for key, item in model.objects.filter(pk__in=wanted).values_list("pk", path):
                 keys[item] += wanted[key]
     if not keys:
-        return []
+        return set()
     links = EvidenceLink.objects.live().filter(evidence__in=keys)
     approved = Q(update__state=UpdateState.APPROVED)
-    told: set[tuple[int, int]] = set()
+    told: set[Key] = set()
     for path, which in (
         ("update__recommendation", approved),
         ("recommendation", Q()),
@@ -166,14 +128,14 @@ def _of_evidence(scope: Any, window: Window) -> list[tuple[int, int]]:
     ):
         rows = links.filter(which, **{f"{path}__in": scope}).order_by()
         for pk, item in rows.values_list(path, "evidence"):
-            told |= {(pk, number) for number in keys[item]}
-    return sorted(told)
+            told |= {(number, pk) for number in keys[item]}
+    return told
 
 
 _ITEMS: Mapping[str, tuple[Any, str]] = {
-    "evidence": (Evidence, "pk"),
-    "evidencecheck": (EvidenceCheck, "evidence"),
-    "evidencerevision": (EvidenceRevision, "evidence"),
+    "recommendations.evidence": (Evidence, "pk"),
+    "recommendations.evidencecheck": (EvidenceCheck, "evidence"),
+    "recommendations.evidencerevision": (EvidenceRevision, "evidence"),
 }
 """What an evidence item is made of, and where each row has the item."""
 
@@ -185,22 +147,22 @@ def _undone(numbers: Collection[int]) -> set[int]:
 
 
 def _split(
-    row: LogRow, items: Mapping[int, Sequence[int]], *, is_undone: bool
+    row: LogRow, about: Collection[int], *, is_undone: bool
 ) -> Iterator[tuple[int, str, OneChange]]:
-    """The changes that one event made, each with the ids of its recommendation and of its row."""
+    """What an event changed ``about`` recommendations, each with their id and that of its row."""
     event = row.event
     note = _("Undone later, in whole or in part.") if is_undone else ""
-    for pk in items.get(event.pk, ()):
-        yield pk, "", _change(row, ChangeKind.EVIDENCE, row.changes, note)
-    about = event.recommendation_id
-    if about is not None and event.pk not in items:
+    if event.recommendation_id is None and event.object_type in _ITEMS:
+        change = _change(row, ChangeKind.EVIDENCE, row.changes, note)
+        yield from ((each, "", change) for each in about)
+    elif (pk := event.recommendation_id) is not None and pk in about:
         kind = kind_of(event.verb, event.object_type, json.loads(event.payload)["changes"])
-        yield about, event.object_id, _change(row, kind, row.changes, note)
-    for each in row.rows:
-        own = each.row
-        if own.recommendation_id is not None:
+        yield pk, event.object_id, _change(row, kind, row.changes, note)
+    for told in row.rows:
+        own = told.row
+        if (pk := own.recommendation_id) is not None and pk in about:
             kind = kind_of(event.verb, own.object_type, json.loads(own.changes))
-            yield own.recommendation_id, own.object_id, _change(row, kind, each.changes, note)
+            yield pk, own.object_id, _change(row, kind, told.changes, note)
 
 
 def _change(

@@ -1,7 +1,7 @@
 """One change, and what an approval did to the status that was in force, or to the target date."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from operator import itemgetter
@@ -45,11 +45,20 @@ class OneChange:
     note: str = ""
     is_demonstration: bool = False
 
+    @property
+    def words(self) -> tuple[Change, ...]:
+        """The fields that say something to a reader; ``digests`` are the others."""
+        return tuple(change for change in self.changes if not change.is_digest)
+
+    @property
+    def digests(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.is_digest)
+
 
 class Dates:
     """What the ledger says of changes of target dates: from which date to which, and why."""
 
-    def __init__(self, ids: Sequence[int]) -> None:
+    def __init__(self, ids: Collection[int]) -> None:
         rows = TargetDateChange.objects.filter(
             recommendation__in=ids, state=DateChangeState.APPROVED
         )
@@ -76,7 +85,7 @@ class Dates:
 class Statuses:
     """What approvals did to the status that was in force, by the rule that pages go by."""
 
-    def __init__(self, ids: Sequence[int], dates: Dates) -> None:
+    def __init__(self, ids: Collection[int], dates: Dates) -> None:
         self.dates = dates
         rows = StatusUpdate.objects.filter(recommendation__in=ids, state=UpdateState.APPROVED)
         beside = ("addressee__area", "addressee__organisation", "opening_row", "recommendation")

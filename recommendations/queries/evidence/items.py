@@ -12,7 +12,7 @@ from recommendations.choices import QUARANTINED, EvidenceChangeState, FileFault,
 from recommendations.models import Evidence, EvidenceChange, EvidenceLink
 from recommendations.models.evidence_checks import counting_checks
 from recommendations.permissions import Person
-from recommendations.queries.evidence.files import FileRow, file_row, with_file_now
+from recommendations.queries.evidence.files import FileRow, file_now, file_row, with_file_now
 from recommendations.queries.evidence.proposed import ProposedChange, changes_of
 from recommendations.queries.evidence.shown import shown_evidence
 from recommendations.queries.evidence.uses import (
@@ -21,11 +21,19 @@ from recommendations.queries.evidence.uses import (
     readable_targets,
     uses_of,
 )
+from recommendations.queries.listed import named_only
 from recommendations.queries.shown import Shown
+
+_OUTSIDE = (
+    *("title", "kind", "publisher", "url", "citation", "effective_on", "effective_precision"),
+    *("retrieved_on", "expires_on", "reliability", "visibility"),
+    "recorded_by__is_demonstration",
+)
+"""All that readers outside have of an item in the list and its file."""
 
 
 def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
-    """Items of the list by id, each with its file now, ``stands_for`` and ``stands_against``.
+    """Items of the list by id, each with its ``file``, ``stands_for`` and ``stands_against``.
 
     ``is_unanswered`` where one of the latter contradicts an update and has no answer.
 
@@ -33,11 +41,9 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     checks count, by others than who recorded the item, of the file that it has now; and
     ``changes_awaiting`` and ``changes_decided``: how many changes of it were proposed.
     """
-    items: dict[int, Any] = (
-        Evidence.objects.select_related("recorded_by")
-        .prefetch_related(with_file_now())
-        .in_bulk(ids)
-    )
+    is_internal = permissions.can_read_internally(person)
+    rows = Evidence.objects.select_related("recorded_by").prefetch_related(with_file_now())
+    items: dict[int, Any] = (rows if is_internal else named_only(rows, *_OUTSIDE)).in_bulk(ids)
     links = visible_links(person).filter(evidence__in=ids).order_by()
     is_open = Q(answered_at__isnull=True, update__isnull=False)
     counts = links.values_list("evidence", "stance").annotate(
@@ -46,11 +52,12 @@ def evidence_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     uses = {(item, stance): (n, n_open) for item, stance, n, n_open in counts}
     checks: dict[int, int] = {}
     changes: dict[int, tuple[int, int]] = {}
-    if permissions.can_read_internally(person):
+    if is_internal:
         counting = counting_checks().filter(evidence__in=ids).order_by()
         checks = dict(counting.values_list("evidence").annotate(n=Count("pk")))
         changes = _changes(ids)
     for pk, item in items.items():
+        item.file = file_now(item, person)
         item.stands_for, _open = uses.get((pk, Stance.SUPPORTS), (0, 0))
         item.stands_against, item.is_unanswered = uses.get((pk, Stance.UNDERMINES), (0, 0))
         item.live_checks = checks.get(pk, 0)

@@ -1,8 +1,8 @@
 """Rules about recommendations that are tracked: by what is kept of them, and by the record."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import (
     Case,
@@ -17,36 +17,18 @@ from django.db.models import (
     When,
 )
 
-from recommendations.choices import Confidence, DateChangeState, Flag, Stance
+from recommendations.choices import RULES, Confidence, Stance
 from recommendations.models import (
     AuditEvent,
     EvidenceLink,
     Recommendation,
     RecommendationState,
-    Source,
-    TargetDateChange,
     User,
-    flag_conditions,
 )
+from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.permissions import Person
-from recommendations.queries.exceptions.rules import Limits, Moment, Rule
-from recommendations.queries.recommendations.past.lines import lines_of
-
-STALE = (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE)
-"""Flags of what is out of date; the list of recommendations filters by either of them."""
-
-
-def never_reported() -> Q:
-    """No approved update."""
-    return Q(status="")
-
-
-def out_of_date(today: date) -> Q:
-    """The next update is overdue, or the rating is out of date."""
-    found, conditions = Q(), flag_conditions(today)
-    for flag in STALE:
-        found |= conditions[flag].as_q(conditions[flag].column)
-    return found
+from recommendations.queries.exceptions.rules import RAISED, Limits, Moment, Rule
+from recommendations.queries.recommendations.past.listed import asked_of_then
 
 
 def off_track(today: date) -> Q:
@@ -64,11 +46,6 @@ def moved_dates(limits: Limits) -> Q:
     """The target date was changed often, or is much later than at first."""
     latest = F("first_date") + timedelta(days=limits.date_days)
     return Q(date_moves__gte=limits.date_changes) | Q(target_date__gt=latest)
-
-
-def contradicted() -> Q:
-    """Unanswered evidence contradicts the current update."""
-    return Q(contradicted_since__isnull=False)
 
 
 def own_evidence() -> Q:
@@ -100,11 +77,13 @@ def own_evidence() -> Q:
 def conditions(today: date, limits: Limits) -> dict[Rule, Q]:
     """The condition of each of these rules on kept states of what is tracked."""
     return {
-        Rule.NEVER_REPORTED: never_reported(),
-        Rule.OUT_OF_DATE: out_of_date(today),
+        **{
+            rule: reduce(or_, (RULES[flag].as_q(today) for flag in flags))
+            for rule, flags in RAISED.items()
+        },
+        Rule.NEVER_REPORTED: Q(status=""),
         Rule.OFF_TRACK: off_track(today),
         Rule.MOVED_DATES: moved_dates(limits),
-        Rule.CONTRADICTED: contradicted(),
         Rule.OWN_EVIDENCE: own_evidence(),
     }
 
@@ -137,44 +116,20 @@ def counts(today: date, limits: Limits) -> dict[Rule, int]:
 def counts_before(then: Moment, limits: Limits, person: Person) -> dict[Rule, int]:
     """The same on an earlier day, of what is tracked today and was then.
 
-    A fixed number of statements. Whether a next update was overdue, and who supported an update,
-    rests on more than past lists know of, so these two are left out.
+    Who supported an update rests on more than past states have, and what is out of date is left out
+    beside it.
     """
-    tracked = Recommendation.objects.filter(archived_at__isnull=True, opened_on__lte=then.day)
-    ids = set(tracked.order_by().values_list("pk", flat=True))
-    sources = list(Source.objects.order_by().values_list("pk", flat=True))
-    lines = [line for line in lines_of(sources, then.days, person) if line.pk in ids]
-    asked = TargetDateChange.objects.filter(
-        Q(decided_at__isnull=True) | Q(decided_at__gt=then.known), requested_at__lte=then.known
-    )
-    waits = set(asked.order_by().values_list("recommendation", flat=True))
-    silent = (line for line in lines if line.is_open and not line.asks_decision)
-    return {
-        Rule.NEVER_REPORTED: sum(not line.status for line in lines),
-        # Of these none could be rated off track: the update that said so had to ask for something.
-        Rule.OFF_TRACK: sum(
-            Flag.DATE_OVERDUE in line.flags and line.pk not in waits for line in silent
-        ),
-        Rule.CONTRADICTED: sum(Flag.CONTRADICTED in line.flags for line in lines),
-        Rule.MOVED_DATES: _moved_before(then, limits),
-    }
+    tests = conditions(then.day, limits)
+    for rule in (Rule.OUT_OF_DATE, Rule.OWN_EVIDENCE):
+        del tests[rule]
+    # Few: whole lists of ids would be long.
+    archived = Recommendation.objects.filter(archived_at__gt=then.known).order_by()
+    since = list(archived.values_list("pk", flat=True))
+    sums = {rule.name: Count("pk", filter=test) for rule, test in tests.items()}
 
+    def ask(states: RecommendationStateQuerySet) -> dict[str, int]:
+        opened = states.followed().filter(recommendation__opened_on__lte=then.day)
+        return opened.exclude(pk__in=since).aggregate(**sums)
 
-def _moved_before(then: Moment, limits: Limits) -> int:
-    """How many dates had been changed often or far; read of what was changed at all."""
-    rows = TargetDateChange.objects.filter(
-        recommendation__kept__is_archived=False,
-        recommendation__kept__date_moves__gt=0,
-        state=DateChangeState.APPROVED,
-        decided_at__lte=then.known,
-    ).order_by("recommendation", "number")
-    ledgers: Mapping[int, list[date | None]] = defaultdict(list)
-    for key, day in rows.values_list("recommendation", "new_date"):
-        ledgers[key].append(day)
-    return sum(_is_moved(days, limits) for days in ledgers.values())
-
-
-def _is_moved(days: list[date | None], limits: Limits) -> bool:
-    first, last = days[0], days[-1]
-    is_far = first is not None and last is not None and (last - first).days > limits.date_days
-    return len(days) - 1 >= limits.date_changes or is_far
+    found = asked_of_then(ask, then.days, person)
+    return {rule: found[rule.name] for rule in tests}

@@ -13,6 +13,7 @@ from recommendations.queries.cache import cached
 from recommendations.queries.exceptions import approvals, follow_up, recommendations
 from recommendations.queries.exceptions.rules import (
     GROUPS,
+    RAISED,
     Limits,
     Moment,
     Rule,
@@ -24,14 +25,11 @@ AUDIENCE = "exception report"
 """All who may read it read the same."""
 
 LISTED = {
-    Rule.NEVER_REPORTED: ("recommendation-list", [("status", "none")]),
-    Rule.OUT_OF_DATE: (
-        "recommendation-list",
-        [("flag", str(flag.value)) for flag in recommendations.STALE],
-    ),
-    Rule.CONTRADICTED: ("recommendation-list", [("contradiction", "unanswered")]),
+    **{rule: [("flag", flag.value) for flag in flags] for rule, flags in RAISED.items()},
+    Rule.NEVER_REPORTED: [("status", "none")],
+    Rule.CONTRADICTED: [("contradiction", "unanswered")],
 }
-"""Rules whose list is one that there is already, with its filter; the others have their own."""
+"""Rules whose list is that of recommendations, with its filter; the others have their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +137,5 @@ def url_of(rule: Rule, limits: Limits, now: Moment) -> str:
         asked = [("review", "new_deciders"), ("day_from", since)]
         return f"{reverse('audit-log')}?{urlencode(asked)}"
     if rule in LISTED:
-        name, query = LISTED[rule]
-        return f"{reverse(name)}?{urlencode(query)}"
+        return f"{reverse('recommendation-list')}?{urlencode(LISTED[rule])}"
     return reverse("exception-list", args=[rule.value])

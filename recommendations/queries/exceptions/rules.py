@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.choices import GRACE_DAYS
+from recommendations.choices import GRACE_DAYS, Flag
 from recommendations.queries.dates import end_of
 from recommendations.queries.days import Days
 
@@ -59,6 +59,13 @@ GROUPS: tuple[tuple[Promise, tuple[Rule, ...]], ...] = (
     (gettext_lazy("Requests and emails"), (Rule.UNANSWERED, Rule.FAILED_MAIL)),
 )
 """The rules under the headings of the page."""
+
+
+RAISED: dict[Rule, tuple[Flag, ...]] = {
+    Rule.OUT_OF_DATE: (Flag.UPDATE_OVERDUE, Flag.RATING_OUT_OF_DATE),
+    Rule.CONTRADICTED: (Flag.CONTRADICTED,),
+}
+"""Rules that find what one of these flags is raised for: the list of recommendations, filtered."""
 
 
 @dataclass(frozen=True, slots=True)

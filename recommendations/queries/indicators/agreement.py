@@ -5,7 +5,7 @@ Arithmetic is exact. Nothing is refused for it: a person is told, and decides.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.choices import Measure
 from recommendations.models import Indicator, Observation
-from recommendations.queries.indicators.values import as_decimal
+from recommendations.queries.indicators.values import NEWEST_FIRST, as_decimal
 
 MOST_COMPARED: Final = 5_000
 """Values of one indicator that its page compares, the newest."""
@@ -126,30 +126,27 @@ def disagreements_of(indicator: Indicator, **of: Any) -> list[Disagreement]:
 
     ``of`` narrows it, such as to one ``area`` and ``period``.
     """
-    rows = Observation.objects.filter(indicator=indicator.pk, **of)
+    figures = Observation.objects.filter(indicator=indicator.pk, **of)
     told = Q(numerator__isnull=False, denominator__isnull=False)
     if is_additive(indicator):
         # Lists, and no condition on each row: a database works each out once.
-        parts = rows.exclude(dimensions="").order_by()
+        parts = figures.exclude(dimensions="").order_by()
         same = {"area__in": parts.values("area"), "period__in": parts.values("period")}
         told |= ~Q(dimensions="") | Q(**same)
-    found = rows.latest_revisions().filter(told, value__isnull=False).select_related("area")
-    newest = found.order_by("-last_day", "area__name", "dimensions", "pk")[:MOST_COMPARED]
-    return list(_disagreements(indicator, newest))
-
-
-def _disagreements(indicator: Indicator, rows: Iterable[Any]) -> Iterator[Disagreement]:
+    found = figures.latest_revisions().filter(told, value__isnull=False).select_related("area")
+    newest = found.order_by(*NEWEST_FIRST)[:MOST_COMPARED]
     groups: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in rows:
+    for row in newest:
         groups[str(row.area), row.period].append(row)
-    for (area, period), found in groups.items():
-        for row in found:
-            if words := observation_disagreement(indicator, row):
-                yield Disagreement(area, period, words)
+    disagreements = []
+    for (area, period), rows in groups.items():
+        words = [observation_disagreement(indicator, row) for row in rows]
         if is_additive(indicator):
-            exact = {row.dimensions: row.value for row in found if _is_exact(row)}
-            for words in part_disagreements(indicator, exact):
-                yield Disagreement(area, period, words)
+            exact = [row for row in rows if not (row.is_lower_bound or row.is_approximate)]
+            values = {row.dimensions: row.value for row in exact}
+            words += part_disagreements(indicator, values)
+        disagreements += [Disagreement(area, period, each) for each in words if each]
+    return disagreements
 
 
 def observation_disagreement(indicator: Indicator, row: Observation) -> str:
@@ -163,10 +160,6 @@ def observation_disagreement(indicator: Indicator, row: Observation) -> str:
         is_approximate=row.is_approximate,
     )
     return f"{row.dimensions}: {words}" if words and row.dimensions else words
-
-
-def _is_exact(row: Observation) -> bool:
-    return not (row.is_lower_bound or row.is_approximate)
 
 
 def _scales(indicator: Indicator) -> list[int]:

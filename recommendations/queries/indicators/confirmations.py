@@ -18,6 +18,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.evidence.shown import claim_parts
+from recommendations.queries.indicators.values import NEWEST_FIRST
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 VALUE, IMPORT = "value", "import"
@@ -47,9 +48,7 @@ def values_of_import(run: ImportRun) -> QuerySet[Any]:
 
 
 def _in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.select_related("area", "recorded_by", "confirmation").order_by(
-        "-last_day", "area__name", "dimensions", "pk"
-    )
+    return rows.select_related("area", "recorded_by", "confirmation").order_by(*NEWEST_FIRST)
 
 
 def shown_value(row: Any) -> Shown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,9 +24,9 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from recommendations import charts, permissions
+from recommendations import permissions
 from recommendations.charts import Chart
-from recommendations.choices import AreaKind, ConfirmationState
+from recommendations.choices import ConfirmationState
 from recommendations.models import (
     Area,
     EvidenceLink,
@@ -40,38 +40,20 @@ from recommendations.models import (
 from recommendations.periods import Period
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
-from recommendations.queries.indicators.area_charts import area_charts, chart_frame
 from recommendations.queries.indicators.confirmations import awaiting_confirmation
 from recommendations.queries.indicators.rows import current_targets
-from recommendations.queries.indicators.series import line_data, number_format_of, series_of
-from recommendations.queries.indicators.status import IndicatorStatus, indicator_status
-from recommendations.queries.indicators.values import ValueRow, observation_row, target_row
-
-
-def line_charts(
-    indicator: Indicator, shown: Sequence[Any], observations: Sequence[Any], targets: Sequence[Any]
-) -> Iterator[Chart[Any]]:
-    """Lines of the areas that are shown; of a single one with its baseline and target."""
-    series = [
-        series_of(
-            indicator,
-            area.shown_name,
-            [row for row in observations if row.area_id == area.pk],
-        )
-        for area in shown
-    ]
-    # The aims of several areas in one picture would be taken for those of the others.
-    own = [t for t in targets if t.area_id == shown[0].pk] if len(shown) == 1 else []
-    named = shown[0].shown_name if len(shown) == 1 else _("chosen areas")
-    yield Chart(
-        name="lines",
-        heading=_("Trend: %s") % named,
-        draw=charts.line_chart,
-        data=line_data(indicator, series, own),
-        frame=chart_frame(indicator, "lines", _("%(title)s: %(area)s"), area=named),
-        number=number_format_of(indicator),
-    )
-
+from recommendations.queries.indicators.series import area_charts, line_charts
+from recommendations.queries.indicators.status import IndicatorStatus, indicator_status, leading
+from recommendations.queries.indicators.values import (
+    FIGURE_COLUMNS,
+    NEWEST_FIRST,
+    ValueRow,
+    earlier_revisions,
+    figure_key,
+    observation_row,
+    target_row,
+)
+from recommendations.queries.listed import named_only
 
 MOST_SERIES = 5
 """Areas in one picture of lines; more cannot be told apart."""
@@ -138,7 +120,7 @@ def with_may_observe(rows: QuerySet[Indicator], person: Person) -> QuerySet[Any]
     """``is_open_to``: ``permissions.can_observe`` of this person, as a column."""
     may_on_all = permissions.can_review(person) or permissions.can_manage(person)
     if may_on_all or not permissions.can_write(person):
-        return rows.annotate(is_open_to=_constant(may_on_all))
+        return rows.annotate(is_open_to=Value(may_on_all, output_field=BooleanField()))
     live = IndicatorLink.objects.filter(
         indicator=OuterRef("pk"),
         removed_at__isnull=True,
@@ -156,13 +138,7 @@ def areas_with_values(indicator: Indicator) -> list[Any]:
     standing = Q(observations__import_run__isnull=True) | Q(
         observations__import_run__in=runs.order_by().values("pk")
     )
-    earlier = Observation.objects.standing().filter(
-        indicator=indicator.pk,
-        area=OuterRef("pk"),
-        period=OuterRef("observations__period"),
-        dimensions=OuterRef("observations__dimensions"),
-        revision__lt=OuterRef("observations__revision"),
-    )
+    earlier = earlier_revisions("observations__")
     # Nearly all figures have one revision, and none is asked about those.
     first_ones = Q(observations__revision=1) | Q(~Exists(earlier))
     return list(
@@ -181,10 +157,11 @@ def areas_with_values(indicator: Indicator) -> list[Any]:
 
 def charts_of(indicator: Indicator, areas: Sequence[Any], asked: ChartQuery) -> Charts:
     """The upper part of the page: two queries; one more for the trend of several areas."""
-    lead = _lead(areas)
+    leads = leading({area.pk: area.kind for area in areas if area.plain})
+    lead = next((area for area in areas if area.pk in leads), None)
     picked = [area for area in areas if area.code in asked.codes and area.plain]
     shown = picked[:MOST_SERIES] or ([lead] if lead else [])
-    found = _observations(indicator, areas, [*shown, *([lead] if lead else [])], asked)
+    found = _observations(indicator, [*shown, lead] if lead else shown, asked, has_lead=bool(lead))
     targets = list(current_targets([indicator.pk]))
     by_area: dict[int, list[Any]] = defaultdict(list)
     for observation in found:
@@ -209,11 +186,18 @@ def values_in_order(indicator: Indicator) -> QuerySet[Observation]:
     return (
         Observation.objects.filter(indicator=indicator.pk)
         .latest_revisions()
-        .order_by("-last_day", "area__name", "dimensions", "pk")
+        .order_by(*NEWEST_FIRST)
     )
 
 
 _OF_A_RECORD = ("area", "recorded_by", "import_run__undone_by", "confirmation__confirmed_by")
+
+
+_OUTSIDE = (
+    *("area__code", "numerator", "denominator", "revision", "recorded_at"),
+    *("import_run__vintage", "import_run__undone_at"),
+)
+"""What readers outside have of a figure and its record beside the figure itself."""
 
 
 def recorded_figures(person: Person) -> QuerySet[Any]:
@@ -224,7 +208,10 @@ def recorded_figures(person: Person) -> QuerySet[Any]:
     links = EvidenceLink.objects.live().filter(readable_links(person), observation=OuterRef("pk"))
     counted = links.order_by().values("observation").annotate(n=Count("pk")).values("n")
     figures = Observation.objects.annotate(evidence=Coalesce(Subquery(counted), 0))
-    return figures.select_related(*_OF_A_RECORD)
+    if permissions.can_read_internally(person):
+        return figures.select_related(*_OF_A_RECORD)
+    beside = figures.select_related("area", "recorded_by", "import_run", "confirmation")
+    return named_only(beside, *FIGURE_COLUMNS, *_OUTSIDE)
 
 
 def recorded_values(
@@ -248,7 +235,7 @@ def recorded_values(
         .select_related(*_OF_A_RECORD)
         .order_by("-revision")
     ):
-        earlier[_key(row)].append(row)
+        earlier[figure_key(row)].append(row)
     return [
         _recorded_value(
             row,
@@ -258,7 +245,8 @@ def recorded_values(
             and row.recorded_by_id != person.pk
             and row.confirmation_state == ConfirmationState.UNCONFIRMED,
             earlier=tuple(
-                _recorded_value(old, indicator, is_inside=is_inside) for old in earlier[_key(row)]
+                _recorded_value(old, indicator, is_inside=is_inside)
+                for old in earlier[figure_key(row)]
             ),
         )
         for row in shown
@@ -276,25 +264,13 @@ def imports_of(indicator: Indicator, person: Person) -> list[Any]:
     return list(runs.order_by("-at", "-pk")[:IMPORTS_SHOWN])
 
 
-def _constant(is_true: bool) -> Any:
-    return Value(is_true, output_field=BooleanField())
-
-
-def _lead(areas: Sequence[Any]) -> Any:
-    """The area of the headline: all of them together, or the one that there is beside its parts."""
-    every = [area for area in areas if area.plain]
-    plain = [area for area in every if area.kind != AreaKind.PART] or every
-    general = [area for area in plain if area.kind == AreaKind.ALL]
-    return general[0] if general else plain[0] if len(plain) == 1 else None
-
-
 def _observations(
-    indicator: Indicator, areas: Sequence[Any], shown: Sequence[Any], asked: ChartQuery
+    indicator: Indicator, shown: Sequence[Any], asked: ChartQuery, *, has_lead: bool
 ) -> list[Any]:
     """Figures of the areas that are drawn; where none leads, of the newest period of all areas."""
     rows = Observation.objects.standing().filter(indicator=indicator.pk, dimensions="")
     wanted = Q(area__in={area.pk for area in shown})
-    if _lead(areas) is None:
+    if not has_lead:
         numbers = rows.filter(value__isnull=False).order_by("-last_day", "first_day")
         wanted |= Q(period=Subquery(numbers.values("period")[:1]))
         if asked.last:
@@ -305,14 +281,13 @@ def _observations(
     return list(found.order_by("-last_day", "first_day", "area__name", "pk"))
 
 
-def _key(row: Observation) -> tuple[Any, ...]:
-    return row.area_id, row.period, row.dimensions
-
-
 def _recorded_value(
     row: Observation, indicator: Indicator, *, is_inside: bool, **more: Any
 ) -> RecordedValue:
-    run = row.import_run
+    run, state = row.import_run, row.confirmation_state
+    confirmation = str(state.label)
+    if state == ConfirmationState.CONFIRMED and is_inside:
+        confirmation = _("Confirmed by %s") % row.confirmation.confirmed_by
     return RecordedValue(
         pk=row.pk,
         figure=observation_row(row, indicator.decimals),
@@ -322,7 +297,7 @@ def _recorded_value(
         came_from=run.file_name if run and is_inside else "",
         vintage=run.vintage if run else None,
         evidence=getattr(row, "evidence", 0),
-        confirmation=_confirmation_text(row, is_inside=is_inside),
+        confirmation=confirmation,
         withdrawn=withdrawal_text(run, is_inside=is_inside),
         **more,
     )
@@ -337,11 +312,3 @@ def withdrawal_text(run: ImportRun | None, *, is_inside: bool) -> str:
         return _("Withdrawn on %(day)s") % {"day": day}
     told = {"day": day, "who": run.undone_by, "reason": run.undo_reason}
     return _("Withdrawn on %(day)s by %(who)s: %(reason)s") % told
-
-
-def _confirmation_text(row: Observation, *, is_inside: bool) -> str:
-    """How far a value is confirmed; who did it is told to people inside."""
-    state: ConfirmationState = row.confirmation_state
-    if state == ConfirmationState.CONFIRMED and is_inside:
-        return str(_("Confirmed by %s") % row.confirmation.confirmed_by)
-    return str(state.label)

@@ -1,13 +1,13 @@
 """Rows of the list of indicators: a representative value against the target."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Window
 from django.db.models.functions import DenseRank, RowNumber
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -19,28 +19,14 @@ from recommendations.queries.indicators.progress import (
     progress_between,
     short_progress,
 )
-from recommendations.queries.indicators.rows import IndicatorLinkRow, first_links
+from recommendations.queries.indicators.rows import first_links
 from recommendations.queries.indicators.values import (
     FIGURE_COLUMNS,
     ValueRow,
     observation_row,
     value_text,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorRow:
-    """One indicator in a list: its newest value, of several areas their median, or none."""
-
-    code: str
-    title: str
-    url: str
-    unit: str
-    is_published: bool
-    newest: ValueRow | None
-    progress: ShortProgress | None
-    links: tuple[IndicatorLinkRow, ...]
-    more_links: int
+from recommendations.queries.listed import named_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +40,17 @@ class Aim:
     area_id: int
 
 
-def indicators_with_aims(ids: Sequence[int]) -> dict[int, Any]:
+_SHOWN = (
+    *("code", "title", "definition", "unit", "measure", "direction", "decimals", "is_published"),
+)
+"""Columns that the list and its file show to everybody, and what its figures are written with."""
+
+
+def _with_aims(ids: Sequence[int]) -> dict[int, Any]:
     """Indicators by id, each with the ``aims`` in use; one query."""
     columns = ("kind", "period", "value", "mark", "area")
     of_targets: dict[str, Any] = {f"aim_{name}": F(f"targets__{name}") for name in columns}
-    rows: QuerySet[Any] = Indicator.objects.filter(pk__in=ids).annotate(
+    rows = named_only(Indicator.objects.filter(pk__in=ids), *_SHOWN).annotate(
         replaced_by=F("targets__replaced_by"), **of_targets
     )
     found: dict[int, Any] = {}
@@ -70,25 +62,23 @@ def indicators_with_aims(ids: Sequence[int]) -> dict[int, Any]:
     return found
 
 
-def indicator_rows(indicators: Iterable[Any], person: Person) -> list[IndicatorRow]:
-    """Rows for the indicators of one page: two more queries, however many there are."""
-    shown = list(indicators)
-    newest = representative_values([indicator.pk for indicator in shown])
-    links, totals = first_links([indicator.pk for indicator in shown], person)
-    return [
-        IndicatorRow(
-            code=indicator.code,
-            title=indicator.title,
-            url=indicator.get_absolute_url(),
-            unit=indicator.unit,
-            is_published=indicator.is_published,
-            newest=_value(indicator, newest.get(indicator.pk, [])),
-            progress=_progress(indicator, newest.get(indicator.pk, [])),
-            links=tuple(links[indicator.pk]),
-            more_links=totals.get(indicator.pk, 0) - len(links[indicator.pk]),
-        )
-        for indicator in shown
-    ]
+def indicator_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
+    """Indicators of the list by id: three queries.
+
+    Each with ``newest``, the rows that its newest value rests on: one, or those in the middle;
+    ``figure``, that value, of several areas their median, or none; its ``progress``; and the first
+    ``first_links`` with how many ``more_links`` there are.
+    """
+    found = _with_aims(ids)
+    newest = representative_values(ids)
+    links, totals = first_links(ids, person)
+    for pk, row in found.items():
+        row.newest = newest.get(pk, [])
+        row.figure = _value(row, row.newest)
+        row.progress = _progress(row, row.newest)
+        row.first_links = links[pk]
+        row.more_links = totals.get(pk, 0) - len(links[pk])
+    return found
 
 
 def representative_values(indicator_ids: Sequence[int]) -> Mapping[int, list[Any]]:

@@ -14,8 +14,9 @@ from recommendations.choices import AreaKind
 from recommendations.models import Area, Indicator, Observation
 from recommendations.permissions import Person
 from recommendations.queries.days import Days
-from recommendations.queries.indicators.detail import MOST_SERIES, line_charts
-from recommendations.queries.indicators.values import ValueRow, observation_row
+from recommendations.queries.indicators.detail import MOST_SERIES
+from recommendations.queries.indicators.series import line_charts
+from recommendations.queries.indicators.values import NEWEST_FIRST, ValueRow, observation_row
 
 
 def indicators_then(rows: Iterable[Any], days: Days, person: Person) -> list[Any]:
@@ -34,9 +35,7 @@ def values_then(indicator: Indicator, days: Days) -> QuerySet[Observation]:
     Newest period first.
     """
     figures = Observation.objects.filter(indicator=indicator.pk, last_day__lte=days.as_of)
-    return figures.latest_revisions(days.known).order_by(
-        "-last_day", "area__name", "dimensions", "pk"
-    )
+    return figures.latest_revisions(days.known).order_by(*NEWEST_FIRST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Progress of an indicator between its baseline and its target, as numbers and in words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any, Final
 
 from django.utils.formats import number_format
@@ -13,12 +14,19 @@ from django.utils.translation import gettext as _
 from recommendations import periods
 from recommendations.charts import SeriesPoint
 from recommendations.choices import Direction, ObsStatus, TargetKind, TargetMark
-from recommendations.models import Observation, Target
 from recommendations.periods import Period
-from recommendations.queries.indicators.values import as_decimal, line_at, per_year, value_text
+from recommendations.queries.indicators.values import (
+    as_decimal,
+    bounded_text,
+    datum_of,
+    line_at,
+    per_year,
+    value_text,
+)
 
 FEWEST_FOR_A_PROJECTION: Final = 3
 
+_JUDGED: Final = (Direction.INCREASE, Direction.DECREASE, Direction.MAINTAIN)
 _NOT_FITTED: Final = frozenset({ObsStatus.MISSING, ObsStatus.FORECAST})
 
 
@@ -64,12 +72,22 @@ class Progress:
 
 def progress_between(direction: str, aims: Iterable[Any], rows: Iterable[Any]) -> Progress:
     """The progress that rows of one area show: baselines and targets in use, and figures."""
-    aims = list(aims)
+    ends: dict[str, list[Term]] = {kind: [] for kind in TargetKind.values}
+    for aim in aims:
+        derived, assumed = (aim.mark == mark for mark in (TargetMark.DERIVED, TargetMark.ASSUMED))
+        marks = {"is_derived": derived, "is_assumed": assumed}
+        ends[aim.kind].append(Term(period=periods.parse(aim.period), value=aim.value, **marks))
+    figures = [
+        Term(
+            period=periods.parse(row.period),
+            is_derived=row.is_derived,
+            is_assumed=row.is_assumed,
+            **asdict(datum_of(row)),
+        )
+        for row in rows
+    ]
     return progress_from_terms(
-        direction,
-        [_term_of_target(row) for row in aims if row.kind == TargetKind.BASELINE],
-        [_term_of_target(row) for row in aims if row.kind == TargetKind.TARGET],
-        [term_of_observation(row) for row in rows],
+        direction, ends[TargetKind.BASELINE], ends[TargetKind.TARGET], figures
     )
 
 
@@ -80,24 +98,28 @@ def progress_from_terms(
     figures: Sequence[Term],
 ) -> Progress:
     """The progress from the baselines and targets in use and the figures of one area."""
-    known = sorted((term for term in figures if term.exact is not None), key=_period)
+    when = attrgetter("period")
+    known = sorted((term for term in figures if term.exact is not None), key=when)
     actual = known[-1] if known else None
-    target = target_for(targets, actual)
-    found = Progress(
-        baseline=baseline_for(baselines, actual),
+    # The next target that falls due when a figure is there; the last one after it has passed.
+    aims = sorted(targets, key=when)
+    ahead = [aim for aim in aims if actual and aim.period.last_day >= actual.period.last_day]
+    target = next(iter(ahead or aims[-1:]), None)
+    # The latest baseline that is not later than the figure; without a figure the latest.
+    since = actual.period.last_day if actual else date.max
+    before = sorted((term for term in baselines if term.period.last_day <= since), key=when)
+    baseline = before[-1] if before else None
+    is_ahead = target is not None and target.exact is not None
+    return Progress(
+        baseline=baseline,
         target=target,
         actual=actual,
-        is_upwards=direction == Direction.INCREASE,
-    )
-    return replace(
-        found,
-        share=progress_share(*map(_exact, (found.baseline, target, actual))),
+        share=progress_share(*map(_exact, (baseline, target, actual))),
         is_met=is_met(direction, target, actual),
-        pace=_pace(found.baseline, actual),
+        pace=_pace(baseline, actual),
         required_pace=_pace(actual, target),
-        projection=projected_value(figures, target.period)
-        if target and target.exact is not None
-        else None,
+        projection=projected_value(figures, target.period) if target and is_ahead else None,
+        is_upwards=direction == Direction.INCREASE,
     )
 
 
@@ -113,34 +135,17 @@ def progress_share(
 def is_met(direction: str, target: Term | None, actual: Term | None) -> bool | None:
     """Whether the target is met, as far as the direction and a lower bound allow to say."""
     aim, figure = _exact(target), _exact(actual)
-    if aim is None or figure is None or actual is None:
+    if aim is None or figure is None or actual is None or direction not in _JUDGED:
         return None
     if actual.is_lower_bound:
-        return _is_met_by_bound(direction, figure, aim)
-    match direction:
-        case Direction.INCREASE:
-            return figure >= aim
-        case Direction.DECREASE:
-            return figure <= aim
-        case Direction.MAINTAIN:
-            return figure == aim
-    return None
-
-
-def target_for(targets: Iterable[Term], actual: Term | None) -> Term | None:
-    """The next target that falls due when a figure is there; the last one after it has passed."""
-    ordered = sorted(targets, key=_period)
-    ahead = [term for term in ordered if actual and term.period.last_day >= actual.period.last_day]
-    return ahead[0] if ahead else next(reversed(ordered), None)
-
-
-def baseline_for(baselines: Iterable[Term], actual: Term | None) -> Term | None:
-    """The latest baseline that is not later than the figure; without a figure the latest."""
-    ordered = sorted(baselines, key=_period)
-    before = [
-        term for term in ordered if actual is None or term.period.last_day <= actual.period.last_day
-    ]
-    return next(reversed(before), None)
+        # It may be more: only what more would not change can be said.
+        is_beyond = figure >= aim if direction == Direction.INCREASE else figure > aim
+        return direction == Direction.INCREASE if is_beyond else None
+    return {
+        Direction.INCREASE: figure >= aim,
+        Direction.DECREASE: figure <= aim,
+        Direction.MAINTAIN: figure == aim,
+    }[Direction(direction)]
 
 
 def projected_value(figures: Iterable[Term], to: Period) -> Fraction | None:
@@ -150,7 +155,8 @@ def projected_value(figures: Iterable[Term], to: Period) -> Fraction | None:
     break of the series, neither forecasts nor bounds; and where the period is not ahead.
     """
     fitted: list[Term] = []
-    ordered = sorted((term for term in figures if term.exact is not None), key=_period)
+    known = (term for term in figures if term.exact is not None)
+    ordered = sorted(known, key=attrgetter("period"))
     for term in ordered:
         if not term.period.is_comparable_to(ordered[-1].period):
             continue
@@ -161,40 +167,13 @@ def projected_value(figures: Iterable[Term], to: Period) -> Fraction | None:
             fitted.append(term)
     if len(fitted) < FEWEST_FOR_A_PROJECTION or not fitted[-1].period < to:
         return None
-    return line_at(
-        [(_middle(term.period), Fraction(term.value or 0)) for term in fitted], _middle(to)
+    # Twice the middle day, so that it is whole.
+    middle, *days = (
+        each.first_day.toordinal() + each.last_day.toordinal()
+        for each in (to, *(term.period for term in fitted))
     )
-
-
-def term_of_observation(row: Observation) -> Term:
-    """An observation as a term."""
-    return Term(
-        period=periods.parse(row.period),
-        value=row.value,
-        status=row.obs_status,
-        is_lower_bound=row.is_lower_bound,
-        is_approximate=row.is_approximate,
-        is_derived=row.is_derived,
-        is_assumed=row.is_assumed,
-    )
-
-
-def _term_of_target(row: Target) -> Term:
-    return Term(
-        period=periods.parse(row.period),
-        value=row.value,
-        is_derived=row.mark == TargetMark.DERIVED,
-        is_assumed=row.mark == TargetMark.ASSUMED,
-    )
-
-
-def _is_met_by_bound(direction: str, figure: Fraction, aim: Fraction) -> bool | None:
-    """Of a figure that may be more: only what more would not change can be said."""
-    if direction == Direction.INCREASE:
-        return True if figure >= aim else None
-    if direction in (Direction.DECREASE, Direction.MAINTAIN):
-        return False if figure > aim else None
-    return None
+    values = (Fraction(term.value or 0) for term in fitted)
+    return line_at(list(zip(days, values, strict=True)), middle)
 
 
 def _pace(first: Term | None, last: Term | None) -> Fraction | None:
@@ -206,15 +185,6 @@ def _pace(first: Term | None, last: Term | None) -> Fraction | None:
 
 def _exact(term: Term | None) -> Fraction | None:
     return term.exact if term else None
-
-
-def _period(term: Term) -> Period:
-    return term.period
-
-
-def _middle(period: Period) -> int:
-    """Twice the middle day, so that it is whole."""
-    return period.first_day.toordinal() + period.last_day.toordinal()
 
 
 def progress_text(progress: Progress, decimals: int, unit: str = "") -> str:
@@ -266,44 +236,25 @@ def due_text(progress: Progress, today: date) -> str:
 
 def term_text(found: Term, decimals: int) -> str:
     """A number with its period and its marks: “about 40 (2019, derived)”."""
-    value = value_text(found.value, "", decimals)
-    if found.is_lower_bound:
-        value = _("more than %s") % value
-    if found.is_approximate:
-        value = _("about %s") % value
-    return f"{value} ({', '.join([found.period.code, *term_marks(found)])})"
-
-
-def term_marks(found: Term) -> list[str]:
-    """What a number is worth, apart from what stands before it."""
-    named = [_("derived")] if found.is_derived else []
+    named = [found.period.code]
+    named += [_("derived")] if found.is_derived else []
     named += [_("assumed")] if found.is_assumed else []
     if found.status != ObsStatus.NORMAL:
         named.append(str(ObsStatus(found.status).label).lower())
-    return named
+    return f"{bounded_text(found, decimals)} ({', '.join(named)})"
 
 
 def pace_text(progress: Progress, unit: str, decimals: int) -> str:
     """“−2.5 persons a year since 2019; −5 a year are needed until 2025”; as far as it is known."""
-    parts = []
+    target, required, parts = progress.target, progress.required_pace, []
     if progress.pace is not None and progress.baseline:
-        parts.append(
-            _("%(pace)s %(unit)s a year since %(period)s")
-            % {
-                "pace": rounded_text(progress.pace, decimals),
-                "unit": unit,
-                "period": progress.baseline.period.code,
-            }
-        )
-    if progress.required_pace is not None and progress.target and not progress.is_met:
-        parts.append(
-            _("%(pace)s %(unit)s a year are needed until the end of %(period)s")
-            % {
-                "pace": rounded_text(progress.required_pace, decimals),
-                "unit": unit,
-                "period": progress.target.period.code,
-            }
-        )
+        told = {"pace": rounded_text(progress.pace, decimals), "unit": unit}
+        words = _("%(pace)s %(unit)s a year since %(period)s")
+        parts.append(words % {**told, "period": progress.baseline.period.code})
+    if required is not None and target and not progress.is_met:
+        told = {"pace": rounded_text(required, decimals), "unit": unit}
+        words = _("%(pace)s %(unit)s a year are needed until the end of %(period)s")
+        parts.append(words % {**told, "period": target.period.code})
     return "; ".join(parts)
 
 

@@ -13,12 +13,13 @@ from recommendations import permissions
 from recommendations.choices import Relation
 from recommendations.models import Indicator, IndicatorLink, Observation, Recommendation, Target
 from recommendations.permissions import Person
-from recommendations.queries.indicators.gap_data import measured_in_several
+from recommendations.queries.indicators.gap import measured_in_several
 from recommendations.queries.indicators.series import POINTS_A_LINE, latest_value, small_line_chart
 from recommendations.queries.indicators.values import (
     FIGURE_COLUMNS,
     ValueRow,
-    value_rows,
+    observation_row,
+    target_row,
 )
 
 FIGURES_A_ROW = 6
@@ -70,39 +71,32 @@ def measure_rows_of(
     indicators = {link.indicator_id: link.indicator for link in chosen}
     observations = _by_indicator(measuring_observations(list(indicators)))
     targets = _by_indicator(current_targets(list(indicators)))
-    told = {
-        pk: _told(indicator, observations[pk], targets[pk]) for pk, indicator in indicators.items()
-    }
+    told: dict[int, dict[str, Any]] = {}
+    for pk, indicator in indicators.items():
+        leading = [found for found in observations[pk] if found.is_headline]
+        aims = [target_row(target, indicator.decimals) for target in targets[pk]]
+        newest = observations[pk][:FIGURES_A_ROW]
+        figures = [*aims, *(observation_row(found, indicator.decimals) for found in newest)]
+        told[pk] = {
+            "code": indicator.code,
+            "title": indicator.title,
+            "url": indicator.get_absolute_url(),
+            "unit": indicator.unit,
+            "headline": latest_value(indicator, leading),
+            "picture": small_line_chart(indicator, leading, targets[pk]),
+            "figures": tuple(figures),
+        }
     rows: dict[int, list[MeasureRow]] = {pk: [] for pk in recommendation_ids}
     for link in chosen:
-        row = _measure(link, told[link.indicator_id], is_inside)
+        row = MeasureRow(
+            relation=link.relation,
+            relation_label=link.get_relation_display(),
+            why=link.why if is_inside else "",
+            has_gap=link.relation == Relation.OUTCOME and link.is_measured_in_several,
+            **told[link.indicator_id],
+        )
         rows[link.recommendation_id].append(row)
     return rows
-
-
-def _told(indicator: Indicator, found: list[Any], targets: list[Any]) -> dict[str, Any]:
-    """What is said of an indicator beside any recommendation."""
-    leading = [observation for observation in found if observation.is_headline]
-    return {
-        "headline": latest_value(indicator, leading),
-        "picture": small_line_chart(indicator, leading, targets),
-        "figures": tuple(value_rows(indicator, found[:FIGURES_A_ROW], targets)),
-    }
-
-
-def _measure(link: Any, told: dict[str, Any], is_inside: bool) -> MeasureRow:
-    indicator = link.indicator
-    return MeasureRow(
-        code=indicator.code,
-        title=indicator.title,
-        url=indicator.get_absolute_url(),
-        unit=indicator.unit,
-        relation=link.relation,
-        relation_label=link.get_relation_display(),
-        why=link.why if is_inside else "",
-        has_gap=link.relation == Relation.OUTCOME and link.is_measured_in_several,
-        **told,
-    )
 
 
 def measuring_observations(indicator_ids: Sequence[int]) -> Iterable[Observation]:

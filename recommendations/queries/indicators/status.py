@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 from statistics import median
 from typing import Any
 
@@ -21,7 +22,11 @@ from recommendations.choices import AreaKind, Direction, Movement, ObsStatus
 from recommendations.models import Area, Indicator, Observation
 from recommendations.queries.indicators import progress
 from recommendations.queries.indicators.progress import progress_between
-from recommendations.queries.indicators.series import latest_value
+from recommendations.queries.indicators.series import (
+    countable_areas,
+    latest_value,
+    values_of_newest_period,
+)
 from recommendations.queries.indicators.values import ValueRow, observation_row, value_text
 
 LOOKED_AT = 24
@@ -49,11 +54,11 @@ def movements_at(
         measured[indicator].add(area)
     areas = Area.objects.filter(pk__in=set().union(*measured.values()))
     kinds = {area.pk: area.kind for area in areas_then(list(areas))}
-    leading = {
-        pk: _leading({area: kinds[area] for area in of if area in kinds})
+    leads = {
+        pk: leading({area: kinds[area] for area in of if area in kinds})
         for pk, of in measured.items()
     }
-    points = _newest(figures, known, leading)
+    points = _newest(figures, known, leads)
     return {row.pk: movement_between(row.direction, points.get(row.pk, ())) for row in indicators}
 
 
@@ -65,13 +70,13 @@ def headline_points(indicator_id: int, known: datetime | None = None) -> list[Se
     figures = Observation.objects.filter(indicator=indicator_id, dimensions="")
     # The areas first, in place of with_headline(): that asks of every figure for others.
     measured = Area.objects.filter(Exists(figures.standing(known).filter(area=OuterRef("pk"))))
-    leading = _leading(dict(measured.values_list("pk", "kind")))
-    found = figures.filter(area__in=leading).latest_revisions(known)
+    leads = leading(dict(measured.values_list("pk", "kind")))
+    found = figures.filter(area__in=leads).latest_revisions(known)
     newest = found.order_by("-last_day", "first_day", "pk")[:LOOKED_AT]
     return [_point(*row) for row in newest.values_list("period", "value", "obs_status")]
 
 
-def _leading(kinds: Mapping[int, str]) -> list[int]:
+def leading(kinds: Mapping[int, str]) -> list[int]:
     """The areas of the headline among those with figures, by kind: all of them, or the only one
     beside its own parts."""
     whole = {pk: kind for pk, kind in kinds.items() if kind != AreaKind.PART} or kinds
@@ -79,10 +84,10 @@ def _leading(kinds: Mapping[int, str]) -> list[int]:
 
 
 def _newest(
-    figures: Any, known: datetime, leading: Mapping[int, Collection[int]]
+    figures: Any, known: datetime, leads: Mapping[int, Collection[int]]
 ) -> Mapping[int, list[SeriesPoint]]:
     """The newest points of each indicator in its leading areas; one statement."""
-    of_areas = figures.filter(area__in=set().union(*leading.values()))
+    of_areas = figures.filter(area__in=set().union(*leads.values()))
     together = of_areas.latest_revisions(known)
     order = [F("last_day").desc(), F("first_day").asc(), F("pk").asc()]
     place = Window(RowNumber(), partition_by=["indicator", "area"], order_by=order)
@@ -91,7 +96,7 @@ def _newest(
     for indicator, area, *point in rows.values_list(
         "indicator", "area", "period", "value", "obs_status"
     ):
-        if area in leading[indicator] and len(found[indicator]) < LOOKED_AT:
+        if area in leads[indicator] and len(found[indicator]) < LOOKED_AT:
             found[indicator].append(_point(*point))
     return found
 
@@ -109,7 +114,7 @@ def movement_between(direction: str, points: Sequence[SeriesPoint]) -> Movement:
     pair = comparable_pair(points)
     if pair is None or direction not in (Direction.INCREASE, Direction.DECREASE):
         return Movement.NOT_KNOWN
-    newest, before = (_number(point) for point in pair)
+    newest, before = (point.value or Decimal(0) for point in pair)
     if newest == before:
         return Movement.STILL
     is_up = newest > before
@@ -133,27 +138,6 @@ def comparable_pair(points: Sequence[SeriesPoint]) -> tuple[SeriesPoint, SeriesP
     return None
 
 
-def _number(point: SeriesPoint) -> Decimal:
-    if point.value is None:
-        raise ValueError("A missing figure is compared with nothing.")
-    return point.value
-
-
-@dataclass(frozen=True, slots=True)
-class AreaSpread:
-    """What the areas report for one period."""
-
-    period: str
-    count: int
-    among: int
-    lowest: str
-    highest: str
-    median: str
-    lowest_area: str
-    highest_area: str
-    provisional: int
-
-
 @dataclass(frozen=True, slots=True)
 class IndicatorStatus:
     """``headline`` or ``spread``, never both. ``since_missing`` are newer periods without a figure.
@@ -165,7 +149,7 @@ class IndicatorStatus:
     """
 
     headline: ValueRow | None
-    spread: AreaSpread | None
+    spread: dict[str, Any] | None
     since_missing: tuple[str, ...]
     movement: str
     movement_words: str
@@ -185,11 +169,12 @@ def indicator_status(
     """``observations``: those of the lead, else of the newest period; newest first."""
     headline = latest_value(indicator, observations) if lead else None
     code, words = _movement(indicator, observations) if lead else ("", "")
+    missing = takewhile(lambda row: row.value is None and not row.text, observations)
     return IndicatorStatus(
         **_progress(indicator, lead, observations, targets),
         headline=headline,
         spread=None if lead else area_spread(indicator, areas, observations),
-        since_missing=_missing_since(observations) if headline else (),
+        since_missing=tuple(row.period for row in missing) if headline else (),
         movement=code,
         movement_words=words,
         coverage=_coverage(areas),
@@ -208,36 +193,20 @@ def _progress(
     if not own or len(measured) > 1:
         return {}
     found = progress_between(indicator.direction, own, observations if lead else ())
+    # How much of the target is reached, and when it is or was due.
+    reached = progress.progress_text(found, indicator.decimals, indicator.unit)
+    due = progress.due_text(found, timezone.localdate())
     return {
-        "progress": target_sentences(found, indicator),
+        "progress": (reached, due) if due else (reached,),
         "pace": progress.pace_text(found, indicator.unit, indicator.decimals),
         "projection": progress.projection_text(found, indicator.decimals),
     }
 
 
-def target_sentences(found: progress.Progress, indicator: Indicator) -> tuple[str, ...]:
-    """How much of the target is reached, and when it is or was due."""
-    reached = progress.progress_text(found, indicator.decimals, indicator.unit)
-    due = progress.due_text(found, timezone.localdate())
-    return (reached, due) if due else (reached,)
-
-
-def values_of_newest_period(observations: Sequence[Any]) -> list[Any]:
-    """The figures of the newest period in which any area has a number."""
-    period = next((row.period for row in observations if row.value is not None), None)
-    return [row for row in observations if row.period == period]
-
-
-def countable_areas(rows: Sequence[Any], kind_of: Callable[[Any], str]) -> list[Any]:
-    """Countries, where there are any: a region beside its own countries would count them twice."""
-    countries = [row for row in rows if kind_of(row) == AreaKind.COUNTRY]
-    return countries or list(rows)
-
-
 def area_spread(
     indicator: Indicator, areas: Sequence[Any], observations: Sequence[Any]
-) -> AreaSpread | None:
-    """From where to where the areas report for the newest period with a number."""
+) -> dict[str, Any] | None:
+    """What the areas report for the newest period with a number: from where to where."""
     newest = countable_areas(values_of_newest_period(observations), lambda row: row.area.kind)
     known = sorted((row for row in newest if row.value is not None), key=lambda row: row.value)
     if not known:
@@ -245,78 +214,58 @@ def area_spread(
     among = countable_areas([area for area in areas if area.plain], lambda area: area.kind)
     names = {area.pk: area.shown_name for area in areas}
 
-    def said(value: Decimal) -> str:
-        return value_text(value, "", indicator.decimals)
-
-    return AreaSpread(
-        period=known[0].period,
-        count=len(known),
-        among=len(among),
-        lowest=said(known[0].value),
-        highest=said(known[-1].value),
-        median=said(median(row.value for row in known)),
-        lowest_area=names[known[0].area_id],
-        highest_area=names[known[-1].area_id],
-        provisional=sum(row.obs_status == ObsStatus.PROVISIONAL for row in known),
+    lowest, middle, highest = (
+        value_text(value, "", indicator.decimals)
+        for value in (known[0].value, median(row.value for row in known), known[-1].value)
     )
-
-
-def _missing_since(observations: Sequence[Any]) -> tuple[str, ...]:
-    missing: list[str] = []
-    for row in observations:
-        if row.value is not None or row.text:
-            break
-        missing.append(row.period)
-    return tuple(missing)
+    return {
+        "period": known[0].period,
+        "count": len(known),
+        "among": len(among),
+        "lowest": lowest,
+        "highest": highest,
+        "median": middle,
+        "lowest_area": names[known[0].area_id],
+        "highest_area": names[known[-1].area_id],
+        "provisional": sum(row.obs_status == ObsStatus.PROVISIONAL for row in known),
+    }
 
 
 def _movement(indicator: Indicator, observations: Sequence[Any]) -> tuple[str, str]:
     """Which way the headline moved last, with both figures; else why that cannot be said."""
-    points = [
-        SeriesPoint(period=periods.parse(row.period), value=row.value, status=row.obs_status)
-        for row in observations[:LOOKED_AT]
-    ]
+    points = [_point(row.period, row.value, row.obs_status) for row in observations[:LOOKED_AT]]
     pair = comparable_pair(points)
     if pair is None:
         return Movement.NOT_KNOWN, _("No trend: no two comparable values.")
     said = {row.period: observation_row(row, indicator.decimals).value for row in observations}
     newest, before = (point.period.code for point in pair)
-    figures = {
-        "first": said[before],
-        "before": before,
-        "last": said[newest],
-        "newest": newest,
-    }
+    figures = {"first": said[before], "before": before, "last": said[newest], "newest": newest}
     code = movement_between(indicator.direction, points)
-    return code, _movement_text(code, indicator.direction) % figures
-
-
-def _movement_text(code: str, direction: str) -> str:
+    words = _("No desired direction stated: %(first)s in %(before)s, %(last)s in %(newest)s.")
     match code:
         case Movement.TOWARDS:
-            return _("Favourable trend: from %(first)s in %(before)s to %(last)s in %(newest)s.")
+            words = _("Favourable trend: from %(first)s in %(before)s to %(last)s in %(newest)s.")
         case Movement.AGAINST:
-            return _("Unfavourable trend: from %(first)s in %(before)s to %(last)s in %(newest)s.")
+            words = _("Unfavourable trend: from %(first)s in %(before)s to %(last)s in %(newest)s.")
         case Movement.STILL:
-            return _("Unchanged: %(first)s in %(before)s, %(last)s in %(newest)s.")
-    if direction == Direction.MAINTAIN:
-        return _(
-            "To be maintained: %(first)s in %(before)s, %(last)s in %(newest)s. The "
-            "tracker does not judge the difference."
-        )
-    return _("No desired direction stated: %(first)s in %(before)s, %(last)s in %(newest)s.")
+            words = _("Unchanged: %(first)s in %(before)s, %(last)s in %(newest)s.")
+        case _other if indicator.direction == Direction.MAINTAIN:
+            words = _(
+                "To be maintained: %(first)s in %(before)s, %(last)s in %(newest)s. The "
+                "tracker does not judge the difference."
+            )
+    return code, words % figures
 
 
 def _coverage(areas: Sequence[Any]) -> str:
     number = sum(area.figures for area in areas)
     if not number:
         return ""
-    first = min(area.first for area in areas).year
-    last = max(area.last for area in areas).year
-    shown = number_format(number, force_grouping=True)
-    figures = ngettext("%(n)s value", "%(n)s values", number) % {"n": shown}
+    first, last = min(area.first for area in areas).year, max(area.last for area in areas).year
+    shown = {"n": number_format(number, force_grouping=True)}
+    figures = ngettext("%(n)s value", "%(n)s values", number) % shown
     places = ngettext("%(n)d area", "%(n)d areas", len(areas)) % {"n": len(areas)}
-    words = {"figures": figures, "areas": places, "first": first, "last": last}
+    words = _("%(figures)s for %(areas)s, from %(first)d to %(last)d")
     if first == last:
-        return _("%(figures)s for %(areas)s, of %(first)d") % words
-    return _("%(figures)s for %(areas)s, from %(first)d to %(last)d") % words
+        words = _("%(figures)s for %(areas)s, of %(first)d")
+    return words % {"figures": figures, "areas": places, "first": first, "last": last}

@@ -1,16 +1,20 @@
 """What undoing an import of values changes, and what rests on the values that it withdraws."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.choices import UpdateState
 from recommendations.models import Area, EvidenceLink, ImportRun, Observation, StatusUpdate
-from recommendations.queries.indicators.values import value_text
+from recommendations.queries.indicators.values import (
+    NEWEST_FIRST,
+    earlier_revisions,
+    figure_key,
+    value_text,
+)
 from recommendations.queries.shown import Shown, ShownPart
 
 UNDO: Final = "undo-import"
@@ -18,20 +22,6 @@ UNDO: Final = "undo-import"
 
 MOST_LISTED: Final = 20
 """Values, evidence items and updates that a page lists one by one; all are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawnValue:
-    """One value of an import: as it is now, and what is current once it is withdrawn.
-
-    ``after`` is empty where no revision is left, which is no value at all: neither 0 nor missing.
-    """
-
-    area: str
-    period: str
-    dimensions: str
-    now: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +42,9 @@ class UndoCounts:
         return self.restored + self.absent + self.kept
 
 
-@dataclass(frozen=True, slots=True)
-class UndoEffects:
-    """What a page shows before an import is undone; lists are the first ``MOST_LISTED``."""
-
-    counts: UndoCounts
-    values: tuple[WithdrawnValue, ...]
-    evidence: Sequence[EvidenceLink]
-    evidence_total: int
-    updates: Sequence[StatusUpdate]
-    updates_total: int
-    repeated: int
-    """Values that later imports stated alike, and so did not record again."""
-    areas: Sequence[Area]
-    """Areas that the import added: they stay, as others may use them."""
-
-    @property
-    def changing(self) -> int:
-        """Values of which another revision, or none, is current afterwards."""
-        return self.counts.restored + self.counts.absent
-
-
 def undo_counts(run: ImportRun) -> UndoCounts:
     """Three statements, however many values the import brought."""
-    current = _current(run).annotate(has_earlier=Exists(_earlier())).order_by()
+    current = _current(run).annotate(has_earlier=Exists(earlier_revisions())).order_by()
     counted = dict(current.values_list("has_earlier").annotate(n=Count("pk")))
     values = Observation.objects.filter(import_run=run.pk)
     restored, absent = counted.get(True, 0), counted.get(False, 0)
@@ -87,23 +56,37 @@ def undo_counts(run: ImportRun) -> UndoCounts:
     )
 
 
-def undo_effects(run: ImportRun) -> UndoEffects:
-    """All that a page shows of an import, read with its indicator, that is not undone yet."""
-    links, updates = _evidence(run), _updates(run)
+def undo_effects(run: ImportRun) -> dict[str, Any]:
+    """All that a page shows of an import, read with its indicator, that is not undone yet.
+
+    Lists are the first ``MOST_LISTED``. ``changing``: values of which another revision, or none, is
+    current afterwards; ``repeated``: those that later imports stated alike, and so did not record
+    again; ``areas``: those that the import added, which stay, as others may use them. ``updates``
+    are of what the indicator measures, submitted since: they may quote a value.
+    """
     later = ImportRun.objects.filter(
         indicator=run.indicator_id, at__gt=run.at, undone_at__isnull=True
     )
-    added = run.reading.get("areas_added", [])
-    return UndoEffects(
-        counts=undo_counts(run),
-        values=_values(run),
-        evidence=list(links[:MOST_LISTED]),
-        evidence_total=links.count(),
-        updates=list(updates[:MOST_LISTED]),
-        updates_total=updates.count(),
-        repeated=sum(later.values_list("unchanged", flat=True)),
-        areas=list(Area.objects.filter(code__in=added)) if added else [],
+    links = _evidence(run)
+    updates = StatusUpdate.objects.filter(
+        recommendation__indicator_links__indicator=run.indicator_id,
+        recommendation__indicator_links__removed_at__isnull=True,
+        submitted_at__gte=run.at,
+        state__in=(UpdateState.SUBMITTED, UpdateState.APPROVED),
     )
+    updates = updates.select_related("recommendation").distinct().order_by("-submitted_at", "-pk")
+    added, counts = run.reading.get("areas_added", []), undo_counts(run)
+    return {
+        "counts": counts,
+        "changing": counts.restored + counts.absent,
+        "values": _values(run),
+        "evidence": list(links[:MOST_LISTED]),
+        "evidence_total": links.count(),
+        "updates": list(updates[:MOST_LISTED]),
+        "updates_total": updates.count(),
+        "repeated": sum(later.values_list("unchanged", flat=True)),
+        "areas": list(Area.objects.filter(code__in=added)) if added else [],
+    }
 
 
 def shown_undo(run: ImportRun, counts: UndoCounts, evidence: int) -> Shown:
@@ -134,24 +117,16 @@ def _current(run: ImportRun) -> QuerySet[Any]:
     ).latest_revisions()
 
 
-def _earlier() -> QuerySet[Observation]:
-    """What is left of a figure where its last revision is withdrawn."""
-    return Observation.objects.standing().filter(
-        indicator=OuterRef("indicator"),
-        area=OuterRef("area"),
-        period=OuterRef("period"),
-        dimensions=OuterRef("dimensions"),
-        revision__lt=OuterRef("revision"),
-    )
+def _values(run: ImportRun) -> list[dict[str, str]]:
+    """The first values that change, revised ones before those that are new; two statements.
 
-
-def _values(run: ImportRun) -> tuple[WithdrawnValue, ...]:
-    """The first values that change, revised ones before those that are new; two statements."""
+    ``after`` is empty where no revision is left, which is no value at all: neither 0 nor missing.
+    """
     first = (
         _current(run)
-        .annotate(has_earlier=Exists(_earlier()))
+        .annotate(has_earlier=Exists(earlier_revisions()))
         .select_related("area")
-        .order_by("-has_earlier", "-last_day", "area__name", "dimensions", "pk")[:MOST_LISTED]
+        .order_by("-has_earlier", *NEWEST_FIRST)[:MOST_LISTED]
     )
     shown = list(first)
     earlier = Observation.objects.standing().filter(
@@ -161,38 +136,23 @@ def _values(run: ImportRun) -> tuple[WithdrawnValue, ...]:
     )
     decimals = run.indicator.decimals
     before: dict[tuple[Any, ...], str] = {}
-    own = {_key(row): row.revision for row in shown}
+    own = {figure_key(row): row.revision for row in shown}
     for row in earlier.order_by("revision"):
-        if row.revision < own.get(_key(row), 0):
-            before[_key(row)] = value_text(row.value, row.text, decimals)
-    return tuple(
-        WithdrawnValue(
-            area=str(row.area),
-            period=row.period,
-            dimensions=row.dimensions,
-            now=value_text(row.value, row.text, decimals),
-            after=before.get(_key(row), ""),
-        )
+        if row.revision < own.get(figure_key(row), 0):
+            before[figure_key(row)] = value_text(row.value, row.text, decimals)
+    return [
+        {
+            "area": str(row.area),
+            "period": row.period,
+            "dimensions": row.dimensions,
+            "now": value_text(row.value, row.text, decimals),
+            "after": before.get(figure_key(row), ""),
+        }
         for row in shown
-    )
-
-
-def _key(row: Observation) -> tuple[Any, ...]:
-    return row.area_id, row.period, row.dimensions
+    ]
 
 
 def _evidence(run: ImportRun) -> QuerySet[EvidenceLink]:
     links = EvidenceLink.objects.live().filter(observation__import_run=run.pk)
     related = ("evidence", "observation__area", "observation__indicator")
     return links.select_related(*related).order_by("evidence__title", "pk")
-
-
-def _updates(run: ImportRun) -> QuerySet[StatusUpdate]:
-    """Updates of what the indicator measures that were submitted since: they may quote a value."""
-    rows = StatusUpdate.objects.filter(
-        recommendation__indicator_links__indicator=run.indicator_id,
-        recommendation__indicator_links__removed_at__isnull=True,
-        submitted_at__gte=run.at,
-        state__in=(UpdateState.SUBMITTED, UpdateState.APPROVED),
-    )
-    return rows.select_related("recommendation").distinct().order_by("-submitted_at", "-pk")

@@ -117,19 +117,12 @@ def account_changes() -> QuerySet[AuditEvent]:
     At the command line there is nobody: of what was done there, what changed an account counts that
     there was already.
     """
-    found = _account_events().filter(_touches_account())
-    at_command_line = Q(actor__isnull=True, verb__in=BY_OTHERS)
-    return found.filter(at_command_line | _by_another(), ~Q(verb="baseline"))
-
-
-def _touches_account() -> Q:
-    """A payload has names of fields and digests of texts, so a name in quotes is that field."""
+    # A payload has names of fields and digests of texts, so a name in quotes is that field.
     fields = (Q(payload__contains=f'"{name}":[') for name in ACCOUNT_FIELDS)
-    return reduce(or_, fields, Q(payload__contains=REOPENED))
-
-
-def _by_another() -> Q:
-    return Q(actor__isnull=False) & ~Q(object_id=_text("actor_id"))
+    found = _account_events().filter(reduce(or_, fields, Q(payload__contains=REOPENED)))
+    at_command_line = Q(actor__isnull=True, verb__in=BY_OTHERS)
+    by_another = Q(actor__isnull=False) & ~Q(object_id=_text("actor_id"))
+    return found.filter(at_command_line | by_another, ~Q(verb="baseline"))
 
 
 def after_role(*, days: int) -> Exists:

@@ -138,10 +138,12 @@ def names_of(wanted: Iterable[Key]) -> dict[Key, Named]:
         return {}
     first, *others = (_rows(name, pks) for name, pks in sorted(keys.items()))
     found = first.union(*others, all=True) if others else first
-    return {
-        (f"recommendations.{name}", key): Named(title, _address(name, argument))
-        for name, key, title, argument in found
-    }
+    named = {}
+    for name, key, title, argument in found:
+        page = _NAMINGS[name].page
+        url = reverse(page, args=[argument]) if page and argument else ""
+        named[f"recommendations.{name}", key] = Named(title, url)
+    return named
 
 
 def _key_of(name: str, key: str) -> Any:
@@ -164,8 +166,3 @@ def _rows(name: str, keys: set[Any]) -> QuerySet[Any, Any]:
         Cast(title, TextField()),
         Cast(naming.argument, CharField()),
     )
-
-
-def _address(name: str, argument: str | None) -> str:
-    page = _NAMINGS[name].page
-    return reverse(page, args=[argument]) if page and argument else ""

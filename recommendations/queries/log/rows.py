@@ -1,5 +1,6 @@
 """Events of the audit log in words: a sentence, and each change with its field."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations.audit.baseline import VERB as BASELINE
-from recommendations.audit.replay import parsed
+from recommendations.audit.replay import changes_in
 from recommendations.audit.snapshots import SECRET
 from recommendations.choices import BulkChange
 from recommendations.models import (
@@ -50,6 +51,8 @@ SELECTION = "selection"
 
 Changes = Mapping[str, Sequence[Any]]
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
 
 UNTOLD = {"key", "signature"}
 """What says nothing to a reader: by the first a form that was sent twice is known."""
@@ -63,6 +66,11 @@ class Change:
     before: str
     after: str
     name: str = ""
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether it holds a SHA-256, which people do not read but compare."""
+        return bool(_DIGEST.fullmatch(self.after or self.before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +156,9 @@ def log_rows(
     what became of the updates among them.
     """
     shown = list(events)
-    changes_of: dict[int, Changes] = {event.pk: _changes_in(event) for event in shown}
+    changes_of: dict[int, Changes] = {event.pk: changes_in(event.payload) for event in shown}
     found = [] if wanted is None else list(wanted.filter(event__in=changes_of)[:most])
-    of_rows: dict[int, Changes] = {row.pk: _pairs(parsed(row.changes)) for row in found}
+    of_rows: dict[int, Changes] = {row.pk: changes_in(row.changes) for row in found}
     told = [
         *((event.object_type, event.object_id, changes_of[event.pk]) for event in shown),
         *((row.object_type, row.object_id, of_rows[row.pk]) for row in found),
@@ -174,17 +182,6 @@ def _marked(names: dict[Key, Named]) -> dict[Key, Named]:
         key: replace(names[key], title=words % {"title": names[key].title, "mark": mark.text})
         for key, mark in found.items()
     }
-
-
-def _changes_in(event: AuditEvent) -> Changes:
-    """The changes of an event; none where its payload was tampered with: verification tells it."""
-    payload = parsed(event.payload)
-    return _pairs(payload.get("changes") if isinstance(payload, dict) else None)
-
-
-def _pairs(changes: Any) -> Changes:
-    sides = changes.items() if isinstance(changes, dict) else ()
-    return {name: both for name, both in sides if isinstance(both, list) and len(both) == 2}
 
 
 def _spoken_of(object_type: str, object_id: str, changes: Changes) -> Iterator[Key]:

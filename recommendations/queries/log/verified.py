@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from recommendations.audit.heads import HEAD, signature_of
 from recommendations.audit.payload import GENESIS, columns_of, hash_of, written
-from recommendations.audit.replay import parsed
+from recommendations.audit.replay import changes_in, parsed
 from recommendations.models import AuditEvent, ChainHead
 
 VERB = "verify_audit"
@@ -72,26 +71,20 @@ def last_verified(head: ChainHead | None) -> Verified:
     if head is None or last is None:
         return Verified()
     is_whole = all(part in last.payload for part in _WHOLE)
-    whole = last if is_whole else _latest_whole(runs)
-    around = _events_around([last, whole or last])
+    first, second = _WHOLE
+    with_whole = runs.filter(payload__contains=first).filter(payload__contains=second)
+    whole = last if is_whole else with_whole.first()
+    # The events before and after each of these, and those of the heads that they carry.
+    events = [last, whole or last]
+    numbers = {event.pk + step for event in events for step in (-1, 1)}
+    numbers |= {_head_in(_told(event))[0] for event in events}
+    around = AuditEvent.objects.defer("payload").in_bulk(numbers)
     run = _run(last, around, head)
     full = _run(whole, around, head) if whole else None
     if full is None or not full.is_proof:
         return Verified(run, full)
     others = runs.filter(sequence__gt=full.sequence).count()
     return Verified(run, full, max(0, head.last_sequence - full.sequence - others))
-
-
-def _latest_whole(runs: QuerySet[AuditEvent]) -> AuditEvent | None:
-    first, second = _WHOLE
-    return runs.filter(payload__contains=first).filter(payload__contains=second).first()
-
-
-def _events_around(events: list[AuditEvent]) -> dict[int, AuditEvent]:
-    """The events before and after each of these, and those of the heads that they carry."""
-    numbers = {event.pk + step for event in events for step in (-1, 1)}
-    numbers |= {_head_in(_told(event))[0] for event in events}
-    return AuditEvent.objects.defer("payload").in_bulk(numbers)
 
 
 def _run(event: AuditEvent, around: Mapping[int, AuditEvent], head: ChainHead) -> Run:
@@ -105,18 +98,16 @@ def _run(event: AuditEvent, around: Mapping[int, AuditEvent], head: ChainHead) -
         hash=digest,
         faults=_count(told.get("faults"), otherwise=1),
         not_compared=_count(told.get("not_compared"), otherwise=0),
-        is_proof=_is_signed(event, told)
+        is_proof=constant_time_compare(str(told.get("signature")), signature(event.at, told))
         and _fits(event, around, head)
-        and (sequence, digest) in {(0, GENESIS), *_heads(around)},
+        and (sequence, digest)
+        in {(0, GENESIS), *((each.pk, each.hash) for each in around.values())},
     )
 
 
 def _told(event: AuditEvent) -> dict[str, Any]:
     """What the event records, by name."""
-    payload = parsed(event.payload)
-    changes = payload.get("changes") if isinstance(payload, dict) else None
-    pairs = changes.items() if isinstance(changes, dict) else ()
-    return {name: both[1] for name, both in pairs if isinstance(both, list) and len(both) == 2}
+    return {name: both[1] for name, both in changes_in(event.payload).items()}
 
 
 def _head_in(told: Mapping[str, Any]) -> tuple[int, str]:
@@ -126,14 +117,6 @@ def _head_in(told: Mapping[str, Any]) -> tuple[int, str]:
 
 def _count(value: Any, *, otherwise: int) -> int:
     return value if isinstance(value, int) else otherwise
-
-
-def _heads(around: Mapping[int, AuditEvent]) -> set[tuple[int, str]]:
-    return {(event.pk, event.hash) for event in around.values()}
-
-
-def _is_signed(event: AuditEvent, told: Mapping[str, Any]) -> bool:
-    return constant_time_compare(str(told.get("signature")), signature(event.at, told))
 
 
 def _fits(event: AuditEvent, around: Mapping[int, AuditEvent], head: ChainHead) -> bool:

@@ -29,7 +29,6 @@ from recommendations.charts import (
     strips_chart,
 )
 from recommendations.choices import (
-    FINISHED_STATUSES,
     STATUS_ORDER,
     Confidence,
     DateChangeState,
@@ -37,7 +36,7 @@ from recommendations.choices import (
     label_of_confidence,
     label_of_status,
 )
-from recommendations.models import Recommendation, Source, StatusUpdate, TargetDateChange
+from recommendations.models import Recommendation, Source, TargetDateChange
 from recommendations.queries.cache import cached
 from recommendations.queries.over_time.months import (
     IS_FAR,
@@ -48,14 +47,7 @@ from recommendations.queries.over_time.months import (
     Month,
     counts_of,
     first_day_of,
-    last_day_of,
-    month_of,
-    shown_months,
 )
-from recommendations.queries.recommendations.past.states import update_in_force
-
-NAMES: Final = ("status", "confidence", "dates")
-"""The charts, in the order of their page; one of a recommendation has the first two as one."""
 
 _STATUS_TEXTURES: Final[Mapping[str, str]] = {
     ImplementationStatus.IMPLEMENTED: "full",
@@ -185,17 +177,11 @@ def _columns(
 # ---- of a recommendation
 
 
-def recommendation_charts(about: Recommendation, today: date) -> OverTime:
-    """Its status and confidence month by month, and each target date that was stated.
-
-    Two statements.
-    """
-    updates = list(
-        StatusUpdate.objects.filter(recommendation=about.pk, addressee__isnull=True)
-        .seen_by_viewers()
-        .select_related("opening_row")
-        .order_by("pk")
-    )
+def recommendation_charts(about: Recommendation, today: date) -> OverTime | None:
+    """Its status and confidence month by month, and each target date that was stated."""
+    counts = counts_of(about, today)
+    if counts is None:
+        return None
     changes = TargetDateChange.objects.filter(
         recommendation=about.pk, state=DateChangeState.APPROVED
     ).order_by("number")
@@ -203,60 +189,49 @@ def recommendation_charts(about: Recommendation, today: date) -> OverTime:
         StatedDate(stated_on=timezone.localdate(at), target=day)
         for at, day in changes.values_list("decided_at", "new_date")
     ]
-    strips, left_out = _strips(about, updates, today)
     found: dict[str, Chart[Any]] = {
         "status": _chart(
-            "status", _("Status and confidence over time"), about.reference, strips_chart, strips
+            "status",
+            _("Status and confidence over time"),
+            about.reference,
+            strips_chart,
+            _strips(counts, is_continuous=about.is_continuous),
         )
     }
     if stated:
+        now = about.current_update
+        # Until when the date matters.
+        until = min(today, now.finished_on or today) if now is not None else today
         found["dates"] = _chart(
             "dates",
             _("Target dates stated over time"),
             about.reference,
             slippage_chart,
-            SlippageData(stated=tuple(stated), until=_end(about, today)),
+            SlippageData(stated=tuple(stated), until=until),
             note=_("A step up is a postponement. At the dashed line the target date is reached."),
         )
-    return OverTime(found, left_out)
+    return OverTime(found, counts.left_out)
 
 
-def _end(about: Recommendation, today: date) -> date:
-    """Until when the date of a recommendation matters."""
-    now = about.current_update
-    return min(today, now.finished_on or today) if now is not None else today
-
-
-def _strips(
-    about: Recommendation, updates: list[StatusUpdate], today: date
-) -> tuple[StripsData, int]:
-    now = timezone.now()
-    approved = [row.as_of for row in updates if row.decided_at]
-    first = month_of(min([about.opened_on, *approved]))
-    months = shown_months(first, today)
-    states = [update_in_force(updates, min(last_day_of(month), today), now) for month in months]
-    strips = (
-        Strip(
-            name=_("Implementation status"),
-            states=tuple(_status_of(each, about) for each in states),
-        ),
-        Strip(name=_("Delivery confidence"), states=tuple(map(_confidence_of, states))),
+def _strips(counts: Counts, *, is_continuous: bool) -> StripsData:
+    """Of one recommendation: each month counts one status, and a confidence unless it is closed."""
+    closed = State("aside", _("Closed, not rated"))
+    statuses = tuple(
+        status_state(code, is_continuous=is_continuous)
+        for month in counts.months
+        for code in counts.statuses[month]
     )
-    days = tuple(first_day_of(month) for month in months)
-    return StripsData(months=days, strips=strips), months.start - first
-
-
-def _status_of(update: StatusUpdate | None, about: Recommendation) -> State:
-    code = update.implementation_status if update else ""
-    return status_state(code, is_continuous=about.is_continuous)
-
-
-def _confidence_of(update: StatusUpdate | None) -> State:
-    if update is None:
-        return confidence_state("")
-    if update.implementation_status in FINISHED_STATUSES:
-        return State("aside", _("Closed, not rated"))
-    return confidence_state(update.confidence)
+    confidences = tuple(
+        confidence_state(next(iter(codes))) if (codes := counts.confidences[month]) else closed
+        for month in counts.months
+    )
+    return StripsData(
+        months=tuple(first_day_of(month) for month in counts.months),
+        strips=(
+            Strip(name=_("Implementation status"), states=statuses),
+            Strip(name=_("Delivery confidence"), states=confidences),
+        ),
+    )
 
 
 def _chart(

@@ -1,4 +1,4 @@
-"""The months of a chart, and what was in force at their ends in a source: by few statements.
+"""The months of a chart, and what was in force at their ends: by few statements.
 
 What was in force on the last day of a month is known by the updates approved until now (the update
 with the latest day that it speaks of). A target date holds from the day on which it was approved.
@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db import connections, router
-from django.db.models import Case, CharField, F, QuerySet, Value, When, Window
+from django.db.models import Case, CharField, DateTimeField, F, QuerySet, Value, When, Window
 from django.db.models.functions import Lead, RowNumber, TruncMonth
 from django.utils import timezone
 
@@ -83,13 +83,13 @@ class _Changes(Counter[Key]):
             self[what, ends, code] -= n
 
 
-def counts_of(source: Source, today: date) -> Counts | None:
-    """What the recommendations of a source were in, month by month; none without any.
+def counts_of(about: Source | Recommendation, today: date) -> Counts | None:
+    """What the recommendations of a source, or one alone, were in, month by month; none without.
 
     Three statements, however many there are. One is counted from the day since which it is tracked,
-    or from its first update if that speaks of an earlier day, until it was archived.
+    or from its first update if that speaks of an earlier day; in a source until it was archived.
     """
-    found = _changes(source.pk)
+    found = _changes(about)
     begun = [month for what, month, _code in found if what == STATUS]
     if not begun:
         return None
@@ -116,12 +116,12 @@ def _by_month(changes: Mapping[Key, int], what: int, months: range) -> dict[Mont
     return found
 
 
-def _changes(source: int) -> _Changes:
+def _changes(about: Source | Recommendation) -> _Changes:
     found = _Changes()
     for rows, count in (
-        (_without_report(source), _count_without),
-        (_reports(source), _count_report),
-        (_target_dates(source), _count_date),
+        (_without_report(about), _count_without),
+        (_reports(about), _count_report),
+        (_target_dates(about), _count_date),
     ):
         for group in _grouped(rows):
             count(found, *group)
@@ -167,17 +167,24 @@ def _earlier(one: Month | None, other: Month | None) -> Month | None:
     return min(known, default=None)
 
 
-def _without_report(source: int) -> QuerySet[Any, Any]:
-    rows = Recommendation.objects.filter(source=source, current_update__isnull=True)
-    return rows.order_by().values(
-        opened=TruncMonth("opened_on"), archived=TruncMonth("archived_at")
-    )
+def _of(about: Source | Recommendation, path: str = "") -> dict[str, int]:
+    return {f"{path}{'source' if isinstance(about, Source) else 'pk'}": about.pk}
 
 
-def _reports(source: int) -> QuerySet[Any, Any]:
+def _archived(about: Source | Recommendation, path: str = "") -> Any:
+    is_source = isinstance(about, Source)
+    return TruncMonth(f"{path}archived_at") if is_source else Value(None, DateTimeField())
+
+
+def _without_report(about: Source | Recommendation) -> QuerySet[Any, Any]:
+    rows = Recommendation.objects.filter(**_of(about), current_update__isnull=True).order_by()
+    return rows.values(opened=TruncMonth("opened_on"), archived=_archived(about))
+
+
+def _reports(about: Source | Recommendation) -> QuerySet[Any, Any]:
     """The updates that are in force from a day on: each until the day of the next."""
     rows = StatusUpdate.objects.in_force_of_many(timezone.localdate()).filter(
-        addressee__isnull=True, recommendation__source=source
+        **_of(about, "recommendation__"), addressee__isnull=True
     )
     each: dict[str, Any] = {
         "partition_by": F("recommendation"),
@@ -190,7 +197,7 @@ def _reports(source: int) -> QuerySet[Any, Any]:
         .values(
             begins=TruncMonth("as_of"),
             ends=TruncMonth("following"),
-            archived=TruncMonth("recommendation__archived_at"),
+            archived=_archived(about, "recommendation__"),
             opened=Case(When(place=1, then=opened), default=None),
             status=F("implementation_status"),
             rating=F("confidence"),
@@ -199,7 +206,7 @@ def _reports(source: int) -> QuerySet[Any, Any]:
     )
 
 
-def _target_dates(source: int) -> QuerySet[Any, Any]:
+def _target_dates(about: Source | Recommendation) -> QuerySet[Any, Any]:
     """Each approved date, and how it compares with the original one."""
     original = F("recommendation__kept__first_date")
     kinds = Case(
@@ -212,14 +219,14 @@ def _target_dates(source: int) -> QuerySet[Any, Any]:
     following = Window(Lead("decided_at"), partition_by=F("recommendation"), order_by=[F("number")])
     return (
         TargetDateChange.objects.filter(
-            recommendation__source=source, state=DateChangeState.APPROVED
+            **_of(about, "recommendation__"), state=DateChangeState.APPROVED
         )
         .order_by()
         .annotate(following=following)
         .values(
             begins=TruncMonth("decided_at"),
             ends=TruncMonth("following"),
-            archived=TruncMonth("recommendation__archived_at"),
+            archived=_archived(about, "recommendation__"),
             kind=kinds,
         )
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from recommendations.choices import OPEN_ACTIONS, Flag, Stance
+from recommendations.choices import OPEN_ACTIONS, RULES, UPDATE_FLAGS, Flag, Stance
 from recommendations.models import Action, EvidenceLink, readable_links
 from recommendations.permissions import Person, can_administer
 from recommendations.queries.dates import day_text
@@ -106,34 +106,29 @@ def _helps(
 ) -> list[Help]:
     """Links to the pages on which the reader may do something about a flag."""
     match flag:
-        case Flag.CONTRADICTED | Flag.EVIDENCE_GAP if row.may_log and row.current_update_id:
-            update = reverse("update-detail", args=[row.current_update_id])
-            helps = [Help(_("Add evidence"), f"{update}#evidence")]
-            if flag == Flag.CONTRADICTED and row.may_answer:
+        case Flag.CONTRADICTED:
+            helps = list(ways_of(Flag.EVIDENCE_GAP, row))
+            if helps and row.may_answer:
+                update = reverse("update-detail", args=[row.current_update_id])
                 helps.append(Help(_("Answer contradiction"), f"{update}#answer"))
             return helps
         case Flag.ACTION_OVERDUE if row.may_log and flag in causes:
             return [Help(_("Update action"), reverse("action-edit", args=[causes[flag].pk]))]
-        case Flag.RESPONSE_OVERDUE if row.may_log:
-            address = reverse("response-list", args=[found.reference])
-            return [Help(_("Record responses"), f"{address}#record")]
-        case Flag.INDICATOR_AGAINST:
-            address = reverse("recommendation-indicators", args=[found.reference])
-            return [Help(_("Show indicators"), address)]
         case Flag.NO_LEAD | Flag.NO_OFFICER if can_administer(person):
             address = reverse("admin:recommendations_recommendation_change", args=[found.pk])
             return [Help(_("Edit recommendation"), address)]
-        case Flag.NO_DATE if row.may_set_date:
-            address = reverse("recommendation-dates", args=[found.reference])
-            return [Help(_("Set target date"), address)]
-        case Flag.DATE_OVERDUE if row.may_log and not row.asked:
-            address = reverse("recommendation-dates", args=[found.reference])
-            return [Help(_("Request another date"), f"{address}#ask")]
-        case Flag.UPDATE_OVERDUE | Flag.UPDATE_DUE | Flag.RATING_OUT_OF_DATE | Flag.REVIEW_PAST if (
-            row.may_log
-        ):
+        case _ if flag in UPDATE_FLAGS and row.may_log:
             return [next_update(found)]
-    return []
+    return list(ways_of(flag, row, is_shown=True))
+
+
+def ways_of(flag: str, row: RecommendationRow, *, is_shown: bool = False) -> tuple[Help, ...]:
+    """Where the reader ends what a flag says, or ``is_shown`` what there is."""
+    way = RULES[flag].way
+    if way is None or not (way.may(row) or (is_shown and way.is_view)):
+        return ()
+    address = reverse(way.route, args=[getattr(row, way.of)])
+    return (Help(str(way.label), f"{address}#{way.anchor}" if way.anchor else address),)
 
 
 def next_update(found: Any) -> Help:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from recommendations.choices import Confidence, Flag, ImplementationStatus, Only
 from recommendations.models import IS_OPENING, flag_tests
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.narrowed import followed_in, only_tests
+from recommendations.queries.recommendations.narrowed import only_tests
 
 
 class LeadCounts(NamedTuple):
@@ -36,9 +36,9 @@ class LeadCounts(NamedTuple):
         return (-self.overdue, -self.off_track, -self.open, -self.total)
 
 
-def count_leads(sources: Sequence[int], person: Person, today: date) -> QuerySet[Any, Any]:
-    """The counts of sources by lead organisation, by one statement."""
-    return counted_by(["lead"], followed_in(sources, person), person, today)
+def count_leads(followed: Any, person: Person, today: date) -> QuerySet[Any, Any]:
+    """The counts of states by lead organisation, by one statement."""
+    return counted_by(["lead"], followed, person, today)
 
 
 def counted_by(

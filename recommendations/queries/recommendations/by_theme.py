@@ -1,13 +1,15 @@
 """Where the recommendations stand, by theme."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
+from recommendations.audit.rewind import Past
 from recommendations.models import Theme
 from recommendations.permissions import Person
+from recommendations.queries.days import Days
 from recommendations.queries.recommendations.by_lead import LeadCounts, counted_by
-from recommendations.queries.recommendations.narrowed import followed_in
 
 ThemeKey = tuple[int, str]
 """Id and name."""
@@ -24,15 +26,21 @@ class ThemeRow:
     description: str = ""
 
 
-def themes_of(sources: Sequence[int], person: Person, today: date) -> dict[ThemeKey, LeadCounts]:
-    """The counts of sources by theme, each under all of its themes: two statements, no join."""
+def themes_of(
+    followed: Any, person: Person, today: date, days: Days | None = None
+) -> dict[ThemeKey, LeadCounts]:
+    """The counts of states by theme, each under all of its themes: two statements, no join.
+
+    Of a past day by their names of then.
+    """
     found: dict[str, LeadCounts] = {}
-    rows = followed_in(sources, person).exclude(theme_names="")
+    rows = followed.exclude(theme_names="")
     for names, *counts in counted_by(["theme_names"], rows, person, today):
         for name in names.split("\n"):
             before = found.get(name, LeadCounts())
             found[name] = LeadCounts(*map(sum, zip(before, counts, strict=True)))
-    ids = dict(Theme.objects.values_list("name", "pk")) if found else {}
+    themes = list(Theme.objects.all()) if found else []
+    ids = {row.name: row.pk for row in (Past(days.known).back(themes) if days else themes)}
     return {(ids[name], name): counts for name, counts in found.items() if name in ids}
 
 

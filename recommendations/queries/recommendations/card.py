@@ -39,12 +39,14 @@ from recommendations.queries.recommendations.attention import Help, next_update
 from recommendations.queries.recommendations.citations import with_citation
 from recommendations.queries.recommendations.detail import DetailPage
 from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.queries.recommendations.wording import with_reason
 from recommendations.queries.responses import Responses
 from recommendations.transitions import OPEN_TO_AUTHOR
 
 _SHOWN = (
     *PUBLIC,
     *("nature", "published_at", "archived_at", "archive_reason", "current_update"),
+    "wording_amended_at",
     *("source__slug", "source__title", "source__short_title", "source__author"),
     *("source__published_on", "source__date_precision", "source__date_mark"),
 )
@@ -67,7 +69,7 @@ def _found(audience: audiences.Audience) -> Any:
 def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None) -> Any:
     """The same of these rows, for a person with the key ``reader``."""
     linked = IndicatorLink.objects.filter(removed_at__isnull=True)
-    rows = rows.order_by().select_related("source")
+    rows = with_reason(rows.order_by().select_related("source"), person)
     if not permissions.can_read_internally(person):
         linked = linked.filter(indicator__is_published=True)
         rows = rows.only(*_SHOWN)

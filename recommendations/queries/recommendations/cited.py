@@ -3,14 +3,14 @@
 Worked out from what was there then (``audit.rewind``), not from what is kept of today.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,24 +20,25 @@ from recommendations.audit.rewind import Past
 from recommendations.choices import UpdateState, label_of_status
 from recommendations.models import (
     AuditEvent,
-    Part,
-    PartCompletion,
     Recommendation,
     StatusUpdate,
     account_columns,
 )
 from recommendations.permissions import Person
-from recommendations.queries.dates import day_text, finished_words
+from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days, day_in, entry_in
 from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
 from recommendations.queries.recommendations.citations import Citation, citation_then
 from recommendations.queries.recommendations.detail import SAID_BESIDE
 from recommendations.queries.recommendations.past.ever_public import is_public_of
-from recommendations.queries.recommendations.past.shown import PastEvidence, recommendation_then
-from recommendations.queries.recommendations.past.states import standing_updates, update_in_force
-from recommendations.queries.recommendations.rows import RecommendationRow, stated_publicly
+from recommendations.queries.recommendations.past.shown import (
+    PastEvidence,
+    evidence_then,
+    row_then,
+    standing_then,
+)
+from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import warnings_of
-from recommendations.queries.recommendations.strands import parts_text
 from recommendations.queries.recommendations.taken_over import taken_over_publicly
 from recommendations.queries.replaced import marks_among
 
@@ -69,45 +70,34 @@ class Newer:
 
 @dataclass(frozen=True, slots=True)
 class CitedPage:
-    """What one reader is shown. Without an approved update ``status`` is empty.
+    """What one reader is shown of a recommendation on a day, as it was known at ``at``.
 
     ``row`` is the row of the list of that day, and ``evidence`` what was linked to the update.
-    From ``is_internal`` on empty for the public.
+    From ``url`` on empty for the public.
     """
 
-    reference: str
-    title: str
-    summary: str
+    row: RecommendationRow
+    at: Days
     source: Any
-    day: date
-    number: int
-    recorded_at: datetime
-    citation: Citation
-    is_continuous: bool
-    target_date: date | None
+    summary: str
     archived_at: datetime | None
+    citation: Citation
     redactions: tuple[str, ...]
     newer: Newer
-    row: RecommendationRow
-    evidence: tuple[PastEvidence, ...]
-    status: str = ""
-    confidence: str = ""
-    rated_on: date | None = None
-    as_of: date | None = None
+    evidence: Sequence[PastEvidence]
     approved_at: datetime | None = None
-    finished: str = ""
-    public_statement: str = ""
-    is_approved_by_import: bool = False
-    is_opening: bool = False
     origin: str = ""
     """Where an opening status was taken over from, in words."""
-    parts_complete: str = ""
 
-    is_internal: bool = False
     url: str = ""
     author: str = ""
     approved_by: str = ""
     said: tuple[LabelledValue, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """Empty without an approved update."""
+        return self.row.status
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -162,16 +152,9 @@ def _moment(on: date, name: str) -> Days | None:
     return Days(on, on, at, entry, at, digest)
 
 
-def with_parts(rows: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
-    """These with whether they have, or ever had, a part."""
-    parts = Part.objects.filter(recommendation=OuterRef("pk")).order_by()
-    return rows.annotate(has_parts=Exists(parts))
-
-
 def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
     """The page for one reader, by a number of queries that does not grow with its updates.
 
-    ``found`` is one of ``with_parts``.
     ``NotCitable`` where there was no such recommendation yet, and where it is archived by now and
     the reader is outside. ``ObjectDoesNotExist`` where it was not public then, or its status never
     (``past.ever_public``): that takes another query where the day was over when it was known.
@@ -179,49 +162,35 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
     is_internal = permissions.can_read_internally(person)
     if not is_internal and found.archived_at is not None:
         raise _archived(found.reference, found.archived_at)
-    updates = _approved(found)
-    parts, completions = _parts(found)
-    past = Past(at.known)
-    past.learn([found], updates, parts, completions)
-    then = _known_then(found, past, is_internal=is_internal)
-    known = past.rows(updates)
-    update = update_in_force(known, at.as_of, at.known)
-    is_public = _is_public(then, found) and is_public_of(then, update, known, at)
+    standing = standing_then(found.pk, at, person)
+    if standing is None:
+        if not is_internal:
+            raise ObjectDoesNotExist
+        raise NotRecordedYet(
+            _("%(reference)s was recorded after this day.") % {"reference": found.reference}
+        )
+    then, current = standing.one.itself, standing.current
+    overall = [row for row in standing.one.updates if row.addressee_id is None]
+    is_public = _is_public(then, found) and is_public_of(then, current, overall, at)
     if not (is_internal or is_public):
         raise ObjectDoesNotExist
-    row, evidence = recommendation_then(found.pk, at, person)
-    if row is None:  # It was there, as ``then`` is.
-        raise ObjectDoesNotExist
+    updates = _approved(found)
+    past = standing.past
+    update = next(iter(past.rows([row for row in updates if row == current])), None)
     newer = _newer(found, then, update, updates)
+    row = row_then(standing, at, person)
     return CitedPage(
-        **_facts_then(then, found, at),
         row=row,
-        evidence=tuple(evidence),
+        at=at,
+        source=found.source,
+        summary=then.summary,
+        archived_at=then.archived_at,
+        evidence=evidence_then(standing, person),
         citation=citation_then(*(then, row, at), is_public=is_public, since=newer.quoted),
         redactions=_redactions(past, then, update, person),
-        parts_complete=_parts_complete(past, parts, completions, updates, at.as_of),
         newer=newer,
-        **{
-            **(_public_facts(then, update) if update else {}),
-            **(_internal_facts(update, person) if update and is_internal else {}),
-        },
+        **(_facts(update, person) if update else {}),
     )
-
-
-def _facts_then(then: Recommendation, found: Recommendation, at: Days) -> dict[str, Any]:
-    """What does not rest on an update."""
-    return {
-        "reference": then.reference,
-        "title": then.title,
-        "summary": then.summary,
-        "source": found.source,
-        "day": at.as_of,
-        "number": at.entry,
-        "recorded_at": at.recorded_at,
-        "is_continuous": then.is_continuous,
-        "target_date": then.target_date,
-        "archived_at": then.archived_at,
-    }
 
 
 def _archived(reference: str, at: datetime) -> NotCitable:
@@ -231,18 +200,6 @@ def _archived(reference: str, at: datetime) -> NotCitable:
     )
 
 
-def _known_then(found: Recommendation, past: Past, *, is_internal: bool) -> Recommendation:
-    """The recommendation as it was then, for those who could read it then."""
-    then = next(iter(past.rows([found])), None)
-    if not is_internal and (then is None or not _is_public(then)):
-        raise ObjectDoesNotExist
-    if then is None:
-        raise NotRecordedYet(
-            _("%(reference)s was recorded after this day.") % {"reference": found.reference}
-        )
-    return then
-
-
 def _approved(found: Recommendation) -> list[StatusUpdate]:
     """Every approved update on the whole of it: what was approved then is approved now."""
     people = ("author", "last_editor", "decided_by")
@@ -250,67 +207,21 @@ def _approved(found: Recommendation) -> list[StatusUpdate]:
     return list(rows.with_people().defer(*account_columns(*people)))
 
 
-def _parts(found: Recommendation) -> tuple[list[Part], list[PartCompletion]]:
-    """All that ever were its parts, and what completed any of them; two queries if any were."""
-    if not getattr(found, "has_parts", True):
-        return [], []
-    parts = list(Part.objects.filter(recommendation=found.pk))
-    return parts, list(PartCompletion.objects.filter(part__in=parts)) if parts else []
-
-
-def _parts_complete(
-    past: Past,
-    parts: Iterable[Part],
-    completions: Iterable[PartCompletion],
-    updates: Iterable[StatusUpdate],
-    day: date,
-) -> str:
-    """How many parts there were then, and how many of them complete, in words."""
-    known = past.known
-    standing = {row.pk for row in standing_updates(past.rows(updates), day, known)}
-    there = [part for part in past.rows(parts) if not part.removed_at or part.removed_at > known]
-    done = {
-        row.part_id
-        for row in past.rows(completions)
-        if row.added_at <= known and not row.removed_at and row.update_id in standing
-    }
-    return parts_text(sum(part.pk in done for part in there), len(there))
-
-
 def _is_public(*rows: Recommendation) -> bool:
     """Whether the public could read the status in each of these states of it."""
     return all(row.published_at is not None and row.archived_at is None for row in rows)
 
 
-def _public_facts(then: Recommendation, update: StatusUpdate) -> dict[str, Any]:
-    """The named fields that everybody reads of an update."""
-    status = update.implementation_status
-    return {
-        "status": status,
-        "confidence": update.confidence,
-        "rated_on": update.rated_on,
-        "as_of": update.as_of,
+def _facts(update: StatusUpdate, person: Person) -> dict[str, Any]:
+    """What is told of an update besides its row; to readers outside named fields alone."""
+    outside = {
         "approved_at": update.decided_at,
-        "finished": finished_words(status, update.finished_on, is_continuous=then.is_continuous),
-        "public_statement": update.public_text
-        or stated_publicly(
-            status,
-            update.confidence,
-            update.as_of,
-            update.rated_on,
-            is_continuous=then.is_continuous,
-            has_date=then.has_date,
-        ),
-        "is_approved_by_import": update.is_approved_by_import,
-        "is_opening": update.is_opening,
         "origin": taken_over_publicly(update.kind),
     }
-
-
-def _internal_facts(update: StatusUpdate, person: Person) -> dict[str, Any]:
-    return {
-        "is_internal": True,
-        "origin": update.origin or taken_over_publicly(update.kind),
+    if not permissions.can_read_internally(person):
+        return outside
+    return outside | {
+        "origin": update.origin or outside["origin"],
         "url": update.get_absolute_url(),
         "author": str(update.author if update.is_opening else update.writer),
         "approved_by": str(update.decided_by),

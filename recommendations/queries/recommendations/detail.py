@@ -38,10 +38,10 @@ from recommendations.queries.recommendations.relations import RelationRow, relat
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.signed import (
     SignedLine,
-    line_of_recommendation,
+    latest_sign_off,
     sign_off_entries,
 )
-from recommendations.queries.recommendations.strands import PartRow, part_rows
+from recommendations.queries.recommendations.strands import PartRow, part_rows_of
 from recommendations.queries.recommendations.taken_over import OPENING_COLUMNS, not_stated
 from recommendations.queries.recommendations.timeline import (
     UPDATE,
@@ -122,6 +122,16 @@ class Section(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """How the source words it and where, and when and why that or the restatement changed."""
+
+    quoted_text: str
+    locator: str
+    changed_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DetailPage:
     """What the page shows to one reader. ``found`` and below are empty for the public.
 
@@ -134,6 +144,7 @@ class DetailPage:
     source: Any
     summary: str
     linked_indicators: int
+    wording: Wording
     archived_at: datetime | None
     archive_label: str
     citation: Citation | None
@@ -225,7 +236,7 @@ def detail_page(
         parts["archived_by"] = str(found.archived_by) if found.archived_at else ""
         parts |= {"found": found, "may_log": row.may_log, "needs": needs_of(found, row, person)}
     if row.parts and Section.STATUS in sections:
-        parts["parts"] = tuple(part_rows(found.pk, is_internal=is_inside))
+        parts["parts"] = tuple(part_rows_of([found.pk], is_internal=is_inside)[found.pk])
     for section in sections:
         parts |= _READERS[section](found, person, today)
         if is_inside and section in _INSIDE:
@@ -241,6 +252,9 @@ def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
         "source": found.source,
         "summary": found.summary,
         "linked_indicators": found.linked_indicators,
+        "wording": Wording(
+            found.quoted_text, found.locator, found.wording_amended_at, found.wording_reason_shown
+        ),
         "archived_at": found.archived_at,
         "archive_label": found.get_archive_reason_display(),
         "citation": citation_now(found, row, today),
@@ -303,7 +317,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
         "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
         "not_stated": tuple(not_stated(in_force)),
-        "signed": line_of_recommendation(found.pk),
+        "signed": latest_sign_off(recommendations=found.pk),
         "said": labelled_values(in_force, SAID_BESIDE, person),
         "open_updates": tuple(update for update in others if update.state in UNDECIDED),
         "earlier": tuple((update, marks.get(update.pk)) for update in earlier),

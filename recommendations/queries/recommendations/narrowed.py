@@ -7,11 +7,19 @@ from typing import Any
 from django.db.models import F, Q
 
 from recommendations import permissions
-from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Confidence, Only, ResponseKind
+from recommendations.choices import (
+    AGE_MONTHS,
+    DUE_DAYS,
+    PUBLIC_FLAGS,
+    SEVERITY,
+    Age,
+    Confidence,
+    Only,
+    ResponseKind,
+)
 from recommendations.models import RecommendationState, flag_tests
 from recommendations.periods import add_months
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.reasons import PUBLIC_FLAGS, SEVERITY
 
 DUE_COLUMNS = ("date_overdue_after", "update_due_on", "action_overdue_after")
 """The target date of what is open, its next update and its first open action; see ``due_columns``.
@@ -43,10 +51,13 @@ def due_days(today: date) -> tuple[date, date]:
     return today, today + timedelta(days=DUE_DAYS)
 
 
-def followed_in(sources: Sequence[int], person: Person) -> Any:
-    """The kept states of the recommendations that Home or the page of a source is of."""
-    found = RecommendationState.objects.visible_to(person).followed().order_by()
-    return found.filter(source__in=sources)
+def followed_in(sources: Sequence[int], person: Person, states: Any = None) -> Any:
+    """The kept states of the recommendations that Home or the page of a source is of.
+
+    Those of now, or ``states`` of a past day.
+    """
+    found: Any = RecommendationState.objects if states is None else states
+    return found.visible_to(person).followed().order_by().filter(source__in=sources)
 
 
 OFF_TRACK = Q(confidence=Confidence.RED, open_since__isnull=False)

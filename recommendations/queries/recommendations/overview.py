@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
 from recommendations import permissions
 from recommendations.choices import (
@@ -19,9 +20,11 @@ from recommendations.choices import (
 )
 from recommendations.models import StatusUpdate
 from recommendations.permissions import Person
+from recommendations.queries.days import Days
 from recommendations.queries.people import decider_names, with_deciders
 from recommendations.queries.recommendations.by_lead import LeadCounts
 from recommendations.queries.recommendations.by_theme import ThemeRow, theme_rows
+from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.recommendations.portfolio import (
     MOST_LEADS,
     Brief,
@@ -32,6 +35,9 @@ from recommendations.queries.recommendations.portfolio import (
 )
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.tally import Tally, Waiting, read_waiting
+
+_CONTINUING = "continuing"
+"""What is continuous and implemented is never simply implemented."""
 
 
 def number_word(number: int) -> str:
@@ -52,65 +58,55 @@ def number_word(number: int) -> str:
     return words[number - 1]
 
 
-def status_clause(code: str, number: int) -> str:
-    """How many stand at one status, as a clause without its full stop."""
-    n = {"n": number_word(number)}
-    match code:
-        case "":
-            return ngettext("%(n)s has no report yet", "%(n)s have no report yet", number) % n
-        case ImplementationStatus.NOT_STARTED:
-            return ngettext("%(n)s has not started", "%(n)s have not started", number) % n
-        case ImplementationStatus.IN_PROGRESS:
-            return ngettext("%(n)s is in progress", "%(n)s are in progress", number) % n
-        case ImplementationStatus.PARTLY_IMPLEMENTED:
-            return (
-                ngettext(
-                    "%(n)s is partially implemented", "%(n)s are partially implemented", number
-                )
-                % n
-            )
-        case ImplementationStatus.IMPLEMENTED:
-            return ngettext("%(n)s is implemented", "%(n)s are implemented", number) % n
-        case ImplementationStatus.NOT_IMPLEMENTED:
-            return (
-                ngettext(
-                    "%(n)s is closed without being implemented",
-                    "%(n)s are closed without being implemented",
-                    number,
-                )
-                % n
-            )
-        case ImplementationStatus.NO_LONGER_APPLICABLE:
-            return ngettext("%(n)s no longer applies", "%(n)s no longer apply", number) % n
-        case _superseded:
-            return ngettext("%(n)s is superseded", "%(n)s are superseded", number) % n
+_CLAUSES: Mapping[str, Any] = {
+    "": ngettext_lazy("%(n)s has no report yet", "%(n)s have no report yet", "number"),
+    ImplementationStatus.NOT_STARTED: ngettext_lazy(
+        "%(n)s has not started", "%(n)s have not started", "number"
+    ),
+    ImplementationStatus.IN_PROGRESS: ngettext_lazy(
+        "%(n)s is in progress", "%(n)s are in progress", "number"
+    ),
+    ImplementationStatus.PARTLY_IMPLEMENTED: ngettext_lazy(
+        "%(n)s is partially implemented", "%(n)s are partially implemented", "number"
+    ),
+    ImplementationStatus.IMPLEMENTED: ngettext_lazy(
+        "%(n)s is implemented", "%(n)s are implemented", "number"
+    ),
+    _CONTINUING: ngettext_lazy(
+        "%(n)s is implemented (continuing)", "%(n)s are implemented (continuing)", "number"
+    ),
+    ImplementationStatus.NOT_IMPLEMENTED: ngettext_lazy(
+        "%(n)s is closed without being implemented",
+        "%(n)s are closed without being implemented",
+        "number",
+    ),
+    ImplementationStatus.NO_LONGER_APPLICABLE: ngettext_lazy(
+        "%(n)s no longer applies", "%(n)s no longer apply", "number"
+    ),
+    ImplementationStatus.SUPERSEDED: ngettext_lazy(
+        "%(n)s is superseded", "%(n)s are superseded", "number"
+    ),
+    Confidence.RED: ngettext_lazy("%(n)s is off track", "%(n)s are off track", "number"),
+    Flag.CONTRADICTED: ngettext_lazy("%(n)s is contradicted", "%(n)s are contradicted", "number"),
+    Flag.DATE_OVERDUE: ngettext_lazy("%(n)s is overdue", "%(n)s are overdue", "number"),
+    Confidence.AMBER: ngettext_lazy("%(n)s is at risk", "%(n)s are at risk", "number"),
+}
 
 
-def in_effect_clause(number: int) -> str:
-    """How many continuous ones are carried out: they are never simply implemented."""
-    n = {"n": number_word(number)}
-    return (
-        ngettext(
-            "%(n)s is implemented (continuing)",
-            "%(n)s are implemented (continuing)",
-            number,
-        )
-        % n
-    )
+def clause_of(code: str, number: int, *, is_first: bool = True) -> str:
+    """How many this is true of, as a clause without its full stop; "more" where it is not first."""
+    word = number_word(number)
+    n = word if is_first else _("%s more") % word
+    return str(_CLAUSES[code] % {"n": n, "number": number})
 
 
 def off_track_clause(number: int, past_date: int, contradicted: int) -> str:
     """How many are off track, and of how many of them two other things are true as well."""
-    clause = ngettext("%(n)s is off track", "%(n)s are off track", number) % {
-        "n": number_word(number)
-    }
+    parts = [clause_of(Confidence.RED, number)]
     if number == 1:
-        qualities = [
-            *([_("overdue")] if past_date else []),
-            *([_("contradicted")] if contradicted else []),
-        ]
-        return join_clauses([clause, *qualities])
-    parts = [clause]
+        parts += [_("overdue")] if past_date else []
+        parts += [_("contradicted")] if contradicted else []
+        return join_clauses(parts)
     if past_date:
         parts.append(_("%s of them overdue") % number_word(past_date))
     if contradicted:
@@ -118,28 +114,11 @@ def off_track_clause(number: int, past_date: int, contradicted: int) -> str:
     return _(", ").join(parts)
 
 
-def further_clause(code: str, number: int, *, is_first: bool) -> str:
-    """How many more are contradicted, past their dates or at risk; not "more" where it is first."""
-    n = {"n": number_word(number) if is_first else _("%s more") % number_word(number)}
-    match code:
-        case Flag.CONTRADICTED:
-            return ngettext("%(n)s is contradicted", "%(n)s are contradicted", number) % n
-        case Flag.DATE_OVERDUE:
-            return ngettext("%(n)s is overdue", "%(n)s are overdue", number) % n
-        case _at_risk:
-            return ngettext("%(n)s is at risk", "%(n)s are at risk", number) % n
-
-
 def join_clauses(parts: Sequence[str]) -> str:
     """Parts with commas, and “and” before the last of three or more."""
     if len(parts) < 3:
         return _(", ").join(parts)
     return _("%(first)s and %(last)s") % {"first": _(", ").join(parts[:-1]), "last": parts[-1]}
-
-
-def compose_sentence(clauses: Sequence[str], separator: str) -> str:
-    """Clauses as one sentence; empty for none."""
-    return f"{capfirst(separator.join(clauses))}." if clauses else ""
 
 
 MOST_THEMES_SHOWN = 4
@@ -188,18 +167,24 @@ def build_overview(
     today: date,
     attention: int,
     page: Sequence[int] = (),
+    days: Days | None = None,
 ) -> Overview:
     """Say what there is of these sources to one person, with so many that need attention.
 
-    ``page`` are the ids of the recommendations that are listed besides.
+    ``page`` are the ids of the recommendations that are listed besides. ``today`` is the day of
+    the portfolio; of a past day nothing waits to be decided.
     """
-    tally = portfolio.tally
-    waiting = read_waiting([source.pk for source in portfolio.sources], person)
+    tally, waiting = portfolio.tally, Waiting()
+    if days is None:
+        waiting = read_waiting([source.pk for source in portfolio.sources], person)
     decisions, due = portfolio.decisions(), portfolio.due()
     leads, urgent = portfolio.leads(), portfolio.attention(attention)
     ids = list(dict.fromkeys([*page, *urgent, *decisions, *due]))
-    rows = rows_by_id(person, ids, today) if ids else {}
-    brief = briefs({pk: rows[pk] for pk in (*decisions, *due) if pk in rows}, person, today)
+    rows: Mapping[int, RecommendationRow] = {}
+    if ids:
+        rows = rows_then(ids, days, person) if days else rows_by_id(person, ids, today)
+    brief = briefs(portfolio, rows, person, today)
+    worst = [rows[pk] for pk in urgent if pk in rows]
     themes = theme_rows(portfolio.themes())
     return Overview(
         portfolio=portfolio,
@@ -207,11 +192,11 @@ def build_overview(
         summary=_summary(portfolio),
         worst=worst_sentence(tally),
         rests_on=tuple(_basis(tally, waiting)),
-        attention=tuple(_with_deciders([rows[pk] for pk in urgent if pk in rows], person)),
+        attention=tuple(worst if days else _with_deciders(worst, person)),
         rows=tuple(rows[pk] for pk in page if pk in rows),
         decisions=tuple(brief[pk] for pk in decisions if pk in brief),
         due=tuple(brief[pk] for pk in due if pk in brief),
-        leads=tuple(lead_rows(leads[:MOST_LEADS])),
+        leads=tuple(lead_rows(leads[:MOST_LEADS], days)),
         n_leads=len(leads),
         all_leads=portfolio.all_leads(),
         themes=tuple(themes[:MOST_THEMES_SHOWN]),
@@ -220,26 +205,16 @@ def build_overview(
 
 
 def _summary(portfolio: Portfolio) -> str:
-    if len(portfolio.sources) == 1:
+    if len(portfolio.sources) < 2:
         return source_summary(portfolio.tally)
     return home_summary(portfolio.tally, len(portfolio.sources))
 
 
 def home_summary(tally: Tally, sources: int) -> str:
     """What all sources together say, and how much of it was taken over from lists."""
-    return " ".join(filter(None, (_home_sentence(tally, sources), _opening_sentence(tally))))
-
-
-def source_summary(tally: Tally) -> str:
-    """What one source says, and how much of it was taken over; empty where there is none."""
-    return " ".join(filter(None, (_state_sentence(tally), _opening_sentence(tally))))
-
-
-def _home_sentence(tally: Tally, sources: int) -> str:
-    """All sources in one sentence: what is open, implemented, and closed without."""
     implemented = tally.statuses[ImplementationStatus.IMPLEMENTED]
     is_open = tally.only[Only.OPEN]
-    return ngettext(
+    told = ngettext(
         "%(total)d recommendation in %(sources)d sources: %(open)d open, %(implemented)d "
         "implemented, %(closed)d closed without implementation.",
         "%(total)d recommendations in %(sources)d sources: %(open)d open, %(implemented)d "
@@ -252,6 +227,12 @@ def _home_sentence(tally: Tally, sources: int) -> str:
         "implemented": implemented,
         "closed": tally.total - is_open - implemented,
     }
+    return " ".join(filter(None, (told, _opening_sentence(tally))))
+
+
+def source_summary(tally: Tally) -> str:
+    """What one source says, and how much of it was taken over; empty where there is none."""
+    return " ".join(filter(None, (_state_sentence(tally), _opening_sentence(tally))))
 
 
 def _state_sentence(tally: Tally) -> str:
@@ -278,13 +259,13 @@ def _opening_sentence(tally: Tally) -> str:
 
 def _status_clauses(statuses: Mapping[str, int], in_effect: int) -> list[str]:
     """How many have each status; ``in_effect`` of what is implemented are continuous."""
-    clauses = [in_effect_clause(in_effect)] if in_effect else []
+    clauses = [clause_of(_CONTINUING, in_effect)] if in_effect else []
     for code in STATUS_ORDER:
         number = statuses.get(code, 0)
         if code == ImplementationStatus.IMPLEMENTED:
             number -= in_effect
         if number:
-            clauses.append(status_clause(code, number))
+            clauses.append(clause_of(code, number))
     return clauses
 
 
@@ -297,8 +278,9 @@ def worst_sentence(tally: Tally) -> str:
         )
     for code in (Flag.CONTRADICTED, Flag.DATE_OVERDUE, Confidence.AMBER):
         if number := tally.further[code]:
-            clauses.append(further_clause(code, number, is_first=not clauses))
-    return compose_sentence(clauses, _("; "))
+            clauses.append(clause_of(code, number, is_first=not clauses))
+    told = _("; ").join(clauses)
+    return f"{capfirst(told)}." if told else ""
 
 
 def _basis(tally: Tally, waiting: Waiting) -> Sequence[str]:

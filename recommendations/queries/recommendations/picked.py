@@ -1,6 +1,5 @@
 """The few recommendations of each source that come first: the worst, what is asked, what is due."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +14,6 @@ from recommendations.queries.recommendations.narrowed import (
     OFF_TRACK,
     due_columns,
     due_days,
-    followed_in,
     known_flags,
     only_tests,
 )
@@ -30,9 +28,9 @@ URGENT, ASKED, DUE = KINDS = range(3)
 """What needs attention, what asks for a decision, what becomes due."""
 
 
-def read_picks(sources: Sequence[int], person: Person, today: date) -> list[list[int]]:
+def read_picks(rows: Any, person: Person, today: date) -> list[list[int]]:
     """The ids of the first ``MOST`` of each kind, by one statement for each."""
-    rows, tests = followed_in(sources, person), only_tests(person, today)
+    tests = only_tests(person, today)
     is_internal = permissions.can_read_internally(person)
     asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
     found = [

@@ -5,18 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
+from recommendations.audit.rewind import Past
 from recommendations.choices import Only
-from recommendations.models import AuditEvent, Organisation, RecommendationState, Source
+from recommendations.models import AuditEvent, Organisation, Source
 from recommendations.permissions import Person
+from recommendations.queries.days import Days
 from recommendations.queries.recommendations import picked
 from recommendations.queries.recommendations.by_lead import LeadCounts, in_order
 from recommendations.queries.recommendations.by_theme import ThemeKey
 from recommendations.queries.recommendations.figures import Figures, figures_of
-from recommendations.queries.recommendations.narrowed import DUE_COLUMNS, due_columns, due_days
+from recommendations.queries.recommendations.narrowed import due_columns, due_days
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.tally import Tally
 
@@ -84,12 +86,25 @@ class Portfolio:
         return self.figures.themes
 
 
-def portfolio_of(sources: Sequence[Source], person: Person, today: date) -> Portfolio:
-    """Read some sources together."""
-    figures, tally = figures_of(sources, person, today), Tally()
+def portfolio_of(
+    sources: Sequence[Source], person: Person, today: date, days: Days | None = None
+) -> Portfolio:
+    """Read some sources together; of a past day ``sources_then``, and ``today`` is that day.
+
+    For the public those sources alone that showed something on a past day.
+    """
+    figures, tally = figures_of(sources, person, today, days), Tally()
     for each in figures.tallies.values():
         tally.add(each)
+    if days is not None and not permissions.can_read_internally(person):
+        sources = [source for source in sources if figures.tallies[source.pk].total]
     return Portfolio(sources, figures, tally)
+
+
+def sources_then(sources: Iterable[Source], days: Days) -> list[Source]:
+    """Those of these sources that were there by then, as they were, by the titles of then."""
+    then = Past(days.known).back(list(sources))
+    return sorted(then, key=lambda source: (source.title, source.pk))
 
 
 def visible_sources(person: Person) -> list[Source]:
@@ -115,11 +130,13 @@ def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
     return sources.annotate(last_event=Subquery(last.values("hash")))
 
 
-def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
-    """Lead organisations with their names; one query."""
+def lead_rows(
+    leads: Iterable[tuple[int | None, LeadCounts]], days: Days | None = None
+) -> list[LeadRow]:
+    """Lead organisations with their names, of a past day those of then; one query."""
     pairs = list(leads)
-    ids = [pk for pk, _counts in pairs if pk]
-    names = dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name"))
+    found = list(Organisation.objects.filter(pk__in=[pk for pk, _counts in pairs if pk]))
+    names = {row.pk: row.name for row in (Past(days.known).back(found) if days else found)}
     return [
         LeadRow(
             names.get(pk, "") if pk else _("No lead organisation"),
@@ -130,25 +147,19 @@ def lead_rows(leads: Iterable[tuple[int | None, LeadCounts]]) -> list[LeadRow]:
     ]
 
 
-def briefs(rows: Mapping[int, RecommendationRow], person: Person, today: date) -> dict[int, Brief]:
-    """What these ask for and what becomes due, by id; one query."""
-    if not rows:
-        return {}
-    is_internal = permissions.can_read_internally(person)
+def briefs(
+    portfolio: Portfolio, rows: Mapping[int, RecommendationRow], person: Person, today: date
+) -> dict[int, Brief]:
+    """What these rows of a portfolio ask for and what becomes due, by id."""
     return {
-        each["pk"]: Brief(
-            rows[each["pk"]],
-            each["asked_for"] if is_internal and each["asks_decision"] else "",
+        pk: Brief(
+            rows[pk],
+            each["asked_for"] if each["asks_decision"] else "",
             *_first_due(each, person, today),
         )
-        for each in _asked_and_due(rows)
+        for pk, each in portfolio.figures.due.items()
+        if pk in rows
     }
-
-
-def _asked_and_due(ids: Iterable[int]) -> Any:
-    asked_for = F("recommendation__current_update__asked_for")
-    found = RecommendationState.objects.filter(pk__in=list(ids)).annotate(asked_for=asked_for)
-    return found.order_by().values("pk", "asks_decision", "asked_for", *DUE_COLUMNS)
 
 
 def _first_due(row: Mapping[str, Any], person: Person, today: date) -> tuple[date | None, str]:

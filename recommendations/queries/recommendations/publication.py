@@ -39,7 +39,7 @@ from recommendations.queries.shown import Shown, ShownPart, field_parts
 PUBLICATION = "publication"
 """What ``Shown`` is about where a recommendation is published."""
 
-PUBLIC_COLUMNS = ("title", "summary", "nature", "target_date")
+PUBLIC_COLUMNS = ("title", "summary", "quoted_text", "locator", "nature", "target_date")
 ARCHIVED_COLUMNS = ("title", "summary", "archived_at", "archive_reason")
 
 KINDS: Mapping[str, Promise] = {
@@ -123,7 +123,9 @@ def changed_kinds(before: str, now: str) -> list[str]:
 def _kind_of(key: str) -> str:
     """Nature and archiving change how the status reads."""
     kind = key.partition("-")[0]
-    return {"target_date": "date"}.get(kind, kind if kind in KINDS else "stated")
+    return {"target_date": "date", "quoted_text": "summary", "locator": "source"}.get(
+        kind, kind if kind in KINDS else "stated"
+    )
 
 
 def _digest(told: object) -> str:

@@ -1,28 +1,60 @@
-"""A recommendation in a list."""
+"""Recommendations in lists: what is read of them by ids, and what a reader is shown of each.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+First the kept states of all of them; then what is rare, for those alone that have it.
+"""
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    DateField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import (
     FINISHED_STATUSES,
+    MEASURING_RELATIONS,
     PRIORITY_LABELS,
     PRIORITY_ORDER,
+    RULES,
+    SEVERITY,
     Assurance,
     Flag,
     ImplementationStatus,
+    Movement,
     Nature,
     Priority,
+    flag_text,
     label_of_confidence,
     label_of_status,
 )
-from recommendations.models import flag_conditions, full_name
+from recommendations.fixed import Among, Given, fixed
+from recommendations.models import (
+    IndicatorLink,
+    Recommendation,
+    RecommendationState,
+    Response,
+    StateColumns,
+    StatusUpdate,
+    full_name,
+)
 from recommendations.models.updates import day_finished
 from recommendations.permissions import Person
 from recommendations.queries.dates import (
@@ -34,21 +66,268 @@ from recommendations.queries.dates import (
     pending_changes,
     postponement_text,
 )
-from recommendations.queries.recommendations.facts import (
-    Facts,
-    facts_of,
-    indicators_against,
-    loggable,
-    overdue_responses,
-    pending_of,
-)
-from recommendations.queries.recommendations.reasons import (
-    PUBLIC_FLAGS,
-    SEVERITY,
-    flag_text,
-)
+from recommendations.queries.recommendations.narrowed import known_flags
 from recommendations.queries.recommendations.strands import parts_text
 from recommendations.queries.responses import Responses
+
+
+class Facts(NamedTuple):
+    """One recommendation: columns of its kept state, as the reader sees them, and of others.
+
+    Those from ``has_date_request`` on are read for people inside alone.
+    """
+
+    pk: int
+    reference: str
+    title: str
+    number: int
+    nature: str
+    target_date: date | None
+    is_archived: bool
+    status: str
+    confidence: str
+    rated_on: date | None
+    as_of: date | None
+    approved_at: datetime | None
+    completed_on: date | None
+    public_text: str | None
+    fictional: bool | None
+    is_approved_by_import: bool
+    assurance_rank: int | None
+    evidence_for: int
+    evidence_against: int
+    evidence_answered: int
+    contradicted_since: datetime | None
+    first_date: date | None
+    date_moves: int
+    parts: int
+    parts_done: int
+    addressed: int
+    said_accepted: int
+    said_in_part: int
+    said_neither: int
+    said_no: int
+    raised_by: Mapping[str, Any]
+    """The columns that flags rest on of which the reader may know, and what their reasons tell."""
+    has_date_request: bool = False
+    reported_status: str = ""
+    next_due_on: date | None = None
+    current_update_id: int | None = None
+    current_author_id: int | None = None
+    lead_name: str | None = None
+    officer_first: str | None = None
+    officer_last: str | None = None
+    officer_name: str | None = None
+    priority_rank: int | None = None
+    theme_names: str = ""
+
+
+_ELSEWHERE = {
+    "reference": "reference",
+    "title": "title",
+    "next_due_on": "next_due_on",
+    "current_update_id": "current_update",
+    "current_author_id": "current_update__author",
+    "lead_name": "lead__name",
+    "officer_first": "lead_officer__first_name",
+    "officer_last": "lead_officer__last_name",
+    "officer_name": "lead_officer__username",
+    "rated_on": "current_update__rated_on",
+    "approved_at": "current_update__decided_at",
+    "completed_on": "current_update__completed_on",
+    "public_text": "current_update__public_text",
+}
+"""Facts that the kept state does not hold, and where they stand."""
+
+SORTS: Mapping[str, tuple[str, Any]] = {
+    "number": ("number", gettext_lazy("Number")),
+    "recommendation__title": ("title", gettext_lazy("Title")),
+    "target_date": ("date", gettext_lazy("Target date")),
+    "as_of": ("reported", gettext_lazy("Last update")),
+    "assurance_rank": ("assurance", gettext_lazy("Verification")),
+    "contradicted_since": ("contradicted", gettext_lazy("Contradicted since")),
+}
+"""Columns that lists are sorted by, each with its name in addresses and its label."""
+
+ALL_SORTS = {**SORTS, "priority_rank": ("priority", gettext_lazy("Priority"))}
+"""The same for people inside."""
+
+COUNTS = ("evidence_for", "evidence_against", "evidence_answered")
+"""Facts that files hold under their own names, of today and of a past day."""
+
+_IS_DEMONSTRATION = ExpressionWrapper(
+    Q(source__is_demonstration=True)
+    | Q(recommendation__current_update__author__is_demonstration=True),
+    BooleanField(),
+)
+
+_INTERNAL = frozenset(Facts._field_defaults)
+
+
+def facts_of(ids: Sequence[int], person: Person) -> dict[int, Facts]:
+    """The facts of those of these recommendations that there are, by id in the order given."""
+    columns, is_internal = StateColumns.for_reader(person), permissions.can_read_internally(person)
+    names, first = _names(is_internal), Facts._fields.index("raised_by")
+    own = len(Facts._fields) - 1 if is_internal else first
+    of_flags = [(name, names.index(name)) for name in flag_columns(is_internal)]
+    found: dict[int, Facts] = {}
+    for row in _states(columns, is_internal, ids=ids):
+        # By their places, since files read every row there is.
+        raised_by = {name: row[place] for name, place in of_flags}
+        values: list[Any] = [*row[:first], raised_by, *row[first:own]]
+        found[row[0]] = Facts(*values)
+    return {pk: found[pk] for pk in ids if pk in found}
+
+
+def facts_from(row: Mapping[str, Any], person: Person) -> Facts:
+    """The facts in these columns, under the names that they have for readers of all evidence."""
+    of_flags = flag_columns(permissions.can_read_internally(person))
+    raised_by = {name: row[name] for name in of_flags}
+    return Facts(raised_by=raised_by, **{name: row[name] for name in Facts._fields if name in row})
+
+
+@cache
+def flag_columns(is_internal: bool) -> list[str]:
+    """The columns from which it follows which flags are raised, and why."""
+    rules = [rule for rule in RULES.values() if is_internal or rule.is_public]
+    found = (name for rule in rules for name in (rule.column, rule.last_day, *rule.reads) if name)
+    return list(dict.fromkeys(found))
+
+
+@cache
+def _names(is_internal: bool) -> list[str]:
+    """What is read."""
+    own = (name for name in Facts._fields if name != "raised_by")
+    wanted = (name for name in own if is_internal or name not in _INTERNAL)
+    return list(dict.fromkeys([*wanted, *flag_columns(is_internal)]))
+
+
+@fixed
+def _states(columns: StateColumns, is_internal: bool) -> QuerySet[Any, Any]:
+    wanted = _names(is_internal)
+    elsewhere = {
+        name: F(f"recommendation__{_ELSEWHERE[name]}") for name in wanted if name in _ELSEWHERE
+    } | {"fictional": _IS_DEMONSTRATION}
+    rows = RecommendationState.objects.filter(Among("pk")).annotate(**elsewhere)
+    return rows.values_list(*map(columns.name, wanted))
+
+
+OVERDUE, DECIDABLE, WRITTEN = range(3)
+"""What one statement finds of rows: late responses, updates to decide on, claims of the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What waits, by the id of the recommendation: for the reader, and for others.
+
+    ``decidable`` is the newest overall update that the reader may decide on, ``overdue`` the number
+    of responses that are overdue; of ``answerable`` the reader may answer contradictions.
+    """
+
+    decidable: dict[int, int]
+    overdue: dict[int, int]
+    answerable: Collection[int] = ()
+
+
+def pending_of(
+    found: dict[int, Facts], person: Person, today: date, loggable: Collection[int]
+) -> Pending:
+    """What waits; one query, and none where the states say that there is nothing.
+
+    Who may log on it may answer contradictions, but not of a claim of which they wrote a version.
+    """
+    may_decide = permissions.can_review(person)
+    is_internal = permissions.can_read_internally(person)
+    submitted = _where(found, lambda facts: may_decide and bool(facts.reported_status))
+    late = _where(found, lambda facts: is_internal and _may_be_late(facts, today))
+    claims = {
+        facts.current_update_id: pk
+        for pk, facts in found.items()
+        if pk in loggable
+        and facts.contradicted_since
+        and facts.current_author_id not in (None, person.pk)
+    }
+    by_kind: tuple[dict[int, int], ...] = ({}, {}, {})
+    if submitted or late or claims:
+        shape = bool(late), bool(submitted), bool(claims)
+        given = {"late": late, "submitted": submitted, "claims": claims}
+        rows = _waiting(*shape, **given, today=today, by=person.pk)
+        for key, kind, number, _at in sorted(rows, key=lambda row: (row[1], row[3], row[2])):
+            by_kind[kind][key] = number
+    written = by_kind[WRITTEN]
+    answerable = {pk for update, pk in claims.items() if update not in written}
+    return Pending(by_kind[DECIDABLE], by_kind[OVERDUE], answerable)
+
+
+def overdue_responses(found: dict[int, Facts], person: Person, today: date) -> dict[int, int]:
+    """How many responses are overdue, for people inside; a query, if any may be."""
+    if not permissions.can_read_internally(person):
+        return {}
+    late = _where(found, lambda facts: _may_be_late(facts, today))
+    if not late:
+        return {}
+    return {pk: n for pk, _kind, n, _at in _waiting(True, False, False, late=late, today=today)}
+
+
+@fixed
+def _waiting(has_late: bool, has_submitted: bool, has_claims: bool) -> QuerySet[Any, Any]:
+    kinds: list[QuerySet[Any, Any]] = []
+    if has_late:
+        about = "addressee__recommendation"
+        late = Response.objects.current().filter(
+            Among(about, "late"), due_on__lt=Given("today", DateField())
+        )
+        grouped = late.order_by().values(about).annotate(n=Count("pk"), last=Max("recorded_at"))
+        kinds.append(grouped.values_list(about, Value(OVERDUE), "n", "last"))
+    if has_submitted:
+        updates = StatusUpdate.objects.undecided_for(Given("by", BigIntegerField())).filter(
+            Among("recommendation", "submitted"), addressee__isnull=True
+        )
+        kinds.append(
+            updates.order_by().values_list("recommendation", Value(DECIDABLE), "pk", "submitted_at")
+        )
+    if has_claims:
+        versions: Any = StatusUpdate.editors.through.objects.filter(
+            Among("statusupdate", "claims"), user=Given("by", BigIntegerField())
+        )
+        no_day = Value(None, DateTimeField())
+        kinds.append(versions.order_by().values_list("statusupdate", Value(WRITTEN), "pk", no_day))
+    return kinds[0].union(*kinds[1:], all=True)
+
+
+def _may_be_late(facts: Facts, today: date) -> bool:
+    # Of what is archived no day is kept, since no flag is raised for it.
+    day = facts.raised_by["response_overdue_after"]
+    return facts.addressed > 0 and (facts.is_archived or (day is not None and day < today))
+
+
+def indicators_against(found: dict[int, Facts]) -> dict[int, str]:
+    """The title of the first indicator of each that moves against the claim; a query, if any."""
+    flagged = _where(found, lambda facts: facts.raised_by.get("has_indicator_against"))
+    if not flagged:
+        return {}
+    links = IndicatorLink.objects.filter(
+        recommendation__in=flagged,
+        removed_at__isnull=True,
+        relation__in=MEASURING_RELATIONS,
+        indicator__movement=Movement.AGAINST,
+    ).order_by("indicator__code", "pk")
+    return dict(reversed(list(links.values_list("recommendation", "indicator__title"))))
+
+
+def loggable(found: dict[int, Facts], person: Person) -> set[int]:
+    """Those on which this person may log progress; asks only where that goes by the body."""
+    followed = _where(found, lambda facts: not facts.is_archived)
+    if permissions.can_review(person):
+        return set(followed)
+    if not followed or not permissions.can_write(person):
+        return set()
+    rows = Recommendation.objects.filter(pk__in=followed).loggable_by(person)
+    return set(rows.order_by().values_list("pk", flat=True))
+
+
+def _where(found: dict[int, Facts], test: Callable[[Any], bool]) -> list[int]:
+    return [pk for pk, facts in found.items() if test(facts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +495,12 @@ def stated_publicly(
     stated = [_("%(status)s as of %(day)s.") % {"status": label, "day": day_text(as_of)}]
     if status not in FINISHED_STATUSES:
         label = label_of_confidence(confidence, has_date=has_date)
-        stated.append(_confidence_sentence(label, rated_on))
+        if rated_on is None:
+            stated.append(_("Delivery confidence: %s.") % label)
+        else:
+            words = {"label": label, "day": day_text(rated_on)}
+            stated.append(_("Delivery confidence: %(label)s, as of %(day)s.") % words)
     return " ".join(stated)
-
-
-def _confidence_sentence(label: str, rated_on: date | None) -> str:
-    if rated_on is None:
-        return _("Delivery confidence: %s.") % label
-    return _("Delivery confidence: %(label)s, as of %(day)s.") % {
-        "label": label,
-        "day": day_text(rated_on),
-    }
 
 
 def rows_for(person: Person, ids: Sequence[int], today: date) -> list[RecommendationRow]:
@@ -272,29 +546,74 @@ def row_of(
     against: str,
     late: int,
     is_internal: bool,
+    is_past: bool = False,
     **more: Any,
 ) -> RecommendationRow:
     """The row of these facts on a day, with what else a reader may do or see of it.
 
-    ``against`` and ``late`` are those of ``flag_text``.
+    ``against`` is the title of an indicator that moves against what is claimed, ``late`` the number
+    of overdue responses.
     """
+    since, rank = facts.contradicted_since, facts.assurance_rank
     return RecommendationRow(
-        **_shared_facts(facts),
-        responses=_responses(facts, late),
+        **{name: getattr(facts, name) for name in (_COPIED if is_internal else _COPIED_PUBLIC)},
+        url=reverse("recommendation-detail", args=[facts.reference]),
+        is_continuous=facts.nature == Nature.CONTINUOUS,
+        finished_on=day_finished(facts.status, facts.as_of, facts.completed_on),
+        approved_on=timezone.localdate(facts.approved_at) if facts.approved_at else None,
+        public_text=facts.public_text or "",
+        assurance="" if rank is None else Assurance.values[rank],
+        contradicted_since=timezone.localdate(since) if since else None,
+        days_moved=days_between(facts.first_date, facts.target_date),
+        responses=Responses(
+            *(facts.addressed, facts.said_accepted, facts.said_in_part),
+            *(facts.said_neither, facts.said_no, late),
+        ),
         flags=frozenset(flags),
-        reasons=tuple(flag_text(flag, facts, today, against=against, late=late) for flag in flags),
+        reasons=tuple(_reasons(facts, flags, today, against, late, is_past=is_past)),
+        is_demonstration=bool(facts.fictional),
         is_internal=is_internal,
         **(_internal_facts(facts) if is_internal else {}),
         **more,
     )
 
 
+_WORKED_OUT = ("public_text", "contradicted_since")
+_COPIED = [
+    each.name
+    for each in fields(RecommendationRow)
+    if each.name in Facts._fields and each.name not in _WORKED_OUT
+]
+_COPIED_PUBLIC = _COPIED[: _COPIED.index("pk")]
+"""Columns of a row that are facts as they are; those before ``pk`` for everybody."""
+
+
+def _reasons(
+    facts: Facts,
+    flags: Iterable[str],
+    today: date,
+    against: str,
+    late: int,
+    *,
+    is_past: bool = False,
+) -> Iterator[str]:
+    told = {**facts.raised_by, "against": against, "late": late}
+    since = facts.contradicted_since
+    for flag in flags:
+        if is_past and flag == Flag.CONTRADICTED and since:
+            # On a past day “since today” would be the day of the reader.
+            words = _("Contradicted (unanswered) since %(day)s")
+            yield words % {"day": day_text(timezone.localdate(since))}
+        else:
+            yield flag_text(flag, told, today)
+
+
 def flags_of(found: dict[int, Facts], person: Person, today: date) -> dict[int, list[str]]:
     """The flags of each that the reader may know of, from the worst to the mildest."""
-    known = SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
-    conditions = flag_conditions(today)
+    known = [(flag, RULES[flag]) for flag in known_flags(person)]
     return {
-        pk: [flag for flag in known if conditions[flag].holds(facts)] for pk, facts in found.items()
+        pk: [flag for flag, rule in known if rule.holds(facts.raised_by, today)]
+        for pk, facts in found.items()
     }
 
 
@@ -303,71 +622,19 @@ def flags_with_reasons(
 ) -> dict[int, tuple[list[str], list[str]]]:
     """The same flags, and why each is raised, in words; two queries at most."""
     against, late = indicators_against(found), overdue_responses(found, person, today)
-
-    def reason(flag: str, pk: int) -> str:
-        title, n = against.get(pk, ""), late.get(pk, 0)
-        return flag_text(flag, found[pk], today, against=title, late=n)
-
     return {
-        pk: (flags, [reason(flag, pk) for flag in flags])
+        pk: (flags, list(_reasons(found[pk], flags, today, against.get(pk, ""), late.get(pk, 0))))
         for pk, flags in flags_of(found, person, today).items()
     }
 
 
-def _shared_facts(facts: Facts) -> dict[str, Any]:
-    is_continuous = facts.nature == Nature.CONTINUOUS
-    rank, since = facts.assurance_rank, facts.contradicted_since
-    return {
-        "reference": facts.reference,
-        "number": facts.number,
-        "title": facts.title,
-        "url": reverse("recommendation-detail", args=[facts.reference]),
-        "status": facts.status,
-        "confidence": facts.confidence,
-        "rated_on": facts.rated_on,
-        "is_continuous": is_continuous,
-        "target_date": facts.target_date,
-        "first_date": facts.first_date,
-        "finished_on": day_finished(facts.status, facts.as_of, facts.completed_on),
-        "as_of": facts.as_of,
-        "approved_on": timezone.localdate(facts.approved_at) if facts.approved_at else None,
-        "public_text": facts.public_text or "",
-        "assurance": "" if rank is None else Assurance.values[rank],
-        "is_approved_by_import": facts.is_approved_by_import,
-        "evidence_for": facts.evidence_for,
-        "evidence_against": facts.evidence_against,
-        "evidence_answered": facts.evidence_answered,
-        "contradicted_since": timezone.localdate(since) if since else None,
-        "date_moves": facts.date_moves,
-        "parts": facts.parts,
-        "parts_done": facts.parts_done,
-        "days_moved": days_between(facts.first_date, facts.target_date),
-        "is_demonstration": bool(facts.fictional),
-    }
-
-
-def _responses(facts: Facts, overdue: int) -> Responses:
-    return Responses(
-        facts.addressed,
-        facts.said_accepted,
-        facts.said_in_part,
-        facts.said_neither,
-        facts.said_no,
-        overdue,
-    )
-
-
 def _internal_facts(facts: Facts) -> dict[str, Any]:
+    rank = facts.priority_rank
     return {
-        "pk": facts.pk,
         "lead": facts.lead_name or "",
         "officer": full_name(facts.officer_first, facts.officer_last, facts.officer_name),
-        "priority": "" if facts.priority_rank is None else str(PRIORITY_ORDER[facts.priority_rank]),
+        "priority": "" if rank is None else str(PRIORITY_ORDER[rank]),
         "themes": tuple(facts.theme_names.splitlines()),
-        "reported_status": facts.reported_status,
-        "next_due_on": facts.next_due_on,
-        "current_update_id": facts.current_update_id,
-        "is_archived": facts.is_archived,
     }
 
 

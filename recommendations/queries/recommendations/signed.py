@@ -1,20 +1,16 @@
 """Sign-offs of a source or a recommendation: the latest in a sentence, all of one in a timeline."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.models import SignOff, Source, full_name
+from recommendations.models import SignOff
 from recommendations.queries.columns import names_of
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.timeline import LONGEST, TimelineEntry
-
-_NAMES = names_of("signed_by")
-_TOLD = ("pk", "as_of", "signed_at", *_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,44 +21,29 @@ class SignedLine:
     url: str
 
 
-def line_of_source(source: Source) -> SignedLine | None:
-    """The latest sign-off of a whole source; one query."""
-    return _line(next(iter(_latest("source", source.pk)), None))
-
-
-def line_of_recommendation(pk: int) -> SignedLine | None:
-    """The latest sign-off that covers a recommendation; one query."""
-    return _line(next(iter(_latest("recommendations", pk)), None))
-
-
-def _latest(column: str, about: int) -> Any:
-    rows = SignOff.objects.filter(**{column: about}).order_by("-signed_at", "-pk")
-    return rows.values(*_TOLD)[:1]
-
-
-def _line(told: Mapping[str, Any] | None) -> SignedLine | None:
-    if told is None:
+def latest_sign_off(**about: int) -> SignedLine | None:
+    """The latest sign-off of a whole ``source``, or that covers ``recommendations``; one query."""
+    row = _rows(**about).first()
+    if row is None:
         return None
     words = {
-        "who": full_name(*(told[name] for name in _NAMES)),
-        "day": day_text(timezone.localdate(told["signed_at"])),
-        "as_of": day_text(told["as_of"]),
+        "who": str(row.signed_by),
+        "day": day_text(timezone.localdate(row.signed_at)),
+        "as_of": day_text(row.as_of),
     }
     text = _("Signed off by %(who)s on %(day)s (status as of %(as_of)s)") % words
-    return SignedLine(text, reverse("sign-off", args=[told["pk"]]))
+    return SignedLine(text, row.get_absolute_url())
 
 
 def sign_off_entries(pk: int) -> list[TimelineEntry]:
     """The sign-offs that cover a recommendation, the latest first; one query."""
-    return [_entry(row) for row in _all(pk)]
+    return [_entry(row) for row in _rows(recommendations=pk)[:LONGEST]]
 
 
-def _all(recommendation: int) -> Any:
-    rows = SignOff.objects.filter(recommendations=recommendation).select_related(
-        "signed_by", "source"
-    )
-    told = ("as_of", "remark", "signed_at", "source__short_title", *_NAMES)
-    return rows.only(*told, "signed_by__is_demonstration").order_by("-signed_at", "-pk")[:LONGEST]
+def _rows(**about: int) -> QuerySet[SignOff]:
+    told = ("as_of", "remark", "signed_at", "source__short_title", "signed_by__is_demonstration")
+    rows = SignOff.objects.filter(**about).select_related("signed_by", "source")
+    return rows.only(*told, *names_of("signed_by")).order_by("-signed_at", "-pk")
 
 
 def _entry(row: Any) -> TimelineEntry:
@@ -78,5 +59,4 @@ def _entry(row: Any) -> TimelineEntry:
         url=row.get_absolute_url(),
         icon="check",
         tone="green",
-        is_demonstration=row.signed_by.is_demonstration,
     )

@@ -4,9 +4,7 @@ The day that the status speaks of and the day of its approval come first, then e
 the row of that day gives the same reader, and the day on which all of it was current comes last.
 """
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,7 +12,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from recommendations.choices import FINISHED_STATUSES, Confidence, Flag, ImplementationStatus
+from recommendations.choices import (
+    FINISHED_STATUSES,
+    RULES,
+    Confidence,
+    Flag,
+    ImplementationStatus,
+)
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.rows import RecommendationRow
 
@@ -38,21 +42,6 @@ _CONFIDENCE: dict[str, str | Promise] = {
 }
 _WITHOUT_DATE = pgettext_lazy("after “rated”", "on track without a target date")
 
-# With the column of the row that holds their day; that of the rest is not told.
-_DATED: dict[str, tuple[str, Any]] = {
-    Flag.CONTRADICTED: (
-        "contradicted_since",
-        gettext_lazy("Contradicted by unanswered evidence since %(day)s."),
-    ),
-    Flag.DATE_OVERDUE: ("target_date", gettext_lazy("Overdue: target date %(day)s.")),
-    Flag.UPDATE_OVERDUE: ("next_due_on", gettext_lazy("Update overdue: due on %(day)s.")),
-    Flag.UPDATE_DUE: ("next_due_on", gettext_lazy("Update due on %(day)s.")),
-}
-_PLAIN: dict[str, str | Promise] = {
-    Flag.NO_DATE: gettext_lazy("No target date."),
-    Flag.REVIEW_PAST: gettext_lazy("Periodic review overdue."),
-}
-
 
 def status_text(
     row: RecommendationRow,
@@ -64,29 +53,22 @@ def status_text(
 
     ``row`` is the row of that day for the reader, and the only thing that flags are taken from.
     """
-    return " ".join(_sentences(row, day, known_on, archived_at))
+    told = [_status_sentence(row)] if row.status else []
+    if row.status and row.status not in FINISHED_STATUSES:
+        told.append(_rating(row))
+    for flag, reason in row.raised:
+        if flag != Flag.RATING_OUT_OF_DATE:  # Which the sentence on the rating tells.
+            told.append(_warning(flag, reason, row))
+    if archived_at is not None:
+        told.append(_("Archived on %(day)s.") % {"day": day_text(timezone.localdate(archived_at))})
+    if row.is_demonstration:
+        told.append(_("Demonstration data."))
+    return " ".join([*told, _current(day, known_on, has_status=bool(row.status))])
 
 
 def warnings_of(row: RecommendationRow) -> tuple[str, ...]:
     """A sentence for each flag of the row, the worst first; its days are those of the calendar."""
     return tuple(_warning(flag, reason, row) for flag, reason in row.raised)
-
-
-def _sentences(
-    row: RecommendationRow, day: date, known_on: date | None, archived_at: datetime | None
-) -> Iterator[str]:
-    if row.status:
-        yield _status_sentence(row)
-    if row.status and row.status not in FINISHED_STATUSES:
-        yield _rating(row)
-    for flag, reason in row.raised:
-        if flag != Flag.RATING_OUT_OF_DATE:  # Which the sentence on the rating tells.
-            yield _warning(flag, reason, row)
-    if archived_at is not None:
-        yield _("Archived on %(day)s.") % {"day": day_text(timezone.localdate(archived_at))}
-    if row.is_demonstration:
-        yield _("Demonstration data.")
-    yield _current(day, known_on, has_status=bool(row.status))
 
 
 def _status_sentence(row: RecommendationRow) -> str:
@@ -124,9 +106,9 @@ def _warning(flag: str, reason: str, row: RecommendationRow) -> str:
         return _rating(row)
     if flag == Flag.EVIDENCE_GAP and row.evidence_for:
         return _("The evidence that supports the status has expired.")
-    if flag in _PLAIN:
-        return str(_PLAIN[flag])
-    column, words = _DATED.get(flag, ("", ""))
+    column, words = RULES[flag].dated
+    if words and not column:
+        return str(words)
     day = getattr(row, column, None)
     if day is not None:
         return str(words % {"day": day_text(day)})

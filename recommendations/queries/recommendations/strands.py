@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -80,15 +79,10 @@ def parts_text(done: int, count: int) -> str:
     ) % {"done": done, "count": count}
 
 
-def part_rows(recommendation_id: int, *, is_internal: bool) -> list[PartRow]:
-    """The parts in their order; two queries."""
-    return part_rows_of([recommendation_id], is_internal=is_internal)[recommendation_id]
-
-
 def part_rows_of(
     recommendation_ids: Collection[int], *, is_internal: bool
 ) -> dict[int, list[PartRow]]:
-    """The same of several, by their ids; two queries as well."""
+    """The parts of these in their order, by the ids of the recommendations; two queries."""
     done = PartCompletion.objects.standing().filter(part__recommendation__in=recommendation_ids)
     first: dict[int, tuple[date, int]] = {}
     for part, as_of, update in done.order_by("update__as_of", "pk").values_list(
@@ -122,10 +116,16 @@ def update_parts(update: StatusUpdate) -> list[UpdatePart]:
     has_none = kept is not None and not kept.parts and update.state != UpdateState.APPROVED
     if update.addressee_id is not None or has_none:
         return []
-    rows = _parts(update.recommendation_id, update.pk)
+    own = Exists(PartCompletion.objects.live().filter(update=update.pk, part=OuterRef("pk")))
+    done = Exists(PartCompletion.objects.standing().filter(part=OuterRef("pk")))
+    rows = Part.objects.filter(
+        Q(removed_at__isnull=True) | own, recommendation=update.recommendation_id
+    ).order_by("position", "pk")
     return [
-        UpdatePart(pk, label, text, bool(own), bool(done), removed_at is not None)
-        for pk, label, text, own, done, removed_at in rows
+        UpdatePart(pk, label, text, bool(is_own), bool(is_done), removed_at is not None)
+        for pk, label, text, is_own, is_done, removed_at in rows.values_list(
+            "pk", "label", "text", own, done, "removed_at"
+        )
     ]
 
 
@@ -143,17 +143,6 @@ def parts_beside(updates: Sequence[StatusUpdate]) -> dict[int, list[UpdatePart]]
     ):
         of.setdefault(key, []).append(UpdatePart(part, label, text, False, bool(is_done)))
     return beside | {update.pk: of.get(update.recommendation_id, []) for update in overall}
-
-
-def _parts(recommendation: int, update: int) -> QuerySet[Any, Any]:
-    own = PartCompletion.objects.live().filter(update=update, part=OuterRef("pk"))
-    done = PartCompletion.objects.standing().filter(part=OuterRef("pk"))
-    rows: QuerySet[Any, Any] = (
-        Part.objects.filter(Q(removed_at__isnull=True) | Exists(own), recommendation=recommendation)
-        .order_by("position", "pk")
-        .values_list("pk", "label", "text", Exists(own), Exists(done), "removed_at")
-    )
-    return rows
 
 
 def part_choices(

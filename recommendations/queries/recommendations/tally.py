@@ -28,7 +28,6 @@ from recommendations.permissions import Person
 from recommendations.queries.recommendations.narrowed import (
     RESPONSES,
     age_tests,
-    followed_in,
     only_tests,
 )
 
@@ -106,7 +105,12 @@ class Tally:
             self.off_track_overdue += group["n_overdue"]
             self.off_track_contradicted += group["n_contradicted"]
         else:
-            _count(self.further, _worst_of(group, confidence))
+            # By the worst that is true of each.
+            worst: dict[str, int] = {
+                Flag.CONTRADICTED: group["n_contradicted"],
+                Flag.DATE_OVERDUE: group["n_overdue_alone"],
+            }
+            _count(self.further, {confidence: n - sum(worst.values()), **worst})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,8 @@ class Waiting:
         return self.to_decide + self.dates_to_decide
 
 
-def count_groups(sources: Sequence[int], person: Person, today: date) -> QuerySet[Any, Any]:
-    """The counts of each source by status and confidence, by one statement."""
+def count_groups(followed: Any, person: Person, today: date) -> QuerySet[Any, Any]:
+    """The counts of states by source, status and confidence, by one statement."""
     tests = flag_tests(person, today)
     is_contradicted, is_overdue = tests[Flag.CONTRADICTED], tests[Flag.DATE_OVERDUE]
     is_in_effect = Q(status=ImplementationStatus.IMPLEMENTED, nature=Nature.CONTINUOUS)
@@ -140,41 +144,26 @@ def count_groups(sources: Sequence[int], person: Person, today: date) -> QuerySe
         "overdue_alone": is_overdue & ~is_contradicted,
     }
     counted.pop(Only.NO_THEME, None)  # which lists alone ask for
-    found: QuerySet[Any, Any] = (
-        followed_in(sources, person)
-        .values("source", "status", "confidence")
-        .annotate(
-            n=Count("*"),
-            from_day=Min("as_of"),
-            to_day=Max("as_of"),
-            **{f"sum_{name}": Sum(name) for name in ("addressed", *RESPONSES.values())},
-            **{f"n_{name}": Count(Value(1), filter=test) for name, test in counted.items()},
-        )
+    found: QuerySet[Any, Any] = followed.values("source", "status", "confidence").annotate(
+        n=Count("*"),
+        from_day=Min("as_of"),
+        to_day=Max("as_of"),
+        **{f"sum_{name}": Sum(name) for name in ("addressed", *RESPONSES.values())},
+        **{f"n_{name}": Count(Value(1), filter=test) for name, test in counted.items()},
     )
     return found
 
 
-def read_waiting(source_ids: Iterable[int], person: Person) -> Waiting:
+def read_waiting(sources: Sequence[int], person: Person) -> Waiting:
     """What waits in sources, by one statement; for the public nothing, which asks nothing.
 
     What a manager may not decide, having written it, is little beside what they may.
     """
     if not permissions.can_read_internally(person):
         return Waiting()
-    rows = _waiting(person.pk, list(source_ids))
-    counts = {place: (n, dates) for place, n, dates in rows}
-    submitted, dates = counts.get(0, (0, 0))
-    if not permissions.can_review(person):
-        return Waiting(submitted)
-    to_decide, dates_to_decide = submitted - counts.get(1, (0,))[0], dates - counts.get(2, (0,))[0]
-    return Waiting(submitted, to_decide, dates_to_decide)
-
-
-def _waiting(person: int, sources: Sequence[int]) -> QuerySet[Any, Any]:
-    """Of what waits all that is kept, and what the person wrote of updates and of dates."""
     written = (
-        StatusUpdate.objects.submitted_by(person),
-        TargetDateChange.objects.requested_by(person),
+        StatusUpdate.objects.submitted_by(person.pk),
+        TargetDateChange.objects.requested_by(person.pk),
     )
     own = (
         found.filter(recommendation__source__in=sources)
@@ -183,13 +172,20 @@ def _waiting(person: int, sources: Sequence[int]) -> QuerySet[Any, Any]:
         .annotate(n=Count("pk"), dates=Value(0))
         for place, found in enumerate(written, start=1)
     )
-    states = RecommendationState.objects.waiting().filter(source__in=sources).order_by()
-    rows: QuerySet[Any, Any] = (
-        states.values(place=Value(0))
+    rows = (
+        RecommendationState.objects.waiting()
+        .filter(source__in=sources)
+        .order_by()
+        .values(place=Value(0))
         .annotate(n=Sum("submitted", default=0), dates=Count("pk", filter=Q(has_date_request=True)))
         .union(*own, all=True)
     )
-    return rows.values_list("place", "n", "dates")
+    counts = {place: (n, dates) for place, n, dates in rows.values_list("place", "n", "dates")}
+    submitted, dates = counts.get(0, (0, 0))
+    if not permissions.can_review(person):
+        return Waiting(submitted)
+    to_decide, dates_to_decide = submitted - counts.get(1, (0,))[0], dates - counts.get(2, (0,))[0]
+    return Waiting(submitted, to_decide, dates_to_decide)
 
 
 def _count(found: Counter[str], more: Mapping[str, int]) -> None:
@@ -197,12 +193,3 @@ def _count(found: Counter[str], more: Mapping[str, int]) -> None:
     for key, n in more.items():
         if n:
             found[key] += n
-
-
-def _worst_of(group: Mapping[str, Any], confidence: str) -> Counter[str]:
-    """Those that are not off track by the worst that is true of each."""
-    found: Counter[str] = Counter()
-    found[Flag.CONTRADICTED] = group["n_contradicted"]
-    found[Flag.DATE_OVERDUE] = group["n_overdue_alone"]
-    found[confidence] += group["n"] - found.total()
-    return found

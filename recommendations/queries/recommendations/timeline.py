@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -15,12 +15,12 @@ from django.utils.translation import ngettext
 from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
 from recommendations.models import AuditEvent, AuditRow, StatusUpdate
+from recommendations.models.dates import change_text
 from recommendations.permissions import Person
 from recommendations.queries.bulk_verbs import BULK_VERBS
 from recommendations.queries.log.conditions import numbers_with_rows
 from recommendations.queries.log.names import Key, Named, names_of
 from recommendations.queries.log.words import action_text, field_of
-from recommendations.queries.recommendations.date_events import DATE_CHANGE, dates_in
 from recommendations.queries.replaced import UNDONE, mark, marks_among
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
@@ -28,6 +28,7 @@ TOLD_OF_RECOMMENDATION = ("publish", "unpublish", "archive", "restore", "change_
 TOLD_OF_DATES = ("set_date", "request_date", "approve_date", "reject_date", "withdraw_date")
 UPDATE = "recommendations.statusupdate"
 RECOMMENDATION = "recommendations.recommendation"
+DATE_CHANGE = "recommendations.targetdatechange"
 RESPONSE = "recommendations.response"
 TOLD_OF_RESPONSES = ("respond",)
 TOLD_BY_NAME = (
@@ -55,7 +56,14 @@ class TimelineEntry:
     url: str = ""
     icon: str = ""
     tone: str = "plain"
-    is_demonstration: bool = False
+
+
+def _entry(
+    event: AuditEvent, title: str, icon: str, tone: str = "grey", **told: str
+) -> TimelineEntry:
+    """What an event is told as; ``by`` whoever did it, where nobody else is named."""
+    by = told.pop("by", str(event.actor or ""))
+    return TimelineEntry(at=event.at, title=title, by=by, icon=icon, tone=tone, **told)
 
 
 def events_of(recommendation: int) -> QuerySet[AuditEvent]:
@@ -100,7 +108,7 @@ def build_timeline(
     told = []
     events = list(events)
     marks = _marks(events, updates)
-    dates = dates_in(events)
+    dates = _dates_in(events)
     handed_on = _before_hand_over(events)
     for _batch, (event, *others) in groupby(events, _batch_of):
         if event.object_type == RESPONSE:
@@ -156,17 +164,9 @@ def _batch_entry(
     title, icon = looks[event.verb]
     gone = marks.get((BATCH, event.object_id), "") if event.verb == "approve_batch" else ""
     note = event.reason.text if event.reason and may_read_notes else ""
-    return TimelineEntry(
-        at=event.at,
-        title=title,
-        by=str(event.actor or ""),
-        text=gone,
-        note=note,
-        url=reverse("opening-batch", args=[event.object_id]) if may_read_notes else "",
-        icon=icon,
-        tone="amber" if event.verb == "approve_batch" else "grey",
-        is_demonstration=bool(event.actor and event.actor.is_demonstration),
-    )
+    url = reverse("opening-batch", args=[event.object_id]) if may_read_notes else ""
+    tone = "amber" if event.verb == "approve_batch" else "grey"
+    return _entry(event, title, icon, tone, text=gone, note=note, url=url)
 
 
 def named_in(events: Iterable[AuditEvent], person: Person) -> dict[Key, Named]:
@@ -178,16 +178,10 @@ def named_in(events: Iterable[AuditEvent], person: Person) -> dict[Key, Named]:
 
 def _named_entry(event: AuditEvent, named: Named | None) -> TimelineEntry:
     action = action_text(event.verb, event.object_type)
-    sentence = {"action": action, "title": named.title if named else ""}
-    return TimelineEntry(
-        at=event.at,
-        title=_("%(action)s: %(title)s") % sentence if named else action,
-        by=str(event.actor or ""),
-        url=named.url if named else "",
-        icon="document",
-        tone="grey",
-        is_demonstration=bool(event.actor and event.actor.is_demonstration),
-    )
+    if named is None:
+        return _entry(event, action, "document")
+    title = _("%(action)s: %(title)s") % {"action": action, "title": named.title}
+    return _entry(event, title, "document", url=named.url)
 
 
 def _is_shown(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> bool:
@@ -210,21 +204,18 @@ def _update_entry(
         "withdraw": ("archive", "grey"),
         "hand_over": ("user", "grey"),
     }
-    icon, tone = looks[event.verb]
     texts = []
     if event.verb == "approve":
         texts = [marks.get((UPDATE, event.object_id), ""), confirmed_text(update)]
     may_read_notes = permissions.can_read_drafts(person)
-    return TimelineEntry(
-        at=event.at,
-        title=_title(event.verb, update),
+    return _entry(
+        event,
+        _title(event.verb, update),
+        *looks[event.verb],
         by=_actor_text(event, update, is_by_author=is_by_author),
         text="\n".join(text for text in texts if text),
         note=event.reason.text if event.reason and may_read_notes else "",
         url=update.get_absolute_url(),
-        icon=icon,
-        tone=tone,
-        is_demonstration=update.author.is_demonstration,
     )
 
 
@@ -309,15 +300,23 @@ def _recommendation_entry(
     }
     title, icon = looks[event.verb]
     is_linked = event.verb in BULK_VERBS and permissions.can_read_log(person)
-    return TimelineEntry(
-        at=event.at,
-        title=title,
-        by=str(event.actor or ""),
-        text=event.reason.text if event.reason else "",
-        url=reverse("bulk-change", args=[event.pk]) if is_linked else "",
-        icon=icon,
-        tone="grey",
-    )
+    url = reverse("bulk-change", args=[event.pk]) if is_linked else ""
+    return _entry(event, title, icon, text=event.reason.text if event.reason else "", url=url)
+
+
+def _dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
+    """What each change of a target date changes, in words, by its id.
+
+    Only the event that wrote a change holds its dates; where that one is older than what is told
+    here, the ledger has them.
+    """
+    found = {}
+    for event in events:
+        if event.object_type == DATE_CHANGE and event.verb in ("set_date", "request_date"):
+            said = _said_in(event)
+            days = (said.get(name) for name in ("old_date", "new_date"))
+            found[event.object_id] = change_text(*(day and date.fromisoformat(day) for day in days))
+    return found
 
 
 def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> TimelineEntry:
@@ -346,46 +345,33 @@ def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) 
     with_dates, without, icon, tone = titles[event.verb]
     is_told = may_read_notes or event.verb == "set_date"
     told = event.reason.text if event.reason and is_told else ""
-    return TimelineEntry(
-        at=event.at,
-        title=with_dates % change if change else without,
-        by=str(event.actor or ""),
-        **{"text" if event.verb == "set_date" else "note": told},
-        url=url,
-        icon=icon,
-        tone=tone,
-        is_demonstration=bool(event.actor and event.actor.is_demonstration),
-    )
+    place = "text" if event.verb == "set_date" else "note"
+    title = with_dates % change if change else without
+    return _entry(event, title, icon, tone, url=url, **{place: told})
 
 
 def _batch_of(event: AuditEvent) -> Any:
     """The same for responses that were recorded one after the other and say the same."""
     if event.object_type != RESPONSE:
         return event.sequence
-    said = _response_in(event)
+    said = _said_in(event)
     return event.actor_id, said.get("position"), said.get("since")
 
 
-def _response_in(event: AuditEvent) -> dict[str, Any]:
-    """What a response says, by field; a row is never edited, so its event has all of it."""
+def _said_in(event: AuditEvent) -> dict[str, Any]:
+    """What a row came to hold, by field: all of it, where the event wrote it."""
     changes = json.loads(event.payload).get("changes", {})
     return {name: after for name, (_before, after) in changes.items()}
 
 
 def _response_entry(events: Sequence[AuditEvent], addressees: Mapping[int, str]) -> TimelineEntry:
     event = events[0]
-    said = _response_in(event)
+    said = _said_in(event)
     if len(events) > 1:
         who = ngettext("%(n)d addressee", "%(n)d addressees", len(events)) % {"n": len(events)}
     else:
         who = addressees.get(said.get("addressee") or 0, "") or _("A former addressee")
     position = said.get("position")
     label = ResponsePosition(position).label if position in ResponsePosition.values else ""
-    return TimelineEntry(
-        at=event.at,
-        title=_("%(who)s: %(position)s") % {"who": who, "position": label},
-        by=str(event.actor or ""),
-        icon="document",
-        tone="grey",
-        is_demonstration=bool(event.actor and event.actor.is_demonstration),
-    )
+    title = _("%(who)s: %(position)s") % {"who": who, "position": label}
+    return _entry(event, title, "document")

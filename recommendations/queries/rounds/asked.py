@@ -1,17 +1,17 @@
 """Whom a reporting round asks: people, and through them what each of them has to reply to."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Q
-from django.utils.formats import date_format
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import Role
 from recommendations.models import ReportingRound, Request, User, full_name, with_roles
+from recommendations.queries.dates import short_day_text
 from recommendations.queries.rounds.answers import reply_day, unanswered
 
 
@@ -22,47 +22,43 @@ class Asked(NamedTuple):
     request_id: int
     round_id: int
     round_name: str
-    as_of: date
-    recommendation_id: int
     reference: str
     title: str
     reply_by: date
 
+    @property
+    def item(self) -> tuple[str, str, date]:
+        return self.reference, self.title, self.reply_by
 
-def open_requests_of(users: Collection[User]) -> list[Asked]:
-    """What open rounds wait for from these people, the first day to reply by first.
+
+def _waiting(requests: QuerySet[Request]) -> Iterator[tuple[User, Asked]]:
+    """What waits of these requests, with each person for whom it does; two statements.
 
     A request is for the lead officer, if that is an active person who may write; else for all such
-    people of the lead organisation. Two statements, however many people and requests.
+    people of the lead organisation. What was archived since waits for nobody.
     """
+    rows = unanswered(requests).filter(recommendation__archived_at__isnull=True)
+    found = rows.annotate(reply_day=reply_day()).order_by("reply_day", "pk")
+    told = found.values_list(
+        *("pk", "round", "round__name", "recommendation__reference", "recommendation__title"),
+        *("reply_day", "recommendation__lead_officer", "recommendation__lead"),
+    )
+    by_request = {row[0]: row for row in told}
+    for pk, people in people_asked(by_request.values()).items():
+        for person in people:
+            yield person, Asked(person.pk, *by_request[pk][:6])
+
+
+def open_requests_of(users: Collection[User]) -> list[Asked]:
+    """What open rounds wait for from these people, the first day to reply by first."""
     keys = {user.pk for user in users}
     bodies = {body for user in users if (body := permissions.organisation_id(user)) is not None}
     mine = Q(recommendation__lead_officer__in=keys)
     if bodies:
         mine |= Q(recommendation__lead__in=bodies)
-    requests = unanswered(Request.objects.filter(mine)).filter(
-        recommendation__archived_at__isnull=True
-    )
-    by_request = {row[0]: row for row in _told(requests)}
-    found = [
-        Asked(person.pk, pk, *by_request[pk][1:8])
-        for pk, people in people_asked(by_request.values()).items()
-        for person in people
-        if person.pk in keys
-    ]
+    waiting = _waiting(Request.objects.filter(mine))
+    found = [asked for person, asked in waiting if person.pk in keys]
     return sorted(found, key=lambda each: (each.user_id, each.reply_by, each.reference))
-
-
-def _told(requests: Any) -> list[tuple[Any, ...]]:
-    """Columns of ``Asked`` without the person, then the officer and the lead organisation."""
-    rows = requests.annotate(reply_day=reply_day()).order_by("reply_day", "pk")
-    return list(
-        rows.values_list(
-            *("pk", "round", "round__name", "round__as_of", "recommendation"),
-            *("recommendation__reference", "recommendation__title", "reply_day"),
-            *("recommendation__lead_officer", "recommendation__lead"),
-        )
-    )
 
 
 def people_asked(rows: Iterable[tuple[Any, ...]]) -> Mapping[int, list[User]]:
@@ -104,7 +100,7 @@ class Requested(NamedTuple):
         """In which round, and by when to reply."""
         return _("Requested in “%(round)s”, reply by %(day)s") % {
             "round": self.round_name,
-            "day": date_format(self.reply_by, "j M Y"),
+            "day": short_day_text(self.reply_by),
         }
 
 
@@ -130,36 +126,17 @@ def requested_of(recommendations: Any) -> dict[int, Requested]:
     return {each.recommendation_id: each for each in reversed(requested_on(recommendations))}
 
 
-class Missing(NamedTuple):
-    """One request of a round that a person has not answered."""
-
-    request_id: int
-    reference: str
-    title: str
-    reply_by: date
-
-    @property
-    def item(self) -> tuple[str, str, date]:
-        return self.reference, self.title, self.reply_by
-
-
 def missing_in(
     round: ReportingRound, organisations: Collection[int] | None = None
-) -> dict[User, list[Missing]]:
+) -> dict[User, list[Asked]]:
     """What a round waits for, by the person who is asked; two statements.
 
-    ``organisations`` are the ids of those that were asked, ``None`` of all. What was archived since
-    is waited for from nobody.
+    ``organisations`` are the ids of those that were asked, ``None`` of all.
     """
-    requests = unanswered(Request.objects.filter(round=round)).filter(
-        recommendation__archived_at__isnull=True
-    )
+    requests = Request.objects.filter(round=round)
     if organisations is not None:
         requests = requests.filter(organisation__in=organisations)
-    by_request = {row[0]: row for row in _told(requests)}
-    found: dict[User, list[Missing]] = defaultdict(list)
-    for pk, people in people_asked(by_request.values()).items():
-        reference, title, day = by_request[pk][5:8]
-        for person in people:
-            found[person].append(Missing(pk, reference, title, day))
+    found: dict[User, list[Asked]] = defaultdict(list)
+    for person, each in _waiting(requests):
+        found[person].append(each)
     return dict(found)

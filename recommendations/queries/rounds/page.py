@@ -1,21 +1,18 @@
 """What the pages of a reporting round show beside its counts: names, contacts, rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import ngettext
 
 from recommendations.choices import RequestState
 from recommendations.models import Organisation, ReportingRound, Request, RoundExtension, User
-from recommendations.queries.listed import rows_in_order
 from recommendations.queries.rounds.answers import Standing
 from recommendations.queries.rounds.asked import people_asked
 from recommendations.queries.rounds.standing import Tally
+from recommendations.queries.setup.steps import names_in_words
 
 MOST_CONTACTS = 3
 """People who are named for one organisation."""
@@ -33,12 +30,7 @@ class OrganisationRow:
     @property
     def contacts(self) -> str:
         """The first few people who are asked, in words; empty where nobody has an account."""
-        names = ", ".join(str(person) for person in self.people[:MOST_CONTACTS])
-        more = len(self.people) - MOST_CONTACTS
-        if more <= 0:
-            return names
-        told = ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", more)
-        return told % {"names": names, "n": more}
+        return names_in_words(self.people[:MOST_CONTACTS], len(self.people))
 
 
 def organisation_rows(
@@ -99,48 +91,29 @@ class RequestRow:
         return self.standing.days_late > 0
 
 
-def request_rows(standings: Sequence[Standing], today: date) -> list[RequestRow]:
-    """Rows of these requests, in this order; one statement."""
-    by_pk = {row.pk: row for row in standings}
-    return list(rows_in_order(list(by_pk), partial(_request_rows, by_pk=by_pk, today=today)))
-
-
-def _request_rows(ids: Iterable[int], by_pk: dict[int, Standing], today: date) -> dict[int, Any]:
-    found = Request.objects.filter(pk__in=list(ids)).values_list(
+def request_rows(
+    ids: Sequence[int], standings: Mapping[int, Standing], today: date
+) -> dict[int, RequestRow]:
+    """Rows of these requests by id, of how each stands; one statement."""
+    found = Request.objects.filter(pk__in=ids).values_list(
         *("pk", "recommendation__reference", "recommendation__title", "organisation__name"),
         "round__sent_by__is_demonstration",
     )
     return {
-        pk: RequestRow(by_pk[pk], reference, title, name, by_pk[pk].state(today), today, is_demo)
+        pk: RequestRow(
+            *(standings[pk], reference, title, name, standings[pk].state(today), today), is_demo
+        )
         for pk, reference, title, name, is_demo in found
     }
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A recommendation that a round did not ask for, and why."""
-
-    pk: int
-    reference: str
-    title: str
-    why: str
-
-
-def left_out_of(round: ReportingRound) -> list[LeftOut]:
+def left_out_of(round: ReportingRound) -> list[Request]:
     """What a round selected and did not ask for, by its reason; one statement."""
     rows = Request.objects.filter(round=round).exclude(not_asked="")
     found = rows.select_related("recommendation").order_by(
         "not_asked", "recommendation__source", "recommendation__number"
     )
-    return [
-        LeftOut(
-            row.recommendation_id,
-            row.recommendation.reference,
-            row.recommendation.title,
-            row.get_not_asked_display(),
-        )
-        for row in found
-    ]
+    return list(found)
 
 
 def extensions_of(round: ReportingRound) -> list[RoundExtension]:

@@ -41,10 +41,6 @@ class PlannedRequest:
         return "" if self.outcome == IN_ALREADY else self.outcome
 
     @property
-    def outcome_label(self) -> str:
-        return str(NotAsked(self.outcome).label) if self.not_asked else ""
-
-    @property
     def marks(self) -> Marks:
         return self.organisation_id or 0, self.outcome
 

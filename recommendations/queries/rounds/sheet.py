@@ -5,7 +5,6 @@ column, so that a changed cell is noticed when the file comes back.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -90,17 +89,11 @@ CONFIDENCES = list(Confidence)
 Values = dict[Column, str | date | None]
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """One request: what its cells hold at first, by column."""
-
-    values: Values
-
-
-def sheet_rows(round_id: int, organisation_id: int, person: Person) -> list[SheetRow]:
+def sheet_rows(round_id: int, organisation_id: int, person: Person) -> list[Values]:
     """What an organisation has not reported of a round, in the order of the list; one statement.
 
-    A status has the marks of the list of this person, who takes the file.
+    Each row is what its cells hold at first, by column. A status has the marks of the list of this
+    person, who takes the file.
     """
     requests = unanswered(Request.objects.filter(round=round_id, organisation=organisation_id))
     rows = requests.filter(recommendation__archived_at__isnull=True).order_by(
@@ -114,7 +107,7 @@ def sheet_rows(round_id: int, organisation_id: int, person: Person) -> list[Shee
         *(f"{current}{name}" for name in ("remaining", "next_steps", "kind")),
         f"recommendation__kept__{contradicted}",
     )
-    return [SheetRow(_values(round_id, organisation_id, row)) for row in found]
+    return [_values(round_id, organisation_id, row) for row in found]
 
 
 def for_whom(person: Person) -> str:
@@ -159,16 +152,9 @@ def cell_text(text: str) -> str:
 
 def seal(round_id: int, organisation_id: int, values: Values) -> str:
     """The code over what is fixed and, after a dash, that over the wording given at first."""
-    return "-".join(
-        _code(round_id, organisation_id, *(_plain(values.get(name)) for name in columns))
-        for columns in (FIXED, (Column.REFERENCE, *GIVEN))
-    )
-
-
-def _plain(value: str | date | None) -> str:
-    return "" if value is None else str(value)
-
-
-def _code(*parts: object) -> str:
-    text = "\x1f".join(str(part) for part in parts)
-    return salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:24]
+    codes = []
+    for columns in (FIXED, (Column.REFERENCE, *GIVEN)):
+        held = ("" if (value := values.get(name)) is None else value for name in columns)
+        text = "\x1f".join(map(str, (round_id, organisation_id, *held)))
+        codes.append(salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:24])
+    return "-".join(codes)

@@ -31,14 +31,6 @@ class Tally:
         return len(self.rows)
 
     @property
-    def approved(self) -> int:
-        return self.states[RequestState.APPROVED]
-
-    @property
-    def awaiting(self) -> int:
-        return self.states[RequestState.AWAITING]
-
-    @property
     def late(self) -> int:
         return self.states[RequestState.LATE]
 
@@ -47,17 +39,13 @@ class Tally:
         return self.states[RequestState.EXTENDED]
 
     @property
-    def open(self) -> int:
-        return self.states[RequestState.OPEN]
-
-    @property
     def missing(self) -> int:
         """Requests of a closed round that nothing answered."""
         return self.states[RequestState.MISSING]
 
     @property
     def is_in(self) -> int:
-        return self.approved + self.awaiting
+        return self.states[RequestState.APPROVED] + self.states[RequestState.AWAITING]
 
     @property
     def out(self) -> int:
@@ -123,15 +111,6 @@ def tally_of(round: ReportingRound, today: date) -> Tally:
     return Tally(standings(round.requests.all()), today)
 
 
-def narrowed(tally: Tally, state: str, organisation: int | None) -> list[Standing]:
-    """The requests of one state, or of one organisation; an empty state or ``None`` narrows not."""
-    return [
-        row
-        for row in tally.rows
-        if state in ("", row.state(tally.today)) and organisation in (None, row.organisation_id)
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class Narrowing:
     """What an address narrows the requests of a round by; ``errors`` say which value is unknown."""
@@ -156,7 +135,12 @@ class Narrowing:
     def among(self, tally: Tally) -> list[Standing]:
         """The requests that were asked for."""
         body = self.organisation
-        return narrowed(tally, self.state, body.pk if body else None)
+        return [
+            row
+            for row in tally.rows
+            if self.state in ("", row.state(tally.today))
+            and (body is None or body.pk == row.organisation_id)
+        ]
 
 
 def by_organisation(tally: Tally) -> list[tuple[int, Tally]]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import BulkChange, Nature, Role
@@ -98,8 +98,7 @@ def _recommendations(person: Person) -> Iterator[Missing]:
             continue
         first = list(found.order_by("source", "number", "pk").only("reference", "title")[:LISTED])
         url, action = link([row.reference for row in first])
-        text = told(count)
-        yield Missing(text, url, action, rows=first[:5], others=max(count - 5, 0))
+        yield Missing(told % count, url, action, rows=first[:5], others=max(count - 5, 0))
 
 
 def _bulk(change: BulkChange) -> Callable[[list[str]], tuple[str, str]]:
@@ -113,14 +112,6 @@ def _bulk(change: BulkChange) -> Callable[[list[str]], tuple[str, str]]:
     return link
 
 
-def _first_date(references: list[str]) -> tuple[str, str]:
-    return reverse("recommendation-dates", args=[references[0]]), _("Set target date")
-
-
-def _people_page(_references: list[str]) -> tuple[str, str]:
-    return reverse("set-up-people"), _("Invite people")
-
-
 def _no_active(name: str, *roles: Role) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
     """Those without an active person with one of these roles in a post."""
 
@@ -131,40 +122,28 @@ def _no_active(name: str, *roles: Role) -> Callable[[QuerySet[Any]], QuerySet[An
     return rows
 
 
-_LACKING: Sequence[tuple[Any, Callable[[int], str], Any]] = (
+_LACKING: Sequence[tuple[Any, Any, Any]] = (
     (
         lambda found: found.filter(lead__isnull=True),
-        lambda n: (
-            ngettext(
-                "%d recommendation without a lead organisation",
-                "%d recommendations without a lead organisation",
-                n,
-            )
-            % n
+        ngettext_lazy(
+            "%d recommendation without a lead organisation",
+            "%d recommendations without a lead organisation",
         ),
         _bulk(BulkChange.LEAD),
     ),
     (
         _no_active("lead_officer", Role.STAFF, Role.MANAGER),
-        lambda n: (
-            ngettext(
-                "%d recommendation without an active lead officer",
-                "%d recommendations without an active lead officer",
-                n,
-            )
-            % n
+        ngettext_lazy(
+            "%d recommendation without an active lead officer",
+            "%d recommendations without an active lead officer",
         ),
         _bulk(BulkChange.LEAD_OFFICER),
     ),
     (
         _no_active("reviewer", Role.MANAGER),
-        lambda n: (
-            ngettext(
-                "%d recommendation without an active reviewer",
-                "%d recommendations without an active reviewer",
-                n,
-            )
-            % n
+        ngettext_lazy(
+            "%d recommendation without an active reviewer",
+            "%d recommendations without an active reviewer",
         ),
         _bulk(BulkChange.REVIEWER),
     ),
@@ -172,33 +151,23 @@ _LACKING: Sequence[tuple[Any, Callable[[int], str], Any]] = (
         lambda found: found.filter(
             Q(nature=Nature.TIME_BOUND), target_date__isnull=True, date_changes__isnull=True
         ),
-        lambda n: (
-            ngettext(
-                "%d recommendation without a first target date",
-                "%d recommendations without a first target date",
-                n,
-            )
-            % n
+        ngettext_lazy(
+            "%d recommendation without a first target date",
+            "%d recommendations without a first target date",
         ),
-        _first_date,
+        lambda first: (reverse("recommendation-dates", args=[first[0]]), _("Set target date")),
     ),
     (
         without_approver,
-        lambda n: (
-            ngettext(
-                "%d recommendation that no one can approve",
-                "%d recommendations that no one can approve",
-                n,
-            )
-            % n
+        ngettext_lazy(
+            "%d recommendation that no one can approve",
+            "%d recommendations that no one can approve",
         ),
-        _people_page,
+        lambda first: (reverse("set-up-people"), _("Invite people")),
     ),
     (
         lambda found: found.filter(published_at__isnull=True),
-        lambda n: (
-            ngettext("%d recommendation not published", "%d recommendations not published", n) % n
-        ),
+        ngettext_lazy("%d recommendation not published", "%d recommendations not published"),
         _bulk(BulkChange.PUBLISH),
     ),
 )

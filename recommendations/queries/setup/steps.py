@@ -28,6 +28,15 @@ MAY: Mapping[str, Promise] = {
 """What each role is for, in a line."""
 
 
+def names_in_words(named: Sequence[Any], count: int) -> str:
+    """Who are named of so many people, and how many others there are."""
+    names = ", ".join(str(person) for person in named)
+    if not (others := count - len(named)):
+        return names
+    told = ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", others)
+    return told % {"names": names, "n": others}
+
+
 @dataclass(frozen=True, slots=True)
 class RoleHolders:
     """A role: what it may do, how many active people hold it, and the first of them."""
@@ -47,12 +56,7 @@ class RoleHolders:
     @property
     def names(self) -> str:
         """Those who hold it, in words; empty where there are none."""
-        names = ", ".join(str(person) for person in self.people)
-        others = self.count - len(self.people)
-        if not others:
-            return names
-        told = ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", others)
-        return told % {"names": names, "n": others}
+        return names_in_words(self.people, self.count)
 
 
 def role_holders() -> list[RoleHolders]:

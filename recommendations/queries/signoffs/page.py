@@ -7,14 +7,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from recommendations.audit.rewind import Past
 from recommendations.choices import Nature, UpdateKind
-from recommendations.models import AuditEvent, Evidence, Recommendation, SignOff
+from recommendations.models import AuditEvent, Evidence, Recommendation, SignOff, Source
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.citations import Citation
@@ -183,16 +183,23 @@ def signed_page(pk: int, person: Person) -> SignedPage | None:
     """The page of a sign-off, if the person may see it; two queries."""
     rows = SignOff.objects.visible_to(person).filter(pk=pk)
     found = rows.select_related("signed_by", "source", "recommendation__source").first()
-    return SignedPage(found, _latest(found)) if found else None
-
-
-def _latest(found: SignOff) -> SignOff | None:
-    """The latest sign-off of the same after this one, if there is any."""
+    if found is None:
+        return None
     same = SignOff.objects.filter(source=found.source_id, recommendation=found.recommendation_id)
-    return same.filter(pk__gt=found.pk).with_names().order_by("-signed_at", "-pk").first()
+    newer = same.filter(pk__gt=found.pk).with_names().order_by("-signed_at", "-pk")
+    return SignedPage(found, newer.first())
 
 
-def listed_sign_offs(person: Person) -> QuerySet[SignOff]:
-    """Those that a person may see, newest first, with how many recommendations each covers."""
+def listed_sign_offs(
+    person: Person, about: Source | Recommendation | None = None
+) -> QuerySet[SignOff]:
+    """Those that a person may see, newest first, with how many recommendations each covers.
+
+    Of a source those of its recommendations too; of a recommendation all that cover it.
+    """
     rows = SignOff.objects.visible_to(person).with_names()
+    if isinstance(about, Source):
+        rows = rows.filter(Q(source=about.pk) | Q(recommendation__source=about.pk))
+    elif about is not None:
+        rows = rows.filter(pk__in=about.sign_offs.order_by().values("pk"))  # counts all it covers
     return rows.annotate(covered=Count("recommendations")).order_by("-signed_at", "-pk")

@@ -1,12 +1,15 @@
-"""Approved updates that were current when the public could read them, the newest first."""
+"""What became public, the newest first: updates that were current then, and changed wordings."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,7 +46,7 @@ class PublicUpdate:
 
     ``path`` is the address that shows what was current when it became public at ``public_at``,
     which is its approval, or the later publication of the recommendation. ``labels`` are status
-    and confidence; a retraction has none.
+    and confidence; a retraction has none, nor has a changed wording, which leads to the earlier.
     """
 
     key: str
@@ -58,7 +61,7 @@ class PublicUpdate:
 def public_updates(
     version: str, *, source: int | None = None, recommendation: int | None = None
 ) -> tuple[PublicUpdate, ...]:
-    """The newest of all, of one source or of one recommendation, by their ids; three queries.
+    """The newest of all, of one source or of one recommendation, by their ids; four queries.
 
     None is asked until something is recorded: ``version`` is the hash of the last event.
     """
@@ -67,7 +70,9 @@ def public_updates(
         scope = {"recommendation__source": source, "recommendation": recommendation}
         rows = _public().filter(**{name: pk for name, pk in scope.items() if pk is not None})
         newest = list(rows.order_by("-decided_at", "-pk")[:NEWEST])
-        return tuple(_in_words(row) for row in _ever_public(newest))
+        found = [_in_words(row) for row in _ever_public(newest)]
+        found += _changed_wordings(source, recommendation)
+        return tuple(sorted(found, key=attrgetter("approved_at"), reverse=True)[:NEWEST])
 
     return cached(
         "public updates",
@@ -76,6 +81,35 @@ def public_updates(
         version=version,
         parts=(source, recommendation),
     )
+
+
+def _changed_wordings(source: int | None, recommendation: int | None) -> Iterator[PublicUpdate]:
+    """The last change of each published wording, with the reason that readers are given."""
+    scope = {"source": source, "pk": recommendation}
+    rows = Recommendation.objects.status_visible_to(PUBLIC).filter(
+        is_wording_reason_public=True,
+        wording_amended_at__gte=F("published_at"),
+        **{name: pk for name, pk in scope.items() if pk is not None},
+    )
+    named = ("reference", "title", "wording_amended_at", "wording_reason", "source")
+    newest = rows.order_by("-wording_amended_at", "-pk").select_related("source")
+    for row in newest.only(*named, "source__is_demonstration")[:NEWEST]:
+        at = row.wording_amended_at
+        words = {"reference": row.reference, "title": row.title}
+        title = _("%(reference)s %(title)s: wording changed") % words
+        yield PublicUpdate(
+            key=str(uuid5(NAMESPACE_URL, f"wording of {row.reference}, {at.isoformat()}")),
+            title=_marked(title) if row.source.is_demonstration else title,
+            path=reverse("recommendation-wording", args=[row.reference]),
+            statements=(row.wording_reason,),
+            labels=(),
+            approved_at=at,
+            public_at=at,
+        )
+
+
+def _marked(title: str) -> str:
+    return _("Demonstration: %(title)s") % {"title": title}
 
 
 def _public() -> QuerySet[Any]:
@@ -182,7 +216,7 @@ def _title(row: Any, labels: tuple[str, ...]) -> str:
     else:
         title = _("%(reference)s %(title)s: %(status)s") % {**words, "status": labels[0]}
     if about.source.is_demonstration or row.author.is_demonstration:
-        return _("Demonstration: %(title)s") % {"title": title}
+        return _marked(title)
     return title
 
 

@@ -14,9 +14,9 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from recommendations.choices import OPEN_ACTIONS, Flag, Only, Stance
+from recommendations.choices import OPEN_ACTIONS, RULES, UPDATE_FLAGS, Flag, Only, Stance
 from recommendations.models import (
     Action,
     EvidenceLink,
@@ -27,6 +27,7 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.frame import frame_for
+from recommendations.queries.recommendations.attention import Help, ways_of
 from recommendations.queries.recommendations.narrowed import (
     due_days,
     is_flagged,
@@ -36,29 +37,6 @@ from recommendations.queries.recommendations.narrowed import (
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.rounds.asked import Requested, requested_of
 from recommendations.queries.updates.my_work import MOST_ROWS, answered_for
-
-UPDATE_FLAGS = (
-    Flag.UPDATE_OVERDUE,
-    Flag.UPDATE_DUE,
-    Flag.RATING_OUT_OF_DATE,
-    Flag.REVIEW_PAST,
-)
-"""Flags that one update answers: they make one row."""
-
-
-_BY_OTHERS: dict[str, Any] = {
-    Flag.NO_DATE: gettext_lazy("A manager or an administrator sets the target date."),
-    Flag.NO_LEAD: gettext_lazy("An administrator assigns the lead organisation."),
-    Flag.NO_OFFICER: gettext_lazy("An administrator assigns the lead officer."),
-}
-"""Who ends what the reader may not."""
-
-
-class Help(NamedTuple):
-    """What may be done about a task, and where."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,18 +217,17 @@ def _needed(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task
 
 def _plain(row: RecommendationRow, flag: str, reason: str, today: date) -> Task:
     """The row of a flag that stands for one thing."""
-    more = str(_BY_OTHERS.get(flag, ""))
+    more = str(RULES[flag].by_others)
     if flag == Flag.DATE_OVERDUE and row.target_date is not None:
         reason = _days_text(_("Target date"), row.target_date, today)
         more = row.asked.text if row.asked else ""
-    return Task(row, reason, more, "red", _helps(flag, row), flags=frozenset({flag}))
+    return Task(row, reason, more, "red", ways_of(flag, row), flags=frozenset({flag}))
 
 
 def _contradicted(
     row: RecommendationRow, reason: str, known: _Known, today: date
 ) -> Iterator[Task]:
-    update = reverse("update-detail", args=[row.current_update_id]) + "#evidence"
-    helps = (Help(_("Add evidence"), update),) if row.may_log else ()
+    helps = ways_of(Flag.EVIDENCE_GAP, row)
     links = known.contradictions.get(row.pk or 0, ())
     for pk, title, added_at in links:
         since = timezone.localdate(added_at)
@@ -319,34 +296,12 @@ def _update_helps(row: RecommendationRow, known: _Known) -> tuple[Help, ...]:
     return tuple(helps)
 
 
-def _helps(flag: str, row: RecommendationRow) -> tuple[Help, ...]:
-    """What the reader may do about a flag that no update and no answer ends."""
-    dates = reverse("recommendation-dates", args=[row.reference])
-    match flag:
-        case Flag.EVIDENCE_GAP if row.may_log and row.current_update_id:
-            update = reverse("update-detail", args=[row.current_update_id])
-            return (Help(_("Add evidence"), f"{update}#evidence"),)
-        case Flag.RESPONSE_OVERDUE if row.may_log:
-            address = reverse("response-list", args=[row.reference])
-            return (Help(_("Record responses"), f"{address}#record"),)
-        case Flag.INDICATOR_AGAINST if row.may_log:
-            address = reverse("recommendation-indicators", args=[row.reference])
-            return (Help(_("Show indicators"), address),)
-        case Flag.DATE_OVERDUE if row.may_log and row.asked is None:
-            return (Help(_("Request another date"), f"{dates}#ask"),)
-        case Flag.NO_DATE if row.may_set_date:
-            return (Help(_("Set target date"), dates),)
-    return ()
-
-
 def _due(row: RecommendationRow, mine: _Mine, known: _Known, today: date) -> Iterator[Task]:
     """What becomes due in the days ahead."""
     first, last = due_days(today)
     target, update = mine.target_day, mine.update_due_on
     if target and first <= target <= last:
-        ask = reverse("recommendation-dates", args=[row.reference]) + "#ask"
-        helps = (Help(_("Request another date"), ask),) if row.may_log and not row.asked else ()
-        yield _ahead(row, _("Target date"), target, today, helps)
+        yield _ahead(row, _("Target date"), target, today, ways_of(Flag.DATE_OVERDUE, row))
     # What a round requests is in a row of its own already.
     if update and first < update <= last and row.pk not in known.requested:
         yield _ahead(row, _("Update"), update, today, _update_helps(row, known)[-1:])

@@ -12,23 +12,9 @@ from recommendations.readers.statistics.figures import (
     ReadCounts,
     Rejected,
 )
+from recommendations.readers.statistics.layout import SeveralColumns
 from recommendations.readers.statistics.opening import (
     LARGEST_STATISTICS_FILE,
     STATISTICS_FORMATS,
     open_figures,
 )
-from recommendations.readers.statistics.owid import SeveralColumns
-
-__all__ = [
-    "LARGEST_STATISTICS_FILE",
-    "STATISTICS_FORMATS",
-    "AreaCodeList",
-    "AreaReference",
-    "ColumnUse",
-    "FigureFile",
-    "FigureRow",
-    "ReadCounts",
-    "Rejected",
-    "SeveralColumns",
-    "open_figures",
-]

@@ -7,7 +7,7 @@ years as columns, the others a row for each figure. What a row says beyond that 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -25,8 +25,8 @@ from recommendations.readers.statistics.layout import (
     Roles,
     RowReader,
     StatisticsFormat,
+    with_values,
 )
-from recommendations.readers.statistics.owid import SeveralColumns
 from recommendations.readers.tables import TableError, fold_text
 
 M49_DIGITS = 3
@@ -81,7 +81,8 @@ class Agency:
     def _read(
         self, header: Sequence[str], options: ParseOptions
     ) -> tuple[RowReader, Sequence[Use]]:
-        options = self._with_values(header, options)
+        if self.values is not None:
+            options = with_values(options, self.values(header))
         chosen = options.value_column
         layout = Layout(header, self.roles, options, self._not_read(header) | options.ignored)
         layout.require_any(*(role for role in ("code", "name") if role in self.roles))
@@ -108,19 +109,6 @@ class Agency:
         twins = {name for name in known if name.removesuffix(" label") in known - {name}}
         ends = {name for name in known if self.ignored_ends and name.endswith(self.ignored_ends)}
         return self.ignored | twins | ends
-
-    def _with_values(self, header: Sequence[str], options: ParseOptions) -> ParseOptions:
-        """With the column of values that is meant, and without those that are not."""
-        if self.values is None:
-            return options
-        values = self.values(header)
-        if len(values) > 1 and not options.value_column:
-            raise SeveralColumns(values)
-        if not values:
-            raise TableError(gettext("The file has no value column."))
-        chosen = options.value_column or values[0]
-        others = frozenset(fold_text(name) for name in values) - {fold_text(chosen)}
-        return replace(options, value_column=chosen, ignored=options.ignored | others)
 
     def _area(self, layout: Layout, cells: Cells) -> AreaReference:
         code, name = layout.text(cells, "code").removeprefix("'"), layout.text(cells, "name")

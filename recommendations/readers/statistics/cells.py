@@ -89,7 +89,12 @@ def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decima
     if len(readings) > 1:
         words = gettext("“%s” is ambiguous. State if the decimal mark is a point or a comma.")
         raise FigureError(words % text[:40])
-    return _limited(readings.pop(), text)
+    number = readings.pop()
+    _sign, digits, exponent = number.as_tuple()
+    if max(len(digits), abs(number.adjusted()), abs(int(exponent))) > MOST_NUMBER_DIGITS:
+        words = gettext("“%(text)s” has more than %(most)d digits.")
+        raise FigureError(words % {"text": text[:40], "most": MOST_NUMBER_DIGITS})
+    return number
 
 
 _SAS = re.compile(r"\.[a-z_]")
@@ -118,26 +123,14 @@ def _with_point(plain: str, is_grouped: bool) -> str:
     return plain if _PLAIN.fullmatch(plain) else ""
 
 
-def _limited(number: Decimal, text: str) -> Decimal:
-    _sign, digits, exponent = number.as_tuple()
-    if max(len(digits), abs(number.adjusted()), abs(int(exponent))) > MOST_NUMBER_DIGITS:
-        words = gettext("“%(text)s” has more than %(most)d digits.")
-        raise FigureError(words % {"text": text[:40], "most": MOST_NUMBER_DIGITS})
-    return number
-
-
 def _refusal(plain: str, mark: str) -> str:
     if "%" in plain:
         return gettext("“%s” has a percent sign. Enter the number only.")
-    if re.fullmatch(r"[+-]?[0-9.,]+", plain) and mark == ",":
-        return gettext("“%s” is not a number with a decimal comma.")
-    if re.fullmatch(r"[+-]?[0-9.,]+", plain):
-        return (
-            gettext("“%s” is not a number with a decimal point.")
-            if mark
-            else gettext("“%s” is not a number.")
-        )
-    if re.search(r"^[0-9]|[0-9]$", plain):
+    if mark and re.fullmatch(r"[+-]?[0-9.,]+", plain):
+        if mark == ",":
+            return gettext("“%s” is not a number with a decimal comma.")
+        return gettext("“%s” is not a number with a decimal point.")
+    if not re.fullmatch(r"[+-]?[0-9.,]+", plain) and re.search(r"^[0-9]|[0-9]$", plain):
         return gettext("“%s” contains more than a number. Enter the number only.")
     return gettext("“%s” is not a number.")
 

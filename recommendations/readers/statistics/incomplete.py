@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 
 from recommendations.readers.statistics.cells import is_missing_mark, read_decimal
 from recommendations.readers.statistics.figures import FigureError
-from recommendations.readers.statistics.layout import Cells, Layout, ParseOptions
-from recommendations.readers.statistics.owid import SeveralColumns
+from recommendations.readers.statistics.layout import Cells, Layout, ParseOptions, with_values
 from recommendations.readers.statistics.plain_tables import IGNORED, MISSING, has_area, roles_in
-from recommendations.readers.tables import Number, TableError, fold_text, one_line
+from recommendations.readers.tables import Number, TableError, one_line
 
 SAMPLE = 200
 """Rows by which columns of numbers are told from others."""
@@ -26,14 +25,6 @@ _YEAR = re.compile(r"(?<![0-9])(?<![0-9][-_. ])((?:19|20)[0-9]{2})(?![-_. ]?[0-9
 
 _DDF_OTHER = re.compile(r"ddf--(concepts|entities|synonyms)\b")
 _DDF = re.compile(r"ddf--datapoints--([a-z0-9_]+)--by--[a-z0-9_-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """How to read a table that leaves something out, and why it is taken so."""
-
-    options: ParseOptions
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +40,18 @@ def complete(
     options: ParseOptions,
     names: FileNames,
     sample: Callable[[], Sequence[Cells]],
-) -> Completion | None:
-    """What stands for the values or the period of a plain table; ``None`` where nothing does.
+) -> tuple[ParseOptions, str] | None:
+    """How a plain table is read without its values or its period, and why; ``None`` if it is not.
 
     ``sample`` gives its first rows. Raises ``SeveralColumns`` where a person must choose.
     """
-    _refuse_other_ddf(names)
+    # A data set of DDF-CSV has other files beside those of values: concepts and entities.
+    if found := _DDF_OTHER.match(names.file):
+        words = _(
+            "This file of DDF-CSV holds %(kind)s, not values. Choose a file whose name begins with "
+            "ddf--datapoints."
+        )
+        raise TableError(words % {"kind": found[1]})
     if not has_area(header):
         return None
     layout = Layout(header, roles_in(header), ParseOptions(), IGNORED)
@@ -65,17 +62,15 @@ def complete(
             return None
         options, told = replace(options, period=period), [words]
     if layout.has("value") and not options.value_column:
-        return Completion(options, " ".join(told))
+        return options, " ".join(told)
     numeric = [header[column] for column in layout.rest if _is_numeric(column, sample())]
-    chosen = options.value_column or _named_by_ddf(names, header)
+    named = _DDF.match(names.file)
+    chosen = options.value_column or (named[1] if named and named[1] in header else "")
     if not (chosen or numeric):
         return None
-    if not chosen and len(numeric) > 1:
-        raise SeveralColumns(numeric)
-    chosen = chosen or numeric[0]
-    others = frozenset(fold_text(name) for name in numeric) - {fold_text(chosen)}
-    told.insert(0, _("“%s” is the column of the values.") % chosen)
-    return Completion(replace(options, value_column=chosen, ignored=others), " ".join(told))
+    options = with_values(replace(options, value_column=chosen), numeric or [chosen])
+    told.insert(0, _("“%s” is the column of the values.") % options.value_column)
+    return options, " ".join(told)
 
 
 def _period_in(names: FileNames) -> tuple[str, str]:
@@ -89,21 +84,6 @@ def _period_in(names: FileNames) -> tuple[str, str]:
             [year] = years
             return year, words % {"year": year}
     return "", ""
-
-
-def _refuse_other_ddf(names: FileNames) -> None:
-    """A data set of DDF-CSV has other files beside those of values: concepts and entities."""
-    if found := _DDF_OTHER.match(names.file):
-        words = _(
-            "This file of DDF-CSV holds %(kind)s, not values. Choose a file whose name begins with "
-            "ddf--datapoints."
-        )
-        raise TableError(words % {"kind": found[1]})
-
-
-def _named_by_ddf(names: FileNames, header: Sequence[str]) -> str:
-    found = _DDF.match(names.file)
-    return found[1] if found and found[1] in header else ""
 
 
 def _is_numeric(column: int, rows: Sequence[Cells]) -> bool:

@@ -6,6 +6,7 @@ Figures are read one after the other: memory does not grow with the file.
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -70,6 +71,26 @@ class ParseOptions:
     replaces_invalid: bool = False
 
 
+class SeveralColumns(TableError):
+    """A file has several columns of figures: one of ``columns``, their headers, must be chosen."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        named = ", ".join(f"“{name}”" for name in columns)
+        super().__init__(_("The file has several value columns. Choose one: %s.") % named)
+        self.columns = tuple(columns)
+
+
+def with_values(options: ParseOptions, values: Sequence[str]) -> ParseOptions:
+    """With the one of these columns of values that is meant, and without the others."""
+    if len(values) > 1 and not options.value_column:
+        raise SeveralColumns(values)
+    if not values:
+        raise TableError(_("The file has no value column."))
+    chosen = options.value_column or values[0]
+    others = frozenset(map(fold_text, values)) - {fold_text(chosen)}
+    return replace(options, value_column=chosen, ignored=options.ignored | others)
+
+
 def dimension_name(header: str) -> str:
     """The name of the dimension that a column holds, as it is kept."""
     return (fold_text(header) or header).upper().replace(" ", "_")
@@ -97,6 +118,10 @@ _USES: Mapping[str, Use] = {
     "dimensions": Use.DIMENSION,
 }
 """What a column of a role is taken for; of any other role there is none."""
+
+
+_TEXTS = ("status", "text", "comment", "indicator", "unit", "source", "multiplier", "title")
+"""Roles of which a figure has the text."""
 
 
 class Layout:
@@ -146,10 +171,8 @@ class Layout:
             return
         names = [fold_text(self.header[each]) for each in (other, column)]
         if role not in DESCRIBING:
-            raise TableError(
-                _("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
-                % {"one": self.header[other], "two": self.header[column]}
-            )
+            words = _("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
+            raise TableError(words % {"one": self.header[other], "two": self.header[column]})
         if roles[role].index(names[1]) < roles[role].index(names[0]):
             self.columns[role] = column
 
@@ -203,21 +226,15 @@ class Layout:
 
     def raw_figure(self, cells: Cells, area: AreaReference) -> RawFigure:
         """The figure of a row that has a period and a value."""
+        texts: dict[str, Any] = {role: self.text(cells, role) for role in _TEXTS}
         return RawFigure(
             area,
             self.cell(cells, "period"),
             self.cell(cells, "value"),
-            status=self.text(cells, "status"),
-            text=self.text(cells, "text"),
-            comment=self.text(cells, "comment"),
             dimensions=tuple(self.dimensions(cells)),
-            indicator=self.text(cells, "indicator"),
-            unit=self.text(cells, "unit"),
-            source=self.text(cells, "source"),
-            multiplier=self.text(cells, "multiplier"),
             numerator=self.cell(cells, "numerator"),
             denominator=self.cell(cells, "denominator"),
-            title=self.text(cells, "title"),
+            **texts,
         )
 
     def raw_figures(self, cells: Cells, area: AreaReference) -> Iterator[RawFigure]:

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import BinaryIO
 
@@ -17,15 +17,15 @@ from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import eurostat, owid, plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import AGENCIES
 from recommendations.readers.statistics.cells import DECIMAL_MARKS
-from recommendations.readers.statistics.figures import ColumnUse, FigureFile, ReadCounts, Use
+from recommendations.readers.statistics.figures import ColumnUse, FigureFile, Use
 from recommendations.readers.statistics.incomplete import SAMPLE, FileNames, complete
 from recommendations.readers.statistics.layout import (
     Cells,
     ParseOptions,
     RawFigure,
+    SeveralColumns,
     StatisticsFormat,
 )
-from recommendations.readers.statistics.owid import SeveralColumns
 from recommendations.readers.statistics.reading import ReadRules, fit_to_header, read_figures
 from recommendations.readers.tables import (
     MOST_COLUMNS,
@@ -134,12 +134,10 @@ def _of_another_sheet(
     for sheet in sheets[:MOST_SHEETS]:
         try:
             opened(replace(options, sheet=sheet))
-        except SeveralColumns:
-            found.append(sheet)
-        except TableError:
-            continue
-        else:
-            found.append(sheet)
+        except TableError as refused:
+            if not isinstance(refused, SeveralColumns):
+                continue
+        found.append(sheet)
     if not found:
         raise error
     if len(found) > 1:
@@ -148,33 +146,13 @@ def _of_another_sheet(
     return opened(replace(options, sheet=found[0]))
 
 
-@dataclass(slots=True)
-class _Preamble:
-    """The lines above the header in the World Bank's files."""
-
-    source: str = ""
-    vintage: date | None = None
-
-    def read(self, cells: Cells) -> bool:
-        first, second = (replace_invalid(one_line(cell)) for cell in (*cells, None, None)[:2])
-        if fold_text(first) == "data source":
-            self.source = second
-        elif fold_text(first) == "last updated date":
-            with suppress(ValueError):
-                self.vintage = date.fromisoformat(second)
-        else:
-            return False
-        return True
-
-
 def _open_table(
     lines: TableLines, code: str, options: ParseOptions, names: FileNames
 ) -> FigureFile:
     numbered: Iterator[tuple[int, Cells]]
-    numbered = ((line, cells) for line, _number, cells in lines.non_blank())
-    preamble = _Preamble()
-    first, numbered = _header_of(numbered, preamble, lines)
-    line, cells = first
+    numbered = ((line, cells) for line, _number, cells in lines.unmerged())
+    file = FigureFile("", iter(()), notes=lines.notes)
+    (line, cells), numbered = _header_of(numbered, file, lines)
     ids = sdmx.component_ids(cells)
     is_sdmx = code == sdmx.SDMX_CSV.code or (not code and sdmx.signs_of_sdmx(ids))
     # Workbooks are read up to the columns that a list may have.
@@ -189,26 +167,34 @@ def _open_table(
         error.args = (locate(lines.where, words),)
         raise
     rules = _rules(found, lines, options)
-    counts = ReadCounts()
     unread = {column for column, use in enumerate(uses) if use is Use.NOT_READ}
 
     def read_fit(cells: Cells) -> Iterable[RawFigure]:
         replaces = options.replaces_invalid
         return read(fit_to_header(cells, header, unread, replaces_invalid=replaces))
 
-    rows = read_figures(sample.all(), read_fit, rules, counts)
-    file = FigureFile(found.code, rows, preamble.vintage, preamble.source, lines.notes, counts, why)
+    file.format, file.why = found.code, why
+    file.rows = read_figures(sample.all(), read_fit, rules, file.counts)
     file.columns = _columns(header, uses, sample.rows())
     return file
 
 
 def _header_of(
-    numbered: Iterator[tuple[int, Cells]], preamble: _Preamble, lines: TableLines
+    numbered: Iterator[tuple[int, Cells]], file: FigureFile, lines: TableLines
 ) -> tuple[tuple[int, Cells], Iterator[tuple[int, Cells]]]:
-    """The first row of several filled cells, and the rows below; titles above it are told."""
+    """The first row of several filled cells, and the rows below; titles above it are told.
+
+    The World Bank's files have their source and their day above it.
+    """
     titles: list[tuple[int, Cells]] = []
     for line, cells in numbered:
-        if preamble.read(cells):
+        first, second = (replace_invalid(one_line(cell)) for cell in (*cells, None, None)[:2])
+        if fold_text(first) == "data source":
+            file.source = second
+            continue
+        if fold_text(first) == "last updated date":
+            with suppress(ValueError):
+                file.vintage = date.fromisoformat(second)
             continue
         if len(filled(cells)) > 1 or len(titles) == MOST_ABOVE:
             for at, title in titles:
@@ -270,18 +256,17 @@ def _recognise(
     sample: Callable[[], Sequence[Cells]],
 ) -> tuple[StatisticsFormat, ParseOptions, str]:
     """The format of a table, how it is read, and why; a plain table may leave something out."""
+    fault: TableError | None = None
     try:
         detected, why = (code, "") if code else detect_format(header)
-    except TableError:
-        completed = complete(header, options, names, sample)
-        if completed is None:
-            raise
-        return plain_tables.PLAIN, completed.options, completed.why
+    except TableError as error:
+        fault, detected, why = error, plain_tables.PLAIN.code, ""
     found = _TABLES[detected]
-    if found is plain_tables.PLAIN and not found.signs(header):
-        completed = complete(header, options, names, sample)
-        if completed is not None:
-            return found, completed.options, completed.why
+    if fault or (found is plain_tables.PLAIN and not found.signs(header)):
+        if completed := complete(header, options, names, sample):
+            return found, *completed
+        if fault:
+            raise fault
     return found, options, why
 
 

@@ -69,7 +69,17 @@ def read_figures(
             raise table_error(rules.where, words % MOST_FIGURE_ROWS)
         try:
             for raw in read(row):
-                yield from _figure(raw, line, rules, counts)
+                try:
+                    found = _read(raw, line, rules)
+                except FigureError as error:
+                    counts.rejected += 1
+                    reason = f"{raw.column}: {error}" if raw.column else str(error)
+                    yield Rejected(line, rules.where, reason)
+                    continue
+                counts.empty += found is None
+                if found is not None:
+                    counts.figures += 1
+                    yield found
         except FigureError as error:
             counts.rejected += 1
             counts.invalid += isinstance(error, InvalidCharacter)
@@ -102,26 +112,11 @@ def fit_to_header(
     return cells[:width]
 
 
-def _figure(
-    raw: RawFigure, line: int, rules: ReadRules, counts: ReadCounts
-) -> Iterator[FigureRow | Rejected]:
-    try:
-        found = _read(raw, line, rules)
-    except FigureError as error:
-        counts.rejected += 1
-        reason = f"{raw.column}: {error}" if raw.column else str(error)
-        yield Rejected(line, rules.where, reason)
-        return
-    if found is None:
-        counts.empty += 1
-        return
-    counts.figures += 1
-    yield found
-
-
 def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
-    flags = _take_flags(raw) if rules.has_flags else ""
+    flags = ""
+    if rules.has_flags and isinstance(raw.value, str):
+        raw.value, flags = split_flags(one_line(raw.value))
     value, text, is_missing = _value(raw, rules)
     status, status_note = _status(raw, flags, is_missing=is_missing)
     if is_missing and status not in MISSING_CODES:
@@ -137,7 +132,9 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     if power and text:
         raise FigureError(_("“%s” is not a number and cannot be multiplied.") % text[:40])
     if power and value is not None:
-        value = _shifted(value, power)
+        # Exactly: arithmetic would round to 28 digits.
+        sign, digits, exponent = value.as_tuple()
+        value = Decimal((sign, digits, int(exponent) + power))
         comment.append(_("In the file as multiples of 10^%d.") % power)
     return FigureRow(
         line,
@@ -158,14 +155,6 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
         _term(raw.denominator, rules),
         raw.title,
     )
-
-
-def _take_flags(raw: RawFigure) -> str:
-    """The flags behind a value in its cell, which are taken from it."""
-    if not isinstance(raw.value, str):
-        return ""
-    raw.value, flags = split_flags(one_line(raw.value))
-    return flags
 
 
 def _status(raw: RawFigure, flags: str, *, is_missing: bool) -> StatusReading:
@@ -209,20 +198,13 @@ def _power(text: str) -> int:
     return int(power)
 
 
-def _shifted(value: Decimal, power: int) -> Decimal:
-    """A number times ten to a power, exactly: arithmetic would round to 28 digits."""
-    sign, digits, exponent = value.as_tuple()
-    return Decimal((sign, digits, int(exponent) + power))
-
-
 def _key(dimensions: Iterable[tuple[str, str]]) -> str:
     """Dimensions as one text, the same in whatever order they are given."""
     parts = []
     for name, value in dimensions:
         if "|" in value:
-            raise FigureError(
-                _("“%s” has a vertical bar, which separates dimensions.") % value[:40]
-            )
+            words = _("“%s” has a vertical bar, which separates dimensions.")
+            raise FigureError(words % value[:40])
         parts.append((dimension_name(name), value))
     key = "|".join(f"{name}={value}" for name, value in sorted(parts))
     if len(key) > _LONGEST_KEY:

@@ -243,7 +243,10 @@ def _objects(scanner: JsonScanner) -> NumberedObjects:
         yield scanner.read_object(OBJECT_OF_LISTS)
         if scanner.peek() == ",":
             scanner.expect(",")
-            yield from _rows(scanner)
+            if scanner.peek() == "n":
+                scanner.expect("null")
+            else:
+                yield from scanner.read_list(OBJECT_OF_OBJECTS)
         scanner.expect("]")
         if scanner.peek() != ("," if is_list else "["):
             break
@@ -253,16 +256,3 @@ def _objects(scanner: JsonScanner) -> NumberedObjects:
     if is_list:
         scanner.expect("]")
     scanner.expect_end()
-
-
-def _rows(scanner: JsonScanner) -> NumberedObjects:
-    if scanner.peek() == "n":
-        scanner.expect("null")
-        return
-    scanner.expect("[")
-    while scanner.peek() != "]":
-        yield scanner.read_object(OBJECT_OF_OBJECTS)
-        if scanner.peek() != ",":
-            break
-        scanner.expect(",")
-    scanner.expect("]")

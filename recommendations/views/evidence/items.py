@@ -1,4 +1,4 @@
-"""Evidence: the list, the page of an item, its edits and checks, and choosing items for a claim."""
+"""Evidence: the page of an item, its edits and checks, and choosing items for a claim."""
 
 from collections.abc import Callable
 
@@ -40,35 +40,15 @@ from recommendations.models import (
 )
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
-from recommendations.queries.evidence.files import file_now, file_row
+from recommendations.queries.evidence.files import file_row
 from recommendations.queries.evidence.hands import is_settled
 from recommendations.queries.evidence.items import item_page
 from recommendations.queries.evidence.shown import EVIDENCE
 from recommendations.queries.shown import Shown
-from recommendations.views import lists
 from recommendations.views.access import actor, next_path, open_to, open_to_readers
-from recommendations.views.conditional import shows_record
-from recommendations.views.lists import list_page, listing
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import update_for
 from recommendations.views.updates.review_page import keep_note
-
-
-@require_safe
-@open_to_readers
-@shows_record
-def evidence_list(request: HttpRequest) -> HttpResponse:
-    """Evidence items that the reader may see."""
-    shown = listing(request, lists.evidence(request.user))
-    context = {
-        "listing": shown,
-        "page": shown.page,
-        "items": [(item, file_now(item, request.user)) for item in shown.page],
-        "is_internal": permissions.can_read_internally(request.user),
-        "today": timezone.localdate(),
-    }
-
-    return list_page(request, "evidence/list.html", context)
 
 
 @require_safe

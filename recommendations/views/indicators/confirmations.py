@@ -110,13 +110,9 @@ def import_detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 def _rows_of(run: ImportRun, awaiting: Sequence[Any]) -> list[tuple[int, ValueRow]]:
     """Values that a table lists: those to be confirmed, or what an undone import brought."""
-    decimals = run.indicator.decimals
+    brought = values_of_import(run)[:VALUES_SHOWN] if run.undone_at else awaiting
+    rows = [(found.pk, observation_row(found, run.indicator.decimals)) for found in brought]
     if run.undone_at:
-        brought = values_of_import(run)[:VALUES_SHOWN]
-        return [(found.pk, observation_row(found, decimals)) for found in brought]
-    return [(found.pk, _without_mark(observation_row(found, decimals))) for found in awaiting]
-
-
-def _without_mark(row: ValueRow) -> ValueRow:
-    """A value without its first mark, where all of a table are unconfirmed."""
-    return replace(row, marks=row.marks[1:])
+        return rows
+    # Without their first mark: all are unconfirmed.
+    return [(pk, replace(row, marks=row.marks[1:])) for pk, row in rows]

@@ -145,7 +145,11 @@ def _plan_or_import(
         page |= _shown(refusal.plan) | {"refusal": refusal}
         return render(request, TEMPLATE, page, status=409)
     uploaded_files.forget(pending)
-    messages.success(request, _done(pending.name, plan))
+    message = _(
+        "%(file)s: %(new)d new, %(revised)d revised, %(unchanged)d unchanged, %(rounded)d the same "
+        "at the precision given."
+    )
+    messages.success(request, message % {"file": pending.name, **plan.counts})
     return redirect(indicator)
 
 
@@ -173,23 +177,12 @@ def import_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             messages.success(request, _("Import undone. Its values are withdrawn."))
             return redirect(run)
         run.refresh_from_db()
-    page: dict[str, Any] = {"indicator": indicator, "run": run, "form": form}
-    page["refusal"] = attempted.refusal
+    page = {"indicator": indicator, "run": run, "form": form, "refusal": attempted.refusal}
     if run.undone_at is None:
         effects = undo_effects(run)
-        page |= {
-            "effects": effects,
-            "shown": shown_undo(run, effects.counts, effects.evidence_total),
-        }
+        shown = shown_undo(run, effects["counts"], effects["evidence_total"])
+        page |= {"effects": effects, "shown": shown}
     return render(request, UNDO_TEMPLATE, page, status=attempted.status)
-
-
-def _done(name: str, plan: FigurePlan) -> str:
-    message = _(
-        "%(file)s: %(new)d new, %(revised)d revised, %(unchanged)d unchanged, %(rounded)d the same "
-        "at the precision given."
-    )
-    return message % {"file": name, **plan.counts}
 
 
 def _areas(plan: FigurePlan) -> dict[str, Any]:

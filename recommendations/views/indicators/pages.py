@@ -1,6 +1,5 @@
-"""The list of indicators, the page of one, and recording a value."""
+"""The page of an indicator, and recording a value."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +24,6 @@ from recommendations.models import EvidenceLink, Indicator, Observation
 from recommendations.models.fields import parse_int
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
-from recommendations.queries.fields import Difference
 from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
 from recommendations.queries.indicators.confirmations import with_awaiting
 from recommendations.queries.indicators.detail import (
@@ -36,8 +34,7 @@ from recommendations.queries.indicators.detail import (
     recorded_values,
     with_may_observe,
 )
-from recommendations.queries.indicators.gap_data import measured_in_several
-from recommendations.queries.indicators.list_rows import indicator_rows
+from recommendations.queries.indicators.gap import measured_in_several
 from recommendations.queries.indicators.past import (
     chart_then,
     indicators_then,
@@ -46,7 +43,6 @@ from recommendations.queries.indicators.past import (
 )
 from recommendations.queries.indicators.rows import recommendation_links
 from recommendations.queries.indicators.values import (
-    ValueRow,
     observation_row,
     value_detail,
     with_record,
@@ -57,14 +53,7 @@ from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.evidence.items import attach_from
 from recommendations.views.indicators.chart_files import csv_file, svg_file
-from recommendations.views.lists import (
-    CappedPaginator,
-    Listed,
-    Listing,
-    list_page,
-    listing,
-    requested_page,
-)
+from recommendations.views.lists import CappedPaginator, Listed, Listing, requested_page
 from recommendations.views.looking_back import looks_back
 from recommendations.views.notifications import watch_button
 
@@ -72,18 +61,6 @@ FIGURES_A_PAGE = 50
 
 SHORT_TABLE = 8
 """Values that stand open below the charts; more are folded."""
-
-
-@require_safe
-@open_to_readers
-@shows_record
-def indicator_list(request: HttpRequest) -> HttpResponse:
-    """Indicators with what they measure and their newest figure."""
-    shown = listing(request, lists.indicators(request.user))
-    rows = indicator_rows(shown.page, request.user)
-    context = {"listing": shown, "page": shown.page, "rows": rows}
-
-    return list_page(request, "indicators/list.html", context)
 
 
 def _past_page(request: HttpRequest, days: Days, code: str) -> HttpResponse:
@@ -124,9 +101,9 @@ def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
     indicator: Indicator = get_object_or_404(rows, code=code)
     areas = areas_with_values(indicator)
     listed = lists.figures(indicator, person)
-    sought = _sought(request, listed, areas)
-    shown = _page(request, listed, sought, areas)
-    drawn = charts_of(indicator, areas, sought.asked)
+    filters, asked = _sought(request, listed, areas)
+    shown = _page(request, listed, filters, asked, areas)
+    drawn = charts_of(indicator, areas, asked)
     disagreements = disagreements_of(indicator)
     return {
         "indicator": indicator,
@@ -137,18 +114,14 @@ def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
         "rows": recorded_values(indicator, shown.page, person),
         "links": recommendation_links(indicator, person),
         "imports": imports_of(indicator, person),
-        "is_open": _is_open(shown),
+        # Where it is asked for, or short.
+        "is_open": shown.is_filtered or shown.page.number > 1 or len(shown.page) <= SHORT_TABLE,
         "disagreements": disagreements[:MOST_LISTED],
         "more_disagreements": max(0, len(disagreements) - MOST_LISTED),
         "is_internal": permissions.can_read_internally(person),
         "may_read_log": permissions.can_read_log(person),
         "today": timezone.localdate(),
     }
-
-
-def _is_open(shown: Listing) -> bool:
-    """Whether the table of values is open: where it is asked for, or short."""
-    return shown.is_filtered or shown.page.number > 1 or len(shown.page) <= SHORT_TABLE
 
 
 @require_safe
@@ -176,10 +149,10 @@ def _chart(request: HttpRequest, code: str) -> tuple[Indicator, Chart[Any], str]
     """The indicator, the chart that ``picture`` names, else the first, and the name of its file."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     areas = areas_with_values(indicator)
-    sought = _sought(request, lists.figures(indicator, request.user), areas)
-    if not sought.filter.is_valid():
+    filters, asked = _sought(request, lists.figures(indicator, request.user), areas)
+    if not filters.is_valid():
         raise BadRequest(_("The filter has an invalid value."))
-    pictures = charts_of(indicator, areas, sought.asked).pictures
+    pictures = charts_of(indicator, areas, asked).pictures
     wanted = request.GET.get("picture", "")
     chosen = next((each for each in pictures if wanted in ("", each.name)), None)
     if chosen is None:
@@ -187,51 +160,35 @@ def _chart(request: HttpRequest, code: str) -> tuple[Indicator, Chart[Any], str]
     return indicator, chosen, f"{indicator.code}-{chosen.name}-{timezone.localdate():%Y-%m-%d}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Sought:
+def _sought(
+    request: HttpRequest, listed: Listed, areas: list[Any]
+) -> tuple[FigureFilter, ChartQuery]:
     """The filter of the address, and what it asks for; nothing where it is wrong."""
-
-    filter: FigureFilter
-    asked: ChartQuery
-
-
-def _sought(request: HttpRequest, listed: Listed, areas: list[Any]) -> _Sought:
     filters = FigureFilter(request.GET, queryset=listed.found, request=request, areas=areas)
     if not filters.is_valid():
-        return _Sought(filters, ChartQuery())
+        return filters, ChartQuery()
     said = filters.form.cleaned_data
-    asked = ChartQuery(
-        tuple(said["area"]), said["first"], said["last"], is_awaiting=bool(said["confirmation"])
-    )
-    return _Sought(filters, asked)
+    period = said["first"], said["last"]
+    return filters, ChartQuery(tuple(said["area"]), *period, is_awaiting=bool(said["confirmation"]))
 
 
-def _page(request: HttpRequest, listed: Listed, sought: _Sought, areas: list[Any]) -> Listing:
-    is_valid, asked = sought.filter.is_valid(), sought.asked
-    found = sought.filter.qs if is_valid else listed.found.none()
+def _page(
+    request: HttpRequest,
+    listed: Listed,
+    filters: FigureFilter,
+    asked: ChartQuery,
+    areas: list[Any],
+) -> Listing:
+    is_valid = filters.is_valid()
+    found = filters.qs if is_valid else listed.found.none()
     paginator = CappedPaginator(found, listed.rows_of, FIGURES_A_PAGE)
     if is_valid and not asked.is_bounded:
         # Counted already with the areas; do not ask again.
         counted = (a.figures for a in areas if not asked.codes or a.code in asked.codes)
         paginator.counted = sum(counted)
-    status = 200 if is_valid else 400
     page = requested_page(request, paginator)
-    tags = sought.filter.tags if is_valid else ()
-    return Listing(sought.filter, sought.filter, page, status, tags)
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """The figure that stands for what is recorded, and what would become of it."""
-
-    pk: int
-    figure: ValueRow
-    recorded_at: Any
-    recorded_by: str
-    becomes: int
-    differences: list[Difference]
-    seen: str
-    is_stale: bool
+    tags = filters.tags if is_valid else ()
+    return Listing(filters, filters, page, 200 if is_valid else 400, tags)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -242,7 +199,7 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
     _require_observe(request, indicator)
     initial = {name: request.GET[name] for name in ("area", "period") if name in request.GET}
     form, attempted = FigureForm(None, indicator=indicator, initial=initial), Attempt()
-    before: _Before | None = None
+    before: dict[str, Any] | None = None
     if request.method == "POST":
         form = FigureForm(request.POST, indicator=indicator)
         attempted = attempt(
@@ -266,7 +223,7 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
         if stale := attempted.stale:
             before = _before(request, form, stale.current)
     # A form that must be sent again has seen no more than before.
-    seen = before.seen if before else request.POST.get("seen", "")
+    seen = before["seen"] if before else request.POST.get("seen", "")
     context = {"indicator": indicator, "form": form, "before": before, "seen": seen}
     return render(request, "figures/form.html", context, status=attempted.status)
 
@@ -320,16 +277,19 @@ def _name(key: dict[str, Any]) -> str:
     return f"{key['area'].pk}|{key['period']}|{key['dimensions']}"
 
 
-def _before(request: HttpRequest, form: FigureForm, now: Observation | None) -> _Before | None:
+def _before(
+    request: HttpRequest, form: FigureForm, now: Observation | None
+) -> dict[str, Any] | None:
+    """The figure that stands for what is recorded, and what would become of it."""
     if now is None:
         return None
-    return _Before(
-        pk=now.pk,
-        figure=observation_row(now, now.indicator.decimals),
-        recorded_at=now.recorded_at,
-        recorded_by=str(now.recorded_by or ""),
-        becomes=indicators.next_revision(now),
-        differences=differences(now, form.values()),
-        seen=f"{now.revision}@{_name(form.key)}",
-        is_stale=_seen(request, form.key) > 0,
-    )
+    return {
+        "pk": now.pk,
+        "figure": observation_row(now, now.indicator.decimals),
+        "recorded_at": now.recorded_at,
+        "recorded_by": str(now.recorded_by or ""),
+        "becomes": indicators.next_revision(now),
+        "differences": differences(now, form.values()),
+        "seen": f"{now.revision}@{_name(form.key)}",
+        "is_stale": _seen(request, form.key) > 0,
+    }

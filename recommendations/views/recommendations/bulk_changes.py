@@ -25,6 +25,8 @@ from recommendations.actions import bulk_changes
 from recommendations.actions.errors import ActionRefused
 from recommendations.choices import SKIPPED, BulkChange
 from recommendations.exports import FORMATS
+from recommendations.exports.recommendations import recommendation_lines, recommendation_sheet
+from recommendations.exports.sheets import BATCH
 from recommendations.forms.bulk_changes import ValueForm
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.publication import ReasonForm
@@ -44,13 +46,11 @@ from recommendations.queries.bulk_changes import (
 )
 from recommendations.queries.bulk_texts import button_of, effects_of, row_texts
 from recommendations.queries.bulk_verbs import UNDID_MANY
-from recommendations.queries.listed import ids_of
+from recommendations.queries.listed import ids_of, read_rows
 from recommendations.queries.log.names import names_of
 from recommendations.queries.log.rows import log_rows
-from recommendations.views import lists
 from recommendations.views.access import actor, open_to
-from recommendations.views.exports import recommendation_file
-from recommendations.views.lists import requested_page
+from recommendations.views.lists import recommendation_filter, requested_page, send
 
 ROWS_SHOWN = 50
 ALL, PICKED = "all", "picked"
@@ -111,7 +111,10 @@ def bulk_page(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     if request.method != "POST" and selection.trouble:
         return _no_rows(request, selection, selection.trouble)
     if is_export:
-        return recommendation_file(request, selection.ids, code.removeprefix(EXPORT))
+        lines_of = recommendation_lines(request.user, timezone.localdate())
+        lines = read_rows(selection.ids, lines_of, BATCH)
+        sheet = recommendation_sheet(lines, request.user)
+        return send(request, sheet, code.removeprefix(EXPORT))
     return _change_page(request, selection, BulkChange(code))
 
 
@@ -187,9 +190,7 @@ def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
 
 def selected(request: HttpRequest) -> Selection:
     """The recommendations that the address picks, or all that match the filter that it holds."""
-    listed = lists.recommendations(request.user, timezone.localdate())
-    filters = listed.filter_class(request.GET, queryset=listed.found, request=request)
-    filters.leave_unasked()
+    filters = recommendation_filter(request, request.GET)
     asked, back = filters.asked, reverse("recommendation-list")
     back += f"?{urlencode(asked)}" if asked else ""
     if request.GET.get("scope") == ALL:

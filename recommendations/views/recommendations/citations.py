@@ -6,11 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Recommendation
-from recommendations.queries.recommendations.cited import (
-    NotCitable,
-    page_cited,
-    with_parts,
-)
+from recommendations.queries.recommendations.cited import NotCitable, page_cited
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
 
@@ -23,7 +19,7 @@ def recommendation_cited(
 ) -> HttpResponse:
     """What was current on a day, as known at an entry of the audit log; else why there is none."""
     visible = Recommendation.objects.visible_to(request.user).select_related("source")
-    found = get_object_or_404(with_parts(visible), reference=reference)
+    found = get_object_or_404(visible, reference=reference)
     try:
         page = page_cited(found, day, entry, timezone.localdate(), request.user)
     except NotCitable as reason:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.models import Recommendation
 from recommendations.permissions import Person
 from recommendations.queries.deputies import stand_ins_for
 from recommendations.queries.frame import frame_for
@@ -24,9 +25,11 @@ from recommendations.queries.recommendations.card import (
     waiting_of,
 )
 from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
+from recommendations.queries.recommendations.wording import earlier_wordings
 from recommendations.queries.rounds.asked import Requested, requested_on
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.history import tabs_for
 from recommendations.views.looking_back import looks_back, past_recommendation
 from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.feeds import feed_of
@@ -67,7 +70,10 @@ def _tab(
 
     def read(found: Any) -> dict[str, Any]:
         page = detail_page(found, request.user, timezone.localdate(), sections)
-        return {**card_context(request, page, tab), "limits": limits}
+        shown = {**card_context(request, page, tab), "limits": limits}
+        if tab == "history":
+            shown["history_tabs"] = tabs_for(request.user, reference=reference)
+        return shown
 
     return tab_page(request, reference, tab, read)
 
@@ -135,7 +141,6 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "may_administer": permissions.can_administer(person),
         "may_review": permissions.can_review(person),
         "may_read_comments": permissions.can_read_drafts(person),
-        "may_read_changes": permissions.can_read_changes(person),
         "may_read_log": permissions.can_read_log(person),
     }
 
@@ -166,3 +171,14 @@ recommendation_actions = _page_of("actions", Section.ACTIONS, opened=_inside)
 recommendation_indicators = _page_of("indicators", Section.INDICATORS)
 recommendation_history = _page_of("history", Section.HISTORY, opened=_inside)
 recommendation_print = _page_of("print", *Section, limits=NO_LIMITS)
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def recommendation_wording(request: HttpRequest, reference: str) -> HttpResponse:
+    """What its title, summary and quotation were before, each with the reason for the change."""
+    visible = Recommendation.objects.status_visible_to(request.user)
+    found = get_object_or_404(visible, reference=reference)
+    shown = {"found": found, "earlier": earlier_wordings(found, request.user)}
+    return render(request, "recommendations/wording.html", shown)

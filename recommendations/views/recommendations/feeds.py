@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommendations.feeds.atom import CONTENT_TYPE, FeedHead, atom_feed
+from recommendations.feeds.atom import CONTENT_TYPE, atom_feed
 from recommendations.models import Recommendation, Source
 from recommendations.queries.updates.published import PUBLIC, public_updates
 from recommendations.queries.version import version_for
@@ -87,12 +87,12 @@ def recommendation_feed(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, title: str, page: str, **scope: int) -> HttpResponse:
-    head = FeedHead(
+    feed = atom_feed(
+        public_updates(version_for(request.user).hash, **scope),
         title=title,
         subtitle=_("Public status of recommendations; a second person approved each update."),
         address=request.build_absolute_uri(request.path),
         page=request.build_absolute_uri(page),
+        site=request.build_absolute_uri("/").rstrip("/"),
     )
-    site = request.build_absolute_uri("/").rstrip("/")
-    updates = public_updates(version_for(request.user).hash, **scope)
-    return HttpResponse(atom_feed(head, site, updates), content_type=CONTENT_TYPE)
+    return HttpResponse(feed, content_type=CONTENT_TYPE)

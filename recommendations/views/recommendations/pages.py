@@ -1,11 +1,14 @@
 """Home, the page of a source, and the list of recommendations."""
 
+from array import array
+from dataclasses import replace
 from datetime import date
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -15,35 +18,33 @@ from recommendations import permissions
 from recommendations.models import Source
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import MOST_ROWS
+from recommendations.queries.days import Days
 from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import ids_of
 from recommendations.queries.recommendations.narrowed import followed_in
 from recommendations.queries.recommendations.overview import ROWS_A_PAGE, build_overview
+from recommendations.queries.recommendations.past.listed import kept_of_then
 from recommendations.queries.recommendations.portfolio import (
     Portfolio,
     lead_rows,
     portfolio_of,
+    sources_then,
     visible_sources,
 )
-from recommendations.queries.recommendations.signed import line_of_source
+from recommendations.queries.recommendations.signed import latest_sign_off
 from recommendations.queries.rounds.standing import open_rounds
 from recommendations.queries.saved_views import views_for
 from recommendations.search.queries import named
 from recommendations.views import lists
-from recommendations.views.access import open_to, open_to_readers, source_for, sources_for
+from recommendations.views.access import View, open_to, open_to_readers, source_for, sources_for
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import list_page, listing, requested_page
-from recommendations.views.looking_back import (
-    SOURCES_A_PAGE,
-    looks_back,
-    past_home,
-    past_list,
-    past_source,
-)
+from recommendations.views.lists import Listed, Listing, list_page, requested_page
+from recommendations.views.looking_back import looks_back
 from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.bulk_changes import bulk_choices
 from recommendations.views.recommendations.feeds import feed_of, feed_of_all
 
+SOURCES_A_PAGE = 20
 ATTENTION_ON_HOME = 5
 ATTENTION_OF_SOURCE = 5
 
@@ -51,36 +52,45 @@ ATTENTION_OF_SOURCE = 5
 @require_safe
 @open_to_readers
 @shows_record
-@looks_back(past_home)
-def overview(request: HttpRequest) -> HttpResponse:
+@looks_back()
+def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
     """Home: all sources together; where there is one, the page of that source."""
-    sources = visible_sources(request.user)
+    person = request.user
+    sources = visible_sources(person)
+    if days is not None:
+        sources = sources_then(sources, days)
     if len(sources) == 1:
-        return _source_page(request, sources[0], has_others=False)
-    today, person = timezone.localdate(), request.user
-    page = requested_page(request, Paginator(sources, SOURCES_A_PAGE))
-    portfolio = portfolio_of(sources, person, today)
+        return _source_page(request, sources[0], days, has_others=False)
+    today = days.as_of if days else timezone.localdate()
+    portfolio = portfolio_of(sources, person, today, days)
+    page = requested_page(request, Paginator(portfolio.sources, SOURCES_A_PAGE))
 
     context = {
-        "overview": build_overview(portfolio, person, today, ATTENTION_ON_HOME),
+        "overview": build_overview(portfolio, person, today, ATTENTION_ON_HOME, days=days),
         "page": page,
         "has_sources": bool(sources),
         "is_internal": permissions.can_read_internally(person),
-        "rounds": _rounds(person, today),
-        "may_read_exceptions": permissions.can_read_exceptions(person),
+        "days": days,
+        "query": days.query if days else "",
+        "of_day": f"&{days.query}" if days else "",
         "today": today,
-        "feed": feed_of_all(),
     }
+    if days is None:
+        context |= {
+            "rounds": _rounds(person, today),
+            "may_read_exceptions": permissions.can_read_exceptions(person),
+            "feed": feed_of_all(),
+        }
     return render(request, "recommendations/home.html", context)
 
 
 @require_safe
 @open_to_readers
 @shows_record
-@looks_back(past_source)
-def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
+@looks_back()
+def source_detail(request: HttpRequest, slug: str, days: Days | None = None) -> HttpResponse:
     """The page of one source."""
-    return _source_page(request, source_for(request.user, slug), has_others=True)
+    return _source_page(request, source_for(request.user, slug), days, has_others=True)
 
 
 @require_safe
@@ -106,71 +116,101 @@ def _rounds(person: Person, today: date) -> Any:
     return open_rounds(today)
 
 
-def _paginator(portfolio: Portfolio, person: Person, *, is_grouped: bool) -> "Paginator[int]":
+def _paginator(
+    portfolio: Portfolio, person: Person, days: Days | None, *, is_grouped: bool
+) -> "Paginator[int]":
     """The ids of the recommendations of one source, page by page."""
-    found = followed_in([source.pk for source in portfolio.sources], person).order_by(
-        *(["status_rank"] if is_grouped else []), "number", "pk"
-    )
-    paginator = Paginator(ids_of(found), ROWS_A_PAGE)
+    sources = [source.pk for source in portfolio.sources]
+
+    def found(states: Any = None) -> Any:
+        order = [*(["status_rank"] if is_grouped else []), "number", "pk"]
+        return ids_of(followed_in(sources, person, states).order_by(*order))
+
+    if days is not None:
+        of_then: dict[str, Any] = {"days": days, "person": person, "parts": sources}
+        ids = kept_of_then("ids of a past source", lambda then: array("q", found(then)), **of_then)
+        return Paginator(ids, ROWS_A_PAGE)
+    paginator = Paginator(found(), ROWS_A_PAGE)
     paginator.count = portfolio.tally.total  # counted already; do not ask again
     return paginator
 
 
-def _source_page(request: HttpRequest, source: Source, *, has_others: bool) -> HttpResponse:
-    today, person = timezone.localdate(), request.user
+def _source_page(
+    request: HttpRequest, source: Source, days: Days | None, *, has_others: bool
+) -> HttpResponse:
+    person = request.user
+    today = days.as_of if days else timezone.localdate()
     is_internal = permissions.can_read_internally(person)
-    portfolio = portfolio_of([source], person, today)
+    sources = sources_then([source], days) if days else [source]
+    portfolio = portfolio_of(sources, person, today, days)
     is_grouped = portfolio.tally.total > ROWS_A_PAGE
-    page = requested_page(request, _paginator(portfolio, person, is_grouped=is_grouped))
+    page = requested_page(request, _paginator(portfolio, person, days, is_grouped=is_grouped))
     context = {
-        "overview": build_overview(portfolio, person, today, ATTENTION_OF_SOURCE, list(page)),
-        "source": source,
+        "overview": build_overview(
+            portfolio, person, today, ATTENTION_OF_SOURCE, list(page), days=days
+        ),
+        "source": sources[0] if sources else source,
         "page": page,
         "is_grouped": is_grouped,
         "has_others": has_others,
         "is_internal": is_internal,
-        "signed": line_of_source(source) if is_internal else None,
-        "may_sign_off": permissions.can_sign_off(person),
-        "may_read_changes": permissions.can_read_changes(person),
-        "may_read_exceptions": not has_others and permissions.can_read_exceptions(person),
-        "rounds": () if has_others else _rounds(person, today),
+        "days": days,
+        "query": f"source={source.slug}{f'&{days.query}' if days else ''}",
         "today": today,
-        **watch_button(request, "source", source.pk),
-        # Whoever reads the page from outside reads something published on it.
-        "feed": feed_of("source-feed", source.slug, source.short_title, is_public=not is_internal),
     }
+    if days is None:
+        context |= {
+            "signed": latest_sign_off(source=source.pk) if is_internal else None,
+            "may_sign_off": permissions.can_sign_off(person),
+            "may_read_changes": permissions.can_read_changes(person),
+            "may_read_exceptions": not has_others and permissions.can_read_exceptions(person),
+            "rounds": () if has_others else _rounds(person, today),
+            **watch_button(request, "source", source.pk),
+            # Whoever reads the page from outside reads something published on it.
+            "feed": feed_of(
+                "source-feed", source.slug, source.short_title, is_public=not is_internal
+            ),
+        }
     return render(request, "recommendations/source.html", context)
 
 
-@require_safe
-@open_to_readers
-@shows_record
-@looks_back(past_list)
-def recommendation_list(request: HttpRequest) -> HttpResponse:
-    """All that the reader may see, filtered and sorted as the address asks.
+def _opens_a_reference(view: View) -> View:
+    """The search of the bar sends a text alone: where that is a reference, it is opened at once."""
 
-    The search of the bar sends a text alone: where that is a reference, it is opened at once.
-    """
-    if request.GET.keys() == {"text"} and (meant := named(request.user, request.GET["text"])):
-        return redirect(meant)
+    @wraps(view)
+    def answer(request: HttpRequest, **about: Any) -> HttpResponseBase:
+        if request.GET.keys() == {"text"} and (meant := named(request.user, request.GET["text"])):
+            return redirect(meant)
+        return view(request, **about)
 
-    views = views_for(request.user)
-    today = timezone.localdate()
-    shown = listing(request, lists.recommendations(request.user, today))
-    query = urlencode(shown.asked.asked) if shown.status == HTTPStatus.OK else ""
-    context = {
-        "listing": shown,
-        "rows": shown.page,
-        "page": shown.page,
-        "is_internal": permissions.can_read_internally(request.user),
-        "views": views,
-        "view_query": query,
-        "is_saved": any(view.query == query for view in views),
-        "may_change_many": permissions.can_change_many(request.user),
-        "bulk_choices": bulk_choices(request.user),
-        "most_rows": MOST_ROWS,
-        "may_import": permissions.can_import(request.user),
-        "today": today,
-    }
+    return answer
 
-    return list_page(request, "recommendations/list.html", context)
+
+@list_page(
+    "recommendations/list.html",
+    open_to_readers,
+    *(shows_record, looks_back(), _opens_a_reference),
+    around_file=[looks_back()],
+)
+def recommendation_list(request: HttpRequest, days: Days | None = None) -> Listed:
+    """All that the reader may see, filtered and sorted as the address asks."""
+    person = request.user
+    today = days.as_of if days else timezone.localdate()
+
+    def beside(shown: Listing) -> dict[str, Any]:
+        views = views_for(person) if days is None else []
+        query = urlencode(shown.asked.asked) if shown.status == HTTPStatus.OK else ""
+        return {
+            "days": days,
+            "is_internal": permissions.can_read_internally(person),
+            "views": views,
+            "view_query": query,
+            "is_saved": any(view.query == query for view in views),
+            "may_change_many": days is None and permissions.can_change_many(person),
+            "bulk_choices": bulk_choices(person),
+            "most_rows": MOST_ROWS,
+            "may_import": permissions.can_import(person),
+            "today": today,
+        }
+
+    return replace(lists.recommendations(person, today, days), beside=beside)

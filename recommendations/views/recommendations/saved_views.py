@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,8 +17,8 @@ from recommendations.forms.saved_views import SavedViewForm
 from recommendations.models import SavedView
 from recommendations.models.fields import parse_int
 from recommendations.queries.watches import watched_by
-from recommendations.views import lists
 from recommendations.views.access import actor, open_to
+from recommendations.views.lists import recommendation_filter
 
 
 @require_safe
@@ -40,7 +39,7 @@ def saved_view_list(request: HttpRequest) -> HttpResponse:
 @open_to(permissions.can_read_internally)
 def saved_view_new(request: HttpRequest) -> HttpResponse:
     """Keep the filter that the address holds."""
-    filters = filter_of(request, request.GET)
+    filters = recommendation_filter(request, request.GET)
     query = urlencode(filters.asked) if filters.is_valid() else ""
     form, attempted = SavedViewForm(person=request.user), Attempt()
     if request.method == "POST":
@@ -79,7 +78,11 @@ def saved_view_edit(request: HttpRequest, pk: int) -> HttpResponse:
         if attempted.is_done:
             messages.success(request, _("View saved: %s.") % attempted.made.name)
             return redirect("saved-view-list")
-    context = {"form": form, "view": view, **_told(filter_of(request, QueryDict(view.query)))}
+    context = {
+        "form": form,
+        "view": view,
+        **_told(recommendation_filter(request, QueryDict(view.query))),
+    }
     return render(request, "saved_views/edit.html", context, status=attempted.status)
 
 
@@ -93,14 +96,6 @@ def saved_view_remove(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("View removed: %s.") % view.name)
         return redirect("saved-view-list")
     return render(request, "saved_views/remove.html", {"view": view})
-
-
-def filter_of(request: HttpRequest, data: QueryDict) -> ListFilter:
-    """The filter of the list for this reader, with the fields of which something is asked."""
-    listed = lists.recommendations(request.user, timezone.localdate())
-    filters = listed.filter_class(data, queryset=listed.found, request=request)
-    filters.leave_unasked()
-    return filters
 
 
 def _told(filters: ListFilter) -> dict[str, Any]:

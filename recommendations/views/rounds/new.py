@@ -3,8 +3,7 @@
 All that leads to the preview stands in the address, so nothing but the confirmation is sent.
 """
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -24,7 +23,7 @@ from recommendations.actions.rounds.sending import send_round
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.rounds import RoundForm, ScopeForm
 from recommendations.models import ReportingRound
-from recommendations.queries.rounds.plan import RoundPlan, ShownRequests, plan_round
+from recommendations.queries.rounds.plan import ShownRequests, plan_round
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import A_PAGE, requested_page
 from recommendations.views.recommendations.bulk_changes import ALL, Selection, selected
@@ -46,13 +45,28 @@ def round_new(request: HttpRequest) -> HttpResponse:
 def round_page(request: HttpRequest, selection: Selection) -> HttpResponse:
     """The preview of a round on a selection, for whoever may run rounds; sent, the round itself."""
     today = timezone.localdate()
-    form, attempted, shown = RoundForm(_asked(request, today)), Attempt(), None
+    # The name and the days that are proposed, or those asked for.
+    proposed = {
+        "name": _("Reporting round of %s") % date_format(today),
+        "as_of": today.isoformat(),
+        "reply_by": (today + timedelta(days=DAYS_TO_REPLY)).isoformat(),
+    }
+    form = RoundForm({name: request.GET.get(name, value) for name, value in proposed.items()})
+    attempted, shown = Attempt(), None
     if request.method == "POST":
         form = RoundForm(request.POST)
         shown = ShownRequests.sent(request.POST.get("shown", ""))
         attempted = attempt(form, lambda: _send(request, form, shown, selection))
         if attempted.is_done:
-            return _sent(request, attempted.made)
+            round: ReportingRound = attempted.made
+            n = round.requests.filter(not_asked="").count()
+            told = ngettext(
+                "The round was sent: %(n)d update is requested.",
+                "The round was sent: %(n)d updates are requested.",
+                n,
+            )
+            messages.success(request, told % {"n": n})
+            return redirect(round)
     elif selection.trouble:
         context = {"trouble": selection.trouble, "selection": selection}
         return render(request, "rounds/none.html", context, status=400)
@@ -60,13 +74,9 @@ def round_page(request: HttpRequest, selection: Selection) -> HttpResponse:
         attempted = Attempt(400)
     as_of = form.cleaned_data.get("as_of") or today
     plan = plan_round(shown.rows if shown else selection.ids, as_of)
-    context = _context(request, plan, selection) | {"form": form}
-    return render(request, "rounds/preview.html", context, status=attempted.status)
-
-
-def _context(request: HttpRequest, plan: RoundPlan, selection: Selection) -> dict[str, Any]:
     organisations = plan.organisations
-    return {
+    context = {
+        "form": form,
         "plan": plan,
         "selection": selection,
         # The preview is asked for again by the form, at the address of the administration too.
@@ -77,16 +87,7 @@ def _context(request: HttpRequest, plan: RoundPlan, selection: Selection) -> dic
         "n_organisations": len(organisations),
         "key": _key(request) or uuid4(),
     }
-
-
-def _asked(request: HttpRequest, today: date) -> dict[str, Any]:
-    """What the form shows at first: the name and the days that are proposed, or those asked for."""
-    proposed = {
-        "name": _("Reporting round of %s") % date_format(today),
-        "as_of": today.isoformat(),
-        "reply_by": (today + timedelta(days=DAYS_TO_REPLY)).isoformat(),
-    }
-    return {name: request.GET.get(name, value) for name, value in proposed.items()}
+    return render(request, "rounds/preview.html", context, status=attempted.status)
 
 
 def _send(
@@ -110,14 +111,3 @@ def _key(request: HttpRequest) -> UUID | None:
         return UUID(request.POST.get("key", ""))
     except ValueError:
         return None
-
-
-def _sent(request: HttpRequest, round: ReportingRound) -> HttpResponse:
-    n = round.requests.filter(not_asked="").count()
-    told = ngettext(
-        "The round was sent: %(n)d update is requested.",
-        "The round was sent: %(n)d updates are requested.",
-        n,
-    )
-    messages.success(request, told % {"n": n})
-    return redirect(round)

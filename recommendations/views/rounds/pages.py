@@ -1,5 +1,6 @@
 """Reporting rounds: their list, the page of one, and its requests."""
 
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.choices import RequestState
+from recommendations.exports import Sheet
+from recommendations.exports import lists as columns
 from recommendations.models import ReportingRound
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
@@ -22,48 +25,34 @@ from recommendations.queries.rounds.page import (
 )
 from recommendations.queries.rounds.standing import (
     Narrowing,
-    Tally,
     by_organisation,
     tallies_of,
     tally_of,
 )
 from recommendations.views.access import open_to
-from recommendations.views.lists import A_PAGE, requested_page
+from recommendations.views.lists import A_PAGE, Listed, Listing, list_page, requested_page
 
 ROUNDS_A_PAGE = 20
 MOST_LEFT_OUT = 20
 """Recommendations that were not asked for, and are named on the page of a round."""
 
-SHARES = (
-    ("approved", RequestState.APPROVED),
-    ("awaiting", RequestState.AWAITING),
-    ("late", RequestState.LATE),
-    ("extended", RequestState.EXTENDED),
-    ("open", RequestState.OPEN),
-    ("missing", RequestState.MISSING),
-)
 
-
-@require_safe
-@open_to(permissions.can_read_internally)
-def round_list(request: HttpRequest) -> HttpResponse:
+@list_page("rounds/list.html", open_to(permissions.can_read_internally))
+def round_list(request: HttpRequest) -> Listed:
     """All rounds that the reader may see, open ones first."""
     today = timezone.localdate()
     rows = ReportingRound.objects.visible_to(request.user).select_related("sent_by", "closed_by")
-    page = requested_page(
-        request,
-        Paginator(
-            rows.order_by(F("closed_at").desc(nulls_first=True), "-sent_at", "-pk"), ROUNDS_A_PAGE
-        ),
-    )
-    tallies = tallies_of(page.object_list, today)
-    context = {
-        "rows": [(round, tallies[round.pk]) for round in page.object_list],
-        "page": page,
-        "may_run": permissions.can_run_rounds(request.user),
-        "today": today,
-    }
-    return render(request, "rounds/list.html", context)
+    found = rows.order_by(F("closed_at").desc(nulls_first=True), "-sent_at", "-pk")
+
+    def beside(shown: Listing) -> dict[str, Any]:
+        tallies = tallies_of(shown.page, today)
+        return {
+            "rows": [(round, tallies[round.pk]) for round in shown.page],
+            "may_run": permissions.can_run_rounds(request.user),
+            "today": today,
+        }
+
+    return Listed(found, beside=beside, exactly=found.count, per_page=ROUNDS_A_PAGE)
 
 
 @require_safe
@@ -81,7 +70,6 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "round": round,
         "tally": tally,
-        "pieces": shares_of(tally),
         "n_organisations": len(parts),
         "rows": rows,
         "returnable": returnable,
@@ -96,25 +84,26 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rounds/detail.html", context)
 
 
-@require_safe
-@open_to(permissions.can_read_internally)
-def round_requests(request: HttpRequest, pk: int) -> HttpResponse:
+@list_page("rounds/requests.html", open_to(permissions.can_read_internally))
+def round_requests(request: HttpRequest, pk: int) -> Listed:
     """The requests of a round one by one, perhaps those of one state or of one organisation."""
     round, today = round_for(request.user, pk), timezone.localdate()
     asked = Narrowing.of(request.GET, parse_int(request.GET.get("organisation", "")))
-    found = [] if asked.errors else asked.among(tally_of(round, today))
-    page = requested_page(request, Paginator(found, A_PAGE))
-    context = {
+    found = {} if asked.errors else {row.pk: row for row in asked.among(tally_of(round, today))}
+    beside = {
         "errors": asked.errors,
         "round": round,
-        "rows": request_rows(list(page.object_list), today),
-        "n": len(found),
-        "page": page,
         "state": RequestState(asked.state) if asked.state else "",
         "organisation": asked.organisation,
         "today": today,
     }
-    return render(request, "rounds/requests.html", context, status=400 if asked.errors else 200)
+    return Listed(
+        list(found),
+        rows_of=partial(request_rows, standings=found, today=today),
+        sheet=partial(Sheet, "requests", columns.REQUESTS),
+        beside=lambda _shown: beside,
+        errors=asked.errors,
+    )
 
 
 def round_for(person: Person, pk: int) -> ReportingRound:
@@ -122,25 +111,3 @@ def round_for(person: Person, pk: int) -> ReportingRound:
     rows = ReportingRound.objects.visible_to(person).select_related("sent_by", "closed_by")
     found: ReportingRound = get_object_or_404(rows, pk=pk)
     return found
-
-
-def shares_of(tally: Tally) -> list[dict[str, Any]]:
-    """The pieces of the bar of a round: places and widths are per cent."""
-    pieces, start = [], 0.0
-    for code, state in SHARES:
-        if not (number := tally.states[state]):
-            continue
-        share = 100 * number / tally.total
-        pieces.append(
-            {
-                "code": code,
-                "label": state.label,
-                "number": number,
-                "start": f"{start:.2f}%",
-                "width": f"{share:.2f}%",
-                "middle": f"{start + share / 2:.2f}%",
-                "has_room": share > 4,
-            }
-        )
-        start += share
-    return pieces

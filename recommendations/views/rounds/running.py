@@ -1,5 +1,6 @@
 """What a manager does with a round that was sent: remind, extend, close."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -48,10 +49,11 @@ def round_extend(request: HttpRequest, pk: int, organisation: int) -> HttpRespon
     body = get_object_or_404(
         Organisation.objects.filter(requests__round=round).distinct(), pk=organisation
     )
-    form, attempted = ExtensionForm(), Attempt()
+    form, attempted, shown = ExtensionForm(), Attempt(), None
     if request.method == "POST":
         form = ExtensionForm(request.POST)
-        shown = _day(request.POST.get("shown", ""))
+        with suppress(ValueError):
+            shown = parse_date(request.POST.get("shown", ""))
         attempted = attempt(form, lambda: _extend(request, round, body, form, shown))
         if attempted.is_done:
             messages.success(request, _("%s: new date to reply by recorded.") % body.name)
@@ -74,13 +76,6 @@ def _extend(
     return running.extend_round(
         round=round, organisation=body, shown_day=shown, by=actor(request), **form.cleaned_data
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -92,16 +92,12 @@ def round_upload_preview(
         except ActionRefused as refusal:
             return _preview(request, round, body, plan_returned(**about), refusal)
     uploaded_files.forget(pending)
-    return _made(request, len(made))
-
-
-def _made(request: HttpRequest, n: int) -> HttpResponse:
     told = ngettext(
         "%(n)d draft was made. Complete and submit it.",
         "%(n)d drafts were made. Complete and submit them.",
-        n,
+        len(made),
     )
-    messages.success(request, told % {"n": n})
+    messages.success(request, told % {"n": len(made)})
     return redirect("my-work")
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
@@ -58,16 +58,13 @@ def _invite(by: User, form: InvitationsForm) -> list[Invitation]:
 
 
 def _told(made: list[Invitation], is_mailed: bool) -> str:
-    count = len(made)
     if is_mailed:
-        told = ngettext("%d invitation is on its way.", "%d invitations are on their way.", count)
+        told = ngettext_lazy("%d invitation is on its way.", "%d invitations are on their way.")
     else:
-        told = ngettext(
-            "%d invitation made. Copy the link below.",
-            "%d invitations made. Copy the links below.",
-            count,
+        told = ngettext_lazy(
+            "%d invitation made. Copy the link below.", "%d invitations made. Copy the links below."
         )
-    return told % count
+    return str(told % len(made))
 
 
 def _shown(request: HttpRequest, invitation: Invitation, reader: User) -> dict[str, Any]:

@@ -78,9 +78,9 @@ def looking_back() -> Iterator[Target]:
         day = f"{path}&as_of={month.isoformat()}"
         yield Target(f"past-{name}", f"{day}&known={month.isoformat()}", 6)
         yield Target(f"past-{name}-known-later", day, 12)
-    yield Target("changes", f"/sources/half/changes/?since={quarter.isoformat()}", 12)
+    yield Target("changes", f"/sources/half/history/changes/?since={quarter.isoformat()}", 12)
     yield Target("exceptions", "/exceptions/", 12)
-    yield Target("over-time", "/sources/half/over-time/", 12)
+    yield Target("over-time", "/sources/half/history/over-time/", 12)
 
 
 def _page(size: int, number: int) -> str:

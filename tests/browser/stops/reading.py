@@ -61,6 +61,9 @@ def past_days() -> Iterator[Stop]:
     """Pages of a day in spring, by what was known some months later."""
     today = timezone.localdate()
     days = f"as_of={today - timedelta(days=200)}&known={today - timedelta(days=60)}"
+    yield seldom("look back", at("home-look-back"), "Choose a past day")
+    yield seldom("look back, source", at("source-look-back", "digital-silk-road"))
+    yield Stop("look back, DSR-1", at("recommendation-look-back", "DSR-1"))
     yield Stop("past source", f"{at('source-detail', 'digital-silk-road')}?{days}")
     yield seldom("past list", f"{at('recommendation-list')}?{days}&only=open")
     yield Stop("past DSR-1", f"{at('recommendation-detail', 'DSR-1')}?{days}")

@@ -2,5 +2,3 @@
 
 from recommendations.actions.imports.areas.importer import import_areas, plan_areas
 from recommendations.actions.imports.areas.plans import AreaPlan
-
-__all__ = ["AreaPlan", "import_areas", "plan_areas"]

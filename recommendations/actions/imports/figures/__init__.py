@@ -13,17 +13,3 @@ from recommendations.actions.imports.figures.remembered import (
 )
 from recommendations.actions.imports.figures.staging import InterruptedImport, clear_left_over
 from recommendations.actions.imports.figures.undoing import undo_import
-
-__all__ = [
-    "FigureOptions",
-    "FigurePlan",
-    "ImportStep",
-    "InterruptedImport",
-    "Obstacle",
-    "clear_left_over",
-    "import_figures",
-    "plan_figures",
-    "remembered_import",
-    "remembered_options",
-    "undo_import",
-]

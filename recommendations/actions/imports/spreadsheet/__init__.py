@@ -13,15 +13,3 @@ from recommendations.actions.imports.spreadsheet.plans import (
     SpreadsheetPlan,
 )
 from recommendations.actions.imports.spreadsheet.rows import open_list
-
-__all__ = [
-    "FindingCode",
-    "RowKind",
-    "SpreadsheetOptions",
-    "SpreadsheetPlan",
-    "confidences_in",
-    "import_spreadsheet",
-    "open_list",
-    "plan_spreadsheet",
-    "statuses_in",
-]

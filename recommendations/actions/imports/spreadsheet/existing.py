@@ -20,6 +20,7 @@ from recommendations.models import (
     Theme,
     User,
 )
+from recommendations.queries.publicity import once_public
 from recommendations.readers.tables import fold_text
 
 
@@ -62,6 +63,11 @@ class ExistingRecords:
                 addressee__recommendation__source=self.source
             ).current()
         }
+
+    @cached_property
+    def once_public(self) -> frozenset[int]:
+        """Recommendations that readers outside could read; asked where a row has other wording."""
+        return once_public(self.by_reference.values())
 
     @cached_property
     def parts(self) -> dict[int, list[Part]]:

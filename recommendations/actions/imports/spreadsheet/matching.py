@@ -102,7 +102,7 @@ def _plan_row(record: Record, context: ImportContext) -> RowPlan:
         if found[0].archived_at is not None:
             record.add_finding(FindingCode.ARCHIVED)
             return row
-        _plan_values(row, context.at)
+        _plan_values(row, context)
     _plan_lead(row, context.existing)
     _plan_contributors(row, context.existing)
     _plan_addressees(row, context.existing)
@@ -132,7 +132,7 @@ def _new_recommendation(record: Record, context: ImportContext) -> Recommendatio
     return recommendation
 
 
-def _plan_values(row: RowPlan, at: datetime) -> None:
+def _plan_values(row: RowPlan, context: ImportContext) -> None:
     """Columns for which the file has another value; an empty cell says nothing."""
     record, current = row.record, row.recommendation
     values = {
@@ -146,7 +146,7 @@ def _plan_values(row: RowPlan, at: datetime) -> None:
     for name, value in values.items():
         setattr(revised, name, value)
     try:
-        amendment(current, revised, at)
+        amendment(current, revised, context.at, lambda row: row.pk in context.existing.once_public)
     except ValidationError:
         record.add_finding(FindingCode.WORDING_PUBLIC)
         values = {name: value for name, value in values.items() if name not in WORDING}

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db.models import Model
@@ -22,6 +23,7 @@ from recommendations.models import (
     Part,
     PartCompletion,
     Recommendation,
+    RecommendationRelation,
     Response,
     Source,
     StatusUpdate,
@@ -36,6 +38,18 @@ T = TypeVar("T")
 
 Tables = dict[type[Model], list[Any]]
 """Rows by their model."""
+
+
+class OfAnotherTimeError(Exception):
+    """A row of then was asked for a row that it leads to, which would be that of now."""
+
+
+class _Led(dict[str, Any]):
+    """The rows to which one of then leads, as far as they were read: no other is looked up."""
+
+    def __missing__(self, name: str) -> Any:
+        raise OfAnotherTimeError(name)
+
 
 _CAME: Mapping[type[Model], str] = {
     EvidenceCheck: "at",
@@ -87,6 +101,9 @@ class OneRecommendation:
     measures: list[Measure]
     parts: list[Part]
     completions: list[PartCompletion]
+    relations: list[RecommendationRelation]
+    themes: list[Any]
+    """Links to its themes."""
 
     @property
     def newest_responses(self) -> list[Response]:
@@ -102,12 +119,14 @@ class PastRows:
     evidence: dict[int, OneEvidence]
     tables: Tables
     """All of these rows, and those of links of many to many, as they were."""
+    past: Past
 
 
 def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
     """What was there of these recommendations at ``known``; those not yet there are left out.
 
-    Reads each table once, then what happened to all of these rows since by one query.
+    Reads each table once, then what happened to all of these rows since by one query. No relation
+    of these rows is followed to what is there now: that raises.
     """
     past = Past(known)
     today = Recommendation.objects.filter(pk__in=list(ids)).order_by("pk")
@@ -122,8 +141,10 @@ def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
     movements = movements_at(tables[Indicator], known, past.back)
     for row in tables[Indicator]:
         row.movement = movements[row.pk]
+    for row in chain.from_iterable(tables.values()):
+        row._state.fields_cache = _Led(row._state.fields_cache)
     public = {row.pk for row in now[Evidence] if row.visibility == Visibility.PUBLIC}
-    return PastRows(_ones(tables), _evidence(tables, public), tables)
+    return PastRows(_ones(tables), _evidence(tables, public), tables, past)
 
 
 def _rows_of(recommendations: list[Recommendation]) -> Tables:
@@ -144,6 +165,7 @@ def _rows_of(recommendations: list[Recommendation]) -> Tables:
         User: read(User, pk__in={row.lead_officer_id for row in recommendations}),
         StatusUpdate: updates,
         **{model: read(model, **own) for model in (TargetDateChange, Action, Part)},
+        RecommendationRelation: read(RecommendationRelation, **own),
         PartCompletion: read(PartCompletion, update__in=updates),
         Addressee: addressees,
         Response: read(Response, addressee__in=addressees),
@@ -184,7 +206,8 @@ def _ones(tables: Tables) -> list[OneRecommendation]:
         model: _by(tables[model], f"{name}_id")
         for name, models in (
             ("recommendation", (StatusUpdate, TargetDateChange, Action, Addressee)),
-            ("recommendation", (Part, IndicatorLink)),
+            ("recommendation", (Part, IndicatorLink, RecommendationRelation)),
+            ("recommendation", (Recommendation.themes.through,)),
             ("addressee", (Response,)),
             ("update", (EvidenceLink, PartCompletion)),
         )
@@ -208,6 +231,8 @@ def _ones(tables: Tables) -> list[OneRecommendation]:
             completions=[
                 row for update in of[StatusUpdate][one.pk] for row in of[PartCompletion][update.pk]
             ],
+            relations=of[RecommendationRelation][one.pk],
+            themes=of[Recommendation.themes.through][one.pk],
         )
         for one in tables[Recommendation]
     ]

@@ -6,13 +6,26 @@ from typing import Any
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
-from recommendations.choices import MEASURING_RELATIONS, Movement
-from recommendations.models import Organisation, StateColumns, StatusUpdate, User
+from recommendations.choices import MEASURING_RELATIONS, DateChangeState, Movement
+from recommendations.models import (
+    Organisation,
+    RecommendationState,
+    StateColumns,
+    StatusUpdate,
+    TargetDateChange,
+    User,
+)
 from recommendations.permissions import Person
+from recommendations.queries.dates import PendingDateChange
 from recommendations.queries.days import Days
-from recommendations.queries.recommendations.facts import Facts
 from recommendations.queries.recommendations.past.states import Standing, standings
-from recommendations.queries.recommendations.rows import RecommendationRow, flags_of, row_of
+from recommendations.queries.recommendations.rows import (
+    Facts,
+    RecommendationRow,
+    facts_from,
+    flags_of,
+    row_of,
+)
 
 
 def rows_then(ids: Sequence[int], days: Days, person: Person) -> dict[int, RecommendationRow]:
@@ -36,14 +49,21 @@ class PastEvidence:
     why: str
 
 
-def recommendation_then(
-    pk: int, days: Days, person: Person
-) -> tuple[RecommendationRow | None, list[PastEvidence]]:
-    """The row of one recommendation, and the evidence on its update that the person may read."""
-    then = _standings([pk], days, person)
+def standing_then(pk: int, days: Days, person: Person) -> Standing | None:
+    """One recommendation with all that its state follows from; none where it was not there yet."""
+    return _standings([pk], days, person).get(pk)
+
+
+def row_then(standing: Standing, days: Days, person: Person) -> RecommendationRow:
+    """The row of one recommendation."""
+    [row] = _rows({standing.one.itself.pk: standing}, days, person).values()
+    return row
+
+
+def evidence_then(standing: Standing, person: Person) -> list[PastEvidence]:
+    """The evidence on the update in force that the person may read."""
     reads_all = permissions.can_read_internal_evidence(person)
-    pairs = then[pk].evidence if pk in then else ()
-    evidence = [
+    return [
         PastEvidence(
             title=found.item.title,
             url=found.item.get_absolute_url(),
@@ -51,10 +71,9 @@ def recommendation_then(
             is_answered=link.answered_at is not None,
             why=link.why if reads_all else "",
         )
-        for link, found in pairs
+        for link, found in standing.evidence
         if reads_all or (found.is_still_public and not link.is_withheld)
     ]
-    return _rows(then, days, person).get(pk), evidence
 
 
 def _standings(ids: Sequence[int], days: Days, person: Person) -> dict[int, Standing]:
@@ -63,7 +82,8 @@ def _standings(ids: Sequence[int], days: Days, person: Person) -> dict[int, Stan
 
 
 def _rows(then: Mapping[int, Standing], days: Days, person: Person) -> dict[int, RecommendationRow]:
-    facts = _facts_of(then, days, person)
+    people = _people(then.values())
+    facts = _facts_of(then, days, person, people)
     flags = flags_of(facts, person, days.as_of)
     is_internal = permissions.can_read_internally(person)
     return {
@@ -75,6 +95,8 @@ def _rows(then: Mapping[int, Standing], days: Days, person: Person) -> dict[int,
                 against=_against(standing),
                 late=_late(standing, days) if is_internal else 0,
                 is_internal=is_internal,
+                is_past=True,
+                asked=_asked(standing, people) if is_internal else None,
             ),
             days,
         )
@@ -87,33 +109,31 @@ def _past(row: RecommendationRow, days: Days) -> RecommendationRow:
     return replace(row, url=f"{row.url}?{days.query}")
 
 
-def _facts_of(then: Mapping[int, Standing], days: Days, person: Person) -> dict[int, Facts]:
+def _facts_of(
+    then: Mapping[int, Standing], days: Days, person: Person, people: Mapping[int, User]
+) -> dict[int, Facts]:
     columns = StateColumns.for_reader(person)
     leads = _leads(then.values(), days)
-    fictional = _fictional(then.values())
+    fictional = {pk for pk, user in people.items() if user.is_demonstration}
     return {
-        pk: Facts(
-            **{
-                name: getattr(each.state, columns.name(name))
-                for name in Facts._fields
-                if name in _KEPT
+        pk: facts_from(
+            {
+                "pk": pk,
+                **{name: getattr(each.state, columns.name(name)) for name in _KEPT},
+                **_beside(each, leads),
+                "fictional": each.one.source.is_demonstration or _author(each.current) in fictional,
             },
-            **_beside(each, leads),
-            fictional=each.one.source.is_demonstration or _author(each.current) in fictional,
+            person,
         )
         for pk, each in then.items()
     }
 
 
-_BESIDE = frozenset(
-    {
-        *("reference", "title", "next_due_on", "current_update_id", "current_author_id"),
-        *("lead_name", "officer_first", "officer_last", "officer_name"),
-        *("rated_on", "approved_at", "completed_on", "public_text", "fictional"),
-    }
+_KEPT = tuple(
+    field.attname
+    for field in RecommendationState._meta.concrete_fields
+    if not field.name.startswith("public_")
 )
-_KEPT = frozenset(Facts._fields) - _BESIDE
-"""Facts that are columns of a kept state."""
 
 
 def _beside(standing: Standing, leads: dict[int | None, str]) -> dict[str, Any]:
@@ -143,12 +163,25 @@ def _leads(then: Iterable[Standing], days: Days) -> dict[int | None, str]:
     return {row.pk: row.name for row in Past(days.known).back(list(rows))}
 
 
-def _fictional(then: Iterable[Standing]) -> Collection[int | None]:
-    """Authors of the demonstration."""
-    authors = {each.current.author_id for each in then if each.current}
-    return set(
-        User.objects.filter(pk__in=authors, is_demonstration=True).values_list("pk", flat=True)
-    )
+def _people(then: Collection[Standing]) -> Mapping[int, User]:
+    """Authors of what was in force, and who asked for another date, as they are called today."""
+    authors = (each.current.author_id for each in then if each.current)
+    asked = (row.requested_by_id for each in then if (row := _request(each)))
+    columns = ("username", "first_name", "last_name", "is_demonstration")
+    return User.objects.only(*columns).in_bulk({*authors, *asked})
+
+
+def _request(standing: Standing) -> TargetDateChange | None:
+    """The request for another date that waited."""
+    found = (row for row in standing.one.dates if row.state == DateChangeState.REQUESTED)
+    return next(found, None)
+
+
+def _asked(standing: Standing, people: Mapping[int, User]) -> PendingDateChange | None:
+    if (row := _request(standing)) is None:
+        return None
+    by = people[row.requested_by_id]
+    return PendingDateChange(row.pk, row.new_date, by.pk, str(by))
 
 
 def _against(standing: Standing) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from recommendations.audit.rewind import Past
 from recommendations.choices import UpdateKind, UpdateState, Visibility
 from recommendations.models import (
     Evidence,
@@ -50,6 +51,8 @@ class Standing:
     current: StatusUpdate | None
     state: RecommendationState
     evidence: Sequence[tuple[EvidenceLink, OneEvidence]]
+    past: Past
+    """Which set all of it back."""
 
 
 def standings(
@@ -70,7 +73,7 @@ def standings(
         update = current[one.itself.pk]
         links = one.evidence_links[update.pk] if update else []
         pairs = [(link, rows.evidence[link.evidence_id]) for link in links]
-        found[one.itself.pk] = Standing(one, update, states[one.itself.pk], pairs)
+        found[one.itself.pk] = Standing(one, update, states[one.itself.pk], pairs, rows.past)
     return found
 
 

@@ -1,0 +1,323 @@
+"""What is computed about a recommendation on a day: each flag, and all that is said of it.
+
+Lists, filters, past days, files, the pages of recommendations, My work with its badge, the text of
+a status, the exception report and the help page go by ``RULES``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from operator import eq
+from typing import Any
+
+from django.db.models import Q, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.choices.recommendations import GRACE_DAYS, UNDATED_DAYS
+
+
+class Flag(TextChoices):
+    """What is computed about a recommendation on a day; never stored, never a status.
+
+    In the order in which they are explained.
+    """
+
+    UPDATE_DUE = "update_due", _("Update due")
+    UPDATE_OVERDUE = "update_overdue", _("Update overdue")
+    DATE_OVERDUE = "date_overdue", _("Overdue")
+    RATING_OUT_OF_DATE = "rating_out_of_date", _("Confidence rating out of date")
+    EVIDENCE_GAP = "evidence_gap", _("Evidence gap")
+    CONTRADICTED = "contradicted", _("Contradicted (unanswered)")
+    INDICATOR_AGAINST = "indicator_against", _("Indicator contradicts claim")
+    NO_DATE = "no_date", _("No target date after 180 days")
+    REVIEW_PAST = "review_past", _("Periodic review overdue")
+    RESPONSE_OVERDUE = "response_overdue", _("Response overdue")
+    ACTION_OVERDUE = "action_overdue", _("Action overdue")
+    NO_LEAD = "no_lead", _("No lead organisation")
+    NO_OFFICER = "no_officer", _("No active lead officer")
+
+
+Reason = Callable[[Mapping[str, Any], date], str]
+"""Why a flag is raised on a day, by what is kept and beside: ``against``, the title of an indicator
+that moves against what is claimed, and ``late``, the number of overdue responses."""
+
+
+_ALWAYS = Q()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where those who may end something do so; ``of`` is the column of the row in the address.
+
+    ``where`` is the same as a condition on kept states, beside that of the flag, for managers alone
+    if so marked. A page that ``is_view`` shows others what there is.
+    """
+
+    label: Any
+    route: str
+    anchor: str = ""
+    of: str = "reference"
+    may: Callable[[Any], bool] = lambda row: bool(row.may_log)
+    where: Q = _ALWAYS
+    for_managers: bool = False
+    is_view: bool = False
+
+
+_LOOKUPS: dict[str, Callable[[Any, Any], bool]] = {
+    "exact": eq,
+    "lt": lambda kept, day: kept is not None and kept < day,
+    "lte": lambda kept, day: kept is not None and kept <= day,
+    "isnull": lambda kept, is_null: (kept is None) is is_null,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRule:
+    """When a flag is raised, who may know, what it says, and what is done about it.
+
+    Asked is the ``column`` of the kept state, by its name for readers of all evidence: whether it
+    is before today, unless ``lookup`` and ``value`` ask otherwise; and of one that holds the last
+    day, if there is any.
+    """
+
+    column: str
+    explanation: Any
+    lookup: str = "lt"
+    value: Any = None
+    last_day: str = ""
+    is_public: bool = False
+    """Whether it rests only on what is public, or, for contradiction, on public evidence."""
+    reason: Reason | None = None
+    """Without one its label says why."""
+    reads: tuple[str, ...] = ()
+    """What else its reason tells of."""
+    dated: tuple[str, Any] = ("", "")
+    """A sentence in the text of a status, and the column of the row that holds its day, if any."""
+    is_answered: bool = False
+    """Whether an update answers it: all that one update answers is one thing to do."""
+    way: Way | None = None
+    by_others: Any = ""
+    """Who ends it, for those who may not."""
+
+    def as_q(self, today: Any, name: Callable[[str], str] = str) -> Q:
+        """As a condition on kept states, by the columns that a reader sees."""
+        found = Q(**{f"{name(self.column)}__{self.lookup}": self._value(today)})
+        return found & Q(**{f"{self.last_day}__gte": today}) if self.last_day else found
+
+    def holds(self, kept: Mapping[str, Any], today: date) -> bool:
+        """Of the columns of one."""
+        has_begun = _LOOKUPS[self.lookup](kept[self.column], self._value(today))
+        return has_begun and (not self.last_day or kept[self.last_day] >= today)
+
+    def _value(self, today: Any) -> Any:
+        return today if self.value is None else self.value
+
+
+def _days_since(column: str, words: Any) -> Reason:
+    """In words with a number of days; the plural goes by it."""
+    return lambda kept, today: str(words % {"n": (today - kept[column]).days})
+
+
+def _contradicted(kept: Mapping[str, Any], today: date) -> str:
+    n = (today - timezone.localdate(kept["contradicted_since"])).days
+    words = ngettext("%(what)s for %(n)d day", "%(what)s for %(n)d days", n)
+    if n < 1:
+        words = gettext("%(what)s since today")
+    return words % {"what": Flag.CONTRADICTED.label, "n": n}
+
+
+def _evidence_gap(kept: Mapping[str, Any], today: date) -> str:
+    """Whether there never was evidence for a claim of effect, or what there was has run out."""
+    if not kept["evidence_for"]:
+        return gettext("No evidence supports the status")
+    n = (today - kept["evidence_gap_after"]).days
+    return ngettext("Evidence expired %(n)d day ago", "Evidence expired %(n)d days ago", n) % {
+        "n": n
+    }
+
+
+def _update_due(kept: Mapping[str, Any], today: date) -> str:
+    n = (today - kept["update_due_on"]).days
+    if n == 0:
+        return gettext("Update due today")
+    return ngettext("Update overdue by %(n)d day", "Update overdue by %(n)d days", n) % {"n": n}
+
+
+def _responses_late(kept: Mapping[str, Any], _today: date) -> str:
+    n = kept["late"]
+    return ngettext("%(n)d response overdue", "%(n)d responses overdue", n) % {"n": n}
+
+
+RULES: Mapping[str, FlagRule] = {
+    Flag.CONTRADICTED: FlagRule(
+        "contradicted_since",
+        _(
+            "Evidence contradicts the latest approved update and is not answered. The "
+            "author of the update cannot answer."
+        ),
+        lookup="isnull",
+        value=False,
+        is_public=True,
+        reason=_contradicted,
+        dated=(
+            "contradicted_since",
+            _("Contradicted by unanswered evidence since %(day)s."),
+        ),
+    ),
+    Flag.DATE_OVERDUE: FlagRule(
+        "date_overdue_after",
+        _("The target date has passed, and the recommendation is still open."),
+        is_public=True,
+        reason=_days_since(
+            "date_overdue_after",
+            ngettext_lazy("Overdue by %(n)d day", "Overdue by %(n)d days", "n"),
+        ),
+        dated=("target_date", _("Overdue: target date %(day)s.")),
+        way=Way(
+            _("Request another date"),
+            "recommendation-dates",
+            "ask",
+            may=lambda row: row.may_log and row.asked is None,
+            where=Q(has_date_request=False),
+        ),
+    ),
+    Flag.EVIDENCE_GAP: FlagRule(
+        "evidence_gap_after",
+        _("The status is partially implemented or higher, and no valid evidence supports it."),
+        reason=_evidence_gap,
+        reads=("evidence_for",),
+        way=Way(
+            _("Add evidence"),
+            "update-detail",
+            "evidence",
+            of="current_update_id",
+            may=lambda row: row.may_log and row.current_update_id is not None,
+        ),
+    ),
+    Flag.INDICATOR_AGAINST: FlagRule(
+        "has_indicator_against",
+        _(
+            "The status is implemented or on track, but an outcome or delivery indicator "
+            "shows an unfavourable trend. The two latest comparable values for all areas "
+            "are compared. Missing values are ignored, and a series break ends the "
+            "comparison."
+        ),
+        lookup="exact",
+        value=True,
+        reason=lambda kept, _today: (
+            gettext("Indicator “%s” contradicts the claim") % kept["against"]
+        ),
+        way=Way(_("Show indicators"), "recommendation-indicators", is_view=True),
+    ),
+    Flag.ACTION_OVERDUE: FlagRule(
+        "action_overdue_after",
+        _("The due date of an action has passed. The action is not completed or cancelled."),
+    ),
+    Flag.RESPONSE_OVERDUE: FlagRule(
+        "response_overdue_after",
+        _("An addressee has not responded by the due date."),
+        reason=_responses_late,
+        way=Way(_("Record responses"), "response-list", "record"),
+    ),
+    Flag.UPDATE_OVERDUE: FlagRule(
+        "update_overdue_after",
+        _("The update has been due for more than %(grace)d days."),
+        reason=_update_due,
+        reads=("update_due_on",),
+        dated=("next_due_on", _("Update overdue: due on %(day)s.")),
+        is_answered=True,
+    ),
+    Flag.RATING_OUT_OF_DATE: FlagRule(
+        "rating_out_of_date_after",
+        _(
+            "The confidence rating is older than the reporting interval and %(grace)d "
+            "days. The rating stays visible and is counted separately."
+        ),
+        is_public=True,
+        reason=_days_since(
+            "rated_on",
+            ngettext_lazy(
+                "Confidence last rated %(n)d day ago", "Confidence last rated %(n)d days ago", "n"
+            ),
+        ),
+        reads=("rated_on",),
+        is_answered=True,
+    ),
+    Flag.NO_LEAD: FlagRule(
+        "has_no_lead",
+        _("No lead organisation is assigned."),
+        lookup="exact",
+        value=True,
+        by_others=_("An administrator assigns the lead organisation."),
+    ),
+    Flag.NO_OFFICER: FlagRule(
+        "has_no_officer",
+        _("No lead officer is assigned, or the account is closed."),
+        lookup="exact",
+        value=True,
+        by_others=_("An administrator assigns the lead officer."),
+    ),
+    Flag.NO_DATE: FlagRule(
+        "no_date_after",
+        _("Time-bound, open for more than %(undated)d days, and without a target date."),
+        reason=_days_since(
+            "open_without_date_since",
+            ngettext_lazy("No target date after %(n)d day", "No target date after %(n)d days", "n"),
+        ),
+        reads=("open_without_date_since",),
+        dated=("", _("No target date.")),
+        way=Way(
+            _("Set target date"),
+            "recommendation-dates",
+            may=lambda row: bool(row.may_set_date),
+            where=Q(first_date__isnull=True),
+            for_managers=True,
+        ),
+        by_others=_("A manager or an administrator sets the target date."),
+    ),
+    Flag.REVIEW_PAST: FlagRule(
+        "review_past_after",
+        _("Continuous, and without an update since the date of the next periodic review."),
+        reason=_days_since(
+            "review_past_after",
+            ngettext_lazy(
+                "Periodic review overdue by %(n)d day", "Periodic review overdue by %(n)d days", "n"
+            ),
+        ),
+        dated=("", _("Periodic review overdue.")),
+        is_answered=True,
+    ),
+    Flag.UPDATE_DUE: FlagRule(
+        "update_due_on",
+        _("The reporting interval since the latest approved update has passed."),
+        lookup="lte",
+        last_day="update_overdue_after",
+        reason=_update_due,
+        dated=("next_due_on", _("Update due on %(day)s.")),
+        is_answered=True,
+    ),
+}
+"""Of each flag its rule, from the worst to the mildest: the order of attention."""
+
+SEVERITY: tuple[str, ...] = tuple(RULES)
+"""All flags, from the worst to the mildest."""
+
+PUBLIC_FLAGS: tuple[str, ...] = tuple(flag for flag in RULES if RULES[flag].is_public)
+"""Those that everybody may know of, in the same order."""
+
+UPDATE_FLAGS: tuple[str, ...] = tuple(flag for flag in Flag if RULES[flag].is_answered)
+"""Those that one update answers, what is due first."""
+
+
+def flag_text(flag: str, kept: Mapping[str, Any], today: date) -> str:
+    """The reason a flag is raised, with its days."""
+    reason = RULES[flag].reason
+    return reason(kept, today) if reason else str(Flag(flag).label)
+
+
+def explanations() -> list[tuple[str, str]]:
+    """The label of each flag, and when it is raised, in words."""
+    days = {"grace": GRACE_DAYS, "undated": UNDATED_DAYS}
+    return [(str(flag.label), str(RULES[flag].explanation % days)) for flag in Flag]

@@ -1,0 +1,174 @@
+"""Columns of lists as files, each with whom it is for; ``views/lists.py`` says what their rows are.
+
+Recommendations, and what changed, have modules of their own.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from recommendations.choices import SourceStatus
+from recommendations.columns import (
+    Column,
+    attribute_columns,
+    demonstration_column,
+    is_fictional,
+    public,
+)
+from recommendations.exports.sheets import Sheet
+from recommendations.models import Indicator, Observation
+from recommendations.queries.indicators.list_rows import areas_of, middle_of
+from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
+
+AREAS = public(
+    *attribute_columns("code", "name", "kind", "iso2", "iso3", "m49", "addressed", "answered"),
+    *attribute_columns("is_demonstration"),
+)
+
+EVIDENCE = (
+    *attribute_columns("slug"),
+    *public(
+        *attribute_columns("title", "kind", "publisher", "url", "citation", "effective_on"),
+        *attribute_columns("effective_precision", "retrieved_on", "expires_on", "reliability"),
+        Column(
+            "file_type", lambda item: item.files_now[0].file.media_type if item.files_now else ""
+        ),
+        Column("file_size", lambda item: item.files_now[0].file.size if item.files_now else None),
+        Column("file_sha256", lambda item: item.files_now[0].file_id if item.files_now else ""),
+        demonstration_column("recorded_by"),
+    ),
+    *attribute_columns("description", "visibility", "changes_awaiting", "changes_decided"),
+    *attribute_columns(checks="live_checks", recorded_at="recorded_at"),
+    Column("recorded_by", lambda item: str(item.recorded_by or "")),
+)
+
+
+def _newest(name: str, attribute: str) -> Column:
+    """What is said of one value; nothing of a median, which is of several."""
+    return Column(
+        name,
+        lambda row: (
+            getattr(row.newest[0], attribute) if row.newest and row.newest[0].known < 2 else None
+        ),
+    )
+
+
+INDICATORS = public(
+    *attribute_columns("code", "title", "definition", "unit", "measure", "direction"),
+    Column("newest_period", lambda row: row.newest[0].period if row.newest else None),
+    Column("newest_area", lambda row: areas_of(row.newest) if row.newest else None),
+    Column("newest_dimensions", lambda row: row.newest[0].dimensions if row.newest else None),
+    Column("newest_value", lambda row: middle_of(row.newest)),
+    _newest("newest_text", "text"),
+    _newest("newest_is_more_than", "is_lower_bound"),
+    _newest("newest_is_about", "is_approximate"),
+    _newest("newest_confirmation", "confirmation_state"),
+    Column(
+        "is_demonstration",
+        lambda row: bool(row.newest) and is_fictional(row.newest[0].recorded_by),
+    ),
+)
+
+
+def figure_sheet(indicator: Indicator, rows: Iterable[Any]) -> Sheet:
+    """Figures of one indicator, with their areas; every digit of each is kept."""
+    columns = public(
+        Column("indicator", lambda row: indicator.code),
+        Column("unit", lambda row: indicator.unit),
+        *attribute_columns(area_code="area.code", area_name="area.name"),
+        *attribute_columns("period", "dimensions", "value", "text", "numerator", "denominator"),
+        Column("status", lambda row: row.stated_code or SourceStatus.MISSING.value),
+        Column("marks", _marks),
+        Column("confirmation", lambda row: row.confirmation_state.value),
+        *attribute_columns("source", "comment", "revision", "recorded_at"),
+        demonstration_column("recorded_by"),
+    )
+    return Sheet(f"figures-{indicator.code}", columns, rows)
+
+
+def _marks(row: Observation) -> str:
+    return " ".join(mark for mark in FIGURE_MARKS if getattr(row, f"is_{mark}"))
+
+
+RESPONSES = (
+    *public(
+        *attribute_columns(addressee="name", response="label", response_code="position"),
+        *attribute_columns("since", "is_demonstration", part_accepted="part"),
+    ),
+    *attribute_columns("reason", "due_on", "is_overdue"),
+    Column("own_status_code", lambda row: row.own.status if row.own else None),
+    Column("own_status_as_of", lambda row: row.own.as_of if row.own else None),
+)
+
+# ---- for people inside alone
+
+EVENTS = (
+    *attribute_columns(number="event.sequence", at="event.at"),
+    *attribute_columns(event="sentence", by="by"),
+    *attribute_columns(
+        verb="event.verb", object_type="event.object_type", object_id="event.object_id"
+    ),
+    Column(
+        "recommendation",
+        lambda row: row.event.recommendation.reference if row.event.recommendation else None,
+    ),
+    *attribute_columns("reason"),
+    demonstration_column("event.actor"),
+    Column(
+        "changes",
+        lambda row: "\n".join(f"{c.label}: {c.before} → {c.after}" for c in row.changes),
+    ),
+    *attribute_columns(
+        request_id="event.request_id", previous_hash="event.previous_hash", hash="event.hash"
+    ),
+)
+
+DATES = (
+    *attribute_columns("reference", "title", "first_date", "target_date", changes="date_moves"),
+    *attribute_columns("days_moved"),
+    # From then on its target date is no longer awaited.
+    Column(
+        "finished_on", lambda row: row.current_update.finished_on if row.current_update else None
+    ),
+    Column("asked_for", lambda row: row.asked.new_date if row.asked else None),
+    Column("asked_by", lambda row: row.asked.by if row.asked else None),
+    *attribute_columns("is_continuous"),
+    Column("is_archived", lambda row: row.archived_at is not None),
+    *attribute_columns("is_demonstration"),
+)
+
+REQUESTS = (
+    *attribute_columns("reference", "title", "organisation"),
+    Column("state", lambda row: str(row.state.label)),
+    Column("state_code", lambda row: str(row.state)),
+    *attribute_columns(reply_by="standing.reply_by", is_extended="standing.extended"),
+    # Empty where nothing came and the day to reply by is still to come.
+    *attribute_columns("replied_on", "days_late"),
+    *attribute_columns(last_reminder="standing.last_reminder"),
+    *attribute_columns("is_demonstration"),
+)
+
+SIGN_OFFS = (
+    *attribute_columns(number="pk"),
+    *attribute_columns("title"),
+    Column("kind", lambda row: "source" if row.source_id else "recommendation"),
+    *attribute_columns("as_of"),
+    Column("signed_on", lambda row: timezone.localdate(row.signed_at)),
+    Column("signed_by", lambda row: str(row.signed_by)),
+    *attribute_columns("remark", recommendations="covered"),
+    *attribute_columns(sha256="digest", audit_log_entry="sequence", entry_hash="record_hash"),
+    demonstration_column("signed_by"),
+)
+
+RULES = (
+    Column("rule", lambda line: str(line.rule)),
+    # The count of earlier is empty where the record does not tell it.
+    *attribute_columns("title", condition="sentence", count="count", count_90_days_ago="before"),
+    *attribute_columns("trend", address="url"),
+)
+
+CASES = (
+    *attribute_columns("title", detail="text", day="day", address="url"),
+    *attribute_columns("is_demonstration"),
+)

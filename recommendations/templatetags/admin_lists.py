@@ -1,0 +1,65 @@
+"""Rows and filters of lists of the administration, each drawn once for the same values."""
+
+import hashlib
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from django import template
+from django.contrib.admin.templatetags.admin_list import (
+    admin_list_filter,
+    items_for_result,
+    result_headers,
+)
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from recommendations.templatetags.memo import drawn_once
+
+register = template.Library()
+
+
+def _values(row: Model, *above: Model) -> list[Any]:
+    """All that was read of a row, of rows that it points to, and beside it."""
+    held: dict[str, Any] = {**vars(row)}
+    state, many = held.pop("_state"), held.pop("_prefetched_objects_cache", {})
+    beside = held.pop("beside", {})
+    # One that leads back, as a kept state does to its recommendation, holds nothing new.
+    one = [each for each in state.fields_cache.values() if each not in (None, row, *above)]
+    others = [*one, *chain.from_iterable(many.values())]
+    return [held, [*beside.values()], [_values(each, row, *above) for each in others]]
+
+
+def _key(*parts: Any) -> bytes:
+    return hashlib.sha256(repr(parts).encode()).digest()
+
+
+@register.inclusion_tag("admin/results.html")
+def result_table(cl: Any) -> dict[str, Any]:
+    """Django's own table. A cell follows from what was read for its row, and from the day."""
+    asked = (cl.opts.label, cl.list_display[0], cl.preserved_filters, cl.is_popup, cl.to_field)
+    about = _key(asked, timezone.localdate())
+    rows = [
+        drawn_once(_key(about, _values(row)), partial(_cells, cl, row)) for row in cl.result_list
+    ]
+    return {"headers": list(result_headers(cl)), "rows": rows}
+
+
+def _cells(cl: Any, row: Model) -> SafeString:
+    return SafeString("".join(items_for_result(cl, row, None)))
+
+
+@register.simple_tag
+def list_filters(cl: Any) -> SafeString:
+    """Each filter of a list."""
+    return SafeString("".join(_filter(cl, spec) for spec in cl.filter_specs))
+
+
+def _filter(cl: Any, spec: Any) -> SafeString:
+    offered = [
+        (str(each["display"]), each["selected"], each["query_string"]) for each in spec.choices(cl)
+    ]
+    words = [getattr(spec, name, None) for name in ("is_many", "words", "told", "kept")]
+    key = _key(str(spec.title), offered, words)
+    return drawn_once(key, lambda: SafeString(admin_list_filter(cl, spec)))
