@@ -25,9 +25,9 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
     on a fresh database, and a migration that remakes a table drops its triggers.
     """
     from recommendations import guards, state
-    from recommendations.actions import initial
-    from recommendations.actions.roles import ensure_roles
-    from recommendations.search import tables
+    from recommendations.actions import fixtures
+    from recommendations.actions.people import ensure_roles
+    from recommendations.search import queries
 
     if not guards.are_wanted(connections[using]):
         return
@@ -41,9 +41,9 @@ def prepare_database(using: str, apps: Any = registry, **kwargs: Any) -> None:
         tell = _told_to(kwargs.get("stdout") if kwargs.get("verbosity") else None)
         # What a migration wrote refreshed nothing.
         state.bring_up_to_date(tell, is_stale=bool(kwargs.get("plan")))
-        tables.install(connections[using])
+        queries.install(connections[using])
         if using == DEFAULT_DB_ALIAS and is_migrated(connections[using]):
-            initial.add_areas()
+            fixtures.add_areas()
 
 
 def is_migrated(connection: BaseDatabaseWrapper) -> bool:

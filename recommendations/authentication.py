@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from recommendations import permissions
-from recommendations.actions.mail.sign_in_warnings import warn_of_entry
+from recommendations.actions.mail.letters import warn_of_entry
 from recommendations.actions.oversight.sign_ins import (
     Place,
     Try,
@@ -31,7 +31,7 @@ from recommendations.actions.oversight.sign_ins import (
 from recommendations.actions.people import renew_password_hash
 from recommendations.fixed import Given, fixed
 from recommendations.models import User, with_roles
-from recommendations.queries.version import with_version
+from recommendations.queries.cache import with_version
 
 
 class RoleBackend(ModelBackend):

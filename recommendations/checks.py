@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from recommendations import guards, state
 from recommendations.actions.evidence.files import scanner
 from recommendations.models import User
-from recommendations.readers import media_types
+from recommendations.readers import opening
 
 _ADVICE = {
     True: "Find out who put it there, and drop it. Migrating leaves it where it is.",
@@ -135,9 +135,9 @@ def _scanner() -> Iterator[CheckMessage]:
 
 def _types() -> Iterator[CheckMessage]:
     for code in settings.EVIDENCE_TYPES:
-        if code not in media_types.TYPES:
+        if code not in opening.TYPES:
             yield Error(
                 f"EVIDENCE_TYPES names “{code}”, which is no type that can be told.",
-                hint=f"These can be: {', '.join(media_types.TYPES)}.",
+                hint=f"These can be: {', '.join(opening.TYPES)}.",
                 id="recommendations.E004",
             )

@@ -13,15 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
 from recommendations import audit
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.actions.mail.queue import site_address
 from recommendations.authentication import remember_browser
 from recommendations.faults import fault_of
 from recommendations.queries import replica
 from recommendations.storage.uploads import largest_file
 from recommendations.views.conditional import SAFE, remember_write
-from recommendations.views.errors import bad_request, conflict, too_large
-from recommendations.views.unavailable import unavailable
+from recommendations.views.errors import bad_request, conflict, too_large, unavailable
 from recommendations.views.visits import remember_visit
 
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9-]{16,64}")

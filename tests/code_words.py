@@ -20,8 +20,11 @@ BANNED = re.compile(
 """Words in place of the terms of the field, or that are too familiar for a public office."""
 
 OF_OTHERS = (
-    *("recommendations/actions/imports/spreadsheet/maps.py", "recommendations/readers/meanings.py"),
-    "recommendations/charts/tile_grid.py",
+    *(
+        "recommendations/actions/imports/spreadsheet/plans.py",
+        "recommendations/readers/meanings.py",
+    ),
+    "recommendations/charts/tiles.py",
 )
 """Words of files that people bring, and codes of countries."""
 

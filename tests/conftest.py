@@ -54,10 +54,10 @@ def tell_failed_subtests_alone() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Tests begin with empty tables: what migrations put there is taken away."""
-    from recommendations.actions import initial
+    from recommendations.actions import fixtures
 
     with django_db_blocker.unblock():
-        initial.clear()
+        fixtures.clear()
 
 
 @pytest.hookimpl(wrapper=True)

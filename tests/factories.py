@@ -30,7 +30,7 @@ from recommendations.models import (
     Theme,
     User,
 )
-from recommendations.state.days import next_due_day, rating_end
+from recommendations.state.statement import next_due_day, rating_end
 from tests import indicator_factories, response_factories
 from tests.base import World, days_ago, tell_planner
 from tests.indicator_factories import area_of

@@ -12,14 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from recommendations import audit, guards
-from recommendations.actions import (
-    comments,
-    confirmations,
-    dates,
-    indicators,
-    responses,
-    signoffs,
-)
+from recommendations.actions import comments, dates, indicators, responses, signoffs
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.oversight.verification import verify
 from recommendations.actions.updates import decisions
@@ -167,7 +160,7 @@ class GuardTestCase(TrackerTestCase):
         indicator = cls.make_indicator(asks_confirmation=True)
         figure: Any = {"indicator": indicator, "area": cls.make_area()}
         value = indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
-        confirmations.confirm_value(observation=value, by=cls.other_manager)
+        indicators.confirm_value(observation=value, by=cls.other_manager)
         ImportRun.objects.create(
             indicator=indicator, at=LONG_AGO, by=cls.manager, file_sha256="0" * 64,
             new=1, revised=0, unchanged=0, left_out=0,

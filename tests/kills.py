@@ -27,7 +27,7 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
-from recommendations.actions.evidence.file_checks import Problem, check_files
+from recommendations.actions.evidence.files import Problem, check_files
 from recommendations.models import EvidenceRevision, StatusUpdate, User
 from recommendations.storage import evidence as store
 from tests.files import upload

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from recommendations.actions.rounds.sending import send_round
+from recommendations.actions.rounds import send_round
 from recommendations.models import Recommendation, ReportingRound, User
-from recommendations.queries.rounds.plan import plan_round
+from recommendations.queries.rounds import plan_round
 from tests.base import days_ago
 
 

@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from recommendations import guards
-from recommendations.actions.roles import ensure_roles
+from recommendations.actions.people import ensure_roles
 from recommendations.choices import Role
 from tests import kept
 

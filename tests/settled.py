@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import changes as evidence_changes
-from recommendations.actions.evidence import decisions as evidence_decisions
 from recommendations.actions.oversight import verification
 from recommendations.actions.updates import decisions
 from recommendations.models import Evidence, EvidenceChange, StatusUpdate, User
@@ -72,7 +71,7 @@ class SettledTestCase(TrackerTestCase):
         return EvidenceChange.objects.get()
 
     def agree(self, by: User | None = None, **given: Any) -> EvidenceChange:
-        return evidence_decisions.approve_change(
+        return evidence_changes.approve_change(
             proposal=self.proposal, by=by or self.other_manager, **given
         )
 

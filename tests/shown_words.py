@@ -24,7 +24,7 @@ from django.test.client import Client
 
 from recommendations import choices
 from recommendations.columns import Value
-from recommendations.exports.sheets import Sheet
+from recommendations.exports.formats import Sheet
 from tests.catalogues import BANNED, ROOT
 
 IS_ON = os.environ.get("TEST_WATCH") != "off"

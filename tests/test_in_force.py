@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from recommendations.actions.updates import decisions, drafts, replacements
+from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Addressee, Recommendation, StatusUpdate
 from tests.base import LONG_AGO, TrackerTestCase, World
@@ -88,9 +88,9 @@ class InForceTests(TrackerTestCase):
             as_of = date.fromisoformat(f"2024-{of}")
             update = self.make_submitted(self.recommendation, as_of=as_of, at=begun["at"])
         elif kind == "retract":
-            update = replacements.retract(update=done[of], reason="Wrong.", **begun)
+            update = decisions.retract(update=done[of], reason="Wrong.", **begun)
         else:
-            update = replacements.correct(update=done[of], **begun)
+            update = decisions.correct(update=done[of], **begun)
             update = submit(update=update, expected_version=update.version, **begun)
         done[name] = self.approve(update, decided)
 
@@ -144,7 +144,7 @@ class InForceTests(TrackerTestCase):
 
     def test_a_retraction_that_waits_or_was_withdrawn_takes_nothing_away(self) -> None:
         update = self.make_approved(self.recommendation, as_of=date(2024, 3, 1), at=on(3, 5))
-        waiting = replacements.retract(update=update, by=self.staff, reason="Wrong.", at=on(4, 1))
+        waiting = decisions.retract(update=update, by=self.staff, reason="Wrong.", at=on(4, 1))
         self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
         drafts.withdraw_update(
             update=waiting, by=self.staff, expected_version=waiting.version, at=on(4, 2)

@@ -6,11 +6,10 @@ from django.conf import settings
 from django.test import TestCase
 
 from recommendations import audit
-from recommendations.actions import areas, article, initial
-from recommendations.actions.base import change
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions import areas, fixtures
+from recommendations.actions.base import ActionRefused, change
 from recommendations.actions.oversight import verification
-from recommendations.actions.oversight.whole_database import refuse_filled_database
+from recommendations.actions.oversight.backups import refuse_filled_database
 from recommendations.apps import prepare_database
 from recommendations.models import Area, AreaAlias, AuditEvent, AuditRow, Source
 from tests.base import TrackerTestCase
@@ -25,24 +24,24 @@ class MigratedTests(TestCase):
         self.assertEqual(Area.objects.get(code="KEN").name_fr, "Kenya")
         self.assertEqual(
             list(AuditEvent.objects.order_by("pk").values_list("verb", "actor", "object_id")),
-            [("load", None, name) for name in initial.FILES],
+            [("load", None, name) for name in fixtures.FILES],
         )
         self.assertEqual(AuditRow.objects.count(), Area.objects.count() + AreaAlias.objects.count())
         self.assertTrue(verification.verify().is_whole)
 
     def test_the_article_finds_them_there(self) -> None:
         self.migrate()
-        loaded = article.load(folder=settings.BASE_DIR / "fixtures")
+        loaded = fixtures.load(folder=settings.BASE_DIR / "fixtures")
         self.assertEqual([each.is_written for each in loaded[:3]], [False, False, True])
 
     def test_again_nothing_is_written(self) -> None:
         self.migrate()
         self.migrate()
-        self.assertEqual(AuditEvent.objects.count(), len(initial.FILES))
+        self.assertEqual(AuditEvent.objects.count(), len(fixtures.FILES))
 
     def test_cleared_nothing_is_left(self) -> None:
         self.migrate()
-        initial.clear()
+        fixtures.clear()
         self.assertFalse(Area.objects.exists() or AuditEvent.objects.exists())
         self.assertTrue(verification.verify().is_whole)
 
@@ -69,7 +68,7 @@ class EmptyTests(TrackerTestCase):
         )
 
     def test_with_the_article(self) -> None:
-        self.assert_filled(lambda: article.load(folder=settings.BASE_DIR / "fixtures"))
+        self.assert_filled(lambda: fixtures.load(folder=settings.BASE_DIR / "fixtures"))
 
     def test_with_an_area_whose_change_is_on_record_and_nothing_else(self) -> None:
         def rename() -> None:

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations import permissions
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.people import ensure_roles
 from recommendations.actions.responses import record_responses
-from recommendations.actions.roles import ensure_roles
 from recommendations.actions.updates import drafts
 from recommendations.choices import Role
 from recommendations.models import (

@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils.html import escape
 
 from recommendations.columns import Column
-from recommendations.exports.sheets import Sheet
+from recommendations.exports.formats import Sheet
 from tests import shown_words
 
 

@@ -12,7 +12,7 @@ from django.test import SimpleTestCase
 import recommendations
 from recommendations import actions
 
-WITHOUT_PAGE = {"recommendations/management/demo/acts.py"}
+WITHOUT_PAGE = {"recommendations/management/demo.py"}
 """What decides without a page: the demonstration replays decisions of people who never were."""
 
 COMMON = {"archive", "restore"}

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from tracker import masking, metrics
-from tracker.masking import route_of
+from tracker import logs, metrics
+from tracker.logs import route_of
 
 logger = logging.getLogger("tracker.requests")
 
@@ -32,7 +32,7 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         start = time.monotonic()
-        masking.begin(request)
+        logs.begin(request)
         response = self.get_response(request)
         seconds = time.monotonic() - start
         metrics.observe(request.method or "", page_of(request), response.status_code, seconds)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from tracker import env
-from tracker.client_address import trusted_proxies
 from tracker.databases import Waits, database, replica
 from tracker.evidence_storage import evidence_storage
+from tracker.middleware import trusted_proxies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -71,13 +71,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # Above all that reads a header which only a proxy may set.
-    "tracker.client_address.ClientAddressMiddleware",
+    "tracker.middleware.ClientAddressMiddleware",
     # Next, so that refusals by those below it are logged with the request's id too.
     "recommendations.middleware.RequestIdMiddleware",
     "tracker.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Above WhiteNoise: a file opened by its own address (an SVG, say) carries the policy as well.
-    "tracker.csp.ContentSecurityPolicyMiddleware",
+    "tracker.middleware.ContentSecurityPolicyMiddleware",
     # Above all that could read what was sent.
     "recommendations.middleware.RequestSizeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -102,7 +102,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"
 
-FORM_RENDERER = "recommendations.forms.rendering.FormRenderer"
+FORM_RENDERER = "recommendations.forms.fields.FormRenderer"
 
 TEMPLATES = [
     {
@@ -115,17 +115,10 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "recommendations.templatetags.chips",
-                "recommendations.templatetags.columns",
+                "recommendations.templatetags.texts",
                 "recommendations.templatetags.counts",
-                "recommendations.templatetags.dates",
-                "recommendations.templatetags.diffs",
-                "recommendations.templatetags.events",
                 "recommendations.templatetags.form_fields",
-                "recommendations.templatetags.icons",
                 "recommendations.templatetags.memo",
-                "recommendations.templatetags.marks",
-                "recommendations.templatetags.numbers",
-                "recommendations.templatetags.pagination",
             ],
             "context_processors": [
                 "django.template.context_processors.debug",
@@ -366,11 +359,11 @@ ERROR_COLLECTOR = env.text("ERROR_COLLECTOR")
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 if not DEBUG:
     # Nothing that a request brought stands in a record.
-    LOGGING_CONFIG = "tracker.masking.configure"
+    LOGGING_CONFIG = "tracker.logs.configure"
     LOGGING = {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"json": {"()": "tracker.json_log.JsonFormatter"}},
+        "formatters": {"json": {"()": "tracker.logs.JsonFormatter"}},
         "handlers": {
             "stdout": {
                 "class": "logging.StreamHandler",

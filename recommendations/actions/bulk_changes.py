@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import audit
-from recommendations.actions.base import BATCH, require, validate
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import BATCH, ActionRefused, require, validate
 from recommendations.actions.recommendations import (
     DUE_COLUMNS,
     add_themes,
@@ -39,10 +38,10 @@ from recommendations.queries.bulk_changes import (
     plan_change,
     plan_undo,
 )
-from recommendations.queries.bulk_verbs import CHANGED_MANY, UNDID_MANY, VERBS
-from recommendations.queries.log.rows import SELECTION
+from recommendations.queries.log.words import SELECTION
+from recommendations.queries.publicity import CHANGED_MANY, UNDID_MANY, VERBS
 from recommendations.queries.recommendations.publication import changed_kinds
-from recommendations.state.days import next_due_day, rating_end
+from recommendations.state.statement import next_due_day, rating_end
 
 OFFICERS, REVIEWERS = (Role.STAFF, Role.MANAGER), (Role.MANAGER,)
 """Whom recommendations can be assigned to: who may log on them, and who may decide on updates."""

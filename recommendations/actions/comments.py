@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions import notifications
-from recommendations.actions.base import clean_text, require
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused, clean_text, require
 from recommendations.models import (
     AuditEvent,
     Comment,

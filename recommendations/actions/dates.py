@@ -8,8 +8,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import BATCH, change, clean_text, create, require, require_as_seen
-from recommendations.actions.errors import ActionRefused, timestamp_text
+from recommendations.actions.base import (
+    BATCH,
+    ActionRefused,
+    change,
+    clean_text,
+    create,
+    require,
+    require_as_seen,
+    timestamp_text,
+)
 from recommendations.choices import DateChangeState
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
 from recommendations.queries.dates import finished_refusal, ledger_of, shown_date_change

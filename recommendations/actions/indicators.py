@@ -1,4 +1,4 @@
-"""Indicators, and their figures: observations and targets, which are added and never edited."""
+"""Indicators, their values, and confirming values as a second person."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,18 +6,22 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Value
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from recommendations import audit, periods, permissions
 from recommendations.actions.base import (
+    BATCH,
+    ActionRefused,
     Expected,
+    StaleWrite,
     add_row,
     change_row,
     differences,
     remove,
     require,
+    require_as_seen,
 )
-from recommendations.actions.errors import StaleWrite
 from recommendations.choices import ObsStatus, SourceStatus
 from recommendations.models import (
     Area,
@@ -25,12 +29,23 @@ from recommendations.models import (
     Indicator,
     IndicatorLink,
     Observation,
+    ObservationConfirmation,
     Target,
     User,
 )
 from recommendations.models.observations import FigureColumns
 from recommendations.periods import Period
+from recommendations.queries.indicators.confirmations import (
+    STATED,
+    awaiting_of_import,
+    shown_import,
+    shown_value,
+)
 from recommendations.queries.indicators.status import movement_of
+from recommendations.queries.indicators.values import with_record
+from recommendations.queries.shown import Shown
+
+# ---- Indicators, and their figures: observations and targets, which are added and never edited
 
 
 def add_indicator(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Indicator:
@@ -171,7 +186,7 @@ def observe_many(act: audit.BulkAct, observations: Sequence[Observation]) -> Non
     act.add_new(Observation.objects.bulk_create(observations))
 
 
-STATED = tuple(column.name for column in FigureColumns._meta.local_fields)
+FIGURE_COLUMNS = tuple(column.name for column in FigureColumns._meta.local_fields)
 """Columns of an observation that a staged one has as well."""
 
 
@@ -180,7 +195,7 @@ def observe_staged(
 ) -> int:
     """Insert staged observations, each checked, by one statement; how many there are."""
     columns = {
-        **{name: F(name) for name in ("area", *STATED)},
+        **{name: F(name) for name in ("area", *FIGURE_COLUMNS)},
         "id": F("observation"),
         "indicator": Value(run.indicator_id),
         "import_run": Value(run.pk),
@@ -255,3 +270,82 @@ def set_target(
         if target.replaces is not None and target.replaces.indicator_id != indicator.pk:
             raise ValidationError({"replaces": _("The value belongs to another indicator.")})
         return add_row(entry, target, verb="set_target")
+
+
+# ---- Confirmation of values by a second person: one value, or all that an import left to confirm
+
+
+def confirm_value(
+    *,
+    observation: Observation,
+    by: User,
+    seen: Shown | None = None,
+    at: datetime | None = None,
+) -> ObservationConfirmation:
+    """Confirm the revision that a person was shown; ``seen`` is what its page showed.
+
+    ``StaleWrite`` carries a newer revision, with how it differs from the one that was shown.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        key = observation.area, observation.period, observation.dimensions
+        now = current_observation(observation.indicator, *key)
+        if Observation.objects.get(pk=observation.pk).is_withdrawn:
+            raise ActionRefused(_("This value was withdrawn when its import was undone."))
+        if now is None or now.pk != observation.pk:
+            shown = {name: getattr(observation, name) for name in STATED}
+            raise StaleWrite(now, differences(now, shown) if now else ())
+        require(now.recorded_by_id != by.pk, _("You cannot confirm a value that you recorded."))
+        require(
+            permissions.can_confirm(by, now), _("You may not confirm values of this indicator.")
+        )
+        _refuse_settled(now)
+        require_as_seen(seen, lambda: shown_value(with_record(by).get(pk=now.pk)))
+        row = ObservationConfirmation(
+            observation=now, confirmed_at=entry.at, confirmed_by=by, recorded_by=now.recorded_by
+        )
+        return add_row(entry, row, verb="confirm")
+
+
+def confirm_import(
+    *, run: ImportRun, by: User, seen: Shown | None = None, at: datetime | None = None
+) -> list[ObservationConfirmation]:
+    """Confirm all values of an import that are current and unconfirmed, with one event.
+
+    ``seen`` is what the page of the import showed.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        require(run.by_id != by.pk, _("You cannot confirm values that you imported."))
+        require(
+            permissions.can_confirm_import(by, run),
+            _("You may not confirm values of this indicator."),
+        )
+        awaiting = list(awaiting_of_import(run))
+        require_as_seen(seen, lambda: shown_import(_with_indicator(run), awaiting))
+        if not awaiting:
+            raise ActionRefused(_("No value of this import awaits confirmation."))
+        rows = [
+            ObservationConfirmation(
+                observation=found,
+                confirmed_at=entry.at,
+                confirmed_by=by,
+                recorded_by_id=found.recorded_by_id,
+            )
+            for found in awaiting
+        ]
+        act = audit.BulkAct(entry)
+        act.add_new(ObservationConfirmation.objects.bulk_create(rows, batch_size=BATCH))
+        counts = {"indicator": run.indicator.code, "import": run.pk, "values": len(rows)}
+        act.record("confirm_import", run.file_sha256[:16], counts)
+        return rows
+
+
+def _with_indicator(run: ImportRun) -> ImportRun:
+    return ImportRun.objects.select_related("indicator").get(pk=run.pk)
+
+
+def _refuse_settled(observation: Observation) -> None:
+    if not observation.asks_confirmation:
+        raise ActionRefused(_("This value does not need confirmation."))
+    if (found := getattr(observation, "confirmation", None)) is not None:
+        told = {"who": found.confirmed_by, "day": date_format(found.confirmed_at, "j F Y, H:i")}
+        raise ActionRefused(_("%(who)s confirmed this value on %(day)s.") % told)

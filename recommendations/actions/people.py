@@ -1,21 +1,25 @@
-"""People and the organisations they act for: accounts, roles, hand-over and succession."""
+"""People and organisations: accounts, roles, invitations, deputies, hand-over and succession."""
 
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions import notifications
 from recommendations.actions.base import (
+    BATCH,
+    ActionRefused,
     add_row,
     change,
     change_row,
@@ -24,18 +28,98 @@ from recommendations.actions.base import (
     require,
     split_values,
 )
-from recommendations.actions.deputies import end_all_of_deputy
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.mail import letters
 from recommendations.choices import Role, UpdateState
 from recommendations.lookalikes import mixed_word
-from recommendations.models import Organisation, Recommendation, User
+from recommendations.models import Deputy, Invitation, Organisation, Recommendation, User
 from recommendations.models.fields import validate_readable, validate_single_line
+from recommendations.queries.dates import day_text
 from recommendations.queries.people import (
+    Holdings,
     Workload,
+    digest_of,
     hand_over_obstacles,
+    has_account,
+    holdings_of,
     lookalike_problems,
+    refusal_of,
+    token_of,
     workload_of,
 )
+
+# ---- Naming a deputy for a time, and ending that early
+
+
+def add_deputy(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Deputy:
+    """Let somebody stand in for a person: oneself, or anybody where ``by`` hands over work.
+
+    ``values`` are ``person``, ``deputy``, ``starts_on``, ``ends_on`` and perhaps ``reason``. The
+    deputy gets no right by it.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        row = Deputy(recorded_at=entry.at, recorded_by=by, **values)
+        require(
+            permissions.can_set_deputy(by, row.person_id),
+            _("You may not name a deputy for this person."),
+        )
+        if row.ends_on < entry.today and not entry.is_history:
+            raise ValidationError({"ends_on": _("The last day must not be in the past.")})
+        deputy = User.objects.get(pk=row.deputy_id)
+        if not permissions.can_write(deputy):
+            raise ValidationError(
+                {"deputy": _("%s may not log updates and cannot be a deputy.") % deputy}
+            )
+        _require_free(row)
+        made = add_row(entry, row, verb="add_deputy")
+        notifications.deputy_named(entry, made, deputy)
+        return made
+
+
+def end_deputy(*, deputy: Deputy, by: User, at: datetime | None = None) -> Deputy:
+    """End it before its last day; ``ActionRefused`` where it is over."""
+    with audit.entry(by=by, at=at) as entry:
+        current = Deputy.objects.get(pk=deputy.pk)
+        require(
+            permissions.can_set_deputy(by, current.person_id),
+            _("You may not end this."),
+        )
+        if current.ended_at is not None or current.ends_on < entry.today:
+            raise ActionRefused(_("This has already ended."))
+        change(entry, current, verb="end_deputy", ended_at=entry.at, ended_by=by)
+        return current
+
+
+def end_all_of_deputy(entry: audit.Entry, person: User) -> None:
+    """Within a step that takes a person the account or the role: they stand in for nobody now.
+
+    Whoever they stood in for would be shown as looked after, and could name nobody else.
+    """
+    for row in Deputy.objects.not_over(entry.today).filter(deputy=person.pk).order_by("pk"):
+        change(entry, row, verb="end_deputy", ended_at=entry.at, ended_by=entry.by)
+
+
+def _require_free(row: Deputy) -> None:
+    """One deputy at a time: no other of the person stands in on any of these days."""
+    others = Deputy.objects.filter(
+        person=row.person_id,
+        ended_at__isnull=True,
+        starts_on__lte=row.ends_on,
+        ends_on__gte=row.starts_on,
+    )
+    if (other := others.select_related("deputy").order_by("starts_on").first()) is not None:
+        raise ValidationError(
+            {
+                "starts_on": _("%(who)s is already deputy from %(first)s to %(last)s.")
+                % {
+                    "who": other.deputy,
+                    "first": day_text(other.starts_on),
+                    "last": day_text(other.ends_on),
+                }
+            }
+        )
+
+
+# ---- People and the organisations they act for: accounts, roles, hand-over and succession
 
 INVITED = ("username", "first_name", "last_name", "email", "organisation", "language", "is_staff")
 """What is said of a person who is invited."""
@@ -386,3 +470,342 @@ def _posts(recommendation: Recommendation, of: User, to: User) -> dict[str, Any]
     if recommendation.reviewer_id == of.pk:
         posts["reviewer"] = to if permissions.can_review(to) else None
     return posts
+
+
+# ---- Organisations: adding and changing one, and that another takes its place
+
+
+def add_organisation(
+    *, by: User | None, values: Mapping[str, Any], at: datetime | None = None
+) -> Organisation:
+    """Add an organisation; it may lead, contribute or be addressed, and have people.
+
+    ``by`` is ``None`` at the command line, where there may be no account yet.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        require(by is None or permissions.can_manage(by), _("You may not add organisations."))
+        return add_row(entry, Organisation(**values))
+
+
+def add_organisations(act: audit.BulkAct, organisations: Sequence[Organisation]) -> None:
+    """Insert organisations that an import names, each with a checked name and a free slug."""
+    act.follow_new(Organisation.objects.bulk_create(organisations, batch_size=BATCH))
+
+
+def change_organisation(
+    *,
+    organisation: Organisation,
+    by: User,
+    expected_version: int | None,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> Organisation:
+    """Change what is said of an organisation."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("You may not change organisations."))
+        current = Organisation.objects.get(pk=organisation.pk)
+        return change_row(entry, current, expected_version, values)
+
+
+def succeed(
+    *,
+    organisation: Organisation,
+    successor: Organisation,
+    on: date,
+    by: User,
+    expected: str,
+    moves_work: bool = False,
+    moves_people: bool = False,
+    at: datetime | None = None,
+) -> Holdings:
+    """Say that ``successor`` took the place of an organisation, whose last day was ``on``.
+
+    If asked, what it leads and contributes to goes with it, and so do its people and those who are
+    invited into it; else open invitations are withdrawn. ``expected`` is the digest of the holdings
+    that were shown. What is archived stays with the old name.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        require(
+            permissions.can_administer(by),
+            _("You may not record the succession of an organisation."),
+        )
+        current = Organisation.objects.get(pk=organisation.pk)
+        heir = Organisation.objects.get(pk=successor.pk)
+        _check(current, heir, on)
+        if moves_people:
+            _refuse_own(current, by)
+        holdings = holdings_of(current)
+        if holdings.digest != expected:
+            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
+        change(entry, current, verb="succeed", successor=heir, valid_to=on)
+        if moves_work:
+            _move_work(entry, holdings, current, heir)
+        if moves_people:
+            for person in holdings.people:
+                change(entry, person, verb="change_hands", organisation=heir)
+        for invitation in holdings.invitations:
+            _move_or_end(entry, invitation, heir if moves_people else None)
+        return holdings
+
+
+def _refuse_own(organisation: Organisation, by: User) -> None:
+    """Nobody changes the organisation that they act for."""
+    if by.organisation_id == organisation.pk:
+        words = _("You cannot change your own organisation. Ask a colleague to move its people.")
+        raise ValidationError({"moves_people": words})
+
+
+def _move_or_end(entry: audit.Entry, invitation: Invitation, heir: Organisation | None) -> None:
+    """Nobody joins an organisation that is no more."""
+    if heir is not None:
+        change(entry, invitation, verb="change_hands", organisation=heir)
+    else:
+        ended: dict[str, Any] = {"withdrawn_at": entry.at, "withdrawn_by": entry.by}
+        change(entry, invitation, verb="withdraw_invitation", **ended)
+
+
+def _move_work(
+    entry: audit.Entry, holdings: Holdings, current: Organisation, heir: Organisation
+) -> None:
+    led = {found.pk: found for found in holdings.led}
+    for found in led.values():
+        change(entry, found, verb="change_hands", lead=heir)
+    for found in holdings.contributed:
+        helped = led.get(found.pk, found)
+        bodies = {*helped.contributors.all(), heir} - {current}
+        change(entry, helped, verb="change_hands", contributors=bodies)
+
+
+def _check(current: Organisation, heir: Organisation, on: date) -> None:
+    if current.successor_id is not None:
+        raise ActionRefused(
+            _("%(body)s was already succeeded by %(heir)s.")
+            % {"body": current, "heir": current.successor}
+        )
+    later: Organisation | None = heir
+    while later is not None:
+        if later.pk == current.pk:
+            raise ValidationError({"successor": _("An organisation cannot succeed itself.")})
+        later = later.successor
+    if heir.valid_to is not None and heir.valid_to <= on:
+        raise ValidationError({"successor": _("%s no longer existed on that day.") % heir})
+    if current.valid_from is not None and on < current.valid_from:
+        raise ValidationError({"on": _("The organisation did not exist on that day.")})
+
+
+# ---- The groups of the roles, and what the administration lets each do
+
+# Decisions are not permissions of Django's kind: ``permissions.py`` asks for the role itself.
+# The administration alone goes by these, and only administrators use it to change things.
+_ACTIONS = {
+    Role.ADMINISTRATOR: ("add", "change", "view"),
+    Role.AUDITOR: ("view",),
+    Role.MANAGER: ("view",),
+    Role.STAFF: (),
+    Role.VIEWER: (),
+}
+
+
+def role_permissions(using: str = DEFAULT_DB_ALIAS) -> Iterator[tuple[Role, set[Permission]]]:
+    """Every role with the permissions that its group has."""
+    tracked = list(
+        Permission.objects.using(using)
+        .filter(content_type__app_label__in=["recommendations", "auth"])
+        .select_related("content_type")
+    )
+    for role, actions in _ACTIONS.items():
+        yield role, {each for each in tracked if each.codename.partition("_")[0] in actions}
+
+
+def ensure_roles(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Create the groups and give each the permissions of its role; changes nothing when right."""
+    for role, wanted in role_permissions(using):
+        group, _created = Group.objects.using(using).get_or_create(name=role.value)
+        if set(group.permissions.all()) != wanted:
+            group.permissions.set(wanted)
+
+
+# ---- Links under which owners of accounts set another password: all that others can do about it
+
+
+def send_password_link(
+    *, person: User, by: User, address: str, client: str = "", at: datetime | None = None
+) -> User:
+    """Mail a person the link under which they set another password themselves.
+
+    It goes to the ``address`` of the account that was shown, and to no other. There are as many in
+    an hour as of those that people ask for themselves; ``client`` is where this one came from.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_manage(by), _("You may not change people."))
+        current = User.objects.get(pk=person.pk)
+        require_not_above(by, current, {})
+        if refusal := _no_link_text(current, by):
+            raise ActionRefused(refusal)
+        if current.email != address:
+            raise ActionRefused(
+                _("The email address changed after you opened this page. Check it again.")
+            )
+        if not letters.is_within_limits(address=address, client=client):
+            raise ActionRefused(_("Too many links were requested in the last hour. Try later."))
+        told = {"email": audit.FreeText(address)}
+        entry.record("send_password_link", current, before={}, after=told)
+        notifications.password_link(entry, current)
+        return current
+
+
+def _no_link_text(person: User, by: User) -> str:
+    """Why nobody sends this person a link for another password; empty where somebody may."""
+    if person.pk == by.pk:
+        return _("You can change your own password under “Change password”.")
+    if not person.is_active or not person.email:
+        return _("%s has no active account with an email address.") % person
+    return shut_out_text(person) if permissions.is_shut_out(person) else ""
+
+
+# ---- Invitations: making one, withdrawing it, and accepting it, which makes the account
+
+LASTS = timedelta(days=14)
+"""For how long an invitation can be accepted."""
+
+
+class InvitationRefused(ActionRefused):
+    """An invitation that cannot be accepted; that it was tried is on record."""
+
+
+def invite_by_mail(
+    *,
+    by: User,
+    email: str,
+    role: str,
+    organisation: Organisation | None = None,
+    is_mailed: bool = True,
+    at: datetime | None = None,
+) -> Invitation:
+    """Invite whoever has this address into one role; what was open for the address is withdrawn.
+
+    ``is_mailed`` sends the link; else whoever invites hands it on.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_invite(by), _("You may not invite people."))
+        address = email.strip().lower()
+        if not address:
+            raise ValidationError({"email": _("Enter an email address for the invitation.")})
+        if has_account(address):
+            raise ValidationError({"email": _("A person with this address has an account.")})
+        for older in Invitation.objects.pending().filter(email=address):
+            _end(entry, older)
+        salt = secrets.token_hex(16)
+        invitation = Invitation(
+            email=address,
+            role=role,
+            organisation=organisation,
+            token_salt=salt,
+            token_digest=digest_of(token_of(salt)),
+            invited_by=by,
+            invited_at=entry.at,
+            expires_at=entry.at + LASTS,
+        )
+        add_row(entry, invitation, verb="invite")
+        if is_mailed:
+            notifications.invitation_made(entry, invitation)
+        return invitation
+
+
+def invite_all(
+    *,
+    by: User,
+    people: Mapping[int, tuple[str, str]],
+    organisation: Organisation | None = None,
+    new_organisation: str = "",
+    is_mailed: bool = True,
+    at: datetime | None = None,
+) -> list[Invitation]:
+    """Invite several people of one organisation, which is added where it has a new name.
+
+    All of them or nobody. ``people`` are addresses and roles by the number of their row; what is
+    wrong is told under ``email`` and the number.
+    """
+    made = []
+    with audit.entry(by=by, at=at):
+        if new_organisation:
+            name = new_organisation.strip()
+            values = {"slug": free_slug(Organisation, name), "name": name}
+            known = Organisation.objects.filter(name__iexact=name).first()
+            organisation = known or add_organisation(by=by, values=values)
+        for number, (email, role) in people.items():
+            try:
+                made.append(
+                    invite_by_mail(
+                        by=by,
+                        email=email,
+                        role=role,
+                        organisation=organisation,
+                        is_mailed=is_mailed,
+                    )
+                )
+            except ValidationError as error:
+                raise ValidationError({f"email{number}": error.messages}) from error
+    return made
+
+
+def withdraw_invitation(
+    *, invitation: Invitation, by: User, at: datetime | None = None
+) -> Invitation:
+    """End an invitation that was not accepted yet; its link works no more."""
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_invite(by), _("You may not withdraw invitations."))
+        current = Invitation.objects.get(pk=invitation.pk)
+        if current.accepted_at is not None or current.withdrawn_at is not None:
+            raise ActionRefused(_("This invitation was already accepted or withdrawn."))
+        _end(entry, current)
+        return current
+
+
+def accept_invitation(
+    *,
+    invitation: Invitation,
+    by: User | None,
+    values: Mapping[str, Any],
+    at: datetime | None = None,
+) -> User:
+    """Make the account that an invitation is for. ``password`` is given as it is stored.
+
+    ``by`` is whoever is signed in, which no invitation is for. ``InvitationRefused`` where it
+    cannot be accepted; that is recorded, and nothing else.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        current = Invitation.objects.get(pk=invitation.pk)
+        refusal = refusal_of(current, by, entry.at)
+        if not refusal:
+            return _accept(entry, current, values)
+        entry.record("refuse_invitation", current, before={}, after={}, reason=refusal)
+    raise InvitationRefused(refusal)
+
+
+def _accept(entry: audit.Entry, invitation: Invitation, values: Mapping[str, Any]) -> User:
+    person = add_account(
+        entry,
+        None,
+        {
+            **values,
+            "email": invitation.email,
+            "organisation": invitation.organisation,
+            "groups": [Group.objects.get(name=invitation.role)],
+            "is_staff": invitation.role in permissions.USERS_OF_THE_ADMINISTRATION,
+        },
+        verb="create",
+    )
+    with audit.entry(by=person, at=entry.at) as own:
+        change(own, invitation, verb="accept_invitation", accepted_at=entry.at, accepted_by=person)
+    return person
+
+
+def _end(entry: audit.Entry, invitation: Invitation) -> None:
+    change(
+        entry,
+        invitation,
+        verb="withdraw_invitation",
+        withdrawn_at=entry.at,
+        withdrawn_by=entry.by,
+    )

@@ -1,4 +1,4 @@
-"""Sources and recommendations: adding, revising, publishing, archiving."""
+"""Sources and recommendations, one or a grid of them."""
 
 import hashlib
 from collections import defaultdict
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import (
     BATCH,
+    ActionRefused,
     Expected,
     add_row,
     change,
@@ -25,8 +26,9 @@ from recommendations.actions.base import (
     revised,
     split_values,
 )
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.updates.state import refresh_state, update_in_force
+from recommendations.actions.dates import set_first
+from recommendations.actions.people import add_organisation
+from recommendations.actions.updates.carried import refresh_state, update_in_force
 from recommendations.choices import ArchiveReason
 from recommendations.models import (
     Addressee,
@@ -46,8 +48,11 @@ from recommendations.queries.recommendations.publication import (
     shown_restoring,
     shown_unpublishing,
 )
+from recommendations.queries.setup import Cells, GridRow, plan_grid
 from recommendations.queries.shown import Shown
-from recommendations.state.days import next_due_day
+from recommendations.state.statement import next_due_day
+
+# ---- Sources and recommendations: adding, revising, publishing, archiving
 
 FIXED_ONCE_NUMBERED = ("slug", "reference_prefix")
 """What addresses and references are made of: fixed from the first recommendation on."""
@@ -403,3 +408,54 @@ def required_reason(reason: str) -> str:
 def wording_digest(text: str) -> str:
     """SHA-256 of the wording of the source, in hexadecimal; empty where none is kept."""
     return hashlib.sha256(text.encode()).hexdigest() if text else ""
+
+
+# ---- Adding the recommendations of a grid with their first dates: all of them, or none
+
+
+def add_grid(
+    *,
+    source: Source,
+    rows: Sequence[Cells],
+    defaults: Cells,
+    reason: str,
+    by: User,
+    expected: str,
+    at: datetime | None = None,
+) -> list[Recommendation]:
+    """Add what the rows of a grid say, in their order, with the organisations that they name.
+
+    ``expected`` is the digest of the plan that was shown. ``reason`` is that of the first dates.
+    What is wrong is told under the column and the number of the row.
+    """
+    with audit.entry(by=by, at=at):
+        require(permissions.can_change_recommendations(by), _("You may not add recommendations."))
+        plan = plan_grid(source, rows, defaults, by)
+        if plan.problems:
+            raise ValidationError(
+                {f"{name}{number}": why for (number, name), why in plan.problems.items()}
+            )
+        if plan.digest != expected:
+            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
+        leads = {
+            name: add_organisation(
+                by=by, values={"slug": free_slug(Organisation, name), "name": name}
+            )
+            for name in plan.new_organisations
+        }
+        return [_add(source, row, leads.get(row.new_lead), reason, by) for row in plan.rows]
+
+
+def _add(
+    source: Source, row: GridRow, lead: Organisation | None, reason: str, by: User
+) -> Recommendation:
+    values = {**row.values, "lead": lead or row.values["lead"]}
+    try:
+        made = add_recommendation(source=source, by=by, values=values)
+    except ValidationError as error:
+        raise ValidationError(
+            {f"{name}{row.number}": told for name, told in error.message_dict.items()}
+        ) from error
+    if row.first_date is not None:
+        set_first(recommendation=made, by=by, new_date=row.first_date, reason=reason)
+    return made

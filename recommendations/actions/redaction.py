@@ -19,9 +19,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from recommendations import audit, guards, permissions
-from recommendations.actions.base import change, create, require
-from recommendations.actions.errors import ActionRefused
-from recommendations.audit.text_search import (
+from recommendations.actions.base import ActionRefused, change, create, require
+from recommendations.audit.redaction import (
     FEWEST,
     RedactionMode,
     TextColumn,
@@ -49,7 +48,7 @@ from recommendations.models import (
 )
 from recommendations.models.base import Versioned
 from recommendations.models.fields import PROSE_LENGTH, ProseField, validate_readable
-from recommendations.search import tables
+from recommendations.search import queries
 from recommendations.storage import evidence as store
 from recommendations.storage import uploads
 
@@ -112,7 +111,7 @@ def redact(
                 _("This text cannot be redacted completely. Include more of the surrounding text.")
             )
         _forget_files()
-        transaction.on_commit(partial(tables.forget, connections[router.db_for_write(AuditText)]))
+        transaction.on_commit(partial(queries.forget, connections[router.db_for_write(AuditText)]))
         return redaction
 
 

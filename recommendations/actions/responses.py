@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import (
     BATCH,
+    ActionRefused,
+    StaleWrite,
     add_row,
     change,
     check_row,
@@ -18,7 +20,6 @@ from recommendations.actions.base import (
     require,
     revised,
 )
-from recommendations.actions.errors import ActionRefused, StaleWrite
 from recommendations.choices import ActionState, ResponsePosition
 from recommendations.columns import written
 from recommendations.models import Action, Addressee, Recommendation, Response, User

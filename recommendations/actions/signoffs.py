@@ -9,17 +9,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import check_row, clean_text, create, require, require_as_seen
-from recommendations.actions.errors import ActionRefused
-from recommendations.audit.payload import written
+from recommendations.actions.base import (
+    ActionRefused,
+    check_row,
+    clean_text,
+    create,
+    require,
+    require_as_seen,
+)
+from recommendations.audit.snapshots import written
 from recommendations.models import ChainHead, Recommendation, SignOff, Source, User
 from recommendations.queries.shown import Shown
-from recommendations.queries.signoffs.content import (
-    MOST,
-    SignedContent,
-    covered_ids,
-    signed_content,
-)
+from recommendations.queries.signoffs import MOST, SignedContent, covered_ids, signed_content
 
 
 def record_sign_off(

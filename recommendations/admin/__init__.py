@@ -3,24 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.admin import (
-    areas,
-    dates,
-    deputies,
-    evidence,
-    indicators,
-    log,
-    messages,
-    people,
-    recommendations,
-    redaction,
-    responses,
-    sign_ins,
-    stored_files,
-    updates,
-)
+from recommendations.admin import evidence, indicators, oversight, people, recommendations, updates
 from recommendations.admin.framework import site
-from recommendations.forms.sign_in import AdminSignInForm
+from recommendations.forms.accounts import AdminSignInForm
 
 site.install()
 admin.site.login_form = AdminSignInForm

@@ -29,7 +29,7 @@ from recommendations.views.recommendations.bulk_changes import (
     bulk_page,
     trouble_of,
 )
-from recommendations.views.rounds.new import round_page
+from recommendations.views.rounds import round_page
 
 OWN = frozenset({"scope", "pick", "change", "value", "value-words", "find", "page"})
 """What an address says of the act itself; all else is the filter of the list."""

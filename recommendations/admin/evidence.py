@@ -9,12 +9,20 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import pickers
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.evidence.changes import publication_refusal
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
-from recommendations.admin.framework.filters import by_row, holds
 from recommendations.admin.framework.forms import TrackedForm
-from recommendations.admin.framework.lists import beside, count, day, moment, yes_or_no
+from recommendations.admin.framework.lists import (
+    beside,
+    by_row,
+    count,
+    day,
+    holds,
+    moment,
+    yes_or_no,
+)
 from recommendations.models import (
     Evidence,
     EvidenceChange,
@@ -23,9 +31,8 @@ from recommendations.models import (
     EvidenceRevision,
     User,
 )
-from recommendations.pickers import kinds
-from recommendations.queries.administration.beside import verified
-from recommendations.queries.evidence.hands import is_settled
+from recommendations.queries.administration import verified
+from recommendations.queries.evidence.items import is_settled
 
 
 def _attach(*, by: User, values: dict[str, Any]) -> EvidenceLink:
@@ -178,7 +185,7 @@ class EvidenceAdmin(TrackedModelAdmin):
         "visibility",
         holds("verified", _("verified"), _is_verified),
         holds("expired", _("expired"), _is_expired),
-        ("links__recommendation", by_row(kinds.OTHERS)),
+        ("links__recommendation", by_row(pickers.OTHERS)),
     )
     list_reads = ("last_revision",)
     search_fields = ("title", "slug", "publisher", "citation")

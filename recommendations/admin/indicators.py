@@ -1,5 +1,6 @@
-"""Indicators, their baselines and targets, and their figures, which are only ever added to."""
+"""Areas, indicators and their values in the administration."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -11,12 +12,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import permissions
+from recommendations import permissions, pickers
+from recommendations.actions import areas
 from recommendations.actions import indicators as actions
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
-from recommendations.admin.framework.filters import by_row
-from recommendations.admin.framework.lists import column, count, day, yes_no
+from recommendations.admin.framework.bulk import AreaResource, BulkAdmin
+from recommendations.admin.framework.lists import beside, by_row, column, count, day, yes_no
+from recommendations.choices import AreaKind
 from recommendations.models import (
+    Addressee,
+    Area,
+    AreaAlias,
+    GroupMembership,
     ImportRun,
     Indicator,
     IndicatorLink,
@@ -25,9 +32,79 @@ from recommendations.models import (
     Target,
     User,
 )
-from recommendations.pickers import kinds
-from recommendations.queries.columns import names_of
-from recommendations.queries.indicators.agreement import MOST_LISTED, disagreements_of
+from recommendations.names import NAMED_IN
+from recommendations.queries.administration import counts_by
+from recommendations.queries.indicators.values import MOST_LISTED, disagreements_of
+from recommendations.queries.listed import column_names
+
+# ---- Areas: countries, regions and groups of countries, with what else they are called
+
+
+class AliasInline(TrackedInline):
+    """What files call it. Another spelling is another row: loaded figures went by this one."""
+
+    model = AreaAlias
+    fields = ("alias", "code_list")
+    fixed = ("alias", "code_list")
+    noun = "alias"
+    add_action = staticmethod(areas.add_alias)
+    remove_action = staticmethod(areas.remove_alias)
+
+
+class MembershipInline(TrackedInline):
+    """The members of a group. One that left keeps its row, with the last day."""
+
+    model = GroupMembership
+    fk_name = "group"
+    autocomplete_fields = ("member",)
+    fields = ("member", "valid_from", "valid_to", "source")
+    fixed = ("member",)
+    noun = "membership"
+    add_action = staticmethod(areas.add_member)
+    change_action = staticmethod(areas.change_member)
+    remove_action = staticmethod(areas.remove_member)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("member")
+
+
+def _members(rows: Sequence[Area]) -> dict[int, int]:
+    """How many each group has; no other area has any."""
+    groups = [row.pk for row in rows if row.kind == AreaKind.GROUP]
+    counts = counts_by(GroupMembership.objects.living(), "group", groups)
+    return {key: counts[key] for key in groups}
+
+
+@admin.register(Area)
+class AreaAdmin(BulkAdmin):
+    add_action = staticmethod(areas.add_area)
+    change_action = staticmethod(areas.change_area)
+    resource_classes = [AreaResource]
+    list_display = (
+        *("name", "code", "kind", "parent"),
+        beside(_("members"), _members),
+        count(_("recommendations addressed"), Addressee.objects.living, "area"),
+    )
+    list_filter = ("kind", ("parent", by_row(pickers.PLACES)))
+    list_select_related = ("parent",)
+    search_fields = ("name", "code", "iso2", "iso3", "m49", *(f"name_{x}" for x in NAMED_IN))
+    autocomplete_fields = ("parent",)
+    inlines = (AliasInline, MembershipInline)
+    # Figures and imports name areas by their code.
+    set_once = ("code",)
+    fieldsets = (
+        (None, {"fields": ("name", "code", "kind", "parent", "iso2", "iso3", "m49", "notes")}),
+        (_("Names in other languages"), {"fields": tuple(f"name_{x}" for x in NAMED_IN)}),
+    )
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Once an area is there; and only a group has members."""
+        if obj is None:
+            return ()
+        return self.inlines if obj.kind == AreaKind.GROUP else (AliasInline,)
+
+
+# ---- Indicators, their baselines and targets, and their figures, which are only ever added to
 
 STACKED = admin.StackedInline.template
 """Rows that are too wide for a table."""
@@ -133,7 +210,7 @@ class IndicatorAdmin(TrackedModelAdmin):
     list_display_links = ("code", "title")
     list_filter = (
         *("level", "measure", "direction", "frequency", "is_published", "asks_confirmation"),
-        ("links__recommendation", by_row(kinds.OTHERS)),
+        ("links__recommendation", by_row(pickers.OTHERS)),
     )
     list_reads = ()
     search_fields = ("code", "title", "definition")
@@ -179,7 +256,7 @@ FIGURE_COLUMNS: Any = (
         empty=_("No data"),
     ),
 )
-FIGURE_FILTERS: Any = (("indicator", by_row(kinds.INDICATORS)), ("area", by_row(kinds.PLACES)))
+FIGURE_FILTERS: Any = (("indicator", by_row(pickers.INDICATORS)), ("area", by_row(pickers.PLACES)))
 
 
 class FigureAdmin(TrackedModelAdmin):
@@ -289,11 +366,11 @@ class ImportRunAdmin(TrackedModelAdmin):
         *(day("undone_at"), "undo_reason"),
     )
     list_select_related = ("indicator", "by")
-    list_reads = ("indicator__code", "indicator__title", *names_of("by"))
+    list_reads = ("indicator__code", "indicator__title", *column_names("by"))
     list_filter = (
         ("undone_at", admin.EmptyFieldListFilter),
-        ("indicator", by_row(kinds.INDICATORS, is_used=True)),
-        ("by", by_row(kinds.ACTORS, is_used=True)),
+        ("indicator", by_row(pickers.INDICATORS, is_used=True)),
+        ("by", by_row(pickers.ACTORS, is_used=True)),
         "format",
     )
     search_fields = ("indicator__code", "file_name", "=file_sha256", "source")

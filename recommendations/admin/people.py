@@ -1,8 +1,12 @@
-"""People, the organisations they act for, and the groups that are their roles."""
+"""People, their deputies, and sign-ins that failed, in the administration."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UsernameField
@@ -12,37 +16,48 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import permissions
-from recommendations.actions import organisations
+from recommendations import permissions, pickers
 from recommendations.actions import people as actions
+from recommendations.actions.oversight.sign_ins import pause_after, release
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.bulk import BulkAdmin, OrganisationResource
-from recommendations.admin.framework.confirmations import (
+from recommendations.admin.framework.bulk import BulkAdmin, OrganisationResource, attempt_each
+from recommendations.admin.framework.forms import (
+    TrackedForm,
     hand_over_page,
     invitation_page,
+    language_field,
     password_link_page,
     succession_page,
 )
-from recommendations.admin.framework.filters import by_row, is_set
-from recommendations.admin.framework.forms import TrackedForm, language_field
-from recommendations.admin.framework.list_actions import attempt_each
-from recommendations.admin.framework.lists import beside, count, day, day_text, yes_no
-from recommendations.models import Organisation, Recommendation, User
-from recommendations.pickers import kinds
-from recommendations.queries.administration.beside import acceptances, workloads
+from recommendations.admin.framework.lists import (
+    beside,
+    by_row,
+    column,
+    count,
+    day,
+    day_text,
+    is_set,
+    yes_no,
+)
+from recommendations.models import Deputy, Organisation, Recommendation, User
+from recommendations.queries.administration import acceptances, workloads
+from recommendations.queries.listed import column_names
 from recommendations.queries.people import workload_of
+
+# ---- People, the organisations they act for, and the groups that are their roles
 
 admin.site.unregister(Group)
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(BulkAdmin):
-    add_action = staticmethod(organisations.add_organisation)
-    change_action = staticmethod(organisations.change_organisation)
+    add_action = staticmethod(actions.add_organisation)
+    change_action = staticmethod(actions.change_organisation)
     resource_classes = [OrganisationResource]
     list_display = (
         "name",
@@ -119,7 +134,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     list_filter = (
         *("groups", "is_active", "is_staff"),
         is_set("last_login", _("signed in before")),
-        ("organisation", by_row(kinds.BODIES)),
+        ("organisation", by_row(pickers.BODIES)),
         "is_demonstration",
     )
     list_select_related = ("organisation",)
@@ -268,3 +283,90 @@ def _warn_of_load(request: HttpRequest, person: User) -> None:
         address = reverse("admin:recommendations_user_hand_over", args=[person.pk])
         link = gettext("Hand over all work")
         messages.warning(request, format_html('{} <a href="{}">{}</a>', told, address, link))
+
+
+# ---- Deputies: named here for anybody, and ended early on their own page
+
+
+@admin.register(Deputy)
+class DeputyAdmin(TrackedModelAdmin):
+    """A row is never changed: it is ended early, and another is named."""
+
+    add_action = staticmethod(actions.add_deputy)
+    list_display: Any = (
+        "person",
+        "deputy",
+        day("starts_on"),
+        day("ends_on"),
+        day("ended_at"),
+    )
+    list_select_related = ("person", "deputy")
+    list_reads = tuple(column_names("person", "deputy"))
+    search_fields = ("person__username", "deputy__username")
+    autocomplete_fields = ("person", "deputy")
+    ordering = ("-starts_on", "-pk")
+    readonly_fields = ("recorded_at", "recorded_by", "ended_at", "ended_by")
+    fields = (
+        *("person", "deputy", "starts_on", "ends_on", "reason"),
+        *("recorded_at", "recorded_by", "ended_at", "ended_by"),
+    )
+
+
+# ---- Names that somebody fails to sign in with, and from where; an administrator ends a pause
+
+
+def pauses(attempts: Sequence[AccessAttempt]) -> dict[int, datetime]:
+    """Until when those are paused that are now."""
+    ends = {row.pk: row.attempt_time + pause_after(row.failures_since_start) for row in attempts}
+    return {key: end for key, end in ends.items() if end > timezone.now()}
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(TrackedModelAdmin):
+    """For administrators alone: what was typed as a name may be anything, a password too."""
+
+    list_display = (
+        *("username", "address", "in_known_browser"),
+        column(attrgetter("failures_since_start"), _("failures"), ordering="failures_since_start"),
+        column(attrgetter("attempt_time"), _("last attempt"), ordering="attempt_time"),
+        beside(_("paused until"), pauses),
+    )
+    list_display_links = None
+    search_fields = ("username", "ip_address")
+    ordering = ("-failures_since_start", "-attempt_time")
+    actions = ("release",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        title = {"title": _("Failed sign-ins")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return permissions.can_administer(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return permissions.can_administer(request.user)
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        return permissions.can_administer(request.user)
+
+    @admin.display(description=_("address"), ordering="ip_address")
+    def address(self, attempt: AccessAttempt) -> str:
+        found = attempt.ip_address or ""
+        return f"{found}/64" if ":" in found else found
+
+    @admin.display(description=_("known browser"), boolean=True)
+    def in_known_browser(self, attempt: AccessAttempt) -> bool:
+        return bool(attempt.user_agent)
+
+    @admin.action(description=_("End sign-in pause"), permissions=["release"])
+    def release(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
+        by: Any = request.user
+        done = gettext("may sign in again now")
+        attempt_each(
+            request, queryset, lambda row: release(attempt=row, by=by), done, called=self._called
+        )
+
+    def _called(self, attempt: AccessAttempt) -> str:
+        return f"{attempt.username} ({self.address(attempt)})"

@@ -14,11 +14,12 @@ from typing import Any
 from django.db import models
 
 from recommendations.audit.bulk import BATCH, BulkAct
-from recommendations.audit.payload import FreeText, plain
 from recommendations.audit.record import Tables, entry
-from recommendations.audit.replay import replay
+from recommendations.audit.rewind import replay
 from recommendations.audit.snapshots import (
+    FreeText,
     Snapshot,
+    plain,
     recorded_fields,
     snapshots,
     tracked_models,

@@ -1,13 +1,205 @@
-"""What rows hold, field by field, and which tables and columns the record keeps track of."""
+"""Rows as they are stored in an event."""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db import models
+from django.db import connections, models, router
 
-from recommendations.audit.payload import FreeText, plain
+from recommendations.models import AuditEvent, AuditRow
+
+# ---- What events and rows of bulk acts hold: canonical JSON, and the digests over it. No queries
+
+GENESIS = "0" * 64
+"""What stands for the hash before the first event."""
+
+ROWS, ROWS_DIGEST = "rows", "rows_sha256"
+"""Names under which the event of a bulk act holds the number of its rows and their digest."""
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+# Most values by far: asked first, since a bulk act has millions.
+_AS_IT_IS = frozenset({type(None), bool, int, str})
+
+
+class FreeText(str):
+    """A string that somebody wrote, as against a code."""
+
+    __slots__ = ()
+
+
+def changes_of(
+    before: Mapping[str, Any], after: Mapping[str, Any], store: Callable[[str], str]
+) -> dict[str, Any]:
+    """The fields in which two snapshots differ: ``{field: [before, after]}``, canonical.
+
+    ``store`` keeps a text beside the chain and gives the digest that stands for it.
+    """
+    if not before:  # Many rows are new at once.
+        return {
+            name: [None, canonical(value, store)]
+            for name, value in after.items()
+            if value is not None
+        }
+    return {
+        name: [canonical(before.get(name), store), canonical(after.get(name), store)]
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    }
+
+
+def canonical(value: Any, store: Callable[[str], str]) -> Any:
+    """A value as a payload holds it; free text as a reference to its stored text."""
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind is FreeText:
+        return {"text": store(value)} if value else ""
+    match value:
+        case dict():
+            # Its keys and values may be words of a person, such as the headers of a file.
+            return {"text": store(plain(value))} if value else ""
+        case list() | tuple():
+            return [canonical(item, store) for item in value]
+    return plain(value)
+
+
+def plain(value: object) -> Any:
+    """A value as a payload holds it, but with its texts in words; a structure is such a text."""
+    match value:
+        case str():
+            return str(value)
+        case None | bool() | int():
+            return value
+        case dict():
+            return json.dumps(value, sort_keys=True, ensure_ascii=False) if value else ""
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case date() | Decimal() | UUID():
+            return written(value)
+    raise TypeError(f"audit cannot record a {type(value).__name__}")
+
+
+def written(value: object) -> Any:
+    """A day, a time, a number or an id as events write it; anything else as it is."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            # PostgreSQL knows no zero below zero.
+            return format(value or value.copy_abs(), "f")
+        case UUID():
+            return str(value)
+    return value
+
+
+def text_digest(salt: str, text: str) -> str:
+    """SHA-256 of a text with its salt, in hexadecimal."""
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+def payload_of(event: AuditEvent, changes: Mapping[str, Any]) -> str:
+    """The canonical JSON text of an event."""
+    return json_text({**columns_of(event), "changes": changes})
+
+
+def columns_of(event: AuditEvent) -> dict[str, Any]:
+    """The columns of an event that its payload repeats, as the payload writes them."""
+    return {
+        "sequence": event.sequence,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": event.actor_id,
+        "verb": event.verb,
+        "object_type": event.object_type,
+        "object_id": event.object_id,
+        "recommendation": event.recommendation_id,
+        "request_id": event.request_id,
+        "reason": event.reason_id,
+    }
+
+
+def line_of(row: AuditRow) -> bytes:
+    """What a row adds to the digest of its bulk act: every column of it but its key and event."""
+    return line_for(row.object_type, row.object_id, row.recommendation_id, row.changes)
+
+
+def line_for(
+    object_type: str, object_id: str, recommendation_id: int | None, changes: str
+) -> bytes:
+    """``line_of`` the row that holds this, which is not made yet."""
+    return f"{json_text([object_type, object_id, recommendation_id])}{changes}\n".encode()
+
+
+def json_text(value: object) -> str:
+    """Canonical JSON: sorted keys, no spaces, ASCII."""
+    return _ENCODER.encode(value)
+
+
+def hash_of(previous_hash: str, payload: str) -> str:
+    """SHA-256 of the hash before and the payload, in hexadecimal."""
+    return hashlib.sha256(f"{previous_hash}\n{payload}".encode()).hexdigest()
+
+
+# ---- Values that SQLite holds in another form than the site writes, and that are read as another
+# one.
+# SQLite takes anything into any column. What is no day is read as nothing and what is no truth
+# value as false, while a query finds what is stored. PostgreSQL takes nothing into a column but its
+# type.
+
+Odd = Mapping[Any, Mapping[str, Any]]
+"""By the key of a row and the name of a field: what is stored."""
+
+
+def odd_values(model: type[models.Model], rows: Sequence[Any]) -> Odd:
+    """Columns of these rows that hold something else than what was read of them."""
+    connection = connections[router.db_for_read(model)]
+    columns: list[Any] = [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.BooleanField | models.DateField) or field.null
+    ]
+    if connection.vendor != "sqlite" or not columns or not rows:
+        return {}
+    quote = connection.ops.quote_name
+    key: Any = model._meta.pk
+    # An expression has no declared type, so nothing is made of its value.
+    selected = ", ".join(f"+{quote(field.column)}" for field in (key, *columns))
+    marks = ", ".join(["%s"] * len(rows))
+    table, named = quote(model._meta.db_table), quote(key.column)
+    keys = [key.get_db_prep_value(row.pk, connection) for row in rows]
+    with connection.cursor() as cursor:
+        # Names of models.
+        cursor.execute(f"SELECT {selected} FROM {table} WHERE {named} IN ({marks})", keys)  # noqa: S608
+        stored = {held[0]: held[1:] for held in cursor.fetchall()}
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        held = stored.get(key.get_db_prep_value(row.pk, connection), ())
+        for field, value in zip(columns, held, strict=False):
+            if not _is_form_of(field, getattr(row, field.attname), value, connection):
+                found.setdefault(row.pk, {})[field.name] = value
+    return found
+
+
+def _is_form_of(field: Any, read: Any, stored: Any, connection: Any) -> bool:
+    if (
+        read is None
+        or stored is None
+        or not isinstance(field, models.BooleanField | models.DateField)
+    ):
+        return (read is None) == (stored is None)
+    written = field.get_db_prep_value(read, connection)
+    return bool(stored == (int(written) if isinstance(written, bool) else str(written)))
+
+
+# ---- What rows hold, field by field, and which tables and columns the record keeps track of
 
 Snapshot = dict[str, Any]
 

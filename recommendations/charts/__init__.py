@@ -3,17 +3,18 @@
 A function such as ``line_chart(data, frame)`` draws; ``data.table()`` is the same as a table.
 """
 
-from recommendations.charts.canvas import Frame
+from recommendations.charts.canvas import Frame, NumberFormat, format_number
 from recommendations.charts.data import Chart, ChartTable, DataT, Datum, in_both_widths
 from recommendations.charts.line import (
+    MISSING,
     Goal,
     LineData,
     Series,
     SeriesPoint,
+    State,
     line_chart,
     sparkline,
 )
-from recommendations.charts.marks import MISSING, State
 from recommendations.charts.months import (
     ColumnsData,
     MonthCounts,
@@ -22,10 +23,17 @@ from recommendations.charts.months import (
     columns_chart,
     strips_chart,
 )
-from recommendations.charts.ranges import FiveNumbers, Range, RangesData, range_chart, range_header
-from recommendations.charts.ranked import RankedArea, RankedData, ranking_chart
+from recommendations.charts.ranges import (
+    FiveNumbers,
+    Range,
+    RangesData,
+    RankedArea,
+    RankedData,
+    range_chart,
+    range_header,
+    ranking_chart,
+)
 from recommendations.charts.slippage import SlippageData, StatedDate, slippage_chart
-from recommendations.charts.text import NumberFormat, format_number
 from recommendations.charts.tiles import Tile, TilesData, tile_chart
 
 __all__ = [

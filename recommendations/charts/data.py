@@ -11,8 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.charts.canvas import Frame
-from recommendations.charts.text import NumberFormat
+from recommendations.charts.canvas import Frame, NumberFormat
 from recommendations.choices import ObsStatus
 
 TableCell = str | int | Decimal | None

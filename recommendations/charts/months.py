@@ -23,11 +23,11 @@ from recommendations.charts.canvas import (
     Frame,
     add_element,
     draw_no_data,
+    text_width,
 )
 from recommendations.charts.data import ChartTable
-from recommendations.charts.marks import State, Textures
+from recommendations.charts.line import State, Textures
 from recommendations.charts.scales import Plot, nice_ticks
-from recommendations.charts.text import text_width
 from recommendations.periods import Period, parse
 
 _HEIGHT: Final = 220.0

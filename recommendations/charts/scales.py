@@ -8,8 +8,7 @@ from typing import Final
 
 from django.utils.formats import date_format
 
-from recommendations.charts.canvas import FAINT, Canvas
-from recommendations.charts.text import text_width, tick_labels
+from recommendations.charts.canvas import FAINT, Canvas, text_width, tick_labels
 from recommendations.periods import Period, PeriodKind
 
 # Enough for any exact value: 1e15 beside 1e-9 must not be rounded together.

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.charts import marks
+from recommendations.charts import line
 from recommendations.charts.canvas import (
     EDGE,
     FAINT,
@@ -25,10 +25,10 @@ from recommendations.charts.canvas import (
     Frame,
     add_element,
     draw_no_data,
+    text_width,
 )
 from recommendations.charts.data import ChartTable
 from recommendations.charts.scales import Plot, TimeScale, time_ticks
-from recommendations.charts.text import text_width
 from recommendations.choices import ObsStatus
 from recommendations.periods import Period, parse
 
@@ -129,13 +129,13 @@ def slippage_chart(data: SlippageData, frame: Frame) -> SafeString:
     meets, leaves = max(scale.low, rise.low), min(scale.high, rise.high)
     if meets < leaves:
         group = canvas.group(class_="chart-path", color=EDGE)
-        marks.draw_path(group, *((scale(day), rise(day)) for day in (meets, leaves)))
+        line.draw_path(group, *((scale(day), rise(day)) for day in (meets, leaves)))
     _draw_stated(canvas, data, scale, rise)
-    items: list[marks.LegendItem] = [
-        (marks.status_glyph(ObsStatus.NORMAL), 12.0, _("Target date stated")),
-        (marks.path_glyph, 26.0, _("Target date reached")),
+    items: list[line.LegendItem] = [
+        (line.status_glyph(ObsStatus.NORMAL), 12.0, _("Target date stated")),
+        (line.path_glyph, 26.0, _("Target date reached")),
     ]
-    return canvas.finish(marks.draw_legend(canvas, items, plot.bottom + 44))
+    return canvas.finish(line.draw_legend(canvas, items, plot.bottom + 44))
 
 
 def _ticks(ends: Sequence[Period], most: int) -> list[tuple[float, str]]:
@@ -167,7 +167,7 @@ def _draw_days(
 
 def _draw_stated(canvas: Canvas, data: SlippageData, scale: TimeScale, rise: TimeScale) -> None:
     """Level while a date holds; a step where another was stated; nothing where there is none."""
-    group = marks.series_group(canvas, 0)
+    group = line.series_group(canvas, 0)
     ends = [each.stated_on for each in data.stated[1:]] + [data.until]
     pairs = zip(data.stated, ends, strict=True)
     for has_date, run in groupby(pairs, key=lambda pair: pair[0].target is not None):
@@ -178,11 +178,11 @@ def _draw_stated(canvas: Canvas, data: SlippageData, scale: TimeScale, rise: Tim
                 for day in (each.stated_on, max(end, each.stated_on))
                 if each.target
             ]
-            marks.draw_line(group, [(scale(x.toordinal()), rise(y.toordinal())) for x, y in days])
+            line.draw_line(group, [(scale(x.toordinal()), rise(y.toordinal())) for x, y in days])
     for each in data.stated:
         if each.target:
             at = scale(each.stated_on.toordinal()), rise(each.target.toordinal())
-            mark = marks.draw_point(group, at, ObsStatus.NORMAL)
+            mark = line.draw_point(group, at, ObsStatus.NORMAL)
             add_element(mark, "title", data.point_text(each))
     last = data.stated[-1]
     if last.target:

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from recommendations.columns import Column, attribute_columns
-from recommendations.exports.sheets import Sheet
+from recommendations.exports.formats import Sheet
 from recommendations.models import Recommendation
-from recommendations.queries.changes.statuses import OneChange
-from recommendations.queries.log.rows import Change
+from recommendations.queries.changes import OneChange
+from recommendations.queries.log.words import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from recommendations.columns import (
     is_fictional,
     public,
 )
-from recommendations.exports.sheets import Sheet
+from recommendations.exports.formats import Sheet
 from recommendations.models import Indicator, Observation
-from recommendations.queries.indicators.list_rows import areas_of, middle_of
+from recommendations.queries.indicators.rows import areas_of, middle_of
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
 AREAS = public(

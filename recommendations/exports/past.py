@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from recommendations.choices import label_of_confidence, label_of_status
 from recommendations.columns import Column, attribute_columns, public
-from recommendations.exports.sheets import Sheet
+from recommendations.exports.formats import Sheet
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.rows import COUNTS, RecommendationRow
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from recommendations import permissions
-from recommendations.actions.imports.spreadsheet.maps import join_names
+from recommendations.actions.imports.spreadsheet.plans import join_names
 from recommendations.choices import (
     Assurance,
     Nature,
@@ -30,7 +30,7 @@ from recommendations.choices import (
     label_of_status,
 )
 from recommendations.columns import OWN, PUBLIC, Column, Field, public, readable
-from recommendations.exports.sheets import Sheet
+from recommendations.exports.formats import Sheet
 from recommendations.models import (
     SHOWN_OUTSIDE,
     Addressee,
@@ -44,9 +44,8 @@ from recommendations.models import (
     full_name,
 )
 from recommendations.permissions import Person
-from recommendations.queries.columns import names_of
 from recommendations.queries.dates import days_between
-from recommendations.queries.listed import RowsOf
+from recommendations.queries.listed import RowsOf, column_names
 from recommendations.queries.recommendations.rows import (
     COUNTS,
     Facts,
@@ -54,8 +53,8 @@ from recommendations.queries.recommendations.rows import (
     flags_with_reasons,
 )
 from recommendations.queries.recommendations.wording import with_reason
-from recommendations.queries.rounds.asked import Requested, requested_of
-from recommendations.readers.parts import join_parts
+from recommendations.queries.rounds import Requested, requested_of
+from recommendations.readers.meanings import join_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,7 @@ def _sign_offs(ids: Collection[int]) -> QuerySet[Any, Any]:
     covered = SignOff.recommendations.through.objects.filter(recommendation__in=ids)
     return covered.order_by("signoff__signed_at", "signoff").values_list(
         *("recommendation", "signoff__signed_at", "signoff__as_of"),
-        *names_of("signoff__signed_by"),
+        *column_names("signoff__signed_by"),
     )
 
 

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.models.fields import validate_readable
-from recommendations.pickers.fields import FIND, RowField, read_together
-from recommendations.pickers.rows import Picker, kept_options
+from recommendations.pickers import FIND, Picker, RowField, kept_options, read_together
+from recommendations.queries.cache import version_for
 from recommendations.queries.dates import day_text
-from recommendations.queries.version import version_for
 
 LONGEST_TEXT = 200
 

@@ -19,7 +19,7 @@ from recommendations.models import (
     Evidence,
     EvidenceRevision,
 )
-from recommendations.models.evidence_checks import counting_checks
+from recommendations.models.evidence import counting_checks
 from recommendations.queries.evidence.items import unanswered, visible_links
 
 

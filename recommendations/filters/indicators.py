@@ -22,7 +22,7 @@ from recommendations.models import (
     Observation,
     Recommendation,
 )
-from recommendations.pickers.fields import ListSelectMultiple
+from recommendations.pickers import ListSelectMultiple
 
 LONGEST_PERIOD = 20
 

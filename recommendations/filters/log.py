@@ -11,10 +11,10 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import pickers
 from recommendations.audit.snapshots import tracked_models
 from recommendations.filters.base import DayFilter, ListFilter, RowFilter
 from recommendations.models import AuditEvent, AuditRow
-from recommendations.pickers import kinds
 from recommendations.queries.log.conditions import (
     account_changes,
     decisions_after_role,
@@ -62,7 +62,7 @@ class AuditEventFilter(ListFilter):
     Of one thing or one recommendation they get the bulk events too that have a row about it.
     """
 
-    actor = RowFilter(kinds.ACTORS, label=_("By"))
+    actor = RowFilter(pickers.ACTORS, label=_("By"))
     verb = django_filters.ChoiceFilter(label=_("Action recorded"), choices=_actions)
     object_type = django_filters.ChoiceFilter(
         method="of_type", label=_("Type of record"), choices=_kinds

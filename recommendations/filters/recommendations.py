@@ -1,4 +1,4 @@
-"""Filters over recommendations: one for people inside, and its public part; both of a past day."""
+"""Filters over recommendations, their addressees, and areas."""
 
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import pickers
 from recommendations.choices import (
     CLOSED_STATUSES,
     NO_REPORT_YET,
@@ -18,6 +19,7 @@ from recommendations.choices import (
     PUBLIC_FLAGS,
     SEVERITY,
     Age,
+    AreaKind,
     Assurance,
     Confidence,
     Flag,
@@ -27,26 +29,110 @@ from recommendations.choices import (
     Priority,
     RelationKind,
     ResponseKind,
+    ResponsePosition,
 )
 from recommendations.filters.base import DayFilter, ListFilter, RowFilter, TextFilter
 from recommendations.models import (
     Addressee,
     Area,
+    AreaAlias,
     Organisation,
     Recommendation,
     RecommendationRelation,
     StateColumns,
     Theme,
 )
-from recommendations.pickers import kinds
+from recommendations.names import NAMED_IN
+from recommendations.queries.areas import areas_in_use
 from recommendations.queries.days import AS_OF, KNOWN, Days
-from recommendations.queries.recommendations.narrowed import (
-    age_tests,
-    only_tests,
-    response_tests,
-)
 from recommendations.queries.recommendations.rows import ALL_SORTS, SORTS
+from recommendations.queries.recommendations.tally import age_tests, only_tests, response_tests
 from recommendations.search import queries as search
+
+# ---- Filters over the addressees of a recommendation, and over areas
+
+
+class PublicAddresseeFilter(ListFilter):
+    """What the public may ask of addressees: what they are called and what they say."""
+
+    text = TextFilter(
+        over=("area__name", "area__code", "organisation__name"),
+        hint=_("Name or code of an addressee"),
+        label=_("Search"),
+    )
+    position = django_filters.ChoiceFilter(
+        choices=ResponsePosition.choices, method="with_position", label=_("Response")
+    )
+
+    class Meta:
+        model = Addressee
+        fields: list[str] = []
+
+    def with_position(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return qs.with_position(value)  # type: ignore[attr-defined]
+
+
+class AddresseeFilter(PublicAddresseeFilter):
+    """What people with a role may ask: also who is late."""
+
+    due = django_filters.ChoiceFilter(
+        choices=[("overdue", _("Overdue"))], method="with_due", label=_("Response")
+    )
+
+    def with_due(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return qs.with_overdue_response(timezone.localdate())  # type: ignore[attr-defined]
+
+
+class AreaTextFilter(TextFilter):
+    """Words of a name in any language, of another name, or of a code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        columns = ("name", "code", *(f"name_{language}" for language in NAMED_IN))
+        super().__init__(*args, over=columns, hint=_("Name or code of an area"), **kwargs)
+
+    def holding(self, word: str) -> Q:
+        aliases = AreaAlias.objects.filter(removed_at__isnull=True, alias__icontains=word)
+        return super().holding(word) | Q(pk__in=aliases.values("area"))
+
+
+class PublicAreaFilter(ListFilter):
+    """What the public may ask of the areas that something public speaks to."""
+
+    text = AreaTextFilter(label=_("Search"))
+    kind = django_filters.ChoiceFilter(choices=AreaKind.choices, label=_("Type"))
+
+    class Meta:
+        model = Area
+        fields: list[str] = []
+
+
+class AreaFilter(PublicAreaFilter):
+    """What people with a role may ask: also for the areas of which nothing is said here."""
+
+    among = django_filters.ChoiceFilter(
+        choices=[("all", _("All records"))],
+        method="with_all",
+        label=_("Scope"),
+        empty_label=_("Records in use"),
+    )
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        found = super().filter_queryset(queryset)
+        if self.is_of_those_in_use:
+            found = found.filter(pk__in=areas_in_use(self.request.user))
+        return found
+
+    @property
+    def is_of_those_in_use(self) -> bool:
+        """Whether the table is cut down. Whoever looks for words looks for them everywhere."""
+        asked = self.form.cleaned_data
+        return not (asked.get("among") or asked.get("text"))
+
+    def with_all(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return qs
+
+
+# ---- Filters over recommendations: one for people inside, and its public part; both of a past day
 
 NO_REPORT = "none"
 """Stands for "no report yet" in an address, where an empty value means "any"."""
@@ -115,7 +201,7 @@ class PublicRecommendationFilter(ListFilter):
     """What the public may ask: only of what the public may see."""
 
     text = SearchFilter(label=_("Search"))
-    source = RowFilter(kinds.SOURCES, label=_("Source"))
+    source = RowFilter(pickers.SOURCES, label=_("Source"))
     status = django_filters.MultipleChoiceFilter(
         choices=STATUS_CHOICES,
         method="with_status",
@@ -225,8 +311,8 @@ class PublicRecommendationFilter(ListFilter):
 class RecommendationFilter(PublicRecommendationFilter):
     """What people with a role may ask."""
 
-    lead = RowFilter(kinds.LEADS, label=_("Lead organisation"))
-    theme = RowFilter(kinds.THEMES, method="with_theme", label=_("Theme"))
+    lead = RowFilter(pickers.LEADS, label=_("Lead organisation"))
+    theme = RowFilter(pickers.THEMES, method="with_theme", label=_("Theme"))
     priority = django_filters.MultipleChoiceFilter(
         choices=Priority.choices,
         method="with_priority",
@@ -247,13 +333,13 @@ class RecommendationFilter(PublicRecommendationFilter):
         label=_("Dependency"),
     )
     officer = RowFilter(
-        kinds.OFFICERS, field_name="recommendation__lead_officer", label=_("Lead officer")
+        pickers.OFFICERS, field_name="recommendation__lead_officer", label=_("Lead officer")
     )
     addressee = RowFilter(
-        kinds.PLACES, method="addressed_to", label=_("Addressee (country or region)")
+        pickers.PLACES, method="addressed_to", label=_("Addressee (country or region)")
     )
     addressee_body = RowFilter(
-        kinds.BODIES, method="addressed_to", label=_("Addressee (organisation)")
+        pickers.BODIES, method="addressed_to", label=_("Addressee (organisation)")
     )
     own_status = django_filters.ChoiceFilter(
         choices=[(NO_REPORT, _("No report")), *ImplementationStatus.choices],
@@ -367,5 +453,5 @@ class PublicPastFilter(OfDays, PublicRecommendationFilter):
 class PastFilter(OfDays, RecommendationFilter):
     """What people with a role may ask of a past day."""
 
-    lead = RowFilter(kinds.EVER_LEADS, label=_("Lead organisation"))
-    theme = RowFilter(kinds.EVER_THEMES, method="with_theme", label=_("Theme"))
+    lead = RowFilter(pickers.EVER_LEADS, label=_("Lead organisation"))
+    theme = RowFilter(pickers.EVER_THEMES, method="with_theme", label=_("Theme"))

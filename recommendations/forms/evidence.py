@@ -1,18 +1,24 @@
-"""Forms of evidence: an item for a claim, an item of its own, an answer, a check."""
+"""Forms of evidence, its files, and answers to what contradicts a status."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django import forms
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.template.defaultfilters import filesizeformat
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from recommendations.actions.evidence.files import Received
+from recommendations.actions.evidence.files import Received, accepted_types, receive
 from recommendations.actions.evidence.items import (
     ITEM_FIELDS,
     NOT_PUBLIC_YET,
@@ -27,21 +33,203 @@ from recommendations.choices import (
     UpdateState,
     Visibility,
 )
-from recommendations.forms.explanations import explained
 from recommendations.forms.fields import (
     DayField,
     LineFormField,
     ProseFormField,
     add_missing_errors,
+    explained,
     labelled,
 )
-from recommendations.forms.files import FilesForm, SentFiles
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
-from recommendations.pickers.rows import LONGEST_WORDS
-from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.version import version_for
+from recommendations.pickers import LONGEST_WORDS
+from recommendations.queries.cache import audience_of, cached, version_for
+from recommendations.readers import opening
+
+# ---- Files in a form: several at once, and none is lost when something else in the form is wrong.
+# A browser does not send a file twice. So a file that came in is stored at once and comes back to
+# the form as a *ticket*: signed, so that nobody can claim bytes that they never had, and for the
+# person who sent it alone.
+
+SALT = "recommendations.evidence-file"
+TICKETS = "tickets"
+"""Name under which files that came in before are sent again."""
+
+TICKET_SECONDS = 12 * 60 * 60
+"""Seconds for which a ticket is valid; bytes without an item are kept longer than that."""
+
+
+SentFiles = MultiValueDict[str, UploadedFile]
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Picks several files; browsers let people drop files on it as well."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(
+        self, data: object, files: Mapping[str, UploadedFile], name: str
+    ) -> list[UploadedFile]:
+        getlist = getattr(files, "getlist", None)
+        if getlist is not None:
+            return list(getlist(name))
+        one = files.get(name)
+        return [one] if one else []
+
+
+class FilesField(forms.FileField):
+    """Files that a browser sent, as they are; ``take_in`` looks at what they hold."""
+
+    widget = FilesInput
+
+    def clean(
+        self, data: Iterable[UploadedFile] | None, initial: object = None
+    ) -> list[UploadedFile]:
+        return list(data or [])
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A file that came in, as a form shows it; ``token`` brings it back."""
+
+    token: str
+    name: str
+    size: int
+    label: str
+
+
+class FilesForm(forms.Form):
+    """A form that takes files: whatever else in it is wrong, those that came in are not lost.
+
+    ``received`` is what came in, ``tickets`` what brings it back. Scripts and pages count on the
+    prefix: a file that is sent on its own comes back as a ticket of this same form.
+    """
+
+    prefix = "evidence"
+
+    uploads = FilesField(label=gettext_lazy("Files"), required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        files: SentFiles | None = None,
+        *,
+        person: Person,
+        form_id: str = "",
+        most: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        """``form_id`` is the form on the page that the fields belong to, if it is another.
+
+        ``most`` is how many files it takes, as many as the site allows where it is 0.
+        """
+        super().__init__(data, files, **kwargs)
+        self.person = person
+        self.form_id = form_id
+        self.received: list[Received] = []
+        most = most or settings.EVIDENCE_MAX_FILES
+        uploads = self.fields["uploads"]
+        uploads.widget.attrs["multiple"] = most > 1
+        uploads.help_text = upload_help(most)
+        for field in self.fields.values():
+            if form_id:
+                field.widget.attrs["form"] = form_id
+
+    @property
+    def tokens(self) -> list[str]:
+        """Tickets of files that came in before."""
+        getlist = getattr(self.data, "getlist", None)
+        return list(getlist(self.add_prefix(TICKETS))) if getlist else []
+
+    @property
+    def tickets(self) -> list[Ticket]:
+        """Files that came in, to be sent again with the form, looked over now if not yet."""
+        self.is_valid()
+        return [ticket_for(received, self.person) for received in self.received]
+
+    @property
+    def most_bytes(self) -> int:
+        """The largest file that is taken."""
+        return int(settings.EVIDENCE_MAX_BYTES)
+
+    def has_files(self) -> bool:
+        """Whether any file was chosen, or came in before."""
+        return bool(self.tokens) or self.add_prefix("uploads") in self.files
+
+    def clean(self) -> dict[str, Any]:
+        """Takes the files in first: whatever else is wrong, they are not to be chosen again."""
+        cleaned = super().clean() or {}
+        self.received, refused = receive_files(
+            cleaned.get("uploads") or [], self.tokens, self.person
+        )
+        for error in refused:
+            self.add_error("uploads", error)
+        return cleaned
+
+
+def upload_help(most: int) -> str:
+    """How many files of which size and kinds may be chosen, in words."""
+    words = ngettext(
+        "One file of at most %(size)s: %(kinds)s.",
+        "Up to %(n)d files of at most %(size)s each: %(kinds)s.",
+        most,
+    )
+    size = filesizeformat(settings.EVIDENCE_MAX_BYTES)
+    return words % {"n": most, "size": size, "kinds": ", ".join(accepted_types()).upper()}
+
+
+def ticket_for(received: Received, person: Person) -> Ticket:
+    """The ticket of a file for the person who sent it."""
+    kind = opening.type_named(received.media_type)
+    token = signing.dumps({**asdict(received), "person": person.pk}, salt=SALT, compress=True)
+    return Ticket(token, received.name, received.size, str(kind.label) if kind else "")
+
+
+def file_of_ticket(token: str, person: Person) -> Received:
+    """The file of a ticket; ``ValidationError`` where the ticket is not valid or has expired."""
+    try:
+        held = signing.loads(token, salt=SALT, max_age=TICKET_SECONDS)
+        if held.pop("person") != person.pk:
+            raise signing.BadSignature
+        return Received(**held)
+    except (signing.BadSignature, TypeError, KeyError) as error:
+        raise ValidationError(
+            gettext("A file chosen earlier is no longer available. Choose the file again."),
+            code="ticket",
+        ) from error
+
+
+def receive_files(
+    files: list[UploadedFile], tokens: list[str], person: Person
+) -> tuple[list[Received], list[ValidationError]]:
+    """Files that were sent and files that came in before, and why others are not taken.
+
+    The same bytes are taken once. What came in before stays, also where there are too many.
+    """
+    taken: dict[str, Received] = {}
+    errors: list[ValidationError] = []
+    for token in tokens:
+        try:
+            received = file_of_ticket(token, person)
+            taken.setdefault(received.sha256, received)
+        except ValidationError as error:
+            errors.append(error)
+    most = settings.EVIDENCE_MAX_FILES
+    if len(taken) + len(files) > most:
+        too_many = gettext("At most %d files at once. Remove some files.") % most
+        errors.append(ValidationError(too_many, code="too_many"))
+    for file in files[: max(most - len(taken), 0)]:
+        try:
+            received = receive(file)
+            taken.setdefault(received.sha256, received)
+        except ValidationError as error:
+            errors.append(error)
+    return list(taken.values()), errors
+
+
+# ---- Forms of evidence: an item for a claim, an item of its own, an answer, a check
 
 MOST_OFFERED = 20
 """Recorded items to pick from: those of the same recommendation first, then the newest."""
@@ -64,7 +252,7 @@ class EvidenceForm(FilesForm):
     """
 
     stance = forms.ChoiceField(
-        label=_("Role of the evidence"),
+        label=gettext_lazy("Role of the evidence"),
         choices=[
             (stance.value, stance.label)
             for stance in (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
@@ -76,12 +264,12 @@ class EvidenceForm(FilesForm):
     )
     title = LineFormField(
         max_length=300,
-        help_text=_("If empty, the file name becomes the title."),
+        help_text=gettext_lazy("If empty, the file name becomes the title."),
     )
     url = forms.URLField(max_length=500, required=False, assume_scheme="https")
     citation = ProseFormField(
         rows=2,
-        help_text=_("If there is no web address: enough detail to find the source."),
+        help_text=gettext_lazy("If there is no web address: enough detail to find the source."),
     )
     kind = forms.ChoiceField(
         choices=EvidenceKind.choices,
@@ -90,7 +278,7 @@ class EvidenceForm(FilesForm):
         help_text=explained(EvidenceKind),
     )
     publisher = LineFormField()
-    effective_on = DayField(label=_("Date of the evidence"))
+    effective_on = DayField(label=gettext_lazy("Date of the evidence"))
     visibility = forms.ChoiceField(
         choices=Visibility.choices,
         initial=Visibility.INTERNAL,
@@ -98,16 +286,16 @@ class EvidenceForm(FilesForm):
         help_text=explained(Visibility),
     )
     find = LineFormField(
-        label=_("Words of the title, publisher or citation"),
+        label=gettext_lazy("Words of the title, publisher or citation"),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     existing = forms.ModelChoiceField(
         Evidence.objects.none(),
-        label=_("Evidence already recorded"),
+        label=gettext_lazy("Evidence already recorded"),
         required=False,
-        empty_label=_("Choose an evidence item"),
+        empty_label=gettext_lazy("Choose an evidence item"),
     )
-    why = ProseFormField(label=_("Relevance"), rows=2)
+    why = ProseFormField(label=gettext_lazy("Relevance"), rows=2)
 
     def __init__(
         self,
@@ -304,15 +492,15 @@ class ItemForm(forms.Form):
     url = forms.URLField(max_length=500, required=False, assume_scheme="https")
     citation = ProseFormField(rows=2)
     publisher = LineFormField()
-    effective_on = DayField(label=_("Date of the evidence"))
+    effective_on = DayField(label=gettext_lazy("Date of the evidence"))
     effective_precision = forms.ChoiceField(
-        label=_("Precision of the date"),
+        label=gettext_lazy("Precision of the date"),
         choices=DatePrecision.choices,
         help_text=explained(DatePrecision),
     )
     retrieved_on = DayField()
     expires_on = DayField(
-        help_text=_("From the following day, this evidence no longer counts."),
+        help_text=gettext_lazy("From the following day, this evidence no longer counts."),
     )
     visibility = forms.ChoiceField(choices=Visibility.choices, help_text=explained(Visibility))
 
@@ -337,13 +525,13 @@ def keep_internal(field: forms.Field, is_sent: bool, why: str | Promise) -> None
 class NewerFileForm(FilesForm):
     """A newer file of an item, with what is new in it."""
 
-    note = LineFormField(label=_("Changes in this file"))
+    note = LineFormField(label=gettext_lazy("Changes in this file"))
 
     def __init__(
         self, data: Mapping[str, Any] | None, files: SentFiles | None = None, *, person: Person
     ) -> None:
         super().__init__(data, files, person=person, most=1)
-        self.fields["uploads"].label = _("New file")
+        self.fields["uploads"].label = gettext_lazy("New file")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -365,7 +553,9 @@ class ChangeDecisionForm(forms.Form):
     """The note on a decision about a change of evidence."""
 
     note = ProseFormField(
-        label=_("Note"), help_text=_("Required to reject; optional to approve."), rows=2
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy("Required to reject; optional to approve."),
+        rows=2,
     )
 
 
@@ -375,14 +565,68 @@ class CheckForm(forms.Form):
     prefix = "check"
 
     reliability = forms.ChoiceField(
-        label=_("Reliability"),
+        label=gettext_lazy("Reliability"),
         choices=[
-            ("", _("Keep the current reliability rating")),
+            ("", gettext_lazy("Keep the current reliability rating")),
             *(pair for pair in Reliability.choices if pair[0] != Reliability.NOT_JUDGED),
         ],
         required=False,
         help_text=explained(Reliability),
     )
     note = ProseFormField(
-        label=_("Note"), rows=2, help_text=_("Internal. Not shown to the public.")
+        label=gettext_lazy("Note"),
+        rows=2,
+        help_text=gettext_lazy("Internal. Not shown to the public."),
+    )
+
+
+# ---- Forms that end evidence against an update: its answer, or the reason why it no longer counts
+
+
+class ContradictionForm(forms.Form):
+    """What ends an item that contradicts an update; one of several on a page."""
+
+    route: ClassVar[str]
+    heading: ClassVar[str | Promise]
+    button: ClassVar[str | Promise]
+    anchor = ""
+    """The id of its place on a page: of the first answer there, which other pages lead to."""
+
+    @classmethod
+    def about(cls, link_id: int, data: Mapping[str, Any] | None = None) -> Self:
+        """The form about one link, with ids of its own."""
+        return cls(data, auto_id=f"id_{cls.route}_{link_id}_%s")
+
+
+class AnswerForm(ContradictionForm):
+    """The answer to an item that contradicts an update."""
+
+    route = "evidence-answer"
+    heading = gettext_lazy("Answer this contradiction")
+    button = gettext_lazy("Record answer")
+
+    text = ProseFormField(
+        label=gettext_lazy("Your answer"),
+        required=True,
+        error_messages={"required": gettext_lazy("Enter the answer to this contradiction.")},
+    )
+
+
+class EndForm(ContradictionForm):
+    """Why a contradiction that another person added no longer counts."""
+
+    route = "evidence-end"
+    heading = gettext_lazy("Remove this contradiction")
+    button = gettext_lazy("Remove contradiction")
+
+    reason = ProseFormField(
+        label=gettext_lazy("Reason"),
+        rows=2,
+        required=True,
+        help_text=gettext_lazy(
+            "The reason is shown in the review of the update and stays on record."
+        ),
+        error_messages={
+            "required": gettext_lazy("Give the reason for removing this contradiction.")
+        },
     )

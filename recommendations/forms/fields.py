@@ -1,4 +1,4 @@
-"""Fields that forms share, and how a refused action is shown on a form."""
+"""Fields of forms, their explanations, and how they are rendered."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,17 +7,156 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db import models
 from django.db.models import Model
 from django.forms import BaseForm
+from django.forms.renderers import DjangoTemplates
+from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.errors import ActionRefused, StaleWrite
+from recommendations.actions.base import ActionRefused, StaleWrite
+from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Term
 from recommendations.columns import label_of
-from recommendations.models.fields import (
-    PROSE_LENGTH,
-    validate_readable,
-    validate_single_line,
+from recommendations.models.fields import PROSE_LENGTH, validate_readable, validate_single_line
+
+# ---- The sentence that a form says of a choice, with a link to the section of the help page
+
+_BY_CODES: Mapping[frozenset[str], Term] = {
+    frozenset(choices.values): term for choices, term in OF_CHOICES.items()
+}
+
+
+class Explanation:
+    """A help text that is worked out where it is shown, in the language of the reader."""
+
+    def __init__(self, term: Term, more: str | Promise = "") -> None:
+        self.term, self.more = term, more
+
+    @property
+    def link(self) -> SafeString:
+        """To the section of the help page, also where a page shows another hint."""
+        page = reverse("help-ratings" if self.term.is_rating else "help-choices")
+        told = gettext("More: %(title)s") % {"title": self.term.title}
+        return format_html('<a href="{}#{}">{}</a>', page, self.term.section, told)
+
+    def __str__(self) -> str:
+        told = " ".join(str(part) for part in (self.more, self.term.sentence) if part)
+        return format_html("{} {}", told, self.link)
+
+
+def explained(about: type[models.TextChoices] | str, more: str | Promise = "") -> Any:
+    """The help text of a field of these choices, or of a field given as ``model.name``.
+
+    ``more`` is what else this form says of the field, and comes first.
+    """
+    return Explanation(OF_FIELDS[about] if isinstance(about, str) else OF_CHOICES[about], more)
+
+
+def explanation_of(field: Any) -> Any:
+    """The same of a column of a model; nothing where it needs no explanation."""
+    key = f"{field.model._meta.model_name}.{field.name}"
+    if term := OF_FIELDS.get(key):
+        return Explanation(term)
+    codes = frozenset(str(code) for code, _label in field.flatchoices if code)
+    found = _BY_CODES.get(codes) if codes else None
+    return Explanation(found, field.help_text) if found else None
+
+
+# ---- Controls of forms, drawn in Python: the bytes of Django's templates at a tenth of the cost.
+# Django includes a template for each option and once more for its attributes. What is not drawn
+# here is drawn by these templates; a test compares the two.
+
+Widget = Mapping[str, Any]
+"""What a widget tells its template of itself."""
+
+
+class FormRenderer(DjangoTemplates):
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> Any:
+        draw = _DRAWN.get(template_name)
+        if draw is None:
+            return super().render(template_name, context, request)
+        return SafeString(draw(context["widget"]))
+
+
+def _attrs(attrs: Mapping[str, Any]) -> str:
+    return "".join(
+        f" {_text(name)}" if value is True else f' {_text(name)}="{_plain(value)}"'
+        for name, value in attrs.items()
+        if value is not False
+    )
+
+
+def _text(value: Any) -> str:
+    """As ``{{ value }}``."""
+    shown: Any = value if isinstance(value, str | Promise) else localize(value)
+    return conditional_escape(shown)
+
+
+def _plain(value: Any) -> str:
+    """As ``{{ value|stringformat:"s" }}``: numbers are not written as people read them."""
+    return conditional_escape(value if isinstance(value, SafeString) else str(value))
+
+
+def _input(widget: Widget) -> str:
+    value = widget["value"]
+    shown = "" if value is None else f' value="{_plain(value)}"'
+    kind, name = _text(widget["type"]), _text(widget["name"])
+    return f'<input type="{kind}" name="{name}"{shown}{_attrs(widget["attrs"])}>'
+
+
+def _input_option(widget: Widget) -> str:
+    drawn = _input(widget)
+    if not widget.get("wrap_label"):
+        return drawn
+    key = widget["attrs"].get("id")
+    leads = f' for="{_text(key)}"' if key else ""
+    return f"<label{leads}>{drawn}\n {_text(widget['label'])}</label>"
+
+
+def _textarea(widget: Widget) -> str:
+    value = _text(widget["value"]) if widget["value"] else ""
+    return f'<textarea name="{_text(widget["name"])}"{_attrs(widget["attrs"])}>\n{value}</textarea>'
+
+
+def _option(widget: Widget) -> str:
+    attrs, label = _attrs(widget["attrs"]), _text(widget["label"])
+    return f'<option value="{_plain(widget["value"])}"{attrs}>{label}</option>'
+
+
+def _select(widget: Widget) -> str:
+    drawn = [f'<select name="{_text(widget["name"])}"{_attrs(widget["attrs"])}>']
+    for group, options, _index in widget["optgroups"]:
+        if group:
+            drawn.append(f'\n  <optgroup label="{_text(group)}">')
+        drawn.extend(f"\n  {_option(option)}\n" for option in options)
+        if group:
+            drawn.append("\n  </optgroup>")
+    return "".join([*drawn, "\n</select>"])
+
+
+_INPUTS = (
+    *("input", "text", "search", "number", "email", "url", "tel", "password", "hidden", "file"),
+    *("checkbox", "color", "date", "datetime", "time"),
 )
+
+_DRAWN: Mapping[str, Callable[[Widget], str]] = {
+    "django/forms/widgets/select.html": _select,
+    "django/forms/widgets/select_option.html": _option,
+    "django/forms/widgets/textarea.html": _textarea,
+    **{f"django/forms/widgets/{name}.html": _input for name in _INPUTS},
+    **{
+        f"django/forms/widgets/{name}.html": _input_option
+        for name in ("input_option", "checkbox_option", "radio_option")
+    },
+}
+
+
+# ---- Fields that forms share, and how a refused action is shown on a form
 
 F = TypeVar("F", bound=type[BaseForm])
 

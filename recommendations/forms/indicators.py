@@ -8,18 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import periods
+from recommendations import periods, pickers
 from recommendations.choices import MISSING_CODES, AreaKind, ObsStatus, RegionLevel
 from recommendations.choices.statuses import CODE_CHOICES, status_columns
-from recommendations.forms.explanations import explained
-from recommendations.forms.fields import LineFormField, ProseFormField, labelled
+from recommendations.forms.fields import LineFormField, ProseFormField, explained, labelled
 from recommendations.models import Indicator, Observation
-from recommendations.pickers import kinds
-from recommendations.pickers.fields import ListSelect, ListSelectMultiple, RowField
-from recommendations.pickers.rows import MOST_OPTIONS
-from recommendations.queries.indicators.agreement import term_disagreement
-from recommendations.readers.statistics.cells import read_number
-from recommendations.readers.statistics.figures import FigureError
+from recommendations.pickers import MOST_OPTIONS, ListSelect, ListSelectMultiple, RowField
+from recommendations.queries.indicators.values import term_disagreement
+from recommendations.readers.statistics.reading import FigureError, read_number
 
 KEY = ("area", "period", "dimensions")
 """What a figure is known by; all other fields are what is said of it."""
@@ -47,7 +43,7 @@ class FigureForm(forms.Form):
     """One figure of an indicator for an area and a period."""
 
     area = RowField(
-        picker=kinds.AREAS,
+        picker=pickers.AREAS,
         empty_label=_("Choose an area"),
         error_messages={"required": _("Choose the area of the value.")},
     )
@@ -94,7 +90,7 @@ class FigureForm(forms.Form):
         self.disagreement = ""
         """Why value, numerator and denominator cannot all be right; known once it is checked."""
         picking: Any = self.fields["area"]
-        areas = kinds.areas_to_measure(indicator.pk)
+        areas = pickers.areas_to_measure(indicator.pk)
         some = areas[: MOST_OPTIONS + 1]
         first = [(str(area.pk), area.code) for area in some]
         picking.offer_rows(areas, first=lambda: first, indicator=indicator.pk)

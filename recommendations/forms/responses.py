@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.responses import ACTION_FIELDS, position_problems, state_problems
 from recommendations.choices import ActionState, ResponsePosition
-from recommendations.forms.explanations import explained
 from recommendations.forms.fields import (
     DayField,
     LineFormField,
     ProseFormField,
     TickedRowsField,
     add_missing_errors,
+    explained,
     labelled,
 )
 from recommendations.models import Action, Addressee, Recommendation, Response

@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import pickers
 from recommendations.forms.fields import DayField, LineFormField, ProseFormField
 from recommendations.forms.imports import TableFileField
 from recommendations.permissions import Person
-from recommendations.pickers import kinds
-from recommendations.pickers.fields import RowField
+from recommendations.pickers import RowField
 from recommendations.readers import LARGEST_FILE
 
 
@@ -17,10 +17,10 @@ class ScopeForm(forms.Form):
     """Which recommendations a round is about, where the list chose none yet."""
 
     source = RowField(
-        picker=kinds.SOURCES, label=_("Source"), required=False, empty_label=_("All sources")
+        picker=pickers.SOURCES, label=_("Source"), required=False, empty_label=_("All sources")
     )
     lead = RowField(
-        picker=kinds.LEADS,
+        picker=pickers.LEADS,
         label=_("Lead organisation"),
         required=False,
         empty_label=_("All lead organisations"),

@@ -1,6 +1,7 @@
-"""Forms on which updates are written, decided and commented on."""
+"""Forms of updates, and of what is recorded with them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -8,22 +9,215 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.updates.content import CONTENT_FIELDS
-from recommendations.choices import (
-    FINISHED_STATUSES,
-    Confidence,
-    ImplementationStatus,
-    UpdateKind,
+from recommendations import periods, pickers
+from recommendations.actions.updates.drafts import (
+    CONTENT_FIELDS,
+    Companion,
+    CompletedAction,
+    NewDate,
+    NewValue,
+    SentEntries,
 )
-from recommendations.forms.explanations import explained
-from recommendations.forms.fields import DayField, LineFormField, ProseFormField, labelled
+from recommendations.choices import FINISHED_STATUSES, Confidence, ImplementationStatus, UpdateKind
+from recommendations.forms.fields import (
+    DayField,
+    LineFormField,
+    ProseFormField,
+    explained,
+    labelled,
+)
+from recommendations.forms.indicators import NumberFormField
 from recommendations.models import Addressee, StatusUpdate
+from recommendations.models.fields import PROSE_LENGTH, validate_readable
 from recommendations.permissions import Person
-from recommendations.pickers import kinds
-from recommendations.pickers.fields import RowField
+from recommendations.pickers import RowField
 from recommendations.queries.dates import day_text
+from recommendations.queries.updates.companions import Companions, MeasuredIndicator, OpenAction
+
+# ---- The part of the form of an update that is recorded with its submission, beside the update
+
+PREFIX = "with"
+
+
+class CompanionsForm(forms.Form):
+    """Completed actions, values of linked indicators, and another target date."""
+
+    prefix = PREFIX
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        offered: Companions,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        """``initial`` is what a draft holds of it, by the names of the fields."""
+        self.offered = offered
+        self._closed = {f"action_{row.pk}" for row in offered.actions if not row.is_open}
+        super().__init__(data, initial=dict(initial or {}))
+        for action in offered.actions:
+            self._add_action(action)
+        for indicator in offered.indicators:
+            if indicator.area_id is not None:
+                self._add_value(indicator)
+        if offered.dates:
+            self.fields["new_date"] = DayField(label=_("New target date"))
+            self.fields["date_reason"] = ProseFormField(
+                label=_("Reason for the change"), rows=2, help_text=_("Not shown to the public.")
+            )
+            self.fields["dates"] = forms.IntegerField(required=False)
+
+    def _add_action(self, action: OpenAction) -> None:
+        name = f"action_{action.pk}"
+        self.fields[name] = forms.BooleanField(
+            label=action.title,
+            required=False,
+            widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+        )
+        self.fields[f"{name}_on"] = DayField(label=_("Completed on"), initial=timezone.localdate)
+        self.fields[f"{name}_version"] = forms.IntegerField(required=False)
+
+    def _add_value(self, indicator: MeasuredIndicator) -> None:
+        name = f"value_{indicator.pk}"
+        field = NumberFormField if indicator.is_number else LineFormField
+        self.fields[name] = field(label=_("New value"))
+        self.fields[f"{name}_period"] = LineFormField(label=_("Period"), max_length=20)
+
+    def clean(self) -> dict[str, Any]:
+        """Each with what belongs to it, told at its own field."""
+        cleaned = super().clean() or {}
+        for name in [each for each in self.fields if f"{each}_on" in self.fields]:
+            if name in self._closed and cleaned.get(name):
+                self.add_error(name, gettext("This action is no longer open. Clear the selection."))
+            if cleaned.get(name) and f"{name}_on" not in self.errors and not cleaned[f"{name}_on"]:
+                self.add_error(f"{name}_on", gettext("Enter the completion date."))
+        for name in [each for each in self.fields if f"{each}_period" in self.fields]:
+            self._check_value(name, cleaned)
+        if cleaned.get("new_date") and not cleaned.get("date_reason", "x"):
+            self.add_error("date_reason", gettext("Enter the reason."))
+        if cleaned.get("date_reason") and not cleaned.get("new_date", "x"):
+            self.add_error("new_date", gettext("Enter the new date."))
+        return cleaned
+
+    def _check_value(self, name: str, cleaned: dict[str, Any]) -> None:
+        has_value, period = cleaned.get(name) not in (None, ""), cleaned.get(f"{name}_period", "x")
+        if has_value and not period:
+            self.add_error(f"{name}_period", gettext("Enter the period of the value."))
+        elif period and f"{name}_period" in cleaned:
+            try:
+                cleaned[f"{name}_period"] = periods.normalise(period)
+            except ValueError as error:
+                self.add_error(f"{name}_period", ValidationError(str(error), code="period"))
+            if not has_value and name not in self.errors:
+                self.add_error(name, gettext("Enter the value."))
+
+    def companions(self) -> Iterator[Companion]:
+        """What is to be recorded, once it was checked."""
+        given = self.cleaned_data
+        for action in self.offered.actions:
+            name = f"action_{action.pk}"
+            if given[name]:
+                version = given[f"{name}_version"] or 0
+                yield CompletedAction(name, action.pk, version, given[f"{name}_on"])
+        for indicator in self.offered.indicators:
+            name = f"value_{indicator.pk}"
+            if indicator.area_id is not None and given[name] not in (None, ""):
+                key = "value" if indicator.is_number else "text"
+                yield NewValue(
+                    name,
+                    indicator.pk,
+                    indicator.area_id,
+                    given[f"{name}_period"],
+                    {key: given[name]},
+                )
+        if given.get("new_date"):
+            yield NewDate("new_date", given["new_date"], given["date_reason"], given["dates"] or 0)
+
+    @property
+    def action_rows(self) -> list[tuple[OpenAction, BoundField, BoundField]]:
+        """Each action with its box and its day."""
+        return [
+            (row, self[f"action_{row.pk}"], self[f"action_{row.pk}_on"])
+            for row in self.offered.actions
+        ]
+
+    @property
+    def value_rows(self) -> list[tuple[MeasuredIndicator, BoundField | None, BoundField | None]]:
+        """Each indicator with the fields of a new value, where its form has any."""
+        return [
+            (row, self[f"value_{row.pk}"], self[f"value_{row.pk}_period"])
+            if row.area_id is not None
+            else (row, None, None)
+            for row in self.offered.indicators
+        ]
+
+    @property
+    def is_date_open(self) -> bool:
+        return self._holds("new_date", "date_reason")
+
+    @property
+    def is_values_open(self) -> bool:
+        return self._holds(*(name for name in self.fields if name.startswith("value_")))
+
+    def _holds(self, *names: str) -> bool:
+        return any(self[name].value() or self[name].errors for name in names if name in self.fields)
+
+
+def sent_companions(post: Mapping[str, Any]) -> dict[str, str]:
+    """What was sent of it, by name; nothing where all of it was left as it was."""
+    mine = {
+        name: str(value) for name, value in post.items() if name.startswith(f"{PREFIX}-") and value
+    }
+    return mine if any(_is_said(name) for name in mine) else {}
+
+
+def _is_said(name: str) -> bool:
+    """Whether somebody gives this, and it is not what the form sends of itself."""
+    name = name.removeprefix(f"{PREFIX}-")
+    return not name.endswith(("_on", "_version")) and name not in ("dates", "number")
+
+
+def kept_entries(post: Mapping[str, Any]) -> SentEntries | None:
+    """What a draft is to keep of it; ``None`` where the form has no such fields."""
+    if f"{PREFIX}-number" not in post:
+        return None
+    number = str(post[f"{PREFIX}-number"])
+    given = {
+        name.removeprefix(f"{PREFIX}-"): str(value)
+        for name, value in post.items()
+        if value and name.startswith(f"{PREFIX}-")
+    }
+    content = {name: text for name, text in given.items() if _is_kept(name, text, given)}
+    return SentEntries(content, int(number) if _NUMBER.fullmatch(number) else 0)
+
+
+_NUMBER = re.compile("[0-9]{1,9}")
+_KEPT = re.compile("action_[0-9]{1,18}(_on)?|value_[0-9]{1,18}(_period)?|new_date|date_reason")
+
+
+def _is_kept(name: str, text: str, given: Mapping[str, str]) -> bool:
+    """Whether it can be kept, and is not what the form began with: the day of an open action."""
+    if not _KEPT.fullmatch(name) or len(text) > PROSE_LENGTH:
+        return False
+    try:
+        validate_readable(text)
+    except ValidationError:
+        return False
+    return not name.endswith("_on") or name.removesuffix("_on") in given
+
+
+def ticked_actions(sent: Mapping[str, str]) -> list[int]:
+    """Ids of the actions that were ticked."""
+    names = (name.removeprefix(f"{PREFIX}-action_") for name in sent)
+    return [int(text) for text in names if text.isascii() and text.isdigit() and len(text) < 19]
+
+
+# ---- Forms on which updates are written, decided and commented on
 
 FOLDED_FIELDS = {
     "amber": ("issue", "response_action", "response_owner"),
@@ -147,7 +341,7 @@ class UpdateForm(UpdateTextForm):
         help_text=_("Required for a continuous recommendation."),
     )
     successor = RowField(
-        picker=kinds.SUCCESSORS,
+        picker=pickers.SUCCESSORS,
         label=_("Replaced by recommendation"),
         required=False,
         empty_label=_("No replacement"),
@@ -159,7 +353,7 @@ class UpdateForm(UpdateTextForm):
         super().__init__(data, update=update)
         successor: Any = self.fields["successor"]
         about = update.recommendation
-        first = partial(kinds.first_successors, person, about)
+        first = partial(pickers.first_successors, person, about)
         successor.offer(person, first=first, of=about.reference)
         if update._state.adding:
             # Nothing is chosen for the author: an answer that nobody gave would look like one.
@@ -262,7 +456,7 @@ class AddresseeForm(forms.Form):
     """The addressee that an update to come speaks of; none for the recommendation as a whole."""
 
     addressee = RowField(
-        picker=kinds.ADDRESSEES, label=_("Report for"), required=False, empty_label=_("Overall")
+        picker=pickers.ADDRESSEES, label=_("Report for"), required=False, empty_label=_("Overall")
     )
 
     def __init__(
@@ -279,7 +473,7 @@ class HandOverForm(forms.Form):
     """The next author of a draft."""
 
     to = RowField(
-        picker=kinds.AUTHORS,
+        picker=pickers.AUTHORS,
         label=_("New author"),
         empty_label=_("Choose a person"),
         error_messages={"required": _("Choose a person.")},
@@ -295,7 +489,7 @@ class HandOverForm(forms.Form):
         """``form_id`` is the form on the page that the field belongs to, if it is another."""
         super().__init__(data)
         to: Any = self.fields["to"]
-        to.offer_rows(kinds.possible_authors(update), update=update.pk)
+        to.offer_rows(pickers.possible_authors(update), update=update.pk)
         if form_id:
             to.widget.attrs["form"] = form_id
 

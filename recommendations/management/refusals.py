@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import CommandError
 
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 
 
 @contextmanager

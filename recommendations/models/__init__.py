@@ -2,26 +2,26 @@
 
 from recommendations.models.areas import Area, AreaAlias, GroupMembership
 from recommendations.models.base import AGREED, SHOWN_OUTSIDE, readable_links
-from recommendations.models.calendars import CalendarAddress
 from recommendations.models.dates import TargetDateChange
-from recommendations.models.deputies import Deputy
-from recommendations.models.drafts import DraftEntries
 from recommendations.models.evidence import (
     Evidence,
+    EvidenceChange,
+    EvidenceCheck,
     EvidenceLink,
+    EvidenceRevision,
+    StoredFile,
     public_link,
     settled_link,
 )
-from recommendations.models.evidence_changes import EvidenceChange
-from recommendations.models.evidence_checks import EvidenceCheck
-from recommendations.models.files import EvidenceRevision, StoredFile
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
-from recommendations.models.invitations import Invitation
 from recommendations.models.messages import Comment, OutgoingMail
 from recommendations.models.observations import (
     ImportRun,
     Observation,
     ObservationConfirmation,
+    StagedFigure,
+    StagedImport,
+    StagedText,
 )
 from recommendations.models.openings import OpeningBatch, OpeningRow
 from recommendations.models.oversight import (
@@ -30,9 +30,11 @@ from recommendations.models.oversight import (
     AuditText,
     ChainHead,
     Redaction,
+    SignOff,
 )
-from recommendations.models.parts import Part, PartCompletion
 from recommendations.models.people import (
+    Deputy,
+    Invitation,
     Organisation,
     ResetRequest,
     User,
@@ -40,10 +42,21 @@ from recommendations.models.people import (
     full_name,
     with_roles,
 )
-from recommendations.models.recommendations import Recommendation, Source
-from recommendations.models.relations import RecommendationRelation
-from recommendations.models.reminders import Reminder
-from recommendations.models.reported_statuses import ReportedStatus
+from recommendations.models.personal import (
+    CalendarAddress,
+    NotificationSettings,
+    Reminder,
+    SavedView,
+    Watch,
+)
+from recommendations.models.recommendations import (
+    Part,
+    PartCompletion,
+    Recommendation,
+    RecommendationRelation,
+    Source,
+    Theme,
+)
 from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.rounds import (
     ReportingRound,
@@ -51,10 +64,7 @@ from recommendations.models.rounds import (
     RoundExtension,
     RoundReminder,
 )
-from recommendations.models.saved_views import SavedView
 from recommendations.models.search import SearchDocument
-from recommendations.models.signoffs import SignOff
-from recommendations.models.staging import StagedFigure, StagedImport, StagedText
 from recommendations.models.state import (
     IS_OPENING,
     ReadModel,
@@ -63,6 +73,4 @@ from recommendations.models.state import (
     StateColumns,
     flag_tests,
 )
-from recommendations.models.themes import Theme
-from recommendations.models.updates import StatusUpdate
-from recommendations.models.watches import NotificationSettings, Watch
+from recommendations.models.updates import DraftEntries, ReportedStatus, StatusUpdate

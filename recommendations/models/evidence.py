@@ -1,10 +1,10 @@
-"""Evidence, and what it is linked to and how."""
+"""Evidence: its files, links to claims, checks, and changes that await a second manager."""
 
 from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -12,10 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import (
+    QUARANTINED,
     DatePrecision,
+    EvidenceChangeKind,
+    EvidenceChangeState,
     EvidenceKind,
+    FileFault,
     Reliability,
     ResponsePosition,
+    ScanState,
     Stance,
     UpdateState,
     Visibility,
@@ -30,10 +35,158 @@ from recommendations.models.base import (
     live_or_last_removed,
     together,
 )
-from recommendations.models.evidence_checks import EvidenceCheck, counted_checks
 from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.models.people import User
 from recommendations.permissions import Person
+
+# ---- The files of evidence: what is stored, and which item had which file when
+
+
+class StoredFile(models.Model):
+    """Bytes that lie in the storage under their SHA-256: the same bytes once.
+
+    ``media_type`` is told by what they hold. What the scanner said, whether they are still what
+    they were when last compared, and that they were taken out, are true of the bytes and so of
+    every item that has them.
+    """
+
+    sha256 = models.CharField(_("SHA-256"), max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    media_type = models.CharField(_("type, detected from the content"), max_length=100)
+    stored_at = models.DateTimeField(_("stored at"))
+    scan = models.CharField(
+        _("virus scan"), max_length=10, choices=ScanState, default=ScanState.NOT_ASKED
+    )
+    scan_note = LineField(_("scanner result"), blank=True)
+    scanned_at = models.DateTimeField(_("scanned at"), null=True, blank=True)
+    fault = models.CharField(_("fault"), max_length=8, choices=FileFault, blank=True)
+    compared_at = models.DateTimeField(_("last compared with the digest"), null=True, blank=True)
+    redacted_at = models.DateTimeField(_("redacted at"), null=True, blank=True)
+    redacted_by = PersonField(_("redacted by"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("stored file")
+        verbose_name_plural = _("stored files")
+        ordering = ("-stored_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="file_digest_is_sha256", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")
+            ),
+            models.CheckConstraint(name="file_is_not_empty", condition=Q(size__gt=0)),
+            models.CheckConstraint(
+                name="file_scan_together",
+                condition=Q(scan__in=(ScanState.CLEAN, ScanState.REFUSED), scanned_at__isnull=False)
+                | Q(scan__in=(ScanState.NOT_ASKED, ScanState.WAITING), scanned_at__isnull=True),
+            ),
+            together("file_redacted_together", "redacted_at", "redacted_by"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+    @property
+    def is_given(self) -> bool:
+        """Whether people may have the bytes: let through, not taken out, not found faulty."""
+        return not (self.redacted_at or self.fault or self.scan in QUARANTINED)
+
+
+class EvidenceRevision(models.Model):
+    """One file of an evidence item. A newer file is a new row; the earlier ones stay.
+
+    ``original_name`` is what it was called where it came from: a text, never a path.
+    """
+
+    evidence = RelatedField("Evidence", _("evidence"), related_name="revisions")
+    number = models.PositiveIntegerField(_("number"))
+    file = RelatedField(StoredFile, _("file"), related_name="revisions")
+    original_name = LineField(_("original name"))
+    note = LineField(_("changes in this file"), blank=True)
+    added_at = models.DateTimeField(_("added at"))
+    added_by = PersonField(_("added by"))
+
+    class Meta:
+        verbose_name = _("file of an evidence item")
+        verbose_name_plural = _("files of evidence")
+        ordering = ("evidence", "-number")
+        constraints = [
+            models.UniqueConstraint(fields=["evidence", "number"], name="revision_number_once"),
+            models.CheckConstraint(name="revision_counts_from_one", condition=Q(number__gt=0)),
+            models.CheckConstraint(
+                name="revision_has_a_name",
+                condition=~Q(original_name=""),
+                violation_error_message=_("Enter the name of the file."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+# ---- Who looked an evidence item up, and which of these checks count
+
+
+class EvidenceCheck(Removable):
+    """Somebody looked the item up and found it as described; may be taken back.
+
+    ``revision`` is the file that they had before them, 0 where there was none. A newer file is
+    another thing to look up: a check of an earlier one stays on record and counts no more.
+    """
+
+    evidence = RelatedField("Evidence", _("evidence"), related_name="checks")
+    by = PersonField(_("by"))
+    organisation = RelatedField(
+        "Organisation", _("verifier’s organisation at the time"), null=True, blank=True
+    )
+    at = models.DateTimeField(_("at"))
+    revision = models.PositiveIntegerField(_("verified file"), default=0, editable=False)
+    note = ProseField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("evidence verification")
+        verbose_name_plural = _("evidence verifications")
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evidence", "by", "revision"],
+                condition=Q(removed_at__isnull=True),
+                name="check_once_by_a_person",
+            ),
+            together("check_removed_together", "removed_at", "removed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id}: {self.at:%Y-%m-%d}"
+
+
+_LET_THROUGH = tuple(state for state in ScanState.values if state not in QUARANTINED)
+
+
+def counting_checks() -> models.QuerySet[EvidenceCheck]:
+    """Checks that count for their evidence item.
+
+    They are live, not by its recorder, of the file that it has now, by another than who brought
+    that, and only while its stored bytes are what they were and the scanner lets them through.
+    """
+    # Joined, and without a negation, which Django would ask of every row by a query of its own.
+    file = FilteredRelation(
+        "evidence__revisions", condition=Q(evidence__revisions__number=F("revision"))
+    )
+    brought_by_another = Q(checked__added_by__lt=F("by")) | Q(checked__added_by__gt=F("by"))
+    return EvidenceCheck.objects.annotate(checked=file).filter(
+        Q(evidence__recorded_by__isnull=True) | ~Q(by=F("evidence__recorded_by")),
+        Q(checked__isnull=True)
+        | Q(brought_by_another, checked__file__fault="", checked__file__scan__in=_LET_THROUGH),
+        revision=F("evidence__last_revision"),
+        removed_at__isnull=True,
+    )
+
+
+def counted_checks(item: str = "pk") -> models.QuerySet[EvidenceCheck]:
+    """Checks that count for one evidence item, which ``OuterRef(item)`` names."""
+    return counting_checks().filter(evidence=OuterRef(item))
+
+
+# ---- Evidence, and what it is linked to and how
 
 UNANSWERED = Q(stance=Stance.UNDERMINES, answered_at__isnull=True)
 """Condition on evidence links: against what they are for, and nobody has answered."""
@@ -313,3 +466,101 @@ class EvidenceLink(Removable):
     def natural_key(self) -> tuple[str, ...]:
         kind = next(name for name in self.TARGETS if getattr(self, f"{name}_id") is not None)
         return (*self.evidence.natural_key(), kind, *getattr(self, kind).natural_key())
+
+
+# ---- Changes of public evidence that a second manager decides on, as long as something rests on it
+
+_NO_FILE: dict[str, Any] = {"file__isnull": True, "file_name": ""}
+_DECIDED = (EvidenceChangeState.APPROVED, EvidenceChangeState.REJECTED)
+
+
+class EvidenceChangeQuerySet(models.QuerySet["EvidenceChange"]):
+    def open(self) -> Self:
+        """Those that await a decision; of a link that was removed meanwhile none is due."""
+        rows = self.filter(state=EvidenceChangeState.AWAITING)
+        return rows.filter(Q(link__isnull=True) | Q(link__removed_at__isnull=True))
+
+
+class EvidenceChange(models.Model):
+    """A newer version of a public evidence item, which awaits another manager or was decided.
+
+    Of its details ``old_values`` and ``new_values`` hold the fields that differ, as texts; a newer
+    file is stored and belongs to no revision yet; a link is there and not shown outside yet.
+    Nothing of a change is edited: who proposed it withdraws it, and proposes another.
+    """
+
+    evidence = RelatedField("Evidence", _("evidence"), related_name="changes")
+    kind = models.CharField(_("kind"), max_length=10, choices=EvidenceChangeKind)
+    old_values = models.JSONField(_("before"), default=dict, blank=True)
+    new_values = models.JSONField(_("after"), default=dict, blank=True)
+    file = RelatedField("StoredFile", _("file"), null=True, blank=True, related_name="changes")
+    file_name = LineField(_("original name"), blank=True)
+    file_note = LineField(_("changes in this file"), blank=True)
+    link = RelatedField(
+        "EvidenceLink", _("evidence link"), null=True, blank=True, related_name="changes"
+    )
+    proposed_at = models.DateTimeField(_("proposed at"))
+    proposed_by = PersonField(_("proposed by"))
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=EvidenceChangeState,
+        default=EvidenceChangeState.AWAITING,
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = PersonField(_("decided by"), null=True, blank=True)
+    decision_note = ProseField(_("decision note"), blank=True)
+
+    objects = EvidenceChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of evidence")
+        verbose_name_plural = _("changes of evidence")
+        ordering = ("-proposed_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evidence", "kind"],
+                condition=Q(state=EvidenceChangeState.AWAITING) & ~Q(kind=EvidenceChangeKind.LINK),
+                name="evidence_change_one_awaits",
+            ),
+            models.UniqueConstraint(fields=["link"], name="evidence_change_once_a_link"),
+            models.CheckConstraint(
+                name="evidence_change_fits_kind",
+                condition=Q(kind=EvidenceChangeKind.WORDING, **_NO_FILE, link__isnull=True)
+                | Q(kind=EvidenceChangeKind.FILE, file__isnull=False, link__isnull=True)
+                & ~Q(file_name="")
+                | Q(kind=EvidenceChangeKind.LINK, **_NO_FILE, link__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="evidence_change_decided_together",
+                condition=Q(
+                    state=EvidenceChangeState.AWAITING,
+                    decided_at__isnull=True,
+                    decided_by__isnull=True,
+                    decision_note="",
+                )
+                | ~Q(state=EvidenceChangeState.AWAITING)
+                & Q(decided_at__isnull=False, decided_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="evidence_change_decided_by_another",
+                condition=Q(state=EvidenceChangeState.AWAITING)
+                | Q(state=EvidenceChangeState.WITHDRAWN, decided_by=F("proposed_by"))
+                | Q(state__in=_DECIDED) & ~Q(decided_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="evidence_change_rejected_with_note",
+                condition=~Q(state=EvidenceChangeState.REJECTED) | ~Q(decision_note=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id}: {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("evidence-change", args=[self.pk])
+
+    @property
+    def is_awaiting(self) -> bool:
+        """Whether nobody has decided on it, nor withdrawn it."""
+        return self.state == EvidenceChangeState.AWAITING

@@ -1,8 +1,10 @@
-"""People and the organisations that they act for."""
+"""People, organisations, deputies and invitations."""
 
+from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -10,9 +12,11 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import OrganisationKind, Role
-from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
-from recommendations.models.fields import LineField, RelatedField
+from recommendations.choices import DeputyState, OrganisationKind, Role
+from recommendations.models.base import Keyed, KeyedQuerySet, Versioned, together
+from recommendations.models.fields import LineField, PersonField, RelatedField, UniqueRelatedField
+
+# ---- People and the organisations that they act for
 
 
 class Organisation(Keyed, Versioned):
@@ -149,3 +153,140 @@ def with_roles(people: models.QuerySet[User]) -> models.QuerySet[User]:
     return people.annotate(
         role_bits=Coalesce(Subquery(held.annotate(bits=Sum(bits)).values("bits")), 0)
     )
+
+
+# ---- Deputies: who looks after the work of a person while they are away
+
+
+class DeputyQuerySet(models.QuerySet["Deputy"]):
+    def active_on(self, day: date | Any) -> Self:
+        """Those that stand in on this day; with the day after their last they are over."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day, ended_at__isnull=True)
+
+    def not_over(self, day: date) -> Self:
+        """Those that stand in on this day or will later."""
+        return self.filter(ends_on__gte=day, ended_at__isnull=True)
+
+
+class Deputy(Versioned):
+    """That one person stands in for another from one day to another, both included.
+
+    What waits for the person as lead officer or reviewer then also waits for the deputy, who may
+    do what their own role and organisation allow, and no more. It ends by the calendar.
+    """
+
+    person = PersonField(_("person"), related_name="deputies")
+    deputy = PersonField(_("deputy"), related_name="deputy_for")
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    reason = LineField(_("reason"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    recorded_by = PersonField(_("recorded by"), editable=False)
+    ended_at = models.DateTimeField(_("ended early at"), null=True, blank=True, editable=False)
+    ended_by = PersonField(_("ended early by"), null=True, blank=True, editable=False)
+
+    objects = DeputyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("deputy")
+        verbose_name_plural = _("deputies")
+        ordering = ("-starts_on", "-pk")
+        indexes = [
+            # The few that may stand in today, found for each page of who is signed in.
+            models.Index(
+                name="deputy_not_ended",
+                fields=["deputy", "ends_on"],
+                condition=Q(ended_at__isnull=True),
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="deputy_is_somebody_else",
+                condition=~Q(person=F("deputy")),
+                violation_error_message=_("Choose another person as deputy."),
+            ),
+            models.CheckConstraint(
+                name="deputy_ends_after_it_starts",
+                condition=Q(starts_on__lte=F("ends_on")),
+                violation_error_message=_("The last day must not be before the first."),
+            ),
+            together("deputy_ended_together", "ended_at", "ended_by"),
+        ]
+
+    def state_on(self, day: date) -> DeputyState:
+        """Whether it is to come, current or over on a day; one that was ended early is over."""
+        if self.ended_at is not None or self.ends_on < day:
+            return DeputyState.OVER
+        return DeputyState.CURRENT if self.starts_on <= day else DeputyState.TO_COME
+
+    def __str__(self) -> str:
+        return f"{self.person_id}, {self.deputy_id}: {self.starts_on}"
+
+
+# ---- Invitations: that somebody with a certain address may make an account, with one role
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def pending(self) -> Self:
+        """Neither accepted nor withdrawn; it may have expired."""
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+
+
+class Invitation(Versioned):
+    """For one address, one role and at most one organisation; it works once, for a limited time.
+
+    Of the token in its link a digest is stored. The token is made of ``token_salt`` under the
+    secret key of the site, so that the database alone gives no link.
+    """
+
+    # Redaction empties it, and with it the invitation ends.
+    email = models.EmailField(_("email address"), blank=True)
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    organisation = RelatedField(
+        Organisation, _("organisation"), null=True, blank=True, related_name="invitations"
+    )
+    token_salt = models.CharField(_("salt of the link"), max_length=32, editable=False)
+    token_digest = models.CharField(
+        _("digest of the link"), max_length=64, unique=True, editable=False
+    )
+    invited_by = PersonField(_("invited by"), related_name="invitations_made")
+    invited_at = models.DateTimeField(_("invited at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    accepted_by = UniqueRelatedField(
+        settings.AUTH_USER_MODEL, _("accepted by"), null=True, blank=True, related_name="invitation"
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_by = PersonField(_("withdrawn by"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ("-invited_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                name="invitation_once_for_an_address",
+                fields=["email"],
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True) & ~Q(email=""),
+                violation_error_message=_("An open invitation for this address exists already."),
+            ),
+            models.CheckConstraint(
+                name="invitation_expires_after_it_was_made",
+                condition=Q(expires_at__gt=models.F("invited_at")),
+            ),
+            together("invitation_accepted_together", "accepted_at", "accepted_by"),
+            together("invitation_withdrawn_together", "withdrawn_at", "withdrawn_by"),
+            models.CheckConstraint(
+                name="invitation_ends_in_one_way",
+                condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether its time was over at this moment."""
+        return now >= self.expires_at

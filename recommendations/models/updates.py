@@ -1,13 +1,13 @@
-"""Status updates: the only way in which the status of a recommendation moves."""
+"""Status updates, their drafts, and statuses as lists report them."""
 
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -34,8 +34,128 @@ from recommendations.models.fields import (
 from recommendations.models.openings import OpeningRow
 from recommendations.models.oversight import AuditEvent
 from recommendations.models.people import User
-from recommendations.models.update_constraints import UPDATE_CONSTRAINTS
 from recommendations.permissions import Person
+
+# ---- What the database asks of each status update, whatever writes it
+
+
+def _blank(**conditions: Any) -> Q:
+    """True while not approved: what follows is asked of approved rows only."""
+    return ~Q(state=UpdateState.APPROVED) | Q(**conditions)
+
+
+UNASKED = ~Q(state=UpdateState.APPROVED) | Q(kind__in=[UpdateKind.OPENING, UpdateKind.RETRACTION])
+"""Where nobody asks what a new approval needs: of what is not approved, of what was taken over, and
+of a retraction, which repeats what it retracts and claims nothing."""
+
+UPDATE_CONSTRAINTS: tuple[models.BaseConstraint, ...] = (
+    models.CheckConstraint(
+        name="update_decision_together",
+        condition=Q(decided_at__isnull=True, decided_by__isnull=True, decision_note="")
+        & ~Q(state__in=[UpdateState.APPROVED, UpdateState.RETURNED])
+        | Q(decided_at__isnull=False, decided_by__isnull=False)
+        & Q(state__in=[UpdateState.APPROVED, UpdateState.RETURNED, UpdateState.WITHDRAWN]),
+    ),
+    models.CheckConstraint(
+        name="update_decided_by_another",
+        condition=Q(decided_by__isnull=True)
+        | (~Q(decided_by=F("author")) & ~Q(decided_by=F("last_editor"))),
+    ),
+    models.CheckConstraint(
+        name="update_returned_with_note",
+        condition=~Q(state=UpdateState.RETURNED) | ~Q(decision_note=""),
+    ),
+    models.CheckConstraint(
+        name="update_confirms_at_approval",
+        condition=Q(contradictions_confirmed=0) | Q(state=UpdateState.APPROVED),
+    ),
+    models.CheckConstraint(
+        name="update_submitted_is_dated",
+        condition=~Q(state__in=[UpdateState.SUBMITTED, UpdateState.APPROVED])
+        | Q(submitted_at__isnull=False) & ~Q(implementation_status=""),
+    ),
+    models.CheckConstraint(
+        name="update_kind_has_its_target",
+        condition=Q(kind=UpdateKind.CORRECTION, corrects__isnull=False, retracts__isnull=True)
+        | Q(kind=UpdateKind.RETRACTION, retracts__isnull=False, corrects__isnull=True)
+        | Q(
+            kind__in=[UpdateKind.REGULAR, UpdateKind.NO_CHANGE, UpdateKind.OPENING],
+            corrects__isnull=True,
+            retracts__isnull=True,
+        ),
+    ),
+    models.CheckConstraint(
+        name="update_opening_has_its_row",
+        condition=Q(
+            kind=UpdateKind.OPENING,
+            opening_row__isnull=False,
+            addressee__isnull=True,
+            state__in=[UpdateState.SUBMITTED, UpdateState.APPROVED],
+        )
+        | Q(~Q(kind=UpdateKind.OPENING), opening_row__isnull=True),
+    ),
+    models.CheckConstraint(
+        name="update_implemented_has_day",
+        condition=~Q(implementation_status=ImplementationStatus.IMPLEMENTED)
+        | UNASKED
+        | Q(completed_on__isnull=False),
+    ),
+    models.CheckConstraint(
+        name="update_completed_by_as_of",
+        condition=_blank(completed_on__isnull=True) | Q(completed_on__lte=F("as_of")),
+    ),
+    models.CheckConstraint(
+        name="update_closed_is_not_rated",
+        condition=~Q(implementation_status__in=CLOSED_STATUSES)
+        | _blank(confidence=Confidence.NOT_RATED),
+    ),
+    models.CheckConstraint(
+        name="update_closed_has_reason",
+        condition=~Q(
+            implementation_status__in=[
+                ImplementationStatus.NOT_IMPLEMENTED,
+                ImplementationStatus.NO_LONGER_APPLICABLE,
+            ]
+        )
+        | UNASKED
+        | ~Q(closing_reason=""),
+    ),
+    models.CheckConstraint(
+        name="update_superseded_has_successor",
+        condition=~Q(implementation_status=ImplementationStatus.SUPERSEDED)
+        | UNASKED
+        | Q(successor__isnull=False),
+    ),
+    models.CheckConstraint(
+        name="update_partly_names_the_rest",
+        condition=~Q(implementation_status=ImplementationStatus.PARTLY_IMPLEMENTED)
+        | UNASKED
+        | ~Q(remaining=""),
+    ),
+    models.CheckConstraint(
+        name="update_red_asks",
+        condition=~Q(confidence=Confidence.RED) | UNASKED | ~Q(asked_for=""),
+    ),
+    models.CheckConstraint(
+        name="update_amber_answers",
+        condition=~Q(confidence=Confidence.AMBER)
+        | UNASKED
+        | ~(Q(issue="") | Q(response_action="") | Q(response_owner="")),
+    ),
+    models.UniqueConstraint(
+        fields=["corrects"],
+        condition=Q(state=UpdateState.APPROVED),
+        name="update_corrected_once",
+    ),
+    models.UniqueConstraint(
+        fields=["retracts"],
+        condition=Q(state=UpdateState.APPROVED),
+        name="update_retracted_once",
+    ),
+)
+
+
+# ---- Status updates: the only way in which the status of a recommendation moves
 
 SEEN_BY_VIEWERS = (UpdateState.APPROVED, UpdateState.SUBMITTED)
 """States of updates that people may read who read no drafts."""
@@ -321,3 +441,69 @@ class StatusUpdate(Keyed, Versioned):
         """
         stored = () if self._state.adding else self.editors.all()
         return {self.last_editor_id} | {person.pk for person in stored}
+
+
+# ---- What the form of an open update holds beside the update, until it is submitted
+
+
+class DraftEntries(models.Model):
+    """Actions ticked off, values and a target date that were typed and are not recorded yet.
+
+    ``content`` are texts by the names of the fields, as the author sent them; ``number`` rises
+    each time they change. Nothing in them counts before the submission.
+    """
+
+    update = UniqueRelatedField(
+        "StatusUpdate",
+        _("update"),
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="draft_entries",
+    )
+    content = models.JSONField(_("content"))
+    number = models.PositiveIntegerField(_("number"), default=1)
+
+    class Meta:
+        verbose_name = _("entries of a draft")
+        verbose_name_plural = _("entries of drafts")
+        ordering = ("update",)
+
+    def __str__(self) -> str:
+        return str(self.update)
+
+
+# ---- Statuses as imported files state them: history that no one here has approved
+
+
+class ReportedStatusQuerySet(models.QuerySet["ReportedStatus"]):
+    def visible_to(self, person: Person) -> Self:
+        """For people with a role; nobody here has approved it, so the public sees none."""
+        return self if permissions.can_read_internally(person) else self.none()
+
+
+class ReportedStatus(models.Model):
+    """A status as a file gave it, in its own words. History: it never is the status in force."""
+
+    recommendation = RelatedField(
+        "Recommendation", _("recommendation"), related_name="reported_statuses"
+    )
+    as_of = models.DateField(_("as of"), null=True, blank=True)
+    words = LineField(_("original status"), max_length=300)
+    implementation_status = models.CharField(
+        _("mapped to"), max_length=24, choices=ImplementationStatus, blank=True
+    )
+    note = ProseField(_("status comment"), blank=True)
+    file_name = LineField(_("file"), max_length=300)
+    file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    recorded_by = PersonField(_("recorded by"), editable=False)
+
+    objects = ReportedStatusQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("imported status")
+        verbose_name_plural = _("imported statuses")
+        ordering = ("recommendation", "-as_of", "-pk")
+
+    def __str__(self) -> str:
+        return self.words

@@ -24,7 +24,7 @@ from recommendations.models import (
     full_name,
 )
 from recommendations.permissions import Person
-from recommendations.queries.columns import names_of
+from recommendations.queries.listed import column_names
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 
@@ -255,7 +255,7 @@ def pending_changes(ids: Sequence[int]) -> dict[int, PendingDateChange]:
 def _requests(ids: Sequence[int]) -> QuerySet[Any, Any]:
     asked = TargetDateChange.objects.filter(recommendation__in=ids, state=DateChangeState.REQUESTED)
     return asked.values_list(
-        "recommendation", "pk", "new_date", "requested_by", *names_of("requested_by")
+        "recommendation", "pk", "new_date", "requested_by", *column_names("requested_by")
     )
 
 

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.audit.rewind import REDACT
 from recommendations.models import AuditEvent
-from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.cache import audience_of, cached, version_for
 from recommendations.queries.dates import day_text, end_of, first_day
-from recommendations.queries.version import version_for
 
 T = TypeVar("T")
 

@@ -46,9 +46,8 @@ from recommendations.models import (
     User,
     Watch,
 )
-from recommendations.queries.cache import alone, cached
-from recommendations.queries.rounds.answers import unanswered as unanswered_requests
-from recommendations.queries.version import version_for
+from recommendations.queries.cache import alone, cached, version_for
+from recommendations.queries.rounds import unanswered as unanswered_requests
 from recommendations.transitions import OPEN_TO_AUTHOR
 
 

@@ -1,8 +1,4 @@
-"""Long lists, ids first: a narrow query finds the ids, in order; the rows are read by them.
-
-What a list shows of a row is asked for the rows of one page (or of one batch of a file) alone, so
-the query that filters, sorts and counts stays small, and a later page costs as much as the first.
-"""
+"""Names of columns, for rows that are read with no more than what is shown of them."""
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +9,23 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
+
+
+def columns_of(model: type[Model], path: str = "") -> list[str]:
+    """Every column of a model; ``path`` leads to it, as ``evidence__``."""
+    return [f"{path}{field.name}" for field in model._meta.concrete_fields]
+
+
+def column_names(*people: str) -> list[str]:
+    """The columns from which people are named, to whom these paths lead."""
+    return [
+        f"{person}__{name}" for person in people for name in ("first_name", "last_name", "username")
+    ]
+
+
+# ---- Long lists, ids first: a narrow query finds the ids, in order; the rows are read by them.
+# What a list shows of a row is asked for the rows of one page (or of one batch of a file) alone, so
+# the query that filters, sorts and counts stays small, and a later page costs as much as the first.
 
 RowsOf = Callable[[Sequence[Any]], Mapping[Any, Any]]
 """The rows with these ids, by id, with all that is shown of them; ``in_bulk`` of a queryset is one.

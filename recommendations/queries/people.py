@@ -1,22 +1,28 @@
-"""Who may decide, what a person is responsible for, and what an organisation holds."""
+"""Who may decide, what a person is responsible for, and whom an invitation is of."""
 
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
+from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
+from django.utils.http import urlsafe_base64_encode
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.choices import DateChangeState, Role, UpdateState
+from recommendations.choices import DateChangeState, MailState, Role, UpdateState
 from recommendations.lookalikes import folded, skeleton
 from recommendations.models import (
     EvidenceLink,
     Invitation,
     Organisation,
+    OutgoingMail,
     Recommendation,
     StatusUpdate,
     TargetDateChange,
@@ -24,7 +30,10 @@ from recommendations.models import (
     full_name,
     with_roles,
 )
+from recommendations.permissions import Person
 from recommendations.transitions import UNDECIDED
+
+# ---- Who may decide, what a person is responsible for, and what an organisation holds
 
 
 def managers() -> list[User]:
@@ -277,3 +286,227 @@ def lookalike_problems(person: User, new: Mapping[str, str]) -> dict[str, str]:
         )
         return {next(each for each in reversed(columns) if each in new): words}
     return {}
+
+
+# ---- Who can approve what is reported on a recommendation, and why others cannot
+
+
+def has_several_managers() -> Exists:
+    """Whether there are two active managers at least, as a column; the same in every row."""
+    held = User.groups.through.objects.filter(group__name=Role.MANAGER, user__is_active=True)
+    return Exists(held.order_by()[1:2])
+
+
+def has_manager() -> Exists:
+    """Whether there is an active manager, as a column."""
+    return Exists(User.objects.filter(is_active=True, groups__name=Role.MANAGER))
+
+
+def has_reporting_staff() -> Any:
+    """Whether active policy staff may report on a recommendation, as a column."""
+    helped = Recommendation.contributors.through.objects.filter(
+        recommendation=OuterRef(OuterRef("pk"))
+    )
+    near = (
+        Q(organisation=OuterRef("lead"))
+        | Q(pk=OuterRef("lead_officer"))
+        | Q(organisation__in=helped.values("organisation"))
+    )
+    return Exists(User.objects.filter(near, is_active=True, groups__name=Role.STAFF))
+
+
+def without_approver(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of these recommendations on which nobody can approve what is reported.
+
+    Nobody decides on what they wrote themselves: one manager alone approves what staff report.
+    """
+    alone = rows.annotate(
+        has_manager=has_manager(),
+        has_several=has_several_managers(),
+        has_staff=has_reporting_staff(),
+    )
+    found: QuerySet[Any] = alone.filter(
+        Q(has_manager=False) | Q(has_several=False, has_staff=False)
+    )
+    return found
+
+
+def is_without_approver(recommendation: Recommendation) -> bool:
+    """Whether nobody can approve what is reported on this one; one query."""
+    return without_approver(Recommendation.objects.filter(pk=recommendation.pk)).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """A manager, and why they cannot approve; empty where they can."""
+
+    person: User
+    why_not: str
+    is_reviewer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Approvers:
+    """Managers with what each can do; of the update that waits, or of whatever is reported next."""
+
+    rows: Sequence[Approver]
+    update: StatusUpdate | None
+    notes: Sequence[str]
+
+    @property
+    def able(self) -> list[Approver]:
+        return [row for row in self.rows if not row.why_not]
+
+    @property
+    def unable(self) -> list[Approver]:
+        return [row for row in self.rows if row.why_not]
+
+
+def approvers_of(recommendation: Recommendation) -> Approvers:
+    """Who can approve the newest update that awaits review, else the next one; at most four
+    queries."""
+    submitted = StatusUpdate.objects.filter(
+        recommendation=recommendation.pk, state=UpdateState.SUBMITTED
+    )
+    update = submitted.select_related("author").order_by("-submitted_at", "-pk").first()
+    people = managers()
+    rows = [
+        Approver(person, _why_not(person, update), person.pk == recommendation.reviewer_id)
+        for person in people
+    ]
+    notes = _notes(recommendation, people)
+    if update is not None and rows and all(row.why_not for row in rows):
+        notes.append(
+            _(
+                "No one can approve the update that awaits review: each manager wrote a version of "
+                "it. Invite another manager."
+            )
+        )
+    return Approvers(rows, update, notes)
+
+
+def _why_not(person: User, update: StatusUpdate | None) -> str:
+    if update is None or permissions.can_decide(person, update):
+        return ""
+    if update.author_id == person.pk:
+        return _("Wrote the update that awaits review.")
+    return _("Edited the update that awaits review.")
+
+
+def _notes(recommendation: Recommendation, people: Sequence[User]) -> list[str]:
+    """What hinders approval, or will."""
+    notes = []
+    reviewer = recommendation.reviewer
+    if reviewer is not None and reviewer.pk not in {person.pk for person in people}:
+        notes.append(
+            _("%s, the named reviewer, is no active manager. Any manager may approve.") % reviewer
+        )
+    if is_without_approver(recommendation):
+        notes.append(lacking_text(has_manager=bool(people)))
+    elif len(people) == 1:
+        notes.append(
+            _("Only one person can approve. What %s reports needs a second manager.") % people[0]
+        )
+    return notes
+
+
+def lacking_text(*, has_manager: bool) -> str:
+    """Why nobody can approve, and what to do."""
+    if not has_manager:
+        return _("No one can approve updates: there is no active manager. Invite a manager.")
+    return _(
+        "No one can approve updates: only one manager may report here, and an own update cannot "
+        "be approved. Assign policy staff, or invite a second manager."
+    )
+
+
+# ---- Invitations: which one a link is of, and why it does not work for somebody, if it does not
+
+
+def token_of(salt: str) -> str:
+    """The token of a link: made with the secret key of the site, and stored nowhere."""
+    made = salted_hmac("recommendations.invitations", salt, algorithm="sha256")
+    return urlsafe_base64_encode(made.digest())
+
+
+def digest_of(token: str) -> str:
+    """What is stored of a token: its SHA-256."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation that a link with this token is of."""
+    rows = Invitation.objects.select_related("organisation", "invited_by", "accepted_by")
+    return rows.filter(token_digest=digest_of(token)).first()
+
+
+def open_invitations() -> Sequence[Any]:
+    """All that are neither accepted nor withdrawn, the newest first; two queries.
+
+    With the roles of who made them, which ``works_no_more`` asks for, and ``is_undelivered``:
+    whether the mail with the link could not be delivered.
+    """
+    dead = OutgoingMail.objects.filter(invitation=OuterRef("pk"), state=MailState.DEAD)
+    rows = Invitation.objects.pending().exclude(email="").annotate(is_undelivered=Exists(dead))
+    return list(rows.select_related("organisation", "invited_by").prefetch_related(_INVITERS))
+
+
+_INVITERS = "invited_by__groups"
+
+
+def works_no_more(invitation: Invitation, now: datetime) -> str:
+    """Why an open invitation cannot be accepted, in a word or two; empty where it can be."""
+    if invitation.is_expired(now):
+        return _("Expired")
+    return "" if permissions.can_invite(invitation.invited_by) else _("Inviter no longer active")
+
+
+def refusal_of(invitation: Invitation, reader: Person | None, now: datetime) -> str:
+    """Why an invitation cannot be accepted, in a sentence; empty where it can be.
+
+    ``reader`` is whoever is signed in, if anybody. At most two queries.
+    """
+    if invitation.accepted_at is not None:
+        return _("This invitation was already used. Sign in with the account it created.")
+    if invitation.withdrawn_at is not None or not invitation.email:
+        return _("This invitation was withdrawn. Use the latest invitation, or ask for another.")
+    if invitation.is_expired(now):
+        day = date_format(localtime(invitation.expires_at))
+        return _("This invitation expired on %s. Ask for another.") % day
+    inviter = User.objects.get(pk=invitation.invited_by_id)
+    if not permissions.can_invite(inviter):
+        return _(
+            "%s, who sent this invitation, may no longer invite people. Ask an administrator "
+            "for another."
+        ) % (inviter)
+    if has_account(invitation.email):
+        return _("An account with this address exists already. Sign in, or reset your password.")
+    if reader is not None and reader.is_authenticated:
+        return _("You are signed in as %s. Sign out first: the invitation is for a new person.") % (
+            reader
+        )
+    return ""
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody with this address has an account that is open."""
+    return User.objects.filter(email__iexact=email, is_active=True).exists()
+
+
+def free_username(email: str) -> str:
+    """A user name that nobody has, made of what an address begins with."""
+    allowed = (
+        c for c in email.partition("@")[0].lower() if (c.isascii() and c.isalnum()) or c in "._-"
+    )
+    base = "".join(allowed)[:100] or "person"
+    taken = {
+        name.lower()
+        for name in User.objects.filter(username__istartswith=base).values_list(
+            "username", flat=True
+        )
+    }
+    return next(
+        name
+        for name in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+        if name not in taken
+    )

@@ -19,7 +19,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from recommendations.models import AuditEvent
-from recommendations.queries.version import Version, version_of
+from recommendations.queries.cache import Version, version_of
 
 T = TypeVar("T")
 

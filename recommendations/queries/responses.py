@@ -29,7 +29,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import is_demonstration_link
-from recommendations.queries.evidence.files import file_now, with_file_now
+from recommendations.queries.evidence.uses import file_now, with_file_now
 from recommendations.queries.listed import named_only
 
 

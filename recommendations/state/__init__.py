@@ -4,12 +4,14 @@ Each entry of the record refreshes what it touched, in its own transaction, so t
 never differ. ``rebuild`` makes all of it again, and ``drift`` names what differs.
 """
 
-from recommendations.state.rebuild import (
+from recommendations.state.refresh import (
+    Touched,
     bring_up_to_date,
     drift,
     is_there,
     is_up_to_date,
     rebuild,
+    refresh,
+    refresh_touched,
+    stamp,
 )
-from recommendations.state.refresh import refresh, refresh_touched, stamp
-from recommendations.state.touched import Touched

@@ -1,17 +1,141 @@
-"""Refreshing kept states: a fixed number of statements, however many recommendations."""
+"""Refreshing what was touched, and rebuilding all of the kept state."""
 
+import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connections, router
+from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from recommendations.models import RecommendationState
+from recommendations.models import (
+    AuditEvent,
+    AuditRow,
+    ChainHead,
+    EvidenceLink,
+    Observation,
+    ReadModel,
+    Recommendation,
+    RecommendationState,
+    SearchDocument,
+)
 from recommendations.search import documents
-from recommendations.state.statement import DIFFERS, IDS, refresh_statement
-from recommendations.state.touched import Touched, batches
+from recommendations.state.statement import (
+    COLUMNS,
+    DIFFERS,
+    IDS,
+    drift_statement,
+    refresh_statement,
+)
+
+# ---- Which rows an entry of the record touched, and whose state follows from them
+
+KEYS_AT_ONCE = 5_000
+"""Keys in one question: databases take so many parameters and no more."""
+
+
+class Touched:
+    """What was changed so far: recommendations, and rows of other models by their label."""
+
+    def __init__(self) -> None:
+        self.recommendations: set[int] = set()
+        self.others: dict[str, set[Any]] = defaultdict(set)
+
+    def add(self, label: str, pk: Any, recommendation_id: int | None) -> None:
+        """Take in one row; of what belongs to a recommendation that alone is of interest."""
+        if recommendation_id is not None:
+            self.recommendations.add(recommendation_id)
+        elif pk and (label in DEPENDENT or label == SOURCE):  # a baseline is of no one row
+            self.others[label].add(pk)
+
+    def recommendation_ids(self) -> list[int]:
+        """All recommendations whose state may have changed, in order."""
+        found = set(self.recommendations)
+        for label, keys in self.others.items():
+            if dependent := DEPENDENT.get(label):
+                for some in batches(sorted(keys, key=str)):
+                    found.update(dependent(some).order_by().values_list("pk", flat=True))
+        return sorted(found)
+
+    def source_ids(self) -> list[int]:
+        """Sources that were changed themselves."""
+        return sorted(map(int, self.others.get(SOURCE, ())))
+
+
+SOURCE = "recommendations.source"
+
+
+def batches(keys: Collection[Any]) -> Iterable[list[Any]]:
+    """Keys in lists that one statement takes."""
+    rows = list(keys)
+    return (rows[start : start + KEYS_AT_ONCE] for start in range(0, len(rows), KEYS_AT_ONCE))
+
+
+def _through_evidence(path: str) -> Callable[[list[Any]], QuerySet[Any]]:
+    name = f"current_update__evidence_links__evidence{path}__in"
+    return lambda keys: Recommendation.objects.filter(**{name: keys})
+
+
+def _with_evidence(keys: list[Any]) -> QuerySet[Any]:
+    """Those to which it is linked, or to any update of which."""
+    links = EvidenceLink.objects.filter(evidence__in=keys)
+    linked = links.values(about=Coalesce("recommendation", "update__recommendation"))
+    return Recommendation.objects.filter(pk__in=linked)
+
+
+DEPENDENT: dict[str, Callable[[list[Any]], QuerySet[Any]]] = {
+    "recommendations.evidence": _with_evidence,
+    "recommendations.evidencecheck": _through_evidence("__checks"),
+    "recommendations.evidencerevision": _through_evidence("__revisions"),
+    "recommendations.storedfile": _through_evidence("__revisions__file"),
+    "recommendations.indicator": lambda keys: Recommendation.objects.filter(
+        indicator_links__indicator__in=keys
+    ),
+    "recommendations.organisation": lambda keys: Recommendation.objects.filter(lead__in=keys),
+    "recommendations.theme": lambda keys: Recommendation.objects.filter(themes__in=keys),
+    "recommendations.user": lambda keys: Recommendation.objects.filter(lead_officer__in=keys),
+}
+"""Rows that belong to no one recommendation: which ones rest on them, by the label of the model."""
+
+
+def touched_since(known: datetime) -> set[int]:
+    """All recommendations whose state, or what else lists show, may have changed after a moment.
+
+    What belongs to none of these is as it was. A fixed number of statements for each kind of row
+    that was changed.
+    """
+    touched = Touched()
+    for found in (
+        AuditEvent.objects.filter(at__gt=known),
+        AuditRow.objects.filter(event__at__gt=known),
+    ):
+        own = found.filter(recommendation__isnull=False).order_by()
+        touched.recommendations.update(own.values_list("recommendation", flat=True).distinct())
+        others = found.filter(recommendation__isnull=True).order_by()
+        for label, key in others.values_list("object_type", "object_id").distinct():
+            touched.others[label].add(key)
+    ids = set(touched.recommendation_ids())
+    renamed = Recommendation.objects.filter(source__in=touched.source_ids())
+    areas = map(int, touched.others.get("recommendations.area", ()))
+    figures = Observation.objects.filter(
+        Q(recorded_at__gt=known) | Q(import_run__undone_at__gt=known) | Q(area__in=list(areas))
+    )
+    # Which way an indicator moved follows from its figures.
+    moved = figures.order_by().values("indicator")
+    measured = Recommendation.objects.filter(indicator_links__indicator__in=moved)
+    for rows in (renamed, measured):
+        ids.update(rows.order_by().values_list("pk", flat=True))
+    return ids
+
+
+# ---- Refreshing kept states: a fixed number of statements, however many recommendations
 
 MANY = 32
 """Recommendations from which on a wrong idea of the sizes of tables costs more than a look."""
@@ -126,3 +250,106 @@ def _run(statement: str, ids: Sequence[int], *values: Any) -> None:
 
 def _connection() -> Any:
     return connections[router.db_for_write(RecommendationState)]
+
+
+# ---- Making all kept states again, and finding those that are not what they should be
+
+AT_ONCE = 5_000
+"""Recommendations that are worked out by one statement; others may write in between."""
+
+NAME = "recommendations"
+
+Progress = Callable[[int, int], None]
+"""Is told how much is done, and how much there is to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A column of the kept state that is not what it should be; a row that lacks has no column."""
+
+    recommendation_id: int
+    column: str
+    kept: Any = None
+    computed: Any = None
+
+
+def rebuild(progress: Progress = lambda done, total: None) -> int:
+    """Work every kept state out again; how many rows changed. Writers wait a chunk at most."""
+    total, done, changed = Recommendation.objects.count(), 0, 0
+    for ids in _chunks():
+        with transaction.atomic():
+            # As every writer does, so that nobody changes what is being read.
+            head, _is_new = ChainHead.objects.select_for_update().get_or_create(pk=1)
+            changed += refresh(ids)
+            # What was counted before is not asked for any more.
+            stamp(ids, head.last_sequence)
+        done += len(ids)
+        progress(done, max(total, done))
+    ReadModel.objects.update_or_create(name=NAME, defaults={"digest": digest()})
+    return changed
+
+
+def bring_up_to_date(
+    progress: Progress = lambda done, total: None, *, is_stale: bool = False
+) -> bool:
+    """Rebuild where the tables hold the states of another release; whether that was so.
+
+    ``is_stale``: rows were written without an entry of the record, so rebuild in any case.
+    """
+    if is_up_to_date() and not is_stale:
+        return False
+    rebuild(progress)
+    return True
+
+
+def is_up_to_date() -> bool:
+    """Whether the tables hold states as this release works them out."""
+    return ReadModel.objects.filter(name=NAME, digest=digest()).exists()
+
+
+def is_there(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the tables of the kept state are in this database, all of them."""
+    wanted = {model._meta.db_table for model in (ReadModel, RecommendationState, SearchDocument)}
+    return wanted <= set(connection.introspection.table_names())
+
+
+def digest() -> str:
+    """Stands for the definition of the kept state, words included."""
+    definition = refresh_statement("postgresql") + documents.definition()
+    return hashlib.sha256(definition.encode()).hexdigest()
+
+
+def drift(ids: Sequence[int]) -> Iterator[Drift]:
+    """What differs between the kept states of these recommendations and what they should be."""
+    connection = connections[router.db_for_write(RecommendationState)]
+    names = [name for name in COLUMNS if name != "recommendation_id"]
+    with connection.cursor() as cursor:
+        cursor.execute(drift_statement(connection.vendor), [as_parameter(connection, ids)])
+        rows = cursor.fetchall()
+    for key, is_missing, *values in rows:
+        if is_missing:
+            yield Drift(key, "")
+            continue
+        triples = zip(names, values[::3], values[1::3], values[2::3], strict=True)
+        for name, kept, computed, differs in triples:
+            if differs:
+                yield Drift(key, name, *(_python(name, value) for value in (kept, computed)))
+    for key, name in documents.drift(ids):
+        yield Drift(key, f"words ({name})")
+
+
+def _python(name: str, value: Any) -> Any:
+    """SQLite knows no truth values."""
+    is_truth = RecommendationState._meta.get_field(name).get_internal_type() == "BooleanField"
+    return bool(value) if is_truth and value in (0, 1) else value
+
+
+def _chunks() -> Iterator[list[int]]:
+    last = 0
+    while True:
+        following = Recommendation.objects.filter(pk__gt=last).order_by("pk")
+        ids = list(following.values_list("pk", flat=True)[:AT_ONCE])
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]

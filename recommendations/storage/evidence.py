@@ -22,7 +22,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from recommendations.readers.media_types import ReadableFile
+from recommendations.readers.opening import ReadableFile
 
 ALIAS = "evidence"
 """Its name in ``settings.STORAGES``."""

@@ -1,4 +1,4 @@
-"""Chips: a shape, a word and a colour for each code, said in full to readers by ear."""
+"""Icons, and chips: a shape, a word and a colour for each code, said in full to readers by ear."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,11 +22,133 @@ from recommendations.choices import (
     Stance,
     UpdateState,
 )
-from recommendations.templatetags.dates import Day, short_day
-from recommendations.templatetags.icons import svg
 from recommendations.templatetags.memo import drawn_once
+from recommendations.templatetags.texts import Day, short_day
+
+# ---- Icons as inline SVG: drawn on a 16 × 16 grid in the colour of the text around them.
+# Inline, because a strict content security policy, print and forced colours all leave inline shapes
+# alone. The shapes of status and confidence carry meaning besides colour; each is always set beside
+# its word.
 
 register = template.Library()
+
+_RING: Final = '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.8"/>'
+_DISC: Final = '<circle cx="8" cy="8" r="6.9" fill="currentColor"/>'
+_SHIELD: Final = "M8 1.2 13.6 3v4.6c0 3.5-2.3 5.9-5.6 7.2-3.3-1.3-5.6-3.7-5.6-7.2V3z"
+
+
+def _line(path: str, width: str = "1.7") -> str:
+    return (
+        f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="{width}"'
+        ' stroke-linecap="round" stroke-linejoin="round"/>'
+    )
+
+
+def _cut(shape: str, path: str) -> str:
+    """A filled shape with a line in the colour of its ground, which the theme gives."""
+    return shape + (
+        f'<path class="icon-cut" d="{path}" fill="none" stroke-width="1.8"'
+        ' stroke-linecap="round" stroke-linejoin="round"/>'
+    )
+
+
+_SHIELD_LINE: Final = _line(_SHIELD, "1.5")
+_SHIELD_FULL: Final = f'<path d="{_SHIELD}" fill="currentColor"/>'
+
+SHAPES: Final[dict[str, str]] = {
+    # Status: a circle that fills.
+    "status-none": (
+        '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.8"'
+        ' stroke-dasharray="2.4 2.31"/>'
+    ),
+    "status-not_started": _RING,
+    "status-in_progress": _RING + '<path d="M8 4.1a3.9 3.9 0 0 1 0 7.8z" fill="currentColor"/>',
+    "status-partly_implemented": (
+        _RING + '<path d="M8 8V4.1A3.9 3.9 0 1 1 4.1 8z" fill="currentColor"/>'
+    ),
+    "status-implemented": _cut(_DISC, "m4.9 8.3 2.2 2.2 4.1-4.6"),
+    "status-not_implemented": _RING + _line("m5.6 5.6 4.8 4.8M10.4 5.6l-4.8 4.8", "1.6"),
+    "status-no_longer_applicable": _RING + _line("M3.9 12.1 12.1 3.9", "1.6"),
+    "status-superseded": _RING + _line("M5 8h5.6M8.6 5.8 10.8 8l-2.2 2.2", "1.5"),
+    # Confidence: a shape of its own for each.
+    "confidence-green": '<circle cx="8" cy="8" r="5.6" fill="currentColor"/>',
+    "confidence-amber": '<path d="M8 1.9 15 14H1z" fill="currentColor"/>',
+    "confidence-red": '<path d="m8 1 7 7-7 7-7-7z" fill="currentColor"/>',
+    "confidence-not_rated": _line("M3 8h10", "2.2"),
+    # Assurance: a shield that gains weight.
+    "assurance-batch_approved": _SHIELD_LINE + _line("M5.4 6.2h5.2M5.4 8.6h5.2", "1.4"),
+    "assurance-manager_approved": _SHIELD_LINE,
+    "assurance-evidence_checked": _SHIELD_LINE + _line("m5.6 7.8 1.7 1.8 3.1-3.5", "1.6"),
+    "assurance-independently_verified": _cut(_SHIELD_FULL, "m5.4 7.8 1.9 1.9 3.4-3.8"),
+    "assurance-contradicted": _SHIELD_LINE + _line("M8 4.9v3.4M8 10.8v.1", "1.8"),
+    # Stance of evidence.
+    "stance-supports": _line("M8 3v10M3 8h10", "2"),
+    "stance-undermines": _line("m4 4 8 8M12 4l-8 8", "2"),
+    "stance-background": _line("M3 4.5h10M3 8h10M3 11.5h6"),
+    "stance-need": _line("M3.6 14.2V2.4M3.6 3h8.6l-2 2.9 2 2.9H3.6", "1.6"),
+    # Interface.
+    "mark": (
+        '<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="3"'
+        ' stroke-dasharray="26.4 8.8" transform="rotate(-90 8 8)"/>'
+    ),
+    "search": _line("M7 2.6a4.4 4.4 0 1 1 0 8.8 4.4 4.4 0 0 1 0-8.8m3.3 7.7 3.4 3.4"),
+    "menu": _line("M2.5 4h11M2.5 8h11M2.5 12h11"),
+    "chevron-down": _line("m4 6.2 4 4 4-4"),
+    "user": _line(
+        "M8 2.4a2.7 2.7 0 1 1 0 5.4 2.7 2.7 0 0 1 0-5.4M2.8 14c.4-2.7 2.5-4 5.2-4s4.8 1.3 5.2 4"
+    ),
+    "check": _line("m3 8.6 3.3 3.3L13 4.6", "2"),
+    "warning": _line("M8 2 14.8 13.6H1.2zM8 6.4v3.3M8 11.7v.1", "1.6"),
+    "info": _line("M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8m0 5.6v3.8M8 4.7v.1", "1.6"),
+    "close": _line("m4 4 8 8M12 4l-8 8"),
+    "bell": _line(
+        "M8 1.9a4 4 0 0 1 4 4v3.2l1.4 2.3H2.6L4 9.1V5.9a4 4 0 0 1 4-4M6.7 13.8h2.6", "1.5"
+    ),
+    "clock": _line("M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8M8 4.6V8l2.4 1.6", "1.5"),
+    "calendar": _line("M2.4 3.6h11.2v10H2.4zM2.4 6.8h11.2M5.4 1.8v3M10.6 1.8v3", "1.5"),
+    "document": _line("M3.6 1.8h5.6l3.2 3.2v9.2H3.6zM9 2v3.2h3.2M6 8.4h4M6 11h4", "1.4"),
+    "external": _line("M6.4 3.4H3v9.6h9.6V9.6M9.2 2.6h4.2v4.2M13.2 2.8 7.6 8.4", "1.5"),
+    "arrow-right": _line("M2.8 8h10M8.8 4l4 4-4 4"),
+    "arrow-left": _line("M13.2 8h-10M7.2 4l-4 4 4 4"),
+    "plus": _line("M8 3v10M3 8h10", "1.8"),
+    "pencil": _line("m2.6 13.4.7-3.2 7.6-7.6 2.5 2.5-7.6 7.6zM9.4 4.1l2.5 2.5", "1.4"),
+    "lock": _line("M3.4 7.2h9.2v6.6H3.4zM5.4 7V5a2.6 2.6 0 0 1 5.2 0v2", "1.5"),
+    "archive": _line("M1.8 2.8h12.4v3.4H1.8zM3 6.2v7h10v-7M6.4 8.8h3.2", "1.4"),
+    "flask": _line(
+        "M6.2 1.8h3.6M6.8 2v4L3 13c-.3.7.1 1.2.8 1.2h8.4c.7 0 1.1-.5.8-1.2L9.2 6V2M4.8 10h6.4",
+        "1.4",
+    ),
+    "inbox": _line("M2 9.2 4 3h8l2 6.2v4H2zM2 9.2h3.4l1 1.8h3.2l1-1.8H14", "1.4"),
+    "tick": _RING + _line("m5.3 8.2 1.9 1.9 3.5-3.8"),
+    "filter": _line("M2 3.4h12M4.4 8h7.2M6.6 12.6h2.8"),
+    "eye": _line(
+        "M1.4 8S3.8 3.6 8 3.6 14.6 8 14.6 8 12.2 12.4 8 12.4 1.4 8 1.4 8"
+        "M8 6.2a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6",
+        "1.4",
+    ),
+    "quote": _line(
+        "M6.4 4C4 4.8 3 6.4 3 9h3.4v3.4H3V9M13 4c-2.4.8-3.4 2.4-3.4 5H13v3.4H9.6V9", "1.4"
+    ),
+    "undo": _line("M5.4 3 2.6 5.8l2.8 2.8M2.8 5.8h6.4a4 4 0 0 1 0 8H6"),
+    "history": _line("M2.6 8a5.6 5.6 0 1 0 1.8-4.1L2.6 5.4M2.6 2.4v3h3M8 5v3.2l2.2 1.4", "1.5"),
+}
+
+
+@register.simple_tag(name="icon")
+def svg(name: str) -> SafeString:
+    """``{% icon "search" %}``, hidden from readers by ear: its word is beside it.
+
+    Raises KeyError for a name that does not exist, so a slip shows in the first test.
+    """
+    return format_html(
+        '<svg class="icon icon-{}" viewBox="0 0 16 16" width="16" height="16"'
+        ' aria-hidden="true" focusable="false">{}</svg>',
+        name,
+        SafeString(SHAPES[name]),
+    )
+
+
+# ---- Chips: a shape, a word and a colour for each code, said in full to readers by ear
 
 P = ParamSpec("P")
 

@@ -1,11 +1,13 @@
-"""How many recommendations are at each status, confidence and age: bars, and links to the list."""
+"""Counts with links to the list, and links to its other pages."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django import template
+from django.core.paginator import Page
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -25,9 +27,10 @@ from recommendations.choices import (
 from recommendations.filters.recommendations import NO_REPORT
 from recommendations.models import ReportingRound
 from recommendations.queries.recommendations.tally import Tally
-from recommendations.queries.rounds.standing import Tally as RoundTally
-from recommendations.templatetags.chips import CONFIDENCE_TONES, STATUS_TONES
-from recommendations.templatetags.icons import svg
+from recommendations.queries.rounds import Tally as RoundTally
+from recommendations.templatetags.chips import CONFIDENCE_TONES, STATUS_TONES, svg
+
+# ---- How many recommendations are at each status, confidence and age: bars, and links to the list
 
 register = template.Library()
 
@@ -216,3 +219,39 @@ def _pieces(
         )
         start += number
     return pieces
+
+
+# ---- Links to the other pages of a list
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
+    """Links to the other pages that keep the filters; nothing when there is one page."""
+    filters = [
+        (key, value)
+        for key, values in context["request"].GET.lists()
+        if key != "page"
+        for value in values
+        if value
+    ]
+
+    def query(number: int) -> str:
+        return urlencode([*filters, ("page", number)])
+
+    links = [
+        {
+            "number": number,
+            "query": query(number) if isinstance(number, int) else "",
+            "is_current": number == page.number,
+        }
+        for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    ]
+    is_counted = not getattr(page.paginator, "is_capped", False)
+    return {
+        "page": page,
+        # How many rows come after it.
+        "left": page.paginator.count - page.end_index() if is_counted else "",
+        "links": links,
+        "previous": query(page.number - 1),
+        "next": query(page.number + 1),
+    }

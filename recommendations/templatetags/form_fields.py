@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recommendations.queries.shown import Shown
-from recommendations.templatetags.icons import SHAPES, svg
+from recommendations.templatetags.chips import SHAPES, svg
 from recommendations.templatetags.memo import drawn_once
 
 register = template.Library()

@@ -18,8 +18,8 @@ from recommendations import audiences, permissions
 from recommendations.choices import Role
 from recommendations.models import Recommendation, Source, User
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.portfolio import visible_source, visible_sources
-from recommendations.views.unavailable import what_was_sent
+from recommendations.queries.recommendations.overview import visible_source, visible_sources
+from recommendations.views.errors import what_was_sent
 
 View = Callable[..., HttpResponseBase]
 

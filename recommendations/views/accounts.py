@@ -1,21 +1,45 @@
-"""Django's pages for accounts, where they have to know more than Django does."""
+"""Pages of a person's own: signing in, invitations, deputies, notifications."""
 
 from datetime import timedelta
 from math import ceil
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.auth import login
 from django.contrib.auth.views import (
     LoginView,
     LogoutView,
     PasswordChangeView,
     PasswordResetConfirmView,
 )
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations import permissions
-from recommendations.authentication import forget_failures
-from recommendations.views.access import landing
+from recommendations.actions import people as actions
+from recommendations.actions import personal
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.oversight.sign_ins import Place, begin_try, end_tries
+from recommendations.authentication import forget_failures, throttled_address
+from recommendations.forms.accounts import DeputyForm, NotificationForm
+from recommendations.forms.fields import Attempt, add_form_errors, attempt
+from recommendations.forms.setup import AcceptForm
+from recommendations.models import Invitation, NotificationSettings
+from recommendations.models.fields import parse_int
+from recommendations.queries.deputies import MOST_LISTED, listed_for
+from recommendations.queries.people import free_username, invitation_of, refusal_of
+from recommendations.queries.reminders import newest_messages, person_of, readable_by
+from recommendations.queries.watches import KINDS, watch_list, watched_by
+from recommendations.views.access import actor, landing, next_path, open_to
+
+# ---- Django's pages for accounts, where they have to know more than Django does
 
 
 class SignInView(LoginView):
@@ -69,3 +93,215 @@ def pause_page(request: HttpRequest, wait: timedelta) -> HttpResponse:
     answer = render(request, "accounts/locked.html", {"wait": wait}, status=429)
     answer["Retry-After"] = str(ceil(wait.total_seconds()))
     return answer
+
+
+# ---- The page behind the link of an invitation: an account is made there, or it says why not
+
+TRIED = "link of an invitation"
+"""Stands for a name among failed sign-ins; no account can have it, since it has spaces."""
+
+BACKEND = "recommendations.authentication.RoleBackend"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the form of an account, or why the link does not work; make the account.
+
+    Each link that is sent and does not work counts as a failed sign-in from there.
+    """
+    now, is_sent = timezone.now(), request.method == "POST"
+    place = Place(TRIED, throttled_address(request))
+    if is_sent and (tried := begin_try(place, now)).wait:
+        return pause_page(request, tried.wait)
+    found = invitation_of(token)
+    if found is None:
+        return _refused(request, status=404)
+    if is_sent:
+        return _accept(request, found, place)
+    if refusal := refusal_of(found, request.user, now):
+        return _refused(request, refusal, status=410)
+    return _form_page(request, found, _form(None, found))
+
+
+def _accept(request: HttpRequest, found: Invitation, place: Place) -> HttpResponse:
+    form = _form(request.POST, found)
+    by = actor(request) if request.user.is_authenticated else None
+    # One that does not work is refused, on record, whatever the form holds.
+    is_dead = bool(refusal_of(found, by, timezone.now()))
+    if is_dead or form.is_valid():
+        values = {} if is_dead else form.values()
+        try:
+            person = actions.accept_invitation(invitation=found, by=by, values=values)
+        except actions.InvitationRefused as refusal:
+            return _refused(request, str(refusal), status=409)
+        except ValidationError as error:
+            add_form_errors(form, error)
+        else:
+            end_tries(place, timezone.now())
+            login(request, person, backend=BACKEND)
+            return redirect(landing(person))
+    end_tries(place, timezone.now())
+    return _form_page(request, found, form, status=400)
+
+
+def _form(data: Any, found: Invitation) -> AcceptForm:
+    return AcceptForm(data, email=found.email, username=free_username(found.email))
+
+
+def _form_page(
+    request: HttpRequest, found: Invitation, form: AcceptForm, status: int = 200
+) -> HttpResponse:
+    context = {"invitation": found, "form": form}
+    return render(request, "invitations/accept.html", context, status=status)
+
+
+def _refused(request: HttpRequest, refusal: str = "", *, status: int) -> HttpResponse:
+    return render(request, "invitations/refused.html", {"refusal": refusal}, status=status)
+
+
+# ---- The page on which people name their deputy, and end that early
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_name_deputies)
+def deputies(request: HttpRequest) -> HttpResponse:
+    """Deputies of the reader, or of all for who hands over work, and a form for another."""
+    by, today = actor(request), timezone.localdate()
+    form, attempted = DeputyForm(by=by), Attempt()
+    if request.method == "POST":
+        form = DeputyForm(request.POST, by=by)
+        attempted = attempt(form, lambda: actions.add_deputy(by=by, values=form.values))
+        if attempted.is_done:
+            messages.success(request, _("Deputy named: %s.") % attempted.made.deputy)
+            return redirect("deputies")
+    rows = [
+        (row, row.state_on(today), permissions.can_set_deputy(by, row.person_id))
+        for row in listed_for(by)[:MOST_LISTED]
+    ]
+    context = {"form": form, "rows": rows}
+    return render(request, "accounts/deputies.html", context, status=attempted.status)
+
+
+@require_POST
+@open_to(permissions.can_name_deputies)
+def deputy_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one before its last day."""
+    row = get_object_or_404(listed_for(actor(request)), pk=pk)
+    try:
+        actions.end_deputy(deputy=row, by=actor(request))
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Ended: %s is no longer deputy.") % row.deputy)
+    return redirect("deputies")
+
+
+# ---- Watching, and the page of a person's own notifications
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_read_internally)
+def notifications(request: HttpRequest) -> HttpResponse:
+    """When the reader is sent reminders, and what they watch."""
+    current = NotificationSettings.of(actor(request))
+    form, attempted = NotificationForm(current=current), Attempt()
+    if request.method == "POST":
+        form = NotificationForm(request.POST, current=current)
+        attempted = attempt(
+            form,
+            lambda: personal.set_notifications(
+                by=actor(request),
+                expected_version=parse_int(request.POST.get("version", "")) or 0,
+                values=form.values,
+            ),
+        )
+        if attempted.is_done:
+            messages.success(request, _("Notification settings saved."))
+            return redirect("notifications")
+    context = {
+        "form": form,
+        "version": current.version if current.pk else 0,
+        "watched": watch_list(request.user),
+        "has_address": bool(actor(request).email),
+        "wants_mail": actor(request).wants_mail,
+        "sent": newest_messages(request.user),
+        "is_for_all": permissions.can_read_all_messages(request.user),
+    }
+    return render(request, "accounts/notifications.html", context, status=attempted.status)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message of reminders, as it was sent."""
+    found = get_object_or_404(readable_by(request.user).select_related("person"), pk=pk)
+    return render(request, "accounts/message.html", {"reminder": found})
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Turn reminders off for whoever has this link, by a POST alone; else ask.
+
+    Mail programs send the POST without cookies (RFC 8058): the token stands for the person, and
+    guards against forgery.
+    """
+    person = person_of(token)
+    if person is None:
+        raise Http404(_("This link is not complete, or no longer works."))
+    is_done = request.method == "POST"
+    if is_done:
+        personal.unsubscribe(person=person)
+    response = render(request, "accounts/unsubscribe.html", {"is_done": is_done})
+    # The address is a secret: no page that a link leads to is told of it.
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_POST
+@open_to(permissions.can_read_internally)
+def watch_start(request: HttpRequest) -> HttpResponse:
+    """Watch the item that the form names."""
+    kind, key = _item(request)
+    try:
+        personal.watch(by=actor(request), kind=kind, key=key)
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("You watch this item. Changes come with your reminders."))
+    return redirect(next_path(request) or "notifications")
+
+
+@require_POST
+@open_to(permissions.can_read_internally)
+def watch_stop(request: HttpRequest) -> HttpResponse:
+    """Watch the item that the form names no longer."""
+    kind, key = _item(request)
+    personal.stop_watching(by=actor(request), kind=kind, key=key)
+    messages.success(request, _("You no longer watch this item."))
+    return redirect(next_path(request) or "notifications")
+
+
+def watch_button(request: HttpRequest, kind: str, key: int) -> dict[str, str]:
+    """The button that watches an item, by the name that templates show it by; none for visitors.
+
+    It is each reader's own, beside what is drawn once for many.
+    """
+    if not permissions.can_read_internally(request.user):
+        return {}
+    context: dict[str, Any] = {
+        "kind": kind,
+        "key": key,
+        "is_watched": (kind, key) in watched_by(request.user),
+        "next": request.get_full_path(),
+    }
+    return {"watch": render_to_string("accounts/watch.html", context, request)}
+
+
+def _item(request: HttpRequest) -> tuple[str, int]:
+    kind, key = request.POST.get("kind", ""), parse_int(request.POST.get("key", ""))
+    if kind not in KINDS or key is None:
+        raise Http404
+    return kind, key

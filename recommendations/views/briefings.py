@@ -1,15 +1,108 @@
 """Briefings: pages as PDFs, of the same rows, for whom the pages are."""
 
 from functools import wraps
+from http import HTTPStatus
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.contrib.messages import get_messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 
+from recommendations import permissions
+from recommendations.exports.briefings.pages import MOST_ROWS, briefing_of
+from recommendations.exports.briefings.typesetting import (
+    BriefingsBusyError,
+    BriefingTimeoutError,
+    is_installed,
+    turn,
+    typeset,
+)
+from recommendations.queries.dates import day_text
+from recommendations.queries.days import days_of
 from recommendations.views.access import View
-from recommendations.views.exceptions import exception_report
 from recommendations.views.history import changes
-from recommendations.views.pdf import pdf_of
+from recommendations.views.oversight import exception_report
 from recommendations.views.recommendations.detail import recommendation_detail, recommendation_print
 from recommendations.views.recommendations.pages import recommendation_list, source_detail
+
+# ---- A page as a PDF, or the page that says why there is none
+
+BUSY, TOO_LONG = 10, 120
+"""Seconds after which a program is asked to try again."""
+
+OWN = "briefing/"
+"""How the address of a PDF ends after that of its page."""
+
+
+def pdf_of(request: HttpRequest, page: View, name: str, **about: str) -> HttpResponseBase:
+    """What the view ``page`` answers this reader, as a file; or its refusal, as it is.
+
+    A list has more rows than on a screen (``lists.requested_page``).
+    """
+    vars(request)["most_rows"] = MOST_ROWS
+    answer = page(request, **about)
+    # What waits to be told to the reader is for a page that is looked at.
+    waiting: Any = get_messages(request)
+    waiting.used = False
+    if answer.status_code != HTTPStatus.OK or answer.streaming:
+        return answer
+    if not is_installed():
+        return _none(request, HTTPStatus.NOT_IMPLEMENTED)
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    path = request.path.removesuffix(OWN) + (f"?{asked.urlencode()}" if asked else "")
+    today = timezone.localdate()
+    days = days_of(request.GET, today)
+    words = {"day": day_text(days.as_of if days else today)}
+    if days:
+        name = f"{name}-{days.as_of}-known-{days.known_on}"
+        words["known"] = day_text(days.known_on)
+        day = _("Current on %(day)s, as known on %(known)s") % words
+    else:
+        day = _("Current on %(day)s") % words
+    document = briefing_of(
+        answer.content.decode(),  # type: ignore[attr-defined]
+        address=request.build_absolute_uri(path),
+        day=day,
+        audience=_("Internal") if permissions.can_read_internally(request.user) else "",
+    )
+    try:
+        with turn():
+            content = typeset(document)
+    except BriefingsBusyError:
+        return _later(request, BUSY)
+    except BriefingTimeoutError:
+        return _later(request, TOO_LONG)
+    file = HttpResponse(content, content_type="application/pdf", headers=_validators(answer))
+    file["Content-Disposition"] = f'attachment; filename="{name}-{today:%Y-%m-%d}.pdf"'
+    return file
+
+
+def _validators(answer: HttpResponseBase) -> dict[str, str]:
+    """By what a browser that holds the file asks whether it is still the same."""
+    return {name: answer[name] for name in ("Cache-Control", "ETag") if name in answer}
+
+
+def _later(request: HttpRequest, seconds: int) -> HttpResponse:
+    answer = _none(request, HTTPStatus.SERVICE_UNAVAILABLE, is_busy=seconds == BUSY)
+    answer["Retry-After"] = str(seconds)
+    add_never_cache_headers(answer)
+    return answer
+
+
+def _none(request: HttpRequest, status: HTTPStatus, *, is_busy: bool = False) -> HttpResponse:
+    context = {
+        "is_installed": status != HTTPStatus.NOT_IMPLEMENTED,
+        "is_busy": is_busy,
+        "may_administer": permissions.can_administer(request.user),
+    }
+    return render(request, "briefings/none.html", context, status=status)
+
+
+# ---- Briefings: pages as PDFs, of the same rows, for whom the pages are
 
 
 def _briefing(page: View, name: str) -> View:

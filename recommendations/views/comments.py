@@ -22,7 +22,7 @@ from recommendations.actions import comments
 from recommendations.forms.fields import attempt
 from recommendations.forms.updates import CommentForm
 from recommendations.models import Comment, Recommendation, StatusUpdate
-from recommendations.queries.replaced import marks_of
+from recommendations.queries.publicity import marks_of
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.updates.form import update_for
 

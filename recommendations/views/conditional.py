@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 
 from recommendations import permissions
 from recommendations.queries import replica
-from recommendations.queries.version import Version, set_version, version_for, version_of
+from recommendations.queries.cache import Version, set_version, version_for, version_of
 from recommendations.views.access import View
 
 SAFE = ("GET", "HEAD")

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from recommendations import permissions
 from recommendations.actions import dates
-from recommendations.actions.errors import ActionRefused
-from recommendations.forms.dates import DateDecisionForm, DateRequestForm, FirstDateForm
+from recommendations.actions.base import ActionRefused
 from recommendations.forms.fields import attempt
+from recommendations.forms.recommendations import DateDecisionForm, DateRequestForm, FirstDateForm
 from recommendations.models import Recommendation, TargetDateChange
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person

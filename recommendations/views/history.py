@@ -21,23 +21,19 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.charts import Chart
 from recommendations.exports.changes import change_sheet
-from recommendations.exports.sheets import in_batches
-from recommendations.forms.changes import USUAL, ChangesForm
+from recommendations.exports.formats import in_batches
+from recommendations.forms.signoffs import USUAL, ChangesForm
 from recommendations.models import Recommendation, SignOff, Source
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
-from recommendations.queries.changes.report import Window, changed, changes_of, window_since
+from recommendations.queries.cache import version_for
+from recommendations.queries.changes import Window, changed, changes_of, window_since
 from recommendations.queries.dates import first_day
-from recommendations.queries.over_time.charts import (
-    OverTime,
-    recommendation_charts,
-    source_charts,
-)
-from recommendations.queries.signoffs.page import listed_sign_offs
-from recommendations.queries.version import version_for
+from recommendations.queries.over_time import OverTime, recommendation_charts, source_charts
+from recommendations.queries.signoffs import listed_sign_offs
 from recommendations.views.access import about_for, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
-from recommendations.views.indicators.chart_files import csv_file, svg_file
+from recommendations.views.indicators import csv_file, svg_file
 from recommendations.views.lists import requested_page, send
 from recommendations.views.visits import Visit, last_visit
 

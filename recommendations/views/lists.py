@@ -37,25 +37,23 @@ from recommendations import permissions
 from recommendations.columns import readable
 from recommendations.exports import FORMATS, Sheet
 from recommendations.exports import lists as columns
+from recommendations.exports.formats import BATCH
 from recommendations.exports.past import past_sheet
 from recommendations.exports.recommendations import recommendation_lines, recommendation_sheet
-from recommendations.exports.sheets import BATCH
 from recommendations.filters.base import ListFilter, Tag
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
 from recommendations.filters.indicators import FigureFilter, IndicatorFilter
 from recommendations.filters.log import AuditEventFilter
 from recommendations.filters.recommendations import (
     TIES,
+    AddresseeFilter,
+    AreaFilter,
     PastFilter,
+    PublicAddresseeFilter,
+    PublicAreaFilter,
     PublicPastFilter,
     PublicRecommendationFilter,
     RecommendationFilter,
-)
-from recommendations.filters.responses import (
-    AddresseeFilter,
-    AreaFilter,
-    PublicAddresseeFilter,
-    PublicAreaFilter,
 )
 from recommendations.models import (
     Addressee,
@@ -72,26 +70,32 @@ from recommendations.models import (
 from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
-from recommendations.queries.columns import names_of
 from recommendations.queries.dates import date_rows, dates_of, source_dates
 from recommendations.queries.days import Days
 from recommendations.queries.evidence.items import evidence_rows
-from recommendations.queries.exceptions.cases import cases_of
+from recommendations.queries.exceptions.report import cases_of
 from recommendations.queries.exceptions.rules import Limits, Rule, sentence_of
 from recommendations.queries.indicators.detail import (
     areas_with_values,
     recorded_figures,
     values_in_order,
 )
-from recommendations.queries.indicators.list_rows import indicator_rows
-from recommendations.queries.listed import Found, RowsOf, ids_of, read_rows, rows_in_order
-from recommendations.queries.log.rows import head_of_chain, log_acts, log_rows
-from recommendations.queries.log.verified import last_verified
+from recommendations.queries.indicators.rows import indicator_rows
+from recommendations.queries.listed import (
+    Found,
+    RowsOf,
+    column_names,
+    ids_of,
+    read_rows,
+    rows_in_order,
+)
+from recommendations.queries.log.conditions import last_verified
+from recommendations.queries.log.words import head_of_chain, log_acts, log_rows
+from recommendations.queries.recommendations.past.lines import rows_then
 from recommendations.queries.recommendations.past.listed import kept_of_then
-from recommendations.queries.recommendations.past.shown import rows_then
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.queries.responses import addressee_row
-from recommendations.queries.signoffs.page import listed_sign_offs
+from recommendations.queries.signoffs import listed_sign_offs
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 
@@ -525,7 +529,7 @@ def response_file(request: HttpRequest, reference: str) -> Listed:
 
 OF_EVENTS = (
     *("at", "verb", "object_type", "object_id", "payload", "request_id", "previous_hash"),
-    *("hash", "reason__text", "recommendation__reference", *names_of("actor")),
+    *("hash", "reason__text", "recommendation__reference", *column_names("actor")),
     "actor__is_demonstration",
 )
 """Columns that a row of the log shows, or its file has."""

@@ -1,14 +1,18 @@
-"""Suggestions while somebody types into the search of the bar, and what they opened last."""
+"""Suggestions while words are typed, and rows that a field chooses among."""
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommendations.queries.cache import audience_of, cached
+from recommendations.pickers import LONGEST_WORDS, MOST_FOUND, PICKERS, found_text
+from recommendations.queries.cache import audience_of, cached, version_for
 from recommendations.queries.suggestions import MOST_RECENT, recent, suggestions
-from recommendations.queries.version import version_for
 from recommendations.search.queries import LONGEST
 from recommendations.views.access import open_to_readers
+
+# ---- Suggestions while somebody types into the search of the bar, and what they opened last
 
 
 @require_safe
@@ -34,3 +38,21 @@ def search_suggestions(request: HttpRequest) -> HttpResponse:
     return render(
         request, "shell/suggestions.html", {"groups": groups, "count": count, "text": text}
     )
+
+
+# ---- Rows that a field chooses among, while words are typed into it
+
+
+@require_safe
+def pick(request: HttpRequest, name: str) -> JsonResponse:
+    """The first rows that hold all ``words``, of those that the reader may choose there."""
+    picker = PICKERS.get(name)
+    if picker is None:
+        raise Http404
+    if not picker.open_to(request.user):
+        raise PermissionDenied(_("Your role has no access to this page."))
+    words = request.GET.get("words", "")
+    if len(words) > LONGEST_WORDS:
+        raise BadRequest(_("Search for fewer words."))
+    found = picker.find(picker.rows(request.user, request.GET.dict()), words)
+    return JsonResponse({"options": found[:MOST_FOUND], "told": found_text(len(found))})

@@ -13,19 +13,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
 from recommendations.actions import signoffs as actions
-from recommendations.actions.errors import NotAsSeen
+from recommendations.actions.base import NotAsSeen
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.signoffs import DayForm, SignOffForm
 from recommendations.models import ChainHead, Source
 from recommendations.queries.shown import Shown
-from recommendations.queries.signoffs.content import (
+from recommendations.queries.signoffs import (
     MOST,
     SIGN_OFF,
+    SignedPage,
+    check,
     covered_ids,
     signed_content,
+    signed_page,
 )
-from recommendations.queries.signoffs.page import SignedPage, signed_page
-from recommendations.queries.signoffs.verification import check
 from recommendations.views.access import about_for, actor, open_to
 from recommendations.views.lists import A_PAGE, requested_page
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from recommendations.queries.version import version_for
+from recommendations.queries.cache import version_for
 
 COOKIE = "visits"
 KEPT_FOR = timedelta(days=400)

@@ -10,10 +10,10 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from recommendations.actions import recommendations, redaction
-from recommendations.actions.errors import NotAllowed
-from recommendations.actions.evidence import changes, contradictions, items
-from recommendations.actions.updates import decisions, drafts, replacements
-from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.actions.base import NotAllowed
+from recommendations.actions.evidence import changes, items
+from recommendations.actions.updates import decisions, drafts
+from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.models import (
     Addressee,
     AuditEvent,
@@ -137,17 +137,17 @@ class Acts(World):
     def correct(
         cls, update: StatusUpdate, by: Any = None, *, key: UUID | None = None, **values: Any
     ) -> StatusUpdate:
-        return replacements.correct(update=update, by=by or cls.staff, key=key, values=values)
+        return decisions.correct(update=update, by=by or cls.staff, key=key, values=values)
 
     @classmethod
     def retract(cls, update: StatusUpdate, by: Any = None, **given: Any) -> StatusUpdate:
         given = {"reason": "It was another meeting.", **given}
-        return replacements.retract(update=update, by=by or cls.staff, **given)
+        return decisions.retract(update=update, by=by or cls.staff, **given)
 
     @classmethod
     def confirm(cls, by: Any = None, about: Any = None, **given: Any) -> StatusUpdate:
         about = about or cls.recommendation
-        return replacements.no_change(recommendation=about, by=by or cls.staff, **given)
+        return decisions.no_change(recommendation=about, by=by or cls.staff, **given)
 
     @classmethod
     def attach(
@@ -168,7 +168,7 @@ class Acts(World):
     def answer(
         cls, link: EvidenceLink, by: Any = None, text: str = "Of another year."
     ) -> EvidenceLink:
-        return contradictions.answer(link=link, by=by or cls.manager, text=text)
+        return items.answer(link=link, by=by or cls.manager, text=text)
 
     @classmethod
     def check(cls, item: Evidence, by: Any = None, **given: Any) -> Any:

@@ -13,14 +13,9 @@ from django.utils import timezone
 
 from recommendations import audit
 from recommendations.actions import dates, indicators
+from recommendations.actions.base import ActionRefused, BasisChanged, StaleWrite, TransitionConflict
 from recommendations.actions.bulk_changes import PublicationNotAsSeen, change_many
-from recommendations.actions.errors import (
-    ActionRefused,
-    BasisChanged,
-    StaleWrite,
-    TransitionConflict,
-)
-from recommendations.actions.rounds.running import close_round, extend_round
+from recommendations.actions.rounds import close_round, extend_round
 from recommendations.choices import BulkChange, Role
 from recommendations.models import (
     AuditEvent,

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recommendations.actions import organisations, themes
+from recommendations.actions import people, structure
 from recommendations.actions.bulk_changes import NothingChanged, PublicationNotAsSeen
 from recommendations.choices import BulkChange, RowOutcome
 from recommendations.models import (
@@ -133,7 +133,8 @@ class ThemeTests(BulkTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.skills, self.trade = (
-            themes.add_theme(by=self.manager, values={"name": name}) for name in ("Skills", "Trade")
+            structure.add_theme(by=self.manager, values={"name": name})
+            for name in ("Skills", "Trade")
         )
         self.ids = self.add(3)
         self.has_it, self.free, archived = Recommendation.objects.filter(pk__in=self.ids)
@@ -239,7 +240,7 @@ class RefusedRowsTests(BulkTestCase):
     def ended(self) -> Organisation:
         """An organisation that existed until yesterday."""
         values = {"slug": "former", "name": "Former office", "valid_to": days_ago(1)}
-        return organisations.add_organisation(by=self.administrator, values=values)
+        return people.add_organisation(by=self.administrator, values=values)
 
 
 class AsSeenTests(SeenTestCase, BulkTestCase):
@@ -308,7 +309,7 @@ class ManyRowsTests(BulkTestCase):
         return sum(not query["sql"].startswith("ANALYZE") for query in captured)
 
     def test_statements_are_constant_for_500_rows(self):
-        theme = themes.add_theme(by=self.manager, values={"name": "Skills"})
+        theme = structure.add_theme(by=self.manager, values={"name": "Skills"})
         lead = BulkValue(BulkChange.LEAD, self.agency)
         months = BulkValue(BulkChange.INTERVAL_MONTHS, 12)
         for value in (months, BulkValue(BulkChange.ADD_THEME, theme), lead, ARCHIVE):

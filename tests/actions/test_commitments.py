@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from recommendations import audit
 from recommendations.actions import dates, indicators, responses
-from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions.base import ActionRefused, NotAllowed, StaleWrite
 from recommendations.models import (
     Action,
     Addressee,

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from recommendations import audit, guards
 from recommendations.actions import indicators
-from recommendations.actions.errors import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
-from recommendations.actions.evidence import changes, decisions, file_checks, items
+from recommendations.actions.base import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
+from recommendations.actions.evidence import changes, files, items
 from recommendations.actions.redaction import redact_file
 from recommendations.actions.responses import record_responses
-from recommendations.audit.text_search import text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import Role, Stance
 from recommendations.models import (
     Evidence,
@@ -33,8 +33,8 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.days import Days
-from recommendations.queries.evidence.proposed import change_of, decidable_changes
-from recommendations.queries.recommendations.past.shown import evidence_then, standing_then
+from recommendations.queries.evidence.items import change_of, decidable_changes
+from recommendations.queries.recommendations.past.lines import evidence_then, standing_then
 from recommendations.storage import evidence as store
 from tests.actions.acts import UNREADABLE, ActTestCase, fresh
 from tests.admin.base import Window
@@ -707,7 +707,7 @@ class DecisionTests(AgreedTestCase):
             )
 
     def test_not_by_who_edited_it_while_it_was_internal(self) -> None:
-        self.decide(decisions.withdraw_change, self.manager)
+        self.decide(changes.withdraw_change, self.manager)
         for by, values in (
             (self.other_manager, {"visibility": "internal"}),
             (self.other_manager, {"citation": "Page 9."}),
@@ -716,7 +716,7 @@ class DecisionTests(AgreedTestCase):
             self.change(by=by, **values)
         Evidence.objects.filter(pk=self.item.pk).update(visibility="public")
         self.change(title=THIRD)
-        self.refused(NotAllowed, self.decide, decisions.approve_change)
+        self.refused(NotAllowed, self.decide, changes.approve_change)
 
     def test_bound_to_what_its_page_showed_and_to_what_was_not_edited_meanwhile(self) -> None:
         found = change_of(self.proposal.pk, self.other_manager)
@@ -728,8 +728,8 @@ class DecisionTests(AgreedTestCase):
         self.refused(ActionRefused, self.agree)
 
     def test_rejected_with_a_note_and_only_once(self) -> None:
-        self.refused("note", partial(self.decide, decisions.reject_change, note=" "))
-        self.decide(decisions.reject_change, note="It is not signed.")
+        self.refused("note", partial(self.decide, changes.reject_change, note=" "))
+        self.decide(changes.reject_change, note="It is not signed.")
         self.assert_outside()
         self.refused(ActionRefused, self.agree)
 
@@ -737,8 +737,8 @@ class DecisionTests(AgreedTestCase):
         again = partial(self.change, self.staff, title=THIRD)
         self.refused(ActionRefused, again)
         self.swap()
-        self.refused(NotAllowed, self.decide, decisions.withdraw_change)
-        self.decide(decisions.withdraw_change, self.manager)
+        self.refused(NotAllowed, self.decide, changes.withdraw_change)
+        self.decide(changes.withdraw_change, self.manager)
         again()
         self.assertEqual(EvidenceChange.objects.open().count(), 2)
 
@@ -751,8 +751,8 @@ class KeptTests(AgreedTestCase):
 
     def test_proposed_bytes_are_kept_and_redacted_ones_are_not_agreed_to(self) -> None:
         self.swap()
-        at = timezone.now() + file_checks.PROTECTED_FOR * 2
-        file_checks.check_files(
+        at = timezone.now() + files.PROTECTED_FOR * 2
+        files.check_files(
             at=at, is_pruning=True, report=lambda each: None, progress=lambda done: None
         )
         file = StoredFile.objects.get(changes=self.proposal)

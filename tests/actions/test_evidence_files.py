@@ -20,10 +20,10 @@ from django.test import SimpleTestCase, override_settings
 from django.utils import timezone
 
 from recommendations import audit, guards
-from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions.base import ActionRefused, NotAllowed, StaleWrite
 from recommendations.actions.evidence.files import receive
 from recommendations.actions.redaction import redact_file
-from recommendations.audit.text_search import text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.models import (
     Evidence,
     EvidenceLink,
@@ -218,7 +218,7 @@ class ScanTests(FileTestCase):
         self.assertEqual(self.scan(None), ("", words, 1))
         self.assert_states("waiting", "waiting")
         store.delete_file(good.pk)
-        with self.assertLogs("recommendations.actions.evidence.file_checks", "ERROR"):
+        with self.assertLogs("recommendations.actions.evidence.files", "ERROR"):
             err = self.scan(strict)[1]
         self.assertEqual(err, "Clean: 0; refused: 1; not scanned: 1.", "one is gone")
         self.scan(silent, "--all")

@@ -13,9 +13,9 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.evidence import file_checks
-from recommendations.actions.evidence.file_checks import FileFinding, Outcome, Problem, check_files
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.evidence import files
+from recommendations.actions.evidence.files import FileFinding, Outcome, Problem, check_files
 from recommendations.actions.redaction import redact_file
 from recommendations.models import EvidenceRevision, StoredFile
 from recommendations.storage import evidence as store
@@ -134,13 +134,13 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
     def test_what_comes_in_meanwhile_or_cannot_be_read_is_not_called_missing(self) -> None:
         store.delete_file(self.file.pk)
         looks = iter([Problem.MISSING, None])
-        with mock.patch.object(file_checks, "_look", side_effect=lambda *a, **k: next(looks)):
+        with mock.patch.object(files, "_look", side_effect=lambda *a, **k: next(looks)):
             self.assertEqual(self.look().faults, 0)
         self.assertEqual(self.verbs(), ["check_files"])
         self.alter_it(pdf("One."))
         StoredFile.objects.update(compared_at=None)
         broken = mock.patch.object(store, "stored_digest", side_effect=OSError("input/output"))
-        with broken, self.assertLogs("recommendations.actions.evidence.file_checks", "ERROR"):
+        with broken, self.assertLogs("recommendations.actions.evidence.files", "ERROR"):
             self.assertEqual(self.look().faults, 1)
         self.assert_found((Problem.UNREADABLE, self.file.pk))
         self.assertIsNone(self.held(self.file, "compared_at"))

@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any
 
 from recommendations import audit
-from recommendations.actions import parts
-from recommendations.actions.errors import ConditionsNotMet, StaleWrite
+from recommendations.actions import structure
+from recommendations.actions.base import ConditionsNotMet, StaleWrite
 from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.models import (
     Evidence,
@@ -32,10 +32,10 @@ class PartTestCase(ActTestCase):
     @classmethod
     def add_part(cls, label: str, by: User | None = None, **values: Any) -> Part:
         given = {"recommendation": cls.recommendation, "label": label, "text": f"Strand {label}."}
-        return parts.add_part(by=by or cls.manager, values={**given, **values})
+        return structure.add_part(by=by or cls.manager, values={**given, **values})
 
     def remove(self, number: int, **given: Any) -> None:
-        parts.remove_part(part=self.parts[number], by=self.manager, **given)
+        structure.remove_part(part=self.parts[number], by=self.manager, **given)
 
     def submitted(self, *chosen: int, with_evidence: bool = True, **values: Any) -> StatusUpdate:
         draft = self.draft(
@@ -103,7 +103,7 @@ class CompletionTests(PartTestCase):
         live = PartCompletion.objects.live().values_list("part__label", flat=True)
         self.assertEqual(list(live), ["b"])
         values = {"recommendation": self.make_recommendation(), "label": "a", "text": "Other."}
-        other = parts.add_part(by=self.manager, values=values)
+        other = structure.add_part(by=self.manager, values=values)
         self.remove(3)
         for pk in (other.pk, self.parts[3].pk, 0):
             self.refused("parts", partial(choose, parts=[pk]))
@@ -112,7 +112,7 @@ class CompletionTests(PartTestCase):
 class ChangeTests(PartTestCase):
     def change(self, version: int = 1, **values: Any) -> Part:
         about = {"part": self.parts[0], "by": self.manager, "expected_version": version}
-        return parts.change_part(**about, values=values)
+        return structure.change_part(**about, values=values)
 
     def test_labels_are_there_once_and_never_empty(self) -> None:
         for name, label, text in (

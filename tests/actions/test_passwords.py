@@ -11,9 +11,15 @@ from django.test import Client, SimpleTestCase, override_settings
 from django.utils import timezone, translation
 
 from recommendations.actions import people
-from recommendations.actions.mail import delivery, queue, resets
-from recommendations.actions.mail.resets import MOST_FOR_ADDRESS, MOST_FROM_CLIENT, SPAN
-from recommendations.actions.mail.sign_in_warnings import MANY, warn_of_entry, warn_owners
+from recommendations.actions.mail import delivery, letters, queue
+from recommendations.actions.mail.letters import (
+    MANY,
+    MOST_FOR_ADDRESS,
+    MOST_FROM_CLIENT,
+    SPAN,
+    warn_of_entry,
+    warn_owners,
+)
 from recommendations.actions.oversight import sign_ins
 from recommendations.actions.oversight.sign_ins import Place, begin_try
 from recommendations.choices import Role
@@ -31,7 +37,7 @@ PLACE = Place("viewer", "192.0.2.1")
 
 
 def ask(address: str = VIEWER, client: str = "192.0.2.1") -> None:
-    resets.ask_for_reset(address=address, client=client)
+    letters.ask_for_reset(address=address, client=client)
 
 
 def change(username: str, **values: Any) -> None:
@@ -97,7 +103,7 @@ class AnsweredTests(ResetTestCase):
             ask()
         asked = OutgoingMail.objects.get()
         for _sender in range(2):
-            resets.answer(asked)
+            letters.answer(asked)
         self.assertEqual(OutgoingMail.objects.get().language, "fr")
 
 

@@ -15,18 +15,11 @@ from django.db.models import Q
 from django.test import TestCase, override_settings
 
 from recommendations import audit, permissions
-from recommendations.actions import (
-    areas,
-    dates,
-    invitations,
-    organisations,
-    people,
-    recommendations,
-)
-from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions import areas, dates, people, recommendations
+from recommendations.actions.base import ActionRefused, NotAllowed, StaleWrite
 from recommendations.actions.mail import delivery
-from recommendations.actions.mail.resets import MOST_FOR_ADDRESS, ask_for_reset
-from recommendations.actions.password_links import send_password_link
+from recommendations.actions.mail.letters import MOST_FOR_ADDRESS, ask_for_reset
+from recommendations.actions.people import send_password_link
 from recommendations.choices import DateChangeState, Role, UpdateState
 from recommendations.models import (
     AuditEvent,
@@ -40,19 +33,17 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from recommendations.queries.invitations import (
+from recommendations.queries.people import (
+    Workload,
     free_username,
+    hand_over_obstacles,
+    holdings_of,
     invitation_of,
     open_invitations,
     token_of,
-)
-from recommendations.queries.people import (
-    Workload,
-    hand_over_obstacles,
-    holdings_of,
     workload_of,
 )
-from recommendations.queries.updates.my_work import written_by
+from recommendations.queries.updates.tasks import written_by
 from tests.actions.acts import ActTestCase, fresh, told
 from tests.base import RaceTestCase, TrackerTestCase, days_ago, make_person
 from tests.histories.history import clock_at
@@ -358,25 +349,25 @@ ACCOUNT = {"username": "new.person", "first_name": "New", "last_name": "Person",
 
 
 def accept(invitation: Invitation, by: User | None = None, **values: Any) -> User:
-    return invitations.accept_invitation(invitation=invitation, by=by, values={**ACCOUNT, **values})
+    return people.accept_invitation(invitation=invitation, by=by, values={**ACCOUNT, **values})
 
 
 class InvitationTestCase(ActTestCase):
     def invite(self, **values: Any) -> Invitation:
         given = {"by": self.administrator, "email": ADDRESS, "role": Role.STAFF, **values}
-        return invitations.invite(**given)
+        return people.invite_by_mail(**given)
 
     def invite_all(self, *rows: tuple[str, str], **values: Any) -> list[Invitation]:
         numbered = dict(enumerate(rows, start=1))
-        return invitations.invite_all(by=self.administrator, people=numbered, **values)
+        return people.invite_all(by=self.administrator, people=numbered, **values)
 
     def withdraw_it(self, made: Invitation) -> None:
-        invitations.withdraw_invitation(invitation=made, by=self.administrator)
+        people.withdraw_invitation(invitation=made, by=self.administrator)
 
     def assert_unusable(self, words: str, made: Invitation, by: User | None = None) -> None:
         """Refused in these words, recorded with them, and nobody has an account by it."""
         before = User.objects.count()
-        with self.assertRaises(invitations.InvitationRefused) as refusal:
+        with self.assertRaises(people.InvitationRefused) as refusal:
             accept(made, by, username="somebody.else")
         self.assertIn(words, str(refusal.exception))
         event = AuditEvent.objects.latest("sequence")
@@ -483,9 +474,9 @@ class AcceptingTests(InvitationTestCase):
 
 class AtOnceTests(RaceTestCase):
     def test_of_two_who_accept_at_once_one_gets_in(self):
-        made = invitations.invite(by=self.administrator, email=ADDRESS, role=Role.STAFF)
+        made = people.invite_by_mail(by=self.administrator, email=ADDRESS, role=Role.STAFF)
         outcomes = at_once([partial(accept, made, username=name) for name in ("one", "two")])
-        refused = [each for each in outcomes if isinstance(each, invitations.InvitationRefused)]
+        refused = [each for each in outcomes if isinstance(each, people.InvitationRefused)]
         self.assertEqual(len(refused), 1)
         self.assertIn("already used", str(refused[0]))
         self.assertEqual(User.objects.filter(email=ADDRESS).count(), 1)
@@ -653,7 +644,7 @@ class SuccessionTests(ActTestCase):
         given: dict[str, Any] = {"organisation": self.ministry, "successor": self.heir, **values}
         given = {"on": days_ago(1), "by": by or self.administrator, **given}
         expected = given.pop("expected", None) or holdings_of(given["organisation"]).digest
-        organisations.succeed(expected=expected, **given)
+        people.succeed(expected=expected, **given)
 
     def test_only_the_name_changes_unless_more_is_asked(self) -> None:
         self.succeed()
@@ -676,12 +667,12 @@ class SuccessionTests(ActTestCase):
     def test_invitations_move_with_the_people_and_else_end(self) -> None:
         about = {"by": self.administrator, "role": Role.STAFF, "organisation": self.agency}
         for moves_people in (False, True):
-            made = invitations.invite(email=ADDRESS, **about)
+            made = people.invite_by_mail(email=ADDRESS, **about)
             self.succeed(organisation=self.agency, moves_people=moves_people)
             if moves_people:
                 self.assertEqual(accept(made).organisation, self.heir)
             else:
-                with self.assertRaisesMessage(invitations.InvitationRefused, "withdrawn"):
+                with self.assertRaisesMessage(people.InvitationRefused, "withdrawn"):
                     accept(made)
             Organisation.objects.update(successor=None, valid_to=None)
 
@@ -708,7 +699,7 @@ class SuccessionTests(ActTestCase):
 
 
 PASSWORD = "quite a long word"
-SECRET = "recommendations.management.passwords.getpass"
+SECRET = "recommendations.management.console.getpass"
 ENVIRONMENT = {
     "ADMINISTRATOR_USERNAME": "ada",
     "ADMINISTRATOR_EMAIL": "ada@example.org",

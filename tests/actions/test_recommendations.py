@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from recommendations import audit, permissions
-from recommendations.actions import comments, recommendations, relations, saved_views, themes
-from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions import comments, personal, recommendations, structure
+from recommendations.actions.base import ActionRefused, NotAllowed, StaleWrite
 from recommendations.models import (
     Comment,
     Recommendation,
@@ -158,7 +158,7 @@ class PublishedAndArchivedTests(ActTestCase):
 
 def depend(here: Recommendation, other: Recommendation, by: User, **values: Any) -> Any:
     ends = {"recommendation": here, "other": other, "kind": "depends_on", **values}
-    return relations.add_relation(by=by, values=ends)
+    return structure.add_relation(by=by, values=ends)
 
 
 class RelationTests(ActTestCase):
@@ -176,7 +176,7 @@ class RelationTests(ActTestCase):
         self.refused("other", self.depend, 1, 0)
         self.depend(1, 2)
         self.refused("other", self.depend, 2, 0, words="already depends on")
-        relations.remove_relation(relation=first, by=self.manager)
+        structure.remove_relation(relation=first, by=self.manager)
         self.depend(2, 0)
         self.assertEqual(self.verbs().count("relate"), 3)
 
@@ -229,11 +229,11 @@ class CircleProperty(World, HypothesisTestCase):
 
 class ThemeTests(ActTestCase):
     def add(self, name: str = "Skills") -> Theme:
-        return themes.add_theme(by=self.manager, values={"name": name})
+        return structure.add_theme(by=self.manager, values={"name": name})
 
     def rename(self, theme: Theme, name: str, version: int = 1) -> Theme:
         values = {"expected_version": version, "values": {"name": name}}
-        return themes.change_theme(theme=theme, by=self.administrator, **values)
+        return structure.change_theme(theme=theme, by=self.administrator, **values)
 
     def test_a_name_is_there_once_is_never_empty_and_keeps_its_short_form(self) -> None:
         theme = self.add()
@@ -245,7 +245,7 @@ class ThemeTests(ActTestCase):
         )
         self.refused(StaleWrite, self.rename, theme, "B")
         self.assertEqual(self.verbs(), ["create", "change"])
-        with patch.object(themes, "MOST_THEMES", 1):
+        with patch.object(structure, "MOST_THEMES", 1):
             self.refused(ActionRefused, self.add, "One more than a form can show")
 
     def test_names_are_kept_for_lists_in_their_order_and_renamed_there(self) -> None:
@@ -332,10 +332,10 @@ class SavedViewTests(ActTestCase):
 
     def keep(self, by: Any = None, **values: Any) -> SavedView:
         given = {"name": "Overdue", "query": "flag=date_overdue", **values}
-        return saved_views.save_view(by=by or self.staff, values=given)
+        return personal.save_view(by=by or self.staff, values=given)
 
     def change(self, view: SavedView, by: User, version: int = 1, **values: Any) -> SavedView:
-        return saved_views.change_view(view=view, by=by, expected_version=version, values=values)
+        return personal.change_view(view=view, by=by, expected_version=version, values=values)
 
     def test_it_is_of_its_owner_and_a_shared_one_of_every_manager(self):
         own, shared = self.keep(), self.keep(self.manager, is_shared=True)
@@ -361,7 +361,7 @@ class SavedViewTests(ActTestCase):
         self.change(view, self.staff, name="Late")
         self.refused(StaleWrite, partial(self.change, view, self.staff, name="Later"))
         self.change(view, self.staff, 2, name="Overdue")
-        saved_views.remove_view(view=view, by=self.staff)
+        personal.remove_view(view=view, by=self.staff)
         self.keep()
         verbs = ["save_view", "save_view", "change_view", "change_view", "remove_view", "save_view"]
         self.assertEqual(self.verbs(), verbs)

@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from recommendations import audit, guards
 from recommendations.actions import recommendations, redaction
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from recommendations.actions.mail.queue import Notification, queue_mail
-from recommendations.audit.replay import replay
-from recommendations.audit.text_search import columns_by_model, preview_digest, text_occurrences
+from recommendations.audit.redaction import columns_by_model, preview_digest, text_occurrences
+from recommendations.audit.rewind import replay
 from recommendations.models import (
     AuditText,
     Comment,

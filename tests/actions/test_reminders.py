@@ -11,12 +11,12 @@ from django.core.management import CommandError, call_command
 from django.test import SimpleTestCase
 from django.utils import timezone
 
-from recommendations.actions import dates, indicators, people, recommendations, responses, watches
+from recommendations.actions import dates, indicators, people, personal, recommendations, responses
 from recommendations.actions.evidence import items
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
-from recommendations.actions.mail import delivery, reminders
-from recommendations.actions.mail.reminders import Outcome, queue_reminders
-from recommendations.actions.saved_views import save_view
+from recommendations.actions.imports.openings import approve_batch, undo_batch
+from recommendations.actions.mail import delivery, letters
+from recommendations.actions.mail.letters import Outcome, queue_reminders
+from recommendations.actions.personal import save_view
 from recommendations.models import (
     NotificationSettings,
     OutgoingMail,
@@ -26,7 +26,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.dates import day_text
-from recommendations.queries.reminders.calendar import (
+from recommendations.queries.reminders import (
     Span,
     is_message_day,
     last_before_due,
@@ -152,9 +152,9 @@ class YearTests(ReminderTestCase):
         other = self.make_recommendation("Another", lead=self.agency, lead_officer=self.other_staff)
         self.give_addresses(self.staff, self.manager, self.other_staff)
         weekend = {"quiet_saturday": True, "quiet_sunday": True}
-        watches.set_notifications(by=self.staff, values=weekend)
+        personal.set_notifications(by=self.staff, values=weekend)
         weekly = {"frequency": "weekly", "quiet_monday": True}
-        watches.set_notifications(by=self.other_staff, values=weekly)
+        personal.set_notifications(by=self.other_staff, values=weekly)
         other_due = self.due_on(other)
         year = [self.due + n * DAY for n in (YEAR if IS_DEEP else TURNS)]
         found: dict[str, list[date]] = {}
@@ -328,7 +328,7 @@ class WatchedTests(ReminderTestCase):
             self.assertTrue(text.startswith(words), text)
 
     def watch(self, kind: str, row: Any, by: User | None = None) -> None:
-        watches.watch(by=by or self.viewer, kind=kind, key=row.pk)
+        personal.watch(by=by or self.viewer, kind=kind, key=row.pk)
 
     def view(self, query: str, by: User | None = None, **values: Any) -> SavedView:
         values = {"name": query, "query": query, **values}
@@ -351,7 +351,7 @@ class WatchedTests(ReminderTestCase):
             with self.subTest(kind):
                 self.watch(kind, row)
                 self.assert_news(news)
-                watches.stop_watching(by=self.viewer, kind=kind, key=row.pk)
+                personal.stop_watching(by=self.viewer, kind=kind, key=row.pk)
         self.watch("view", none)
         self.assert_news()
         SavedView.objects.filter(pk=none.pk).update(query="status=former")
@@ -492,7 +492,7 @@ class SendingTests(ReminderTestCase):
 
     def test_who_changed_their_mind_or_their_role_is_sent_nothing(self) -> None:
         run(self.due)
-        watches.set_notifications(by=self.staff, values={"frequency": "none"})
+        personal.set_notifications(by=self.staff, values={"frequency": "none"})
         self.assertEqual(self.send(), [])
         NotificationSettings.objects.all().delete()
         self.assertEqual(len(run(self.due + DAY).queued), 1)
@@ -531,7 +531,7 @@ class CommandTests(ReminderTestCase):
     def test_what_is_wrong_with_one_person_keeps_no_other_from_their_message(self) -> None:
         self.make_recommendation("Another", lead=self.agency, lead_officer=self.other_staff)
         self.give_addresses(self.staff, self.other_staff)
-        real = reminders.lines_for
+        real = letters.lines_for
 
         def broken(person: User, *args: Any, **options: Any) -> Any:
             if person == self.other_staff:
@@ -540,8 +540,8 @@ class CommandTests(ReminderTestCase):
 
         now = f"--now={self.due}T06:00"
         with (
-            mock.patch.object(reminders, "lines_for", broken),
-            self.assertLogs("recommendations.actions.mail.reminders"),
+            mock.patch.object(letters, "lines_for", broken),
+            self.assertLogs("recommendations.actions.mail.letters"),
             self.assertRaisesMessage(CommandError, "Not queued: Other Staff."),
         ):
             self.call(now)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from recommendations import periods
 from recommendations.actions import people
-from recommendations.actions.errors import (
+from recommendations.actions.base import (
     ActionRefused,
     AlreadyBegun,
     BasisChanged,
@@ -23,9 +23,9 @@ from recommendations.actions.evidence import items
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import AuditEvent, EvidenceLink, Recommendation, StatusUpdate
 from recommendations.models.evidence import unexpired_on
-from recommendations.queries.evidence.decision import decision_evidence
+from recommendations.queries.evidence.claims import decision_evidence
 from recommendations.queries.people import workload_of
-from recommendations.queries.updates.shown import shown_update
+from recommendations.queries.updates.review_queue import shown_update
 from tests.actions.acts import MORE, ActTestCase, fresh, last_entry, told
 from tests.checked import checked
 

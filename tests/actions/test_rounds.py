@@ -7,9 +7,14 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.rounds.running import close_round, extend_round, remind
-from recommendations.actions.rounds.sending import NothingToAsk, send_round
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.rounds import (
+    NothingToAsk,
+    close_round,
+    extend_round,
+    remind,
+    send_round,
+)
 from recommendations.audit import verify_chain
 from recommendations.choices import Found, RequestState, Role
 from recommendations.models import (
@@ -19,9 +24,7 @@ from recommendations.models import (
     RoundExtension,
     RoundReminder,
 )
-from recommendations.queries.rounds.asked import open_requests_of
-from recommendations.queries.rounds.plan import plan_round
-from recommendations.queries.rounds.standing import tally_of
+from recommendations.queries.rounds import open_requests_of, plan_round, tally_of
 from tests.actions.acts import ActTestCase
 from tests.base import days_ago, make_person
 from tests.mail import outbox, sending

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from recommendations import guards
 from recommendations.actions import signoffs
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.actions.oversight import verification
 from recommendations.audit.baseline import record_baselines
 from recommendations.audit.findings import FaultKind
@@ -29,9 +29,8 @@ from recommendations.models import (
     Source,
     StatusUpdate,
 )
-from recommendations.queries.signoffs import content
-from recommendations.queries.signoffs import verification as signed_rows
-from recommendations.queries.signoffs.verification import check
+from recommendations.queries import signoffs as content
+from recommendations.queries.signoffs import check
 from tests.actions.acts import ActTestCase, fresh
 from tests.base import days_ago
 from tests.depth import times
@@ -161,7 +160,7 @@ class VerifyTests(SignOffTestCase):
 
         with (
             mock.patch.object(content, "recorded", as_before),
-            mock.patch.object(signed_rows, "recorded", as_before),
+            mock.patch.object(content, "recorded", as_before),
         ):
             signed = self.sign()
             self.assertEqual(self.rows_of(signed)["statusupdate", self.update.pk]["former"], "x")

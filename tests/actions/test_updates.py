@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recommendations.actions.errors import (
+from recommendations.actions.base import (
     ActionRefused,
     BasisChanged,
     ConditionsNotMet,
@@ -25,7 +25,7 @@ from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.choices import ImplementationStatus, Role, UpdateState
 from recommendations.models import EvidenceLink, Recommendation, StatusUpdate
 from recommendations.queries.updates.conditions import unmet_conditions
-from recommendations.queries.updates.shown import shown_update
+from recommendations.queries.updates.review_queue import shown_update
 from recommendations.transitions import CONDITIONS
 from tests.actions.acts import UNREADABLE, ActTestCase, fresh
 from tests.base import days_ago, make_person

@@ -14,23 +14,18 @@ from recommendations.actions import (
     comments,
     dates,
     indicators,
-    invitations,
-    organisations,
-    parts,
-    password_links,
     people,
-    relations,
+    personal,
     responses,
-    saved_views,
+    rounds,
     signoffs,
-    themes,
+    structure,
 )
 from recommendations.actions import recommendations as recs
-from recommendations.actions.errors import ActionRefused, NotAllowed
+from recommendations.actions.base import ActionRefused, NotAllowed
 from recommendations.actions.evidence import items
 from recommendations.actions.redaction import redact_file
-from recommendations.actions.rounds import running
-from recommendations.actions.rounds.sending import NothingToAsk
+from recommendations.actions.rounds import NothingToAsk
 from recommendations.choices import BulkChange, Role
 from recommendations.models import (
     AreaAlias,
@@ -142,11 +137,9 @@ class WhoMayTests(ActTestCase):
             recommendation=cls.recommendation, indicator=cls.measure, relation="outcome"
         )
         cls.figure = cls.observe(cls.manager)
-        cls.theme = themes.add_theme(by=cls.manager, values={"name": "Skills"})
+        cls.theme = structure.add_theme(by=cls.manager, values={"name": "Skills"})
         cls.own_view, cls.shared_view = (
-            saved_views.save_view(
-                by=by, values={"name": "Late", "query": "q=x", "is_shared": shared}
-            )
+            personal.save_view(by=by, values={"name": "Late", "query": "q=x", "is_shared": shared})
             for by, shared in ((cls.staff, False), (cls.manager, True))
         )
         cls.round = sent_round([cls.recommendation, cls.second], cls.manager)
@@ -154,7 +147,7 @@ class WhoMayTests(ActTestCase):
     @classmethod
     def make_part(cls, about: Recommendation, by: Any = None) -> Any:
         values = {"recommendation": about, "label": "a", "text": "Draft a law."}
-        return parts.add_part(by=by or cls.manager, values=values)
+        return structure.add_part(by=by or cls.manager, values=values)
 
     @classmethod
     def set_date(cls, about: Recommendation, by: User) -> Any:
@@ -179,7 +172,7 @@ class WhoMayTests(ActTestCase):
         one, other = {"expected_version": 1}, {"name": "Other"}
         related = {"recommendation": self.recommendation, "other": self.second}
         relation = {**related, "kind": "depends_on"}
-        row = relations.add_relation(by=self.manager, values={**related, "kind": "related"})
+        row = structure.add_relation(by=self.manager, values={**related, "kind": "related"})
         hidden, public = (self.make_recommendation(title) for title in ("Archived", "Published"))
         self.archive(hidden), self.publish(public)
         return {
@@ -191,12 +184,14 @@ class WhoMayTests(ActTestCase):
             "archive": lambda by: self.archive(by=by),
             "restore": partial(recs.restore, recommendation=hidden, reason="Wrong."),
             "add part": lambda by: self.make_part(self.second, by),
-            "change part": partial(parts.change_part, part=self.part, values={"text": "B"}, **one),
-            "remove part": partial(parts.remove_part, part=self.part),
-            "relate": partial(relations.add_relation, values=relation),
-            "remove relation": partial(relations.remove_relation, relation=row),
-            "add theme": partial(themes.add_theme, values=other),
-            "change theme": partial(themes.change_theme, theme=self.theme, values=other, **one),
+            "change part": partial(
+                structure.change_part, part=self.part, values={"text": "B"}, **one
+            ),
+            "remove part": partial(structure.remove_part, part=self.part),
+            "relate": partial(structure.add_relation, values=relation),
+            "remove relation": partial(structure.remove_relation, relation=row),
+            "add theme": partial(structure.add_theme, values=other),
+            "change theme": partial(structure.change_theme, theme=self.theme, values=other, **one),
             "comment": partial(
                 comments.add_comment, recommendation=self.recommendation, text="Hello"
             ),
@@ -301,39 +296,37 @@ class WhoMayTests(ActTestCase):
         return {
             "send round": lambda by: sent_round([self.recommendation], by),
             "extend round": partial(
-                running.extend_round, round=self.round, organisation=self.ministry, **later
+                rounds.extend_round, round=self.round, organisation=self.ministry, **later
             ),
-            "remind": partial(running.remind, round=self.round),
-            "close round": partial(running.close_round, round=self.round, shown_in=1),
-            "save view": partial(saved_views.save_view, values=VIEW),
-            "share view": partial(saved_views.save_view, values={**VIEW, "is_shared": True}),
+            "remind": partial(rounds.remind, round=self.round),
+            "close round": partial(rounds.close_round, round=self.round, shown_in=1),
+            "save view": partial(personal.save_view, values=VIEW),
+            "share view": partial(personal.save_view, values={**VIEW, "is_shared": True}),
             "share a view of one's own": partial(
-                saved_views.change_view,
+                personal.change_view,
                 **{**own, "expected_version": 1, "values": {"is_shared": True}},
             ),
-            "change view": partial(saved_views.change_view, **own, **change),
-            "remove view": partial(saved_views.remove_view, **own),
-            "change shared view": partial(saved_views.change_view, **shared, **change),
-            "remove shared view": partial(saved_views.remove_view, **shared),
+            "change view": partial(personal.change_view, **own, **change),
+            "remove view": partial(personal.remove_view, **own),
+            "change shared view": partial(personal.change_view, **shared, **change),
+            "remove shared view": partial(personal.remove_view, **shared),
         }
 
     def on_people(self) -> Acts:
         heir = make_person("heir", Role.STAFF, self.ministry)
         load, fresh = workload_of(self.staff).digest, {"email": "f@example.org"}
         account = {"username": "f", **fresh}
-        made = invitations.invite(by=self.administrator, role=Role.STAFF, **fresh)
+        made = people.invite_by_mail(by=self.administrator, role=Role.STAFF, **fresh)
         ends = {"organisation": self.agency, "successor": self.ministry, "on": days_ago(1)}
         about = {"of": self.staff, "to": heir, "expected": load}
         return {
-            "invite": partial(invitations.invite, role=Role.VIEWER, **fresh),
-            "withdraw invitation": partial(invitations.withdraw_invitation, invitation=made),
+            "invite": partial(people.invite_by_mail, role=Role.VIEWER, **fresh),
+            "withdraw invitation": partial(people.withdraw_invitation, invitation=made),
             "invite by a link": partial(people.invite, values=account),
             "deactivate": partial(people.deactivate, person=self.viewer),
             "hand over all": partial(people.hand_over_all, **about),
             "hand over and close": partial(people.hand_over_all, **about, is_deactivated=True),
-            "succeed": partial(
-                organisations.succeed, **ends, expected=holdings_of(self.agency).digest
-            ),
+            "succeed": partial(people.succeed, **ends, expected=holdings_of(self.agency).digest),
             "redact": lambda by: self.redact("Draft a law.", by),
         }
 
@@ -347,9 +340,9 @@ class WhoMayTests(ActTestCase):
         acts = [
             partial(recs.add_source, values=SOURCE),
             partial(recs.change_source, source=self.source, values={"author": "A"}, **change),
-            partial(organisations.add_organisation, values={"slug": "new", "name": "New"}),
+            partial(people.add_organisation, values={"slug": "new", "name": "New"}),
             partial(
-                organisations.change_organisation,
+                people.change_organisation,
                 **{"organisation": self.agency, "values": name, **change},
             ),
             partial(areas.add_area, values={"code": "RUR", "name": "Ruritania", "kind": "country"}),
@@ -366,9 +359,7 @@ class WhoMayTests(ActTestCase):
             partial(areas.remove_member, membership=member),
             partial(people.add_user, values={"username": "fresh"}),
             partial(people.change_user, user=self.viewer, values={"email": "a@b.org"}, **change),
-            partial(
-                password_links.send_password_link, person=self.viewer, address=self.viewer.email
-            ),
+            partial(people.send_password_link, person=self.viewer, address=self.viewer.email),
         ]
         return {act.func.__name__: act for act in acts}
 

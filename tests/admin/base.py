@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from recommendations import audit
 from recommendations.actions.oversight import backups
-from recommendations.audit.heads import HeadFile
+from recommendations.audit.chain import HeadFile
 from recommendations.models import AuditEvent, User
 from tests.base import TrackerTestCase
 

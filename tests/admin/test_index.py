@@ -14,7 +14,7 @@ from recommendations.actions.mail.queue import new_mail
 from recommendations.admin.framework.site import GROUPS, SYSTEM
 from recommendations.choices import Role
 from recommendations.models import Recommendation, StoredFile, User
-from recommendations.queries.administration import health
+from recommendations.queries import operation
 from tests import factories, kept
 from tests.admin.base import AdminTestCase, Window, note_backup
 from tests.admin.tries import keeper
@@ -86,8 +86,8 @@ class HealthTests(IndexTestCase):
         self.assertIn("The last recorded verification is no proof", told)
         self.assertNotIn("Audit log verified", told)
         later = timezone.now() + timedelta(days=30)
-        with mock.patch.object(health.timezone, "now", return_value=later):
-            lines = {line.text: line.tone for line in health.health_of(self.administrator)}
+        with mock.patch.object(operation.timezone, "now", return_value=later):
+            lines = {line.text: line.tone for line in operation.health_of(self.administrator)}
         self.assertEqual(lines["Audit log verified"], "bad")
         verified(faults=2)
         self.assertIn("Last verification found 2 faults in the audit log", self.health())

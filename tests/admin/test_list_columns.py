@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from recommendations.actions import dates, organisations
+from recommendations.actions import dates
+from recommendations.actions import people as organisations
 from recommendations.actions.evidence import items
 from recommendations.models import (
     Area,
@@ -19,7 +20,7 @@ from recommendations.models import (
     Theme,
     User,
 )
-from recommendations.queries.administration.beside import workloads
+from recommendations.queries.administration import workloads
 from recommendations.queries.people import workload_of
 from tests.admin.base import AdminTestCase, address
 from tests.base import days_ago, link_evidence

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommendations.actions import invitations
-from recommendations.actions.errors import ActionRefused, NotAllowed
-from recommendations.actions.mail import dead_letters, delivery
+from recommendations.actions import people
+from recommendations.actions.base import ActionRefused, NotAllowed
+from recommendations.actions.mail import delivery
 from recommendations.actions.mail.queue import new_mail
 from recommendations.choices import Role
 from recommendations.models import OutgoingMail, User
@@ -51,7 +51,7 @@ class MailTests(MailAdminTestCase):
         self.assertNotContains(self.first_page(self.auditor), "Undelivered mail")
 
     def test_lists_and_pages_name_the_address_and_never_what_a_message_says(self) -> None:
-        invitations.invite(by=self.administrator, email="far@example.org", role=Role.VIEWER)
+        people.invite_by_mail(by=self.administrator, email="far@example.org", role=Role.VIEWER)
         invitation, mail = OutgoingMail.objects.get(), self.dead()
         for row, words in ((invitation, "far@example.org"), (mail, "OSError: no")):
             for page in ("changelist",), ("change", row.pk):
@@ -81,7 +81,7 @@ class MailTests(MailAdminTestCase):
         self.assertContains(self.window.client.get("/audit/"), "Undelivered email discarded, by")
 
     def test_refused(self) -> None:
-        for act in (dead_letters.send_again, dead_letters.give_up):
+        for act in (delivery.send_again, delivery.give_up):
             with self.subTest(act.__name__):
                 for by in (self.manager, self.auditor, self.staff):
                     with self.assertRaises(NotAllowed):
@@ -89,5 +89,5 @@ class MailTests(MailAdminTestCase):
                 with self.assertRaises(ActionRefused):
                     act(mail=self.message(failures=1), by=self.administrator)
         with self.assertRaises(ActionRefused):
-            dead_letters.send_again(mail=self.dead(lines=[]), by=self.administrator)
+            delivery.send_again(mail=self.dead(lines=[]), by=self.administrator)
         self.assertEqual(self.verbs(), [])

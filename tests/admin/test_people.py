@@ -11,11 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.actions.oversight.sign_ins import release
-from recommendations.admin.sign_ins import pauses
+from recommendations.admin.people import pauses
 from recommendations.choices import Role
-from recommendations.forms.passwords import RecordedSetPasswordForm
+from recommendations.forms.accounts import RecordedSetPasswordForm
 from recommendations.models import AuditText, User
 from tests.admin.base import AdminTestCase, Window, address, said
 from tests.base import make_person

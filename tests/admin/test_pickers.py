@@ -16,7 +16,7 @@ from recommendations.models import (
     Source,
     User,
 )
-from recommendations.pickers.rows import MOST_FOUND, MOST_OPTIONS
+from recommendations.pickers import MOST_FOUND, MOST_OPTIONS
 from tests import kept
 from tests.admin.base import AdminTestCase
 from tests.base import days_ago

@@ -23,7 +23,7 @@ from recommendations.models import (
 )
 from recommendations.queries.people import workload_of
 from recommendations.storage import evidence as store
-from recommendations.templatetags.dates import day
+from recommendations.templatetags.texts import day
 from tests.admin.base import AdminTestCase, Window, address, note_backup, read_form, said
 from tests.base import days_ago, make_person
 from tests.files import pdf, received

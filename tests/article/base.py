@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from recommendations.actions import article
+from recommendations.actions import fixtures
 from recommendations.models import Recommendation
 from tests.base import TrackerTestCase
 from tests.loaded import FIXTURES
@@ -21,7 +21,7 @@ LOADED_AT = datetime(2024, 3, 5, 9, 0, tzinfo=UTC)
 class ArticleTestCase(TrackerTestCase):
     """The people and REP-1 of every test, then the article."""
 
-    loaded: list[article.Loaded]
+    loaded: list[fixtures.Loaded]
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -31,10 +31,10 @@ class ArticleTestCase(TrackerTestCase):
     @classmethod
     def _write_article(cls) -> dict[str, Any]:
         rows = cls._write()
-        return {**rows, "loaded": article.load(folder=FIXTURES, at=LOADED_AT)}
+        return {**rows, "loaded": fixtures.load(folder=FIXTURES, at=LOADED_AT)}
 
-    def load(self, folder: Path = FIXTURES) -> dict[str, article.Loaded]:
-        return {loaded.name: loaded for loaded in article.load(folder=folder)}
+    def load(self, folder: Path = FIXTURES) -> dict[str, fixtures.Loaded]:
+        return {loaded.name: loaded for loaded in fixtures.load(folder=folder)}
 
     def one(self, number: int = 1) -> Any:
         return Recommendation.objects.get(reference=f"DSR-{number}")

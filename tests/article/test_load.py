@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from recommendations import audit
-from recommendations.actions import article, indicators
+from recommendations.actions import fixtures, indicators
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.choices import Movement
@@ -128,13 +128,13 @@ class LoadTests(ArticleTestCase):
             (self.altered(**{file: half_way}), "recommendations.nothing"),
             (FIXTURES / "none", "no fixtures"),
         ):
-            with self.subTest(parts), self.assertRaises(article.LoadRefused) as caught:
+            with self.subTest(parts), self.assertRaises(fixtures.LoadRefused) as caught:
                 self.load(folder)
             self.assertEqual([part for part in parts if part not in str(caught.exception)], [])
             self.assertEqual(everything(), before)
         # A short name that is taken by something else.
         Area.objects.filter(code="KEN").update(code="kenya")
-        with self.assertRaisesMessage(article.LoadRefused, "10_areas.json"):
+        with self.assertRaisesMessage(fixtures.LoadRefused, "10_areas.json"):
             self.load()
 
 
@@ -166,9 +166,9 @@ class CommandTests(ArticleTestCase):
         self.assertEqual(len({event.request_id for event in events} - {""}), 1)
 
     def test_a_refusal_is_an_error(self):
-        refusal = article.LoadRefused("file, object 3: no")
+        refusal = fixtures.LoadRefused("file, object 3: no")
         with (
-            patch.object(article, "load", side_effect=refusal),
+            patch.object(fixtures, "load", side_effect=refusal),
             self.assertRaisesMessage(CommandError, "file, object 3: no"),
         ):
             call_command("load_article")

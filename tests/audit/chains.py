@@ -12,9 +12,8 @@ from django.db.models import Model
 from recommendations import audit, guards
 from recommendations.actions import indicators
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.audit.baseline import record_baselines
 from recommendations.models import AuditEvent
 from tests.base import TrackerTestCase, link_evidence
@@ -45,11 +44,11 @@ class ChainTestCase(TrackerTestCase):
         item = cls.make_evidence()
         link = link_evidence(to=first, by=cls.staff, stance="undermines", evidence=item)
         evidence_items.check_evidence(evidence=item, by=cls.manager)
-        contradictions.answer(link=link, by=cls.other_manager, text="It is out of date.")
+        evidence_items.answer(link=link, by=cls.other_manager, text="It is out of date.")
         first = decisions.approve_update(update=first, by=cls.manager, note="Good.")
-        confirmed = replacements.no_change(recommendation=cls.recommendation, by=cls.staff)
+        confirmed = decisions.no_change(recommendation=cls.recommendation, by=cls.staff)
         confirmed = decisions.approve_update(update=confirmed, by=cls.manager)
-        wrong = replacements.retract(update=confirmed, by=cls.staff, reason="It was too early.")
+        wrong = decisions.retract(update=confirmed, by=cls.staff, reason="It was too early.")
         decisions.approve_update(update=wrong, by=cls.manager)
         recommendation_actions.publish_recommendation(
             recommendation=cls.recommendation, by=cls.manager

@@ -9,26 +9,26 @@ from django.utils import timezone
 
 from recommendations.actions import (
     areas,
-    calendars,
     comments,
-    confirmations,
-    deputies,
     indicators,
-    invitations,
+    personal,
     recommendations,
     redaction,
-    saved_views,
     signoffs,
-    watches,
 )
+from recommendations.actions import people as deputies
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.imports.figures import FigureOptions, import_figures
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
-from recommendations.actions.imports.openings.rows import go_on_with_row, leave_out
+from recommendations.actions.imports.openings import (
+    approve_batch,
+    go_on_with_row,
+    leave_out,
+    undo_batch,
+)
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
-from recommendations.actions.rounds.running import close_round, extend_round, remind
+from recommendations.actions.rounds import close_round, extend_round, remind
 from recommendations.actions.updates import drafts
-from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.choices import UpdateState
 from recommendations.management import demo
 from recommendations.models import (
@@ -117,7 +117,7 @@ def _confirm(people: dict[str, Any]) -> None:
         by=people["manager"],
         values={"value": "7"},
     )
-    confirmations.confirm_value(observation=value, by=people["other_manager"])
+    indicators.confirm_value(observation=value, by=people["other_manager"])
 
 
 def _work(people: dict[str, Any]) -> None:
@@ -126,9 +126,9 @@ def _work(people: dict[str, Any]) -> None:
     text = f"@manager, ask {WORDS}."
     comments.add_comment(recommendation=about, by=people["manager"], text=text)
     view = {"name": "No target date", "query": "flag=no_date", "is_shared": True}
-    saved_views.save_view(by=people["manager"], values=view)
-    invitations.invite(by=people["admin"], email="guest@example.org", role="Viewer")
-    calendars.create_calendar_address(by=people["manager"])
+    personal.save_view(by=people["manager"], values=view)
+    deputies.invite_by_mail(by=people["admin"], email="guest@example.org", role="Viewer")
+    personal.create_calendar_address(by=people["manager"])
     deputies.add_deputy(
         by=people["manager"],
         values={
@@ -139,8 +139,8 @@ def _work(people: dict[str, Any]) -> None:
         },
     )
     _propose(people["manager"])
-    watches.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
-    watches.set_notifications(by=people["manager"], values={"frequency": "weekly"})
+    personal.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
+    personal.set_notifications(by=people["manager"], values={"frequency": "weekly"})
     _ask(about, people["manager"])
     signoffs.record_sign_off(
         about=about, by=people["manager"], as_of=timezone.localdate(), remark=f"{WORDS} agreed."

@@ -9,8 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from recommendations import audit
-from recommendations.audit.payload import plain
-from recommendations.audit.replay import replay
+from recommendations.audit.rewind import replay
+from recommendations.audit.snapshots import plain
 from recommendations.models import (
     AuditEvent,
     AuditRow,

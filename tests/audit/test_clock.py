@@ -17,9 +17,9 @@ from django.test import SimpleTestCase, override_settings
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.oversight.clock import accept_future_event
-from recommendations.audit.clock import Reading, refuse_difference
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.oversight.verification import accept_future_event
+from recommendations.audit.record import Reading, refuse_difference
 from recommendations.faults import ClockFault
 from recommendations.models import AuditEvent, Comment, Recommendation, User
 from tests.base import TrackerTestCase

@@ -10,9 +10,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from recommendations import audit, state
 from recommendations.actions.oversight import verification
 from recommendations.apps import prepare_database
-from recommendations.audit import kept
+from recommendations.audit import verify
 from recommendations.audit.findings import FaultKind
-from recommendations.management import progress
+from recommendations.management import console
 from recommendations.models import (
     ChainHead,
     RecommendationState,
@@ -53,7 +53,7 @@ class VerifyTests(KeptStateTestCase):
         self.assertEqual(report.counts[TABLE], 2)
         self.assertEqual(report.counts[STAMPS], 1)
         RecommendationState.objects.filter(pk=self.another.pk).update(update_due_on="2031-05-01")
-        with mock.patch.object(kept, "BATCH", 1):
+        with mock.patch.object(verify, "BATCH_OF_STATES", 1):
             [fault] = self.faults()
         self.assertEqual(fault[2:5], ("REP-2", "update_due_on", "2031-05-01"))
 
@@ -139,14 +139,14 @@ class RebuildTests(KeptStateTestCase):
         for option in ([], ["--check"]):
             said, quiet = StringIO(), StringIO()
             with self.subTest(option):
-                with mock.patch.multiple(progress, SILENT_FOR=0, EVERY=0):
+                with mock.patch.multiple(console, SILENT_FOR=0, EVERY=0):
                     call_command("rebuild_state", *option, stdout=StringIO(), stderr=said)
                 self.assertTrue(said.getvalue().startswith("100 % done"))
                 call_command("rebuild_state", *option, stdout=StringIO(), stderr=quiet)
                 self.assertEqual(quiet.getvalue(), "")
         self.drift()
         told: list[tuple[int, int]] = []
-        with mock.patch("recommendations.state.rebuild.AT_ONCE", 1):
+        with mock.patch("recommendations.state.refresh.AT_ONCE", 1):
             self.assertEqual(state.rebuild(lambda done, total: told.append((done, total))), 2)
         self.assertEqual(told, [(1, 2), (2, 2)])
 

@@ -13,8 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.audit.payload import GENESIS, FreeText, text_digest
-from recommendations.audit.snapshots import DERIVED
+from recommendations.audit.snapshots import DERIVED, GENESIS, FreeText, text_digest
 from recommendations.models import AuditEvent, AuditText, ChainHead, Recommendation
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
 

@@ -6,8 +6,8 @@ from typing import Any
 from recommendations.actions import recommendations as actions
 from recommendations.actions import redaction
 from recommendations.actions.updates import drafts
+from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.audit.rewind import Past
-from recommendations.audit.text_search import preview_digest, text_occurrences
 from recommendations.models import Recommendation, Source
 from tests.base import LONG_AGO, TrackerTestCase, days_ago
 from tests.updates import begin_draft, save_draft

@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from recommendations import audit
 from recommendations.audit import chain
-from recommendations.audit.payload import columns_of, hash_of, payload_of
+from recommendations.audit.snapshots import columns_of, hash_of, payload_of
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead, Organisation
 from tests.audit.chains import IS_SQLITE, ChainTestCase
 from tests.base import TrackerTestCase

@@ -19,10 +19,10 @@ from django.test import RequestFactory, override_settings
 from recommendations import audit
 from recommendations.actions import people, recommendations
 from recommendations.actions.oversight import verification
-from recommendations.audit import tables
+from recommendations.audit import verify as tables
 from recommendations.audit.baseline import record_baselines
 from recommendations.checks import heads_have_a_key_of_their_own
-from recommendations.management import progress
+from recommendations.management import console
 from recommendations.models import AuditEvent, ChainHead, Organisation
 from tests import kept
 from tests.audit.chains import ChainTestCase
@@ -109,14 +109,14 @@ class ResultTests(ChainTestCase):
 
     def test_progress_is_told_where_it_takes_longer(self):
         said = StringIO()
-        with mock.patch.multiple(progress, SILENT_FOR=0, EVERY=0):
+        with mock.patch.multiple(console, SILENT_FOR=0, EVERY=0):
             call_command("verify_audit", stdout=StringIO(), stderr=said)
         lines = said.getvalue().splitlines()
         self.assertRegex(lines[0], r"^\d+ % done, about \d+ s left$")
         self.assertTrue(lines[-1].startswith("100 % done"))
         quiet = StringIO()
         # However slow the machine is.
-        with mock.patch.object(progress, "SILENT_FOR", 3_600):
+        with mock.patch.object(console, "SILENT_FOR", 3_600):
             call_command("verify_audit", stdout=StringIO(), stderr=quiet)
         self.assertEqual(quiet.getvalue(), "")
 

@@ -14,7 +14,7 @@ from django.test import TestCase
 
 from recommendations import audit, guards
 from recommendations.actions.oversight import verification
-from recommendations.audit import tables
+from recommendations.audit import verify
 from recommendations.audit.baseline import record_baselines
 from recommendations.audit.findings import MOST, FaultKind, TableFault
 from recommendations.audit.snapshots import (
@@ -79,7 +79,7 @@ class UntouchedTests(FilledTestCase):
         self.assertTrue(report.is_whole)
         empty = [m._meta.label for m in tracked_models(apps) if not report.counts[m._meta.db_table]]
         self.assertEqual(empty, [])
-        with self.subTest("in small batches"), mock.patch.object(tables, "BATCH", 7):
+        with self.subTest("in small batches"), mock.patch.object(verify, "BATCH", 7):
             self.assertTrue(verification.verify().is_whole)
 
 

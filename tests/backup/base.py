@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management import call_command
 
-from recommendations.actions.oversight.rows import write_rows
+from recommendations.actions.oversight.backups import write_rows
 from recommendations.audit.baseline import record_baselines
 from recommendations.audit.verify import Progress
 from recommendations.models import Evidence, StoredFile

@@ -12,10 +12,10 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from recommendations import audit
-from recommendations.actions.evidence.file_checks import Problem
+from recommendations.actions.evidence.files import Problem
 from recommendations.actions.oversight import backups, verification
 from recommendations.actions.redaction import redact_file
-from recommendations.audit.heads import current_head
+from recommendations.audit.chain import current_head
 from recommendations.audit.verify import Progress
 from recommendations.models import AuditEvent, Recommendation, StoredFile
 from recommendations.storage import evidence as store

@@ -17,7 +17,7 @@ from django.test import override_settings
 
 from recommendations import guards
 from recommendations.actions.oversight import verification
-from recommendations.audit.heads import current_head
+from recommendations.audit.chain import current_head
 from recommendations.audit.snapshots import KEPT
 from recommendations.models import (
     AuditEvent,

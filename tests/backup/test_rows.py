@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from recommendations import guards, state
 from recommendations.actions.oversight import verification
-from recommendations.actions.oversight.rows import LEFT_OUT, replace_rows, write_rows
+from recommendations.actions.oversight.backups import LEFT_OUT, replace_rows, write_rows
 from recommendations.models import Evidence
 from recommendations.models.search import index_name
 from tests.audit.filled import write_filled

@@ -24,7 +24,7 @@ from django.db import connection
 
 from recommendations import audit
 from recommendations.audit.findings import Faults
-from recommendations.audit.tables import TableReader
+from recommendations.audit.verify import TableReader
 from recommendations.models import (
     Area,
     AuditEvent,

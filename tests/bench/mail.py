@@ -13,7 +13,7 @@ from unittest import mock
 
 from django.test import Client
 
-from recommendations.actions.mail import resets
+from recommendations.actions.mail import letters
 from tests.base import World
 from tests.bench.measure import table
 from tests.mail_servers import hanging_server
@@ -63,8 +63,8 @@ def print_resets(world: type[World]) -> None:
     order = [name for _pair in range(TRIES) for name in chosen.sample([*acts], k=2)]
     times: dict[str, list[float]] = {name: [] for name in acts}
     with (
-        mock.patch.object(resets, "MOST_FOR_ADDRESS", 10**6),
-        mock.patch.object(resets, "MOST_FROM_CLIENT", 10**6),
+        mock.patch.object(letters, "MOST_FOR_ADDRESS", 10**6),
+        mock.patch.object(letters, "MOST_FROM_CLIENT", 10**6),
     ):
         for name in order:
             times[name].append(seconds(acts[name]))

@@ -18,7 +18,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.indicators.status import movement_of
-from recommendations.state.days import next_due_day, rating_end
+from recommendations.state.statement import next_due_day, rating_end
 from tests.bench.pages.asking import form_fields
 from tests.bench.pages.prepare import prepare
 from tests.bench.seed.filling import seed

@@ -18,7 +18,7 @@ CHINESE = "参与国应当建立产品认证体系 DSR-2。"
 
 _ADDRESS = re.compile(r"https?://\S+")
 
-TYPESET = "recommendations.views.pdf.typeset"
+TYPESET = "recommendations.views.briefings.typeset"
 
 
 UNSEEN = {"address", "change", "kind", "lang", "shape", "style", "tone"}

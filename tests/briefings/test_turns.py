@@ -6,8 +6,8 @@ from unittest.mock import patch
 
 from django.test import SimpleTestCase
 
-from recommendations.exports.briefings import turns
-from recommendations.exports.briefings.turns import BriefingsBusyError, turn
+from recommendations.exports.briefings import typesetting
+from recommendations.exports.briefings.typesetting import BriefingsBusyError, turn
 
 ALL = 20
 
@@ -46,25 +46,25 @@ class TurnTests(SimpleTestCase):
 
     def test_two_are_made_four_wait_and_the_others_are_refused_at_once(self) -> None:
         threads = self.at_once()
-        places = turns.AT_ONCE + turns.WAITING
+        places = typesetting.AT_ONCE + typesetting.WAITING
         self.wait_for(refused=ALL - places)
         self.assertEqual(self.made, 0)
         self.may_end.set()
         for thread in threads:
             thread.join()
-        self.assertEqual((self.most, self.made), (turns.AT_ONCE, places))
+        self.assertEqual((self.most, self.made), (typesetting.AT_ONCE, places))
 
     def test_whose_turn_does_not_come_is_refused_and_all_turns_are_given_back(self) -> None:
-        with patch.object(turns, "MOST_SECONDS", 0.05):
+        with patch.object(typesetting, "MOST_SECONDS_OF_WAITING", 0.05):
             threads = self.at_once()
-            self.wait_for(refused=ALL - turns.AT_ONCE)
+            self.wait_for(refused=ALL - typesetting.AT_ONCE)
         self.may_end.set()
         for thread in threads:
             thread.join()
         with turn(), turn():
-            self.assertEqual(self.made, turns.AT_ONCE)
+            self.assertEqual(self.made, typesetting.AT_ONCE)
 
     def test_an_error_gives_the_turn_back(self) -> None:
-        for _time in range(turns.AT_ONCE + turns.WAITING + 1):
+        for _time in range(typesetting.AT_ONCE + typesetting.WAITING + 1):
             with self.assertRaises(ValueError), turn():
                 raise ValueError

@@ -24,13 +24,15 @@ from recommendations.exports.briefings.blocks import (
     Term,
     Terms,
     Text,
+    Texts,
+    font_for,
+    language_of,
 )
-from recommendations.exports.briefings.fonts import fonts
-from recommendations.exports.briefings.scripts import Texts, font_for, language_of
 from recommendations.exports.briefings.typesetting import (
     MOST_OF_ADDRESS,
     BriefingTimeoutError,
     as_json,
+    fonts,
     typeset,
 )
 from tests.briefings.documents import ARABIC, CHINESE, languages_of, pdf_of, tags_of, texts_in

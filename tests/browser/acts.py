@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import ChainHead, StatusUpdate, User
-from recommendations.queries.recommendations.citations import cited_path
+from recommendations.queries.recommendations.status_text import cited_path
 from recommendations.readers import ReadOptions
-from recommendations.views import uploaded_files
+from recommendations.views import imports
 from tests.browser.base import Tab
 from tests.files import pdf
 from tests.updates import save_draft, submit
@@ -236,7 +236,7 @@ def waiting_file() -> str:
     rows = "1,Demonstration: do it,Closed acceptable,\n1,Demonstration: again,,3/4/2031\n"
     file = SimpleUploadedFile("list.csv", f"No.,Title,Status,Due date\n{rows}".encode())
     source = "digital-silk-road"
-    waiting = uploaded_files.keep(file, manager_, source, ReadOptions())
+    waiting = imports.keep(file, manager_, source, ReadOptions())
     return at("recommendation-import-map", waiting.token)
 
 

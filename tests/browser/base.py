@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client, LiveServerTestCase, override_settings
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, expect
 
-from recommendations.actions import article
+from recommendations.actions import fixtures
 from recommendations.models import User
 from tests.base import GuardedTransactionTestCase
 from tests.browser.watch import Watch
@@ -137,7 +137,7 @@ class BrowserTestCase(GuardedTransactionTestCase, LiveServerTestCase):
 
     @staticmethod
     def load_article() -> None:
-        article.load(folder=FIXTURES)
+        fixtures.load(folder=FIXTURES)
 
 
 class DemonstrationTestCase(BrowserTestCase):

@@ -8,7 +8,7 @@ from django.urls import path
 
 from recommendations.faults import Fault
 from recommendations.views import errors
-from recommendations.views.unavailable import unavailable
+from recommendations.views.errors import unavailable
 from tracker.urls import urlpatterns as site
 
 HEAD = '<!doctype html><html lang="en"><title>Faulty</title><link rel="icon" href="data:,">'

@@ -19,7 +19,7 @@ from recommendations.models import (
     ReportingRound,
     StatusUpdate,
 )
-from recommendations.queries.rounds.sheet import Column
+from recommendations.queries.round_sheets import Column
 from tests.base import days_ago
 from tests.browser.base import BrowserTestCase, Tab
 from tests.browser.counting import Hand

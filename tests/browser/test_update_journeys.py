@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import FilePayload, expect
 
 from recommendations.actions import dates, recommendations
-from recommendations.actions.parts import add_part
+from recommendations.actions.structure import add_part
 from recommendations.choices import ActionState, Stance, UpdateState
 from recommendations.models import (
     Action,

@@ -19,7 +19,7 @@ from django.test import SimpleTestCase
 from django.urls import reverse
 
 from recommendations import guards
-from recommendations.actions import article, indicators
+from recommendations.actions import fixtures, indicators
 from recommendations.actions.imports.areas import plan_areas
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet import (
@@ -28,7 +28,7 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     import_spreadsheet,
 )
-from recommendations.actions.imports.spreadsheet.maps import ColumnMap, read_map
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, read_map
 from recommendations.characters import INVALID, clean_file_name, replace_invalid
 from recommendations.columns import Field
 from recommendations.models import (
@@ -204,7 +204,9 @@ class FixtureTests(ArticleTestCase):
         events = AuditEvent.objects.count()
         for value in ("a\ufffeb", "a\x85b", "a\ud800b", "a\0b"):
             folder = self.rewritten("30_source.json", "digital-silk-road", author=value)
-            with self.assertRaisesRegex(article.LoadRefused, r"object \d+.*cannot be shown safely"):
+            with self.assertRaisesRegex(
+                fixtures.LoadRefused, r"object \d+.*cannot be shown safely"
+            ):
                 self.load(folder)
         self.assertEqual(AuditEvent.objects.count(), events)
 

@@ -9,9 +9,9 @@ from unittest import mock
 from django.core.management import call_command
 
 from recommendations import audit
-from recommendations.actions.imports.figures import clear_left_over, importer, staging
+from recommendations.actions.imports.figures import clear_left_over, importer
 from recommendations.audit.findings import Faults
-from recommendations.audit.tables import TableReader
+from recommendations.audit.verify import TableReader
 from recommendations.models import (
     AuditEvent,
     ImportRun,
@@ -24,13 +24,13 @@ from tests.depth import times
 from tests.figures.files import long_csv
 from tests.forks import KilledTestCase
 
-BATCH = times(20, staging.BATCH)
+BATCH = times(20, importer.BATCH)
 """Figures that are staged at once: so few that a small file has several batches."""
 VALUES = 2 * BATCH + 5
 
 
 @mock.patch.object(importer, "BATCH", BATCH)
-@mock.patch.object(staging, "BATCH", BATCH)
+@mock.patch.object(importer, "BATCH", BATCH)
 class KilledWhileImportingTests(KilledTestCase):
     def setUp(self) -> None:
         super().setUp()

@@ -3,7 +3,7 @@ there or none, and whoever begins again goes on where it stopped, from the same 
 """
 
 from recommendations import audit, state
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch, undoable
+from recommendations.actions.imports.openings import approve_batch, undo_batch, undoable
 from recommendations.models import (
     AuditEvent,
     OpeningBatch,

@@ -13,8 +13,8 @@ from recommendations.models import Recommendation, RecommendationState, StatusUp
 from recommendations.queries.dates import day_text
 from recommendations.queries.frame import frame_for
 from recommendations.queries.people import Workload, workload_of
-from recommendations.queries.updates.my_work import dates_asked_by, due_for, written_by
 from recommendations.queries.updates.review_queue import queue_of
+from recommendations.queries.updates.tasks import dates_asked_by, due_for, written_by
 from recommendations.transitions import UNDECIDED
 from tests.admin.base import read_form
 from tests.base import make_person

@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from recommendations.actions import deputies, people
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions import people
+from recommendations.actions.base import ActionRefused
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role, UpdateState
 from recommendations.models import StatusUpdate, User
@@ -45,9 +45,9 @@ class HandOverTests(TrackerTestCase):
         first = timezone.localdate() + timedelta(days=self.chance.randint(0, 3))
         days = {"starts_on": first, "ends_on": first + timedelta(days=self.chance.randint(0, 9))}
         by = self.administrator
-        row = deputies.add_deputy(by=by, values={"person": person, "deputy": deputy, **days})
+        row = people.add_deputy(by=by, values={"person": person, "deputy": deputy, **days})
         if self.chance.random() < 0.3:
-            deputies.end_deputy(deputy=row, by=person)
+            people.end_deputy(deputy=row, by=person)
 
     def hand_over(self, update: StatusUpdate) -> None:
         update.refresh_from_db()

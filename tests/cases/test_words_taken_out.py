@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from recommendations import audit, guards
 from recommendations.actions import comments
-from recommendations.audit.text_search import RedactionMode, TextColumn, columns_by_model
+from recommendations.audit.redaction import RedactionMode, TextColumn, columns_by_model
 from recommendations.models import (
     Area,
     ChainHead,

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.test import SimpleTestCase
 
-from recommendations.charts.marks import LOOKS, SERIES_COLOURS
+from recommendations.charts.line import LOOKS, SERIES_COLOURS
 from recommendations.charts.tiles import CLASS_COLOURS
 
 GROUNDS = ("card", "paper", "sunk")

@@ -19,8 +19,7 @@ from recommendations.charts import (
     strips_chart,
     tile_chart,
 )
-from recommendations.charts.tile_grid import GRID, ONLY_WHEN_GIVEN, WORLD_REGIONS
-from recommendations.charts.tiles import classes_of
+from recommendations.charts.tiles import GRID, ONLY_WHEN_GIVEN, WORLD_REGIONS, classes_of
 from tests.charts.examples import (
     DONE,
     MAP,

@@ -7,8 +7,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.charts.scales import LinearScale, nice_ticks, time_ticks
-from recommendations.charts.text import (
+from recommendations.charts.canvas import (
     Box,
     LabelLayout,
     cut_text,
@@ -19,6 +18,7 @@ from recommendations.charts.text import (
     tick_labels,
     wrap_text,
 )
+from recommendations.charts.scales import LinearScale, nice_ticks, time_ticks
 from recommendations.periods import parse
 from tests.charts.examples import STRANGE
 

@@ -9,12 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.test import SimpleTestCase, TestCase
 
-from recommendations.actions.roles import ensure_roles
+from recommendations.actions.people import ensure_roles
 from recommendations.choices import Role
-from recommendations.management.demo import ScenarioError
-from recommendations.management.demo.acts import ACTIONS
-from recommendations.management.demo.builder import DemoBuilder
-from recommendations.management.demo.scenario import Step, read_objects, read_steps
+from recommendations.management.demo import (
+    ACTIONS,
+    DemoBuilder,
+    ScenarioError,
+    Step,
+    read_objects,
+    read_steps,
+)
 from recommendations.models import StatusUpdate, User
 from tests.base import TrackerTestCase, make_person
 from tests.views.deciding import undone

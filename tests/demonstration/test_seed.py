@@ -14,9 +14,9 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from recommendations import audit, permissions
-from recommendations.actions import article
+from recommendations.actions import fixtures
 from recommendations.actions.updates import decisions
-from recommendations.actions.updates.content import TEXT_FIELDS
+from recommendations.actions.updates.drafts import TEXT_FIELDS
 from recommendations.choices import ResponsePosition, Role
 from recommendations.management import demo
 from recommendations.models import (
@@ -286,7 +286,7 @@ class ScenarioTests(TestCase):
         self.assertGreater(len({at.date() for at in times}), 25)
         self.assertTrue(audit.verify_chain().is_whole, audit.verify_chain().fault)
         self.assertTrue(AuditText.objects.exists())
-        loaded = article.load(folder=FIXTURES)
+        loaded = fixtures.load(folder=FIXTURES)
         self.assertFalse(any(one.is_written or one.kept for one in loaded))
 
 
@@ -325,7 +325,7 @@ class CommandTests(TestCase):
 
     @override_settings(DEBUG=True)
     def test_where_the_article_was_loaded_today_everything_happens_today(self):
-        article.load(folder=FIXTURES, at=NOW - timedelta(hours=1))
+        fixtures.load(folder=FIXTURES, at=NOW - timedelta(hours=1))
         self.assertTrue(demo.seed(folder=FIXTURES, now=NOW))
         of_article = Recommendation.objects.exclude(source__slug=PLAN).order_by("reference")
         statuses = [*of_article.values_list("current_update__implementation_status", flat=True)]

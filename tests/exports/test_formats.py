@@ -18,8 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.exports import FORMATS, Column, Sheet
-from recommendations.exports.formats import csv_bytes, json_bytes
-from recommendations.exports.workbook import xlsx_bytes
+from recommendations.exports.formats import csv_bytes, json_bytes, xlsx_bytes
 from recommendations.readers import open_table
 
 SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
@@ -157,7 +156,7 @@ class StreamTests(TestCase):
 
     def test_more_rows_than_a_page_of_a_workbook_has_go_on_another(self) -> None:
         rows = [(str(number), None) for number in range(7)]
-        with patch("recommendations.exports.workbook.MOST_LINES", 3):
+        with patch("recommendations.exports.formats.MOST_LINES", 3):
             data = b"".join(xlsx_bytes(sheet(*rows)))
         book = openpyxl.load_workbook(io.BytesIO(data))
         self.assertEqual(book.sheetnames, ["things", "things 2", "things 3"])
@@ -165,7 +164,7 @@ class StreamTests(TestCase):
         self.assertEqual(found, ["a", *(row[0] for row in rows)])
 
     def test_a_page_of_a_workbook_stays_below_what_every_program_opens(self) -> None:
-        with patch("recommendations.exports.workbook.MOST_BYTES", 200):
+        with patch("recommendations.exports.formats.MOST_BYTES", 200):
             data = b"".join(xlsx_bytes(sheet(("word" * 20, "x"), ("y", "z"))))
         book = openpyxl.load_workbook(io.BytesIO(data))
         self.assertEqual([page.max_row for page in book], [2, 1])

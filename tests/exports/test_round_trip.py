@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from recommendations.actions.dates import set_first
-from recommendations.actions.imports.openings.batches import approve_batch
+from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     import_spreadsheet,
 )
-from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose
-from recommendations.actions.parts import add_part
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
 from recommendations.actions.recommendations import archive
-from recommendations.actions.relations import add_relation
+from recommendations.actions.structure import add_part, add_relation
 from recommendations.actions.updates.decisions import approve_update
 from recommendations.choices import Confidence
 from recommendations.columns import Field
@@ -40,10 +39,10 @@ from recommendations.models import (
     Source,
 )
 from recommendations.queries.listed import read_rows
-from recommendations.queries.openings.review import review_of
+from recommendations.queries.openings import review_of
 from recommendations.readers import open_table
 from recommendations.readers.tables import fold_text
-from recommendations.state.days import next_due_day
+from recommendations.state.statement import next_due_day
 from recommendations.views import lists
 from tests.base import TrackerTestCase, World, link_evidence
 from tests.depth import times

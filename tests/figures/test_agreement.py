@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.models import Indicator, IndicatorLink, Observation
-from recommendations.queries.indicators.agreement import (
+from recommendations.queries.indicators.values import (
+    as_decimal,
     is_additive,
     part_disagreements,
     term_disagreement,
 )
-from recommendations.queries.indicators.values import as_decimal
 from tests.admin.base import AdminTestCase
 from tests.figures.base import FigurePagesTestCase
 from tests.figures.files import long_csv, upload

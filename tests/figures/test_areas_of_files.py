@@ -6,8 +6,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from recommendations.actions.imports.figures import remembered_options, undo_import
-from recommendations.actions.imports.figures.area_uses import AreaOutcome, part_code
-from recommendations.actions.imports.figures.plans import FigurePlan, Obstacle
+from recommendations.actions.imports.figures.plans import (
+    AreaOutcome,
+    FigurePlan,
+    Obstacle,
+    part_code,
+)
 from recommendations.actions.imports.pipeline import ImportRefused
 from recommendations.actions.oversight import verification
 from recommendations.models import Area, AuditEvent, AuditRow, ImportRun, Observation

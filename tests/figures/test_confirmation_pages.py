@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from recommendations.actions import confirmations
+from recommendations.actions import indicators
 from recommendations.choices import ConfirmationState
 from recommendations.models import ImportRun, Observation, ObservationConfirmation
 from tests.figures.base import ConfirmationTestCase
@@ -100,11 +100,11 @@ class QueueTests(ConfirmationTestCase):
             self.assert_no_words(self.read("/my-work/", other), words)
         self.observe("1", "2020")
         self.assert_words(self.read("/my-work/", self.manager), "2 values")
-        confirmations.confirm_value(observation=seen, by=self.manager)
+        indicators.confirm_value(observation=seen, by=self.manager)
         self.assert_words(self.read("/my-work/", self.manager), "1 value")
 
     def test_the_page_of_the_indicator_lists_them_with_who_may_confirm_each(self) -> None:
-        confirmations.confirm_value(observation=self.observe("1", "2020"), by=self.manager)
+        indicators.confirm_value(observation=self.observe("1", "2020"), by=self.manager)
         for period in ("2018", "2019"):
             self.observe("1", period)
         page = self.indicator.get_absolute_url()

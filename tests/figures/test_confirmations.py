@@ -13,8 +13,8 @@ from django.test import override_settings
 from django.urls import reverse
 
 from recommendations import state
-from recommendations.actions import confirmations, indicators
-from recommendations.actions.errors import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
+from recommendations.actions import indicators
+from recommendations.actions.base import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
 from recommendations.audit.baseline import record_baselines
 from recommendations.choices import ConfirmationState
 from recommendations.models import (
@@ -104,7 +104,7 @@ class AdministrationTests(AdminTestCase):
 
 class OneValueTests(ConfirmationTestCase):
     def confirm(self, value: Observation, by: User | None = None) -> ObservationConfirmation:
-        return confirmations.confirm_value(observation=value, by=by or self.manager)
+        return indicators.confirm_value(observation=value, by=by or self.manager)
 
     def test_a_manager_or_staff_of_it_who_did_not_record_it(self) -> None:
         people = ((self.staff, self.manager), (self.manager, self.staff))
@@ -170,7 +170,7 @@ class ImportTests(ConfirmationTestCase):
 
     def confirm(self, run: ImportRun, by: User | None = None, seen: Shown | None = None) -> Any:
         seen = seen or self.shown(run)
-        return confirmations.confirm_import(run=run, by=by or self.manager, seen=seen)
+        return indicators.confirm_import(run=run, by=by or self.manager, seen=seen)
 
     def test_all_values_of_an_import_with_one_event_in_the_log_of_each(self) -> None:
         run = self.run_of(PLAIN)
@@ -187,7 +187,7 @@ class ImportTests(ConfirmationTestCase):
     def test_only_what_is_current_and_unconfirmed(self) -> None:
         run = self.run_of(PLAIN)
         kenya = Observation.objects.get(area=self.kenya, period="2019")
-        confirmations.confirm_value(observation=kenya, by=self.manager)
+        indicators.confirm_value(observation=kenya, by=self.manager)
         self.observe("9", "2020")
         made = self.confirm(run)
         self.assertEqual([row.observation.area for row in made], [self.namibia])
@@ -235,7 +235,7 @@ class MarkTests(ConfirmationTestCase):
             self.assert_no_words(text, "provisional")
 
     def test_gone_once_it_is_confirmed_or_where_none_is_asked(self) -> None:
-        confirmations.confirm_value(observation=self.observe("1"), by=self.manager)
+        indicators.confirm_value(observation=self.observe("1"), by=self.manager)
         page = self.indicator.get_absolute_url()
         self.assert_words(self.read(page, self.viewer), f"Confirmed by {self.manager}")
         self.assert_no_words(self.read(page), "unconfirmed", str(self.manager))
@@ -258,7 +258,7 @@ class MarkTests(ConfirmationTestCase):
         self.assert_words(self.read("/gap/?indicator=USE", self.viewer), "unconfirmed")
 
     def test_in_files(self) -> None:
-        confirmations.confirm_value(observation=self.observe("1", "2018"), by=self.manager)
+        indicators.confirm_value(observation=self.observe("1", "2018"), by=self.manager)
         self.observe("1")
         Indicator.objects.update(asks_confirmation=False)
         self.observe("1", "2020")

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from recommendations.actions import confirmations, indicators
-from recommendations.actions.errors import StaleWrite
+from recommendations.actions import indicators
+from recommendations.actions.base import StaleWrite
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.choices import ConfirmationState
 from recommendations.models import IndicatorLink, Observation, ObservationConfirmation, User
@@ -35,7 +35,7 @@ class SecondPersonTests(RaceTestCase):
         self.value = Observation.objects.get()
 
     def confirming(self, person: User) -> Any:
-        return partial(confirmations.confirm_value, observation=self.value, by=person)
+        return partial(indicators.confirm_value, observation=self.value, by=person)
 
     def test_who_recorded_it_is_refused_in_sql_too_whoever_is_named_as_recorder(self) -> None:
         for recorder in ("NULL", str(self.manager.pk)):
@@ -69,7 +69,7 @@ class SecondPersonTests(RaceTestCase):
             self.assertIsInstance(refused, StaleWrite)
 
     def test_a_confirmation_stays(self) -> None:
-        confirmations.confirm_value(observation=self.value, by=self.manager)
+        indicators.confirm_value(observation=self.value, by=self.manager)
         for sql in (
             "UPDATE recommendations_observationconfirmation SET confirmed_by_id = recorded_by_id",
             "DELETE FROM recommendations_observationconfirmation",

@@ -6,7 +6,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.actions.imports.figures.rounding import decimals, is_same_figure
+from recommendations.actions.imports.figures.matching import decimals, is_same_figure
 from recommendations.models import AuditEvent, ImportRun
 from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv

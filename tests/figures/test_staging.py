@@ -21,11 +21,11 @@ from recommendations.actions.imports.figures import (
     import_figures,
     importer,
 )
-from recommendations.actions.imports.figures.staging import SILENT_FOR
+from recommendations.actions.imports.figures.importer import SILENT_FOR
 from recommendations.actions.imports.pipeline import MOST_PLANS, ImportRefused, PlanChanged
 from recommendations.audit.findings import Faults
-from recommendations.audit.tables import TableReader
-from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.verify import TableReader
 from recommendations.models import (
     AuditEvent,
     AuditRow,

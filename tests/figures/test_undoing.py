@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from recommendations.actions import confirmations
-from recommendations.actions.errors import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
+from recommendations.actions import indicators
+from recommendations.actions.base import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
 from recommendations.actions.imports.figures import undo_import
 from recommendations.actions.oversight import verification
 from recommendations.choices import Movement
 from recommendations.models import Area, AuditEvent, ImportRun, Indicator, Observation
+from recommendations.queries.indicators.confirmations import shown_undo, undo_counts
 from recommendations.queries.indicators.detail import areas_with_values
 from recommendations.queries.indicators.gap import (
     AreaIndex,
@@ -27,7 +28,6 @@ from recommendations.queries.indicators.gap import (
     measured_in_several,
 )
 from recommendations.queries.indicators.status import headline_points
-from recommendations.queries.indicators.undoing import shown_undo, undo_counts
 from recommendations.queries.log.conditions import rows_of_object
 from tests.base import link_evidence
 from tests.depth import times
@@ -223,7 +223,7 @@ class UndoPageTests(ConfirmationTestCase):
         self.run_of(FIRST)
         run = self.run_of(SECOND)
         value = Observation.objects.get(import_run=run, period="2020")
-        confirmations.confirm_value(observation=value, by=self.manager)
+        indicators.confirm_value(observation=value, by=self.manager)
         self.assert_words(
             self.read(self.page(run), self.manager),
             "1 value was new in this import: no value is left.",

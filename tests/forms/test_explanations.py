@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from recommendations import forms as site_forms
 from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Term
-from recommendations.forms import bulk_changes
-from recommendations.forms.explanations import explained
+from recommendations.forms import recommendations
+from recommendations.forms.fields import explained
 from tests.base import TrackerTestCase
 from tests.views.pages import client_of
 
@@ -28,7 +28,7 @@ def fields_of_site() -> Iterator[tuple[str, forms.Field]]:
             if is_ours and found.__module__ == module.name:
                 for name, field in found.base_fields.items():
                     yield f"{found.__name__}.{name}", field
-    for change, field in bulk_changes._FIELDS.items():
+    for change, field in recommendations._FIELDS.items():
         yield f"bulk change.{change}", field
 
 

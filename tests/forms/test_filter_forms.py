@@ -12,7 +12,7 @@ from recommendations.filters.indicators import FigureFilter
 from recommendations.filters.recommendations import RecommendationFilter
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Area, Observation
-from recommendations.pickers.rows import MOST_FOUND
+from recommendations.pickers import MOST_FOUND
 
 
 class FilterFormTests(SimpleTestCase):

@@ -8,7 +8,7 @@ from django.test import SimpleTestCase, override_settings
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as later
 
-from recommendations.forms.rendering import _DRAWN, FormRenderer
+from recommendations.forms.fields import _DRAWN, FormRenderer
 
 CHOICES = [
     ("", later("None")),

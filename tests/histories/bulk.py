@@ -2,11 +2,11 @@
 
 from django.db.models import QuerySet
 
-from recommendations.actions import bulk_changes, saved_views
+from recommendations.actions import bulk_changes, personal
 from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, SavedView, Theme
 from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo
-from recommendations.queries.bulk_verbs import UNDID_MANY
+from recommendations.queries.publicity import UNDID_MANY
 from tests.histories.history import History, act
 
 
@@ -55,7 +55,7 @@ def undo_many(history: History) -> None:
 @act
 def save_view(history: History) -> None:
     history.no_more(SavedView.objects.filter(removed_at__isnull=True))
-    saved_views.save_view(
+    personal.save_view(
         by=history.world.manager,
         values={"name": history.word("View"), "query": "only=open", "is_shared": True},
     )
@@ -64,7 +64,7 @@ def save_view(history: History) -> None:
 @act
 def change_view(history: History) -> None:
     view = history.pick(SavedView.objects.filter(removed_at__isnull=True))
-    saved_views.change_view(
+    personal.change_view(
         view=view,
         by=history.world.manager,
         expected_version=view.version,
@@ -75,4 +75,4 @@ def change_view(history: History) -> None:
 @act
 def remove_view(history: History) -> None:
     view = history.pick(SavedView.objects.filter(removed_at__isnull=True))
-    saved_views.remove_view(view=view, by=view.owner)
+    personal.remove_view(view=view, by=view.owner)

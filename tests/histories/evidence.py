@@ -8,14 +8,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import redaction
-from recommendations.actions.evidence import (
-    changes,
-    contradictions,
-    decisions,
-    file_checks,
-    items,
-)
-from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.actions.evidence import changes, files, items
+from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.choices import Stance, UpdateState
 from recommendations.models import (
     Evidence,
@@ -28,7 +22,7 @@ from recommendations.models import (
     StatusUpdate,
     StoredFile,
 )
-from recommendations.queries.evidence.proposed import decidable_changes
+from recommendations.queries.evidence.items import decidable_changes
 from recommendations.storage import evidence as store
 from tests.files import pdf, received
 from tests.histories.history import History, NothingToDo, act, often
@@ -105,7 +99,7 @@ def answer(history: History) -> None:
     links = EvidenceLink.objects.open_contradictions()
     link = history.pick(links.filter(update__recommendation__current_update=F("update")))
     by = history.either(history.world.staff, history.world.manager, history.world.other_manager)
-    contradictions.answer(link=link, by=by, text="It is out of date.")
+    items.answer(link=link, by=by, text="It is out of date.")
 
 
 @act
@@ -173,7 +167,7 @@ def _proposal(history: History) -> tuple[EvidenceChange, Any]:
 @act
 def approve_change(history: History) -> None:
     proposal, by = _proposal(history)
-    decisions.approve_change(proposal=proposal, by=by)
+    changes.approve_change(proposal=proposal, by=by)
 
 
 often(approve_change, "approve_more_changes")
@@ -182,13 +176,13 @@ often(approve_change, "approve_more_changes")
 @act
 def reject_change(history: History) -> None:
     proposal, by = _proposal(history)
-    decisions.reject_change(proposal=proposal, by=by, note="It is not signed.")
+    changes.reject_change(proposal=proposal, by=by, note="It is not signed.")
 
 
 @act
 def withdraw_change(history: History) -> None:
     proposal = history.pick(EvidenceChange.objects.open())
-    decisions.withdraw_change(proposal=proposal, by=proposal.proposed_by)
+    changes.withdraw_change(proposal=proposal, by=proposal.proposed_by)
 
 
 @act
@@ -216,7 +210,7 @@ def pass_everything(file: Any) -> str:
 def scan_files(history: History) -> None:
     scanner = history.either(refuse_everything, pass_everything).__name__
     with override_settings(EVIDENCE_SCANNER=f"{__name__}.{scanner}"):
-        file_checks.scan_files(is_all=True, report=lambda file: None)
+        files.scan_files(is_all=True, report=lambda file: None)
 
 
 @act
@@ -228,10 +222,8 @@ def find_fault(history: History) -> None:
     def digest(name: str) -> str | None:
         return None if name == gone else there(name)
 
-    with mock.patch.object(file_checks.store, "stored_digest", digest):
-        file_checks.check_files(
-            at=timezone.now(), report=lambda found: None, progress=lambda done: None
-        )
+    with mock.patch.object(files.store, "stored_digest", digest):
+        files.check_files(at=timezone.now(), report=lambda found: None, progress=lambda done: None)
 
 
 @act

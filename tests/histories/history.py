@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.actions.imports.pipeline import ImportRefused
 from recommendations.models import Recommendation, RecommendationState
 from tests.base import LONG_AGO, World

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from recommendations.actions import article
+from recommendations.actions import fixtures
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from tests.histories.history import History, act
 from tests.imports import files
@@ -59,7 +59,7 @@ ARTICLE = (
 @act
 def load_article(history: History) -> None:
     with _short_article() as folder:
-        article.load(folder=folder)
+        fixtures.load(folder=folder)
 
 
 @contextmanager

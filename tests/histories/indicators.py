@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from recommendations.actions import areas, confirmations, indicators
+from recommendations.actions import areas, indicators
 from recommendations.actions.imports.areas import import_areas
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.figures import undo_import as withdraw
@@ -119,13 +119,13 @@ def import_values(history: History) -> None:
 @act
 def confirm_value(history: History) -> None:
     waiting = Observation.objects.unconfirmed()
-    confirmations.confirm_value(observation=history.pick(waiting), by=history.world.other_manager)
+    indicators.confirm_value(observation=history.pick(waiting), by=history.world.other_manager)
 
 
 @act
 def confirm_import(history: History) -> None:
     run = history.pick(ImportRun.objects.filter(undone_at=None))
-    confirmations.confirm_import(run=run, by=history.world.other_manager)
+    indicators.confirm_import(run=run, by=history.world.other_manager)
 
 
 @act

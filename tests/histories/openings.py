@@ -1,9 +1,14 @@
 """Statuses that are taken over: imported as a batch, left out, approved, undone."""
 
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch, undoable
-from recommendations.actions.imports.openings.rows import go_on_with_row, leave_out
+from recommendations.actions.imports.openings import (
+    approve_batch,
+    go_on_with_row,
+    leave_out,
+    undo_batch,
+    undoable,
+)
 from recommendations.models import OpeningBatch, OpeningRow
-from recommendations.queries.openings.review import review_of
+from recommendations.queries.openings import review_of
 from tests.histories.history import History, act
 from tests.imports.openings import brought, list_of
 

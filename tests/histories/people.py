@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from recommendations.actions import calendars, deputies, invitations, organisations, people, watches
+from recommendations.actions import people, personal
 from recommendations.choices import Role
 from recommendations.models import Deputy, NotificationSettings, Organisation, Recommendation, User
 from recommendations.queries.people import holdings_of, workload_of
@@ -78,8 +78,8 @@ def create_administrator(history: History) -> None:
 @act
 def change_organisations(history: History) -> None:
     by, name = history.world.administrator, history.word("body")
-    body = organisations.add_organisation(by=by, values={"slug": name, "name": name})
-    organisations.change_organisation(
+    body = people.add_organisation(by=by, values={"slug": name, "name": name})
+    people.change_organisation(
         organisation=body, by=by, expected_version=body.version, values={"name": f"{name} twice"}
     )
 
@@ -89,7 +89,7 @@ def succeed(history: History) -> None:
     """What one leads goes to another, and so do its people."""
     bodies = Organisation.objects.filter(successor__isnull=True)
     organisation, heir = history.pick(bodies), history.pick(bodies)
-    organisations.succeed(
+    people.succeed(
         organisation=organisation,
         successor=heir,
         on=history.day(-30, -1),
@@ -105,19 +105,19 @@ def invite_and_accept(history: History) -> None:
     """Several people of a new organisation; one withdrawn, one refused, one with an account."""
     by, name = history.world.administrator, history.word("guest")
     rows = {n: (f"{name}{n}@example.org", Role.STAFF) for n in (1, 2)}
-    first, second = invitations.invite_all(by=by, people=rows, new_organisation=name)
-    invitations.withdraw_invitation(invitation=first, by=by)
+    first, second = people.invite_all(by=by, people=rows, new_organisation=name)
+    people.withdraw_invitation(invitation=first, by=by)
     values = {"username": name, "first_name": "A", "last_name": "Guest", "password": "!"}
-    invitations.accept_invitation(invitation=second, by=None, values=values)
+    people.accept_invitation(invitation=second, by=None, values=values)
 
 
 @act
 def keep_a_calendar(history: History) -> None:
     """An address of their own, perhaps in place of another, perhaps no longer; what they watch."""
     person = history.either(history.world.staff, history.world.manager)
-    calendars.create_calendar_address(by=person)
+    personal.create_calendar_address(by=person)
     if history.either(True, False):
-        calendars.revoke_calendar_address(by=person)
+        personal.revoke_calendar_address(by=person)
     _watch_and_be_told(history, person)
     _stand_in(history, person)
 
@@ -126,7 +126,7 @@ def _stand_in(history: History, person: User) -> None:
     """Somebody who stands in for them for some weeks, perhaps not to the end."""
     if Deputy.objects.filter(person=person, ended_at=None, ends_on__gte=history.today).exists():
         return
-    row = deputies.add_deputy(
+    row = people.add_deputy(
         by=history.world.manager,
         values={
             "person": person,
@@ -136,17 +136,17 @@ def _stand_in(history: History, person: User) -> None:
         },
     )
     if history.either(True, False):
-        deputies.end_deputy(deputy=row, by=history.world.manager)
+        people.end_deputy(deputy=row, by=history.world.manager)
 
 
 def _watch_and_be_told(history: History, person: User) -> None:
     """What somebody watches, perhaps no longer, and how often they are told."""
     row = history.pick(Recommendation.objects.all())
-    watches.watch(by=person, kind="recommendation", key=row.pk)
+    personal.watch(by=person, kind="recommendation", key=row.pk)
     if history.either(True, False):
-        watches.stop_watching(by=person, kind="recommendation", key=row.pk)
+        personal.stop_watching(by=person, kind="recommendation", key=row.pk)
     known = NotificationSettings.objects.filter(person=person).first()
-    watches.set_notifications(
+    personal.set_notifications(
         by=person,
         expected_version=known.version if known else 0,
         values={
@@ -155,13 +155,13 @@ def _watch_and_be_told(history: History, person: User) -> None:
         },
     )
     if history.either(True, False):
-        watches.unsubscribe(person=person)
+        personal.unsubscribe(person=person)
 
 
 @act
 def leave_invited(history: History) -> None:
     """Into an organisation that may be succeeded."""
-    invitations.invite(
+    people.invite_by_mail(
         by=history.world.administrator,
         email=f"{history.word('invited')}@example.org",
         role=history.either(*Role),

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from recommendations.actions import comments, grid
+from recommendations.actions import comments
 from recommendations.actions import recommendations as actions
 from recommendations.choices import Priority
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, Theme
-from recommendations.queries.setup.grid import plan_grid
+from recommendations.queries.setup import plan_grid
 from tests.histories.evidence import WORDS
 from tests.histories.history import History, act
 
@@ -136,4 +136,4 @@ def add_grid(history: History) -> None:
     ]
     given: dict[str, Any] = {"source": source, "rows": rows, "defaults": {}}
     plan = plan_grid(by=by, **given)
-    grid.add_grid(by=by, expected=plan.digest, reason="Planned.", **given)
+    actions.add_grid(by=by, expected=plan.digest, reason="Planned.", **given)

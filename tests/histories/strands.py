@@ -1,6 +1,6 @@
 """What people do with themes, parts and relations of recommendations, and sign-offs."""
 
-from recommendations.actions import parts, relations, signoffs, themes
+from recommendations.actions import signoffs, structure
 from recommendations.models import (
     Part,
     Recommendation,
@@ -14,13 +14,13 @@ from tests.histories.history import History, act
 
 @act
 def add_theme(history: History) -> None:
-    themes.add_theme(by=history.world.manager, values={"name": history.word("Theme")})
+    structure.add_theme(by=history.world.manager, values={"name": history.word("Theme")})
 
 
 @act
 def change_theme(history: History) -> None:
     theme = history.pick(Theme.objects.all())
-    themes.change_theme(
+    structure.change_theme(
         theme=theme,
         by=history.world.manager,
         expected_version=theme.version,
@@ -32,7 +32,7 @@ def change_theme(history: History) -> None:
 def add_part(history: History) -> None:
     # The article brings four.
     history.no_more(Part.objects.all(), most=8)
-    parts.add_part(
+    structure.add_part(
         by=history.world.manager,
         values={
             "recommendation": history.followed(),
@@ -46,7 +46,7 @@ def add_part(history: History) -> None:
 @act
 def change_part(history: History) -> None:
     part = history.pick(Part.objects.living())
-    parts.change_part(
+    structure.change_part(
         part=part,
         by=history.world.manager,
         expected_version=part.version,
@@ -57,12 +57,12 @@ def change_part(history: History) -> None:
 @act
 def remove_part(history: History) -> None:
     part = history.pick(Part.objects.living())
-    parts.remove_part(part=part, by=history.world.manager, reason=history.word("Twice"))
+    structure.remove_part(part=part, by=history.world.manager, reason=history.word("Twice"))
 
 
 @act
 def relate(history: History) -> None:
-    relations.add_relation(
+    structure.add_relation(
         by=history.world.manager,
         values={
             "recommendation": history.followed(),
@@ -75,7 +75,7 @@ def relate(history: History) -> None:
 @act
 def unrelate(history: History) -> None:
     relation = history.pick(RecommendationRelation.objects.live())
-    relations.remove_relation(relation=relation, by=history.world.manager)
+    structure.remove_relation(relation=relation, by=history.world.manager)
 
 
 @act

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from recommendations.actions import redaction
 from recommendations.actions.recommendations import publish_recommendation
-from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.choices import label_of_status
 from recommendations.models import AuditEvent, Recommendation, User
 from recommendations.queries.days import entry_in

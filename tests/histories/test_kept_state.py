@@ -99,11 +99,11 @@ MANY_WAYS = (
 
 NOT_TAKEN = dict.fromkeys(
     (
-        "recommendations.actions.initial.add_areas",
-        "recommendations.actions.initial.clear",
-        "recommendations.actions.oversight.restoring.restore",
-        "recommendations.actions.oversight.whole_database.load_database",
-        "recommendations.actions.oversight.whole_database.load_rows",
+        "recommendations.actions.fixtures.add_areas",
+        "recommendations.actions.fixtures.clear",
+        "recommendations.actions.oversight.backups.restore",
+        "recommendations.actions.oversight.backups.load_database",
+        "recommendations.actions.oversight.backups.load_rows",
     ),
     "only in a database in which people recorded nothing",
 )

@@ -34,25 +34,25 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.days import Days, days_of
-from recommendations.queries.indicators.past import indicators_then, value_rows, values_then
+from recommendations.queries.indicators.detail import indicators_then, past_value_rows, values_then
 from recommendations.queries.recommendations.cited import (
     NotCitable,
     cited_page,
     page_cited,
 )
-from recommendations.queries.recommendations.narrowed import known_flags
-from recommendations.queries.recommendations.past import listed, state_at, states
-from recommendations.queries.recommendations.past.listed import asked_of_then
-from recommendations.queries.recommendations.past.shown import (
+from recommendations.queries.recommendations.overview import portfolio_of, sources_then
+from recommendations.queries.recommendations.past import listed, state_at
+from recommendations.queries.recommendations.past import rows as states
+from recommendations.queries.recommendations.past.lines import (
     evidence_then,
     row_then,
     rows_then,
     standing_then,
 )
-from recommendations.queries.recommendations.portfolio import portfolio_of, sources_then
+from recommendations.queries.recommendations.past.listed import asked_of_then
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import status_text
-from recommendations.queries.recommendations.tally import Tally
+from recommendations.queries.recommendations.tally import Tally, known_flags
 from recommendations.queries.updates.published import public_updates
 from tests.depth import IS_DEEP, times
 from tests.histories.evidence import WORDS
@@ -332,7 +332,7 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
             figures = Observation.objects.in_bulk(ids)
             doubts = {
                 row.pk: _("unconfirmed") in row.figure.marks
-                for row in value_rows(indicator, ids, days)
+                for row in past_value_rows(indicator, ids, days)
             }
             self.assertEqual(
                 sorted((pk, figures[pk].period, figures[pk].value, doubts[pk]) for pk in ids),

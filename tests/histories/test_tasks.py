@@ -9,9 +9,9 @@ from django.test import TestCase
 
 from recommendations.choices import Only
 from recommendations.models import Recommendation, RecommendationState, Source, User
-from recommendations.queries.recommendations.narrowed import is_flagged, only_tests
-from recommendations.queries.recommendations.portfolio import portfolio_of
+from recommendations.queries.recommendations.overview import portfolio_of
 from recommendations.queries.recommendations.rows import rows_for
+from recommendations.queries.recommendations.tally import is_flagged, only_tests
 from recommendations.queries.updates.tasks import Tasks, tasks_of
 from recommendations.views.updates.my_work import work_of
 from tests.depth import times

@@ -4,7 +4,7 @@ from typing import Any
 
 from recommendations.actions import dates, responses
 from recommendations.actions.evidence.items import EvidenceInput, check_evidence
-from recommendations.actions.updates import companions, decisions, drafts, replacements
+from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import ActionState, DateChangeState, UpdateState
 from recommendations.models import (
     Action,
@@ -169,20 +169,20 @@ def no_change(history: History) -> None:
     rows = Recommendation.objects.filter(archived_at__isnull=True, current_update__isnull=False)
     about = history.pick(rows)
     rated = history.either(True, False)
-    replacements.no_change(recommendation=about, by=history.world.manager, is_rated_again=rated)
+    decisions.no_change(recommendation=about, by=history.world.manager, is_rated_again=rated)
 
 
 @act
 def correct(history: History) -> None:
     update = history.pick(StatusUpdate.objects.filter(state=UpdateState.APPROVED))
-    begun = replacements.correct(update=update, by=history.world.manager)
+    begun = decisions.correct(update=update, by=history.world.manager)
     submit(update=begun, by=history.world.manager, expected_version=begun.version)
 
 
 @act
 def retract(history: History) -> None:
     update = history.pick(StatusUpdate.objects.filter(state=UpdateState.APPROVED))
-    replacements.retract(update=update, by=history.world.manager, reason="It was wrong.")
+    decisions.retract(update=update, by=history.world.manager, reason="It was wrong.")
 
 
 @act
@@ -279,7 +279,7 @@ def change_action(history: History) -> None:
 @act
 def complete_with_update(history: History) -> None:
     action = history.pick(Action.objects.exclude(state=ActionState.DONE))
-    done = companions.CompletedAction("", action.pk, action.version, history.day(-40, 0))
-    companions.record_companions(
+    done = drafts.CompletedAction("", action.pk, action.version, history.day(-40, 0))
+    drafts.record_companions(
         recommendation=action.recommendation, by=history.world.manager, companions=[done]
     )

@@ -15,7 +15,7 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
-from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
 from recommendations.models import Source, User
 from recommendations.readers import ReadOptions
 from recommendations.readers.meanings import meaning_of

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from recommendations.actions import areas
-from recommendations.actions.errors import NotAllowed
+from recommendations.actions.base import NotAllowed
 from recommendations.actions.imports.areas import AreaPlan, import_areas, plan_areas
 from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
 from recommendations.models import Area, AreaAlias, AuditEvent, GroupMembership

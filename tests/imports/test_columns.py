@@ -3,7 +3,7 @@
 from datetime import date
 from unittest import TestCase
 
-from recommendations.actions.imports.spreadsheet.maps import (
+from recommendations.actions.imports.spreadsheet.plans import (
     ColumnMap,
     join_names,
     propose,
@@ -13,8 +13,14 @@ from recommendations.actions.imports.spreadsheet.maps import (
 from recommendations.columns import Field
 from recommendations.exports.recommendations import COLUMNS
 from recommendations.readers import Formula, Number
-from recommendations.readers.dates import DateError, DateOrder, read_date
-from recommendations.readers.meanings import MapError, StatusMeaning, meaning_of
+from recommendations.readers.meanings import (
+    DateError,
+    DateOrder,
+    MapError,
+    StatusMeaning,
+    meaning_of,
+    read_date,
+)
 
 
 class ProposalTests(TestCase):

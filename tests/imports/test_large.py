@@ -9,7 +9,7 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetPlan,
     import_spreadsheet,
 )
-from recommendations.actions.imports.spreadsheet.maps import ColumnMap
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap
 from recommendations.models import (
     AuditEvent,
     Recommendation,

@@ -9,7 +9,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from recommendations.actions.imports.spreadsheet.maps import propose
+from recommendations.actions.imports.spreadsheet.plans import propose
 from recommendations.columns import Field
 from recommendations.models import Recommendation
 from tests.base import TrackerTestCase

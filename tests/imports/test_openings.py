@@ -8,10 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from recommendations import state
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.actions.evidence.items import check_evidence
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch, undoable
-from recommendations.actions.imports.openings.rows import go_on_with_row, leave_out
+from recommendations.actions.imports.openings import (
+    approve_batch,
+    go_on_with_row,
+    leave_out,
+    undo_batch,
+    undoable,
+)
 from recommendations.actions.oversight import verification
 from recommendations.actions.recommendations import archive
 from recommendations.models import (

@@ -6,18 +6,16 @@ from functools import partial
 from typing import Any
 
 from recommendations.actions import dates
-from recommendations.actions import organisations as organisation_actions
-from recommendations.actions.errors import ActionRefused, NotAsSeen
-from recommendations.actions.imports.openings.batches import approve_batch
-from recommendations.actions.imports.openings.rows import leave_out
+from recommendations.actions import people as organisation_actions
+from recommendations.actions.base import ActionRefused, NotAsSeen
+from recommendations.actions.imports.openings import approve_batch, leave_out
 from recommendations.actions.recommendations import (
     archive,
     publish_recommendation,
     revise_recommendation,
 )
 from recommendations.models import AuditEvent, ChainHead, Organisation, Recommendation, StatusUpdate
-from recommendations.queries.openings.changes import MOST_TOLD
-from recommendations.queries.openings.review import review_of
+from recommendations.queries.openings import MOST_TOLD, review_of
 from tests.actions.bulk_acts import WHY
 from tests.base import RaceTestCase
 from tests.imports.openings import ROWS, brought, list_of, seen

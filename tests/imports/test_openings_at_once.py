@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.imports.openings import approve_batch, undo_batch
 from recommendations.choices import Role
 from recommendations.models import AuditEvent, OpeningBatch, StatusUpdate
 from tests.base import RaceTestCase, make_person

@@ -6,10 +6,10 @@ from unittest import TestCase, mock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.actions import parts, recommendations, relations
+from recommendations.actions import recommendations, structure
 from recommendations.actions.imports.pipeline import ImportRefused
 from recommendations.actions.imports.spreadsheet import FindingCode, SpreadsheetPlan, importer
-from recommendations.actions.imports.spreadsheet.circles import circles
+from recommendations.actions.imports.spreadsheet.related_records import circles
 from recommendations.models import (
     AuditEvent,
     Part,
@@ -52,7 +52,7 @@ class PartsTests(ImportTestCase):
         self.assertFalse(self.bring_parts("(b) Publish it.").written)
         self.assertEqual(AuditEvent.objects.count(), events)
         # One that was removed may be named again.
-        parts.remove_part(part=Part.objects.get(label="a"), by=self.manager)
+        structure.remove_part(part=Part.objects.get(label="a"), by=self.manager)
         self.bring_parts("(a) Publish all.")
         self.assertIn(("a", 4, "Publish all."), self.kept())
 
@@ -161,7 +161,7 @@ class RelationsTests(ImportTestCase):
         def planned(*args: Any) -> SpreadsheetPlan:
             made = plan(*args)
             if not self.kept():
-                relations.add_relation(by=self.other_manager, values=values)
+                structure.add_relation(by=self.other_manager, values=values)
             return made
 
         meanwhile = mock.patch.object(importer, "_plan", side_effect=planned)

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from recommendations.choices import ImplementationStatus
 from recommendations.models import ChainHead
-from recommendations.models.watches import QUIET_DAYS
+from recommendations.models.personal import QUIET_DAYS
 from tests.models.constraints import (
     AFTER,
     BEFORE,

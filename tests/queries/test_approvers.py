@@ -6,9 +6,14 @@ from recommendations.actions import people
 from recommendations.actions.updates import drafts
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
-from recommendations.queries.approvers import Approvers, approvers_of, without_approver
-from recommendations.queries.people import deciders, managers
-from recommendations.queries.updates.my_work import written_by
+from recommendations.queries.people import (
+    Approvers,
+    approvers_of,
+    deciders,
+    managers,
+    without_approver,
+)
+from recommendations.queries.updates.tasks import written_by
 from tests.base import TrackerTestCase, make_person
 from tests.updates import begin_draft, submit
 from tests.views.deciding import undone

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from recommendations.choices import CodeList
 from recommendations.models import Area, AreaAlias
-from recommendations.queries.area_matching import CANDIDATES, AreaMatcher
+from recommendations.queries.areas import CANDIDATES, AreaMatcher
 from tests.article.base import ArticleTestCase
 
 

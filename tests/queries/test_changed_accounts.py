@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
-from recommendations.actions import invitations, people
-from recommendations.actions.imports.openings.batches import approve_batch
-from recommendations.actions.password_links import send_password_link
+from recommendations.actions import people
+from recommendations.actions.imports.openings import approve_batch
+from recommendations.actions.people import send_password_link
 from recommendations.choices import Role
 from recommendations.models import Invitation, User
 from recommendations.queries.exceptions.rules import Rule
@@ -126,13 +126,13 @@ class ChangedAccountTests(ExceptionTestCase):
             },
             at=self.now - 20 * DAY,
         )
-        invitations.invite(
+        people.invite_by_mail(
             by=make_person("keeper", Role.ADMINISTRATOR),
             email="invited@example.org",
             role=Role.MANAGER,
             at=self.now - 20 * DAY,
         )
-        accepted = invitations.accept_invitation(
+        accepted = people.accept_invitation(
             invitation=Invitation.objects.get(),
             by=None,
             values={"username": "invited", "password": make_password("quite a long word")},

@@ -10,22 +10,19 @@ from recommendations.actions import (
     comments,
     dates,
     indicators,
-    parts,
     recommendations,
-    relations,
     responses,
+    structure,
 )
 from recommendations.actions.bulk_changes import undo_many
-from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.choices import BulkChange
 from recommendations.choices.changes import ChangeKind
 from recommendations.models import Addressee, AuditEvent, Recommendation, StatusUpdate
+from recommendations.queries import changes as kinds
 from recommendations.queries.bulk_changes import BulkValue, plan_undo
-from recommendations.queries.changes import kinds
-from recommendations.queries.changes.report import changed, changes_of, window_since
-from recommendations.queries.changes.statuses import OneChange
+from recommendations.queries.changes import OneChange, changed, changes_of, window_since
 from recommendations.queries.dates import day_text
 from recommendations.queries.log.words import ACTIONS
 from tests.actions.bulk_acts import WHY, BulkTestCase
@@ -85,7 +82,7 @@ class ScriptTests(BulkTestCase):
         comments.add_comment(recommendation=about, by=self.staff, text="What now?")
         self.make_approved(about, confidence="amber", issue="Late.", **OWNED)
         given = {"recommendation": about, "label": "a", "text": "The first."}
-        parts.add_part(by=self.manager, values=given)
+        structure.add_part(by=self.manager, values=given)
         responses.add_action(recommendation=about, by=self.staff, values={"title": "Meet"})
         self.set_date(about, date(2031, 1, 1))
         self.revise(about, title=f"{about.title} better")
@@ -109,7 +106,7 @@ class ScriptTests(BulkTestCase):
         dates.approve_date_change(date_change=asked, by=self.manager, note=note)
 
     def retract(self, update: StatusUpdate) -> None:
-        taken = replacements.retract(update=update, by=self.manager, reason="Wrong.")
+        taken = decisions.retract(update=update, by=self.manager, reason="Wrong.")
         decisions.approve_update(update=taken, by=self.other_manager)
 
     def end_with(self, about: Recommendation, other: Recommendation) -> Counter[ChangeKind]:
@@ -118,7 +115,7 @@ class ScriptTests(BulkTestCase):
         assert current is not None
         item = self.make_evidence("Against")
         against = link_evidence(to=current, by=self.manager, evidence=item, stance="undermines")
-        contradictions.answer(link=against, by=self.other_manager, text="It is old.")
+        evidence_items.answer(link=against, by=self.other_manager, text="It is old.")
         support = self.make_evidence("For")
         link_evidence(to=current, by=self.staff, evidence=support, stance="supports")
         evidence_items.check_evidence(evidence=support, by=self.other_manager)
@@ -128,7 +125,7 @@ class ScriptTests(BulkTestCase):
         link = {"recommendation": about, "indicator": self.make_indicator(), "relation": "outcome"}
         indicators.link_indicator(by=self.manager, values={**link, "why": "It counts them."})
         relation = {"recommendation": about, "other": other, "kind": "related"}
-        relations.add_relation(by=self.manager, values=relation)
+        structure.add_relation(by=self.manager, values=relation)
         recommendations.publish_recommendation(recommendation=about, by=self.manager)
         self.move_date(about, date(2032, 1, 1))
         self.retract(current)

@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from recommendations.actions import bulk_changes
 from recommendations.actions import recommendations as actions
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo
 from recommendations.queries.days import Days, days_of
 from recommendations.queries.recommendations.cited import cited_page
+from recommendations.queries.recommendations.overview import portfolio_of, sources_then
 from recommendations.queries.recommendations.past.listed import asked_of_then
-from recommendations.queries.recommendations.portfolio import portfolio_of, sources_then
 from tests.base import LONG_AGO, TrackerTestCase
 from tests.histories.history import clock_at
 from tests.views.deciding import undone
@@ -128,7 +128,7 @@ class EverPublicTests(TrackerTestCase):
                     bulk_changes.undo_many(event=event, shown=shown, by=by, reason=why)
                 case "retract the last":
                     last = StatusUpdate.objects.latest("pk")
-                    asked = replacements.retract(update=last, by=self.staff, reason=why)
+                    asked = decisions.retract(update=last, by=self.staff, reason=why)
                     decisions.approve_update(update=asked, by=by)
         if what in (EARLY, FIRST, SECOND):
             self.report(what, day, approved or day)

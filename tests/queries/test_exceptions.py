@@ -8,11 +8,11 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import confirmations, dates, indicators, people
+from recommendations.actions import dates, indicators, people
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.evidence import contradictions
+from recommendations.actions.evidence import items
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch, undoable
+from recommendations.actions.imports.openings import approve_batch, undo_batch, undoable
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role
 from recommendations.models import (
@@ -25,11 +25,8 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from recommendations.queries.exceptions.approvals import pairs_among
-from recommendations.queries.exceptions.case import Case
-from recommendations.queries.exceptions.cases import cases_of
-from recommendations.queries.exceptions.report import Line, report_of
-from recommendations.queries.exceptions.rules import Limits, Rule
+from recommendations.queries.exceptions.report import Line, cases_of, report_of
+from recommendations.queries.exceptions.rules import Case, Limits, Rule, pairs_among
 from tests.base import LONG_AGO, TrackerTestCase, days_ago, link_evidence, make_person
 from tests.figures.files import long_csv, upload
 from tests.imports.openings import brought, list_of, seen
@@ -166,7 +163,7 @@ class ProgressTests(ExceptionTestCase):
             at=self.early + DAY,
         )
         self.assert_finds(Rule.CONTRADICTED, 1, 1)
-        contradictions.answer(link=link, by=self.other_manager, text="It is out of date.")
+        items.answer(link=link, by=self.other_manager, text="It is out of date.")
         self.assert_finds(Rule.CONTRADICTED, 0, 1)
 
 
@@ -267,7 +264,7 @@ class FollowUpTests(ExceptionTestCase):
         }
         value = indicators.observe(values={"value": "1"}, at=self.early, **figure)
         self.assert_finds(Rule.UNCONFIRMED, 1, 1)
-        confirmations.confirm_value(observation=value, by=self.other_manager)
+        indicators.confirm_value(observation=value, by=self.other_manager)
         self.assert_finds(Rule.UNCONFIRMED, 0, 1)
 
     def test_imports_that_were_undone(self) -> None:

@@ -10,11 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recommendations.actions import recommendations, themes
+from recommendations.actions import recommendations, structure
 from recommendations.models import Recommendation, Source
 from recommendations.queries import cache as kept
-from recommendations.queries.recommendations.figures import Figures, figures_of
-from recommendations.queries.recommendations.portfolio import with_last_event
+from recommendations.queries.recommendations.overview import Figures, figures_of, with_last_event
 from tests import factories
 from tests.views.pages import PageTestCase
 
@@ -33,7 +32,8 @@ class FiguresTests(PageTestCase):
         super().setUpTestData()
         factories.recommendations(cls, 8)
         cls.themes = [
-            themes.add_theme(by=cls.manager, values={"name": name}) for name in ("Health", "Trade")
+            structure.add_theme(by=cls.manager, values={"name": name})
+            for name in ("Health", "Trade")
         ]
 
     def setUp(self) -> None:
@@ -89,7 +89,7 @@ class FiguresTests(PageTestCase):
         self.classify(row)
         self.assert_as_if_nothing_were_kept()
         [theme, *_others] = self.themes
-        themes.change_theme(
+        structure.change_theme(
             theme=theme, by=self.manager, expected_version=1, values={"name": "Renamed"}
         )
         self.assert_as_if_nothing_were_kept()

@@ -11,7 +11,7 @@ from recommendations.actions.updates import decisions
 from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Only
 from recommendations.models import Recommendation, RecommendationState, User
 from recommendations.periods import add_months
-from recommendations.queries.recommendations.narrowed import age_tests, only_tests
+from recommendations.queries.recommendations.tally import age_tests, only_tests
 from tests.base import TrackerTestCase, link_evidence
 from tests.files import pdf, received
 

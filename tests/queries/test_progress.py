@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from recommendations import periods
 from recommendations.actions import indicators
-from recommendations.queries.indicators import progress
+from recommendations.queries.indicators import status
 from recommendations.queries.indicators.detail import ChartQuery, areas_with_values, charts_of
-from recommendations.queries.indicators.progress import (
+from recommendations.queries.indicators.status import (
     Progress,
     Term,
     is_met,
@@ -70,10 +70,10 @@ class ShareTests(TestCase):
             *(found(1, 10, missing), found(None, None, bound)),
         ):
             self.assertIsNone(one.share)
-            self.assertNotIn("of the way", progress.progress_text(one, 0))
+            self.assertNotIn("of the way", status.progress_text(one, 0))
         one = found(None, None, bound)
         self.assertIsNone(one.is_met)
-        self.assertEqual(progress.progress_text(one, 0), "No target is recorded.")
+        self.assertEqual(status.progress_text(one, 0), "No target is recorded.")
 
     @given(terms, terms, terms, exact, exact.filter(bool))
     def test_neither_shift_nor_scale_nor_sign_moves_it(
@@ -140,7 +140,7 @@ class PaceTests(TestCase):
         self.assertEqual(one.pace, Fraction(-15) * year / 1096)
         self.assertEqual(one.required_pace, Fraction(-15) * year / 1096)
         self.assertEqual(
-            progress.pace_text(one, "persons", 0),
+            status.pace_text(one, "persons", 0),
             "−5.0 persons a year since 2019; −5.0 persons a year are needed until the end of 2025",
         )
         # None once the period of the target is over, or without a term.
@@ -191,9 +191,9 @@ class ProjectionTests(TestCase):
 
     def test_it_says_what_it_is(self) -> None:
         one = found(0, 10, *(term(str(year), year - 2019) for year in range(2020, 2023)))
-        told = progress.projection_text(one, 0)
+        told = status.projection_text(one, 0)
         self.assertEqual(told, "6.0 in 2025 (a projection, not a forecast)")
-        self.assertEqual(progress.projection_text(found(0, 10), 0), "")
+        self.assertEqual(status.projection_text(found(0, 10), 0), "")
 
     @given(st.lists(numbers, min_size=3, max_size=8), numbers, st.integers(0, 7))
     def test_a_missing_figure_changes_nothing_and_a_shift_moves_it_alike(
@@ -228,10 +228,10 @@ class WordsTests(TestCase):
             (found(40, 10, bound), "At most 50%"),
         ):
             with self.subTest(words):
-                said = progress.progress_text(one, 0)
+                said = status.progress_text(one, 0)
                 self.assertEqual(said[: len(words)], words)
         marked = term("2022", "1234.5", is_approximate=True, is_derived=True, status="E")
-        self.assertEqual(progress.term_text(marked, 0), "about 1,234.5 (2022, derived, estimated)")
+        self.assertEqual(status.term_text(marked, 0), "about 1,234.5 (2022, derived, estimated)")
 
     def test_a_target_that_lies_where_it_began(self) -> None:
         for direction, words in (
@@ -240,7 +240,7 @@ class WordsTests(TestCase):
             ("none_stated", "No data to compare."),
         ):
             one = found(10, 10, term("2022", 10), direction=direction)
-            self.assertTrue(progress.progress_text(one, 0).endswith(words))
+            self.assertTrue(status.progress_text(one, 0).endswith(words))
 
     def test_without_a_baseline_the_share_of_the_target_and_whether_it_was_met(self) -> None:
         reached, unknown = "of the target of 100 persons reached.", "no data show whether the "
@@ -255,10 +255,10 @@ class WordsTests(TestCase):
             (term("2025", None), "increase", False, f"Target: 100 persons. Due in 2025: {unknown}"),
         ):
             one = found(None, 100, actual, direction=direction, is_assumed=is_assumed)
-            due = progress.due_text(one, date(2026, 11, 26))
+            due = status.due_text(one, date(2026, 11, 26))
             with self.subTest(words):
-                self.assertEqual(f"{progress.progress_text(one, 0, 'persons')} {due}", words)
-        open_until = progress.due_text(found(None, 100, term("2025", 62)), date(2025, 12, 31))
+                self.assertEqual(f"{status.progress_text(one, 0, 'persons')} {due}", words)
+        open_until = status.due_text(found(None, 100, term("2025", 62)), date(2025, 12, 31))
         self.assertEqual(open_until, "Due in 2025.")
 
 

@@ -14,8 +14,8 @@ from django.test import RequestFactory, SimpleTestCase
 from recommendations.middleware import OwnWritesMiddleware
 from recommendations.models import Source
 from recommendations.queries import replica
+from recommendations.queries.cache import Version
 from recommendations.queries.replica import ReplicaRouter, _Watch, read_page
-from recommendations.queries.version import Version
 from recommendations.views import conditional
 
 COPY = Version(7, "a" * 64)

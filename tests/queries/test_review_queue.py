@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from recommendations.actions import dates
 from recommendations.actions.updates import decisions
 from recommendations.models import Addressee, Recommendation, StatusUpdate, TargetDateChange
-from recommendations.queries.updates.my_work import MOST_ROWS
 from recommendations.queries.updates.review_queue import (
     Place,
     next_in_queue,
@@ -17,6 +16,7 @@ from recommendations.queries.updates.review_queue import (
     window,
     with_date,
 )
+from recommendations.queries.updates.tasks import MOST_ROWS
 from tests.base import LONG_AGO, TrackerTestCase, days_ago
 
 

@@ -7,10 +7,10 @@ from django.db import connection, transaction
 from django.test import override_settings
 
 from recommendations import guards
-from recommendations.audit.payload import hash_of, payload_of
-from recommendations.audit.replay import parsed
+from recommendations.audit.rewind import parsed
+from recommendations.audit.snapshots import hash_of, payload_of
 from recommendations.models import AuditEvent, ChainHead
-from recommendations.queries.log.verified import Verified, last_verified
+from recommendations.queries.log.conditions import Verified, last_verified
 from recommendations.queries.operation import operation_figures
 from tests.base import TrackerTestCase
 from tests.verified import verified

@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from openpyxl import Workbook
 
 from recommendations.readers import ReadOptions, Table, TableError, open_table
-from recommendations.readers.xlsx_table import visible_sheets
+from recommendations.readers.workbook import visible_sheets
 from tests.imports.files import csv_bytes, saved
 from tests.readers.workbooks import packed
 

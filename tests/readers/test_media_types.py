@@ -9,8 +9,8 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.readers import media_types
-from recommendations.readers.media_types import SAFE, TYPES, detect
+from recommendations.readers import opening
+from recommendations.readers.opening import SAFE, TYPES, detect
 from tests.files import GIF, PNG, archive, pdf
 
 ODF = "application/vnd.oasis.opendocument"
@@ -124,8 +124,8 @@ class TypeTests(SimpleTestCase):
 
     def test_names_lead_back_to_types(self) -> None:
         for kind in TYPES.values():
-            self.assertIs(media_types.type_named(kind.name), kind)
-        self.assertIsNone(media_types.type_named("text/x-nothing"))
+            self.assertIs(opening.type_named(kind.name), kind)
+        self.assertIsNone(opening.type_named("text/x-nothing"))
 
 
 class ArchiveTests(SimpleTestCase):

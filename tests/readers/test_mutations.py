@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
 from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
 from recommendations.readers import TableError
 from tests.depth import times

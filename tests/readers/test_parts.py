@@ -5,7 +5,7 @@ from unittest import TestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.readers.parts import PartsError, join_parts, split_parts
+from recommendations.readers.meanings import PartsError, join_parts, split_parts
 
 TEXTS = st.text(st.sampled_from("ab ;()\n"), min_size=1, max_size=20).map(str.strip).filter(bool)
 PARTS = st.lists(

@@ -68,7 +68,7 @@ class XlsTests(TestCase):
         ):
             with self.subTest(words):
                 self.assertIn(words, fault(data))
-        with mock.patch("recommendations.readers.xls_table.LARGEST_XLS", 1024):
+        with mock.patch("recommendations.readers.workbook.LARGEST_XLS", 1024):
             self.assertIn("Save it as XLSX or CSV", fault(BOOK))
 
     @settings(max_examples=times(30, 500))

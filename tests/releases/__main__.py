@@ -29,7 +29,7 @@ def keep(version: str, folder: Path) -> Path:
     django.setup()
     from django.core.management import call_command
 
-    from recommendations.actions.oversight import rows
+    from recommendations.actions.oversight import backups
     from recommendations.actions.oversight.backups import applied_migrations
 
     call_command("migrate", verbosity=0)
@@ -37,7 +37,7 @@ def keep(version: str, folder: Path) -> Path:
     path = FOLDER / f"{version}.jsonl.gz"
     with gzip.GzipFile(path, "xb", mtime=0) as out:
         out.write(json.dumps(applied_migrations()).encode() + b"\n")
-        rows.write_rows(out, lambda _done, _total: None)
+        backups.write_rows(out, lambda _done, _total: None)
     return path
 
 

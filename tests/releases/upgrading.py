@@ -20,7 +20,7 @@ from django.db import connection, transaction  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 
 from recommendations import guards, state  # noqa: E402
-from recommendations.actions.oversight import rows  # noqa: E402
+from recommendations.actions.oversight import backups  # noqa: E402
 
 
 def counted() -> dict[str, int]:
@@ -36,7 +36,7 @@ def counted() -> dict[str, int]:
 def follows(table: str) -> bool:
     """Whether its rows follow from other tables, or from the models of a release."""
     of_models = {"auth_permission", "auth_group_permissions", "django_content_type"}
-    return table in {*rows.LEFT_OUT, *of_models} or table.startswith("recommendations_search_")
+    return table in {*backups.LEFT_OUT, *of_models} or table.startswith("recommendations_search_")
 
 
 def upgrade(path: Path) -> dict[str, list[int]]:
@@ -50,7 +50,7 @@ def upgrade(path: Path) -> dict[str, list[int]]:
         historic = executor.loader.project_state(nodes).apps
         guarded = [guard.table for guard in guards.GUARDS]
         with transaction.atomic(), guards.lifted(connection, guarded):
-            rows.replace_rows(lines, 0, lambda _done, _total: None, historic)
+            backups.replace_rows(lines, 0, lambda _done, _total: None, historic)
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         state.rebuild()
     # What is kept follows from the rest, and the list of migrations grows.

@@ -5,13 +5,13 @@ from typing import Any
 from django.db import connection
 
 from recommendations import audit, state
-from recommendations.actions import organisations, recommendations, redaction
+from recommendations.actions import people, recommendations, redaction
 from recommendations.actions.evidence import changes
-from recommendations.actions.updates import decisions, replacements
-from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.actions.updates import decisions
+from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.models import Recommendation, SearchDocument
 from recommendations.search import documents
-from recommendations.search.tables import forget, install
+from recommendations.search.queries import forget, install
 from tests.base import link_evidence
 from tests.search.base import NOBODY, SearchTestCase
 from tests.updates import submit
@@ -31,7 +31,7 @@ class FollowingTests(SearchTestCase):
     def test_the_update_in_force_and_what_replaces_it(self) -> None:
         update = self.make_approved(self.recommendation, what_happened="Elephants came.")
         self.assert_found("elephants")
-        correction = replacements.correct(
+        correction = decisions.correct(
             update=update, by=self.staff, values={"what_happened": "Giraffes came."}
         )
         submit(update=correction, by=self.staff, expected_version=correction.version)
@@ -68,7 +68,7 @@ class FollowingTests(SearchTestCase):
         self.assertEqual(self.found("elephants", NOBODY), ["REP-1"])
 
     def test_the_lead_under_another_name(self) -> None:
-        organisations.change_organisation(
+        people.change_organisation(
             organisation=self.ministry,
             by=self.administrator,
             expected_version=self.ministry.version,

@@ -12,8 +12,7 @@ from recommendations.search.fold import (
     spans_in,
     words_in,
 )
-from recommendations.search.marks import parts_of
-from recommendations.search.queries import parse
+from recommendations.search.queries import parse, parts_of
 from tests.search.base import wide
 
 ANY = st.text(max_size=40)

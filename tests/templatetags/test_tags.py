@@ -15,11 +15,10 @@ from django.utils.html import strip_tags
 
 from recommendations.choices import Assurance, Confidence, ImplementationStatus, Stance, UpdateState
 from recommendations.queries.recommendations.tally import Tally
-from recommendations.templatetags import chips, counts, dates
-from recommendations.templatetags.diffs import Piece, is_rewritten, pieces, text_diff
-from recommendations.templatetags.icons import SHAPES, svg
-from recommendations.templatetags.numbers import number
-from recommendations.templatetags.pagination import pagination
+from recommendations.templatetags import chips, counts, texts
+from recommendations.templatetags.chips import SHAPES, svg
+from recommendations.templatetags.counts import pagination
+from recommendations.templatetags.texts import Piece, is_rewritten, number, pieces, text_diff
 
 CHIPS: dict[Any, Any] = {
     chips.status_chip: ImplementationStatus,
@@ -58,17 +57,17 @@ class WordTests(SimpleTestCase):
             (confidence("red", **LATE), "Confidence: Off track, rating of 30 Jun 2026"),
             *((nothing, "") for nothing in (chips.assurance_chip(""), chips.contradicted_chip(0))),
             (chips.demonstration_chip(False), ""),
-            (dates.day(SEPTEMBER), "30 September 2026"),
-            (dates.short_day(SEPTEMBER), "30 Sep 2026"),
-            *((of(None), "") for of in (dates.day, dates.day_with_age, dates.timestamp_with_age)),
-            (dates.age(days_before(0), TODAY), "today"),
-            (dates.age(days_before(1), TODAY), "yesterday"),
-            (dates.age(days_before(-1), TODAY), "tomorrow"),
-            (dates.age(days_before(54), TODAY), "54 days ago"),
-            (dates.age(days_before(-400), TODAY), "in 400 days"),
+            (texts.day(SEPTEMBER), "30 September 2026"),
+            (texts.short_day(SEPTEMBER), "30 Sep 2026"),
+            *((of(None), "") for of in (texts.day, texts.day_with_age, texts.timestamp_with_age)),
+            (texts.age(days_before(0), TODAY), "today"),
+            (texts.age(days_before(1), TODAY), "yesterday"),
+            (texts.age(days_before(-1), TODAY), "tomorrow"),
+            (texts.age(days_before(54), TODAY), "54 days ago"),
+            (texts.age(days_before(-400), TODAY), "in 400 days"),
             # Times are in the time zone of the site.
-            (dates.timestamp(EVENING), "24 November 2026, 05:04"),
-            (dates.timestamp_with_age(EVENING, TODAY), "24 November 2026, 05:04, today"),
+            (texts.timestamp(EVENING), "24 November 2026, 05:04"),
+            (texts.timestamp_with_age(EVENING, TODAY), "24 November 2026, 05:04, today"),
             (number(2759), "2,759"),
             (number(Decimal("1234.5"), 2), "1,234.50"),
             (number(0), "0"),
@@ -76,13 +75,13 @@ class WordTests(SimpleTestCase):
         ):
             with self.subTest(words):
                 self.assertEqual(text_of(html), words)
-        self.assertIn('datetime="2026-11-24T05:04+09:00"', dates.timestamp(EVENING))
-        self.assertEqual(dates.minutes(timedelta(minutes=14, seconds=1)), 15)  # rounded up
+        self.assertIn('datetime="2026-11-24T05:04+09:00"', texts.timestamp(EVENING))
+        self.assertEqual(texts.minutes(timedelta(minutes=14, seconds=1)), 15)  # rounded up
 
     def test_a_day_is_written_in_the_language_of_the_reader(self):
         for language, said in (("en", "12 Oct 2026"), ("de", "12 Okt"), ("en", "12 Oct 2026")):
             with self.subTest(language), translation.override(language):
-                self.assertIn(said, dates.short_day(date(2026, 10, 12)))
+                self.assertIn(said, texts.short_day(date(2026, 10, 12)))
 
     def test_every_code_has_a_chip_that_says_its_word_and_kind(self):
         for chip, vocabulary in CHIPS.items():

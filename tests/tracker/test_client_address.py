@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracker.test_settings import start
-from tracker.client_address import ClientAddressMiddleware, address_in, trusted_proxies
+from tracker.middleware import ClientAddressMiddleware, address_in, trusted_proxies
 
 
 def proxies(value: str):
@@ -128,7 +128,7 @@ class TrustedTests(SimpleTestCase):
                 self.assertEqual(request.is_secure(), is_secure)
 
     def test_it_stands_above_everything_else(self):
-        self.assertEqual(settings.MIDDLEWARE[0], "tracker.client_address.ClientAddressMiddleware")
+        self.assertEqual(settings.MIDDLEWARE[0], "tracker.middleware.ClientAddressMiddleware")
 
 
 class SettingTests(SimpleTestCase):

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.test import RequestFactory, SimpleTestCase, override_settings
 
-from tracker.csp import HEADER, ContentSecurityPolicyMiddleware, build_policy
+from tracker.middleware import HEADER, ContentSecurityPolicyMiddleware, build_policy
 
 
 class PolicyTests(SimpleTestCase):

@@ -7,7 +7,7 @@ import sys
 from django.test import RequestFactory, SimpleTestCase
 
 from recommendations import audit
-from tracker.json_log import JsonFormatter
+from tracker.logs import JsonFormatter
 
 
 class JsonLogTests(SimpleTestCase):

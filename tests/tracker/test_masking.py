@@ -16,16 +16,14 @@ from django.http import Http404
 from django.test import Client, SimpleTestCase, override_settings
 from django.utils.http import urlencode
 
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.middleware import FaultMiddleware
 from recommendations.models import User
 from tests.depth import times
 from tests.test_faults import of_sqlite
 from tests.views.addresses import Address, addresses
 from tests.views.pages import PageTestCase, client_of
-from tracker.error_events import masked_event
-from tracker.json_log import JsonFormatter
-from tracker.masking import MaskedRecord
+from tracker.logs import JsonFormatter, MaskedRecord, masked_event
 
 CANARY = "Kanarie-4711x"
 """As a token, and in the words that people type."""

@@ -17,7 +17,7 @@ from tests.tracker.test_settings import python
 from tests.verified import verified
 from tests.views.pages import client_of
 from tracker import metrics
-from tracker.client_address import TrustedProxies
+from tracker.middleware import TrustedProxies
 
 TOKEN = "a long token for tests"
 BEARER = {"HTTP_AUTHORIZATION": f"Bearer {TOKEN}"}

@@ -7,7 +7,7 @@ from django.test import override_settings
 
 from recommendations.models import AuditEvent
 from tests.views.pages import PageTestCase, client_of
-from tracker.client_address import TrustedProxies
+from tracker.middleware import TrustedProxies
 
 ID = "0123456789abcdef0123456789abcdef"
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from recommendations.actions import dates, indicators, parts, responses
+from recommendations.actions import dates, indicators, responses, structure
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.choices import Reliability
 from recommendations.models import (
     Addressee,
@@ -101,7 +101,7 @@ class SeenTestCase(WritingTestCase):
             expected_version=1,
             values={"title": "Minutes of 3 May"},
         )
-        cls.confirmed = replacements.no_change(recommendation=base.recommendation, by=cls.staff)
+        cls.confirmed = decisions.no_change(recommendation=base.recommendation, by=cls.staff)
         cls.update = cls.make_submitted(cls.recommendation)
         cls.link = link_evidence(
             to=cls.update,
@@ -264,7 +264,7 @@ class SeenTestCase(WritingTestCase):
 
     def add_part(self) -> None:
         values = {"recommendation": self.recommendation, "label": "a", "text": "Draft a law."}
-        parts.add_part(by=self.manager, values=values)
+        structure.add_part(by=self.manager, values=values)
 
     def measure_more(self) -> None:
         of = {"indicator": self.measure, "area": Area.objects.get(code="all"), "period": "2021"}

@@ -13,9 +13,8 @@ from django.test import SimpleTestCase, override_settings
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.password_links import send_password_link
-from recommendations.actions.people import set_password
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.people import send_password_link, set_password
 from recommendations.models import AuditEvent, OutgoingMail, ResetRequest, User
 from tests.base import PASSWORD
 from tests.mail import sending

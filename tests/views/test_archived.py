@@ -6,7 +6,7 @@ from django.test import override_settings
 
 from recommendations.actions import recommendations
 from recommendations.models import Recommendation
-from recommendations.templatetags.dates import day
+from recommendations.templatetags.texts import day
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
 

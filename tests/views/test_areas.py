@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone, translation
 
-from recommendations.actions import recommendations, responses, themes
+from recommendations.actions import recommendations, responses, structure
 from recommendations.models import Addressee, Area, AreaAlias, GroupMembership, Theme
 from recommendations.views import lists
 from tests.base import days_ago
@@ -194,7 +194,7 @@ class ThemeTests(PageTestCase):
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         values = {"name": "Skills", "description": "What people learn."}
-        cls.skills = themes.add_theme(by=cls.manager, values=values)
+        cls.skills = structure.add_theme(by=cls.manager, values=values)
         cls.second = cls.make_recommendation("Second")
         cls.classify(cls.recommendation, themes=[cls.skills], priority="high")
 
@@ -233,7 +233,7 @@ class ThemeTests(PageTestCase):
         self.assertNotContains(self.get("/", self.viewer), "By theme")
 
     def test_the_page_of_themes_shows_what_has_none_too(self) -> None:
-        themes.add_theme(by=self.manager, values={"name": "Unused"})
+        structure.add_theme(by=self.manager, values={"name": "Unused"})
         text = self.read("/themes/", self.viewer)
         self.assert_words(text, "Skills", "What people learn.", "Unused")
         self.assert_no_words(text, "Add theme")

@@ -4,7 +4,7 @@ typed, and nothing is written."""
 from typing import Any
 from uuid import uuid4
 
-from recommendations.actions import dates, parts, recommendations, relations
+from recommendations.actions import dates, recommendations, structure
 from recommendations.models import Addressee, AuditEvent
 from tests.base import days_ago, link_evidence
 from tests.views.pages import words_of
@@ -166,9 +166,9 @@ class BadInputTests(ProgressTestCase):
         dates.set_first(**about, new_date="2027-06-30", reason="Agreed.")
         second = cls.make_recommendation("Another")
         ends = {"recommendation": cls.recommendation, "other": second, "kind": "depends_on"}
-        relations.add_relation(by=cls.manager, values=ends)
+        structure.add_relation(by=cls.manager, values=ends)
         part = {"recommendation": cls.recommendation, "label": "a", "text": "The half."}
-        parts.add_part(by=cls.manager, values=part)
+        structure.add_part(by=cls.manager, values=part)
         body = Addressee.objects.create(recommendation=cls.recommendation, organisation=cls.agency)
         cls.waiting = cls.make_submitted(cls.recommendation, by=cls.other_manager)
         cls.approved = cls.make_approved(second)

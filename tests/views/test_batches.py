@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
@@ -53,13 +53,13 @@ class BatchTestCase(ProgressTestCase):
 
     def confirm_all(self, by: User | None = None) -> list[StatusUpdate]:
         for found in self.three:
-            replacements.no_change(recommendation=found, by=by or self.staff)
+            decisions.no_change(recommendation=found, by=by or self.staff)
         return self.waiting()
 
     def twice(self, found: Recommendation, *sentences: str) -> None:
         """Confirmed and approved, once for each sentence, in silence where it is empty."""
         for sentence in sentences:
-            row = replacements.no_change(recommendation=found, by=self.staff, sentence=sentence)
+            row = decisions.no_change(recommendation=found, by=self.staff, sentence=sentence)
             decisions.approve_update(update=row, by=self.manager)
         Recommendation.objects.filter(pk=found.pk).update(next_due_on=days_ago(3))
 
@@ -103,7 +103,7 @@ class WorkTests(BatchTestCase):
         self.assertEqual(len(self.waiting()), 1)
 
     def test_an_error_half_way_takes_all_of_them_back(self) -> None:
-        done, act = [], replacements.no_change
+        done, act = [], decisions.no_change
 
         def third_fails(**given: Any) -> Any:
             if len(done) == 2:
@@ -111,7 +111,7 @@ class WorkTests(BatchTestCase):
             done.append(act(**given))
 
         with (
-            mock.patch.object(replacements, "no_change", side_effect=third_fails),
+            mock.patch.object(decisions, "no_change", side_effect=third_fails),
             self.assertRaises(RuntimeError),
         ):
             self.confirm(*EACH)
@@ -127,7 +127,7 @@ class SentenceTests(BatchTestCase):
     def assert_needed(self, *sentences: str) -> None:
         for sentence in sentences or ("",):
             with self.assertRaises(ValidationError) as refusal:
-                replacements.no_change(
+                decisions.no_change(
                     recommendation=self.recommendation, by=self.staff, sentence=sentence
                 )
             self.assertEqual(list(refusal.exception.message_dict), ["sentence"])
@@ -143,10 +143,10 @@ class SentenceTests(BatchTestCase):
         self.twice(about, "", "")
         self.assert_needed()
         last = StatusUpdate.objects.filter(recommendation=about).latest("pk")
-        row = replacements.correct(update=last, by=self.staff, values={"public_text": "Met once."})
+        row = decisions.correct(update=last, by=self.staff, values={"public_text": "Met once."})
         row = submit(update=row, by=self.staff, expected_version=row.version)
         decisions.approve_update(update=row, by=self.manager)
-        replacements.no_change(recommendation=about, by=self.staff)
+        decisions.no_change(recommendation=about, by=self.staff)
 
     def test_the_form_shows_the_field_and_at_once_it_is_not_offered(self) -> None:
         self.twice(self.recommendation, "", "")
@@ -222,7 +222,7 @@ class ReviewTests(BatchTestCase):
         self.assert_words(text, "You cannot decide on your own updates or requests.")
         against = self.make_recommendation("Fifth")
         self.make_approved(against)
-        row = replacements.no_change(recommendation=against, by=self.staff)
+        row = decisions.no_change(recommendation=against, by=self.staff)
         self.contradict(row)
         text = self.send(REVIEW, self.manager, **self.ticked([row]))
         self.assert_words(text, "REP-5: Confirm that you approve")
@@ -250,7 +250,7 @@ class ReviewTests(BatchTestCase):
         item = self.make_evidence()
         link = link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
         decisions.approve_update(update=update, by=self.manager)
-        confirmed = replacements.no_change(recommendation=update.recommendation, by=self.staff)
+        confirmed = decisions.no_change(recommendation=update.recommendation, by=self.staff)
         self.assert_says(REVIEW, "manager", "", OFF)
         links = EvidenceLink.objects.filter(update__in=[update, confirmed])
         links.update(removed_at=timezone.now(), removed_by=link.added_by)
@@ -258,10 +258,10 @@ class ReviewTests(BatchTestCase):
         self.assert_says(REVIEW, "manager", told)
 
     def test_the_page_asks_the_same_of_one_and_of_many(self) -> None:
-        replacements.no_change(recommendation=self.recommendation, by=self.staff)
+        decisions.no_change(recommendation=self.recommendation, by=self.staff)
         # Session, person, frame (two, the first time), rows, who wrote them; the evidence of all
         # with its checks; their parts.
         self.assert_queries(8, REVIEW, self.manager)
         for found in self.three[1:]:
-            replacements.no_change(recommendation=found, by=self.staff)
+            decisions.no_change(recommendation=found, by=self.staff)
         self.assert_queries(8, REVIEW, self.manager)

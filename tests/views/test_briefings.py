@@ -11,8 +11,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import recommendations as actions
-from recommendations.actions import relations, themes
-from recommendations.exports.briefings import turns, typesetting
+from recommendations.actions import structure
+from recommendations.exports.briefings import typesetting
 from recommendations.exports.briefings.typesetting import BriefingTimeoutError
 from recommendations.models import Recommendation, User
 from tests import shown_words
@@ -131,7 +131,7 @@ class ContentTests(BriefingTestCase):
         self.assertEqual(self.text(LIST, self.viewer).count("Demonstration |"), 1)
 
     def test_a_code_in_a_briefing_is_found_as_one_on_a_page(self) -> None:
-        with patch("recommendations.views.pdf.day_text", lambda _day: "not_rated"):
+        with patch("recommendations.views.briefings.day_text", lambda _day: "not_rated"):
             self.made(LIST, self.viewer)
         [found] = shown_words.found()
         self.assertTrue(found.startswith("briefing: not_rated in "), found)
@@ -160,7 +160,7 @@ class ListTests(BriefingTestCase):
     def test_a_long_list_ends_and_says_where_all_is(self) -> None:
         for number in range(3):
             self.make_recommendation(f"Number {number}")
-        with patch("recommendations.views.pdf.MOST_ROWS", 2):
+        with patch("recommendations.views.briefings.MOST_ROWS", 2):
             for path in (LIST, SOURCE):
                 text = self.text(path, self.viewer)
                 self.assertIn("2 recommendations more are not listed here", text)
@@ -181,7 +181,7 @@ class ListTests(BriefingTestCase):
 
 class UnavailableTests(BriefingTestCase):
     def test_without_the_extra_the_page_says_what_to_do(self) -> None:
-        with patch("recommendations.views.pdf.is_installed", return_value=False):
+        with patch("recommendations.views.briefings.is_installed", return_value=False):
             for path in ALL:
                 text = self.read(path, self.viewer, status=501)
                 self.assert_words(text, "not installed")
@@ -215,9 +215,9 @@ class UnavailableTests(BriefingTestCase):
 
     def test_where_too_many_are_being_made_it_says_so_and_when_to_try_again(self) -> None:
         with contextlib.ExitStack() as others, untypeset_briefings():
-            for _one in range(turns.AT_ONCE):
-                others.enter_context(turns.turn())
-            with patch.object(turns, "MOST_SECONDS", 0.01):
+            for _one in range(typesetting.AT_ONCE):
+                others.enter_context(typesetting.turn())
+            with patch.object(typesetting, "MOST_SECONDS_OF_WAITING", 0.01):
                 answer = self.get(ONE, self.viewer)
             self.assertEqual((answer.status_code, answer["Retry-After"]), (503, "10"))
             self.assertIn("no-store", answer["Cache-Control"])
@@ -232,7 +232,7 @@ class UnavailableTests(BriefingTestCase):
 
 class StrandsTests(BriefingTestCase, PartTestCase):
     def add_theme(self, name: str) -> None:
-        theme = themes.add_theme(by=self.manager, values={"name": name})
+        theme = structure.add_theme(by=self.manager, values={"name": name})
         self.recommendation.refresh_from_db()
         self.recommendation = actions.revise_recommendation(
             recommendation=self.recommendation,
@@ -263,7 +263,7 @@ class StrandsTests(BriefingTestCase, PartTestCase):
     def relate(self, kind: str) -> None:
         other = self.make_recommendation("Lay the cable")
         values = {"recommendation": self.recommendation, "other": other, "kind": kind}
-        relations.add_relation(by=self.manager, values=values)
+        structure.add_relation(by=self.manager, values=values)
 
     def test_themes_and_relations_with_what_blocks(self) -> None:
         self.add_theme("Standards")

@@ -29,7 +29,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.readers import ReadOptions
-from recommendations.views import uploaded_files
+from recommendations.views import imports
 from tests import factories, indicator_factories, response_factories
 from tests.base import World, days_ago, link_evidence
 from tests.briefings.documents import untypeset_briefings
@@ -211,7 +211,7 @@ class GrowthTests(BudgetTestCase):
         dates = TargetDateChange.objects.filter(recommendation=dated).order_by("number")
         decided, date = dates[0], dates.get(state=DateChangeState.REQUESTED)
         file = SimpleUploadedFile("list.csv", b"No.,Title\n" + b"9,Do it\n" * 10 * each)
-        token = uploaded_files.keep(file, cls.manager, "report", ReadOptions()).token
+        token = imports.keep(file, cls.manager, "report", ReadOptions()).token
         at, reference = reverse, found.reference
         return {
             "my work": (at("my-work"), "staff", "other_staff", "manager"),

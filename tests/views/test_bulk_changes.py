@@ -4,7 +4,7 @@ import re
 from typing import Any
 from unittest import mock
 
-from recommendations.actions import recommendations, themes
+from recommendations.actions import recommendations, structure
 from recommendations.models import AuditEvent, Organisation, Recommendation
 from recommendations.views.recommendations import bulk_changes as views
 from tests.base import days_ago
@@ -214,7 +214,7 @@ class ConfirmTests(BulkPageTestCase):
 
     def test_the_preview_shows_all_themes_of_a_row_and_the_log_the_one(self) -> None:
         names = ("Skills", "Trade")
-        held, added = (themes.add_theme(by=self.manager, values={"name": n}) for n in names)
+        held, added = (structure.add_theme(by=self.manager, values={"name": n}) for n in names)
         about: dict[str, Any] = {"recommendation": self.second, "by": self.manager}
         recommendations.revise_recommendation(
             **about, expected_version=1, values={"themes": [held]}

@@ -8,11 +8,11 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
-from recommendations.actions import calendars, dates, people, responses
+from recommendations.actions import dates, people, personal, responses
 from recommendations.actions import recommendations as actions
 from recommendations.choices import Role
 from recommendations.models import AuditEvent, CalendarAddress, Recommendation, User
-from recommendations.queries.invitations import token_of
+from recommendations.queries.people import token_of
 from tests import factories
 from tests.views.pages import PageTestCase
 from tests.views.test_budgets import BudgetTestCase
@@ -28,7 +28,7 @@ def path_of(address: CalendarAddress) -> str:
 class CalendarTestCase(PageTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.address = calendars.create_calendar_address(by=self.staff)
+        self.address = personal.create_calendar_address(by=self.staff)
         self.path = path_of(self.address)
 
     def events(self, path: str = "") -> dict[str, Any]:
@@ -124,10 +124,10 @@ class EventTests(CalendarTestCase):
 
 class WhoseTests(CalendarTestCase):
     def test_a_new_address_ends_the_one_before_and_a_revoked_one_is_as_unknown_as_any(self) -> None:
-        new = calendars.create_calendar_address(by=self.staff)
+        new = personal.create_calendar_address(by=self.staff)
         self.assert_unknown(self.path)
         self.assertIn("update", self.events(path_of(new)))
-        calendars.revoke_calendar_address(by=self.staff)
+        personal.revoke_calendar_address(by=self.staff)
         self.assert_unknown(path_of(new))
 
     def test_so_is_that_of_who_lost_account_or_role(self) -> None:
@@ -191,7 +191,7 @@ class OneAndThirtyTests(BudgetTestCase):
     def test_one_statement_for_each_kind(self) -> None:
         """Whose it is, their recommendations with dates and updates, and actions."""
         self.make_world()
-        path = path_of(calendars.create_calendar_address(by=self.staff))
+        path = path_of(personal.create_calendar_address(by=self.staff))
         for count in (1, 29):
             found = factories.recommendations(type(self), count)
             factories.response_factories.add_actions(found, 2)

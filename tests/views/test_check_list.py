@@ -2,10 +2,9 @@
 
 from django.test import TestCase
 
-from recommendations.actions import invitations, people
+from recommendations.actions import people
 from recommendations.models import Recommendation, Source, User
-from recommendations.queries.setup.missing import missing_for
-from recommendations.queries.setup.steps import role_holders
+from recommendations.queries.setup import missing_for, role_holders
 from tests.base import TrackerTestCase, World
 from tests.histories.history import clock_at
 from tests.views.pages import PageTestCase, client_of, counting, words_of
@@ -44,7 +43,7 @@ class EmptyTests(World, TestCase):
         )
 
     def test_an_invitation_that_expired(self):
-        made = invitations.invite(by=self.administrator, email="a@example.org", role="Viewer")
+        made = people.invite_by_mail(by=self.administrator, email="a@example.org", role="Viewer")
         self.assertEqual(len(self.lines(self.administrator)), 1)
         with clock_at(made.expires_at):
             self.assertIn("1 invitation has expired", self.lines(self.administrator))

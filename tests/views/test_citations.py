@@ -10,12 +10,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import dates, recommendations, redaction
-from recommendations.actions.evidence import contradictions
-from recommendations.actions.updates import decisions, replacements
-from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.actions.evidence import items
+from recommendations.actions.updates import decisions
+from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.models import AuditEvent, ChainHead, Recommendation, User
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations import card
+from recommendations.queries.recommendations import detail
 from tests.base import LONG_AGO, link_evidence
 from tests.depth import times
 from tests.histories.history import clock_at
@@ -65,7 +65,7 @@ class CitationTestCase(PageTestCase):
         decisions.approve_update(update=update, by=self.other_manager)
 
     def correct(self, update: Any, words: str) -> None:
-        begun = replacements.correct(update=update, by=self.manager)
+        begun = decisions.correct(update=update, by=self.manager)
         values = {"what_happened": words}
         given: dict[str, Any] = {"by": self.manager, "expected_version": begun.version}
         self.approve(submit(update=begun, values=values, **given))
@@ -93,7 +93,7 @@ class WarningTests(CitationTestCase):
             self.assertNotIn(told, self.cite(reader)[0])
         sentence, path = self.cite(self.manager)
         self.assertIn(told, sentence)
-        contradictions.answer(link=link, by=self.other_manager, text="It is old.")
+        items.answer(link=link, by=self.other_manager, text="It is old.")
         words = "Contradicted (unanswered)"
         self.assert_words(self.read(path, self.auditor), words)
         for reader in (self.viewer, None):
@@ -176,7 +176,7 @@ class PastTests(CitationTestCase):
         self.publish()
         first = self.make_approved(self.recommendation, public_text="We met.")
         sentence, path = self.cite(None)
-        retraction = replacements.retract(update=first, by=self.manager, reason="Wrong.")
+        retraction = decisions.retract(update=first, by=self.manager, reason="Wrong.")
         told = f"Retracted on {day_text(timezone.localdate())}."
         self.assert_no_words(self.read(path, self.manager), told)
         self.approve(retraction)
@@ -203,7 +203,7 @@ class PastTests(CitationTestCase):
             if number % 5 == 1:
                 self.correct(update, f"Office {number} opened late.")
             if number % 5 == 3:
-                self.approve(replacements.retract(update=update, by=self.manager, reason="Wrong."))
+                self.approve(decisions.retract(update=update, by=self.manager, reason="Wrong."))
         self.redact(NAME)
         self.assertEqual(cited.implementation_status, "in_progress")
         for person, (sentence, path) in paths.items():
@@ -367,7 +367,7 @@ class NonsenseTests(CitationTestCase):
         return html.replace(quote(path), ""), len(captured)
 
     def test_before_anything_is_recorded_nothing_is_cited(self):
-        asked = card._found
+        asked = detail._found
 
         def unrecorded(*shape: Any, **given: Any) -> list[Any]:
             rows = asked(*shape, **given)
@@ -375,7 +375,7 @@ class NonsenseTests(CitationTestCase):
                 row.record_number = 0
             return rows
 
-        with mock.patch.object(card, "_found", unrecorded):
+        with mock.patch.object(detail, "_found", unrecorded):
             page = self.get(PAGE, self.manager).content.decode()
         self.assertIsNone(FIELD.search(page))
 

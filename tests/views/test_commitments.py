@@ -5,7 +5,7 @@ from typing import Any
 from django.core.cache import cache
 from django.test import override_settings
 
-from recommendations.actions import comments, recommendations, relations, responses
+from recommendations.actions import comments, recommendations, responses, structure
 from recommendations.models import Action, Comment, RecommendationRelation
 from tests.base import days_ago
 from tests.views.writing import ProgressTestCase
@@ -143,7 +143,7 @@ class RelationTests(ProgressTestCase):
         super().setUpTestData()
         cls.second = cls.make_recommendation("Lay the cable")
         ends = {"recommendation": cls.recommendation, "other": cls.second, "kind": "depends_on"}
-        relations.add_relation(by=cls.manager, values={**ends, "why": "It needs the cable."})
+        structure.add_relation(by=cls.manager, values={**ends, "why": "It needs the cable."})
 
     def setUp(self) -> None:
         super().setUp()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from recommendations.actions import dates
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.models import Recommendation, TargetDateChange, User
-from recommendations.templatetags.dates import day, short_day
+from recommendations.templatetags.texts import day, short_day
 from tests.base import LONG_AGO, days_ago
 from tests.views.pages import counting, shown_fields, words_of
 from tests.views.writing import ProgressTestCase

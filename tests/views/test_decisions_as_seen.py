@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from recommendations.actions.evidence.items import detach
 from recommendations.actions.indicators import change_indicator
-from recommendations.actions.organisations import change_organisation
+from recommendations.actions.people import change_organisation
 from recommendations.actions.recommendations import change_source
 from recommendations.models import AuditEvent
 from tests.depth import IS_DEEP

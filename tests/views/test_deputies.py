@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from recommendations import permissions
-from recommendations.actions import deputies, people, recommendations
-from recommendations.actions.errors import ActionRefused, NotAllowed
-from recommendations.actions.mail.reminders import queue_reminders
+from recommendations.actions import people, recommendations
+from recommendations.actions.base import ActionRefused, NotAllowed
+from recommendations.actions.mail.letters import queue_reminders
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
 from recommendations.models import AuditEvent, Deputy, Recommendation, User
@@ -52,7 +52,7 @@ class DeputyTestCase(PageTestCase):
         first, last = span or (0, 9)
         days = {"starts_on": self.today + first * DAY, "ends_on": self.today + last * DAY}
         values = {"person": person, "deputy": deputy, **days}
-        return deputies.add_deputy(by=by or person, values=values)
+        return people.add_deputy(by=by or person, values=values)
 
     def on_days(self, row: Deputy, first: int, last: int) -> None:
         """As if it were from one day to another; past the record."""
@@ -72,10 +72,10 @@ class ActionTests(DeputyTestCase):
         self.assertEqual(AuditEvent.objects.filter(verb="add_deputy").count(), 3)
         for by in (self.other_staff, self.viewer):
             with self.assertRaises(NotAllowed):
-                deputies.end_deputy(deputy=row, by=by)
-        deputies.end_deputy(deputy=row, by=self.manager)
+                people.end_deputy(deputy=row, by=by)
+        people.end_deputy(deputy=row, by=self.manager)
         with self.assertRaises(ActionRefused):
-            deputies.end_deputy(deputy=row, by=self.manager)
+            people.end_deputy(deputy=row, by=self.manager)
 
     def test_only_who_may_write_stands_in_one_at_a_time_and_not_in_the_past(self) -> None:
         User.objects.filter(pk=self.other_manager.pk).update(is_active=False)
@@ -88,7 +88,7 @@ class ActionTests(DeputyTestCase):
             with self.subTest(span), self.assertRaises(ValidationError):
                 self.stand_in(self.staff, self.manager, *span)
         self.stand_in(self.staff, self.manager, 10, 10)
-        deputies.end_deputy(deputy=row, by=self.staff)
+        people.end_deputy(deputy=row, by=self.staff)
         self.stand_in(self.staff, self.manager)
 
     def test_a_deputy_who_can_do_nothing_looks_after_nobody(self) -> None:
@@ -114,7 +114,7 @@ class ActionTests(DeputyTestCase):
                 ended = (row.ended_by, row.state_on(self.today))
                 self.assertEqual(ended == (self.administrator, "over"), is_ended)
                 if not is_ended:
-                    deputies.end_deputy(deputy=row, by=self.administrator)
+                    people.end_deputy(deputy=row, by=self.administrator)
             self.assert_no_words(self.read(ONE, self.viewer), "Deputy until")
             # Who is deputy of them goes on.
             other.refresh_from_db()
@@ -154,7 +154,7 @@ class WorkTests(DeputyTestCase):
             self.assert_no_words(self.read(ONE, self.viewer), "Deputy until")
         self.on_days(row, 0, 0)
         self.assert_words(self.read(WORK, self.other_staff), "REP-1 Do the thing")
-        deputies.end_deputy(deputy=row, by=self.staff)
+        people.end_deputy(deputy=row, by=self.staff)
         self.assert_no_words(self.read(WORK, self.other_staff), "REP-1")
 
     def test_a_manager_does_the_work_and_it_is_counted(self) -> None:

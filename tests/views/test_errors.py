@@ -8,7 +8,7 @@ from unittest import mock
 from django.http import HttpRequest
 from django.test import Client, RequestFactory, override_settings
 
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.models import AuditEvent
 from recommendations.views import errors
 from recommendations.views.recommendations import pages as recommendation_pages

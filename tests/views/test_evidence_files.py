@@ -20,7 +20,7 @@ from tests.views.pages import PageTestCase
 
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 FRAMED = SANDBOX.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
-LOG = "recommendations.views.evidence.files"
+LOG = "recommendations.views.evidence"
 MISSING = ("missing", "Tell the site administrators. Uploading the same file again restores it.")
 ALTERED = "The stored file differs from the uploaded file and cannot be downloaded."
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import changes as evidence_changes
-from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
@@ -148,7 +147,7 @@ class PageTests(EvidenceTestCase):
         self.assert_says(self.note_page, "staff", f"{against} | Effective date Unknown")
         self.assert_says(self.note_page, "staff", "Unanswered since")
         link = EvidenceLink.objects.get(evidence=self.note, update=self.update)
-        contradictions.answer(link=link, by=self.manager, text="Out of date.")
+        evidence_items.answer(link=link, by=self.manager, text="Out of date.")
         self.assert_says(self.note_page, "staff", f"Answered by Manager on {TODAY}: Out of date.")
         for precision, words in (("month", f"{days_ago(400):%B %Y}"), ("year", THEN[-4:])):
             Evidence.objects.filter(pk=self.law.pk).update(effective_precision=precision)

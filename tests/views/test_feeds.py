@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from recommendations.actions import bulk_changes, redaction
 from recommendations.actions import recommendations as actions
-from recommendations.actions.updates import decisions, replacements
-from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.actions.updates import decisions
+from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, Source, StatusUpdate, User
 from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo
@@ -49,11 +49,11 @@ class FeedTestCase(PageTestCase):
         self.assertContains(self.get(entry.link.removeprefix("http://testserver")), words)
 
     def retract(self, update: StatusUpdate) -> StatusUpdate:
-        asked = replacements.retract(update=update, by=self.staff, reason="Secret reason.")
+        asked = decisions.retract(update=update, by=self.staff, reason="Secret reason.")
         return decisions.approve_update(update=asked, by=self.manager)
 
     def correct(self, update: StatusUpdate, **values: Any) -> StatusUpdate:
-        draft = replacements.correct(update=update, by=self.staff, values=values)
+        draft = decisions.correct(update=update, by=self.staff, values=values)
         sent = submit(update=draft, by=self.staff, expected_version=draft.version)
         return decisions.approve_update(update=sent, by=self.manager)
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from recommendations.models import Evidence, EvidenceRevision, StoredFile
-from recommendations.views.evidence.files import download_name
+from recommendations.views.evidence import download_name
 
 
 class NameTests(SimpleTestCase):

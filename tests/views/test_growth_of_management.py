@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommendations.actions import deputies, invitations, watches
+from recommendations.actions import people, personal
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.choices import Role
 from recommendations.models import Reminder
@@ -46,10 +46,10 @@ class GrowthTests(PageTestCase):
         """Deputies, watched items and messages of one person."""
         day = timezone.localdate() + timedelta(days=30 * (number > 1))
         for row in factories.recommendations(type(self), number):
-            watches.watch(by=self.manager, kind="recommendation", key=row.pk)
+            personal.watch(by=self.manager, kind="recommendation", key=row.pk)
             values = {"person": self.manager, "deputy": self.other_manager}
             days = {"starts_on": day, "ends_on": day}
-            deputies.add_deputy(by=self.manager, values={**values, **days})
+            people.add_deputy(by=self.manager, values={**values, **days})
             told: dict[str, Any] = {"told_until": timezone.now(), "content": {"total": 1}}
             Reminder.objects.create(person=self.manager, day=day, **told)
             day += timedelta(days=1)
@@ -68,7 +68,7 @@ class GrowthTests(PageTestCase):
     def add_invitations(self, number: int) -> dict[str, str]:
         for each in range(number):
             email = f"{number}-{each}@example.org"
-            invitations.invite(by=self.administrator, email=email, role=Role.VIEWER)
+            people.invite_by_mail(by=self.administrator, email=email, role=Role.VIEWER)
         return {"people": "/set-up/people/"}
 
     def add_signed(self, number: int) -> dict[str, str]:

@@ -21,7 +21,7 @@ from recommendations.models import (
     StatusUpdate,
     StoredFile,
 )
-from recommendations.readers.media_types import type_named
+from recommendations.readers.opening import type_named
 from recommendations.storage import evidence as store
 from tests.base import days_ago
 from tests.depth import times

@@ -16,11 +16,11 @@ from django.core.management import call_command
 from django.test import override_settings
 from openpyxl import load_workbook
 
-from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
 from recommendations.columns import Field
 from recommendations.models import AuditEvent, Organisation, Recommendation, Source
 from recommendations.readers import open_table
-from recommendations.views import uploaded_files
+from recommendations.views import imports
 from tests.imports.files import csv_bytes, plan_of, xlsx_bytes
 from tests.views.pages import PageTestCase, words_of
 
@@ -56,8 +56,8 @@ class ImportCase(PageTestCase):
         return address
 
     def _forget(self, address: str) -> None:
-        if waiting := uploaded_files.find(address.split("/")[-2], self.manager):
-            uploaded_files.forget(waiting)
+        if waiting := imports.find(address.split("/")[-2], self.manager):
+            imports.forget(waiting)
 
     def given(self, data: bytes, name: str = "list.csv", **more: str) -> dict[str, str]:
         """The form of the map as it is proposed, with what has to be said."""
@@ -205,7 +205,7 @@ class ImportPageTests(ImportCase):
 
 class UploadTests(ImportCase):
     def test_a_file_that_cannot_be_read_is_told_and_thrown_away(self) -> None:
-        before = set(uploaded_files.upload_folder().iterdir())
+        before = set(imports.upload_folder().iterdir())
         for data, name, words in (
             (b"", "list.csv", "empty"),
             (b"No.,Text\n", "list.csv", "The file has a header but no rows."),
@@ -215,7 +215,7 @@ class UploadTests(ImportCase):
             (b"x" * (10 * 1024 * 1024 + 1), "list.csv", "more than 10 MB"),
         ):
             self.assertContains(self.upload(data, name), words, status_code=400)
-        self.assertEqual(set(uploaded_files.upload_folder().iterdir()), before)
+        self.assertEqual(set(imports.upload_folder().iterdir()), before)
         self.assertContains(self.post(PATH, self.manager), "required", status_code=400)
 
     def test_it_is_found_again_by_its_owner_alone_with_how_far_it_is(self) -> None:
@@ -238,7 +238,7 @@ class UploadTests(ImportCase):
         for wrong in ("x", token[:-1] + ("A" if token[-1] != "A" else "B")):
             self.assertEqual(self.get(f"{PATH}{wrong}/", self.manager).status_code, 404)
         self.assertEqual(self.post(f"{PATH}x/", self.manager).status_code, 302)
-        held = uploaded_files.find(token, self.manager)
+        held = imports.find(token, self.manager)
         assert held is not None
         self.assertEqual(held.path.stat().st_mode & 0o777, 0o600)
         held.path.write_bytes(b"No.,Text\n1,other\n")
@@ -250,7 +250,7 @@ class UploadTests(ImportCase):
             for name in ("one", "two", "one"):
                 database = mock.patch.dict(settings.DATABASES["default"], NAME=name)
                 with database, override_settings(IMPORT_FOLDER=""):
-                    found.append(uploaded_files.upload_folder())
+                    found.append(imports.upload_folder())
             one, two, again = found
             self.assertEqual((one, one == two), (again, False))
             self.assertEqual(one.stat().st_mode & 0o777, 0o700)
@@ -260,7 +260,7 @@ class UploadTests(ImportCase):
             for path in (link, shared):
                 wrong = override_settings(IMPORT_FOLDER=str(path))
                 with wrong, self.assertRaises(PermissionError):
-                    uploaded_files.upload_folder()
+                    imports.upload_folder()
 
 
 @override_settings(IMPORT_PAGE_MAX_ROWS=1)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommendations.actions import indicators, recommendations
 from recommendations.filters.indicators import IndicatorFilter
 from recommendations.models import Area, Indicator, IndicatorLink
-from recommendations.templatetags.dates import short_day
+from recommendations.templatetags.texts import short_day
 from tests import factories, indicator_factories
 from tests.views.pages import PageTestCase
 

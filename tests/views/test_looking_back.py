@@ -13,12 +13,12 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import indicators, redaction, themes
+from recommendations.actions import indicators, redaction, structure
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
 from recommendations.actions.updates import decisions
-from recommendations.audit.text_search import preview_digest, text_occurrences
+from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.models import (
     Evidence,
     EvidenceLink,
@@ -207,7 +207,7 @@ class NarrowedTests(LookingBackTestCase):
 
     def test_it_is_narrowed_by_all_that_todays_list_is(self) -> None:
         self.report(10)
-        theme = themes.add_theme(by=self.manager, values={"name": "Health"}, at=on(11))
+        theme = structure.add_theme(by=self.manager, values={"name": "Health"}, at=on(11))
         self.revise(20, priority="high", themes=[theme])
         self.revise(30, priority="low", themes=[])
         for day, n in ((15, 0), (25, 1), (35, 0)):

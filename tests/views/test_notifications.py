@@ -8,12 +8,12 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from recommendations.actions import watches
-from recommendations.actions.errors import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions import personal
+from recommendations.actions.base import ActionRefused, NotAllowed, StaleWrite
 from recommendations.actions.mail import delivery
-from recommendations.actions.mail.reminders import queue_reminders
+from recommendations.actions.mail.letters import queue_reminders
+from recommendations.actions.personal import save_view
 from recommendations.actions.recommendations import publish_recommendation
-from recommendations.actions.saved_views import save_view
 from recommendations.models import (
     AuditEvent,
     Indicator,
@@ -24,7 +24,7 @@ from recommendations.models import (
     User,
     Watch,
 )
-from recommendations.models.watches import QUIET_DAYS
+from recommendations.models.personal import QUIET_DAYS
 from recommendations.views.lists import view_members
 from tests.base import make_person
 from tests.mail import outbox
@@ -100,23 +100,23 @@ class ActionTests(WatchTestCase):
             (self.staff, "source", 0, ActionRefused),
         ):
             with self.subTest(kind, person=person), self.assertRaises(refusal):
-                watches.watch(by=person, kind=kind, key=key)
+                personal.watch(by=person, kind=kind, key=key)
         self.assertFalse(Watch.objects.exists())
 
     def test_a_second_press_changes_nothing_and_there_is_a_most(self) -> None:
         of_source: dict[str, Any] = {"by": self.staff, "kind": "source", "key": self.source.pk}
-        self.assertEqual(watches.watch(**of_source), watches.watch(**of_source))
-        with mock.patch.object(watches, "MOST_WATCHED", 1):
+        self.assertEqual(personal.watch(**of_source), personal.watch(**of_source))
+        with mock.patch.object(personal, "MOST_WATCHED", 1):
             sent = {"kind": "recommendation", "key": self.recommendation.pk}
             self.post(WATCH, self.staff, **sent)
             self.assert_words(self.read(PAGE, self.staff), "which is the most")
         self.assertEqual(Watch.objects.in_use().count(), 1)
         for _press in range(2):
-            watches.stop_watching(**of_source)
+            personal.stop_watching(**of_source)
         self.assertEqual(AuditEvent.objects.filter(object_type__endswith=".watch").count(), 2)
 
     def test_settings_are_checked_and_not_overwritten_unseen(self) -> None:
-        first = watches.set_notifications(by=self.staff, values={"frequency": "weekly"})
+        first = personal.set_notifications(by=self.staff, values={"frequency": "weekly"})
         values = {"frequency": "none", "quiet_friday": True}
         for version, wrong, refusal in (
             (0, {}, StaleWrite),
@@ -124,10 +124,10 @@ class ActionTests(WatchTestCase):
             (first.version, {"frequency": "hourly"}, ValidationError),
         ):
             with self.subTest(wrong), self.assertRaises(refusal):
-                watches.set_notifications(
+                personal.set_notifications(
                     by=self.staff, values={**values, **wrong}, expected_version=version
                 )
-        watches.set_notifications(by=self.staff, values=values, expected_version=first.version)
+        personal.set_notifications(by=self.staff, values=values, expected_version=first.version)
         self.assertEqual(NotificationSettings.of(self.staff).frequency, "none")
 
 
@@ -149,7 +149,7 @@ class PageTests(WatchTestCase):
 
     def test_what_is_watched_can_be_ended_there_also_when_it_is_gone(self) -> None:
         for kind, key in self.pages():
-            watches.watch(by=self.viewer, kind=kind, key=key)
+            personal.watch(by=self.viewer, kind=kind, key=key)
         self.assert_words(
             self.read(PAGE, self.viewer),
             "Watched items 4 REP-1 Do the thing Recommendation Watched since",

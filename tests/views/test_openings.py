@@ -10,15 +10,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
-from recommendations.actions.imports.spreadsheet.maps import propose
+from recommendations.actions.imports.openings import approve_batch, undo_batch
+from recommendations.actions.imports.spreadsheet.plans import propose
 from recommendations.actions.recommendations import publish_recommendation, revise_recommendation
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.models import OpeningBatch, Recommendation, Source, StatusUpdate
 from recommendations.queries.dates import day_text
-from recommendations.queries.over_time.charts import source_charts
-from recommendations.queries.recommendations.overview import home_summary
-from recommendations.queries.recommendations.portfolio import portfolio_of, with_last_event
+from recommendations.queries.over_time import source_charts
+from recommendations.queries.recommendations.overview import (
+    home_summary,
+    portfolio_of,
+    with_last_event,
+)
 from recommendations.readers import open_table
 from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.imports.openings import brought, list_of, seen

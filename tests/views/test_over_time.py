@@ -9,15 +9,17 @@ from django.utils import timezone
 
 from recommendations.actions import dates
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.models import Recommendation
-from recommendations.queries.over_time.charts import (
+from recommendations.queries.over_time import (
     confidence_state,
+    first_day_of,
+    last_day_of,
+    month_of,
     recommendation_charts,
     source_charts,
     status_state,
 )
-from recommendations.queries.over_time.months import first_day_of, last_day_of, month_of
 from recommendations.queries.recommendations.past import state_at
 from tests.base import days_ago
 from tests.views.pages import PageTestCase
@@ -65,7 +67,7 @@ class OverTimeTests(PageTestCase):
         self.approve(300, 310)
         self.approve(250, 260, second, confidence="red", asked_for="Money.")
         wrong = self.approve(200, 205, confidence="amber", **ISSUE)
-        retraction = replacements.retract(
+        retraction = decisions.retract(
             update=wrong, by=self.staff, reason="Wrong.", at=self.now - 190 * DAY
         )
         decisions.approve_update(update=retraction, by=self.manager, at=self.now - 189 * DAY)

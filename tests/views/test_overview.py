@@ -18,8 +18,8 @@ from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.choices import Flag, ResponseKind
 from recommendations.models import AuditEvent, Organisation, Recommendation, Source
-from recommendations.queries.recommendations.portfolio import portfolio_of, with_last_event
-from recommendations.templatetags.dates import short_day
+from recommendations.queries.recommendations.overview import portfolio_of, with_last_event
+from recommendations.templatetags.texts import short_day
 from tests import factories
 from tests.base import days_ago, link_evidence
 from tests.depth import IS_DEEP

@@ -8,8 +8,8 @@ from uuid import uuid4
 from django.core.cache import cache
 from django.test import override_settings
 
-from recommendations.actions import parts, recommendations
-from recommendations.actions.updates import replacements
+from recommendations.actions import recommendations, structure
+from recommendations.actions.updates import decisions
 from recommendations.models import Part, PartCompletion, StatusUpdate
 from tests.actions.test_parts import PartTestCase
 from tests.base import days_ago
@@ -44,7 +44,7 @@ class PartPageTests(PageTestCase, PartTestCase):
         self.assertContains(self.get(PAGE, self.viewer), f"/updates/{update.pk}/")
         self.assertNotContains(self.get(PAGE), f"/updates/{update.pk}/")
         self.assertIn("(a) Strand a.", self.read(PAGE))
-        retraction = replacements.retract(update=update, by=self.staff, reason="It was not so.")
+        retraction = decisions.retract(update=update, by=self.staff, reason="It was not so.")
         self.approve(retraction)
         self.assert_counted(0, 4)
 
@@ -55,24 +55,26 @@ class PartPageTests(PageTestCase, PartTestCase):
         self.add_part("e", amendment_reason="It was left out.")
         self.assert_counted(2, 5)
         changed = {"text": "Another strand.", "amendment_reason": "It was unclear."}
-        parts.change_part(part=self.parts[2], by=self.manager, expected_version=1, values=changed)
+        structure.change_part(
+            part=self.parts[2], by=self.manager, expected_version=1, values=changed
+        )
         self.assert_counted(2, 5)
         for words in ("(c) Another strand.", "It was unclear.", "It was left out."):
             self.assertIn(words, self.read(PAGE))
-        parts.remove_part(part=self.parts[0], by=self.manager, reason="It was said twice.")
+        structure.remove_part(part=self.parts[0], by=self.manager, reason="It was said twice.")
         self.assert_counted(1, 4)
 
     def test_a_removed_part_is_named_on_the_update_that_completes_it(self) -> None:
         update = self.submitted(0, 2)
         for removed, labels in ((None, "(a), (c)"), (self.parts[0], "(a, removed), (c)")):
             if removed:
-                parts.remove_part(part=removed, by=self.manager)
+                structure.remove_part(part=removed, by=self.manager)
             told = f"Parts completed {labels}"
             self.assertIn(told, self.read(f"/updates/{update.pk}/", self.viewer))
             self.assertIn(told, self.read(f"/review/{update.pk}/", self.manager))
         self.approve(update)
         for part in self.parts[1:]:
-            parts.remove_part(part=part, by=self.manager)
+            structure.remove_part(part=part, by=self.manager)
         page = self.read(f"/updates/{update.pk}/", self.viewer)
         self.assertIn("Parts completed (a, removed), (c, removed)", page)
 

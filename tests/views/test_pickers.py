@@ -11,8 +11,7 @@ from django.urls import reverse
 
 from recommendations.choices import Role
 from recommendations.models import Addressee, Organisation, Recommendation, StatusUpdate, User
-from recommendations.pickers.kinds import PICKERS
-from recommendations.pickers.rows import MOST_FOUND, MOST_OPTIONS
+from recommendations.pickers import MOST_FOUND, MOST_OPTIONS, PICKERS
 from tests import factories
 from tests.base import GuardedTransactionTestCase, make_person
 from tests.updates import begin_draft

@@ -18,8 +18,11 @@ from django.utils import timezone
 from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
 from recommendations.filters.indicators import IndicatorFilter
 from recommendations.filters.log import AuditEventFilter
-from recommendations.filters.recommendations import PublicRecommendationFilter, RecommendationFilter
-from recommendations.filters.responses import AreaFilter
+from recommendations.filters.recommendations import (
+    AreaFilter,
+    PublicRecommendationFilter,
+    RecommendationFilter,
+)
 from recommendations.models import (
     Area,
     AuditEvent,

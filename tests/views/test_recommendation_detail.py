@@ -6,9 +6,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations, responses
-from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.models import Addressee, IndicatorLink, Recommendation, User
 from tests.base import days_ago, link_evidence
 from tests.updates import begin_draft, submit
@@ -120,14 +119,14 @@ class StandingTests(DetailTestCase):
 
     def test_correction_retraction_and_no_change_are_told_in_the_timeline(self):
         first = self.make_approved(self.recommendation, as_of=days_ago(20))
-        correction = replacements.correct(
+        correction = decisions.correct(
             update=first, by=self.staff, values={"what_happened": "Two meetings."}
         )
         correction = submit(update=correction, by=self.staff, expected_version=correction.version)
         decisions.approve_update(update=correction, by=self.manager)
-        confirmed = replacements.no_change(recommendation=self.recommendation, by=self.staff)
+        confirmed = decisions.no_change(recommendation=self.recommendation, by=self.staff)
         decisions.approve_update(update=confirmed, by=self.manager)
-        wrong = replacements.retract(update=confirmed, by=self.staff, reason="It was another day.")
+        wrong = decisions.retract(update=confirmed, by=self.staff, reason="It was another day.")
         decisions.approve_update(update=wrong, by=self.other_manager)
         text = self.read(WHOLE, self.viewer)
         self.assert_words(
@@ -441,7 +440,7 @@ class TabTests(DetailTestCase):
         shown = tab.split("Evidence on the current update")[1]
         self.assertLess(shown.index("Z count"), shown.index("A law"))  # what is unanswered first
         evidence_items.check_evidence(evidence=law.evidence, by=self.other_manager)
-        contradictions.answer(link=count, by=self.manager, text="It is of another year.")
+        evidence_items.answer(link=count, by=self.manager, text="It is of another year.")
         text = self.read(WHOLE, self.viewer)
         self.assert_words(
             text,

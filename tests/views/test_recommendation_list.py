@@ -7,8 +7,7 @@ from django.http import QueryDict
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import parts, recommendations, relations, responses, themes
-from recommendations.actions.evidence import contradictions
+from recommendations.actions import recommendations, responses, structure
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.choices import Flag
@@ -48,7 +47,7 @@ class ListTestCase(PageTestCase):
         cls.fourth = cls.make_recommendation("Delta fund", source=cls.study)
         cls.fifth = cls.make_recommendation("Epsilon board")
         cls.gone = cls.make_recommendation("Omega past")
-        cls.skills = themes.add_theme(by=cls.manager, values={"name": "Skills"})
+        cls.skills = structure.add_theme(by=cls.manager, values={"name": "Skills"})
         for row, values in (
             (cls.first, {"themes": [cls.skills], "priority": "high"}),
             (cls.third, {"priority": "low"}),
@@ -56,12 +55,12 @@ class ListTestCase(PageTestCase):
             recommendations.revise_recommendation(
                 recommendation=row, by=cls.manager, expected_version=1, values=values
             )
-        parts.add_part(
+        structure.add_part(
             by=cls.manager,
             values={"recommendation": cls.second, "label": "a", "text": "A lighthouse."},
         )
         for here, other in ((cls.third, cls.gone), (cls.fourth, cls.third)):
-            relations.add_relation(
+            structure.add_relation(
                 by=cls.manager,
                 values={"recommendation": here, "other": other, "kind": "depends_on"},
             )
@@ -368,9 +367,9 @@ class ListByEvidenceTests(PageTestCase):
         cls.support(updates[5], cls.other_manager)
         cls.oppose(updates[3])
         answered = cls.oppose(updates[5])
-        contradictions.answer(link=answered, by=cls.manager, text="It was put right.")
+        evidence_items.answer(link=answered, by=cls.manager, text="It was put right.")
         internal = cls.oppose(updates[4], visibility="internal")
-        contradictions.answer(link=internal, by=cls.manager, text="It was put right too.")
+        evidence_items.answer(link=internal, by=cls.manager, text="It was put right too.")
 
     @classmethod
     def support(cls, update: StatusUpdate, checker: Any, **values: Any) -> None:

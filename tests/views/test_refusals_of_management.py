@@ -6,12 +6,12 @@ from typing import Any
 
 from django.test import override_settings
 
-from recommendations.actions import deputies, indicators, invitations, themes
-from recommendations.actions.mail.reminders import queue_reminders
+from recommendations.actions import indicators, people, structure
+from recommendations.actions.mail.letters import queue_reminders
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.choices import Role
 from recommendations.models import AuditEvent, IndicatorLink, Reminder, User
-from recommendations.pickers.kinds import PICKERS
+from recommendations.pickers import PICKERS
 from recommendations.views.lists import view_members
 from tests.base import days_ago
 from tests.depth import times
@@ -128,9 +128,9 @@ class RefusalTests(PageTestCase):
             "sign_off": record_sign_off(
                 about=cls.recommendation, by=cls.manager, as_of=days_ago(0)
             ).get_absolute_url(),
-            "theme": themes.add_theme(by=cls.manager, values={"name": "Skills"}).pk,
-            "deputy": deputies.add_deputy(by=cls.staff, values=stands_in).pk,
-            "invitation": invitations.invite(by=cls.administrator, **invited).pk,
+            "theme": structure.add_theme(by=cls.manager, values={"name": "Skills"}).pk,
+            "deputy": people.add_deputy(by=cls.staff, values=stands_in).pk,
+            "invitation": people.invite_by_mail(by=cls.administrator, **invited).pk,
             "message": Reminder.objects.get(person=cls.staff).pk,
         }
 

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from recommendations.actions import bulk_changes, dates, parts, relations, responses
+from recommendations.actions import bulk_changes, dates, responses, structure
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.updates import decisions
@@ -225,7 +225,7 @@ class OfficeTestCase(TrackerTestCase):
             "my_item": cls.make_evidence("A manager's paper", by=cls.manager).pk,
             **cls.commitments(),
             "relation": cls.related(second).pk,
-            "part": parts.add_part(
+            "part": structure.add_part(
                 by=cls.manager,
                 values={"recommendation": first, "label": "a", "text": "The half."},
             ).pk,
@@ -257,7 +257,7 @@ class OfficeTestCase(TrackerTestCase):
     @classmethod
     def related(cls, other: Any) -> Any:
         ends = {"recommendation": cls.recommendation, "other": other}
-        return relations.add_relation(by=cls.manager, values={**ends, "kind": "related"})
+        return structure.add_relation(by=cls.manager, values={**ends, "kind": "related"})
 
     @classmethod
     def changed_in_bulk(cls, recommendation: Any) -> int:

@@ -3,10 +3,9 @@
 from typing import Any
 from unittest import mock
 
-from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
-from recommendations.actions.updates import drafts, replacements
+from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role
 from recommendations.models import Addressee, AuditEvent
 from recommendations.storage import evidence as store
@@ -70,7 +69,7 @@ class RefusedAnswerTests(WritingTestCase):
         self.assertAnswers(answer, 409, *told, "It was repaired.")
 
     def test_answered_by_somebody_else_meanwhile(self) -> None:
-        contradictions.answer(link=self.link, by=self.other_manager, text="Of another year.")
+        evidence_items.answer(link=self.link, by=self.other_manager, text="Of another year.")
         told = "This contradiction was already answered."
         self.assert_answer_is_kept(told, "Of another year.")
 
@@ -90,7 +89,7 @@ class RefusedAnswerTests(WritingTestCase):
 class RefusedUpdateTests(WritingTestCase):
     def test_reason_for_retracting_what_was_replaced_meanwhile(self) -> None:
         approved = self.make_approved(self.recommendation)
-        first = replacements.retract(update=approved, by=self.manager, reason="Another meeting.")
+        first = decisions.retract(update=approved, by=self.manager, reason="Another meeting.")
         window, typed = Browser(self.staff), {"reason": "Wrong day."}
         answer = window.post("update-retract", approved.pk, **typed)
         self.assertAnswers(answer, 409, "Wrong day.", "Another meeting.")

@@ -11,7 +11,7 @@ from unittest import mock
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from recommendations.actions.mail.reminders import queue_reminders
+from recommendations.actions.mail.letters import queue_reminders
 from recommendations.choices import Role
 from recommendations.models import (
     Indicator,
@@ -23,7 +23,7 @@ from recommendations.models import (
     User,
     Watch,
 )
-from recommendations.queries.reminders.calendar import Span
+from recommendations.queries.reminders import Span
 from recommendations.views.lists import view_members
 from tests.depth import times
 from tests.rows import past_the_guards
@@ -73,7 +73,7 @@ class ReminderWordsTests(MarkedTestCase):
         Reminder.objects.all().delete()
         for person in self.people:
             person.groups.set(Group.objects.filter(name__in=roles))
-        with mock.patch("recommendations.actions.mail.reminders._span", return_value=every):
+        with mock.patch("recommendations.actions.mail.letters._span", return_value=every):
             queue_reminders(now=now, members=view_members)
         rows = Reminder.objects.filter(person__in=self.people)
         return {row.person_id: str(row.content) for row in rows}

@@ -6,13 +6,13 @@ from django.apps import apps
 from django.utils import timezone
 
 from recommendations.actions.comments import add_comment
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
+from recommendations.actions.imports.openings import approve_batch, undo_batch
 from recommendations.actions.signoffs import record_sign_off
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.dates import day_text
-from recommendations.queries.replaced import marks_of
+from recommendations.queries.publicity import marks_of
 from tests.base import link_evidence
 from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.imports.openings import brought, list_of, seen
@@ -49,9 +49,9 @@ class ReplacedUpdateTests(PageTestCase):
 
     def replace(self) -> tuple[str, str]:
         """What is said of the claim and of the other one from now on."""
-        retraction = replacements.retract(update=self.claim, by=self.manager, reason="Wrong.")
+        retraction = decisions.retract(update=self.claim, by=self.manager, reason="Wrong.")
         decisions.approve_update(update=retraction, by=self.other_manager)
-        begun = replacements.correct(update=self.worded, by=self.manager)
+        begun = decisions.correct(update=self.worded, by=self.manager)
         correction = submit(
             update=begun,
             by=self.manager,
@@ -97,7 +97,7 @@ class ReplacedUpdateTests(PageTestCase):
         self.assertEqual([row.count("Status:") for row in rows], [0])
 
     def test_what_was_returned_or_awaits_review_replaces_nothing(self) -> None:
-        replacements.retract(update=self.claim, by=self.manager, reason="Wrong.")
+        decisions.retract(update=self.claim, by=self.manager, reason="Wrong.")
         self.assertEqual(marks_of([self.claim.pk]), {})
 
 

@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from recommendations.actions import dates, people
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.evidence import contradictions
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.choices import DateChangeState, UpdateState
 from recommendations.models import (
     AuditEvent,
@@ -206,7 +205,7 @@ class PublicTests(ReviewTestCase):
         self.assertRegex(words_of(self.page(vanishing)), "The public summary of .* would vanish")
         self.assertContains(self.page(vanishing), 'class="danger"')
         later = self.make_approved(self.recommendation, public_text="All runs.")
-        update = replacements.retract(update=later, by=self.staff, reason="Wrong.")
+        update = decisions.retract(update=later, by=self.staff, reason="Wrong.")
         self.assert_says(self.of(update), "manager", f"All runs. After approval {awarded}")
 
 
@@ -235,7 +234,7 @@ class EvidenceTests(ReviewTestCase):
         self.assertRegex(words, "Kept paper .*Verified by Other Manager")
 
     def test_what_a_confirmation_takes_over_when_it_is_approved(self) -> None:
-        update = replacements.no_change(recommendation=self.recommendation, by=self.staff)
+        update = decisions.no_change(recommendation=self.recommendation, by=self.staff)
         self.link(self.approved, "A late paper")
         self.assertEqual(self.groups(update), {"carried": ["A late paper"]})
 
@@ -244,7 +243,7 @@ class EvidenceTests(ReviewTestCase):
         _open, answered, ended, withdrawn = (self.contradict(self.approved, t) for t in titles)
         update = self.make_submitted(self.recommendation)
         self.contradict(self.approved, "A late count")
-        contradictions.answer(link=answered, by=self.manager, text="Of another year.")
+        evidence_items.answer(link=answered, by=self.manager, text="Of another year.")
         evidence_items.detach(link=ended, by=self.manager, reason="Of another bridge.")
         evidence_items.detach(link=withdrawn, by=self.other_manager)
         groups = self.groups(update)
@@ -304,8 +303,8 @@ class ApproveOffTests(ReviewTestCase):
         own = self.make_submitted(self.recommendation, by=self.manager)
         self.assert_off(own, "You cannot decide on your own updates or requests.")
         about: dict[str, Any] = {"update": approved, "by": self.staff}
-        first = replacements.retract(**about, reason="Wrong.")
-        second = replacements.correct(**about, values={"what_happened": "One meeting."})
+        first = decisions.retract(**about, reason="Wrong.")
+        second = decisions.correct(**about, values={"what_happened": "One meeting."})
         second = submit(update=second, by=self.staff, expected_version=second.version)
         decisions.approve_update(update=first, by=self.other_manager)
         self.assert_off(second, "already replaced by the retraction")

@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from recommendations.actions.dates import set_first
-from recommendations.actions.imports.openings.batches import approve_batch
-from recommendations.actions.rounds.running import close_round
+from recommendations.actions.imports.openings import approve_batch
+from recommendations.actions.rounds import close_round
 from recommendations.models import DraftEntries, EvidenceLink, Part, Recommendation, StatusUpdate
-from recommendations.queries.rounds.sheet import Column
+from recommendations.queries.round_sheets import Column
 from tests.base import days_ago, link_evidence
 from tests.imports.openings import brought, list_of, seen
 from tests.rounds import sent_round

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from recommendations.actions.recommendations import publish_recommendation
-from recommendations.actions.rounds.running import close_round
+from recommendations.actions.rounds import close_round
 from recommendations.models import OutgoingMail, ReportingRound, Request, RoundReminder
 from tests.base import days_ago
 from tests.rounds import sent_round

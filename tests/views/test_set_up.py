@@ -9,12 +9,12 @@ from django.contrib.auth.hashers import make_password
 from django.test import TestCase
 from django.urls import reverse
 
-from recommendations.actions import invitations, people
+from recommendations.actions import people
 from recommendations.actions.oversight.sign_ins import FREE_TRIES
 from recommendations.actions.recommendations import add_source
 from recommendations.choices import MailState, Role
 from recommendations.models import AuditEvent, Invitation, OutgoingMail, Source, User
-from recommendations.queries.invitations import token_of
+from recommendations.queries.people import token_of
 from tests.base import PASSWORD, make_person
 from tests.views.pages import PageTestCase, client_of, words_of
 
@@ -71,7 +71,7 @@ class StepTestCase(PageTestCase):
         self.assertEqual(AuditEvent.objects.count(), events)
 
     def invite(self, email: str = "one@example.org", **values: Any) -> Invitation:
-        return invitations.invite(
+        return people.invite_by_mail(
             **{"by": self.administrator, "email": email, "role": Role.VIEWER, **values}
         )
 

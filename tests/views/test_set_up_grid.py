@@ -6,10 +6,9 @@ from unittest import mock
 from django.core.exceptions import ValidationError
 from django.test import TestCase
 
-from recommendations.actions.grid import add_grid
-from recommendations.actions.recommendations import add_recommendation
+from recommendations.actions.recommendations import add_grid, add_recommendation
 from recommendations.models import AuditEvent, Organisation, Recommendation, Source, User
-from recommendations.queries.setup.grid import MOST_ROWS, plan_grid
+from recommendations.queries.setup import MOST_ROWS, plan_grid
 from tests.base import World
 from tests.views.pages import PageTestCase, client_of, counting, words_of
 
@@ -162,7 +161,7 @@ class RefusedTests(GridTestCase):
         rows = [{"title": "One", "lead": "New body"}, {"title": "Two"}]
         plan = plan_grid(self.source, rows, {}, self.administrator)
         refused = [mock.DEFAULT, ValidationError({"title": ["No."]})]
-        name = "recommendations.actions.grid.add_recommendation"
+        name = "recommendations.actions.recommendations.add_recommendation"
         given: dict[str, Any] = {"rows": rows, "defaults": {}, "reason": "x"}
         with mock.patch(name, wraps=add_recommendation, side_effect=refused):
             errors = self.errors_of(

@@ -17,7 +17,7 @@ from tests.base import PASSWORD
 from tests.views.deciding import undone
 from tests.views.pages import words_of
 from tests.views.test_accounts import LOGIN, NEW, AccountTestCase
-from tracker.client_address import TrustedProxies
+from tracker.middleware import TrustedProxies
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from recommendations import guards
 from recommendations.actions import recommendations, signoffs
-from recommendations.actions.evidence import contradictions
+from recommendations.actions.evidence import items
 from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, SignOff, Source
 from recommendations.queries.dates import day_text
-from recommendations.templatetags.dates import short_day
+from recommendations.templatetags.texts import short_day
 from tests.base import days_ago, link_evidence
 from tests.histories.history import clock_at
 from tests.views.pages import PageTestCase, shown_fields
@@ -104,7 +104,7 @@ class DecisionTests(SignOffPageTestCase):
         )
         self.assert_words(self.read(SIGN, self.manager), words)
         page = self.sign().get_absolute_url()
-        contradictions.answer(link=against, by=self.other_manager, text="It is old.")
+        items.answer(link=against, by=self.other_manager, text="It is old.")
         self.assert_words(self.read(page, self.auditor), words)
         self.assert_no_words(self.read(page, self.viewer), words)
         self.assert_no_words(self.read(SIGN, self.manager), words)

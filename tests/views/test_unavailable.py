@@ -50,11 +50,11 @@ def fields_of(response: Any) -> dict[str, list[str]]:
 class UnavailableTestCase(PageTestCase):
     def failing(self, error: Exception) -> Any:
         """Every write fails before anything of it is recorded."""
-        return mock.patch.object(audit.record, "act", side_effect=error)
+        return mock.patch.object(audit.recommendations.audit.record, "act", side_effect=error)
 
     def refused(self, error: Exception = BUSY, **data: Any) -> Any:
         client = self.client_for(self.manager)
-        with self.failing(error), self.assertLogs("recommendations.views.unavailable", "ERROR"):
+        with self.failing(error), self.assertLogs("recommendations.views.errors", "ERROR"):
             response = client.post(PATH, data)
         self.assertEqual(response.status_code, 503)
         self.assertEqual(response["Retry-After"], "5")

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateState
 from recommendations.models import (
     Addressee,
@@ -163,7 +163,7 @@ class BeforehandTests(WritingTestCase):
         only = self.make_approved(self.recommendation)
         draft = self.drafted()
         self.assertEqual(draft.based_on, only)
-        retraction = replacements.retract(update=only, by=self.staff, reason="Wrong day.")
+        retraction = decisions.retract(update=only, by=self.staff, reason="Wrong day.")
         decisions.approve_update(update=retraction, by=self.manager)
         self.assertContains(self.open(draft), "No earlier update")
         self.at("update-detail", draft.pk).send("update-submit", draft.pk)

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from recommendations import audit
 from recommendations.actions import people
-from recommendations.actions.evidence import contradictions
-from recommendations.actions.updates import decisions, replacements
+from recommendations.actions.evidence import items
+from recommendations.actions.updates import decisions
 from recommendations.admin.evidence import ClaimInline
 from recommendations.choices import Role, UpdateState
 from recommendations.models import AuditEvent, EvidenceLink, StatusUpdate, User
@@ -50,7 +50,7 @@ class ReadingTests(ProgressTestCase):
 
     def test_replaced_and_replacing_name_each_other_and_neither_is_replaced_again(self) -> None:
         approved = self.make_approved(self.recommendation)
-        retraction = replacements.retract(update=approved, by=self.staff, reason="Wrong day.")
+        retraction = decisions.retract(update=approved, by=self.staff, reason="Wrong day.")
         decisions.approve_update(update=retraction, by=self.manager)
         window = Browser(self.viewer)
         page = window.open("update-detail", approved.pk)
@@ -120,8 +120,8 @@ class MoveTests(ProgressTestCase):
         approved = self.make_approved(self.recommendation)
         window, by = Browser(self.staff), {"by": self.staff}
         for begin in (
-            lambda: replacements.no_change(recommendation=self.recommendation, **by),
-            lambda: replacements.retract(update=approved, reason="Wrong day.", **by),
+            lambda: decisions.no_change(recommendation=self.recommendation, **by),
+            lambda: decisions.retract(update=approved, reason="Wrong day.", **by),
         ):
             update = begin()
             decisions.return_update(update=update, by=self.manager, note="Say more.")
@@ -223,7 +223,7 @@ class EndContradictionTests(ProgressTestCase):
         self.assertEqual(self.link.removed_by, self.other_manager)
 
     def test_answered_meanwhile_keeps_the_reason_that_was_typed(self) -> None:
-        contradictions.answer(link=self.link, by=self.manager, text="Of another year.")
+        items.answer(link=self.link, by=self.manager, text="Of another year.")
         answer = self.remove(self.manager, "Of another bridge.")
         self.assertAnswers(answer, 409, "This contradiction was answered", "Of another bridge.")
 

@@ -3,8 +3,8 @@
 ALLOWED = {
     "recommendations.charts.canvas Canvas.__init__: self.root.attrib.update": "SVG attributes",
     "recommendations.charts.canvas Canvas.finish: self.root.attrib.update": "SVG attributes",
-    "recommendations.exports.list_files template_workbook: book.save": "a workbook, as bytes",
-    "recommendations.exports.round_sheets round_workbook: book.save": "a workbook, as bytes",
+    "recommendations.exports.workbooks template_workbook: book.save": "a workbook, as bytes",
+    "recommendations.exports.workbooks round_workbook: book.save": "a workbook, as bytes",
     "recommendations.guards.triggers _conditions: guard.delete": "a condition in SQL",
     "recommendations.guards.faults _rows: cursor.execute(sql)": "reads what is installed",
     "recommendations.guards.triggers install: cursor.execute(statement)": "defines triggers",

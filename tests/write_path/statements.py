@@ -42,10 +42,8 @@ PLACES = (
     "recommendations.migrations",
     "recommendations.models",
     # Loads a whole database with its record, past the guards.
-    "recommendations.actions.initial",
-    "recommendations.actions.oversight.restoring",
-    "recommendations.actions.oversight.rows",
-    "recommendations.actions.oversight.whole_database",
+    "recommendations.actions.fixtures",
+    "recommendations.actions.oversight.backups",
     "recommendations.management.commands.load_database",
     "recommendations.management.commands.restore",
 )

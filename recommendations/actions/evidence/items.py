@@ -1,9 +1,10 @@
-"""Evidence: recording it, linking it, checking it."""
+"""Evidence, its use for claims, answers to what contradicts them; changes that are proposed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from recommendations import audit, permissions
 from recommendations.actions.base import (
+    BATCH,
+    ActionRefused,
     Expected,
     add_row,
     change,
@@ -23,17 +26,16 @@ from recommendations.actions.base import (
     require,
     require_as_seen,
 )
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.evidence import contradictions
-from recommendations.actions.evidence.files import Received, attach_file
-from recommendations.actions.evidence.proposals import (
-    is_seen_otherwise,
-    is_settled_target,
-    needs_agreement,
-    propose_link,
-)
+from recommendations.actions.evidence.files import Received, attach_file, store_row
+from recommendations.actions.mail.queue import Notification
+from recommendations.actions.notifications import notify
+from recommendations.audit.snapshots import batches
 from recommendations.choices import (
+    EvidenceChangeKind,
+    EvidenceChangeState,
+    EvidenceKind,
     Reliability,
+    ResponsePosition,
     Stance,
     UpdateState,
     Visibility,
@@ -41,6 +43,7 @@ from recommendations.choices import (
 from recommendations.columns import written
 from recommendations.models import (
     Evidence,
+    EvidenceChange,
     EvidenceCheck,
     EvidenceLink,
     EvidenceRevision,
@@ -51,10 +54,243 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.dates import day_text
-from recommendations.queries.evidence.hands import gave_source
-from recommendations.queries.evidence.shown import shown_evidence
-from recommendations.queries.evidence.uses import links_by_item
+from recommendations.queries.evidence.items import gave_source, hands_of, held_text, may_decide
+from recommendations.queries.evidence.uses import links_by_item, shown_evidence
+from recommendations.queries.people import managers
+from recommendations.queries.publicity import was_public
 from recommendations.queries.shown import Shown
+
+# ---- Mail of changes of evidence: that one awaits a decision, and how it was decided
+
+
+def proposed(entry: audit.Entry, change: EvidenceChange) -> None:
+    """Tell every manager who may decide that a change of published evidence awaits a decision."""
+    words = {"who": str(entry.by), "title": change.evidence.title}
+
+    def write(person: User) -> Notification:
+        return Notification(
+            subject=_("A change of published evidence awaits a decision"),
+            lines=(
+                _("%(who)s proposed a change of “%(title)s”.") % words,
+                _("The public reads the approved version until you decide."),
+            ),
+            path=change.get_absolute_url(),
+            link=_("Open the change"),
+        )
+
+    def recipients() -> list[User]:
+        hands = hands_of([change.evidence])[change.evidence_id]
+        return [person for person in managers() if may_decide(person, change, hands)]
+
+    notify(entry, recipients, write)
+
+
+def decided(entry: audit.Entry, change: EvidenceChange) -> None:
+    """Tell who proposed a change how it was decided, with the note."""
+    words = {"who": str(entry.by), "title": change.evidence.title}
+    is_approved = change.state == EvidenceChangeState.APPROVED
+
+    def write(person: User) -> Notification | None:
+        if not permissions.can_read_drafts(person):
+            return None
+        if is_approved:
+            subject = _("Your change of evidence was approved")
+            line = _("%(who)s approved your change of “%(title)s”.") % words
+        else:
+            subject = _("Your change of evidence was rejected")
+            line = _("%(who)s rejected your change of “%(title)s”.") % words
+        return Notification(
+            subject=subject,
+            lines=(line,),
+            path=change.get_absolute_url(),
+            link=_("Open the change"),
+            quoted=change.decision_note,
+        )
+
+    notify(entry, lambda: [change.proposed_by], write)
+
+
+# ---- Changes of evidence that wait for a second manager: what readers outside rest on stays till
+# then.
+# Nothing of the item changes when a change is proposed, so that all who read it, at any day, read
+# on what was approved. A link is the exception: it is there at once, for a contradiction must not
+# be delayed, and readers outside do not see it yet.
+
+
+def is_settled_target(target: StatusUpdate | Recommendation | Response | Observation) -> bool:
+    """Whether readers outside were told what this is, and what it rests on."""
+    match target:
+        case StatusUpdate():
+            return target.state == UpdateState.APPROVED
+        case Recommendation():
+            return was_public(target)
+        case Response():
+            return target.position != ResponsePosition.AWAITING
+        case Observation():
+            return True
+
+
+def needs_agreement(link: EvidenceLink, by: User) -> bool:
+    """Whether readers outside would see this link by one person alone.
+
+    Public evidence that this person recorded, and any beside what is published itself.
+    """
+    item = Evidence.objects.get(pk=link.evidence_id)
+    is_own = item.recorded_by_id == by.pk or link.recommendation_id is not None
+    return item.visibility == Visibility.PUBLIC and is_own
+
+
+def is_seen_otherwise(link: EvidenceLink, values: Mapping[str, Any]) -> bool:
+    """Whether readers outside would read something else of a link that they see."""
+    is_other = any(
+        values[name] != getattr(link, name)
+        for name in ("stance", "is_placed_by_source")
+        if name in values
+    )
+    about = link.recommendation
+    return is_other and not link.is_internal and about is not None and was_public(about)
+
+
+def propose_values(
+    entry: audit.Entry, item: Evidence, by: User, after: Evidence, names: Collection[str]
+) -> EvidenceChange:
+    """Propose other details; ``after`` is the item as it would be, checked, in these fields."""
+    return _propose(
+        entry,
+        item,
+        by,
+        EvidenceChangeKind.WORDING,
+        old_values={name: held_text(item, name) for name in names},
+        new_values={name: held_text(after, name) for name in names},
+    )
+
+
+def propose_file(
+    entry: audit.Entry, item: Evidence, by: User, file: Received, note: str
+) -> EvidenceChange:
+    """Propose a newer file, whose bytes are stored and given to readers of drafts alone."""
+    return _propose(
+        entry,
+        item,
+        by,
+        EvidenceChangeKind.FILE,
+        file=store_row(entry, file),
+        file_name=file.name,
+        file_note=note,
+    )
+
+
+def propose_link(entry: audit.Entry, link: EvidenceLink, by: User) -> EvidenceChange:
+    """Ask for a link that was made to be shown outside."""
+    return _propose(entry, link.evidence, by, EvidenceChangeKind.LINK, link=link)
+
+
+def _propose(
+    entry: audit.Entry, item: Evidence, by: User, kind: EvidenceChangeKind, **values: Any
+) -> EvidenceChange:
+    open_ones = EvidenceChange.objects.filter(
+        evidence=item, kind=kind, state=EvidenceChangeState.AWAITING
+    )
+    if kind != EvidenceChangeKind.LINK and (first := open_ones.first()) is not None:
+        raise ActionRefused(
+            _("A change that %s proposed already awaits a decision. Withdraw or decide it first.")
+            % first.proposed_by
+        )
+    row = EvidenceChange(evidence=item, kind=kind, proposed_at=entry.at, proposed_by=by, **values)
+    made = add_row(entry, row, verb="propose_evidence")
+    proposed(entry, made)
+    return made
+
+
+# ---- Evidence that contradicts an update: what ends it.
+# One contradiction is an item that one person set at one time against one scope: the whole of a
+# recommendation, or one addressee. Each update that it was carried to has a link of its own, with
+# the same item, person and time. What ends one of these links ends the others too, as far as this
+# person may end those.
+
+
+def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = None) -> EvidenceLink:
+    """Answer an item that contradicts an update. The author of the update may not."""
+    if not text.strip():
+        raise ValidationError({"text": _("Enter the answer to this contradiction.")})
+    text = clean_text(EvidenceLink.answer, text, under="text")
+    with audit.entry(by=by, at=at) as entry:
+        current = current_link(link)
+        require(permissions.can_answer(by, current), _("You may not answer this contradiction."))
+        if current.stance != Stance.UNDERMINES or current.removed_at is not None:
+            raise ActionRefused(_("Only evidence that contradicts an update can be answered."))
+        if current.answered_at is not None:
+            raise ActionRefused(_("This contradiction was already answered."))
+        for each in (current, *_carried(current)):
+            if permissions.can_answer(by, each):
+                change(
+                    entry,
+                    each,
+                    verb="answer",
+                    answer=text,
+                    answered_at=entry.at,
+                    answered_by=by,
+                )
+        return current
+
+
+def end(entry: audit.Entry, current: EvidenceLink, by: User, reason: str) -> None:
+    """Remove a contradiction: who added it withdraws it, a manager gives a reason.
+
+    ``current`` is a live link that was read in this entry. An answered one stays, and is counted.
+    """
+    require(
+        permissions.can_end_contradiction(by, current),
+        _(
+            "You may not remove this contradiction. Answer it, or ask a manager who did not "
+            "write the update."
+        ),
+    )
+    if current.answered_at is not None:
+        raise ActionRefused(
+            _("This contradiction was answered. It stays on record with the answer.")
+        )
+    if current.added_by_id != by.pk and not reason.strip():
+        raise ValidationError({"reason": _("Give the reason for removing this contradiction.")})
+    for each in (current, *_carried(current)):
+        if permissions.can_end_contradiction(by, each):
+            change(
+                entry,
+                each,
+                verb="end_contradiction",
+                reason=reason,
+                removed_at=entry.at,
+                removed_by=by,
+            )
+
+
+def current_link(link: EvidenceLink) -> EvidenceLink:
+    """The link as it is stored now, with what it is for; read under the lock of the chain."""
+    rows = EvidenceLink.objects.select_related(
+        "update__recommendation",
+        "response__addressee__recommendation",
+        "observation__indicator",
+        "evidence",
+    )
+    return rows.get(pk=link.pk)
+
+
+def _carried(link: EvidenceLink) -> list[EvidenceLink]:
+    """The other open links of the same contradiction, on earlier and later updates."""
+    update = link.update
+    if update is None:
+        return []
+    same = EvidenceLink.objects.open_contradictions().filter(
+        update__recommendation=update.recommendation_id,
+        update__addressee=update.addressee_id,
+        evidence=link.evidence_id,
+        added_by=link.added_by_id,
+        added_at=link.added_at,
+    )
+    return list(same.exclude(pk=link.pk).select_related("update__recommendation", "evidence"))
+
+
+# ---- Evidence: recording it, linking it, checking it
 
 EvidenceTarget = StatusUpdate | Recommendation | Response | Observation
 """What evidence can be linked to."""
@@ -253,12 +489,12 @@ def detach(
     """
     reason = clean_text(StatusUpdate.decision_note, reason, under="reason")
     with audit.entry(by=by, at=at) as entry:
-        current = contradictions.current_link(link)
+        current = current_link(link)
         if current.removed_at is not None:
             raise ActionRefused(_("This link was already removed."))
         if current.update is not None:
             if current.stance == Stance.UNDERMINES:
-                contradictions.end(entry, current, by, reason)
+                end(entry, current, by, reason)
                 return current
             require(
                 permissions.can_attach(by, current.update),
@@ -387,3 +623,74 @@ def _record(
     if file is not None:
         attach_file(entry, item, by, file)
     return item
+
+
+# ---- Evidence of many updates at once, by its addresses: the bulk form of recording and linking
+
+LONGEST_TITLE = 300
+
+
+def item_values(address: str) -> dict[str, Any]:
+    """What is recorded of a web page of which nothing but the address is known.
+
+    Internal, and not verified by anybody.
+    """
+    return {
+        "title": title_of(address),
+        "kind": EvidenceKind.WEB_PAGE,
+        "url": address,
+        "visibility": Visibility.INTERNAL,
+    }
+
+
+def title_of(address: str) -> str:
+    """The address without what every one begins with."""
+    parts = urlsplit(address)
+    return f"{parts.netloc}{parts.path}".rstrip("/")[:LONGEST_TITLE] or address[:LONGEST_TITLE]
+
+
+def support_with_addresses(
+    act: audit.BulkAct, named: Sequence[tuple[StatusUpdate, Collection[str]]]
+) -> None:
+    """Link addresses as support of updates that are not approved yet.
+
+    An address is recorded once, by the author of the first update that names it; one that was
+    recorded before is linked.
+    """
+    items = _recorded({address for _update, addresses in named for address in addresses})
+    new: dict[str, Evidence] = {}
+    slugs = set(Evidence.objects.values_list("slug", flat=True)) if named else set()
+    for update, addresses in named:
+        for address in addresses:
+            if address not in items and address not in new:
+                new[address] = _item(act, update, address, slugs)
+    act.follow_new(Evidence.objects.bulk_create(new.values(), batch_size=BATCH))
+    items |= new
+    links = [
+        EvidenceLink(
+            evidence=items[address],
+            update=update,
+            stance=Stance.SUPPORTS,
+            added_at=act.entry.at,
+            added_by=update.author,
+        )
+        for update, addresses in named
+        for address in dict.fromkeys(addresses)
+    ]
+    act.follow_new(EvidenceLink.objects.bulk_create(links, batch_size=BATCH))
+
+
+def _recorded(addresses: Collection[str]) -> dict[str, Evidence]:
+    """Items that have one of these addresses, the oldest of each."""
+    found: dict[str, Evidence] = {}
+    for some in batches(sorted(addresses), BATCH):
+        for item in Evidence.objects.filter(url__in=some).order_by("pk"):
+            found.setdefault(item.url, item)
+    return found
+
+
+def _item(act: audit.BulkAct, update: StatusUpdate, address: str, slugs: set[str]) -> Evidence:
+    values = item_values(address)
+    slug = free_slug(Evidence, values["title"], slugs)
+    slugs.add(slug)
+    return Evidence(slug=slug, recorded_at=act.entry.at, recorded_by=update.author, **values)

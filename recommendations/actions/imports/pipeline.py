@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.characters import clean_file_name
 from recommendations.models import AuditEvent, AuditRow, ChainHead
 from recommendations.readers import ReadOptions

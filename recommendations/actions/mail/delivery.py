@@ -1,10 +1,4 @@
-"""Sending the queue: one message after the other, each claimed first, retried, and given an end.
-
-A message is claimed by moving its ``due_at`` ahead by the ``LEASE``, on the condition that nobody
-else did. A sender that is killed leaves it at that: the message is due again after the lease, and
-goes out under the same Message-ID. So none is lost, and one that was just being sent may be
-repeated.
-"""
+"""Sending from the mail queue, and what cannot be delivered."""
 
 import logging
 import time
@@ -24,16 +18,24 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
-from recommendations import permissions
-from recommendations.actions.mail import resets
+from recommendations import audit, permissions
+from recommendations.actions.base import ActionRefused, require
+from recommendations.actions.mail import letters
+from recommendations.actions.mail.letters import is_still_for, warn_owners
 from recommendations.actions.mail.queue import one_line
-from recommendations.actions.mail.reminders import is_still_for
-from recommendations.actions.mail.sign_in_warnings import warn_owners
 from recommendations.choices import KEPT_MAIL, MailState
 from recommendations.models import Invitation, OutgoingMail, Reminder, User, with_roles
-from recommendations.queries.invitations import digest_of, refusal_of, token_of
-from recommendations.queries.reminders.messages import token_for
+from recommendations.queries.people import digest_of, refusal_of, token_of
+from recommendations.queries.reminders import token_for
+
+# ---- Sending the queue: one message after the other, each claimed first, retried, and given an
+# end.
+# A message is claimed by moving its ``due_at`` ahead by the ``LEASE``, on the condition that nobody
+# else did. A sender that is killed leaves it at that: the message is due again after the lease, and
+# goes out under the same Message-ID. So none is lost, and one that was just being sent may be
+# repeated.
 
 logger = logging.getLogger(__name__)
 
@@ -155,7 +157,7 @@ def _claimed() -> OutgoingMail | None:
 def _deliver(mail: OutgoingMail, line: _Line, result: PassResult) -> None:
     """Send one message; whatever fails is told to the administrators and stops no other."""
     if mail.to_id is None and mail.invitation_id is None:
-        resets.answer(mail)
+        letters.answer(mail)
         return
     recipient = _recipient(mail)
     if recipient is None:
@@ -305,5 +307,32 @@ def _is_final(error: Exception) -> bool:
 
 
 def _prune(now: datetime) -> None:
-    resets.prune(now)
+    letters.prune(now)
     OutgoingMail.objects.filter(ended_at__lt=now - KEPT).delete()
+
+
+# ---- What an administrator does about mail that could not be delivered
+
+
+def send_again(*, mail: OutgoingMail, by: User, at: datetime | None = None) -> None:
+    """Put a message that was not delivered back into the queue, with all its tries before it."""
+    with audit.entry(by=by, at=at) as entry:
+        if not mail.lines:
+            raise ActionRefused(_("Only the subject of this message was kept."))
+        _change(entry, by, mail, "send_again", MailState.QUEUED, due_at=entry.at, failures=0)
+
+
+def give_up(*, mail: OutgoingMail, by: User, at: datetime | None = None) -> None:
+    """Let go of a message that was not delivered; its words go."""
+    with audit.entry(by=by, at=at) as entry:
+        _change(entry, by, mail, "give_up", MailState.GIVEN_UP, ended_at=entry.at, **WORDS)
+
+
+def _change(
+    entry: audit.Entry, by: User, mail: OutgoingMail, verb: str, state: MailState, **values: Any
+) -> None:
+    require(permissions.can_administer(by), _("You may not decide on undelivered mail."))
+    dead = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.DEAD)
+    if not dead.update(state=state, **values):
+        raise ActionRefused(_("This message is not on the list of undelivered messages."))
+    entry.record(verb, mail, before={"state": MailState.DEAD}, after={"state": state})

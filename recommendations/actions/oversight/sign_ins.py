@@ -13,8 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import require
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused, require
 from recommendations.models import User
 
 FREE_TRIES = 5

@@ -1,28 +1,55 @@
-"""Verifying the record, the tables and what follows from them; each run is recorded."""
+"""Verifying the record and its clock."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from recommendations import audit
-from recommendations.actions.roles import role_permissions
+from recommendations import audit, permissions
+from recommendations.actions.base import ActionRefused, require
+from recommendations.actions.people import role_permissions
 from recommendations.audit.findings import FaultKind, Faults, why
-from recommendations.audit.tables import Derive
-from recommendations.audit.verify import Progress
+from recommendations.audit.record import ACCEPTED, MOST_BEHIND
+from recommendations.audit.verify import Derive, Progress
 from recommendations.models import (
+    AuditEvent,
     Evidence,
     Indicator,
     Recommendation,
     Source,
     StatusUpdate,
+    User,
 )
 from recommendations.queries.indicators.status import movement_of
-from recommendations.queries.log.verified import VERB, signature
-from recommendations.queries.signoffs.verification import check_all
-from recommendations.state.days import next_due_day, rating_end
+from recommendations.queries.log.conditions import VERB, signature
+from recommendations.queries.signoffs import check_all
+from recommendations.state.statement import next_due_day, rating_end
+
+# ---- Continuing a chain that a wrong clock has taken into the future
+
+
+def accept_future_event(*, by: User, reason: str) -> AuditEvent:
+    """Let changes follow the last event although the clock lies behind it, until it is reached.
+
+    Only as long as they follow it closely: an event that is further ahead is accepted anew.
+    ``ActionRefused`` where the last event does not lie in the future.
+    """
+    with audit.entry(by=by, may_lag=True) as entry:
+        require(permissions.can_administer(by), _("You may not accept a future event."))
+        if not reason.strip():
+            raise ValidationError({"reason": _("Enter a reason. It is kept in the audit log.")})
+        clock = timezone.now()
+        if entry.at - clock <= MOST_BEHIND:
+            raise ActionRefused(_("The last event is not in the future. No acceptance is needed."))
+        counts = {"last_event": entry.next_sequence - 1, "clock": clock}
+        return entry.record_counts(ACCEPTED, "1", counts, object_type="chain", reason=reason)
+
+
+# ---- Verifying the record, the tables and what follows from them; each run is recorded
 
 
 def verify(

@@ -1,21 +1,102 @@
-"""Evidence that goes from one update to the next: with what is repeated, and contradictions always.
+"""What is carried over from the update in force to the next."""
 
-``carry_links`` takes everything along where a claim is only repeated. ``carry_contradictions``
-takes what contradicts the current update to the next one, whatever its kind, so that no update
-ends a contradiction by coming after it. ``choose_evidence`` takes along what the author of a new
-claim keeps.
-"""
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from collections.abc import Iterable, Mapping, Sequence
-
+from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from recommendations import audit
 from recommendations.actions.base import place
-from recommendations.actions.updates.state import update_in_force
 from recommendations.choices import Stance, UpdateKind, UpdateState
-from recommendations.models import EvidenceLink, StatusUpdate, User
-from recommendations.queries.evidence.decision import identity, is_open_on, last_retracted
+from recommendations.models import (
+    EvidenceLink,
+    Part,
+    PartCompletion,
+    Recommendation,
+    StatusUpdate,
+    User,
+)
+from recommendations.queries.evidence.claims import identity, is_open_on, last_retracted
+from recommendations.state.statement import next_due_day, rating_end
+
+# ---- What follows from the updates in force, kept on the recommendation so that lists are quick
+
+
+def update_in_force(
+    entry: audit.Entry, recommendation_id: int, addressee_id: int | None
+) -> StatusUpdate | None:
+    """The update in force now, for the whole or for one addressee."""
+    scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id)
+    return scope.in_force(entry.today, entry.at).first()
+
+
+def refresh_state(
+    entry: audit.Entry, recommendation: Recommendation, current: StatusUpdate | None
+) -> None:
+    """Point ``current_update`` at the update in force, and set the days that follow from it.
+
+    Both were read in this entry. These columns are projections: they raise no version and leave no
+    event of their own, because the decision that moves them leaves one.
+    """
+    Recommendation.objects.filter(pk=recommendation.pk).update(
+        current_update=current,
+        next_due_on=next_due_day(recommendation, current),
+        rating_valid_until=rating_end(recommendation, current),
+    )
+
+
+# ---- The parts of a recommendation that an update completes
+
+
+def choose_parts(
+    entry: audit.Entry, update: StatusUpdate, by: User, chosen: Collection[int] | None
+) -> None:
+    """Let an open update complete these parts, by their ids, and no others.
+
+    ``None`` leaves the choice as it is, and asks nothing.
+    """
+    if chosen is None or update.kind != UpdateKind.REGULAR:
+        return
+    if chosen and update.addressee_id is not None:
+        raise ValidationError({"parts": _("Only an overall update completes parts.")})
+    living = Part.objects.living().filter(recommendation=update.recommendation_id)
+    there = {part.pk: part for part in living}
+    if set(chosen) - there.keys():
+        raise ValidationError({"parts": _("One of the selected parts no longer exists.")})
+    rows = PartCompletion.objects.live().filter(update=update.pk).select_related("part")
+    live = {row.part_id: row for row in rows}
+    for row in live.values():
+        row.update = update
+    place(
+        entry,
+        [
+            ("mark_part", _completion(entry, update, part, by))
+            for pk, part in there.items()
+            if pk in chosen and pk not in live
+        ],
+        [("unmark_part", row) for pk, row in live.items() if pk not in chosen],
+    )
+
+
+def carry_parts(
+    entry: audit.Entry, target: StatusUpdate, correction: StatusUpdate, by: User
+) -> None:
+    """A correction completes what the corrected update completed."""
+    rows = PartCompletion.objects.live().filter(update=target.pk).select_related("part")
+    place(entry, [("mark_part", _completion(entry, correction, row.part, by)) for row in rows])
+
+
+def _completion(entry: audit.Entry, update: StatusUpdate, part: Part, by: User) -> PartCompletion:
+    return PartCompletion(update=update, part=part, added_at=entry.at, added_by=by)
+
+
+# ---- Evidence that goes from one update to the next: with what is repeated, and contradictions
+# always.
+# ``carry_links`` takes everything along where a claim is only repeated. ``carry_contradictions``
+# takes what contradicts the current update to the next one, whatever its kind, so that no update
+# ends a contradiction by coming after it. ``choose_evidence`` takes along what the author of a new
+# claim keeps.
 
 
 def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:

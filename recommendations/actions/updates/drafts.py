@@ -1,52 +1,307 @@
-"""Open status updates: written, submitted, withdrawn and handed over.
-
-Each function is one transition, in one transaction, with its permission check and its event.
-``by`` is the person, ``at`` the time (by default the clock, read once the chain is locked),
-``expected_version`` the version that the person was shown. ``basis`` is the id of the update in
-force that they were shown, 0 where there was none: the update rests on it from now on, if it still
-is in force. ``kept`` says of links that support the current update, by their ids, whether their
-evidence is kept for this one or dropped; ``parts`` are the ids of the parts that it completes,
-``None`` where its form had none. ``told`` are the codes of the conditions of approval that
-the author knows to be missing: where another is missing, the update stays a draft; ``None`` asks
-for none.
-"""
+"""Writing an update: its content, its draft, what is recorded with it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations import audit, permissions, transitions
-from recommendations.actions import notifications
-from recommendations.actions.base import change, differences, require
-from recommendations.actions.errors import ActionRefused, StaleWrite, TransitionConflict
+from recommendations.actions import dates, indicators, notifications, responses
+from recommendations.actions.base import (
+    ActionRefused,
+    StaleWrite,
+    TransitionConflict,
+    change,
+    differences,
+    require,
+    validate,
+)
 from recommendations.actions.evidence.items import EvidenceInput, attach_items
 from recommendations.actions.updates.carried import (
     carry_contradictions,
     carry_to_submitted,
     choose_evidence,
+    choose_parts,
+    update_in_force,
 )
-from recommendations.actions.updates.content import (
-    check_content,
-    check_kept,
-    only_content,
-    rated_on,
+from recommendations.choices import (
+    CLAIMS_OF_EFFECT,
+    ActionState,
+    Confidence,
+    UpdateKind,
+    UpdateState,
 )
-from recommendations.actions.updates.entries import SentEntries, keep_entries, unseen_entries
-from recommendations.actions.updates.parts import choose_parts
-from recommendations.actions.updates.state import update_in_force
-from recommendations.choices import CLAIMS_OF_EFFECT, UpdateKind, UpdateState
-from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.columns import written
+from recommendations.models import (
+    Action,
+    Addressee,
+    Area,
+    DraftEntries,
+    EvidenceLink,
+    Indicator,
+    Recommendation,
+    StatusUpdate,
+    User,
+)
+from recommendations.models.fields import LineField, ProseField
+from recommendations.queries.fields import Difference
 from recommendations.queries.updates.conditions import (
     LinkCounts,
     awaiting_review,
     not_beside_text,
     unmet_conditions,
 )
+
+# ---- The content of a status update: its fields, and what must hold of them in every state.
+# What only approval needs is in ``transitions``.
+
+STATED_FIELDS = (
+    "as_of",
+    "implementation_status",
+    "confidence",
+    "completed_on",
+    "review_on",
+    "successor",
+)
+"""Fields that a correction may not change."""
+
+TEXT_FIELDS = tuple(
+    name
+    for name in written(StatusUpdate)
+    if isinstance(StatusUpdate._meta.get_field(name), LineField | ProseField)
+)
+"""Texts of an update."""
+
+CONTENT_FIELDS = STATED_FIELDS + TEXT_FIELDS
+
+FIELDS_OPEN_IN = {
+    UpdateKind.CORRECTION: TEXT_FIELDS,
+    UpdateKind.NO_CHANGE: ("as_of", "review_on", *TEXT_FIELDS),
+    UpdateKind.RETRACTION: ("what_happened", "public_text", "internal_note"),
+}
+"""Fields in which an update may differ from the one that it corrects, confirms or retracts."""
+
+
+def only_content(values: Mapping[str, Any]) -> dict[str, Any]:
+    """These values, once sure that all of them are content."""
+    unknown = set(values) - set(CONTENT_FIELDS)
+    if unknown:
+        raise TypeError(f"not part of an update: {', '.join(sorted(unknown))}")
+    return dict(values)
+
+
+def content_of(update: StatusUpdate) -> dict[str, Any]:
+    """The content of an update, by field."""
+    return {name: getattr(update, name) for name in CONTENT_FIELDS}
+
+
+def rated_on(update: StatusUpdate) -> date | None:
+    """The day for which the confidence of a regular update was given."""
+    return None if update.confidence == Confidence.NOT_RATED else update.as_of
+
+
+def check_content(update: StatusUpdate, today: date) -> None:
+    """Field checks, and the order of the days of an update."""
+    validate(update, CONTENT_FIELDS)
+    problems: dict[str, str] = {}
+    if update.as_of > today:
+        problems["as_of"] = _("The “as of” date must not be in the future.")
+    if update.completed_on and update.completed_on > update.as_of:
+        problems["completed_on"] = _("The completion date must not be after the “as of” date.")
+    if update.successor_id is not None and update.successor_id == update.recommendation_id:
+        problems["successor"] = _("A recommendation cannot replace itself.")
+    if problems:
+        raise ValidationError(problems)
+
+
+def check_kept(update: StatusUpdate) -> None:
+    """An update of another kind than regular keeps what its kind is not there to change."""
+    if update.kind == UpdateKind.REGULAR:
+        return
+    target = update.corrects or update.retracts or update.based_on
+    if target is None:
+        raise ActionRefused(_("There is no approved update to confirm. Log a first update."))
+    if update.kind == UpdateKind.RETRACTION and not update.what_happened.strip():
+        raise ValidationError({"what_happened": _("Give the reason for the retraction.")})
+    may_differ = FIELDS_OPEN_IN[UpdateKind(update.kind)]
+    moved = [
+        name
+        for name in CONTENT_FIELDS
+        if name not in may_differ and getattr(update, name) != getattr(target, name)
+    ]
+    if moved:
+        raise ValidationError(dict.fromkeys(moved, _kept_because(update)))
+
+
+def _kept_because(update: StatusUpdate) -> str:
+    match update.kind:
+        case UpdateKind.CORRECTION:
+            return _("A correction cannot change this field. Retract the update instead.")
+        case UpdateKind.RETRACTION:
+            return _("A retraction cannot change this field. It only retracts the update.")
+    return _("A “no change” cannot change this field. Withdraw it and log an update.")
+
+
+# ---- What a draft keeps beside itself until it is submitted: see ``DraftEntries``.
+# No event tells of it. Under the lock of the chain, with the update itself.
+
+
+@dataclass(frozen=True, slots=True)
+class SentEntries:
+    """What a form sent; ``number`` is that of the entries that it showed, 0 without any."""
+
+    content: Mapping[str, str]
+    number: int
+
+
+def entries_of(update: StatusUpdate) -> DraftEntries | None:
+    """The entries that were read with an update; none of one that was just begun."""
+    field: Any = StatusUpdate._meta.get_field("draft_entries")
+    found: DraftEntries | None = field.get_cached_value(update, default=None)
+    return found
+
+
+def unseen_entries(update: StatusUpdate, sent: SentEntries | None) -> list[Difference]:
+    """What is kept and what was sent, where they differ and the author was not shown the first."""
+    kept = entries_of(update)
+    content, number = (kept.content, kept.number) if kept else ({}, 0)
+    if sent is None or sent.content == content or sent.number == number:
+        return []
+    label = _("Actions, values and target date")
+    return [Difference("entries", label, _text(content), _text(sent.content))]
+
+
+def keep_entries(update: StatusUpdate, sent: SentEntries | None) -> None:
+    """Keep what was sent with a draft, and drop what was kept of one that is not open now."""
+    kept = entries_of(update)
+    if update.state in (UpdateState.SUBMITTED, UpdateState.WITHDRAWN):
+        if kept is not None:
+            kept.delete()
+    elif sent is not None and sent.content != (kept.content if kept else {}):
+        row = DraftEntries(update=update, content=dict(sent.content), number=sent.number + 1)
+        DraftEntries.objects.bulk_create(
+            [row],
+            update_conflicts=True,
+            unique_fields=["update"],
+            update_fields=["content", "number"],
+        )
+
+
+def _text(content: Mapping[str, str]) -> str:
+    """Entries in words: how many actions, and what was typed."""
+    ticked = [name for name in content if name.startswith("action_") and not name.endswith("_on")]
+    typed = [value for name, value in content.items() if not name.startswith("action_")]
+    count = ngettext("%d action completed", "%d actions completed", len(ticked)) % len(ticked)
+    return "\n".join([count, *typed] if ticked else typed)
+
+
+# ---- What is recorded with the submission of an update: completed actions, values, a date request.
+# Each by its own action, with the checks and the event of that. All is done or nothing.
+
+
+class CompanionRefused(ActionRefused):
+    """One of them cannot be recorded; ``place`` names the field on the form."""
+
+    def __init__(self, place: str, refusal: ActionRefused) -> None:
+        super().__init__(str(refusal))
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedAction:
+    """An action that was completed; ``version`` is the one that the person was shown."""
+
+    place: str
+    pk: int
+    version: int
+    done_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewValue:
+    """A value of an indicator for a period that has none yet."""
+
+    place: str
+    indicator: int
+    area: int
+    period: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDate:
+    """Another target date; ``rows`` is the length of the ledger that the person was shown."""
+
+    place: str
+    day: date
+    reason: str
+    rows: int
+
+
+Companion = CompletedAction | NewValue | NewDate
+
+
+def record_companions(
+    *, recommendation: Recommendation, by: User, companions: Sequence[Companion]
+) -> None:
+    """Record all of these, inside the entry of the submission.
+
+    A ``ValidationError`` names the place of what is wrong, as does ``CompanionRefused``.
+    """
+    with audit.entry(by=by):
+        for companion in companions:
+            try:
+                _record(recommendation, by, companion)
+            except ValidationError as error:
+                raise ValidationError({companion.place: error.messages}) from error
+            except ActionRefused as refusal:
+                raise CompanionRefused(companion.place, refusal) from refusal
+
+
+def _record(recommendation: Recommendation, by: User, companion: Companion) -> None:
+    match companion:
+        case CompletedAction():
+            responses.change_action(
+                action=Action(pk=companion.pk),
+                by=by,
+                expected_version=companion.version,
+                values={"state": ActionState.DONE, "done_on": companion.done_on},
+            )
+        case NewValue():
+            indicators.observe(
+                indicator=Indicator.objects.get(pk=companion.indicator),
+                area=Area.objects.get(pk=companion.area),
+                period=companion.period,
+                by=by,
+                values=companion.values,
+                expected_version=0,
+            )
+        case NewDate():
+            dates.request(
+                recommendation=recommendation,
+                by=by,
+                new_date=companion.day,
+                reason=companion.reason,
+                expected_version=companion.rows,
+            )
+
+
+# ---- Open status updates: written, submitted, withdrawn and handed over.
+# Each function is one transition, in one transaction, with its permission check and its event.
+# ``by`` is the person, ``at`` the time (by default the clock, read once the chain is locked),
+# ``expected_version`` the version that the person was shown. ``basis`` is the id of the update in
+# force that they were shown, 0 where there was none: the update rests on it from now on, if it
+# still is in force. ``kept`` says of links that support the current update, by their ids, whether
+# their evidence is kept for this one or dropped; ``parts`` are the ids of the parts that it
+# completes, ``None`` where its form had none. ``told`` are the codes of the conditions of approval
+# that the author knows to be missing: where another is missing, the update stays a draft; ``None``
+# asks for none.
 
 FIRST_VERSION = 1
 """The version of an update as it is begun: what a form knows of the one that it began itself."""

@@ -1,8 +1,4 @@
-"""How every page of the administration behaves: written by actions, in one transaction, logged.
-
-What has no action cannot be done here: a model without any is shown and no more. A test walks the
-registry and fails on a model that is administered otherwise.
-"""
+"""What all pages of the administration share: one tracked model, its forms and its history."""
 
 from collections.abc import Callable
 from copy import copy
@@ -15,28 +11,74 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import flatten
+from django.contrib.admin.utils import flatten, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from recommendations import audit
 from recommendations.admin.framework.forms import (
+    RolledBack,
     TextOfRecord,
     TrackedForm,
     TrackedFormSet,
+    writes_of,
 )
-from recommendations.admin.framework.history import history_page
-from recommendations.admin.framework.keys import FindsRows, is_beyond
-from recommendations.admin.framework.lists import NarrowList, label_columns
-from recommendations.admin.framework.refusals import RolledBack, writes_of
-from recommendations.forms.explanations import explanation_of
-from recommendations.forms.fields import TickedRowsField
+from recommendations.admin.framework.lists import FindsRows, NarrowList, is_beyond, label_columns
+from recommendations.forms.fields import TickedRowsField, explanation_of
+from recommendations.models import AuditEvent
 from recommendations.models.fields import ExactField, ProseField
-from recommendations.views.lists import CappedPaginator
+from recommendations.queries.log.conditions import (
+    events_of_object,
+    numbers_with_rows,
+    rows_of_object,
+)
+from recommendations.queries.log.words import log_rows
+from recommendations.views.lists import A_PAGE, OF_EVENTS, CappedPaginator, requested_page
+
+# ---- The history of one thing: what the audit log tells of it, in place of a log of Django's own
+
+
+def history_page(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Every event about a thing, and about rows of it in bulk acts, latest first.
+
+    For who may see the thing and the log.
+    """
+    found = model_admin.get_object(request, unquote(object_id))
+    if found is None:
+        missing: HttpResponse = model_admin._get_obj_does_not_exist_redirect(
+            request, model_admin.opts, object_id
+        )
+        return missing
+    may_see = model_admin.has_view_or_change_permission(request, found)
+    if not may_see or not request.user.has_perm("recommendations.view_auditevent"):
+        raise PermissionDenied
+    kind, key = model_admin.opts.label_lower, str(found.pk)
+    rows = rows_of_object(kind, key)
+    own = AuditEvent.objects.filter(
+        sequence__in=numbers_with_rows(events_of_object(kind, key), rows)
+    )
+    read = AuditEvent.objects.select_related("actor", "reason", "recommendation").only(*OF_EVENTS)
+    page = requested_page(request, CappedPaginator(own.order_by("-sequence"), read.in_bulk, A_PAGE))
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("History: %(title)s") % {"title": found},
+        "opts": model_admin.opts,
+        "object": found,
+        "page": page,
+        "rows": log_rows(page, rows),
+    }
+    return TemplateResponse(request, "admin/tracker_history.html", context)
+
+
+# ---- How every page of the administration behaves: written by actions, in one transaction, logged.
+# What has no action cannot be done here: a model without any is shown and no more. A test walks the
+# registry and fails on a model that is administered otherwise.
 
 WriteAction = Callable[..., Any]
 """An action, called by keywords: ``by``, ``values``, and what else each use below says."""

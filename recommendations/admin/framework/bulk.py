@@ -1,14 +1,11 @@
-"""Reference data in bulk: organisations and places from a file and to one, with one event a file.
-
-django-import-export does the pages; files are read and written by our own readers and exports, so
-what they refuse and how they keep formulas out holds here as well.
-"""
+"""Changes of many rows from a list of the administration."""
 
 import hashlib
 import html
 import io
 import re
 import secrets
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any, ClassVar
 
@@ -31,6 +28,7 @@ from import_export.tmp_storages import BaseStorage
 from import_export.widgets import DateWidget, ForeignKeyWidget
 
 from recommendations import audit
+from recommendations.actions.base import ActionRefused
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.characters import clean_file_name
 from recommendations.columns import written
@@ -38,7 +36,40 @@ from recommendations.exports import FORMATS, Column, Sheet
 from recommendations.models import Area, Organisation
 from recommendations.readers import LARGEST_FILE, TableError, open_table
 from recommendations.storage import uploads
-from recommendations.views import uploaded_files
+from recommendations.views import imports
+
+# ---- Moves as admin actions: through the same functions as the pages, each refusal a message.
+# They open no entry of their own: every function opens one, locks, and reads afresh.
+
+Act = Callable[[Any], Any]
+
+
+def attempt_each(
+    request: HttpRequest,
+    things: Iterable[Any],
+    act: Act,
+    done: str,
+    called: Callable[[Any], str] = str,
+) -> None:
+    """Make one move on each thing, and say of each how it went.
+
+    ``done`` completes a sentence that begins with what the thing is ``called``.
+    """
+    for thing in things:
+        name = called(thing)
+        try:
+            act(thing)
+        except (ActionRefused, PermissionDenied, ValidationError) as refusal:
+            words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            messages.error(request, f"{name}: {' '.join(words)}")
+        else:
+            messages.success(request, f"{name}: {done}.")
+
+
+# ---- Reference data in bulk: organisations and places from a file and to one, with one event a
+# file.
+# django-import-export does the pages; files are read and written by our own readers and exports, so
+# what they refuse and how they keep formulas out holds here as well.
 
 MOST_ROWS = 2_000
 """Rows of one file: looking at each before it counts takes a few milliseconds."""
@@ -99,9 +130,9 @@ class PrivateStorage(BaseStorage):
     """Where a file waits to be confirmed: in our own folder, under a name nobody can guess."""
 
     def save(self, data: bytes) -> None:
-        uploaded_files.sweep()
+        imports.sweep()
         self.name = secrets.token_hex(16)
-        uploaded_files.write(self.name, [data])
+        imports.write(self.name, [data])
 
     def read(self) -> bytes:
         return self._path().read_bytes()

@@ -1,30 +1,178 @@
-"""Forms and formsets of the administration: they clean fields; all else the actions check."""
+"""Forms of the administration, their refusals, and pages that ask before a step."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from dataclasses import field as dataclasses_field
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.contrib import admin, messages
 from django.core import signing
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import EMPTY_VALUES
 from django.db import models
+from django.forms import BaseForm
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import InlineForeignKeyField
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from recommendations.admin.framework.conflicts import headline
-from recommendations.admin.framework.refusals import RequestWrites, show_refusal
-from recommendations.audit.payload import written
-from recommendations.forms.fields import ProseFormField
+from recommendations import permissions, pickers
+from recommendations.actions import people
+from recommendations.actions.base import ActionRefused, StaleWrite, timestamp_text
+from recommendations.audit.snapshots import written
+from recommendations.authentication import throttled_address
+from recommendations.forms.fields import DayField, ProseFormField, TickedRowsField, add_form_errors
+from recommendations.models import AuditEvent, User
 from recommendations.models.base import Versioned
-from recommendations.queries.fields import field_text
+from recommendations.pickers import RowField
+from recommendations.queries.fields import field_label, field_text, value_in_words
+from recommendations.queries.people import hand_over_obstacles, holdings_of, workload_of
+
+# ---- Forms that another write overtook: what is stored by now, beside what was typed.
+# Nothing of such a form is saved. Sending it again is an answer to what it shows: fields that one
+# had left alone show the new value, so that sending it again does not undo it.
+
+
+def show_conflict(form: Any, current: models.Model) -> None:
+    """Say on a form, field by field, what is stored and what was sent.
+
+    ``current`` is the row that the action found; for a form that adds one, the row like it.
+    """
+    if not form.is_there:
+        form.show_row(current)
+        form.add_error(None, _recorded(form, current))
+        return
+    if getattr(form.instance, "removed_at", None) is not None:
+        form.add_error(None, _removed(form.instance))
+        return
+    form.add_error(None, headline(form.instance))
+    form.show("seen", form.stored["seen"])
+    for name in form.overtaken_fields():
+        mine = form.cleaned_data[name]
+        words = {
+            "theirs": value_in_words(form.instance, name, getattr(form.instance, name))
+            or _("(empty)"),
+            "mine": value_in_words(form.instance, name, mine) or _("(empty)"),
+        }
+        if name in form.changed_data:
+            note = _("Saved meanwhile: “%(theirs)s”. Your version, not saved yet: “%(mine)s”.")
+        else:
+            form.show(name, form.stored[name])
+            note = _(
+                "Changed meanwhile from “%(mine)s” to “%(theirs)s”. The new version is shown here."
+            )
+        form.add_error(name, note % words)
+
+
+def headline(thing: models.Model) -> str:
+    """Who changed a thing last, and when; without a name where no event tells of the change."""
+    events = AuditEvent.objects.filter(object_type=thing._meta.label_lower, object_id=str(thing.pk))
+    if hasattr(thing, "updated_at"):
+        events = events.filter(at__gte=thing.updated_at) if thing.updated_at else events.none()
+    event = events.select_related("actor").order_by("-sequence").first()
+    if event is None:
+        return _("This record was changed after you opened it. Your changes were not saved.")
+    return _("%(who)s changed this on %(when)s, after you opened it. %(what)s") % {
+        "who": event.actor or _("The system"),
+        "when": timestamp_text(event.at),
+        "what": _("Your changes are not saved yet. Check them, then save again."),
+    }
+
+
+def _recorded(form: Any, row: Any) -> str:
+    """What stands already where a row was to be added."""
+    words = {name: value_in_words(row, name, getattr(row, name)) for name in form.values()}
+    told = [f"{field_label(row, name)} “{value}”" for name, value in words.items() if value]
+    return _(
+        "%(who)s recorded this on %(when)s: %(what)s. Your changes are not saved yet. "
+        "Check them, then save again to add a revision."
+    ) % {
+        "who": row.recorded_by or _("The system"),
+        "when": timestamp_text(row.recorded_at),
+        "what": ", ".join(told),
+    }
+
+
+def _removed(row: Any) -> str:
+    return _(
+        "%(who)s removed this row on %(when)s. Your change cannot be saved. Select "
+        "“Delete?” to continue."
+    ) % {"who": row.removed_by, "when": timestamp_text(row.removed_at)}
+
+
+# ---- What one request of the administration writes, and what the actions refused of it.
+# A form of the administration may write a thing and rows under it, each by an action of its own, in
+# one transaction. Where an action refuses, the transaction rolls back and the same request runs
+# once more: then each form that was refused tells why, with all that was typed, and nothing is
+# written.
+
+
+class RolledBack(Exception):
+    """An action refused, so nothing that the request wrote stays."""
+
+
+@dataclass
+class RequestWrites:
+    """The outcome of the actions that one request called."""
+
+    refusals: dict[str, Exception] = dataclasses_field(default_factory=dict)
+    """By the prefix of the form; that of the thing itself has none."""
+    notes: list[str] = dataclasses_field(default_factory=list)
+    """What the person is told once all is written."""
+    is_rolled_back: bool = False
+    has_written: bool = False
+
+    def attempt(self, form: BaseForm, act: Callable[[], Any]) -> Any:
+        """What the action of a form returns; ``None`` where it refused."""
+        if self.is_rolled_back:
+            raise RuntimeError("a request that was rolled back writes nothing")
+        try:
+            made = act()
+        except (ActionRefused, PermissionDenied, ValidationError) as refusal:
+            self.refusals[form.prefix or ""] = refusal
+            return None
+        self.has_written = True
+        return made
+
+    def roll_back_if_refused(self) -> None:
+        """Leave the transaction; every action that could be tried was tried by then."""
+        if self.refusals:
+            self.is_rolled_back = True
+            raise RolledBack
+
+    def refusal_of(self, form: BaseForm) -> Exception | None:
+        """What the action of a form refused before the request was rolled back."""
+        return self.refusals.get(form.prefix or "") if self.is_rolled_back else None
+
+
+def writes_of(request: HttpRequest) -> RequestWrites:
+    """The writes of this request."""
+    writes: RequestWrites = request.__dict__.setdefault("admin_writes", RequestWrites())
+    return writes
+
+
+def show_refusal(form: Any, refusal: Exception) -> None:
+    """Put what an action refused on its form: to the fields that it names, else to the form."""
+    if isinstance(refusal, StaleWrite):
+        show_conflict(form, refusal.current)
+    elif isinstance(refusal, ValidationError):
+        add_form_errors(form, refusal)
+    else:
+        form.add_error(None, str(refusal))
+
+
+# ---- Forms and formsets of the administration: they clean fields; all else the actions check
 
 
 class TextOfRecord(ProseFormField):
@@ -37,7 +185,7 @@ class TextOfRecord(ProseFormField):
 def language_field(field: forms.Field) -> forms.ChoiceField:
     """A choice among the languages of the site in place of a field that takes any code."""
     return forms.ChoiceField(
-        choices=[("", _("Browser language")), *settings.LANGUAGES],
+        choices=[("", gettext_lazy("Browser language")), *settings.LANGUAGES],
         required=False,
         label=field.label,
         help_text=field.help_text,
@@ -142,7 +290,7 @@ class TrackedForm(forms.ModelForm):
     def _post_clean(self) -> None:
         """The model is checked by the action alone; here it is told what that refused."""
         if not self.is_complete and self.has_changed():
-            self.add_error(None, _("This form is incomplete. Open the form again."))
+            self.add_error(None, gettext_lazy("This form is incomplete. Open the form again."))
         if (refusal := self.writes.refusal_of(self)) is not None:
             show_refusal(self, refusal)
 
@@ -227,7 +375,7 @@ class TrackedFormSet(forms.BaseInlineFormSet):
         """
         claimed = max(super().total_form_count(), super().initial_form_count())
         if claimed > self._sent:
-            raise ValidationError(_("This form is incomplete. Open the form again."))
+            raise ValidationError(gettext_lazy("This form is incomplete. Open the form again."))
         refused = [f for f in self.initial_forms if self.is_to_go(f)]
         told = [f.instance for f in refused if self.writes.refusal_of(f) is not None]
         if told:
@@ -267,3 +415,212 @@ def _plain(field: forms.Field, value: object) -> Any:
     """A value as JSON can hold it: keys of related rows, texts of days and numbers."""
     value = field.prepare_value(value)
     return sorted(value) if isinstance(value, list) else written(value)
+
+
+# ---- Steps that take more than a form of one thing: looked at first, then done as they were shown
+
+
+class HandOverAllForm(forms.Form):
+    """Who takes over, and whether the account closes with it."""
+
+    to = RowField(picker=pickers.HEIRS, label=gettext_lazy("Hand over to"))
+    reason = ProseFormField(label=gettext_lazy("Reason"), rows=2)
+    is_deactivated = forms.BooleanField(
+        label=gettext_lazy("Close the account as well"), required=False
+    )
+
+
+class SuccessionForm(forms.Form):
+    """Which organisation takes the place of another, and what goes with it."""
+
+    successor = RowField(picker=pickers.ORGANISATIONS, label=gettext_lazy("Succeeded by"))
+    on = DayField(label=gettext_lazy("Last day"), required=True)
+    moves_work = forms.BooleanField(
+        label=gettext_lazy("Move its recommendations"), required=False, initial=True
+    )
+    moves_people = forms.BooleanField(
+        label=gettext_lazy("Move its people"), required=False, initial=True
+    )
+
+
+class InvitationForm(forms.ModelForm):
+    """Who is invited, and as what; the action checks all else than that the fields can be read."""
+
+    class Meta:
+        model = User
+        fields = (*people.INVITED, "groups")
+        widgets = {"groups": forms.CheckboxSelectMultiple}
+        field_classes = {"groups": TickedRowsField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+        self.fields["language"] = language_field(self.fields["language"])
+        for name in ("groups", "language"):
+            self.fields[name].help_text = ""
+
+    def _post_clean(self) -> None:
+        """Nothing of the model is checked here."""
+
+
+def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
+    """All the work of one person goes to another."""
+    if not permissions.can_hand_over_all(request.user):
+        raise PermissionDenied(
+            _("Only managers and administrators can hand over the work of others.")
+        )
+    of = _found(model_admin, request, pk)
+    form = HandOverAllForm(request.POST if request.method == "POST" else None)
+    if not permissions.can_administer(request.user):
+        # A manager hands work over, and closes no account.
+        del form.fields["is_deactivated"]
+    to_field: Any = form.fields["to"]
+    to_field.offer(request.user, but=str(of.pk))
+    is_ready = form.is_valid()
+    load = workload_of(of)
+    if is_ready and "confirmed" in request.POST:
+        by: Any = request.user
+
+        def act() -> str:
+            expected = request.POST.get("expected", "")
+            done = people.hand_over_all(of=of, by=by, expected=expected, **form.cleaned_data)
+            told = _("Handed over to %(to)s: %(n)d.")
+            return told % {"to": form.cleaned_data["to"], "n": done.count}
+
+        if answer := attempt_action(model_admin, request, form, act):
+            return answer
+        load = workload_of(of)
+    hindering = hand_over_obstacles(load, of, form.cleaned_data["to"]) if is_ready else []
+    context = {
+        "load": load,
+        "obstacles": hindering,
+        "is_shown": is_ready and not hindering,
+        "expected": load.digest,
+        "look": _("Preview"),
+        "do": _("Hand over all work"),
+    }
+    title = _("Hand over all work of %s") % of
+    return page(model_admin, request, "admin/hand_over.html", form, title, context)
+
+
+def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
+    """One organisation takes the place of another."""
+    if not permissions.can_administer(request.user):
+        raise PermissionDenied(_("Only an administrator can do this."))
+    body = _found(model_admin, request, pk)
+    form = SuccessionForm(request.POST if request.method == "POST" else None)
+    successor: Any = form.fields["successor"]
+    successor.offer(request.user, but=str(body.pk))
+    is_ready = form.is_valid()
+    if is_ready and "confirmed" in request.POST:
+        by: Any = request.user
+
+        def act() -> str:
+            expected = request.POST.get("expected", "")
+            people.succeed(organisation=body, by=by, expected=expected, **form.cleaned_data)
+            told = _("%(old)s is succeeded by %(new)s.")
+            return told % {"old": body, "new": form.cleaned_data["successor"]}
+
+        if answer := attempt_action(model_admin, request, form, act):
+            return answer
+    holdings = holdings_of(body)
+    context = {
+        "holdings": holdings,
+        "is_shown": is_ready,
+        "expected": holdings.digest,
+        "look": _("Preview"),
+        "do": _("Confirm succession"),
+    }
+    title = _("%s is succeeded by another organisation") % body
+    return page(model_admin, request, "admin/succession.html", form, title, context)
+
+
+def invitation_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """An account without a password, and the link by mail under which its owner sets one."""
+    if not permissions.can_administer(request.user):
+        raise PermissionDenied(_("Only an administrator can do this."))
+    form = InvitationForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        by: Any = request.user
+        values = {name: form.cleaned_data[name] for name in people.INVITED}
+
+        def act() -> str:
+            person = people.invite(by=by, values=values, roles=form.cleaned_data["groups"])
+            return _("%(who)s is invited. The link is sent to %(email)s.") % {
+                "who": person,
+                "email": person.email,
+            }
+
+        if answer := attempt_action(model_admin, request, form, act):
+            return answer
+    context = {"look": _("Invite")}
+    return page(model_admin, request, "admin/step.html", form, _("Invite a person"), context)
+
+
+def password_link_page(
+    model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
+) -> HttpResponse:
+    """A link by mail, under which the owner of an account sets another password."""
+    person = _found(model_admin, request, pk)
+    if not model_admin.has_change_permission(request, person):
+        raise PermissionDenied(_("You may not change that account."))
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if form.is_valid() and "confirmed" in request.POST:
+        by: Any = request.user
+
+        def act() -> str:
+            people.send_password_link(
+                person=person,
+                by=by,
+                address=request.POST.get("expected", ""),
+                client=throttled_address(request),
+            )
+            return _("The link is sent to %(email)s.") % {"email": person.email}
+
+        if answer := attempt_action(model_admin, request, form, act):
+            return answer
+        person = _found(model_admin, request, pk)
+    context = {"person": person, "expected": person.email, "do": _("Send link")}
+    title = _("Send %s a link to set a new password") % person
+    return page(model_admin, request, "admin/password_link.html", form, title, context)
+
+
+def _found(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:
+    thing = model_admin.get_object(request, pk)
+    if thing is None:
+        raise Http404
+    return thing
+
+
+def attempt_action(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    form: forms.BaseForm,
+    act: Callable[[], str],
+) -> HttpResponse | None:
+    """Do it and go back to the list; nothing where it was refused, and then the form says why."""
+    try:
+        said = act()
+    except ValidationError as error:
+        add_form_errors(form, error)
+        return None
+    except ActionRefused as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    messages.success(request, said)
+    meta = model_admin.opts
+    return redirect(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+
+
+def page(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    template: str,
+    form: forms.BaseForm,
+    title: str,
+    context: dict[str, Any],
+) -> HttpResponse:
+    site: admin.AdminSite = model_admin.admin_site
+    shown = {**site.each_context(request), "title": title, "opts": model_admin.opts, "form": form}
+    status = 400 if form.errors else 200
+    return TemplateResponse(request, template, {**shown, **context}, status=status)

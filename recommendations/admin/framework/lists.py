@@ -1,25 +1,188 @@
-"""What a list of the administration reads of its rows, and columns that lists have alike."""
+"""Lists of the administration, and their filters."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
-from django.db.models import Model, QuerySet
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from recommendations.admin.framework.keys import is_beyond
+from recommendations.forms.fields import LONGEST_KEY
 from recommendations.models.fields import validate_readable
-from recommendations.queries.administration.beside import counts_by
+from recommendations.pickers import LONGEST_WORDS, MOST_FOUND, MOST_OPTIONS, Picker, found_text
+from recommendations.queries.administration import counts_by
+from recommendations.queries.cache import alone, cached, version_for
 from recommendations.queries.dates import short_day_text
+
+# ---- Keys of rows in what is sent: a number that no column holds is the key of no row.
+# PostgreSQL finds nothing by it, SQLite fails.
+
+
+def is_beyond(text: str) -> bool:
+    """Whether a text, or one of several with commas between, is a number that no column holds."""
+    parts = (part.strip().lstrip("+-") for part in text.replace("_", "").split(","))
+    return any(part.isdecimal() and len(part) > LONGEST_KEY for part in parts)
+
+
+class _WithinColumns:
+    def optgroups(self, name: str, value: Sequence[Any], attr: Any = None) -> Any:
+        """The chosen rows as options; a field that is shown again asks for what was sent."""
+        held = [key for key in value if str(key).isdecimal() and not is_beyond(str(key))]
+        return super().optgroups(name, held, attr)  # type: ignore[misc]
+
+
+class RowSelect(_WithinColumns, AutocompleteSelect):
+    """A box that finds one row by words."""
+
+
+class RowsSelect(_WithinColumns, AutocompleteSelectMultiple):
+    """A box that finds several rows by words."""
+
+
+class FindsRows(BaseModelAdmin):
+    """Fields of ``autocomplete_fields`` have these boxes."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RowSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RowsSelect(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+# ---- Filters of the lists: by one of some choices, and by one row of a table that grows
+
+Condition = Q | Exists
+Choice = tuple[str, str | Promise, Condition]
+"""The value in an address, its label, and the condition on rows."""
+
+
+def one_of(
+    name: str, label: str | Promise, choices_for: Callable[[HttpRequest], Iterable[Choice]]
+) -> type[admin.SimpleListFilter]:
+    """A filter by one of some choices. Any other value is refused; Django would show every row."""
+
+    class OneOf(admin.SimpleListFilter):
+        title = label  # type: ignore[assignment]
+        parameter_name = name
+        conditions: dict[str, Condition]
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+            choices = list(choices_for(request))
+            self.conditions = {value: condition for value, _label, condition in choices}
+            return [(value, text) for value, text, _condition in choices]
+
+        def has_output(self) -> bool:
+            return self.value() is not None or super().has_output()
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            if (value := self.value()) is None:
+                return queryset
+            if value not in self.conditions:
+                raise IncorrectLookupParameters
+            return queryset.filter(self.conditions[value])
+
+    return OneOf
+
+
+def holds(
+    name: str, label: str | Promise, condition_for: Callable[[], Condition]
+) -> type[admin.SimpleListFilter]:
+    """A filter “yes / no” on whether a condition holds."""
+
+    def choices(request: HttpRequest) -> list[Choice]:
+        condition = condition_for()
+        return [("yes", gettext_lazy("Yes"), condition), ("no", gettext_lazy("No"), ~Q(condition))]
+
+    return one_of(name, label, choices)
+
+
+def is_set(column: str, label: str | Promise) -> type[admin.SimpleListFilter]:
+    """A filter “yes / no” on whether a column holds anything; it costs no query."""
+    return holds(f"has_{column}", label, lambda: Q(**{f"{column}__isnull": False}))
+
+
+class RowsFilter(admin.RelatedFieldListFilter):
+    """By one row of those of ``picker``: a list of links, and of many what is found by words.
+
+    It counts for the list as Django's own does.
+    """
+
+    picker: Picker
+    is_used = False
+    """Whether only rows are offered that something in the list points to."""
+    is_many, words, told = False, "", ""
+    kept: list[tuple[str, str]]
+    """What else the address asks for; a search keeps it."""
+
+    @property
+    def words_name(self) -> str:
+        return f"{self.field_path}-words".replace("__", "-")
+
+    def expected_parameters(self) -> list[str | None]:
+        return [*super().expected_parameters(), self.words_name]
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        used: dict[str, Any] = self.used_parameters
+        [words] = used.pop(self.words_name, [""])[-1:]
+
+        def rows() -> QuerySet[Any]:
+            order = self.field_admin_ordering(field, request, model_admin)
+            found: QuerySet[Any] = field.remote_field.model.objects.order_by(*order)
+            if not self.is_used:
+                return found
+            listed = model_admin.get_queryset(request).order_by()
+            return found.filter(Exists(listed.filter(**{self.field_path: OuterRef("pk")})))
+
+        first = cached(
+            f"options of {model_admin.opts.label} by {self.field_path}",
+            lambda: self.picker.options(rows()[: MOST_OPTIONS + 1]),
+            audience=alone(request.user),
+            version=version_for(request.user).hash,
+        )
+        if len(first) <= MOST_OPTIONS:
+            return [(int(key), label) for key, label in first]
+        return self._search(request, rows(), words[:LONGEST_WORDS].strip())
+
+    def has_output(self) -> bool:
+        """Also where there is one row alone: an address that names it is to be heard."""
+        return bool(self.lookup_val) or self.is_many or super().has_output()
+
+    def _search(self, request: HttpRequest, rows: QuerySet[Any], words: str) -> Any:
+        self.is_many, self.words = True, words
+        own = {self.words_name, "p"}
+        asked = request.GET.lists()
+        self.kept = [(name, value) for name, all_ in asked if name not in own for value in all_]
+        found = self.picker.find(rows, words) if words else []
+        self.told = found_text(len(found)) if words else ""
+        chosen = self.lookup_val[-1:] if self.lookup_val else []
+        held = rows.filter(pk__in=[key for key in chosen if key.isdecimal() and len(key) < 10])
+        shown = dict([*self.picker.options(held), *found[:MOST_FOUND]])
+        return [(int(key), label) for key, label in shown.items()]
+
+
+def by_row(picker: Picker, *, is_used: bool = False) -> type[RowsFilter]:
+    """A filter by one row of this kind; ``is_used``: only those that the list has to do with."""
+    by_key = replace(picker, key="pk")
+    return type("RowFilter", (RowsFilter,), {"picker": by_key, "is_used": is_used})
+
+
+# ---- What a list of the administration reads of its rows, and columns that lists have alike
 
 Column = Callable[[Any], Any]
 Words = str | Promise

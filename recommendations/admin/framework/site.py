@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.models import AuditEvent
-from recommendations.queries.administration.health import health_of
-from recommendations.queries.log.rows import LogRow, log_rows
-from recommendations.queries.mail import failing_mail
+from recommendations.queries.log.words import LogRow, log_rows
+from recommendations.queries.operation import failing_mail, health_of
 from recommendations.views.access import words_given_back
 
 

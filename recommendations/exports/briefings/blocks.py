@@ -1,13 +1,121 @@
-"""What a briefing is made of: plain data, which ``briefing.typ`` sets one after the other.
+"""Texts of any script: their direction, their language, and what no font can show of them."""
 
-Each text is shown as it stands, whatever signs it holds.
-"""
-
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, fields
 from typing import Any
 
-from recommendations.exports.briefings.scripts import Texts
+from django.utils.translation import gettext as _
+
+from recommendations.characters import without_unseen
+
+_BLANK = frozenset({"Zs", "Zl", "Zp"})
+_WITHOUT_SHAPE = "Cf"
+"""Categories that need no font: a space is set in place of the first, and nothing of the other."""
+
+_LONG_WORD = re.compile(r"[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{41,}")
+"""What would run out of its column: no word of a language is so long."""
+
+_BREAK_AFTER = 12
+
+_REFERENCE = re.compile(r"[A-Z][A-Z0-9]*-\d+\s+")
+"""What stands before a title in a table, and tells nothing of the language of the title."""
+
+_OTHER_FONTS = {
+    "CJK": "Noto Sans CJK",
+    "HANGUL": "Noto Sans KR",
+    "HIRAGANA": "Noto Sans JP",
+    "KATAKANA": "Noto Sans JP",
+    "MYANMAR": "Noto Sans Myanmar",
+}
+_SYMBOLS = frozenset({"So", "Sk", "Sm", "Sc", "Co", "Cn"})
+
+
+class Texts:
+    """Makes texts ready to be set with fonts that have certain characters.
+
+    Notes by name the fonts that are missing.
+    """
+
+    def __init__(self, characters: Set[int]) -> None:
+        self.characters = characters
+        self.missing_fonts: set[str] = set()
+
+    def ready(self, text: str) -> str | dict[str, Any]:
+        """The text as it can be shown; with language and direction where its script has others."""
+        shown = self._shown(without_unseen(text).replace("\ufffd", "?").replace("\t", " "))
+        shown = _LONG_WORD.sub(_with_breaks, shown)
+        language = language_of(shown)
+        if not language:
+            return shown
+        return {"text": shown, "lang": language, "rtl": language in ("ar", "he")}
+
+    def _shown(self, text: str) -> str:
+        """The text with a mark in place of each run of characters that no font has."""
+        parts: list[str] = []
+        was_shown = True
+        for character in text:
+            shown = self._set(character)
+            if shown is not None:
+                parts.append(shown)
+                was_shown = was_shown or bool(shown)
+            elif was_shown:
+                parts.append(_("[not shown]"))
+                was_shown = False
+        return "".join(parts)
+
+    def _set(self, character: str) -> str | None:
+        """What is set for a character, be it nothing; ``None`` where a font would be needed."""
+        category = unicodedata.category(character)
+        if ord(character) in self.characters or category == "Cc":
+            return character
+        if category in _BLANK:
+            return " "
+        if category == _WITHOUT_SHAPE:
+            return ""
+        self.missing_fonts.add(font_for(character))
+        return None
+
+
+def _with_breaks(found: re.Match[str]) -> str:
+    word = found.group()
+    return "\u200b".join(word[at : at + _BREAK_AFTER] for at in range(0, len(word), _BREAK_AFTER))
+
+
+def font_for(character: str) -> str:
+    """The name of a font that has the character."""
+    if unicodedata.category(character) in _SYMBOLS:
+        return "Noto Emoji" if ord(character) >= 0x1F000 else "Noto Sans Symbols"
+    script = unicodedata.name(character, "SYMBOLS").split()[0]
+    return _OTHER_FONTS.get(script, f"Noto Sans {script.title()}")
+
+
+def language_of(text: str) -> str:
+    """The language that the first letter of a text tells of; empty for scripts of many languages.
+
+    That is the first after a reference. Arabic letters serve more than one language, of which
+    Arabic is taken.
+    """
+    reference = _REFERENCE.match(text)
+    for character in text[reference.end() :] if reference else text:
+        match unicodedata.bidirectional(character):
+            case "AL":
+                return "ar"
+            case "R":
+                return "he"
+            case "L":
+                name = unicodedata.name(character, "")
+                if name.startswith("CJK"):
+                    return "ja" if re.search(r"[\u3040-\u30ff]", text) else "zh"
+                return {"HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko"}.get(
+                    name.split(" ")[0], ""
+                )
+    return ""
+
+
+# ---- What a briefing is made of: plain data, which ``briefing.typ`` sets one after the other.
+# Each text is shown as it stands, whatever signs it holds.
 
 
 @dataclass(frozen=True, slots=True)

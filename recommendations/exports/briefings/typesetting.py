@@ -1,19 +1,126 @@
-"""Briefings as tagged PDF, by typst, which is installed besides (``requirements/pdf.txt``)."""
+"""Briefings as tagged PDF, by typst, a few at a time."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recommendations.characters import without_unseen
-from recommendations.exports.briefings.blocks import Document, Run, Text, plain
-from recommendations.exports.briefings.fonts import REQUIRED, fonts
-from recommendations.exports.briefings.scripts import Texts
+from recommendations.exports.briefings.blocks import Document, Run, Text, Texts, plain
+
+# ---- The fonts of briefings: those that come as packages, and those in folders that the site names
+
+PACKAGES = (
+    "fontpkg_noto_sans",
+    "fontpkg_noto_serif",
+    "fontpkg_noto_sans_arabic",
+    "pylopdf_fonts_zh_cn",
+)
+FIRST = ("Noto Sans", "Noto Sans Arabic", "Noto Sans SC")
+FIRST_SERIF = ("Noto Serif", "Noto Sans Arabic", "Noto Serif SC")
+REQUIRED = "Noto Sans"
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """Folders with fonts, the families in them, and the characters that these have together."""
+
+    folders: tuple[str, ...]
+    families: frozenset[str]
+    characters: frozenset[int]
+
+    @property
+    def sans(self) -> list[str]:
+        """The families to take for most texts, each for what those before it lack."""
+        return self._ordered(FIRST)
+
+    @property
+    def serif(self) -> list[str]:
+        """The same for headings and for what may be quoted."""
+        return self._ordered(FIRST_SERIF)
+
+    def _ordered(self, first: Iterable[str]) -> list[str]:
+        known = [family for family in first if family in self.families]
+        return [*known, *sorted(self.families - set(known))]
+
+
+def fonts() -> Fonts:
+    """All that there are; read once a process for the folders that are named."""
+    return _read(tuple(settings.BRIEFING_FONTS))
+
+
+@cache
+def _read(named: tuple[str, ...]) -> Fonts:
+    import typst
+
+    folders = (*_of_packages(), *named)
+    found: list[Any] = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=list(folders)
+    ).fonts()
+    characters: set[int] = set()
+    for path, index in {(font.path, font.index) for font in found if font.path}:
+        characters |= _characters_of(path, index)
+    return Fonts(folders, frozenset(font.family for font in found), frozenset(characters))
+
+
+def _of_packages() -> Iterable[str]:
+    for name in PACKAGES:
+        spec = find_spec(name)
+        if spec is not None and spec.origin:
+            yield str(Path(spec.origin).parent)
+
+
+def _characters_of(path: str, index: int) -> set[int]:
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path, fontNumber=index, lazy=True) as font:
+        return set(font.getBestCmap() or ())
+
+
+# ---- How many briefings a process makes at a time: each takes a core and 100 MB for its seconds
+
+AT_ONCE = 2
+WAITING = 4
+"""Who comes while so many wait is told at once: threads are left for all other pages."""
+MOST_SECONDS_OF_WAITING = 4
+"""How long one waits for its turn."""
+
+_places = BoundedSemaphore(AT_ONCE + WAITING)
+_turns = BoundedSemaphore(AT_ONCE)
+
+
+class BriefingsBusyError(Exception):
+    """Too many briefings are being made."""
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """The turn of one briefing; ``BriefingsBusyError`` where it does not come."""
+    if not _places.acquire(blocking=False):
+        raise BriefingsBusyError
+    try:
+        if not _turns.acquire(timeout=MOST_SECONDS_OF_WAITING):
+            raise BriefingsBusyError
+        try:
+            yield
+        finally:
+            _turns.release()
+    finally:
+        _places.release()
+
+
+# ---- Briefings as tagged PDF, by typst, which is installed besides (``requirements/pdf.txt``)
 
 MOST_SECONDS = 20
 """A briefing that takes longer is given up."""

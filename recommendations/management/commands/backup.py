@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from recommendations.actions.oversight import backups
-from recommendations.management.progress import steps
+from recommendations.management.console import steps
 from recommendations.storage.archive import dated_path, delete_older
 
 NOT_WHOLE, NOT_MADE = 1, 2

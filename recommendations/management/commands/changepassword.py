@@ -7,8 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
 from recommendations.actions import people
-from recommendations.management.arguments import line_text
-from recommendations.management.passwords import ask_password, check_password
+from recommendations.management.console import ask_password, check_password, line_text
 from recommendations.management.refusals import refusals
 from recommendations.models import User
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.actions.evidence.file_checks import FileFinding, Outcome, Problem, check_files
+from recommendations.actions.evidence.files import FileFinding, Outcome, Problem, check_files
 from recommendations.models import StoredFile
 
 EVERY = 1_000

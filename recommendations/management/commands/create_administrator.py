@@ -10,9 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
 from recommendations.actions import people
-from recommendations.actions.errors import ActionRefused
-from recommendations.management.arguments import line_text
-from recommendations.management.passwords import ask_password, check_password
+from recommendations.actions.base import ActionRefused
+from recommendations.management.console import ask_password, check_password, line_text
 from recommendations.models import User
 
 ASKED_FOR = {

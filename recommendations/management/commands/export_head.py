@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recommendations.audit.heads import current_head
+from recommendations.audit.chain import current_head
 
 
 class Command(BaseCommand):

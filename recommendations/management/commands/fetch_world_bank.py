@@ -10,11 +10,7 @@ from recommendations import audit
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.management import world_bank
-from recommendations.management.arguments import (
-    add_figure_arguments,
-    add_import_arguments,
-    line_text,
-)
+from recommendations.management.console import add_figure_arguments, add_import_arguments, line_text
 from recommendations.management.import_report import find_indicator, import_and_report
 from recommendations.management.refusals import refusals
 from recommendations.readers import TableError

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recommendations import audit
 from recommendations.actions.imports.areas import AreaPlan, import_areas, plan_areas
 from recommendations.actions.imports.pipeline import ImportRefused
-from recommendations.management.arguments import add_file_arguments
+from recommendations.management.console import add_file_arguments
 from recommendations.management.import_report import MOST_LISTED, importing_user, opened
 
 

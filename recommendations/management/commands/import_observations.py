@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recommendations import audit
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.choices import AreaCodes
-from recommendations.management.arguments import (
+from recommendations.management.console import (
     REPLACE_CHARACTERS,
     TEXT,
     add_figure_arguments,

@@ -18,8 +18,8 @@ from recommendations.actions.imports.spreadsheet import (
     plan_spreadsheet,
     statuses_in,
 )
-from recommendations.actions.imports.spreadsheet.maps import ColumnMap, propose, read_map
-from recommendations.management.arguments import (
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose, read_map
+from recommendations.management.console import (
     REPLACE_CHARACTERS,
     add_file_arguments,
     day_text,
@@ -28,8 +28,7 @@ from recommendations.management.arguments import (
 )
 from recommendations.management.import_report import find_user, importing_user, opened
 from recommendations.models import Source
-from recommendations.readers.dates import DateOrder
-from recommendations.readers.meanings import MapError, meaning_of
+from recommendations.readers.meanings import DateOrder, MapError, meaning_of
 from recommendations.readers.tables import fold_text
 
 MOST_LISTED = 100

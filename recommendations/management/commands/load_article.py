@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
-from recommendations.actions import article
+from recommendations.actions import fixtures
 
 
-def in_words(loaded: article.Loaded) -> Iterator[str]:
+def in_words(loaded: fixtures.Loaded) -> Iterator[str]:
     """What loading one file came to: a line for the file, and one for each thing that was kept."""
     yield (
         f"{loaded.name}: {loaded.new} new, {loaded.updated} updated, "
@@ -30,8 +30,8 @@ class Command(BaseCommand):
     @audit.act()
     def handle(self, *args: Any, at: datetime | None = None, **options: Any) -> None:
         try:
-            files = article.load(folder=settings.BASE_DIR / "fixtures", at=at)
-        except article.LoadRefused as error:
+            files = fixtures.load(folder=settings.BASE_DIR / "fixtures", at=at)
+        except fixtures.LoadRefused as error:
             raise CommandError(str(error)) from error
         for loaded in files:
             for line in in_words(loaded):

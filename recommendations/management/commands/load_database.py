@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from recommendations.actions.oversight.whole_database import load_database
-from recommendations.management.expected_head import add_accept_faults, add_expect
+from recommendations.actions.oversight.backups import load_database
+from recommendations.management.console import add_accept_faults, add_expect
 from recommendations.management.refusals import refusals
 
 

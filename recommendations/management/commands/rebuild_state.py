@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit, state
 from recommendations.audit.findings import Faults
-from recommendations.management.progress import ProgressLine
+from recommendations.management.console import ProgressLine
 
 
 class Command(BaseCommand):

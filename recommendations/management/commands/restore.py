@@ -7,10 +7,9 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.oversight.restoring import restore
-from recommendations.management.expected_head import add_accept_faults, add_expect
-from recommendations.management.progress import steps
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.oversight.backups import restore
+from recommendations.management.console import add_accept_faults, add_expect, steps
 
 
 class Command(BaseCommand):

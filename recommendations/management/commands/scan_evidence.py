@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
-from recommendations.actions.errors import ActionRefused
-from recommendations.actions.evidence.file_checks import scan_files
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.evidence.files import scan_files
 from recommendations.models import StoredFile
 
 

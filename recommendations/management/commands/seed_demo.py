@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from recommendations.actions import article
+from recommendations.actions import fixtures
 from recommendations.management import demo
 from recommendations.models import User
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             is_new = demo.seed(folder=settings.BASE_DIR / "fixtures", now=timezone.now())
-        except (demo.DemonstrationRefused, article.LoadRefused) as error:
+        except (demo.DemonstrationRefused, fixtures.LoadRefused) as error:
             raise CommandError(str(error)) from error
         if not is_new:
             self.stdout.write("Nothing to do: the demonstration data exist.")

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from recommendations.actions.mail.reminders import queue_reminders
+from recommendations.actions.mail.letters import queue_reminders
 from recommendations.views.lists import view_members
 
 MOST_NAMES = 20

@@ -10,8 +10,7 @@ from django.db import DatabaseError
 
 from recommendations import audit
 from recommendations.actions.oversight import verification
-from recommendations.management.expected_head import add_expect
-from recommendations.management.progress import ProgressLine
+from recommendations.management.console import ProgressLine, add_expect
 
 NOT_WHOLE, NOT_RUN, NOT_RECORDED = 1, 2, 3
 """Exit codes; 0 is whole."""

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from recommendations import audit
 from recommendations.management.commands.verify_audit import NOT_RUN, NOT_WHOLE
 from recommendations.models import SignOff
-from recommendations.queries.signoffs.verification import Checked, check
+from recommendations.queries.signoffs import Checked, check
 
 
 class Command(BaseCommand):

@@ -1,25 +1,280 @@
-"""The exception report: what each rule finds today, and what it found 90 days ago."""
+"""The exception report: what each rule finds today, row by row, and what it found 90 days ago."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.choices import label_of_status
+from recommendations.models import (
+    ImportRun,
+    Observation,
+    OpeningBatch,
+    OutgoingMail,
+    RecommendationState,
+    ReportingRound,
+    StatusUpdate,
+    User,
+)
 from recommendations.permissions import Person
-from recommendations.queries.cache import cached
-from recommendations.queries.exceptions import approvals, follow_up, recommendations
+from recommendations.queries.cache import cached, version_for
+from recommendations.queries.dates import day_text, postponement_text
+from recommendations.queries.exceptions import rules as follow_up
 from recommendations.queries.exceptions.rules import (
     GROUPS,
     RAISED,
+    Case,
     Limits,
     Moment,
     Rule,
     sentence_of,
 )
-from recommendations.queries.version import version_for
+from recommendations.queries.publicity import Mark, marks_of
+
+# ---- What one rule finds, row by row: the ids of all, and the rows of one page
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """What a rule found: ``keys`` can be counted and sliced, ``read`` gives the rows of some."""
+
+    keys: Any
+    read: Callable[[Sequence[Any]], list[Case]]
+
+
+def cases_of(rule: Rule, today: date) -> CaseList | None:
+    """The list of a rule; none where another list shows it."""
+    limits, now = Limits.of_site(), Moment.of(today)
+    match rule:
+        case Rule.OFF_TRACK | Rule.MOVED_DATES | Rule.OWN_EVIDENCE:
+            found = follow_up.states_of(rule, today, limits)
+            return CaseList(found.values_list("pk", flat=True), _READERS[rule])
+        case Rule.QUICK:
+            quick = follow_up.quick_approvals(limits, now)
+            return CaseList(quick.values_list("pk", flat=True), _updates)
+        case Rule.SAME_APPROVER:
+            return CaseList(follow_up.same_approvers(limits, now), _pairs)
+        case Rule.CHANGED_ACCOUNT:
+            decided = follow_up.changed_accounts(limits, now)
+            return CaseList(decided.values_list("pk", flat=True), follow_up.cases_of_decisions)
+        case Rule.UNCONFIRMED:
+            values = follow_up.unconfirmed_values()
+            return CaseList(values.values_list("pk", flat=True), _values)
+        case Rule.UNDONE:
+            return CaseList(follow_up.undone_imports(limits, now), _imports)
+        case Rule.UNANSWERED:
+            return CaseList(follow_up.unanswered_requests(limits, now), _rounds)
+        case Rule.FAILED_MAIL:
+            mail = follow_up.failed_mail()
+            return CaseList(mail.values_list("pk", flat=True), _mail)
+    return None
+
+
+def _states(
+    keys: Sequence[int], text: Callable[[Any], str], *, beside: Sequence[Any] = ()
+) -> list[Case]:
+    rows = (
+        RecommendationState.objects.select_related(
+            "recommendation__source", "recommendation__current_update__author__organisation"
+        )
+        .prefetch_related(*beside)
+        .in_bulk(keys)
+    )
+    return [_state(rows[key], text(rows[key])) for key in keys if key in rows]
+
+
+def _state(row: Any, text: str) -> Case:
+    about = row.recommendation
+    return Case(
+        f"{about.reference} {about.title}",
+        text,
+        reverse("recommendation-detail", args=[about.reference]),
+        row.as_of,
+        about.source.is_demonstration,
+    )
+
+
+def _status_text(row: Any) -> str:
+    is_continuous = row.recommendation.is_continuous
+    status = label_of_status(row.status, is_continuous=is_continuous)
+    if row.target_date is None:
+        return status
+    day = day_text(row.target_date)
+    return _("%(status)s, target date %(day)s") % {"status": status, "day": day}
+
+
+def _own_text(row: Any) -> str:
+    update, n = row.recommendation.current_update, row.evidence_for
+    writers = {person.pk: person for person in (update.author, *update.editors.all())}
+    bodies = {person.organisation for person in writers.values()}
+    if len(bodies) > 1:
+        found = ngettext(
+            "%(n)d supporting item, recorded by the authors or their organisations: %(who)s",
+            "%(n)d supporting items, recorded by the authors or their organisations: %(who)s",
+            n,
+        )
+        return found % {"n": n, "who": ", ".join(sorted(str(each) for each in writers.values()))}
+    words = {"author": update.author, "organisation": update.author.organisation}
+    if update.author.organisation is None:
+        found = ngettext(
+            "%(n)d supporting item, recorded by %(author)s",
+            "%(n)d supporting items, recorded by %(author)s",
+            n,
+        )
+    else:
+        found = ngettext(
+            "%(n)d supporting item, recorded by %(organisation)s",
+            "%(n)d supporting items, recorded by %(organisation)s",
+            n,
+        )
+    return found % {"n": n, **words}
+
+
+_READERS: dict[Rule, Callable[[Sequence[int]], list[Case]]] = {
+    Rule.OFF_TRACK: lambda keys: _states(keys, _status_text),
+    Rule.MOVED_DATES: lambda keys: _states(
+        keys, lambda row: postponement_text(row.first_date, row.target_date, row.date_moves)
+    ),
+    Rule.OWN_EVIDENCE: lambda keys: _states(
+        keys,
+        _own_text,
+        beside=[
+            Prefetch(
+                "recommendation__current_update__editors",
+                User.objects.select_related("organisation"),
+            )
+        ],
+    ),
+}
+
+
+def _updates(keys: Sequence[int]) -> list[Case]:
+    people = ("author", "last_editor", "decided_by")
+    rows = StatusUpdate.objects.select_related("recommendation", *people).in_bulk(keys)
+    marks = marks_of(rows)
+    return [_update(rows[key], marks.get(key)) for key in keys if key in rows]
+
+
+def _update(row: Any, mark: Mark | None) -> Case:
+    seconds = int((row.decided_at - row.submitted_at).total_seconds())
+    words = {"author": row.writer, "approver": row.decided_by, "n": seconds}
+    text = ngettext(
+        "Written by %(author)s, approved by %(approver)s %(n)d second after submission",
+        "Written by %(author)s, approved by %(approver)s %(n)d seconds after submission",
+        seconds,
+    )
+    about = row.recommendation
+    told = _("%(case)s. %(mark)s") % {"case": text % words, "mark": mark.text} if mark else ""
+    return Case(
+        f"{about.reference} {about.title}",
+        told or text % words,
+        row.get_absolute_url(),
+        timezone.localdate(row.decided_at),
+        row.author.is_demonstration,
+    )
+
+
+def _pairs(pairs: Sequence[follow_up.Pair]) -> list[Case]:
+    keys = {key for pair in pairs for key in (pair.author_id, pair.approver_id)}
+    people = User.objects.in_bulk(keys)
+    log = reverse("audit-log")
+    return [
+        Case(
+            _("%(author)s, approved by %(approver)s")
+            % {"author": people[pair.author_id], "approver": people[pair.approver_id]},
+            _("%(n)d of %(total)d approved updates (%(share)d%%)")
+            % {"n": pair.count, "total": pair.total, "share": pair.share},
+            f"{log}?actor={pair.approver_id}&verb=approve",
+            is_demonstration=people[pair.author_id].is_demonstration,
+        )
+        for pair in pairs
+    ]
+
+
+def _values(keys: Sequence[int]) -> list[Case]:
+    rows = Observation.objects.select_related("indicator", "area", "recorded_by").in_bulk(keys)
+    return [_value(rows[key]) for key in keys if key in rows]
+
+
+def _value(row: Any) -> Case:
+    words = {"area": row.area, "period": row.period, "who": row.recorded_by}
+    text = _("%(area)s, %(period)s, recorded by %(who)s")
+    if row.recorded_by is None:
+        text = _("%(area)s, %(period)s")
+    return Case(
+        f"{row.indicator.code} {row.indicator.title}",
+        text % words,
+        reverse("indicator-detail", args=[row.indicator.code]),
+        timezone.localdate(row.recorded_at),
+        row.recorded_by is not None and row.recorded_by.is_demonstration,
+    )
+
+
+def _imports(found: Sequence[follow_up.UndoneImport]) -> list[Case]:
+    runs = ImportRun.objects.select_related("indicator", "undone_by").in_bulk(
+        [each.pk for each in found if not each.is_batch]
+    )
+    batches = OpeningBatch.objects.select_related("undone_by").in_bulk(
+        [each.pk for each in found if each.is_batch]
+    )
+    return [_import(batches[each.pk] if each.is_batch else runs[each.pk]) for each in found]
+
+
+def _import(row: Any) -> Case:
+    if isinstance(row, OpeningBatch):
+        text, reason = _("Opening statuses, undone by %(who)s: %(reason)s"), row.undone_reason
+    else:
+        text, reason = _("Import of values, undone by %(who)s: %(reason)s"), row.undo_reason
+    return Case(
+        row.file_name,
+        text % {"who": row.undone_by, "reason": reason},
+        row.get_absolute_url(),
+        timezone.localdate(row.undone_at),
+        row.undone_by.is_demonstration,
+    )
+
+
+def _rounds(found: Sequence[follow_up.RoundRequests]) -> list[Case]:
+    rows = ReportingRound.objects.select_related("sent_by").in_bulk([e.round_id for e in found])
+    return [
+        Case(
+            rows[each.round_id].name,
+            ngettext("%(n)d request unanswered", "%(n)d requests unanswered", each.count)
+            % {"n": each.count},
+            rows[each.round_id].get_absolute_url(),
+            rows[each.round_id].reply_by,
+            rows[each.round_id].sent_by.is_demonstration,
+        )
+        for each in found
+    ]
+
+
+def _mail(keys: Sequence[int]) -> list[Case]:
+    rows = OutgoingMail.objects.select_related("to").in_bulk(keys)
+    return [_message(rows[key]) for key in keys if key in rows]
+
+
+def _message(row: Any) -> Case:
+    """To whom, but not what it says: that may be for its recipient alone."""
+    n = row.failures
+    tries = ngettext("%(n)d failed attempt", "%(n)d failed attempts", n) % {"n": n}
+    title = _("Email to %s") % row.to if row.to else _("Email to an address without an account")
+    return Case(
+        title,
+        tries,
+        day=timezone.localdate(row.queued_at),
+        is_demonstration=row.to is not None and row.to.is_demonstration,
+    )
+
+
+# ---- The exception report: what each rule finds today, and what it found 90 days ago
 
 AUDIENCE = "exception report"
 """All who may read it read the same."""
@@ -76,7 +331,7 @@ def report_of(person: Person, today: date) -> list[Group]:
     limits, now = Limits.of_site(), Moment.of(today)
     since = cached(
         "exceptions since",
-        recommendations.tracked_since,
+        follow_up.tracked_since,
         audience=AUDIENCE,
         version=version_for(person).hash,
     )
@@ -107,8 +362,8 @@ def report_of(person: Person, today: date) -> list[Group]:
 
 def _counts(limits: Limits, now: Moment) -> dict[Rule, int]:
     return {
-        **recommendations.counts(now.day, limits),
-        **approvals.counts(limits, now),
+        **follow_up.recommendation_counts(now.day, limits),
+        **follow_up.approval_counts(limits, now),
         Rule.UNCONFIRMED: follow_up.unconfirmed_values().order_by().count(),
         Rule.UNDONE: len(follow_up.undone_imports(limits, now)),
         Rule.UNANSWERED: len(follow_up.unanswered_requests(limits, now)),
@@ -117,8 +372,8 @@ def _counts(limits: Limits, now: Moment) -> dict[Rule, int]:
 
 def _before(limits: Limits, then: Moment, person: Person) -> dict[Rule, int]:
     return {
-        **recommendations.counts_before(then, limits, person),
-        **approvals.counts(limits, then),
+        **follow_up.counts_before(then, limits, person),
+        **follow_up.approval_counts(limits, then),
         Rule.UNCONFIRMED: follow_up.unconfirmed_values(then).order_by().count(),
         Rule.UNDONE: len(follow_up.undone_imports(limits, then)),
     }

@@ -28,19 +28,22 @@ from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days, day_in, entry_in
 from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
-from recommendations.queries.recommendations.citations import Citation, citation_then
+from recommendations.queries.publicity import marks_among
 from recommendations.queries.recommendations.detail import SAID_BESIDE
 from recommendations.queries.recommendations.past.ever_public import is_public_of
-from recommendations.queries.recommendations.past.shown import (
+from recommendations.queries.recommendations.past.lines import (
     PastEvidence,
     evidence_then,
     row_then,
     standing_then,
 )
 from recommendations.queries.recommendations.rows import RecommendationRow
-from recommendations.queries.recommendations.status_text import warnings_of
-from recommendations.queries.recommendations.taken_over import taken_over_publicly
-from recommendations.queries.replaced import marks_among
+from recommendations.queries.recommendations.status_text import (
+    Citation,
+    citation_then,
+    taken_over_publicly,
+    warnings_of,
+)
 
 
 class NotCitable(Exception):

@@ -18,14 +18,14 @@ from recommendations.models import (
     readable_links,
 )
 from recommendations.permissions import Person
-from recommendations.queries.columns import names_of
 from recommendations.queries.evidence.claims import is_demonstration_link
-from recommendations.queries.evidence.files import FileRow, file_now, with_file_now
+from recommendations.queries.evidence.uses import FileRow, file_now, with_file_now
+from recommendations.queries.listed import column_names
 
 _COLUMNS = (
     *("recommendation", "update", "stance", "why", "is_placed_by_source", "added_at"),
     *("waits_for_agreement", "agreed_at"),
-    *("answer", "answered_at", *names_of("answered_by"), "added_by__is_demonstration"),
+    *("answer", "answered_at", *column_names("answered_by"), "added_by__is_demonstration"),
     *(f"evidence__{name}" for name in ("title", "kind", "citation", "publisher", "url")),
     *(f"evidence__{name}" for name in ("effective_on", "effective_precision", "visibility")),
     "evidence__recorded_by__is_demonstration",

@@ -1,15 +1,19 @@
-"""Home and the page of a source: the headline sentence, what it is based on, what comes first."""
+"""Home and the page of a source: the headline, what it is based on, what comes first."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Least
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
 from recommendations import permissions
+from recommendations.audit.rewind import Past
 from recommendations.choices import (
     STATUS_ORDER,
     Confidence,
@@ -18,23 +22,322 @@ from recommendations.choices import (
     Only,
     UpdateState,
 )
-from recommendations.models import StatusUpdate
+from recommendations.models import AuditEvent, Organisation, Source, StatusUpdate, flag_tests
 from recommendations.permissions import Person
+from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.days import Days
 from recommendations.queries.people import decider_names, with_deciders
-from recommendations.queries.recommendations.by_lead import LeadCounts
-from recommendations.queries.recommendations.by_theme import ThemeRow, theme_rows
-from recommendations.queries.recommendations.past.shown import rows_then
-from recommendations.queries.recommendations.portfolio import (
-    MOST_LEADS,
-    Brief,
-    LeadRow,
-    Portfolio,
-    briefs,
-    lead_rows,
-)
+from recommendations.queries.recommendations.past.lines import rows_then
+from recommendations.queries.recommendations.past.listed import kept_of_then
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
-from recommendations.queries.recommendations.tally import Tally, Waiting, read_waiting
+from recommendations.queries.recommendations.tally import (
+    DUE_COLUMNS,
+    OFF_TRACK,
+    LeadCounts,
+    Tally,
+    ThemeKey,
+    ThemeRow,
+    Waiting,
+    count_groups,
+    count_leads,
+    due_columns,
+    due_days,
+    followed_in,
+    in_order,
+    known_flags,
+    only_tests,
+    read_waiting,
+    theme_rows,
+    themes_of,
+)
+
+# ---- The few recommendations of each source that come first: the worst, what is asked, what is due
+
+MOST = 6
+"""Recommendations of each kind that are picked out."""
+
+NONE = "99"
+"""The rank of what is not picked, behind all others."""
+
+URGENT, ASKED, DUE = KINDS = range(3)
+"""What needs attention, what asks for a decision, what becomes due."""
+
+
+def read_picks(rows: Any, person: Person, today: date) -> list[list[int]]:
+    """The ids of the first ``MOST`` of each kind, by one statement for each."""
+    tests = only_tests(person, today)
+    is_internal = permissions.can_read_internally(person)
+    asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
+    found = [
+        # Not filtered by the same conditions again: what has no flag comes last, and is left out.
+        _first(rows, _severity(person, today)).exclude(rank=NONE),
+        _first(asked, _urgency()),
+        _first(rows.filter(tests[Only.DUE]), _first_day(person, today)),
+    ]
+    return [[pk for pk, _rank in each[:MOST]] for each in found]
+
+
+def _first(rows: Any, rank: Any) -> QuerySet[Any, Any]:
+    order = ("rank", "source_title", "source", "number", "pk")
+    ordered: QuerySet[Any, Any] = rows.annotate(rank=rank).order_by(*order)
+    return ordered.values_list("pk", "rank")
+
+
+def _severity(person: Person, today: date) -> Case:
+    """By the worst that is true of each: what is off track comes first, as in the headline."""
+    tests = flag_tests(person, today)
+    return Case(
+        When(OFF_TRACK, then=Value("00")),
+        *(
+            When(tests[flag], then=Value(f"{place:02}"))
+            for place, flag in enumerate(known_flags(person), start=1)
+        ),
+        default=Value(NONE),
+        output_field=TextField(),
+    )
+
+
+def _urgency() -> Case:
+    """Off track first, then at risk."""
+    return Case(
+        When(confidence=Confidence.RED, then=Value("0")),
+        When(confidence=Confidence.AMBER, then=Value("1")),
+        default=Value("2"),
+        output_field=TextField(),
+    )
+
+
+def _first_day(person: Person, today: date) -> Any:
+    """The first of the days ahead on which something is due, as a text."""
+    within = due_days(today)
+    days = [
+        Case(When(**{f"{name}__range": within}, then=F(name)), default=Value(date.max))
+        for name in due_columns(person)
+    ]
+    return Cast(days[0] if len(days) == 1 else Least(*days), TextField())
+
+
+# ---- What Home and the page of a source count and pick out of the kept states
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted and picked out of some sources together, for one audience.
+
+    ``picks`` are ids, of each of ``picked.KINDS``; ``due`` are the days of those that ask for a
+    decision or become due, with what they ask for.
+    """
+
+    tallies: Mapping[int, Tally]
+    leads: Mapping[int | None, LeadCounts]
+    themes: Mapping[ThemeKey, LeadCounts]
+    picks: Sequence[Sequence[int]]
+    due: Mapping[int, Mapping[str, Any]]
+
+
+def figures_of(
+    sources: Sequence[Any], person: Person, today: date, days: Days | None = None
+) -> Figures:
+    """Eight statements, once for each event that touches one of these, ``with_last_event``.
+
+    Of a past day, which is kept, ``today`` is that day.
+    """
+    ids = [source.pk for source in sources]
+
+    def read(states: Any = None) -> Figures:
+        return _read(followed_in(ids, person, states), ids, person, today, days)
+
+    if days is not None:
+        return kept_of_then("figures of a past day", read, days=days, person=person, parts=ids)
+    stamps = {source.pk: source.last_event for source in sources}
+    return cached("figures", read, audience=audience_of(person), version=repr(stamps))
+
+
+def _read(
+    followed: Any, ids: Sequence[int], person: Person, today: date, days: Days | None
+) -> Figures:
+    tallies = defaultdict[int, Tally](Tally)
+    for group in count_groups(followed, person, today):
+        tallies[group["source"]].count(group)
+        tallies[group["source"]].span((group["from_day"], group["to_day"]))
+    is_internal = permissions.can_read_internally(person)
+    leads = count_leads(followed, person, today) if is_internal else []
+    picks = read_picks(followed, person, today)
+    return Figures(
+        {pk: tallies[pk] for pk in ids},
+        {lead: LeadCounts(*counts) for lead, *counts in leads},
+        themes_of(followed, person, today, days) if is_internal else {},
+        picks,
+        _due(followed.filter(pk__in=[*picks[ASKED], *picks[DUE]]), is_internal=is_internal),
+    )
+
+
+def _due(rows: Any, *, is_internal: bool) -> dict[int, Mapping[str, Any]]:
+    asked_for = F("recommendation__current_update__asked_for") if is_internal else Value("")
+    found = rows.annotate(asked_for=asked_for)
+    return {
+        row["pk"]: row for row in found.values("pk", "asks_decision", "asked_for", *DUE_COLUMNS)
+    }
+
+
+# ---- What Home shows of all sources, and their pages of each: counts, and what comes first
+
+MOST_LEADS = 4
+"""Lead organisations on Home and on the page of a source; the rest have a page of their own."""
+
+MOST_DUE = 3
+MOST_DECISIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """One lead organisation; ``query`` narrows the list to what it leads."""
+
+    name: str
+    query: str
+    counts: LeadCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A recommendation, with what it asks for, and the first of the days ahead with what is due."""
+
+    row: RecommendationRow
+    asked_for: str = ""
+    due_on: date | None = None
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Some sources together, in order; ``figures`` are those of each by its id."""
+
+    sources: Sequence[Source]
+    figures: Figures
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def lines(self) -> list[tuple[Source, Tally]]:
+        """Each source with its counts."""
+        return [(source, self.figures.tallies[source.pk]) for source in self.sources]
+
+    def attention(self, most: int) -> Sequence[int]:
+        """The ids of what needs attention, worst first."""
+        return self.figures.picks[URGENT][:most]
+
+    def decisions(self) -> Sequence[int]:
+        """The ids of what asks for a decision, the most urgent first."""
+        return self.figures.picks[ASKED][:MOST_DECISIONS]
+
+    def due(self) -> Sequence[int]:
+        """The ids of what becomes due, the first day first."""
+        return self.figures.picks[DUE][:MOST_DUE]
+
+    def leads(self) -> list[tuple[int | None, LeadCounts]]:
+        """All lead organisations with their counts, most overdue first."""
+        return in_order(self.figures.leads)
+
+    def all_leads(self) -> LeadCounts:
+        """Their counts together."""
+        return LeadCounts(*map(sum, zip(*self.figures.leads.values(), strict=True)))
+
+    def themes(self) -> Mapping[ThemeKey, LeadCounts]:
+        """All themes that a recommendation has, with their counts; none for the public."""
+        return self.figures.themes
+
+
+def portfolio_of(
+    sources: Sequence[Source], person: Person, today: date, days: Days | None = None
+) -> Portfolio:
+    """Read some sources together; of a past day ``sources_then``, and ``today`` is that day.
+
+    For the public those sources alone that showed something on a past day.
+    """
+    figures, tally = figures_of(sources, person, today, days), Tally()
+    for each in figures.tallies.values():
+        tally.add(each)
+    if days is not None and not permissions.can_read_internally(person):
+        sources = [source for source in sources if figures.tallies[source.pk].total]
+    return Portfolio(sources, figures, tally)
+
+
+def sources_then(sources: Iterable[Source], days: Days) -> list[Source]:
+    """Those of these sources that were there by then, as they were, by the titles of then."""
+    then = Past(days.known).back(list(sources))
+    return sorted(then, key=lambda source: (source.title, source.pk))
+
+
+def visible_sources(person: Person) -> list[Source]:
+    """The sources that a person may see, by title, ``with_last_event``."""
+    return list(_visible(person).order_by("title", "pk"))
+
+
+def visible_source(person: Person, slug: str) -> Source | None:
+    """The one of a slug, if the person may see it."""
+    return _visible(person).filter(slug=slug).first()
+
+
+def _visible(person: Person) -> QuerySet[Source]:
+    return with_last_event(Source.objects.visible_to(person))
+
+
+def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
+    """Sources with the hash of the last event that touched each, under which figures are kept.
+
+    Its number alone would not do: after a restore another event may get it while processes live on.
+    """
+    last = AuditEvent.objects.filter(sequence=OuterRef("stamp__sequence")).order_by()
+    return sources.annotate(last_event=Subquery(last.values("hash")))
+
+
+def lead_rows(
+    leads: Iterable[tuple[int | None, LeadCounts]], days: Days | None = None
+) -> list[LeadRow]:
+    """Lead organisations with their names, of a past day those of then; one query."""
+    pairs = list(leads)
+    found = list(Organisation.objects.filter(pk__in=[pk for pk, _counts in pairs if pk]))
+    names = {row.pk: row.name for row in (Past(days.known).back(found) if days else found)}
+    return [
+        LeadRow(
+            names.get(pk, "") if pk else _("No lead organisation"),
+            f"lead={pk}" if pk else f"only={Only.NO_LEAD}",
+            counts,
+        )
+        for pk, counts in pairs
+    ]
+
+
+def briefs(
+    portfolio: Portfolio, rows: Mapping[int, RecommendationRow], person: Person, today: date
+) -> dict[int, Brief]:
+    """What these rows of a portfolio ask for and what becomes due, by id."""
+    return {
+        pk: Brief(
+            rows[pk],
+            each["asked_for"] if each["asks_decision"] else "",
+            *_first_due(each, person, today),
+        )
+        for pk, each in portfolio.figures.due.items()
+        if pk in rows
+    }
+
+
+def _first_due(row: Mapping[str, Any], person: Person, today: date) -> tuple[date | None, str]:
+    """The first of the days ahead, and what becomes due then."""
+    labels = (_("Target date"), _("Update"), _("Action"))
+    first, last = due_days(today)
+    days = [
+        (day, place)
+        for place, name in enumerate(due_columns(person))
+        if (day := row[name]) and first <= day <= last
+    ]
+    if not days:
+        return None, ""
+    day, place = min(days)
+    return day, labels[place]
+
+
+# ---- Home and the page of a source: the headline sentence, what it is based on, what comes first
 
 _CONTINUING = "continuing"
 """What is continuous and implemented is never simply implemented."""

@@ -23,16 +23,17 @@ from recommendations.models import (
 from recommendations.queries.dates import day_text
 from recommendations.queries.indicators.rows import measure_rows_of
 from recommendations.queries.indicators.values import ValueRow
-from recommendations.queries.recommendations.card import for_detail, verification_of
 from recommendations.queries.recommendations.detail import (
     DetailPage,
     addressed,
     card_of,
     detail_page,
+    for_detail,
+    verification_of,
 )
 from recommendations.queries.recommendations.linked_evidence import EvidenceRow, evidence_rows_of
 from recommendations.queries.recommendations.rows import rows_by_id
-from recommendations.queries.recommendations.strands import part_rows_of
+from recommendations.queries.recommendations.structure import part_rows_of
 from recommendations.queries.responses import addressee_row
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 

@@ -66,8 +66,8 @@ from recommendations.queries.dates import (
     pending_changes,
     postponement_text,
 )
-from recommendations.queries.recommendations.narrowed import known_flags
-from recommendations.queries.recommendations.strands import parts_text
+from recommendations.queries.recommendations.structure import parts_text
+from recommendations.queries.recommendations.tally import known_flags
 from recommendations.queries.responses import Responses
 
 

@@ -1,11 +1,13 @@
-"""What stands about a recommendation on a day, in words: one text for all that tells a status.
+"""What stands about a recommendation on a day, in words, and what a reader quotes of it."""
 
-The day that the status speaks of and the day of its approval come first, then every warning that
-the row of that day gives the same reader, and the day on which all of it was current comes last.
-"""
-
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -18,9 +20,43 @@ from recommendations.choices import (
     Confidence,
     Flag,
     ImplementationStatus,
+    UpdateKind,
 )
+from recommendations.models import ChainHead, Recommendation, StatusUpdate
 from recommendations.queries.dates import day_text
+from recommendations.queries.days import Days, entry_name
 from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.transitions import ApprovalCase, unmet
+
+# ---- What is said of a status that was taken over from a list: where it is from, and what it lacks
+
+OPENING_COLUMNS = (
+    *("opening_row__number", "opening_row__undone_at", "opening_row__batch__file_name"),
+)
+"""Columns beside those of an update from which its ``origin`` is said."""
+
+
+def taken_over_publicly(kind: str) -> str:
+    """That a status was taken over; empty of any other kind. The public reads no name of a file."""
+    if kind != UpdateKind.OPENING:
+        return ""
+    return _("Taken over from an earlier tracker and approved as a batch.")
+
+
+def not_stated(update: StatusUpdate | None) -> list[str]:
+    """What a new approval would need and the list did not state; empty of any other update.
+
+    Evidence is not among it: that it is missing is a flag of its own.
+    """
+    if update is None or not update.is_opening:
+        return []
+    case = ApprovalCase(update, supporting=1, checked=1)
+    return [capfirst(str(condition.advice)) for condition in unmet(case)]
+
+
+# ---- What stands about a recommendation on a day, in words: one text for all that tells a status.
+# The day that the status speaks of and the day of its approval come first, then every warning that
+# the row of that day gives the same reader, and the day on which all of it was current comes last.
 
 _STATUS: dict[str, str | Promise] = {
     ImplementationStatus.NOT_STARTED: gettext_lazy("As of %(day)s not started"),
@@ -125,3 +161,88 @@ def _current(day: date, known_on: date | None, *, has_status: bool) -> str:
     else:
         words = _("No report on %(day)s, as known on %(known)s.")
     return words % days
+
+
+# ---- What a reader quotes of a recommendation: a sentence, and an address that shows it for good
+
+LINE = 44
+"""Characters of a line of the field that holds a citation, for browsers that cannot fit it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A sentence, and the path of the page that shows what it says.
+
+    ``is_public`` says whether the page opens without an account.
+    """
+
+    reference: str
+    sentence: str
+    path: str
+    is_public: bool
+
+    @property
+    def lines(self) -> int:
+        """The height of a field for the sentence with its address below."""
+        return len(self.sentence) // LINE + 4
+
+
+def with_citation(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Recommendations with what ``citation_now`` needs, as of one moment: no query of its own."""
+    head = ChainHead.objects.filter(pk=1)
+    found: QuerySet[Any] = rows.annotate(
+        record_number=Subquery(head.values("last_sequence")),
+        record_hash=Subquery(head.values("last_hash")),
+    )
+    return found
+
+
+def citation_now(found: Any, row: RecommendationRow, today: date) -> Citation | None:
+    """How a recommendation of ``with_citation`` is quoted today, by the row that a reader sees.
+
+    Not at all before anything is recorded, and in a preview, which was read without it.
+    """
+    if not getattr(found, "record_number", 0):
+        return None
+    is_public = found.published_at is not None and found.archived_at is None
+    return Citation(
+        reference=found.reference,
+        sentence=_sentence(found, status_text(row, today, archived_at=found.archived_at)),
+        path=cited_path(found.reference, today, found.record_number, found.record_hash),
+        is_public=is_public and settings.PUBLIC_PAGES,
+    )
+
+
+def citation_then(
+    then: Recommendation,
+    row: RecommendationRow,
+    days: Days,
+    *,
+    is_public: bool,
+    since: Iterable[str] = (),
+) -> Citation:
+    """How it is quoted of past days; ``since`` is what has come of the status after these."""
+    path = f"{reverse('recommendation-detail', args=[then.reference])}?{days.query}"
+    if days.is_one_day:
+        path = cited_path(then.reference, days.as_of, days.entry, days.entry_hash)
+    told = status_text(row, days.as_of, days.known_on, then.archived_at)
+    return Citation(
+        reference=then.reference,
+        sentence=" ".join((_sentence(then, told), *since)),
+        path=path,
+        is_public=is_public and settings.PUBLIC_PAGES,
+    )
+
+
+def cited_path(reference: str, day: date, number: int, digest: str) -> str:
+    """The address that shows a status of a day for good, as known at an entry of the record.
+
+    ``digest`` is the hash of the entry.
+    """
+    entry = entry_name(number, digest)
+    return reverse("recommendation-cited", args=[reference, day.isoformat(), entry])
+
+
+def _sentence(found: Recommendation, told: str) -> str:
+    words = {"reference": found.reference, "title": found.title, "status": told}
+    return _("%(reference)s “%(title)s”. %(status)s") % words

@@ -1,35 +1,134 @@
-"""What Home and the page of a source count, by statements over the kept states."""
+"""What Home, sources and lists count and narrow alike: by status, lead organisation and theme."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Value
+from django.utils.translation import gettext as _
 
 from recommendations import permissions
+from recommendations.audit.rewind import Past
 from recommendations.choices import (
+    AGE_MONTHS,
+    DUE_DAYS,
+    PUBLIC_FLAGS,
+    SEVERITY,
     Age,
     Confidence,
     Flag,
     ImplementationStatus,
     Nature,
     Only,
+    ResponseKind,
 )
 from recommendations.models import (
     IS_OPENING,
     RecommendationState,
     StatusUpdate,
     TargetDateChange,
+    Theme,
     flag_tests,
 )
+from recommendations.periods import add_months
 from recommendations.permissions import Person
-from recommendations.queries.recommendations.narrowed import (
-    RESPONSES,
-    age_tests,
-    only_tests,
-)
+from recommendations.queries.days import Days
+
+# ---- What Home, the page of a source and lists count and narrow alike: one condition for each
+
+DUE_COLUMNS = ("date_overdue_after", "update_due_on", "action_overdue_after")
+"""The target date of what is open, its next update and its first open action; see ``due_columns``.
+
+Where an action is overdue a later one is not looked for: it needs attention already.
+"""
+
+RESPONSES = {
+    ResponseKind.ACCEPTED: "said_accepted",
+    ResponseKind.IN_PART: "said_in_part",
+    ResponseKind.NEITHER: "said_neither",
+    ResponseKind.DECLINED: "said_no",
+}
+"""The number of addressees that gave each response, among the kept columns."""
+
+
+def known_flags(person: Person) -> tuple[str, ...]:
+    """The flags that a person may know of, from the worst to the mildest."""
+    return SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
+
+
+def due_columns(person: Person) -> tuple[str, ...]:
+    """The days that become due; for the public the target date alone."""
+    return DUE_COLUMNS if permissions.can_read_internally(person) else DUE_COLUMNS[:1]
+
+
+def due_days(today: date) -> tuple[date, date]:
+    """The first and last day that counts as due soon."""
+    return today, today + timedelta(days=DUE_DAYS)
+
+
+def followed_in(sources: Sequence[int], person: Person, states: Any = None) -> Any:
+    """The kept states of the recommendations that Home or the page of a source is of.
+
+    Those of now, or ``states`` of a past day.
+    """
+    found: Any = RecommendationState.objects if states is None else states
+    return found.visible_to(person).followed().order_by().filter(source__in=sources)
+
+
+OFF_TRACK = Q(confidence=Confidence.RED, open_since__isnull=False)
+"""Open and off track: it needs attention whether or not a flag is raised."""
+
+
+def is_flagged(person: Person, today: date) -> Q:
+    """The condition that a flag is raised of which a person may know."""
+    return _any(flag_tests(person, today)[flag] for flag in known_flags(person))
+
+
+def only_tests(person: Person, today: date) -> dict[str, Q]:
+    """The condition of each ``Only`` on kept states, as far as a person may know."""
+    tests: dict[str, Q] = {
+        Only.OPEN: Q(open_since__isnull=False),
+        Only.ATTENTION: is_flagged(person, today) | OFF_TRACK,
+        Only.DUE: _any(Q(**{f"{name}__range": due_days(today)}) for name in due_columns(person)),
+    }
+    if permissions.can_read_internally(person):
+        tests[Only.DECISION] = Q(asks_decision=True) | Q(has_date_request=True)
+        tests[Only.NO_LEAD] = Q(lead__isnull=True)
+        tests[Only.NO_THEME] = Q(theme_names="")
+    return tests
+
+
+def response_tests() -> dict[str, Q]:
+    """The condition that at least one addressee gave each response, or none yet."""
+    given = F("said_accepted") + F("said_in_part") + F("said_neither") + F("said_no")
+    tests: dict[str, Q] = {code: Q(**{f"{name}__gt": 0}) for code, name in RESPONSES.items()}
+    return tests | {ResponseKind.MISSING: Q(addressed__gt=given)}
+
+
+def age_tests(today: date) -> dict[str, Q]:
+    """The condition of each age; no comparison holds for what is not open."""
+    return {age: _between(today, *AGE_MONTHS[age]) for age in Age.values}
+
+
+def _between(today: date, months: int, below: int | None) -> Q:
+    test = Q()
+    if months:
+        test &= Q(open_since__lte=add_months(today, -months))
+    if below is not None:
+        test &= Q(open_since__gt=add_months(today, -below))
+    return test
+
+
+def _any(tests: Iterable[Q]) -> Q:
+    found = Q()
+    for test in tests:
+        found |= test
+    return found
+
+
+# ---- What Home and the page of a source count, by statements over the kept states
 
 
 @dataclass(slots=True)
@@ -193,3 +292,119 @@ def _count(found: Counter[str], more: Mapping[str, int]) -> None:
     for key, n in more.items():
         if n:
             found[key] += n
+
+
+# ---- Where the recommendations stand, by lead organisation
+
+
+class LeadCounts(NamedTuple):
+    """Counts over the followed recommendations that one organisation leads, or of one theme."""
+
+    total: int = 0
+    open: int = 0
+    overdue: int = 0
+    off_track: int = 0
+    no_report: int = 0
+    implemented: int = 0
+    opening: int = 0
+    """Of what is implemented, the opening statuses."""
+
+    @property
+    def share(self) -> str:
+        """The share that is implemented, as pages write it."""
+        return _("%(n)d%%") % {"n": round(100 * self.implemented / self.total) if self.total else 0}
+
+    @property
+    def urgency(self) -> tuple[int, ...]:
+        """Sorts by most overdue first, then off track, then open."""
+        return (-self.overdue, -self.off_track, -self.open, -self.total)
+
+
+def count_leads(followed: Any, person: Person, today: date) -> QuerySet[Any, Any]:
+    """The counts of states by lead organisation, by one statement."""
+    return counted_by(["lead"], followed, person, today)
+
+
+def counted_by(
+    columns: Sequence[str], rows: QuerySet[Any, Any], person: Any, today: Any
+) -> QuerySet[Any, Any]:
+    """Kept states by these columns, then what ``LeadCounts`` has."""
+    is_implemented = Q(status=ImplementationStatus.IMPLEMENTED)
+    tests = {
+        "open": only_tests(person, today)[Only.OPEN],
+        "overdue": flag_tests(person, today)[Flag.DATE_OVERDUE],
+        "off_track": Q(confidence=Confidence.RED),
+        "no_report": Q(status=""),
+        "implemented": is_implemented,
+        "opening": is_implemented & IS_OPENING,
+    }
+    found: QuerySet[Any, Any] = (
+        rows.values(*columns)
+        .annotate(
+            total=Count("*"),
+            **{f"n_{name}": Count(Value(1), filter=test) for name, test in tests.items()},
+        )
+        .values_list(*columns, "total", *(f"n_{name}" for name in tests))
+    )
+    return found
+
+
+def in_order(by_lead: Mapping[int | None, LeadCounts]) -> list[tuple[int | None, LeadCounts]]:
+    """Most overdue first, then off track, then open; organisations that are alike by their id."""
+    return sorted(by_lead.items(), key=lambda pair: (pair[1].urgency, pair[0] or 0))
+
+
+# ---- Where the recommendations stand, by theme
+
+ThemeKey = tuple[int, str]
+"""Id and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRow:
+    """One theme; ``query`` narrows the list to what has it."""
+
+    pk: int
+    name: str
+    query: str
+    counts: LeadCounts
+    description: str = ""
+
+
+def themes_of(
+    followed: Any, person: Person, today: date, days: Days | None = None
+) -> dict[ThemeKey, LeadCounts]:
+    """The counts of states by theme, each under all of its themes: two statements, no join.
+
+    Of a past day by their names of then.
+    """
+    found: dict[str, LeadCounts] = {}
+    rows = followed.exclude(theme_names="")
+    for names, *counts in counted_by(["theme_names"], rows, person, today):
+        for name in names.split("\n"):
+            before = found.get(name, LeadCounts())
+            found[name] = LeadCounts(*map(sum, zip(before, counts, strict=True)))
+    themes = list(Theme.objects.all()) if found else []
+    ids = {row.name: row.pk for row in (Past(days.known).back(themes) if days else themes)}
+    return {(ids[name], name): counts for name, counts in found.items() if name in ids}
+
+
+def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:
+    """All themes with their descriptions, also those that no recommendation has; one statement."""
+    there = {theme.pk: theme for theme in Theme.objects.order_by("name", "pk")}
+    rows = [
+        replace(row, description=there[row.pk].description) if row.pk in there else row
+        for row in counted
+    ]
+    used = {row.pk for row in rows}
+    return rows + [
+        ThemeRow(pk, theme.name, f"theme={pk}", LeadCounts(), theme.description)
+        for pk, theme in there.items()
+        if pk not in used
+    ]
+
+
+def theme_rows(by_theme: Mapping[ThemeKey, LeadCounts]) -> list[ThemeRow]:
+    """Most overdue first, then off track, then open."""
+    ordered = sorted(by_theme.items(), key=lambda pair: (pair[1].urgency, pair[0][1]))
+    return [ThemeRow(pk, name, f"theme={pk}", counts) for (pk, name), counts in ordered]

@@ -1,4 +1,4 @@
-"""What happened to one recommendation, newest first, told from the record of events."""
+"""What happened to one recommendation, newest first, told from the record."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,19 +9,22 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
-from recommendations.models import AuditEvent, AuditRow, StatusUpdate
+from recommendations.models import AuditEvent, AuditRow, SignOff, StatusUpdate
 from recommendations.models.dates import change_text
 from recommendations.permissions import Person
-from recommendations.queries.bulk_verbs import BULK_VERBS
+from recommendations.queries.dates import day_text
+from recommendations.queries.listed import column_names
 from recommendations.queries.log.conditions import numbers_with_rows
-from recommendations.queries.log.names import Key, Named, names_of
-from recommendations.queries.log.words import action_text, field_of
-from recommendations.queries.replaced import UNDONE, mark, marks_among
+from recommendations.queries.log.words import Key, Named, action_text, field_of, names_of
+from recommendations.queries.publicity import BULK_VERBS, UNDONE, mark, marks_among
+
+# ---- What happened to one recommendation, newest first, told from the record of events
 
 TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
 TOLD_OF_RECOMMENDATION = ("publish", "unpublish", "archive", "restore", "change_hands")
@@ -375,3 +378,55 @@ def _response_entry(events: Sequence[AuditEvent], addressees: Mapping[int, str])
     label = ResponsePosition(position).label if position in ResponsePosition.values else ""
     title = _("%(who)s: %(position)s") % {"who": who, "position": label}
     return _entry(event, title, "document")
+
+
+# ---- Sign-offs of a source or a recommendation: the latest in a sentence, all of one in a timeline
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLine:
+    """A sentence, and the address of the page of the sign-off that it is about."""
+
+    text: str
+    url: str
+
+
+def latest_sign_off(**about: int) -> SignedLine | None:
+    """The latest sign-off of a whole ``source``, or that covers ``recommendations``; one query."""
+    row = _rows(**about).first()
+    if row is None:
+        return None
+    words = {
+        "who": str(row.signed_by),
+        "day": day_text(timezone.localdate(row.signed_at)),
+        "as_of": day_text(row.as_of),
+    }
+    text = _("Signed off by %(who)s on %(day)s (status as of %(as_of)s)") % words
+    return SignedLine(text, row.get_absolute_url())
+
+
+def sign_off_entries(pk: int) -> list[TimelineEntry]:
+    """The sign-offs that cover a recommendation, the latest first; one query."""
+    return [_signed_entry(row) for row in _rows(recommendations=pk)[:LONGEST]]
+
+
+def _rows(**about: int) -> QuerySet[SignOff]:
+    told = ("as_of", "remark", "signed_at", "source__short_title", "signed_by__is_demonstration")
+    rows = SignOff.objects.filter(**about).select_related("signed_by", "source")
+    return rows.only(*told, *column_names("signed_by")).order_by("-signed_at", "-pk")
+
+
+def _signed_entry(row: Any) -> TimelineEntry:
+    words = {"as_of": day_text(row.as_of), "source": row.source and row.source.short_title}
+    title = _("Signed off, status as of %(as_of)s") % words
+    if row.source is not None:
+        title = _("Signed off with all of %(source)s, status as of %(as_of)s") % words
+    return TimelineEntry(
+        at=row.signed_at,
+        title=title,
+        by=str(row.signed_by),
+        text=row.remark,
+        url=row.get_absolute_url(),
+        icon="check",
+        tone="green",
+    )

@@ -24,8 +24,7 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
 )
-from recommendations.queries.indicators.series import latest_value
-from recommendations.queries.indicators.values import FIGURE_COLUMNS
+from recommendations.queries.indicators.values import FIGURE_COLUMNS, latest_value
 
 MOST_ACTIONS, MOST_INDICATORS = 20, 10
 """Rows that the form offers; the pages of the recommendation have all."""

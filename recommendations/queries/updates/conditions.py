@@ -11,7 +11,7 @@ from recommendations.choices import Stance, UpdateKind, UpdateState
 from recommendations.models import EvidenceLink, StatusUpdate
 from recommendations.models.evidence import UNANSWERED, unexpired_on
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations.strands import UpdatePart, update_parts
+from recommendations.queries.recommendations.structure import UpdatePart, update_parts
 from recommendations.transitions import ApprovalCase, Condition, unmet
 
 

@@ -1,4 +1,4 @@
-"""The review queue of a manager: updates and date changes that others submitted, in one order."""
+"""Review: the queue, and what pages show of an update that is decided on."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,18 +9,139 @@ from django.db.models import BigIntegerField, Case, CharField, DateField, F, Que
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from recommendations.audit.rewind import Past
 from recommendations.choices import ImplementationStatus, UpdateKind
-from recommendations.models import StatusUpdate, TargetDateChange
+from recommendations.columns import written
+from recommendations.models import AuditEvent, Recommendation, StatusUpdate, TargetDateChange
 from recommendations.models.dates import date_change_text
+from recommendations.models.updates import approved_by_import
 from recommendations.permissions import Person
 from recommendations.queries.deputies import principals_of
-from recommendations.queries.evidence.decision import decision_evidence
-from recommendations.queries.recommendations.strands import parts_beside
+from recommendations.queries.evidence.claims import decision_evidence
+from recommendations.queries.evidence.uses import claim_parts
+from recommendations.queries.listed import column_names, columns_of
+from recommendations.queries.recommendations.status_text import OPENING_COLUMNS
+from recommendations.queries.recommendations.structure import parts_beside
+from recommendations.queries.shown import Shown, ShownPart, field_parts
 from recommendations.queries.updates.conditions import counts_of, is_silent, unmet_conditions
-from recommendations.queries.updates.my_work import MOST_ROWS
-from recommendations.queries.updates.shown import shown_update
+from recommendations.queries.updates.tasks import MOST_ROWS
+
+# ---- The update in force beside another one, as pages show it
+
+_COLUMNS = (
+    *columns_of(StatusUpdate),
+    *column_names("author", "last_editor", "decided_by"),
+    "author__is_demonstration",
+    *("successor__reference", "successor__title"),
+    *OPENING_COLUMNS,
+)
+"""Its content, and who wrote and who approved it."""
+
+
+def in_force(update: StatusUpdate) -> StatusUpdate | None:
+    """The update in force now in the scope of this one, with the names of its people; one query.
+
+    Of the whole recommendation it is kept; that of one addressee is worked out.
+    """
+    found: StatusUpdate | None
+    if update.addressee_id:
+        found = _of_addressee(update)
+    else:
+        # Asked of the database: the recommendation may have been read before another decision.
+        kept = Recommendation.objects.order_by().filter(pk=update.recommendation_id)
+        found = _with_people().filter(pk__in=kept.values("current_update")).first()
+    if found is not None:
+        found.recommendation, found.addressee = update.recommendation, update.addressee
+    return found
+
+
+def _with_people() -> QuerySet[Any]:
+    people: QuerySet[Any] = StatusUpdate.objects.select_related(
+        "author", "last_editor", "decided_by", "successor", "opening_row__batch"
+    )
+    by_import = {"is_approved_by_import": approved_by_import("pk")}
+    rows: QuerySet[Any] = people.only(*_COLUMNS).annotate(**by_import)
+    return rows
+
+
+def _of_addressee(update: StatusUpdate) -> StatusUpdate | None:
+    scope: Any = _with_people().filter(
+        recommendation=update.recommendation_id, addressee=update.addressee_id
+    )
+    found: StatusUpdate | None = scope.in_force(timezone.localdate(), timezone.now()).first()
+    return found
+
+
+# ---- How an update was returned the last time: the note, and what the update said then
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """``update`` is the update as it was when it was returned."""
+
+    note: str
+    at: datetime
+    by: Any
+    update: StatusUpdate
+
+
+def last_return(update: StatusUpdate) -> Returned | None:
+    """The last return of an update, if it was ever returned: one query, and then three.
+
+    The row does not keep it: submitting anew clears who decided, so the record is asked.
+    """
+    events = AuditEvent.objects.filter(
+        object_type=StatusUpdate._meta.label_lower, object_id=str(update.pk), verb="return"
+    )
+    event = events.select_related("actor", "reason").order_by("-sequence").first()
+    if event is None:
+        return None
+    [then] = Past(event.at).back([update])
+    note = event.reason.text if event.reason else ""
+    return Returned(note, event.at, event.actor, then)
+
+
+# ---- What pages show of an update that is decided on: it, what it rests on, and what is current
+
+UPDATE = "update"
+"""What ``Shown`` is about where an update is decided on."""
+
+UPDATE_COLUMNS = [*written(StatusUpdate), "author", "state", "submitted_at"]
+RECOMMENDATION_COLUMNS = ("title", "target_date", "nature")
+
+
+def shown_update(update: StatusUpdate, now: StatusUpdate | None, claims: Iterable[Any]) -> Shown:
+    """``now`` is the update in force in its scope; ``claims`` its ``DecisionEvidence.shown``.
+
+    The update is read with its people, its recommendation, and what it corrects, retracts or is
+    based on; so nothing is asked of the database.
+    """
+    earlier = update.corrects or update.retracts or update.based_on
+    parts = [
+        *field_parts(update.recommendation, RECOMMENDATION_COLUMNS, under="recommendation"),
+        *field_parts(update, UPDATE_COLUMNS),
+        _update_part("earlier", _("Previous update"), earlier),
+        _update_part("current", _("Current update"), now),
+    ]
+    for row in claims:
+        parts += claim_parts(row, row.checks)
+    return Shown(f"{UPDATE}-{update.pk}", tuple(parts))
+
+
+def _update_part(key: str, label: str, update: StatusUpdate | None) -> ShownPart:
+    if update is None:
+        return ShownPart(key, label, "", "")
+    text = _("%(status)s, as of %(day)s") % {
+        "status": update.get_implementation_status_display(),
+        "day": date_format(update.as_of),
+    }
+    return ShownPart(key, label, str(update.pk), text)
+
+
+# ---- The review queue of a manager: updates and date changes that others submitted, in one order
 
 
 class Place(NamedTuple):

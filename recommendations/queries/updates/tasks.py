@@ -1,42 +1,281 @@
-"""What waits for one person: one row for each thing to do, what comes next, and who it waits for.
-
-What needs attention is asked of the kept states by the very conditions that Home counts by, so
-that both name the same recommendations.
-"""
+"""What waits for one person: tasks, My work, and due dates for their calendar."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, IntegerField, Q, Value, When, Window
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.choices import OPEN_ACTIONS, RULES, UPDATE_FLAGS, Flag, Only, Stance
+from recommendations import permissions
+from recommendations.choices import (
+    FINISHED_STATUSES,
+    GRACE_DAYS,
+    OPEN_ACTIONS,
+    RULES,
+    UPDATE_FLAGS,
+    DateChangeState,
+    Flag,
+    Only,
+    Stance,
+    UpdateKind,
+    UpdateState,
+)
 from recommendations.models import (
     Action,
+    CalendarAddress,
     EvidenceLink,
+    Recommendation,
     RecommendationState,
+    StatusUpdate,
+    TargetDateChange,
+    User,
     flag_tests,
     readable_links,
+    with_roles,
 )
 from recommendations.permissions import Person
-from recommendations.queries.dates import day_text
-from recommendations.queries.frame import frame_for
+from recommendations.queries.dates import beginning_of, day_text
+from recommendations.queries.frame import answered_by, frame_for
+from recommendations.queries.listed import column_names, rows_in_order
+from recommendations.queries.people import deciders_of, digest_of, token_of
 from recommendations.queries.recommendations.attention import Help, ways_of
-from recommendations.queries.recommendations.narrowed import (
+from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
+from recommendations.queries.recommendations.tally import (
     due_days,
     is_flagged,
     known_flags,
     only_tests,
 )
-from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
-from recommendations.queries.rounds.asked import Requested, requested_of
-from recommendations.queries.updates.my_work import MOST_ROWS, answered_for
+from recommendations.queries.rounds import Requested, requested_of
+from recommendations.queries.updates.conditions import needs_sentence
+from recommendations.transitions import UNDECIDED
+
+# ---- My work: what a person has to report and has written, and the counts in the menu
+
+MOST_ROWS = 50
+"""Rows of one list on these pages; what is beyond is counted and found in the full list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due now, how much there is of it, and what comes next.
+
+    ``rows`` are recommendations with ``draft_id``, the reader's own draft if there is one, and
+    with whether each ``is_overdue``, ``needs_sentence`` to be confirmed, and ``is_confirmable``
+    as it is. ``upcoming`` is read where nothing is due.
+    """
+
+    rows: tuple[Any, ...]
+    total: int
+    upcoming: tuple[Any, ...]
+
+    overdue: int = 0
+
+    @property
+    def due(self) -> int:
+        """How many are due, but within their days of grace."""
+        return self.total - self.overdue
+
+
+def due_for(person: Person, today: date) -> Due:
+    """What this person is to report on, the most overdue first, else the next two to come."""
+    found = _to_report(person).order_by("next_due_on", "pk")
+    is_overdue = Q(next_due_on__lt=today - timedelta(days=GRACE_DAYS))
+    counted = found.filter(next_due_on__lte=today).annotate(
+        total=Window(Count("pk")), overdue=Window(Count("pk", filter=is_overdue))
+    )
+    now = list(counted.values_list("pk", "total", "overdue")[:MOST_ROWS])
+    if not now:
+        return Due((), 0, tuple(found.filter(next_due_on__gt=today)[:2]))
+    [ids, (total, *_), (overdue, *_)] = zip(*now, strict=True)
+    rows = rows_in_order(ids, partial(_due_rows, person=person, today=today))
+    return Due(tuple(rows), total, (), overdue)
+
+
+def _due_rows(ids: Sequence[int], person: Person, today: date) -> dict[int, Any]:
+    """Recommendations of ``Due`` by id: two queries."""
+    rows: dict[int, Any] = (
+        Recommendation.objects.select_related("lead_officer", "current_update__based_on__based_on")
+        .only(*_OF_RECOMMENDATION, *_OF_UPDATES)
+        .in_bulk(ids)
+    )
+    drafts = _drafts(person).filter(recommendation__in=ids).order_by("pk")
+    draft_ids = dict(drafts.values_list("recommendation", "pk"))
+    for pk, row in rows.items():
+        row.draft_id = draft_ids.get(pk)
+        row.is_overdue = row.next_due_on < today - timedelta(days=GRACE_DAYS)
+        row.needs_sentence = needs_sentence(row.current_update)
+        has_draft = row.draft_id is not None
+        row.is_confirmable = bool(row.current_update) and not has_draft and not row.needs_sentence
+    return rows
+
+
+_OF_RECOMMENDATION = (
+    *("reference", "title", "nature", "target_date", "next_due_on"),
+    *column_names("lead_officer"),
+)
+_OF_UPDATES = (
+    *("current_update__implementation_status", "current_update__confidence"),
+    *("current_update__as_of", "current_update__rated_on"),
+    *(
+        f"current_update__{path}{name}"
+        for path in ("", "based_on__", "based_on__based_on__")
+        for name in ("kind", "what_happened", "based_on")
+    ),
+)
+"""Columns that a row of ``Due`` shows, and ``needs_sentence`` asks for."""
+
+
+def next_due_recommendation(person: Person, today: date) -> str | None:
+    """Reference of what this person should report on next, if anything is due."""
+    if not permissions.can_write(person):
+        return None
+    found = _next_due(person.pk, permissions.organisation_id(person) or 0, today).first()
+    return found[-1] if found else None
+
+
+def _next_due(by: int, own: int, today: date) -> QuerySet[Any, Any]:
+    """The first of what is due, as a row that ends with its reference.
+
+    Each part is found by an index of its own and filtered at once. As one condition over all that
+    is due PostgreSQL would read every row that is due for anybody. A union without doubles is
+    gathered before it is sorted.
+    """
+    due = _reportable(by).filter(next_due_on__lte=today)
+    helped = Recommendation.contributors.through.objects.filter(organisation=own)
+    parts = [
+        part.order_by().values_list("next_due_on", "pk", "reference")
+        for part in (
+            due.filter(lead_officer=by),
+            due.filter(lead=own),
+            due.filter(pk__in=helped.values("recommendation")),
+        )
+    ]
+    return parts[0].union(*parts[1:]).order_by("next_due_on", "pk")
+
+
+def written_by(person: Person) -> dict[str, list[Any]]:
+    """Updates of this person by state: returned, drafts, waiting; the newest first."""
+    rows = (
+        StatusUpdate.objects.filter(author=person.pk, state__in=UNDECIDED)
+        .select_related("author", "decided_by", "recommendation__reviewer")
+        .select_related("addressee__area", "addressee__organisation")
+        .only(*_OF_WRITTEN)
+        .order_by("-updated_at", "-created_at", "-pk")
+    )
+    found: dict[str, list[Any]] = {
+        UpdateState.RETURNED: [],
+        UpdateState.DRAFT: [],
+        UpdateState.SUBMITTED: [],
+    }
+    update: Any
+    for update in rows:
+        update.with_whom = ""
+        found[update.state].append(update)
+    submitted = found[UpdateState.SUBMITTED]
+    for update, names in zip(submitted, deciders_of(submitted), strict=True):
+        update.with_whom = names
+    return found
+
+
+_OF_WRITTEN = (
+    *("kind", "state", "implementation_status", "as_of", "created_at", "updated_at"),
+    *("submitted_at", "decided_at", "decision_note", "last_editor"),
+    *("recommendation__reference", "recommendation__title", "recommendation__nature"),
+    *column_names("recommendation__reviewer", "author", "decided_by"),
+    "author__is_demonstration",
+    *("addressee__area__name", "addressee__organisation__name"),
+)
+"""Columns that a row of what somebody has written shows."""
+
+
+_OF_ASKED = (
+    *("old_date", "new_date", "requested_at", "state"),
+    *("recommendation__reference", "recommendation__title", "recommendation__nature"),
+    *column_names("recommendation__reviewer"),
+    "requested_by__is_demonstration",
+)
+"""Columns that a row of a date that somebody asked for shows."""
+
+
+def dates_asked_by(person: Person) -> list[TargetDateChange]:
+    """Requests of this person for another date that nobody has decided, the newest first."""
+    rows = (
+        TargetDateChange.objects.filter(
+            requested_by=person.pk,
+            state=DateChangeState.REQUESTED,
+            recommendation__archived_at__isnull=True,
+        )
+        .select_related("recommendation__reviewer", "requested_by")
+        .only(*_OF_ASKED)
+        .order_by("-requested_at", "-pk")
+    )
+    return list(rows)
+
+
+def kind_text(update: StatusUpdate) -> str:
+    """What sort of update this is, where it is not a regular one."""
+    return "" if update.kind == UpdateKind.REGULAR else str(UpdateKind(update.kind).label)
+
+
+def _to_report(person: Person) -> QuerySet[Any]:
+    """What this person answers for: as officer, or through an organisation that leads or helps.
+
+    A manager may log on everything, but only what is theirs is their work. Where an update waits
+    for review there is nothing to write; a returned one is in a list of its own.
+    """
+    if not permissions.can_write(person):
+        nothing: QuerySet[Any] = Recommendation.objects.none()
+        return nothing
+    today = timezone.localdate() if permissions.can_review(person) else None
+    own = answered_by(person.pk, permissions.organisation_id(person), today)
+    return _reportable(person.pk).filter(pk__in=own)
+
+
+def _reportable(by: Any) -> QuerySet[Any]:
+    """What may be reported on once it is due, where this person has nothing returned on it."""
+    overall = StatusUpdate.objects.filter(addressee__isnull=True).order_by()
+    returned = overall.filter(author=by, state=UpdateState.RETURNED)
+    followed: QuerySet[Any] = Recommendation.objects.followed().filter(
+        next_due_on__isnull=False, kept__reported_status=""
+    )
+    return followed.exclude(pk__in=returned.values("recommendation"))
+
+
+def answered_for(person: Person) -> QuerySet[Any, Any]:
+    """Ids of what is ``involving`` this person, or those whose deputy they are today."""
+    return answered_by(person.pk, permissions.organisation_id(person), timezone.localdate())
+
+
+def _drafts(person: Person) -> QuerySet[StatusUpdate]:
+    """Regular drafts of this person, on recommendations overall."""
+    mine = StatusUpdate.objects.filter(author=person.pk, addressee__isnull=True)
+    return mine.filter(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR)
+
+
+# ---- What waits for one person: one row for each thing to do, what comes next, and who it waits
+# for.
+# What needs attention is asked of the kept states by the very conditions that Home counts by, so
+# that both name the same recommendations.
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,3 +575,158 @@ def _days_text(what: str, day: date, today: date, *, is_since: bool = False) -> 
     else:
         pattern = _("%(what)s since today") if is_since else _("%(what)s due today")
     return pattern % {"what": what, "n": abs(days)}
+
+
+# ---- Due dates of what a person answers for, and whose calendar an address is of
+
+CANCELLED_FOR = timedelta(days=90)
+"""For how long what was closed or archived is told as cancelled."""
+
+MOST = 1000
+"""Recommendations and actions of one calendar at most, of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """One day on which something is due; ``kind`` and ``number`` name it for good.
+
+    ``changed_at`` is when anything was changed last that the day may follow from, and never
+    becomes earlier.
+    """
+
+    kind: str
+    number: int
+    day: date
+    title: str
+    path: str
+    changed_at: datetime
+    is_cancelled: bool
+
+
+def person_of(token: str) -> User | None:
+    """Whose calendar an address with this token is of, while they may have one; one query.
+
+    None where it is unknown or revoked, and where the person has no account or no fitting role.
+    """
+    live = CalendarAddress.objects.in_use().filter(token_digest=digest_of(token))
+    person = with_roles(User.objects.filter(pk__in=live.values("person"))).first()
+    if person is None or permissions.is_shut_out(person) or not permissions.can_write(person):
+        return None
+    return person
+
+
+def token_for(person: Any) -> str:
+    """The token of the address that a person has; empty without one.
+
+    Empty also after the secret key of the site was changed: the address works, and is not known.
+    """
+    for row in CalendarAddress.objects.in_use().filter(person=person.pk):
+        token = token_of(row.token_salt)
+        return token if digest_of(token) == row.token_digest else ""
+    return ""
+
+
+def due_dates(person: User, now: datetime) -> list[DueDate]:
+    """What is due of what this person answers for, and what lately was cancelled; two queries."""
+    since = now - CANCELLED_FOR
+    found = [
+        *(each for row in _recommendations(person, since) for each in _of_recommendation(row)),
+        *(_of_action(row) for row in _calendars_actions(person, since)),
+    ]
+    return sorted(found, key=lambda each: (each.day, each.kind, each.number))
+
+
+def _recommendations(person: User, since: datetime) -> QuerySet[Any]:
+    is_finished = Q(current_update__implementation_status__in=FINISHED_STATUSES)
+    # What follows from an update changes with its approval and with its retraction.
+    decided = StatusUpdate.objects.of_scope(OuterRef("pk"), None)
+    decided = decided.filter(state=UpdateState.APPROVED).order_by("-decided_at")
+    rows: QuerySet[Any] = (
+        Recommendation.objects.visible_to(person)
+        .filter(
+            Q(archived_at__isnull=True) | Q(archived_at__gte=since), pk__in=answered_for(person)
+        )
+        .exclude(is_finished & Q(next_due_on__isnull=True, current_update__decided_at__lt=since))
+        .exclude(target_date__isnull=True, next_due_on__isnull=True)
+        .annotate(
+            status=F("current_update__implementation_status"),
+            decided_at=Subquery(decided.values("decided_at")[:1]),
+        )
+        .only(
+            *("reference", "title", "target_date", "next_due_on", "opened_on", "archived_at"),
+            "updated_at",
+        )
+        .order_by("-pk")[:MOST]
+    )
+    return rows
+
+
+def _of_recommendation(row: Any) -> Iterator[DueDate]:
+    is_archived = row.archived_at is not None
+    path = row.get_absolute_url()
+    words = {"reference": row.reference, "title": row.title}
+    times = [at for at in (row.updated_at, row.decided_at) if at is not None]
+    shared = {
+        "number": row.pk,
+        "path": path,
+        "changed_at": max(times, default=beginning_of(row.opened_on)),
+    }
+    if row.target_date is not None:
+        yield DueDate(
+            kind="target",
+            day=row.target_date,
+            title=_("%(reference)s %(title)s: target date") % words,
+            is_cancelled=is_archived or row.status in FINISHED_STATUSES,
+            **shared,
+        )
+    if row.next_due_on is not None:
+        yield DueDate(
+            kind="update",
+            day=row.next_due_on,
+            title=_("%(reference)s %(title)s: update due") % words,
+            is_cancelled=is_archived,
+            **shared,
+        )
+
+
+def _calendars_actions(person: User, since: datetime) -> QuerySet[Any]:
+    is_lately = Q(updated_at__gte=since)
+    rows: QuerySet[Any] = (
+        Action.objects.visible_to(person)
+        .filter(
+            Q(state__in=OPEN_ACTIONS) | is_lately,
+            Q(recommendation__archived_at__isnull=True) | Q(recommendation__archived_at__gte=since),
+            due_on__isnull=False,
+            recommendation__in=answered_for(person),
+        )
+        .select_related("recommendation")
+        .only(
+            *(
+                "due_on",
+                "state",
+                "updated_at",
+                "recommendation__reference",
+                "recommendation__title",
+            ),
+            *("recommendation__archived_at", "recommendation__updated_at"),
+            "recommendation__opened_on",
+        )
+        .order_by("-pk")[:MOST]
+    )
+    return rows
+
+
+def _of_action(row: Any) -> DueDate:
+    about = row.recommendation
+    times = [at for at in (row.updated_at, about.updated_at) if at is not None]
+    return DueDate(
+        kind="action",
+        number=row.pk,
+        day=row.due_on,
+        # Not the title of the action, which people inside alone read.
+        title=_("%(reference)s %(title)s: action due")
+        % {"reference": about.reference, "title": about.title},
+        path=reverse("recommendation-actions", args=[about.reference]),
+        changed_at=max(times, default=beginning_of(about.opened_on)),
+        is_cancelled=row.state not in OPEN_ACTIONS or about.archived_at is not None,
+    )

@@ -3,7 +3,12 @@
 Knows no model. ``open_figures`` detects by the content which of ``STATISTICS_FORMATS`` a file has.
 """
 
-from recommendations.readers.statistics.figures import (
+from recommendations.readers.statistics.opening import (
+    LARGEST_STATISTICS_FILE,
+    STATISTICS_FORMATS,
+    open_figures,
+)
+from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
     ColumnUse,
@@ -11,10 +16,5 @@ from recommendations.readers.statistics.figures import (
     FigureRow,
     ReadCounts,
     Rejected,
-)
-from recommendations.readers.statistics.layout import SeveralColumns
-from recommendations.readers.statistics.opening import (
-    LARGEST_STATISTICS_FILE,
-    STATISTICS_FORMATS,
-    open_figures,
+    SeveralColumns,
 )

@@ -12,22 +12,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
-from recommendations.readers.headings import MOST_ABOVE, note_on_title
 from recommendations.readers.opening import check_size, open_lines
-from recommendations.readers.statistics import eurostat, owid, plain_tables, sdg, sdmx, world_bank
+from recommendations.readers.statistics import agencies, plain_tables, sdmx, world_bank
 from recommendations.readers.statistics.agencies import AGENCIES
-from recommendations.readers.statistics.cells import DECIMAL_MARKS
-from recommendations.readers.statistics.figures import ColumnUse, FigureFile, Use
-from recommendations.readers.statistics.incomplete import SAMPLE, FileNames, complete
-from recommendations.readers.statistics.layout import (
+from recommendations.readers.statistics.plain_tables import SAMPLE, FileNames, complete
+from recommendations.readers.statistics.reading import (
+    DECIMAL_MARKS,
     Cells,
+    ColumnUse,
+    FigureFile,
     ParseOptions,
     RawFigure,
+    ReadRules,
     SeveralColumns,
     StatisticsFormat,
+    Use,
+    fit_to_header,
+    read_figures,
 )
-from recommendations.readers.statistics.reading import ReadRules, fit_to_header, read_figures
 from recommendations.readers.tables import (
+    MOST_ABOVE,
     MOST_COLUMNS,
     ReadOptions,
     TableError,
@@ -35,10 +39,11 @@ from recommendations.readers.tables import (
     filled,
     fold_text,
     locate,
+    note_on_title,
     one_line,
     read_header,
 )
-from recommendations.readers.xlsx_table import visible_sheets
+from recommendations.readers.workbook import visible_sheets
 
 MOST_PERIODS = 2_000
 """Columns of a table of periods: a century of months, and more."""
@@ -60,12 +65,12 @@ _TABLES = {
         plain_tables.TRACKER,
         world_bank.WORLD_BANK,
         sdmx.SDMX_CSV,
-        sdg.UN_SDG,
-        eurostat.EUROSTAT,
+        agencies.UN_SDG,
+        sdmx.EUROSTAT,
         *AGENCIES,
-        sdg.OPEN_SDG_WIDE,
-        owid.OWID,
-        sdg.OPEN_SDG,
+        agencies.OPEN_SDG_WIDE,
+        plain_tables.OWID,
+        agencies.OPEN_SDG,
         plain_tables.PLAIN,
     )
 }

@@ -1,27 +1,79 @@
-"""Plain tables, and figures as this tracker exports them.
+"""Plain tables, those that leave something out, and those of Our World in Data."""
 
-A plain table has a row for each figure, or a row for each area with periods as columns. In the
-export (``recommendations.exports.figures``) every column is known, so that nothing is lost; columns
-for people, such as the name of the revision, are ignored: revisions are found by comparing.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.readers.statistics.cells import cell_text
-from recommendations.readers.statistics.figures import AreaCodeList, AreaReference, FigureError, Use
-from recommendations.readers.statistics.layout import (
+from recommendations.readers.statistics.reading import (
+    AreaCodeList,
+    AreaReference,
     Cells,
+    FigureError,
     Layout,
     ParseOptions,
     RawFigure,
     Roles,
     RowReader,
     StatisticsFormat,
+    Use,
+    cell_text,
+    is_missing_mark,
+    read_decimal,
+    with_values,
 )
-from recommendations.readers.tables import Cell, fold_text
+from recommendations.readers.tables import Cell, Number, TableError, fold_text, one_line
+
+# ---- The tables of Our World in Data: entity, code, year, and one or more columns of figures
+
+_AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", "SCT", "WLS"))
+"""Areas with a code of Our World in Data; its other codes of that kind are groups."""
+
+_ROLES = {"name": ("entity",), "code": ("code",), "period": ("year", "day", "date")}
+_NO_FIGURES = (
+    *("continent", "owid region", "world region according to owid"),
+    "world regions according to owid",
+)
+
+
+def _signs(header: Sequence[str]) -> tuple[str, ...]:
+    layout = Layout(header, _ROLES)
+    return layout.signs("name", "code", "period") if layout.has("name", "period") else ()
+
+
+def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
+    columns = Layout(header, _ROLES, ignored=_NO_FIGURES).rest
+    options = with_values(options, [header[column] for column in columns])
+    layout = Layout(header, _ROLES, options, options.ignored.union(_NO_FIGURES))
+    layout.require("name", "period")
+
+    def read(cells: Cells) -> Iterable[RawFigure]:
+        area = _area(layout.text(cells, "code"), layout.text(cells, "name"), layout.has("code"))
+        raw = layout.raw_figure(cells, area)
+        raw.indicator = options.value_column
+        return [raw]
+
+    return read, layout.uses()
+
+
+def _area(code: str, name: str, has_codes: bool) -> AreaReference:
+    if not code:
+        return AreaReference("", name, is_aggregate=has_codes)
+    if code.startswith("OWID_"):
+        return AreaReference(code, name, AreaCodeList.OWN, is_aggregate=code not in _AREAS)
+    return AreaReference(code, name, AreaCodeList.ISO3)
+
+
+OWID = StatisticsFormat("owid", _("Our World in Data"), _signs, _read)
+
+
+# ---- Plain tables, and figures as this tracker exports them.
+# A plain table has a row for each figure, or a row for each area with periods as columns. In the
+# export (``recommendations.exports.figures``) every column is known, so that nothing is lost;
+# columns for people, such as the name of the revision, are ignored: revisions are found by
+# comparing.
 
 _PERIOD = ("period", "year", "time", "time period", "date")
 _VALUE = ("value", "obs value", "figure")
@@ -48,7 +100,7 @@ _CODES = {
         "territory",
     ),
 }
-_ROLES = {
+_PLAIN_TABLES_ROLES = {
     **{code_list.name: names for code_list, names in _CODES.items()},
     "name": (
         *("name", "area name", "country name", "geo area name", "reference area"),
@@ -71,7 +123,7 @@ _NAMES_OF_INDICATORS = ("indicator name", "indicator title", "series name")
 _EITHER = ("indicator", "series")
 """Headers of what is measured. A series is a part of an indicator, so it comes first as a code."""
 
-_AREAS = (*(code_list.name for code_list in _CODES), "name")
+_PLAIN_TABLES_AREAS = (*(code_list.name for code_list in _CODES), "name")
 
 MISSING = frozenset(
     {
@@ -104,24 +156,24 @@ def roles_in(header: Sequence[str]) -> Roles:
     titles = dict.fromkeys((*names, *(name for name in codes[1:] if name in _EITHER)))
     others = [name for name in codes[1:] if name not in titles]
     roles = {"indicator": (*codes[:1], *others), "title": tuple(titles)}
-    return {**_ROLES, **{role: found for role, found in roles.items() if found}}
+    return {**_PLAIN_TABLES_ROLES, **{role: found for role, found in roles.items() if found}}
 
 
 def has_area(header: Sequence[str]) -> bool:
     """Whether some column names the area of a row."""
     known = {fold_text(name) for name in header}
-    return any(not known.isdisjoint(_ROLES[area]) for area in _AREAS)
+    return any(not known.isdisjoint(_PLAIN_TABLES_ROLES[area]) for area in _PLAIN_TABLES_AREAS)
 
 
 def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, roles_in(header))
     fits = has_area(header) and (layout.has("period", "value") or bool(layout.periods))
-    return layout.signs(*_AREAS, "period", "value") if fits else ()
+    return layout.signs(*_PLAIN_TABLES_AREAS, "period", "value") if fits else ()
 
 
 def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, roles_in(header), options, IGNORED | options.ignored)
-    layout.require_any(*_AREAS)
+    layout.require_any(*_PLAIN_TABLES_AREAS)
     if not layout.periods:
         if not options.period:
             layout.require("period")
@@ -130,7 +182,7 @@ def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader
     series = "" if is_named else options.value_column
 
     def read(cells: Cells) -> Iterator[RawFigure]:
-        for raw in layout.raw_figures(cells, _area(layout, cells)):
+        for raw in layout.raw_figures(cells, _plain_tables_area(layout, cells)):
             raw.period = options.period or raw.period
             raw.indicator = series or raw.indicator
             yield raw
@@ -138,7 +190,7 @@ def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader
     return read, layout.uses()
 
 
-def _area(layout: Layout, cells: Cells) -> AreaReference:
+def _plain_tables_area(layout: Layout, cells: Cells) -> AreaReference:
     """By the code whose list is known, else by the text in the column of the area."""
     plain = layout.text(cells, AreaCodeList.NOT_STATED.name)
     name = layout.text(cells, "name")
@@ -227,3 +279,96 @@ TRACKER = StatisticsFormat(
 
 PLAIN_FORMATS = frozenset({PLAIN.code, TRACKER.code})
 """Formats that anybody writes; the others are those of statistical offices."""
+
+
+# ---- Plain tables that leave something out, and what stands for it.
+# The column of values may have a header of its own, or several such columns one indicator each; the
+# period may be in the name of the sheet or of the file. DDF-CSV, the format of Gapminder and of
+# Open Numbers, does the former: ``ddf--datapoints--population--by--geo--time.csv`` names its
+# column.
+
+SAMPLE = 200
+"""Rows by which columns of numbers are told from others."""
+
+_YEAR = re.compile(r"(?<![0-9])(?<![0-9][-_. ])((?:19|20)[0-9]{2})(?![-_. ]?[0-9])")
+"""A year that is no part of a date or of a longer number."""
+
+_DDF_OTHER = re.compile(r"ddf--(concepts|entities|synonyms)\b")
+_DDF = re.compile(r"ddf--datapoints--([a-z0-9_]+)--by--[a-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FileNames:
+    """The name of a file, and of the sheet that is read of it."""
+
+    file: str = ""
+    sheet: str = ""
+
+
+def complete(
+    header: Sequence[str],
+    options: ParseOptions,
+    names: FileNames,
+    sample: Callable[[], Sequence[Cells]],
+) -> tuple[ParseOptions, str] | None:
+    """How a plain table is read without its values or its period, and why; ``None`` if it is not.
+
+    ``sample`` gives its first rows. Raises ``SeveralColumns`` where a person must choose.
+    """
+    # A data set of DDF-CSV has other files beside those of values: concepts and entities.
+    if found := _DDF_OTHER.match(names.file):
+        words = gettext(
+            "This file of DDF-CSV holds %(kind)s, not values. Choose a file whose name begins with "
+            "ddf--datapoints."
+        )
+        raise TableError(words % {"kind": found[1]})
+    if not has_area(header):
+        return None
+    layout = Layout(header, roles_in(header), ParseOptions(), IGNORED)
+    told: list[str] = []
+    if not layout.has("period"):
+        period, words = _period_in(names)
+        if not period:
+            return None
+        options, told = replace(options, period=period), [words]
+    if layout.has("value") and not options.value_column:
+        return options, " ".join(told)
+    numeric = [header[column] for column in layout.rest if _is_numeric(column, sample())]
+    named = _DDF.match(names.file)
+    chosen = options.value_column or (named[1] if named and named[1] in header else "")
+    if not (chosen or numeric):
+        return None
+    options = with_values(replace(options, value_column=chosen), numeric or [chosen])
+    told.insert(0, gettext("“%s” is the column of the values.") % options.value_column)
+    return options, " ".join(told)
+
+
+def _period_in(names: FileNames) -> tuple[str, str]:
+    """The one year in the name of the sheet, else in that of the file, and how that is told."""
+    for name, words in (
+        (names.sheet, gettext("The period %(year)s is that of the name of the sheet.")),
+        (names.file, gettext("The period %(year)s is that of the name of the file.")),
+    ):
+        years = set(_YEAR.findall(name))
+        if len(years) == 1:
+            [year] = years
+            return year, words % {"year": year}
+    return "", ""
+
+
+def _is_numeric(column: int, rows: Sequence[Cells]) -> bool:
+    """Whether a column has numbers and marks of missing values alone, and some number."""
+    has_number = False
+    for cells in rows:
+        cell = cells[column] if column < len(cells) else None
+        written = one_line(cell)
+        if not written or is_missing_mark(written, MISSING):
+            continue
+        if not isinstance(cell, str | Number):
+            return False
+        try:
+            read_decimal(cell)
+        except FigureError:
+            return False
+        has_number = True
+    return has_number

@@ -1,40 +1,676 @@
 """Rows of statistical tables into figures, whatever the format, one after the other."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Self, TypeVar
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from recommendations import periods
 from recommendations.characters import INVALID, replace_invalid
-from recommendations.choices import MISSING_CODES, SourceStatus
-from recommendations.readers.statistics.cells import (
-    StatusReading,
-    is_bound,
-    is_missing_mark,
-    missing_by_flags,
-    read_decimal,
-    read_eurostat_flags,
-    read_period,
-    split_flags,
-)
-from recommendations.readers.statistics.figures import (
-    FigureError,
-    FigureRow,
-    InvalidCharacter,
-    ReadCounts,
-    Rejected,
-)
-from recommendations.readers.statistics.layout import Cells, RawFigure, dimension_name
+from recommendations.choices import MISSING_CODES, ObsStatus, SourceStatus
+from recommendations.choices.statuses import CODES, LABELS, UNDEFINED, code_label, status_columns
+from recommendations.names import fold
 from recommendations.readers.tables import (
     LONGEST_CELL,
     Cell,
+    Formula,
+    Number,
+    TableError,
+    fold_text,
     invalid_words,
     is_blank,
+    locate,
     one_line,
+    position_label,
     table_error,
 )
+
+# ---- Results of reading statistical files: figures as they are given, and rows that are rejected
+
+
+class FigureError(ValueError):
+    """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do."""
+
+
+class InvalidCharacter(FigureError):
+    """A row holds a character that no text may hold, in a column that is read."""
+
+
+class AreaCodeList(StrEnum):
+    """The code list of the areas of a file, as its format or its header states it.
+
+    ``OWN`` is that of whoever publishes the file, ``SITE`` that of this tracker.
+    """
+
+    NOT_STATED = ""
+    ISO3 = "iso3"
+    ISO2 = "iso2"
+    M49 = "m49"
+    EUROSTAT = "eurostat"
+    OWN = "own"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class AreaReference:
+    """An area as a file gives it, not yet matched with ours.
+
+    With ``AreaCodeList.NOT_STATED`` the code may be a name, and is never taken for a country’s.
+    Without code and name the file is about one area and does not name it. ``is_aggregate`` where it
+    is known to be a group. ``described_by`` are dimensions of its rows that say no more than which
+    part of a country the code stands for.
+    """
+
+    code: str = ""
+    name: str = ""
+    code_list: AreaCodeList = AreaCodeList.NOT_STATED
+    is_aggregate: bool = False
+    described_by: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, code: str, name: str, code_list: AreaCodeList) -> Self:
+        """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004."""
+        return cls(code.zfill(3) if code_list is AreaCodeList.M49 else code, name, code_list)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One figure and its position: ``line``, ``sheet`` and, where periods are columns, ``column``.
+
+    ``period`` is an SDMX code, ``dimensions`` such as ``AGE=Y15T24|SEX=F``, sorted by name.
+    ``obs_status`` is a code of CL_OBS_STATUS, empty where the file has none, one of
+    ``MISSING_CODES`` where it states that there is no value.
+    ``text`` is what is no number, such as ``<2.5``. ``unit`` is not a dimension.
+    ``indicator`` is the code of what is measured, ``title`` its name, as the file has them.
+    ``marks`` is ``None`` where the format has none.
+    """
+
+    line: int
+    sheet: str
+    column: str
+    area: AreaReference
+    period: str
+    value: Decimal | None
+    text: str = ""
+    obs_status: str = ""
+    comment: str = ""
+    dimensions: str = ""
+    indicator: str = ""
+    unit: str = ""
+    source: str = ""
+    marks: frozenset[str] | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    title: str = ""
+
+    @property
+    def terms(self) -> tuple[Decimal | None, Decimal | None] | None:
+        """Numerator and denominator; ``None`` where the file states neither."""
+        terms = (self.numerator, self.denominator)
+        return None if terms == (None, None) else terms
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that could not be read, or one cell of it where periods are columns."""
+
+    line: int
+    sheet: str
+    reason: str
+
+    def __str__(self) -> str:
+        return locate(self.sheet, f"{position_label(self.line)}: {self.reason}")
+
+
+@dataclass(slots=True)
+class ReadCounts:
+    """Progress of reading. ``empty`` counts cells without a figure, which state nothing;
+    ``invalid`` rows that are rejected for a character."""
+
+    lines: int = 0
+    figures: int = 0
+    empty: int = 0
+    rejected: int = 0
+    invalid: int = 0
+
+
+class Use(StrEnum):
+    """What a column of a file is taken for."""
+
+    AREA = "area"
+    PERIOD = "period"
+    VALUE = "value"
+    STATUS = "status"
+    SERIES = "series"
+    UNIT = "unit"
+    TERM = "term"
+    NOTE = "note"
+    DIMENSION = "dimension"
+    NOT_READ = "not read"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """A column by its header, what it is taken for, and cells of it, the first that differ."""
+
+    header: str
+    use: Use
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class FigureFile:
+    """An open statistical file. ``rows`` can be iterated once, and ``counts`` grow with it.
+
+    ``why`` says by what its format was recognised, empty where a person stated it.
+    ``vintage`` is the day of the last update that the source states. A file that cannot be read
+    to its end raises ``TableError`` from ``rows``.
+    """
+
+    format: str
+    rows: Iterator[FigureRow | Rejected]
+    vintage: date | None = None
+    source: str = ""
+    notes: list[str] = field(default_factory=list)
+    counts: ReadCounts = field(default_factory=ReadCounts)
+    why: str = ""
+    columns: tuple[ColumnUse, ...] = ()
+
+
+# ---- Reading one cell of a statistical file: text, number, period or observation status.
+# A number that could be read in two ways is refused, not guessed. ``mark`` is the decimal mark of
+# the file, ``.`` or ``,``; empty where it is not stated. Then 1,7 and 1.7 and 200.000.000 are
+# certain, while 1,234 may have decimals or thousands. ``is_grouped`` is false for the files of
+# programs, which never separate thousands.
+# Sources: SDMX code list CL_OBS_STATUS 2.2, and the flags of Eurostat. A status is a code of that
+# list; what a flag says beyond its code is kept as text.
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as one line of text; ``FigureError`` for a formula, whose value is not certain."""
+    if isinstance(cell, Formula):
+        raise _formula_error(cell)
+    return one_line(cell)
+
+
+def _formula_error(cell: Formula) -> FigureError:
+    return FigureError(gettext("“%s” is a formula. Enter its value.") % cell.shown[:40])
+
+
+# ---- numbers
+
+
+DECIMAL_MARKS = (".", ",")
+
+MOST_NUMBER_DIGITS = 60
+"""Digits of a number in full; one with more is no measurement."""
+
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_SPACED = re.compile(
+    r"([+-]?[1-9][0-9]{0,2}(?:([ \u00a0\u2009\u202f'’])[0-9]{3})(?:\2[0-9]{3})*)([.,][0-9]+)?"
+)
+_SWAPPED = str.maketrans(".,", ",.")
+_BOUND = re.compile(r"(?:[<>]=?|[≤≥])\s*(.+)")
+
+
+def read_decimal(cell: Cell, mark: str = "", *, is_grouped: bool = True) -> Decimal:
+    """The number in a cell, with all its digits; ``FigureError`` where there is none."""
+    match cell:
+        case Number() if "%" not in cell.shown:
+            return read_number(cell.exact, ".", is_grouped=False)
+        case Formula():
+            raise _formula_error(cell)
+        case str() | Number():
+            return read_number(str(cell), mark, is_grouped=is_grouped)
+    raise FigureError(gettext("“%s” is not a number.") % str(cell)[:40])
+
+
+def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decimal:
+    """The number in a text; ``FigureError`` where there is none, or it may be two."""
+    plain = text.strip().replace("\N{MINUS SIGN}", "-")
+    if is_grouped and (found := _SPACED.fullmatch(plain)):
+        plain = re.sub(r"[^0-9+-]", "", found[1]) + (found[3] or "")
+        is_grouped = False  # thousands were separated by spaces: what is left is the decimal mark
+    readings = {
+        Decimal(reading)
+        for each in mark or DECIMAL_MARKS
+        if (reading := _with_point(plain if each == "." else plain.translate(_SWAPPED), is_grouped))
+    }
+    if not readings:
+        raise FigureError(_refusal(plain, mark) % text[:40])
+    if len(readings) > 1:
+        words = gettext("“%s” is ambiguous. State if the decimal mark is a point or a comma.")
+        raise FigureError(words % text[:40])
+    number = readings.pop()
+    _sign, digits, exponent = number.as_tuple()
+    if max(len(digits), abs(number.adjusted()), abs(int(exponent))) > MOST_NUMBER_DIGITS:
+        words = gettext("“%(text)s” has more than %(most)d digits.")
+        raise FigureError(words % {"text": text[:40], "most": MOST_NUMBER_DIGITS})
+    return number
+
+
+_SAS = re.compile(r"\.[a-z_]")
+"""The special missing values of SAS and Stata, beside the point alone."""
+
+
+def is_missing_mark(text: str, marks: Container[str]) -> bool:
+    """Whether a text stands for “no figure”, among the marks of a format, in lower case.
+
+    With the point of SAS and Stata among them, so do their other marks: ``.a`` to ``.z``, ``._``.
+    """
+    plain = text.casefold()
+    return plain in marks or ("." in marks and _SAS.fullmatch(plain) is not None)
+
+
+def is_bound(text: str, mark: str = "") -> bool:
+    """Whether a text is a limit instead of a value, such as ``<2.5``."""
+    found = _BOUND.fullmatch(text)
+    return bool(found and read_number(found[1], mark).is_finite())
+
+
+def _with_point(plain: str, is_grouped: bool) -> str:
+    """The number in Python's notation if its decimal mark is a point, else empty."""
+    if is_grouped and _GROUPED.fullmatch(plain):
+        return plain.replace(",", "")
+    return plain if _PLAIN.fullmatch(plain) else ""
+
+
+def _refusal(plain: str, mark: str) -> str:
+    if "%" in plain:
+        return gettext("“%s” has a percent sign. Enter the number only.")
+    if mark and re.fullmatch(r"[+-]?[0-9.,]+", plain):
+        if mark == ",":
+            return gettext("“%s” is not a number with a decimal comma.")
+        return gettext("“%s” is not a number with a decimal point.")
+    if not re.fullmatch(r"[+-]?[0-9.,]+", plain) and re.search(r"^[0-9]|[0-9]$", plain):
+        return gettext("“%s” contains more than a number. Enter the number only.")
+    return gettext("“%s” is not a number.")
+
+
+# ---- periods
+
+
+_LONGEST_PERIOD = 40
+"""Characters that are read; no period is longer."""
+
+_TWICE = re.compile(r"(.+) \[\1\]")
+"""Headers of quarters and months in the World Bank's DataBank: 2018Q3 [2018Q3]."""
+
+
+def read_period(cell: Cell) -> str:
+    """The period in a cell as the code that ``recommendations.periods`` reads.
+
+    Raises ``FigureError`` where it is none. A date of a spreadsheet stays a day.
+    """
+    match cell:
+        case date():
+            return cell.isoformat()
+        case Formula():
+            raise _formula_error(cell)
+        case str() | Number() if text := one_line(cell):
+            return _period_code(text[:_LONGEST_PERIOD])
+    raise FigureError(gettext("The period is missing."))
+
+
+def is_period(text: str) -> bool:
+    """Whether a header is a period, so that its column holds values."""
+    try:
+        return bool(read_period(text))
+    except FigureError:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _period_code(text: str) -> str:
+    found = _TWICE.fullmatch(text)
+    try:
+        return periods.normalise(found[1] if found else text)
+    except ValueError as error:
+        raise FigureError(str(error)) from error
+
+
+# ---- observation status
+
+
+StatusReading = tuple[str, str]
+"""A code of CL_OBS_STATUS, or empty, and text for what that code does not say."""
+
+_EUROSTAT: dict[str, tuple[str, str | Promise]] = {
+    "b": (ObsStatus.BREAK, ""),
+    "d": (SourceStatus.DEFINITION_DIFFERS, ""),
+    "e": (ObsStatus.ESTIMATED, ""),
+    "f": (ObsStatus.FORECAST, ""),
+    "i": (ObsStatus.IMPUTED, ""),
+    "n": (SourceStatus.NOT_SIGNIFICANT, ""),
+    "p": (ObsStatus.PROVISIONAL, ""),
+    "r": ("", _("Revised")),
+    "s": (ObsStatus.ESTIMATED, _("Estimated by Eurostat")),
+    "u": (ObsStatus.LOW_RELIABILITY, ""),
+    "z": (SourceStatus.CANNOT_EXIST, _("Not applicable")),
+}
+_CODES_BY_LABEL = {fold(label): code for code, labels in LABELS.items() for label in labels}
+_UNDEFINED = frozenset(map(fold, UNDEFINED))
+
+
+def read_sdmx_status(text: str) -> StatusReading:
+    """The code of the list, from the code or its label; ``FigureError`` if it is unknown.
+
+    A status that the source leaves open is none, and kept in words.
+    """
+    code = text.strip().upper()
+    if not code or code in CODES:
+        return code, ""
+    label = fold(text)
+    if found := _CODES_BY_LABEL.get(label):
+        return found, ""
+    if label in _UNDEFINED:
+        return "", gettext("Observation status undefined in the source")
+    raise FigureError(gettext("“%s” is not a status of the SDMX list CL_OBS_STATUS.") % text[:40])
+
+
+_FLAGGED = re.compile(r"([+-]?[0-9][0-9.,'’ \u00a0\u2009\u202f]*|:)\s*([bcdefinprsuz]{1,4})")
+
+
+def split_flags(text: str) -> tuple[str, str]:
+    """A value and the flags of Eurostat behind it, as in ``12.3 bp`` or ``: c``, if any."""
+    found = _FLAGGED.fullmatch(text)
+    return (found[1].strip(), found[2]) if found else (text, "")
+
+
+def missing_by_flags(flags: str) -> StatusReading:
+    """The status of a value that is missing, by the flags behind its mark.
+
+    It is not available because it is confidential or does not exist; other flags only add words.
+    """
+    if "c" in flags:
+        return SourceStatus.SUPPRESSED, ""
+    code, words = read_eurostat_flags(flags)
+    if code == SourceStatus.CANNOT_EXIST:
+        return code, words
+    told = [code_label(code)] if code else []
+    return SourceStatus.MISSING, "; ".join(filter(None, (*told, words)))
+
+
+def read_eurostat_flags(text: str) -> StatusReading:
+    """The status of one or more Eurostat flags; ``FigureError`` if one is unknown."""
+    flags = text.strip().lower().replace(" ", "")
+    if "c" in flags:
+        raise FigureError(gettext("The value is confidential and not for publication."))
+    if unknown := set(flags) - set(_EUROSTAT):
+        raise FigureError(gettext("“%s” is not a flag of Eurostat.") % min(unknown))
+    codes = [str(code) for flag in flags if (code := _EUROSTAT[flag][0])]
+    # One code is kept: the first that calculations tell apart, or that says there is no value.
+    codes.sort(key=lambda code: status_columns(code)["obs_status"] == ObsStatus.NORMAL)
+    words = [str(_EUROSTAT[flag][1]) for flag in flags if _EUROSTAT[flag][1]]
+    words += [code_label(code) for code in codes[1:]]
+    return (codes[0] if codes else ""), "; ".join(words)
+
+
+# ---- Columns of statistical tables by their roles, and rows into figures, whatever the format.
+# Figures are read one after the other: memory does not grow with the file.
+
+Cells = Sequence[Cell]
+Roles = Mapping[str, tuple[str, ...]]
+"""The roles of columns, each with the headers that have it, folded."""
+
+
+@dataclass(slots=True)
+class RawFigure:
+    """One figure as the file has it, before its period, number and status are read."""
+
+    area: AreaReference
+    period: Cell
+    value: Cell
+    status: str = ""
+    read_status: Callable[[str], StatusReading] = read_sdmx_status
+    text: str = ""
+    comment: str = ""
+    dimensions: Iterable[tuple[str, str]] = ()
+    indicator: str = ""
+    unit: str = ""
+    source: str = ""
+    multiplier: str = ""
+    marks: frozenset[str] | None = None
+    column: str = ""
+    numerator: Cell = None
+    denominator: Cell = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParseOptions:
+    """What a person states about a file: its decimal mark, and the column of the figures.
+
+    ``period`` is that of all rows, where no column has it. ``ignored`` are headers, folded, of
+    columns that are not read: those of other indicators. ``replaces_invalid``: a person chose that
+    invalid characters are replaced.
+    """
+
+    decimal: str = ""
+    value_column: str = ""
+    period: str = ""
+    ignored: frozenset[str] = frozenset()
+    replaces_invalid: bool = False
+
+
+class SeveralColumns(TableError):
+    """A file has several columns of figures: one of ``columns``, their headers, must be chosen."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        named = ", ".join(f"“{name}”" for name in columns)
+        super().__init__(gettext("The file has several value columns. Choose one: %s.") % named)
+        self.columns = tuple(columns)
+
+
+def with_values(options: ParseOptions, values: Sequence[str]) -> ParseOptions:
+    """With the one of these columns of values that is meant, and without the others."""
+    if len(values) > 1 and not options.value_column:
+        raise SeveralColumns(values)
+    if not values:
+        raise TableError(gettext("The file has no value column."))
+    chosen = options.value_column or values[0]
+    others = frozenset(map(fold_text, values)) - {fold_text(chosen)}
+    return replace(options, value_column=chosen, ignored=options.ignored | others)
+
+
+def dimension_name(header: str) -> str:
+    """The name of the dimension that a column holds, as it is kept."""
+    return (fold_text(header) or header).upper().replace(" ", "_")
+
+
+DESCRIBING = frozenset({"indicator", "title"})
+"""Roles of which a table may have several columns: what is measured, in one word or another. The
+header that comes first among those of the role counts, and the others are not read."""
+
+JOINED = frozenset({"comment", "source"})
+"""Roles of which all columns are read, one after the other."""
+
+
+_USES: Mapping[str, Use] = {
+    **dict.fromkeys(("ISO3", "ISO2", "M49", "NOT_STATED", "name", "code"), Use.AREA),
+    **dict.fromkeys(("area_code", "area_name"), Use.AREA),
+    **dict.fromkeys(("status", "flags", "flag", "nature", "marks"), Use.STATUS),
+    **dict.fromkeys(("magnitude", "last", "confidentiality", "action"), Use.STATUS),
+    **dict.fromkeys(("indicator", "title", "flow"), Use.SERIES),
+    **dict.fromkeys(("unit", "multiplier", "scale"), Use.UNIT),
+    **dict.fromkeys(("numerator", "denominator"), Use.TERM),
+    **dict.fromkeys(("comment", "source"), Use.NOTE),
+    **dict.fromkeys(("value", "text"), Use.VALUE),
+    "period": Use.PERIOD,
+    "dimensions": Use.DIMENSION,
+}
+"""What a column of a role is taken for; of any other role there is none."""
+
+
+_TEXTS = ("status", "text", "comment", "indicator", "unit", "source", "multiplier", "title")
+"""Roles of which a figure has the text."""
+
+
+class Layout:
+    """The columns of one table by their roles; ``rest`` are those without one.
+
+    ``periods`` are columns headed by a period, where no column holds the period. Raises
+    ``TableError`` where two columns have one role, unless it is one of ``DESCRIBING`` or
+    ``JOINED``.
+    """
+
+    def __init__(
+        self,
+        header: Sequence[str],
+        roles: Roles,
+        options: ParseOptions | None = None,
+        ignored: Container[str] = (),
+    ) -> None:
+        options = options or ParseOptions()
+        self.header = header
+        self.columns: dict[str, int] = {}
+        self.joined: dict[str, list[int]] = defaultdict(list)
+        self.rest: list[int] = []
+        known = {name: role for role, names in roles.items() for name in names}
+        if options.value_column:
+            known = {name: role for name, role in known.items() if role != "value"}
+            known[fold_text(options.value_column)] = "value"
+        for column, name in enumerate(header):
+            role = known.get(fold_text(name))
+            if role is None:
+                if fold_text(name) not in ignored:
+                    self.rest.append(column)
+            else:
+                self._place(role, column, roles)
+        self.periods: list[int] = []
+        if not self.columns.keys() & {"period", "value"}:
+            self.periods = [column for column in self.rest if is_period(header[column])]
+            self.rest = [column for column in self.rest if column not in self.periods]
+        self._roles = roles
+        if options.value_column:
+            self.require_any("value", names=(options.value_column,))
+
+    def _place(self, role: str, column: int, roles: Roles) -> None:
+        """Give a column its role, in which another one may stand already."""
+        self.joined[role].append(column)
+        other = self.columns.setdefault(role, column)
+        if other == column or role in JOINED:
+            return
+        names = [fold_text(self.header[each]) for each in (other, column)]
+        if role not in DESCRIBING:
+            words = gettext("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
+            raise TableError(words % {"one": self.header[other], "two": self.header[column]})
+        if roles[role].index(names[1]) < roles[role].index(names[0]):
+            self.columns[role] = column
+
+    def signs(self, *roles: str) -> tuple[str, ...]:
+        """The headers of the columns that have these roles, and of the first with a period."""
+        columns = [self.columns[role] for role in roles if role in self.columns]
+        return tuple(self.header[column] for column in (*columns, *self.periods[:1]))
+
+    def uses(self) -> list[Use]:
+        """What each column is taken for, in the order of the header."""
+        found = [Use.NOT_READ] * len(self.header)
+        for role, columns in self.joined.items():
+            for column in columns if role in JOINED else [self.columns[role]]:
+                found[column] = _USES.get(role, Use.NOT_READ)
+        for column in self.rest:
+            found[column] = Use.DIMENSION
+        for column in self.periods:
+            found[column] = Use.VALUE
+        return found
+
+    def has(self, *roles: str) -> bool:
+        return all(role in self.columns for role in roles)
+
+    def require(self, *roles: str) -> None:
+        """Raises ``TableError`` for a table that lacks a column for one of these roles."""
+        for role in roles:
+            self.require_any(role)
+
+    def require_any(self, *roles: str, names: Sequence[str] = ()) -> None:
+        """Raises ``TableError`` for a table that has no column for any of these roles."""
+        if not self.columns.keys() & set(roles):
+            names = names or [name for role in roles for name in self._roles[role]]
+            named = ", ".join(f"“{name}”" for name in names)
+            raise TableError(gettext("The column %s is missing.") % named)
+
+    def cell(self, cells: Cells, role: str) -> Cell:
+        column = self.columns.get(role)
+        return None if column is None else cells[column]
+
+    def text(self, cells: Cells, role: str) -> str:
+        """A cell as one line of text, empty where there is no such column."""
+        if role in JOINED and len(self.joined[role]) > 1:
+            texts = (cell_text(cells[column]) for column in self.joined[role])
+            return "; ".join(filter(None, texts))
+        return cell_text(self.cell(cells, role))
+
+    def dimensions(self, cells: Cells) -> Iterator[tuple[str, str]]:
+        for column in self.rest:
+            if text := cell_text(cells[column]):
+                yield self.header[column], text
+
+    def raw_figure(self, cells: Cells, area: AreaReference) -> RawFigure:
+        """The figure of a row that has a period and a value."""
+        texts: dict[str, Any] = {role: self.text(cells, role) for role in _TEXTS}
+        return RawFigure(
+            area,
+            self.cell(cells, "period"),
+            self.cell(cells, "value"),
+            dimensions=tuple(self.dimensions(cells)),
+            numerator=self.cell(cells, "numerator"),
+            denominator=self.cell(cells, "denominator"),
+            **texts,
+        )
+
+    def raw_figures(self, cells: Cells, area: AreaReference) -> Iterator[RawFigure]:
+        """The figure of a row, or one for each column of a period."""
+        raw = self.raw_figure(cells, area)
+        if not self.periods:
+            yield raw
+        for column in self.periods:
+            name = self.header[column]
+            yield replace(raw, period=name, value=cells[column], column=name)
+
+
+RowReader = Callable[[Cells], Iterable[RawFigure]]
+"""From a row to its figures; raises ``FigureError`` where the whole row cannot be read."""
+
+HeaderReader = Callable[[Sequence[str], ParseOptions], tuple[RowReader, Sequence[Use]]]
+"""From a header to the reader of its rows, and what each column is taken for."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsFormat:
+    """A layout of statistics in a table.
+
+    ``signs`` are the headers by which it is recognised, none where it is not; ``read`` makes the
+    reader of its rows, or raises ``TableError`` where a column is missing. ``missing`` are the
+    marks that mean "no figure" in this format, besides an empty cell. ``has_points``: programs
+    write it, with decimal points and without separated thousands; ``has_groups``: after a person
+    saved it they may be. ``has_flags``: flags of Eurostat may stand behind a value, in its cell.
+    ``decimal`` is its decimal mark, where thousands may be separated by the other one.
+    """
+
+    code: str
+    label: str | Promise
+    signs: Callable[[Sequence[str]], tuple[str, ...]]
+    read: HeaderReader
+    missing: frozenset[str] = field(default_factory=frozenset)
+    has_points: bool = True
+    has_groups: bool = True
+    has_flags: bool = False
+    is_about_one_area: bool = False
+    decimal: str = ""
+
+
+# ---- Rows of statistical tables into figures, whatever the format, one after the other
 
 MOST_FIGURE_ROWS = 500_000
 _LONGEST_KEY = 200
@@ -65,7 +701,7 @@ def read_figures(
     for line, row in lines:
         counts.lines += 1
         if counts.lines > MOST_FIGURE_ROWS:
-            words = _("The file has more than %d rows. Split the file.")
+            words = gettext("The file has more than %d rows. Split the file.")
             raise table_error(rules.where, words % MOST_FIGURE_ROWS)
         try:
             for raw in read(row):
@@ -85,7 +721,7 @@ def read_figures(
             counts.invalid += isinstance(error, InvalidCharacter)
             yield Rejected(line, rules.where, str(error))
     if not counts.lines:
-        raise table_error(rules.where, _("The file has a header but no rows."))
+        raise table_error(rules.where, gettext("The file has a header but no rows."))
 
 
 def fit_to_header(
@@ -99,12 +735,12 @@ def fit_to_header(
     width = len(header)
     if len(cells) < width or not is_blank(cells[width:]):
         found = max((n for n, cell in enumerate(cells, start=1) if cell is not None), default=0)
-        words = _("The row has %(found)d cells, the header has %(width)d.")
+        words = gettext("The row has %(found)d cells, the header has %(width)d.")
         raise FigureError(words % {"found": found, "width": width})
     for column, cell in enumerate(cells):
         if isinstance(cell, str):
             if len(cell) > LONGEST_CELL:
-                raise FigureError(_("A cell is longer than %d characters.") % LONGEST_CELL)
+                raise FigureError(gettext("A cell is longer than %d characters.") % LONGEST_CELL)
             if INVALID.search(cell):
                 if not replaces_invalid and column < width and column not in unread:
                     raise InvalidCharacter(invalid_words(header[column], cell))
@@ -124,18 +760,18 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     if value is None and not text and status not in MISSING_CODES:
         return None
     if status in MISSING_CODES and (value is not None or text):
-        raise FigureError(_("The row has a value and the status of a missing value."))
+        raise FigureError(gettext("The row has a value and the status of a missing value."))
     if not (raw.area.code or raw.area.name or rules.is_about_one_area):
-        raise FigureError(_("The row does not state an area."))
+        raise FigureError(gettext("The row does not state an area."))
     comment = [raw.comment, status_note]
     power = _power(raw.multiplier)
     if power and text:
-        raise FigureError(_("“%s” is not a number and cannot be multiplied.") % text[:40])
+        raise FigureError(gettext("“%s” is not a number and cannot be multiplied.") % text[:40])
     if power and value is not None:
         # Exactly: arithmetic would round to 28 digits.
         sign, digits, exponent = value.as_tuple()
         value = Decimal((sign, digits, int(exponent) + power))
-        comment.append(_("In the file as multiples of 10^%d.") % power)
+        comment.append(gettext("In the file as multiples of 10^%d.") % power)
     return FigureRow(
         line,
         rules.where,
@@ -164,7 +800,7 @@ def _status(raw: RawFigure, flags: str, *, is_missing: bool) -> StatusReading:
     read, words = missing_by_flags(flags) if is_missing else read_eurostat_flags(flags)
     stated, more = raw.read_status(raw.status)
     if stated and read and stated != read:
-        raise FigureError(_("The status and the flags behind the value differ."))
+        raise FigureError(gettext("The status and the flags behind the value differ."))
     return stated or read, "; ".join(filter(None, (more, words)))
 
 
@@ -194,7 +830,9 @@ def _power(text: str) -> int:
     if not power:
         return 0
     if not power.removeprefix("-").isdecimal() or len(power) > 3:
-        raise FigureError(_("“%s” is not a multiplier: SDMX writes 3 for thousands.") % power[:40])
+        raise FigureError(
+            gettext("“%s” is not a multiplier: SDMX writes 3 for thousands.") % power[:40]
+        )
     return int(power)
 
 
@@ -203,10 +841,10 @@ def _key(dimensions: Iterable[tuple[str, str]]) -> str:
     parts = []
     for name, value in dimensions:
         if "|" in value:
-            words = _("“%s” has a vertical bar, which separates dimensions.")
+            words = gettext("“%s” has a vertical bar, which separates dimensions.")
             raise FigureError(words % value[:40])
         parts.append((dimension_name(name), value))
     key = "|".join(f"{name}={value}" for name, value in sorted(parts))
     if len(key) > _LONGEST_KEY:
-        raise FigureError(_("The dimensions have more than %d characters.") % _LONGEST_KEY)
+        raise FigureError(gettext("The dimensions have more than %d characters.") % _LONGEST_KEY)
     return key

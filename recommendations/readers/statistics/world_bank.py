@@ -15,32 +15,25 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import replace_invalid
-from recommendations.readers.json_table import (
-    OBJECT_OF_LISTS,
-    OBJECT_OF_OBJECTS,
-    JsonObject,
-    JsonScanner,
-)
-from recommendations.readers.statistics.figures import (
+from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
+    Cells,
     FigureError,
     FigureFile,
     FigureRow,
     InvalidCharacter,
-    ReadCounts,
-    Rejected,
-    Use,
-)
-from recommendations.readers.statistics.layout import (
-    Cells,
     Layout,
     ParseOptions,
     RawFigure,
+    ReadCounts,
+    ReadRules,
+    Rejected,
     RowReader,
     StatisticsFormat,
+    Use,
+    read_figures,
 )
-from recommendations.readers.statistics.reading import ReadRules, read_figures
 from recommendations.readers.tables import (
     Cell,
     Number,
@@ -48,6 +41,12 @@ from recommendations.readers.tables import (
     TableError,
     invalid_words,
     one_line,
+)
+from recommendations.readers.text_tables import (
+    OBJECT_OF_LISTS,
+    OBJECT_OF_OBJECTS,
+    JsonObject,
+    JsonScanner,
 )
 
 _OF_THREE = (

@@ -22,33 +22,33 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
 from recommendations.actions import bulk_changes
-from recommendations.actions.errors import ActionRefused
+from recommendations.actions.base import ActionRefused
 from recommendations.choices import SKIPPED, BulkChange
 from recommendations.exports import FORMATS
+from recommendations.exports.formats import BATCH
 from recommendations.exports.recommendations import recommendation_lines, recommendation_sheet
-from recommendations.exports.sheets import BATCH
-from recommendations.forms.bulk_changes import ValueForm
 from recommendations.forms.fields import Attempt, attempt
-from recommendations.forms.publication import ReasonForm
+from recommendations.forms.recommendations import ReasonForm, ValueForm
 from recommendations.models import AuditEvent, AuditRow, Recommendation
-from recommendations.models.recommendations.records import REFERENCE_PATTERN
+from recommendations.models.recommendations import REFERENCE_PATTERN
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import (
     MOST_ROWS,
     BulkPlan,
     ShownRows,
     bulk_events,
+    button_of,
     change_of,
     changes_open_to,
+    effects_of,
     plan_change,
     plan_undo,
+    row_texts,
     undone_by,
 )
-from recommendations.queries.bulk_texts import button_of, effects_of, row_texts
-from recommendations.queries.bulk_verbs import UNDID_MANY
 from recommendations.queries.listed import ids_of, read_rows
-from recommendations.queries.log.names import names_of
-from recommendations.queries.log.rows import log_rows
+from recommendations.queries.log.words import log_rows, names_of
+from recommendations.queries.publicity import UNDID_MANY
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import recommendation_filter, requested_page, send
 

@@ -1,4 +1,4 @@
-"""One recommendation: a card, and under it one tab at each address."""
+"""One recommendation: a card, and under it one tab at each address; the page of a citation."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -15,24 +15,29 @@ from recommendations.permissions import Person
 from recommendations.queries.deputies import stand_ins_for
 from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.attention import next_update
-from recommendations.queries.recommendations.card import (
+from recommendations.queries.recommendations.cited import NotCitable, page_cited
+from recommendations.queries.recommendations.detail import (
     TABS,
+    DetailPage,
+    Section,
     approval_warning,
+    detail_page,
     find_for_detail,
     primary_of,
     tabs_of,
     verification_of,
     waiting_of,
 )
-from recommendations.queries.recommendations.detail import DetailPage, Section, detail_page
 from recommendations.queries.recommendations.wording import earlier_wordings
-from recommendations.queries.rounds.asked import Requested, requested_on
+from recommendations.queries.rounds import Requested, requested_on
 from recommendations.views.access import View, open_to, open_to_readers
+from recommendations.views.accounts import watch_button
 from recommendations.views.conditional import shows_record
+from recommendations.views.feeds import feed_of
 from recommendations.views.history import tabs_for
 from recommendations.views.looking_back import looks_back, past_recommendation
-from recommendations.views.notifications import watch_button
-from recommendations.views.recommendations.feeds import feed_of
+
+# ---- One recommendation: a card, and under it one tab at each address
 
 SHOWN = {"evidence": 10, "need": 5, "steps": 15, "timeline": 10, "dates": 5}
 """Rows of each list that stand on its tab; an address that ends in ``?all`` has all of them."""
@@ -182,3 +187,23 @@ def recommendation_wording(request: HttpRequest, reference: str) -> HttpResponse
     found = get_object_or_404(visible, reference=reference)
     shown = {"found": found, "earlier": earlier_wordings(found, request.user)}
     return render(request, "recommendations/wording.html", shown)
+
+
+# ---- The page that a citation leads to
+
+
+@require_safe
+@open_to_readers
+@shows_record
+def recommendation_cited(
+    request: HttpRequest, reference: str, day: str, entry: str
+) -> HttpResponse:
+    """What was current on a day, as known at an entry of the audit log; else why there is none."""
+    visible = Recommendation.objects.visible_to(request.user).select_related("source")
+    found = get_object_or_404(visible, reference=reference)
+    try:
+        page = page_cited(found, day, entry, timezone.localdate(), request.user)
+    except NotCitable as reason:
+        shown = {"found": found, "reason": str(reason)}
+        return render(request, "recommendations/not_citable.html", shown, status=404)
+    return render(request, "recommendations/cited.html", {"view": page})

@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations import permissions
-from recommendations.actions.errors import ActionRefused, NotAsSeen
-from recommendations.actions.imports.openings import batches
-from recommendations.actions.imports.openings import rows as row_actions
+from recommendations.actions.base import ActionRefused, NotAsSeen
+from recommendations.actions.imports import openings
 from recommendations.forms.fields import Attempt, attempt
-from recommendations.forms.openings import ApproveBatchForm, LeaveOutForm, UndoBatchForm
+from recommendations.forms.recommendations import ApproveBatchForm, LeaveOutForm, UndoBatchForm
 from recommendations.models import OpeningBatch, OpeningRow
 from recommendations.permissions import Person
-from recommendations.queries.openings.review import review_of, rows_of, worked_on
-from recommendations.queries.version import version_for
+from recommendations.queries.cache import version_for
+from recommendations.queries.openings import review_of, rows_of, worked_on
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import requested_page
 
@@ -61,7 +60,7 @@ def opening_batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _approve(request: HttpRequest, batch: OpeningBatch, form: Any) -> OpeningBatch:
     given = form.cleaned_data
-    return batches.approve_batch(
+    return openings.approve_batch(
         batch=batch,
         by=actor(request),
         seen=given["seen"],
@@ -72,7 +71,7 @@ def _approve(request: HttpRequest, batch: OpeningBatch, form: Any) -> OpeningBat
 
 def _undo(request: HttpRequest, batch: OpeningBatch, form: Any) -> OpeningBatch:
     given = form.cleaned_data
-    return batches.undo_batch(
+    return openings.undo_batch(
         batch=batch, by=actor(request), seen=given["seen"], reason=given["reason"]
     )
 
@@ -89,7 +88,7 @@ def opening_undo(request: HttpRequest, pk: int) -> HttpResponse:
         if attempted.is_done:
             messages.success(request, _("The batch was undone."))
             return redirect(batch)
-    count = batches.undoable(batch).count()
+    count = openings.undoable(batch).count()
     stay = list(worked_on(batch)[: MOST_NAMED + 1]) if batch.decided_at else []
     context = {
         "batch": batch,
@@ -117,7 +116,7 @@ def opening_leave_out(request: HttpRequest, pk: int, number: int) -> HttpRespons
     row = row_for(request.user, pk, number)
     form = LeaveOutForm(request.POST)
     attempted = attempt(
-        form, lambda: row_actions.leave_out(row=row, by=actor(request), **form.cleaned_data)
+        form, lambda: openings.leave_out(row=row, by=actor(request), **form.cleaned_data)
     )
     if not attempted.is_done:
         return _row_page(request, row_for(request.user, pk, number), form, attempted.status)
@@ -131,7 +130,7 @@ def opening_draft(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Begin a draft with what a row that was left out says."""
     row = row_for(request.user, pk, number)
     try:
-        draft = row_actions.go_on_with_row(row=row, by=actor(request))
+        draft = openings.go_on_with_row(row=row, by=actor(request))
     except ActionRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(row)

@@ -1,4 +1,4 @@
-"""Home, the page of a source, and the list of recommendations."""
+"""Home, the page of a source, the list of recommendations, and saved views of it."""
 
 from array import array
 from dataclasses import replace
@@ -7,42 +7,66 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
-from recommendations.models import Source
+from recommendations.actions import personal as actions
+from recommendations.filters.base import ListFilter
+from recommendations.forms.accounts import SavedViewForm
+from recommendations.forms.fields import Attempt, attempt
+from recommendations.models import SavedView, Source
+from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import MOST_ROWS
 from recommendations.queries.days import Days
 from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import ids_of
-from recommendations.queries.recommendations.narrowed import followed_in
-from recommendations.queries.recommendations.overview import ROWS_A_PAGE, build_overview
-from recommendations.queries.recommendations.past.listed import kept_of_then
-from recommendations.queries.recommendations.portfolio import (
+from recommendations.queries.recommendations.overview import (
+    ROWS_A_PAGE,
     Portfolio,
+    build_overview,
     lead_rows,
     portfolio_of,
     sources_then,
     visible_sources,
 )
-from recommendations.queries.recommendations.signed import latest_sign_off
-from recommendations.queries.rounds.standing import open_rounds
+from recommendations.queries.recommendations.past.listed import kept_of_then
+from recommendations.queries.recommendations.tally import followed_in
+from recommendations.queries.recommendations.timeline import latest_sign_off
+from recommendations.queries.rounds import open_rounds
 from recommendations.queries.saved_views import views_for
+from recommendations.queries.watches import watched_by
 from recommendations.search.queries import named
 from recommendations.views import lists
-from recommendations.views.access import View, open_to, open_to_readers, source_for, sources_for
+from recommendations.views.access import (
+    View,
+    actor,
+    open_to,
+    open_to_readers,
+    source_for,
+    sources_for,
+)
+from recommendations.views.accounts import watch_button
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import Listed, Listing, list_page, requested_page
+from recommendations.views.feeds import feed_of, feed_of_all
+from recommendations.views.lists import (
+    Listed,
+    Listing,
+    list_page,
+    recommendation_filter,
+    requested_page,
+)
 from recommendations.views.looking_back import looks_back
-from recommendations.views.notifications import watch_button
 from recommendations.views.recommendations.bulk_changes import bulk_choices
-from recommendations.views.recommendations.feeds import feed_of, feed_of_all
+
+# ---- Home, the page of a source, and the list of recommendations
 
 SOURCES_A_PAGE = 20
 ATTENTION_ON_HOME = 5
@@ -214,3 +238,97 @@ def recommendation_list(request: HttpRequest, days: Days | None = None) -> Liste
         }
 
     return replace(lists.recommendations(person, today, days), beside=beside)
+
+
+# ---- Saved views of the list: keeping one, renaming, sharing and removing it
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def saved_view_list(request: HttpRequest) -> HttpResponse:
+    """All views that the reader can use, their own first."""
+    views = SavedView.objects.visible_to(request.user).select_related("owner")
+    rows = sorted(views.order_by("name", "pk"), key=lambda view: view.owner_id != request.user.pk)
+    watched = watched_by(request.user)
+    shown = [
+        (view, permissions.can_change_view(request.user, view), ("view", view.pk) in watched)
+        for view in rows
+    ]
+    return render(request, "saved_views/list.html", {"views": shown})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_read_internally)
+def saved_view_new(request: HttpRequest) -> HttpResponse:
+    """Keep the filter that the address holds."""
+    filters = recommendation_filter(request, request.GET)
+    query = urlencode(filters.asked) if filters.is_valid() else ""
+    form, attempted = SavedViewForm(person=request.user), Attempt()
+    if request.method == "POST":
+        form = SavedViewForm(request.POST, person=request.user)
+        attempted = attempt(
+            form,
+            lambda: actions.save_view(
+                by=actor(request), values={**form.cleaned_data, "query": query}
+            ),
+        )
+        if attempted.is_done:
+            messages.success(request, _("View saved: %s.") % attempted.made.name)
+            return redirect(attempted.made)
+    context = {"form": form, "query": query, **_told(filters)}
+    return render(request, "saved_views/new.html", context, status=attempted.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_read_internally)
+def saved_view_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename a view, share it, or stop sharing it."""
+    view = _changeable(request, pk)
+    initial = {"name": view.name, "is_shared": view.is_shared}
+    form, attempted = SavedViewForm(initial=initial, person=request.user), Attempt()
+    if request.method == "POST":
+        form = SavedViewForm(request.POST, initial=initial, person=request.user)
+        attempted = attempt(
+            form,
+            lambda: actions.change_view(
+                view=view,
+                by=actor(request),
+                expected_version=parse_int(request.POST.get("version", "")) or 0,
+                values=form.cleaned_data,
+            ),
+        )
+        if attempted.is_done:
+            messages.success(request, _("View saved: %s.") % attempted.made.name)
+            return redirect("saved-view-list")
+    context = {
+        "form": form,
+        "view": view,
+        **_told(recommendation_filter(request, QueryDict(view.query))),
+    }
+    return render(request, "saved_views/edit.html", context, status=attempted.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_read_internally)
+def saved_view_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm that a view is removed."""
+    view = _changeable(request, pk)
+    if request.method == "POST":
+        actions.remove_view(view=view, by=actor(request))
+        messages.success(request, _("View removed: %s.") % view.name)
+        return redirect("saved-view-list")
+    return render(request, "saved_views/remove.html", {"view": view})
+
+
+def _told(filters: ListFilter) -> dict[str, Any]:
+    """What a filter asks in words, and whether it can still be asked."""
+    is_valid = filters.is_valid()
+    return {"tags": filters.tags if is_valid else (), "is_valid": is_valid}
+
+
+def _changeable(request: HttpRequest, pk: int) -> SavedView:
+    """A view that the reader may change; any other is none of theirs."""
+    view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=pk)
+    if not permissions.can_change_view(request.user, view):
+        raise Http404
+    return view

@@ -16,13 +16,12 @@ from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
 from recommendations.actions import recommendations as actions
-from recommendations.actions.errors import NotAsSeen
+from recommendations.actions.base import NotAsSeen
 from recommendations.forms.fields import Attempt, attempt
-from recommendations.forms.publication import ArchiveForm, PublishForm, ReasonForm
+from recommendations.forms.recommendations import ArchiveForm, PublishForm, ReasonForm
 from recommendations.models import Recommendation
 from recommendations.queries.recommendations import publication
-from recommendations.queries.recommendations.card import verification_of
-from recommendations.queries.recommendations.detail import DetailPage
+from recommendations.queries.recommendations.detail import DetailPage, verification_of
 from recommendations.queries.shown import Shown
 from recommendations.views.access import View, actor, open_to, recommendation_for
 from recommendations.views.recommendations.detail import NO_LIMITS

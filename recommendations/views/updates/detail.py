@@ -1,35 +1,66 @@
-"""The page of an update for readers who do not edit it: content, evidence and history."""
+"""The page of an update, and transitions of one or many that need no form of their own."""
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations import permissions, transitions
-from recommendations.actions.updates.content import TEXT_FIELDS
+from recommendations.actions.base import (
+    ActionRefused,
+    AlreadyBegun,
+    BasisChanged,
+    ConditionsNotMet,
+    NotAsSeen,
+    TransitionConflict,
+)
+from recommendations.actions.updates import decisions, drafts
 from recommendations.actions.updates.decisions import differences_between
+from recommendations.actions.updates.drafts import TEXT_FIELDS
 from recommendations.choices import UpdateKind, UpdateState
-from recommendations.forms.contradictions import AnswerForm, ContradictionForm, EndForm
-from recommendations.forms.evidence import EvidenceForm
-from recommendations.forms.updates import HandOverForm, RetractionForm
-from recommendations.models import AuditEvent, StatusUpdate
+from recommendations.forms.evidence import AnswerForm, ContradictionForm, EndForm, EvidenceForm
+from recommendations.forms.fields import attempt
+from recommendations.forms.updates import HandOverForm, NoChangeForm, RetractionForm
+from recommendations.models import AuditEvent, Recommendation, StatusUpdate
+from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import add_shown, claims_of, may_attach
 from recommendations.queries.fields import labelled_values
-from recommendations.queries.recommendations.strands import completed_labels, update_parts
-from recommendations.queries.recommendations.taken_over import not_stated
+from recommendations.queries.recommendations.status_text import not_stated
+from recommendations.queries.recommendations.structure import completed_labels, update_parts
 from recommendations.queries.recommendations.timeline import (
     TOLD_OF_UPDATES,
-    UPDATE,
     TimelineEntry,
     build_timeline,
     confirmed_text,
 )
-from recommendations.queries.updates.in_force import in_force
-from recommendations.queries.updates.my_work import kind_text
-from recommendations.views.updates.form import needs
+from recommendations.queries.recommendations.timeline import UPDATE as UPDATE_MODEL
+from recommendations.queries.shown import Shown
+from recommendations.queries.updates.conditions import (
+    awaiting_review,
+    needs_sentence,
+    not_beside_text,
+)
+from recommendations.queries.updates.review_queue import UPDATE, in_force, no_changes_for
+from recommendations.queries.updates.tasks import MOST_ROWS, due_for, kind_text
+from recommendations.views.access import actor, open_to
+from recommendations.views.updates.form import (
+    conflict_response,
+    hidden_fields,
+    needs,
+    scope_of,
+    update_for,
+)
+
+# ---- The page of an update for readers who do not edit it: content, evidence and history
 
 
 def read_page(
@@ -148,9 +179,246 @@ def update_history(update: StatusUpdate, person: Person) -> list[TimelineEntry]:
     """The history of one update, newest first."""
     events = (
         AuditEvent.objects.filter(
-            object_type=UPDATE, object_id=str(update.pk), verb__in=TOLD_OF_UPDATES
+            object_type=UPDATE_MODEL, object_id=str(update.pk), verb__in=TOLD_OF_UPDATES
         )
         .select_related("actor", "reason")
         .order_by("-sequence")
     )
     return build_timeline(events, {update.pk: update}, person)
+
+
+# ---- Transitions of updates that need no form of their own, for one update and for many
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw an update that is not decided."""
+    update = update_for(request.user, pk)
+    sent = hidden_fields(request.POST)
+    try:
+        drafts.withdraw_update(
+            update=update, by=actor(request), expected_version=sent.expected_version
+        )
+    except TransitionConflict as refusal:
+        return conflict_response(request, refusal)
+    messages.success(request, _("%s: update withdrawn.") % update.recommendation.reference)
+    return redirect(update)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin a correction of the words, or continue one's own."""
+    update = update_for(request.user, pk)
+    try:
+        correction = decisions.correct(update=update, by=actor(request), key=_key(request))
+    except AlreadyBegun as refusal:
+        messages.info(request, str(refusal))
+        return redirect(refusal.update)
+    except TransitionConflict as refusal:
+        return conflict_response(request, refusal)
+    return redirect(correction)
+
+
+@require_POST
+@open_to(permissions.can_write)
+def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
+    """Request that an approved update is no longer current."""
+    update = update_for(request.user, pk)
+    form = RetractionForm(request.POST)
+    attempted = attempt(
+        form,
+        lambda: decisions.retract(
+            update=update, by=actor(request), reason=form.cleaned_data["reason"], key=_key(request)
+        ),
+        shown_apart=(TransitionConflict,),
+    )
+    if isinstance(attempted.refusal, TransitionConflict):
+        typed = {"what_happened": form.cleaned_data["reason"]}
+        return conflict_response(request, attempted.refusal, typed)
+    if not attempted.is_done:
+        return read_page(request, update, retraction_form=form, status=attempted.status)
+    messages.success(request, _("Retraction submitted. A manager decides on it."))
+    return redirect(attempted.made)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show the update in force, and confirm it as of today."""
+    recommendation, _addressee = scope_of(request, reference)
+    if request.method != "POST":
+        return _no_change_page(request, recommendation, NoChangeForm())
+    form = NoChangeForm(request.POST)
+    attempted = attempt(
+        form,
+        lambda: decisions.no_change(
+            recommendation=recommendation,
+            by=actor(request),
+            basis=hidden_fields(request.POST).basis,
+            **form.cleaned_data,
+        ),
+        shown_apart=(TransitionConflict,),
+    )
+    if isinstance(attempted.refusal, TransitionConflict):
+        sentence = form.cleaned_data["sentence"]
+        typed = {"what_happened": sentence} if sentence else {}
+        return conflict_response(request, attempted.refusal, typed)
+    if not attempted.is_done:
+        return _no_change_page(request, recommendation, form, attempted.status)
+    messages.success(request, _("%s: “no change” submitted for review.") % reference)
+    return redirect("my-work")
+
+
+def _no_change_page(
+    request: HttpRequest, recommendation: Recommendation, form: NoChangeForm, status: int = 200
+) -> HttpResponse:
+    """What is confirmed, and the form; or why nothing can be confirmed now."""
+    now = in_force(StatusUpdate(recommendation=recommendation))
+    waiting = awaiting_review(recommendation.pk, None)
+    if needs_sentence(now):
+        form.ask_for_sentence()
+    person = request.user
+    context = {
+        "form": form,
+        "recommendation": recommendation,
+        "in_force": now,
+        "words": labelled_values(now, TEXT_FIELDS, person),
+        "claims": claims_of(now, person, timezone.localdate()) if now else [],
+        "is_continuous": recommendation.is_continuous,
+        "why_not": not_beside_text(waiting) if waiting else "",
+    }
+    return render(request, "updates/no_change.html", context, status=status)
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    """The form's own id, so that a form sent twice acts once."""
+    return hidden_fields(request.POST).key
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def work_no_change(request: HttpRequest) -> HttpResponse:
+    """The updates in force that are due, to confirm what is ticked as of today."""
+    if request.method == "POST":
+        return _confirm_ticked(request)
+    today = timezone.localdate()
+    rows = [row for row in due_for(request.user, today).rows if row.is_confirmable]
+    context = {
+        "rows": rows,
+        "today": today,
+        "is_any_rated": any(row.current_update.rated_on for row in rows),
+    }
+    return render(request, "work/no_changes.html", context)
+
+
+@transaction.atomic
+def _confirm_ticked(request: HttpRequest) -> HttpResponse:
+    by = actor(request)
+    sent = request.POST.getlist("reference")[:MOST_ROWS]
+    # PostgreSQL takes no such text, and no reference holds one.
+    ticked = [reference for reference in sent if "\0" not in reference]
+    found = Recommendation.objects.visible_to(by).filter(reference__in=ticked)
+    is_rated_again = "is_rated_again" in request.POST
+
+    def act(recommendation: Recommendation) -> None:
+        decisions.no_change(
+            recommendation=recommendation,
+            by=by,
+            is_rated_again=is_rated_again,
+            basis=parse_int(request.POST.get(f"basis-{recommendation.reference}", "")),
+        )
+
+    rows = list(found.order_by("source", "number", "pk"))
+    done = _each(request, rows, _reference, act)
+    if done:
+        messages.success(request, _("“No change” submitted for review: %s.") % ", ".join(done))
+    elif not rows:
+        messages.warning(request, _("No updates were selected, so none were submitted."))
+    return redirect("my-work")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_review)
+def review_no_change(request: HttpRequest) -> HttpResponse:
+    """The confirmations in the queue, to approve what is ticked at once."""
+    if request.method == "POST":
+        return _approve_ticked(request)
+    return _no_changes_page(request)
+
+
+def _no_changes_page(
+    request: HttpRequest, refusals: Mapping[int, NotAsSeen] | None = None
+) -> HttpResponse:
+    """``refusals`` say of updates, by their ids, what changed since the page was opened."""
+    rows = no_changes_for(request.user, MOST_ROWS)
+    for row in rows:
+        row.refusal = (refusals or {}).get(row.pk)
+        row.why_not = _why_not_at_once(row)
+    context = {"rows": rows, "today": timezone.localdate()}
+    return render(request, "review/no_changes.html", context, status=409 if refusals else 200)
+
+
+def _why_not_at_once(row: Any) -> str:
+    """Why a row of ``no_changes_for`` cannot be approved from the list; empty where it can."""
+    if row.is_replaced:
+        return str(BasisChanged(row, None, ()))
+    if row.missing:
+        return str(ConditionsNotMet(row.missing))
+    if row.is_contradicted:
+        return _("A contradiction is open. Confirm on the page of this update.")
+    return ""
+
+
+@transaction.atomic
+def _approve_ticked(request: HttpRequest) -> HttpResponse:
+    by = actor(request)
+    ticked = [pk for text in request.POST.getlist("update")[:MOST_ROWS] if (pk := parse_int(text))]
+    refusals: dict[int, NotAsSeen] = {}
+    updates = StatusUpdate.objects.visible_to(by).filter(pk__in=ticked, kind=UpdateKind.NO_CHANGE)
+
+    def act(update: StatusUpdate) -> None:
+        seen = Shown.sent(request.POST, UPDATE, update.pk)
+        try:
+            decisions.approve_update(update=update, by=by, seen=seen)
+        except NotAsSeen as refusal:
+            refusals[update.pk] = refusal
+            raise
+
+    rows = updates.select_related("recommendation").order_by("submitted_at", "pk")
+    done = _each(request, rows, lambda update: _reference(update.recommendation), act)
+    if done:
+        messages.success(request, _("“No change” approved: %s.") % ", ".join(done))
+    elif not ticked:
+        messages.warning(request, _("No updates were selected, so none were approved."))
+    return _no_changes_page(request, refusals) if refusals else redirect("review")
+
+
+def _each(
+    request: HttpRequest,
+    things: Iterable[Any],
+    name_of: Callable[[Any], str],
+    act: Callable[[Any], None],
+) -> list[str]:
+    """Make one transition on each row; the names of those on which it was made.
+
+    Each refusal becomes a message that names its row, and takes nothing else back: the caller's
+    transaction holds them all, each action one savepoint of it.
+    """
+    done = []
+    for thing in things:
+        name = name_of(thing)
+        try:
+            act(thing)
+        except ValidationError as refusal:
+            messages.error(request, f"{name}: {' '.join(refusal.messages)}")
+        except (ActionRefused, PermissionDenied) as refusal:
+            messages.error(request, f"{name}: {refusal}")
+        else:
+            done.append(name)
+    return done
+
+
+def _reference(recommendation: Recommendation) -> str:
+    return recommendation.reference

@@ -14,8 +14,7 @@ from recommendations.permissions import Person
 from recommendations.queries.deputies import principals_of
 from recommendations.queries.frame import frame_for
 from recommendations.queries.indicators.confirmations import indicators_to_confirm
-from recommendations.queries.updates.my_work import dates_asked_by, written_by
-from recommendations.queries.updates.tasks import tasks_of
+from recommendations.queries.updates.tasks import dates_asked_by, tasks_of, written_by
 from recommendations.views.access import open_to
 from recommendations.views.conditional import shows_record
 

@@ -57,7 +57,7 @@ def possible(rows: Any, act: Callable[[Any], None], wanted: int) -> Iterator[Any
     from django.core.exceptions import PermissionDenied, ValidationError
     from django.db import transaction
 
-    from recommendations.actions.errors import ActionRefused
+    from recommendations.actions.base import ActionRefused
 
     for row in rows.iterator():
         if wanted == 0:

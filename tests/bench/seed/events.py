@@ -8,7 +8,7 @@ them. ``verify_audit`` would find the chain at fault.
 from django.db import connection
 from django.db.models import Max
 
-from recommendations.audit.payload import GENESIS
+from recommendations.audit.snapshots import GENESIS
 from recommendations.models import AuditEvent, ChainHead
 
 COLUMNS = (

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from recommendations import guards
-from recommendations.actions import initial
+from recommendations.actions import fixtures
 from tests.bench.seed.events import add_events
 from tests.bench.seed.indicators import add_indicators
 from tests.bench.seed.people import add_people
@@ -33,10 +33,10 @@ def seed(
     size: int, each: int | None = None, report: Callable[[str], None] = lambda line: None
 ) -> None:
     """Fill the empty database of the settings; ``each`` is 1 beyond 100,000, else 10."""
-    if not initial.is_empty():
+    if not fixtures.is_empty():
         raise RuntimeError("only an empty database is seeded")
     # Events are numbered from 1 again; the areas come back below, without theirs.
-    initial.clear()
+    fixtures.clear()
     store = Store(size, each or (10 if size <= 100_000 else 1))
     call_command("loaddata", str(settings.BASE_DIR / "fixtures/10_areas.json"), verbosity=0)
     add_people(store)

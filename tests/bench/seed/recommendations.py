@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from django.utils.text import slugify
 
 from recommendations.choices import Role
-from recommendations.state.days import next_due_day, rating_end
+from recommendations.state.statement import next_due_day, rating_end
 from tests.bench.seed import words
 from tests.bench.seed.evidence import add_evidence
 from tests.bench.seed.store import Store

@@ -2,20 +2,14 @@
 
 from collections.abc import Iterator
 
-from recommendations.actions import (
-    comments,
-    dates,
-    invitations,
-    recommendations,
-    relations,
-    themes,
-)
-from recommendations.actions import saved_views as saved_view_actions
+from recommendations.actions import comments, dates, recommendations, structure
+from recommendations.actions import people as invitations
+from recommendations.actions import personal as saved_view_actions
 from recommendations.actions.bulk_changes import change_many
 from recommendations.actions.evidence.changes import change_item
 from recommendations.actions.imports.figures import undo_import
 from recommendations.actions.signoffs import record_sign_off
-from recommendations.actions.updates import replacements
+from recommendations.actions.updates import decisions
 from recommendations.choices import BulkChange, UpdateKind, UpdateState, Visibility
 from recommendations.models import (
     AuditEvent,
@@ -290,7 +284,7 @@ def themes_parts_and_relations() -> Iterator[Stop]:
     of = Recommendation.objects.get(reference="DSR-3")
     dependent, other = (Recommendation.objects.get(reference=f"DSR-{n}") for n in (2, 4))
     yield Stop("theme, new", at("theme-new"), "Add theme")
-    theme = themes.add_theme(by=by, values={"name": "Standards", "description": "Of products."})
+    theme = structure.add_theme(by=by, values={"name": "Standards", "description": "Of products."})
     recommendations.revise_recommendation(
         recommendation=of, by=by, expected_version=of.version, values={"themes": [theme]}
     )
@@ -302,7 +296,7 @@ def themes_parts_and_relations() -> Iterator[Stop]:
     yield seldom("bulk change, theme, preview", f"{bulk}&value={theme.pk}", "Row by row")
     yield Stop("overview, by theme", at("overview"), "By theme")
     yield Stop("relation, new", at("relation-new", "DSR-2"), "Other recommendation")
-    relation = relations.add_relation(
+    relation = structure.add_relation(
         by=by, values={"recommendation": dependent, "other": other, "kind": "depends_on"}
     )
     yield Stop("DSR-2, relations", at("recommendation-detail", "DSR-2"), "Depends on")
@@ -331,7 +325,7 @@ def dates_and_no_changes() -> Iterator[Stop]:
     reject = press("Reject")
     yield Stop("review, a date, no note", at("review-date", asked.pk), ATTENTION, reject)
     yield seldom("no change, to confirm", at("update-no-change", found.reference))
-    replacements.no_change(recommendation=found, by=staff_member)
+    decisions.no_change(recommendation=found, by=staff_member)
     yield Stop("no change", no_change, "Confirms the update")
     both = StatusUpdate.objects.get(recommendation=found, state=UpdateState.SUBMITTED)
     at_both = at("review-item", both.pk)
@@ -360,7 +354,7 @@ def set_up() -> Iterator[Stop]:
     refused = paste_rows("Connect every school\tEternal\t\tNo such person")
     yield Stop("set-up, wrong rows", rows, "Row 1, Nature", refused)
     by = User.objects.get(username="admin")
-    made = invitations.invite(by=by, email="new.person@example.org", role="Viewer")
+    made = invitations.invite_by_mail(by=by, email="new.person@example.org", role="Viewer")
     yield Stop("set-up, people, invited", people, "Show link")
     yield Stop("withdraw", at("invitation-withdraw", made.pk), "no longer works")
 

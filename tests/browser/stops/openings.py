@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from recommendations.actions.imports.openings.batches import approve_batch, undo_batch
-from recommendations.actions.imports.openings.rows import leave_out
+from recommendations.actions.imports.openings import approve_batch, leave_out, undo_batch
 from recommendations.models import Recommendation, Source, User
 from recommendations.readers import ReadOptions
-from recommendations.views import uploaded_files
+from recommendations.views import imports
 from tests.browser.acts import at
 from tests.browser.stops.stop import Stop, seldom, wrong
 from tests.imports.files import xlsx_bytes
@@ -23,7 +22,7 @@ def openings() -> Iterator[Stop]:
     yield seldom("import, batches", at("recommendation-import"), "Awaiting approval")
     book = xlsx_bytes({"2023": [("No.", "Title")], "2024": [("No.", "Title")]})
     file = SimpleUploadedFile("list.xlsx", book)
-    several = uploaded_files.keep(file, manager, batch.source.slug, ReadOptions())
+    several = imports.keep(file, manager, batch.source.slug, ReadOptions())
     sheet = at("recommendation-import-sheet", several.token)
     yield Stop("import, which sheet", sheet, "One of them is imported at a time")
     yield wrong("import, no sheet", sheet, "Read sheet")

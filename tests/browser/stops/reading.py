@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from recommendations.actions import invitations
+from recommendations.actions import people
 from recommendations.choices import Role, UpdateState, Visibility
 from recommendations.models import Evidence, Recommendation, User
-from recommendations.queries.invitations import token_of
+from recommendations.queries.people import token_of
 from tests.browser.acts import (
     at,
     cited,
@@ -137,13 +137,13 @@ def account_pages() -> Iterator[Stop]:
 def invitation_pages() -> Iterator[Stop]:
     """Behind the link of an invitation, by whoever is not signed in."""
     by = User.objects.get(username="admin")
-    made = invitations.invite(by=by, email="new.person@example.org", role=Role.STAFF)
+    made = people.invite_by_mail(by=by, email="new.person@example.org", role=Role.STAFF)
     link = at("invitation", token_of(made.token_salt))
     create = press("Create account")
     yield Stop("invitation", link, "Create your account")
     yield Stop("invitation, wrong", link, ATTENTION, create)
     yield seldom("invitation, no such", at("invitation", "x"), "does not work", status=404)
-    invitations.withdraw_invitation(invitation=made, by=by)
+    people.withdraw_invitation(invitation=made, by=by)
     yield Stop("invitation, withdrawn", link, "was withdrawn", status=410)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
-from recommendations.actions.rounds.running import close_round, extend_round, remind
-from recommendations.exports.round_sheets import round_workbook
+from recommendations.actions.rounds import close_round, extend_round, remind
+from recommendations.exports.workbooks import round_workbook
 from recommendations.models import Recommendation, ReportingRound, User
-from recommendations.queries.rounds.sheet import Column, sheet_rows
-from recommendations.queries.rounds.standing import by_organisation, tally_of
+from recommendations.queries.round_sheets import Column, sheet_rows
+from recommendations.queries.rounds import by_organisation, tally_of
 from recommendations.readers import ReadOptions
-from recommendations.views import uploaded_files
+from recommendations.views import imports
 from tests.base import days_ago
 from tests.browser.acts import at
 from tests.browser.stops.stop import ATTENTION, Stop, seldom, wrong
@@ -33,7 +33,7 @@ def waiting_sheet(round: ReportingRound, organisation: int) -> str:
     found.save(outlet)
     place = f"round-{round.pk}-{organisation}"
     file = SimpleUploadedFile("returned.xlsx", outlet.getvalue())
-    pending = uploaded_files.keep(file, manager, place, ReadOptions())
+    pending = imports.keep(file, manager, place, ReadOptions())
     return at("round-upload-preview", round.pk, organisation, pending.token)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from recommendations.actions.deputies import add_deputy
-from recommendations.actions.mail.reminders import queue_reminders
+from recommendations.actions.mail.letters import queue_reminders
+from recommendations.actions.people import add_deputy
 from recommendations.choices import UpdateState
 from recommendations.models import (
     Action,
@@ -16,7 +16,7 @@ from recommendations.models import (
     Response,
     User,
 )
-from recommendations.queries.reminders.messages import token_for
+from recommendations.queries.reminders import token_for
 from recommendations.views.lists import view_members
 from tests.browser.acts import (
     add_no_evidence,

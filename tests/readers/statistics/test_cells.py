@@ -21,8 +21,9 @@ from recommendations.choices.statuses import (
 )
 from recommendations.names import fold
 from recommendations.readers import Formula, Number
-from recommendations.readers.statistics.cells import (
+from recommendations.readers.statistics.reading import (
     MOST_NUMBER_DIGITS,
+    FigureError,
     is_bound,
     is_period,
     read_decimal,
@@ -31,7 +32,6 @@ from recommendations.readers.statistics.cells import (
     read_period,
     read_sdmx_status,
 )
-from recommendations.readers.statistics.figures import FigureError
 
 WHOLE = st.integers(min_value=-(10**30), max_value=10**30)
 PLACES = st.text("0123456789", max_size=12)

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from recommendations.columns import Column
 from recommendations.exports import FORMATS
-from recommendations.exports.sheets import Sheet
+from recommendations.exports.formats import Sheet
 from recommendations.readers import ReadOptions
 from recommendations.readers.statistics import SeveralColumns
 from tests.depth import times

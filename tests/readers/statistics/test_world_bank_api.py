@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from unittest import TestCase
 
-from recommendations.readers.json_table import JSON_CHUNK_BYTES, LONGEST_OBJECT
 from recommendations.readers.statistics import AreaCodeList, AreaReference
+from recommendations.readers.text_tables import JSON_CHUNK_BYTES, LONGEST_OBJECT
 from tests.readers.statistics.files import fault, figure, figures, opened, rejections, rows
 
 EXACT = "12345678901234567.123456"

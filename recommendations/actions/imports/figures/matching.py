@@ -1,10 +1,11 @@
-"""The figures of a file beside those of the indicator: new, revised, unchanged or rejected."""
+"""What figures of a file belong to, and which of them are new, changed, equal or implausible."""
 
+import re
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from itertools import compress
 from typing import Any
 
@@ -12,35 +13,492 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import periods
-from recommendations.actions.imports.figures.areas import FileAreas
-from recommendations.actions.imports.figures.identity import Identity
 from recommendations.actions.imports.figures.plans import (
     MOST_LISTED,
+    AreaOutcome,
+    AreaUse,
     FigurePlan,
     ImportProgress,
     ImportStep,
+    NewArea,
     RevisedFigure,
+    UnmatchedArea,
+    part_code,
 )
-from recommendations.actions.imports.figures.plausibility import Plausibility
-from recommendations.actions.imports.figures.rounding import is_same_figure
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.indicators import check_figure, new_observation
-from recommendations.choices import MISSING_CODES, ObsStatus, SourceStatus
+from recommendations.choices import (
+    MISSING_CODES,
+    AreaCodes,
+    AreaKind,
+    CodeList,
+    Measure,
+    ObsStatus,
+    SourceStatus,
+)
 from recommendations.choices.statuses import stated_code, status_columns
-from recommendations.models import ImportRun, Indicator, Observation
+from recommendations.models import Area, ImportRun, Indicator, Observation
 from recommendations.periods import Period
-from recommendations.queries.indicators.agreement import (
+from recommendations.queries.areas import AreaCandidate, AreaMatch, AreaMatcher
+from recommendations.queries.indicators.values import (
     is_additive,
     part_disagreements,
     term_disagreement,
 )
 from recommendations.readers.statistics import (
+    AreaCodeList,
+    AreaReference,
     FigureFile,
     FigureRow,
     Rejected,
     open_figures,
 )
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
+from recommendations.readers.tables import fold_text
+
+# ---- Whether two numbers are one figure, given with different numbers of digits.
+# Precision is the decimals as they are written, so that 12.50 is given to hundredths. Digits before
+# the decimal mark always count as given: whether 1200 was rounded to hundreds cannot be seen, and
+# programs write 100000 as 1e+05 without having rounded it.
+
+_EXACT = Context(prec=400)  # beyond what ``ExactField`` holds, so that a difference never rounds
+
+
+def is_same_figure(one: Decimal | None, other: Decimal | None) -> bool:
+    """Whether both are equal within half a unit of the last decimal that both give.
+
+    Half a unit is within, as some round it up and some to the even digit: all roundings of one
+    number are the same figure. With as many decimals in both, only equal numbers are. ``None`` is
+    no number, and the same as none.
+    """
+    if one is None or other is None:
+        return one is other
+    if one == other:
+        return True
+    shared = min(decimals(one), decimals(other))
+    if shared == max(decimals(one), decimals(other)):
+        return False
+    half = Decimal((0, (5,), -shared - 1))
+    return _EXACT.abs(_EXACT.subtract(one, other)) <= half
+
+
+def decimals(number: Decimal) -> int:
+    """Decimals as they are written: 2 for 12.50, 0 for 1E+3."""
+    return max(0, -int(number.as_tuple().exponent))
+
+
+# ---- Values that are not impossible, and so unlikely that a person confirms them
+
+TIMES = 10
+"""How many times a value may be more than the highest, or less than the lowest, of its area."""
+
+
+class Plausibility:
+    """What is plausible of one indicator: by what it measures, and by what is recorded of an area.
+
+    ``recorded`` are the values there are, each with what it is a value of: an area and dimensions.
+    """
+
+    def __init__(
+        self, indicator: Indicator, recorded: Iterable[tuple[tuple[int, str], Decimal | None]]
+    ) -> None:
+        self._is_percentage = indicator.measure == Measure.PERCENTAGE
+        self._ranges: dict[tuple[int, str], tuple[Decimal, Decimal]] = {}
+        self._has_negative = False
+        for key, value in recorded:
+            if value is not None:
+                low, high = self._ranges.get(key, (value, value))
+                self._ranges[key] = min(low, value), max(high, value)
+                self._has_negative |= value < 0
+
+    def doubt(self, key: tuple[int, str], value: Decimal | None) -> str:
+        """Why a value of an area and dimensions is not plausible; empty where it is."""
+        if value is None:
+            return ""
+        if self._is_percentage and not 0 <= value <= 100:
+            return _("%(value)s is not between 0 and 100.") % {"value": format(value, "f")}
+        if value < 0 and not self._has_negative:
+            return _("%(value)s is negative.") % {"value": format(value, "f")}
+        if key not in self._ranges:
+            return ""
+        low, high = self._ranges[key]
+        if not _is_far(value, low, high):
+            return ""
+        words = _(
+            "%(value)s is more than 10 times outside the range of the recorded values, %(low)s to "
+            "%(high)s."
+        )
+        told = {"value": value, "low": low, "high": high}
+        return words % {name: format(number, "f") for name, number in told.items()}
+
+
+def _is_far(value: Decimal, low: Decimal, high: Decimal) -> bool:
+    """Whether a value is ``TIMES`` outside a range; by its size only, where that has negatives."""
+    if low < 0:
+        return abs(value) > TIMES * max(abs(low), abs(high))
+    return (bool(high) and value > TIMES * high) or value * TIMES < low
+
+
+# ---- Whether a file is about the indicator that it is imported into, as far as it says.
+# A code, a name or a unit in the file that is not that of the indicator is told, and the import
+# then needs a reason. A file that names none of them is about what the person says it is.
+
+_PERCENT = frozenset({"percent", "percentage", "per cent", "pct", "pt", "pc"})
+_NUMBER = frozenset({"number", "numbers", "no", "nb", "nr", "count", "counts", "unit", "units"})
+"""Units that say that something is counted, and not what."""
+
+_PERSONS = frozenset({"person", "persons", "people", "ps", "pers", "per", "inhabitants"})
+_RATE = re.compile(r"%|\b(?:per|percent|pct|rate|ratio|share|index|score)\b")
+_OF = re.compile(r"^(?:number|count) of ")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_CODE = re.compile(r"\[([A-Za-z0-9_.-]+)\]$")
+"""The code behind a name, as DataBank of the World Bank heads its columns."""
+_MONEY = re.compile(r"\$|\b(?:usd|eur|gbp|lcu|dollars?|euros?|currency)\b")
+_COUNTED = re.compile(r"\b(?:numbers?|persons?|people|thousands?|millions?|billions?|units?)\b")
+_PER = re.compile(r"\bper ((?:[0-9][0-9, ]*)?[a-z]+)")
+_ARTICLES = frozenset({"the", "a", "an", "of", "in", "and"})
+_FEW = 3
+"""Words that a name needs at least to be recognised within a longer one."""
+
+
+class Identity:
+    """What the rows of one file say that they are about, beside one indicator."""
+
+    def __init__(self, indicator: Indicator) -> None:
+        self.indicator = indicator
+        self._seen: set[tuple[str, str, str]] = set()
+        self._told: set[tuple[str, str]] = set()
+
+    def contradictions(self, row: FigureRow) -> list[str]:
+        """What in a row contradicts the indicator, in sentences; each is told once in a file."""
+        key = (row.indicator, row.title, row.unit)
+        if key in self._seen:
+            return []
+        self._seen.add(key)
+        return [str(Rejected(row.line, row.sheet, words)) for words in self._told_of(*key)]
+
+    def _told_of(self, code: str, title: str, unit: str) -> list[str]:
+        told = []
+        if code and not self._is_its_code(code) and not self._is_its_title(title):
+            codes = " / ".join(filter(None, (self.indicator.code, self.indicator.vocabulary_code)))
+            words = _("the code in the file is “%(told)s”, that of the indicator “%(own)s”.")
+            told.append(("code", code, words % {"told": code[:80], "own": codes}))
+        if title and not (code and self._is_its_code(code)) and not self._is_its_title(title):
+            words = _("the name in the file is “%(told)s”, that of the indicator “%(own)s”.")
+            told.append(
+                ("title", title, words % {"told": title[:200], "own": self.indicator.title})
+            )
+        unit = unit or self._other_unit_in(title) or self._other_unit_in(code)
+        if unit and not are_same_unit(unit, self.indicator.unit):
+            words = _("the unit in the file is “%(told)s”, that of the indicator “%(own)s”.")
+            told.append(("unit", unit, words % {"told": unit[:80], "own": self.indicator.unit}))
+        fresh = [words for kind, text, words in told if (kind, text) not in self._told]
+        self._told.update((kind, text) for kind, text, _words in told)
+        return fresh
+
+    def _is_its_code(self, code: str) -> bool:
+        """Whether it is its code here or in its code list; some files name it in that column."""
+        own = {fold_text(self.indicator.code), fold_text(self.indicator.vocabulary_code)}
+        named = _CODE.search(code)
+        told = {fold_text(_plain_code(code)), fold_text(named[1]) if named else ""}
+        return bool(told & (own - {""})) or self._is_its_title(code)
+
+    def _other_unit_in(self, name: str) -> str:
+        """The unit in brackets behind a name, where it is of another kind than the indicator's."""
+        own = _kind_of_unit(self.indicator.unit)
+        for text in _BRACKETS.findall(name):
+            kind = _kind_of_unit(text[1:-1])
+            if kind and own and kind != own:
+                return str(text[1:-1])
+        return ""
+
+    def _is_its_title(self, title: str) -> bool:
+        return bool(title) and are_same_name(title, self.indicator.title)
+
+
+def are_same_name(one: str, other: str) -> bool:
+    """Whether two names are one, but for brackets, articles, order and case.
+
+    A name of three words or more is also recognised within a longer one.
+    """
+    left, right = _words_of(one), _words_of(other)
+    less, more = sorted((left, right), key=len)
+    return left == right or (len(less) >= _FEW and less <= more)
+
+
+def are_same_unit(one: str, other: str) -> bool:
+    """Whether two units are one, by their words or by the codes of common code lists.
+
+    “Number” is the unit of whatever is counted, and “percent” leaves open of what.
+    """
+    left, right = _folded_unit(one), _folded_unit(other)
+    if left == right:
+        return True
+    for short, full in ((left, right), (right, left)):
+        if short == "percent" and full.startswith("percent of "):
+            return True
+        if short == "number" and not _RATE.search(full):
+            return True
+    return False
+
+
+def _kind_of_unit(unit: str) -> str:
+    """A share, a rate, money or a count, as far as words say so; empty where they do not."""
+    words = unit.casefold()
+    if "%" in words or fold_text(words) in _PERCENT or words.startswith("percent"):
+        return "percent"
+    if found := _PER.search(words):
+        return f"per {found[1].replace(',', '').replace(' ', '')}"
+    for kind, words_of_kind in (("money", _MONEY), ("count", _COUNTED)):
+        if words_of_kind.search(words):
+            return kind
+    return ""
+
+
+def _folded_unit(unit: str) -> str:
+    """A unit for comparison: ``percent``, ``number``, ``persons``, or its words."""
+    folded = _OF.sub("", fold_text(unit.replace("%", " percent ")))
+    for name, codes in (("percent", _PERCENT), ("number", _NUMBER), ("persons", _PERSONS)):
+        if folded in codes:
+            return name
+    return re.sub(r"^(?:percentage|per cent) of ", "percent of ", folded)
+
+
+def _plain_code(code: str) -> str:
+    """A code without the agency before it and the version after it: ``ESTAT:ISOC(1.0)``."""
+    return re.sub(r"\([^()]*\)$", "", code).rpartition(":")[2]
+
+
+def _words_of(name: str) -> frozenset[str]:
+    plain = fold_text(_BRACKETS.sub(" ", name)) or fold_text(name)
+    return frozenset(plain.split()) - _ARTICLES
+
+
+# ---- The areas of a file of figures: each by the code list that its format or a person states, or
+# by its name; never by a code whose list is not known.
+
+# The code lists of sources that number areas in their own way.
+_OWN_LISTS = {
+    "world_bank": CodeList.WORLD_BANK,
+    "world_bank_api": CodeList.WORLD_BANK,
+    "owid": CodeList.OWID,
+}
+_LONGEST_NAME = 200
+_ALPHA3 = 3
+
+
+class FileAreas:
+    """Finds the area of each row of one file, and tells the plan of each area once."""
+
+    def __init__(self, plan: FigurePlan, file_format: str) -> None:
+        self._plan, self._options = plan, plan.options
+        self._own_list = _OWN_LISTS.get(file_format, "")
+        self._matcher = AreaMatcher()
+        self._uses: dict[AreaReference, AreaUse] = {}
+        self._new: dict[str, int] = {}
+        self._stated = self._stated_area()
+
+    def area_of(self, row: FigureRow) -> int | None:
+        """The area of a row, a number below 0 for a new one; ``None`` where it is not imported."""
+        use = self._uses.get(row.area)
+        if use is None:
+            use = self._uses[row.area] = self._use_of(row.area, row.line)
+            self._plan.add_area(use)
+        use.rows += 1
+        if use.area is None:
+            self._count(use)
+        return use.area
+
+    def described_by(self, row: FigureRow) -> tuple[str, ...]:
+        """Dimensions of a row that say no more than its area does, which is a part of a country."""
+        return row.area.described_by if self._uses[row.area].is_part else ()
+
+    def discount(self, row: FigureRow) -> None:
+        """Take a row away that was rejected after its area was found."""
+        self._uses[row.area].rows -= 1
+
+    def name_of(self, area: int) -> str:
+        """The name of an area here, or of a new one."""
+        return str(self._plan.new_areas[area].name if area < 0 else self._row(area)["name"])
+
+    def finish(self) -> None:
+        """Drop new areas of which no row was accepted, once the file is read."""
+        used = {use.area for use in self._uses.values() if use.rows}
+        new = self._plan.new_areas
+        self._plan.new_areas = {number: new[number] for number in new if number in used}
+
+    def _row(self, area: int) -> dict[str, str]:
+        return self._matcher.row(area)
+
+    def _stated_area(self) -> int | None:
+        code = self._options.area
+        if not code:
+            return None
+        area = self._matcher.match(code=code, code_list=CodeList.OWN).area
+        if area is None:
+            words = _("There is no area with the code “%s”.") % code[:40]
+            raise ValidationError({"area": words})
+        if self._row(area)["kind"] == AreaKind.ALL:
+            words = _("A file is not about “All areas”. Choose a country, a region or a group.")
+            raise ValidationError({"area": words})
+        return area
+
+    def _count(self, use: AreaUse) -> None:
+        """Count a row that is not imported."""
+        plan = self._plan
+        match use.outcome:
+            case AreaOutcome.GROUP:
+                plan.aggregates += 1
+            case AreaOutcome.SKIPPED:
+                plan.skipped_areas += 1
+            case AreaOutcome.NOT_NAMED:
+                plan.rows_without_area += 1
+            case AreaOutcome.UNKNOWN | AreaOutcome.UNSTATED:
+                plan.unmatched_rows += 1
+                plan.unstated_rows += use.outcome is AreaOutcome.UNSTATED
+                if found := plan.unmatched.get((use.reference.code, use.reference.name)):
+                    found.rows += 1
+
+    def _use_of(self, of: AreaReference, line: int) -> AreaUse:
+        if not (of.code or of.name):
+            if self._stated is not None:
+                return self._matched(of, self._stated, _("The area that you state"))
+            return AreaUse(of, AreaOutcome.NOT_NAMED, _("The file does not name the area"))
+        if code_list := self._list_of(of):
+            words = _("%(list)s, as the format states") % {"list": CodeList(code_list).label}
+            return self._by_list(of, line, code_list, words)
+        if of.is_aggregate:
+            found = self._matcher.match_by_name(of.code, of.name).area
+            return self._group(of) if found is None else self._matched(of, found, _("Name"))
+        return self._by_choice(of, line)
+
+    def _list_of(self, of: AreaReference) -> str:
+        """The code list that the format or the header states; empty where neither does."""
+        if of.code_list is AreaCodeList.NOT_STATED:
+            return ""
+        if of.code_list is AreaCodeList.SITE:
+            return CodeList.OWN
+        if self._own_list or of.code_list is AreaCodeList.OWN:
+            return self._own_list
+        return of.code_list.value
+
+    def _by_list(self, of: AreaReference, line: int, code_list: str, basis: str) -> AreaUse:
+        code, name = of.code or of.name, of.name if of.code else ""
+        match = self._matcher.match(code=code, name=name, code_list=code_list)
+        if match.area is not None:
+            return self._matched(of, match.area, basis)
+        if of.is_aggregate:
+            return self._group(of)
+        if code_list == CodeList.EUROSTAT and self._is_region_of_country(code):
+            return self._part(of, line)
+        return self._unknown(of, line, match.candidates)
+
+    def _is_region_of_country(self, code: str) -> bool:
+        """Whether it is a code of NUTS of the country whose parts are kept: it begins with that."""
+        if self._options.codes_are != AreaCodes.PARTS or self._country() is None:
+            return False
+        found = self._matcher.match(code=code[:2], code_list=CodeList.EUROSTAT).area
+        return found == self._country()
+
+    def _by_choice(self, of: AreaReference, line: int) -> AreaUse:
+        """By its name, or as the person states of codes whose list nobody else does."""
+        chosen, code = self._options.codes_are, of.code or of.name
+        if chosen == AreaCodes.PARTS:
+            return self._part(of, line)
+        # A publisher's own code says which area it is, and no name beside it does.
+        by_name = self._matcher.match_by_name(of.code, of.name)
+        if of.code_list is AreaCodeList.OWN:
+            by_name = AreaMatch(None)
+        if by_name.area is not None:
+            return self._matched(of, by_name.area, _("Name"))
+        if chosen == AreaCodes.SKIP:
+            return AreaUse(of, AreaOutcome.SKIPPED, _("Skipped by your choice"))
+        if chosen:
+            code_list = _list_stated(chosen, code)
+            words = _("%(list)s, as you state") % {"list": CodeList(code_list).label}
+            return self._by_list(of, line, code_list, words)
+        is_code = of.code_list is AreaCodeList.OWN or self._is_like_code(of)
+        return self._unknown(of, line, by_name.candidates, is_code=is_code)
+
+    def _is_like_code(self, of: AreaReference) -> bool:
+        """Whether it may be a code: some list has it, it stands beside a name, or it has no small
+        letters."""
+        text = of.code or of.name
+        return bool(of.code and of.name) or text.upper() == text or self._matcher.knows(text)
+
+    def _country(self) -> int | None:
+        """The stated area, where it is a country."""
+        is_one = self._stated is not None and self._row(self._stated)["kind"] == AreaKind.COUNTRY
+        return self._stated if is_one else None
+
+    def _part(self, of: AreaReference, line: int) -> AreaUse:
+        country = self._country()
+        if country is None:
+            self._plan.lacks_country = True
+            return self._unknown(of, line, (), is_code=True)
+        name = (of.name or of.code)[:_LONGEST_NAME]
+        if of.code_list is not AreaCodeList.OWN and self._matcher.is_named(country, name):
+            return self._matched(of, country, _("Name"))
+        code = part_code(str(self._row(country)["code"]), of.code or of.name)
+        match = self._matcher.match_part(country, code, name)
+        whole = self._row(country)["name"]
+        if match.area is not None:
+            words = _("Part of %(country)s, as you state") % {"country": whole}
+            use = self._matched(of, match.area, words)
+            use.is_part = True
+            return use
+        if match.candidates or not self._is_new(code, name, country):
+            return self._unknown(of, line, match.candidates)
+        area = self._new[code.casefold()]
+        words = _("Added as a part of %(country)s") % {"country": whole}
+        return AreaUse(of, AreaOutcome.NEW, words, area, code, self.name_of(area), is_part=True)
+
+    def _is_new(self, code: str, name: str, country: int) -> bool:
+        """Whether a part can be added with this code, or is already among those to be added."""
+        if code.casefold() in self._new:
+            return True
+        area = Area(code=code, name=name, kind=AreaKind.PART)
+        try:
+            area.clean_fields(exclude={"parent"})
+        except ValidationError:
+            return False
+        if self._matcher.match(code=code, code_list=CodeList.OWN).area is not None:
+            return False
+        number = self._new[code.casefold()] = -len(self._new) - 1
+        self._plan.new_areas[number] = NewArea(code, name, country)
+        return True
+
+    def _matched(self, of: AreaReference, area: int, basis: str) -> AreaUse:
+        row = self._row(area)
+        return AreaUse(of, AreaOutcome.MATCHED, basis, area, row["code"], row["name"])
+
+    def _group(self, of: AreaReference) -> AreaUse:
+        return AreaUse(of, AreaOutcome.GROUP, _("Group of countries: skipped"))
+
+    def _unknown(
+        self,
+        of: AreaReference,
+        line: int,
+        candidates: tuple[AreaCandidate, ...],
+        *,
+        is_code: bool = False,
+    ) -> AreaUse:
+        if is_code:
+            return AreaUse(of, AreaOutcome.UNSTATED, _("Code whose list is not stated"))
+        if len(self._plan.unmatched) < MOST_LISTED:
+            told = UnmatchedArea(of.code, of.name, candidates, line)
+            self._plan.unmatched.setdefault((of.code, of.name), told)
+        return AreaUse(of, AreaOutcome.UNKNOWN, _("Unknown"))
+
+
+def _list_stated(chosen: str, code: str) -> str:
+    """The code list of a code, by what a person states of all codes of a file."""
+    if chosen == AreaCodes.ISO:
+        return CodeList.ISO3 if len(code) == _ALPHA3 else CodeList.ISO2
+    return CodeList.M49 if chosen == AreaCodes.M49 else CodeList.OWN
+
+
+# ---- The figures of a file beside those of the indicator: new, revised, unchanged or rejected
 
 FigureKey = tuple[int, str, str]
 """Area, period code, dimensions: what identifies a figure of one indicator."""

@@ -1,6 +1,7 @@
-"""What importing a file of figures would do, counted while it is read: nothing grows with it."""
+"""What an import of figures would do, how its file is read, and what was chosen the last time."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,10 +12,102 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.actions.imports.figures.area_uses import AreaUse, NewArea, UnmatchedArea
-from recommendations.actions.imports.pipeline import ImportPlan
-from recommendations.readers.statistics import ColumnUse
+from recommendations import names
+from recommendations.actions.imports.pipeline import ImportPlan, Upload
+from recommendations.models import ImportRun, Indicator
+from recommendations.queries.areas import AreaCandidate
+from recommendations.readers import TableError
+from recommendations.readers.statistics import AreaCodeList, AreaReference, ColumnUse, open_figures
 from recommendations.readers.statistics.plain_tables import PLAIN_FORMATS
+from recommendations.readers.tables import position_label
+
+# ---- What the areas of a file of figures are here: one each, with what that rests on
+
+LONGEST_CODE = 40
+
+
+class AreaOutcome(StrEnum):
+    """What becomes of the rows of one area of a file."""
+
+    MATCHED = "matched"
+    NEW = "new"
+    GROUP = "group"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+    UNSTATED = "unstated"
+    NOT_NAMED = "not named"
+
+
+_OPEN = (AreaOutcome.UNSTATED, AreaOutcome.NOT_NAMED)
+_MAY_BE_PARTS = (AreaCodeList.NOT_STATED, AreaCodeList.OWN, AreaCodeList.EUROSTAT)
+
+
+@dataclass(slots=True)
+class AreaUse:
+    """One area of a file: as the file gives it, the area here, and what that rests on, in words.
+
+    ``area`` is its key here, a number below 0 for one that the import adds, ``None`` where its rows
+    are not imported; ``code`` and ``name`` are those here. ``is_part``: by the choice of a person
+    it is kept as a part of a country.
+    """
+
+    reference: AreaReference
+    outcome: AreaOutcome
+    basis: str
+    area: int | None = None
+    code: str = ""
+    name: str = ""
+    rows: int = 0
+    is_part: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person can say what it is: it is not known, and no format states its list, or
+        that has parts of countries too."""
+        may_be_stated = self.reference.code_list in _MAY_BE_PARTS
+        return self.outcome in _OPEN or (self.outcome is AreaOutcome.UNKNOWN and may_be_stated)
+
+
+@dataclass(frozen=True, slots=True)
+class NewArea:
+    """A part of a country that the import adds."""
+
+    code: str
+    name: str
+    country: int
+
+
+@dataclass(slots=True)
+class UnmatchedArea:
+    """A name in the file that is no area here, or could be several; the likeliest first."""
+
+    code: str
+    name: str
+    candidates: tuple[AreaCandidate, ...]
+    line: int
+    rows: int = 0
+
+    @property
+    def first_place(self) -> str:
+        """The first line or row that names it, in words."""
+        return position_label(self.line)
+
+
+def part_code(country: str, code: str) -> str:
+    """The code here of a part of a country, from its code in files; the same one each time.
+
+    ``CHE`` and ``BE`` are ``CHE-BE``. What cannot be part of an address gives way to a digest.
+    """
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", names.fold(code) if not code.isascii() else code)
+    plain = plain.strip("-")
+    found = f"{country}-{plain}"
+    if names.fold(plain) == names.fold(code) and len(found) <= LONGEST_CODE:
+        return found
+    digest = hashlib.sha256(code.encode()).hexdigest()[:8]
+    return f"{country}-{plain}"[: LONGEST_CODE - 9].rstrip("-") + f"-{digest}"
+
+
+# ---- What importing a file of figures would do, counted while it is read: nothing grows with it
 
 MOST_LISTED = 200
 """Rows, areas and changes of each kind that are listed one by one; the rest is counted."""
@@ -375,3 +468,62 @@ class FigurePlan(ImportPlan):
         others = ("other_slices", "skipped_areas")
         found = {name: getattr(self, name) for name in (*names, *more, *others)}
         return {**found, "areas_added": len(self.new_areas)}
+
+
+# ---- How a file was read, kept with its import: the next one with the same columns is read alike
+
+STATED = ("format", "decimal", "value_column", "series", "area", "codes_are")
+"""Options that a person states about a file, and that hold for the next one."""
+
+MOST_LOOKED_AT = 5
+"""Newest imports of an indicator among which one with the same columns is looked for."""
+
+
+def reading_of(plan: FigurePlan) -> dict[str, Any]:
+    """What is kept of a plan; nothing where the person stated nothing."""
+    options = plan.options
+    stated: dict[str, Any] = {name: getattr(options, name) for name in STATED}
+    stated["slice"] = [list(pair) for pair in options.slice]
+    kept = {name: value for name, value in stated.items() if value}
+    if plan.new_areas:
+        kept["areas_added"] = [new.code for new in plan.new_areas.values()]
+    return {**kept, "columns": _headers(plan.columns)} if kept else {}
+
+
+def remembered_import(upload: Upload, indicator: Indicator) -> ImportRun | None:
+    """The newest import of an indicator of which the choices fit a file: it has the same columns.
+
+    Imports that were undone, or that no choice was made for, are none.
+    """
+    runs = ImportRun.objects.filter(indicator=indicator.pk, undone_at=None).exclude(reading={})
+    for run in runs.order_by("-at", "-pk")[:MOST_LOOKED_AT]:
+        if _has_columns(upload, run.reading):
+            return run
+    return None
+
+
+def remembered_options(run: ImportRun) -> FigureOptions:
+    """The choices of an import."""
+    kept = run.reading
+    given: dict[str, Any] = {name: str(kept.get(name, "")) for name in STATED}
+    pairs = tuple((str(name), str(code)) for name, code in kept.get("slice", ()))
+    return FigureOptions(**given, slice=pairs)
+
+
+def _has_columns(upload: Upload, reading: dict[str, Any]) -> bool:
+    try:
+        file = open_figures(
+            upload.file,
+            upload.name,
+            format=str(reading.get("format", "")),
+            decimal=str(reading.get("decimal", "")),
+            value_column=str(reading.get("value_column", "")),
+            options=upload.options,
+        )
+    except TableError:
+        return False
+    return _headers(file.columns) == reading.get("columns")
+
+
+def _headers(columns: Any) -> list[str]:
+    return [column.header for column in columns]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import BATCH, require
 from recommendations.actions.dates import set_first_many
-from recommendations.actions.imports.openings.batches import submit_batch
+from recommendations.actions.imports.openings import submit_batch
 from recommendations.actions.imports.pipeline import (
     MOST_PLANS,
     ImportTooLarge,
@@ -23,19 +23,22 @@ from recommendations.actions.imports.pipeline import (
     of_kinds,
     quiet,
 )
-from recommendations.actions.imports.spreadsheet.existing import ExistingRecords
-from recommendations.actions.imports.spreadsheet.maps import ColumnMap, check_map
-from recommendations.actions.imports.spreadsheet.matching import ImportContext, match_records
+from recommendations.actions.imports.spreadsheet.matching import (
+    ExistingRecords,
+    ImportContext,
+    match_records,
+)
 from recommendations.actions.imports.spreadsheet.plans import (
+    ColumnMap,
     Record,
     RowKind,
     RowPlan,
     SpreadsheetOptions,
     SpreadsheetPlan,
+    check_map,
 )
 from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
-from recommendations.actions.organisations import add_organisations
-from recommendations.actions.parts import add_parts, revise_parts
+from recommendations.actions.people import add_organisations
 from recommendations.actions.recommendations import (
     add_addressees,
     add_contributors,
@@ -44,8 +47,8 @@ from recommendations.actions.recommendations import (
     remember_columns,
     revise_many,
 )
-from recommendations.actions.relations import add_relations
 from recommendations.actions.responses import add_actions, record_many
+from recommendations.actions.structure import add_parts, add_relations, revise_parts
 from recommendations.characters import replace_invalid
 from recommendations.columns import Field
 from recommendations.models import (

@@ -1,24 +1,25 @@
-"""What importing a spreadsheet would do, row by row, before anything is written."""
+"""What an import of a list would do: which column means what, each row, what was found."""
 
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import TextChoices
+from django.db.models import CharField, DateField, TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.base import validate
 from recommendations.actions.imports.pipeline import ImportPlan
-from recommendations.actions.imports.spreadsheet.maps import ColumnMap
-from recommendations.choices import RelationKind
-from recommendations.columns import Field
+from recommendations.characters import INVALID, replace_invalid
+from recommendations.choices import ImplementationStatus, Modality, Nature, RelationKind
+from recommendations.columns import OWN, Field
 from recommendations.models import (
     Action,
     Addressee,
@@ -33,6 +34,357 @@ from recommendations.models import (
     Theme,
 )
 from recommendations.queries.fields import Difference, field_label
+from recommendations.readers.meanings import (
+    DateOrder,
+    MapError,
+    StatusMeaning,
+    read_confidences,
+    read_meanings,
+)
+from recommendations.readers.tables import fold_text
+
+# ---- The map of a spreadsheet: columns to fields, and statuses of the source to ours.
+# A proposal is made here; a person confirms it.
+
+DATE_FIELDS = frozenset(
+    {
+        *(field for field, column in OWN.items() if isinstance(column, DateField)),
+        *(Field.REPORTED_ON, Field.CLOSED_ON, Field.CURRENT_AS_OF, Field.COMPLETED_ON),
+        *(Field.RESPONDED_ON, Field.ACTION_DUE),
+    }
+)
+
+LINES = frozenset(
+    {
+        *(field for field, column in OWN.items() if isinstance(column, CharField)),
+        *(Field.LEAD, Field.LEAD_OFFICER, Field.REPORTED_STATUS, Field.RESPONSE, Field.ACTION),
+        *(Field.ACTION_OWNER, Field.CONFIDENCE),
+    }
+)
+"""Fields of one line: line breaks inside such a cell become spaces."""
+
+CODES: Mapping[Field, Sequence[tuple[str, Any]]] = {
+    **{field: column.flatchoices for field, column in OWN.items() if column.choices},
+    Field.CURRENT_STATUS: ImplementationStatus.choices,
+}
+"""Fields that hold a code or its label, with both of each choice."""
+
+MANY_COLUMNS = frozenset(
+    {Field.ADDRESSEES, Field.CONTRIBUTORS, Field.THEMES, Field.EVIDENCE, Field.EXTERNAL_ID}
+)
+"""Fields that several columns may be mapped to, such as one for each addressee, or a number that is
+one within a report together with the number of that report."""
+
+HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
+    Field.EXTERNAL_ID: (
+        *("number", "no", "nr", "nº", "ref", "ref no", "id", "rec id", "rec no", "unique id"),
+        *("recommendation no", "recommendation number", "recommendation id", "case number"),
+        *("recommendation reference", "serial number", "s no", "safety recommendation number"),
+        *("s n", "sn", "item", "item no", "number of recommendation", "our ref", "tracking number"),
+    ),
+    Field.TITLE: ("short title", "subject", "heading", "recommendation title", "topic"),
+    Field.SUMMARY: ("short description", "description", "abstract", "in short"),
+    Field.QUOTED_TEXT: (
+        *("recommendation", "recommendations", "recommendation text", "text", "wording"),
+        *("full text", "text of recommendation", "safety recommendation", "original text"),
+    ),
+    Field.LOCATOR: ("paragraph", "para", "page", "section", "chapter", "source reference"),
+    Field.MODALITY: ("strength", "must or should"),
+    Field.RATIONALE: ("reason", "background", "finding", "observation", "justification"),
+    Field.PRIORITY: ("importance", "priority level", "criticality"),
+    Field.LEAD: (
+        *("lead agency", "lead organisation", "lead organization", "lead ministry", "ministry"),
+        *("department", "lead department", "responsible", "responsible entity", "recipient"),
+        *("responsible department", "responsible agency", "agency", "entity", "lead entity"),
+        *("agency affected", "responsible office", "responsible ministry", "responsibility"),
+        *("implementing agency", "implementing entity", "responsible institution", "auditee"),
+    ),
+    Field.LEAD_OFFICER: ("officer", "responsible officer", "focal point", "contact", "owner"),
+    Field.CONTRIBUTORS: ("supporting agencies", "contributing organisations", "partners"),
+    Field.ADDRESSEES: (
+        *("addressee", "addressed to", "directed to", "country", "countries", "to", "region"),
+    ),
+    Field.THEMES: ("theme", "policy area", "policy theme", "thematic area", "subject area"),
+    Field.PARTS: ("strands", "components", "sub recommendations", "subrecommendations"),
+    Field.DEPENDS_ON: ("dependencies", "dependency", "prerequisites", "predecessors"),
+    Field.RELATED_TO: ("related recommendations", "see also", "linked recommendations"),
+    Field.OPENED_ON: (
+        *("made", "issued", "date made", "date issued", "issue date", "made on", "issued on"),
+        *("date of recommendation", "report date", "date opened", "opened", "date"),
+    ),
+    Field.TARGET_DATE: (
+        *("due", "due date", "target", "target completion date", "deadline", "due on"),
+        *("implementation date", "expected completion", "planned completion", "completion date"),
+        *("target closure date", "target completion", "estimated completion date", "timeline"),
+        *("timeframe", "time frame", "agreed date", "planned date", "target implementation date"),
+    ),
+    Field.REVIEW_ON: ("next review", "review date"),
+    Field.INTERVAL_MONTHS: ("reporting interval", "interval"),
+    Field.REPORTED_STATUS: (
+        *("status", "overall status", "implementation status", "current status", "state"),
+        *("status of implementation", "recommendation status", "status of recommendation"),
+        *("level of implementation", "progress", "classification"),
+    ),
+    Field.REPORTED_ON: (
+        *("status date", "as of", "last updated", "date of status", "updated", "as at"),
+        *("date of last update", "last update", "date updated", "status as at", "status as of"),
+    ),
+    Field.REPORTED_NOTE: (
+        *("comment", "comments", "progress made", "remarks", "status comment", "update", "notes"),
+        *("action taken", "actions taken", "latest update"),
+    ),
+    Field.CLOSED_ON: ("closed", "date closed", "closure date", "date of closure"),
+    Field.CONFIDENCE: (
+        *("confidence", "rag", "rag status", "rag rating", "traffic light", "delivery rating"),
+    ),
+    Field.EVIDENCE: (
+        *("evidence", "evidence link", "evidence links", "links", "link", "url", "urls"),
+        *("means of verification", "supporting evidence", "web link", "evidence url"),
+    ),
+    Field.COMPLETED_ON: ("completed", "completed on", "date completed", "implemented on"),
+    Field.RESPONSE: (
+        *("decision", "position", "government response", "management response", "accepted"),
+        *("acceptance", "response status", "agency response"),
+    ),
+    Field.RESPONDED_ON: ("response date", "date of response", "decision date", "date responded"),
+    Field.RESPONSE_PART: ("accepted part",),
+    Field.RESPONSE_REASON: ("reason for decision", "response text", "explanation"),
+    Field.ACTION: ("planned action", "proposed action", "action plan", "actions", "next action"),
+    Field.ACTION_OWNER: ("action by", "action officer", "owner of action"),
+    Field.ACTION_DUE: ("action due date", "action deadline"),
+}
+"""Usual headers of other offices, folded, besides the codes and labels of the fields. Of several
+in one file that which comes first here is proposed."""
+
+NUMBERS_OF_REPORTS = (
+    *("report number", "report no", "product number", "audit number", "report id", "audit no"),
+    *("report reference",),
+)
+"""Headers of a number within which recommendations are numbered."""
+
+_SIGNS_OF_NUMBERS = ("#", "n°")
+"""Headers of a column of numbers of which folding leaves no word."""
+
+_DAYS = {Field.RESPONSE: Field.RESPONDED_ON, Field.REPORTED_STATUS: Field.REPORTED_ON}
+"""What “Date” is below a heading of several columns."""
+
+
+class MapKey(StrEnum):
+    """The names in a map file."""
+
+    COLUMNS = "columns"
+    STATUSES = "statuses"
+    DATE_ORDER = "date_order"
+    MODALITY = "modality"
+    NATURE = "nature"
+    CONFIDENCES = "confidences"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """How a file is to be read, as a person confirmed it.
+
+    ``columns`` maps a header to its field, ``statuses`` a folded status to its meaning. Rows that
+    state neither have ``modality`` and ``nature``.
+    """
+
+    columns: Mapping[str, Field]
+    statuses: Mapping[str, StatusMeaning] = field(default_factory=dict)
+    date_order: str = ""
+    modality: str = Modality.SHOULD
+    nature: str = Nature.TIME_BOUND
+    confidences: Mapping[str, str] = field(default_factory=dict)
+    """A folded word for the delivery confidence, and its code; empty leaves it unrated."""
+
+    def as_json(self) -> dict[str, object]:
+        """As it is stored with the source, and as a map file has it."""
+        return {
+            MapKey.COLUMNS.value: {
+                header: str(code.value) for header, code in self.columns.items()
+            },
+            MapKey.STATUSES.value: {
+                words: {"status": meaning.status, "response": meaning.position}
+                for words, meaning in sorted(self.statuses.items())
+            },
+            MapKey.DATE_ORDER.value: str(self.date_order),
+            MapKey.MODALITY.value: str(self.modality),
+            MapKey.NATURE.value: str(self.nature),
+            **self._confidences_as_json(),
+        }
+
+    def _confidences_as_json(self) -> dict[str, object]:
+        """Nothing where none is mapped: maps that were stored before have no such entry."""
+        if not self.confidences:
+            return {}
+        return {MapKey.CONFIDENCES.value: dict(sorted(self.confidences.items()))}
+
+    def columns_of(self, header: Sequence[str], code: Field) -> list[int]:
+        """The indexes of all columns that are mapped to a field, in the order of the file."""
+        return [n for n, name in enumerate(header) if self.columns.get(name) == code]
+
+    def column_of(self, header: Sequence[str], code: Field) -> int | None:
+        """The index of the column that is mapped to a field."""
+        return next(iter(self.columns_of(header, code)), None)
+
+
+def propose(header: Sequence[str]) -> dict[str, Field]:
+    """A field for each column whose header is known; each field is proposed once.
+
+    A header that is the code or label of a field is preferred to one that is a synonym.
+    """
+    found: dict[str, Field] = {}
+    free = set(header)
+    for test in (_is_code, _is_label, _is_known):
+        for code in Field:
+            if code in found.values():
+                continue
+            names = [name for name in header if name in free and test(name, code)]
+            if names:
+                chosen = min(names, key=lambda name: _rank(name, code))
+                found[chosen] = code
+                free.discard(chosen)
+    found |= _grouped([name for name in header if name in free], set(found.values()))
+    if Field.EXTERNAL_ID in found.values():
+        numbers = (name for name in header if fold_text(name) in NUMBERS_OF_REPORTS)
+        found |= {name: Field.EXTERNAL_ID for name in numbers if name not in found}
+    return {name: found[name] for name in header if name in found}
+
+
+def _grouped(header: Sequence[str], taken: set[Field]) -> dict[str, Field]:
+    """Fields of columns below one heading, whose names are “Response: Status” and the like.
+
+    The name below tells the field, a date by the heading above it. Names that tell none, such as
+    those of bodies, are a column each of contributors or addressees.
+    """
+    found: dict[str, Field] = {}
+    groups: dict[str, list[str]] = {}
+    for name in header:
+        above, mark, _below = name.partition(": ")
+        if mark:
+            groups.setdefault(above, []).append(name)
+    for above, names in groups.items():
+        field = _field_of(above)
+        told = {name: _below_heading(name.partition(": ")[2], field) for name in names}
+        if field in (Field.LEAD, Field.CONTRIBUTORS, Field.ADDRESSEES) and not any(told.values()):
+            many = Field.ADDRESSEES if field == Field.ADDRESSEES else Field.CONTRIBUTORS
+            found |= dict.fromkeys(names, many)
+            continue
+        for name, code in told.items():
+            if code and code not in taken:
+                found[name] = code
+                taken.add(code)
+    return found
+
+
+def _below_heading(name: str, above: Field | None) -> Field | None:
+    if above in _DAYS and fold_text(name) in ("date", "on", "as at", "as of"):
+        return _DAYS[above]
+    if above in _DAYS and fold_text(name) in ("status", "position", "decision", "response"):
+        return above
+    return _field_of(name)
+
+
+def _field_of(header: str) -> Field | None:
+    return next(
+        (code for code in Field if _is_label(header, code) or _is_known(header, code)), None
+    )
+
+
+def _rank(header: str, code: Field) -> int:
+    known = HEADER_SYNONYMS.get(code, ())
+    folded = fold_text(header)
+    return known.index(folded) if folded in known else -1
+
+
+def read_map(data: object) -> ColumnMap:
+    """A map from the JSON of a map file or of a source; ``MapError`` says what is wrong."""
+    if not isinstance(data, dict) or not isinstance(data.get(MapKey.COLUMNS), dict):
+        raise MapError(gettext("A map needs “columns”: the field for each header."))
+    if unknown := set(data) - set(MapKey):
+        raise MapError(
+            gettext("A map has no entry “%s”.") % ", ".join(sorted(map(str, unknown)))[:200]
+        )
+    columns: dict[str, Field] = {}
+    for header, code in data[MapKey.COLUMNS].items():
+        if code not in Field.values:
+            raise MapError(
+                gettext("There is no field “%(code)s”: choose one of %(known)s.")
+                % {"code": str(code)[:40], "known": ", ".join(Field.values)}
+            )
+        columns[str(header)] = Field(code)
+    chosen = ColumnMap(
+        columns,
+        read_meanings(data.get(MapKey.STATUSES, {})),
+        _one_of(data, MapKey.DATE_ORDER, ["", *DateOrder.values], ""),
+        _one_of(data, MapKey.MODALITY, Modality.values, Modality.SHOULD),
+        _one_of(data, MapKey.NATURE, Nature.values, Nature.TIME_BOUND),
+        read_confidences(data.get(MapKey.CONFIDENCES, {})),
+    )
+    check_map(chosen)
+    return chosen
+
+
+def check_map(chosen: ColumnMap) -> None:
+    """Raises ``MapError`` for two columns of one field, no needed field, or invalid words."""
+    mapped = list(chosen.columns.values())
+    for words in (*chosen.columns, *chosen.statuses):
+        if INVALID.search(words):
+            raise MapError(
+                gettext("“%s” holds an invalid character.") % replace_invalid(words)[:80]
+            )
+    for code in mapped:
+        if mapped.count(code) > 1 and code not in MANY_COLUMNS:
+            raise MapError(gettext("Two columns are mapped to “%s”. Choose one.") % code.label)
+    if not {Field.REFERENCE, Field.EXTERNAL_ID} & set(mapped):
+        raise MapError(
+            gettext(
+                "Choose the column with the number that identifies a row. Numbers within the text "
+                "need a column of their own."
+            )
+        )
+    if not {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY} & set(mapped):
+        raise MapError(
+            gettext("Choose the column with the title or the text of the recommendation.")
+        )
+
+
+def _one_of(data: Mapping[str, object], key: MapKey, known: Sequence[str], default: str) -> str:
+    value = data.get(key, default)
+    if value not in known:
+        raise MapError(
+            gettext("“%(key)s” must be one of %(known)s.")
+            % {"key": key.value, "known": ", ".join(map(str, known))}
+        )
+    return str(value)
+
+
+def _is_code(header: str, code: Field) -> bool:
+    return header.strip().lower() == code.value
+
+
+def _is_label(header: str, code: Field) -> bool:
+    return fold_text(header) in (fold_text(str(code.label)), fold_text(code.value))
+
+
+def _is_known(header: str, code: Field) -> bool:
+    is_sign = code == Field.EXTERNAL_ID and header.strip().casefold() in _SIGNS_OF_NUMBERS
+    return is_sign or fold_text(header) in HEADER_SYNONYMS.get(code, ())
+
+
+def split_names(cell: str) -> list[str]:
+    """The names in one cell: one a line where there are lines, else between semicolons."""
+    parts = cell.split("\n") if "\n" in cell else cell.split(";")
+    return list(dict.fromkeys(name for part in parts if (name := " ".join(part.split()))))
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Names as one cell, which ``split_names`` splits again."""
+    if any(";" in name for name in names):
+        return "\n".join(names) + "\n"
+    return "; ".join(names)
+
+
+# ---- What importing a spreadsheet would do, row by row, before anything is written
 
 Party = Organisation | Area
 

@@ -8,19 +8,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.actions.imports.spreadsheet.maps import (
+from recommendations.actions.imports.spreadsheet.plans import (
     CODES,
     DATE_FIELDS,
     LINES,
     ColumnMap,
+    FindingCode,
+    Record,
     split_names,
 )
-from recommendations.actions.imports.spreadsheet.plans import FindingCode, Record
 from recommendations.characters import replace_invalid
 from recommendations.columns import WRITTEN, Field
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
-from recommendations.readers.dates import DateError, read_date
-from recommendations.readers.parts import PartsError, split_parts
+from recommendations.readers.meanings import DateError, PartsError, read_date, split_parts
 from recommendations.readers.tables import fold_text, invalid_words
 
 LISTS = frozenset(

@@ -26,7 +26,7 @@ from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.dates import end_of
 from recommendations.queries.days import Days
 from recommendations.queries.publicity import Withdrawal, withdrawals
-from recommendations.queries.recommendations.past.states import Decided, Update, update_in_force
+from recommendations.queries.recommendations.past.rows import Decided, Update, update_in_force
 
 
 class Stretch(NamedTuple):

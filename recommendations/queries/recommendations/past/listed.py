@@ -23,15 +23,14 @@ from recommendations.models import (
 )
 from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.permissions import Person
-from recommendations.queries.cache import audience_of, cached
+from recommendations.queries.cache import audience_of, cached, version_of
 from recommendations.queries.dates import end_of
 from recommendations.queries.days import Days, kept_then
 from recommendations.queries.recommendations.past.ever_public import Publications, never_public
-from recommendations.queries.recommendations.past.states import Standing, standings
-from recommendations.queries.version import version_of
+from recommendations.queries.recommendations.past.rows import Standing, standings
 from recommendations.search.documents import title_of
+from recommendations.state.refresh import touched_since
 from recommendations.state.then import RowsOfTables, TablesThen
-from recommendations.state.touched import touched_since
 
 T = TypeVar("T")
 

@@ -1,1 +1,0 @@
-"""The list and the form of recommendations in the administration."""

@@ -1,1 +1,0 @@
-"""Files that other programs fetch again and again: Atom and calendars."""

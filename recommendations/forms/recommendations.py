@@ -1,0 +1,321 @@
+"""Forms of recommendations: dates, parts, relations, themes, publication, many at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import pickers
+from recommendations.choices import ArchiveReason, BulkChange, Priority, RelationKind
+from recommendations.forms.fields import (
+    DayField,
+    LineFormField,
+    ProseFormField,
+    TickedRowsField,
+    explained,
+    label_fields,
+    labelled,
+)
+from recommendations.models import Part, Recommendation, RecommendationRelation, Theme
+from recommendations.permissions import Person
+from recommendations.pickers import RowField
+from recommendations.queries.bulk_changes import BulkValue
+
+# ---- What is sent about a target date: the first one, a request for another, a decision
+
+
+class FirstDateForm(forms.Form):
+    """The date by which it is to be done, and why that one."""
+
+    new_date = DayField(
+        label=_("Target date"),
+        required=True,
+        error_messages={"required": _("Enter the target date.")},
+    )
+    reason = ProseFormField(
+        label=_("Reason for this date"),
+        help_text=_("The agreement and its source. Not shown to the public."),
+        required=True,
+        rows=2,
+        error_messages={"required": _("Enter the reason.")},
+    )
+
+
+class DateRequestForm(forms.Form):
+    """Another date, or none, and why."""
+
+    new_date = DayField(label=_("New date"))
+    is_taken_away = forms.BooleanField(label=_("Remove the target date"), required=False)
+    reason = ProseFormField(
+        label=_("Reason for the change"),
+        help_text=_("Kept whether the change is approved or rejected. Not shown to the public."),
+        required=True,
+        rows=2,
+        error_messages={"required": _("Enter the reason.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "new_date" in self.errors:
+            return values
+        if values.get("new_date") and values.get("is_taken_away"):
+            self.add_error(
+                "new_date", ValidationError(_("Enter a date or request its removal, not both."))
+            )
+        elif not values.get("new_date") and not values.get("is_taken_away"):
+            self.add_error(
+                "new_date", ValidationError(_("Enter the new date, or request its removal."))
+            )
+        return values
+
+
+class DateDecisionForm(forms.Form):
+    """The note on a decision about a date."""
+
+    note = ProseFormField(
+        label=_("Note"), help_text=_("Required to reject; optional to approve."), rows=2
+    )
+
+
+# ---- The form of a part of a recommendation
+
+PART_FIELDS = ("label", "text", "position", "amendment_reason")
+
+
+@labelled(Part)
+class PartForm(forms.Form):
+    """A part: a new one is the last, so it has no place to choose and nothing to remove."""
+
+    label = LineFormField(
+        max_length=12,
+        required=True,
+        help_text=_("A letter or a number, such as a or 1."),
+        error_messages={"required": _("Enter the label.")},
+    )
+    text = ProseFormField(
+        required=True,
+        help_text=_("What this part asks for, in your own words. Shown to the public."),
+        error_messages={"required": _("Enter the text of the part.")},
+    )
+    position = forms.IntegerField(min_value=1, max_value=1_000)
+    amendment_reason = ProseFormField(
+        label=_("Reason for the amendment"),
+        rows=2,
+        help_text=_("Required if the recommendation is or was published. Shown to the public."),
+    )
+    is_removed = forms.BooleanField(
+        label=_("Remove this part"),
+        help_text=_("The record keeps the part and the updates that completed it."),
+        required=False,
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, part: Part | None = None, **kwargs: Any
+    ) -> None:
+        initial = {name: getattr(part, name) for name in PART_FIELDS} if part else {}
+        super().__init__(data, initial=initial, **kwargs)
+        if part is None:
+            del self.fields["position"], self.fields["is_removed"]
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in PART_FIELDS if name in self.fields}
+
+
+# ---- The form of a relation between two recommendations
+
+
+@labelled(RecommendationRelation)
+class RelationForm(forms.Form):
+    """To which other recommendation, and how."""
+
+    kind = forms.ChoiceField(
+        choices=RelationKind.choices,
+        widget=forms.RadioSelect,
+        help_text=explained(RelationKind),
+    )
+    other = RowField(
+        picker=pickers.OTHERS,
+        empty_label=_("Choose a recommendation"),
+        error_messages={"required": _("Choose a recommendation.")},
+    )
+    why = ProseFormField(rows=2)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        recommendation: Recommendation,
+        person: Person,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, initial={"kind": RelationKind.DEPENDS_ON}, **kwargs)
+        other: Any = self.fields["other"]
+        other.offer(person, of=recommendation.reference)
+
+
+# ---- The forms of a theme, and of the themes and the priority of a recommendation
+
+
+@labelled(Theme)
+class ThemeForm(forms.Form):
+    """One theme, for all sources."""
+
+    name = LineFormField(
+        max_length=80,
+        required=True,
+        error_messages={"required": _("Enter the name of the theme.")},
+    )
+    description = ProseFormField(rows=3, help_text=_("Which recommendations have this theme."))
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, theme: Theme | None = None, **kwargs: Any
+    ) -> None:
+        shown = theme or Theme()
+        initial = {"name": shown.name, "description": shown.description}
+        super().__init__(data, initial=initial, **kwargs)
+
+
+@labelled(Recommendation)
+class ClassificationForm(forms.Form):
+    """How this office classifies a recommendation."""
+
+    priority = forms.ChoiceField(choices=Priority.choices, help_text=explained(Priority))
+    themes = TickedRowsField(
+        Theme.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": _("One of the themes does not exist."),
+            "invalid_pk_value": _("One of the themes does not exist."),
+        },
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, recommendation: Recommendation, **kwargs: Any
+    ) -> None:
+        initial = {
+            "priority": recommendation.priority,
+            "themes": [theme.pk for theme in recommendation.themes.all()],
+        }
+        super().__init__(data, initial=initial, **kwargs)
+        themes: Any = self.fields["themes"]
+        # At most MOST_THEMES of the actions, so that all may be shown.
+        themes.queryset = Theme.objects.order_by("name", "pk")
+
+
+# ---- What is asked before a recommendation is published, archived, or either is undone
+
+
+class PublishForm(forms.Form):
+    """Nothing is asked: the preview is what matters."""
+
+
+class ArchiveForm(forms.Form):
+    """Why a recommendation is followed no longer."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=ArchiveReason.choices, help_text=explained(ArchiveReason)
+    )
+    note = ProseFormField(label=_("Explanation"), rows=3)
+
+
+class ReasonForm(forms.Form):
+    """Why something is undone, or done to many recommendations at once."""
+
+    reason = ProseFormField(
+        label=_("Reason"),
+        help_text=_("Recorded in the history. Not shown to the public."),
+        required=True,
+        rows=2,
+        error_messages={"required": _("Enter the reason.")},
+    )
+
+
+# ---- What many recommendations are changed to, and why
+
+_FIELDS: dict[str, forms.Field] = {
+    BulkChange.LEAD: RowField(picker=pickers.NEW_LEADS, help_text=explained("recommendation.lead")),
+    BulkChange.LEAD_OFFICER: RowField(
+        picker=pickers.NEW_OFFICERS, help_text=explained("recommendation.lead_officer")
+    ),
+    BulkChange.REVIEWER: RowField(
+        picker=pickers.NEW_REVIEWERS, help_text=explained("recommendation.reviewer")
+    ),
+    BulkChange.PRIORITY: forms.ChoiceField(choices=Priority.choices, help_text=explained(Priority)),
+    BulkChange.INTERVAL_MONTHS: forms.IntegerField(
+        min_value=1,
+        max_value=60,
+        help_text=explained("recommendation.interval_months"),
+    ),
+    BulkChange.ADD_THEME: RowField(picker=pickers.ALL_THEMES, label=_("Theme to add")),
+    BulkChange.REMOVE_THEME: RowField(picker=pickers.ALL_THEMES, label=_("Theme to remove")),
+    BulkChange.ARCHIVE: forms.ChoiceField(
+        label=_("Reason for archiving"),
+        choices=ArchiveReason.choices,
+        help_text=explained(ArchiveReason),
+    ),
+}
+label_fields(Recommendation, _FIELDS)
+
+
+class ValueForm(forms.Form):
+    """The new value; publishing, and the like, has none."""
+
+    def __init__(self, data: Any, *, change: BulkChange, person: Person) -> None:
+        super().__init__(data)
+        self.change, self.person = change, person
+        if change in _FIELDS:
+            self.fields["value"] = type(_FIELDS[change]).__deepcopy__(_FIELDS[change], {})
+            if isinstance(field := self.fields["value"], RowField):
+                field.offer(person)
+
+    @property
+    def lacks_themes(self) -> bool:
+        """Whether a theme is to be chosen, and there is none."""
+        themes = pickers.ALL_THEMES.rows(self.person, {})
+        return self.change.is_of_themes and not themes.exists()
+
+    @property
+    def bulk_value(self) -> BulkValue:
+        return BulkValue(self.change, self.cleaned_data.get("value"))
+
+
+# ---- What is asked of whoever decides on a batch of opening statuses
+
+
+class ApproveBatchForm(forms.Form):
+    """The approval of a batch as its page showed it: ``seen`` is the digest of that.
+
+    ``since`` is the number of the last event that the page knew of.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    since = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=0, max_value=2**63 - 1, required=False
+    )
+    note = ProseFormField(label=_("Note"), rows=2)
+
+
+class UndoBatchForm(forms.Form):
+    """Why a batch is undone; ``seen`` is how many statuses the page said are taken back."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    reason = ProseFormField(
+        label=_("Reason"),
+        rows=3,
+        required=True,
+        error_messages={"required": _("Give the reason for undoing this import.")},
+    )
+
+
+class LeaveOutForm(forms.Form):
+    """Why one row is left out."""
+
+    reason = ProseFormField(
+        label=_("Reason"),
+        rows=2,
+        required=True,
+        error_messages={"required": _("Give the reason for leaving this row out.")},
+    )

@@ -1,1 +1,0 @@
-"""Fields that choose one row of a table, however many rows it has."""

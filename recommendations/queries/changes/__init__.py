@@ -1,1 +1,0 @@
-"""What changed on record between two moments: each change once, by recommendation."""

@@ -1,0 +1,798 @@
+"""Reminders: on which days a person is told of what, and what their message says."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from recommendations import permissions
+from recommendations.choices import (
+    DateChangeState,
+    ReminderFrequency,
+    Role,
+    Stance,
+    UpdateKind,
+    UpdateState,
+    label_of_confidence,
+    label_of_status,
+)
+from recommendations.models import (
+    Evidence,
+    EvidenceLink,
+    Indicator,
+    NotificationSettings,
+    Observation,
+    Recommendation,
+    RecommendationState,
+    Reminder,
+    SavedView,
+    StatusUpdate,
+    TargetDateChange,
+    User,
+    Watch,
+    full_name,
+    readable_links,
+)
+from recommendations.permissions import Person
+from recommendations.queries.dates import day_text
+from recommendations.queries.evidence.items import decidable_changes
+from recommendations.queries.openings import decidable_batches
+from recommendations.queries.people import deciders
+from recommendations.queries.publicity import marks_of
+from recommendations.queries.rounds import open_requests_of
+
+# ---- The calendar of reminders: plain days, no database and no clock
+
+AHEAD = (30, 7, 0)
+"""Days before it is due on which somebody is reminded; from then on once a week."""
+
+LOOK_BACK = timedelta(days=31)
+"""How far a message looks back at most: longer than the longest span between two reminders."""
+
+FIRST_LOOK = timedelta(days=7)
+"""Of changes in this span the first message to a person tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What one message covers: the days after ``since`` up to ``today``, and the changes recorded
+    after ``told`` up to ``until``."""
+
+    since: date
+    today: date
+    told: datetime
+    until: datetime
+
+    def reminds_of_due(self, due: date) -> bool:
+        """Whether a reminder of what is due on this day falls into the span."""
+        return self._covers(last_before_due(due, self.today))
+
+    def reminds_of_waiting(self, first: date) -> bool:
+        """Whether a reminder of what waits from this day on falls into the span."""
+        return self._covers(last_while_waiting(first, self.today))
+
+    def _covers(self, day: date | None) -> bool:
+        return day is not None and self.since < day <= self.today
+
+
+def last_before_due(due: date, today: date) -> date | None:
+    """The last day up to ``today`` on which to remind of what is due on ``due``; none before."""
+    if today >= due:
+        return last_while_waiting(due, today)
+    ahead = [day for n in AHEAD if (day := due - timedelta(days=n)) <= today]
+    return max(ahead, default=None)
+
+
+def last_while_waiting(first: date, today: date) -> date | None:
+    """The last day up to ``today`` on which to remind of what waits since ``first``: each week."""
+    days = (today - first).days
+    return None if days < 0 else today - timedelta(days=days % 7)
+
+
+def is_message_day(wanted: NotificationSettings, last: date | None, today: date) -> bool:
+    """Whether a person may be sent a message today; ``last`` is the day of the one before.
+
+    Weekly means once in a calendar week, on its first day that is not quiet and has anything to
+    tell.
+    """
+    if wanted.frequency == ReminderFrequency.NONE or today.isoweekday() in wanted.quiet_days:
+        return False
+    if last is None:
+        return True
+    is_weekly = wanted.frequency == ReminderFrequency.WEEKLY
+    monday = today - timedelta(days=today.weekday())
+    return last < (monday if is_weekly else today)
+
+
+# ---- The lines of a reminder, and the parts in which they stand
+
+
+class Part(StrEnum):
+    """Parts of a message, in their order."""
+
+    NEEDED = "needed"
+    DECIDE = "decide"
+    RETURNED = "returned"
+    ESCALATED = "escalated"
+    DUE = "due"
+    APPROVED = "approved"
+    WATCHED = "watched"
+
+
+TITLES: Mapping[Part, Any] = {
+    Part.NEEDED: gettext_lazy("Needs your action"),
+    Part.DECIDE: gettext_lazy("Awaiting your decision"),
+    Part.RETURNED: gettext_lazy("Returned to you"),
+    Part.ESCALATED: gettext_lazy("Escalated to you as reviewer"),
+    Part.DUE: gettext_lazy("Due soon"),
+    Part.APPROVED: gettext_lazy("Approved since the last message"),
+    Part.WATCHED: gettext_lazy("Changes in watched items"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to be told: about what, where it is found, and what there is to say.
+
+    ``days`` is for how long it is overdue or waits; within a part the longest comes first.
+    ``notes`` are further sentences.
+    """
+
+    part: Part
+    title: str
+    path: str
+    what: str
+    days: int = 0
+    notes: tuple[str, ...] = ()
+
+
+# ---- What changed since the last message: in one's own updates, and in what one watches
+
+Members = Callable[[SavedView, User], QuerySet[Any] | None]
+"""The kept states that a saved view shows to a person; nothing where its filter is not valid."""
+
+
+def approved_lines(person: User, span: Span) -> Iterator[Line]:
+    """Updates of this person that were approved since the last message; two queries at most."""
+    if not permissions.can_read_internally(person):
+        return
+    rows = _decided(StatusUpdate.objects.filter(author=person.pk), span)
+    for update, notes in _with_marks(rows.select_related("recommendation")):
+        words = _("Update as of %(day)s approved") % {"day": day_text(update.as_of)}
+        yield Line(Part.APPROVED, _name(update), update.get_absolute_url(), words, notes=notes)
+
+
+def watched_lines(person: User, span: Span, members: Members) -> Iterator[Line]:
+    """Changes in what a person watches and still may see, but for what they decided themselves.
+
+    One query where they watch nothing, else a fixed number and one for each saved view.
+    """
+    if not permissions.can_read_internally(person):
+        return
+    keys: dict[str, set[int]] = defaultdict(set)
+    for watch in Watch.objects.in_use().filter(person=person.pk):
+        keys[watch.kind].add(watch.key)
+    if not keys:
+        return
+    told: dict[int, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+    changes = (*_updates(person, span), *_dates(person, span), *_contradictions(person, span))
+    for about, change in changes:
+        told[about].append(change)
+    for row in _watched_among(person, keys, told, members).order_by("source", "number", "pk"):
+        for words, notes in told[row.pk]:
+            yield Line(
+                Part.WATCHED,
+                f"{row.reference} {row.title}",
+                row.get_absolute_url(),
+                words,
+                notes=notes,
+            )
+    yield from _values(person, keys["indicator"], span)
+
+
+def _watched_among(
+    person: User, keys: dict[str, set[int]], changed: Collection[int], members: Members
+) -> QuerySet[Recommendation]:
+    """Those of the changed recommendations that the person watches in one way or another."""
+    wanted = Q(pk__in=keys["recommendation"]) | Q(source__in=keys["source"])
+    for view in SavedView.objects.visible_to(person).filter(pk__in=keys["view"]):
+        if (found := members(view, person)) is not None:
+            ids = found.filter(pk__in=changed).order_by().values_list("pk", flat=True)
+            wanted |= Q(pk__in=list(ids))
+    rows: QuerySet[Recommendation] = Recommendation.objects.visible_to(person)
+    return rows.filter(wanted, pk__in=changed, archived_at__isnull=True)
+
+
+Change = tuple[int, tuple[str, tuple[str, ...]]]
+"""The recommendation that changed, what is said of that, and further sentences."""
+
+
+def _updates(person: User, span: Span) -> Iterator[Change]:
+    rows = _decided(StatusUpdate.objects.visible_to(person), span).filter(addressee=None)
+    rows = rows.exclude(decided_by=person.pk).select_related("recommendation", "based_on")
+    for update, marks in _with_marks(rows):
+        words, notes = _update_change(update)
+        yield update.recommendation_id, (words, (*notes, *marks))
+
+
+def _with_marks(
+    rows: QuerySet[StatusUpdate],
+) -> Iterator[tuple[StatusUpdate, tuple[str, ...]]]:
+    """Updates, each with what is said of one that was corrected or retracted since."""
+    updates = list(rows)
+    marks = marks_of(update.pk for update in updates)
+    for update in updates:
+        mark = marks.get(update.pk)
+        yield update, (mark.sentence,) if mark else ()
+
+
+def _update_change(update: StatusUpdate) -> tuple[str, tuple[str, ...]]:
+    day = {"day": day_text(update.as_of)}
+    if update.kind == UpdateKind.RETRACTION:
+        return _("Update as of %(day)s retracted") % day, ()
+    notes, before = [], update.based_on
+    old, new = (
+        label_of_status(
+            each.implementation_status if each else "",
+            is_continuous=update.recommendation.is_continuous,
+        )
+        for each in (before, update)
+    )
+    if old != new:
+        notes.append(_("Status: %(new)s; before: %(old)s.") % {"new": new, "old": old})
+    has_date = update.recommendation.has_date
+    old, new = (
+        label_of_confidence(each.confidence if each else "", has_date=has_date)
+        for each in (before, update)
+    )
+    if old != new:
+        notes.append(_("Confidence: %(new)s; before: %(old)s.") % {"new": new, "old": old})
+    if update.is_opening:
+        # Nobody reported it: it must not read as an update that was.
+        return _("Opening status as of %(day)s approved as a batch") % day, tuple(notes)
+    return _("Update as of %(day)s approved") % day, tuple(notes)
+
+
+def _dates(person: User, span: Span) -> Iterator[Change]:
+    rows = TargetDateChange.objects.visible_to(person).filter(
+        state=DateChangeState.APPROVED, decided_at__gt=span.told, decided_at__lte=span.until
+    )
+    for row in rows.exclude(decided_by=person.pk).order_by("decided_at", "pk"):
+        yield row.recommendation_id, (_date_text(row), ())
+
+
+def _date_text(row: TargetDateChange) -> str:
+    if row.new_date is None:
+        return _("Target date removed")
+    new = day_text(row.new_date)
+    if row.old_date is None:
+        return _("Target date set: %(new)s") % {"new": new}
+    old = day_text(row.old_date)
+    return _("Target date changed from %(old)s to %(new)s") % {"old": old, "new": new}
+
+
+def _contradictions(person: User, span: Span) -> Iterator[Change]:
+    """What contradicts a current update since the last message, and has no answer; one query.
+
+    Against an update it counts from its approval on. What went on from the update before was told.
+    """
+    live = EvidenceLink.objects.live().filter(
+        stance=Stance.UNDERMINES, answered_at__isnull=True, update__addressee=None
+    )
+    told = EvidenceLink.objects.filter(
+        evidence=OuterRef("evidence"),
+        update__recommendation=OuterRef("update__recommendation"),
+        update__addressee=None,
+        update__decided_at__lte=span.told,
+        stance=Stance.UNDERMINES,
+        added_at__lte=span.told,
+    )
+    new = (
+        live.filter(
+            ~Exists(told),
+            readable_links(person),
+            # The few that are contradicted are found by an index.
+            update__recommendation__kept__contradicted_since__isnull=False,
+            update__recommendation__current_update=F("update"),
+            evidence__in=Evidence.objects.visible_to(person),
+            update__decided_at__lte=span.until,
+            added_at__lte=span.until,
+        )
+        .exclude(added_by=person.pk)
+        .order_by()
+    )
+    counted = new.values_list("update__recommendation").annotate(n=Count("pk"))
+    for about, n in counted:
+        words = ngettext(
+            "Contradicted by new evidence (unanswered): %(n)d item",
+            "Contradicted by new evidence (unanswered): %(n)d items",
+            n,
+        )
+        yield about, (words % {"n": n}, ())
+
+
+def _values(person: User, watched: set[int], span: Span) -> Iterator[Line]:
+    """How many values were recorded of each watched indicator; one query, if any is watched."""
+    if not watched:
+        return
+    recorded = (
+        Observation.objects.standing()
+        .filter(
+            indicator__in=Indicator.objects.visible_to(person).filter(pk__in=watched),
+            recorded_at__gt=span.told,
+            recorded_at__lte=span.until,
+        )
+        .exclude(recorded_by=person.pk)
+    )
+    counted = recorded.order_by().values_list("indicator__code", "indicator__title")
+    for code, title, n in counted.annotate(n=Count("pk")).order_by("indicator__code"):
+        words = ngettext("%(n)d value recorded", "%(n)d values recorded", n) % {"n": n}
+        path = reverse("indicator-detail", args=[code])
+        yield Line(Part.WATCHED, f"{code} {title}", path, words)
+
+
+def _decided(rows: QuerySet[StatusUpdate], span: Span) -> QuerySet[StatusUpdate]:
+    """Updates that were approved within the span, in the order in which they were.
+
+    Without what was undone with its batch since, which nobody finds any more.
+    """
+    return rows.filter(
+        state=UpdateState.APPROVED,
+        decided_at__gt=span.told,
+        decided_at__lte=span.until,
+        opening_row__undone_at__isnull=True,
+    ).order_by("decided_at", "pk")
+
+
+def _name(update: StatusUpdate) -> str:
+    return f"{update.recommendation.reference} {update.recommendation.title}"
+
+
+# ---- What a person is reminded of in their own work: as officer, as reviewer, as author
+
+
+class _Row(NamedTuple):
+    """What is asked of one recommendation; the columns of ``_COLUMNS``."""
+
+    reference: str
+    title: str
+    update_due_on: date | None
+    target_date_after: date | None
+    contradicted_since: Any
+    response_due_on: date | None
+    action_due_on: date | None
+    has_date_request: bool
+    reported_status: str
+    officer: int | None
+    officer_first: str | None
+    officer_last: str | None
+    officer_username: str | None
+    reviewer: int | None
+    reviewer_first: str | None
+    reviewer_last: str | None
+    reviewer_username: str | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def officer_name(self) -> str:
+        return full_name(self.officer_first, self.officer_last, self.officer_username)
+
+    @property
+    def reviewer_name(self) -> str:
+        return full_name(self.reviewer_first, self.reviewer_last, self.reviewer_username)
+
+    def path(self, page: str) -> str:
+        return reverse(page, args=[self.reference])
+
+
+_NAMES = ("first_name", "last_name", "username")
+_COLUMNS = (
+    *("recommendation__reference", "recommendation__title", "update_due_on"),
+    *("date_overdue_after", "contradicted_since", "response_overdue_after"),
+    *("action_overdue_after", "has_date_request", "reported_status"),
+    "recommendation__lead_officer",
+    *(f"recommendation__lead_officer__{name}" for name in _NAMES),
+    "recommendation__reviewer",
+    *(f"recommendation__reviewer__{name}" for name in _NAMES),
+)
+
+
+def officer_lines(
+    person: User, span: Span, told: frozenset[str], *, officer: int | None = None
+) -> Iterator[Line]:
+    """What a person has to do as lead officer; where there is no active one, as policy
+    staff of the organisation that leads.
+
+    ``told`` are the references of which an update is asked for in another part. ``officer`` is
+    another person for whom they stand in: then it is what that person has to do. One query.
+    """
+    if not permissions.can_write(person):
+        return
+    own = permissions.organisation_id(person)
+    is_vacant = Q(recommendation__lead_officer=None) | Q(
+        recommendation__lead_officer__is_active=False
+    )
+    is_theirs = Q(recommendation__lead_officer=officer or person.pk)
+    # A manager may write everywhere, but this is not their work.
+    if officer is None and own is not None and Role.STAFF in permissions.roles(person):
+        is_theirs |= is_vacant & Q(lead=own)
+    today = span.today
+    is_near = (
+        Q(update_due_on__lte=today + timedelta(days=max(AHEAD)))
+        | Q(date_overdue_after__lt=today)
+        | Q(contradicted_since__isnull=False)
+        | Q(response_overdue_after__lt=today)
+        | Q(action_overdue_after__lt=today)
+    )
+    states = RecommendationState.objects.visible_to(person).followed()
+    for columns in states.filter(is_theirs, is_near).order_by("pk").values_list(*_COLUMNS):
+        row = _Row(*columns)
+        yield from _overdue(row, span)
+        if row.reference not in told and not row.reported_status:
+            yield from _update(row, span)
+
+
+def _update(row: _Row, span: Span) -> Iterator[Line]:
+    due = row.update_due_on
+    if due is None or not span.reminds_of_due(due):
+        return
+    late = (span.today - due).days
+    notes: tuple[str, ...] = ()
+    if late >= settings.REMINDER_ESCALATION_DAYS and row.reviewer not in (None, row.officer):
+        notes = (_("The reviewer, %(who)s, is told as well.") % {"who": row.reviewer_name},)
+    part = Part.NEEDED if late > 0 else Part.DUE
+    yield Line(part, row.name, row.path("recommendation-detail"), update_text(late), late, notes)
+
+
+def update_text(late: int) -> str:
+    """By how many days an update is overdue, or in how many it is due, with a negative number."""
+    if late == 0:
+        return _("Update due today")
+    if late > 0:
+        words = ngettext("Update overdue by %(n)d day", "Update overdue by %(n)d days", late)
+    else:
+        words = ngettext("Update due in %(n)d day", "Update due in %(n)d days", -late)
+    return words % {"n": abs(late)}
+
+
+def _overdue(row: _Row, span: Span) -> Iterator[Line]:
+    """What else is late, or contradicted: each from the first day on which it is."""
+    day = timedelta(days=1)
+    if (since := row.contradicted_since) is not None:
+        first = timezone.localdate(since)
+        if span.reminds_of_waiting(first):
+            n, page = (span.today - first).days, "recommendation-evidence"
+            yield Line(Part.NEEDED, row.name, row.path(page), _contradicted_text(n), n)
+    late: Sequence[tuple[date | None, str]] = (
+        (None if row.has_date_request else row.target_date_after, "recommendation-dates"),
+        (row.action_due_on, "recommendation-actions"),
+        (row.response_due_on, "response-list"),
+    )
+    for due, page in late:
+        if due is not None and span.reminds_of_waiting(due + day):
+            n = (span.today - due).days
+            yield Line(Part.NEEDED, row.name, row.path(page), _late_texts(n)[page], n)
+
+
+def _contradicted_text(days: int) -> str:
+    if not days:
+        return _("Contradicted (unanswered)")
+    words = ngettext(
+        "Contradicted (unanswered) for %(n)d day", "Contradicted (unanswered) for %(n)d days", days
+    )
+    return words % {"n": days}
+
+
+def _late_texts(days: int) -> dict[str, str]:
+    """By how much something is late, by the page on which it is dealt with."""
+    texts = {
+        "recommendation-dates": ngettext(
+            "Target date overdue by %(n)d day", "Target date overdue by %(n)d days", days
+        ),
+        "recommendation-actions": ngettext(
+            "Action overdue by %(n)d day", "Action overdue by %(n)d days", days
+        ),
+        "response-list": ngettext(
+            "Response overdue by %(n)d day", "Response overdue by %(n)d days", days
+        ),
+    }
+    return {page: text % {"n": days} for page, text in texts.items()}
+
+
+def asked_lines(person: User, span: Span, *, of: User | None = None) -> Iterator[Line]:
+    """What reporting rounds ask of a person, or ``of`` another for whom they stand in, by the day
+    to reply by; two queries."""
+    if not permissions.can_write(person):
+        return
+    for asked in open_requests_of([of or person]):
+        if not span.reminds_of_due(asked.reply_by):
+            continue
+        late = (span.today - asked.reply_by).days
+        words = _("Update requested in “%(round)s”, reply by %(day)s")
+        if late > 0:
+            words = _("Update requested in “%(round)s”, late since %(day)s")
+        told = {"round": asked.round_name, "day": day_text(asked.reply_by)}
+        path = reverse("recommendation-detail", args=[asked.reference])
+        part = Part.NEEDED if late > 0 else Part.DUE
+        yield Line(part, f"{asked.reference} {asked.title}", path, words % told, late)
+
+
+def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) -> Iterator[Line]:
+    """Updates overdue for so long that the reviewer is told: this person, or ``reviewer``, for whom
+    they stand in. One query."""
+    if not permissions.can_read_internally(person):
+        return
+    wait = timedelta(days=settings.REMINDER_ESCALATION_DAYS)
+    states = (
+        RecommendationState.objects.visible_to(person)
+        .followed()
+        .filter(
+            recommendation__reviewer=reviewer or person.pk,
+            update_due_on__lte=span.today - wait,
+            reported_status="",
+        )
+    )
+    # Who is the officer as well is told already.
+    others = states.exclude(recommendation__lead_officer=F("recommendation__reviewer"))
+    for columns in others.order_by("pk").values_list(*_COLUMNS):
+        row = _Row(*columns)
+        due = row.update_due_on
+        if due is not None and span.reminds_of_waiting(due + wait):
+            late = (span.today - due).days
+            note = _("No lead officer assigned")
+            if row.officer is not None:
+                note = _("Lead officer: %(who)s") % {"who": row.officer_name}
+            path = row.path("recommendation-detail")
+            yield Line(Part.ESCALATED, row.name, path, update_text(late), late, (note,))
+
+
+def decision_lines(
+    person: User, span: Span, managers: Sequence[User], instead: Collection[int] = ()
+) -> Iterator[Line]:
+    """Updates, date requests, batches and changes of evidence that wait for this person, or for
+    those of whom they are deputy.
+
+    ``managers`` are all who may decide, ``instead`` the keys of those for whom they stand in. What
+    they wrote themselves is none of it. Eight queries; none for who decides on nothing.
+    """
+    if not permissions.can_review(person):
+        return
+    keys = {person.pk, *instead}
+    updates = (
+        StatusUpdate.objects.awaiting_decision_by(person)
+        .select_related("recommendation")
+        .prefetch_related("editors")
+        .order_by("submitted_at", "pk")
+    )
+    for update in updates:
+        if any(each.pk in keys for each in deciders(update, managers)):
+            since = timezone.localdate(update.submitted_at)
+            path = reverse("review-item", args=[update.pk])
+            yield from _waiting(_work_name(update), since, path, _update_waits, span)
+    requests = TargetDateChange.objects.awaiting_decision_by(person)
+    for change in requests.select_related("recommendation").order_by("requested_at", "pk"):
+        if _decides_dates(keys, change, managers):
+            since = timezone.localdate(change.requested_at)
+            path = reverse("review-date", args=[change.pk])
+            yield from _waiting(_work_name(change), since, path, _date_waits, span)
+    for batch in decidable_batches(person):
+        since = timezone.localdate(batch.submitted_at)
+        name = _("Opening statuses for “%(source)s”") % {"source": batch.source.short_title}
+        yield from _waiting(name, since, batch.get_absolute_url(), _batch_waits, span)
+    for each in decidable_changes(person):
+        since = timezone.localdate(each.proposed_at)
+        name = _("Evidence “%(title)s”") % {"title": each.evidence.title}
+        yield from _waiting(name, since, each.get_absolute_url(), _evidence_waits, span)
+
+
+def _decides_dates(
+    keys: Collection[int], change: TargetDateChange, managers: Sequence[User]
+) -> bool:
+    """As ``deciders``: the named reviewer alone, where they may, else each other manager."""
+    reviewer = change.recommendation.reviewer_id
+    free = {each.pk for each in managers} - {change.requested_by_id}
+    return reviewer in keys or reviewer not in free
+
+
+def _work_name(of: StatusUpdate | TargetDateChange) -> str:
+    return f"{of.recommendation.reference} {of.recommendation.title}"
+
+
+def _waiting(
+    name: str, since: date, path: str, text: Callable[[int], str], span: Span
+) -> Iterator[Line]:
+    if not span.reminds_of_waiting(since):
+        return
+    days = (span.today - since).days
+    yield Line(Part.DECIDE, name, path, text(days), days)
+
+
+def _update_waits(days: int) -> str:
+    if not days:
+        return _("Update submitted today")
+    words = ngettext("Update awaits review: %(n)d day", "Update awaits review: %(n)d days", days)
+    return words % {"n": days}
+
+
+def _date_waits(days: int) -> str:
+    if not days:
+        return _("Date change requested today")
+    words = ngettext(
+        "Date change awaits a decision: %(n)d day",
+        "Date change awaits a decision: %(n)d days",
+        days,
+    )
+    return words % {"n": days}
+
+
+def _batch_waits(days: int) -> str:
+    if not days:
+        return _("Batch submitted today")
+    words = ngettext("Batch awaits approval: %(n)d day", "Batch awaits approval: %(n)d days", days)
+    return words % {"n": days}
+
+
+def _evidence_waits(days: int) -> str:
+    if not days:
+        return _("Change of evidence proposed today")
+    words = ngettext(
+        "Change of evidence awaits a decision: %(n)d day",
+        "Change of evidence awaits a decision: %(n)d days",
+        days,
+    )
+    return words % {"n": days}
+
+
+def returned_updates(person: User) -> list[StatusUpdate]:
+    """Updates that came back to a person who may revise them, the oldest first; one query."""
+    if not permissions.can_write(person):
+        return []
+    rows = StatusUpdate.objects.filter(
+        author=person.pk, state=UpdateState.RETURNED, recommendation__archived_at__isnull=True
+    )
+    return list(rows.select_related("recommendation").order_by("decided_at", "pk"))
+
+
+def returned_lines(updates: Sequence[StatusUpdate], span: Span) -> Iterator[Line]:
+    """What came back to its author, when it did and each week until it is revised."""
+    for update in updates:
+        since = timezone.localdate(update.decided_at)
+        if span.reminds_of_waiting(since):
+            days = (span.today - since).days
+            words = _("Update returned today")
+            if days:
+                words = ngettext(
+                    "Update returned %(n)d day ago", "Update returned %(n)d days ago", days
+                ) % {"n": days}
+            yield Line(Part.RETURNED, _work_name(update), update.get_absolute_url(), words, days)
+
+
+# ---- What the message of a person says, as it is stored: parts with their lines, as plain values
+
+MOST_ITEMS = 10
+"""Items that one part lists at most; what is beyond is counted, and found in My work."""
+
+
+def lines_for(
+    person: User,
+    span: Span,
+    *,
+    managers: Sequence[User],
+    members: Members,
+    absent: Sequence[User] = (),
+) -> list[Line]:
+    """All that a person is told in this span, the most pressing of each part first.
+
+    ``absent`` are those for whom they stand in today.
+    """
+    returned = returned_updates(person)
+    asked = list(asked_lines(person, span))
+    told = {update.recommendation.reference for update in returned}
+    told |= {line.title.split()[0] for line in asked}
+    found = [
+        *officer_lines(person, span, frozenset(told)),
+        *asked,
+        *escalated_lines(person, span),
+        *decision_lines(person, span, managers, [each.pk for each in absent]),
+        *returned_lines(returned, span),
+        *approved_lines(person, span),
+        *watched_lines(person, span, members),
+        *(line for each in absent for line in _instead_of(each, person, span)),
+    ]
+    order = list(Part)
+    return sorted(found, key=lambda line: (order.index(line.part), -line.days))
+
+
+def _instead_of(absent: User, person: User, span: Span) -> Iterator[Line]:
+    """What a deputy is told of the work of another, each line with whose it is."""
+    asked = list(asked_lines(person, span, of=absent))
+    told = frozenset(line.title.split()[0] for line in asked)
+    note = _("For %(who)s, whose deputy you are.") % {"who": absent}
+    for line in (
+        *officer_lines(person, span, told, officer=absent.pk),
+        *asked,
+        *escalated_lines(person, span, reviewer=absent.pk),
+    ):
+        yield replace(line, notes=(note, *line.notes))
+
+
+def content_of(lines: Sequence[Line]) -> dict[str, Any]:
+    """The lines as a message stores them, in the language that is active.
+
+    Of each part its first items, with all lines about each; the lines beyond are counted.
+    """
+    sections = []
+    for part in Part:
+        about: dict[str, list[Line]] = defaultdict(list)
+        for line in lines:
+            if line.part == part:
+                about[line.title].append(line)
+        if about:
+            shown = [_item(title, about[title]) for title in list(about)[:MOST_ITEMS]]
+            more = sum(map(len, list(about.values())[MOST_ITEMS:]))
+            sections.append({"title": str(TITLES[part]), "about": shown, "more": more})
+    return {"sections": sections, "total": len(lines)}
+
+
+def _item(title: str, lines: Sequence[Line]) -> dict[str, Any]:
+    """One item with its lines; what is noted of each of several lines is noted once."""
+    shared = [note for note in lines[0].notes if all(note in each.notes for each in lines[1:])]
+    shared = shared if len(lines) > 1 else []
+    told = [
+        {
+            "path": each.path,
+            "what": each.what,
+            "notes": [note for note in each.notes if note not in shared],
+        }
+        for each in lines
+    ]
+    return {"title": title, "notes": shared, "lines": told}
+
+
+# ---- Messages of reminders that can still be read, and whom an unsubscribe link is of
+
+SALT = "recommendations.unsubscribe"
+
+MOST_MESSAGES = 31
+"""Messages that a page lists: a month of one person."""
+
+
+def token_for(person: User) -> str:
+    """What stands in the unsubscribe links of a person: signed with the key of the site."""
+    return signing.dumps(person.pk, salt=SALT)
+
+
+def person_of(token: str) -> User | None:
+    """Whose link this token is of; None where it is nobody's. It works as long as the key does."""
+    try:
+        key = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(pk=key).first()
+
+
+def readable_by(person: Person) -> QuerySet[Reminder]:
+    """Messages that a person may read and that are not emptied: their own.
+
+    In a demonstration, where no mail leaves the site, an administrator reads those of all.
+    """
+    rows = Reminder.objects.exclude(content={}).order_by("-day", "-pk")
+    return rows if permissions.can_read_all_messages(person) else rows.filter(person=person.pk)
+
+
+def newest_messages(person: Person) -> Sequence[Reminder]:
+    """The newest of ``readable_by``, with the people they are for; one query."""
+    return list(readable_by(person).select_related("person")[:MOST_MESSAGES])

@@ -1,1 +1,0 @@
-"""Sign-offs: what is signed, whether it still agrees with the record, and where it is shown."""

@@ -1,0 +1,426 @@
+"""Tables in text: CSV, JSON, and cells that are pasted."""
+
+import codecs
+import contextlib
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from recommendations.characters import FORMULA
+from recommendations.readers.tables import (
+    LONGEST_CELL,
+    MOST_BLANK,
+    Cell,
+    Number,
+    ReadOptions,
+    RowNumber,
+    TableError,
+    TableLines,
+    other_file,
+)
+
+# ---- CSV: text in an encoding that is stated or certain, with commas, semicolons, tabs or bars
+
+ENCODINGS = (
+    *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-1", "iso8859-15", "cp1250"),
+    *("iso8859-2", "cp1251", "koi8-r", "cp1253", "cp1254", "cp1255", "cp1256", "cp874"),
+    *("gb18030", "big5", "shift_jis", "euc_kr"),
+)
+"""Encodings that a person may state. Otherwise: UTF-8, or UTF-16 with a byte order mark."""
+
+_DELIMITERS = (",", ";", "\t")
+_BAR = "|"
+"""A separator only where the header has none of the others: some headers have bars in names."""
+
+_SLASHED = re.compile(r"[^\t\n]*\\[^\t\n]*\t")
+"""How Eurostat's tables begin: with names that are separated by commas, before the first tab."""
+
+_CHUNK = 64 * 1024
+_LONGEST_LINE = 1_000_000
+MOST_TITLES = 20
+"""Records without a separator among which the header is looked for."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SIGNATURES = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"\x1f\x8b", "GZIP"),
+)
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s")
+_WEB_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|table|\?xml[^>]*>\s*<html)", re.IGNORECASE
+)
+_QUOTED = re.compile(rf"'+{FORMULA}")
+
+
+def read_csv(file: BinaryIO, options: ReadOptions) -> TableLines:
+    """The lines of a CSV file, once the whole file is known to be text."""
+    encoding = _encoding(file, options.encoding)
+    _check_text(file, encoding)
+    delimiter = _delimiter(_text(file, encoding))
+    return TableLines("csv", _records(_text(file, encoding), delimiter), delimiter=delimiter)
+
+
+def _encoding(file: BinaryIO, stated: str) -> str:
+    file.seek(0)
+    start = file.read(4096)
+    for mark, name in _SIGNATURES:
+        if start.startswith(mark):
+            words = _("This is a %s file with another extension, not a table.")
+            raise TableError(other_file(name) if name == "PDF" else words % name)
+    if _WEB_PAGE.match(start):
+        raise TableError(other_file("HTML"))
+    if _XML.match(start):
+        raise TableError(other_file("XML"))
+    for mark, name in _BOMS:
+        if start.startswith(mark):
+            return name
+    if stated:
+        return _stated(stated)
+    if b"\0" in start:
+        line = start[: start.index(b"\0")].count(b"\n") + 1
+        words = _(
+            "Line %d contains NUL bytes. The file is not text, or its encoding must be stated."
+        )
+        raise TableError(words % line)
+    return "utf-8"
+
+
+def _stated(name: str) -> str:
+    try:
+        found = codecs.lookup(name).name
+    except LookupError:
+        found = ""
+    if found not in ENCODINGS:
+        words = _("“%(name)s” is not a supported encoding. Choose one of %(known)s.")
+        raise TableError(words % {"name": name[:40], "known": ", ".join(ENCODINGS)})
+    return found
+
+
+def _check_text(file: BinaryIO, encoding: str) -> None:
+    """Refuse bytes that are not text in this encoding, with their line."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    line = 1
+    while chunk := file.read(_CHUNK):
+        try:
+            text = decoder.decode(chunk)
+        except UnicodeError as error:
+            start = getattr(error, "start", 0)
+            line += bytes(getattr(error, "object", b"")[:start]).count(b"\n")
+            raise TableError(_not_decoded(line, encoding)) from error
+        if "\0" in text:
+            line += text[: text.index("\0")].count("\n")
+            raise TableError(_("Line %d holds a NUL character.") % line)
+        line += text.count("\n")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeError as error:
+        raise TableError(_not_decoded(line, encoding)) from error
+
+
+def _not_decoded(line: int, encoding: str) -> str:
+    if encoding in ("utf-8", "utf-8-sig"):
+        words = _("Line %d is not UTF-8: save the file as UTF-8, or state its encoding.")
+        return words % line
+    return _("Line %(line)d is not %(encoding)s text.") % {"line": line, "encoding": encoding}
+
+
+def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
+    """Lines with their ends; one that is too long is refused before it fills the memory."""
+    file.seek(0)
+    stream = io.TextIOWrapper(file, encoding, newline="")
+    try:
+        number = 0
+        while line := stream.readline(_LONGEST_LINE):
+            number += 1
+            if len(line) == _LONGEST_LINE:
+                raise TableError(
+                    _("Line %(line)d is longer than %(most)d characters.")
+                    % {"line": number, "most": _LONGEST_LINE}
+                )
+            yield line
+    finally:
+        # The file stays open for others; one that is closed already cannot be detached.
+        with contextlib.suppress(ValueError):
+            stream.detach()
+
+
+def _delimiter(lines: Iterator[str]) -> str:
+    """The separator that splits the header into most columns; a tie is refused.
+
+    A line with bars is a title above it, unless the next one with a separator has as many bars.
+    """
+    bare, bars = _first_separated(lines)
+    if _SLASHED.match(bare):
+        return "\t"
+    if bars and bare.count(_BAR) == bars:
+        return _BAR
+    counts = sorted(((bare.count(mark), mark) for mark in _DELIMITERS), reverse=True)
+    if counts[0][0] and counts[0][0] == counts[1][0]:
+        raise TableError(_("Line 1: the separator is unclear. Use comma, semicolon or tab."))
+    if counts[0][0]:
+        return counts[0][1]
+    return _BAR if bars or _BAR in bare else ","
+
+
+def _first_separated(lines: Iterator[str]) -> tuple[str, int]:
+    """The first record with a separator, and how many bars the first with any before it has.
+
+    A header may have several lines inside quotes. Titles above it have no separator.
+    """
+    header: list[str] = []
+    quotes = size = blank = titles = bars = 0
+    for line in lines:
+        if not header and not line.strip():
+            blank += 1
+            if blank > MOST_BLANK:
+                break
+            continue
+        header.append(line)
+        quotes += line.count('"')
+        size += len(line)
+        if size > _LONGEST_LINE:
+            break
+        if quotes % 2 == 0:
+            titles += 1
+            bare = _bare(header)
+            if any(mark in bare for mark in _DELIMITERS) or titles > MOST_TITLES:
+                break
+            bars = bars or bare.count(_BAR)
+            header.clear()
+    lines.close()  # type: ignore[attr-defined]
+    return _bare(header), bars
+
+
+def _bare(lines: Sequence[str]) -> str:
+    """A record without what stands in quotes."""
+    return re.sub(r'"(?:[^"]|"")*"', "", "".join(lines))
+
+
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequence[Cell]]]:
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL + 1))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            words = _("Line %(line)d cannot be read, a quote may be missing: %(why)s.")
+            raise TableError(words % {"line": line, "why": error}) from error
+        # Without the apostrophe that exports put before what could be a formula.
+        yield line, [(cell[1:] if _QUOTED.match(cell) else cell) or None for cell in cells]
+
+
+# ---- Cells copied from a spreadsheet and pasted as text: tabs between them, one row a line
+
+
+class PasteError(Exception):
+    """A pasted text that is no table."""
+
+
+def pasted_rows(text: str) -> Iterator[list[str]]:
+    """The rows of a pasted text that are not empty, each a list of cells on one line.
+
+    A cell with a tab or a line break comes in quotation marks, as spreadsheets copy it.
+    ``PasteError`` where a cell is longer than any that fits a page, as after a quotation mark that
+    nothing closes.
+    """
+    lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    try:
+        for row in csv.reader(lines, delimiter="\t"):
+            cells = [" ".join(cell.split()) for cell in row]
+            if any(cells):
+                yield cells
+    except csv.Error as error:
+        raise PasteError from error
+
+
+# ---- JSON as a stream of flat objects: a scanner, and a table of objects with the same names
+
+JsonObject = dict[str, object]
+
+_LONGEST_ROW = 1_000_000
+"""Characters of one row. As objects of Python they take up to thirty times as much."""
+
+
+def read_json(file: BinaryIO) -> TableLines:
+    """The rows of a JSON file; the names of the first object are the first.
+
+    They are known by their place in the list, since several may share a line.
+    """
+    return TableLines("json", _lines(_objects(JsonScanner(file, _LONGEST_ROW))))
+
+
+def _objects(scanner: "JsonScanner") -> Iterator[tuple[int, JsonObject]]:
+    """The objects of a list, each with the line on which it begins."""
+    if scanner.peek() != "[":
+        raise TableError(
+            _("A JSON file must be a list of objects. Download or save the data as CSV.")
+        )
+    other = _("Line %d: this is not an object of texts, numbers, true, false and null.")
+    yield from scanner.read_list(FLAT_OBJECT, other)
+    scanner.expect_end()
+
+
+def _lines(objects: Iterator[tuple[int, JsonObject]]) -> Iterator[tuple[int, Sequence[Cell]]]:
+    names: list[str] | None = None
+    for number, (line, found) in enumerate(objects, start=1):
+        position = {"row": number, "line": line}
+        if names is None:
+            names = list(found)
+            yield RowNumber(number), names
+        if list(found) != names:
+            words = _("Line %(line)d, row %(row)d: this object has other names than the first.")
+            raise TableError(words % position)
+        yield RowNumber(number), [_cell(value, position) for value in found.values()]
+
+
+def _cell(value: object, position: dict[str, int]) -> Cell:
+    match value:
+        case None | bool() | Number():
+            return value
+        case str():
+            return value or None
+    words = _("Line %(line)d, row %(row)d: a value must be a text, a number, true, false or null.")
+    raise TableError(words % position)
+
+
+# ---- the scanner
+
+
+JSON_CHUNK_BYTES = 64 * 1024
+
+
+LONGEST_OBJECT = 100_000
+"""Characters of one object, unless a caller says otherwise."""
+
+_TEXT = r'"(?:[^"\\]++|\\.)*+"'
+_FLAT = rf'\{{(?:[^"{{}}\[\]]++|{_TEXT})*+\}}'
+FLAT_OBJECT = re.compile(_FLAT, re.DOTALL)
+OBJECT_OF_OBJECTS = re.compile(rf'\{{(?:[^"{{}}\[\]]++|{_TEXT}|{_FLAT})*+\}}', re.DOTALL)
+OBJECT_OF_LISTS = re.compile(
+    rf'\{{(?:[^"{{}}\[\]]++|{_TEXT}|\[(?:[^"{{}}\[\]]++|{_TEXT}|{_FLAT})*+\])*+\}}', re.DOTALL
+)
+"""Shapes that are no deeper than expected, so that nothing deep or endless is ever decoded."""
+
+
+class JsonScanner:
+    """Reads JSON piece by piece. Memory does not grow with the file.
+
+    ``longest`` limits the characters of one object. All methods raise ``TableError``, with the
+    line, for what is not UTF-8 or not the JSON that is expected.
+    """
+
+    def __init__(self, file: BinaryIO, longest: int = LONGEST_OBJECT) -> None:
+        file.seek(0)
+        self.line = 1
+        self._file = file
+        self._longest = longest
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        self._json = json.JSONDecoder(
+            object_pairs_hook=_unique, parse_float=Number, parse_int=Number, parse_constant=Number
+        )
+        self._piece, self._at = "", 0
+
+    def peek(self) -> str:
+        """The next character that is no space; empty at the end of the file."""
+        while True:
+            end = self._at
+            while end < len(self._piece) and self._piece[end] in " \t\r\n":
+                end += 1
+            self._advance(end)
+            if end < len(self._piece) or not self._read_more():
+                return self._piece[end : end + 1]
+
+    def expect(self, expected: str) -> None:
+        """Move past this text."""
+        self.peek()
+        while len(self._piece) - self._at < len(expected) and self._read_more():
+            pass
+        if not self._piece.startswith(expected, self._at):
+            raise self._unexpected()
+        self._advance(self._at + len(expected))
+
+    def expect_end(self) -> None:
+        if self.peek():
+            raise self._unexpected()
+
+    def read_object(self, shape: re.Pattern[str], other: str = "") -> tuple[int, JsonObject]:
+        """The next object, with the line on which it begins. Numbers are ``Number``.
+
+        ``other`` is the message, with a place for the line, where what is next has another shape.
+        """
+        if self.peek() != "{" or not self._matches(shape):
+            raise self._unexpected(other)
+        line = self.line
+        try:
+            found, end = self._json.raw_decode(self._piece, self._at)
+        except json.JSONDecodeError as error:
+            raise self._unexpected() from error
+        except ValueError as error:
+            raise TableError(_("Line %(line)d: %(why)s.") % {"line": line, "why": error}) from error
+        self._advance(end)
+        return line, found
+
+    def read_list(
+        self, shape: re.Pattern[str], other: str = ""
+    ) -> Iterator[tuple[int, JsonObject]]:
+        """The objects of a list that is next."""
+        self.expect("[")
+        while self.peek() != "]":
+            yield self.read_object(shape, other)
+            if self.peek() != ",":
+                break
+            self.expect(",")
+        self.expect("]")
+
+    def _matches(self, shape: re.Pattern[str]) -> bool:
+        while True:
+            found = shape.match(self._piece, self._at)
+            size = (found.end() if found else len(self._piece)) - self._at
+            if size > self._longest:
+                words = _("Line %(line)d: an object is longer than %(most)d characters.")
+                raise TableError(words % {"line": self.line, "most": self._longest})
+            if found or not self._read_more():
+                return found is not None
+
+    def _unexpected(self, words: str = "") -> TableError:
+        words = words or _("Line %d: this is not the JSON that is expected.")
+        return TableError(words % self.line)
+
+    def _advance(self, end: int) -> None:
+        self.line += self._piece.count("\n", self._at, end)
+        self._at = end
+
+    def _read_more(self) -> bool:
+        data = self._file.read(JSON_CHUNK_BYTES)
+        try:
+            text = self._decode(data, not data)
+        except UnicodeDecodeError as error:
+            line = self.line + self._piece.count("\n", self._at)
+            line += error.object.count(b"\n", 0, error.start)
+            raise TableError(_("Line %d is not UTF-8.") % line) from error
+        self._piece, self._at = self._piece[self._at :] + text, 0
+        return bool(data)
+
+
+def _unique(pairs: list[tuple[str, object]]) -> JsonObject:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(_("a name occurs twice in one object"))
+    return found

@@ -1,0 +1,679 @@
+"""Evidence: lists and items, their files, and changes that wait for a second manager."""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import F
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions.base import ActionRefused, NotAsSeen, StaleWrite
+from recommendations.actions.evidence import changes as evidence_changes
+from recommendations.actions.evidence import items as evidence_items
+from recommendations.characters import clean_file_name
+from recommendations.choices import FileFault, ScanState
+from recommendations.forms.evidence import (
+    FIND,
+    AnswerForm,
+    ChangeDecisionForm,
+    CheckForm,
+    Claim,
+    ContradictionForm,
+    EndForm,
+    EvidenceForm,
+    FilesForm,
+    ItemForm,
+    NewerFileForm,
+    added_text,
+)
+from recommendations.forms.fields import Attempt, attempt
+from recommendations.models import (
+    Evidence,
+    EvidenceChange,
+    EvidenceLink,
+    EvidenceRevision,
+    Indicator,
+    Observation,
+    Recommendation,
+    Response,
+    StatusUpdate,
+    StoredFile,
+)
+from recommendations.models.fields import parse_int
+from recommendations.permissions import Person
+from recommendations.queries.evidence.items import (
+    EVIDENCE_CHANGE,
+    ProposedChange,
+    change_of,
+    is_settled,
+    item_page,
+)
+from recommendations.queries.evidence.uses import EVIDENCE, file_row
+from recommendations.queries.shown import Shown
+from recommendations.readers import opening
+from recommendations.storage import evidence as store
+from recommendations.views.access import actor, next_path, open_to, open_to_readers
+from recommendations.views.updates.detail import read_page
+from recommendations.views.updates.form import update_for
+from recommendations.views.updates.review import keep_note
+
+# ---- Serving the files of evidence: to who may read them, under names and types of our own.
+# A file came from outside, so nothing in it may act on this site: what a browser shows it shows in
+# a sandbox, what it does not is saved, and no other site can build it into a page.
+
+logger = logging.getLogger(__name__)
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+"""Chromium styles the page in which it shows a picture or a text by attributes."""
+
+FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""That of a file in a frame of this site: no page of another may hold it."""
+
+ENDINGS = {
+    "jpg": ("jpg", "jpeg"),
+    "tif": ("tif", "tiff"),
+    "txt": ("txt", "csv", "tsv", "md", "log", "json"),
+    "mp4": ("mp4", "m4a", "m4v"),
+}
+"""Endings that files of a type have as well; no program starts by any of them."""
+
+_UNFIT = re.compile(r'[<>:"/\\|?*%]')
+# Names that Windows takes for a device, whatever ending follows.
+_DEVICE = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|$)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file is not given, and what to do; ``status`` is that of the answer."""
+
+    status: int
+    reason: str
+    advice: str
+
+
+@require_safe
+@open_to_readers
+def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """One file of an item: saved, or shown (``?show=1``) if it is of a kind that can be.
+
+    ``?beside=1`` is what a page of this site shows in a frame.
+    """
+    revision = _revision_for(request, pk, number)
+    name = download_name(revision, is_inside=permissions.can_read_internally(request.user))
+    return file_answer(request, revision.file, revision.evidence, name)
+
+
+def file_answer(
+    request: HttpRequest, file: StoredFile, item: Evidence, name: str
+) -> HttpResponseBase:
+    """The bytes of a file under a name that is safe, or a page that says why not."""
+    kind = opening.type_named(file.media_type)
+    is_framed = request.GET.get("beside") == "1" and kind is not None and kind.is_framed
+    is_shown = request.GET.get("show") == "1" and kind is not None and kind.is_shown
+    response = _answer(request, file)
+    if isinstance(response, Refusal):
+        context = {"refusal": response, "item": item}
+        return render(request, "evidence/file_refused.html", context, status=response.status)
+    headers = {
+        "Content-Type": _content_type(file.media_type),
+        "Content-Disposition": content_disposition_header(not (is_shown or is_framed), name)
+        or "attachment",
+        "Content-Security-Policy": FRAMED_POLICY if is_framed else POLICY,
+        "X-Frame-Options": "SAMEORIGIN" if is_framed else "DENY",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{file.sha256}"',
+        # Asked for again each time: tomorrow the reader may not be allowed to have it.
+        "Cache-Control": "no-cache",
+    }
+    # An answer without a body brings the policy too: it renews what a browser has stored.
+    for header, value in headers.items():
+        response[header] = value
+    return response
+
+
+def download_name(revision: EvidenceRevision, *, is_inside: bool) -> str:
+    """What a file is saved as: a name that no system takes for anything but a file of its type.
+
+    What it was called where it came from is an internal word; the public gets a name of our own.
+    """
+    if is_inside:
+        return safe_name(revision.original_name, revision.file)
+    title = slugify(revision.evidence.title)[:60].strip("-") or "evidence"
+    return f"{title}-{revision.number}.{_ending(revision.file)}"
+
+
+def safe_name(original: str, file: StoredFile) -> str:
+    """What a file was called where it came from, as far as it is safe, with its right ending."""
+    ending = _ending(file)
+    name = _UNFIT.sub("_", clean_file_name(original)).lstrip(".-~ ").rstrip(". ")
+    if not name or _DEVICE.match(name):
+        name = f"file-{name}".rstrip("-")
+    _stem, point, last = name.rpartition(".")
+    is_right = point and last.lower() in ENDINGS.get(ending, (ending,))
+    return name if is_right else f"{name}.{ending}"
+
+
+def _ending(file: StoredFile) -> str:
+    kind = opening.type_named(file.media_type)
+    return kind.code if kind else "bin"
+
+
+def _revision_for(request: HttpRequest, pk: int, number: int) -> EvidenceRevision:
+    """The file, if this reader may have it; to the public an item has only its newest."""
+    rows = EvidenceRevision.objects.filter(
+        evidence__in=Evidence.objects.visible_to(request.user), evidence__pk=pk, number=number
+    )
+    if not permissions.can_read_internally(request.user):
+        rows = rows.filter(number=F("evidence__last_revision"))
+    found = rows.select_related("evidence", "file").first()
+    if found is None:
+        raise Http404(_("This file does not exist."))
+    return found
+
+
+def _answer(request: HttpRequest, file: StoredFile) -> HttpResponseBase | Refusal:
+    """The bytes or an answer without them, if they are there and as many as were added."""
+    if refusal := _not_given(file):
+        return refusal
+    try:
+        if store.stored_size(file.sha256) != file.size:
+            return _faulty(file, FileFault.ALTERED)
+        return _without_bytes(request, file) or _with_bytes(file)
+    except FileNotFoundError:
+        return _faulty(file, FileFault.MISSING)
+    except OSError:
+        logger.exception("a file of evidence could not be read")
+        return Refusal(
+            503,
+            _("The file storage is not available at present."),
+            _("Try again in a few minutes."),
+        )
+
+
+def _without_bytes(request: HttpRequest, file: StoredFile) -> HttpResponse | None:
+    """To who has them already, to the server before us, and to HEAD."""
+    if unchanged := get_conditional_response(request, etag=f'"{file.sha256}"'):
+        return unchanged
+    if accel := store.accel_path(file.sha256):
+        return HttpResponse(headers={"X-Accel-Redirect": accel})
+    if request.method == "HEAD":
+        return HttpResponse(headers={"Content-Length": str(file.size)})
+    return None
+
+
+def _with_bytes(file: StoredFile) -> FileResponse:
+    response = FileResponse(store.open_file(file.sha256))
+    response.block_size = store.CHUNK_BYTES
+    return response
+
+
+def _not_given(file: StoredFile) -> Refusal | None:
+    """Why people may not have a file, if they may not."""
+    if file.is_given:
+        return None
+    if file.redacted_at is not None:
+        day = date_format(localtime(file.redacted_at), "DATE_FORMAT")
+        return Refusal(
+            410,
+            _("This file was redacted on %s and is no longer available.") % day,
+            _(
+                "The description, the digest, and the person and reason of the redaction stay "
+                "on record."
+            ),
+        )
+    if file.fault:
+        return _fault(file.fault)
+    if file.scan == ScanState.WAITING:
+        return Refusal(
+            409,
+            _("This file awaits the virus scan and cannot be downloaded yet."),
+            _("Try again later."),
+        )
+    return Refusal(
+        409,
+        _("The virus scanner rejected this file. It cannot be downloaded."),
+        _("If you need the file, ask the person who added it to replace it."),
+    )
+
+
+def _faulty(file: StoredFile, fault: str) -> Refusal:
+    """A fault found only now: reported to the reader and logged."""
+    logger.error("the stored bytes of evidence file %s: %s", file.sha256, fault)
+    return _fault(fault)
+
+
+def _fault(fault: str) -> Refusal:
+    advice = _("Tell the site administrators. Uploading the same file again restores it.")
+    if fault == FileFault.MISSING:
+        return Refusal(404, _("This file is missing from the storage."), advice)
+    return Refusal(
+        409, _("The stored file differs from the uploaded file and cannot be downloaded."), advice
+    )
+
+
+def _content_type(name: str) -> str:
+    """The stored type, with the encoding of text; a byte order mark has precedence."""
+    return f"{name}; charset=utf-8" if name.startswith("text/") else name
+
+
+# ---- Evidence: the page of an item, its edits and checks, and choosing items for a claim
+
+
+@require_safe
+@open_to_readers
+def evidence_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One item: its file, where it comes from, who checked it, what it supports and contradicts."""
+    return render_item_page(request, item_for(request.user, pk))
+
+
+def item_for(person: Person, pk: int) -> Evidence:
+    """An item that the person may read; else 404."""
+    return get_object_or_404(
+        Evidence.objects.visible_to(person).select_related("recorded_by"), pk=pk
+    )
+
+
+def render_item_page(
+    request: HttpRequest,
+    item: Evidence,
+    *,
+    check_form: CheckForm | None = None,
+    refusal: ActionRefused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of an item, with what was typed into the form of a check.
+
+    ``refusal`` says what changed since the page was opened from which the check was sent.
+    """
+    view = item_page(item, request.user, timezone.localdate())
+    context = {
+        "view": view,
+        "item": item,
+        "check_form": check_form or CheckForm(),
+        "refusal": refusal if isinstance(refusal, NotAsSeen) else None,
+        "next": request.POST.get("next", ""),
+    }
+    return render(request, "evidence/detail.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit the description of an item; no change that is not shown is overwritten."""
+    item = _changeable(request.user, pk)
+    refusal = evidence_changes.publication_refusal(item, actor(request))
+    sent = request.POST if request.method == "POST" else None
+    form = ItemForm(sent, item=item, not_public_because=refusal)
+    attempted, seen = Attempt(), item.version
+    if sent is not None:
+        # What the form was shown goes back with it, until it is shown what is stored now.
+        seen = parse_int(request.POST.get("seen", "")) or 0
+        attempted = attempt(
+            form,
+            lambda: evidence_changes.change_item(
+                evidence=item, by=actor(request), expected_version=seen, values=form.values()
+            ),
+            shown_apart=(StaleWrite,),
+        )
+        if attempted.is_done:
+            messages.success(request, _saved_text(attempted.made, form))
+            return redirect(item)
+        if stale := attempted.stale:
+            item, seen = stale.current, stale.current.version
+    context = {
+        "item": item,
+        "form": form,
+        "seen": seen,
+        "stale": attempted.stale,
+        "is_verified": evidence_changes.verifications(item).exists(),
+        "is_settled": is_settled(item),
+    }
+    return render(request, "evidence/edit.html", context, status=attempted.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add a newer file to an item; one that was received stays with the form."""
+    item = _changeable(request.user, pk)
+    form, attempted, seen = NewerFileForm(None, person=request.user), Attempt(), item.version
+    if request.method == "POST":
+        form = NewerFileForm(request.POST, request.FILES, person=request.user)
+        seen = parse_int(request.POST.get("seen", "")) or 0
+        attempted = attempt(
+            form,
+            lambda: evidence_changes.revise_file(
+                evidence=item,
+                by=actor(request),
+                expected_version=seen,
+                file=form.file,
+                note=form.cleaned_data["note"],
+            ),
+            shown_apart=(ActionRefused,),
+        )
+        if attempted.is_done:
+            messages.success(request, _file_text(attempted.made))
+            return redirect(item)
+        if attempted.refusal:
+            item = item_for(request.user, pk)
+            seen = item.version
+    now = item.revisions.select_related("file__redacted_by", "added_by").first()
+    context = {
+        "item": item,
+        "form": form,
+        "seen": seen,
+        "refusal": attempted.refusal,
+        "file": file_row(now, request.user) if now else None,
+        "is_checked": item.checks.filter(removed_at__isnull=True).exists(),
+        "is_settled": is_settled(item),
+    }
+    return render(request, "evidence/newer_file.html", context, status=attempted.status)
+
+
+def _saved_text(item: Evidence, form: ItemForm) -> str:
+    if evidence_changes.is_proposed(item, form.values()):
+        return _("Your change awaits another manager. The public reads the approved version.")
+    return _("Saved.")
+
+
+def _file_text(made: EvidenceRevision | EvidenceChange) -> str:
+    if isinstance(made, EvidenceChange):
+        return _("The new file awaits another manager. The public reads the approved file.")
+    return _("The new file is now current. The earlier file is kept.")
+
+
+def _changeable(person: Person, pk: int) -> Evidence:
+    item = item_for(person, pk)
+    if not permissions.can_change_evidence(person, item):
+        raise PermissionDenied(_("You may not change this evidence item."))
+    return item
+
+
+@require_POST
+@open_to(permissions.can_review)
+def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record a check of an item, and how reliable it is."""
+    item = item_for(request.user, pk)
+    form = CheckForm(request.POST)
+    attempted = attempt(
+        form,
+        lambda: evidence_items.check_evidence(
+            evidence=item,
+            by=actor(request),
+            seen=Shown.sent(request.POST, EVIDENCE, pk),
+            **form.cleaned_data,
+        ),
+        shown_apart=(NotAsSeen,),
+    )
+    if not attempted.is_done:
+        keep_note(request)
+        item = item_for(request.user, pk)
+        return render_item_page(
+            request, item, check_form=form, refusal=attempted.refusal, status=attempted.status
+        )
+    messages.success(request, _("Marked as verified: %s") % item.title)
+    return _back(request, item.get_absolute_url())
+
+
+@require_POST
+@open_to(permissions.can_review)
+def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw one's own check, that of the newest file where there are several."""
+    item = item_for(request.user, pk)
+    mine = item.checks.filter(by=actor(request).pk, removed_at__isnull=True)
+    newest = mine.order_by("-revision").first()
+    if newest is None:
+        raise Http404
+    evidence_items.withdraw_check(check=newest, by=actor(request))
+    messages.success(request, _("Your verification was withdrawn: %s") % item.title)
+    return _back(request, item.get_absolute_url())
+
+
+@require_POST
+@open_to(permissions.can_write)
+def evidence_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer an item that contradicts an update."""
+    form = AnswerForm.about(pk, request.POST)
+    done = _("Your answer was recorded.")
+    return _contradiction(
+        request,
+        pk,
+        form,
+        lambda link: evidence_items.answer(
+            link=link, by=actor(request), text=form.cleaned_data["text"]
+        ),
+        done,
+    )
+
+
+@require_POST
+@open_to(permissions.can_review)
+def evidence_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a contradiction that another person added, with the reason."""
+    form = EndForm.about(pk, request.POST)
+    done = _("Contradiction removed. The record keeps it with your reason.")
+    return _contradiction(
+        request,
+        pk,
+        form,
+        lambda link: evidence_items.detach(
+            link=link, by=actor(request), reason=form.cleaned_data["reason"]
+        ),
+        done,
+    )
+
+
+def _contradiction(
+    request: HttpRequest,
+    pk: int,
+    form: ContradictionForm,
+    act: Callable[[EvidenceLink], EvidenceLink],
+    done: str,
+) -> HttpResponse:
+    """Do with a contradiction what its form says, and return to the update."""
+    readable = StatusUpdate.objects.visible_to(request.user)
+    link = get_object_or_404(EvidenceLink.objects.filter(update__in=readable), pk=pk)
+    update = update_for(request.user, link.update_id or 0)
+    attempted = attempt(form, lambda: act(link))
+    if not attempted.is_done:
+        return read_page(request, update, item_form=(link.pk, form), status=attempted.status)
+    messages.success(request, done)
+    return _back(request, update.get_absolute_url())
+
+
+def attach_from(request: HttpRequest, to: Response | Observation) -> tuple[EvidenceForm, Attempt]:
+    """The form of evidence for a response or a figure; what was sent in it is attached.
+
+    ``made`` holds the links where that was done.
+    """
+    if request.method != "POST":
+        return EvidenceForm(None, claim=to, person=request.user), Attempt()
+    form = EvidenceForm(request.POST, request.FILES, claim=to, person=request.user)
+    if request.POST.get("move") == FIND:
+        return form, Attempt(200 if form.is_valid() else 400)
+    attempted = attempt(
+        form, lambda: evidence_items.attach_evidence(to=to, by=actor(request), items=form.items())
+    )
+    if attempted.is_done:
+        messages.success(request, added_text(attempted.made))
+    return form, attempted
+
+
+def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """To the page with the button; a note that was typed there is kept."""
+    keep_note(request)
+    return redirect(next_path(request) or otherwise)
+
+
+LONGEST_SEARCH = 200
+
+
+@require_safe
+@open_to(permissions.can_write)
+def evidence_pick(request: HttpRequest) -> HttpResponse:
+    """Recorded items that hold all words that are looked for, as options, the nearest first.
+
+    ``evidence-find`` holds the words, as in the form; the claim is an ``update``, a ``response``, a
+    ``figure`` or the ``recommendation`` of an update to come.
+    """
+    asked = request.GET.get("evidence-find", "")
+    if len(asked) > LONGEST_SEARCH or "\0" in asked:
+        raise BadRequest(_("Search for fewer words."))
+    form = EvidenceForm(request.GET, claim=_claim(request), person=request.user)
+    return render(request, "evidence/options.html", {"evidence_form": form})
+
+
+@require_POST
+@open_to(permissions.can_write)
+def evidence_receive(request: HttpRequest) -> HttpResponse:
+    """Take one file in, ahead of the form it belongs to; answers its ticket, or why not (400)."""
+    form = FilesForm({}, request.FILES, person=request.user, most=1)
+    if form.is_valid() and form.tickets:
+        return render(request, "evidence/ticket.html", {"ticket": form.tickets[0]})
+    errors = form.errors.get("uploads") or [_("No file was uploaded. Choose the file again.")]
+    return render(request, "evidence/refused.html", {"errors": errors}, status=400)
+
+
+def _claim(request: HttpRequest) -> Claim:
+    """What the items are picked for, as far as the person may see it; else 404."""
+    person: Person = request.user
+    asked = request.GET
+    readable = Recommendation.objects.visible_to(person)
+    if "update" in asked:
+        updates = StatusUpdate.objects.visible_to(person)
+        return get_object_or_404(updates, pk=_number(asked["update"]))
+    if "response" in asked:
+        responses = Response.objects.filter(addressee__recommendation__in=readable)
+        rows = responses.select_related("addressee")
+        return get_object_or_404(rows, pk=_number(asked["response"]))
+    if "figure" in asked:
+        figures = Observation.objects.filter(indicator__in=Indicator.objects.visible_to(person))
+        return get_object_or_404(figures, pk=_number(asked["figure"]))
+    reference = asked.get("recommendation", "")
+    if "\0" in reference:
+        raise BadRequest
+    return StatusUpdate(recommendation=get_object_or_404(readable, reference=reference))
+
+
+def _number(text: str) -> int:
+    number = parse_int(text)
+    if number is None:
+        raise BadRequest
+    return number
+
+
+# ---- Changes of evidence that wait for a second manager: their page, their file, and deciding
+
+
+@require_safe
+@open_to(permissions.can_read_drafts)
+def evidence_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """One change: what it says beside what is approved, and the decision on it."""
+    return _page(request, change_for(request.user, pk))
+
+
+@require_safe
+@open_to(permissions.can_read_drafts)
+def evidence_change_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file that a change proposes, given to readers of drafts alone."""
+    change = change_for(request.user, pk).change
+    if change.file is None:
+        raise Http404(_("This file does not exist."))
+    name = safe_name(change.file_name, change.file)
+    return file_answer(request, change.file, change.evidence, name)
+
+
+@require_POST
+@open_to(permissions.can_review)
+def evidence_change_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve a change: readers outside read it from now on."""
+    return _decide(request, pk, is_approved=True)
+
+
+@require_POST
+@open_to(permissions.can_review)
+def evidence_change_reject(request: HttpRequest, pk: int) -> HttpResponse:
+    """Reject a change, with a note."""
+    return _decide(request, pk, is_approved=False)
+
+
+@require_POST
+@open_to(permissions.can_read_drafts)
+def evidence_change_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw one's own change."""
+    proposed = change_for(request.user, pk)
+    try:
+        evidence_changes.withdraw_change(proposal=proposed.change, by=actor(request))
+    except ActionRefused as refusal:
+        return _page(request, change_for(request.user, pk), refusal=refusal, status=409)
+    messages.success(request, _("The change was withdrawn."))
+    return redirect(proposed.change.evidence)
+
+
+def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+    proposed = change_for(request.user, pk)
+    form = ChangeDecisionForm(request.POST)
+    act = evidence_changes.approve_change if is_approved else evidence_changes.reject_change
+    attempted = attempt(
+        form,
+        lambda: act(
+            proposal=proposed.change,
+            by=actor(request),
+            note=form.cleaned_data["note"],
+            seen=Shown.sent(request.POST, EVIDENCE_CHANGE, pk),
+        ),
+        shown_apart=(ActionRefused,),
+    )
+    if not attempted.is_done:
+        now = change_for(request.user, pk)
+        return _page(request, now, form, refusal=attempted.refusal, status=attempted.status)
+    if is_approved:
+        messages.success(request, _("The change was approved and is public."))
+    else:
+        messages.success(request, _("The change was rejected. The approved version stays."))
+    return redirect(proposed.change.evidence)
+
+
+def change_for(person: Person, pk: int) -> ProposedChange:
+    """A change that the person may read; else 404."""
+    if (found := change_of(pk, person)) is None:
+        raise Http404
+    return found
+
+
+def _page(
+    request: HttpRequest,
+    proposed: ProposedChange,
+    form: ChangeDecisionForm | None = None,
+    *,
+    refusal: ActionRefused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    item = proposed.change.evidence
+    rows = item.revisions.select_related("file__redacted_by", "added_by")
+    now = rows.filter(number=item.last_revision).first() if proposed.file else None
+    context = {
+        "proposed": proposed,
+        "change": proposed.change,
+        "item": item,
+        "form": form or ChangeDecisionForm(),
+        "refusal": refusal,
+        "current_file": file_row(now, request.user) if now else None,
+    }
+    return render(request, "evidence/change.html", context, status=status)

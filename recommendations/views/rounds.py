@@ -1,0 +1,417 @@
+"""Reporting rounds: their pages, a new one, what is done with one, its spreadsheets."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations import permissions
+from recommendations.actions import rounds
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.imports.pipeline import ImportRefused, Upload
+from recommendations.actions.rounds import ReturnPlan, draft_returned, plan_returned, send_round
+from recommendations.choices import RequestState
+from recommendations.exports import Sheet
+from recommendations.exports import lists as columns
+from recommendations.exports.workbooks import round_workbook
+from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.rounds import CloseForm, ExtensionForm, ReturnForm, RoundForm, ScopeForm
+from recommendations.models import Organisation, ReportingRound
+from recommendations.models.fields import parse_int
+from recommendations.permissions import Person
+from recommendations.queries.round_sheets import for_whom, sheet_rows
+from recommendations.queries.rounds import (
+    Narrowing,
+    ShownRequests,
+    by_organisation,
+    extensions_of,
+    left_out_of,
+    organisation_rows,
+    plan_round,
+    request_rows,
+    tallies_of,
+    tally_of,
+)
+from recommendations.readers import ReadOptions, TableError
+from recommendations.views import imports
+from recommendations.views.access import actor, open_to
+from recommendations.views.lists import A_PAGE, Listed, Listing, list_page, requested_page
+from recommendations.views.recommendations.bulk_changes import ALL, Selection, selected
+
+# ---- Reporting rounds: their list, the page of one, and its requests
+
+ROUNDS_A_PAGE = 20
+MOST_LEFT_OUT = 20
+"""Recommendations that were not asked for, and are named on the page of a round."""
+
+
+@list_page("rounds/list.html", open_to(permissions.can_read_internally))
+def round_list(request: HttpRequest) -> Listed:
+    """All rounds that the reader may see, open ones first."""
+    today = timezone.localdate()
+    rows = ReportingRound.objects.visible_to(request.user).select_related("sent_by", "closed_by")
+    found = rows.order_by(F("closed_at").desc(nulls_first=True), "-sent_at", "-pk")
+
+    def beside(shown: Listing) -> dict[str, Any]:
+        tallies = tallies_of(shown.page, today)
+        return {
+            "rows": [(round, tallies[round.pk]) for round in shown.page],
+            "may_run": permissions.can_run_rounds(request.user),
+            "today": today,
+        }
+
+    return Listed(found, beside=beside, exactly=found.count, per_page=ROUNDS_A_PAGE)
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a round stands: what is in, and who is late, by organisation."""
+    round, today = round_for(request.user, pk), timezone.localdate()
+    tally = tally_of(round, today)
+    parts = by_organisation(tally)
+    page = requested_page(request, Paginator(parts, A_PAGE))
+    left_out = left_out_of(round)
+    rows = organisation_rows(round, list(page.object_list))
+    returnable = {row.pk for row in rows if permissions.can_return_sheet(request.user, row.pk)}
+    may_run = permissions.can_run_rounds(request.user)
+    context = {
+        "round": round,
+        "tally": tally,
+        "n_organisations": len(parts),
+        "rows": rows,
+        "returnable": returnable,
+        "page": page,
+        "left_out": left_out[:MOST_LEFT_OUT],
+        "n_more_left_out": max(0, len(left_out) - MOST_LEFT_OUT),
+        "extensions": extensions_of(round)[:A_PAGE],
+        "may_run": may_run,
+        "may_act": round.closed_at is None and (may_run or bool(returnable)),
+        "today": today,
+    }
+    return render(request, "rounds/detail.html", context)
+
+
+@list_page("rounds/requests.html", open_to(permissions.can_read_internally))
+def round_requests(request: HttpRequest, pk: int) -> Listed:
+    """The requests of a round one by one, perhaps those of one state or of one organisation."""
+    round, today = round_for(request.user, pk), timezone.localdate()
+    asked = Narrowing.of(request.GET, parse_int(request.GET.get("organisation", "")))
+    found = {} if asked.errors else {row.pk: row for row in asked.among(tally_of(round, today))}
+    beside = {
+        "errors": asked.errors,
+        "round": round,
+        "state": RequestState(asked.state) if asked.state else "",
+        "organisation": asked.organisation,
+        "today": today,
+    }
+    return Listed(
+        list(found),
+        rows_of=partial(request_rows, standings=found, today=today),
+        sheet=partial(Sheet, "requests", columns.REQUESTS),
+        beside=lambda _shown: beside,
+        errors=asked.errors,
+    )
+
+
+def round_for(person: Person, pk: int) -> ReportingRound:
+    """A round that the person may see; else 404."""
+    rows = ReportingRound.objects.visible_to(person).select_related("sent_by", "closed_by")
+    found: ReportingRound = get_object_or_404(rows, pk=pk)
+    return found
+
+
+# ---- A new reporting round: which recommendations, then the preview, then sending it.
+# All that leads to the preview stands in the address, so nothing but the confirmation is sent.
+
+DAYS_TO_REPLY = 30
+"""Days that a new round proposes to reply in."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_run_rounds)
+def round_new(request: HttpRequest) -> HttpResponse:
+    """Which recommendations, unless the list chose them; then the preview of the round."""
+    if request.method != "POST" and "scope" not in request.GET:
+        form = ScopeForm(None, person=request.user)
+        return render(request, "rounds/scope.html", {"form": form})
+    return round_page(request, selected(request))
+
+
+def round_page(request: HttpRequest, selection: Selection) -> HttpResponse:
+    """The preview of a round on a selection, for whoever may run rounds; sent, the round itself."""
+    today = timezone.localdate()
+    # The name and the days that are proposed, or those asked for.
+    proposed = {
+        "name": _("Reporting round of %s") % date_format(today),
+        "as_of": today.isoformat(),
+        "reply_by": (today + timedelta(days=DAYS_TO_REPLY)).isoformat(),
+    }
+    form = RoundForm({name: request.GET.get(name, value) for name, value in proposed.items()})
+    attempted, shown = Attempt(), None
+    if request.method == "POST":
+        form = RoundForm(request.POST)
+        shown = ShownRequests.sent(request.POST.get("shown", ""))
+        attempted = attempt(form, lambda: _send(request, form, shown, selection))
+        if attempted.is_done:
+            round: ReportingRound = attempted.made
+            n = round.requests.filter(not_asked="").count()
+            told = ngettext(
+                "The round was sent: %(n)d update is requested.",
+                "The round was sent: %(n)d updates are requested.",
+                n,
+            )
+            messages.success(request, told % {"n": n})
+            return redirect(round)
+    elif selection.trouble:
+        context = {"trouble": selection.trouble, "selection": selection}
+        return render(request, "rounds/none.html", context, status=400)
+    elif not form.is_valid():
+        attempted = Attempt(400)
+    as_of = form.cleaned_data.get("as_of") or today
+    plan = plan_round(shown.rows if shown else selection.ids, as_of)
+    organisations = plan.organisations
+    context = {
+        "form": form,
+        "plan": plan,
+        "selection": selection,
+        # The preview is asked for again by the form, at the address of the administration too.
+        "act": request.GET.get("change", ""),
+        "n": len(plan.requests),
+        "n_asked": len(plan.asked),
+        "page": requested_page(request, Paginator(organisations, A_PAGE)),
+        "n_organisations": len(organisations),
+        "key": _key(request) or uuid4(),
+    }
+    return render(request, "rounds/preview.html", context, status=attempted.status)
+
+
+def _send(
+    request: HttpRequest, form: RoundForm, shown: ShownRequests | None, selection: Selection
+) -> ReportingRound:
+    key = _key(request)
+    if shown is None or key is None:
+        told = _("The version that you saw is unknown. Check this page, then confirm again.")
+        raise ActionRefused(told)
+    is_by_filter = ("scope", ALL) in selection.fields
+    asked = [(k, v) for k, v in selection.fields if k not in _OWN] if is_by_filter else []
+    values = {**form.cleaned_data, "query": urlencode(asked)[:2000]}
+    return send_round(key=key, values=values, shown=shown, by=actor(request))
+
+
+_OWN = frozenset({"scope", "pick", "name", "as_of", "reply_by", "change"})
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+
+
+# ---- What a manager does with a round that was sent: remind, extend, close
+
+
+@require_POST
+@open_to(permissions.can_run_rounds)
+def round_remind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remind everybody who has not reported all, or those of one organisation."""
+    round, body = round_for(request.user, pk), parse_int(request.POST.get("organisation", ""))
+    chosen = None if body is None else [body]
+    try:
+        made = rounds.remind(round=round, by=actor(request), organisations=chosen)
+    except ActionRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        told = ngettext("%(n)d person was reminded.", "%(n)d people were reminded.", len(made))
+        messages.success(request, told % {"n": len(made)})
+    return redirect(round)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_run_rounds)
+def round_extend(request: HttpRequest, pk: int, organisation: int) -> HttpResponse:
+    """Another day to reply by, for one organisation."""
+    round = round_for(request.user, pk)
+    body = get_object_or_404(
+        Organisation.objects.filter(requests__round=round).distinct(), pk=organisation
+    )
+    form, attempted, shown = ExtensionForm(), Attempt(), None
+    if request.method == "POST":
+        form = ExtensionForm(request.POST)
+        with suppress(ValueError):
+            shown = parse_date(request.POST.get("shown", ""))
+        attempted = attempt(form, lambda: _extend(request, round, body, form, shown))
+        if attempted.is_done:
+            messages.success(request, _("%s: new date to reply by recorded.") % body.name)
+            return redirect(round)
+    tally = dict(by_organisation(tally_of(round, timezone.localdate()))).get(body.pk)
+    context = {"round": round, "organisation": body, "tally": tally, "form": form}
+    return render(request, "rounds/extend.html", context, status=attempted.status)
+
+
+def _extend(
+    request: HttpRequest,
+    round: ReportingRound,
+    body: Organisation,
+    form: ExtensionForm,
+    shown: date | None,
+) -> Any:
+    if shown is None:
+        told = _("The version that you saw is unknown. Check this page, then confirm again.")
+        raise ActionRefused(told)
+    return rounds.extend_round(
+        round=round, organisation=body, shown_day=shown, by=actor(request), **form.cleaned_data
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_run_rounds)
+def round_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """What closing means for what is missing; confirmed, the end of the round."""
+    round = round_for(request.user, pk)
+    form, attempted = CloseForm(), Attempt()
+    if request.method == "POST":
+        form = CloseForm(request.POST)
+        attempted = attempt(
+            form,
+            lambda: rounds.close_round(round=round, by=actor(request), **form.cleaned_data),
+        )
+        if attempted.is_done:
+            messages.success(request, _("The round is closed."))
+            return redirect(round)
+    tally = tally_of(round_for(request.user, pk), timezone.localdate())
+    context = {"round": round, "tally": tally, "form": form}
+    return render(request, "rounds/close.html", context, status=attempted.status)
+
+
+# ---- The spreadsheet of a round for one organisation: sent out, and brought in with a preview
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ROWS_SHOWN = 100
+
+
+@require_safe
+@open_to(permissions.can_read_internally)
+def round_sheet(request: HttpRequest, pk: int, organisation: int) -> HttpResponse:
+    """The workbook with what an organisation has not reported yet."""
+    round, body = _found(request, pk, organisation)
+    rows = sheet_rows(round.pk, body.pk, request.user)
+    data = round_workbook(rows, for_whom(request.user))
+    name = f"{body.slug}-{timezone.localdate():%Y-%m-%d}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(data, content_type=XLSX, headers=headers)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def round_upload(request: HttpRequest, pk: int, organisation: int) -> HttpResponse:
+    """Bring in a workbook that came back: first the file, then what it would do."""
+    round, body = _returnable(request, pk, organisation)
+    is_sent = request.method == "POST"
+    form = ReturnForm(request.POST if is_sent else None, request.FILES if is_sent else None)
+    if is_sent and form.is_valid():
+        file, by = form.cleaned_data["file"], actor(request)
+        pending = imports.keep(file, by, _place(round, body), ReadOptions())
+        try:
+            with pending.path.open("rb") as kept:
+                upload = Upload(kept, pending.name)
+                plan_returned(upload=upload, round=round, organisation=body, by=by)
+        except TableError as error:
+            imports.forget(pending)
+            form.add_error("file", str(error))
+        else:
+            return redirect("round-upload-preview", pk, organisation, pending.token)
+    context = {"round": round, "organisation": body, "form": form}
+    return render(request, "rounds/upload.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_write)
+def round_upload_preview(
+    request: HttpRequest, pk: int, organisation: int, token: str
+) -> HttpResponse:
+    """What a workbook would do, row by row; confirmed, its drafts."""
+    round, body = _returnable(request, pk, organisation)
+    pending = imports.find(token, actor(request))
+    if pending is None or pending.source != _place(round, body):
+        if request.method == "POST":
+            messages.error(request, _("The file is no longer available. Upload the file again."))
+            return redirect("round-upload", pk, organisation)
+        raise Http404(_("This file is no longer available."))
+    with pending.path.open("rb") as file:
+        about: Any = {
+            "upload": Upload(file, pending.name),
+            "round": round,
+            "organisation": body,
+            "by": actor(request),
+        }
+        if request.method != "POST":
+            return _preview(request, round, body, plan_returned(**about))
+        try:
+            made = draft_returned(**about, expected=request.POST.get("seen", ""))
+        except ImportRefused as refusal:
+            return _preview(request, round, body, refusal.plan, refusal)
+        except ActionRefused as refusal:
+            return _preview(request, round, body, plan_returned(**about), refusal)
+    imports.forget(pending)
+    told = ngettext(
+        "%(n)d draft was made. Complete and submit it.",
+        "%(n)d drafts were made. Complete and submit them.",
+        len(made),
+    )
+    messages.success(request, told % {"n": len(made)})
+    return redirect("my-work")
+
+
+def _preview(
+    request: HttpRequest,
+    round: ReportingRound,
+    body: Organisation,
+    plan: ReturnPlan,
+    refusal: ActionRefused | None = None,
+) -> HttpResponse:
+    context = {
+        "round": round,
+        "organisation": body,
+        "plan": plan,
+        "refusal": refusal,
+        "drafts": [(row, plan.requests[row.reference]) for row in plan.drafts[:ROWS_SHOWN]],
+        "refused": plan.refused[:ROWS_SHOWN],
+    }
+    return render(request, "rounds/upload_preview.html", context, status=409 if refusal else 200)
+
+
+def _place(round: ReportingRound, body: Organisation) -> str:
+    return f"round-{round.pk}-{body.pk}"
+
+
+def _found(request: HttpRequest, pk: int, organisation: int) -> tuple[ReportingRound, Organisation]:
+    round = round_for(request.user, pk)
+    asked = Organisation.objects.filter(requests__round=round).distinct()
+    return round, get_object_or_404(asked, pk=organisation)
+
+
+def _returnable(
+    request: HttpRequest, pk: int, organisation: int
+) -> tuple[ReportingRound, Organisation]:
+    """A round, and an organisation of it whose spreadsheet the person may bring in."""
+    round, body = _found(request, pk, organisation)
+    if not permissions.can_return_sheet(request.user, body.pk):
+        raise PermissionDenied(_("You may not bring in the spreadsheet of this organisation."))
+    return round, body
