@@ -53,6 +53,8 @@ class _Closed(ModelIterable):  # type: ignore[type-arg]
 
 
 def _close(row: Model) -> None:
+    if "refresh_from_db" in vars(row):
+        return  # One to one, and back.
     # Django asks this of a row for each column that was not read.
     vars(row)["refresh_from_db"] = partial(_refuse, type(row).__name__)
     for beside in row._state.fields_cache.values():

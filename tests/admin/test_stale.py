@@ -109,7 +109,7 @@ class StaleTests(TwoWindowsCase):
         # It is public by now, so the wording needs a reason.
         self.assertContains(
             self.send(self.window, again),
-            "The wording is or was published. Give the reason for the amendment.",
+            "The wording is or was published. Give a reason; readers will see it.",
         )
 
     def test_a_change_that_left_no_event_is_seen_by_the_version(self) -> None:

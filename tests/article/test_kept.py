@@ -145,8 +145,9 @@ class KeptTests(KeptCase):
         recommendation_actions.publish_recommendation(recommendation=self.one(), by=self.manager)
         said = {"locator": "Elsewhere", "summary": "Shorter.", "interval_months": 3}
         loaded = self.load(self.differing(recommendations={"DSR-1": said}))
-        self.assertEqual(self.kept(loaded), {"recommendation DSR-1: locator"})
-        self.assertEqual(self.one().summary, "Shorter.")
+        self.assertEqual(self.kept(loaded), {"recommendation DSR-1: locator, summary"})
+        self.assertNotEqual(self.one().summary, "Shorter.")
+        self.assertEqual(self.one().interval_months, 3)
         self.assertNotEqual(self.one().locator, "Elsewhere")
         self.assertEqual(self.one().next_due_on.month, 6)  # which the interval moves
 

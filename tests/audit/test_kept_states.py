@@ -1,5 +1,6 @@
 """Kept states that are not what they should be: told by ``verify_audit`` and ``rebuild_state``."""
 
+from importlib import import_module
 from io import StringIO
 from unittest import mock
 
@@ -10,7 +11,6 @@ from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from recommendations import audit, state
 from recommendations.actions.oversight import verification
 from recommendations.apps import prepare_database
-from recommendations.audit import verify
 from recommendations.audit.findings import FaultKind
 from recommendations.management import console
 from recommendations.models import (
@@ -24,6 +24,9 @@ TABLE = RecommendationState._meta.db_table
 STAMPS = SourceStamp._meta.db_table
 OF_WORDS = 2
 """Statements that ask for the words of recommendations and what is linked to them."""
+
+VERIFY = import_module("recommendations.audit.verify")
+"""The module: its package has a function of that name."""
 
 
 def rebuild_state(*options: str) -> str:
@@ -53,7 +56,7 @@ class VerifyTests(KeptStateTestCase):
         self.assertEqual(report.counts[TABLE], 2)
         self.assertEqual(report.counts[STAMPS], 1)
         RecommendationState.objects.filter(pk=self.another.pk).update(update_due_on="2031-05-01")
-        with mock.patch.object(verify, "BATCH_OF_STATES", 1):
+        with mock.patch.object(VERIFY, "BATCH_OF_STATES", 1):
             [fault] = self.faults()
         self.assertEqual(fault[2:5], ("REP-2", "update_due_on", "2031-05-01"))
 

@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,6 @@ from django.test import RequestFactory, override_settings
 from recommendations import audit
 from recommendations.actions import people, recommendations
 from recommendations.actions.oversight import verification
-from recommendations.audit import verify as tables
 from recommendations.audit.baseline import record_baselines
 from recommendations.checks import heads_have_a_key_of_their_own
 from recommendations.management import console
@@ -31,6 +31,9 @@ from tests.threads import at_once, failures
 
 REQUEST = RequestFactory().post("/")
 OTHER_HASHER = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+
+VERIFY = import_module("recommendations.audit.verify")
+"""The module: its package has a function of that name."""
 
 
 def changes_of(event: AuditEvent) -> dict[str, Any]:
@@ -234,8 +237,8 @@ class LiveTests(GuardedTransactionTestCase):
                 written.extend(at_once([revise, partial(self.make_submitted, recommendation)]))
             return replayed(label, keys)
 
-        replayed = tables.replay
-        with mock.patch.object(tables, "replay", replay):
+        replayed = VERIFY.replay
+        with mock.patch.object(VERIFY, "replay", replay):
             report = verification.verify()
         self.assertEqual((failures(written), len(written)), ([], 2))
         self.assertEqual([*report.sentences()], [])

@@ -54,7 +54,7 @@ class InventedTests(FigurePagesTestCase):
         ):
             with (
                 mock.patch.object(fetch_world_bank, "import_and_report") as ran,
-                mock.patch.object(fetch_world_bank.Command, "_answers", return_value=[]),
+                mock.patch.object(fetch_world_bank.world_bank, "answers", return_value=[]),
             ):
                 call_command("fetch_world_bank", "USE", f"--server={server}")
             self.assertEqual(ran.call_args.args[3].source, source)

@@ -122,9 +122,10 @@ class ProgressTests(ExceptionTestCase):
     def test_off_track_by_its_rating_alone(self) -> None:
         self.approved(self.early, confidence="red", asked_for="Money.")
         self.assert_finds(Rule.OFF_TRACK, 0, 0)
-        # The database refuses to approve such an update; what is kept is asked all the same.
+        # The database refuses to approve such an update; what is kept is asked all the same, of the
+        # earlier day too, since when nothing happened.
         RecommendationState.objects.update(asks_decision=False)
-        self.assert_finds(Rule.OFF_TRACK, 1, 0)
+        self.assert_finds(Rule.OFF_TRACK, 1, 1)
 
     def set_date(self, day: date, at: datetime) -> None:
         dates.set_first(

@@ -228,6 +228,8 @@ class SeenTestCase(WritingTestCase):
 
     def revise(self, **values: Any) -> None:
         self.recommendation.refresh_from_db()
+        if not {"title", "summary"}.isdisjoint(values):
+            values["wording_reason"] = "A better word."
         recommendation_actions.revise_recommendation(
             recommendation=self.recommendation,
             by=self.other_manager,

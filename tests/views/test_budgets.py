@@ -60,9 +60,9 @@ PAGES = {
     "/recommendations/": (9, 5),
     "/sources/report/briefing/": (18, 7),
     "/recommendations/briefing/": (9, 5),
-    "/feeds/updates.atom": (5, 4),
-    "/sources/report/updates.atom": (6, 5),
-    "/recommendations/REP-1/updates.atom": (6, 5),
+    "/feeds/updates.atom": (6, 5),
+    "/sources/report/updates.atom": (7, 6),
+    "/recommendations/REP-1/updates.atom": (7, 6),
 }
 """Statements for people inside, two of them for who asks, and for visitors."""
 
@@ -94,7 +94,7 @@ ROWS = {
     "/audit/": (11, NOT_OPEN),
     "/audit/export/": (8, NOT_OPEN),
     "/sources/report/dates/": (7, NOT_OPEN),
-    "/lead-organisations/": (11, NOT_OPEN),
+    "/lead-organisations/": (12, NOT_OPEN),
     "/areas/": (8, 6),
     "/areas/A0/": (14, 11),
 }
@@ -111,6 +111,8 @@ _SUBQUERY_PER_ROW = re.compile(r"EXISTS ?\(|(?<! IN )(?<! FROM )\(SELECT")
 
 def table_of(sql: str) -> str:
     """The table that a query reads first: what follows the FROM that stands in no parentheses."""
+    if sql.startswith("WITH "):  # of a past day: rows are given
+        return "then"
     if sql.startswith("("):  # the parts of a union, on PostgreSQL
         return table_of(sql[1:])
     depth = 0
@@ -267,7 +269,7 @@ class GrowthTests(BudgetTestCase):
         for (page, name), (few, _many) in self.asked.items():
             if page not in PAGES and not page.startswith("tab "):
                 with self.subTest(page=page, reader=name):
-                    more = {"exceptions": 7, "changes": 1}
+                    more = {"exceptions": 32, "changes": 1}
                     most = MOST + page.startswith("review") + more.get(page, 0)
                     self.assertLessEqual(len(few), most, few)
 

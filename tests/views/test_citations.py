@@ -52,6 +52,7 @@ class CitationTestCase(PageTestCase):
 
     def revise(self, **values: Any) -> None:
         found = self.found()
+        values = {"wording_reason": f"Reason {found.version}.", **values}
         recommendations.revise_recommendation(
             recommendation=found, by=self.manager, expected_version=found.version, values=values
         )

@@ -25,6 +25,7 @@ PUBLIC_COLUMNS = {
     *("latest_as_of", "latest_public_text", "latest_responses", "latest_is_opening_status"),
     *("parts", "parts_complete", "parts_total", "is_demonstration"),
     *("latest_rated_on", "flags", "reasons"),
+    *("quoted_text", "locator", "wording_changed_at", "wording_reason"),
 }
 """All that a reader without an account may have of a recommendation."""
 

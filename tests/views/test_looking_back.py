@@ -73,6 +73,8 @@ class LookingBackTestCase(PageTestCase):
     def revise(self, day: int, **values: Any) -> None:
         found = self.found()
         given: dict[str, Any] = {"by": self.manager, "expected_version": found.version}
+        if "title" in values:
+            values["wording_reason"] = f"Reason {found.version}."
         actions.revise_recommendation(recommendation=found, values=values, at=on(day), **given)
 
 

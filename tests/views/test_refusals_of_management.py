@@ -72,7 +72,16 @@ PAGES = {
     "no no ok ok ok ok ok ok ok": tuple(
         f"/pick/{name}/"
         for name in (
-            *("areas", "bodies", "ever-leads", "file-areas", "leads", "officers", "places"),
+            *(
+                "areas",
+                "bodies",
+                "ever-leads",
+                "ever-themes",
+                "file-areas",
+                "leads",
+                "officers",
+                "places",
+            ),
             *("sources", "themes"),
         )
     ),

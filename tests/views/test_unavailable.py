@@ -50,7 +50,7 @@ def fields_of(response: Any) -> dict[str, list[str]]:
 class UnavailableTestCase(PageTestCase):
     def failing(self, error: Exception) -> Any:
         """Every write fails before anything of it is recorded."""
-        return mock.patch.object(audit.recommendations.audit.record, "act", side_effect=error)
+        return mock.patch.object(audit.record, "act", side_effect=error)
 
     def refused(self, error: Exception = BUSY, **data: Any) -> Any:
         client = self.client_for(self.manager)

@@ -65,6 +65,7 @@ def past_days() -> Iterator[Stop]:
     yield seldom("look back, source", at("source-look-back", "digital-silk-road"))
     yield Stop("look back, DSR-1", at("recommendation-look-back", "DSR-1"))
     yield Stop("past source", f"{at('source-detail', 'digital-silk-road')}?{days}")
+    yield Stop("wording", at("recommendation-wording", "DSR-1"), "No earlier wording")
     yield seldom("past list", f"{at('recommendation-list')}?{days}&only=open")
     yield Stop("past DSR-1", f"{at('recommendation-detail', 'DSR-1')}?{days}")
     yield seldom("no such day", f"{at('overview')}?as_of={today + timedelta(days=9)}", status=400)
