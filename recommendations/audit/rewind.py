@@ -136,12 +136,6 @@ class Past:
             about = (Q(object_type=label, object_id__in=keys) for label, keys in wanted.items())
             self._learn(reduce(or_, about))
 
-    def learn_all(self, model: type[Model]) -> set[int]:
-        """Read what was recorded of all rows of a kind since; the keys of those touched since."""
-        label = model._meta.label_lower
-        self._learn(Q(object_type=label))
-        return {int(key) for kind, key in self._before if kind == label}
-
     def _learn(self, about: Q) -> None:
         for verb, at, key, changes in _since(self.known, about):
             held = self._before.setdefault(key, {})

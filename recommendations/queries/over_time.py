@@ -69,10 +69,6 @@ def first_day_of(month: Month) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
-def last_day_of(month: Month) -> date:
-    return first_day_of(month + 1) - timedelta(days=1)
-
-
 def shown_months(first: Month, today: date) -> range:
     """The months from the first to that of today, the newest ``MOST_MONTHS`` of them."""
     last = month_of(today)

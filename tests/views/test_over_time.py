@@ -14,7 +14,6 @@ from recommendations.models import Recommendation
 from recommendations.queries.over_time import (
     confidence_state,
     first_day_of,
-    last_day_of,
     month_of,
     recommendation_charts,
     source_charts,
@@ -57,7 +56,7 @@ class OverTimeTests(PageTestCase):
         ids = list(Recommendation.objects.filter(archived_at=None).values_list("pk", flat=True))
         found: FOUND = {}
         for day in months:
-            end = min(last_day_of(month_of(day)), self.today)
+            end = min(first_day_of(month_of(day) + 1) - DAY, self.today)
             states = state_at(ids, end, self.now + DAY).values()
             found[day] = dict(Counter(filter(None, map(label, states))))
         return found

@@ -1,7 +1,6 @@
 """``compare_quotations``: look up each quotation of a source in the text of that source."""
 
 import hashlib
-import re
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ LEFT_OUT = "[…]"
 
 def folded(text: str) -> str:
     """Ligatures opened and white space folded, which differ from one copy of a text to the next."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 class Command(BaseCommand):
