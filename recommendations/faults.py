@@ -23,6 +23,11 @@ class Fault(Enum):
     FULL = auto()
     FILES = auto()
     CLOCK = auto()
+    UNFINISHED = auto()
+
+
+class UnfinishedError(Exception):
+    """Takes longer than one request may; what is done is kept, and ``str`` tells how far it is."""
 
 
 class ClockFault(Exception):
@@ -63,6 +68,8 @@ def fault_of(error: BaseException | None) -> Fault | None:
     """The fault behind an exception; none where it is anything else."""
     if isinstance(error, ClockFault):
         return Fault.CLOCK
+    if isinstance(error, UnfinishedError):
+        return Fault.UNFINISHED
     if isinstance(error, OSError):
         return _of_system(error)
     return next(filter(None, map(_of_database, _causes(error))), None)

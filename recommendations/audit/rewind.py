@@ -3,9 +3,8 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from heapq import merge
 from operator import itemgetter, or_
 from typing import Any, TypeVar
@@ -167,12 +166,11 @@ class Past:
         return self._redacted.get(_key(row), {})
 
     def _row(self, row: Row) -> Row | None:
-        held = self._before.get(_key(row), {})
-        then = copy(row)
-        for field in recorded_fields(type(row)):
-            if field.many_to_many or field.name not in held or field.name in SECRET:
+        then = _copied(row)
+        fields = _told(type(row))
+        for name, value in self._before.get(_key(row), {}).items():
+            if (field := fields.get(name)) is None:
                 continue
-            value = held[field.name]
             if value is None and not field.null:
                 return None  # The event that made it.
             setattr(then, field.attname, as_held(field, value))
@@ -189,6 +187,23 @@ class Past:
                         held[name] = texts[digest].text
                         if redacted_at := texts[digest].redacted_at:
                             self._redacted[key][name] = redacted_at
+
+
+@cache
+def _told(model: type[Model]) -> Mapping[str, Any]:
+    """The fields, by name, whose values of then the record tells in words."""
+    return {
+        field.name: field
+        for field in recorded_fields(model)
+        if not field.many_to_many and field.name not in SECRET
+    }
+
+
+def _copied(row: Row) -> Row:
+    """A copy that leads nowhere else than the row; ``copy`` takes three times as long."""
+    then = type(row).__new__(type(row))
+    then.__dict__.update(row.__getstate__())
+    return then
 
 
 def _key(row: Model) -> Key:

@@ -99,6 +99,28 @@ def cached(
     return found  # type: ignore[no-any-return]
 
 
+def extended(
+    what: str,
+    extend: Callable[[T | None], T],
+    *,
+    audience: str,
+    version: int | str,
+    parts: tuple[Any, ...] = (),
+) -> T:
+    """As ``cached``, of what grows: ``extend`` is given what was found last, and makes more of it.
+
+    So what takes long need not be done at once, and holds beyond the ``version``.
+    """
+    if audit.is_recording():
+        return extend(None)
+    key = _key(what, audience, version, *parts)
+    held = cache.get(key)
+    found = extend(held)
+    if found is not held:
+        cache.set(key, found)
+    return found
+
+
 def audience_of(person: Person) -> str:
     """People who may be shown the same: their roles together, or the public.
 

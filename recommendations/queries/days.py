@@ -134,13 +134,18 @@ def kept_then(what: str, compute: Callable[[], T], *, days: Days, person: Any, p
     For those who may read all evidence, a day that is over is as it was until something is
     redacted; others read what was public then and still is, which any event may change.
     """
-    is_over = days.known_on < timezone.localdate()
-    reads_all = is_over and permissions.can_read_internal_evidence(person)
-    version = _version_of_past(days) if reads_all else version_for(person).hash
+    version = version_of_past(days) if stays(days, person) else version_for(person).hash
     return cached(what, compute, audience=audience_of(person), version=version, parts=(days, parts))
 
 
-def _version_of_past(days: Days) -> str:
+def stays(days: Days, person: Any) -> bool:
+    """Whether the person is shown the same of these days whatever happens, but for redactions."""
+    is_over = days.known_on < timezone.localdate()
+    return is_over and permissions.can_read_internal_evidence(person)
+
+
+def version_of_past(days: Days) -> str:
+    """What was recorded by then, and the last redaction."""
     last = AuditEvent.objects.filter(verb=REDACT).order_by("-sequence")
     return f"{days.entry_hash} {last.values_list('hash', flat=True).first() or ''}"
 

@@ -7,13 +7,13 @@ and those of lists, which filter, order and count (``TablesThen``).
 import json
 import re
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Self
 
-from django.db import connections, router
+from django.db import connections, models, router
 from django.db.models import Model
 from django.db.models.sql import Query
 
@@ -50,15 +50,30 @@ def states_of(
 
 def as_json(rows: Sequence[Any], fields: Sequence[Any], connection: Any) -> str:
     """Rows with these columns, as a database reads them."""
-    held = [
-        {
-            field.column: field.get_db_prep_value(getattr(row, field.attname), connection)
-            for field in fields
-        }
-        for row in rows
-    ]
+    columns = [field.column for field in fields]
+    names = [field.attname for field in fields]
+    written = {field.column: field for field in fields if not _is_plain(field)}
+    held = [dict(zip(columns, (getattr(row, name) for name in names), strict=True)) for row in rows]
+    for values in held:
+        for column, field in written.items():
+            values[column] = field.get_db_prep_value(values[column], connection)
     # Days and times as the database writes them, with all digits of a second.
     return json.dumps(held, default=str)
+
+
+def _is_plain(field: Any) -> bool:
+    """Whether JSON holds its values as a database reads them."""
+    kept = field.target_field if field.is_relation else field
+    return isinstance(kept, _PLAIN) and not isinstance(kept, models.DateTimeField)
+
+
+_PLAIN = (
+    models.BooleanField,
+    models.CharField,
+    models.DateField,
+    models.IntegerField,
+    models.TextField,
+)
 
 
 @cache
@@ -98,32 +113,36 @@ RowsOfTables = Mapping[type[Model], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class TablesThen:
-    """Tables as they were: what belongs to these recommendations is given, the rest stayed.
+class Batch:
+    """Some recommendations, and the rows of theirs by the name of the table.
 
-    ``given`` has the rows of a table by its name, some at a time, ``as_json`` and compressed: there
-    may be many.
+    Rows are ``as_json`` and compressed: there may be many.
     """
 
     ids: Sequence[int]
-    given: Mapping[str, Sequence[bytes]]
+    given: Mapping[str, bytes]
 
     @classmethod
-    def of(cls, ids: Sequence[int], batches: Iterable[RowsOfTables]) -> Self:
+    def of(cls, ids: Sequence[int], tables: RowsOfTables) -> Self:
         """Out of all rows of these recommendations that lists may ask for."""
         connection: Any = connections[router.db_for_read(RecommendationState)]
-        given: dict[str, list[bytes]] = {model._meta.db_table: [] for model in _KEYS}
-        for batch in batches:
-            for model, rows in batch.items():
-                if rows:
-                    text = as_json(rows, model._meta.concrete_fields, connection)
-                    given[model._meta.db_table].append(zlib.compress(text[1:-1].encode(), 1))
-        return cls(ids, given)
+        texts = {
+            model._meta.db_table: as_json(rows, model._meta.concrete_fields, connection)
+            for model, rows in tables.items()
+            if rows
+        }
+        return cls(ids, {name: zlib.compress(text.encode(), 1) for name, text in texts.items()})
 
-    def __add__(self, more: "TablesThen") -> "TablesThen":
-        """With those of other recommendations."""
-        given = {table: [*some, *more.given[table]] for table, some in self.given.items()}
-        return TablesThen([*self.ids, *more.ids], given)
+
+@dataclass(frozen=True, slots=True)
+class TablesThen:
+    """Tables as they were: what belongs to these recommendations is given, the rest stayed."""
+
+    batches: Sequence[Batch] = ()
+
+    @property
+    def ids(self) -> list[int]:
+        return [pk for batch in self.batches for pk in batch.ids]
 
     def states(self) -> RecommendationStateQuerySet:
         """The kept states of then, to be filtered, ordered, joined and counted as those of now."""
@@ -148,10 +167,13 @@ class TablesThen:
                 f"WHERE {key} NOT IN ({IDS[connection.vendor]}) "
                 f"UNION ALL {_given(connection.vendor, table, columns)})"
             )
-            texts = (zlib.decompress(some).decode() for some in self.given[table])
-            params += [as_parameter(connection, self.ids), f"[{', '.join(texts)}]"]
+            given = (zlib.decompress(some.given.get(table, _NOTHING)) for some in self.batches)
+            texts = (rows.decode()[1:-1] for rows in given)
+            params += [as_parameter(connection, self.ids), f"[{', '.join(filter(None, texts))}]"]
         return (f"WITH {', '.join(parts)} " if parts else ""), params
 
+
+_NOTHING = zlib.compress(b"[]")
 
 _KEYS: dict[type[Model], str] = {
     RecommendationState: "recommendation_id",

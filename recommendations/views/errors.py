@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import choices
-from recommendations.faults import ClockFault, Fault, fault_of
+from recommendations.faults import ClockFault, Fault, UnfinishedError, fault_of
 
 # ---- 503: what the site stands on does not work. All that was typed comes back, to be sent again.
 # The page needs no database, session or person, and repeats what came with the request alone: its
@@ -52,6 +52,7 @@ HEADINGS = {
     Fault.FULL: gettext_lazy("The storage is full"),
     Fault.FILES: gettext_lazy("The storage of files does not answer"),
     Fault.CLOCK: gettext_lazy("The site clock is wrong"),
+    Fault.UNFINISHED: gettext_lazy("This page is being prepared"),
 }
 REASONS = {
     Fault.BUSY: gettext_lazy("Other changes took too long to save."),
@@ -62,10 +63,12 @@ REASONS = {
     Fault.CLOCK: gettext_lazy(
         "The site can be read, but changes cannot be recorded while the clock is wrong."
     ),
+    Fault.UNFINISHED: gettext_lazy("A past day is worked out from the record when first shown."),
 }
 ADVICE = {
     Fault.BUSY: gettext_lazy("Wait a few seconds, then try again."),
     Fault.CLOCK: gettext_lazy("Ask an administrator to correct the clock."),
+    Fault.UNFINISHED: gettext_lazy("The page continues by itself in a second."),
 }
 USUAL_ADVICE = gettext_lazy(
     "Try again in a few minutes. If the error persists, tell the site administrators."
@@ -91,11 +94,17 @@ class Sent:
 
 
 def unavailable(request: HttpRequest, fault: Fault, error: BaseException | None) -> HttpResponse:
-    """503 in the form that was asked for. Of errors only that of a clock speaks to people."""
+    """503 in the form that was asked for. Of errors only those that we raise speak to people."""
     page = request.resolver_match.view_name if request.resolver_match else ""
-    logger.error("%s: %s", fault.name, page, exc_info=error)
-    response = _answer(request, fault, str(error) if isinstance(error, ClockFault) else "")
-    response["Retry-After"] = str(RETRY_AFTER)
+    is_ours = isinstance(error, ClockFault | UnfinishedError)
+    response = _answer(request, fault, str(error) if is_ours else "")
+    if fault is Fault.UNFINISHED:
+        response["Retry-After"] = response["Refresh"] = "1"
+        # Nothing failed. Django logs each other 503 as an error.
+        response._has_been_logged = True  # type: ignore[attr-defined]
+    else:
+        logger.error("%s: %s", fault.name, page, exc_info=error)
+        response["Retry-After"] = str(RETRY_AFTER)
     add_never_cache_headers(response)
     return response
 

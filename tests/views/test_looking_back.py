@@ -7,6 +7,7 @@ import re
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
+from unittest import mock
 from zipfile import ZipFile
 
 from django.core.cache import cache
@@ -28,6 +29,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.dates import day_text
+from recommendations.queries.recommendations.past import listed
 from tests import kept
 from tests.base import LONG_AGO, link_evidence
 from tests.briefings.documents import texts_in, untypeset_briefings
@@ -360,6 +362,51 @@ class StatementTests(LookingBackTestCase):
         with counting() as asked:
             self.get(page, person)
         return len(asked)
+
+
+@mock.patch.multiple(listed, AT_ONCE=1, MOST_SECONDS=0)
+class LargeSiteTests(LookingBackTestCase):
+    """A look back that takes longer than one request may: it goes on where it stopped."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        cache.clear()
+        with clock_at(on(5)):
+            others = [self.make_recommendation(f"Number {each}", at=on(5)) for each in range(2)]
+        for one in (self.recommendation, *others):
+            actions.publish_recommendation(recommendation=one, by=self.manager, at=on(6))
+        for day, one in enumerate((self.recommendation, *others), start=20):
+            self.make_approved(one, as_of=timezone.localdate(on(day)), at=on(day))
+
+    def test_the_page_tells_how_far_it_is_and_loads_itself_until_it_is_done(self) -> None:
+        address = f"{LIST}?{days(10)}"
+        for done in (1, 2):
+            answer = self.get(address, self.viewer)
+            self.assertEqual((answer.status_code, answer["Refresh"]), (503, "1"))
+            for words in ("This page is being prepared", f"{done} of 3 recommendations"):
+                self.assertContains(answer, words, status_code=503)
+        text = self.read(address, self.viewer)
+        self.assert_words(text, "Number 0", "Number 1")
+
+    def test_after_an_event_only_what_it_touched_is_worked_out_again(self) -> None:
+        """Outside, where what is public may change; those who read all are shown the same.
+
+        With what the event before it touched, which may be of the same moment.
+        """
+        for person in (self.manager, None):
+            self.prepare(person)
+        self.report(30)
+        with mock.patch.object(listed, "standings", wraps=listed.standings) as asked:
+            for person in (self.manager, None):
+                self.prepare(person)
+        again = [pk for call in asked.call_args_list for pk in call.args[0]]
+        newest = Recommendation.objects.get(title="Number 1")
+        self.assertEqual(again, [self.recommendation.pk, newest.pk])
+
+    def prepare(self, person: User | None) -> None:
+        """Load the page until it is done."""
+        while self.get(f"{LIST}?{days(10)}", person).status_code == 503:
+            pass
 
 
 class ValuesTests(LookingBackTestCase):

@@ -4,17 +4,23 @@ What was touched neither since the moment nor by anything of a later day is as i
 states of the others are worked out (``states``), and stand in place of theirs.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, TypeVar
 
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.audit.snapshots import batches
 from recommendations.choices import UpdateState
+from recommendations.faults import UnfinishedError
 from recommendations.models import (
     Addressee,
+    AuditEvent,
     Recommendation,
     RecommendationRelation,
     RecommendationState,
@@ -23,19 +29,22 @@ from recommendations.models import (
 )
 from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.permissions import Person
-from recommendations.queries.cache import audience_of, cached, version_of
+from recommendations.queries.cache import Version, audience_of, extended, version_of
 from recommendations.queries.dates import end_of
-from recommendations.queries.days import Days, kept_then
+from recommendations.queries.days import Days, kept_then, stays, version_of_past
 from recommendations.queries.recommendations.past.ever_public import Publications, never_public
 from recommendations.queries.recommendations.past.rows import Standing, standings
 from recommendations.search.documents import title_of
 from recommendations.state.refresh import touched_since
-from recommendations.state.then import RowsOfTables, TablesThen
+from recommendations.state.then import Batch, TablesThen
 
 T = TypeVar("T")
 
 AT_ONCE = 200
 """Recommendations that are worked out together: of more each takes longer."""
+
+MOST_SECONDS = 5
+"""How long one request works states out; the servers of the site end one after 30."""
 
 
 def kept_of_then(
@@ -57,25 +66,76 @@ def asked_of_then(ask: Callable[[RecommendationStateQuerySet], T], days: Days, p
 
     For the public those are of what was published then and still is, and whose status was public
     (``ever_public``). A fixed number of statements for each ``AT_ONCE`` that were touched since.
+    ``UnfinishedError`` after ``MOST_SECONDS``: the next call goes on from there.
     """
     alias = StatusUpdate.objects.db
-    version = version_of(alias)
-    tables = cached(
+    while True:
+        version = version_of(alias)
+        tables = _tables(days, person, version)
+        found = ask(tables.states())
+        # What is kept now of what the record touched meanwhile is not of then.
+        if version == version_of(alias) or _changed(days, person) <= set(tables.ids):
+            return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """How far the tables of a past day are worked out: ``left`` are not, as of that version."""
+
+    version: Version
+    tables: TablesThen
+    left: int
+
+
+def _tables(days: Days, person: Person, version: Version) -> TablesThen:
+    """The tables of lists, with all that is not as it is now; worked out where it is not kept."""
+    lasts = stays(days, person)
+
+    def extend(kept: _Worked | None) -> _Worked:
+        worked = kept or _Worked(version, TablesThen(), left=1)
+        if not worked.left and worked.version == version:
+            return worked
+        tables = worked.tables
+        if not lasts and worked.version != version:
+            tables = _without(tables, _touched_after(worked.version))
+        return _further(tables, days, person, version)
+
+    worked = extended(
         "tables of a past day",
-        lambda: _tables(_changed(days, person), days, person),
+        extend,
         audience=audience_of(person),
-        version=version.hash,
+        version=version_of_past(days) if lasts else "",
         parts=(days,),
     )
-    while True:
-        found = ask(tables.states())
-        if version == (newer := version_of(alias)):
-            return found
-        # The record went on: what is kept now of what it touched is not of then.
-        version, more = newer, _changed(days, person) - set(tables.ids)
-        if not more:
-            return found
-        tables += _tables(more, days, person)
+    if worked.left:
+        done = len(worked.tables.ids)
+        raise UnfinishedError(
+            _("%(done)s of %(all)s recommendations are done.")
+            % {"done": number_format(done), "all": number_format(done + worked.left)}
+        )
+    return worked.tables
+
+
+def _touched_after(version: Version) -> set[int]:
+    """What later events may have changed; some of the same moment may be among it."""
+    last = AuditEvent.objects.filter(sequence=version.sequence, hash=version.hash)
+    at = last.values_list("at", flat=True).first()
+    return touched_since(at - timedelta(microseconds=1) if at else datetime.min.replace(tzinfo=UTC))
+
+
+def _without(tables: TablesThen, ids: set[int]) -> TablesThen:
+    return TablesThen([each for each in tables.batches if ids.isdisjoint(each.ids)])
+
+
+def _further(tables: TablesThen, days: Days, person: Person, version: Version) -> _Worked:
+    """With what else is not as it is now, as far as that is worked out in ``MOST_SECONDS``."""
+    end = monotonic() + MOST_SECONDS
+    left = sorted(_changed(days, person).difference(tables.ids))
+    made: list[Batch] = []
+    while left and (not made or monotonic() < end):
+        some, left = left[:AT_ONCE], left[AT_ONCE:]
+        made.append(_batch(some, days, person))
+    return _Worked(version, TablesThen([*tables.batches, *made]), len(left))
 
 
 def _changed(days: Days, person: Person) -> set[int]:
@@ -95,23 +155,19 @@ def _is_known_later(days: Days) -> bool:
     return days.as_of < timezone.localdate(days.known)
 
 
-def _tables(ids: Collection[int], days: Days, person: Person) -> TablesThen:
-    """The tables of lists, of which these recommendations were not as they are now."""
-    is_still_public = not permissions.can_read_internal_evidence(person)
-
-    def read() -> Iterator[RowsOfTables]:
-        for some in batches(sorted(ids), AT_ONCE):
-            seen = Recommendation.objects.status_visible_to(person).filter(pk__in=some)
-            shown = set(seen.order_by().values_list("pk", flat=True))
-            found = standings(
-                sorted(shown), days.as_of, days.known, is_still_public=is_still_public
-            )
-            hidden: Collection[int] = ()
-            if not permissions.can_read_internally(person):
-                hidden = _never_public(found, days)
-            yield _rows([each for pk, each in found.items() if pk not in hidden])
-
-    return TablesThen.of(sorted(ids), read())
+def _batch(ids: Sequence[int], days: Days, person: Person) -> Batch:
+    """Some of the recommendations that were not as they are now, with the rows of theirs."""
+    seen = Recommendation.objects.status_visible_to(person).filter(pk__in=ids)
+    found = standings(
+        sorted(seen.order_by().values_list("pk", flat=True)),
+        days.as_of,
+        days.known,
+        is_still_public=not permissions.can_read_internal_evidence(person),
+    )
+    hidden: Collection[int] = ()
+    if not permissions.can_read_internally(person):
+        hidden = _never_public(found, days)
+    return Batch.of(ids, _rows([each for pk, each in found.items() if pk not in hidden]))
 
 
 def _never_public(found: Mapping[int, Standing], days: Days) -> set[int]:
