@@ -139,7 +139,7 @@ class VerifyTests(SignOffTestCase):
     def test_later_acts_and_new_labels_change_nothing(self) -> None:
         of_one, of_all = self.sign(), self.sign(self.source)
         self.make_approved(self.recommendation, implementation_status="not_started")
-        for number in range(times(3, 100)):
+        for number in range(times(3, 40)):
             self.revise(title=f"Title {number}", contributors=[self.agency][: number % 2])
         self.archive(self.second, note="Twice.")
         with mock.patch.object(ImplementationStatus.IN_PROGRESS, "_label_", "Under way"):

@@ -164,9 +164,9 @@ class OneCharacterTests(TamperingTestCase):
             self.change(head, id=2)
 
     def test_at_any_place_of_a_payload(self):
-        """In a deep run at each; else at the first, the last, and some between."""
+        """At the first, the last, and some between."""
         last = len(self.middle.payload) - 1
-        drawn = random.Random(1).sample(range(1, last), times(8, last - 1))
+        drawn = random.Random(1).sample(range(1, last), times(8, min(120, last - 1)))
         with self.tampering():
             for place in (0, *drawn, last):
                 self.change(self.middle, payload=altered(self.middle.payload, place))

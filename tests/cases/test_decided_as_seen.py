@@ -31,7 +31,7 @@ from tests.threads import at_once, failures
 from tests.views.pages import shown_fields
 from tests.views.writing import Browser
 
-ROUNDS = times(3, 100)
+ROUNDS = times(3, 30)
 CHANGED = ("add_file", "change", "attach", "propose_evidence")
 """Verbs of the events by which the third person changes what the pages showed."""
 

@@ -16,7 +16,7 @@ from tests.kills import proofs as proofs_of
 from tests.updates import begin_draft
 from tracker.evidence_storage import evidence_storage
 
-KILLS = times(3, 50)
+KILLS = times(3, 25)
 
 
 @unittest.skipUnless(Path("/proc").is_dir(), "processes are found in /proc")

@@ -16,7 +16,7 @@ from tests.base import TrackerTestCase
 from tests.depth import times
 from tests.updates import begin_draft, save_draft, submit
 
-ROUNDS = times(8, 100)
+ROUNDS = times(8, 40)
 REFUSED = (ActionRefused, PermissionDenied, ValidationError)
 
 

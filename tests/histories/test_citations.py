@@ -23,7 +23,7 @@ from tests.histories.test_kept_state import HistoryTestCase, begin
 from tests.stated import warnings_in, warnings_on
 from tests.views.pages import client_of
 
-SEEDS = range(times(1, 10))
+SEEDS = range(times(1, 4))
 UPDATES = times(5, 20)
 NAME = "Barbara Brückner"
 

@@ -16,7 +16,7 @@ from tests.histories.history import ACTS, History, clock_at
 from tests.histories.test_kept_state import HistoryTestCase, begin
 from tests.views.pages import client_of
 
-SEEDS = range(times(1, 10))
+SEEDS = range(times(1, 4))
 ROUNDS = times(1, 2)
 
 DAY = timedelta(days=1)

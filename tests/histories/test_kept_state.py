@@ -165,7 +165,7 @@ STEPS = st.lists(
 
 
 class RandomTests(HistoryTestCase, HypothesisTestCase):
-    @settings(max_examples=times(2, 200))
+    @settings(max_examples=times(2, 40))
     @given(steps=STEPS)
     def test_what_was_kept_after_each_step_is_what_is_computed_of_it(self, steps: Any) -> None:
         history = History(self)
@@ -231,7 +231,9 @@ class TourTests(HistoryTestCase, TestCase):
                 with history.clock():
                     drift = [*state.drift(list(history.moments[-1][1]))]
                 self.assertEqual(drift, [], f"after {name}")
-                self.assert_kept_is_modelled(history, name)
+                # What the statement has wrong stays wrong, and is seen a step or two later.
+                if IS_DEEP or len(history.done) % 3 == 0:
+                    self.assert_kept_is_modelled(history, name)
                 return
             if name in MAKES_ROOM and not IS_DEEP:
                 history.take(MAKES_ROOM[name], chance.randint(0, 2**32))

@@ -202,7 +202,7 @@ def answering_once(module: ModuleType, name: str) -> Any:
 
 @override_settings(PUBLIC_PAGES=True)
 class RandomPastTests(HistoryTestCase, HypothesisTestCase):
-    @settings(max_examples=times(2, 100))
+    @settings(max_examples=times(2, 30))
     @given(steps=STEPS, seed=st.integers(0, 2**32))
     def test_each_pair_of_days_shows_what_was_noted_then(self, steps: Any, seed: int) -> None:
         history = History(self)
@@ -213,7 +213,7 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
         with history.clock(), reading_once():
             self.assert_pairs(notes, seed, readers)
 
-    @settings(max_examples=times(3, 100))
+    @settings(max_examples=times(3, 30))
     @given(steps=PUBLIC_STEPS, seed=st.integers(0, 2**32))
     def test_outside_is_shown_what_somebody_outside_could_have_read(
         self, steps: Any, seed: int
@@ -339,7 +339,7 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
                 sorted(back.values(indicator.pk)),
             )
 
-    @settings(max_examples=times(1, 100))
+    @settings(max_examples=times(1, 30))
     @given(steps=STEPS, later=STEPS)
     def test_a_page_of_a_past_day_stays_whatever_is_done_since(
         self, steps: Any, later: Any

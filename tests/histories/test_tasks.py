@@ -18,7 +18,7 @@ from tests.depth import times
 from tests.histories.history import ACTS, History
 from tests.histories.test_kept_state import HistoryTestCase, begin
 
-SEEDS = range(times(1, 20))
+SEEDS = range(times(1, 8))
 DAYS = (0, 40, 200, 400)
 """Days after the end of a history: more and more is overdue."""
 

@@ -46,7 +46,7 @@ class KeptPagesTests(World, HypothesisTestCase):
         cls.make_recommendation(f"{WORDS} and river")
         cls.make_recommendation("Another")
 
-    @settings(max_examples=times(1, 100))
+    @settings(max_examples=times(1, 25))
     @given(st.lists(st.sampled_from(ACTS), min_size=1) if IS_DEEP else st.permutations(ACTS))
     def test_every_page_is_as_if_nothing_were_kept(self, acts: list[str]) -> None:
         cache.clear()
