@@ -167,7 +167,7 @@ class PastTests(CitationTestCase):
                 sentence,
                 "The first meeting.",
                 "Newer information exists.",
-                "Current status: Not started",
+                f"Current status: As of {day_text(timezone.localdate())} not started",
                 "The target date was changed since.",
                 "No date set",
                 but_not=["None at all.", "Another title"],

@@ -55,8 +55,8 @@ class StandingTests(DetailTestCase):
         day = f"{days_ago(300):%-d %b %Y}"
         for as_of, target, said, unsaid in (
             (300, None, f"On track (no target date), rating of {day}", "rating of today"),
-            (0, None, "In progress Confidence: On track (no target date) as of", "rating of"),
-            (0, -9, "Status: In progress Confidence: On track as of", "(no target date)"),
+            (0, None, "In progress Confidence: On track (no target date) As of", "rating of"),
+            (0, -9, "Status: In progress Confidence: On track As of", "(no target date)"),
         ):
             self.make_approved(self.recommendation, as_of=days_ago(as_of))
             if target:
@@ -218,12 +218,14 @@ class PublicWordingTests(DetailTestCase):
     def test_without_public_wording_it_reads_status_confidence_and_day(self):
         day = f"{days_ago(9):%-d %B %Y}"
         self.make_approved(self.recommendation, as_of=days_ago(9), confidence="not_rated")
-        words = f"In progress as of {day}. Delivery confidence: Not rated."
-        self.assert_words(self.read_public(), f"Current update {words}")
+        approved = f"{days_ago(0):%-d %B %Y}"
+        words = f"As of {day} in progress (approved {approved}). Confidence not rated."
+        self.assert_words(self.read_public(), words, "Current update No public summary")
         self.assert_words(
             self.read(WHOLE, self.viewer),
+            words,
             "Public summary No public summary. "
-            f"The public page shows the status and delivery confidence. {words}",
+            "The public page shows the status and delivery confidence.",
         )
 
     def test_of_a_closed_one_it_reads_no_forecast(self):
@@ -234,8 +236,8 @@ class PublicWordingTests(DetailTestCase):
             closing_reason="The law was repealed.",
         )
         text = self.read_public()
-        self.assert_words(text, f"No longer applicable as of {days_ago(0):%-d %B %Y}.")
-        self.assert_no_words(text, "Delivery confidence", "repealed")
+        self.assert_words(text, f"As of {days_ago(0):%-d %B %Y} closed as no longer applicable (")
+        self.assert_no_words(text, "Confidence rated", "Confidence not rated", "repealed")
 
     def test_an_older_wording_never_stands_under_a_newer_status(self):
         self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Old words.")
@@ -243,7 +245,7 @@ class PublicWordingTests(DetailTestCase):
         self.assert_no_words(self.read_public(PAGE), "Not started", "awaiting")
         decisions.approve_update(update=update, by=self.manager)
         text = self.read_public()
-        self.assert_words(text, "Status: Not started", "Current update Not started as of")
+        self.assert_words(text, "Status: Not started", "not started (approved")
         self.assert_no_words(text, "Old words.")
 
     def test_it_is_told_what_is_published_and_not_what_there_is(self):

@@ -70,6 +70,7 @@ from recommendations.queries.recommendations.status_text import (
     Citation,
     citation_now,
     not_stated,
+    status_text,
     with_citation,
 )
 from recommendations.queries.recommendations.structure import (
@@ -212,6 +213,12 @@ class DetailPage:
     timeline: tuple[TimelineEntry, ...] = ()
     ledger: Ledger | None = None
     may_log: bool = False
+
+    @property
+    def statement(self) -> str:
+        """What stands about it today."""
+        row = self.row
+        return status_text(row, row.raised, self.today, archived_at=self.archived_at)
 
     @property
     def measuring(self) -> tuple[MeasureRow, ...]:

@@ -33,6 +33,7 @@ from recommendations.queries.recommendations.detail import (
 )
 from recommendations.queries.recommendations.linked_evidence import EvidenceRow, evidence_rows_of
 from recommendations.queries.recommendations.rows import rows_by_id
+from recommendations.queries.recommendations.status_text import warnings_of
 from recommendations.queries.recommendations.structure import part_rows_of
 from recommendations.queries.responses import addressee_row
 from recommendations.queries.shown import Shown, ShownPart, field_parts
@@ -194,9 +195,9 @@ def _shown_step(found: Recommendation, effects: Iterable[str]) -> Shown:
 def _status_lines(page: DetailPage) -> Iterator[ShownPart]:
     """The current update, how it is verified, what became of the date, and the source."""
     row, source = page.row, page.source
-    statement = row.public_statement
-    stated = (row.status, row.confidence, row.as_of, row.rated_on, statement)
-    value = " ".join(str(each or "") for each in stated)
+    statement = " ".join(filter(None, (row.public_text, page.statement if row.status else "")))
+    stated = (row.status, row.confidence, row.as_of, row.rated_on, row.public_text)
+    value = " ".join(str(each or "") for each in (*stated, *warnings_of(row, row.raised)))
     yield ShownPart("stated", _("Latest approved update"), value, statement)
     against = _("Contradicted (unanswered)") if row.unanswered else ""
     since = _day(row.contradicted_since) if row.unanswered else ""

@@ -29,7 +29,6 @@ from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import (
-    FINISHED_STATUSES,
     MEASURING_RELATIONS,
     PRIORITY_LABELS,
     PRIORITY_ORDER,
@@ -42,7 +41,6 @@ from recommendations.choices import (
     Nature,
     Priority,
     flag_text,
-    label_of_confidence,
     label_of_status,
 )
 from recommendations.fixed import Among, Given, fixed
@@ -120,6 +118,32 @@ class Facts(NamedTuple):
     officer_name: str | None = None
     priority_rank: int | None = None
     theme_names: str = ""
+
+    @property
+    def approved_on(self) -> date | None:
+        return timezone.localdate(self.approved_at) if self.approved_at else None
+
+    @property
+    def is_continuous(self) -> bool:
+        return self.nature == Nature.CONTINUOUS
+
+    @property
+    def has_date(self) -> bool:
+        return self.target_date is not None
+
+    @property
+    def assurance(self) -> str:
+        """The code; empty without a status."""
+        return "" if self.assurance_rank is None else Assurance.values[self.assurance_rank]
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the current status was taken over from a list and approved as a batch."""
+        return self.assurance == Assurance.BATCH_APPROVED
+
+    @property
+    def is_demonstration(self) -> bool:
+        return bool(self.fictional)
 
 
 _ELSEWHERE = {
@@ -454,20 +478,6 @@ class RecommendationRow:
         return parts_text(self.parts_done, self.parts)
 
     @property
-    def public_statement(self) -> str:
-        """What the public reads of the current update: its public wording, else what it states."""
-        if self.public_text or self.as_of is None:
-            return self.public_text
-        return stated_publicly(
-            self.status,
-            self.confidence,
-            self.as_of,
-            self.rated_on,
-            is_continuous=self.is_continuous,
-            has_date=self.has_date,
-        )
-
-    @property
     def priority_label(self) -> str:
         return str(Priority(self.priority or Priority.NOT_SET).label)
 
@@ -479,28 +489,6 @@ class RecommendationRow:
     def unanswered(self) -> int:
         """Evidence items against the latest approved update that nobody has answered."""
         return self.evidence_against - self.evidence_answered
-
-
-def stated_publicly(
-    status: str,
-    confidence: str,
-    as_of: date,
-    rated_on: date | None,
-    *,
-    is_continuous: bool,
-    has_date: bool,
-) -> str:
-    """What an update without a public wording states for the public."""
-    label = label_of_status(status, is_continuous=is_continuous)
-    stated = [_("%(status)s as of %(day)s.") % {"status": label, "day": day_text(as_of)}]
-    if status not in FINISHED_STATUSES:
-        label = label_of_confidence(confidence, has_date=has_date)
-        if rated_on is None:
-            stated.append(_("Delivery confidence: %s.") % label)
-        else:
-            words = {"label": label, "day": day_text(rated_on)}
-            stated.append(_("Delivery confidence: %(label)s, as of %(day)s.") % words)
-    return " ".join(stated)
 
 
 def rows_for(person: Person, ids: Sequence[int], today: date) -> list[RecommendationRow]:
@@ -554,15 +542,12 @@ def row_of(
     ``against`` is the title of an indicator that moves against what is claimed, ``late`` the number
     of overdue responses.
     """
-    since, rank = facts.contradicted_since, facts.assurance_rank
+    since = facts.contradicted_since
     return RecommendationRow(
         **{name: getattr(facts, name) for name in (_COPIED if is_internal else _COPIED_PUBLIC)},
         url=reverse("recommendation-detail", args=[facts.reference]),
-        is_continuous=facts.nature == Nature.CONTINUOUS,
         finished_on=day_finished(facts.status, facts.as_of, facts.completed_on),
-        approved_on=timezone.localdate(facts.approved_at) if facts.approved_at else None,
         public_text=facts.public_text or "",
-        assurance="" if rank is None else Assurance.values[rank],
         contradicted_since=timezone.localdate(since) if since else None,
         days_moved=days_between(facts.first_date, facts.target_date),
         responses=Responses(
@@ -571,7 +556,6 @@ def row_of(
         ),
         flags=frozenset(flags),
         reasons=tuple(_reasons(facts, flags, today, against, late, is_past=is_past)),
-        is_demonstration=bool(facts.fictional),
         is_internal=is_internal,
         **(_internal_facts(facts) if is_internal else {}),
         **more,
@@ -582,7 +566,7 @@ _WORKED_OUT = ("public_text", "contradicted_since")
 _COPIED = [
     each.name
     for each in fields(RecommendationRow)
-    if each.name in Facts._fields and each.name not in _WORKED_OUT
+    if hasattr(Facts, each.name) and each.name not in _WORKED_OUT
 ]
 _COPIED_PUBLIC = _COPIED[: _COPIED.index("pk")]
 """Columns of a row that are facts as they are; those before ``pk`` for everybody."""
