@@ -51,7 +51,7 @@ from recommendations.queries.recommendations.rows import (
     flags_with_reasons,
 )
 from recommendations.queries.recommendations.status_text import status_text
-from recommendations.queries.recommendations.wording import with_reason
+from recommendations.queries.recommendations.wording import reason_read
 from recommendations.queries.rounds import Requested, requested_of
 from recommendations.readers.meanings import join_parts
 
@@ -60,8 +60,9 @@ from recommendations.readers.meanings import join_parts
 class RecommendationLine:
     """One recommendation in a file: what this reader may see of it, and what its columns hold.
 
-    ``addressees`` have what they say, if anything. ``flags`` are those of the reader's list, with
-    the ``reasons`` in its words. The fields from ``contributors`` on are empty for the public.
+    ``addressees`` have what they say, if anything. ``flags`` are those of the reader's list on
+    ``day``, with the ``reasons`` in its words. The fields from ``contributors`` on are empty for
+    the public.
     """
 
     facts: Facts
@@ -71,6 +72,7 @@ class RecommendationLine:
     addressees: Sequence[tuple[str, str]]
     parts: Sequence[tuple[str, str]]
     day: date
+    is_internal: bool
     contributors: Sequence[str] = ()
     relations: Sequence[tuple[str, str]] = ()
     reported: dict[str, Any] | None = None
@@ -103,7 +105,7 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
         raised = flags_with_reasons(facts, person, today)
         return {
             pk: RecommendationLine(
-                *(facts[pk], *raised[pk], own[pk], addressees[pk], parts[pk], today),
+                *(facts[pk], *raised[pk], own[pk], addressees[pk], parts[pk], today, is_internal),
                 *more.get(pk, ()),
             )
             for pk in facts
@@ -145,9 +147,9 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
 
 
 def _recommendations(ids: Collection[int], person: Person) -> QuerySet[Any, Any]:
-    rows = with_reason(Recommendation.objects.filter(pk__in=ids).order_by(), person)
-    columns = readable(COLUMNS, person)
-    return rows.values("pk", *{column.reads for column in columns if column.reads})
+    rows = Recommendation.objects.filter(pk__in=ids).order_by()
+    reads = dict.fromkeys(column.reads for column in readable(COLUMNS, person) if column.reads)
+    return rows.values("pk", "is_wording_reason_public", *reads)
 
 
 def _addressees(ids: Collection[int]) -> QuerySet[Any, Any]:
@@ -251,6 +253,15 @@ def _status(line: RecommendationLine) -> str:
     return _status_label(get_language() or "", line.facts.status, line.facts.is_continuous)
 
 
+def _wording_reason(line: RecommendationLine) -> str:
+    own = line.own
+    return reason_read(
+        own["wording_reason"],
+        is_public=own["is_wording_reason_public"],
+        is_internal=line.is_internal,
+    )
+
+
 def _statement(line: RecommendationLine) -> str:
     raised = list(zip(line.flags, line.reasons, strict=True))
     return status_text(line.facts, raised, line.day, archived_at=line.own["archived_at"])
@@ -340,7 +351,7 @@ COLUMNS: tuple[Column, ...] = (
         _fact("is_demonstration"),
     ),
     _own("wording_changed_at", "wording_amended_at", is_public=True),
-    _own("wording_reason", "wording_reason_shown", is_public=True),
+    Column("wording_reason", _wording_reason, is_public=True, reads="wording_reason"),
     _own(Field.CURRENT_NOTE.value, "current_update__what_happened"),
     _fact(Field.COMPLETED_ON.value, "completed_on"),
     Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),

@@ -535,15 +535,17 @@ class FactsTests(DetailTestCase):
         self.revise(title="A second try", wording_reason="The first was wrong.")
         self.publish()
         day = f"{days_ago(0):%-d %B %Y}"
-        told = f"Wording changed on {day}: The first was wrong."
+        told = f"Wording changed on {day}: So was the second."
         self.assert_words(self.read(WHOLE, self.viewer), told)
         self.assert_words(
             self.read_public(PAGE), told, "Wording of the source States must do it. page 12"
         )
         first = f"Until {day} Changed because: A misprint. A first try"
         second = f"Until {day} Changed because: The first was wrong. A first try"
-        self.assert_words(self.read(f"{PAGE}wording/", self.viewer), second, first)
-        # What was replaced while it was not public: its words were, until then, but not by then.
+        third = f"Until {day} Changed because: So was the second. A second try"
+        self.assert_words(self.read(f"{PAGE}wording/", self.viewer), third, second, first)
+        # What was replaced while it was withdrawn had been public; what came meanwhile never was.
         outside = self.read_public(f"{PAGE}wording/")
-        self.assert_words(outside, first, "States should do the thing.")
-        self.assert_no_words(outside, second)
+        self.assert_words(outside, second, first, "States should do the thing.")
+        self.assert_no_words(outside, "A second try")
+        self.revise(title="A third try", wording_reason="So was the second.")
