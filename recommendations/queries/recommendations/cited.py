@@ -37,12 +37,13 @@ from recommendations.queries.recommendations.past.lines import (
     row_then,
     standing_then,
 )
-from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
+from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import (
     Citation,
     citation_then,
     status_text,
     taken_over_publicly,
+    texts_of,
     warnings_of,
 )
 
@@ -296,6 +297,5 @@ def _current_text(found: Recommendation, person: Person) -> str:
     """What stands about it today, for the same reader."""
     if found.current_update_id is None:
         return _("Today there is no current update: “No report yet”.")
-    today = timezone.localdate()
-    row = rows_by_id(person, [found.pk], today)[found.pk]
-    return _("Current status: %(status)s") % {"status": status_text(row, row.raised, today)}
+    texts = texts_of([found.pk], person, timezone.localdate())
+    return _("Current status: %(status)s") % {"status": texts[found.pk]}

@@ -24,9 +24,14 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.models import ChainHead, Recommendation, StatusUpdate
+from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days, entry_name
-from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.queries.recommendations.rows import (
+    RecommendationRow,
+    facts_of,
+    flags_with_reasons,
+)
 from recommendations.transitions import ApprovalCase, unmet
 
 # ---- What is said of a status that was taken over from a list: where it is from, and what it lacks
@@ -139,6 +144,16 @@ def status_text(
     if row.is_demonstration:
         told.append(_("Demonstration data."))
     return " ".join([*told, _current(day, known_on, has_status=bool(row.status))])
+
+
+def texts_of(ids: Sequence[int], person: Person, today: date) -> dict[int, str]:
+    """What stands today about each of these, for one reader; three statements at most."""
+    found = facts_of(ids, person)
+    raised = flags_with_reasons(found, person, today)
+    return {
+        pk: status_text(facts, list(zip(*raised[pk], strict=True)), today)
+        for pk, facts in found.items()
+    }
 
 
 def warnings_of(row: StatedOnDay, raised: Raised) -> tuple[str, ...]:

@@ -30,11 +30,10 @@ from recommendations.queries.recommendations.past.ever_public import (
     approved_by,
     was_status_public,
 )
-from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.queries.recommendations.status_text import (
     cited_path,
-    status_text,
     taken_over_publicly,
+    texts_of,
     update_text,
 )
 
@@ -294,9 +293,8 @@ def _later(approved: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
 
 def _in_words(rows: Sequence[Any]) -> list[PublicUpdate]:
     """Each with what it states, and the current one of each recommendation with what stands."""
-    today = timezone.localdate()
     current = [row.recommendation_id for row in rows if _is_current(row)]
-    seen = rows_by_id(PUBLIC, current, today)
+    texts = texts_of(current, PUBLIC, timezone.localdate())
     found = []
     for row in rows:
         about = row.recommendation
@@ -305,8 +303,8 @@ def _in_words(rows: Sequence[Any]) -> list[PublicUpdate]:
         day = timezone.localdate(row.public_at)
         if is_retraction:
             told = _retracted(row)
-        elif _is_current(row) and (shown := seen.get(about.pk)):
-            told = _statements(row, status_text(shown, shown.raised, today))
+        elif _is_current(row):
+            told = _statements(row, texts[about.pk])
         else:
             stated = update_text(row, has_date=about.has_date)
             told = _statements(row, stated, _("This status is no longer current."))
