@@ -316,7 +316,7 @@ _IMPORTED: Mapping[str, Column] = {
     column.name: column
     for column in (
         *(_own(field.value, is_public=field.value in PUBLIC) for field in OWN),
-        _fact(Field.LEAD.value, "lead_name"),
+        *public(_fact(Field.LEAD.value, "lead_name")),
         _fact(Field.LEAD_OFFICER.value, "officer_name"),
         Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
         Column(Field.ADDRESSEES.value, _addressed, is_public=True),

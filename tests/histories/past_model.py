@@ -172,7 +172,8 @@ class OneBack:
     def _itself(self) -> dict[str, Any]:
         names = ("reference", "number", "title", "target_date")
         told = {name: getattr(self.itself, name) for name in names}
-        return told | {"is_continuous": self.is_continuous}
+        lead = self.noted.rows[Organisation].get(self.itself.lead_id)
+        return told | {"is_continuous": self.is_continuous, "lead": lead.name if lead else ""}
 
     def _update(self) -> dict[str, Any]:
         update = self.update
@@ -263,10 +264,8 @@ class OneBack:
         return len(self.responses), *counts, late if self.back.is_internal else 0
 
     def _internal(self) -> dict[str, Any]:
-        lead = self.noted.rows[Organisation].get(self.itself.lead_id)
         names = self.noted.rows[Theme]
         return {
-            "lead": lead.name if lead else "",
             "priority": "" if self.itself.priority == "not_set" else self.itself.priority,
             "themes": sorted(names[n].name for pk, n in self.noted.themes if pk == self.itself.pk),
             "next_due_on": self._due(),

@@ -26,7 +26,7 @@ PUBLIC_COLUMNS = {
     *("latest_as_of", "latest_public_text", "latest_responses", "latest_is_opening_status"),
     *("parts", "parts_complete", "parts_total", "is_demonstration"),
     *("latest_rated_on", "latest_statement", "flags", "reasons"),
-    *("quoted_text", "locator", "wording_changed_at", "wording_reason"),
+    *("quoted_text", "locator", "wording_changed_at", "wording_reason", "lead"),
 }
 """All that a reader without an account may have of a recommendation."""
 

@@ -105,6 +105,7 @@ class Facts(NamedTuple):
     said_in_part: int
     said_neither: int
     said_no: int
+    lead_name: str | None
     raised_by: Mapping[str, Any]
     """The columns that flags rest on of which the reader may know, and what their reasons tell."""
     has_date_request: bool = False
@@ -112,7 +113,6 @@ class Facts(NamedTuple):
     next_due_on: date | None = None
     current_update_id: int | None = None
     current_author_id: int | None = None
-    lead_name: str | None = None
     officer_first: str | None = None
     officer_last: str | None = None
     officer_name: str | None = None
@@ -389,10 +389,10 @@ class RecommendationRow:
     flags: frozenset[str]
     reasons: tuple[str, ...]
     is_demonstration: bool
+    lead: str
 
     is_internal: bool
     pk: int | None = None
-    lead: str = ""
     officer: str = ""
     priority: str = ""
     themes: tuple[str, ...] = ()
@@ -556,6 +556,7 @@ def row_of(
         ),
         flags=frozenset(flags),
         reasons=tuple(_reasons(facts, flags, today, against, late, is_past=is_past)),
+        lead=facts.lead_name or "",
         is_internal=is_internal,
         **(_internal_facts(facts) if is_internal else {}),
         **more,
@@ -615,7 +616,6 @@ def flags_with_reasons(
 def _internal_facts(facts: Facts) -> dict[str, Any]:
     rank = facts.priority_rank
     return {
-        "lead": facts.lead_name or "",
         "officer": full_name(facts.officer_first, facts.officer_last, facts.officer_name),
         "priority": "" if rank is None else str(PRIORITY_ORDER[rank]),
         "themes": tuple(facts.theme_names.splitlines()),
