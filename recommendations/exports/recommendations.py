@@ -341,6 +341,7 @@ COLUMNS: tuple[Column, ...] = (
         _fact("latest_rated_on", "rated_on"),
         _fact("latest_as_of", "as_of"),
         _fact("latest_public_text", "public_text"),
+        _fact("latest_public_reason", "public_reason"),
         Column("latest_is_opening_status", _is_opening),
         Column("latest_responses", _responses),
         Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),

@@ -37,7 +37,7 @@ NAMES = ("reference", "title")
 THEMES = "kept__theme_names"
 PART = "part"
 """Stands for the visibility of what everybody reads who reads the recommendation."""
-PUBLIC = ("summary", "lead__name", "current_update__public_text")
+PUBLIC = ("summary", "lead__name", "current_update__public_text", "current_update__public_reason")
 INSIDE = (
     "quoted_text",
     "external_id",

@@ -184,6 +184,7 @@ class OneBack:
             "as_of": update.as_of if update else None,
             "approved_on": timezone.localdate(update.decided_at) if update else None,
             "public_text": update.public_text if update else "",
+            "public_reason": update.public_reason if update else "",
             "finished_on": self._finished(),
             "assurance": self._assurance(),
         }

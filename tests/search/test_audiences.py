@@ -14,7 +14,8 @@ from tests.views.marked import MarkedTestCase
 
 TO_ALL = {
     *("recommendation.reference", "recommendation.title", "recommendation.summary"),
-    *("statusupdate.public_text", "evidence.title", "part.text", "organisation.name"),
+    *("statusupdate.public_text", "statusupdate.public_reason", "evidence.title", "part.text"),
+    "organisation.name",
 }
 TO_PEOPLE_INSIDE = TO_ALL | {
     *("recommendation.external_id", "recommendation.quoted_text"),

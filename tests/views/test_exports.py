@@ -23,10 +23,16 @@ PATH = "/recommendations/export/"
 PUBLIC_COLUMNS = {
     *("source", "reference", "title", "summary", "addressees", "target_date"),
     *("latest_status", "latest_status_code", "latest_confidence", "latest_confidence_code"),
-    *("latest_as_of", "latest_public_text", "latest_responses", "latest_is_opening_status"),
+    *(
+        "latest_as_of",
+        "latest_public_text",
+        *("latest_public_reason", "lead"),
+        "latest_responses",
+        "latest_is_opening_status",
+    ),
     *("parts", "parts_complete", "parts_total", "is_demonstration"),
     *("latest_rated_on", "latest_statement", "flags", "reasons"),
-    *("quoted_text", "locator", "wording_changed_at", "wording_reason", "lead"),
+    *("quoted_text", "locator", "wording_changed_at", "wording_reason"),
 }
 """All that a reader without an account may have of a recommendation."""
 

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations, responses
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
-from recommendations.models import Addressee, IndicatorLink, Recommendation, User
+from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
+from tests.rows import past_the_guards
 from tests.updates import begin_draft, submit
 from tests.views.pages import PageTestCase
 
@@ -227,6 +229,21 @@ class PublicWordingTests(DetailTestCase):
             "Public summary No public summary. "
             "The public page shows the status and delivery confidence.",
         )
+
+    def test_it_reads_why_delivery_is_off_track_or_that_no_reason_was_given(self):
+        red = {"confidence": "red", "asked_for": "More money.", "as_of": days_ago(9)}
+        update = self.make_approved(self.recommendation, **red)
+        self.assert_words(
+            self.read_public(), "Reason for the rating “off track”: The funds are late."
+        )
+        cited = self.read(f"{PAGE}?as_of={days_ago(1).isoformat()}", self.manager)
+        self.assert_words(cited, "Reason for the rating “off track”: The funds are late.")
+        with past_the_guards():
+            StatusUpdate.objects.filter(pk=update.pk).update(public_reason="")
+        cache.clear()
+        text = self.read_public()
+        self.assert_words(text, "No public reason was given.")
+        self.assert_no_words(text, "More money.")
 
     def test_of_a_closed_one_it_reads_no_forecast(self):
         self.make_approved(
@@ -533,6 +550,7 @@ class FactsTests(DetailTestCase):
             recommendation=self.recommendation, by=self.manager, reason="Too early."
         )
         self.revise(title="A second try", wording_reason="The first was wrong.")
+        self.revise(title="A third try", wording_reason="So was the second.")
         self.publish()
         day = f"{days_ago(0):%-d %B %Y}"
         told = f"Wording changed on {day}: So was the second."
@@ -548,4 +566,3 @@ class FactsTests(DetailTestCase):
         outside = self.read_public(f"{PAGE}wording/")
         self.assert_words(outside, second, first, "States should do the thing.")
         self.assert_no_words(outside, "A second try")
-        self.revise(title="A third try", wording_reason="So was the second.")

@@ -41,6 +41,7 @@ from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import (
     Citation,
     citation_then,
+    public_reason_text,
     status_text,
     taken_over_publicly,
     texts_of,
@@ -108,6 +109,10 @@ class CitedPage:
     def warnings(self) -> tuple[str, ...]:
         """What needed attention on the day, in the words in which it is quoted."""
         return warnings_of(self.row, self.row.raised)
+
+    @property
+    def public_reason(self) -> str:
+        return public_reason_text(self.row.confidence, self.row.public_reason)
 
     @property
     def statement(self) -> str:
@@ -244,7 +249,7 @@ def _redactions(
     past: Past, then: Recommendation, update: StatusUpdate | None, person: Person
 ) -> tuple[str, ...]:
     """What was redacted since of the texts that this reader is shown."""
-    shown = ["public_text"]
+    shown = ["public_text", "public_reason"]
     if permissions.can_read_internally(person):
         shown = ["what_happened", *SAID_BESIDE, *shown]
     if not permissions.can_read_drafts(person):

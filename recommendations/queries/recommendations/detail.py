@@ -70,6 +70,7 @@ from recommendations.queries.recommendations.status_text import (
     Citation,
     citation_now,
     not_stated,
+    public_reason_text,
     status_text,
     with_citation,
 )
@@ -145,7 +146,7 @@ _TOLD = (
 
 _CONTENT = (
     *_TOLD,
-    *("what_happened", "public_text", *SAID_BESIDE),
+    *("what_happened", "public_text", "public_reason", *SAID_BESIDE),
 )
 """Columns of updates that the tab of the status shows."""
 
@@ -213,6 +214,11 @@ class DetailPage:
     timeline: tuple[TimelineEntry, ...] = ()
     ledger: Ledger | None = None
     may_log: bool = False
+
+    @property
+    def public_reason(self) -> str:
+        """Why delivery is at risk or off track, as everybody reads it."""
+        return public_reason_text(self.row.confidence, self.row.public_reason)
 
     @property
     def statement(self) -> str:

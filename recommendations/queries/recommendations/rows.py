@@ -89,6 +89,7 @@ class Facts(NamedTuple):
     approved_at: datetime | None
     completed_on: date | None
     public_text: str | None
+    public_reason: str | None
     fictional: bool | None
     is_approved_by_import: bool
     assurance_rank: int | None
@@ -160,6 +161,7 @@ _ELSEWHERE = {
     "approved_at": "current_update__decided_at",
     "completed_on": "current_update__completed_on",
     "public_text": "current_update__public_text",
+    "public_reason": "current_update__public_reason",
 }
 """Facts that the kept state does not hold, and where they stand."""
 
@@ -375,6 +377,7 @@ class RecommendationRow:
     as_of: date | None
     approved_on: date | None
     public_text: str
+    public_reason: str
     assurance: str
     is_approved_by_import: bool
     evidence_for: int
@@ -548,6 +551,7 @@ def row_of(
         url=reverse("recommendation-detail", args=[facts.reference]),
         finished_on=day_finished(facts.status, facts.as_of, facts.completed_on),
         public_text=facts.public_text or "",
+        public_reason=facts.public_reason or "",
         contradicted_since=timezone.localdate(since) if since else None,
         days_moved=days_between(facts.first_date, facts.target_date),
         responses=Responses(
@@ -563,7 +567,7 @@ def row_of(
     )
 
 
-_WORKED_OUT = ("public_text", "contradicted_since")
+_WORKED_OUT = ("public_text", "public_reason", "contradicted_since")
 _COPIED = [
     each.name
     for each in fields(RecommendationRow)

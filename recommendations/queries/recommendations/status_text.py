@@ -218,6 +218,18 @@ def _stated(row: Stated, raised: Raised = ()) -> list[str]:
     return told
 
 
+def public_reason_text(confidence: str, reason: str) -> str:
+    """Why delivery is at risk or off track, for everybody; empty of any other confidence."""
+    if confidence not in (Confidence.AMBER, Confidence.RED):
+        return ""
+    if not reason:
+        return _("No public reason was given.")
+    words = _("Reason for the rating “off track”: %(reason)s")
+    if confidence == Confidence.AMBER:
+        words = _("Reason for the rating “at risk”: %(reason)s")
+    return words % {"reason": reason}
+
+
 def _status_sentence(row: Stated) -> str:
     """What the update states; one from a list or through an import is never told as another."""
     if row.approved_on is None:

@@ -32,6 +32,7 @@ from recommendations.queries.recommendations.past.ever_public import (
 )
 from recommendations.queries.recommendations.status_text import (
     cited_path,
+    public_reason_text,
     taken_over_publicly,
     texts_of,
     update_text,
@@ -47,6 +48,7 @@ class PublicStatement:
     text: str
     has_summary: bool
     target: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,9 @@ def _statement(
         target = _("Target date: %s.") % day_text(day) if day else _("No target date.")
     if update is None:
         return PublicStatement(_("No report yet"), has_summary=False, target=target)
-    if update.public_text:
-        return PublicStatement(update.public_text, has_summary=True, target=target)
-    stated = update_text(update, has_date=day is not None)
-    return PublicStatement(stated, has_summary=False, target=target)
+    reason = public_reason_text(update.confidence, update.public_reason)
+    stated = update.public_text or update_text(update, has_date=day is not None)
+    return PublicStatement(stated, bool(update.public_text), target, reason)
 
 
 # ---- What the public will read of an update once it is approved
@@ -117,6 +118,7 @@ class PublicPreview:
     title: str
     stated: str
     text: str
+    reason: str
     vanishing: str
     is_published: bool
 
@@ -132,6 +134,7 @@ def public_preview(update: StatusUpdate, now: StatusUpdate | None) -> PublicPrev
         title=recommendation.title,
         stated=update_text(update, has_date=recommendation.has_date, rated_on=update.as_of),
         text=update.public_text,
+        reason=public_reason_text(update.confidence, update.public_reason),
         vanishing="" if update.public_text else shown,
         is_published=recommendation.published_at is not None,
     )
@@ -249,7 +252,14 @@ def _public() -> QuerySet[Any]:
         .select_related("recommendation__source", "author")
         .only(
             *("key", "kind", "as_of", "implementation_status", "confidence", "rated_on"),
-            *("public_text", "state", "decided_at", "retracts", "author__is_demonstration"),
+            *(
+                "public_text",
+                "public_reason",
+                "state",
+                "decided_at",
+                "retracts",
+                "author__is_demonstration",
+            ),
             *("recommendation__reference", "recommendation__title", "recommendation__nature"),
             *("recommendation__published_at", "recommendation__current_update"),
             *("recommendation__target_date", "recommendation__source__is_demonstration"),
@@ -348,11 +358,13 @@ def _title(row: Any, labels: tuple[str, ...]) -> str:
 
 def _statements(row: Any, *stated: str) -> tuple[str, ...]:
     corrects = [_("This update corrects an earlier one.")]
+    reason = public_reason_text(row.confidence, row.public_reason)
     return (
         *(corrects if row.kind == UpdateKind.CORRECTION else ()),
         *((taken_over_publicly(row.kind),) if row.kind == UpdateKind.OPENING else ()),
         *((row.public_text,) if row.public_text else ()),
         *stated,
+        *((reason,) if reason else ()),
     )
 
 
