@@ -18,6 +18,7 @@ from recommendations.choices import (
     Confidence,
     ImplementationStatus,
     Nature,
+    UpdateKind,
     UpdateState,
 )
 
@@ -82,6 +83,17 @@ def _status(*codes: str) -> Callable[[ApprovalCase], bool]:
 
 def _confidence(code: str) -> Callable[[ApprovalCase], bool]:
     return lambda case: case.update.confidence == code
+
+
+def _owes_a_public_reason(case: ApprovalCase) -> bool:
+    """Whether readers outside will see that delivery is at risk; nothing was asked of a list."""
+    update = case.update
+    return (
+        update.confidence in (Confidence.AMBER, Confidence.RED)
+        and update.kind == UpdateKind.REGULAR
+        and update.addressee_id is None
+        and update.recommendation.published_at is not None
+    )
 
 
 def _leaves_a_finished_status(case: ApprovalCase) -> bool:
@@ -176,6 +188,12 @@ CONDITIONS: tuple[Condition, ...] = (
         _("the decision or support needed"),
     ),
     Condition(
+        "public_reason",
+        _owes_a_public_reason,
+        lambda case: bool(case.update.public_reason),
+        _("the public reason, since the recommendation is published"),
+    ),
+    Condition(
         "reopening_reason",
         _leaves_a_finished_status,
         lambda case: bool(case.update.reopening_reason),
@@ -199,7 +217,7 @@ def applying_to(field: str, code: str) -> Iterator[Condition]:
     ``field`` is ``implementation_status`` or ``confidence``.
     """
     about = SimpleNamespace(nature="")
-    reported = {"implementation_status": "", "confidence": "", field: code}
+    reported = {"implementation_status": "", "confidence": "", "kind": "", field: code}
     case = ApprovalCase(SimpleNamespace(recommendation=about, **reported))
     is_status = field == "implementation_status"
     return (c for c in CONDITIONS if c.applies(case) and not (is_status and c.code == "not_rated"))

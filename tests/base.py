@@ -103,6 +103,7 @@ class World:
         by = by or cls.staff
         at = values.pop("at", None)
         addressee = values.pop("addressee", None)
+        is_troubled = values.get("confidence") in ("amber", "red")
         update = begin_draft(
             recommendation=recommendation,
             by=by,
@@ -110,6 +111,7 @@ class World:
                 "implementation_status": "in_progress",
                 "confidence": "green",
                 "what_happened": "A first meeting took place.",
+                "public_reason": "The funds are late." if is_troubled else "",
                 **values,
             },
             addressee=addressee,

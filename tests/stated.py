@@ -63,7 +63,43 @@ def warnings_on(page: str) -> set[str]:
     return listed | {name for name, words in marks.items() if words in shown}
 
 
-_ITEM = re.compile(r"<li><p><strong>(.*?)</strong>")
+_ITEM = re.compile(r"<li>\s*<p><strong>(.*?)</strong>")
+
+_AGO = r"\d+ days?"
+REASONS: Mapping[str, str] = {
+    "contradicted": rf"Contradicted \(unanswered\) (for {_AGO}|since today)\.",
+    "date_overdue": rf"Overdue by {_AGO}\.",
+    "evidence_gap": rf"(No evidence supports the status|Evidence expired {_AGO} ago)\.",
+    "update_overdue": rf"Update (overdue by {_AGO}|due today)\.",
+    "rating_out_of_date": rf"Confidence last rated {_AGO} ago\.",
+    "no_date": rf"No target date after {_AGO}\.",
+    "review_past": rf"Periodic review overdue by {_AGO}\.",
+    **{name: WARNINGS[name] for name in ("indicator_against", "action_overdue")},
+    **{name: WARNINGS[name] for name in ("response_overdue", "no_lead", "no_officer")},
+}
+"""What a page of today says instead, with numbers of days; an update that is due is overdue."""
+
+
+def statement_on(page: str) -> str:
+    """The text of the status on the page of a recommendation."""
+    return _part(page, '<p class="card-statement">', "</p>")
+
+
+def warnings_of_today(page: str) -> set[str]:
+    """What the page of a recommendation itself shows: its list, marks and facts.
+
+    ``ValueError`` where it lists what is not known.
+    """
+    listed = set()
+    for item in _ITEM.findall(_part(page, 'aria-labelledby="needs"', "</ul>")):
+        [name] = [name for name in REASONS if re.fullmatch(REASONS[name], item)]
+        listed.add(name)
+    chips, facts = _part(page, "card-state", "</p>"), _part(page, '<dl class="card-facts"', "</dl>")
+    marks = {"opening": "Opening status", "import": "Approved through an import"}
+    marks |= {"demonstration": "Demonstration", "rating_out_of_date": "rating of"}
+    listed |= {name for name, words in marks.items() if words in chips}
+    marks = {"contradicted": "but contradicted", "date_overdue": "Overdue by"}
+    return listed | {name for name, words in marks.items() if words in facts}
 
 
 def _part(page: str, begin: str, end: str) -> str:

@@ -4,6 +4,7 @@ from itertools import product
 from typing import Any
 
 from django.test import SimpleTestCase
+from django.utils import timezone
 
 from recommendations import permissions
 from recommendations.choices import (
@@ -54,6 +55,23 @@ class ConditionTests(SimpleTestCase):
         recommendation = Recommendation(nature=nature)
         update = StatusUpdate(recommendation=recommendation, implementation_status=status, **values)
         return [condition.code for condition in unmet(ApprovalCase(update, previous_status))]
+
+    def test_a_public_reason_is_owed_where_readers_outside_see_a_rating_that_needs_one(self):
+        """Not by what was taken over, nor by what repeats an update that was approved."""
+        published = Recommendation(published_at=timezone.now())
+
+        def owes(about: Recommendation, **values: Any) -> bool:
+            update = StatusUpdate(recommendation=about, **values)
+            return "public_reason" in {each.code for each in unmet(ApprovalCase(update))}
+
+        for confidence in Confidence.values:
+            owed = confidence in ("amber", "red")
+            self.assertEqual(owes(published, confidence=confidence), owed, confidence)
+            self.assertFalse(owes(published, confidence=confidence, public_reason="Late."))
+            self.assertFalse(owes(Recommendation(), confidence=confidence))
+            self.assertFalse(owes(published, confidence=confidence, addressee_id=1))
+            for kind in ("opening", "no_change", "correction"):
+                self.assertFalse(owes(published, confidence=confidence, kind=kind), kind)
 
     def test_each_has_a_code_of_its_own_and_advice(self):
         codes = [condition.code for condition in CONDITIONS]

@@ -53,6 +53,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.round_sheets import (
+    ADDED,
     CONFIDENCES,
     DAYS,
     EVIDENCE,
@@ -414,7 +415,7 @@ def read_returned(upload: Upload, round_id: int, organisation_id: int) -> list[R
     for row in table.rows:
         if len(found) >= MOST_ROWS:
             raise TableError(_("The file has more than %d rows.") % MOST_ROWS)
-        cells = {column: row.cells[place] for column, place in places.items()}
+        cells = dict.fromkeys(ADDED) | {column: row.cells[at] for column, at in places.items()}
         found.append(_row(row.number, cells, round_id, organisation_id))
     return found
 
@@ -430,7 +431,8 @@ def _places(header: Sequence[str]) -> dict[Column, int]:
         for place, name in enumerate(header)
         if (fold := fold_text(name)) in names
     }
-    if missing := [str(column.label) for column in Column if column not in places]:
+    needed = (column for column in Column if column not in ADDED)
+    if missing := [str(column.label) for column in needed if column not in places]:
         told = _("Column “%s” is missing. Use the spreadsheet of the round as it was sent.")
         raise TableError(told % missing[0])
     return places

@@ -7,10 +7,15 @@ from recommendations.columns import Column, attribute_columns, public
 from recommendations.exports.formats import Sheet
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.rows import COUNTS, RecommendationRow
+from recommendations.queries.recommendations.status_text import status_text
 
 
 def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
     """Rows of a past list; each says of which day it is, and until which day that was known."""
+
+    def statement(row: RecommendationRow) -> str:
+        return status_text(row, row.raised, days.as_of, days.known_on)
+
     told = public(
         Column("status_on", lambda _row: days.as_of),
         Column("known_on", lambda _row: days.known_on),
@@ -24,6 +29,7 @@ def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
         *attribute_columns("finished_on", "is_approved_by_import", "assurance"),
         Column("flags", lambda row: ", ".join(sorted(row.flags))),
         Column("reasons", lambda row: "; ".join(row.reasons)),
+        Column("statement", statement),
         Column("is_demonstration", lambda row: row.is_demonstration),
     )
     columns = (*told, *attribute_columns(*COUNTS))

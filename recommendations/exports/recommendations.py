@@ -21,8 +21,6 @@ from django.utils.translation import get_language
 from recommendations import permissions
 from recommendations.actions.imports.spreadsheet.plans import join_names
 from recommendations.choices import (
-    Assurance,
-    Nature,
     RelationKind,
     ResponsePosition,
     Stance,
@@ -52,7 +50,8 @@ from recommendations.queries.recommendations.rows import (
     facts_of,
     flags_with_reasons,
 )
-from recommendations.queries.recommendations.wording import with_reason
+from recommendations.queries.recommendations.status_text import status_text
+from recommendations.queries.recommendations.wording import reason_read
 from recommendations.queries.rounds import Requested, requested_of
 from recommendations.readers.meanings import join_parts
 
@@ -61,8 +60,9 @@ from recommendations.readers.meanings import join_parts
 class RecommendationLine:
     """One recommendation in a file: what this reader may see of it, and what its columns hold.
 
-    ``addressees`` have what they say, if anything. ``flags`` are those of the reader's list, with
-    the ``reasons`` in its words. The fields from ``contributors`` on are empty for the public.
+    ``addressees`` have what they say, if anything. ``flags`` are those of the reader's list on
+    ``day``, with the ``reasons`` in its words. The fields from ``contributors`` on are empty for
+    the public.
     """
 
     facts: Facts
@@ -71,6 +71,8 @@ class RecommendationLine:
     own: dict[str, Any]
     addressees: Sequence[tuple[str, str]]
     parts: Sequence[tuple[str, str]]
+    day: date
+    is_internal: bool
     contributors: Sequence[str] = ()
     relations: Sequence[tuple[str, str]] = ()
     reported: dict[str, Any] | None = None
@@ -103,7 +105,8 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
         raised = flags_with_reasons(facts, person, today)
         return {
             pk: RecommendationLine(
-                facts[pk], *raised[pk], own[pk], addressees[pk], parts[pk], *more.get(pk, ())
+                *(facts[pk], *raised[pk], own[pk], addressees[pk], parts[pk], today, is_internal),
+                *more.get(pk, ()),
             )
             for pk in facts
             if pk in own
@@ -144,9 +147,9 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
 
 
 def _recommendations(ids: Collection[int], person: Person) -> QuerySet[Any, Any]:
-    rows = with_reason(Recommendation.objects.filter(pk__in=ids).order_by(), person)
-    columns = readable(COLUMNS, person)
-    return rows.values("pk", *(column.reads for column in columns if column.reads))
+    rows = Recommendation.objects.filter(pk__in=ids).order_by()
+    reads = dict.fromkeys(column.reads for column in readable(COLUMNS, person) if column.reads)
+    return rows.values("pk", "is_wording_reason_public", *reads)
 
 
 def _addressees(ids: Collection[int]) -> QuerySet[Any, Any]:
@@ -242,13 +245,26 @@ def _label(_language: str, choice: Any) -> str:
 
 
 def _confidence(line: RecommendationLine) -> str:
-    code, has_date = line.facts.confidence, line.facts.target_date is not None
+    code, has_date = line.facts.confidence, line.facts.has_date
     return _confidence_label(get_language() or "", code, has_date) if code else ""
 
 
 def _status(line: RecommendationLine) -> str:
-    is_continuous = line.facts.nature == Nature.CONTINUOUS
-    return _status_label(get_language() or "", line.facts.status, is_continuous)
+    return _status_label(get_language() or "", line.facts.status, line.facts.is_continuous)
+
+
+def _wording_reason(line: RecommendationLine) -> str:
+    own = line.own
+    return reason_read(
+        own["wording_reason"],
+        is_public=own["is_wording_reason_public"],
+        is_internal=line.is_internal,
+    )
+
+
+def _statement(line: RecommendationLine) -> str:
+    raised = list(zip(line.flags, line.reasons, strict=True))
+    return status_text(line.facts, raised, line.day, archived_at=line.own["archived_at"])
 
 
 def _addressed(line: RecommendationLine) -> str:
@@ -275,13 +291,7 @@ def _related(code: Field, kind: str) -> Column:
 
 def _is_opening(line: RecommendationLine) -> bool | None:
     """Whether the status was taken over and approved as a batch; nothing without a status."""
-    rank = line.facts.assurance_rank
-    return None if rank is None else Assurance.values[rank] == Assurance.BATCH_APPROVED
-
-
-def _assurance(line: RecommendationLine) -> str:
-    rank = line.facts.assurance_rank
-    return "" if rank is None else Assurance.values[rank]
+    return line.facts.is_opening if line.facts.assurance else None
 
 
 def _days_moved(line: RecommendationLine) -> int | None:
@@ -306,7 +316,7 @@ _IMPORTED: Mapping[str, Column] = {
     column.name: column
     for column in (
         *(_own(field.value, is_public=field.value in PUBLIC) for field in OWN),
-        _fact(Field.LEAD.value, "lead_name"),
+        *public(_fact(Field.LEAD.value, "lead_name")),
         _fact(Field.LEAD_OFFICER.value, "officer_name"),
         Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
         Column(Field.ADDRESSEES.value, _addressed, is_public=True),
@@ -331,20 +341,22 @@ COLUMNS: tuple[Column, ...] = (
         _fact("latest_rated_on", "rated_on"),
         _fact("latest_as_of", "as_of"),
         _fact("latest_public_text", "public_text"),
+        _fact("latest_public_reason", "public_reason"),
         Column("latest_is_opening_status", _is_opening),
         Column("latest_responses", _responses),
         Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
         Column("parts_total", lambda line: line.facts.parts or None),
         Column("flags", lambda line: ", ".join(sorted(line.flags))),
         Column("reasons", lambda line: "; ".join(line.reasons)),
-        Column("is_demonstration", lambda line: bool(line.facts.fictional)),
+        Column("latest_statement", _statement, reads="archived_at"),
+        _fact("is_demonstration"),
     ),
     _own("wording_changed_at", "wording_amended_at", is_public=True),
-    _own("wording_reason", "wording_reason_shown", is_public=True),
+    Column("wording_reason", _wording_reason, is_public=True, reads="wording_reason"),
     _own(Field.CURRENT_NOTE.value, "current_update__what_happened"),
     _fact(Field.COMPLETED_ON.value, "completed_on"),
     Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),
-    Column("assurance", _assurance),
+    _fact("assurance"),
     _fact("approved_through_import", "is_approved_by_import"),
     *map(_fact, COUNTS),
     _fact("awaiting_review", "reported_status"),

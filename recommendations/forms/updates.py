@@ -222,6 +222,7 @@ def ticked_actions(sent: Mapping[str, str]) -> list[int]:
 FOLDED_FIELDS = {
     "amber": ("issue", "response_action", "response_owner"),
     "red": ("asked_for",),
+    "troubled": ("public_reason",),
     "done": ("completed_on", "review_on"),
     "closed": ("closing_reason", "successor"),
     "reopened": ("reopening_reason",),
@@ -252,6 +253,13 @@ class UpdateTextForm(forms.Form):
         rows=2,
         help_text=_(
             "Shown to the public once approved. If empty, the public sees the status only."
+        ),
+    )
+    public_reason = LineFormField(
+        max_length=300,
+        help_text=_(
+            "Why delivery is at risk or off track, in one sentence. Shown to the public once "
+            "approved. Required if the recommendation is published."
         ),
     )
     internal_note = ProseFormField(rows=2, help_text=_("For staff and managers only."))
@@ -294,7 +302,7 @@ class ConfirmationForm(UpdateTextForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keep_only(self, "as_of", "what_happened", "public_text", "internal_note")
+        keep_only(self, "as_of", "what_happened", "public_text", "public_reason", "internal_note")
 
 
 class RetractionTextForm(UpdateTextForm):

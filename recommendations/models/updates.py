@@ -329,6 +329,7 @@ class StatusUpdate(Keyed, Versioned):
     successor = RelatedField("Recommendation", _("replaced by"), null=True, blank=True)
     reopening_reason = ProseField(_("reason for reopening"), blank=True)
     public_text = ProseField(_("public summary"), blank=True)
+    public_reason = LineField(_("public reason"), max_length=300, blank=True)
     internal_note = ProseField(_("internal note"), blank=True)
 
     corrects = RelatedField(

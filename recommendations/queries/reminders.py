@@ -49,6 +49,7 @@ from recommendations.queries.evidence.items import decidable_changes
 from recommendations.queries.openings import decidable_batches
 from recommendations.queries.people import deciders
 from recommendations.queries.publicity import marks_of
+from recommendations.queries.recommendations.status_text import texts_of
 from recommendations.queries.rounds import open_requests_of
 
 # ---- The calendar of reminders: plain days, no database and no clock
@@ -175,7 +176,8 @@ def approved_lines(person: User, span: Span) -> Iterator[Line]:
 def watched_lines(person: User, span: Span, members: Members) -> Iterator[Line]:
     """Changes in what a person watches and still may see, but for what they decided themselves.
 
-    One query where they watch nothing, else a fixed number and one for each saved view.
+    The last of a recommendation ends with what stands about it. One query where they watch nothing,
+    else a fixed number and one for each saved view.
     """
     if not permissions.can_read_internally(person):
         return
@@ -188,8 +190,11 @@ def watched_lines(person: User, span: Span, members: Members) -> Iterator[Line]:
     changes = (*_updates(person, span), *_dates(person, span), *_contradictions(person, span))
     for about, change in changes:
         told[about].append(change)
-    for row in _watched_among(person, keys, told, members).order_by("source", "number", "pk"):
-        for words, notes in told[row.pk]:
+    watched = list(_watched_among(person, keys, told, members).order_by("source", "number", "pk"))
+    texts = texts_of([row.pk for row in watched], person, span.today)
+    for row in watched:
+        *before, (last, last_notes) = told[row.pk]
+        for words, notes in (*before, (last, (*last_notes, texts[row.pk]))):
             yield Line(
                 Part.WATCHED,
                 f"{row.reference} {row.title}",

@@ -61,6 +61,7 @@ class Column(TextChoices):
     NEW_DATE = "new_date", _("Revised target date")
     DATE_REASON = "date_reason", _("Reason for the revised target date")
     PUBLIC_TEXT = own(StatusUpdate, "public_text")
+    PUBLIC_REASON = own(StatusUpdate, "public_reason")
     REPORTED_BY = "reported_by", _("Reported by: name")
     REPORTED_EMAIL = "reported_email", _("Reported by: email")
     CHECK = "check", _("Check (do not change)")
@@ -76,8 +77,12 @@ GIVEN = (Column.REMAINING, Column.NEXT_STEPS)
 TEXTS = (
     *(Column.PROGRESS, Column.REMAINING, Column.NEXT_STEPS, Column.CLOSING_REASON),
     *(Column.ISSUE, Column.ACTION, Column.OWNER, Column.ASKED_FOR, Column.PUBLIC_TEXT),
+    Column.PUBLIC_REASON,
 )
 """Columns that are texts of an update, under the names of its fields."""
+
+ADDED = (Column.PUBLIC_REASON,)
+"""Columns that a spreadsheet which was sent by an earlier version has not."""
 
 DAYS = (Column.AS_OF, Column.COMPLETED_ON, Column.NEW_DATE)
 

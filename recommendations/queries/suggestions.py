@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.models import Area, Evidence, Indicator, Recommendation, Source
 from recommendations.permissions import Person
-from recommendations.search.queries import suggest
+from recommendations.search.queries import LONGEST, suggest
 
 MOST_OF_A_KIND = 3
 """Suggestions of each kind but recommendations, which the search is for."""
@@ -70,16 +70,22 @@ def suggestions(person: Person, text: str) -> list[Group]:
         Suggestion(row.reference, row.title, row.get_absolute_url())
         for row in suggest(person, text)
     ]
-    groups = [Group(_("Recommendations"), tuple(found))]
-    words = [word for word in text.replace("\0", " ").split() if len(word) > 1]
-    if words:
-        indicators, evidence, sources, areas = _kinds(person)[1:]
-        groups += [
-            Group(_("Indicators"), tuple(indicators.holding(words))),
-            Group(_("Evidence"), tuple(evidence.holding(words))),
-            Group(_("Sources"), tuple(sources.holding(words))),
-            Group(_("Countries and regions"), tuple(areas.holding(words))),
-        ]
+    groups = [Group(_("Recommendations"), tuple(found)), *others_found(person, text)]
+    return [group for group in groups if group.items]
+
+
+def others_found(person: Person, text: str) -> list[Group]:
+    """The first indicators, evidence, sources and areas whose title or code holds all the words."""
+    words = [word for word in text[:LONGEST].replace("\0", " ").split() if len(word) > 1]
+    if not words:
+        return []
+    indicators, evidence, sources, areas = _kinds(person)[1:]
+    groups = (
+        Group(_("Indicators"), tuple(indicators.holding(words))),
+        Group(_("Evidence"), tuple(evidence.holding(words))),
+        Group(_("Sources"), tuple(sources.holding(words))),
+        Group(_("Countries and regions"), tuple(areas.holding(words))),
+    )
     return [group for group in groups if group.items]
 
 

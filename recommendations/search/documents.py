@@ -37,11 +37,10 @@ NAMES = ("reference", "title")
 THEMES = "kept__theme_names"
 PART = "part"
 """Stands for the visibility of what everybody reads who reads the recommendation."""
-PUBLIC = ("summary", "current_update__public_text")
+PUBLIC = ("summary", "lead__name", "current_update__public_text", "current_update__public_reason")
 INSIDE = (
     "quoted_text",
     "external_id",
-    "lead__name",
     THEMES,
     "current_update__what_happened",
     "current_update__remaining",

@@ -341,7 +341,8 @@ class WatchedTests(ReminderTestCase):
         day = day_text(timezone.localdate())
         news = (
             f"{NAME}: Update as of {day} approved Status: In progress; before: No report yet. "
-            "Confidence: On track (no target date); before: Not rated."
+            "Confidence: On track (no target date); before: Not rated. "
+            f"As of {day} in progress (approved {day})."
         )
         for kind, row in (
             ("recommendation", self.recommendation),

@@ -22,6 +22,7 @@ from recommendations.actions.base import (
 )
 from recommendations.actions.evidence import items
 from recommendations.actions.evidence.items import EvidenceInput
+from recommendations.actions.recommendations import publish_recommendation
 from recommendations.choices import ImplementationStatus, Role, UpdateState
 from recommendations.models import EvidenceLink, Recommendation, StatusUpdate
 from recommendations.queries.updates.conditions import unmet_conditions
@@ -393,6 +394,13 @@ class WordConditionTests(ConditionTestCase):
                 self.assert_unmet(self.claim(**values), code)
                 self.assert_met(self.claim(**{**values, **remedy}))
 
+    def test_what_readers_outside_see_at_risk_needs_a_reason_for_them(self):
+        publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        for rated in ({"confidence": "red", "asked_for": "A decision."}, AMBER):
+            with undone():
+                self.assert_unmet(self.claim(**rated, public_reason=""), "public_reason")
+                self.assert_met(self.claim(**rated, public_reason="The funds are late."))
+
     def test_all_that_is_missing_is_told_at_once(self):
         update = self.claim(implementation_status="implemented", confidence="red")
         self.assert_unmet(update, "supporting", "checked", "completed_on", "red")
@@ -475,7 +483,7 @@ class TableTests(ConditionTestCase):
     def test_every_condition_is_tried_above(self):
         tried = {code for code, _values, _remedy in WORDS} | {
             *("supporting", "remaining", "checked", "completed_on", "review_on"),
-            "reopening_reason",
+            *("reopening_reason", "public_reason"),
         }
         in_test_parts = {"parts_supported", "parts_complete"}
         self.assertEqual({condition.code for condition in CONDITIONS}, tried | in_test_parts)
@@ -636,7 +644,11 @@ class BasisTests(DecisionTestCase):
         self.assertEqual((error.update, error.in_force), (waiting, newer))
         self.assertEqual(
             self.shown(error.differences),
-            {"confidence": ("On track", "Off track"), "asked_for": ("", "A decision.")},
+            {
+                "confidence": ("On track", "Off track"),
+                "asked_for": ("", "A decision."),
+                "public_reason": ("", "The funds are late."),
+            },
         )
         self.give_back(waiting)
         again = self.submit(waiting, basis=newer.pk)

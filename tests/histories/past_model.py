@@ -172,7 +172,8 @@ class OneBack:
     def _itself(self) -> dict[str, Any]:
         names = ("reference", "number", "title", "target_date")
         told = {name: getattr(self.itself, name) for name in names}
-        return told | {"is_continuous": self.is_continuous}
+        lead = self.noted.rows[Organisation].get(self.itself.lead_id)
+        return told | {"is_continuous": self.is_continuous, "lead": lead.name if lead else ""}
 
     def _update(self) -> dict[str, Any]:
         update = self.update
@@ -183,6 +184,7 @@ class OneBack:
             "as_of": update.as_of if update else None,
             "approved_on": timezone.localdate(update.decided_at) if update else None,
             "public_text": update.public_text if update else "",
+            "public_reason": update.public_reason if update else "",
             "finished_on": self._finished(),
             "assurance": self._assurance(),
         }
@@ -263,10 +265,8 @@ class OneBack:
         return len(self.responses), *counts, late if self.back.is_internal else 0
 
     def _internal(self) -> dict[str, Any]:
-        lead = self.noted.rows[Organisation].get(self.itself.lead_id)
         names = self.noted.rows[Theme]
         return {
-            "lead": lead.name if lead else "",
             "priority": "" if self.itself.priority == "not_set" else self.itself.priority,
             "themes": sorted(names[n].name for pk, n in self.noted.themes if pk == self.itself.pk),
             "next_due_on": self._due(),

@@ -20,7 +20,7 @@ from recommendations.queries.recommendations.past import state_at
 from tests.depth import times
 from tests.histories.history import ACTS, History
 from tests.histories.test_kept_state import HistoryTestCase, begin
-from tests.stated import warnings_in, warnings_on
+from tests.stated import statement_on, warnings_in, warnings_of_today, warnings_on
 from tests.views.pages import client_of
 
 SEEDS = range(times(1, 4))
@@ -95,6 +95,10 @@ class CitedTests(HistoryTestCase, TestCase):
         shown = self.page(person, match[2])
         self.assertIn(match[1], shown)
         told = unescape(match[1]).removeprefix(f"{found.reference} “{found.title}”. ")
+        self.assertEqual(statement_on(page), told)
+        due = {"update_due": "update_overdue"}  # Which the page of today tells as one.
+        warned = {due.get(name, name) for name in warnings_in(told)}
+        self.assertEqual(warned, warnings_of_today(page), (person, told))
         self.assertEqual(warnings_in(told), warnings_on(shown), (person, told))
         return Cited(person, found.pk, match[1], match[2], body(shown))
 

@@ -275,7 +275,7 @@ class RandomPastTests(HistoryTestCase, HypothesisTestCase):
         rows = rows_then(list(expected), days, person)
         for pk, row in expected.items():
             self.assertEqual(told(rows[pk], row), row)
-            text = status_text(rows[pk], days.as_of, days.known_on)
+            text = status_text(rows[pk], rows[pk].raised, days.as_of, days.known_on)
             is_opening = {"opening"} if row["assurance"] == "batch_approved" else set()
             self.assertEqual(warnings_in(text), row["flags"] | is_opening, text)
             standing = standing_then(pk, days, person)

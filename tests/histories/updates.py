@@ -35,6 +35,7 @@ def content(history: History) -> dict[str, Any]:
         "what_happened": "A meeting took place.",
         "remaining": "The rest.",
         "asked_for": "More money.",
+        "public_reason": history.either("", "The money is late.", "The money is late."),
         "closing_reason": "It is no use.",
         "reopening_reason": "It is of use.",
     }

@@ -14,10 +14,11 @@ from tests.views.marked import MarkedTestCase
 
 TO_ALL = {
     *("recommendation.reference", "recommendation.title", "recommendation.summary"),
-    *("statusupdate.public_text", "evidence.title", "part.text"),
+    *("statusupdate.public_text", "statusupdate.public_reason", "evidence.title", "part.text"),
+    "organisation.name",
 }
 TO_PEOPLE_INSIDE = TO_ALL | {
-    *("recommendation.external_id", "recommendation.quoted_text", "organisation.name"),
+    *("recommendation.external_id", "recommendation.quoted_text"),
     "theme.name",
     *("statusupdate.what_happened", "statusupdate.remaining", "statusupdate.next_steps"),
     *("statusupdate.issue", "statusupdate.response_action", "statusupdate.response_owner"),

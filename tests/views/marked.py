@@ -85,7 +85,7 @@ class MarkedTestCase(PageTestCase):
             number=source.last_number,
             modality="should",
             nature="time_bound",
-            lead=cls.body,
+            lead=cls.asked_body if is_public else cls.body,
             lead_officer=cls.author,
             reviewer=cls.decider,
             target_date=days_ago(5),

@@ -36,7 +36,7 @@ PUBLIC: dict[str, frozenset[str]] = {
     "part": frozenset({"label", "text", "amendment_reason"}),
     "recommendation": frozenset({"reference", "title", "summary", "quoted_text", "locator"}),
     # Of the update in force alone.
-    "statusupdate": frozenset({"public_text"}),
+    "statusupdate": frozenset({"public_text", "public_reason"}),
     # Public items under what is published and in force.
     "evidence": frozenset({"title", "description", "url", "citation", "publisher"}),
     "indicator": frozenset(

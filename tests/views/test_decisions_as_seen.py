@@ -79,7 +79,7 @@ OF_PUBLICATION: dict[str, Change] = {
     "target date": OF_UPDATE["target date"],
     "current update": (
         lambda t: t.put_in_force(),
-        "Latest approved update | No data | In progress as of",
+        "Latest approved update | No data | As of",
     ),
     "summary": (lambda t: t.revise(summary="Other words."), "Summary | Other words."),
     "nature": (lambda t: t.revise(nature="continuous"), "Nature | Time-bound | Continuous"),

@@ -16,15 +16,22 @@ from recommendations.actions.dates import set_first
 from recommendations.actions.indicators import observe
 from recommendations.models import Addressee, Area, User
 from tests.base import days_ago, link_evidence
+from tests.stated import warnings_in
 from tests.views.pages import PageTestCase
 
 PATH = "/recommendations/export/"
 PUBLIC_COLUMNS = {
     *("source", "reference", "title", "summary", "addressees", "target_date"),
     *("latest_status", "latest_status_code", "latest_confidence", "latest_confidence_code"),
-    *("latest_as_of", "latest_public_text", "latest_responses", "latest_is_opening_status"),
+    *(
+        "latest_as_of",
+        "latest_public_text",
+        *("latest_public_reason", "lead"),
+        "latest_responses",
+        "latest_is_opening_status",
+    ),
     *("parts", "parts_complete", "parts_total", "is_demonstration"),
-    *("latest_rated_on", "flags", "reasons"),
+    *("latest_rated_on", "latest_statement", "flags", "reasons"),
     *("quoted_text", "locator", "wording_changed_at", "wording_reason"),
 }
 """All that a reader without an account may have of a recommendation."""
@@ -124,10 +131,13 @@ class ExportTests(PageTestCase):
         self.assertIn("Contradicted (unanswered) since today", row["reasons"])
         self.assertIn("Confidence last rated 300 days ago", row["reasons"])
         self.assertEqual((row["evidence_against"], row["evidence_answered"]), (1, 0))
+        raised = set(row["flags"].split(", "))
+        self.assertEqual(warnings_in(row["latest_statement"]), raised)
         self.assertEqual(row["awaiting_review"], "implemented")
         self.assertEqual(row["latest_confidence"], "On track (no target date)")
         (public,) = self.rows(PATH)
         self.assertEqual(public["flags"], "rating_out_of_date")
+        self.assertEqual(warnings_in(public["latest_statement"]), {"rating_out_of_date"})
         self.assertEqual(public["reasons"], "Confidence last rated 300 days ago")
 
     def test_every_list_comes_in_every_format_and_its_page_offers_it(self) -> None:

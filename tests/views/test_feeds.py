@@ -75,7 +75,7 @@ class EntryTests(FeedTestCase):
             self.assertEqual(entry.published, entry.updated)
             self.assertEqual(entry.updated[:19], f"{update.decided_at:%Y-%m-%dT%H:%M:%S}")
             self.assertIn("<p>Work began &amp; &lt;goes&gt; on.</p>", entry.summary)
-            self.assertIn("In progress as of", entry.summary)
+            self.assertIn(" in progress (approved ", entry.summary)
             self.assertNotIn("Internal words.", self.get(path).content.decode())
         page = self.get(entry.link.removeprefix("http://testserver"))
         self.assertContains(page, "Work began &amp; &lt;goes&gt; on.")
@@ -121,7 +121,7 @@ class EntryTests(FeedTestCase):
         Source.objects.update(is_demonstration=True)
         decisions.approve_update(update=update, by=self.manager)
         [entry] = self.feed().entries
-        self.assertEqual(entry.summary.count("In progress as of"), 1)
+        self.assertEqual(entry.summary.count(" in progress (approved "), 1)
         self.assertTrue(entry.title.startswith("Demonstration: REP-1 "))
 
     def test_a_public_wording_that_changed_is_one_with_its_reason_and_the_way_to_the_old(

@@ -93,7 +93,7 @@ class SentenceTests(PageTestCase):
         for person, shown, unshown in (
             (self.manager, ("Record decision: REP-2", "Review 1 item"), ()),
             (self.staff, ("Record decision: REP-2", "since today Add evidence"), ("Review 1",)),
-            (self.viewer, (), ("Record decision", "Add evidence", "Review 1")),
+            (self.viewer, (), ("Record decision", "Add evidence", "Review 1", "Reason Action")),
         ):
             with self.subTest(person=person):
                 self.assert_words(self.read("/", person), *shown, but_not=[*unshown])
@@ -137,7 +137,7 @@ class SentenceTests(PageTestCase):
             text = self.read("/")
         self.assert_words(text, "Of two recommendations", "one has no report yet.")
         self.assert_words(text, "Contradicted (unanswered)")
-        self.assert_no_words(text, "REP-1", "await", "Reported as", "Lead", "Ministry A", "Money")
+        self.assert_no_words(text, "REP-1", "await", "Reported as", "By lead organisation", "Money")
 
     def test_internal_evidence_contradicts_for_those_alone_who_may_read_it(self):
         internal = self.make_evidence("A note that says no", by=self.manager)

@@ -418,7 +418,7 @@ class AskingTests(MarkedTestCase):
             self.assertEqual(
                 (row.evidence_for, row.evidence_against, row.evidence_answered), (1, 2, 1)
             )
-            self.assertEqual((row.reported_status, row.lead), ("", ""))
+            self.assertEqual((row.reported_status, row.lead), ("", self.published.lead.name))
             self.assertEqual((row.pk, row.officer, row.next_due_on), (None, "", None))
             self.assertEqual(row.flags, {"contradicted", "date_overdue", "rating_out_of_date"})
             self.assertEqual(row.assurance, "evidence_checked")

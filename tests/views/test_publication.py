@@ -94,7 +94,7 @@ class PublicationTests(PageTestCase):
     def test_without_a_public_wording_it_says_what_the_public_reads(self):
         self.make_approved(self.recommendation)
         text = self.read(f"{PAGE}publish/", self.manager)
-        self.assert_words(text, "public summary", "In progress as of")
+        self.assert_words(text, "public summary", " in progress (approved ")
 
     def test_archiving_names_what_is_left_undecided(self):
         self.make_submitted(self.recommendation)

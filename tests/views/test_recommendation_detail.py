@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations, responses
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
-from recommendations.models import Addressee, IndicatorLink, Recommendation, User
+from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
+from tests.rows import past_the_guards
 from tests.updates import begin_draft, submit
 from tests.views.pages import PageTestCase
 
@@ -55,8 +57,8 @@ class StandingTests(DetailTestCase):
         day = f"{days_ago(300):%-d %b %Y}"
         for as_of, target, said, unsaid in (
             (300, None, f"On track (no target date), rating of {day}", "rating of today"),
-            (0, None, "In progress Confidence: On track (no target date) as of", "rating of"),
-            (0, -9, "Status: In progress Confidence: On track as of", "(no target date)"),
+            (0, None, "In progress Confidence: On track (no target date) As of", "rating of"),
+            (0, -9, "Status: In progress Confidence: On track As of", "(no target date)"),
         ):
             self.make_approved(self.recommendation, as_of=days_ago(as_of))
             if target:
@@ -218,13 +220,30 @@ class PublicWordingTests(DetailTestCase):
     def test_without_public_wording_it_reads_status_confidence_and_day(self):
         day = f"{days_ago(9):%-d %B %Y}"
         self.make_approved(self.recommendation, as_of=days_ago(9), confidence="not_rated")
-        words = f"In progress as of {day}. Delivery confidence: Not rated."
-        self.assert_words(self.read_public(), f"Current update {words}")
+        approved = f"{days_ago(0):%-d %B %Y}"
+        words = f"As of {day} in progress (approved {approved}). Confidence not rated."
+        self.assert_words(self.read_public(), words, "Current update No public summary")
         self.assert_words(
             self.read(WHOLE, self.viewer),
+            words,
             "Public summary No public summary. "
-            f"The public page shows the status and delivery confidence. {words}",
+            "The public page shows the status and delivery confidence.",
         )
+
+    def test_it_reads_why_delivery_is_off_track_or_that_no_reason_was_given(self):
+        red = {"confidence": "red", "asked_for": "More money.", "as_of": days_ago(9)}
+        update = self.make_approved(self.recommendation, **red)
+        self.assert_words(
+            self.read_public(), "Reason for the rating “off track”: The funds are late."
+        )
+        cited = self.read(f"{PAGE}?as_of={days_ago(1).isoformat()}", self.manager)
+        self.assert_words(cited, "Reason for the rating “off track”: The funds are late.")
+        with past_the_guards():
+            StatusUpdate.objects.filter(pk=update.pk).update(public_reason="")
+        cache.clear()
+        text = self.read_public()
+        self.assert_words(text, "No public reason was given.")
+        self.assert_no_words(text, "More money.")
 
     def test_of_a_closed_one_it_reads_no_forecast(self):
         self.make_approved(
@@ -234,8 +253,8 @@ class PublicWordingTests(DetailTestCase):
             closing_reason="The law was repealed.",
         )
         text = self.read_public()
-        self.assert_words(text, f"No longer applicable as of {days_ago(0):%-d %B %Y}.")
-        self.assert_no_words(text, "Delivery confidence", "repealed")
+        self.assert_words(text, f"As of {days_ago(0):%-d %B %Y} closed as no longer applicable (")
+        self.assert_no_words(text, "Confidence rated", "Confidence not rated", "repealed")
 
     def test_an_older_wording_never_stands_under_a_newer_status(self):
         self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Old words.")
@@ -243,7 +262,7 @@ class PublicWordingTests(DetailTestCase):
         self.assert_no_words(self.read_public(PAGE), "Not started", "awaiting")
         decisions.approve_update(update=update, by=self.manager)
         text = self.read_public()
-        self.assert_words(text, "Status: Not started", "Current update Not started as of")
+        self.assert_words(text, "Status: Not started", "not started (approved")
         self.assert_no_words(text, "Old words.")
 
     def test_it_is_told_what_is_published_and_not_what_there_is(self):
@@ -531,17 +550,19 @@ class FactsTests(DetailTestCase):
             recommendation=self.recommendation, by=self.manager, reason="Too early."
         )
         self.revise(title="A second try", wording_reason="The first was wrong.")
+        self.revise(title="A third try", wording_reason="So was the second.")
         self.publish()
         day = f"{days_ago(0):%-d %B %Y}"
-        told = f"Wording changed on {day}: The first was wrong."
+        told = f"Wording changed on {day}: So was the second."
         self.assert_words(self.read(WHOLE, self.viewer), told)
         self.assert_words(
             self.read_public(PAGE), told, "Wording of the source States must do it. page 12"
         )
         first = f"Until {day} Changed because: A misprint. A first try"
         second = f"Until {day} Changed because: The first was wrong. A first try"
-        self.assert_words(self.read(f"{PAGE}wording/", self.viewer), second, first)
-        # What was replaced while it was not public: its words were, until then, but not by then.
+        third = f"Until {day} Changed because: So was the second. A second try"
+        self.assert_words(self.read(f"{PAGE}wording/", self.viewer), third, second, first)
+        # What was replaced while it was withdrawn had been public; what came meanwhile never was.
         outside = self.read_public(f"{PAGE}wording/")
-        self.assert_words(outside, first, "States should do the thing.")
-        self.assert_no_words(outside, second)
+        self.assert_words(outside, second, first, "States should do the thing.")
+        self.assert_no_words(outside, "A second try")

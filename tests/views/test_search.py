@@ -7,6 +7,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations
+from tests.base import link_evidence
 from tests.views.pages import PageTestCase, client_of
 
 LIST = "/recommendations/"
@@ -47,6 +48,21 @@ class SearchPageTests(PageTestCase):
         response = self.get(LIST, self.viewer, text="CAFE lic")
         self.assertContains(response, "<mark>Café</mark> <mark>licences</mark>")
         self.assertNotContains(self.get(LIST, self.viewer), "<mark>")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_evidence_and_indicators_with_the_words_stand_below_for_who_may_read_them(self) -> None:
+        paper = self.make_evidence("A toll survey", visibility="public")
+        link_evidence(to=self.recommendation, by=self.manager, stance="need", evidence=paper)
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        self.make_evidence("A toll memo", visibility="internal")
+        self.make_indicator(title="Tolls paid")
+        below = "Other pages with these words"
+        inside = self.read(LIST, self.manager, text="toll")
+        self.assert_words(inside, f"{below} Indicators USE Tolls paid Evidence", "A toll memo")
+        outside = self.read(LIST, text="toll")
+        self.assert_words(outside, f"{below} Evidence A toll survey")
+        self.assert_no_words(outside, "A toll memo", "Tolls paid")
+        self.assert_no_words(self.read(LIST, self.manager, text="nothing like it"), below)
 
 
 class SuggestionTests(PageTestCase):

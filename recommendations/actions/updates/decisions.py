@@ -181,7 +181,12 @@ def retract(
             target.recommendation,
             by,
             UpdateKind.RETRACTION,
-            {**content_of(target), "what_happened": reason, "public_text": ""},
+            {
+                **content_of(target),
+                "what_happened": reason,
+                "public_text": "",
+                "public_reason": "",
+            },
             target.addressee,
             key=key,
             retracts=target,

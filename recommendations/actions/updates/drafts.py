@@ -83,7 +83,7 @@ CONTENT_FIELDS = STATED_FIELDS + TEXT_FIELDS
 FIELDS_OPEN_IN = {
     UpdateKind.CORRECTION: TEXT_FIELDS,
     UpdateKind.NO_CHANGE: ("as_of", "review_on", *TEXT_FIELDS),
-    UpdateKind.RETRACTION: ("what_happened", "public_text", "internal_note"),
+    UpdateKind.RETRACTION: ("what_happened", "public_text", "public_reason", "internal_note"),
 }
 """Fields in which an update may differ from the one that it corrects, confirms or retracts."""
 

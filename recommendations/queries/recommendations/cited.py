@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
-from recommendations.choices import UpdateState, label_of_status
+from recommendations.choices import UpdateState
 from recommendations.models import (
     AuditEvent,
     Recommendation,
@@ -41,7 +41,10 @@ from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import (
     Citation,
     citation_then,
+    public_reason_text,
+    status_text,
     taken_over_publicly,
+    texts_of,
     warnings_of,
 )
 
@@ -105,7 +108,17 @@ class CitedPage:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What needed attention on the day, in the words in which it is quoted."""
-        return warnings_of(self.row)
+        return warnings_of(self.row, self.row.raised)
+
+    @property
+    def public_reason(self) -> str:
+        return public_reason_text(self.row.confidence, self.row.public_reason)
+
+    @property
+    def statement(self) -> str:
+        """What stood about it on the day."""
+        row, at = self.row, self.at
+        return status_text(row, row.raised, at.as_of, at.known_on, self.archived_at)
 
 
 def page_cited(
@@ -180,7 +193,7 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
     updates = _approved(found)
     past = standing.past
     update = next(iter(past.rows([row for row in updates if row == current])), None)
-    newer = _newer(found, then, update, updates)
+    newer = _newer(found, then, update, updates, person)
     row = row_then(standing, at, person)
     return CitedPage(
         row=row,
@@ -236,7 +249,7 @@ def _redactions(
     past: Past, then: Recommendation, update: StatusUpdate | None, person: Person
 ) -> tuple[str, ...]:
     """What was redacted since of the texts that this reader is shown."""
-    shown = ["public_text"]
+    shown = ["public_text", "public_reason"]
     if permissions.can_read_internally(person):
         shown = ["what_happened", *SAID_BESIDE, *shown]
     if not permissions.can_read_drafts(person):
@@ -263,15 +276,15 @@ def _newer(
     then: Recommendation,
     update: StatusUpdate | None,
     updates: Iterable[StatusUpdate],
+    person: Person,
 ) -> Newer:
     """What differs today. That the update was replaced is told to all who read it; why, to none."""
-    current = next((row for row in updates if row.pk == found.current_update_id), None)
     texts, replaced = [], ""
-    if (current and current.pk) != (update and update.pk):
+    if found.current_update_id != (update and update.pk):
         mark = marks_among(updates).get(update.pk) if update else None
         replaced = mark.sentence if mark else ""
         texts += [replaced] if replaced else []
-        texts.append(_current_text(found, current))
+        texts.append(_current_text(found, person))
     if (found.title, found.summary) != (then.title, then.summary):
         texts.append(_("The title or the summary was revised since."))
     if found.target_date != then.target_date:
@@ -285,10 +298,9 @@ def _newer(
     return Newer(is_current=False, title=title, texts=tuple(texts), replaced=replaced)
 
 
-def _current_text(found: Recommendation, current: StatusUpdate | None) -> str:
-    if current is None:
+def _current_text(found: Recommendation, person: Person) -> str:
+    """What stands about it today, for the same reader."""
+    if found.current_update_id is None:
         return _("Today there is no current update: “No report yet”.")
-    return _("Current status: %(status)s, as of %(day)s.") % {
-        "status": label_of_status(current.implementation_status, is_continuous=found.is_continuous),
-        "day": day_text(current.as_of),
-    }
+    texts = texts_of([found.pk], person, timezone.localdate())
+    return _("Current status: %(status)s") % {"status": texts[found.pk]}

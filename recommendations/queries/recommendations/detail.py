@@ -70,6 +70,8 @@ from recommendations.queries.recommendations.status_text import (
     Citation,
     citation_now,
     not_stated,
+    public_reason_text,
+    status_text,
     with_citation,
 )
 from recommendations.queries.recommendations.structure import (
@@ -88,7 +90,7 @@ from recommendations.queries.recommendations.timeline import (
     named_in,
     sign_off_entries,
 )
-from recommendations.queries.recommendations.wording import with_reason
+from recommendations.queries.recommendations.wording import reason_read
 from recommendations.queries.responses import (
     AddresseeRow,
     Responses,
@@ -144,7 +146,7 @@ _TOLD = (
 
 _CONTENT = (
     *_TOLD,
-    *("what_happened", "public_text", *SAID_BESIDE),
+    *("what_happened", "public_text", "public_reason", *SAID_BESIDE),
 )
 """Columns of updates that the tab of the status shows."""
 
@@ -212,6 +214,17 @@ class DetailPage:
     timeline: tuple[TimelineEntry, ...] = ()
     ledger: Ledger | None = None
     may_log: bool = False
+
+    @property
+    def public_reason(self) -> str:
+        """Why delivery is at risk or off track, as everybody reads it."""
+        return public_reason_text(self.row.confidence, self.row.public_reason)
+
+    @property
+    def statement(self) -> str:
+        """What stands about it today."""
+        row = self.row
+        return status_text(row, row.raised, self.today, archived_at=self.archived_at)
 
     @property
     def measuring(self) -> tuple[MeasureRow, ...]:
@@ -295,7 +308,12 @@ def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
         "summary": found.summary,
         "linked_indicators": found.linked_indicators,
         "wording": Wording(
-            found.quoted_text, found.locator, found.wording_amended_at, found.wording_reason_shown
+            *(found.quoted_text, found.locator, found.wording_amended_at),
+            reason_read(
+                found.wording_reason,
+                is_public=found.is_wording_reason_public,
+                is_internal=row.is_internal,
+            ),
         ),
         "archived_at": found.archived_at,
         "archive_label": found.get_archive_reason_display(),
@@ -425,7 +443,7 @@ _INSIDE: dict[Section, _Reader] = {
 _SHOWN = (
     *PUBLIC,
     *("nature", "published_at", "archived_at", "archive_reason", "current_update"),
-    "wording_amended_at",
+    *("wording_amended_at", "wording_reason", "is_wording_reason_public"),
     *("source__slug", "source__title", "source__short_title", "source__author"),
     *("source__published_on", "source__date_precision", "source__date_mark"),
 )
@@ -448,7 +466,7 @@ def _found(audience: audiences.Audience) -> Any:
 def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None) -> Any:
     """The same of these rows, for a person with the key ``reader``."""
     linked = IndicatorLink.objects.filter(removed_at__isnull=True)
-    rows = with_reason(rows.order_by().select_related("source"), person)
+    rows = rows.order_by().select_related("source")
     if not permissions.can_read_internally(person):
         linked = linked.filter(indicator__is_published=True)
         rows = rows.only(*_SHOWN)

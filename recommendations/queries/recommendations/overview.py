@@ -459,6 +459,14 @@ class Overview:
         return self.portfolio.tally
 
     @property
+    def may_act(self) -> bool:
+        """Whether the reader can do something about any of what needs attention."""
+        return any(
+            row.decidable_id or row.may_decide_date or row.may_set_date or row.may_log
+            for row in self.attention
+        )
+
+    @property
     def is_attention_cut(self) -> bool:
         """Whether more needs attention than is shown."""
         return self.tally.only[Only.ATTENTION] > len(self.attention)

@@ -33,6 +33,7 @@ from recommendations.queries.recommendations.detail import (
 )
 from recommendations.queries.recommendations.linked_evidence import EvidenceRow, evidence_rows_of
 from recommendations.queries.recommendations.rows import rows_by_id
+from recommendations.queries.recommendations.status_text import public_reason_text, warnings_of
 from recommendations.queries.recommendations.structure import part_rows_of
 from recommendations.queries.responses import addressee_row
 from recommendations.queries.shown import Shown, ShownPart, field_parts
@@ -194,9 +195,10 @@ def _shown_step(found: Recommendation, effects: Iterable[str]) -> Shown:
 def _status_lines(page: DetailPage) -> Iterator[ShownPart]:
     """The current update, how it is verified, what became of the date, and the source."""
     row, source = page.row, page.source
-    statement = row.public_statement
-    stated = (row.status, row.confidence, row.as_of, row.rated_on, statement)
-    value = " ".join(str(each or "") for each in stated)
+    told = (row.public_text, page.public_reason, page.statement if row.status else "")
+    statement = " ".join(filter(None, told))
+    stated = (row.status, row.confidence, row.as_of, row.rated_on, *told[:2])
+    value = " ".join(str(each or "") for each in (*stated, *warnings_of(row, row.raised)))
     yield ShownPart("stated", _("Latest approved update"), value, statement)
     against = _("Contradicted (unanswered)") if row.unanswered else ""
     since = _day(row.contradicted_since) if row.unanswered else ""
@@ -240,6 +242,12 @@ def effects_of_publishing(found: Recommendation) -> Iterator[str]:
         yield _(
             "The current update has no public summary. The public sees status, confidence and date."
         )
+    if (
+        current is not None
+        and not current.public_reason
+        and public_reason_text(current.confidence, "")
+    ):
+        yield _("The current update gives no public reason for its delivery confidence.")
     about = Q(recommendation=found.pk) | Q(update=found.current_update_id, update__isnull=False)
     internal = EvidenceLink.objects.live().filter(about).exclude(SHOWN_OUTSIDE)
     if n := internal.count():

@@ -29,7 +29,6 @@ from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import (
-    FINISHED_STATUSES,
     MEASURING_RELATIONS,
     PRIORITY_LABELS,
     PRIORITY_ORDER,
@@ -42,7 +41,6 @@ from recommendations.choices import (
     Nature,
     Priority,
     flag_text,
-    label_of_confidence,
     label_of_status,
 )
 from recommendations.fixed import Among, Given, fixed
@@ -91,6 +89,7 @@ class Facts(NamedTuple):
     approved_at: datetime | None
     completed_on: date | None
     public_text: str | None
+    public_reason: str | None
     fictional: bool | None
     is_approved_by_import: bool
     assurance_rank: int | None
@@ -107,6 +106,7 @@ class Facts(NamedTuple):
     said_in_part: int
     said_neither: int
     said_no: int
+    lead_name: str | None
     raised_by: Mapping[str, Any]
     """The columns that flags rest on of which the reader may know, and what their reasons tell."""
     has_date_request: bool = False
@@ -114,12 +114,37 @@ class Facts(NamedTuple):
     next_due_on: date | None = None
     current_update_id: int | None = None
     current_author_id: int | None = None
-    lead_name: str | None = None
     officer_first: str | None = None
     officer_last: str | None = None
     officer_name: str | None = None
     priority_rank: int | None = None
     theme_names: str = ""
+
+    @property
+    def approved_on(self) -> date | None:
+        return timezone.localdate(self.approved_at) if self.approved_at else None
+
+    @property
+    def is_continuous(self) -> bool:
+        return self.nature == Nature.CONTINUOUS
+
+    @property
+    def has_date(self) -> bool:
+        return self.target_date is not None
+
+    @property
+    def assurance(self) -> str:
+        """The code; empty without a status."""
+        return "" if self.assurance_rank is None else Assurance.values[self.assurance_rank]
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the current status was taken over from a list and approved as a batch."""
+        return self.assurance == Assurance.BATCH_APPROVED
+
+    @property
+    def is_demonstration(self) -> bool:
+        return bool(self.fictional)
 
 
 _ELSEWHERE = {
@@ -136,6 +161,7 @@ _ELSEWHERE = {
     "approved_at": "current_update__decided_at",
     "completed_on": "current_update__completed_on",
     "public_text": "current_update__public_text",
+    "public_reason": "current_update__public_reason",
 }
 """Facts that the kept state does not hold, and where they stand."""
 
@@ -351,6 +377,7 @@ class RecommendationRow:
     as_of: date | None
     approved_on: date | None
     public_text: str
+    public_reason: str
     assurance: str
     is_approved_by_import: bool
     evidence_for: int
@@ -365,10 +392,10 @@ class RecommendationRow:
     flags: frozenset[str]
     reasons: tuple[str, ...]
     is_demonstration: bool
+    lead: str
 
     is_internal: bool
     pk: int | None = None
-    lead: str = ""
     officer: str = ""
     priority: str = ""
     themes: tuple[str, ...] = ()
@@ -454,20 +481,6 @@ class RecommendationRow:
         return parts_text(self.parts_done, self.parts)
 
     @property
-    def public_statement(self) -> str:
-        """What the public reads of the current update: its public wording, else what it states."""
-        if self.public_text or self.as_of is None:
-            return self.public_text
-        return stated_publicly(
-            self.status,
-            self.confidence,
-            self.as_of,
-            self.rated_on,
-            is_continuous=self.is_continuous,
-            has_date=self.has_date,
-        )
-
-    @property
     def priority_label(self) -> str:
         return str(Priority(self.priority or Priority.NOT_SET).label)
 
@@ -479,28 +492,6 @@ class RecommendationRow:
     def unanswered(self) -> int:
         """Evidence items against the latest approved update that nobody has answered."""
         return self.evidence_against - self.evidence_answered
-
-
-def stated_publicly(
-    status: str,
-    confidence: str,
-    as_of: date,
-    rated_on: date | None,
-    *,
-    is_continuous: bool,
-    has_date: bool,
-) -> str:
-    """What an update without a public wording states for the public."""
-    label = label_of_status(status, is_continuous=is_continuous)
-    stated = [_("%(status)s as of %(day)s.") % {"status": label, "day": day_text(as_of)}]
-    if status not in FINISHED_STATUSES:
-        label = label_of_confidence(confidence, has_date=has_date)
-        if rated_on is None:
-            stated.append(_("Delivery confidence: %s.") % label)
-        else:
-            words = {"label": label, "day": day_text(rated_on)}
-            stated.append(_("Delivery confidence: %(label)s, as of %(day)s.") % words)
-    return " ".join(stated)
 
 
 def rows_for(person: Person, ids: Sequence[int], today: date) -> list[RecommendationRow]:
@@ -554,15 +545,13 @@ def row_of(
     ``against`` is the title of an indicator that moves against what is claimed, ``late`` the number
     of overdue responses.
     """
-    since, rank = facts.contradicted_since, facts.assurance_rank
+    since = facts.contradicted_since
     return RecommendationRow(
         **{name: getattr(facts, name) for name in (_COPIED if is_internal else _COPIED_PUBLIC)},
         url=reverse("recommendation-detail", args=[facts.reference]),
-        is_continuous=facts.nature == Nature.CONTINUOUS,
         finished_on=day_finished(facts.status, facts.as_of, facts.completed_on),
-        approved_on=timezone.localdate(facts.approved_at) if facts.approved_at else None,
         public_text=facts.public_text or "",
-        assurance="" if rank is None else Assurance.values[rank],
+        public_reason=facts.public_reason or "",
         contradicted_since=timezone.localdate(since) if since else None,
         days_moved=days_between(facts.first_date, facts.target_date),
         responses=Responses(
@@ -571,18 +560,18 @@ def row_of(
         ),
         flags=frozenset(flags),
         reasons=tuple(_reasons(facts, flags, today, against, late, is_past=is_past)),
-        is_demonstration=bool(facts.fictional),
+        lead=facts.lead_name or "",
         is_internal=is_internal,
         **(_internal_facts(facts) if is_internal else {}),
         **more,
     )
 
 
-_WORKED_OUT = ("public_text", "contradicted_since")
+_WORKED_OUT = ("public_text", "public_reason", "contradicted_since")
 _COPIED = [
     each.name
     for each in fields(RecommendationRow)
-    if each.name in Facts._fields and each.name not in _WORKED_OUT
+    if hasattr(Facts, each.name) and each.name not in _WORKED_OUT
 ]
 _COPIED_PUBLIC = _COPIED[: _COPIED.index("pk")]
 """Columns of a row that are facts as they are; those before ``pk`` for everybody."""
@@ -631,7 +620,6 @@ def flags_with_reasons(
 def _internal_facts(facts: Facts) -> dict[str, Any]:
     rank = facts.priority_rank
     return {
-        "lead": facts.lead_name or "",
         "officer": full_name(facts.officer_first, facts.officer_last, facts.officer_name),
         "priority": "" if rank is None else str(PRIORITY_ORDER[rank]),
         "themes": tuple(facts.theme_names.splitlines()),

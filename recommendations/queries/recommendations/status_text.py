@@ -1,9 +1,9 @@
 """What stands about a recommendation on a day, in words, and what a reader quotes of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db.models import QuerySet, Subquery
@@ -21,11 +21,17 @@ from recommendations.choices import (
     Flag,
     ImplementationStatus,
     UpdateKind,
+    UpdateState,
 )
 from recommendations.models import ChainHead, Recommendation, StatusUpdate
+from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days, entry_name
-from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.queries.recommendations.rows import (
+    RecommendationRow,
+    facts_of,
+    flags_with_reasons,
+)
 from recommendations.transitions import ApprovalCase, unmet
 
 # ---- What is said of a status that was taken over from a list: where it is from, and what it lacks
@@ -79,20 +85,58 @@ _CONFIDENCE: dict[str, str | Promise] = {
 _WITHOUT_DATE = pgettext_lazy("after “rated”", "on track without a target date")
 
 
+class Stated(Protocol):
+    """What a text of a status is composed of; ``approved_on`` is none of what waits."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def confidence(self) -> str: ...
+    @property
+    def rated_on(self) -> date | None: ...
+    @property
+    def as_of(self) -> date | None: ...
+    @property
+    def approved_on(self) -> date | None: ...
+    @property
+    def is_continuous(self) -> bool: ...
+    @property
+    def has_date(self) -> bool: ...
+    @property
+    def is_opening(self) -> bool: ...
+    @property
+    def is_approved_by_import(self) -> bool: ...
+
+
+class StatedOnDay(Stated, Protocol):
+    """The same of a recommendation as one reader sees it on a day.
+
+    It has the columns of the days that sentences on flags name, too (``FlagRule.dated``).
+    """
+
+    @property
+    def evidence_for(self) -> int: ...
+    @property
+    def is_demonstration(self) -> bool: ...
+
+
+Raised = Sequence[tuple[str, str]]
+"""Flags, each with its reason, the worst first."""
+
+
 def status_text(
-    row: RecommendationRow,
+    row: StatedOnDay,
+    raised: Raised,
     day: date,
     known_on: date | None = None,
     archived_at: datetime | None = None,
 ) -> str:
     """The whole of it on ``day``, by what was known until ``known_on`` if that is another day.
 
-    ``row`` is the row of that day for the reader, and the only thing that flags are taken from.
+    ``row`` is the row of that day for the reader, and ``raised`` are all flags that it shows.
     """
-    told = [_status_sentence(row)] if row.status else []
-    if row.status and row.status not in FINISHED_STATUSES:
-        told.append(_rating(row))
-    for flag, reason in row.raised:
+    told = _stated(row, raised)
+    for flag, reason in raised:
         if flag != Flag.RATING_OUT_OF_DATE:  # Which the sentence on the rating tells.
             told.append(_warning(flag, reason, row))
     if archived_at is not None:
@@ -102,14 +146,95 @@ def status_text(
     return " ".join([*told, _current(day, known_on, has_status=bool(row.status))])
 
 
-def warnings_of(row: RecommendationRow) -> tuple[str, ...]:
-    """A sentence for each flag of the row, the worst first; its days are those of the calendar."""
-    return tuple(_warning(flag, reason, row) for flag, reason in row.raised)
+def texts_of(ids: Sequence[int], person: Person, today: date) -> dict[int, str]:
+    """What stands today about each of these, for one reader; three statements at most."""
+    found = facts_of(ids, person)
+    raised = flags_with_reasons(found, person, today)
+    return {
+        pk: status_text(facts, list(zip(*raised[pk], strict=True)), today)
+        for pk, facts in found.items()
+    }
 
 
-def _status_sentence(row: RecommendationRow) -> str:
+def warnings_of(row: StatedOnDay, raised: Raised) -> tuple[str, ...]:
+    """A sentence for each flag, the worst first; its days are those of the calendar."""
+    return tuple(_warning(flag, reason, row) for flag, reason in raised)
+
+
+@dataclass(frozen=True, slots=True)
+class _Update:
+    """An update by itself, as far as it states a status."""
+
+    update: Any
+    is_continuous: bool
+    has_date: bool
+    rated_on: date | None
+
+    @property
+    def status(self) -> str:
+        return str(self.update.implementation_status)
+
+    @property
+    def confidence(self) -> str:
+        return str(self.update.confidence)
+
+    @property
+    def as_of(self) -> date | None:
+        found: date | None = self.update.as_of
+        return found
+
+    @property
+    def approved_on(self) -> date | None:
+        is_approved = self.update.state == UpdateState.APPROVED
+        return timezone.localdate(self.update.decided_at) if is_approved else None
+
+    @property
+    def is_opening(self) -> bool:
+        return bool(self.update.is_opening)
+
+    @property
+    def is_approved_by_import(self) -> bool:
+        return bool(self.update.is_approved_by_import)
+
+
+def update_text(update: StatusUpdate, *, has_date: bool, rated_on: date | None = None) -> str:
+    """What an update states, whether or not it is current: no warning, which only a day has.
+
+    ``has_date`` is whether the recommendation has a target date beside it; ``rated_on`` stands for
+    the day of the rating that a draft has none of yet.
+    """
+    is_continuous = update.recommendation.is_continuous
+    return " ".join(_stated(_Update(update, is_continuous, has_date, rated_on or update.rated_on)))
+
+
+def _stated(row: Stated, raised: Raised = ()) -> list[str]:
+    """The status and, where that still is a forecast, the rating; nothing without a report."""
+    if not row.status:
+        return []
+    told = [_status_sentence(row)]
+    if row.status not in FINISHED_STATUSES:
+        is_out_of_date = any(flag == Flag.RATING_OUT_OF_DATE for flag, _reason in raised)
+        told.append(_rating(row, is_out_of_date=is_out_of_date))
+    return told
+
+
+def public_reason_text(confidence: str, reason: str) -> str:
+    """Why delivery is at risk or off track, for everybody; empty of any other confidence."""
+    if confidence not in (Confidence.AMBER, Confidence.RED):
+        return ""
+    if not reason:
+        return _("No public reason was given.")
+    words = _("Reason for the rating “off track”: %(reason)s")
+    if confidence == Confidence.AMBER:
+        words = _("Reason for the rating “at risk”: %(reason)s")
+    return words % {"reason": reason}
+
+
+def _status_sentence(row: Stated) -> str:
     """What the update states; one from a list or through an import is never told as another."""
-    if row.is_opening:
+    if row.approved_on is None:
+        words = _("%(status)s.")
+    elif row.is_opening:
         words = _("%(status)s (opening status, approved as a batch %(approved)s).")
     elif row.is_approved_by_import:
         words = _("%(status)s (approved through an import %(approved)s).")
@@ -119,11 +244,11 @@ def _status_sentence(row: RecommendationRow) -> str:
     status = str(_CONTINUING if is_continuing else _STATUS[row.status])
     return words % {
         "status": status % {"day": day_text(row.as_of) if row.as_of else _("No data")},
-        "approved": day_text(row.approved_on) if row.approved_on else _("No data"),
+        "approved": day_text(row.approved_on) if row.approved_on else "",
     }
 
 
-def _rating(row: RecommendationRow) -> str:
+def _rating(row: Stated, *, is_out_of_date: bool) -> str:
     """The delivery confidence, with the day of the rating and whether that is out of date."""
     if row.confidence not in _CONFIDENCE:
         return _("Confidence not rated.")
@@ -132,14 +257,14 @@ def _rating(row: RecommendationRow) -> str:
     if row.rated_on is None:
         return _("Confidence rated %(rating)s.") % rating
     words = _("Confidence rated %(rating)s on %(day)s.")
-    if row.is_out_of_date:
+    if is_out_of_date:
         words = _("Confidence rated %(rating)s on %(day)s; the rating is out of date.")
     return words % {**rating, "day": day_text(row.rated_on)}
 
 
-def _warning(flag: str, reason: str, row: RecommendationRow) -> str:
+def _warning(flag: str, reason: str, row: StatedOnDay) -> str:
     if flag == Flag.RATING_OUT_OF_DATE:
-        return _rating(row)
+        return _rating(row, is_out_of_date=True)
     if flag == Flag.EVIDENCE_GAP and row.evidence_for:
         return _("The evidence that supports the status has expired.")
     column, words = RULES[flag].dated
@@ -147,7 +272,8 @@ def _warning(flag: str, reason: str, row: RecommendationRow) -> str:
         return str(words)
     day = getattr(row, column, None)
     if day is not None:
-        return str(words % {"day": day_text(day)})
+        on = timezone.localdate(day) if isinstance(day, datetime) else day
+        return str(words % {"day": day_text(on)})
     # What says no number of days is true of the day and of no other, as it is.
     return _("%(reason)s.") % {"reason": capfirst(reason)}
 
@@ -207,7 +333,9 @@ def citation_now(found: Any, row: RecommendationRow, today: date) -> Citation | 
     is_public = found.published_at is not None and found.archived_at is None
     return Citation(
         reference=found.reference,
-        sentence=_sentence(found, status_text(row, today, archived_at=found.archived_at)),
+        sentence=_sentence(
+            found, status_text(row, row.raised, today, archived_at=found.archived_at)
+        ),
         path=cited_path(found.reference, today, found.record_number, found.record_hash),
         is_public=is_public and settings.PUBLIC_PAGES,
     )
@@ -225,7 +353,7 @@ def citation_then(
     path = f"{reverse('recommendation-detail', args=[then.reference])}?{days.query}"
     if days.is_one_day:
         path = cited_path(then.reference, days.as_of, days.entry, days.entry_hash)
-    told = status_text(row, days.as_of, days.known_on, then.archived_at)
+    told = status_text(row, row.raised, days.as_of, days.known_on, then.archived_at)
     return Citation(
         reference=then.reference,
         sentence=" ".join((_sentence(then, told), *since)),

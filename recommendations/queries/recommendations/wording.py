@@ -1,16 +1,16 @@
 """How the wording of a recommendation changed: why it did last, and what it was before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Case, F, QuerySet, TextField, Value, When
+from django.utils import timezone
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.models import Recommendation
 from recommendations.permissions import Person
+from recommendations.queries.recommendations.past.ever_public import Publications, Stretch
 
 MOST = 20
 """Earlier wordings on one page, the newest; each is a few statements."""
@@ -18,17 +18,12 @@ MOST = 20
 _AN_INSTANT = timedelta(microseconds=1)
 
 
-def with_reason(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
-    """Recommendations with ``wording_reason_shown``: why the wording changed, as far as they read.
+def reason_read(reason: str, *, is_public: bool, is_internal: bool) -> str:
+    """Why a wording changed, as far as a reader is told.
 
     Reasons given before readers outside saw any are internal.
     """
-    reason: Any = F("wording_reason")
-    if not permissions.can_read_internally(person):
-        shown = When(is_wording_reason_public=True, then=reason)
-        reason = Case(shown, default=Value(""), output_field=TextField())
-    found: QuerySet[Any] = rows.annotate(wording_reason_shown=reason)
-    return found
+    return reason if is_public or is_internal else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +40,20 @@ class EarlierWording:
 
 
 def earlier_wordings(found: Recommendation, person: Person) -> tuple[EarlierWording, ...]:
-    """Those that this reader may see, the newest first: for others only what was public then.
+    """Those that this reader may see, the newest first: for others only what ever was public.
 
     They are read out of the record, which redaction reaches.
     """
     is_internal = permissions.can_read_internally(person)
+    published = Publications(timezone.now(), [found.pk]).of(found.pk, found.published_at)
     return tuple(
         EarlierWording(
             until=until,
-            reason=now.wording_reason if is_internal or now.is_wording_reason_public else "",
+            reason=reason_read(
+                now.wording_reason,
+                is_public=now.is_wording_reason_public,
+                is_internal=is_internal,
+            ),
             title=then.title,
             summary=then.summary,
             quoted_text=then.quoted_text,
@@ -61,7 +61,20 @@ def earlier_wordings(found: Recommendation, person: Person) -> tuple[EarlierWord
             redacted=is_redacted,
         )
         for until, now, then, is_redacted in _replaced(found)
-        if is_internal or then.published_at is not None
+        if is_internal or _was_public(then, until, published)
+    )
+
+
+def _was_public(then: Recommendation, until: datetime, published: Iterable[Stretch]) -> bool:
+    """Whether it was published at any time while this was its wording.
+
+    Since the first publication every wording has the moment at which it came, so that one without
+    it is the one that was published first.
+    """
+    came = then.wording_amended_at
+    return any(
+        each.since < until and (each.until is None or came is None or came < each.until)
+        for each in published
     )
 
 

@@ -22,6 +22,7 @@ from recommendations.choices import (
     label_of_status,
 )
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate
+from recommendations.models.updates import approved_by_import
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.past.ever_public import (
@@ -29,8 +30,13 @@ from recommendations.queries.recommendations.past.ever_public import (
     approved_by,
     was_status_public,
 )
-from recommendations.queries.recommendations.rows import stated_publicly
-from recommendations.queries.recommendations.status_text import cited_path, taken_over_publicly
+from recommendations.queries.recommendations.status_text import (
+    cited_path,
+    public_reason_text,
+    taken_over_publicly,
+    texts_of,
+    update_text,
+)
 
 # ---- What the public reads of a recommendation before and after an update is approved
 
@@ -42,6 +48,7 @@ class PublicStatement:
     text: str
     has_summary: bool
     target: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +103,9 @@ def _statement(
         target = _("Target date: %s.") % day_text(day) if day else _("No target date.")
     if update is None:
         return PublicStatement(_("No report yet"), has_summary=False, target=target)
-    if update.public_text:
-        return PublicStatement(update.public_text, has_summary=True, target=target)
-    stated = stated_publicly(
-        update.implementation_status,
-        update.confidence,
-        update.as_of,
-        update.rated_on,
-        is_continuous=about.is_continuous,
-        has_date=day is not None,
-    )
-    return PublicStatement(stated, has_summary=False, target=target)
+    reason = public_reason_text(update.confidence, update.public_reason)
+    stated = update.public_text or update_text(update, has_date=day is not None)
+    return PublicStatement(stated, bool(update.public_text), target, reason)
 
 
 # ---- What the public will read of an update once it is approved
@@ -119,6 +118,7 @@ class PublicPreview:
     title: str
     stated: str
     text: str
+    reason: str
     vanishing: str
     is_published: bool
 
@@ -132,15 +132,9 @@ def public_preview(update: StatusUpdate, now: StatusUpdate | None) -> PublicPrev
     shown = now.public_text if now is not None and not is_late else ""
     return PublicPreview(
         title=recommendation.title,
-        stated=stated_publicly(
-            update.implementation_status,
-            update.confidence,
-            update.as_of,
-            update.as_of,
-            is_continuous=recommendation.is_continuous,
-            has_date=recommendation.target_date is not None,
-        ),
+        stated=update_text(update, has_date=recommendation.has_date, rated_on=update.as_of),
         text=update.public_text,
+        reason=public_reason_text(update.confidence, update.public_reason),
         vanishing="" if update.public_text else shown,
         is_published=recommendation.published_at is not None,
     )
@@ -160,8 +154,9 @@ class PublicUpdate:
     """The named fields of one approved update, in words, for readers outside.
 
     ``path`` is the address that shows what was current when it became public at ``public_at``,
-    which is its approval, or the later publication of the recommendation. ``labels`` are status
-    and confidence; a retraction has none, nor has a changed wording, which leads to the earlier.
+    which is its approval, or the later publication of the recommendation. What is current still is
+    told with all that its page warns of today. ``labels`` are status and confidence; a retraction
+    has none, nor has a changed wording, which leads to the earlier.
     """
 
     key: str
@@ -176,7 +171,7 @@ class PublicUpdate:
 def public_updates(
     version: str, *, source: int | None = None, recommendation: int | None = None
 ) -> tuple[PublicUpdate, ...]:
-    """The newest of all, of one source or of one recommendation, by their ids; four queries.
+    """The newest of all, of one source or of one recommendation, by their ids; five queries.
 
     None is asked until something is recorded: ``version`` is the hash of the last event.
     """
@@ -185,7 +180,7 @@ def public_updates(
         scope = {"recommendation__source": source, "recommendation": recommendation}
         rows = _public().filter(**{name: pk for name, pk in scope.items() if pk is not None})
         newest = list(rows.order_by("-decided_at", "-pk")[:NEWEST])
-        found = [_in_words(row) for row in _ever_public(newest)]
+        found = _in_words(list(_ever_public(newest)))
         found += _changed_wordings(source, recommendation)
         return tuple(sorted(found, key=attrgetter("approved_at"), reverse=True)[:NEWEST])
 
@@ -249,7 +244,7 @@ def _public() -> QuerySet[Any]:
     public_at = Greatest("decided_at", "recommendation__published_at")
     known = AuditEvent.objects.filter(at__lte=OuterRef("public_at")).order_by("-at", "-sequence")
     found: QuerySet[Any] = (
-        rows.annotate(public_at=public_at)
+        rows.annotate(public_at=public_at, is_approved_by_import=approved_by_import("pk"))
         .annotate(
             record_number=Subquery(known.values("sequence")[:1]),
             record_hash=Subquery(known.values("hash")[:1]),
@@ -257,7 +252,14 @@ def _public() -> QuerySet[Any]:
         .select_related("recommendation__source", "author")
         .only(
             *("key", "kind", "as_of", "implementation_status", "confidence", "rated_on"),
-            *("public_text", "decided_at", "retracts", "author__is_demonstration"),
+            *(
+                "public_text",
+                "public_reason",
+                "state",
+                "decided_at",
+                "retracts",
+                "author__is_demonstration",
+            ),
             *("recommendation__reference", "recommendation__title", "recommendation__nature"),
             *("recommendation__published_at", "recommendation__current_update"),
             *("recommendation__target_date", "recommendation__source__is_demonstration"),
@@ -299,20 +301,39 @@ def _later(approved: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
     ).exclude(kind=UpdateKind.RETRACTION)
 
 
-def _in_words(row: Any) -> PublicUpdate:
-    about = row.recommendation
-    is_retraction = row.kind == UpdateKind.RETRACTION
-    labels = () if is_retraction else _labels(row)
-    day = timezone.localdate(row.public_at)
-    return PublicUpdate(
-        key=str(row.key),
-        title=_title(row, labels),
-        path=cited_path(about.reference, day, row.record_number, row.record_hash or ""),
-        statements=_retracted(row) if is_retraction else _statements(row),
-        labels=labels,
-        approved_at=row.decided_at,
-        public_at=row.public_at,
-    )
+def _in_words(rows: Sequence[Any]) -> list[PublicUpdate]:
+    """Each with what it states, and the current one of each recommendation with what stands."""
+    current = [row.recommendation_id for row in rows if _is_current(row)]
+    texts = texts_of(current, PUBLIC, timezone.localdate())
+    found = []
+    for row in rows:
+        about = row.recommendation
+        is_retraction = row.kind == UpdateKind.RETRACTION
+        labels = () if is_retraction else _labels(row)
+        day = timezone.localdate(row.public_at)
+        if is_retraction:
+            told = _retracted(row)
+        elif _is_current(row):
+            told = _statements(row, texts[about.pk])
+        else:
+            stated = update_text(row, has_date=about.has_date)
+            told = _statements(row, stated, _("This status is no longer current."))
+        found.append(
+            PublicUpdate(
+                key=str(row.key),
+                title=_title(row, labels),
+                path=cited_path(about.reference, day, row.record_number, row.record_hash or ""),
+                statements=told,
+                labels=labels,
+                approved_at=row.decided_at,
+                public_at=row.public_at,
+            )
+        )
+    return found
+
+
+def _is_current(row: Any) -> bool:
+    return bool(row.recommendation.current_update_id == row.pk)
 
 
 def _labels(row: Any) -> tuple[str, ...]:
@@ -335,23 +356,15 @@ def _title(row: Any, labels: tuple[str, ...]) -> str:
     return title
 
 
-def _statements(row: Any) -> tuple[str, ...]:
-    about = row.recommendation
+def _statements(row: Any, *stated: str) -> tuple[str, ...]:
     corrects = [_("This update corrects an earlier one.")]
-    stated = stated_publicly(
-        row.implementation_status,
-        row.confidence,
-        row.as_of,
-        row.rated_on,
-        is_continuous=about.is_continuous,
-        has_date=about.has_date,
-    )
+    reason = public_reason_text(row.confidence, row.public_reason)
     return (
         *(corrects if row.kind == UpdateKind.CORRECTION else ()),
         *((taken_over_publicly(row.kind),) if row.kind == UpdateKind.OPENING else ()),
         *((row.public_text,) if row.public_text else ()),
-        stated,
-        _("Approved on %(day)s.") % {"day": day_text(timezone.localdate(row.decided_at))},
+        *stated,
+        *((reason,) if reason else ()),
     )
 
 

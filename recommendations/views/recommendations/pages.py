@@ -42,6 +42,7 @@ from recommendations.queries.recommendations.tally import followed_in
 from recommendations.queries.recommendations.timeline import latest_sign_off
 from recommendations.queries.rounds import open_rounds
 from recommendations.queries.saved_views import views_for
+from recommendations.queries.suggestions import others_found
 from recommendations.queries.watches import watched_by
 from recommendations.search.queries import named
 from recommendations.views import lists
@@ -223,9 +224,12 @@ def recommendation_list(request: HttpRequest, days: Days | None = None) -> Liste
 
     def beside(shown: Listing) -> dict[str, Any]:
         views = views_for(person) if days is None else []
-        query = urlencode(shown.asked.asked) if shown.status == HTTPStatus.OK else ""
+        is_valid = shown.status == HTTPStatus.OK
+        query = urlencode(shown.asked.asked) if is_valid else ""
+        text = request.GET.get("text", "") if is_valid and days is None else ""
         return {
             "days": days,
+            "others": others_found(person, text),
             "is_internal": permissions.can_read_internally(person),
             "views": views,
             "view_query": query,

@@ -152,6 +152,7 @@ def _beside(standing: Standing, leads: dict[int | None, str]) -> dict[str, Any]:
         "approved_at": current.decided_at if current else None,
         "completed_on": current.completed_on if current else None,
         "public_text": current.public_text if current else None,
+        "public_reason": current.public_reason if current else None,
     }
 
 

@@ -1,0 +1,19 @@
+"""Why delivery is at risk or off track, in a sentence for readers outside."""
+
+from django.db import migrations
+
+import recommendations.models.fields
+
+
+class Migration(migrations.Migration):
+    dependencies = [("recommendations", "0006_public_reason_of_wording")]
+
+    operations = [
+        migrations.AddField(
+            model_name="statusupdate",
+            name="public_reason",
+            field=recommendations.models.fields.LineField(
+                blank=True, max_length=300, verbose_name="public reason"
+            ),
+        ),
+    ]
