@@ -174,12 +174,22 @@ CONDITIONS: tuple[Condition, ...] = (
         _("no delivery confidence: a closed recommendation is not rated"),
     ),
     Condition(
-        "amber",
+        "issue",
         _confidence(Confidence.AMBER),
-        lambda case: bool(
-            case.update.issue and case.update.response_action and case.update.response_owner
-        ),
-        _("the issue, the corrective action and its owner"),
+        lambda case: bool(case.update.issue),
+        _("the issue"),
+    ),
+    Condition(
+        "response_action",
+        _confidence(Confidence.AMBER),
+        lambda case: bool(case.update.response_action),
+        _("the corrective action"),
+    ),
+    Condition(
+        "response_owner",
+        _confidence(Confidence.AMBER),
+        lambda case: bool(case.update.response_owner),
+        _("the owner of the corrective action"),
     ),
     Condition(
         "red",

@@ -45,7 +45,12 @@ NEEDED = {
     "no_longer_applicable": ["closing_reason"],
     "superseded": ["successor"],
 }
-NEEDED_FOR_RATING = {"green": [], "amber": ["amber"], "red": ["red"], "not_rated": []}
+NEEDED_FOR_RATING = {
+    "green": [],
+    "amber": ["issue", "response_action", "response_owner"],
+    "red": ["red"],
+    "not_rated": [],
+}
 
 
 class ConditionTests(SimpleTestCase):

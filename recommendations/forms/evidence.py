@@ -272,8 +272,10 @@ class EvidenceForm(FilesForm):
         help_text=gettext_lazy("If there is no web address: enough detail to find the source."),
     )
     kind = forms.ChoiceField(
-        choices=EvidenceKind.choices,
-        initial=EvidenceKind.DOCUMENT,
+        choices=[
+            ("", gettext_lazy("By default: web page for a link, else document")),
+            *EvidenceKind.choices,
+        ],
         required=False,
         help_text=explained(EvidenceKind),
     )
@@ -374,9 +376,10 @@ class EvidenceForm(FilesForm):
         if existing := given.pop("existing"):
             offers.append(EvidenceInput(stance=stance, why=why, evidence=existing))
         known = DatePrecision.DAY if given["effective_on"] else DatePrecision.UNKNOWN
+        is_page = given["url"] and not self.received
         values = {
             **given,
-            "kind": given["kind"] or EvidenceKind.DOCUMENT,
+            "kind": given["kind"] or (EvidenceKind.WEB_PAGE if is_page else EvidenceKind.DOCUMENT),
             "visibility": given["visibility"] or Visibility.INTERNAL,
             "effective_precision": known,
         }

@@ -31,7 +31,7 @@ from recommendations.exports import lists as columns
 from recommendations.exports.workbooks import round_workbook
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.rounds import CloseForm, ExtensionForm, ReturnForm, RoundForm, ScopeForm
-from recommendations.models import Organisation, ReportingRound
+from recommendations.models import Organisation, Recommendation, ReportingRound
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.round_sheets import for_whom, sheet_rows
@@ -113,18 +113,24 @@ def round_requests(request: HttpRequest, pk: int) -> Listed:
     round, today = round_for(request.user, pk), timezone.localdate()
     asked = Narrowing.of(request.GET, parse_int(request.GET.get("organisation", "")))
     found = {} if asked.errors else {row.pk: row for row in asked.among(tally_of(round, today))}
-    beside = {
-        "errors": asked.errors,
-        "round": round,
-        "state": RequestState(asked.state) if asked.state else "",
-        "organisation": asked.organisation,
-        "today": today,
-    }
+
+    def beside(shown: Listing) -> dict[str, Any]:
+        waited = [row.standing.recommendation_id for row in shown.page if not row.state.is_in]
+        asked_of = Recommendation.objects.filter(pk__in=waited if round.closed_at is None else [])
+        return {
+            "errors": asked.errors,
+            "round": round,
+            "state": RequestState(asked.state) if asked.state else "",
+            "organisation": asked.organisation,
+            "loggable": set(asked_of.loggable_by(request.user).values_list("pk", flat=True)),
+            "today": today,
+        }
+
     return Listed(
         list(found),
         rows_of=partial(request_rows, standings=found, today=today),
         sheet=partial(Sheet, "requests", columns.REQUESTS),
-        beside=lambda _shown: beside,
+        beside=beside,
         errors=asked.errors,
     )
 

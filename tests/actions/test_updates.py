@@ -350,7 +350,7 @@ WORDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("successor", {**NO_REASON, "implementation_status": "superseded"}, {"successor": None}),
     ("not_rated", {**CLOSED, "confidence": "green"}, {"confidence": "not_rated"}),
     ("red", {"confidence": "red"}, {"asked_for": "A decision."}),
-    *(("amber", {**AMBER, missing: ""}, {missing: "x"}) for missing in list(AMBER)[1:]),
+    *((missing, {**AMBER, missing: ""}, {missing: "x"}) for missing in list(AMBER)[1:]),
 ]
 """A condition, an update to which it alone is wanting, and what meets it."""
 

@@ -147,8 +147,6 @@ def save_a_draft(tab: Tab) -> None:
 
 
 def submit_too_early(tab: Tab) -> None:
-    """Before the form could tell what is missing."""
-    tab.page.locator("#update-form").evaluate("form => form.removeAttribute('data-hx-post')")
     tab.page.get_by_role("radio", name="Implemented", exact=True).check()
     press("Submit to Manager (demonstration)")(tab)
 

@@ -49,9 +49,12 @@ class HelpTests(PageTestCase):
             )
             for status in ImplementationStatus
         }
-        advice = {each.code: str(each.advice) for each in transitions.CONDITIONS}
-        for code, condition in ((Confidence.AMBER, "amber"), (Confidence.RED, "red")):
-            needed[CONFIDENCE_DEFINITIONS[code]] = advice[condition]
+        needed |= {
+            CONFIDENCE_DEFINITIONS[code]: "; ".join(
+                str(each.advice) for each in transitions.applying_to("confidence", code)
+            )
+            for code in (Confidence.AMBER, Confidence.RED)
+        }
         for definition, needs in needed.items():
             with self.subTest(definition):
                 said = f"{definition} Required for approval: "

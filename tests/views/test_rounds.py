@@ -81,6 +81,9 @@ class ReadersTests(PageTestCase):
                 self.assert_words(self.read(ROUNDS, person), "Spring", "0 of 1 in")
                 words = self.read(url, person)
                 self.assert_words(words, "0 of 1 updates are in", "Ministry A")
+                may_log = person in (self.staff, self.manager)
+                for page in (url, f"{url}requests/"):
+                    self.assertIs("Log an update" in self.read(page, person), may_log)
                 if person == self.manager:
                     self.assert_words(words, *buttons)
                 else:

@@ -82,7 +82,7 @@ class AutosaveTests(WritingTestCase):
 
     def test_what_approval_needs_follows_the_answers(self) -> None:
         response = self.save(implementation_status="implemented")
-        self.assertAnswers(response, 200, "Submit anyway?", 'id="needs"')
+        self.assertAnswers(response, 200, "Missing for approval:", 'id="needs"')
 
     def test_signed_out_or_without_a_key_it_says_that_nothing_is_saved(self) -> None:
         draft = self.drafted()

@@ -95,6 +95,8 @@ class AddresseeTests(WritingTestCase):
 class SaveTests(WritingTestCase):
     def test_from_draft_to_submission_and_on_to_what_is_due_next(self) -> None:
         late = self.make_recommendation("Late thing").reference
+        path = reverse("update-new", args=[late])
+        due = f'<a href="{path}">Due next: log an update on {late}</a>'
         response = self.sent(implementation_status="", what_happened="One.\r\nTwo.")
         draft = self.latest()
         self.assertRedirects(response, draft.get_absolute_url())
@@ -104,10 +106,12 @@ class SaveTests(WritingTestCase):
         page = window.open("update-detail", draft.pk)
         self.assertAnswers(page, 200, "One.", "Draft saved")
         response = window.send("update-submit", draft.pk, implementation_status="in_progress")
-        self.assertRedirects(response, reverse("update-new", args=[late]))
         self.assertEqual(self.latest().state, UpdateState.SUBMITTED)
-        response = self.at(of=late).send("update-new", late, move="submit", **self.WORDS)
-        self.assertRedirects(response, reverse("my-work"))
+        self.assertRedirects(response, draft.get_absolute_url(), fetch_redirect_response=False)
+        self.assertContains(window.open("update-detail", draft.pk), due, html=True)
+        window.open("update-new", late)
+        response = window.send("update-new", late, move="submit", **self.WORDS)
+        self.assertNotContains(window.client.get(response.headers["location"]), "Due next")
 
     def test_what_is_finished_is_not_forecast(self) -> None:
         values = {"implementation_status": "superseded", "closing_reason": "Replaced."}
@@ -140,8 +144,35 @@ class BeforehandTests(WritingTestCase):
     def test_what_approval_needs_and_which_parts_hold_something(self) -> None:
         values = {"confidence": "amber", "issue": "The permit."}
         page = self.open(self.drafted(implementation_status="partly_implemented", **values))
-        self.assertAnswers(page, 200, "Submit anyway?", SUPPORT, "remaining work")
+        self.assertAnswers(page, 200, "Missing for approval:", SUPPORT, "remaining work")
         self.assertAnswers(page, 200, "when-amber is-kept", 'when-red"')
+
+    def test_submit_stops_once_and_names_no_more_than_is_missing(self) -> None:
+        draft = self.drafted(confidence="amber", issue="The permit.")
+        window = self.at("update-detail", draft.pk)
+        page = window.send("update-submit", draft.pk)
+        self.assertAnswers(page, 200, "Submit anyway", "Go back")
+        missing = re.findall(r'<li><a href="#(\w+)">([^<]+)</a></li>', page.content.decode())
+        self.assertEqual(
+            missing,
+            [
+                ("id_response_action", "the corrective action"),
+                ("id_response_owner", "the owner of the corrective action"),
+            ],
+        )
+        self.assertEqual(self.latest().state, UpdateState.DRAFT)
+        # What the author was not asked about stops it again.
+        page = window.send("update-submit", draft.pk, issue="")
+        self.assertAnswers(page, 200, "Submit anyway", "the issue")
+        self.assertRedirects(window.send("update-submit", draft.pk), draft.get_absolute_url())
+        self.assertEqual(self.latest().state, UpdateState.SUBMITTED)
+
+    def test_a_draft_that_is_saved_in_the_background_is_not_taken_as_asked(self) -> None:
+        draft = self.drafted(implementation_status="partly_implemented")
+        page = self.at("update-detail", draft.pk).send("update-autosave", draft.pk)
+        self.assertAnswers(page, 200, "Missing for approval:", SUPPORT)
+        self.assertNotContains(page, "Submit anyway")
+        self.assertNotContains(page, 'name="told"')
 
     def test_a_late_update_becomes_history_and_a_newer_does_not(self) -> None:
         self.make_approved(self.recommendation, as_of=days_ago(10))
@@ -201,6 +232,21 @@ class EvidenceTests(WritingTestCase):
                     self.assertEqual(again.status_code, 302)
                     self.assertEqual(EvidenceLink.objects.count(), 1)
                     window.post("update-withdraw", draft.pk, version=draft.version + 1)
+
+    def test_a_link_is_a_web_page_unless_told_otherwise_and_as_visible_as_was_chosen(self) -> None:
+        draft = self.drafted()
+        for title, kind, visibility, kept in (
+            ("The law", "", "public", "web_page"),
+            ("The minutes", "", "internal", "web_page"),
+            ("The figures", "dataset", "public", "dataset"),
+        ):
+            given = {"evidence__kind": kind, "evidence__visibility": visibility}
+            window = self.at("update-detail", draft.pk)
+            window.send(
+                "update-evidence", draft.pk, **{**self.NEW, **given, "evidence__title": title}
+            )
+            item = EvidenceLink.objects.get(update=draft, evidence__title=title).evidence
+            self.assertEqual((item.kind, item.visibility), (kept, visibility))
 
     def test_incomplete_evidence_saves_the_words_and_goes_no_further(self) -> None:
         response = self.sent("submit", evidence__title="The permit")

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.core.cache import cache
-from django.urls import reverse
 
 from recommendations import audit
 from recommendations.actions import people
@@ -96,7 +95,8 @@ class MoveTests(ProgressTestCase):
         window.send("update-save", correction.pk, **typed)
         page = window.open("update-detail", correction.pk)
         self.assertAnswers(page, 200, "Changes", "<del>", "<ins>")
-        self.assertRedirects(window.send("update-submit", correction.pk), reverse("my-work"))
+        answer = window.send("update-submit", correction.pk)
+        self.assertRedirects(answer, correction.get_absolute_url())
         page = Browser(self.manager).open("review-item", correction.pk)
         self.assertAnswers(page, 200, "Correction", "metting", "meeting")
         self.assertEqual(self.latest().implementation_status, "in_progress")

@@ -72,8 +72,8 @@ def hidden_fields(post: QueryDict, *, without_version: int = 0) -> HiddenFields:
     """Read the hidden fields; a new form has no version yet, and then ``without_version`` is it.
 
     ``kept`` says of each link that was offered whether it is ticked; ``told`` are the codes of the
-    conditions that the form named as missing for approval. ``parts`` are those ticked as complete,
-    where the form had any.
+    conditions that the form named as missing when it asked whether to submit all the same, none
+    before. ``parts`` are those ticked as complete, where the form had any.
     """
     version = str(post.get("version", ""))
     basis = str(post.get("basis", ""))
@@ -305,7 +305,6 @@ _PLACES = {
     "checked": "evidence",
     "parts_supported": "evidence",
     "parts_complete": "form-parts",
-    "amber": "id_issue",
     "red": "id_asked_for",
     "not_rated": "id_confidence_0",
 }

@@ -9,7 +9,9 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -292,19 +294,17 @@ def _redirect_after_save(
 def after_submission(
     request: HttpRequest, update: StatusUpdate, has_companions: bool
 ) -> HttpResponse:
-    """On to the next recommendation that is due, or back to My work."""
+    """To the update as it was submitted, with a link to what is due next."""
     reference = update.recommendation.reference
+    messages.success(request, _("%s: submitted for review.") % reference)
     if has_companions:
         messages.info(request, _("%s: actions, values and dates were recorded, too.") % reference)
-    done = _("%s: submitted for review.") % reference
     following = next_due_recommendation(request.user, timezone.localdate())
-    if following is None or update.kind != UpdateKind.REGULAR:
-        messages.success(request, done)
-        return redirect("my-work")
-    messages.success(
-        request, _("%(done)s %(next)s is due next.") % {"done": done, "next": following}
-    )
-    return redirect("update-new", following)
+    if following is not None and update.kind == UpdateKind.REGULAR:
+        address = reverse("update-new", args=[following])
+        label = _("Due next: log an update on %s") % following
+        messages.info(request, format_html('<a href="{}">{}</a>', address, label))
+    return redirect(update)
 
 
 # ---- Writing an update: its form, saved by hand and in the background, and submitted
