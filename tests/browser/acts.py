@@ -150,7 +150,7 @@ def submit_too_early(tab: Tab) -> None:
     """Before the form could tell what is missing."""
     tab.page.locator("#update-form").evaluate("form => form.removeAttribute('data-hx-post')")
     tab.page.get_by_role("radio", name="Implemented", exact=True).check()
-    press("Submit to Manager (demonstration)")(tab)
+    press("Submit to Manager")(tab)
 
 
 def unfold_everything(tab: Tab) -> None:
