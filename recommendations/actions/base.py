@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from recommendations import audit
 from recommendations.choices import UpdateState
 from recommendations.models import StatusUpdate, User
-from recommendations.models.base import Versioned
+from recommendations.models.base import Markable, Versioned
 from recommendations.models.fields import validate_readable
 from recommendations.queries.fields import Difference, field_label, field_text, value_in_words
 from recommendations.queries.shown import Shown
@@ -227,9 +227,20 @@ def add_row(
     related: Mapping[str, Iterable[Any]] | None = None,
 ) -> Row:
     """Insert a new row that passed all checks, and record it."""
+    mark_fictional([row], entry.by)
     check_row(row)
     create(entry, row, verb=verb, related=related)
     return row
+
+
+def mark_fictional(rows: Iterable[models.Model], by: User | None) -> None:
+    """Mark new rows that say of themselves whether they are fictional: if this person is, they are.
+
+    Accounts of the demonstration sign in on no other site, so that no office has such rows.
+    """
+    for row in rows:
+        if isinstance(row, Markable) and by is not None and by.is_demonstration:
+            row.is_demonstration = True
 
 
 def change(

@@ -25,6 +25,7 @@ from recommendations.actions.base import (
     change_row,
     differences,
     free_slug,
+    mark_fictional,
     require,
     split_values,
 )
@@ -489,6 +490,7 @@ def add_organisation(
 
 def add_organisations(act: audit.BulkAct, organisations: Sequence[Organisation]) -> None:
     """Insert organisations that an import names, each with a checked name and a free slug."""
+    mark_fictional(organisations, act.entry.by)
     act.follow_new(Organisation.objects.bulk_create(organisations, batch_size=BATCH))
 
 

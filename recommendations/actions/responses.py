@@ -17,6 +17,7 @@ from recommendations.actions.base import (
     check_row,
     create,
     free_slug,
+    mark_fictional,
     require,
     revised,
 )
@@ -115,6 +116,7 @@ def add_actions(act: audit.BulkAct, actions: Sequence[tuple[Recommendation, Acti
         action.slug = free_slug(Action, f"{recommendation.reference} {action.title}", taken)
         taken.add(action.slug)
     made = [action for _of, action in actions]
+    mark_fictional(made, act.entry.by)
     act.follow_new(Action.objects.bulk_create(made, batch_size=BATCH))
 
 

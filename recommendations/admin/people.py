@@ -68,12 +68,16 @@ class OrganisationAdmin(BulkAdmin):
         day("valid_to"),
         "successor",
     )
-    list_filter = ("kind", is_set("valid_to", _("ended")), is_set("successor", _("succeeded")))
+    list_filter = (
+        *("kind", is_set("valid_to", _("ended")), is_set("successor", _("succeeded"))),
+        "is_demonstration",
+    )
     list_select_related = ("successor",)
     search_fields = ("name", "slug")
     autocomplete_fields = ("successor",)
     prepopulated_fields = {"slug": ("name",)}
-    fields = ("name", "slug", "kind", "valid_from", "valid_to", "successor")
+    fields = ("name", "slug", "kind", "valid_from", "valid_to", "successor", "is_demonstration")
+    readonly_fields = ("is_demonstration",)
     change_form_template = "admin/organisation_form.html"
 
     def get_urls(self) -> list[Any]:

@@ -528,10 +528,12 @@ class ThemeAdmin(TrackedModelAdmin):
         *("name", "description"),
         count(_("recommendations"), Recommendation.themes.through.objects.all, "theme"),
     )
+    list_filter = ("is_demonstration",)
     search_fields = ("name", "description", "slug")
     ordering = ("name", "pk")
     prepopulated_fields = {"slug": ("name",)}
-    fields = ("name", "slug", "description")
+    fields = ("name", "slug", "description", "is_demonstration")
+    readonly_fields = ("is_demonstration",)
 
 
 def _add(*, by: User, values: dict[str, Any]) -> Recommendation:

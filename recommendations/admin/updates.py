@@ -265,6 +265,7 @@ class ActionAdmin(TrackedModelAdmin):
         "state",
         "is_named_in_source",
         ("recommendation__source", by_row(pickers.ALL_SOURCES, is_used=True)),
+        "is_demonstration",
     )
     list_select_related = ("recommendation",)
     search_fields = ("title", "owner", "recommendation__reference", "recommendation__title")
@@ -273,10 +274,12 @@ class ActionAdmin(TrackedModelAdmin):
     raw_id_fields = ("recommendation",)
     # Files name actions by their short name.
     set_once = ("recommendation", "slug")
+    readonly_fields = ("is_demonstration",)
     fieldsets = (
         (None, {"fields": ("recommendation", "title", "slug", "is_named_in_source", "owner")}),
         (
             _("Status"),
             {"fields": ("state", "due_on", "started_on", "done_on", "dropped_reason")},
         ),
+        (_("Other"), {"fields": ("is_demonstration",)}),
     )

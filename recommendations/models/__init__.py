@@ -56,6 +56,7 @@ from recommendations.models.recommendations import (
     RecommendationRelation,
     Source,
     Theme,
+    fictional,
 )
 from recommendations.models.responses import Action, Addressee, Response
 from recommendations.models.rounds import (

@@ -52,6 +52,20 @@ class Versioned(models.Model):
         abstract = True
 
 
+class Markable(models.Model):
+    """A row that says of itself whether it is fictional; what demonstration accounts add is."""
+
+    is_demonstration = models.BooleanField(
+        _("demonstration data"),
+        default=False,
+        editable=False,
+        help_text=_("Fictional, and marked as such wherever the name is shown."),
+    )
+
+    class Meta:
+        abstract = True
+
+
 class Removable(models.Model):
     """A row that is removed from use, with who and when, and is never deleted."""
 

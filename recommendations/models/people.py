@@ -13,13 +13,13 @@ from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import DeputyState, OrganisationKind, Role
-from recommendations.models.base import Keyed, KeyedQuerySet, Versioned, together
+from recommendations.models.base import Keyed, KeyedQuerySet, Markable, Versioned, together
 from recommendations.models.fields import LineField, PersonField, RelatedField, UniqueRelatedField
 
 # ---- People and the organisations that they act for
 
 
-class Organisation(Keyed, Versioned):
+class Organisation(Keyed, Versioned, Markable):
     """A body that leads, contributes, publishes or is addressed; it may have no account here."""
 
     slug = models.SlugField(_("short name for addresses"), max_length=60, unique=True)

@@ -1,6 +1,8 @@
 """Sources and recommendations, with their parts, relations and themes."""
 
 from collections.abc import Collection
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -21,7 +23,14 @@ from recommendations.choices import (
     RelationKind,
     UpdateState,
 )
-from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Versioned, together
+from recommendations.models.base import (
+    Keyed,
+    KeyedQuerySet,
+    Markable,
+    Removable,
+    Versioned,
+    together,
+)
 from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
 from recommendations.models.state import RecommendationState
 from recommendations.models.updates import StatusUpdate
@@ -71,6 +80,15 @@ class RecommendationQuerySet(KeyedQuerySet[Any]):
             recommendation=OuterRef("pk"), organisation=own
         )
         return mine | Q(lead=own) | Q(Exists(contributed))
+
+
+def fictional(path: str = "") -> Q:
+    """Whether the recommendation at this path is demonstration data: where what it rests on is.
+
+    That is its source, its lead organisation, its lead officer, or the author of its status.
+    """
+    marked = ("source", "lead", "lead_officer", "current_update__author")
+    return reduce(or_, (Q(**{f"{path}{name}__is_demonstration": True}) for name in marked))
 
 
 # ---- Sources and the recommendations that they make
@@ -467,7 +485,7 @@ class PartCompletion(Removable):
 # ---- Themes: what recommendations are about, as one flat list for all sources
 
 
-class Theme(Keyed, Versioned):
+class Theme(Keyed, Versioned, Markable):
     """A subject that recommendations of any source may have; a recommendation has any number."""
 
     slug = models.SlugField(_("short name for addresses"), max_length=60, unique=True)

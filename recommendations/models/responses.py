@@ -25,6 +25,7 @@ from recommendations.choices import (
 from recommendations.models.base import (
     Keyed,
     KeyedQuerySet,
+    Markable,
     Removable,
     Versioned,
     live_or_last_removed,
@@ -240,7 +241,7 @@ class ActionQuerySet(KeyedQuerySet["Action"]):
         return self if permissions.can_read_internally(person) else self.none()
 
 
-class Action(Keyed, Versioned):
+class Action(Keyed, Versioned, Markable):
     """A dated, owned step towards a recommendation."""
 
     is_overdue: bool  # of ``action_rows``

@@ -21,6 +21,7 @@ from recommendations.models import (
     Source,
     StatusUpdate,
     TargetDateChange,
+    fictional,
     full_name,
 )
 from recommendations.permissions import Person
@@ -218,9 +219,9 @@ def date_rows(ids: Sequence[int]) -> dict[int, Any]:
     """Rows of the report by id: two queries.
 
     Each with its ``first_date``, ``date_moves`` and ``days_moved``, with what is ``asked``, and
-    since when it is ``finished``, in words. ``is_demonstration`` where a date is fictional.
+    since when it is ``finished``, in words. ``is_demonstration`` where it or a date is fictional.
     """
-    fictional = TargetDateChange.objects.filter(
+    asked_for = TargetDateChange.objects.filter(
         recommendation__in=ids, requested_by__is_demonstration=True
     ).values("recommendation")
     rows: dict[int, Any] = (
@@ -230,7 +231,7 @@ def date_rows(ids: Sequence[int]) -> dict[int, Any]:
             *("current_update__implementation_status", "current_update__as_of"),
             *("current_update__completed_on", "kept__first_date", "kept__date_moves"),
         )
-        .annotate(is_demonstration=Q(source__is_demonstration=True) | Q(pk__in=fictional))
+        .annotate(is_demonstration=fictional() | Q(pk__in=asked_for))
         .in_bulk(ids)
     )
     asked = pending_changes(ids)

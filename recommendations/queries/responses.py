@@ -20,6 +20,7 @@ from recommendations.choices import (
     ResponsePosition,
     label_of_status,
 )
+from recommendations.columns import is_fictional
 from recommendations.models import (
     Action,
     EvidenceLink,
@@ -128,7 +129,8 @@ def addressee_row(found: Any, person: Person, today: date) -> AddresseeRow:
         due_on=due_on,
         is_overdue=due_on is not None and due_on < today,
         reason=said.get("reason", "") if is_internal else "",
-        is_demonstration=bool(said.get("is_demonstration")),
+        is_demonstration=bool(said.get("is_demonstration"))
+        or is_fictional(found.area or found.organisation),
         own=_own_state(found.own) if is_internal and found.own else None,
     )
 

@@ -7,7 +7,16 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +32,7 @@ from recommendations.models import (
     RoundReminder,
     StatusUpdate,
     User,
+    fictional,
     full_name,
     with_roles,
 )
@@ -567,6 +577,7 @@ class OrganisationRow:
     name: str
     people: tuple[User, ...]
     tally: Tally
+    is_demonstration: bool
 
     @property
     def contacts(self) -> str:
@@ -578,14 +589,10 @@ def organisation_rows(
     round: ReportingRound, parts: Sequence[tuple[int, Tally]]
 ) -> list[OrganisationRow]:
     """Rows of these organisations, in this order; three statements."""
-    names = dict(
-        Organisation.objects.filter(pk__in=[body for body, _tally in parts]).values_list(
-            "pk", "name"
-        )
-    )
-    asked = Request.objects.filter(round=round, not_asked="", organisation__in=names).order_by("pk")
+    bodies = Organisation.objects.in_bulk([body for body, _tally in parts])
+    asked = Request.objects.filter(round=round, not_asked="", organisation__in=bodies)
     rows = list(
-        asked.values_list(
+        asked.order_by("pk").values_list(
             *("pk", "organisation"), "recommendation__lead_officer", "recommendation__lead"
         )
     )
@@ -593,7 +600,12 @@ def organisation_rows(
     of_request = people_asked(rows)
     for pk, body, _officer, _lead in rows:
         people[body] |= dict.fromkeys(of_request[pk])
-    return [OrganisationRow(body, names[body], tuple(people[body]), tally) for body, tally in parts]
+    return [
+        OrganisationRow(
+            *(pk, bodies[pk].name, tuple(people[pk]), tally), bodies[pk].is_demonstration
+        )
+        for pk, tally in parts
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -636,13 +648,15 @@ def request_rows(
     ids: Sequence[int], standings: Mapping[int, Standing], today: date
 ) -> dict[int, RequestRow]:
     """Rows of these requests by id, of how each stands; one statement."""
+    is_marked = Q(round__sent_by__is_demonstration=True) | fictional("recommendation__")
     found = Request.objects.filter(pk__in=ids).values_list(
         *("pk", "recommendation__reference", "recommendation__title", "organisation__name"),
-        "round__sent_by__is_demonstration",
+        ExpressionWrapper(is_marked, BooleanField()),
     )
     return {
         pk: RequestRow(
-            *(standings[pk], reference, title, name, standings[pk].state(today), today), is_demo
+            *(standings[pk], reference, title, name, standings[pk].state(today), today),
+            bool(is_demo),
         )
         for pk, reference, title, name, is_demo in found
     }

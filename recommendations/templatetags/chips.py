@@ -350,10 +350,13 @@ opening_chip = _chip_where("opening", gettext_lazy("Opening status"), "amber", "
 
 @register.simple_tag
 def demonstration_mark(is_shown: bool = True) -> SafeString:
-    """A fictional row of a list: an icon, and its word for readers by ear."""
+    """A fictional row of a list: an icon, and its word for readers by ear.
+
+    Written right after the name, it stays with the last word of it on one line.
+    """
     if not is_shown:
         return SafeString("")
-    mark = '<span class="quiet">{}<span class="visually-hidden">{}</span></span>'
+    mark = '<span class="quiet nobreak">&nbsp;{}<span class="visually-hidden">{}</span></span>'
     return format_html(mark, svg("flask"), _("Demonstration"))
 
 

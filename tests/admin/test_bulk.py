@@ -68,6 +68,19 @@ class BulkTests(AdminTestCase):
         self.confirm(self.upload(csv_bytes(ROWS, HEAD)))
         self.assertEqual(len(self.events()), 1)
 
+    def test_whether_one_is_fictional_is_said_as_it_is_added_and_stays(self) -> None:
+        head = ("slug", "name", "is_demonstration")
+        told = {"ministry": "1", "office": "1", "bank": "0", "fund": ""}
+        rows = [(slug, slug, marked) for slug, marked in told.items()]
+        self.confirm(self.upload(csv_bytes(rows, head)))
+        found = dict(Organisation.objects.values_list("slug", "is_demonstration"))
+        others = {"agency": False, "bank": False, "fund": False}
+        self.assertEqual(found, {"ministry": False, "office": True, **others})
+        self.assert_whole()
+        sent = {"format": "0", "resource": ""}
+        file = self.window.client.post(page("export"), sent).content.decode()
+        self.assertIn("office,office,other,,,,1", file)
+
     def test_places_come_from_a_workbook_and_from_json(self) -> None:
         rows = [["code", "kind", "name", "iso2"], ["NAM", "country", "Namibia", "NA"]]
         self.confirm(self.upload(xlsx_bytes({"a": rows}), "a.xlsx", "1", "area"), "area")

@@ -115,7 +115,7 @@ class ListTests(AdminTestCase):
 
 class FrameTests(AdminTestCase):
     def test_made_up_data_is_told_on_every_page(self) -> None:
-        words = "Demonstration: people, progress and marked sources are fictional"
+        words = "Demonstration: people, progress and all marked entries are fictional"
         pages = ["/admin/", address(Recommendation, "changelist"), address(Recommendation, "add")]
         for page in pages:
             self.assertNotContains(self.window.client.get(page), words)

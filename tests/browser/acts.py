@@ -148,7 +148,7 @@ def save_a_draft(tab: Tab) -> None:
 
 def submit_too_early(tab: Tab) -> None:
     tab.page.get_by_role("radio", name="Implemented", exact=True).check()
-    press("Submit to Manager (demonstration)")(tab)
+    press("Submit to Manager")(tab)
 
 
 def unfold_everything(tab: Tab) -> None:

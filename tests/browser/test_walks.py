@@ -238,7 +238,7 @@ class AdministratorWalk(OfDemonstration, WalkTestCase, DemonstrationTestCase):
         self.assertEqual(findings(tab.page), [])
         tab.go(step("user_hand_over", User.objects.get(username="staff").pk))
         self.assertEqual(findings(tab.page), [])
-        tab.page.get_by_label("Hand over to").select_option(label="Other staff (demonstration)")
+        tab.page.get_by_label("Hand over to").select_option(label="Other staff")
         tab.page.get_by_label("Reason").fill("They have left.")
         press("Preview")(tab)
         expect(tab.button("Hand over all work")).to_be_visible()

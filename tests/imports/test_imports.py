@@ -215,6 +215,15 @@ class BodyTests(ImportTestCase):
         self.bring(line, header=self.HEADER, create_organisations=True)
         self.assertEqual(AuditEvent.objects.count(), events)
 
+    def test_what_a_demonstration_account_brings_along_is_fictional(self) -> None:
+        for name, is_fictional in (("Ministry Q", False), ("Ministry R", True)):
+            self.manager.is_demonstration = is_fictional
+            line, header = (name, "Do", name, f"Ask {name}"), ("id", "title", "lead", "action")
+            self.bring(line, header=header, create_organisations=True)
+            found = self.found(name)
+            for made in (found.lead, found.actions.get()):
+                self.assertEqual(made.is_demonstration, is_fictional, made)
+
     def test_an_officer_is_known_by_name(self) -> None:
         names = ("staff", "Staff", "staff@example.org")
         lines = [(f"A{n}", "Do", "", "", name) for n, name in enumerate(names)]

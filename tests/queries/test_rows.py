@@ -1,11 +1,19 @@
-"""Why a recommendation needs somebody, in the words of its row."""
+"""Why a recommendation needs somebody, in the words of its row; and whether it is fictional."""
+
+from typing import Any
 
 from django.utils import timezone
 
+from recommendations.actions.recommendations import publish_recommendation
 from recommendations.actions.updates import decisions
 from recommendations.models import Evidence
+from recommendations.queries.dates import date_rows
+from recommendations.queries.days import Days
+from recommendations.queries.recommendations.past.lines import rows_then
 from recommendations.queries.recommendations.rows import rows_for
+from recommendations.queries.updates.published import public_updates
 from tests.base import TrackerTestCase, days_ago, link_evidence
+from tests.settled import OUTSIDE
 from tests.updates import begin_draft, submit
 
 
@@ -48,3 +56,35 @@ class EvidenceGapTests(TrackerTestCase):
             with self.subTest(values):
                 told = [why for why in self.reasons() if "evidence" in why.lower()]
                 self.assertEqual(told, expected)
+
+
+class FictionTests(TrackerTestCase):
+    """What a recommendation rests on marks it, for everybody and of every day, and nothing else."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.recommendation.contributors.add(cls.agency)
+        publish_recommendation(recommendation=cls.recommendation, by=cls.manager)
+        cls.make_approved(cls.recommendation, by=cls.other_manager)
+
+    def marked(self) -> set[bool]:
+        """Whether pages and files say so to people inside and outside, of today and of before."""
+        pk, today, now = self.recommendation.pk, timezone.localdate(), timezone.now()
+        days = Days(today, today, now, entry=0, recorded_at=now, entry_hash="")
+        found: list[Any] = [date_rows([pk])[pk]]
+        for person in (self.viewer, OUTSIDE):
+            found += [*rows_for(person, [pk], today), *rows_then([pk], days, person).values()]
+        [entry] = public_updates(now.isoformat())
+        return {bool(row.is_demonstration) for row in found} | {"Demonstration:" in entry.title}
+
+    def test_the_source_the_lead_the_officer_and_the_author_of_the_status(self) -> None:
+        self.assertEqual(self.marked(), {False})
+        for row, is_marked in (
+            *((self.source, True), (self.ministry, True), (self.staff, True)),
+            *((self.other_manager, True), (self.agency, False), (self.manager, False)),
+        ):
+            with self.subTest(row):
+                type(row).objects.filter(pk=row.pk).update(is_demonstration=True)
+                self.assertEqual(self.marked(), {is_marked})
+                type(row).objects.filter(pk=row.pk).update(is_demonstration=False)

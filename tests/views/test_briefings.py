@@ -127,7 +127,7 @@ class ContentTests(BriefingTestCase):
         self.make_approved(self.recommendation)
         for path in ALL:
             self.assertIn("fictional", self.made(path, self.viewer)["demonstration"], path)
-        self.make_recommendation("Another")
+        self.make_recommendation("Another", lead_officer=self.manager)
         self.assertEqual(self.text(LIST, self.viewer).count("Demonstration |"), 1)
 
     def test_a_code_in_a_briefing_is_found_as_one_on_a_page(self) -> None:

@@ -25,7 +25,7 @@ from import_export.forms import ExportForm, ImportForm
 from import_export.resources import Diff, ModelResource
 from import_export.results import RowResult
 from import_export.tmp_storages import BaseStorage
-from import_export.widgets import DateWidget, ForeignKeyWidget
+from import_export.widgets import BooleanWidget, DateWidget, ForeignKeyWidget
 
 from recommendations import audit
 from recommendations.actions.base import ActionRefused
@@ -70,6 +70,8 @@ def attempt_each(
 # file.
 # django-import-export does the pages; files are read and written by our own readers and exports, so
 # what they refuse and how they keep formulas out holds here as well.
+
+MARK = "is_demonstration"
 
 MOST_ROWS = 2_000
 """Rows of one file: looking at each before it counts takes a few milliseconds."""
@@ -181,8 +183,14 @@ class ReferenceResource(ModelResource):
     def get_diff_class(cls) -> type[Diff]:
         return PlainDiff
 
+    def import_field(self, field: Field, instance: Any, row: Any, *args: Any, **kw: Any) -> None:
+        """Whether a row is fictional is said as it is added, and never changed."""
+        if field.attribute != MARK or instance._state.adding:
+            super().import_field(field, instance, row, *args, **kw)
+
     def do_instance_save(self, instance: Any, is_create: bool) -> None:
-        names = set(self._meta.fields) - (set() if is_create else set(self._meta.import_id_fields))
+        fixed = {*self._meta.import_id_fields, MARK}
+        names = set(self._meta.fields) - (set() if is_create else fixed)
         given = {"by": self.by, "values": {name: getattr(instance, name) for name in names}}
         write: Any = self.model_admin
         if is_create:
@@ -197,10 +205,11 @@ class OrganisationResource(ReferenceResource):
     valid_from = Field("valid_from", "valid_from", DateWidget(format="%Y-%m-%d"))
     valid_to = Field("valid_to", "valid_to", DateWidget(format="%Y-%m-%d"))
     successor = Field("successor", "successor", ForeignKeyWidget(Organisation, "slug"))
+    is_demonstration = Field(MARK, MARK, BooleanWidget(), default=False)
 
     class Meta:
         model = Organisation
-        fields = written(Organisation)
+        fields = (*written(Organisation), MARK)
         import_id_fields = ("slug",)
         skip_unchanged = report_skipped = use_transactions = True
 

@@ -22,6 +22,7 @@ from recommendations.models import (
     ReportingRound,
     StatusUpdate,
     User,
+    fictional,
 )
 from recommendations.permissions import Person
 from recommendations.queries.cache import cached, version_for
@@ -82,8 +83,9 @@ def _states(
 ) -> list[Case]:
     rows = (
         RecommendationState.objects.select_related(
-            "recommendation__source", "recommendation__current_update__author__organisation"
+            "recommendation__current_update__author__organisation"
         )
+        .annotate(is_demonstration=fictional("recommendation__"))
         .prefetch_related(*beside)
         .in_bulk(keys)
     )
@@ -97,7 +99,7 @@ def _state(row: Any, text: str) -> Case:
         text,
         reverse("recommendation-detail", args=[about.reference]),
         row.as_of,
-        about.source.is_demonstration,
+        bool(row.is_demonstration),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     BigIntegerField,
@@ -175,6 +175,13 @@ class Wording:
     reason: str
 
 
+class MarkedName(NamedTuple):
+    """What a contributor or a theme is called, and whether it is fictional."""
+
+    name: str
+    is_demonstration: bool
+
+
 @dataclass(frozen=True, slots=True)
 class DetailPage:
     """What the page shows to one reader. ``found`` and below are empty for the public.
@@ -201,7 +208,8 @@ class DetailPage:
     relations: tuple[RelationRow, ...] = ()
     found: Any = None
     needs: tuple[Need, ...] = ()
-    contributors: tuple[str, ...] = ()
+    contributors: tuple[MarkedName, ...] = ()
+    themes: tuple[MarkedName, ...] = ()
     in_force: StatusUpdate | None = None
     signed: SignedLine | None = None
     not_stated: tuple[str, ...] = ()
@@ -373,7 +381,7 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
     marks = marks_of(update.pk for update in earlier)
     return {
         **_addressees(found, person, today),
-        "contributors": tuple(str(body) for body in found.contributors.all()),
+        **_marked_names(found.pk),
         "relations": tuple(relation_rows(found.pk, in_force.successor_id if in_force else None)),
         "in_force": in_force,
         "not_stated": tuple(not_stated(in_force)),
@@ -381,6 +389,21 @@ def _status(found: Recommendation, person: Person, today: date) -> dict[str, Any
         "said": labelled_values(in_force, SAID_BESIDE, person),
         "open_updates": tuple(update for update in others if update.state in UNDECIDED),
         "earlier": tuple((update, marks.get(update.pk)) for update in earlier),
+    }
+
+
+def _marked_names(pk: int) -> dict[str, tuple[MarkedName, ...]]:
+    """Its contributors and its themes by name; one query for both."""
+    parts: list[QuerySet[Any, Any]] = [
+        getattr(Recommendation, name)
+        .through.objects.filter(recommendation=pk)
+        .values_list(Value(name), f"{path}__name", f"{path}__is_demonstration", path)
+        for name, path in (("contributors", "organisation"), ("themes", "theme"))
+    ]
+    found = sorted(parts[0].union(parts[1], all=True), key=lambda row: (row[1], row[3]))
+    return {
+        kind: tuple(MarkedName(name, is_marked) for of, name, is_marked, _pk in found if of == kind)
+        for kind in ("contributors", "themes")
     }
 
 
@@ -473,9 +496,14 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
         return rows.annotate(linked_indicators=_count(linked))
     return (
         rows.select_related("reviewer")
-        .only(*_SHOWN, *columns_of(Recommendation), *column_names("reviewer"))
+        .only(
+            *(*_SHOWN, *columns_of(Recommendation), *column_names("reviewer")),
+            "reviewer__is_demonstration",
+        )
         .annotate(
             linked_indicators=_count(linked),
+            is_lead_fictional=F("lead__is_demonstration"),
+            is_officer_fictional=F("lead_officer__is_demonstration"),
             asked_for=F("current_update__asked_for"),
             issue=F("current_update__issue"),
             several=has_several_managers(),

@@ -22,6 +22,7 @@ from recommendations.choices import (
     Only,
     UpdateState,
 )
+from recommendations.columns import is_fictional
 from recommendations.models import AuditEvent, Organisation, Source, StatusUpdate, flag_tests
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
@@ -196,6 +197,7 @@ class LeadRow:
     name: str
     query: str
     counts: LeadCounts
+    is_demonstration: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,12 +298,15 @@ def lead_rows(
     """Lead organisations with their names, of a past day those of then; one query."""
     pairs = list(leads)
     found = list(Organisation.objects.filter(pk__in=[pk for pk, _counts in pairs if pk]))
-    names = {row.pk: row.name for row in (Past(days.known).back(found) if days else found)}
+    bodies: dict[int | None, Organisation] = {
+        row.pk: row for row in (Past(days.known).back(found) if days else found)
+    }
     return [
         LeadRow(
-            names.get(pk, "") if pk else _("No lead organisation"),
+            str(bodies.get(pk, "")) if pk else _("No lead organisation"),
             f"lead={pk}" if pk else f"only={Only.NO_LEAD}",
             counts,
+            is_fictional(bodies.get(pk)),
         )
         for pk, counts in pairs
     ]

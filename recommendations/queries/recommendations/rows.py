@@ -18,7 +18,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Max,
-    Q,
     QuerySet,
     Value,
 )
@@ -51,6 +50,7 @@ from recommendations.models import (
     Response,
     StateColumns,
     StatusUpdate,
+    fictional,
     full_name,
 )
 from recommendations.models.updates import day_finished
@@ -181,12 +181,6 @@ ALL_SORTS = {**SORTS, "priority_rank": ("priority", gettext_lazy("Priority"))}
 COUNTS = ("evidence_for", "evidence_against", "evidence_answered")
 """Facts that files hold under their own names, of today and of a past day."""
 
-_IS_DEMONSTRATION = ExpressionWrapper(
-    Q(source__is_demonstration=True)
-    | Q(recommendation__current_update__author__is_demonstration=True),
-    BooleanField(),
-)
-
 _INTERNAL = frozenset(Facts._field_defaults)
 
 
@@ -233,7 +227,7 @@ def _states(columns: StateColumns, is_internal: bool) -> QuerySet[Any, Any]:
     wanted = _names(is_internal)
     elsewhere = {
         name: F(f"recommendation__{_ELSEWHERE[name]}") for name in wanted if name in _ELSEWHERE
-    } | {"fictional": _IS_DEMONSTRATION}
+    } | {"fictional": ExpressionWrapper(fictional("recommendation__"), BooleanField())}
     rows = RecommendationState.objects.filter(Among("pk")).annotate(**elsewhere)
     return rows.values_list(*map(columns.name, wanted))
 

@@ -356,8 +356,11 @@ def in_order(by_lead: Mapping[int | None, LeadCounts]) -> list[tuple[int | None,
 
 # ---- Where the recommendations stand, by theme
 
-ThemeKey = tuple[int, str]
-"""Id and name."""
+
+class ThemeKey(NamedTuple):
+    pk: int
+    name: str
+    is_demonstration: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +372,7 @@ class ThemeRow:
     query: str
     counts: LeadCounts
     description: str = ""
+    is_demonstration: bool = False
 
 
 def themes_of(
@@ -385,8 +389,11 @@ def themes_of(
             before = found.get(name, LeadCounts())
             found[name] = LeadCounts(*map(sum, zip(before, counts, strict=True)))
     themes = list(Theme.objects.all()) if found else []
-    ids = {row.name: row.pk for row in (Past(days.known).back(themes) if days else themes)}
-    return {(ids[name], name): counts for name, counts in found.items() if name in ids}
+    keys = {
+        row.name: ThemeKey(row.pk, row.name, row.is_demonstration)
+        for row in (Past(days.known).back(themes) if days else themes)
+    }
+    return {keys[name]: counts for name, counts in found.items() if name in keys}
 
 
 def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:
@@ -398,7 +405,10 @@ def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:
     ]
     used = {row.pk for row in rows}
     return rows + [
-        ThemeRow(pk, theme.name, f"theme={pk}", LeadCounts(), theme.description)
+        ThemeRow(
+            *(pk, theme.name, f"theme={pk}", LeadCounts()),
+            *(theme.description, theme.is_demonstration),
+        )
         for pk, theme in there.items()
         if pk not in used
     ]
@@ -406,5 +416,8 @@ def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:
 
 def theme_rows(by_theme: Mapping[ThemeKey, LeadCounts]) -> list[ThemeRow]:
     """Most overdue first, then off track, then open."""
-    ordered = sorted(by_theme.items(), key=lambda pair: (pair[1].urgency, pair[0][1]))
-    return [ThemeRow(pk, name, f"theme={pk}", counts) for (pk, name), counts in ordered]
+    ordered = sorted(by_theme.items(), key=lambda pair: (pair[1].urgency, pair[0].name))
+    return [
+        ThemeRow(of.pk, of.name, f"theme={of.pk}", counts, is_demonstration=of.is_demonstration)
+        for of, counts in ordered
+    ]

@@ -21,7 +21,7 @@ from recommendations.choices import (
     label_of_confidence,
     label_of_status,
 )
-from recommendations.models import AuditEvent, Recommendation, StatusUpdate
+from recommendations.models import AuditEvent, Recommendation, StatusUpdate, fictional
 from recommendations.models.updates import approved_by_import
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.dates import day_text
@@ -201,15 +201,15 @@ def _changed_wordings(source: int | None, recommendation: int | None) -> Iterato
         wording_amended_at__gte=F("published_at"),
         **{name: pk for name, pk in scope.items() if pk is not None},
     )
-    named = ("reference", "title", "wording_amended_at", "wording_reason", "source")
-    newest = rows.order_by("-wording_amended_at", "-pk").select_related("source")
-    for row in newest.only(*named, "source__is_demonstration")[:NEWEST]:
+    named = ("reference", "title", "wording_amended_at", "wording_reason")
+    newest = rows.order_by("-wording_amended_at", "-pk").annotate(is_fictional=fictional())
+    for row in newest.only(*named)[:NEWEST]:
         at = row.wording_amended_at
         words = {"reference": row.reference, "title": row.title}
         title = _("%(reference)s %(title)s: wording changed") % words
         yield PublicUpdate(
             key=str(uuid5(NAMESPACE_URL, f"wording of {row.reference}, {at.isoformat()}")),
-            title=_marked(title) if row.source.is_demonstration else title,
+            title=marked(title, row.is_fictional),
             path=reverse("recommendation-wording", args=[row.reference]),
             statements=(row.wording_reason,),
             labels=(),
@@ -218,8 +218,9 @@ def _changed_wordings(source: int | None, recommendation: int | None) -> Iterato
         )
 
 
-def _marked(title: str) -> str:
-    return _("Demonstration: %(title)s") % {"title": title}
+def marked(title: str, is_fictional: bool | None) -> str:
+    """A title that stands alone, in a feed or a calendar, with the mark of what is fictional."""
+    return _("Demonstration: %(title)s") % {"title": title} if is_fictional else title
 
 
 def _public() -> QuerySet[Any]:
@@ -248,21 +249,15 @@ def _public() -> QuerySet[Any]:
         .annotate(
             record_number=Subquery(known.values("sequence")[:1]),
             record_hash=Subquery(known.values("hash")[:1]),
+            is_fictional=fictional("recommendation__") | Q(author__is_demonstration=True),
         )
-        .select_related("recommendation__source", "author")
+        .select_related("recommendation")
         .only(
             *("key", "kind", "as_of", "implementation_status", "confidence", "rated_on"),
-            *(
-                "public_text",
-                "public_reason",
-                "state",
-                "decided_at",
-                "retracts",
-                "author__is_demonstration",
-            ),
+            *("public_text", "public_reason", "state", "decided_at", "retracts"),
             *("recommendation__reference", "recommendation__title", "recommendation__nature"),
             *("recommendation__published_at", "recommendation__current_update"),
-            *("recommendation__target_date", "recommendation__source__is_demonstration"),
+            "recommendation__target_date",
         )
     )
     return found
@@ -351,9 +346,7 @@ def _title(row: Any, labels: tuple[str, ...]) -> str:
         title = _("%(reference)s %(title)s: update retracted") % words
     else:
         title = _("%(reference)s %(title)s: %(status)s") % {**words, "status": labels[0]}
-    if about.source.is_demonstration or row.author.is_demonstration:
-        return _marked(title)
-    return title
+    return marked(title, row.is_fictional)
 
 
 def _statements(row: Any, *stated: str) -> tuple[str, ...]:

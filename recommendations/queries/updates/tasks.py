@@ -48,6 +48,7 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
     User,
+    fictional,
     flag_tests,
     readable_links,
     with_roles,
@@ -67,6 +68,7 @@ from recommendations.queries.recommendations.tally import (
 )
 from recommendations.queries.rounds import Requested, requested_of
 from recommendations.queries.updates.conditions import needs_sentence
+from recommendations.queries.updates.published import marked
 from recommendations.transitions import UNDECIDED
 
 # ---- My work: what a person has to report and has written, and the counts in the menu
@@ -650,6 +652,7 @@ def _recommendations(person: User, since: datetime) -> QuerySet[Any]:
         .exclude(target_date__isnull=True, next_due_on__isnull=True)
         .annotate(
             status=F("current_update__implementation_status"),
+            is_fictional=fictional(),
             decided_at=Subquery(decided.values("decided_at")[:1]),
         )
         .only(
@@ -675,7 +678,7 @@ def _of_recommendation(row: Any) -> Iterator[DueDate]:
         yield DueDate(
             kind="target",
             day=row.target_date,
-            title=_("%(reference)s %(title)s: target date") % words,
+            title=marked(_("%(reference)s %(title)s: target date") % words, row.is_fictional),
             is_cancelled=is_archived or row.status in FINISHED_STATUSES,
             **shared,
         )
@@ -683,7 +686,7 @@ def _of_recommendation(row: Any) -> Iterator[DueDate]:
         yield DueDate(
             kind="update",
             day=row.next_due_on,
-            title=_("%(reference)s %(title)s: update due") % words,
+            title=marked(_("%(reference)s %(title)s: update due") % words, row.is_fictional),
             is_cancelled=is_archived,
             **shared,
         )
@@ -699,6 +702,7 @@ def _calendars_actions(person: User, since: datetime) -> QuerySet[Any]:
             due_on__isnull=False,
             recommendation__in=answered_for(person),
         )
+        .annotate(is_fictional=fictional("recommendation__") | Q(is_demonstration=True))
         .select_related("recommendation")
         .only(
             *(
@@ -719,13 +723,15 @@ def _calendars_actions(person: User, since: datetime) -> QuerySet[Any]:
 def _of_action(row: Any) -> DueDate:
     about = row.recommendation
     times = [at for at in (row.updated_at, about.updated_at) if at is not None]
+    # Not the title of the action, which people inside alone read.
+    title = _("%(reference)s %(title)s: action due")
     return DueDate(
         kind="action",
         number=row.pk,
         day=row.due_on,
-        # Not the title of the action, which people inside alone read.
-        title=_("%(reference)s %(title)s: action due")
-        % {"reference": about.reference, "title": about.title},
+        title=marked(
+            title % {"reference": about.reference, "title": about.title}, row.is_fictional
+        ),
         path=reverse("recommendation-actions", args=[about.reference]),
         changed_at=max(times, default=beginning_of(about.opened_on)),
         is_cancelled=row.state not in OPEN_ACTIONS or about.archived_at is not None,

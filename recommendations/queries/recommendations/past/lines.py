@@ -7,6 +7,7 @@ from typing import Any
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.choices import MEASURING_RELATIONS, DateChangeState, Movement
+from recommendations.columns import is_fictional
 from recommendations.models import (
     Organisation,
     RecommendationState,
@@ -111,19 +112,21 @@ def _past(row: RecommendationRow, days: Days) -> RecommendationRow:
     return replace(row, url=f"{row.url}?{days.query}")
 
 
+Leads = Mapping[int | None, Organisation]
+
+
 def _facts_of(
     then: Mapping[int, Standing], days: Days, person: Person, people: Mapping[int, User]
 ) -> dict[int, Facts]:
     columns = StateColumns.for_reader(person)
     leads = _leads(then.values(), days)
-    fictional = {pk for pk, user in people.items() if user.is_demonstration}
     return {
         pk: facts_from(
             {
                 "pk": pk,
                 **{name: getattr(each.state, columns.name(name)) for name in _KEPT},
                 **_beside(each, leads),
-                "fictional": each.one.source.is_demonstration or _author(each.current) in fictional,
+                "fictional": _is_fictional(each, leads, people),
             },
             person,
         )
@@ -138,16 +141,24 @@ _KEPT = tuple(
 )
 
 
-def _beside(standing: Standing, leads: dict[int | None, str]) -> dict[str, Any]:
+def _is_fictional(each: Standing, leads: Leads, people: Mapping[int, User]) -> bool:
+    """What ``models.fictional`` says of a recommendation of today."""
+    itself = each.one.itself
+    posts = (people.get(pk) for pk in (itself.lead_officer_id, _author(each.current)) if pk)
+    return any(map(is_fictional, (each.one.source, leads.get(itself.lead_id), *posts)))
+
+
+def _beside(standing: Standing, leads: Leads) -> dict[str, Any]:
     """The facts that a kept state does not hold; the officer is not told of a past day."""
     itself, current = standing.one.itself, standing.current
+    lead = leads.get(itself.lead_id)
     return {
         "reference": itself.reference,
         "title": itself.title,
         "next_due_on": standing.state.update_due_on,
         "current_update_id": current.pk if current else None,
         "current_author_id": _author(current),
-        "lead_name": leads.get(itself.lead_id),
+        "lead_name": lead.name if lead else None,
         "rated_on": current.rated_on if current else None,
         "approved_at": current.decided_at if current else None,
         "completed_on": current.completed_on if current else None,
@@ -160,18 +171,19 @@ def _author(current: StatusUpdate | None) -> int | None:
     return current.author_id if current else None
 
 
-def _leads(then: Iterable[Standing], days: Days) -> dict[int | None, str]:
-    """What the lead organisations were called then."""
+def _leads(then: Iterable[Standing], days: Days) -> Leads:
+    """The lead organisations as they were then."""
     rows = Organisation.objects.filter(pk__in={each.one.itself.lead_id for each in then})
-    return {row.pk: row.name for row in Past(days.known).back(list(rows))}
+    return {row.pk: row for row in Past(days.known).back(list(rows))}
 
 
 def _people(then: Collection[Standing]) -> Mapping[int, User]:
-    """Authors of what was in force, and who asked for another date, as they are called today."""
+    """Authors of what was in force, officers, and who asked for another date; as of today."""
     authors = (each.current.author_id for each in then if each.current)
+    officers = (pk for each in then if (pk := each.one.itself.lead_officer_id))
     asked = (row.requested_by_id for each in then if (row := _request(each)))
     columns = ("username", "first_name", "last_name", "is_demonstration")
-    return User.objects.only(*columns).in_bulk({*authors, *asked})
+    return User.objects.only(*columns).in_bulk({*authors, *officers, *asked})
 
 
 def _request(standing: Standing) -> TargetDateChange | None:
