@@ -6,7 +6,7 @@ import recommendations.models.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("recommendations", "0006_public_reason_of_wording")]
+    dependencies = [("recommendations", "0007_what_is_fictional")]
 
     operations = [
         migrations.AddField(
