@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from http import HTTPStatus
 from itertools import cycle
 from typing import Any
 
@@ -17,6 +18,8 @@ READERS = 16
 Act = Callable[..., Answer]
 WORKERS_WARM = 6
 """Times that the constant page is asked for after a change before it is timed."""
+TIMES_READY, MOST_PREPARING = 6, 600
+"""Answers in a row after which a page is ready, and seconds after which it is given up."""
 SLOW = 2
 """Seconds from which on a page is not asked for more often than is needed to say so."""
 
@@ -110,10 +113,28 @@ def cold(instance: Instance, target: Target) -> float:
 def describe(instance: Instance, target: Target) -> Figures:
     """What is said of a page once: its status, its statements, its bytes."""
     asker = instance.asker(target.reader)
-    answer = ask_of(asker, target)(**{COUNTED: "1"})
-    found = Figures(answer.status, took=answer.seconds)
+    ask = ask_of(asker, target)
+    prepared = _prepare(ask)
+    answer = ask(**{COUNTED: "1"})
+    found = Figures(answer.status, took=prepared or answer.seconds)
     found.count(answer)
     return found
+
+
+def _prepare(ask: Act) -> float:
+    """Seconds until each worker has a page that is worked out in steps; 0 of any other.
+
+    Several times in a row, so that both have answered.
+    """
+    seconds, ready = 0.0, 0
+    while ready < TIMES_READY and seconds < MOST_PREPARING:
+        answer = ask()
+        is_ready = answer.status != HTTPStatus.SERVICE_UNAVAILABLE
+        if is_ready and not seconds:
+            return 0
+        ready = ready + 1 if is_ready else 0
+        seconds += answer.seconds
+    return seconds
 
 
 def is_given(target: Target, found: Figures) -> bool:
