@@ -127,7 +127,7 @@ class Batch:
         """Out of all rows of these recommendations that lists may ask for."""
         connection: Any = connections[router.db_for_read(RecommendationState)]
         texts = {
-            model._meta.db_table: as_json(rows, model._meta.concrete_fields, connection)
+            model._meta.db_table: as_json(rows, _listed(model), connection)
             for model, rows in tables.items()
             if rows
         }
@@ -159,7 +159,7 @@ class TablesThen:
             if not re.search(rf"\b{table}\b", sql):
                 continue
             names = {key, *re.findall(r'\."(\w+)"', sql)}
-            columns = [str(f.column) for f in model._meta.concrete_fields if f.column in names]
+            columns = [str(field.column) for field in _listed(model) if field.column in names]
             # SQLite takes the name for that of the part itself.
             now = f"main.{table}" if connection.vendor == "sqlite" else table
             parts.append(
@@ -171,6 +171,18 @@ class TablesThen:
             texts = (rows.decode()[1:-1] for rows in given)
             params += [as_parameter(connection, self.ids), f"[{', '.join(filter(None, texts))}]"]
         return (f"WITH {', '.join(parts)} " if parts else ""), params
+
+
+_LONG = frozenset(
+    {"archive_note", "quoted_text", "rationale", "summary", "why", "wording_reason"}
+)
+"""Texts that no list is narrowed or ordered by. One that was would be refused: no such column."""
+
+
+@cache
+def _listed(model: type[Model]) -> list[Any]:
+    """The columns of a table that lists may ask for."""
+    return [field for field in model._meta.concrete_fields if field.name not in _LONG]
 
 
 _NOTHING = zlib.compress(b"[]")

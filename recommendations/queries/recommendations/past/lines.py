@@ -17,6 +17,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.permissions import Person
+from recommendations.queries.cache import audience_of, cached, version_for
 from recommendations.queries.dates import PendingDateChange
 from recommendations.queries.days import Days
 from recommendations.queries.recommendations.past.rows import Standing, standings
@@ -35,10 +36,26 @@ def rows_then(ids: Sequence[int], days: Days, person: Person) -> dict[int, Recom
     """The rows of these recommendations by id, in the order of the ids.
 
     A fixed number of statements, however many ids; what was not there then is left out. The ids
-    must be such as the person might see then, and may now.
+    must be such as the person might see then, and may now. Those of a page are kept.
     """
-    rows = _rows(_standings(ids, days, person), days, person)
-    return {pk: rows[pk] for pk in ids if pk in rows}
+
+    def read() -> dict[int, RecommendationRow]:
+        rows = _rows(_standings(ids, days, person), days, person)
+        return {pk: rows[pk] for pk in ids if pk in rows}
+
+    if len(ids) > A_PAGE:
+        return read()
+    return cached(
+        "rows of a past list",
+        read,
+        audience=audience_of(person),
+        version=version_for(person).hash,
+        parts=(days, *ids),
+    )
+
+
+A_PAGE = 50
+"""Rows of a page, at most; a file has more at once."""
 
 
 @dataclass(frozen=True, slots=True)
