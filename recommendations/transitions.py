@@ -201,7 +201,7 @@ CONDITIONS: tuple[Condition, ...] = (
         "public_reason",
         _owes_a_public_reason,
         lambda case: bool(case.update.public_reason),
-        _("the public reason, since the recommendation is published"),
+        _("the public reason of a published recommendation"),
     ),
     Condition(
         "reopening_reason",
@@ -226,8 +226,11 @@ def applying_to(field: str, code: str) -> Iterator[Condition]:
 
     ``field`` is ``implementation_status`` or ``confidence``.
     """
-    about = SimpleNamespace(nature="")
-    reported = {"implementation_status": "", "confidence": "", "kind": "", field: code}
-    case = ApprovalCase(SimpleNamespace(recommendation=about, **reported))
+    about = SimpleNamespace(nature="", published_at=True)
+    reported = {"implementation_status": "", "confidence": "", field: code}
+    update = SimpleNamespace(
+        recommendation=about, kind=UpdateKind.REGULAR, addressee_id=None, **reported
+    )
+    case = ApprovalCase(update)
     is_status = field == "implementation_status"
     return (c for c in CONDITIONS if c.applies(case) and not (is_status and c.code == "not_rated"))

@@ -72,6 +72,8 @@ class ConditionTests(SimpleTestCase):
         for confidence in Confidence.values:
             owed = confidence in ("amber", "red")
             self.assertEqual(owes(published, confidence=confidence), owed, confidence)
+            helped = [each.code for each in applying_to("confidence", confidence)]
+            self.assertEqual("public_reason" in helped, owed, confidence)
             self.assertFalse(owes(published, confidence=confidence, public_reason="Late."))
             self.assertFalse(owes(Recommendation(), confidence=confidence))
             self.assertFalse(owes(published, confidence=confidence, addressee_id=1))

@@ -12,7 +12,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.choices import label_of_status
 from recommendations.models import (
     ImportRun,
     Observation,
@@ -38,6 +37,7 @@ from recommendations.queries.exceptions.rules import (
     sentence_of,
 )
 from recommendations.queries.publicity import Mark, marks_of
+from recommendations.queries.recommendations.status_text import update_text
 
 # ---- What one rule finds, row by row: the ids of all, and the rows of one page
 
@@ -104,12 +104,16 @@ def _state(row: Any, text: str) -> Case:
 
 
 def _status_text(row: Any) -> str:
-    is_continuous = row.recommendation.is_continuous
-    status = label_of_status(row.status, is_continuous=is_continuous)
+    """What the current update states; other warnings have rules of their own here."""
+    about = row.recommendation
+    update = about.current_update
+    told = _("%(status)s.") % {"status": _("No report yet")}
+    if update is not None:
+        update.recommendation, update.is_approved_by_import = about, row.is_approved_by_import
+        told = update_text(update, has_date=row.target_date is not None)
     if row.target_date is None:
-        return status
-    day = day_text(row.target_date)
-    return _("%(status)s, target date %(day)s") % {"status": status, "day": day}
+        return told
+    return " ".join((told, _("Target date: %s.") % day_text(row.target_date)))
 
 
 def _own_text(row: Any) -> str:

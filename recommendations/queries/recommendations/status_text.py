@@ -163,38 +163,17 @@ def warnings_of(row: StatedOnDay, raised: Raised) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Update:
-    """An update by itself, as far as it states a status."""
+    """An update by itself, as ``Stated``."""
 
-    update: Any
+    status: str
+    confidence: str
+    rated_on: date | None
+    as_of: date | None
+    approved_on: date | None
     is_continuous: bool
     has_date: bool
-    rated_on: date | None
-
-    @property
-    def status(self) -> str:
-        return str(self.update.implementation_status)
-
-    @property
-    def confidence(self) -> str:
-        return str(self.update.confidence)
-
-    @property
-    def as_of(self) -> date | None:
-        found: date | None = self.update.as_of
-        return found
-
-    @property
-    def approved_on(self) -> date | None:
-        is_approved = self.update.state == UpdateState.APPROVED
-        return timezone.localdate(self.update.decided_at) if is_approved else None
-
-    @property
-    def is_opening(self) -> bool:
-        return bool(self.update.is_opening)
-
-    @property
-    def is_approved_by_import(self) -> bool:
-        return bool(self.update.is_approved_by_import)
+    is_opening: bool
+    is_approved_by_import: bool
 
 
 def update_text(update: StatusUpdate, *, has_date: bool, rated_on: date | None = None) -> str:
@@ -203,8 +182,19 @@ def update_text(update: StatusUpdate, *, has_date: bool, rated_on: date | None =
     ``has_date`` is whether the recommendation has a target date beside it; ``rated_on`` stands for
     the day of the rating that a draft has none of yet.
     """
-    is_continuous = update.recommendation.is_continuous
-    return " ".join(_stated(_Update(update, is_continuous, has_date, rated_on or update.rated_on)))
+    is_approved = update.state == UpdateState.APPROVED and update.decided_at is not None
+    stated = _Update(
+        status=update.implementation_status,
+        confidence=update.confidence,
+        rated_on=rated_on or update.rated_on,
+        as_of=update.as_of,
+        approved_on=timezone.localdate(update.decided_at) if is_approved else None,
+        is_continuous=update.recommendation.is_continuous,
+        has_date=has_date,
+        is_opening=update.is_opening,
+        is_approved_by_import=update.is_approved_by_import,
+    )
+    return " ".join(_stated(stated))
 
 
 def _stated(row: Stated, raised: Raised = ()) -> list[str]:
