@@ -38,7 +38,8 @@ def _key(*parts: Any) -> bytes:
 @register.inclusion_tag("admin/results.html")
 def result_table(cl: Any) -> dict[str, Any]:
     """Django's own table. A cell follows from what was read for its row, and from the day."""
-    asked = (cl.opts.label, cl.list_display[0], cl.preserved_filters, cl.is_popup, cl.to_field)
+    columns = (cl.list_display[0], len(cl.list_display))
+    asked = (cl.opts.label, *columns, cl.preserved_filters, cl.is_popup, cl.to_field)
     about = _key(asked, timezone.localdate())
     rows = [
         drawn_once(_key(about, _values(row)), partial(_cells, cl, row)) for row in cl.result_list

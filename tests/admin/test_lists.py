@@ -13,6 +13,7 @@ from recommendations.models import (
     AuditEvent,
     Evidence,
     Observation,
+    Organisation,
     Recommendation,
     StatusUpdate,
     User,
@@ -119,10 +120,16 @@ class FrameTests(AdminTestCase):
         pages = ["/admin/", address(Recommendation, "changelist"), address(Recommendation, "add")]
         for page in pages:
             self.assertNotContains(self.window.client.get(page), words)
+        bodies = address(Organisation, "changelist")
+        self.assertNotContains(self.window.client.get(bodies), ">No</td>")
         User.objects.filter(pk=self.staff.pk).update(is_demonstration=True)
+        Organisation.objects.filter(pk=self.ministry.pk).update(is_demonstration=True)
         cache.clear()  # what is written past the record is not looked for anew
         for page in pages:
             self.assertContains(self.window.client.get(page), words)
+        # Some rows of a list may be real, so each says which it is.
+        told = self.window.client.get(bodies).content.decode()
+        self.assertEqual(re.findall(">(Yes|No)</td>", told), ["No", "Yes"])
         self.window.client.logout()
         self.assertContains(self.window.client.get("/admin/login/"), words)
 

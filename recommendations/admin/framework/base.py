@@ -29,10 +29,17 @@ from recommendations.admin.framework.forms import (
     TrackedFormSet,
     writes_of,
 )
-from recommendations.admin.framework.lists import FindsRows, NarrowList, is_beyond, label_columns
+from recommendations.admin.framework.lists import (
+    FICTIONAL,
+    FindsRows,
+    NarrowList,
+    is_beyond,
+    label_columns,
+)
 from recommendations.forms.fields import TickedRowsField, explanation_of
 from recommendations.models import AuditEvent
 from recommendations.models.fields import ExactField, ProseField
+from recommendations.queries.frame import frame_for
 from recommendations.queries.log.conditions import (
     events_of_object,
     numbers_with_rows,
@@ -131,6 +138,14 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
         label_columns(model, self.list_display)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """With a column of what is fictional where people of the demonstration have accounts."""
+        columns = super().get_list_display(request)
+        names = {field.name for field in self.opts.fields}
+        if "is_demonstration" not in names or not frame_for(request.user).is_demonstration:
+            return columns
+        return (*columns, FICTIONAL)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NarrowList

@@ -342,6 +342,9 @@ def yes_or_no(value: object) -> str:
     return _("Yes") if value else _("No")
 
 
+FICTIONAL = yes_no("is_demonstration", gettext_lazy("demonstration data"))
+
+
 def label_columns(model: type[Model], columns: Iterable[Any]) -> None:
     """Give columns without a label of their own that of the field they are ordered by."""
     for each in columns:
