@@ -442,7 +442,7 @@ class SteeringForm(forms.Form):
 
 
 class WithdrawalForm(forms.Form):
-    """Why a decision that was recorded is withdrawn."""
+    """Why a decision that was recorded is withdrawn; beside a form with another reason."""
 
     reason = ProseFormField(
         label=_("Reason for withdrawal"),
@@ -450,6 +450,9 @@ class WithdrawalForm(forms.Form):
         required=True,
         error_messages={"required": _("Enter the reason.")},
     )
+
+    def __init__(self, data: Mapping[str, Any] | None) -> None:
+        super().__init__(data, auto_id="id_withdrawal_%s")
 
 
 class RetractionForm(forms.Form):
