@@ -129,6 +129,11 @@ def can_log(person: Person, recommendation: "Recommendation") -> bool:
     )
 
 
+def can_record_decision(person: Person, recommendation: "Recommendation") -> bool:
+    """May record what a body decided on what an update asks for, and withdraw that: a manager."""
+    return can_review(person) and recommendation.archived_at is None
+
+
 def can_edit(person: Person, update: "StatusUpdate") -> bool:
     """May change the words of an update: its author alone, and only while it is open to them."""
     return (

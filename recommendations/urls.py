@@ -451,6 +451,12 @@ one_update = [
     path("withdraw/", detail.update_withdraw, name="update-withdraw"),
     path("correct/", detail.update_correct, name="update-correct"),
     path("retract/", detail.update_retract, name="update-retract"),
+    path("decision/", detail.update_decision, name="update-decision"),
+    path(
+        "decision/<int:decision_pk>/withdraw/",
+        detail.update_decision_withdraw,
+        name="update-decision-withdraw",
+    ),
     path("approve/", review.update_approve, name="update-approve"),
     path("return/", review.update_return, name="update-return"),
 ]

@@ -29,6 +29,7 @@ from recommendations.models import (
     RoundExtension,
     RoundReminder,
     StatusUpdate,
+    SteeringDecision,
     TargetDateChange,
 )
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
@@ -58,6 +59,7 @@ def columns(table: str) -> str:
 CLOSED = {
     "statusupdate": "public_text",
     "statusupdate_editors": "user_id",
+    "steeringdecision": "body = 'x'",
     "targetdatechange": "reason",
     "partcompletion": "added_by_id",
     "comment": "text",
@@ -167,7 +169,7 @@ class GuardTestCase(TrackerTestCase):
         )  # fmt: skip
         stated: Any = {"kind": "target", "area": figure["area"], "period": "2030", "value": "5"}
         indicators.set_target(indicator=indicator, by=cls.manager, values=stated)
-        waiting = cls.make_submitted(cls.recommendation)
+        waiting = cls.make_submitted(cls.recommendation, asked_for="Money.")
         cls.link = link_evidence(
             to=waiting, by=cls.other_manager, stance="undermines", evidence=item
         )
@@ -175,6 +177,14 @@ class GuardTestCase(TrackerTestCase):
             update=waiting,
             by=cls.manager,
             confirm_contradictions=True,
+        )
+        SteeringDecision.objects.create(
+            update=cls.approved,
+            body="Cabinet",
+            decided_on=cls.approved.as_of,
+            decision="Granted.",
+            recorded_at=LONG_AGO,
+            recorded_by=cls.manager,
         )
         EvidenceChange.objects.create(
             evidence=item,

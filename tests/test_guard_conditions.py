@@ -34,6 +34,11 @@ STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("answer = 'Yes.'",),
     ),
     (
+        "steeringdecision",
+        f"removed_at = {NOW}, removed_by_id = BY, removal_reason = 'So.'",
+        ("removed_at = NULL, removed_by_id = NULL, removal_reason = ''",),
+    ),
+    (
         "reportedstatus",
         "implementation_status = 'implemented'",
         ("implementation_status = 'in_progress'",),

@@ -75,6 +75,7 @@ KEPT = {
 # of the list that the viewer saved and a manager shared.
 ON_THINGS = {
     "can_log":                    "no no no ye no ye ye no no",
+    "can_record_decision":        "no no no no no ye ye no no",
     "can_add_to":                 "no no no ye no ye ye no ye",
     "can_edit":                   "no no no ye no no no no no",
     "can_decide_batch":           "no no no no no no ye no no",
@@ -140,6 +141,7 @@ class TableTests(PermissionTestCase):
     def test_what_a_role_may_with_a_thing(self):
         things = {
             "can_log": self.recommendation,
+            "can_record_decision": self.recommendation,
             "can_add_to": self.recommendation,
             "can_check_evidence": self.link.evidence,
             "can_change_evidence": self.link.evidence,

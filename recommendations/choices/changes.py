@@ -11,6 +11,7 @@ class ChangeKind(models.TextChoices):
     CONFIDENCE = "confidence", _("Confidence")
     DATE = "date", _("Target date")
     CONTRADICTION = "contradiction", _("Contradiction")
+    DECISION = "decision", _("Decision")
     RESPONSE = "response", _("Response")
     ADDRESSEE = "addressee", _("Status by addressee")
     EVIDENCE = "evidence", _("Evidence")

@@ -32,7 +32,7 @@ from recommendations.forms.fields import (
     labelled,
 )
 from recommendations.forms.indicators import NumberFormField
-from recommendations.models import Addressee, StatusUpdate
+from recommendations.models import Addressee, StatusUpdate, SteeringDecision
 from recommendations.models.fields import PROSE_LENGTH, validate_readable
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
@@ -427,6 +427,40 @@ class DecisionForm(forms.Form):
     @property
     def approves_date(self) -> bool:
         return self.cleaned_data.get("date_decision") == APPROVE
+
+
+@labelled(SteeringDecision)
+class SteeringForm(forms.Form):
+    """What a body decided on what an update asks for."""
+
+    body = LineFormField(
+        required=True,
+        help_text=_("For example the cabinet or the steering committee."),
+        error_messages={"required": _("Enter the body that decided.")},
+    )
+    decided_on = DayField(required=True, error_messages={"required": _("Enter the date.")})
+    decision = ProseFormField(
+        required=True, error_messages={"required": _("Enter what was decided.")}
+    )
+    note = ProseFormField(rows=2, help_text=_("For staff and managers only."))
+    is_published = forms.BooleanField(
+        required=False,
+        help_text=_("The public then reads the body, the date and the decision."),
+    )
+
+
+class WithdrawalForm(forms.Form):
+    """Why a decision that was recorded is withdrawn; beside a form with another reason."""
+
+    reason = ProseFormField(
+        label=_("Reason for withdrawal"),
+        rows=2,
+        required=True,
+        error_messages={"required": _("Enter the reason.")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None) -> None:
+        super().__init__(data, auto_id="id_withdrawal_%s")
 
 
 class RetractionForm(forms.Form):

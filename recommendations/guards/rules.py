@@ -65,6 +65,17 @@ GUARDS: tuple[Guard, ...] = (
         "a decided date change stays as it was decided",
         update="OLD.state <> 'requested'",
     ),
+    Guard(
+        "recommendations_steeringdecision",
+        "a decision answers what an approved update asks for, and stays as it was recorded: "
+        "withdraw it",
+        insert=(
+            "NOT EXISTS (SELECT 1 FROM recommendations_statusupdate AS asking "
+            "WHERE asking.id = NEW.update_id AND asking.state = 'approved' "
+            "AND asking.asked_for <> '' AND asking.as_of <= NEW.decided_on)"
+        ),
+        settable=("removed_at", "removed_by_id", "removal_reason"),
+    ),
     Guard("recommendations_response", "a response is never edited: record a new one"),
     Guard("recommendations_comment", "a comment stays as it was written"),
     Guard(

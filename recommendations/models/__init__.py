@@ -74,4 +74,9 @@ from recommendations.models.state import (
     StateColumns,
     flag_tests,
 )
-from recommendations.models.updates import DraftEntries, ReportedStatus, StatusUpdate
+from recommendations.models.updates import (
+    DraftEntries,
+    ReportedStatus,
+    StatusUpdate,
+    SteeringDecision,
+)

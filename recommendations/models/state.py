@@ -164,6 +164,15 @@ class RecommendationState(models.Model):
     submitted = models.PositiveIntegerField()
     has_date_request = models.BooleanField()
     asks_decision = models.BooleanField()
+    # What answers that which the update in force asks for.
+    decision = models.ForeignKey(
+        "recommendations.SteeringDecision",
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
 
     first_date = models.DateField(null=True)
     date_moves = models.PositiveIntegerField()

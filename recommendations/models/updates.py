@@ -23,7 +23,7 @@ from recommendations.choices import (
     UpdateKind,
     UpdateState,
 )
-from recommendations.models.base import Keyed, KeyedQuerySet, Versioned
+from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Versioned
 from recommendations.models.fields import (
     LineField,
     PersonField,
@@ -442,6 +442,50 @@ class StatusUpdate(Keyed, Versioned):
         """
         stored = () if self._state.adding else self.editors.all()
         return {self.last_editor_id} | {person.pk for person in stored}
+
+
+# ---- What a body decided on what an update asks for
+
+
+class SteeringDecision(Removable):
+    """What a body decided on what an approved update asks for. Never edited: withdrawn instead.
+
+    Which one answers what the update in force asks for, ``state.statement`` says.
+    """
+
+    update = RelatedField("StatusUpdate", _("update"), related_name="steering_decisions")
+    body = LineField(_("body that decided"))
+    decided_on = models.DateField(_("date of the decision"))
+    decision = ProseField(_("decision"))
+    note = ProseField(_("internal note"), blank=True)
+    is_published = models.BooleanField(_("shown to the public"), default=False)
+    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
+    recorded_by = PersonField(_("recorded by"), editable=False)
+    removal_reason = ProseField(_("reason for withdrawal"), blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ("update", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="steering_decision_says_what",
+                condition=~Q(body="") & ~Q(decision=""),
+            ),
+            models.UniqueConstraint(
+                fields=["update"],
+                condition=Q(removed_at__isnull=True),
+                name="steering_decision_once",
+            ),
+            models.CheckConstraint(
+                name="steering_decision_removed_with_reason",
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True, removal_reason="")
+                | Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removal_reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.body}, {self.decided_on:%Y-%m-%d}"
 
 
 # ---- What the form of an open update holds beside the update, until it is submitted

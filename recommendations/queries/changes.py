@@ -94,6 +94,7 @@ BY_VERB: Mapping[str, ChangeKind] = {
     "judge": ChangeKind.EVIDENCE,
     "publish": ChangeKind.PUBLICATION,
     "publish_many": ChangeKind.PUBLICATION,
+    "record_decision": ChangeKind.DECISION,
     "redact": ChangeKind.WORDING,
     "redact_file": ChangeKind.EVIDENCE,
     "relate": ChangeKind.OTHER,
@@ -108,6 +109,7 @@ BY_VERB: Mapping[str, ChangeKind] = {
     "unpublish_many": ChangeKind.PUBLICATION,
     "unrelate": ChangeKind.OTHER,
     "withdraw_check": ChangeKind.EVIDENCE,
+    "withdraw_decision": ChangeKind.DECISION,
 }
 """What an event is about, where its verb says so."""
 

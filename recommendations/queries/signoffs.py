@@ -248,6 +248,7 @@ def _rows(
     yield from (each.link for each in one.measures)
     standing = {row.pk for row in standing_updates(one.updates, as_of, known)}
     yield from (row for row in one.completions if row.update_id in standing)
+    yield from (row for row in one.decisions if row.decided_on <= as_of)
     for update in current.values():
         for link in one.evidence_links[update.pk]:
             evidence = rows.evidence[link.evidence_id]

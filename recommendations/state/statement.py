@@ -93,6 +93,20 @@ def codes(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
+_APPROVED_ANEW = f"""SELECT 1 FROM recommendations_statusupdate n
+            WHERE n.recommendation_id = r.id AND n.addressee_id IS NULL
+                AND n.state = '{UpdateState.APPROVED}'
+                AND n.kind IN ('{UpdateKind.REGULAR}', '{UpdateKind.OPENING}')
+                AND n.decided_at > a.decided_at AND n.decided_at <= u.decided_at"""
+
+# A correction and a “no change” that repeat a request ask for nothing new.
+_DECISION = f"""
+        (SELECT MAX(d.id) FROM recommendations_steeringdecision d
+        JOIN recommendations_statusupdate a ON a.id = d.update_id
+        WHERE d.removed_at IS NULL AND a.recommendation_id = r.id AND a.addressee_id IS NULL
+            AND a.asked_for = u.asked_for AND u.asked_for <> '' AND a.decided_at <= u.decided_at
+            AND NOT EXISTS ({_APPROVED_ANEW}))"""
+
 BASE = f"""
     SELECT r.id, r.source_id, s.title AS source_title, r.number, r.nature,
         r.priority, r.lead_id, r.lead_officer_id, r.target_date, r.opened_on, r.review_on,
@@ -100,7 +114,7 @@ BASE = f"""
         r.rating_valid_until, r.current_update_id,
         r.published_at IS NOT NULL AS is_published, r.archived_at IS NOT NULL AS is_archived,
         COALESCE(u.implementation_status, '') AS status, COALESCE(u.confidence, '') AS confidence,
-        u.as_of, u.author_id, COALESCE(u.asked_for, '') <> '' AS asks,
+        u.as_of, u.author_id, COALESCE(u.asked_for, '') <> '' AS asks,{_DECISION} AS decision_id,
         COALESCE(u.kind = '{UpdateKind.OPENING}', false) AS is_opening,
         COALESCE(o.is_active, false) AS has_active_officer,
         r.archived_at IS NULL
@@ -341,7 +355,8 @@ COLUMNS: dict[str, str] = {
     "reported_status": _REPORTED,
     "submitted": _count("waiting", "submitted"),
     "has_date_request": "COALESCE(dates.requests, 0) > 0",
-    "asks_decision": "base.is_open AND base.asks",
+    "asks_decision": "base.is_open AND base.asks AND base.decision_id IS NULL",
+    "decision_id": "base.decision_id",
     "parts": _count("strands", "parts"),
     "parts_done": _count("strands", "parts_done"),
     "first_date": "dates.first_date",

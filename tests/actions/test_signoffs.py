@@ -17,6 +17,7 @@ from recommendations import guards
 from recommendations.actions import signoffs
 from recommendations.actions.base import ActionRefused
 from recommendations.actions.oversight import verification
+from recommendations.actions.updates import steering
 from recommendations.audit.baseline import record_baselines
 from recommendations.audit.findings import FaultKind
 from recommendations.choices import ImplementationStatus
@@ -93,6 +94,19 @@ class SigningTests(SignOffTestCase):
         self.assertIn(("evidence", self.item.pk), rows)
         for words in (NAME, "Do the thing", "A paper", "In progress"):
             self.assertNotIn(words, signed.signed_content)
+
+    def test_a_decision_on_what_an_update_asks_for_is_signed_from_its_day_on(self) -> None:
+        asking = self.make_approved(self.second, as_of=days_ago(9), asked_for="Money.")
+        said = {"body": "Cabinet", "decided_on": days_ago(3), "decision": "Granted."}
+        decision = steering.record_decision(update=asking, by=self.manager, values=said)
+        key = "steeringdecision", decision.pk
+        self.assertNotIn(key, self.rows_of(self.sign(self.second, as_of=days_ago(4))))
+        signed = self.sign(self.second)
+        self.assertIn(key, self.rows_of(signed))
+        self.assertEqual(self.faults(signed), [])
+        steering.withdraw_decision(decision=decision, by=self.manager, reason="Not so.")
+        self.assertNotIn(key, self.rows_of(self.sign(self.second)))
+        self.assertEqual(self.faults(signed), [])
 
     def test_it_names_the_entry_before_its_own(self) -> None:
         signed = self.sign()

@@ -51,6 +51,7 @@ from recommendations.models import (
     StagedImport,
     StagedText,
     StatusUpdate,
+    SteeringDecision,
     StoredFile,
     TargetDateChange,
     Watch,
@@ -73,7 +74,7 @@ AS_ROWS = {
 SHOWN_ELSEWHERE = {
     *(CalendarAddress, Invitation, NotificationSettings, PartCompletion, Watch),
     *(ReportingRound, Request, RoundExtension, RoundReminder, SignOff),
-    *(OpeningBatch, OpeningRow),
+    *(OpeningBatch, OpeningRow, SteeringDecision),
 }
 """What the machinery logs and a page shows."""
 

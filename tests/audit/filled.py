@@ -27,7 +27,7 @@ from recommendations.actions.imports.openings import (
 )
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from recommendations.actions.rounds import close_round, extend_round, remind
-from recommendations.actions.updates import drafts
+from recommendations.actions.updates import drafts, steering
 from recommendations.audit.redaction import preview_digest, text_occurrences
 from recommendations.choices import UpdateState
 from recommendations.management import demo
@@ -138,6 +138,7 @@ def _work(people: dict[str, Any]) -> None:
             "ends_on": timezone.localdate(),
         },
     )
+    _decide(people["manager"])
     _propose(people["manager"])
     personal.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
     personal.set_notifications(by=people["manager"], values={"frequency": "weekly"})
@@ -168,6 +169,14 @@ def _work(people: dict[str, Any]) -> None:
         "member": Area.objects.get(code="KEN"),
     }
     areas.add_member(by=people["admin"], values=member)
+
+
+def _decide(by: User) -> None:
+    """What an update asks for is decided."""
+    asking = Recommendation.objects.get(reference="DSR-3").current_update
+    assert asking is not None
+    said = {"body": "Cabinet", "decided_on": asking.as_of, "decision": f"{WORDS} is asked."}
+    steering.record_decision(update=asking, by=by, values=said)
 
 
 def _propose(by: User) -> None:

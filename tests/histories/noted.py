@@ -25,6 +25,7 @@ from recommendations.models import (
     Response,
     Source,
     StatusUpdate,
+    SteeringDecision,
     StoredFile,
     TargetDateChange,
     Theme,
@@ -34,7 +35,8 @@ from recommendations.models import (
 NOTED: tuple[type[Model], ...] = (
     *(Action, Addressee, Evidence, EvidenceCheck, EvidenceLink, EvidenceRevision, Indicator),
     *(IndicatorLink, Observation, ObservationConfirmation, Organisation, Part, PartCompletion),
-    *(Recommendation, Response, Source, StatusUpdate, StoredFile, TargetDateChange, Theme, User),
+    *(Recommendation, Response, Source, StatusUpdate, SteeringDecision, StoredFile),
+    *(TargetDateChange, Theme, User),
 )
 
 GRACE, UNDATED = timedelta(days=30), timedelta(days=180)
@@ -108,6 +110,7 @@ def days_that_matter(noted: Noted, until: date) -> list[date]:
     """
     begins = {row.as_of for row in noted.of(StatusUpdate)}
     begins |= {row.last_day for row in noted.of(Observation)}
+    begins |= {row.decided_on for row in noted.of(SteeringDecision)}
     over: set[date | None] = {row.expires_on for row in noted.of(Evidence)}
     over |= {row.due_on for model in (Action, Response) for row in noted.of(model)}
     for row in noted.of(Recommendation):

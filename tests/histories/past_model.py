@@ -30,6 +30,7 @@ from recommendations.models import (
     Response,
     Source,
     StatusUpdate,
+    SteeringDecision,
     StoredFile,
     TargetDateChange,
     Theme,
@@ -389,7 +390,7 @@ class OneBack:
             **self._on_evidence(),
             **public,
             **self._waiting(),
-            "asks_decision": is_open and self.update is not None and self.update.asked_for != "",
+            **self._decided(is_open),
             **self._dates(),
             **self._parts(),
             **self._measures(),
@@ -400,6 +401,34 @@ class OneBack:
             "has_no_officer": is_open and not self._has_officer(),
             **self._days(is_open, is_archived),
         }
+
+    def _decided(self, is_open: bool) -> dict[str, Any]:
+        """Which decision answers what the update asks for, and whether it asks for one still.
+
+        That of an update that was approved with the same words, where none was approved anew since
+        but corrections and confirmations.
+        """
+        now = self.update
+        if now is None or not now.asked_for:
+            return {"asks_decision": False, "decision_id": None}
+        approved = {
+            row.pk: row
+            for row in self.noted.of(StatusUpdate)
+            if row.recommendation_id == self.itself.pk
+            and row.addressee_id is None
+            and row.state == "approved"
+            and row.decided_at <= now.decided_at
+        }
+        anew = [row.decided_at for row in approved.values() if row.kind in ("regular", "opening")]
+        found = [
+            row.pk
+            for row in self.noted.standing(SteeringDecision)
+            if row.decided_on <= self.day
+            and (asking := approved.get(row.update_id)) is not None
+            and asking.asked_for == now.asked_for
+            and not any(asking.decided_at < at for at in anew)
+        ]
+        return {"asks_decision": is_open and not found, "decision_id": max(found, default=None)}
 
     def _on_evidence(self) -> dict[str, Any]:
         """What rests on evidence, as far as the reader may know of it."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from recommendations.actions import dates, responses
 from recommendations.actions.evidence.items import EvidenceInput, check_evidence
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, steering
 from recommendations.choices import ActionState, DateChangeState, UpdateState
 from recommendations.models import (
     Action,
@@ -12,6 +12,7 @@ from recommendations.models import (
     Evidence,
     Recommendation,
     StatusUpdate,
+    SteeringDecision,
     TargetDateChange,
 )
 from tests.histories.history import History, act, often
@@ -184,6 +185,32 @@ def correct(history: History) -> None:
 def retract(history: History) -> None:
     update = history.pick(StatusUpdate.objects.filter(state=UpdateState.APPROVED))
     decisions.retract(update=update, by=history.world.manager, reason="It was wrong.")
+
+
+@act
+def record_decision(history: History) -> None:
+    asking = StatusUpdate.objects.filter(
+        pk__in=Recommendation.objects.values("current_update"),
+        recommendation__kept__decision__isnull=True,
+    ).exclude(asked_for="")
+    update = history.pick(asking.filter(recommendation__archived_at__isnull=True))
+    values = {
+        "body": history.word("Cabinet"),
+        "decided_on": history.either(update.as_of, history.today),
+        "decision": "Granted.",
+        "is_published": history.either(True, False),
+    }
+    steering.record_decision(update=update, by=history.world.manager, values=values)
+
+
+often(record_decision, "record_decision_again", "record_decision_more")
+
+
+@act
+def withdraw_decision(history: History) -> None:
+    live = SteeringDecision.objects.filter(removed_at__isnull=True)
+    decision = history.pick(live.filter(update__recommendation__archived_at__isnull=True))
+    steering.withdraw_decision(decision=decision, by=history.world.manager, reason="Not so.")
 
 
 @act

@@ -174,6 +174,14 @@ def _make_updates(cls: Any) -> dict[str, models.Model]:
         "completion": tables.PartCompletion.objects.create(
             update=cls.submitted, part=cls.part, added_at=NOW, added_by=cls.manager
         ),
+        "steering": tables.SteeringDecision.objects.create(
+            update=cls.submitted,
+            body="Cabinet",
+            decided_on=TODAY,
+            decision="Granted.",
+            recorded_at=NOW,
+            recorded_by=cls.manager,
+        ),
         "response": _response(cls),
         "other_response": _response(cls),
         "action": tables.Action.objects.create(

@@ -123,6 +123,11 @@ RECOMMENDATIONS: dict[str, Rule] = {
         [{"amended_at": NOW}],
     ),
     "part_removed_together": ended("part"),
+    "steering_decision_says_what": not_empty("steering", "body", "decision"),
+    "steering_decision_removed_with_reason": Rule(
+        "steering",
+        together={"removed_at": NOW, "removed_by": "manager", "removal_reason": "Not so."},
+    ),
     "part_completion_removed_together": ended("completion"),
     "comment_says_something": Rule("comment", each("text", "Words", " "), each("text", "")),
     "redaction_has_reason": Rule("redaction", each("reason", "Words", " "), each("reason", "")),

@@ -59,6 +59,9 @@ ONCE: dict[str, Once] = {
     "part_completed_once_by_update": Once(
         "completion", {"update": "approved", "part": "other_part"}, free=[REMOVED]
     ),
+    "steering_decision_once": Once(
+        "steering", {"update": "draft"}, free=[{**REMOVED, "removal_reason": "Not so."}]
+    ),
     "update_corrected_once": Once(
         "draft",
         {"corrects": "submitted"},

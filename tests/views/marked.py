@@ -143,6 +143,12 @@ class MarkedTestCase(PageTestCase):
             models.PartCompletion.objects.create(
                 update=row.current_update, part=part, added_at=cls.now, added_by=cls.author
             )
+        decided = {"update": row.current_update, "is_published": is_public}
+        cls.planter.plant(
+            models.SteeringDecision, is_public=is_public, leave="removal_reason", **decided
+        )
+        gone = {"removed_at": cls.now, "removed_by": cls.decider}
+        cls.planter.plant(models.SteeringDecision, **decided, **gone)
         row.rating_valid_until = days_ago(90)
         row.save()
 

@@ -37,6 +37,8 @@ PUBLIC: dict[str, frozenset[str]] = {
     "recommendation": frozenset({"reference", "title", "summary", "quoted_text", "locator"}),
     # Of the update in force alone.
     "statusupdate": frozenset({"public_text", "public_reason"}),
+    # Of what answers the update in force, where it was recorded as public.
+    "steeringdecision": frozenset({"body", "decision"}),
     # Public items under what is published and in force.
     "evidence": frozenset({"title", "description", "url", "citation", "publisher"}),
     "indicator": frozenset(
@@ -81,6 +83,8 @@ MUST_BE_SEEN = frozenset(
         "recommendation.title",
         "recommendation.summary",
         "statusupdate.public_text",
+        "steeringdecision.body",
+        "steeringdecision.decision",
         "evidence.title",
         "evidence.citation",
         "storedfile.content",

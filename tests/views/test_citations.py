@@ -389,7 +389,7 @@ class CostTests(CitationTestCase):
         for _number in range(times(4, 8)):
             self.make_approved(self.recommendation)
         paths.append(self.cite(None)[1])
-        for person, most in ((None, 29), (self.manager, 30)):
+        for person, most in ((None, 30), (self.manager, 30)):
             self.get(PAGE, person)
             for path in paths:
                 with self.subTest(path, person=person), counting() as captured:

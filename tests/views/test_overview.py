@@ -92,7 +92,11 @@ class SentenceTests(PageTestCase):
     def test_decisions_and_contradictions_have_what_the_reader_may_do_beside_them(self):
         for person, shown, unshown in (
             (self.manager, ("Record decision: REP-2", "Review 1 item"), ()),
-            (self.staff, ("Record decision: REP-2", "since today Add evidence"), ("Review 1",)),
+            (
+                self.staff,
+                ("Money. REP-2", "Decision to be recorded by", "since today Add evidence"),
+                ("Record decision", "Review 1"),
+            ),
             (self.viewer, (), ("Record decision", "Add evidence", "Review 1", "Reason Action")),
         ):
             with self.subTest(person=person):

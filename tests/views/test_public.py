@@ -100,8 +100,9 @@ REFUSED: dict[str, str] = {
     "viewer auditor administrator": """my-work work-no-change evidence-pick round-upload
         round-upload-preview calendar-page""",
     "viewer staff auditor administrator": """source-sign-off recommendation-sign-off action-new
-        update-new update-no-change response-evidence action-edit review review-no-change
-        review-date review-item round-new round-close round-extend evidence-edit evidence-revise""",
+        update-new update-no-change update-decision response-evidence action-edit review
+        review-no-change review-date review-item round-new round-close round-extend evidence-edit
+        evidence-revise""",
     "viewer staff auditor manager": "invitation-withdraw",
 }
 """Pages by the roles that are told that they have no access; all roles read the others.

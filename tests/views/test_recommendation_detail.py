@@ -395,9 +395,9 @@ class TabTests(DetailTestCase):
                     "Accepted by 0 of 1 No response yet from 1",
                     "Evidence 0 support Responses 0 of 1 Actions 0 of 0 completed",
                 )
-                self.assertContains(response, f'<a href="{PAGE}{tab}" aria-current="page">')
+                self.assertContains(response, f'<a href="{PAGE}{tab}#tabs" aria-current="page">')
                 for other in TABS:
-                    self.assertContains(response, f'href="{PAGE}{other}"')
+                    self.assertContains(response, f'href="{PAGE}{other}#tabs"')
         response = self.get(PAGE, self.viewer)
         # Addresses that once led to sections lead to their tabs.
         for anchor, tab in (
@@ -405,7 +405,7 @@ class TabTests(DetailTestCase):
             ("timeline", "history/"),
             ("claims", "evidence/"),
         ):
-            self.assertContains(response, f'<a href="{PAGE}{tab}" id="{anchor}">')
+            self.assertContains(response, f'<a href="{PAGE}{tab}#tabs" id="{anchor}">')
 
     def test_each_item_of_attention_names_its_cause_and_holds_what_helps(self) -> None:
         self.link("A count", "undermines")

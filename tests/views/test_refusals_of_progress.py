@@ -17,7 +17,7 @@ from django.urls import reverse
 from recommendations.actions import bulk_changes, dates, responses, structure
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import changes as evidence_changes
-from recommendations.actions.updates import decisions
+from recommendations.actions.updates import decisions, steering
 from recommendations.choices import BulkChange
 from recommendations.models import Addressee, AuditEvent, Evidence, EvidenceChange
 from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change
@@ -38,6 +38,7 @@ DAY = {"new_date": "2030-01-01", "reason": "So."}
 STEP = {"title": "Write it", "state": "not_started"}
 ITEM = {"evidence-title": "A paper", "evidence-citation": "Page 1", "evidence-stance": "supports"}
 SAID = {"position": "accepted", "since": days_ago(1)}
+RULING = {"body": "Cabinet", "decided_on": days_ago(1), "decision": "Granted."}
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ MOVES = (
     move("update-correct", "approved",  "no ye no ye ye no no", "update-detail approved"),
     move("update-retract", "approved",  "no ye no ye ye no no", "update-detail approved",
          reason="So."),
+    move("update-decision", "asking",   "no no no ye ye no no", "update-detail asking", **RULING),
+    move("update-decision", "asking",   "no no no ye ye no no", "recommendation-detail urgent",
+         **RULING),
+    move("update-decision-withdraw", "approved ruling", "no no no ye ye no no",
+         "update-detail approved", reason="Not so."),
     move("update-approve", "waiting",   "no no no ye ye no no", "review-item waiting"),
     move("update-return", "waiting",    "no no no ye ye no no", "review-item waiting", note="No."),
     move("update-approve", "mine",      "no no no no ye no no", "review-item mine"),
@@ -142,6 +148,9 @@ READ = {
     "update-no-change reference":       "no ye no ye ye no no",
     "update-detail draft":              "na ye ye ye ye ye ye",
     "update-detail waiting":            "ye ye ye ye ye ye ye",
+    "update-decision asking":           "no no no ye ye no no",
+    "update-detail asking":             "ye ye ye ye ye ye ye",
+    "recommendation-detail urgent":     "ye ye ye ye ye ye ye",
     "work-no-change":                   "no ye ye ye ye no no",
     "review":                           "no no no ye ye no no",
     "review-item waiting":              "no no no ye ye no no",
@@ -185,7 +194,7 @@ FILES = ("-export", "-file")
 
 WHEN_ARCHIVED = (
     "update-new update-no-change update-save update-submit update-evidence update-correct "
-    "update-retract response-list response-evidence action-new action-edit"
+    "update-retract update-decision-withdraw response-list response-evidence action-new action-edit"
 )
 """Moves that nobody makes on a recommendation that is archived."""
 
@@ -198,7 +207,10 @@ class OfficeTestCase(TrackerTestCase):
         super().setUpTestData()
         first = cls.recommendation
         second, third = (cls.make_recommendation(title) for title in ("Second", "Third"))
-        approved = cls.make_approved(first, as_of=days_ago(9))
+        approved = cls.make_approved(first, as_of=days_ago(9), asked_for="Money.")
+        ruling = steering.record_decision(update=approved, by=cls.manager, values=RULING)
+        urgent = cls.make_recommendation("Urgent")
+        asking = cls.make_approved(urgent, as_of=days_ago(9), asked_for="Time.")
         claim = cls.against(approved, cls.other_manager)
         draft = begin_draft(recommendation=first, by=cls.staff)
         waiting = cls.make_submitted(first)
@@ -215,6 +227,9 @@ class OfficeTestCase(TrackerTestCase):
             "dated": third.reference,
             "source": cls.source.slug,
             "approved": approved.pk,
+            "ruling": ruling.pk,
+            "urgent": urgent.reference,
+            "asking": asking.pk,
             "draft": draft.pk,
             "waiting": waiting.pk,
             "mine": cls.make_submitted(second, by=cls.manager).pk,

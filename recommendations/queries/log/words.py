@@ -107,6 +107,7 @@ ACTIONS: Mapping[str, Words] = {
     "publish": gettext_lazy("Recommendation published"),
     "publish_many": gettext_lazy("Recommendations published in bulk"),
     "reactivate": gettext_lazy("Account reactivated"),
+    "record_decision": gettext_lazy("Decision recorded"),
     "redact": gettext_lazy("Text redacted"),
     "redact_file": gettext_lazy("File redacted"),
     "refuse_invitation": gettext_lazy("Invitation refused"),
@@ -156,6 +157,7 @@ ACTIONS: Mapping[str, Words] = {
     "withdraw": gettext_lazy("Update withdrawn"),
     "withdraw_check": gettext_lazy("Verification of evidence withdrawn"),
     "withdraw_date": gettext_lazy("Date change withdrawn"),
+    "withdraw_decision": gettext_lazy("Decision withdrawn"),
     "withdraw_evidence": gettext_lazy("Change of evidence withdrawn"),
     "withdraw_invitation": gettext_lazy("Invitation withdrawn"),
 }
@@ -406,6 +408,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     ),
     "source": _Naming("short_title", "source-detail", "slug"),
     "statusupdate": _of_recommendation("update-detail", "pk"),
+    "steeringdecision": _Naming("body", "update-detail", "update"),
     "target": _of_indicator(),
     "targetdatechange": _of_recommendation("recommendation-dates"),
     "theme": _Naming("name"),

@@ -22,6 +22,7 @@ from recommendations.models import (
     AuditEvent,
     Recommendation,
     StatusUpdate,
+    SteeringDecision,
     account_columns,
 )
 from recommendations.permissions import Person
@@ -29,7 +30,7 @@ from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days, day_in, entry_in
 from recommendations.queries.fields import INTERNAL, LabelledValue, field_label, labelled_values
 from recommendations.queries.publicity import marks_among
-from recommendations.queries.recommendations.detail import SAID_BESIDE
+from recommendations.queries.recommendations.detail import SAID_BESIDE, Decided
 from recommendations.queries.recommendations.past.ever_public import is_public_of
 from recommendations.queries.recommendations.past.lines import (
     PastEvidence,
@@ -37,6 +38,7 @@ from recommendations.queries.recommendations.past.lines import (
     row_then,
     standing_then,
 )
+from recommendations.queries.recommendations.past.rows import Standing
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import (
     Citation,
@@ -91,6 +93,7 @@ class CitedPage:
     redactions: tuple[str, ...]
     newer: Newer
     evidence: Sequence[PastEvidence]
+    decided: Decided | None = None
     approved_at: datetime | None = None
     origin: str = ""
     """Where an opening status was taken over from, in words."""
@@ -205,7 +208,28 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
         citation=citation_then(*(then, row, at), is_public=is_public, since=newer.quoted),
         redactions=_redactions(past, then, update, person),
         newer=newer,
+        decided=_decided(standing, person),
         **(_facts(update, person) if update else {}),
+    )
+
+
+def _decided(standing: Standing, person: Person) -> Decided | None:
+    """The decision that answered the update; outside one that is public then and stands today."""
+    found = (row for row in standing.one.decisions if row.pk == standing.state.decision_id)
+    row: SteeringDecision | None = next(found, None)
+    if row is None:
+        return None
+    now = SteeringDecision.objects.select_related("recorded_by").get(pk=row.pk)
+    is_public = row.is_published and now.removed_at is None
+    if not (is_public or permissions.can_read_internally(person)):
+        return None
+    return Decided(
+        body=row.body,
+        day=row.decided_on,
+        decision=row.decision,
+        note=row.note if permissions.can_read_drafts(person) else "",
+        is_published=row.is_published,
+        is_demonstration=now.recorded_by.is_demonstration,
     )
 
 

@@ -44,6 +44,7 @@ from recommendations.models import (
     Recommendation,
     ReportedStatus,
     StatusUpdate,
+    SteeringDecision,
     full_name,
 )
 from recommendations.permissions import Person
@@ -183,6 +184,18 @@ class MarkedName(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision that answers what the update in force asks for; ``note`` for the office."""
+
+    body: str
+    day: date
+    decision: str
+    note: str
+    is_published: bool
+    is_demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DetailPage:
     """What the page shows to one reader. ``found`` and below are empty for the public.
 
@@ -199,6 +212,7 @@ class DetailPage:
     archived_at: datetime | None
     archive_label: str
     citation: Citation | None
+    decided: Decided | None = None
     archived_by: str = ""
     need: tuple[EvidenceRow, ...] = ()
     claims: tuple[EvidenceRow, ...] = ()
@@ -326,7 +340,21 @@ def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
         "archived_at": found.archived_at,
         "archive_label": found.get_archive_reason_display(),
         "citation": citation_now(found, row, today),
+        "decided": _decided(found.decided),
     }
+
+
+def _decided(told: Mapping[str, Any] | None) -> Decided | None:
+    if told is None:
+        return None
+    return Decided(
+        body=told["body"],
+        day=date.fromisoformat(told["decided_on"]),
+        decision=told["decision"],
+        note=told.get("note", ""),
+        is_published=bool(told["is_published"]),
+        is_demonstration=bool(told["is_demonstration"]),
+    )
 
 
 def dates_url(found: Recommendation) -> str:
@@ -493,7 +521,9 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
     if not permissions.can_read_internally(person):
         linked = linked.filter(indicator__is_published=True)
         rows = rows.only(*_SHOWN)
-        return rows.annotate(linked_indicators=_count(linked))
+        decided = _decision(_PUBLIC_DECISION, is_published=True)
+        return rows.annotate(linked_indicators=_count(linked), decided=decided)
+    reads_notes = permissions.can_read_drafts(person)
     return (
         rows.select_related("reviewer")
         .only(
@@ -506,6 +536,7 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
             is_officer_fictional=F("lead_officer__is_demonstration"),
             asked_for=F("current_update__asked_for"),
             issue=F("current_update__issue"),
+            decided=_decision(_NOTED_DECISION if reads_notes else _PUBLIC_DECISION),
             several=has_several_managers(),
             **_counts(),
             **_waiting(reader if reader is not None else person.pk),
@@ -536,6 +567,18 @@ def _waiting(person_id: Combinable | int | None) -> dict[str, Any]:
     }
 
 
+def _decision(told: JSONObject, **of: bool) -> Subquery:
+    """The decision that answers the update in force, as one value."""
+    found = SteeringDecision.objects.filter(pk=OuterRef("kept__decision"), **of)
+    return Subquery(found.order_by().annotate(told=told).values("told"))
+
+
+_OF_DECISIONS = {
+    **{name: name for name in ("body", "decided_on", "decision", "is_published")},
+    "is_demonstration": "recorded_by__is_demonstration",
+}
+_PUBLIC_DECISION = JSONObject(**_OF_DECISIONS)
+_NOTED_DECISION = JSONObject(**_OF_DECISIONS, note="note")
 _REPORTED = JSONObject(words="words", as_of="as_of")
 _SUBMITTED = JSONObject(
     pk="pk",

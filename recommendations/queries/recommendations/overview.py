@@ -24,6 +24,7 @@ from recommendations.choices import (
 )
 from recommendations.columns import is_fictional
 from recommendations.models import AuditEvent, Organisation, Source, StatusUpdate, flag_tests
+from recommendations.models.people import person_name
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.days import Days
@@ -174,11 +175,14 @@ def _read(
 
 
 def _due(rows: Any, *, is_internal: bool) -> dict[int, Mapping[str, Any]]:
-    asked_for = F("recommendation__current_update__asked_for") if is_internal else Value("")
-    found = rows.annotate(asked_for=asked_for)
-    return {
-        row["pk"]: row for row in found.values("pk", "asks_decision", "asked_for", *DUE_COLUMNS)
-    }
+    told: dict[str, Any] = {"asked_for": Value(""), "reviewer": Value("")}
+    if is_internal:
+        told = {
+            "asked_for": F("recommendation__current_update__asked_for"),
+            "reviewer": person_name("recommendation__reviewer__"),
+        }
+    found = rows.annotate(**told)
+    return {row["pk"]: row for row in found.values("pk", "asks_decision", *told, *DUE_COLUMNS)}
 
 
 # ---- What Home shows of all sources, and their pages of each: counts, and what comes first
@@ -202,12 +206,19 @@ class LeadRow:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A recommendation, with what it asks for, and the first of the days ahead with what is due."""
+    """A recommendation, with what it asks for, and the first of the days ahead with what is due.
+
+    ``reviewer`` records what is decided, if one is named; ``needed_on`` is the first day, passed or
+    ahead, on which something of it is due.
+    """
 
     row: RecommendationRow
     asked_for: str = ""
     due_on: date | None = None
     due: str = ""
+    reviewer: str = ""
+    needed_on: date | None = None
+    may_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +332,9 @@ def briefs(
             rows[pk],
             each["asked_for"] if each["asks_decision"] else "",
             *_first_due(each, person, today),
+            each["reviewer"] or "",
+            min((day for name in due_columns(person) if (day := each[name])), default=None),
+            rows[pk].may_log and permissions.can_review(person),
         )
         for pk, each in portfolio.figures.due.items()
         if pk in rows

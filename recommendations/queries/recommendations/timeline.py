@@ -33,13 +33,18 @@ UPDATE = "recommendations.statusupdate"
 RECOMMENDATION = "recommendations.recommendation"
 DATE_CHANGE = "recommendations.targetdatechange"
 RESPONSE = "recommendations.response"
+DECISION = "recommendations.steeringdecision"
 TOLD_OF_RESPONSES = ("respond",)
 TOLD_BY_NAME = (
     *("attach", "detach", "answer", "end_contradiction"),
-    *("add_action", "change_action"),
+    *("add_action", "change_action", "record_decision", "withdraw_decision"),
 )
-"""Verbs about evidence, indicators and actions: told by their names, to readers of drafts."""
-NAMED = tuple(f"recommendations.{kind}" for kind in ("evidencelink", "indicatorlink", "action"))
+"""Verbs about decisions, which all people inside are told of, and about evidence, indicators and
+actions, which readers of drafts are told of: by their names."""
+NAMED = (
+    *(f"recommendations.{kind}" for kind in ("evidencelink", "indicatorlink", "action")),
+    DECISION,
+)
 IMPORT = "import"
 BATCH, OPENING_ROW = "recommendations.openingbatch", "recommendations.openingrow"
 TOLD_OF_BATCHES = ("approve_batch", "undo_batch")
@@ -126,7 +131,7 @@ def build_timeline(
                 change = dates.get(event.object_id, "")
                 told.append(_date_entry(event, change, may_read_notes, dates_url))
         elif event.object_type in NAMED:
-            if may_read_notes:
+            if may_read_notes or event.object_type == DECISION:
                 named = (names or {}).get((event.object_type, event.object_id))
                 told.append(_named_entry(event, named))
         elif event.verb not in BULK_VERBS or permissions.can_read_internally(person):
@@ -173,10 +178,9 @@ def _batch_entry(
 
 
 def named_in(events: Iterable[AuditEvent], person: Person) -> dict[Key, Named]:
-    """What the evidence, indicators and actions are called that a person is told of."""
-    if not permissions.can_read_drafts(person):
-        return {}
-    return names_of((e.object_type, e.object_id) for e in events if e.object_type in NAMED)
+    """What the evidence, indicators, actions and decisions are called that they are told of."""
+    told = NAMED if permissions.can_read_drafts(person) else (DECISION,)
+    return names_of((e.object_type, e.object_id) for e in events if e.object_type in told)
 
 
 def _named_entry(event: AuditEvent, named: Named | None) -> TimelineEntry:

@@ -145,6 +145,9 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "may_publish": permissions.can_publish(person),
         "may_administer": permissions.can_administer(person),
         "may_review": permissions.can_review(person),
+        "may_record_decision": page.found is not None
+        and not page.row.finished
+        and permissions.can_record_decision(person, page.found),
         "may_read_comments": permissions.can_read_drafts(person),
         "may_read_log": permissions.can_read_log(person),
     }

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,14 +22,26 @@ from recommendations.actions.base import (
     NotAsSeen,
     TransitionConflict,
 )
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions, drafts, steering
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.actions.updates.drafts import TEXT_FIELDS
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.forms.evidence import AnswerForm, ContradictionForm, EndForm, EvidenceForm
-from recommendations.forms.fields import attempt
-from recommendations.forms.updates import HandOverForm, NoChangeForm, RetractionForm
-from recommendations.models import AuditEvent, Recommendation, StatusUpdate
+from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.updates import (
+    HandOverForm,
+    NoChangeForm,
+    RetractionForm,
+    SteeringForm,
+    WithdrawalForm,
+)
+from recommendations.models import (
+    AuditEvent,
+    Recommendation,
+    RecommendationState,
+    StatusUpdate,
+    SteeringDecision,
+)
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import add_shown, claims_of, may_attach
@@ -70,6 +82,7 @@ def read_page(
     evidence_form: EvidenceForm | None = None,
     hand_over_form: HandOverForm | None = None,
     retraction_form: RetractionForm | None = None,
+    withdrawal_form: WithdrawalForm | None = None,
     item_form: tuple[int, ContradictionForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -99,6 +112,8 @@ def read_page(
         or (EvidenceForm(None, claim=update, person=person) if may_add else None),
         "hand_over_form": hand_over_form or HandOverForm(None, update=update),
         "retraction_form": retraction_form or RetractionForm(None),
+        **_decisions_on(update, person),
+        "withdrawal_form": withdrawal_form or WithdrawalForm(None),
     }
     return render(request, "updates/detail.html", context, status=status)
 
@@ -129,6 +144,28 @@ def replacement_of(update: StatusUpdate, person: Person) -> dict[str, Any]:
         and replaced_by is None
         and permissions.can_log(person, update.recommendation),
     }
+
+
+def _decisions_on(update: StatusUpdate, person: Person) -> dict[str, Any]:
+    """What was decided on what an update asks for, the newest first, and what may be recorded.
+
+    An approved update is asked about alike whether it asks for anything.
+    """
+    if update.state != UpdateState.APPROVED:
+        return {}
+    may_record = permissions.can_record_decision(person, update.recommendation)
+    rows = update.steering_decisions.select_related("recorded_by", "removed_by")
+    return {
+        "decisions": list(rows.order_by("-pk")),
+        "may_withdraw_decision": may_record,
+        "may_record_decision": may_record and asks_decision(update),
+    }
+
+
+def asks_decision(update: StatusUpdate) -> bool:
+    """Whether this is what a recommendation waits for a decision on; one query."""
+    states = RecommendationState.objects.filter(recommendation__current_update=update.pk)
+    return states.filter(asks_decision=True).exists()
 
 
 ANSWER = "answer"
@@ -241,6 +278,50 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
         return read_page(request, update, retraction_form=form, status=attempted.status)
     messages.success(request, _("Retraction submitted. A manager decides on it."))
     return redirect(attempted.made)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_review)
+def update_decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record what a body decided on what the current update asks for."""
+    update = update_for(request.user, pk)
+    form, attempted = SteeringForm(None), Attempt()
+    if request.method == "POST":
+        form = SteeringForm(request.POST)
+        attempted = attempt(
+            form,
+            lambda: steering.record_decision(
+                update=update, by=actor(request), values=form.cleaned_data
+            ),
+        )
+        if attempted.is_done:
+            told = _("%s: decision recorded.") % update.recommendation.reference
+            messages.success(request, told)
+            return redirect(update.recommendation)
+    elif not asks_decision(update):
+        messages.info(request, _("This update waits for no decision."))
+        return redirect(update)
+    context = {"update": update, "recommendation": update.recommendation, "form": form}
+    return render(request, "updates/decision.html", context, status=attempted.status)
+
+
+@require_POST
+@open_to(permissions.can_review)
+def update_decision_withdraw(request: HttpRequest, pk: int, decision_pk: int) -> HttpResponse:
+    """Withdraw a decision that was recorded wrongly; the update asks for one again."""
+    update = update_for(request.user, pk)
+    decision = get_object_or_404(SteeringDecision, pk=decision_pk, update=update.pk)
+    form = WithdrawalForm(request.POST)
+    attempted = attempt(
+        form,
+        lambda: steering.withdraw_decision(
+            decision=decision, by=actor(request), reason=form.cleaned_data["reason"]
+        ),
+    )
+    if not attempted.is_done:
+        return read_page(request, update, withdrawal_form=form, status=attempted.status)
+    messages.success(request, _("Decision withdrawn. It stays on record."))
+    return redirect(update)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

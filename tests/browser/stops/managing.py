@@ -10,6 +10,7 @@ from recommendations.actions.evidence.changes import change_item
 from recommendations.actions.imports.figures import undo_import
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.updates import decisions
+from recommendations.actions.updates.steering import record_decision
 from recommendations.choices import BulkChange, UpdateKind, UpdateState, Visibility
 from recommendations.models import (
     AuditEvent,
@@ -66,6 +67,20 @@ def evidence_changes() -> Iterator[Stop]:
     yield wrong("evidence change, no note", change, "Reject change")
 
 
+def a_decision() -> Iterator[Stop]:
+    """What was decided on what an update asks for: recorded here, and shown."""
+    current = Recommendation.objects.get(reference="DSR-3").current_update
+    assert current is not None
+    form = at("update-decision", current.pk)
+    yield Stop("decision", form, "Body that decided")
+    yield wrong("decision, wrong", form, "Record decision")
+    person = User.objects.get(username="manager")
+    said = {"body": "Cabinet", "decided_on": current.as_of, "decision": "Granted."}
+    record_decision(update=current, by=person, values=said)
+    yield Stop("DSR-3, decided", at("recommendation-detail", "DSR-3"), "Decided by Cabinet")
+    yield seldom("update, decided", current.get_absolute_url(), "Recorded by")
+
+
 def manager() -> Iterator[Stop]:
     waiting = update("DSR-1", UpdateState.SUBMITTED)
     approved = update("DSR-1", UpdateState.APPROVED)
@@ -104,6 +119,7 @@ def manager() -> Iterator[Stop]:
     yield Stop("review, too late", item, "Not decided:", decide_too_late)
     yield Stop("review, nothing there", at("review"), "No updates or requests await your decision.")
     yield Stop("its correction", approved.get_absolute_url(), act=press("Correct wording"))
+    yield from a_decision()
     yield from figures()
     yield from undone_imports()
     yield from comments_between_colleagues()

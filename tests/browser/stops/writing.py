@@ -77,8 +77,9 @@ def staff() -> Iterator[Stop]:
     yield Stop("update, closed", new, "Replaced by recommendation", choose_closed)
     yield Stop("update, wrong day", new, ATTENTION, give_no_day)
     yield Stop("update, evidence missing", new, ATTENTION, add_no_evidence)
-    yield Stop("update, unfolded", new, "Request a new target date", unfold_everything)
+    # Before the form that is saved in the background while the next page opens.
     yield Stop("update, submitted too early", new, "Submit anyway", submit_too_early)
+    yield Stop("update, unfolded", new, "Request a new target date", unfold_everything)
     yield Stop("update, saved", new, "Draft saved", save_a_draft)
     yield Stop("moved on", new, "This update has changed", submit_what_moved_on)
     yield from files()

@@ -29,6 +29,7 @@ from recommendations.models import (
     Response,
     Source,
     StatusUpdate,
+    SteeringDecision,
     StoredFile,
     TargetDateChange,
     Theme,
@@ -64,6 +65,7 @@ _CAME: Mapping[type[Model], str] = {
     PartCompletion: "added_at",
     Response: "recorded_at",
     StatusUpdate: "created_at",
+    SteeringDecision: "recorded_at",
     TargetDateChange: "requested_at",
 }
 """By which time of its own a row had come: the record knows not when older ones did."""
@@ -107,6 +109,7 @@ class OneRecommendation:
     measures: list[Measure]
     parts: list[Part]
     completions: list[PartCompletion]
+    decisions: list[SteeringDecision]
     relations: list[RecommendationRelation]
     themes: list[Any]
     """Links to its themes."""
@@ -173,6 +176,7 @@ def _rows_of(recommendations: list[Recommendation]) -> Tables:
         **{model: read(model, **own) for model in (TargetDateChange, Action, Part)},
         RecommendationRelation: read(RecommendationRelation, **own),
         PartCompletion: read(PartCompletion, update__in=updates),
+        SteeringDecision: read(SteeringDecision, update__in=updates),
         Addressee: addressees,
         Response: read(Response, addressee__in=addressees),
         EvidenceLink: links,
@@ -215,7 +219,7 @@ def _ones(tables: Tables) -> list[OneRecommendation]:
             ("recommendation", (Part, IndicatorLink, RecommendationRelation)),
             ("recommendation", (Recommendation.themes.through,)),
             ("addressee", (Response,)),
-            ("update", (EvidenceLink, PartCompletion)),
+            ("update", (EvidenceLink, PartCompletion, SteeringDecision)),
         )
         for model in models
     }
@@ -236,6 +240,11 @@ def _ones(tables: Tables) -> list[OneRecommendation]:
             parts=of[Part][one.pk],
             completions=[
                 row for update in of[StatusUpdate][one.pk] for row in of[PartCompletion][update.pk]
+            ],
+            decisions=[
+                row
+                for update in of[StatusUpdate][one.pk]
+                for row in of[SteeringDecision][update.pk]
             ],
             relations=of[RecommendationRelation][one.pk],
             themes=of[Recommendation.themes.through][one.pk],
@@ -335,6 +344,9 @@ def _of_day(rows: PastRows, effective: date, known: datetime) -> Tables:
         for update in standing_updates(one.updates, effective, known)
     }
     tables[PartCompletion] = [row for row in tables[PartCompletion] if row.update_id in standing]
+    tables[SteeringDecision] = [
+        row for row in tables[SteeringDecision] if row.decided_on <= effective
+    ]
     tables[StatusUpdate] = [
         row
         for row in tables[StatusUpdate]
