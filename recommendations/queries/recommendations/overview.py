@@ -6,7 +6,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models import (
+    Case,
+    DateField,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Least
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,6 +25,7 @@ from django.utils.translation import ngettext, ngettext_lazy, pgettext
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.choices import (
+    RULES,
     STATUS_ORDER,
     Confidence,
     Flag,
@@ -70,20 +81,20 @@ def read_picks(rows: Any, person: Person, today: date) -> list[list[int]]:
     asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
     found = [
         # Not filtered by the same conditions again: what has no flag comes last, and is left out.
-        _first(rows, _severity(person, today)).exclude(rank=NONE),
+        _first(rows, severity(person, today), overdue_since(person, today)).exclude(rank=NONE),
         _first(asked, _urgency()),
-        _first(rows.filter(tests[Only.DUE]), _first_day(person, today)),
+        _first(rows.filter(tests[Only.DUE]), first_day(person, today)),
     ]
     return [[pk for pk, _rank in each[:MOST]] for each in found]
 
 
-def _first(rows: Any, rank: Any) -> QuerySet[Any, Any]:
-    order = ("rank", "source_title", "source", "number", "pk")
+def _first(rows: Any, rank: Any, *then: Any) -> QuerySet[Any, Any]:
+    order = ("rank", *then, "source_title", "source", "number", "pk")
     ordered: QuerySet[Any, Any] = rows.annotate(rank=rank).order_by(*order)
     return ordered.values_list("pk", "rank")
 
 
-def _severity(person: Person, today: date) -> Case:
+def severity(person: Person, today: date) -> Case:
     """By the worst that is true of each: what is off track comes first, as in the headline."""
     tests = flag_tests(person, today)
     return Case(
@@ -97,6 +108,14 @@ def _severity(person: Person, today: date) -> Case:
     )
 
 
+def overdue_since(person: Person, today: date) -> Case:
+    """The day that is past of what is alike: the longer overdue the worse."""
+    tests, known = flag_tests(person, today), known_flags(person)
+    late = [flag for flag in (Flag.DATE_OVERDUE, Flag.UPDATE_OVERDUE) if flag in known]
+    days = (When(tests[flag], then=F(RULES[flag].column)) for flag in late)
+    return Case(*days, default=Value(date.max), output_field=DateField())
+
+
 def _urgency() -> Case:
     """Off track first, then at risk."""
     return Case(
@@ -107,7 +126,7 @@ def _urgency() -> Case:
     )
 
 
-def _first_day(person: Person, today: date) -> Any:
+def first_day(person: Person, today: date) -> Any:
     """The first of the days ahead on which something is due, as a text."""
     within = due_days(today)
     days = [
