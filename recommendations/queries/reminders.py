@@ -20,6 +20,7 @@ from recommendations import permissions
 from recommendations.choices import (
     RULES,
     UPDATE_FLAGS,
+    Acts,
     DateChangeState,
     Flag,
     ReminderFrequency,
@@ -391,7 +392,7 @@ def reason_lines(
         lines = [*_reasons(row, acts[pk], span, asked, people[pk])]
         if asked:
             lines += _request(row, asked, span)
-        yield from (_for(line, people[pk], absent) for line in lines)
+        yield from (_for(line, people[pk], absent, acts[pk]) for line in lines)
     soon = span.today + timedelta(days=max(AHEAD))
     states = RecommendationState.objects.followed().filter(
         pk__in=led, update_due_on__gt=span.today, update_due_on__lte=soon, reported_status=""
@@ -454,11 +455,16 @@ def _request(row: RecommendationRow, asked: Requested, span: Span) -> Iterator[L
     yield Line(Part.NEEDED, _title(row), row.url, words % told, late)
 
 
-def _for(line: Line, people: Any, absent: Collection[int]) -> Line:
-    """With whose work it is, where a deputy is told."""
-    if people.lead_officer_id not in absent:
+def _for(
+    line: Line, people: Any, absent: Collection[int], acts: Collection[str] = (REQUESTED,)
+) -> Line:
+    """With whose work it is, where a deputy is told: of who leads, else of the reviewer."""
+    leads = not {Acts.LEAD.value, REQUESTED}.isdisjoint(acts)
+    named = [people.lead_officer] if leads else [people.lead_officer, people.reviewer]
+    whose = next((each for each in named if each and each.pk in absent), None)
+    if whose is None:
         return line
-    note = _("For %(who)s, whose deputy you are.") % {"who": people.lead_officer}
+    note = _("For %(who)s, whose deputy you are.") % {"who": whose}
     return replace(line, notes=(note, *line.notes))
 
 

@@ -68,8 +68,9 @@ def _absent(who: Who) -> QuerySet[Any, Any]:
     return Deputy.objects.active_on(who.today).filter(deputy=who.pk).order_by().values("person")
 
 
-def _no_writer(column: str) -> Q:
-    return Q(**{f"{column}__isnull": True}) | ~Q(**{f"{column}__in": _people(WRITERS)})
+def _vacant(column: str, roles: Collection[str]) -> Q:
+    """Whether nobody active with one of these roles is named in a column."""
+    return Q(**{f"{column}__isnull": True}) | ~Q(**{f"{column}__in": _people(roles)})
 
 
 def _contributed(who: Who) -> QuerySet[Any, Any]:
@@ -93,7 +94,7 @@ def _led(who: Who) -> list[QuerySet[Any, Any]]:
             parts.append(theirs.filter(may_log).values("pk"))
     if who.is_staff and who.organisation is not None:
         own = _every().filter(lead=who.organisation)
-        parts.append(own.filter(_no_writer("lead_officer")).values("pk"))
+        parts.append(own.filter(_vacant("lead_officer", WRITERS)).values("pk"))
     return parts
 
 
@@ -139,9 +140,7 @@ def _reviewing(who: Who) -> Q:
 def _no_reviewer() -> Q:
     """Whether nobody who may decide is the reviewer, or the reviewer wrote the current update."""
     reviewer = "recommendation__reviewer"
-    is_vacant = Q(**{f"{reviewer}__isnull": True})
-    is_vacant |= ~Q(**{f"{reviewer}__in": _people([Role.MANAGER])})
-    return is_vacant | _wrote(reviewer)
+    return _vacant(reviewer, [Role.MANAGER]) | _wrote(reviewer)
 
 
 def _to_end(acts: Acts, today: Any) -> Q:
@@ -168,8 +167,8 @@ def _parts(who: Who) -> _Parts:
     others = {RETURNED: Q(pk__in=returned.order_by().values("recommendation"))}
     if who.is_manager:
         officer = "recommendation__lead_officer"
-        nobody = (_no_writer(officer) | _wrote(officer)) & (_reviewing(who) | _no_reviewer())
-        others["other"] = against & nobody
+        is_theirs = _vacant(officer, WRITERS) | _wrote(officer)
+        others["other"] = against & is_theirs & (_reviewing(who) | _no_reviewer())
         others[Acts.MANAGER.value] = _to_end(Acts.MANAGER, who.today) & _reviewing(who)
     return _Parts(led, others)
 

@@ -75,7 +75,7 @@ class WorkTests(BrowserTestCase):
             keys.send(keys.tab.link("Answer contradiction: REP-1"))
             expect(keys.tab.page.get_by_label("Your answer")).to_be_in_viewport()
         keys.tab.go("/my-work/")
-        row = keys.tab.page.get_by_role("row").filter(has_text="Contradicted")
+        row = keys.tab.page.get_by_role("article").filter(has_text="Contradicted")
         keys.press(row.locator("summary"))
         keys.fill("Your answer", "It counts another year.")
         keys.press(row.get_by_role("button", name="Record answer"))
