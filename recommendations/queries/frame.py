@@ -4,23 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    Count,
-    DateField,
-    Exists,
-    F,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-)
+from django.db.models import Count, Exists, F, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from recommendations import permissions
-from recommendations.choices import Role
-from recommendations.fixed import Given, fixed
+from recommendations.fixed import fixed
 from recommendations.models import (
     Deputy,
     RecommendationState,
@@ -31,7 +20,7 @@ from recommendations.models import (
     Watch,
 )
 from recommendations.queries.cache import alone, cached, version_for
-from recommendations.queries.whose import Who, acted_on
+from recommendations.queries.whose import Who, acted_on, shape_of, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +52,11 @@ def frame_for(person: Any) -> Frame:
 
 
 def _frame(person: Any) -> Frame:
-    roles, own = permissions.roles(person), permissions.organisation_id(person)
     today, is_manager = timezone.localdate(), permissions.can_review(person)
     [standing] = _standing(person.pk, today)
     _is_demonstration, _organisation, has_open_round, _watched, has_deputies = standing
     [(mine, updates, dates, own_updates, own_dates)] = _counts(
-        Role.STAFF in roles,
-        is_manager,
-        own is not None,
-        has_open_round,
-        has_deputies,
-        person=person.pk,
-        organisation=own,
-        today=today,
+        *shape_of(person), has_open_round, has_deputies, **values_of(person, today)
     )
     review = updates + dates - own_updates - own_dates if is_manager else 0
     return Frame(mine, review, *standing)
@@ -97,28 +78,14 @@ def _standing(person: int, today: date) -> QuerySet[User, Any]:
 
 
 @fixed
-def _counts(
-    is_staff: bool,
-    is_manager: bool,
-    has_organisation: bool,
-    has_open_round: bool,
-    has_deputies: bool,
-) -> QuerySet[User, Any]:
-    """What waits for a person. Of what waits to be decided all that is kept, and then what the
-    person wrote, which is little."""
-    person = Given("person", BigIntegerField())
-    waiting = RecommendationState.objects.waiting()
+def _counts(is_staff: bool, is_manager: bool, *more: bool) -> QuerySet[User, Any]:
+    """What waits for a person, by the shape of ``Who.given``. Of what waits to be decided all that
+    is kept, and then what the person wrote, which is little."""
+    who = Who.given(is_staff, is_manager, *more)
+    person = who.pk
     mine: Any = Value(0)
+    waiting = RecommendationState.objects.waiting()
     if is_staff or is_manager:
-        who = Who(
-            person,
-            Given("organisation", BigIntegerField()) if has_organisation else None,
-            Given("today", DateField()),
-            is_staff,
-            is_manager,
-            is_deputy=has_deputies,
-            is_asked=has_open_round,
-        )
         mine = _count(RecommendationState.objects.followed().filter(pk__in=acted_on(who)))
     return (
         User.objects.filter(pk=person)

@@ -10,11 +10,22 @@ from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple, Self
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from recommendations import permissions
 from recommendations.choices import Acts, Role, UpdateState, ended_by
 from recommendations.choices.flags import RULES
+from recommendations.fixed import Given
 from recommendations.models import (
     Deputy,
     Recommendation,
@@ -51,6 +62,33 @@ class Who:
         held = permissions.roles(person)
         own = permissions.organisation_id(person)
         return cls(person.pk, own, today, Role.STAFF in held, Role.MANAGER in held)
+
+    @classmethod
+    def given(
+        cls,
+        is_staff: bool,
+        is_manager: bool,
+        has_organisation: bool,
+        is_asked: bool,
+        is_deputy: bool,
+    ) -> Self:
+        """Anybody of whom this is so, for a ``fixed`` statement that is given ``values_of``."""
+        key, own = Given("person", BigIntegerField()), Given("organisation", BigIntegerField())
+        organisation, today = own if has_organisation else None, Given("today", DateField())
+        return cls(key, organisation, today, is_staff, is_manager, is_deputy, is_asked)
+
+
+def shape_of(person: Person) -> tuple[bool, bool, bool]:
+    """What ``Who.given`` takes first."""
+    held = permissions.roles(person)
+    own = permissions.organisation_id(person)
+    return Role.STAFF in held, Role.MANAGER in held, own is not None
+
+
+def values_of(person: Person, today: date) -> dict[str, Any]:
+    """What such a statement is given."""
+    own = permissions.organisation_id(person)
+    return {"person": person.pk, "organisation": own, "today": today}
 
 
 def _every() -> QuerySet[Any, Any]:

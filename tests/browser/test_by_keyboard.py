@@ -72,7 +72,7 @@ class WorkTests(BrowserTestCase):
         for has_script in (True, False):
             keys = Keys(self.tab(self.staff, has_script=has_script))
             keys.tab.go("/")
-            keys.send(keys.tab.link("Answer contradiction: REP-1"))
+            keys.send(keys.tab.page.get_by_role("link", name="Answer contradiction"))
             expect(keys.tab.page.get_by_label("Your answer")).to_be_in_viewport()
         keys.tab.go("/my-work/")
         row = keys.tab.page.get_by_role("article").filter(has_text="Contradicted")

@@ -121,7 +121,7 @@ class AttentionTests(HistoryTestCase, TestCase):
 
     def assert_work(self, person: User, today: date) -> None:
         written = written_by(person)
-        ids = list(needing(person, today))
+        ids = needing(person, today)
         blocks, _due = blocks_of(person, ids, today, written)
         mine = [pk for pk in ids if blocks[pk].is_mine]
         self.seen.update(

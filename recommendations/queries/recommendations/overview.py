@@ -11,6 +11,7 @@ from django.db.models import (
     DateField,
     F,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     TextField,
@@ -78,10 +79,11 @@ def read_picks(rows: Any, person: Person, today: date) -> list[list[int]]:
     """The ids of the first ``MOST`` of each kind, by one statement for each."""
     tests = only_tests(person, today)
     is_internal = permissions.can_read_internally(person)
+    flags = flag_tests(person, today), known_flags(person)
     asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
     found = [
         # Not filtered by the same conditions again: what has no flag comes last, and is left out.
-        _first(rows, severity(person, today), overdue_since(person, today)).exclude(rank=NONE),
+        _first(rows, severity(*flags), overdue_since(*flags)).exclude(rank=NONE),
         _first(asked, _urgency()),
         _first(rows.filter(tests[Only.DUE]), first_day(person, today)),
     ]
@@ -94,23 +96,24 @@ def _first(rows: Any, rank: Any, *then: Any) -> QuerySet[Any, Any]:
     return ordered.values_list("pk", "rank")
 
 
-def severity(person: Person, today: date) -> Case:
-    """By the worst that is true of each: what is off track comes first, as in the headline."""
-    tests = flag_tests(person, today)
+def severity(tests: Mapping[str, Q], known: Sequence[str]) -> Case:
+    """By the worst that is true of each: what is off track comes first, as in the headline.
+
+    By the conditions of flags, as far as they are ``known`` to a reader.
+    """
     return Case(
         When(OFF_TRACK, then=Value("00")),
         *(
             When(tests[flag], then=Value(f"{place:02}"))
-            for place, flag in enumerate(known_flags(person), start=1)
+            for place, flag in enumerate(known, start=1)
         ),
         default=Value(NONE),
         output_field=TextField(),
     )
 
 
-def overdue_since(person: Person, today: date) -> Case:
+def overdue_since(tests: Mapping[str, Q], known: Sequence[str]) -> Case:
     """The day that is past of what is alike: the longer overdue the worse."""
-    tests, known = flag_tests(person, today), known_flags(person)
     late = [flag for flag in (Flag.DATE_OVERDUE, Flag.UPDATE_OVERDUE) if flag in known]
     days = (When(tests[flag], then=F(RULES[flag].column)) for flag in late)
     return Case(*days, default=Value(date.max), output_field=DateField())

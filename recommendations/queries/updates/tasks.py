@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -18,6 +19,7 @@ from recommendations.choices import (
     FINISHED_STATUSES,
     OPEN_ACTIONS,
     RULES,
+    SEVERITY,
     UPDATE_FLAGS,
     DateChangeState,
     Flag,
@@ -28,6 +30,7 @@ from recommendations.choices import (
     label_of_status,
     tone_of,
 )
+from recommendations.fixed import fixed
 from recommendations.models import (
     Action,
     CalendarAddress,
@@ -49,7 +52,7 @@ from recommendations.queries.people import deciders_of, digest_of, token_of
 from recommendations.queries.recommendations.attention import acts_on, who_ends, who_leads
 from recommendations.queries.recommendations.overview import first_day, overdue_since, severity
 from recommendations.queries.recommendations.rows import Help, RecommendationRow, rows_by_id
-from recommendations.queries.recommendations.tally import due_days, is_flagged, only_tests
+from recommendations.queries.recommendations.tally import due_days, only_tests
 from recommendations.queries.rounds import Requested, requested_of, unanswered
 from recommendations.queries.updates.conditions import needs_sentence
 from recommendations.queries.whose import (
@@ -60,6 +63,8 @@ from recommendations.queries.whose import (
     acts_of,
     involving,
     led_by,
+    shape_of,
+    values_of,
 )
 from recommendations.transitions import UNDECIDED
 
@@ -296,28 +301,38 @@ class _Known(NamedTuple):
     acts: Mapping[int, Collection[str]]
 
 
-def needing(person: Person, today: date) -> QuerySet[Any, Any]:
+def needing(person: Person, today: date) -> list[int]:
     """Ids of what needs attention and is this person's, then what else they answer for.
 
-    The worst first: of what is ``acted_on`` there are as many as the badge says.
+    The worst first: of what is ``acted_on`` there are as many as the badge says. One query.
     """
-    who = Who.of(person, today)
-    states = RecommendationState.objects.visible_to(person).followed()
-    wanted = is_flagged(person, today)
-    if frame_for(person).has_open_round:
+    frame = frame_for(person)
+    shape = (*shape_of(person), frame.has_open_round, frame.has_deputies)
+    return _needing(*shape, **values_of(person, today))
+
+
+@fixed
+def _needing(*shape: bool) -> QuerySet[Any, Any]:
+    """By the shape of ``Who.given``; whoever writes reads all flags."""
+    who = Who.given(*shape)
+    flags = {flag: rule.as_q(who.today) for flag, rule in RULES.items()}, SEVERITY
+    wanted = reduce(or_, flags[0].values())
+    if who.is_asked:
         asked = unanswered(Request.objects.order_by()).values("recommendation")
         wanted |= Q(pk__in=asked)
+    states: Any = RecommendationState.objects.followed()
     beside = states.order_by().filter(wanted, pk__in=involving(who)).values("pk")
     is_other = Case(When(pk__in=acted_on(who), then=Value(0)), default=Value(1))
-    return (
+    found: QuerySet[Any, Any] = (
         states.filter(pk__in=acted_on(who, beside))
-        .annotate(is_other=is_other, rank=severity(person, today))
+        .annotate(is_other=is_other, rank=severity(*flags))
         .order_by(
-            *("is_other", "rank", overdue_since(person, today)),
+            *("is_other", "rank", overdue_since(*flags)),
             *("source_title", "source", "number", "pk"),
         )
         .values_list("pk", flat=True)
     )
+    return found
 
 
 class Near(NamedTuple):
