@@ -399,7 +399,6 @@ def _reasons(request: HttpRequest) -> list[Choice]:
     return [
         ("any", _("Any reason"), attention),
         *((flag, Flag(flag).label, flags[flag]) for flag in SEVERITY),
-        ("undated", _("No target date"), Q(open_without_date_since__isnull=False)),
     ]
 
 

@@ -13,10 +13,13 @@ from recommendations.choices.flags import (
     RULES,
     SEVERITY,
     UPDATE_FLAGS,
+    Acts,
     Flag,
     Way,
+    ended_by,
     explanations,
     flag_text,
+    tone_of,
 )
 from recommendations.choices.recommendations import (
     AGE_MONTHS,

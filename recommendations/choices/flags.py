@@ -1,12 +1,15 @@
 """What is computed about a recommendation on a day: each flag, and all that is said of it.
 
-Lists, filters, past days, files, the pages of recommendations, My work with its badge, the text of
-a status, the exception report and the help page go by ``RULES``.
+The one registry of reasons for which a recommendation needs attention: when, since which day, in
+which words, who acts, and where. Home, sources, lists, filters, past days, files, the pages of
+recommendations, My work with its badge, reminders, the text of a status, the exception report, the
+health of the site and the help page go by ``RULES``.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import Enum
 from operator import eq
 from typing import Any
 
@@ -44,15 +47,28 @@ Reason = Callable[[Mapping[str, Any], date], str]
 that moves against what is claimed, and ``late``, the number of overdue responses."""
 
 
+class Acts(Enum):
+    """Who acts on a reason; ``queries.whose`` says whom that makes of each."""
+
+    LEAD = "lead"
+    """The lead officer; without one who may write, the policy staff of the lead organisation."""
+    ANSWER = "answer"
+    """The same where they did not write the update, else the reviewer, else any manager."""
+    MANAGER = "manager"
+    """The reviewer; without one an administrator."""
+    ADMINISTRATOR = "administrator"
+
+
 _ALWAYS = Q()
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where those who may end something do so; ``of`` is the column of the row in the address.
+    """Where a reason is ended; ``of`` is the column of the row in the address.
 
-    ``where`` is the same as a condition on kept states, beside that of the flag, for managers alone
-    if so marked. A page that ``is_view`` shows others what there is.
+    ``may`` says of a row whether its reader may, and ``where`` of kept states whether anybody can
+    now, beside the condition of the flag. Who ``acts`` is told so; without that it only helps
+    whoever may, and a page that ``is_view`` shows others what there is.
     """
 
     label: Any
@@ -61,14 +77,13 @@ class Way:
     of: str = "reference"
     may: Callable[[Any], bool] = lambda row: bool(row.may_log)
     where: Q = _ALWAYS
-    for_managers: bool = False
+    acts: Acts | None = None
     is_view: bool = False
 
 
 _LOOKUPS: dict[str, Callable[[Any, Any], bool]] = {
     "exact": eq,
     "lt": lambda kept, day: kept is not None and kept < day,
-    "lte": lambda kept, day: kept is not None and kept <= day,
     "isnull": lambda kept, is_null: (kept is None) is is_null,
 }
 
@@ -78,15 +93,13 @@ class FlagRule:
     """When a flag is raised, who may know, what it says, and what is done about it.
 
     Asked is the ``column`` of the kept state, by its name for readers of all evidence: whether it
-    is before today, unless ``lookup`` and ``value`` ask otherwise; and of one that holds the last
-    day, if there is any.
+    is before today, unless ``lookup`` and ``value`` ask otherwise.
     """
 
     column: str
     explanation: Any
     lookup: str = "lt"
     value: Any = None
-    last_day: str = ""
     is_public: bool = False
     """Whether it rests only on what is public, or, for contradiction, on public evidence."""
     reason: Reason | None = None
@@ -97,19 +110,30 @@ class FlagRule:
     """A sentence in the text of a status, and the column of the row that holds its day, if any."""
     is_answered: bool = False
     """Whether an update answers it: all that one update answers is one thing to do."""
-    way: Way | None = None
+    ways: tuple[Way, ...] = ()
+    """Where it is ended, and what helps; the first that the reader may take is the button."""
     by_others: Any = ""
-    """Who ends it, for those who may not."""
+    """Who ends it, for those who may not, where that is not the lead officer."""
+    begins: int = 1
+    """How many days after its column it begins."""
+    where: str = "recommendation-detail"
+    """The page of the recommendation on which it shows."""
 
     def as_q(self, today: Any, name: Callable[[str], str] = str) -> Q:
         """As a condition on kept states, by the columns that a reader sees."""
-        found = Q(**{f"{name(self.column)}__{self.lookup}": self._value(today)})
-        return found & Q(**{f"{self.last_day}__gte": today}) if self.last_day else found
+        return Q(**{f"{name(self.column)}__{self.lookup}": self._value(today)})
 
     def holds(self, kept: Mapping[str, Any], today: date) -> bool:
         """Of the columns of one."""
-        has_begun = _LOOKUPS[self.lookup](kept[self.column], self._value(today))
-        return has_begun and (not self.last_day or kept[self.last_day] >= today)
+        return _LOOKUPS[self.lookup](kept[self.column], self._value(today))
+
+    def since(self, kept: Mapping[str, Any]) -> date:
+        """The first day of it, by the columns of one; the first of the calendar if unknown."""
+        day = kept[self.column]
+        if isinstance(day, datetime):
+            return timezone.localdate(day)
+        is_known = isinstance(day, date) and day > date.min
+        return day + timedelta(days=self.begins) if is_known else date.min
 
     def _value(self, today: Any) -> Any:
         return today if self.value is None else self.value
@@ -150,6 +174,31 @@ def _responses_late(kept: Mapping[str, Any], _today: date) -> str:
     return ngettext("%(n)d response overdue", "%(n)d responses overdue", n) % {"n": n}
 
 
+_LOG = Way(
+    _("Log an update"),
+    "update-new",
+    may=lambda row: row.may_log and not row.reported_status,
+    where=Q(reported_status=""),
+    acts=Acts.LEAD,
+)
+"""Not while one awaits review: what that says may be enough."""
+
+_ADD_EVIDENCE = Way(
+    _("Add evidence"),
+    "update-detail",
+    "evidence",
+    of="current_update_id",
+    may=lambda row: row.may_log and row.current_update_id is not None,
+)
+
+_EDIT = Way(
+    _("Edit recommendation"),
+    "admin:recommendations_recommendation_change",
+    of="pk",
+    may=lambda row: bool(row.may_administer),
+    acts=Acts.ADMINISTRATOR,
+)
+
 RULES: Mapping[str, FlagRule] = {
     Flag.CONTRADICTED: FlagRule(
         "contradicted_since",
@@ -165,6 +214,22 @@ RULES: Mapping[str, FlagRule] = {
             "contradicted_since",
             _("Contradicted by unanswered evidence since %(day)s."),
         ),
+        ways=(
+            Way(
+                _("Answer contradiction"),
+                "update-detail",
+                "answer",
+                of="current_update_id",
+                may=lambda row: bool(row.may_answer),
+                acts=Acts.ANSWER,
+            ),
+            _ADD_EVIDENCE,
+        ),
+        by_others=_(
+            "A person who did not write the update answers: the lead officer, the reviewer or a "
+            "manager."
+        ),
+        where="recommendation-evidence",
     ),
     Flag.DATE_OVERDUE: FlagRule(
         "date_overdue_after",
@@ -175,26 +240,25 @@ RULES: Mapping[str, FlagRule] = {
             ngettext_lazy("Overdue by %(n)d day", "Overdue by %(n)d days", "n"),
         ),
         dated=("target_date", _("Overdue: target date %(day)s.")),
-        way=Way(
-            _("Request another date"),
-            "recommendation-dates",
-            "ask",
-            may=lambda row: row.may_log and row.asked is None,
-            where=Q(has_date_request=False),
+        ways=(
+            Way(
+                _("Request another date"),
+                "recommendation-dates",
+                "ask",
+                may=lambda row: row.may_log and row.asked is None,
+                where=Q(has_date_request=False),
+                acts=Acts.LEAD,
+            ),
         ),
+        where="recommendation-dates",
     ),
     Flag.EVIDENCE_GAP: FlagRule(
         "evidence_gap_after",
         _("The status is partially implemented or higher, and no valid evidence supports it."),
         reason=_evidence_gap,
         reads=("evidence_for",),
-        way=Way(
-            _("Add evidence"),
-            "update-detail",
-            "evidence",
-            of="current_update_id",
-            may=lambda row: row.may_log and row.current_update_id is not None,
-        ),
+        ways=(replace(_ADD_EVIDENCE, acts=Acts.LEAD),),
+        where="recommendation-evidence",
     ),
     Flag.INDICATOR_AGAINST: FlagRule(
         "has_indicator_against",
@@ -209,25 +273,45 @@ RULES: Mapping[str, FlagRule] = {
         reason=lambda kept, _today: (
             gettext("Indicator “%s” contradicts the claim") % kept["against"]
         ),
-        way=Way(_("Show indicators"), "recommendation-indicators", is_view=True),
+        ways=(_LOG, Way(_("Show indicators"), "recommendation-indicators", is_view=True)),
+        where="recommendation-indicators",
     ),
     Flag.ACTION_OVERDUE: FlagRule(
         "action_overdue_after",
         _("The due date of an action has passed. The action is not completed or cancelled."),
+        reason=_days_since(
+            "action_overdue_after",
+            ngettext_lazy("Action overdue by %(n)d day", "Action overdue by %(n)d days", "n"),
+        ),
+        dated=("", _("Action overdue.")),
+        ways=(Way(_("Update action"), "recommendation-actions", acts=Acts.LEAD),),
+        where="recommendation-actions",
     ),
     Flag.RESPONSE_OVERDUE: FlagRule(
         "response_overdue_after",
         _("An addressee has not responded by the due date."),
         reason=_responses_late,
-        way=Way(_("Record responses"), "response-list", "record"),
+        ways=(Way(_("Record responses"), "response-list", "record", acts=Acts.LEAD),),
+        where="response-list",
     ),
     Flag.UPDATE_OVERDUE: FlagRule(
-        "update_overdue_after",
-        _("The update has been due for more than %(grace)d days."),
+        "update_due_on",
+        _("The date of the next update has passed. The longer ago, the more severe."),
         reason=_update_due,
-        reads=("update_due_on",),
         dated=("next_due_on", _("Update overdue: due on %(day)s.")),
         is_answered=True,
+        ways=(_LOG,),
+        begins=0,
+    ),
+    Flag.UPDATE_DUE: FlagRule(
+        "update_due_on",
+        _("The next update is due today."),
+        lookup="exact",
+        reason=_update_due,
+        dated=("next_due_on", _("Update due on %(day)s.")),
+        is_answered=True,
+        ways=(_LOG,),
+        begins=0,
     ),
     Flag.RATING_OUT_OF_DATE: FlagRule(
         "rating_out_of_date_after",
@@ -244,12 +328,14 @@ RULES: Mapping[str, FlagRule] = {
         ),
         reads=("rated_on",),
         is_answered=True,
+        ways=(_LOG,),
     ),
     Flag.NO_LEAD: FlagRule(
         "has_no_lead",
         _("No lead organisation is assigned."),
         lookup="exact",
         value=True,
+        ways=(_EDIT,),
         by_others=_("An administrator assigns the lead organisation."),
     ),
     Flag.NO_OFFICER: FlagRule(
@@ -257,6 +343,7 @@ RULES: Mapping[str, FlagRule] = {
         _("No lead officer is assigned, or the account is closed."),
         lookup="exact",
         value=True,
+        ways=(_EDIT,),
         by_others=_("An administrator assigns the lead officer."),
     ),
     Flag.NO_DATE: FlagRule(
@@ -268,13 +355,24 @@ RULES: Mapping[str, FlagRule] = {
         ),
         reads=("open_without_date_since",),
         dated=("", _("No target date.")),
-        way=Way(
-            _("Set target date"),
-            "recommendation-dates",
-            may=lambda row: bool(row.may_set_date),
-            where=Q(first_date__isnull=True),
-            for_managers=True,
+        ways=(
+            Way(
+                _("Set target date"),
+                "recommendation-dates",
+                may=lambda row: bool(row.may_set_date),
+                where=Q(first_date__isnull=True, target_date__isnull=True),
+                acts=Acts.MANAGER,
+            ),
+            Way(
+                _("Request a target date"),
+                "recommendation-dates",
+                "ask",
+                may=lambda row: row.may_log and row.first_date is not None and row.asked is None,
+                where=Q(first_date__isnull=False, has_date_request=False),
+                acts=Acts.LEAD,
+            ),
         ),
+        where="recommendation-dates",
         by_others=_("A manager or an administrator sets the target date."),
     ),
     Flag.REVIEW_PAST: FlagRule(
@@ -288,15 +386,7 @@ RULES: Mapping[str, FlagRule] = {
         ),
         dated=("", _("Periodic review overdue.")),
         is_answered=True,
-    ),
-    Flag.UPDATE_DUE: FlagRule(
-        "update_due_on",
-        _("The reporting interval since the latest approved update has passed."),
-        lookup="lte",
-        last_day="update_overdue_after",
-        reason=_update_due,
-        dated=("next_due_on", _("Update due on %(day)s.")),
-        is_answered=True,
+        ways=(_LOG,),
     ),
 }
 """Of each flag its rule, from the worst to the mildest: the order of attention."""
@@ -307,8 +397,8 @@ SEVERITY: tuple[str, ...] = tuple(RULES)
 PUBLIC_FLAGS: tuple[str, ...] = tuple(flag for flag in RULES if RULES[flag].is_public)
 """Those that everybody may know of, in the same order."""
 
-UPDATE_FLAGS: tuple[str, ...] = tuple(flag for flag in Flag if RULES[flag].is_answered)
-"""Those that one update answers, what is due first."""
+UPDATE_FLAGS: tuple[str, ...] = tuple(flag for flag in RULES if RULES[flag].is_answered)
+"""Those that one update answers, in the same order."""
 
 
 def flag_text(flag: str, kept: Mapping[str, Any], today: date) -> str:
@@ -317,7 +407,28 @@ def flag_text(flag: str, kept: Mapping[str, Any], today: date) -> str:
     return reason(kept, today) if reason else str(Flag(flag).label)
 
 
-def explanations() -> list[tuple[str, str]]:
-    """The label of each flag, and when it is raised, in words."""
+def tone_of(flag: str, since: date, today: date) -> str:
+    """How severe it is: what one update answers turns from amber to red as it gets later."""
+    is_mild = RULES[flag].is_answered and (today - since).days <= GRACE_DAYS
+    return "amber" if is_mild or flag == Flag.RATING_OUT_OF_DATE else "red"
+
+
+def explanations(flags: Sequence[str]) -> list[tuple[str, str, str]]:
+    """The label of each of these flags, when it is raised, and who ends it, in words."""
     days = {"grace": GRACE_DAYS, "undated": UNDATED_DAYS}
-    return [(str(flag.label), str(RULES[flag].explanation % days)) for flag in Flag]
+    by_lead = _("The lead officer acts; without one, the policy staff of the lead organisation.")
+    return [
+        (
+            str(flag.label),
+            str(RULES[flag].explanation % days),
+            str(RULES[flag].by_others or by_lead),
+        )
+        for flag in Flag
+        if flag in flags
+    ]
+
+
+def ended_by(acts: Acts) -> Iterator[tuple[str, Way]]:
+    """The flags that these people end, each with where; the worst first."""
+    for flag, rule in RULES.items():
+        yield from ((flag, way) for way in rule.ways if way.acts is acts)

@@ -1,7 +1,7 @@
 """The health of a site: for machines that watch it, and for administrators."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations import permissions
-from recommendations.choices import KEPT_MAIL, FileFault, MailState
+from recommendations.choices import KEPT_MAIL, RULES, FileFault, Flag, MailState
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -173,9 +173,7 @@ class HealthLine:
 class _Counts(NamedTuple):
     """What the record decides, so that it is kept until something is recorded."""
 
-    no_lead: int
-    no_officer: int
-    undated: int
+    lacking: Mapping[Flag, int]
     no_role: int
     missing: int
     altered: int
@@ -208,10 +206,9 @@ def health_of(person: Any) -> list[HealthLine]:
 
 
 def _count() -> _Counts:
+    today = timezone.localdate()
     state = RecommendationState.objects.followed().aggregate(
-        no_lead=Count("pk", filter=Q(has_no_lead=True)),
-        no_officer=Count("pk", filter=Q(has_no_officer=True)),
-        undated=Count("pk", filter=Q(open_without_date_since__isnull=False)),
+        **{flag.name: Count("pk", filter=RULES[flag].as_q(today)) for flag in _LACKING}
     )
     held = User.groups.through.objects.filter(user=OuterRef("pk"))
     people = User.objects.filter(~Exists(held), is_active=True)
@@ -223,7 +220,8 @@ def _count() -> _Counts:
             altered=Count("pk", filter=Q(fault=FileFault.ALTERED)),
         )
     )
-    return _Counts(**state, no_role=people.count(), **files)
+    lacking = {flag: state[flag.name] for flag in _LACKING}
+    return _Counts(lacking, people.count(), **files)
 
 
 def _list_of(model: str, **asked: str | int) -> str:
@@ -270,35 +268,35 @@ def _people(n: int) -> Iterator[HealthLine]:
 
 
 _LACKING = {
-    "no_lead": (
+    Flag.NO_LEAD: (
         ngettext_lazy(
             "%d open recommendation without lead organisation",
             "%d open recommendations without lead organisation",
         ),
         gettext_lazy("Every open recommendation has a lead organisation"),
     ),
-    "no_officer": (
+    Flag.NO_OFFICER: (
         ngettext_lazy(
             "%d open recommendation without active lead officer",
             "%d open recommendations without active lead officer",
         ),
         gettext_lazy("Every open recommendation has an active lead officer"),
     ),
-    "undated": (
+    Flag.NO_DATE: (
         ngettext_lazy(
-            "%d open recommendation without target date",
-            "%d open recommendations without target date",
+            "%d open recommendation without target date after 180 days",
+            "%d open recommendations without target date after 180 days",
         ),
-        gettext_lazy("Every open time-bound recommendation has a target date"),
+        gettext_lazy("Every time-bound recommendation open for over 180 days has a target date"),
     ),
 }
-"""What an open recommendation may lack, by the count and the filter of the list."""
+"""The reasons that an administrator can end, and where none is."""
 
 
 def _recommendations(counts: _Counts) -> Iterator[HealthLine]:
     for flag, (bad, good) in _LACKING.items():
-        url = _list_of("recommendation", flag=flag)
-        yield from _line(getattr(counts, flag), bad, good, url, _("Show these recommendations"))
+        url = _list_of("recommendation", flag=flag.value)
+        yield from _line(counts.lacking[flag], bad, good, url, _("Show these recommendations"))
 
 
 def _files(counts: _Counts) -> Iterator[HealthLine]:

@@ -12,14 +12,18 @@ from django.core import signing
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations import permissions
 from recommendations.choices import (
+    RULES,
+    UPDATE_FLAGS,
+    Acts,
     DateChangeState,
+    Flag,
     ReminderFrequency,
-    Role,
     Stance,
     UpdateKind,
     UpdateState,
@@ -46,11 +50,16 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.evidence.items import decidable_changes
+from recommendations.queries.listed import column_names
 from recommendations.queries.openings import decidable_batches
 from recommendations.queries.people import deciders
 from recommendations.queries.publicity import marks_of
+from recommendations.queries.recommendations.attention import acts_on
+from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.status_text import texts_of
-from recommendations.queries.rounds import open_requests_of
+from recommendations.queries.rounds import Requested, requested_of
+from recommendations.queries.updates.tasks import returned_text
+from recommendations.queries.whose import REQUESTED, RETURNED, Who, acts_of, led_by
 
 # ---- The calendar of reminders: plain days, no database and no clock
 
@@ -76,13 +85,14 @@ class Span:
 
     def reminds_of_due(self, due: date) -> bool:
         """Whether a reminder of what is due on this day falls into the span."""
-        return self._covers(last_before_due(due, self.today))
+        return self.covers(last_before_due(due, self.today))
 
     def reminds_of_waiting(self, first: date) -> bool:
         """Whether a reminder of what waits from this day on falls into the span."""
-        return self._covers(last_while_waiting(first, self.today))
+        return self.covers(last_while_waiting(first, self.today))
 
-    def _covers(self, day: date | None) -> bool:
+    def covers(self, day: date | None) -> bool:
+        """Whether a day falls into the span."""
         return day is not None and self.since < day <= self.today
 
 
@@ -363,29 +373,129 @@ def _name(update: StatusUpdate) -> str:
     return f"{update.recommendation.reference} {update.recommendation.title}"
 
 
-# ---- What a person is reminded of in their own work: as officer, as reviewer, as author
+# ---- What a person is reminded of in their own work: all that My work counts, and what comes
+
+
+def reason_lines(
+    person: User, span: Span, returned: Collection[int], absent: Collection[int] = ()
+) -> Iterator[Line]:
+    """What a person acts on, each from its first day on every week, and what soon becomes due.
+
+    ``returned`` are the recommendations on which an update came back to them, which is told apart,
+    ``absent`` those for whom they stand in. A fixed number of queries.
+    """
+    if not permissions.can_write(person):
+        return
+    who = replace(Who.of(person, span.today), is_deputy=bool(absent))
+    acts = acts_of(who)
+    rows = rows_by_id(person, sorted(acts), span.today)
+    led = led_by(who)
+    requested = requested_of(led)
+    people = {row.pk: row for row in _people_of(Q(pk__in=led) | Q(pk__in=list(acts)))}
+    for pk, row in rows.items():
+        asked = requested.get(pk) if REQUESTED in acts[pk] else None
+        lines = [*_reasons(row, acts[pk], span, asked, people[pk])]
+        if asked:
+            lines += _request(row, asked, span)
+        yield from (_for(line, people[pk], absent, acts[pk]) for line in lines)
+    soon = span.today + timedelta(days=max(AHEAD))
+    states = RecommendationState.objects.followed().filter(
+        pk__in=led, update_due_on__gt=span.today, update_due_on__lte=soon, reported_status=""
+    )
+    known = {*requested, *returned}
+    for columns in states.order_by("pk").values_list("pk", *_COLUMNS):
+        ahead = _Row(*columns[1:])
+        if columns[0] not in known and span.reminds_of_due(ahead.update_due_on):
+            late = (span.today - ahead.update_due_on).days
+            line = Line(Part.DUE, ahead.name, ahead.path, update_text(late), late)
+            yield _for(line, people[columns[0]], absent)
+
+
+def _people_of(wanted: Q) -> QuerySet[Any]:
+    rows = Recommendation.objects.filter(wanted).select_related("lead_officer", "reviewer")
+    names = column_names("lead_officer", "reviewer")
+    found: QuerySet[Any] = rows.only("lead_officer", "reviewer", *names)
+    return found.order_by()
+
+
+def _reasons(
+    row: RecommendationRow,
+    acts: Collection[str],
+    span: Span,
+    asked: Requested | None,
+    people: Any,
+) -> Iterator[Line]:
+    """A line for each reason that the person ends; what one update answers is one line."""
+    is_told = asked is not None or RETURNED in acts
+    mine = [(flag, words) for flag, words in row.raised if acts_on(flag, row, acts)]
+    for flag, words in mine:
+        since = row.since[flag]
+        if flag in UPDATE_FLAGS and is_told:
+            continue
+        is_told |= flag in UPDATE_FLAGS
+        if span.reminds_of_waiting(since):
+            late = (span.today - since).days if since > date.min else 0
+            path = reverse(RULES[flag].where, args=[row.reference])
+            notes: tuple[str, ...] = ()
+            if flag == Flag.UPDATE_OVERDUE and late >= settings.REMINDER_ESCALATION_DAYS:
+                notes = _escalation(people)
+            yield Line(Part.NEEDED, _title(row), path, capfirst(words), late, notes)
+
+
+def _escalation(people: Any) -> tuple[str, ...]:
+    if people.reviewer_id in (None, people.lead_officer_id):
+        return ()
+    return (_("The reviewer, %(who)s, is told as well.") % {"who": people.reviewer},)
+
+
+def _request(row: RecommendationRow, asked: Requested, span: Span) -> Iterator[Line]:
+    """What a round asks for, by the day to reply by, and on the day on which it was sent."""
+    if not (span.reminds_of_due(asked.reply_by) or span.covers(asked.sent_on)):
+        return
+    late = (span.today - asked.reply_by).days
+    words = _("Update requested in “%(round)s”, reply by %(day)s")
+    if late > 0:
+        words = _("Update requested in “%(round)s”, late since %(day)s")
+    told = {"round": asked.round_name, "day": day_text(asked.reply_by)}
+    yield Line(Part.NEEDED, _title(row), row.url, words % told, late)
+
+
+def _for(
+    line: Line, people: Any, absent: Collection[int], acts: Collection[str] = (REQUESTED,)
+) -> Line:
+    """With whose work it is, where a deputy is told: of who leads, else of the reviewer."""
+    leads = not {Acts.LEAD.value, REQUESTED}.isdisjoint(acts)
+    named = [people.lead_officer] if leads else [people.lead_officer, people.reviewer]
+    whose = next((each for each in named if each and each.pk in absent), None)
+    if whose is None:
+        return line
+    note = _("For %(who)s, whose deputy you are.") % {"who": whose}
+    return replace(line, notes=(note, *line.notes))
+
+
+def _title(row: RecommendationRow) -> str:
+    return f"{row.reference} {row.title}"
+
+
+def update_text(late: int) -> str:
+    """By how many days an update is overdue, or in how many it is due, with a negative number."""
+    if late > 0:
+        words = ngettext("Update overdue by %(n)d day", "Update overdue by %(n)d days", late)
+    else:
+        words = ngettext("Update due in %(n)d day", "Update due in %(n)d days", -late)
+    return words % {"n": abs(late)}
 
 
 class _Row(NamedTuple):
-    """What is asked of one recommendation; the columns of ``_COLUMNS``."""
+    """An update that is due on one recommendation; the columns of ``_COLUMNS``."""
 
     reference: str
     title: str
-    update_due_on: date | None
-    target_date_after: date | None
-    contradicted_since: Any
-    response_due_on: date | None
-    action_due_on: date | None
-    has_date_request: bool
-    reported_status: str
+    update_due_on: date
     officer: int | None
     officer_first: str | None
     officer_last: str | None
     officer_username: str | None
-    reviewer: int | None
-    reviewer_first: str | None
-    reviewer_last: str | None
-    reviewer_username: str | None
 
     @property
     def name(self) -> str:
@@ -396,143 +506,14 @@ class _Row(NamedTuple):
         return full_name(self.officer_first, self.officer_last, self.officer_username)
 
     @property
-    def reviewer_name(self) -> str:
-        return full_name(self.reviewer_first, self.reviewer_last, self.reviewer_username)
-
-    def path(self, page: str) -> str:
-        return reverse(page, args=[self.reference])
+    def path(self) -> str:
+        return reverse("recommendation-detail", args=[self.reference])
 
 
-_NAMES = ("first_name", "last_name", "username")
 _COLUMNS = (
     *("recommendation__reference", "recommendation__title", "update_due_on"),
-    *("date_overdue_after", "contradicted_since", "response_overdue_after"),
-    *("action_overdue_after", "has_date_request", "reported_status"),
-    "recommendation__lead_officer",
-    *(f"recommendation__lead_officer__{name}" for name in _NAMES),
-    "recommendation__reviewer",
-    *(f"recommendation__reviewer__{name}" for name in _NAMES),
+    *("recommendation__lead_officer", *column_names("recommendation__lead_officer")),
 )
-
-
-def officer_lines(
-    person: User, span: Span, told: frozenset[str], *, officer: int | None = None
-) -> Iterator[Line]:
-    """What a person has to do as lead officer; where there is no active one, as policy
-    staff of the organisation that leads.
-
-    ``told`` are the references of which an update is asked for in another part. ``officer`` is
-    another person for whom they stand in: then it is what that person has to do. One query.
-    """
-    if not permissions.can_write(person):
-        return
-    own = permissions.organisation_id(person)
-    is_vacant = Q(recommendation__lead_officer=None) | Q(
-        recommendation__lead_officer__is_active=False
-    )
-    is_theirs = Q(recommendation__lead_officer=officer or person.pk)
-    # A manager may write everywhere, but this is not their work.
-    if officer is None and own is not None and Role.STAFF in permissions.roles(person):
-        is_theirs |= is_vacant & Q(lead=own)
-    today = span.today
-    is_near = (
-        Q(update_due_on__lte=today + timedelta(days=max(AHEAD)))
-        | Q(date_overdue_after__lt=today)
-        | Q(contradicted_since__isnull=False)
-        | Q(response_overdue_after__lt=today)
-        | Q(action_overdue_after__lt=today)
-    )
-    states = RecommendationState.objects.visible_to(person).followed()
-    for columns in states.filter(is_theirs, is_near).order_by("pk").values_list(*_COLUMNS):
-        row = _Row(*columns)
-        yield from _overdue(row, span)
-        if row.reference not in told and not row.reported_status:
-            yield from _update(row, span)
-
-
-def _update(row: _Row, span: Span) -> Iterator[Line]:
-    due = row.update_due_on
-    if due is None or not span.reminds_of_due(due):
-        return
-    late = (span.today - due).days
-    notes: tuple[str, ...] = ()
-    if late >= settings.REMINDER_ESCALATION_DAYS and row.reviewer not in (None, row.officer):
-        notes = (_("The reviewer, %(who)s, is told as well.") % {"who": row.reviewer_name},)
-    part = Part.NEEDED if late > 0 else Part.DUE
-    yield Line(part, row.name, row.path("recommendation-detail"), update_text(late), late, notes)
-
-
-def update_text(late: int) -> str:
-    """By how many days an update is overdue, or in how many it is due, with a negative number."""
-    if late == 0:
-        return _("Update due today")
-    if late > 0:
-        words = ngettext("Update overdue by %(n)d day", "Update overdue by %(n)d days", late)
-    else:
-        words = ngettext("Update due in %(n)d day", "Update due in %(n)d days", -late)
-    return words % {"n": abs(late)}
-
-
-def _overdue(row: _Row, span: Span) -> Iterator[Line]:
-    """What else is late, or contradicted: each from the first day on which it is."""
-    day = timedelta(days=1)
-    if (since := row.contradicted_since) is not None:
-        first = timezone.localdate(since)
-        if span.reminds_of_waiting(first):
-            n, page = (span.today - first).days, "recommendation-evidence"
-            yield Line(Part.NEEDED, row.name, row.path(page), _contradicted_text(n), n)
-    late: Sequence[tuple[date | None, str]] = (
-        (None if row.has_date_request else row.target_date_after, "recommendation-dates"),
-        (row.action_due_on, "recommendation-actions"),
-        (row.response_due_on, "response-list"),
-    )
-    for due, page in late:
-        if due is not None and span.reminds_of_waiting(due + day):
-            n = (span.today - due).days
-            yield Line(Part.NEEDED, row.name, row.path(page), _late_texts(n)[page], n)
-
-
-def _contradicted_text(days: int) -> str:
-    if not days:
-        return _("Contradicted (unanswered)")
-    words = ngettext(
-        "Contradicted (unanswered) for %(n)d day", "Contradicted (unanswered) for %(n)d days", days
-    )
-    return words % {"n": days}
-
-
-def _late_texts(days: int) -> dict[str, str]:
-    """By how much something is late, by the page on which it is dealt with."""
-    texts = {
-        "recommendation-dates": ngettext(
-            "Target date overdue by %(n)d day", "Target date overdue by %(n)d days", days
-        ),
-        "recommendation-actions": ngettext(
-            "Action overdue by %(n)d day", "Action overdue by %(n)d days", days
-        ),
-        "response-list": ngettext(
-            "Response overdue by %(n)d day", "Response overdue by %(n)d days", days
-        ),
-    }
-    return {page: text % {"n": days} for page, text in texts.items()}
-
-
-def asked_lines(person: User, span: Span, *, of: User | None = None) -> Iterator[Line]:
-    """What reporting rounds ask of a person, or ``of`` another for whom they stand in, by the day
-    to reply by; two queries."""
-    if not permissions.can_write(person):
-        return
-    for asked in open_requests_of([of or person]):
-        if not span.reminds_of_due(asked.reply_by):
-            continue
-        late = (span.today - asked.reply_by).days
-        words = _("Update requested in “%(round)s”, reply by %(day)s")
-        if late > 0:
-            words = _("Update requested in “%(round)s”, late since %(day)s")
-        told = {"round": asked.round_name, "day": day_text(asked.reply_by)}
-        path = reverse("recommendation-detail", args=[asked.reference])
-        part = Part.NEEDED if late > 0 else Part.DUE
-        yield Line(part, f"{asked.reference} {asked.title}", path, words % told, late)
 
 
 def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) -> Iterator[Line]:
@@ -554,14 +535,12 @@ def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) ->
     others = states.exclude(recommendation__lead_officer=F("recommendation__reviewer"))
     for columns in others.order_by("pk").values_list(*_COLUMNS):
         row = _Row(*columns)
-        due = row.update_due_on
-        if due is not None and span.reminds_of_waiting(due + wait):
-            late = (span.today - due).days
+        if span.reminds_of_waiting(row.update_due_on + wait):
+            late = (span.today - row.update_due_on).days
             note = _("No lead officer assigned")
             if row.officer is not None:
                 note = _("Lead officer: %(who)s") % {"who": row.officer_name}
-            path = row.path("recommendation-detail")
-            yield Line(Part.ESCALATED, row.name, path, update_text(late), late, (note,))
+            yield Line(Part.ESCALATED, row.name, row.path, update_text(late), late, (note,))
 
 
 def decision_lines(
@@ -677,11 +656,7 @@ def returned_lines(updates: Sequence[StatusUpdate], span: Span) -> Iterator[Line
         since = timezone.localdate(update.decided_at)
         if span.reminds_of_waiting(since):
             days = (span.today - since).days
-            words = _("Update returned today")
-            if days:
-                words = ngettext(
-                    "Update returned %(n)d day ago", "Update returned %(n)d days ago", days
-                ) % {"n": days}
+            words = returned_text(days)
             yield Line(Part.RETURNED, _work_name(update), update.get_absolute_url(), words, days)
 
 
@@ -704,12 +679,9 @@ def lines_for(
     ``absent`` are those for whom they stand in today.
     """
     returned = returned_updates(person)
-    asked = list(asked_lines(person, span))
-    told = {update.recommendation.reference for update in returned}
-    told |= {line.title.split()[0] for line in asked}
+    overall = {each.recommendation_id for each in returned if each.addressee_id is None}
     found = [
-        *officer_lines(person, span, frozenset(told)),
-        *asked,
+        *reason_lines(person, span, overall, [each.pk for each in absent]),
         *escalated_lines(person, span),
         *decision_lines(person, span, managers, [each.pk for each in absent]),
         *returned_lines(returned, span),
@@ -722,15 +694,9 @@ def lines_for(
 
 
 def _instead_of(absent: User, person: User, span: Span) -> Iterator[Line]:
-    """What a deputy is told of the work of another, each line with whose it is."""
-    asked = list(asked_lines(person, span, of=absent))
-    told = frozenset(line.title.split()[0] for line in asked)
+    """What a deputy is told of what another reviews, each line with whose it is."""
     note = _("For %(who)s, whose deputy you are.") % {"who": absent}
-    for line in (
-        *officer_lines(person, span, told, officer=absent.pk),
-        *asked,
-        *escalated_lines(person, span, reviewer=absent.pk),
-    ):
+    for line in escalated_lines(person, span, reviewer=absent.pk):
         yield replace(line, notes=(note, *line.notes))
 
 

@@ -147,10 +147,7 @@ def found_of(standing: Standing) -> Found:
 class Asked(NamedTuple):
     """One request that waits for one person."""
 
-    user_id: int
     request_id: int
-    round_id: int
-    round_name: str
     reference: str
     title: str
     reply_by: date
@@ -169,25 +166,13 @@ def _waiting(requests: QuerySet[Request]) -> Iterator[tuple[User, Asked]]:
     rows = unanswered(requests).filter(recommendation__archived_at__isnull=True)
     found = rows.annotate(reply_day=reply_day()).order_by("reply_day", "pk")
     told = found.values_list(
-        *("pk", "round", "round__name", "recommendation__reference", "recommendation__title"),
+        *("pk", "recommendation__reference", "recommendation__title"),
         *("reply_day", "recommendation__lead_officer", "recommendation__lead"),
     )
     by_request = {row[0]: row for row in told}
     for pk, people in people_asked(by_request.values()).items():
         for person in people:
-            yield person, Asked(person.pk, *by_request[pk][:6])
-
-
-def open_requests_of(users: Collection[User]) -> list[Asked]:
-    """What open rounds wait for from these people, the first day to reply by first."""
-    keys = {user.pk for user in users}
-    bodies = {body for user in users if (body := permissions.organisation_id(user)) is not None}
-    mine = Q(recommendation__lead_officer__in=keys)
-    if bodies:
-        mine |= Q(recommendation__lead__in=bodies)
-    waiting = _waiting(Request.objects.filter(mine))
-    found = [asked for person, asked in waiting if person.pk in keys]
-    return sorted(found, key=lambda each: (each.user_id, each.reply_by, each.reference))
+            yield person, Asked(*by_request[pk][:4])
 
 
 def people_asked(rows: Iterable[tuple[Any, ...]]) -> Mapping[int, list[User]]:
@@ -222,6 +207,7 @@ class Requested(NamedTuple):
     round_name: str
     as_of: date
     reply_by: date
+    sent_on: date
     by: str
 
     @property
@@ -242,11 +228,12 @@ def requested_on(recommendations: Any) -> list[Requested]:
     rows = waiting.annotate(reply_day=reply_day()).order_by("reply_day", "pk")
     found = rows.values_list(
         *("recommendation", "round", "round__name", "round__as_of", "reply_day"),
+        "round__sent_at",
         *(f"round__sent_by__{name}" for name in ("first_name", "last_name", "username")),
     )
     return [
-        Requested(about, pk, name, day, by, full_name(*who))
-        for about, pk, name, day, by, *who in found
+        Requested(about, pk, name, day, by, timezone.localdate(sent_at), full_name(*who))
+        for about, pk, name, day, by, sent_at, *who in found
     ]
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommendations import transitions
+from recommendations import permissions, transitions
 from recommendations.choices import (
     ASSURANCE_DEFINITIONS,
     CONFIDENCE_DEFINITIONS,
@@ -24,6 +24,7 @@ from recommendations.choices import (
     explanations,
 )
 from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Term, Words
+from recommendations.queries.recommendations.tally import known_flags
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
 
@@ -59,7 +60,8 @@ def help_ratings(request: HttpRequest) -> HttpResponse:
                 for code, definition in RELATION_DEFINITIONS.items()
             ],
             "marks": _marks(),
-            "flags": explanations(),
+            "flags": explanations(known_flags(request.user)),
+            "is_internal": permissions.can_read_internally(request.user),
         },
     )
 

@@ -61,7 +61,8 @@ class ReminderTestCase(ActTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        cls.change(reviewer=cls.manager)
+        # Continuous: of no other the reviewer is told that it has no target date.
+        cls.change(reviewer=cls.manager, nature="continuous")
         cls.due = cls.due_on(cls.recommendation)
         cls.give_addresses(cls.staff, cls.manager)
 
@@ -252,14 +253,16 @@ class LineTests(ReminderTestCase):
         )
         self.set_date(days_ago(4))
         self.attach(update, "A count", "undermines", self.other_manager)
-        late = ["Target date overdue by 4 days", "Action overdue by 4 days"]
-        against = "Contradicted (unanswered)"
+        late = ["Overdue by 4 days", "Action overdue by 4 days"]
+        against = "needed: Contradicted (unanswered)"
         *told, approved = self.told(self.staff, today)
-        self.assertEqual(told, [f"needed: {NAME}: {each}" for each in (*late, against)])
+        self.assertEqual(told, [f"needed: {NAME}: {each}" for each in late])
+        # Its author cannot answer; the reviewer does.
+        self.assert_told(self.manager, today, f"{against} since today")
         self.assertTrue(approved.startswith("approved: "))
         self.assert_told(self.staff, today + DAY)
         self.assertEqual(len(self.told(self.staff, today + 4 * DAY)), 2)
-        self.assert_told(self.staff, today + 7 * DAY, f"needed: {against} for 7 days")
+        self.assert_told(self.manager, today + 7 * DAY, f"{against} for 7 days")
 
     def test_forty_overdue_items_are_one_message_with_the_worst_and_a_link(self) -> None:
         for _number in range(39):
@@ -275,7 +278,7 @@ class LineTests(ReminderTestCase):
 
     def test_a_request_of_a_round_is_told_by_its_day_in_place_of_the_update(self) -> None:
         round = sent_round([self.recommendation], self.manager)
-        for days, words in ((-7, "due: {}reply by"), (7, "needed: {}late since")):
+        for days, words in ((-7, "needed: {}reply by"), (7, "needed: {}late since")):
             told = self.told(self.staff, round.reply_by + days * DAY)
             [line] = [line for line in told if "Update" in line]
             request = f"{NAME}: Update requested in “{round.name}”, "

@@ -101,7 +101,7 @@ class FilterTests(RecommendationListTestCase):
             ({"waiting": "no"}, theirs),
             ({"published": "yes"}, theirs),
             ({"published": "no"}, mine),
-            ({"flag": "undated"}, [*mine, *theirs]),
+            ({"flag": "no_date"}, [*mine, *theirs]),
             ({"flag": "no_lead"}, []),
             ({"source": self.source.slug}, [*mine, *theirs]),
         ]:

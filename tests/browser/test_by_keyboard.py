@@ -72,10 +72,10 @@ class WorkTests(BrowserTestCase):
         for has_script in (True, False):
             keys = Keys(self.tab(self.staff, has_script=has_script))
             keys.tab.go("/")
-            keys.send(keys.tab.link("Answer contradiction: REP-1"))
+            keys.send(keys.tab.page.get_by_role("link", name="Answer contradiction"))
             expect(keys.tab.page.get_by_label("Your answer")).to_be_in_viewport()
         keys.tab.go("/my-work/")
-        row = keys.tab.page.get_by_role("row").filter(has_text="Contradicted")
+        row = keys.tab.page.get_by_role("article").filter(has_text="Contradicted")
         keys.press(row.locator("summary"))
         keys.fill("Your answer", "It counts another year.")
         keys.press(row.get_by_role("button", name="Record answer"))

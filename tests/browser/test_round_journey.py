@@ -80,13 +80,13 @@ class RoundJourneyTests(BrowserTestCase):
         """The officer of the ministry reports one item on its form; five more follow."""
         tab = self.tab(self.staff)
         tab.go("/my-work/")
-        expect(tab.page.get_by_text("14 items need your action.")).to_be_visible()
-        row = tab.page.get_by_role("row").filter(has_text="Item 1").first
+        expect(tab.page.get_by_text("14 recommendations need your action.")).to_be_visible()
+        row = tab.page.get_by_role("article").filter(has_text="Item 1").first
         row.get_by_role("link", name="Log an update").click()
         tab.page.get_by_role("radio", name="Not started", exact=True).check()
         tab.page.get_by_role("button", name="Submit for review").click()
         tab.go("/my-work/")
-        expect(tab.page.get_by_text("13 items need your action.")).to_be_visible()
+        expect(tab.page.get_by_text("13 recommendations need your action.")).to_be_visible()
         for about in Recommendation.objects.filter(lead=self.ministry).order_by("pk")[1:6]:
             self.make_submitted(about)
         update = StatusUpdate.objects.order_by("pk")[0]

@@ -88,7 +88,7 @@ class PeopleWhoLeaveTests(TestCase):
         self.assertEqual(workload_of(person).count, 0)
         self.assertEqual(sum(map(len, written_by(person).values())), 0)
         self.assertEqual(dates_asked_by(person), [])
-        self.assertEqual(due_for(person, timezone.localdate(SPRING)).total, 0)
+        self.assertEqual(due_for(person, timezone.localdate(SPRING)), [])
         self.assertEqual(queue_of(person), [])
         self.assertEqual(frame_for(person).mine, 0)
         self.assertFalse(StatusUpdate.objects.filter(author=person, state__in=UNDECIDED).exists())

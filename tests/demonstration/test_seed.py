@@ -105,7 +105,7 @@ class ScenarioTests(TestCase):
         in_progress, partly = "in_progress", "partly_implemented"
         expected = {
             "DSR-1": (in_progress, "amber", {"response_overdue", "action_overdue"}),
-            "DSR-2": (in_progress, "green", {"update_due"}),
+            "DSR-2": (in_progress, "green", {"update_overdue"}),
             "DSR-3": (partly, "red", {"contradicted", "rating_out_of_date"}),
             "DSR-4": (None, None, {"update_overdue", "no_date"}),
         }

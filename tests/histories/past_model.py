@@ -321,8 +321,8 @@ class OneBack:
         ]
         is_undated = not self.is_continuous and itself.target_date is None
         return {
-            "update_due": lambda: due is not None and due <= self.day <= due + GRACE,
-            "update_overdue": lambda: due is not None and due + GRACE < self.day,
+            "update_due": lambda: due == self.day,
+            "update_overdue": lambda: due is not None and due < self.day,
             "no_date": lambda: (
                 self.is_open and is_undated and itself.opened_on + UNDATED < self.day
             ),

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.test import TestCase
 from django.utils import timezone
 
-from recommendations.choices import GRACE_DAYS, UNDATED_DAYS, Flag
+from recommendations.choices import UNDATED_DAYS, Flag
 from recommendations.models import Recommendation, RecommendationState, User
 from recommendations.queries.recommendations.past import state_at
 from tests.depth import times
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 DAYS = {
     Flag.UPDATE_DUE: ("update_due_on", -1),
-    Flag.UPDATE_OVERDUE: ("update_due_on", GRACE_DAYS),
+    Flag.UPDATE_OVERDUE: ("update_due_on", 0),
     Flag.DATE_OVERDUE: ("date_overdue_after", 0),
     Flag.RATING_OUT_OF_DATE: ("rating_out_of_date_after", 0),
     Flag.NO_DATE: ("open_without_date_since", UNDATED_DAYS),
@@ -79,7 +79,7 @@ def is_raised(row: RecommendationState, flag: str, day: date, prefix: str) -> bo
     after = getattr(row, f"{prefix}{column}", getattr(row, column))
     if after is None or (after.year > 1 and after + grace * DAY >= day):
         return False
-    return flag != Flag.UPDATE_DUE or day <= after + GRACE_DAYS * DAY
+    return flag != Flag.UPDATE_DUE or day == after
 
 
 def listed(reader: User, flag: str, day: date) -> set[str]:

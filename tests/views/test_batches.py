@@ -167,11 +167,11 @@ class SentenceTests(BatchTestCase):
     def test_my_work_asks_the_same_of_every_row(self) -> None:
         Recommendation.objects.exclude(number=1).update(next_due_on=None)
         self.twice(self.recommendation, "", "")
-        self.assert_queries(11, "/my-work/", self.staff)
+        self.assert_queries(13, "/my-work/", self.staff)
         for found in self.three[1:]:
             self.twice(found, "", "")
-        page = self.assert_queries(11, "/my-work/", self.staff)
-        self.assertEqual(len(page.context["tasks"].needed), 3)
+        page = self.assert_queries(13, "/my-work/", self.staff)
+        self.assertEqual(len(page.context["mine"]), 3)
 
 
 class ReviewTests(BatchTestCase):

@@ -50,7 +50,7 @@ class ActionTests(ProgressTestCase):
         places = [text.index(f" {title} ") for title in ("Late", "Going", "Through", "Away")]
         self.assertEqual(places, sorted(places))
         self.assert_says("/", "viewer", "Action overdue")
-        self.assert_says(PAGE, "viewer", "Action overdue. “Late” was due")
+        self.assert_says(PAGE, "viewer", "Action overdue by 3 days. “Late” was due")
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         with override_settings(PUBLIC_PAGES=True):
             for path in ("/", PAGE):

@@ -143,9 +143,10 @@ class WorkTests(DeputyTestCase):
         before = self.counted(self.other_staff)
         row = self.stand_in(self.staff, self.other_staff)
         words = self.read(WORK, self.other_staff)
-        self.assert_words(words, "You are deputy of Staff until", "REP-1 Do the thing", "For Staff")
+        told = ("You are deputy of Staff until", "REP-1 Do the thing", "Lead officer: Staff")
+        self.assert_words(words, *told)
         # An organisation that has nothing to do with it lets them see, and do nothing.
-        self.assert_words(words.partition("Awaiting others")[2], "REP-1")
+        self.assert_words(words.partition("Responsibility of others")[2], "REP-1")
         self.assertEqual(self.counted(self.other_staff), before)
         self.assert_words(self.read(ONE, self.viewer), "Deputy until")
         for first, last in ((-9, -1), (1, 9)):
@@ -162,8 +163,7 @@ class WorkTests(DeputyTestCase):
         self.stand_in(self.staff, self.other_manager)
         words = self.read(WORK, self.other_manager)
         self.assert_words(words.partition("Due in the next")[0], "REP-1", "For Staff")
-        # The update is overdue, and there is no target date, which a manager sets.
-        self.assertEqual(self.counted(self.other_manager), before + 2)
+        self.assertEqual(self.counted(self.other_manager), before + 1)
 
     def test_it_gives_no_right(self) -> None:
         self.stand_in(self.staff, self.other_staff)
@@ -188,10 +188,14 @@ class WorkTests(DeputyTestCase):
         approved = decisions.approve_update(update=update, by=self.other_manager)
         self.assertEqual(approved.decided_by, self.other_manager)
 
-    def test_reminders_go_to_the_deputy_as_well(self) -> None:
-        self.stand_in(self.staff, self.other_staff)
-        queued = dict(queue_reminders(now=timezone.now(), members=view_members).queued)
-        [line] = queued["Other Staff"]
+    def test_reminders_go_to_the_deputy_who_may_act_as_well(self) -> None:
+        row = self.stand_in(self.staff, self.other_staff)
+        now = {"now": timezone.now(), "members": view_members}
+        self.assertNotIn("Other Staff", dict(queue_reminders(**now, is_dry=True).queued))
+        people.end_deputy(deputy=row, by=self.staff)
+        self.stand_in(self.staff, self.other_manager)
+        queued = dict(queue_reminders(**now).queued)
+        [line] = queued["Other Manager"]
         self.assertEqual(line.title, "REP-1 Do the thing")
         self.assertIn("For Staff, whose deputy you are.", line.notes)
         self.assertEqual(len(queued["Staff"]), 1)

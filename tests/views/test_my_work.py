@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from recommendations.actions import responses
 from recommendations.actions.updates import decisions
-from recommendations.choices import UpdateState
+from recommendations.choices import Role, UpdateState
 from recommendations.models import Action, Recommendation, StatusUpdate, User
-from recommendations.queries.updates.tasks import Tasks
-from tests.base import days_ago, link_evidence
+from recommendations.queries.updates.tasks import Task
+from tests.base import days_ago, link_evidence, make_person
+from tests.views.pages import counting
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -23,16 +24,20 @@ class MyWorkTests(WritingTestCase):
 
     def due(self, days: int, recommendation: Recommendation | None = None) -> None:
         about = recommendation or self.recommendation
-        Recommendation.objects.filter(pk=about.pk).update(next_due_on=days_ago(days))
+        values = {"next_due_on": days_ago(days), "opened_on": days_ago(1)}
+        Recommendation.objects.filter(pk=about.pk).update(**values)
         cache.clear()  # It is no part of the record, so what is kept does not follow.
 
     def needed(self) -> list[str]:
         """What is to be done, as the rows say it."""
-        return [f"{task.about.reference}: {task.what}" for task in self.tasks().needed]
+        return [f"{task.about.reference}: {task.what}" for task in self.tasks() if task.is_mine]
 
-    def tasks(self) -> Tasks:
-        found: Tasks = self.page.context["tasks"]
-        return found
+    def due_days(self) -> list[str]:
+        return [task.what for task in self.page.context["due"]]
+
+    def tasks(self, part: str = "mine") -> list[Task]:
+        """The reasons in the blocks of what is mine, or of ``others``."""
+        return [task for block in self.page.context[part] for task in block.tasks]
 
     def test_overdue_due_and_not_due(self) -> None:
         for days, tone, words in (
@@ -42,33 +47,74 @@ class MyWorkTests(WritingTestCase):
         ):
             self.due(days)
             self.open()
-            self.assertEqual([task.tone for task in self.tasks().needed], [tone])
+            self.assertEqual([task.tone for task in self.tasks()], [tone])
             self.assertAnswers(self.page, 200, words, "Log an update")
         self.due(-1)
         self.open()
         self.assertAnswers(self.page, 200, "No updates due", "Due in the next 90 days")
-        self.assertEqual([task.what for task in self.tasks().due], ["Update in 1 day"])
+        self.assertEqual(self.due_days(), ["Update in 1 day"])
 
     def test_it_is_of_who_answers_for_it_the_most_overdue_first(self) -> None:
         self.due(5)
         self.due(90, self.make_recommendation("Another"))
         of_lead = ["REP-2: Update overdue by 90 days", "REP-1: Update overdue by 5 days"]
-        for person, expected in (
-            (self.staff, of_lead),
-            (self.other_staff, []),
-            (self.other_manager, []),
-        ):
+        for person in (self.staff, self.other_staff, self.manager, self.other_manager):
             self.open(person)
             with self.subTest(person=person):
-                self.assertEqual(self.needed(), expected)
+                self.assertEqual(self.needed(), of_lead if person == self.staff else [])
+        # The organisation of the manager leads: they may act, but somebody else is to.
         self.open(self.manager)
-        self.assertLessEqual(set(of_lead), set(self.needed()))
-        self.open()
-        self.assertContains(self.page, "<strong>1</strong> update is overdue.", html=False)
+        blocks = self.page.context["others"]
+        self.assertEqual([block.who for block in blocks], ["Lead officer: Staff"] * 2)
+        self.assertAnswers(self.page, 200, "Responsibility of others", "Log an update")
         self.recommendation.contributors.add(self.agency)
         cache.clear()
         self.open(self.other_staff)
-        self.assertEqual(self.needed(), of_lead[1:])
+        self.assertEqual(self.needed(), [])
+        [task] = self.tasks("others")
+        self.assertEqual(task.what, "Update overdue by 5 days")
+
+    def test_without_a_lead_officer_who_may_write_the_lead_organisation_acts(self) -> None:
+        self.due(5)
+        colleague = make_person("colleague", Role.STAFF, self.ministry)
+        for officer, count in ((self.staff, 0), (None, 1), (self.viewer, 1), (colleague, 1)):
+            Recommendation.objects.filter(pk=self.recommendation.pk).update(lead_officer=officer)
+            cache.clear()
+            self.open(colleague)
+            with self.subTest(officer=officer):
+                self.assertEqual(len(self.page.context["mine"]), count)
+
+    def test_all_reasons_of_one_recommendation_are_one_block(self) -> None:
+        self.due(5)
+        responses.add_action(
+            recommendation=self.recommendation,
+            by=self.staff,
+            values={"title": "Dig", "due_on": days_ago(3)},
+        )
+        self.open()
+        [block] = self.page.context["mine"]
+        expected = ["Action overdue by 3 days", "Update overdue by 5 days"]
+        self.assertEqual([task.what for task in block.tasks], expected)
+        self.assertEqual(block.who, "")
+        self.assertContains(self.page, "<strong>1</strong> recommendation needs your action.")
+
+    def test_pages_of_many_ask_the_database_as_little_as_one_of_few(self) -> None:
+        self.due(5)
+        counts = []
+        for number in (3, 60):
+            for _each in range(number):
+                self.due(5, self.make_recommendation("Another"))
+            window = Browser(self.staff)
+            window.open("my-work")
+            with counting() as asked:
+                self.page = window.open("my-work")
+            counts.append(len(asked))
+        self.assertEqual(counts[0], counts[1])
+        self.assertEqual(len(self.page.context["mine"]), 50)
+        self.assertContains(self.page, "?page=2")
+        self.page = window.client.get("/my-work/?page=2")
+        self.assertEqual(len(self.page.context["mine"]), 14)
+        self.assertNotContains(self.page, "Awaiting others")
 
     def test_who_may_log_nowhere_is_told_what_to_do(self) -> None:
         """Here ``other_staff``, whose organisation neither leads nor contributes."""
@@ -100,12 +146,16 @@ class MyWorkTests(WritingTestCase):
         update = self.make_submitted(self.recommendation)
         self.open()
         self.assertAnswers(
-            self.page, 200, "No updates due", "Reviewer: any manager other than the author"
+            self.page,
+            200,
+            "An update awaits review.",
+            "Reviewer: any manager other than the author",
         )
+        self.assertEqual(self.needed(), [])
         decisions.return_update(update=update, by=self.manager, note="Which meeting?")
         self.open()
         self.assertAnswers(self.page, 200, "Update returned today", "Which meeting?", "Edit update")
-        self.assertEqual(self.needed(), [])
+        self.assertEqual(self.needed()[0], "REP-1: Update returned today")
         self.open(self.manager)
         self.assertNotContains(self.page, "Which meeting?")
 
@@ -121,7 +171,7 @@ class MyWorkTests(WritingTestCase):
         self.drafted()
         self.open()
         self.assertAnswers(self.page, 200, "Continue draft")
-        self.assertNotContains(self.page, "Log an update")
+        self.assertEqual([help.label for help in self.tasks()[-1].helps], ["Continue draft"])
         self.open(self.manager)
         self.assertContains(self.page, "Log an update")
 
@@ -158,22 +208,25 @@ class MyWorkTests(WritingTestCase):
         window = self.open()
         expected = ["REP-1: Action overdue by 3 days", "REP-1: Action overdue by 1 day"]
         self.assertEqual(self.needed(), expected)
-        self.assertEqual([task.what for task in self.tasks().due], ["Action in 20 days"])
+        self.assertEqual(self.due_days(), ["Action in 20 days"])
         action = Action.objects.get(title="Dig")
         form = {"title": "Dig", "state": "not_started", "seen": action.version}
         address = f"{action.get_absolute_url()}?next=/my-work/"
         self.assertContains(self.page, address)
         self.assertRedirects(window.client.post(address, form), "/my-work/")
 
-    def test_what_the_reader_cannot_end_waits_for_others(self) -> None:
-        Recommendation.objects.filter(pk=self.recommendation.pk).update(opened_on=days_ago(500))
+    def test_what_the_reader_cannot_end_names_who_does(self) -> None:
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(
+            opened_on=days_ago(500), reviewer=self.manager
+        )
         self.make_approved(self.recommendation)
         self.open()
-        [task] = self.tasks().others
+        [task] = self.tasks("others")
         self.assertRegex(task.what, "No target date after")
         self.assertEqual(task.more, "A manager or an administrator sets the target date.")
-        self.open(self.manager)
-        self.assertEqual(self.tasks().others, ())
+        for person, part in ((self.manager, "mine"), (self.other_manager, "others")):
+            self.open(person)
+            self.assertEqual(len(self.tasks("mine")), int(part == "mine"))
 
 
 class NoChangeTests(WritingTestCase):

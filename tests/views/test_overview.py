@@ -76,7 +76,7 @@ class SentenceTests(PageTestCase):
             f"1 {Flag.RATING_OUT_OF_DATE.label}",
             "Confidence: At risk, rating of",
             "worst first Recommendation Reason Action REP-2 Catch up Confidence: Off track "
-            "Contradicted (unanswered) since today Answer Add evidence Overdue by 30 days",
+            "Contradicted (unanswered) since today Add evidence Overdue by 30 days",
             "rated 300 days ago",
             "By lead organisation",
             "REP-1 Keep going Status: In progress Confidence: On track Target date",

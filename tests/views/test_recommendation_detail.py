@@ -416,7 +416,7 @@ class TabTests(DetailTestCase):
         response = self.get(PAGE, self.other_manager)
         self.assert_words(
             self.read(PAGE, self.other_manager),
-            "“A count” contradicts the current status. Add evidence Answer contradiction",
+            "“A count” contradicts the current status. Answer contradiction Add evidence",
             f"“Write it” was due on {days_ago(3):%-d %B %Y}. Update action",
         )
         update = f"/updates/{self.update.pk}/"

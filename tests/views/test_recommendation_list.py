@@ -438,8 +438,8 @@ class FlagTests(PageTestCase):
 
     BY_COLUMNS: dict[str, dict[str, Any]] = {
         Flag.DATE_OVERDUE: {"target_date": days_ago(1)},
-        Flag.UPDATE_OVERDUE: {"next_due_on": days_ago(31)},
-        Flag.UPDATE_DUE: {"next_due_on": days_ago(30)},
+        Flag.UPDATE_OVERDUE: {"next_due_on": days_ago(1)},
+        Flag.UPDATE_DUE: {"next_due_on": days_ago(0)},
         Flag.NO_LEAD: {"lead": None},
         Flag.NO_OFFICER: {"lead_officer": None},
         Flag.NO_DATE: {"opened_on": days_ago(181)},

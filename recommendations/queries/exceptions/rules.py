@@ -20,9 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.choices import (
-    GRACE_DAYS,
     RULES,
-    Confidence,
     Flag,
     Found,
     MailState,
@@ -55,6 +53,7 @@ from recommendations.queries.log.conditions import (
 )
 from recommendations.queries.log.words import LogRow, action_text, label_text, log_rows
 from recommendations.queries.recommendations.past.listed import asked_of_then
+from recommendations.queries.recommendations.tally import OFF_TRACK
 from recommendations.queries.rounds import reply_day, unanswered
 
 # ---- One thing that a rule of the exception report found
@@ -180,7 +179,6 @@ class Moment:
 def sentence_of(rule: Rule, limits: Limits) -> str:
     """What makes something an exception by this rule."""
     return _SENTENCES[rule]() % {
-        "grace": GRACE_DAYS,
         "minutes": limits.minutes,
         "approvals": limits.approvals,
         "share": limits.share,
@@ -194,7 +192,7 @@ def sentence_of(rule: Rule, limits: Limits) -> str:
 _SENTENCES: dict[Rule, Callable[[], str]] = {
     Rule.NEVER_REPORTED: lambda: _("No update on the recommendation was ever approved."),
     Rule.OUT_OF_DATE: lambda: _(
-        "The next update or the confidence rating is overdue by more than %(grace)d days."
+        "The next update is overdue, or the confidence rating is out of date."
     ),
     Rule.OFF_TRACK: lambda: _(
         "Delivery is off track or the target date has passed, and no decision, support or date "
@@ -467,9 +465,8 @@ def off_track(today: date) -> Q:
     Who rates an update off track has to say what is asked for: what is overdue is off track in
     fact, whatever its rating.
     """
-    is_late = Q(confidence=Confidence.RED) | Q(date_overdue_after__lt=today)
-    is_silent = Q(open_since__isnull=False, asks_decision=False, has_date_request=False)
-    return is_silent & is_late
+    is_late = OFF_TRACK | RULES[Flag.DATE_OVERDUE].as_q(today)
+    return Q(asks_decision=False, has_date_request=False) & is_late
 
 
 def moved_dates(limits: Limits) -> Q:

@@ -14,18 +14,11 @@ from django.utils.translation import gettext as _
 
 from recommendations.choices import OPEN_ACTIONS, RULES, UPDATE_FLAGS, Flag, Stance
 from recommendations.models import Action, EvidenceLink, readable_links
-from recommendations.permissions import Person, can_administer
+from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.queries.recommendations.rows import Help, RecommendationRow
 
 CONTRADICTION, OVERDUE_ACTION = 1, 2
-
-
-class Help(NamedTuple):
-    """What may be done about something that needs attention."""
-
-    label: str
-    url: str
 
 
 class Cause(NamedTuple):
@@ -38,7 +31,7 @@ class Cause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One flag in words, what raised it, and what the reader may do about it."""
+    """One flag in words, what raised it, and what the reader may do about it, else who does."""
 
     reason: str
     told: str
@@ -49,8 +42,13 @@ def needs_of(found: Any, row: RecommendationRow, person: Person) -> tuple[Need, 
     """What needs attention, the worst first; at most one query, and none without such a cause."""
     causes = _causes(found, row.flags, person)
     return tuple(
-        Need(capfirst(reason), _told(flag, causes), tuple(_helps(flag, found, row, person, causes)))
+        Need(
+            capfirst(reason),
+            _told(flag, causes) or ("" if helps else who_ends(flag, row)),
+            helps,
+        )
         for flag, reason in row.raised
+        for helps in [_helps(flag, found, row, causes)]
     )
 
 
@@ -102,33 +100,38 @@ def _told(flag: str, causes: dict[str, Cause]) -> str:
 
 
 def _helps(
-    flag: str, found: Any, row: RecommendationRow, person: Person, causes: dict[str, Cause]
-) -> list[Help]:
+    flag: str, found: Any, row: RecommendationRow, causes: dict[str, Cause]
+) -> tuple[Help, ...]:
     """Links to the pages on which the reader may do something about a flag."""
-    match flag:
-        case Flag.CONTRADICTED:
-            helps = list(ways_of(Flag.EVIDENCE_GAP, row))
-            if helps and row.may_answer:
-                update = reverse("update-detail", args=[row.current_update_id])
-                helps.append(Help(_("Answer contradiction"), f"{update}#answer"))
-            return helps
-        case Flag.ACTION_OVERDUE if row.may_log and flag in causes:
-            return [Help(_("Update action"), reverse("action-edit", args=[causes[flag].pk]))]
-        case Flag.NO_LEAD | Flag.NO_OFFICER if can_administer(person):
-            address = reverse("admin:recommendations_recommendation_change", args=[found.pk])
-            return [Help(_("Edit recommendation"), address)]
-        case _ if flag in UPDATE_FLAGS and row.may_log:
-            return [next_update(found)]
-    return list(ways_of(flag, row, is_shown=True))
+    helps = row.helps(flag, is_shown=True)
+    if flag == Flag.ACTION_OVERDUE and helps and flag in causes:
+        return (Help(_("Update action"), reverse("action-edit", args=[causes[flag].pk])),)
+    return (next_update(found),) if flag in UPDATE_FLAGS and helps else helps
 
 
-def ways_of(flag: str, row: RecommendationRow, *, is_shown: bool = False) -> tuple[Help, ...]:
-    """Where the reader ends what a flag says, or ``is_shown`` what there is."""
-    way = RULES[flag].way
-    if way is None or not (way.may(row) or (is_shown and way.is_view)):
-        return ()
-    address = reverse(way.route, args=[getattr(row, way.of)])
-    return (Help(str(way.label), f"{address}#{way.anchor}" if way.anchor else address),)
+def who_ends(flag: str, row: RecommendationRow) -> str:
+    """Who ends what a flag says, for readers who do not."""
+    is_logged = any(way.route == "update-new" for way in RULES[flag].ways)
+    if is_logged and row.reported_status:
+        return _("An update awaits review.")
+    if flag == Flag.DATE_OVERDUE and row.asked:
+        return row.asked.text
+    return str(RULES[flag].by_others) or who_leads(row)
+
+
+def who_leads(row: RecommendationRow) -> str:
+    """Who acts as the lead: the officer, else the organisation, else nobody."""
+    if row.officer and Flag.NO_OFFICER not in row.flags:
+        return _("Lead officer: %(who)s") % {"who": row.officer}
+    if row.lead:
+        return _("Lead organisation: %(who)s") % {"who": row.lead}
+    return _("No lead officer assigned")
+
+
+def acts_on(flag: str, row: RecommendationRow, acts: Collection[str]) -> bool:
+    """Whether the reader is the one to end a flag: by whom that makes of them, and if they may."""
+    ways = RULES[flag].ways
+    return any(way.acts is not None and way.acts.value in acts and way.may(row) for way in ways)
 
 
 def next_update(found: Any) -> Help:

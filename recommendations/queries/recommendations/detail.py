@@ -59,13 +59,13 @@ from recommendations.queries.people import (
     managers,
 )
 from recommendations.queries.publicity import Mark, marks_of
-from recommendations.queries.recommendations.attention import Help, Need, needs_of, next_update
+from recommendations.queries.recommendations.attention import Need, needs_of, next_update
 from recommendations.queries.recommendations.linked_evidence import (
     EvidenceRow,
     claims_summary,
     evidence_rows,
 )
-from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
+from recommendations.queries.recommendations.rows import Help, RecommendationRow, rows_for
 from recommendations.queries.recommendations.status_text import (
     OPENING_COLUMNS,
     Citation,

@@ -6,7 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models import (
+    Case,
+    DateField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Least
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,6 +26,7 @@ from django.utils.translation import ngettext, ngettext_lazy, pgettext
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.choices import (
+    RULES,
     STATUS_ORDER,
     Confidence,
     Flag,
@@ -69,34 +81,44 @@ def read_picks(rows: Any, person: Person, today: date) -> list[list[int]]:
     """The ids of the first ``MOST`` of each kind, by one statement for each."""
     tests = only_tests(person, today)
     is_internal = permissions.can_read_internally(person)
+    flags = flag_tests(person, today), known_flags(person)
     asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
     found = [
         # Not filtered by the same conditions again: what has no flag comes last, and is left out.
-        _first(rows, _severity(person, today)).exclude(rank=NONE),
+        _first(rows, severity(*flags), overdue_since(*flags)).exclude(rank=NONE),
         _first(asked, _urgency()),
-        _first(rows.filter(tests[Only.DUE]), _first_day(person, today)),
+        _first(rows.filter(tests[Only.DUE]), first_day(person, today)),
     ]
     return [[pk for pk, _rank in each[:MOST]] for each in found]
 
 
-def _first(rows: Any, rank: Any) -> QuerySet[Any, Any]:
-    order = ("rank", "source_title", "source", "number", "pk")
+def _first(rows: Any, rank: Any, *then: Any) -> QuerySet[Any, Any]:
+    order = ("rank", *then, "source_title", "source", "number", "pk")
     ordered: QuerySet[Any, Any] = rows.annotate(rank=rank).order_by(*order)
     return ordered.values_list("pk", "rank")
 
 
-def _severity(person: Person, today: date) -> Case:
-    """By the worst that is true of each: what is off track comes first, as in the headline."""
-    tests = flag_tests(person, today)
+def severity(tests: Mapping[str, Q], known: Sequence[str]) -> Case:
+    """By the worst that is true of each: what is off track comes first, as in the headline.
+
+    By the conditions of flags, as far as they are ``known`` to a reader.
+    """
     return Case(
         When(OFF_TRACK, then=Value("00")),
         *(
             When(tests[flag], then=Value(f"{place:02}"))
-            for place, flag in enumerate(known_flags(person), start=1)
+            for place, flag in enumerate(known, start=1)
         ),
         default=Value(NONE),
         output_field=TextField(),
     )
+
+
+def overdue_since(tests: Mapping[str, Q], known: Sequence[str]) -> Case:
+    """The day that is past of what is alike: the longer overdue the worse."""
+    late = [flag for flag in (Flag.DATE_OVERDUE, Flag.UPDATE_OVERDUE) if flag in known]
+    days = (When(tests[flag], then=F(RULES[flag].column)) for flag in late)
+    return Case(*days, default=Value(date.max), output_field=DateField())
 
 
 def _urgency() -> Case:
@@ -109,7 +131,7 @@ def _urgency() -> Case:
     )
 
 
-def _first_day(person: Person, today: date) -> Any:
+def first_day(person: Person, today: date) -> Any:
     """The first of the days ahead on which something is due, as a text."""
     within = due_days(today)
     days = [
@@ -480,10 +502,7 @@ class Overview:
     @property
     def may_act(self) -> bool:
         """Whether the reader can do something about any of what needs attention."""
-        return any(
-            row.decidable_id or row.may_decide_date or row.may_set_date or row.may_log
-            for row in self.attention
-        )
+        return any(row.action and not row.waits_with for row in self.attention)
 
     @property
     def is_attention_cut(self) -> bool:

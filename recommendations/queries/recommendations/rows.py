@@ -33,12 +33,14 @@ from recommendations.choices import (
     PRIORITY_ORDER,
     RULES,
     SEVERITY,
+    Acts,
     Assurance,
     Flag,
     ImplementationStatus,
     Movement,
     Nature,
     Priority,
+    Way,
     flag_text,
     label_of_status,
 )
@@ -67,6 +69,13 @@ from recommendations.queries.dates import (
 from recommendations.queries.recommendations.structure import parts_text
 from recommendations.queries.recommendations.tally import known_flags
 from recommendations.queries.responses import Responses
+
+
+class Help(NamedTuple):
+    """What may be done about something that needs attention."""
+
+    label: str
+    url: str
 
 
 class Facts(NamedTuple):
@@ -210,7 +219,7 @@ def facts_from(row: Mapping[str, Any], person: Person) -> Facts:
 def flag_columns(is_internal: bool) -> list[str]:
     """The columns from which it follows which flags are raised, and why."""
     rules = [rule for rule in RULES.values() if is_internal or rule.is_public]
-    found = (name for rule in rules for name in (rule.column, rule.last_day, *rule.reads) if name)
+    found = (name for rule in rules for name in (rule.column, *rule.reads))
     return list(dict.fromkeys(found))
 
 
@@ -385,6 +394,8 @@ class RecommendationRow:
     responses: Responses
     flags: frozenset[str]
     reasons: tuple[str, ...]
+    begun: tuple[date, ...]
+    """The first day of each flag."""
     is_demonstration: bool
     lead: str
 
@@ -408,6 +419,7 @@ class RecommendationRow:
     may_decide_date: bool = False
     may_set_date: bool = False
     may_withdraw_date: bool = False
+    may_administer: bool = False
 
     @property
     def is_opening(self) -> bool:
@@ -465,6 +477,39 @@ class RecommendationRow:
         return list(zip(flags, self.reasons, strict=True))
 
     @property
+    def since(self) -> dict[str, date]:
+        """The first day of each flag; the first of the calendar where it is not known."""
+        return {flag: day for (flag, _reason), day in zip(self.raised, self.begun, strict=True)}
+
+    def helps(self, flag: str, *, is_shown: bool = False) -> tuple[Help, ...]:
+        """Where the reader ends what a flag says, and what helps; ``is_shown`` what there is."""
+        return tuple(
+            self._help(way)
+            for way in RULES[flag].ways
+            if way.may(self) or (is_shown and way.is_view)
+        )
+
+    @property
+    def action(self) -> Help | None:
+        """The first thing that the reader may do about what needs attention: decide, else end it.
+
+        What is off track needs an update, whether or not a flag is raised.
+        """
+        if self.decidable_id:
+            return Help(_("Review update"), reverse("review-item", args=[self.decidable_id]))
+        if self.may_decide_date and self.asked:
+            return Help(_("Decide on date change"), reverse("review-date", args=[self.asked.pk]))
+        flags = (*(flag for flag, _reason in self.raised), Flag.UPDATE_DUE)
+        ways = [way for flag in flags for way in RULES[flag].ways if way.acts and way.may(self)]
+        # What whoever leads cannot do comes first.
+        ways.sort(key=lambda way: way.acts is Acts.LEAD)
+        return self._help(ways[0]) if ways else None
+
+    def _help(self, way: Way) -> Help:
+        address = reverse(way.route, args=[getattr(self, way.of)])
+        return Help(str(way.label), f"{address}#{way.anchor}" if way.anchor else address)
+
+    @property
     def moved(self) -> str:
         """How far the date has moved since it was first set, in words; empty if it never did."""
         return postponement_text(self.first_date, self.target_date, self.date_moves)
@@ -517,6 +562,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
             decidable_id=pending.decidable.get(pk),
             may_log=pk in may_log,
             may_answer=pk in pending.answerable,
+            may_administer=permissions.can_administer(person),
             **(_date_facts(facts, asked.get(pk), person) if is_internal else {}),
         )
         for pk, facts in found.items()
@@ -554,6 +600,7 @@ def row_of(
         ),
         flags=frozenset(flags),
         reasons=tuple(_reasons(facts, flags, today, against, late, is_past=is_past)),
+        begun=tuple(RULES[flag].since(facts.raised_by) for flag in flags),
         lead=facts.lead_name or "",
         is_internal=is_internal,
         **(_internal_facts(facts) if is_internal else {}),

@@ -1,25 +1,14 @@
 """What waits for one person: tasks, My work, and due dates for their calendar."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import (
-    Case,
-    Count,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-    Window,
-)
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,9 +17,9 @@ from django.utils.translation import ngettext
 from recommendations import permissions
 from recommendations.choices import (
     FINISHED_STATUSES,
-    GRACE_DAYS,
     OPEN_ACTIONS,
     RULES,
+    SEVERITY,
     UPDATE_FLAGS,
     DateChangeState,
     Flag,
@@ -38,37 +27,47 @@ from recommendations.choices import (
     Stance,
     UpdateKind,
     UpdateState,
+    label_of_status,
+    tone_of,
 )
+from recommendations.fixed import fixed
 from recommendations.models import (
     Action,
     CalendarAddress,
     EvidenceLink,
     Recommendation,
     RecommendationState,
+    Request,
     StatusUpdate,
     TargetDateChange,
     User,
     fictional,
-    flag_tests,
     readable_links,
     with_roles,
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import beginning_of, day_text
-from recommendations.queries.frame import answered_by, frame_for
+from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import column_names, rows_in_order
 from recommendations.queries.people import deciders_of, digest_of, token_of
-from recommendations.queries.recommendations.attention import Help, ways_of
-from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
-from recommendations.queries.recommendations.tally import (
-    due_days,
-    is_flagged,
-    known_flags,
-    only_tests,
-)
-from recommendations.queries.rounds import Requested, requested_of
+from recommendations.queries.recommendations.attention import acts_on, who_ends, who_leads
+from recommendations.queries.recommendations.overview import first_day, overdue_since, severity
+from recommendations.queries.recommendations.rows import Help, RecommendationRow, rows_by_id
+from recommendations.queries.recommendations.tally import due_days, only_tests
+from recommendations.queries.rounds import Requested, requested_of, unanswered
 from recommendations.queries.updates.conditions import needs_sentence
 from recommendations.queries.updates.published import marked
+from recommendations.queries.whose import (
+    LED,
+    REQUESTED,
+    Who,
+    acted_on,
+    acts_of,
+    involving,
+    led_by,
+    shape_of,
+    values_of,
+)
 from recommendations.transitions import UNDECIDED
 
 # ---- My work: what a person has to report and has written, and the counts in the menu
@@ -77,44 +76,19 @@ MOST_ROWS = 50
 """Rows of one list on these pages; what is beyond is counted and found in the full list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What is due now, how much there is of it, and what comes next.
+def due_for(person: Person, today: date) -> list[Any]:
+    """What this person is to report on, the most overdue first.
 
-    ``rows`` are recommendations with ``draft_id``, the reader's own draft if there is one, and
-    with whether each ``is_overdue``, ``needs_sentence`` to be confirmed, and ``is_confirmable``
-    as it is. ``upcoming`` is read where nothing is due.
+    Recommendations with ``draft_id``, the reader's own draft if there is one, and with whether each
+    ``needs_sentence`` to be confirmed, and ``is_confirmable`` as it is.
     """
-
-    rows: tuple[Any, ...]
-    total: int
-    upcoming: tuple[Any, ...]
-
-    overdue: int = 0
-
-    @property
-    def due(self) -> int:
-        """How many are due, but within their days of grace."""
-        return self.total - self.overdue
+    found = _to_report(person).filter(next_due_on__lte=today).order_by("next_due_on", "pk")
+    ids = list(found.values_list("pk", flat=True)[:MOST_ROWS])
+    return rows_in_order(ids, partial(_due_rows, person=person))
 
 
-def due_for(person: Person, today: date) -> Due:
-    """What this person is to report on, the most overdue first, else the next two to come."""
-    found = _to_report(person).order_by("next_due_on", "pk")
-    is_overdue = Q(next_due_on__lt=today - timedelta(days=GRACE_DAYS))
-    counted = found.filter(next_due_on__lte=today).annotate(
-        total=Window(Count("pk")), overdue=Window(Count("pk", filter=is_overdue))
-    )
-    now = list(counted.values_list("pk", "total", "overdue")[:MOST_ROWS])
-    if not now:
-        return Due((), 0, tuple(found.filter(next_due_on__gt=today)[:2]))
-    [ids, (total, *_), (overdue, *_)] = zip(*now, strict=True)
-    rows = rows_in_order(ids, partial(_due_rows, person=person, today=today))
-    return Due(tuple(rows), total, (), overdue)
-
-
-def _due_rows(ids: Sequence[int], person: Person, today: date) -> dict[int, Any]:
-    """Recommendations of ``Due`` by id: two queries."""
+def _due_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
+    """Recommendations of ``due_for`` by id: two queries."""
     rows: dict[int, Any] = (
         Recommendation.objects.select_related("lead_officer", "current_update__based_on__based_on")
         .only(*_OF_RECOMMENDATION, *_OF_UPDATES)
@@ -124,7 +98,6 @@ def _due_rows(ids: Sequence[int], person: Person, today: date) -> dict[int, Any]
     draft_ids = dict(drafts.values_list("recommendation", "pk"))
     for pk, row in rows.items():
         row.draft_id = draft_ids.get(pk)
-        row.is_overdue = row.next_due_on < today - timedelta(days=GRACE_DAYS)
         row.needs_sentence = needs_sentence(row.current_update)
         has_draft = row.draft_id is not None
         row.is_confirmable = bool(row.current_update) and not has_draft and not row.needs_sentence
@@ -144,7 +117,7 @@ _OF_UPDATES = (
         for name in ("kind", "what_happened", "based_on")
     ),
 )
-"""Columns that a row of ``Due`` shows, and ``needs_sentence`` asks for."""
+"""Columns that a row of ``due_for`` shows, and ``needs_sentence`` asks for."""
 
 
 def next_due_recommendation(person: Person, today: date) -> str | None:
@@ -248,9 +221,7 @@ def _to_report(person: Person) -> QuerySet[Any]:
     if not permissions.can_write(person):
         nothing: QuerySet[Any] = Recommendation.objects.none()
         return nothing
-    today = timezone.localdate() if permissions.can_review(person) else None
-    own = answered_by(person.pk, permissions.organisation_id(person), today)
-    return _reportable(person.pk).filter(pk__in=own)
+    return _reportable(person.pk).filter(pk__in=answered_for(person))
 
 
 def _reportable(by: Any) -> QuerySet[Any]:
@@ -265,7 +236,7 @@ def _reportable(by: Any) -> QuerySet[Any]:
 
 def answered_for(person: Person) -> QuerySet[Any, Any]:
     """Ids of what is ``involving`` this person, or those whose deputy they are today."""
-    return answered_by(person.pk, permissions.organisation_id(person), timezone.localdate())
+    return involving(Who.of(person, timezone.localdate()))
 
 
 def _drafts(person: Person) -> QuerySet[StatusUpdate]:
@@ -274,18 +245,17 @@ def _drafts(person: Person) -> QuerySet[StatusUpdate]:
     return mine.filter(state=UpdateState.DRAFT, kind=UpdateKind.REGULAR)
 
 
-# ---- What waits for one person: one row for each thing to do, what comes next, and who it waits
-# for.
-# What needs attention is asked of the kept states by the very conditions that Home counts by, so
-# that both name the same recommendations.
+# ---- My work: a block for each recommendation that needs attention, with its reasons inside; what
+# comes next, and what is somebody else's to do.
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One row. ``what`` says what is to be done and by how much it is late, ``more`` about what.
+    """One reason. ``what`` says what is to be done and by how much it is late, ``more`` about what.
 
     ``answers`` is the id of the contradiction that is answered in the row itself. ``flags`` are
-    those of the recommendation that this row stands for.
+    those of the recommendation that this row stands for. What is not ``is_mine`` somebody else
+    ends: ``more`` says who, where that is not who leads.
     """
 
     about: RecommendationRow
@@ -298,34 +268,28 @@ class Task:
     day: date | None = None
     draft: int = 0
     """The id of the reader's draft that this row leads on to."""
+    is_mine: bool = False
+    note: str = ""
+    """What was written when an update was returned."""
+
+    @property
+    def is_confirmable(self) -> bool:
+        """Whether an update is due that one could confirm as unchanged."""
+        due = (Flag.UPDATE_OVERDUE, Flag.UPDATE_DUE)
+        return len(self.helps) > 1 and not self.flags.isdisjoint(due)
 
 
 @dataclass(frozen=True, slots=True)
-class Tasks:
-    """``needed`` now, the worst first; ``due`` in the days ahead, the first day first.
+class Block:
+    """One recommendation, its reasons in order, and who leads where it is not the reader's work."""
 
-    ``others`` are for somebody else. ``more`` counts the recommendations that need
-    attention beyond those shown.
-    """
-
-    needed: tuple[Task, ...] = ()
-    due: tuple[Task, ...] = ()
-    others: tuple[Task, ...] = ()
-    more: int = 0
+    about: RecommendationRow
+    tasks: tuple[Task, ...]
+    who: str = ""
 
     @property
-    def overdue(self) -> int:
-        return sum(Flag.UPDATE_OVERDUE in task.flags for task in self.needed)
-
-    @property
-    def confirmable(self) -> int:
-        """How many updates are due that one could confirm as unchanged."""
-        due = (Flag.UPDATE_OVERDUE, Flag.UPDATE_DUE)
-        return sum(len(task.helps) > 1 and not task.flags.isdisjoint(due) for task in self.needed)
-
-    @property
-    def contradicted(self) -> int:
-        return sum(Flag.CONTRADICTED in task.flags for task in self.needed)
+    def is_mine(self) -> bool:
+        return any(task.is_mine for task in self.tasks)
 
 
 class _Known(NamedTuple):
@@ -334,77 +298,109 @@ class _Known(NamedTuple):
     contradictions: Mapping[int, Sequence[Any]]
     actions: Mapping[int, Sequence[Any]]
     drafts: Mapping[int, int]
-    returned: frozenset[int]
+    returned: Mapping[int, Sequence[StatusUpdate]]
     requested: Mapping[int, Requested]
+    acts: Mapping[int, Collection[str]]
 
 
-def tasks_of(
-    person: Person, today: date, *, drafts: Mapping[int, int], returned: Iterable[int]
-) -> Tasks:
-    """What this person has to do, by a fixed number of queries.
+def needing(person: Person, today: date) -> list[int]:
+    """Ids of what needs attention and is this person's, then what else they answer for.
 
-    ``drafts`` are the ids of their own drafts by recommendation, ``returned`` the recommendations
-    on which an update came back to them: what asks for an update there is no row of its own.
+    The worst first: of what is ``acted_on`` there are as many as the badge says. One query.
     """
-    is_asked = frame_for(person).has_open_round
-    requested = requested_of(answered_for(person)) if is_asked else {}
-    found, total = _mine(person, today, requested)
-    rows = rows_by_id(person, [each.pk for each in found], today)
+    frame = frame_for(person)
+    shape = (*shape_of(person), frame.has_open_round, frame.has_deputies)
+    return _needing(*shape, **values_of(person, today))
+
+
+@fixed
+def _needing(*shape: bool) -> QuerySet[Any, Any]:
+    """By the shape of ``Who.given``; whoever writes reads all flags."""
+    who = Who.given(*shape)
+    flags = {flag: rule.as_q(who.today) for flag, rule in RULES.items()}, SEVERITY
+    wanted = reduce(or_, flags[0].values())
+    if who.is_asked:
+        asked = unanswered(Request.objects.order_by()).values("recommendation")
+        wanted |= Q(pk__in=asked)
+    states: Any = RecommendationState.objects.followed()
+    beside = states.order_by().filter(wanted, pk__in=involving(who)).values("pk")
+    is_other = Case(When(pk__in=acted_on(who), then=Value(0)), default=Value(1))
+    found: QuerySet[Any, Any] = (
+        states.filter(pk__in=acted_on(who, beside))
+        .annotate(is_other=is_other, rank=severity(*flags))
+        .order_by(
+            *("is_other", "rank", overdue_since(*flags)),
+            *("source_title", "source", "number", "pk"),
+        )
+        .values_list("pk", flat=True)
+    )
+    return found
+
+
+class Near(NamedTuple):
+    """What becomes due on one recommendation, but for its actions."""
+
+    pk: int
+    update: date | None
+    target: date | None
+
+
+MOST_DUE = 20
+"""Recommendations of which My work tells what becomes due; a calendar has all of them."""
+
+
+def near(person: Person, today: date) -> list[Near]:
+    """What becomes due of what this person leads, the first day first; one query."""
+    led = led_by(Who.of(person, today))
+    states: Any = RecommendationState.objects.followed().filter(pk__in=led)
+    # Where an action is overdue a later one is not kept.
+    is_near = only_tests(person, today)[Only.DUE] | Q(action_overdue_after__lt=today)
+    found = states.filter(is_near).annotate(first=first_day(person, today))
+    columns = ("pk", "update_due_on", "date_overdue_after")
+    return [Near(*row) for row in found.order_by("first", "pk").values_list(*columns)[:MOST_DUE]]
+
+
+def blocks_of(
+    person: Person,
+    ids: Sequence[int],
+    today: date,
+    written: Mapping[str, Sequence[Any]],
+    ahead: Sequence[Near] = (),
+) -> tuple[dict[int, Block], list[Task]]:
+    """What there is to do on each of these, and what becomes due, by a fixed number of queries.
+
+    ``written`` are the updates of this person, from ``written_by``.
+    """
+    drafts = {
+        each.recommendation_id: each.pk
+        for each in reversed(written[UpdateState.DRAFT])
+        if each.kind == UpdateKind.REGULAR and each.addressee_id is None
+    }
+    returned: dict[int, list[StatusUpdate]] = defaultdict(list)
+    for update in written[UpdateState.RETURNED]:
+        returned[update.recommendation_id].append(update)
+    rows = rows_by_id(person, list(dict.fromkeys([*ids, *(each.pk for each in ahead)])), today)
     known = _Known(
         _contradictions(rows, person),
         _actions(rows, today),
         drafts,
-        frozenset(returned),
-        requested,
+        returned,
+        requested_of(list(ids)) if ids and frame_for(person).has_open_round else {},
+        acts_of(Who.of(person, today), ids) if ids else {},
     )
-    needed: list[Task] = []
-    due: list[Task] = []
-    for each in found:
-        if (row := rows.get(each.pk)) is not None:
-            needed += _needed(row, known, today)
-            due += _due(row, each, known, today)
-    others = [task for task in needed if not task.helps and not task.answers]
-    return Tasks(
-        tuple(task for task in needed if task not in others),
-        tuple(sorted(due, key=lambda task: (task.day or date.max, task.about.reference))),
-        tuple(others),
-        total - sum(bool(row.flags) for row in rows.values()),
-    )
-
-
-class _Mine(NamedTuple):
-    pk: int
-    update_due_on: date | None
-    target_day: date | None
-
-
-def _mine(person: Person, today: date, requested: Collection[int]) -> tuple[list[_Mine], int]:
-    """What of theirs needs attention, is requested or becomes due, the worst first.
-
-    And how much needs attention.
-    """
-    tests, flags = flag_tests(person, today), known_flags(person)
-    only = only_tests(person, today)
-    severity = Case(
-        *(When(tests[flag], then=Value(place)) for place, flag in enumerate(flags)),
-        *([When(pk__in=requested, then=Value(len(flags)))] if requested else []),
-        default=Value(len(flags) + 1),
-        output_field=IntegerField(),
-    )
-    states = RecommendationState.objects.visible_to(person).followed()
-    is_wanted = is_flagged(person, today) | only[Only.DUE]
-    if requested:
-        is_wanted |= Q(pk__in=requested)
-    wanted = (
-        states.filter(is_wanted, pk__in=answered_for(person))
-        .annotate(severity=severity)
-        .annotate(total=Window(Count("pk", filter=Q(severity__lt=len(flags)))))
-        .order_by("severity", "source_title", "source", "number", "pk")
-    )
-    rows = list(
-        wanted.values_list("pk", "update_due_on", "date_overdue_after", "total")[:MOST_ROWS]
-    )
-    return [_Mine(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+    blocks = {}
+    for pk in ids:
+        if (row := rows.get(pk)) is not None:
+            tasks = sorted(_needed(row, known, today), key=lambda task: not task.is_mine)
+            is_led = LED in known.acts.get(pk, ())
+            blocks[pk] = Block(row, tuple(tasks), "" if is_led else who_leads(row))
+    due = [
+        task
+        for each in ahead
+        if each.pk in rows
+        for task in _due(rows[each.pk], each, known, today)
+    ]
+    return blocks, sorted(due, key=lambda task: (task.day or date.max, task.about.reference))
 
 
 def _contradictions(rows: Mapping[int, RecommendationRow], person: Person) -> dict[int, list[Any]]:
@@ -444,7 +440,9 @@ def _actions(rows: Mapping[int, RecommendationRow], today: date) -> dict[int, li
 
 
 def _needed(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task]:
-    """What is to be done now about one recommendation; each of its flags is in one row."""
+    """What is to be done now about one recommendation; each of its flags is in one task."""
+    for update in known.returned.get(row.pk or 0, ()):
+        yield _returned(row, update, today)
     for flag, reason in row.raised:
         match flag:
             case Flag.CONTRADICTED:
@@ -452,40 +450,73 @@ def _needed(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task
             case Flag.ACTION_OVERDUE:
                 yield from _late_actions(row, known, today)
             case _ if flag not in UPDATE_FLAGS:
-                yield _plain(row, flag, reason, today)
+                yield _plain(row, flag, reason, known, today)
     yield from _update(row, known, today)
 
 
-def _plain(row: RecommendationRow, flag: str, reason: str, today: date) -> Task:
+def _returned(row: RecommendationRow, update: StatusUpdate, today: date) -> Task:
+    day = timezone.localdate(update.decided_at)
+    status = update.implementation_status
+    facts = (
+        str(update.decided_by),
+        kind_text(update),
+        str(update.addressee or ""),
+        label_of_status(status, is_continuous=row.is_continuous) if status else "",
+    )
+    return Task(
+        row,
+        returned_text((today - day).days),
+        _(", ").join(filter(None, facts)),
+        "amber",
+        (Help(_("Edit update"), update.get_absolute_url()),),
+        is_mine=True,
+        note=update.decision_note,
+    )
+
+
+def _plain(row: RecommendationRow, flag: str, reason: str, known: _Known, today: date) -> Task:
     """The row of a flag that stands for one thing."""
-    more = str(RULES[flag].by_others)
-    if flag == Flag.DATE_OVERDUE and row.target_date is not None:
-        reason = _days_text(_("Target date"), row.target_date, today)
-        more = row.asked.text if row.asked else ""
-    return Task(row, reason, more, "red", ways_of(flag, row), flags=frozenset({flag}))
+    is_mine = acts_on(flag, row, known.acts.get(row.pk or 0, ()))
+    helps = row.helps(flag)
+    more = "" if is_mine or (helps and not RULES[flag].by_others) else _who(flag, row)
+    tone = tone_of(flag, row.since[flag], today)
+    return Task(row, reason, more, tone, helps, flags=frozenset({flag}), is_mine=is_mine)
+
+
+def _who(flag: str, row: RecommendationRow) -> str:
+    """Who ends it, where the block does not say so already."""
+    told = who_ends(flag, row)
+    return "" if told == who_leads(row) else told
 
 
 def _contradicted(
     row: RecommendationRow, reason: str, known: _Known, today: date
 ) -> Iterator[Task]:
-    helps = ways_of(Flag.EVIDENCE_GAP, row)
+    flag = Flag.CONTRADICTED
+    is_mine = acts_on(flag, row, known.acts.get(row.pk or 0, ()))
+    helps = row.helps(flag)
+    # What is answered in the row itself needs no link.
+    beside = helps[1:] if row.may_answer else helps
     links = known.contradictions.get(row.pk or 0, ())
+    shared: dict[str, Any] = {"flags": frozenset({flag}), "is_mine": is_mine}
+    who = "" if is_mine else str(RULES[flag].by_others)
     for pk, title, added_at in links:
         since = timezone.localdate(added_at)
         yield Task(
             row,
             _days_text(_("Contradicted (unanswered)"), since, today, is_since=True),
-            title,
+            " ".join(filter(None, (_("“%s”.") % title, who))),
             "red",
-            helps,
+            beside,
             answers=pk if row.may_answer else 0,
-            flags=frozenset({Flag.CONTRADICTED}),
+            **shared,
         )
     if not links:
-        yield Task(row, reason, "", "red", helps, flags=frozenset({Flag.CONTRADICTED}))
+        yield Task(row, reason, who, "red", helps, **shared)
 
 
 def _late_actions(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task]:
+    is_mine = acts_on(Flag.ACTION_OVERDUE, row, known.acts.get(row.pk or 0, ()))
     for pk, title, due_on in known.actions.get(row.pk or 0, ()):
         if due_on < today:
             yield Task(
@@ -495,6 +526,7 @@ def _late_actions(row: RecommendationRow, known: _Known, today: date) -> Iterato
                 "red",
                 _action_helps(row, pk),
                 flags=frozenset({Flag.ACTION_OVERDUE}),
+                is_mine=is_mine,
             )
 
 
@@ -506,24 +538,40 @@ def _action_helps(row: RecommendationRow, pk: int) -> tuple[Help, ...]:
 
 
 def _update(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task]:
-    """The one row of all that an update answers, a request of a round among it."""
+    """The one row of all that an update answers, a request of a round among it.
+
+    Where one came back to the reader that is the update to write.
+    """
     reasons = [(flag, reason) for flag, reason in row.raised if flag in UPDATE_FLAGS]
-    asked = known.requested.get(row.pk or 0)
-    if row.pk in known.returned or not (reasons or asked):
-        return
+    asked, acts = known.requested.get(row.pk or 0), known.acts.get(row.pk or 0, ())
     flags = frozenset(flag for flag, _reason in reasons)
-    told = [why for _flag, why in sorted(reasons, key=lambda each: UPDATE_FLAGS.index(each[0]))]
-    if row.reported_status and told:
-        yield Task(row, told[0], _("An update awaits review"), flags=flags)
+    told = [reason for _flag, reason in reasons]
+    has_returned = any(each.addressee_id is None for each in known.returned.get(row.pk or 0, ()))
+    if told and (row.reported_status or has_returned):
+        more = (
+            _("An update awaits review.") if row.reported_status else _("An update was returned.")
+        )
+        yield Task(row, told[0], more, flags=flags)
         told, flags = [], frozenset()
-    if row.reported_status and not asked:
+    if not asked and not told:
         return
     what, *rest = (*told, *([asked.text] if asked else []))
+    tones = [tone_of(flag, row.since[flag], today) for flag in flags]
     is_late = asked is not None and asked.reply_by < today
-    tone = "red" if Flag.UPDATE_OVERDUE in flags or is_late else "amber"
     helps = _update_helps(row, known)
-    draft = known.drafts.get(row.pk or 0, 0) if helps else 0
-    yield Task(row, what, "; ".join(rest), tone, helps, flags=flags, draft=draft)
+    is_mine = any(acts_on(flag, row, acts) for flag in flags) or (
+        asked is not None and REQUESTED in acts
+    )
+    yield Task(
+        row,
+        what,
+        _("; ").join(rest),
+        "red" if "red" in tones or is_late else "amber",
+        helps,
+        flags=flags,
+        draft=known.drafts.get(row.pk or 0, 0) if helps else 0,
+        is_mine=is_mine,
+    )
 
 
 def _update_helps(row: RecommendationRow, known: _Known) -> tuple[Help, ...]:
@@ -537,15 +585,13 @@ def _update_helps(row: RecommendationRow, known: _Known) -> tuple[Help, ...]:
     return tuple(helps)
 
 
-def _due(row: RecommendationRow, mine: _Mine, known: _Known, today: date) -> Iterator[Task]:
+def _due(row: RecommendationRow, near: Near, known: _Known, today: date) -> Iterator[Task]:
     """What becomes due in the days ahead."""
     first, last = due_days(today)
-    target, update = mine.target_day, mine.update_due_on
-    if target and first <= target <= last:
-        yield _ahead(row, _("Target date"), target, today, ways_of(Flag.DATE_OVERDUE, row))
-    # What a round requests is in a row of its own already.
-    if update and first < update <= last and row.pk not in known.requested:
-        yield _ahead(row, _("Update"), update, today, _update_helps(row, known)[-1:])
+    if near.target and first <= near.target <= last:
+        yield _ahead(row, _("Target date"), near.target, today, row.helps(Flag.DATE_OVERDUE))
+    if near.update and first < near.update <= last:
+        yield _ahead(row, _("Update"), near.update, today, _update_helps(row, known)[-1:])
     for pk, title, due_on in known.actions.get(row.pk or 0, ()):
         if first <= due_on <= last:
             yield _ahead(row, _("Action"), due_on, today, _action_helps(row, pk), title)
@@ -563,6 +609,14 @@ def _ahead(
     if title:
         more = _("%(title)s, due on %(day)s") % {"title": title, "day": more}
     return Task(row, _days_text(label, day, today), more, helps=helps, day=day)
+
+
+def returned_text(days: int) -> str:
+    """For how many days a returned update waits for its author."""
+    if not days:
+        return _("Update returned today")
+    words = ngettext("Update returned %(n)d day ago", "Update returned %(n)d days ago", days)
+    return words % {"n": days}
 
 
 def _days_text(what: str, day: date, today: date, *, is_since: bool = False) -> str:

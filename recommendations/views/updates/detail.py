@@ -385,7 +385,7 @@ def work_no_change(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _confirm_ticked(request)
     today = timezone.localdate()
-    rows = [row for row in due_for(request.user, today).rows if row.is_confirmable]
+    rows = [row for row in due_for(request.user, today) if row.is_confirmable]
     context = {
         "rows": rows,
         "today": today,

@@ -8,15 +8,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.choices import UpdateKind, UpdateState
+from recommendations.choices import UpdateState
 from recommendations.models import Recommendation
-from recommendations.permissions import Person
 from recommendations.queries.deputies import principals_of
 from recommendations.queries.frame import frame_for
 from recommendations.queries.indicators.confirmations import indicators_to_confirm
-from recommendations.queries.updates.tasks import dates_asked_by, tasks_of, written_by
+from recommendations.queries.updates.tasks import (
+    blocks_of,
+    dates_asked_by,
+    near,
+    needing,
+    written_by,
+)
 from recommendations.views.access import open_to
 from recommendations.views.conditional import shows_record
+from recommendations.views.lists import A_PAGE, CappedPaginator, requested_page
 
 
 @require_safe
@@ -24,36 +30,37 @@ from recommendations.views.conditional import shows_record
 @shows_record
 def my_work(request: HttpRequest) -> HttpResponse:
     """What this person has to do, the most pressing first."""
-    return render(request, "work/my_work.html", work_of(request.user))
+    return render(request, "work/my_work.html", work_of(request))
 
 
-def work_of(person: Person) -> dict[str, Any]:
-    """All that the page shows."""
-    today = timezone.localdate()
+def work_of(request: HttpRequest) -> dict[str, Any]:
+    """All that the page shows; what is not on its blocks stands on the first page alone."""
+    person, today = request.user, timezone.localdate()
     written = written_by(person)
-    returned, waiting = written[UpdateState.RETURNED], written[UpdateState.SUBMITTED]
-    drafts = {
-        each.recommendation_id: each.pk
-        for each in reversed(written[UpdateState.DRAFT])
-        if each.kind == UpdateKind.REGULAR and each.addressee_id is None
-    }
-    overall = [each.recommendation_id for each in returned if each.addressee_id is None]
-    tasks = tasks_of(person, today, drafts=drafts, returned=overall)
-    continued = {draft for task in tasks.needed if (draft := task.draft)}
-    others = [each for each in written[UpdateState.DRAFT] if each.pk not in continued]
-    asked, to_confirm = dates_asked_by(person), indicators_to_confirm(person)
+    page = requested_page(request, CappedPaginator(needing(person, today), None, A_PAGE))
+    is_first = page.number == 1
+    ahead = near(person, today) if is_first else []
+    found, due = blocks_of(person, list(page.object_list), today, written, ahead)
+    blocks = list(found.values())
+    asked = dates_asked_by(person) if is_first else []
     needed = frame_for(person).mine
+    continued = {task.draft for block in blocks for task in block.tasks if task.draft}
     # A manager logs on all that there is; on a new site there is nothing yet.
-    is_theirs = bool(needed or tasks.due or tasks.others) or permissions.can_review(person)
+    is_theirs = bool(blocks or due) or permissions.can_review(person)
+    waiting = written[UpdateState.SUBMITTED] if is_first else []
     return {
         "today": today,
-        "tasks": tasks,
-        "returned": returned,
-        "drafts": others,
+        "page": page,
+        "mine": [block for block in blocks if block.is_mine],
+        "others": [block for block in blocks if not block.is_mine],
+        "due": due,
+        "drafts": [
+            each for each in written[UpdateState.DRAFT] if is_first and each.pk not in continued
+        ],
         "waiting": waiting,
         "asked": asked,
-        "to_confirm": to_confirm,
-        "confirmable": tasks.confirmable,
+        "to_confirm": indicators_to_confirm(person) if is_first else [],
+        "confirmable": sum(task.is_confirmable for block in blocks for task in block.tasks),
         # Asked only where nothing else tells it.
         "may_log": is_theirs or Recommendation.objects.loggable_by(person).exists(),
         "has_organisation": permissions.organisation_id(person) is not None,
@@ -61,6 +68,7 @@ def work_of(person: Person) -> dict[str, Any]:
         "away": {each.person_name for each in principals_of(person)},
         "counts": {
             "needed": needed,
-            "others": len(waiting) + len(asked) + len(tasks.others),
+            "others": page.paginator.count - needed,
+            "waiting": len(waiting) + len(asked),
         },
     }

@@ -1,0 +1,244 @@
+"""Who acts on what needs attention: whose work a recommendation is, as queries for ids.
+
+My work, its badge and reminders ask here, so that all three name the same recommendations.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple, Self
+
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+
+from recommendations import permissions
+from recommendations.choices import Acts, Role, UpdateState, ended_by
+from recommendations.choices.flags import RULES
+from recommendations.fixed import Given
+from recommendations.models import (
+    Deputy,
+    Recommendation,
+    RecommendationState,
+    Request,
+    StatusUpdate,
+    User,
+)
+from recommendations.permissions import WRITERS, Person
+from recommendations.queries.rounds import unanswered
+
+RETURNED, REQUESTED, LED = "returned", "requested", "led"
+"""What waits for a person beside what is ended by ``Acts``: their own update, and a request; and
+what they lead, whether or not it needs them now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person as queries ask for them; the first three may be values that are given later.
+
+    ``is_deputy``: whether anybody stands in for anybody. ``is_asked``: whether a round is open.
+    """
+
+    pk: Any
+    organisation: Any
+    today: Any
+    is_staff: bool
+    is_manager: bool
+    is_deputy: bool = True
+    is_asked: bool = True
+
+    @classmethod
+    def of(cls, person: Person, today: date) -> Self:
+        held = permissions.roles(person)
+        own = permissions.organisation_id(person)
+        return cls(person.pk, own, today, Role.STAFF in held, Role.MANAGER in held)
+
+    @classmethod
+    def given(
+        cls,
+        is_staff: bool,
+        is_manager: bool,
+        has_organisation: bool,
+        is_asked: bool,
+        is_deputy: bool,
+    ) -> Self:
+        """Anybody of whom this is so, for a ``fixed`` statement that is given ``values_of``."""
+        key, own = Given("person", BigIntegerField()), Given("organisation", BigIntegerField())
+        organisation, today = own if has_organisation else None, Given("today", DateField())
+        return cls(key, organisation, today, is_staff, is_manager, is_deputy, is_asked)
+
+
+def shape_of(person: Person) -> tuple[bool, bool, bool]:
+    """What ``Who.given`` takes first."""
+    held = permissions.roles(person)
+    own = permissions.organisation_id(person)
+    return Role.STAFF in held, Role.MANAGER in held, own is not None
+
+
+def values_of(person: Person, today: date) -> dict[str, Any]:
+    """What such a statement is given."""
+    own = permissions.organisation_id(person)
+    return {"person": person.pk, "organisation": own, "today": today}
+
+
+def _every() -> QuerySet[Any, Any]:
+    return Recommendation.objects.order_by()
+
+
+def _people(roles: Collection[str]) -> QuerySet[Any, Any]:
+    """Ids of active people with one of these roles."""
+    held = User.groups.through.objects.filter(group__name__in=sorted(roles), user__is_active=True)
+    return held.order_by().values("user")
+
+
+def _absent(who: Who) -> QuerySet[Any, Any]:
+    """Ids of those for whom a person stands in."""
+    return Deputy.objects.active_on(who.today).filter(deputy=who.pk).order_by().values("person")
+
+
+def _vacant(column: str, roles: Collection[str]) -> Q:
+    """Whether nobody active with one of these roles is named in a column."""
+    return Q(**{f"{column}__isnull": True}) | ~Q(**{f"{column}__in": _people(roles)})
+
+
+def _contributed(who: Who) -> QuerySet[Any, Any]:
+    helped = Recommendation.contributors.through.objects.filter(organisation=who.organisation)
+    return helped.order_by().values("recommendation")
+
+
+def _led(who: Who) -> list[QuerySet[Any, Any]]:
+    """Ids of what a person is to do, in parts, each of which has an index of its own.
+
+    That is what they are lead officer of; what those are whose deputy they are, where they may log;
+    and for policy staff what their organisation leads without an officer who may write.
+    """
+    parts = [_every().filter(lead_officer=who.pk).values("pk")]
+    if who.is_deputy:
+        theirs = _every().filter(lead_officer__in=_absent(who))
+        if who.is_manager:
+            parts.append(theirs.values("pk"))
+        elif who.organisation is not None:
+            may_log = Q(lead=who.organisation) | Q(pk__in=_contributed(who))
+            parts.append(theirs.filter(may_log).values("pk"))
+    if who.is_staff and who.organisation is not None:
+        own = _every().filter(lead=who.organisation)
+        parts.append(own.filter(_vacant("lead_officer", WRITERS)).values("pk"))
+    return parts
+
+
+def _one_of(parts: list[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+    return parts[0].union(*parts[1:]) if parts[1:] else parts[0]
+
+
+def led_by(who: Who) -> QuerySet[Any, Any]:
+    """Ids of what a person is to do as lead officer, as deputy of one, or where there is none."""
+    return _one_of(_led(who))
+
+
+def involving(who: Who) -> QuerySet[Any, Any]:
+    """Ids of what a person answers for: as officer, or as one of what leads or contributes; and
+    what those are officers of whose deputy they are."""
+    parts = [_every().filter(lead_officer=who.pk).values("pk")]
+    if who.is_deputy:
+        parts.append(_every().filter(lead_officer__in=_absent(who)).values("pk"))
+    if who.organisation is not None:
+        parts.append(_every().filter(lead=who.organisation).values("pk"))
+        parts.append(_contributed(who))
+    return _one_of(parts)
+
+
+def _wrote(person: Any) -> Q:
+    """Whether a person wrote a version of the current update; by key, or by the column of it."""
+    current, column = "recommendation__current_update", person
+    if isinstance(person, str):
+        person, column = OuterRef(person), F(person)
+    versions = StatusUpdate.editors.through.objects.filter(
+        statusupdate=OuterRef(current), user=person
+    )
+    return Q(**{f"{current}__author": column}) | Q(Exists(versions.order_by()))
+
+
+def _reviewing(who: Who) -> Q:
+    """Whether a manager is the reviewer, or the deputy of the reviewer."""
+    reviewer = "recommendation__reviewer"
+    found = Q(**{reviewer: who.pk})
+    return found | Q(**{f"{reviewer}__in": _absent(who)}) if who.is_deputy else found
+
+
+def _no_reviewer() -> Q:
+    """Whether nobody who may decide is the reviewer, or the reviewer wrote the current update."""
+    reviewer = "recommendation__reviewer"
+    return _vacant(reviewer, [Role.MANAGER]) | _wrote(reviewer)
+
+
+def _to_end(acts: Acts, today: Any) -> Q:
+    """What these people can end now."""
+    tests = (RULES[flag].as_q(today) & way.where for flag, way in ended_by(acts))
+    return reduce(or_, tests)
+
+
+class _Parts(NamedTuple):
+    """Conditions on followed states that make a person act, by whom that makes of them."""
+
+    led: Mapping[str, Q]
+    others: Mapping[str, Q]
+
+
+def _parts(who: Who) -> _Parts:
+    """What a person acts on where they lead, and where others do."""
+    against = _to_end(Acts.ANSWER, who.today) & ~_wrote(who.pk)
+    led = {Acts.LEAD.value: _to_end(Acts.LEAD, who.today), Acts.ANSWER.value: against}
+    if who.is_asked:
+        asked = unanswered(Request.objects.order_by()).values("recommendation")
+        led[REQUESTED] = Q(pk__in=asked)
+    returned = StatusUpdate.objects.filter(author=who.pk, state=UpdateState.RETURNED)
+    others = {RETURNED: Q(pk__in=returned.order_by().values("recommendation"))}
+    if who.is_manager:
+        officer = "recommendation__lead_officer"
+        is_theirs = _vacant(officer, WRITERS) | _wrote(officer)
+        others["other"] = against & is_theirs & (_reviewing(who) | _no_reviewer())
+        others[Acts.MANAGER.value] = _to_end(Acts.MANAGER, who.today) & _reviewing(who)
+    return _Parts(led, others)
+
+
+def _followed() -> Any:
+    return RecommendationState.objects.followed().order_by()
+
+
+def acted_on(who: Who, *beside: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Ids of the recommendations that need attention and on which a person acts, and others."""
+    parts = _parts(who)
+    led = _followed().filter(reduce(or_, parts.led.values()), pk__in=led_by(who))
+    others = [_followed().filter(test).values("pk") for test in parts.others.values()]
+    return _one_of([led.values("pk"), *others, *beside])
+
+
+def acts_of(who: Who, among: Collection[int] | None = None) -> dict[int, set[str]]:
+    """The same by id, each with whom that makes of them; one statement.
+
+    ``among`` these, that is told of what they lead as well.
+    """
+    parts, states = _parts(who), _followed()
+    led = states.filter(pk__in=led_by(who))
+    if among is not None:
+        states, led = states.filter(pk__in=among), led.filter(pk__in=among)
+    tagged = [
+        *((name, led.filter(test)) for name, test in parts.led.items()),
+        *((name, states.filter(test)) for name, test in parts.others.items()),
+        *([(LED, led)] if among is not None else []),
+    ]
+    first, *rest = (rows.values_list("pk", Value(name, CharField())) for name, rows in tagged)
+    found: dict[int, set[str]] = {}
+    for pk, part in first.union(*rest, all=True):
+        found.setdefault(pk, set()).add(Acts.ANSWER.value if part == "other" else part)
+    return found
