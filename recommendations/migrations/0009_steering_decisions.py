@@ -9,7 +9,7 @@ import recommendations.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0006_public_reason_of_wording"),
+        ("recommendations", "0008_public_reason_of_update"),
     ]
 
     operations = [
