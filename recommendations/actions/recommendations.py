@@ -20,6 +20,7 @@ from recommendations.actions.base import (
     change_row,
     clean_text,
     free_slug,
+    preview_changed,
     remove,
     require,
     require_as_seen,
@@ -436,7 +437,7 @@ def add_grid(
                 {f"{name}{number}": why for (number, name), why in plan.problems.items()}
             )
         if plan.digest != expected:
-            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
+            raise ActionRefused(preview_changed(expected, plan.digest))
         leads = {
             name: add_organisation(
                 by=by, values={"slug": free_slug(Organisation, name), "name": name}

@@ -1,6 +1,5 @@
 """Reporting rounds: sent, reminded, extended and closed; spreadsheets that come back."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -595,8 +594,12 @@ class ReturnPlan(ImportPlan):
         return "" if self.drafts else _("No row of the file can become a draft.")
 
     @property
-    def digest(self) -> str:
-        told = [
+    def chosen(self) -> None:
+        return None
+
+    @property
+    def outcome(self) -> object:
+        return [
             (
                 *(row.number, row.reference, row.is_empty, row.values, row.parts, row.evidence),
                 *(row.new_date, row.date_reason, row.reporter),
@@ -604,7 +607,6 @@ class ReturnPlan(ImportPlan):
             )
             for row in self.rows
         ]
-        return hashlib.sha256(repr((self.sha256, told)).encode()).hexdigest()
 
 
 def plan_returned(

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from recommendations.actions import dates, recommendations, redaction
 from recommendations.actions.evidence import items
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.models import AuditEvent, ChainHead, Recommendation, User
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations import detail

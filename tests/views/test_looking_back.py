@@ -17,8 +17,9 @@ from recommendations.actions import indicators, redaction, structure
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.models import (
     Evidence,
     EvidenceLink,

@@ -177,6 +177,8 @@ class RefusedTests(GridTestCase):
         given = {"title1": "One", "default_lead": "Fish board"}
         self.assertEqual(self.send("add", **given).status_code, 409)  # without a preview
         shown = self.send("preview", **given)
+        other = self.send("add", seen=shown.context["plan"].digest, **{**given, "title1": "Two"})
+        self.assert_words(words_of(other), "You changed entries after the preview.")
         Organisation.objects.create(slug="fish", name="Fish board")
         response = self.send("add", seen=shown.context["plan"].digest, **given)
         self.assertEqual(response.status_code, 409)

@@ -1,6 +1,5 @@
 """Groups of countries with their members, and other names of areas, from a file."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -124,9 +123,12 @@ class AreaPlan(ImportPlan):
         return ""
 
     @property
-    def digest(self) -> str:
-        held = (self.sha256, self.groups, self.members, self.aliases, self.rejected)
-        return hashlib.sha256(repr((*held, self.skip_rejected)).encode()).hexdigest()
+    def chosen(self) -> bool:
+        return self.skip_rejected
+
+    @property
+    def outcome(self) -> object:
+        return self.groups, self.members, self.aliases, self.rejected
 
     @property
     def counts(self) -> dict[str, int]:
@@ -456,7 +458,7 @@ def import_areas(
             if not are_touched(RESTS_ON, since=since):
                 _write(entry, plan)
                 return plan
-    raise PlanChanged(plan)
+    raise PlanChanged(plan, expected)
 
 
 def _write(entry: audit.Entry, plan: AreaPlan) -> None:

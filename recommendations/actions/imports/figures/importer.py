@@ -310,7 +310,7 @@ def import_figures(
             return attempt.run()
         except PlanOutdated as outdated:
             if not left:
-                raise PlanChanged(outdated.plan) from outdated
+                raise PlanChanged(outdated.plan, expected) from outdated
     raise AssertionError("the last attempt returns or raises")
 
 
