@@ -715,32 +715,31 @@ def invite_by_mail(
 def invite_all(
     *,
     by: User,
-    people: Mapping[int, tuple[str, str]],
-    organisation: Organisation | None = None,
+    people: Mapping[int, tuple[str, str, Organisation | None]],
     new_organisation: str = "",
     is_mailed: bool = True,
     at: datetime | None = None,
 ) -> list[Invitation]:
-    """Invite several people of one organisation, which is added where it has a new name.
+    """Invite several people; those without an organisation into the new one, which is added.
 
-    All of them or nobody. ``people`` are addresses and roles by the number of their row; what is
-    wrong is told under ``email`` and the number.
+    All of them or nobody. ``people`` are addresses, roles and organisations by the number of their
+    row; what is wrong is told under ``email`` and the number.
     """
-    made = []
+    made, added = [], None
     with audit.entry(by=by, at=at):
         if new_organisation:
             name = new_organisation.strip()
             values = {"slug": free_slug(Organisation, name), "name": name}
             known = Organisation.objects.filter(name__iexact=name).first()
-            organisation = known or add_organisation(by=by, values=values)
-        for number, (email, role) in people.items():
+            added = known or add_organisation(by=by, values=values)
+        for number, (email, role, organisation) in people.items():
             try:
                 made.append(
                     invite_by_mail(
                         by=by,
                         email=email,
                         role=role,
-                        organisation=organisation,
+                        organisation=organisation or added,
                         is_mailed=is_mailed,
                     )
                 )

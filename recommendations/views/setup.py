@@ -107,7 +107,6 @@ def _invite(by: User, form: InvitationsForm) -> list[Invitation]:
     return actions.invite_all(
         by=by,
         people=form.people(),
-        organisation=form.cleaned_data["organisation"],
         new_organisation=form.cleaned_data["new_organisation"],
         is_mailed=form.cleaned_data["is_mailed"],
     )

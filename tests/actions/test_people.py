@@ -357,7 +357,7 @@ class InvitationTestCase(ActTestCase):
         given = {"by": self.administrator, "email": ADDRESS, "role": Role.STAFF, **values}
         return people.invite_by_mail(**given)
 
-    def invite_all(self, *rows: tuple[str, str], **values: Any) -> list[Invitation]:
+    def invite_all(self, *rows: tuple[Any, ...], **values: Any) -> list[Invitation]:
         numbered = dict(enumerate(rows, start=1))
         return people.invite_all(by=self.administrator, people=numbered, **values)
 
@@ -405,11 +405,14 @@ class MakingTests(InvitationTestCase):
             self.refused(name, partial(self.invite, **{name: value}))
 
     def test_several_at_once_are_all_made_or_none(self):
-        one = ("one@example.org", Role.STAFF)
-        self.refused("email2", self.invite_all, one, ("staff@example.org", Role.MANAGER))
+        one = ("one@example.org", Role.STAFF, None)
+        taken = ("staff@example.org", Role.MANAGER, None)
+        self.refused("email2", self.invite_all, one, taken)
+        other = ("two@example.org", Role.STAFF, self.agency)
         for name, expected in (("Ministry of Fish", None), ("ministry a", self.ministry)):
-            [made] = self.invite_all(one, new_organisation=name)
+            made, elsewhere = self.invite_all(one, other, new_organisation=name)
             self.assertEqual(str(made.organisation), str(expected or name))
+            self.assertEqual(elsewhere.organisation, self.agency)
         self.assertEqual(made.organisation, self.ministry, "which is not added again")
 
     def test_user_names_are_made_of_the_address(self):
