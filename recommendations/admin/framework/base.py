@@ -16,6 +16,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
@@ -93,6 +94,10 @@ class Explained(FindsRows):
         if db_field.many_to_many:
             kwargs.setdefault("form_class", TickedRowsField)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.many_to_many:
+            # Each choice has a cross of its own; one for all would be no item of their list.
+            widget: Any = field.widget
+            getattr(widget, "widget", widget).is_required = True
         if field is not None and (told := explanation_of(db_field)) is not None:
             field.help_text = told
         return field
@@ -105,6 +110,10 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     """
 
     form = TrackedForm
+
+    class Media:
+        js = (Script("recommendations/admin_forms.js", defer=True),)
+
     add_action: ClassVar[WriteAction | None] = None
     """Adds a thing of these ``values``."""
     change_action: ClassVar[WriteAction | None] = None
@@ -143,7 +152,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
             raise BadRequest("no key of a row")
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         response = super().changelist_view(request, context)
-        if (shown := getattr(response, "context_data", None)) and shown["cl"].is_wrong:
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown and shown.is_wrong:
             response.status_code = HTTPStatus.BAD_REQUEST
         return response
 
