@@ -487,7 +487,7 @@ class SourceAdmin(TrackedModelAdmin):
         "reference_prefix",
         count(_("recommendations"), Recommendation.objects.all, "source"),
         "author",
-        day("published_on"),
+        day("published_on", precision="date_precision"),
     )
     list_filter = ("date_precision", "is_demonstration")
     search_fields = ("title", "short_title", "author", "publisher", "reference_prefix")

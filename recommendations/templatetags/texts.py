@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from recommendations.columns import label_of
-from recommendations.queries.dates import day_text, short_day_text
+from recommendations.queries.dates import day_text, known_day_text, short_day_text
 from recommendations.queries.log.words import LogRow, Named
 from recommendations.search.queries import parse, parts_of
 
@@ -54,6 +54,12 @@ def day(value: Day | None) -> str:
     if not value:
         return ""
     return day_text(_as_date(value))
+
+
+@register.filter
+def known_day(value: Day | None, precision: str) -> str:
+    """``30 September 2026``, ``September 2026`` or ``2026``, as exact as it is known."""
+    return known_day_text(_as_date(value), precision) if value else ""
 
 
 @register.filter

@@ -24,7 +24,7 @@ from recommendations.models.fields import validate_readable
 from recommendations.pickers import LONGEST_WORDS, MOST_FOUND, MOST_OPTIONS, Picker, found_text
 from recommendations.queries.administration import counts_by
 from recommendations.queries.cache import alone, cached, version_for
-from recommendations.queries.dates import short_day_text
+from recommendations.queries.dates import known_day_text, short_day_text
 
 # ---- Keys of rows in what is sent: a number that no column holds is the key of no row.
 # PostgreSQL finds nothing by it, SQLite fails.
@@ -292,16 +292,24 @@ def count(label: Words, counted: Callable[[], QuerySet[Any]], by: str) -> Column
     return beside(label, read)
 
 
-def day(path: str, label: Words | None = None, *, empty: Words = "–") -> Column:
-    """A date, or the day of a time, as narrow columns of the site write it."""
+def day(
+    path: str, label: Words | None = None, *, precision: str = "", empty: Words = "–"
+) -> Column:
+    """A date, or the day of a time, as narrow columns of the site write it.
+
+    ``precision`` is the column that says how exactly it is known.
+    """
     read = attrgetter(path)
-    return column(lambda row: day_text(read(row)), label, ordering=_order(path), empty=empty)
+    known = attrgetter(precision) if precision else lambda row: ""
+    return column(
+        lambda row: day_text(read(row), known(row)), label, ordering=_order(path), empty=empty
+    )
 
 
-def day_text(value: date | datetime | None) -> str | None:
+def day_text(value: date | datetime | None, precision: str = "") -> str | None:
     """A day, or the day of a time; nothing where there is none."""
     found = localtime(value).date() if isinstance(value, datetime) else value
-    return narrow_day(found) if found else None
+    return _unbroken(known_day_text(found, precision, is_short=True)) if found else None
 
 
 def moment(path: str, label: Words | None = None) -> Column:
