@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -152,7 +153,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password_link")}),
         (
-            _("Person"),
+            capfirst(_("person")),
             {"fields": ("first_name", "last_name", "email", "organisation", "language")},
         ),
         (
@@ -183,7 +184,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             },
         ),
         (
-            _("Person"),
+            capfirst(_("person")),
             {"fields": ("first_name", "last_name", "email", "organisation")},
         ),
         (_("Permissions"), {"fields": ("groups", "is_staff")}),

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
@@ -444,7 +445,7 @@ class LineData:
         names = (_("Series"),) if len(self.series) > 1 else ()
         rows = sorted(self._rows(), key=lambda row: (row[0].first_day, row[0].code, row[1]))
         return ChartTable(
-            (_("Period"), *names, _("Field"), _("Value"), _("Note")),
+            (capfirst(_("period")), *names, _("Field"), capfirst(_("value")), capfirst(_("note"))),
             tuple(
                 (period.code, *((name,) if names else ()), *cells)
                 for period, _order, name, cells in rows

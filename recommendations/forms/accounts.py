@@ -14,6 +14,7 @@ from django.contrib.auth.forms import (
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -179,7 +180,7 @@ class SavedViewForm(forms.Form):
     """Sharing is asked of who may share, and of who shares it now."""
 
     name = LineFormField(
-        label=_("Name"),
+        label=capfirst(_("name")),
         max_length=80,
         required=True,
         error_messages={"required": _("Enter a name.")},

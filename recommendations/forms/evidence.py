@@ -16,6 +16,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from recommendations.actions.evidence.files import Received, accepted_types, receive
@@ -252,7 +253,7 @@ class EvidenceForm(FilesForm):
     """
 
     stance = forms.ChoiceField(
-        label=gettext_lazy("Role of the evidence"),
+        label=capfirst(gettext_lazy("role of the evidence")),
         choices=[
             (stance.value, stance.label)
             for stance in (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
@@ -295,7 +296,7 @@ class EvidenceForm(FilesForm):
         required=False,
         empty_label=gettext_lazy("Choose an evidence item"),
     )
-    why = ProseFormField(label=gettext_lazy("Relevance"), rows=2)
+    why = ProseFormField(label=capfirst(gettext_lazy("relevance")), rows=2)
 
     def __init__(
         self,
@@ -525,7 +526,7 @@ def keep_internal(field: forms.Field, is_sent: bool, why: str | Promise) -> None
 class NewerFileForm(FilesForm):
     """A newer file of an item, with what is new in it."""
 
-    note = LineFormField(label=gettext_lazy("Changes in this file"))
+    note = LineFormField(label=capfirst(gettext_lazy("changes in this file")))
 
     def __init__(
         self, data: Mapping[str, Any] | None, files: SentFiles | None = None, *, person: Person
@@ -553,7 +554,7 @@ class ChangeDecisionForm(forms.Form):
     """The note on a decision about a change of evidence."""
 
     note = ProseFormField(
-        label=gettext_lazy("Note"),
+        label=capfirst(gettext_lazy("note")),
         help_text=gettext_lazy("Required to reject; optional to approve."),
         rows=2,
     )
@@ -565,7 +566,7 @@ class CheckForm(forms.Form):
     prefix = "check"
 
     reliability = forms.ChoiceField(
-        label=gettext_lazy("Reliability"),
+        label=capfirst(gettext_lazy("reliability")),
         choices=[
             ("", gettext_lazy("Keep the current reliability rating")),
             *(pair for pair in Reliability.choices if pair[0] != Reliability.NOT_JUDGED),
@@ -574,7 +575,7 @@ class CheckForm(forms.Form):
         help_text=explained(Reliability),
     )
     note = ProseFormField(
-        label=gettext_lazy("Note"),
+        label=capfirst(gettext_lazy("note")),
         rows=2,
         help_text=gettext_lazy("Internal. Not shown to the public."),
     )

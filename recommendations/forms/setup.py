@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.forms.boundfield import BoundField
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -306,7 +307,7 @@ class AcceptForm(SetPasswordMixin, forms.Form):
         help_text=gettext_lazy("You sign in with it."),
     )
     password1, password2 = SetPasswordMixin.create_password_fields(
-        label1=gettext_lazy("Password"), label2=gettext_lazy("Password confirmation")
+        label1=capfirst(gettext_lazy("password")), label2=gettext_lazy("Password confirmation")
     )
 
     def __init__(

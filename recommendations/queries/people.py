@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.http import urlsafe_base64_encode
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -457,7 +458,7 @@ _INVITERS = "invited_by__groups"
 def works_no_more(invitation: Invitation, now: datetime) -> str:
     """Why an open invitation cannot be accepted, in a word or two; empty where it can be."""
     if invitation.is_expired(now):
-        return _("Expired")
+        return capfirst(_("expired"))
     return "" if permissions.can_invite(invitation.invited_by) else _("Inviter no longer active")
 
 

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db.models import Count, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.audit.chain import UNREADABLE
@@ -157,7 +158,7 @@ class SignedContent:
 
     def _parts(self) -> Iterator[ShownPart]:
         day = self.as_of.isoformat()
-        yield ShownPart("as_of", _("Status as of"), day, day)
+        yield ShownPart("as_of", capfirst(_("status as of")), day, day)
         for one in self.ones:
             short = one.digest[:SHORT]
             text = _("%(status)s (content %(digest)s)") % {

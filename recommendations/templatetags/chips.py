@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -253,7 +254,7 @@ def _built_once(build: Callable[P, SafeString]) -> Callable[P, SafeString]:
 
 @register.simple_tag
 def chip(label: str | Promise, tone: str = "grey", icon: str = "", prefix: str = "") -> SafeString:
-    """One short fact; ``prefix`` names the kind of fact and is heard, not seen.
+    """One short fact, in sentence case; ``prefix`` names its kind and is heard, not seen.
 
     Tones: plain, grey, none, violet, blue, green, amber, red.
     """
@@ -262,7 +263,7 @@ def chip(label: str | Promise, tone: str = "grey", icon: str = "", prefix: str =
         tone,
         svg(icon) if icon else "",
         format_html('<span class="visually-hidden">{} </span>', prefix) if prefix else "",
-        label,
+        capfirst(str(label)),
     )
 
 

@@ -15,6 +15,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -204,7 +205,7 @@ def text_diff(before: str | None, after: str | None) -> SafeString:
         return format_html(
             '<span class="rewritten"><del><small>{}</small> {}</del>'
             "<ins><small>{}</small> {}</ins></span>",
-            *(_("Before"), before, _("After"), after),
+            *(capfirst(_("before")), before, capfirst(_("after")), after),
         )
     marked = "".join(part for piece in found for part in _html(piece))
     return SafeString(f'<span class="prose">{marked}</span>')

@@ -23,6 +23,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -532,10 +533,10 @@ def recommendation_reported(request: HttpRequest, reference: str) -> HttpRespons
 TEMPLATE = "indicators/import.html"
 
 USES: Mapping[Use, str | Promise] = {
-    Use.AREA: gettext_lazy("Area"),
-    Use.PERIOD: gettext_lazy("Period"),
-    Use.VALUE: gettext_lazy("Value"),
-    Use.STATUS: gettext_lazy("Observation status"),
+    Use.AREA: capfirst(gettext_lazy("area")),
+    Use.PERIOD: capfirst(gettext_lazy("period")),
+    Use.VALUE: capfirst(gettext_lazy("value")),
+    Use.STATUS: capfirst(gettext_lazy("observation status")),
     Use.SERIES: gettext_lazy("Series"),
     Use.UNIT: gettext_lazy("Unit"),
     Use.TERM: gettext_lazy("Numerator or denominator"),
@@ -746,8 +747,8 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
     revisions, roundings = plan.revisions[:SHOWN], plan.roundings[:SHOWN]
     names = Area.objects.in_bulk([figure.area for figure in (*revisions, *roundings)])
     counts = {
-        _("New"): plan.new,
-        _("Revised"): plan.revised,
+        capfirst(_("new")): plan.new,
+        capfirst(_("revised")): plan.revised,
         _("Unchanged"): plan.unchanged,
         _("Same at the precision given"): plan.rounded,
         _("Kept: recorded value is newer"): plan.kept_newer,

@@ -15,6 +15,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -107,7 +108,10 @@ def holds(
 
     def choices(request: HttpRequest) -> list[Choice]:
         condition = condition_for()
-        return [("yes", gettext_lazy("Yes"), condition), ("no", gettext_lazy("No"), ~Q(condition))]
+        return [
+            ("yes", capfirst(gettext_lazy("yes")), condition),
+            ("no", capfirst(gettext_lazy("no")), ~Q(condition)),
+        ]
 
     return one_of(name, label, choices)
 
@@ -347,7 +351,7 @@ def yes_no(path: str, label: Words | None = None) -> Column:
 
 
 def yes_or_no(value: object) -> str:
-    return _("Yes") if value else _("No")
+    return capfirst(_("yes")) if value else capfirst(_("no"))
 
 
 def label_columns(model: type[Model], columns: Iterable[Any]) -> None:

@@ -234,7 +234,9 @@ def shown_change(change: EvidenceChange) -> Shown:
     parts += [
         ShownPart("state", _("State"), change.state, state),
         ShownPart("title", _("Evidence"), item.title, item.title),
-        ShownPart("visibility", _("Visibility"), item.visibility, item.get_visibility_display()),
+        ShownPart(
+            "visibility", capfirst(_("visibility")), item.visibility, item.get_visibility_display()
+        ),
         ShownPart("file", _("New file"), f"{change.file_id or ''} {name}", name),
         ShownPart("current", _("Current file"), current, current[:12]),
     ]

@@ -24,6 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -522,8 +523,8 @@ class Tab:
 TABS: Mapping[str, Promise] = {
     "detail": gettext_lazy("Status"),
     "evidence": gettext_lazy("Evidence"),
-    "responses": gettext_lazy("Responses"),
-    "actions": gettext_lazy("Actions"),
+    "responses": capfirst(gettext_lazy("responses")),
+    "actions": capfirst(gettext_lazy("actions")),
     "indicators": gettext_lazy("Indicators"),
     "history": gettext_lazy("History"),
 }

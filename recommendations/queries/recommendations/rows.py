@@ -24,6 +24,7 @@ from django.db.models import (
 )
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -140,8 +141,8 @@ _ELSEWHERE = {
 """Facts that the kept state does not hold, and where they stand."""
 
 SORTS: Mapping[str, tuple[str, Any]] = {
-    "number": ("number", gettext_lazy("Number")),
-    "recommendation__title": ("title", gettext_lazy("Title")),
+    "number": ("number", capfirst(gettext_lazy("number"))),
+    "recommendation__title": ("title", capfirst(gettext_lazy("title"))),
     "target_date": ("date", gettext_lazy("Target date")),
     "as_of": ("reported", gettext_lazy("Last update")),
     "assurance_rank": ("assurance", gettext_lazy("Verification")),
@@ -149,7 +150,7 @@ SORTS: Mapping[str, tuple[str, Any]] = {
 }
 """Columns that lists are sorted by, each with its name in addresses and its label."""
 
-ALL_SORTS = {**SORTS, "priority_rank": ("priority", gettext_lazy("Priority"))}
+ALL_SORTS = {**SORTS, "priority_rank": ("priority", capfirst(gettext_lazy("priority")))}
 """The same for people inside."""
 
 COUNTS = ("evidence_for", "evidence_against", "evidence_answered")

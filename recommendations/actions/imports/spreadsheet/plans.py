@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CharField, DateField, TextChoices
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -393,7 +394,7 @@ PAIRS_SHOWN = 20
 class RowKind(TextChoices):
     """The outcome of a row."""
 
-    NEW = "new", _("New")
+    NEW = "new", capfirst(_("new"))
     CHANGED = "changed", _("Changed")
     UNCHANGED = "unchanged", _("Unchanged")
     REJECTED = "rejected", _("Rejected")
