@@ -104,7 +104,7 @@ def change_many(
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
         may = value.change in changes_open_to(by)
-        require(may, _("You may not change many recommendations."))
+        require(may, _("You cannot change many recommendations."))
         _require_fit(value, entry.today)
         plan = plan_change(shown.rows, value, shown)
         _require_publication_as_seen(plan, shown)
@@ -134,7 +134,7 @@ def undo_many(
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
         may = change_of(event) in changes_open_to(by)
-        require(may, _("You may not undo a bulk change."))
+        require(may, _("You cannot undo a bulk change."))
         plan = plan_undo(event, shown)
         _require_publication_as_seen(plan, shown)
         act = _written(entry, plan, reason)

@@ -99,7 +99,7 @@ def redact(
     words = checked_words(words)
     reason = checked_reason(reason, words)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You may not redact text."))
+        require(permissions.can_administer(by), _("You cannot redact texts or files."))
         found = text_occurrences(words)
         if not found:
             raise ActionRefused(_("This text was not found."))
@@ -284,7 +284,7 @@ def redact_file(
     """
     reason = checked_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You may not redact a file."))
+        require(permissions.can_administer(by), _("You cannot redact texts or files."))
         file.refresh_from_db()
         if file.redacted_at is not None:
             raise ActionRefused(_("This file was already redacted."))

@@ -195,14 +195,14 @@ def hand_over_obstacles(load: Workload, of: User, to: User) -> list[str]:
     if of.pk == to.pk:
         found.append(_("Choose another person."))
     if not permissions.can_write(to):
-        found.append(_("%s may not log updates and cannot take over work.") % to)
+        found.append(_("%s cannot log updates and cannot take over work.") % to)
         return found
     for about in _recommendations_of(load):
         # That post changes hands in the same step, and with it comes the right.
         is_officer_then = about.lead_officer_id == of.pk
         if not is_officer_then and not permissions.can_log(to, about):
             found.append(
-                _("%(what)s: %(to)s may not log updates on it.") % {"what": about, "to": to}
+                _("%(what)s: %(to)s cannot log updates on it.") % {"what": about, "to": to}
             )
     for update in load.returned:
         if update.decided_by_id == to.pk:
@@ -477,7 +477,7 @@ def refusal_of(invitation: Invitation, reader: Person | None, now: datetime) -> 
     inviter = User.objects.get(pk=invitation.invited_by_id)
     if not permissions.can_invite(inviter):
         return _(
-            "%s, who sent this invitation, may no longer invite people. Ask an administrator "
+            "%s, who sent this invitation, can no longer invite people. Ask an administrator "
             "for another."
         ) % (inviter)
     if has_account(invitation.email):

@@ -601,7 +601,7 @@ class _RowReader:
             return None
         self.shown[Column.TARGET_DATE] = date_format(day) if day else ""
         if day is not None and not self.people.may_set_dates:
-            self.problems[Column.TARGET_DATE] = _("You may not set target dates.")
+            self.problems[Column.TARGET_DATE] = _("You cannot set target dates.")
         return day
 
     def _months(self) -> int:

@@ -558,7 +558,7 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
     """Upload the file of one indicator, preview its import, and run it."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     if not permissions.can_observe(request.user, indicator):
-        raise PermissionDenied(_("You may not record figures of this indicator."))
+        raise PermissionDenied(_("You cannot record values of this indicator."))
     page: dict[str, Any] = {
         "indicator": indicator,
         "may_import_areas": permissions.can_import_areas(request.user),

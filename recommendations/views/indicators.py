@@ -322,7 +322,7 @@ def _figure_for(request: HttpRequest, pk: int) -> Any:
 
 def _require_observe(request: HttpRequest, indicator: Indicator) -> None:
     if not permissions.can_observe(request.user, indicator):
-        raise PermissionDenied(_("You may not record figures of %s.") % indicator.code)
+        raise PermissionDenied(_("You cannot record values of this indicator."))
 
 
 def _seen(request: HttpRequest, key: dict[str, Any]) -> int:

@@ -413,5 +413,5 @@ def _returnable(
     """A round, and an organisation of it whose spreadsheet the person may bring in."""
     round, body = _found(request, pk, organisation)
     if not permissions.can_return_sheet(request.user, body.pk):
-        raise PermissionDenied(_("You may not bring in the spreadsheet of this organisation."))
+        raise PermissionDenied(_("You cannot bring in the spreadsheet of this organisation."))
     return round, body

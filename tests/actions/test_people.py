@@ -462,10 +462,10 @@ class AcceptingTests(InvitationTestCase):
         boss = make_person("boss", Role.ADMINISTRATOR)
         made = self.invite(by=boss)
         people.deactivate(person=boss, by=self.administrator)
-        self.assert_unusable("may no longer invite", made)
+        self.assert_unusable("can no longer invite", made)
         people.reactivate(person=boss, by=self.administrator)
         boss.groups.set(roles(Role.MANAGER))
-        self.assert_unusable("may no longer invite", made)
+        self.assert_unusable("can no longer invite", made)
 
     def test_an_address_that_is_redacted_ends_it(self):
         made = self.invite()
@@ -612,7 +612,7 @@ class HandoverRefusedTests(HandoverTestCase):
         for to in (self.viewer, self.administrator, gone, self.staff):
             self.refused(ActionRefused, self.hand_over, to)
         Recommendation.objects.filter(pk=self.second.pk).update(lead_officer=None)
-        words = "REP-2 Do another: Other Staff may not log"
+        words = "REP-2 Do another: Other Staff cannot log"
         self.refused(ActionRefused, self.hand_over, self.other_staff, words=words)
 
     def test_not_to_who_returned_it(self) -> None:

@@ -154,7 +154,7 @@ class HandOverPageTests(StepTestCase):
         self.recommendation.lead_officer = None
         self.recommendation.save()
         preview = self.send(self.hand_over(), to=self.heir.pk)
-        self.assertContains(preview, "REP-1 Do the thing: Heir may not log updates on it.")
+        self.assertContains(preview, "REP-1 Do the thing: Heir cannot log updates on it.")
         self.assertNotContains(preview, 'value="Hand over all work"')
 
     def test_a_preview_out_of_date_is_shown_again_and_then_counts(self) -> None:

@@ -96,7 +96,7 @@ class WorkTests(BatchTestCase):
         self.assert_words(
             text,
             "REP-1: Another update was approved",
-            "REP-2: You may not log updates on this recommendation.",
+            "REP-2: You cannot log updates on this recommendation.",
             "REP-4: There is no approved update to confirm",
             "submitted for review: REP-3.",
         )

@@ -445,7 +445,7 @@ def import_areas(
     by now, nothing is written and ``PlanChanged`` carries the new one. Where nothing changes,
     nothing is written at all. ``most``: refuse to write more rows than that.
     """
-    require(permissions.can_import_areas(by), _("You may not import areas."))
+    require(permissions.can_import_areas(by), _("You cannot import areas."))
     for _attempt in range(MOST_PLANS):
         since = last_event()
         plan = plan_areas(upload=upload, skip_rejected=skip_rejected)
@@ -464,7 +464,7 @@ def import_areas(
 def _write(entry: audit.Entry, plan: AreaPlan) -> None:
     by = User.objects.get(pk=entry.by.pk) if entry.by else None
     may = by is not None and permissions.can_import_areas(by)
-    require(may, _("You may not import areas."))
+    require(may, _("You cannot import areas."))
     act = audit.BulkAct(entry)
     add_groups(act, [(group.code, group.name) for group in plan.groups])
     codes = {change.group for change in plan.members}

@@ -563,7 +563,7 @@ def password_link_page(
     """A link by mail, under which the owner of an account sets another password."""
     person = _found(model_admin, request, pk)
     if not model_admin.has_change_permission(request, person):
-        raise PermissionDenied(_("You may not change that account."))
+        raise PermissionDenied(_("You cannot change that account."))
     form = forms.Form(request.POST if request.method == "POST" else None)
     if form.is_valid() and "confirmed" in request.POST:
         by: Any = request.user
