@@ -66,7 +66,7 @@ class PublicationNotAsSeen(ActionRefused):
         stale = plan.of(RowOutcome.STALE)
         told = [_changed_text(row, shown.rows.get(row.pk, ())) for row in stale[:MOST_STALE_TOLD]]
         if more := len(stale) - len(told):
-            told.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
+            told.append(ngettext("%(n)s more", "%(n)s more", more) % {"n": more})
         super().__init__(
             _(
                 "Changed after you opened the preview: %(what)s. No recommendation was changed. "

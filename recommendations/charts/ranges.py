@@ -430,8 +430,8 @@ def _draw_row(
         if line.endswith("…"):
             add_element(text, "title", area.name)
     mark = marks.draw_point(marks.series_group(canvas, 0), at, area.status, 4.4)
-    named = {"name": isolate(area.name), "value": area.full_text(number)}
-    add_element(mark, "title", _("%(name)s: %(value)s") % named)
+    named = {"label": isolate(area.name), "value": area.full_text(number)}
+    add_element(mark, "title", _("%(label)s: %(value)s") % named)
     canvas.text(area.text(number), x + 11, y + 4, "start", **HALO)
 
 

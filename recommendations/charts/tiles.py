@@ -220,7 +220,7 @@ class TilesData:
         values["value"] = tile.full_text(self.number, self.unit)
         if tile.period:
             return _("%(name)s: %(value)s (%(period)s)") % values
-        return _("%(name)s: %(value)s") % values
+        return _("%(label)s: %(value)s") % {"label": values["name"], "value": values["value"]}
 
 
 def classes_of(data: TilesData) -> dict[str, int]:

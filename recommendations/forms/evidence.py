@@ -603,7 +603,7 @@ class AnswerForm(ContradictionForm):
     """The answer to an item that contradicts an update."""
 
     route = "evidence-answer"
-    heading = gettext_lazy("Answer this contradiction")
+    heading = gettext_lazy("Answer contradiction")
     button = gettext_lazy("Record answer")
 
     text = ProseFormField(
@@ -617,7 +617,7 @@ class EndForm(ContradictionForm):
     """Why a contradiction that another person added no longer counts."""
 
     route = "evidence-end"
-    heading = gettext_lazy("Remove this contradiction")
+    heading = gettext_lazy("Remove contradiction")
     button = gettext_lazy("Remove contradiction")
 
     reason = ProseFormField(

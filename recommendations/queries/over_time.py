@@ -491,6 +491,6 @@ def _chart(
     unit: str = "",
     note: str = "",
 ) -> Chart[DataT]:
-    title = _("%(about)s: %(heading)s") % {"about": about, "heading": heading}
+    title = _("%(label)s: %(value)s") % {"label": about, "value": heading}
     frame = Frame(title=title, prefix=f"over-time-{name}", unit=unit, note=note)
     return Chart(name, heading, draw, data, frame)

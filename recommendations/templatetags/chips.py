@@ -184,7 +184,7 @@ CONFIDENCE_TONES: Final[dict[str, str]] = {
 }
 KINDS: Final[dict[str, Kind]] = {
     "assurance": Kind(
-        gettext_lazy("Verification:"),
+        gettext_lazy("Verification"),
         Assurance,
         {
             Assurance.BATCH_APPROVED: ("amber", "assurance-batch_approved"),
@@ -194,7 +194,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "stance": Kind(
-        pgettext_lazy("heard before For or Against", "Evidence:"),
+        pgettext_lazy("heard before For or Against", "Evidence"),
         Stance,
         {
             Stance.SUPPORTS: ("green", "stance-supports"),
@@ -204,7 +204,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "state": Kind(
-        gettext_lazy("Update status:"),
+        gettext_lazy("Update status"),
         UpdateState,
         {
             UpdateState.DRAFT: ("none", "pencil"),
@@ -215,7 +215,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "response": Kind(
-        gettext_lazy("Response:"),
+        gettext_lazy("Response"),
         ResponsePosition,
         {
             ResponsePosition.AWAITING: ("none", "clock"),
@@ -230,7 +230,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "action": Kind(
-        gettext_lazy("Action:"),
+        gettext_lazy("Action"),
         ActionState,
         {
             ActionState.NOT_STARTED: ("grey", "status-not_started"),
@@ -262,7 +262,7 @@ def chip(label: str | Promise, tone: str = "grey", icon: str = "", prefix: str =
         '<span class="chip chip-{}">{}<span>{}{}</span></span>',
         tone,
         svg(icon) if icon else "",
-        format_html('<span class="visually-hidden">{} </span>', prefix) if prefix else "",
+        format_html('<span class="visually-hidden">{}: </span>', prefix) if prefix else "",
         capfirst(str(label)),
     )
 
@@ -280,7 +280,7 @@ def status_chip(
     if is_reported:
         label = _("Reported as “%(status)s”, awaiting verification") % {"status": label}
         tone += " chip-open"
-    return chip(label, tone, f"status-{code or 'none'}", _("Status:"))
+    return chip(label, tone, f"status-{code or 'none'}", _("Status"))
 
 
 @register.simple_tag
@@ -308,7 +308,7 @@ def _confidence_chip(code: str, has_date: bool, is_out_of_date: bool, rated: str
             label = _("%(confidence)s, rating of %(day)s") % {"confidence": label, "day": rated}
         else:
             label = _("%(confidence)s (rating out of date)") % {"confidence": label}
-    return chip(label, tone, f"confidence-{code}", _("Confidence:"))
+    return chip(label, tone, f"confidence-{code}", _("Confidence"))
 
 
 def _chip_of_code(kind: str) -> Callable[[str | None], SafeString]:

@@ -84,7 +84,7 @@ def age(value: Day | None, today: Day | None = None) -> str:
     if days == -1:
         return _("tomorrow")
     if days > 0:
-        return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+        return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
     return ngettext("in %(n)d day", "in %(n)d days", -days) % {"n": -days}
 
 

@@ -106,7 +106,7 @@ def _page(
         "of": "".join(of.values()),
         "kind": "recommendation" if "reference" in of else "source",
         "label": label,
-        "heading": _("%(label)s: %(title)s") % {"label": label, "title": title} if about else label,
+        "heading": _("%(label)s: %(value)s") % {"label": label, "value": title} if about else label,
         "tab": name,
         "history_tabs": tabs_for(request.user, **of),
         **shown,

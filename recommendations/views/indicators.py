@@ -374,7 +374,7 @@ def value_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         except NotAsSeen as changed:
             refusal, row = changed, get_object_or_404(with_record(request.user), pk=pk)
         else:
-            messages.success(request, _("Value confirmed."))
+            messages.success(request, _("Value confirmed"))
             return redirect(row.indicator)
     page = {
         "indicator": row.indicator,

@@ -220,7 +220,7 @@ def action_new(request: HttpRequest, reference: str) -> HttpResponse:
             ),
         )
         if attempted.is_done:
-            messages.success(request, _("Action added."))
+            messages.success(request, _("Action added"))
             return redirect("recommendation-actions", recommendation.reference)
     context = {"recommendation": recommendation, "form": form, "seen": 0}
     return render(request, "steps/form.html", context, status=attempted.status)

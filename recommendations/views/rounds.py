@@ -293,7 +293,7 @@ def round_close(request: HttpRequest, pk: int) -> HttpResponse:
             lambda: rounds.close_round(round=round, by=actor(request), **form.cleaned_data),
         )
         if attempted.is_done:
-            messages.success(request, _("The round is closed."))
+            messages.success(request, _("The round is closed"))
             return redirect(round)
     tally = tally_of(round_for(request.user, pk), timezone.localdate())
     context = {"round": round, "tally": tally, "form": form}

@@ -139,7 +139,7 @@ def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Invitation.objects.pending().select_related("organisation"), pk=pk)
     if request.method == "POST":
         actions.withdraw_invitation(invitation=found, by=actor(request))
-        messages.success(request, _("Invitation withdrawn."))
+        messages.success(request, _("Invitation withdrawn"))
         return redirect("set-up-people")
     return render(request, "setup/withdraw.html", {"invitation": found})
 

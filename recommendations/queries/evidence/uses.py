@@ -367,7 +367,7 @@ def claim_parts(link: Any, checks: Iterable[EvidenceCheck] = ()) -> list[ShownPa
 
     ``checks`` are those of the item, where the page shows them.
     """
-    title = _("Evidence “%s”") % Truncator(link.evidence.title).chars(60)
+    title = _("Evidence “%(title)s”") % {"title": Truncator(link.evidence.title).chars(60)}
     parts = _link_parts(link, title, f"{link.evidence_id} {link.stance}")
     revisions: Sequence[EvidenceRevision] = link.evidence.files_now
     revision = revisions[0] if revisions else None

@@ -310,7 +310,7 @@ class Line:
         if not change:
             return _("Unchanged")
         if change > 0:
-            return ngettext("%(n)d more", "%(n)d more", change) % {"n": change}
+            return ngettext("%(n)s more", "%(n)s more", change) % {"n": change}
         return ngettext("%(n)d fewer", "%(n)d fewer", -change) % {"n": -change}
 
 

@@ -204,7 +204,7 @@ def shown_undo(run: ImportRun, counts: UndoCounts, evidence: int) -> Shown:
         ("evidence", _("Evidence for these values"), evidence),
     )
     parts = [
-        ShownPart(name, label, str(n), ngettext("%(n)d item", "%(n)d items", n) % {"n": n})
+        ShownPart(name, label, str(n), ngettext("%(n)s item", "%(n)s items", n) % {"n": n})
         for name, label, n in words
     ]
     return Shown(f"{UNDO}-{run.pk}", tuple(parts))

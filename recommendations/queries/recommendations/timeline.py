@@ -183,7 +183,7 @@ def _named_entry(event: AuditEvent, named: Named | None) -> TimelineEntry:
     action = action_text(event.verb, event.object_type)
     if named is None:
         return _entry(event, action, "document")
-    title = _("%(action)s: %(title)s") % {"action": action, "title": named.title}
+    title = _("%(label)s: %(value)s") % {"label": action, "value": named.title}
     return _entry(event, title, "document", url=named.url)
 
 
@@ -265,7 +265,7 @@ def _claim(update: StatusUpdate) -> str:
         parts.append(str(Confidence(update.confidence).label))
     claim = _(", ").join(part if not i else part.lower() for i, part in enumerate(parts))
     if update.addressee_id:
-        return _("%(addressee)s: %(claim)s") % {"addressee": update.addressee, "claim": claim}
+        return _("%(label)s: %(value)s") % {"label": update.addressee, "value": claim}
     return claim
 
 
@@ -376,7 +376,7 @@ def _response_entry(events: Sequence[AuditEvent], addressees: Mapping[int, str])
         who = addressees.get(said.get("addressee") or 0, "") or _("A former addressee")
     position = said.get("position")
     label = ResponsePosition(position).label if position in ResponsePosition.values else ""
-    title = _("%(who)s: %(position)s") % {"who": who, "position": label}
+    title = _("%(label)s: %(value)s") % {"label": who, "value": label}
     return _entry(event, title, "document")
 
 
