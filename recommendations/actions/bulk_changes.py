@@ -82,9 +82,9 @@ def _changed_text(row: PlannedRow, shown: Marks) -> str:
     kinds = changed_kinds(*hints) if len(hints) == 2 else []
     if not kinds:
         return row.reference
-    return _("%(reference)s (%(kinds)s)") % {
-        "reference": row.reference,
-        "kinds": _(", ").join(kinds),
+    return _("%(label)s (%(detail)s)") % {
+        "label": row.reference,
+        "detail": _(", ").join(kinds),
     }
 
 

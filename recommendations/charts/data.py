@@ -140,7 +140,7 @@ class Datum:
         """The same with its unit and its observation status."""
         text = f"{self.text(number)} {unit}".strip()
         if status := self.status_text():
-            return gettext("%(value)s, %(status)s") % {"value": text, "status": status}
+            return gettext("%(first)s, %(second)s") % {"first": text, "second": status}
         return text
 
     def status_text(self) -> str:

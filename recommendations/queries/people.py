@@ -82,7 +82,7 @@ def with_deciders(rows: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
 def decider_names(update: Any) -> str:
     """Who decides on an update that came ``with_deciders``, in words."""
     if update.is_reviewer_free:
-        return str(_("Reviewer: %s") % update.recommendation.reviewer)
+        return str(_("Reviewer: %(who)s") % {"who": update.recommendation.reviewer})
     names = update.free_names or {}
     full = f"{names.get('first', '')} {names.get('last', '')}".strip()
     return _decider_text(update.free_managers, full or names.get("username", ""))
@@ -108,7 +108,7 @@ def _deciders_text(update: StatusUpdate, among: Sequence[User], wrote: set[int])
     free = [person for person in among if person.pk not in wrote]
     named = [person for person in free if person.pk == update.recommendation.reviewer_id]
     if named:
-        return str(_("Reviewer: %s") % named[0])
+        return str(_("Reviewer: %(who)s") % {"who": named[0]})
     return _decider_text(len(free), str(free[0]) if free else "")
 
 
@@ -117,7 +117,9 @@ def _decider_text(free: int, name: str) -> str:
     if not free:
         return _("No eligible reviewer: requires a manager who is not an author")
     return (
-        _("Reviewer: any manager other than the author") if free > 1 else _("Reviewer: %s") % name
+        _("Reviewer: any manager other than the author")
+        if free > 1
+        else _("Reviewer: %(who)s") % {"who": name}
     )
 
 

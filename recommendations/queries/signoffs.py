@@ -520,7 +520,7 @@ class SignedPage:
             "number": signed.pk,
             "digest": signed.digest,
         }
-        name = _("Sign-off %(number)d") % {"number": signed.pk}
+        name = _("Sign-off %(n)s") % {"n": signed.pk}
         return Citation(name, sentence, signed.get_absolute_url(), is_public=False)
 
     def statuses(self, ids: list[int], person: Person) -> list[SignedStatus]:

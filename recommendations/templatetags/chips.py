@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from recommendations import choices
 from recommendations.choices import (
@@ -194,7 +194,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "stance": Kind(
-        pgettext_lazy("heard before For or Against", "Evidence"),
+        gettext_lazy("Evidence"),
         Stance,
         {
             Stance.SUPPORTS: ("green", "stance-supports"),

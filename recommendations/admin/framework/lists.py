@@ -325,8 +325,8 @@ def moment(path: str, label: Words | None = None) -> Column:
         if value is None:
             return None
         found = localtime(value)
-        told = {"day": short_day_text(found.date()), "time": date_format(found, "H:i")}
-        return _unbroken(_("%(day)s, %(time)s") % told)
+        told = {"first": short_day_text(found.date()), "second": date_format(found, "H:i")}
+        return _unbroken(_("%(first)s, %(second)s") % told)
 
     return column(text, label, ordering=_order(path))
 

@@ -124,14 +124,14 @@ def _own_text(row: Any) -> str:
     words = {"author": update.author, "organisation": update.author.organisation}
     if update.author.organisation is None:
         found = ngettext(
-            "%(n)d supporting item, recorded by %(author)s",
-            "%(n)d supporting items, recorded by %(author)s",
+            "%(n)d supporting item, recorded by %(who)s",
+            "%(n)d supporting items, recorded by %(who)s",
             n,
         )
     else:
         found = ngettext(
-            "%(n)d supporting item, recorded by %(organisation)s",
-            "%(n)d supporting items, recorded by %(organisation)s",
+            "%(n)d supporting item, recorded by %(who)s",
+            "%(n)d supporting items, recorded by %(who)s",
             n,
         )
     return found % {"n": n, **words}
@@ -204,10 +204,10 @@ def _values(keys: Sequence[int]) -> list[Case]:
 
 
 def _value(row: Any) -> Case:
-    words = {"area": row.area, "period": row.period, "who": row.recorded_by}
+    words = {"area": row.area, "label": row.area, "period": row.period, "who": row.recorded_by}
     text = _("%(area)s, %(period)s, recorded by %(who)s")
     if row.recorded_by is None:
-        text = _("%(area)s, %(period)s")
+        text = _("%(label)s, %(period)s")
     return Case(
         f"{row.indicator.code} {row.indicator.title}",
         text % words,

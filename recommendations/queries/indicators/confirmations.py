@@ -80,7 +80,7 @@ def shown_import(run: ImportRun, awaiting: Collection[Observation]) -> Shown:
     A value never changes, so its key stands for it.
     """
     keys = " ".join(str(pk) for pk in sorted(found.pk for found in awaiting))
-    count = ngettext("%(n)d value", "%(n)d values", len(awaiting)) % {"n": len(awaiting)}
+    count = ngettext("%(n)s value", "%(n)s values", len(awaiting)) % {"n": len(awaiting)}
     values = ShownPart("values", _("Values awaiting confirmation"), keys, count)
     parts = field_parts(run.indicator, INDICATOR_COLUMNS, under="indicator")
     return Shown(f"{IMPORT}-{run.pk}", (*parts, values))

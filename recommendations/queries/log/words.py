@@ -599,9 +599,9 @@ def _marked(names: dict[Key, Named]) -> dict[Key, Named]:
     """The same, where updates that were retracted, corrected or undone say so; one query if any."""
     marks = marks_of(int(key) for label, key in names if label == UPDATE)
     found = {(UPDATE, str(pk)): mark for pk, mark in marks.items()}
-    words = _("%(title)s (%(mark)s)")
+    words = _("%(label)s (%(detail)s)")
     return names | {
-        key: replace(names[key], title=words % {"title": names[key].title, "mark": mark.text})
+        key: replace(names[key], title=words % {"label": names[key].title, "detail": mark.text})
         for key, mark in found.items()
     }
 
@@ -706,7 +706,7 @@ def _named_selection(event: AuditEvent) -> Named:
     change = event.object_id
     title = str(BulkChange(change).label) if change in BulkChange.values else ""
     page = reverse("bulk-change", args=[event.sequence])
-    return Named(title or _("Event %s") % change, page)
+    return Named(title or _("Event %(n)s") % {"n": change}, page)
 
 
 def _in_words(field: Any, value: Any) -> str:

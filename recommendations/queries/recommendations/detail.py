@@ -545,7 +545,7 @@ def tabs_of(view: DetailPage) -> list[Tab]:
     tabs.append(("indicators", str(view.linked_indicators), "indicators"))
     if found:
         n = found.n_approved
-        count = ngettext("%(n)d update", "%(n)d updates", n) % {"n": n}
+        count = ngettext("%(n)s update", "%(n)s updates", n) % {"n": n}
         tabs.append(("history", count, "timeline"))
     return [
         Tab(name, str(TABS[name]), count, reverse(_ROUTES[name], args=[row.reference]), anchor)
@@ -565,16 +565,13 @@ def _evidence_count(row: RecommendationRow) -> str:
     supports = ngettext("%(n)d supports", "%(n)d support", n) % {"n": n}
     contradicts = ngettext("%(n)d contradicts", "%(n)d contradict", against) % {"n": against}
     if n and against:
-        return _("%(supports)s, %(contradicts)s") % {
-            "supports": supports,
-            "contradicts": contradicts,
-        }
+        return _("%(first)s, %(second)s") % {"first": supports, "second": contradicts}
     return contradicts if against else supports
 
 
 def _responses_count(responses: Responses) -> str:
     answered = responses.addressed - responses.missing
-    return _("%(n)d of %(total)d") % {"n": answered, "total": responses.addressed}
+    return _("%(n)s of %(total)s") % {"n": answered, "total": responses.addressed}
 
 
 def _actions_count(found: Any) -> str:

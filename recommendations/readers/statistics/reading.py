@@ -233,7 +233,7 @@ def read_decimal(cell: Cell, mark: str = "", *, is_grouped: bool = True) -> Deci
             raise _formula_error(cell)
         case str() | Number():
             return read_number(str(cell), mark, is_grouped=is_grouped)
-    raise FigureError(gettext("“%s” is not a number.") % str(cell)[:40])
+    raise FigureError(gettext("“%(value)s” is not a number.") % {"value": str(cell)[:40]})
 
 
 def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decimal:
