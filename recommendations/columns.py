@@ -123,7 +123,7 @@ class Field(TextChoices):
     CURRENT_AS_OF = "latest_as_of", _("Current status as of (as exported by a tracker)")
     CURRENT_NOTE = "latest_progress", _("Progress (as exported by a tracker)")
     COMPLETED_ON = "latest_completed_on", capfirst(_("completed on"))
-    RESPONSE = "response", _("Response")
+    RESPONSE = "response", capfirst(_("response"))
     RESPONDED_ON = "responded_on", _("Response given on")
     RESPONSE_PART = "response_part", capfirst(_("accepted part"))
     RESPONSE_REASON = "response_reason", _("Reason for the response")

@@ -106,6 +106,9 @@ class PersonForm(TrackedForm):
         super().__init__(*args, **kwargs)
         if "language" in self.fields:
             self.fields["language"] = language_field(self.fields["language"])
+        if "groups" in self.fields:
+            # The wrapper of the administration would hide that there are several boxes.
+            self.fields["groups"].widget.use_fieldset = True
 
     class Meta:
         model = User

@@ -346,7 +346,7 @@ def _lead(row: Recommendation) -> str:
 
 def _published(row: Any) -> str:
     if row.kept.is_archived:
-        return gettext("Archived")
+        return capfirst(gettext("archived"))
     return capfirst(gettext("yes")) if row.kept.is_published else _quiet(capfirst(gettext("no")))
 
 
@@ -361,7 +361,7 @@ COLUMNS: tuple[Any, ...] = (
     column(_next_update, _("Next update")),
     column(_lead, capfirst(_("lead organisation"))),
     column(lambda row: row.kept.submitted + row.kept.has_date_request, _("Awaiting review")),
-    column(_published, _("Published")),
+    column(_published, capfirst(_("published"))),
 )
 
 STATUSES: list[Choice] = [
@@ -386,9 +386,9 @@ WAITING: list[Choice] = [
     ("no", _("Nothing awaiting review"), ~WAITS),
 ]
 PUBLICATIONS: list[Choice] = [
-    ("yes", _("Published"), Q(is_published=True)),
+    ("yes", capfirst(_("published")), Q(is_published=True)),
     ("no", capfirst(_("not published")), Q(is_published=False)),
-    ("archived", _("Archived"), Q(is_archived=True)),
+    ("archived", capfirst(_("archived")), Q(is_archived=True)),
 ]
 
 

@@ -166,7 +166,10 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
     ),
     Stance: Term(
         capfirst(_("role of the evidence")),
-        _("What the evidence says about the claim or the recommendation that it is linked to."),
+        _(
+            "Whether the evidence supports or contradicts the claim, or is the reason for the "
+            "recommendation."
+        ),
         "stances",
         is_rating=True,
     ),
@@ -265,7 +268,7 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         is_rating=True,
     ),
     ResponsePosition: Term(
-        _("Response"),
+        capfirst(_("response")),
         _("What the addressee states, not what was implemented."),
         "response",
         is_rating=True,
@@ -312,7 +315,7 @@ def _responsibility(sentence: Words) -> Term:
 
 OF_FIELDS: Mapping[str, Term] = {
     "recommendation.lead": _responsibility(
-        _("Answers for the implementation; its policy staff log updates.")
+        _("Responsible for implementation. Its policy staff log updates.")
     ),
     "recommendation.lead_officer": _responsibility(
         _("Logs updates, and is reminded when one is due.")
@@ -321,7 +324,7 @@ OF_FIELDS: Mapping[str, Term] = {
         _("Take part in the implementation; their policy staff log updates too.")
     ),
     "recommendation.reviewer": _responsibility(
-        _("Updates await this manager first; others who did not write them can decide too.")
+        _("Reviews updates. Any other manager who did not write them can also decide.")
     ),
     "recommendation.interval_months": _responsibility(
         _("Months from an approved update until the next one is due.")

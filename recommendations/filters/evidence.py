@@ -53,7 +53,7 @@ class EvidenceFilter(PublicEvidenceFilter):
             ("redacted", _("Redacted")),
         ],
         method="with_file",
-        label=_("File"),
+        label=capfirst(_("file")),
     )
     check = django_filters.ChoiceFilter(
         choices=[("checked", capfirst(_("verified"))), ("unchecked", _("Not verified"))],

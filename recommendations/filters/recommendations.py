@@ -62,7 +62,7 @@ class PublicAddresseeFilter(ListFilter):
         label=_("Search"),
     )
     position = django_filters.ChoiceFilter(
-        choices=ResponsePosition.choices, method="with_position", label=_("Response")
+        choices=ResponsePosition.choices, method="with_position", label=capfirst(_("response"))
     )
 
     class Meta:
@@ -77,7 +77,7 @@ class AddresseeFilter(PublicAddresseeFilter):
     """What people with a role may ask: also who is late."""
 
     due = django_filters.ChoiceFilter(
-        choices=[("overdue", _("Overdue"))], method="with_due", label=_("Response")
+        choices=[("overdue", _("Overdue"))], method="with_due", label=capfirst(_("response"))
     )
 
     def with_due(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -372,7 +372,7 @@ class RecommendationFilter(PublicRecommendationFilter):
     archived = django_filters.ChoiceFilter(
         choices=[("with", _("Include archived")), ("only", _("Archived only"))],
         method="with_archived",
-        label=_("Archived"),
+        label=capfirst(_("archived")),
         empty_label=_("Exclude archived"),
     )
 

@@ -153,7 +153,7 @@ class NotificationForm(forms.Form):
     )
     quiet_days = forms.MultipleChoiceField(
         label=_("Quiet days"),
-        help_text=_("What falls on a quiet day comes with the next message."),
+        help_text=_("Items due on a quiet day arrive with the next message."),
         choices=[(name, WEEKDAYS[number]) for number, name in enumerate(QUIET_DAYS)],
         widget=forms.CheckboxSelectMultiple,
         required=False,

@@ -232,7 +232,7 @@ class TableFileField(forms.FileField):
     def __init__(self, *, largest: int, help_text: Promise, **kwargs: Any) -> None:
         self.largest = largest
         size = {"size": largest // MEGABYTE}
-        super().__init__(label=_("File"), help_text=help_text % size, **kwargs)
+        super().__init__(label=capfirst(_("file")), help_text=help_text % size, **kwargs)
 
     def clean(self, data: object, initial: object = None) -> UploadedFile | None:
         file: UploadedFile | None = super().clean(data, initial)

@@ -188,10 +188,10 @@ class GapForm(forms.Form):
     """
 
     indicator = forms.ChoiceField(
-        label=_("Indicator"),
+        label=capfirst(_("indicator")),
         required=False,
         error_messages=_CHOOSE_ONE,
-        widget=ListSelect(label=_("Indicator")),
+        widget=ListSelect(label=capfirst(_("indicator"))),
     )
     group = forms.ChoiceField(
         label=_("Scope"),

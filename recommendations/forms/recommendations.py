@@ -51,7 +51,7 @@ class DateRequestForm(forms.Form):
     is_taken_away = forms.BooleanField(label=_("Remove the target date"), required=False)
     reason = ProseFormField(
         label=capfirst(_("reason for the change")),
-        help_text=_("Kept whether the change is approved or rejected. Not shown to the public."),
+        help_text=_("Recorded even if the request is rejected. Not public."),
         required=True,
         rows=2,
         error_messages={"required": _("Enter the reason.")},

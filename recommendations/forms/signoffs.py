@@ -18,7 +18,7 @@ class DayForm(forms.Form):
 
     as_of = DayField(
         label=capfirst(_("status as of")),
-        help_text=_("The page shows what is known now of this day."),
+        help_text=_("Based on what is known now."),
         required=True,
         error_messages={"required": _("Enter the date.")},
     )
@@ -46,13 +46,13 @@ class ChangesForm(forms.Form):
 
     since = DayField(
         label=_("Changes since"),
-        help_text=_("Shown is what was recorded after this day."),
+        help_text=_("Shows changes recorded after this day."),
         required=True,
         error_messages={"required": _("Enter the date.")},
     )
     until = DayField(
         label=_("Until"),
-        help_text=_("Optional. The last day that is looked at."),
+        help_text=_("Optional. The last day included."),
         required=False,
     )
 

@@ -256,7 +256,8 @@ class UpdateTextForm(forms.Form):
     public_text = ProseFormField(
         rows=2,
         help_text=_(
-            "Shown to the public once approved. If empty, the public sees the status only."
+            "Shown to the public once approved. If you leave this empty, the public sees only the "
+            "status."
         ),
     )
     internal_note = ProseFormField(rows=2, help_text=_("For staff and managers only."))
@@ -442,7 +443,7 @@ class NoChangeForm(forms.Form):
 
     sentence = ProseFormField(label=_("Comment (optional)"), rows=2)
     is_rated_again = forms.BooleanField(
-        label=_("The delivery confidence rating is valid today"),
+        label=_("I checked the confidence rating today"),
         help_text=_("If not selected, the rating keeps its original date."),
         required=False,
     )
@@ -461,7 +462,10 @@ class AddresseeForm(forms.Form):
     """The addressee that an update to come speaks of; none for the recommendation as a whole."""
 
     addressee = RowField(
-        picker=pickers.ADDRESSEES, label=_("Report for"), required=False, empty_label=_("Overall")
+        picker=pickers.ADDRESSEES,
+        label=_("Report for"),
+        required=False,
+        empty_label=_("All addressees"),
     )
 
     def __init__(

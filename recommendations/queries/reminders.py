@@ -452,7 +452,7 @@ def _update(row: _Row, span: Span) -> Iterator[Line]:
     late = (span.today - due).days
     notes: tuple[str, ...] = ()
     if late >= settings.REMINDER_ESCALATION_DAYS and row.reviewer not in (None, row.officer):
-        notes = (_("The reviewer, %(who)s, is told as well.") % {"who": row.reviewer_name},)
+        notes = (_("The reviewer, %(who)s, is also notified.") % {"who": row.reviewer_name},)
     part = Part.NEEDED if late > 0 else Part.DUE
     yield Line(part, row.name, row.path("recommendation-detail"), update_text(late), late, notes)
 
@@ -623,7 +623,9 @@ def _waiting(
 def _update_waits(days: int) -> str:
     if not days:
         return _("Update submitted today")
-    words = ngettext("Update awaits review: %(n)d day", "Update awaits review: %(n)d days", days)
+    words = ngettext(
+        "Update awaiting review for %(n)d day", "Update awaiting review for %(n)d days", days
+    )
     return words % {"n": days}
 
 
@@ -720,7 +722,7 @@ def _instead_of(absent: User, person: User, span: Span) -> Iterator[Line]:
     """What a deputy is told of the work of another, each line with whose it is."""
     asked = list(asked_lines(person, span, of=absent))
     told = frozenset(line.title.split()[0] for line in asked)
-    note = _("For %(who)s, whose deputy you are.") % {"who": absent}
+    note = _("As deputy of %(who)s.") % {"who": absent}
     for line in (
         *officer_lines(person, span, told, officer=absent.pk),
         *asked,

@@ -583,7 +583,7 @@ class _RowReader:
         if fit:
             why = _("Several people are called “%s”. Give the username or the email address.")
         elif found:
-            why = _("“%s” is no manager, and only managers approve.")
+            why = _("“%s” is not a manager. Only managers can approve.")
         else:
             why = _("No active person with a fitting role is called “%s”. Invite the person first.")
         self.problems[column] = why % text

@@ -21,7 +21,7 @@ KINDS: Mapping[str, Any] = {
     "recommendation": gettext_lazy("Recommendation"),
     "source": gettext_lazy("Source"),
     "view": capfirst(gettext_lazy("saved view")),
-    "indicator": gettext_lazy("Indicator"),
+    "indicator": capfirst(gettext_lazy("indicator")),
 }
 """What can be watched, by the column of a watch, in the order in which a person finds it."""
 

@@ -215,7 +215,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "response": Kind(
-        gettext_lazy("Response"),
+        capfirst(gettext_lazy("response")),
         ResponsePosition,
         {
             ResponsePosition.AWAITING: ("none", "clock"),
@@ -305,7 +305,7 @@ def _confidence_chip(code: str, has_date: bool, is_out_of_date: bool, rated: str
     if is_out_of_date:
         tone += " chip-open"
         if rated:
-            label = _("%(confidence)s, rating of %(day)s") % {"confidence": label, "day": rated}
+            label = _("%(confidence)s, rated %(day)s") % {"confidence": label, "day": rated}
         else:
             label = _("%(confidence)s (rating out of date)") % {"confidence": label}
     return chip(label, tone, f"confidence-{code}", _("Confidence"))
@@ -346,7 +346,7 @@ contradicted_chip = _chip_where(
 )
 demonstration_chip = _chip_where("demonstration", gettext_lazy("Demonstration"), "amber", "flask")
 import_chip = _chip_where("import", gettext_lazy("Approved through an import"), "amber", "document")
-opening_chip = _chip_where("opening", gettext_lazy("Opening status"), "amber", "document")
+opening_chip = _chip_where("opening", capfirst(gettext_lazy("opening status")), "amber", "document")
 
 
 @register.simple_tag

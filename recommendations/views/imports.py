@@ -538,7 +538,7 @@ USES: Mapping[Use, str | Promise] = {
     Use.VALUE: capfirst(gettext_lazy("value")),
     Use.STATUS: capfirst(gettext_lazy("observation status")),
     Use.SERIES: gettext_lazy("Series"),
-    Use.UNIT: gettext_lazy("Unit"),
+    Use.UNIT: capfirst(gettext_lazy("unit")),
     Use.TERM: gettext_lazy("Numerator or denominator"),
     Use.NOTE: gettext_lazy("Source or comment"),
     Use.DIMENSION: gettext_lazy("Dimension"),
@@ -749,7 +749,7 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
     counts = {
         capfirst(_("new")): plan.new,
         capfirst(_("revised")): plan.revised,
-        _("Unchanged"): plan.unchanged,
+        capfirst(_("unchanged")): plan.unchanged,
         _("Same at the precision given"): plan.rounded,
         _("Kept: recorded value is newer"): plan.kept_newer,
         _("Rejected"): plan.rejected,

@@ -197,7 +197,7 @@ def _response_for(person: Person, pk: int) -> Any:
     response = get_object_or_404(told, pk=pk)
     about = response.addressee.recommendation
     if not permissions.can_log(person, about):
-        raise PermissionDenied(_("You cannot add evidence to this response."))
+        raise PermissionDenied(_("You cannot add evidence here."))
     return response
 
 

@@ -175,7 +175,7 @@ class RareStatesWalk(WalkTestCase):
                 Stop("overview", "/", "Sources"),
                 Stop("recommendation", first.get_absolute_url(), "Status by addressee"),
                 Stop("archived", gone.get_absolute_url(), "Archived on"),
-                Stop("update", new, "Report overall or for another addressee"),
+                Stop("update", new, "Report for all addressees or for another one"),
             ],
         )
 

@@ -54,7 +54,7 @@ class WordTests(SimpleTestCase):
                 "Status: Reported as “Implemented”, awaiting verification",
             ),
             (confidence("green", has_date=False), "Confidence: On track (no target date)"),
-            (confidence("red", **LATE), "Confidence: Off track, rating of 30 Jun 2026"),
+            (confidence("red", **LATE), "Confidence: Off track, rated 30 Jun 2026"),
             *((nothing, "") for nothing in (chips.assurance_chip(""), chips.contradicted_chip(0))),
             (chips.demonstration_chip(False), ""),
             (texts.day(SEPTEMBER), "30 September 2026"),

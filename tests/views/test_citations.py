@@ -106,7 +106,7 @@ class WarningTests(CitationTestCase):
     def test_it_shows_that_a_rating_was_out_of_date_on_the_day(self) -> None:
         self.make_approved(self.recommendation, as_of=LONG_AGO.date(), at=LONG_AGO)
         _sentence, path = self.cite(self.viewer)
-        self.assert_words(self.read(path, self.viewer), "rating of")
+        self.assert_words(self.read(path, self.viewer), ", rated")
         self.assertIn("the rating is out of date.", self.cite(self.viewer)[0])
 
 
@@ -170,7 +170,7 @@ class PastTests(CitationTestCase):
                 "Newer information exists.",
                 "Current status: Not started",
                 "The target date was changed since.",
-                "No date set",
+                "No target date",
                 but_not=["None at all.", "Another title"],
             )
 

@@ -54,8 +54,8 @@ class StandingTests(DetailTestCase):
     def test_a_forecast_is_said_with_what_it_lacks_and_the_day_of_its_rating(self):
         day = f"{days_ago(300):%-d %b %Y}"
         for as_of, target, said, unsaid in (
-            (300, None, f"On track (no target date), rating of {day}", "rating of today"),
-            (0, None, "In progress Confidence: On track (no target date) as of", "rating of"),
+            (300, None, f"On track (no target date), rated {day}", "rated today"),
+            (0, None, "In progress Confidence: On track (no target date) as of", ", rated"),
             (0, -9, "Status: In progress Confidence: On track as of", "(no target date)"),
         ):
             self.make_approved(self.recommendation, as_of=days_ago(as_of))

@@ -188,7 +188,7 @@ class PublicTests(ReviewTestCase):
         submitted: list[dict[str, Any]] = [{"public_text": "Two stations run."}]
         submitted += [{"public_text": ""}, {"public_text": "", "as_of": days_ago(50)}]
         new, vanishing, late = (self.make_submitted(self.recommendation, **v) for v in submitted)
-        nothing = "Nothing: the recommendation is not published."
+        nothing = "The public sees nothing: the recommendation is not published."
         self.assert_says(self.of(new), "manager", nothing)
         first = self.make_submitted(self.make_recommendation("Another"), public_text="It began.")
         for about in Recommendation.objects.all():

@@ -207,7 +207,7 @@ class LinkTests(StepTestCase):
     def test_it_says_who_invites_whom_and_leaves_no_trace(self):
         before = AuditEvent.objects.count()
         response = self.get(self.path)
-        told = "Create your account", "Administrator invited ana.diaz@example.org"
+        told = "Create account", "Administrator invited ana.diaz@example.org"
         self.assert_words(words_of(response), *told, "Policy staff", "Ministry A")
         self.assertIn("no-store", response["Cache-Control"])
         self.assertEqual(AuditEvent.objects.count(), before)

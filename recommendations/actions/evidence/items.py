@@ -408,21 +408,19 @@ def _open_target(to: EvidenceTarget, by: User) -> EvidenceTarget:
     match to:
         case StatusUpdate():
             update = StatusUpdate.objects.select_related("recommendation").get(pk=to.pk)
-            require(
-                permissions.can_attach(by, update), _("You cannot add evidence to this update.")
-            )
+            require(permissions.can_attach(by, update), _("You cannot add evidence here."))
             if update.state == UpdateState.WITHDRAWN:
                 raise ActionRefused(_("This update was withdrawn. No evidence can be added."))
             return update
         case Recommendation():
             recommendation = Recommendation.objects.get(pk=to.pk)
             may = permissions.can_add_to(by, recommendation)
-            require(may, _("You cannot add evidence to this recommendation."))
+            require(may, _("You cannot add evidence here."))
             return recommendation
         case Response():
             response = Response.objects.select_related("addressee__recommendation").get(pk=to.pk)
             may = permissions.can_log(by, response.addressee.recommendation)
-            require(may, _("You cannot add evidence to this response."))
+            require(may, _("You cannot add evidence here."))
             if response.addressee.removed_at is not None:
                 raise ActionRefused(_("%s is no longer an addressee.") % response.addressee)
             return response
@@ -430,7 +428,7 @@ def _open_target(to: EvidenceTarget, by: User) -> EvidenceTarget:
             rows = Observation.objects.select_related("indicator", "import_run")
             figure = rows.get(pk=to.pk)
             may = permissions.can_observe(by, figure.indicator)
-            require(may, _("You cannot add evidence to values of this indicator."))
+            require(may, _("You cannot add evidence here."))
             if figure.is_withdrawn:
                 raise ActionRefused(_("This value was withdrawn when its import was undone."))
             if not Observation.objects.latest_revisions().filter(pk=figure.pk).exists():

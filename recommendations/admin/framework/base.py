@@ -13,7 +13,11 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten, unquote
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.contrib.admin.widgets import (
+    AdminTextareaWidget,
+    AdminTextInputWidget,
+    AutocompleteMixin,
+)
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.forms.widgets import Script
@@ -94,10 +98,14 @@ class Explained(FindsRows):
         if db_field.many_to_many:
             kwargs.setdefault("form_class", TickedRowsField)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and db_field.many_to_many:
+        widget: Any = getattr(field, "widget", None)
+        widget = getattr(widget, "widget", widget)
+        is_searched = isinstance(widget, AutocompleteMixin)
+        if is_searched:
+            # What opens is part of the content, for whoever goes from landmark to landmark.
+            widget.attrs["data-dropdown-parent"] = "#content-start"
             # Each choice has a cross of its own; one for all would be no item of their list.
-            widget: Any = field.widget
-            getattr(widget, "widget", widget).is_required = True
+            widget.is_required |= db_field.many_to_many
         if field is not None and (told := explanation_of(db_field)) is not None:
             field.help_text = told
         return field

@@ -185,7 +185,7 @@ COUNTS: Mapping[str, Words] = {
     "date_changes": capfirst(gettext_lazy("date changes")),
     "dates": gettext_lazy("Target dates"),
     "faults": gettext_lazy("Faults"),
-    "file": gettext_lazy("File"),
+    "file": capfirst(gettext_lazy("file")),
     "files": gettext_lazy("Files"),
     "format": capfirst(gettext_lazy("format")),
     "groups": gettext_lazy("New groups"),
@@ -242,7 +242,7 @@ LISTED: Mapping[str, str] = {
 """Kinds of the rows that the event of a hand-over lists by their keys."""
 
 KINDS: Mapping[str, Words] = {
-    "file": gettext_lazy("File"),
+    "file": capfirst(gettext_lazy("file")),
     "chain": gettext_lazy("Audit log"),
     "selection": gettext_lazy("Selection of recommendations"),
 }

@@ -426,7 +426,7 @@ class RecommendationRow:
         return self._remarks(())
 
     def _remarks(self, reasons: Iterable[str]) -> tuple[str, ...]:
-        texts = [_("Archived") if self.is_archived else "", self.lead, *reasons]
+        texts = [capfirst(_("archived")) if self.is_archived else "", self.lead, *reasons]
         texts += [self.parts_complete, self.moved, self.asked.text if self.asked else ""]
         if self.reported_status and self.reported_status != self.status:
             label = label_of_status(self.reported_status, is_continuous=self.is_continuous)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -285,9 +286,9 @@ def _recommendation_entry(
         return _batch_entry(event, permissions.can_read_drafts(person), marks)
     field = field_of(RECOMMENDATION, event.object_id)
     looks = {
-        "publish": (_("Published"), "info"),
+        "publish": (capfirst(_("published")), "info"),
         "unpublish": (_("Unpublished"), "info"),
-        "archive": (_("Archived"), "archive"),
+        "archive": (capfirst(_("archived")), "archive"),
         "restore": (_("Restored"), "undo"),
         "change_hands": (_("Handed over"), "user"),
         "change_many": (

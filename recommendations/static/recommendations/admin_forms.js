@@ -37,6 +37,8 @@
   $(() => setTimeout(nameBoxes));
   document.addEventListener("formset:added", () => setTimeout(nameBoxes));
   $(document).on("select2:open", (event) => {
+    const box = event.target.nextElementSibling.querySelector("[role=combobox]");
+    box.setAttribute("aria-controls", box.getAttribute("aria-owns"));
     for (const part of document.querySelectorAll(
       ".select2-container--open .select2-search__field, .select2-container--open [role=listbox]"
     )) {

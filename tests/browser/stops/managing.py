@@ -218,7 +218,7 @@ def bulk_changes() -> Iterator[Stop]:
     )
     confirm = confirm_bulk_change("Change")
     yield Stop("bulk change, no reason", preview, ATTENTION, confirm_bulk_change("Change", ""))
-    yield Stop("bulk change, done", preview, "Undo this bulk change", confirm)
+    yield Stop("bulk change, done", preview, "Undo bulk change", confirm)
     event = changed_in_bulk()
     undo = at("bulk-undo", event.sequence)
     yield Stop("bulk change, undo", undo, "Row by row")
@@ -309,7 +309,7 @@ def themes_parts_and_relations() -> Iterator[Stop]:
 def dates_and_no_changes() -> Iterator[Stop]:
     """For a manager: dates to set and to decide on, and what says “no change”."""
     no_change = at("review-no-change")
-    yield seldom("no change, none", no_change, "No “no change” updates await your review")
+    yield seldom("no change, none", no_change, "No confirmations await your review")
     yield Stop("lead organisations", at("lead-list"), "Most overdue first")
     yield Stop("dates of the source", at("source-dates", "digital-silk-road"))
     yield Stop("Set target date", at("recommendation-dates", "DSR-4"), "Set target date")

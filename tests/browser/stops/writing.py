@@ -47,12 +47,12 @@ def staff() -> Iterator[Stop]:
     yield seldom("DSR-1", at("recommendation-detail", "DSR-1"))
     yield seldom("refused", at("review"), status=403)
     ledger = at("recommendation-dates", "DSR-2")
-    yield Stop("dates", ledger, "Request date change")
-    yield Stop("dates, wrong", ledger, ATTENTION, press("Request date change"))
+    yield Stop("dates", ledger, "Request a new target date")
+    yield Stop("dates, wrong", ledger, ATTENTION, press("Request a new target date"))
     yield from commitments()
     yield seldom("calendar, none", at("calendar-page"), "no calendar address yet")
     create = press("Create calendar address")
-    yield Stop("calendar", at("calendar-page"), "Do not pass it on", create)
+    yield Stop("calendar", at("calendar-page"), "Keep it private", create)
     yield seldom("notifications, none", at("notifications"), "No watched items yet")
     watched = at("recommendation-detail", "DSR-2")
     yield Stop("watched", watched, "Stop watching", press("Watch"))
@@ -62,7 +62,7 @@ def staff() -> Iterator[Stop]:
     said = Reminder.objects.filter(person=person).first()
     yield Stop("message", at("message", said.pk if said else 0), "Needs your action")
     yield seldom("deputies", at("deputies"), "No deputy named yet")
-    yield wrong("deputies, wrong", at("deputies"), "Name deputy")
+    yield wrong("deputies, wrong", at("deputies"), "Name a deputy")
     today = timezone.localdate()
     away = {"person": person, "deputy": User.objects.get(username="other_staff")}
     add_deputy(by=person, values={**away, "starts_on": today, "ends_on": today})
@@ -71,7 +71,7 @@ def staff() -> Iterator[Stop]:
     yield Stop("unsubscribe", off, "Turn reminders off?")
     yield Stop("unsubscribed", off, "are turned off", press("Turn reminders off"))
     confirmed = at("update-no-change", "DSR-2")
-    yield Stop("no change", confirmed, "Content to confirm")
+    yield Stop("no change", confirmed, "Current update")
     yield Stop("update", new)
     yield Stop("update, at risk", new, "Issue", choose("At risk"))
     yield Stop("update, closed", new, "Replaced by recommendation", choose_closed)
@@ -101,7 +101,7 @@ def files() -> Iterator[Stop]:
 def commitments() -> Iterator[Stop]:
     """For somebody who may record: what addressees say, and a step; nothing is written."""
     everybody = at("response-list", "DSR-1") + "?ticked=all"
-    yield Stop("responses, all ticked", everybody, "Record a response")
+    yield Stop("responses, all ticked", everybody, "Record response")
     said = Response.objects.filter(addressee__recommendation__reference="DSR-1").first()
     proof = at("response-evidence", said.pk if said else 0)
     yield Stop("evidence of a response", proof)

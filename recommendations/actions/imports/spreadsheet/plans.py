@@ -395,8 +395,8 @@ class RowKind(TextChoices):
     """The outcome of a row."""
 
     NEW = "new", capfirst(_("new"))
-    CHANGED = "changed", _("Changed")
-    UNCHANGED = "unchanged", _("Unchanged")
+    CHANGED = "changed", capfirst(_("changed"))
+    UNCHANGED = "unchanged", capfirst(_("unchanged"))
     REJECTED = "rejected", _("Rejected")
 
 
