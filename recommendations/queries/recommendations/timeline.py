@@ -325,32 +325,18 @@ def _dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
 
 def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> TimelineEntry:
     titles = {
-        "set_date": (_("Target date set: %s"), _("Target date set"), "calendar", "blue"),
-        "request_date": (
-            _("Date change requested: %s"),
-            _("Date change requested"),
-            "clock",
-            "violet",
-        ),
-        "approve_date": (
-            _("Target date changed: %s"),
-            _("Target date changed"),
-            "calendar",
-            "blue",
-        ),
-        "reject_date": (_("Date change rejected: %s"), _("Date change rejected"), "undo", "amber"),
-        "withdraw_date": (
-            _("Date change withdrawn: %s"),
-            _("Date change withdrawn"),
-            "archive",
-            "grey",
-        ),
+        "set_date": (_("Target date set"), "calendar", "blue"),
+        "request_date": (_("Date change requested"), "clock", "violet"),
+        "approve_date": (_("Target date changed"), "calendar", "blue"),
+        "reject_date": (_("Date change rejected"), "undo", "amber"),
+        "withdraw_date": (_("Date change withdrawn"), "archive", "grey"),
     }
-    with_dates, without, icon, tone = titles[event.verb]
+    title, icon, tone = titles[event.verb]
+    if change:
+        title = _("%(label)s: %(value)s") % {"label": title, "value": change}
     is_told = may_read_notes or event.verb == "set_date"
     told = event.reason.text if event.reason and is_told else ""
     place = "text" if event.verb == "set_date" else "note"
-    title = with_dates % change if change else without
     return _entry(event, title, icon, tone, url=url, **{place: told})
 
 

@@ -159,7 +159,7 @@ def sign_offs() -> Iterator[Stop]:
     for rule, words in (
         ("quick-approvals", "Approved within 5 minutes"),
         ("own-evidence", "recorded all evidence"),
-        ("failed-emails", "Delivery of the email failed"),
+        ("failed-emails", "The email could not be delivered"),
     ):
         is_seldom = rule != "own-evidence"
         yield Stop(f"exceptions of {rule}", at("exception-list", rule), words, is_seldom=is_seldom)
