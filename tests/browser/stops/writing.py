@@ -68,7 +68,7 @@ def staff() -> Iterator[Stop]:
     add_deputy(by=person, values={**away, "starts_on": today, "ends_on": today})
     yield Stop("deputies, one", at("deputies"), "End now")
     off = at("unsubscribe", token_for(person))
-    yield Stop("unsubscribe", off, "Turn reminders off?")
+    yield Stop("unsubscribe", off, "Turn reminders off")
     yield Stop("unsubscribed", off, "are turned off", press("Turn reminders off"))
     confirmed = at("update-no-change", "DSR-2")
     yield Stop("no change", confirmed, "Current update")
