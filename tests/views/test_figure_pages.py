@@ -165,7 +165,7 @@ class EvidenceTests(FigureCase):
         self.post(page, self.staff, **self.ITEM)
         link = EvidenceLink.objects.get()
         self.assertEqual((link.observation, link.stance), (figure, "supports"))
-        self.assert_words(self.read(page, self.staff), "Supports Yearbook internal")
+        self.assert_words(self.read(page, self.staff), "Supports Yearbook Internal")
         self.assert_words(self.read(USE, self.staff), "Evidence (1)")
         self.post(reverse("figure-evidence-remove", args=[figure.pk, link.pk]), self.staff)
         self.assert_words(self.read(page, self.staff), "No evidence is linked")

@@ -130,7 +130,7 @@ class RefusedTests(GridTestCase):
         for cells, words in (
             ({"lead_officer2": "Nobody"}, "Row 2, Lead officer: No active person"),
             ({"lead_officer2": "viewer"}, "Row 2, Lead officer: No active person"),
-            ({"reviewer2": "staff"}, "Row 2, Reviewer: “staff” is no manager"),
+            ({"reviewer2": "staff"}, "Row 2, Reviewer: “staff” is not a manager"),
             ({"target_date2": "soon"}, "Row 2, First target date: “soon” is not a date"),
             ({"target_date2": "1/2/2027"}, "Row 2, First target date: numeric dates"),
             ({"interval_months2": "99"}, "Row 2, Reporting frequency (months): Enter a number"),
