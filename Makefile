@@ -19,14 +19,15 @@ DEMO_DATA := demo.sqlite3
 DEMO_FILES := demo-evidence
 DEMO_KEY := .venv/demo-key
 DEMO_ENV = DEBUG=on PUBLIC_PAGES=on ALLOWED_HOSTS= SECURE_SSL_REDIRECT=off MAIL_QUEUE_THREAD=on \
-	DATABASE_URL=sqlite:///$(DEMO_DATA) EVIDENCE_ROOT=$(DEMO_FILES) SECRET_KEY="$$(cat $(DEMO_KEY))"
+	DATABASE_URL=sqlite:///$(DEMO_DATA) EVIDENCE_ROOT=$(DEMO_FILES) SECRET_KEY="$$(cat $(DEMO_KEY))" \
+	SITE_ADDRESS=http://127.0.0.1:$(PORT)
 
 # Settings as in production; nothing listens and the database is a file that is thrown away.
 PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
 	SECRET_KEY=not-a-secret-but-long-enough-for-the-checks-0123456789-abcdefghij \
 	AUDIT_SIGNING_KEY=neither-is-this-one
 
-.PHONY: help demo test test-fast test-deep mutants bench check messages browser-test clean python
+.PHONY: help demo verify-demo test test-fast test-deep mutants bench check messages browser-test clean python
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -37,6 +38,10 @@ demo: .venv/base $(DEMO_KEY) ## the article and a fictional plan with fictional 
 		{ $(PIP) -r requirements/pdf.txt && touch .venv/pdf; } || \
 		echo "PDFs are left out: their packages could not be installed." >&2; } & \
 	exec env $(DEMO_ENV) $(MANAGE) demo 127.0.0.1:$(PORT)
+
+verify-demo: .venv/base $(DEMO_KEY) ## compare every row of the demonstration with its audit log
+	@test -f $(DEMO_DATA) || { echo "There is no demonstration yet: start it with make demo." >&2; exit 1; }
+	@exec env $(DEMO_ENV) $(MANAGE) verify_audit $(ARGS)
 
 test: .venv/dev ## the suite on SQLite, its share on PostgreSQL (TEST_DATABASE_URL, else out of a wheel)
 	$(PY) -m tests.engines $(ARGS)

@@ -54,7 +54,7 @@ def warnings_on(page: str) -> set[str]:
     """
     chips = _part(page, '<p class="chips">', "</p>")
     listed = warnings_in(" ".join(_ITEM.findall(_part(page, 'aria-labelledby="needs"', "</ul>"))))
-    marks = {"contradicted": "Contradicted (unanswered)", "rating_out_of_date": "rating of"}
+    marks = {"contradicted": "Contradicted (unanswered)", "rating_out_of_date": ", rated "}
     if listed & marks.keys() != (beside := {name for name in marks if marks[name] in chips}):
         raise ValueError(f"listed {listed}, but beside the title {beside}")
     marks = {"opening": "Opening status", "import": "Approved through an import"}

@@ -328,7 +328,7 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 # Where links lead in mail that no request gave rise to, such as a warning.
 SITE_ADDRESS = env.text(
-    "SITE_ADDRESS", "http://localhost:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('*.')}"
+    "SITE_ADDRESS", "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('*.')}"
 ).rstrip("/")
 if not SITE_ADDRESS.startswith(("https://", "http://")):
     raise env.refuse("SITE_ADDRESS", repr(SITE_ADDRESS), "such as https://tracker.example.org")

@@ -16,7 +16,7 @@ from recommendations.models import Area, AreaAlias, GroupMembership, User
 def add_area(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Area:
     """Add an area. Its code is for good: files and figures name areas by it."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not add areas."))
+        require(permissions.can_manage(by), _("You cannot add or change areas."))
         return add_row(entry, Area(**values))
 
 
@@ -32,7 +32,7 @@ def change_area(
     if "code" in values:
         raise TypeError("the code of an area is for good")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change areas."))
+        require(permissions.can_manage(by), _("You cannot add or change areas."))
         current = Area.objects.get(pk=area.pk)
         kind = current.kind
         change_row(entry, current, expected_version, values)
@@ -44,7 +44,7 @@ def change_area(
 def add_alias(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> AreaAlias:
     """Say under which other name or code files speak of an area."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change areas."))
+        require(permissions.can_manage(by), _("You cannot add or change areas."))
         return add_row(entry, AreaAlias(**values))
 
 
@@ -53,7 +53,7 @@ def remove_alias(
 ) -> None:
     """Take another name or code out of use; figures that came under it stay."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change areas."))
+        require(permissions.can_manage(by), _("You cannot add or change areas."))
         remove(entry, alias, expected_version=expected_version)
 
 
@@ -62,7 +62,7 @@ def add_member(
 ) -> GroupMembership:
     """Say that an area belongs to a group, for as long as ``values`` say."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change areas."))
+        require(permissions.can_manage(by), _("You cannot add or change areas."))
         return add_row(entry, GroupMembership(**values))
 
 
@@ -76,7 +76,7 @@ def change_member(
 ) -> GroupMembership:
     """Change from when to when an area belongs to a group, and who says so."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change areas."))
+        require(permissions.can_manage(by), _("You cannot add or change areas."))
         current = GroupMembership.objects.get(pk=membership.pk)
         return change_row(entry, current, expected_version, values)
 
@@ -90,7 +90,7 @@ def remove_member(
 ) -> None:
     """Take a membership out of use that never held; one that ended has a last day instead."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change areas."))
+        require(permissions.can_manage(by), _("You cannot add or change areas."))
         remove(entry, membership, expected_version=expected_version)
 
 

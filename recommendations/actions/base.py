@@ -20,7 +20,7 @@ from recommendations.models import StatusUpdate, User
 from recommendations.models.base import Markable, Versioned
 from recommendations.models.fields import validate_readable
 from recommendations.queries.fields import Difference, field_label, field_text, value_in_words
-from recommendations.queries.shown import Shown
+from recommendations.queries.shown import Shown, is_chosen_anew
 from recommendations.transitions import Condition
 
 
@@ -69,6 +69,13 @@ class NotAsSeen(ActionRefused):
             if self.changes
             else _("The version that you saw is unknown. Check this page, then decide again.")
         )
+
+
+def preview_changed(expected: str, now: str) -> str:
+    """Why a preview does not hold: other entries than it was made of, or else other records."""
+    if expected and is_chosen_anew(expected, now):
+        return _("You changed entries after the preview. Check this new preview, then confirm.")
+    return _("Records changed since the preview. Check the preview again.")
 
 
 class BasisChanged(ActionRefused):

@@ -66,7 +66,7 @@ class PublicationNotAsSeen(ActionRefused):
         stale = plan.of(RowOutcome.STALE)
         told = [_changed_text(row, shown.rows.get(row.pk, ())) for row in stale[:MOST_STALE_TOLD]]
         if more := len(stale) - len(told):
-            told.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
+            told.append(ngettext("%(n)s more", "%(n)s more", more) % {"n": more})
         super().__init__(
             _(
                 "Changed after you opened the preview: %(what)s. No recommendation was changed. "
@@ -82,9 +82,9 @@ def _changed_text(row: PlannedRow, shown: Marks) -> str:
     kinds = changed_kinds(*hints) if len(hints) == 2 else []
     if not kinds:
         return row.reference
-    return _("%(reference)s (%(kinds)s)") % {
-        "reference": row.reference,
-        "kinds": _(", ").join(kinds),
+    return _("%(label)s (%(detail)s)") % {
+        "label": row.reference,
+        "detail": _(", ").join(kinds),
     }
 
 
@@ -104,7 +104,7 @@ def change_many(
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
         may = value.change in changes_open_to(by)
-        require(may, _("You may not change many recommendations."))
+        require(may, _("You cannot change many recommendations."))
         _require_fit(value, entry.today)
         plan = plan_change(shown.rows, value, shown)
         _require_publication_as_seen(plan, shown)
@@ -134,7 +134,7 @@ def undo_many(
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
         may = change_of(event) in changes_open_to(by)
-        require(may, _("You may not undo a bulk change."))
+        require(may, _("You cannot undo a bulk change."))
         plan = plan_undo(event, shown)
         _require_publication_as_seen(plan, shown)
         act = _written(entry, plan, reason)

@@ -44,7 +44,7 @@ def add_comment(
         raise ValidationError({"text": _("Enter a comment.")})
     text = clean_text(Comment.text, text, under="text")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_write(by), _("You may not comment."))
+        require(permissions.can_write(by), _("You cannot comment."))
         about = Recommendation.objects.get(pk=recommendation.pk)
         if update is not None:
             update = StatusUpdate.objects.visible_to(by).get(pk=update.pk)

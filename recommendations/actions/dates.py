@@ -39,7 +39,7 @@ def set_first(
     """
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_set_first_date(by), _("You may not set the target date."))
+        require(permissions.can_set_first_date(by), _("You cannot set target dates."))
         current = _followed_recommendation(recommendation)
         if current.date_changes.exists():
             raise ActionRefused(
@@ -93,7 +93,7 @@ def request(
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
         current = _followed_recommendation(recommendation)
-        require(permissions.can_log(by, current), _("You may not request a date change."))
+        require(permissions.can_log(by, current), _("You cannot request a date change."))
         number = _next_row(current, expected_version)
         _require_open(current)
         if new_date == current.target_date:
@@ -174,7 +174,7 @@ def withdraw_date_change(
     with audit.entry(by=by, at=at) as entry:
         row = _pending_change(date_change)
         may = permissions.can_withdraw_date(by, row.requested_by_id)
-        require(may, _("You may not withdraw the request of another person."))
+        require(may, _("You cannot withdraw the request of another person."))
         _close_request(entry, row, DateChangeState.WITHDRAWN, "withdraw_date")
         return row
 
@@ -183,7 +183,7 @@ def _decidable_change(
     date_change: TargetDateChange, by: User, seen: Shown | None
 ) -> tuple[TargetDateChange, Recommendation]:
     """The request and its recommendation as stored, once sure that this person may decide on it."""
-    require(permissions.can_review(by), _("You may not decide on date changes."))
+    require(permissions.can_review(by), _("You cannot decide on date changes."))
     row = _pending_change(date_change)
     is_own = row.requested_by_id == by.pk or _requested_before(row, by)
     require(not is_own, _("You cannot decide on your own updates or requests."))

@@ -51,7 +51,7 @@ from recommendations.queries.shown import Shown
 def add_indicator(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Indicator:
     """Add an indicator. Its code is for good: pages and files name it by that."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not add indicators."))
+        require(permissions.can_manage(by), _("You cannot add or change indicators."))
         return add_row(entry, Indicator(**_asking(values)))
 
 
@@ -67,7 +67,7 @@ def change_indicator(
     if "code" in values:
         raise TypeError("the code of an indicator is for good")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change indicators."))
+        require(permissions.can_manage(by), _("You cannot add or change indicators."))
         current = Indicator.objects.get(pk=indicator.pk)
         chosen = values if current.is_published else _asking(values)
         change_row(entry, current, expected_version, chosen)
@@ -87,7 +87,8 @@ def link_indicator(
     """Say what an indicator says about a recommendation."""
     with audit.entry(by=by, at=at) as entry:
         require(
-            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+            permissions.can_change_recommendations(by),
+            _("You cannot add or change recommendations."),
         )
         return add_row(entry, IndicatorLink(**values), verb="attach")
 
@@ -103,7 +104,8 @@ def change_indicator_link(
     """Change how an indicator is related to a recommendation, and why."""
     with audit.entry(by=by, at=at) as entry:
         require(
-            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+            permissions.can_change_recommendations(by),
+            _("You cannot add or change recommendations."),
         )
         return change_row(entry, IndicatorLink.objects.get(pk=link.pk), expected_version, values)
 
@@ -114,7 +116,8 @@ def unlink_indicator(
     """Take an indicator from a recommendation; that it was there stays on record."""
     with audit.entry(by=by, at=at) as entry:
         require(
-            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+            permissions.can_change_recommendations(by),
+            _("You cannot add or change recommendations."),
         )
         remove(entry, link, expected_version=expected_version, verb="detach")
 
@@ -138,7 +141,7 @@ def observe(
     with audit.entry(by=by, at=at) as entry:
         require(
             permissions.can_observe(by, indicator),
-            _("You may not record values of this indicator."),
+            _("You cannot record values of this indicator."),
         )
         observation = Observation(
             indicator=indicator, area=area, period=period, dimensions=dimensions, **values
@@ -264,7 +267,7 @@ def set_target(
     """Set a baseline or target; one that ``replaces`` an earlier one of the same says why."""
     with audit.entry(by=by, at=at) as entry:
         require(
-            permissions.can_observe(by, indicator), _("You may not set targets of this indicator.")
+            permissions.can_observe(by, indicator), _("You cannot set targets of this indicator.")
         )
         target = Target(indicator=indicator, recorded_at=entry.at, recorded_by=by, **values)
         if target.replaces is not None and target.replaces.indicator_id != indicator.pk:
@@ -295,9 +298,7 @@ def confirm_value(
             shown = {name: getattr(observation, name) for name in STATED}
             raise StaleWrite(now, differences(now, shown) if now else ())
         require(now.recorded_by_id != by.pk, _("You cannot confirm a value that you recorded."))
-        require(
-            permissions.can_confirm(by, now), _("You may not confirm values of this indicator.")
-        )
+        require(permissions.can_confirm(by, now), _("You cannot confirm values of this indicator."))
         _refuse_settled(now)
         require_as_seen(seen, lambda: shown_value(with_record(by).get(pk=now.pk)))
         row = ObservationConfirmation(
@@ -317,7 +318,7 @@ def confirm_import(
         require(run.by_id != by.pk, _("You cannot confirm values that you imported."))
         require(
             permissions.can_confirm_import(by, run),
-            _("You may not confirm values of this indicator."),
+            _("You cannot confirm values of this indicator."),
         )
         awaiting = list(awaiting_of_import(run))
         require_as_seen(seen, lambda: shown_import(_with_indicator(run), awaiting))

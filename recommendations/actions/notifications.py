@@ -230,7 +230,7 @@ def password_link(entry: audit.Entry, owner: User) -> None:
                 password_advice(),
                 _("If you did not expect this message, contact an administrator you know."),
             ),
-            link=_("Set your password"),
+            link=_("Set password"),
             is_asked_for=False,
             sets_password=True,
         )
@@ -250,7 +250,7 @@ def invited(entry: audit.Entry, person: User) -> None:
                 _("Your username is: %s") % reader.username,
                 password_advice(),
             ),
-            link=_("Set your password"),
+            link=_("Set password"),
             is_asked_for=False,
             sets_password=True,
         )

@@ -61,14 +61,14 @@ def add_deputy(*, by: User, values: Mapping[str, Any], at: datetime | None = Non
         row = Deputy(recorded_at=entry.at, recorded_by=by, **values)
         require(
             permissions.can_set_deputy(by, row.person_id),
-            _("You may not name a deputy for this person."),
+            _("You cannot name a deputy for this person."),
         )
         if row.ends_on < entry.today and not entry.is_history:
             raise ValidationError({"ends_on": _("The last day must not be in the past.")})
         deputy = User.objects.get(pk=row.deputy_id)
         if not permissions.can_write(deputy):
             raise ValidationError(
-                {"deputy": _("%s may not log updates and cannot be a deputy.") % deputy}
+                {"deputy": _("%s cannot log updates and cannot be a deputy.") % deputy}
             )
         _require_free(row)
         made = add_row(entry, row, verb="add_deputy")
@@ -82,7 +82,7 @@ def end_deputy(*, deputy: Deputy, by: User, at: datetime | None = None) -> Deput
         current = Deputy.objects.get(pk=deputy.pk)
         require(
             permissions.can_set_deputy(by, current.person_id),
-            _("You may not end this."),
+            _("You cannot end this."),
         )
         if current.ended_at is not None or current.ends_on < entry.today:
             raise ActionRefused(_("This has already ended."))
@@ -148,7 +148,7 @@ def add_user(*, by: User | None, values: Mapping[str, Any], at: datetime | None 
     if by is not None and "password" in values and not values.get("is_demonstration"):
         raise TypeError("an account is given no password by another person")
     with audit.entry(by=by, at=at) as entry:
-        require(by is None or permissions.can_manage(by), _("You may not add people."))
+        require(by is None or permissions.can_manage(by), _("You cannot add or change people."))
         return add_account(entry, by, {"password": make_password(None), **values}, verb="create")
 
 
@@ -164,7 +164,7 @@ def change_user(
     if unknown := set(values) - set(KEPT):
         raise TypeError(f"not kept of a person: {', '.join(sorted(unknown))}")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change people."))
+        require(permissions.can_manage(by), _("You cannot add or change people."))
         current = User.objects.get(pk=user.pk)
         require_not_above(by, current, values)
         if current.pk == by.pk:
@@ -195,7 +195,7 @@ def set_password(
         current = User.objects.get(pk=person.pk)
         require(
             by is None or current.pk == by.pk,
-            _("You may not set the password of another person. Send them a link instead."),
+            _("You cannot set the password of another person. Send them a link instead."),
         )
         if permissions.is_shut_out(current):
             raise ActionRefused(shut_out_text(current))
@@ -243,7 +243,7 @@ def invite(
     if unknown:
         raise TypeError(f"not said in an invitation: {', '.join(sorted(unknown))}")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You may not invite people."))
+        require(permissions.can_administer(by), _("You cannot invite people."))
         if not values.get("email"):
             raise ValidationError({"email": _("Enter an email address for the invitation.")})
         given = {**values, "groups": roles, "password": make_password(None)}
@@ -310,7 +310,7 @@ def add_account(
 def require_not_above(by: User, person: User, values: Mapping[str, Any]) -> None:
     """Whoever could change a superuser could become one."""
     is_above = person.is_superuser or values.get("is_superuser", False)
-    require(by.is_superuser or not is_above, _("You may not change that account."))
+    require(by.is_superuser or not is_above, _("You cannot change that account."))
 
 
 def _check_names(values: Mapping[str, Any], current: User) -> None:
@@ -339,7 +339,7 @@ def _check_names(values: Mapping[str, Any], current: User) -> None:
 def invite_again(*, person: User, by: User, at: datetime | None = None) -> User:
     """Mail the link once more to somebody who has not set a password yet."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You may not invite people."))
+        require(permissions.can_administer(by), _("You cannot invite people."))
         current = User.objects.get(pk=person.pk)
         if current.has_usable_password():
             raise ActionRefused(_("%s has already set a password.") % current)
@@ -362,12 +362,10 @@ def reactivate(*, person: User, by: User, at: datetime | None = None) -> User:
 
 def switch(entry: audit.Entry, person: User, by: User, *, is_active: bool) -> None:
     """Close or open an account within a step that does more."""
-    require(permissions.can_administer(by), _("You may not close or open accounts."))
+    require(permissions.can_administer(by), _("You cannot close or open accounts."))
     require(person.pk != by.pk, _("You cannot close your own account. Ask another administrator."))
     # Whoever could shut a superuser out could also take their place.
-    require(
-        by.is_superuser or not person.is_superuser, _("You may not close or open that account.")
-    )
+    require(by.is_superuser or not person.is_superuser, _("You cannot change that account."))
     if person.is_active != is_active:
         verb = "reactivate" if is_active else "deactivate"
         change(entry, person, verb=verb, is_active=is_active)
@@ -419,7 +417,7 @@ def hand_over_all(
     except ValidationError as error:
         raise ValidationError({"reason": error.messages}) from error
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_hand_over_all(by), _("You may not hand over the work of others."))
+        require(permissions.can_hand_over_all(by), _("You cannot hand over the work of others."))
         of, to = (User.objects.get(pk=person.pk) for person in (of, to))
         load = workload_of(of)
         if load.digest != expected:
@@ -484,7 +482,9 @@ def add_organisation(
     ``by`` is ``None`` at the command line, where there may be no account yet.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(by is None or permissions.can_manage(by), _("You may not add organisations."))
+        require(
+            by is None or permissions.can_manage(by), _("You cannot add or change organisations.")
+        )
         return add_row(entry, Organisation(**values))
 
 
@@ -504,7 +504,7 @@ def change_organisation(
 ) -> Organisation:
     """Change what is said of an organisation."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change organisations."))
+        require(permissions.can_manage(by), _("You cannot add or change organisations."))
         current = Organisation.objects.get(pk=organisation.pk)
         return change_row(entry, current, expected_version, values)
 
@@ -529,7 +529,7 @@ def succeed(
     with audit.entry(by=by, at=at) as entry:
         require(
             permissions.can_administer(by),
-            _("You may not record the succession of an organisation."),
+            _("You cannot record the succession of an organisation."),
         )
         current = Organisation.objects.get(pk=organisation.pk)
         heir = Organisation.objects.get(pk=successor.pk)
@@ -639,7 +639,7 @@ def send_password_link(
     an hour as of those that people ask for themselves; ``client`` is where this one came from.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change people."))
+        require(permissions.can_manage(by), _("You cannot add or change people."))
         current = User.objects.get(pk=person.pk)
         require_not_above(by, current, {})
         if refusal := _no_link_text(current, by):
@@ -689,7 +689,7 @@ def invite_by_mail(
     ``is_mailed`` sends the link; else whoever invites hands it on.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_invite(by), _("You may not invite people."))
+        require(permissions.can_invite(by), _("You cannot invite people."))
         address = email.strip().lower()
         if not address:
             raise ValidationError({"email": _("Enter an email address for the invitation.")})
@@ -717,32 +717,31 @@ def invite_by_mail(
 def invite_all(
     *,
     by: User,
-    people: Mapping[int, tuple[str, str]],
-    organisation: Organisation | None = None,
+    people: Mapping[int, tuple[str, str, Organisation | None]],
     new_organisation: str = "",
     is_mailed: bool = True,
     at: datetime | None = None,
 ) -> list[Invitation]:
-    """Invite several people of one organisation, which is added where it has a new name.
+    """Invite several people; those without an organisation into the new one, which is added.
 
-    All of them or nobody. ``people`` are addresses and roles by the number of their row; what is
-    wrong is told under ``email`` and the number.
+    All of them or nobody. ``people`` are addresses, roles and organisations by the number of their
+    row; what is wrong is told under ``email`` and the number.
     """
-    made = []
+    made, added = [], None
     with audit.entry(by=by, at=at):
         if new_organisation:
             name = new_organisation.strip()
             values = {"slug": free_slug(Organisation, name), "name": name}
             known = Organisation.objects.filter(name__iexact=name).first()
-            organisation = known or add_organisation(by=by, values=values)
-        for number, (email, role) in people.items():
+            added = known or add_organisation(by=by, values=values)
+        for number, (email, role, organisation) in people.items():
             try:
                 made.append(
                     invite_by_mail(
                         by=by,
                         email=email,
                         role=role,
-                        organisation=organisation,
+                        organisation=organisation or added,
                         is_mailed=is_mailed,
                     )
                 )
@@ -756,7 +755,7 @@ def withdraw_invitation(
 ) -> Invitation:
     """End an invitation that was not accepted yet; its link works no more."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_invite(by), _("You may not withdraw invitations."))
+        require(permissions.can_invite(by), _("You cannot withdraw invitations."))
         current = Invitation.objects.get(pk=invitation.pk)
         if current.accepted_at is not None or current.withdrawn_at is not None:
             raise ActionRefused(_("This invitation was already accepted or withdrawn."))

@@ -88,7 +88,7 @@ def unsubscribe(*, person: User, at: datetime | None = None) -> None:
 def save_view(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> SavedView:
     """Keep a filter for oneself; a manager may share it. ``query`` is what its filter asks."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_read_internally(by), _("You may not save views."))
+        require(permissions.can_read_internally(by), _("You cannot save views."))
         _require_may_share(by, values)
         return add_row(entry, SavedView(owner=by, **values), verb="save_view")
 
@@ -104,7 +104,9 @@ def change_view(
     """Rename a view, share it, or stop sharing it."""
     with audit.entry(by=by, at=at) as entry:
         current = SavedView.objects.get(pk=view.pk)
-        require(permissions.can_change_view(by, current), _("You may not change this view."))
+        require(
+            permissions.can_change_view(by, current), _("You cannot change or remove this view.")
+        )
         if not current.is_shared:
             _require_may_share(by, values)
         return change_row(entry, current, expected_version, values, verb="change_view")
@@ -116,7 +118,9 @@ def remove_view(
     """Take a view out of use; its name is free again."""
     with audit.entry(by=by, at=at) as entry:
         current = SavedView.objects.get(pk=view.pk)
-        require(permissions.can_change_view(by, current), _("You may not remove this view."))
+        require(
+            permissions.can_change_view(by, current), _("You cannot change or remove this view.")
+        )
         remove(entry, current, expected_version=expected_version, verb="remove_view")
 
 

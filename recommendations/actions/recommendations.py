@@ -20,6 +20,7 @@ from recommendations.actions.base import (
     change_row,
     clean_text,
     free_slug,
+    preview_changed,
     remove,
     require,
     require_as_seen,
@@ -71,7 +72,7 @@ def add_source(*, by: User, values: Mapping[str, Any], at: datetime | None = Non
     Without a short name for addresses it gets one of its short title.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not add sources."))
+        require(permissions.can_manage(by), _("You cannot add or change sources."))
         source = Source(**values)
         source.slug = source.slug or free_slug(Source, source.short_title)
         return add_row(entry, source)
@@ -87,7 +88,7 @@ def change_source(
 ) -> Source:
     """Change what is said of a source. References that were given stay good."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You may not change sources."))
+        require(permissions.can_manage(by), _("You cannot add or change sources."))
         current = Source.objects.get(pk=source.pk)
         moved = [name for name in FIXED_ONCE_NUMBERED if name in values]
         if moved and current.last_number:
@@ -110,7 +111,10 @@ def add_recommendation(
 ) -> Recommendation:
     """Add a recommendation to a source, under the source's next number."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("You may not add recommendations."))
+        require(
+            permissions.can_change_recommendations(by),
+            _("You cannot add or change recommendations."),
+        )
         related, columns = split_values(Recommendation, values)
         recommendation = Recommendation(source=source, opened_on=entry.today, **columns)
         _complete(source.pk, [recommendation])
@@ -167,7 +171,8 @@ def revise_recommendation(
         raise TypeError("a recommendation stays with its source")
     with audit.entry(by=by, at=at) as entry:
         require(
-            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+            permissions.can_change_recommendations(by),
+            _("You cannot add or change recommendations."),
         )
         current = Recommendation.objects.get(pk=recommendation.pk)
         after = revised(current, expected_version, values)
@@ -245,7 +250,8 @@ def add_addressee(*, by: User, values: Mapping[str, Any], at: datetime | None = 
     """Say whom a recommendation speaks to: an area or an organisation."""
     with audit.entry(by=by, at=at) as entry:
         require(
-            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+            permissions.can_change_recommendations(by),
+            _("You cannot add or change recommendations."),
         )
         return add_row(entry, Addressee(**values))
 
@@ -256,7 +262,8 @@ def remove_addressee(
     """Take an addressee out of use; what it said and what was reported of it stays on record."""
     with audit.entry(by=by, at=at) as entry:
         require(
-            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+            permissions.can_change_recommendations(by),
+            _("You cannot add or change recommendations."),
         )
         remove(entry, addressee, expected_version=expected_version)
 
@@ -295,7 +302,7 @@ def publish_recommendation(
 ) -> Recommendation:
     """Make a recommendation public, from now on; ``seen`` is what the preview showed."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("You may not publish recommendations."))
+        require(permissions.can_publish(by), _("You cannot publish or unpublish recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is not None:
             raise ActionRefused(_("%s is already published.") % current.reference)
@@ -321,7 +328,7 @@ def unpublish_recommendation(
     """Take a recommendation from the public again, with a reason that stays on record."""
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("You may not unpublish recommendations."))
+        require(permissions.can_publish(by), _("You cannot publish or unpublish recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is None:
             raise ActionRefused(_("%s is not published.") % current.reference)
@@ -351,7 +358,7 @@ def archive(
         raise ValidationError({"reason": _("Choose one of the reasons.")})
     note = clean_text(Recommendation.archive_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("You may not archive recommendations."))
+        require(permissions.can_publish(by), _("You cannot archive or restore recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is not None:
             raise ActionRefused(_("%s is already archived.") % current.reference)
@@ -380,7 +387,7 @@ def restore(
     """Follow an archived recommendation again, with a reason that stays on record."""
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("You may not restore recommendations."))
+        require(permissions.can_publish(by), _("You cannot archive or restore recommendations."))
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is None:
             raise ActionRefused(_("%s is not archived.") % current.reference)
@@ -429,14 +436,17 @@ def add_grid(
     What is wrong is told under the column and the number of the row.
     """
     with audit.entry(by=by, at=at):
-        require(permissions.can_change_recommendations(by), _("You may not add recommendations."))
+        require(
+            permissions.can_change_recommendations(by),
+            _("You cannot add or change recommendations."),
+        )
         plan = plan_grid(source, rows, defaults, by)
         if plan.problems:
             raise ValidationError(
                 {f"{name}{number}": why for (number, name), why in plan.problems.items()}
             )
         if plan.digest != expected:
-            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
+            raise ActionRefused(preview_changed(expected, plan.digest))
         leads = {
             name: add_organisation(
                 by=by, values={"slug": free_slug(Organisation, name), "name": name}

@@ -19,17 +19,23 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from recommendations import audit, guards, permissions
-from recommendations.actions.base import ActionRefused, change, create, require
+from recommendations.actions.base import (
+    ActionRefused,
+    change,
+    create,
+    preview_changed,
+    require,
+)
 from recommendations.audit.redaction import (
     FEWEST,
     RedactionMode,
     TextColumn,
+    TextOccurrence,
     column_forms,
     columns_by_model,
     forms_in_record,
     forms_of,
     mapped,
-    preview_digest,
     recorded_with,
     replaced,
     sessions_with,
@@ -48,6 +54,7 @@ from recommendations.models import (
 )
 from recommendations.models.base import Versioned
 from recommendations.models.fields import PROSE_LENGTH, ProseField, validate_readable
+from recommendations.queries.shown import preview_mark
 from recommendations.search import queries
 from recommendations.storage import evidence as store
 from recommendations.storage import uploads
@@ -77,6 +84,11 @@ def checked_words(words: str) -> str:
     return words
 
 
+def preview_digest(words: str, found: Sequence[TextOccurrence]) -> str:
+    """Stands for words and their places (``preview_mark``)."""
+    return preview_mark(words, [(p.model, p.key, p.field, p.count, p.snippet) for p in found])
+
+
 def redact(
     *, words: str, by: User, reason: str, expected: str, at: datetime | None = None
 ) -> Redaction:
@@ -87,12 +99,13 @@ def redact(
     words = checked_words(words)
     reason = checked_reason(reason, words)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You may not redact text."))
+        require(permissions.can_administer(by), _("You cannot redact texts or files."))
         found = text_occurrences(words)
         if not found:
             raise ActionRefused(_("This text was not found."))
-        if preview_digest(words, found) != expected:
-            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
+        now = preview_digest(words, found)
+        if now != expected:
+            raise ActionRefused(preview_changed(expected, now))
         _refuse_names_of_files(words)
         redaction = Redaction(
             at=entry.at, by=by, reason=reason, digest=words_digest(words), places=len(found)
@@ -271,7 +284,7 @@ def redact_file(
     """
     reason = checked_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You may not redact a file."))
+        require(permissions.can_administer(by), _("You cannot redact texts or files."))
         file.refresh_from_db()
         if file.redacted_at is not None:
             raise ActionRefused(_("This file was already redacted."))

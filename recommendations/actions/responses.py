@@ -54,7 +54,7 @@ def record_responses(
         found = _with_parties(chosen)
         for recommendation in {one.recommendation_id: one.recommendation for one in found}.values():
             may = permissions.can_add_to(by, recommendation)
-            require(may, _("You may not record responses to this recommendation."))
+            require(may, _("You cannot record responses to this recommendation."))
             _require_followed(recommendation)
         for addressee in found:
             if addressee.removed_at is not None:
@@ -95,7 +95,7 @@ def add_action(
         current = Recommendation.objects.get(pk=recommendation.pk)
         require(
             permissions.can_add_to(by, current),
-            _("You may not add actions to this recommendation."),
+            _("You cannot change the actions of this recommendation."),
         )
         _require_followed(current)
         action = Action(recommendation=current, **_only_action_fields(values))
@@ -132,7 +132,7 @@ def change_action(
     with audit.entry(by=by, at=at) as entry:
         current = Action.objects.select_related("recommendation").get(pk=action.pk)
         may = permissions.can_add_to(by, current.recommendation)
-        require(may, _("You may not change actions of this recommendation."))
+        require(may, _("You cannot change the actions of this recommendation."))
         _require_followed(current.recommendation)
         stored = {name: getattr(current, name) for name in ACTION_FIELDS}
         _require_state_fields({**stored, **values})

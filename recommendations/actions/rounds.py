@@ -1,6 +1,5 @@
 """Reporting rounds: sent, reminded, extended and closed; spreadsheets that come back."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -192,7 +191,7 @@ def send_round(
     not as the preview showed it, or none can be asked.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_run_rounds(by), _("You may not send reporting rounds."))
+        require(permissions.can_run_rounds(by), _("You cannot manage reporting rounds."))
         if (sent := ReportingRound.objects.filter(key=key).first()) is not None:
             return sent
         round = ReportingRound(key=key, sent_at=entry.at, sent_by=by, **values)
@@ -250,7 +249,7 @@ def extend_round(
     not reported, and marks what it reports by then as in time.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_run_rounds(by), _("You may not extend reporting rounds."))
+        require(permissions.can_run_rounds(by), _("You cannot manage reporting rounds."))
         current = _open_round(round)
         tally = dict(by_organisation(tally_of(current, entry.today))).get(organisation.pk)
         if tally is None or tally.reply_by is None:
@@ -287,7 +286,7 @@ def remind(
     at most: whoever had one today is left out. ``ActionRefused`` where that leaves nobody.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_run_rounds(by), _("You may not send reminders."))
+        require(permissions.can_run_rounds(by), _("You cannot manage reporting rounds."))
         current = _open_round(round)
         missing = missing_in(current, organisations)
         if not missing:
@@ -333,7 +332,7 @@ def close_round(
     ``shown_in`` is how many updates the person was told are in.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_run_rounds(by), _("You may not close reporting rounds."))
+        require(permissions.can_run_rounds(by), _("You cannot manage reporting rounds."))
         current = _open_round(round)
         tally = tally_of(current, entry.today)
         if tally.is_in != shown_in:
@@ -597,8 +596,12 @@ class ReturnPlan(ImportPlan):
         return "" if self.drafts else _("No row of the file can become a draft.")
 
     @property
-    def digest(self) -> str:
-        told = [
+    def chosen(self) -> None:
+        return None
+
+    @property
+    def outcome(self) -> object:
+        return [
             (
                 *(row.number, row.reference, row.is_empty, row.values, row.parts, row.evidence),
                 *(row.new_date, row.date_reason, row.reporter),
@@ -606,7 +609,6 @@ class ReturnPlan(ImportPlan):
             )
             for row in self.rows
         ]
-        return hashlib.sha256(repr((self.sha256, told)).encode()).hexdigest()
 
 
 def plan_returned(
@@ -637,7 +639,7 @@ def draft_returned(
     with audit.entry(by=by) as entry:
         require(
             permissions.can_return_sheet(by, organisation.pk),
-            _("You may not bring in the spreadsheet of this organisation."),
+            _("You cannot bring in the spreadsheet of this organisation."),
         )
         current = ReportingRound.objects.get(pk=round.pk)
         if current.closed_at is not None:
@@ -759,7 +761,7 @@ def _check_reply(row: ReturnedRow, about: Any, known: _Known) -> None:
     if (other := known.open_updates.get(about.pk)) is not None:
         row.refuse(None, _there_text(other, known.by))
     if not permissions.can_log(known.by, about):
-        row.refuse(None, _("You may not log updates on this recommendation."))
+        row.refuse(None, _("You cannot log updates on this recommendation."))
     as_of = row.values["as_of"]
     if as_of is not None and as_of > known.today:
         row.refuse(Column.AS_OF, _("The “as of” date must not be in the future."))

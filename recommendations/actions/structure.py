@@ -133,7 +133,7 @@ def _version(expected: Expected) -> int | None:
 def _require_may(by: User) -> None:
     require(
         permissions.can_change_recommendations(by),
-        _("You may not change the parts of recommendations."),
+        _("You cannot change the parts of recommendations."),
     )
 
 
@@ -218,7 +218,7 @@ def remove_relation(
 def _relations_require_may(by: User) -> None:
     require(
         permissions.can_change_recommendations(by),
-        _("You may not change the relations of recommendations."),
+        _("You cannot change the relations of recommendations."),
     )
 
 
@@ -258,7 +258,7 @@ def add_theme(
 ) -> Theme:
     """Add a theme; ``slug`` is its short name, if one was chosen."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("You may not add themes."))
+        require(permissions.can_change_recommendations(by), _("You cannot add or change themes."))
         if Theme.objects.count() >= MOST_THEMES:
             raise ActionRefused(_("A site has at most %d themes.") % MOST_THEMES)
         theme = Theme(**values)
@@ -276,6 +276,6 @@ def change_theme(
 ) -> Theme:
     """Change the name or the description of a theme, on all recommendations that have it."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("You may not change themes."))
+        require(permissions.can_change_recommendations(by), _("You cannot add or change themes."))
         current = Theme.objects.get(pk=theme.pk)
         return change_row(entry, current, expected_version, values)

@@ -172,7 +172,7 @@ class EvidenceAdmin(TrackedModelAdmin):
         "title",
         "kind",
         "publisher",
-        day("effective_on"),
+        day("effective_on", precision="effective_precision"),
         day("expires_on"),
         beside(_("verified"), verified, yes_or_no),
         "reliability",
@@ -187,7 +187,7 @@ class EvidenceAdmin(TrackedModelAdmin):
         holds("expired", _("expired"), _is_expired),
         ("links__recommendation", by_row(pickers.OTHERS)),
     )
-    list_reads = ("last_revision",)
+    list_reads = ("effective_precision", "last_revision")
     search_fields = ("title", "slug", "publisher", "citation")
     prepopulated_fields = {"slug": ("title",)}
     # How far it is relied on, those who check it say, on its page.

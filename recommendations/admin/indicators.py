@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -227,7 +228,7 @@ class IndicatorAdmin(TrackedModelAdmin):
             _("Data source"),
             {"fields": ("source", "method", "limitations", "frequency")},
         ),
-        (_("Code list"), {"fields": ("vocabulary", "vocabulary_code", "vocabulary_uri")}),
+        (capfirst(_("code list")), {"fields": ("vocabulary", "vocabulary_code", "vocabulary_uri")}),
         (_("Data files"), {"fields": ("way_to_import",)}),
     )
     readonly_fields = ("way_to_import",)

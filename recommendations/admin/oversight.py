@@ -29,7 +29,6 @@ from recommendations.admin.framework.lists import Choice, beside, by_row, column
 from recommendations.audit import tracked_models
 from recommendations.audit.redaction import (
     TextOccurrence,
-    preview_digest,
     sessions_with,
     text_occurrences,
 )
@@ -358,7 +357,7 @@ class RedactionAdmin(TrackedModelAdmin):
             "files": len(list(uploads.list_uploads())) if found else 0,
             "backups": _backups_with(found) if found else [],
             "is_shown": bool(found),
-            "expected": preview_digest(words, found),
+            "expected": actions.preview_digest(words, found),
             "look": gettext("Preview redaction"),
             "do": gettext("Redact permanently"),
         }

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from axes.models import AccessAttempt
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UsernameField
@@ -14,10 +15,12 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +34,7 @@ from recommendations.admin.framework.forms import (
     hand_over_page,
     invitation_page,
     language_field,
+    page,
     password_link_page,
     succession_page,
 )
@@ -106,11 +110,16 @@ class PersonForm(TrackedForm):
         super().__init__(*args, **kwargs)
         if "language" in self.fields:
             self.fields["language"] = language_field(self.fields["language"])
+        if "groups" in self.fields:
+            # The wrapper of the administration would hide that there are several boxes.
+            self.fields["groups"].widget.use_fieldset = True
 
     class Meta:
         model = User
         fields = "__all__"
+        widgets = {"groups": forms.CheckboxSelectMultiple}
         field_classes = {"username": UsernameField}
+        help_texts = {"is_active": _("A closed account cannot be used to sign in.")}
 
 
 @admin.register(User)
@@ -146,12 +155,12 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     search_fields = ("username", "first_name", "last_name", "email", "organisation__name")
     ordering = ("username",)
     autocomplete_fields = ("organisation",)
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
     readonly_fields = ("password_link", "is_demonstration", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password_link")}),
         (
-            _("Person"),
+            capfirst(_("person")),
             {"fields": ("first_name", "last_name", "email", "organisation", "language")},
         ),
         (
@@ -159,7 +168,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             {
                 "fields": ("is_active", "groups", "is_staff", "is_superuser"),
                 "description": _(
-                    "Clear “Active” instead of deleting. Groups are the roles. A "
+                    "Close an account instead of deleting it. Groups are the roles. A "
                     "superuser opens this administration but makes no decisions."
                 ),
             },
@@ -182,7 +191,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             },
         ),
         (
-            _("Person"),
+            capfirst(_("person")),
             {"fields": ("first_name", "last_name", "email", "organisation")},
         ),
         (_("Permissions"), {"fields": ("groups", "is_staff")}),
@@ -220,6 +229,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         return [
             path("invite/", view(invite), name="recommendations_user_invite"),
             path("<path:pk>/hand-over/", view(hand_over), name="recommendations_user_hand_over"),
+            path("<path:pk>/close/", view(self.close_page), name="recommendations_user_close"),
             path("<path:pk>/password-link/", view(link), name=name),
             *super().get_urls(),
         ]
@@ -234,20 +244,42 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["may_hand_over"] = permissions.can_hand_over_all(request.user)
+        found = kwargs.get("obj")
+        context["may_close"] = (
+            found
+            and found.is_active
+            and found != request.user
+            and self.has_change_permission(request, found)
+        )
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        if not obj.is_active:
-            _warn_of_load(request, obj)
-        return super().response_change(request, obj)
-
     @admin.action(description=_("Close the account"), permissions=["change"])
-    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> Any:
+        """Ask, then close the accounts."""
+        people = [each for each in queryset if each.is_active]
+        if people and "confirmed" not in request.POST:
+            counts = workloads(people)
+            number = len(people)
+            told = ngettext("Close account", "Close %(n)d accounts", number) % {"n": number}
+            title = gettext("Close the account of %s") % people[0] if number == 1 else told
+            context = {"people": [(each, counts.get(each.pk, 0)) for each in people], "do": told}
+            return page(self, request, "admin/close_accounts.html", forms.Form(), title, context)
         by: Any = request.user
         done = gettext("the account is closed")
         attempt_each(request, queryset, lambda who: actions.deactivate(person=who, by=by), done)
         for person in queryset.filter(is_active=False):
             _warn_of_load(request, person)
+        return None
+
+    def close_page(self, request: HttpRequest, pk: str) -> HttpResponse:
+        """The same for one person, from their own page."""
+        person = self.get_object(request, pk)
+        if person is None:
+            raise Http404
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        found = self.get_queryset(request).filter(pk=person.pk)
+        return self.deactivate(request, found) or redirect("admin:recommendations_user_changelist")
 
     @admin.action(description=_("Reopen the account"), permissions=["change"])
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -262,8 +294,10 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         attempt_each(request, queryset, lambda who: actions.invite_again(person=who, by=by), done)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
-        """Only a superuser makes another one."""
-        fixed = () if request.user.is_superuser else ("is_superuser",)
+        """Only a superuser makes another one. An account is closed on a page that asks first."""
+        fixed: tuple[str, ...] = () if request.user.is_superuser else ("is_superuser",)
+        if getattr(obj, "is_active", False):
+            fixed += ("is_active",)
         return (*super().get_readonly_fields(request, obj), *fixed)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -205,7 +205,7 @@ class RecommendationForm(TrackedForm):
         widget=AdminDateWidget,
         help_text=_("Set once. Later changes are requested and decided."),
     )
-    reason = ProseFormField(label=_("Reason for this date"), required=False, rows=2)
+    reason = ProseFormField(label=capfirst(_("reason for this date")), required=False, rows=2)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -346,22 +346,22 @@ def _lead(row: Recommendation) -> str:
 
 def _published(row: Any) -> str:
     if row.kept.is_archived:
-        return gettext("Archived")
-    return gettext("Yes") if row.kept.is_published else _quiet(gettext("No"))
+        return capfirst(gettext("archived"))
+    return capfirst(gettext("yes")) if row.kept.is_published else _quiet(capfirst(gettext("no")))
 
 
-TITLE = column(attrgetter("title"), _("Title"), ordering="recommendation__title")
+TITLE = column(attrgetter("title"), capfirst(_("title")), ordering="recommendation__title")
 COLUMNS: tuple[Any, ...] = (
-    column(attrgetter("reference"), _("Reference"), ordering="number"),
+    column(attrgetter("reference"), capfirst(_("reference")), ordering="number"),
     TITLE,
     column(attrgetter("source.short_title"), _("Source")),
     column(_status, _("Status")),
     column(_confidence, _("Confidence")),
     column(_target_date, _("Target date"), ordering=MissingLast("target_date")),
     column(_next_update, _("Next update")),
-    column(_lead, _("Lead organisation")),
+    column(_lead, capfirst(_("lead organisation"))),
     column(lambda row: row.kept.submitted + row.kept.has_date_request, _("Awaiting review")),
-    column(_published, _("Published")),
+    column(_published, capfirst(_("published"))),
 )
 
 STATUSES: list[Choice] = [
@@ -386,9 +386,9 @@ WAITING: list[Choice] = [
     ("no", _("Nothing awaiting review"), ~WAITS),
 ]
 PUBLICATIONS: list[Choice] = [
-    ("yes", _("Published"), Q(is_published=True)),
-    ("no", _("Not published"), Q(is_published=False)),
-    ("archived", _("Archived"), Q(is_archived=True)),
+    ("yes", capfirst(_("published")), Q(is_published=True)),
+    ("no", capfirst(_("not published")), Q(is_published=False)),
+    ("archived", capfirst(_("archived")), Q(is_archived=True)),
 ]
 
 
@@ -438,11 +438,11 @@ def _elsewhere(picker: Picker) -> type[RowsFilter]:
 FILTERS: tuple[Any, ...] = (
     ("source", by_row(pickers.SOURCES, is_used=True)),
     one_of("status", _("Status"), lambda request: STATUSES),
-    one_of("confidence", _("Delivery confidence"), lambda request: RATINGS),
+    one_of("confidence", capfirst(_("delivery confidence")), lambda request: RATINGS),
     ("lead", by_row(pickers.LEADS, is_used=True)),
     ("lead_officer", _elsewhere(pickers.OFFICERS)),
     ("themes", _elsewhere(pickers.THEMES)),
-    one_of("priority", _("Priority"), lambda request: PRIORITIES),
+    one_of("priority", capfirst(_("priority")), lambda request: PRIORITIES),
     one_of("flag", _("Needs attention"), _reasons),
     one_of("waiting", _("Awaiting review"), lambda request: WAITING),
     one_of("published", _("Publication"), lambda request: PUBLICATIONS),
@@ -486,7 +486,7 @@ class SourceAdmin(TrackedModelAdmin):
         "reference_prefix",
         count(_("recommendations"), Recommendation.objects.all, "source"),
         "author",
-        day("published_on"),
+        day("published_on", precision="date_precision"),
     )
     list_filter = ("date_precision", "is_demonstration")
     search_fields = ("title", "short_title", "author", "publisher", "reference_prefix")
@@ -509,7 +509,7 @@ class SourceAdmin(TrackedModelAdmin):
                 ),
             },
         ),
-        (_("Text"), {"fields": ("language", "text_sha256", "notes")}),
+        (capfirst(_("text")), {"fields": ("language", "text_sha256", "notes")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

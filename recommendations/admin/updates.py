@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
@@ -93,7 +94,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
     fieldsets = (
         (None, {"fields": ("recommendation", "addressee", "kind", "state", "as_of")}),
         (
-            _("Content"),
+            capfirst(_("content")),
             {
                 "fields": (
                     "implementation_status",
@@ -106,7 +107,7 @@ class StatusUpdateAdmin(TrackedModelAdmin):
             },
         ),
         (
-            _("Content"),
+            capfirst(_("content")),
             {"fields": TEXT_FIELDS},
         ),
         (

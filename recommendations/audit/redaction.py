@@ -1,6 +1,5 @@
 """Texts of the record: finding and redacting words in them."""
 
-import hashlib
 import json
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -106,12 +105,6 @@ def text_occurrences(words: str) -> list[TextOccurrence]:
         label, model = str(_("text")), AuditText._meta.label_lower
         found.append(TextOccurrence(model, text.pk, "text", kind, label, "", count, snippet, False))
     return found
-
-
-def preview_digest(words: str, found: Sequence[TextOccurrence]) -> str:
-    """Stands for words and their places: what was shown and what is done can be compared."""
-    told = [words, [(p.model, p.key, p.field, p.count, p.snippet) for p in found]]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def forms_of(words: str) -> list[str]:

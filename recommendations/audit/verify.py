@@ -344,7 +344,7 @@ class Report:
         if more := self.fault_count + self.chain.count - told:
             yield _("And %d more.") % more
         if self.not_compared:
-            yield _("Places that could not be compared: %d.") % self.not_compared
+            yield _("Places that could not be compared: %(n)s.") % {"n": self.not_compared}
 
 
 def verify(

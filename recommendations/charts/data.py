@@ -93,14 +93,10 @@ def in_both_widths(
 
 
 _OBS_STATUS_TEXT: Final[dict[str, str | Promise]] = {
-    ObsStatus.PROVISIONAL: _("provisional"),
-    ObsStatus.ESTIMATED: _("estimated"),
-    ObsStatus.FORECAST: _("forecast"),
-    ObsStatus.IMPUTED: _("imputed"),
-    ObsStatus.LOW_RELIABILITY: _("low reliability"),
     ObsStatus.BREAK: _("series break"),
     ObsStatus.MISSING: _("missing"),
 }
+"""In fewer words than the label beside a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +140,7 @@ class Datum:
         """The same with its unit and its observation status."""
         text = f"{self.text(number)} {unit}".strip()
         if status := self.status_text():
-            return gettext("%(value)s, %(status)s") % {"value": text, "status": status}
+            return gettext("%(first)s, %(second)s") % {"first": text, "second": status}
         return text
 
     def status_text(self) -> str:
@@ -170,5 +166,7 @@ def require_finite(*values: Decimal | None) -> None:
 
 
 def obs_status_text(status: str) -> str:
-    """The label of an observation status; empty for a normal value."""
-    return str(_OBS_STATUS_TEXT.get(status, ""))
+    """The label of an observation status, within a sentence; empty for a normal value."""
+    if status == ObsStatus.NORMAL or status not in ObsStatus.values:
+        return ""
+    return str(_OBS_STATUS_TEXT.get(status) or ObsStatus(status).label.lower())

@@ -9,7 +9,9 @@ from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations.characters import replace_invalid
 from recommendations.charts.canvas import (
@@ -444,7 +446,7 @@ class LineData:
         names = (_("Series"),) if len(self.series) > 1 else ()
         rows = sorted(self._rows(), key=lambda row: (row[0].first_day, row[0].code, row[1]))
         return ChartTable(
-            (_("Period"), *names, _("Field"), _("Value"), _("Note")),
+            (capfirst(_("period")), *names, _("Field"), capfirst(_("value")), capfirst(_("note"))),
             tuple(
                 (period.code, *((name,) if names else ()), *cells)
                 for period, _order, name, cells in rows
@@ -472,12 +474,12 @@ class LineData:
                 continue
             last = self._value_in_period(known[-1])
             if len(known) == 1:
-                parts.append(_("%(name)s: %(figure)s") % {**words, "figure": last})
+                parts.append(_("%(label)s: %(value)s") % {"label": words["name"], "value": last})
                 continue
             words |= {"first": self._value_in_period(known[0]), "last": last}
             parts.append(_("%(name)s: %(first)s, then %(last)s") % words)
         if more := len(self.series) - len(parts):
-            parts.append(_("%(number)d more") % {"number": more})
+            parts.append(ngettext("%(n)s more", "%(n)s more", more) % {"n": more})
         if self.target:
             told = {"value": self.number(self.target.value), "period": self.target.period.code}
             parts.append(_("target %(value)s in %(period)s") % told)
@@ -600,13 +602,17 @@ class _LineChart:
                 draw_line(group, positions, number)
                 self.labels.reserve_line(positions)
         radius = 4.2 if len(series.known) <= _MANY else 2.6
-        words = _("%(period)s: %(value)s")
+        words = _("%(label)s: %(value)s")
         if len(self.data.series) > 1:
             words = _("%(name)s, %(period)s: %(value)s")
         for point in series.known:
             at = self.at(point)
             mark = draw_point(group, at, point.status, radius)
-            told = {"period": point.period.code, "value": point.full_text(self.data.number)}
+            told = {
+                "label": point.period.code,
+                "period": point.period.code,
+                "value": point.full_text(self.data.number),
+            }
             add_element(mark, "title", words % {**told, "name": isolate(series.name)})
             self.labels.reserve_point(at)
             if point.is_lower_bound or point.is_approximate:

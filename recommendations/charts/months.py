@@ -13,6 +13,7 @@ from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.charts.canvas import (
@@ -82,7 +83,7 @@ class ColumnsData:
 
     def table(self) -> ChartTable:
         """A row for each month."""
-        header = (_("Month"), *(state.label for state in self.states), _("Total"))
+        header = (capfirst(_("month")), *(state.label for state in self.states), _("Total"))
         rows = (
             (
                 month_text(month.first_day),
@@ -174,7 +175,7 @@ class StripsData:
 
     def table(self) -> ChartTable:
         """A row for each month."""
-        header = (_("Month"), *(strip.name for strip in self.strips))
+        header = (capfirst(_("month")), *(strip.name for strip in self.strips))
         rows = (
             (month_text(month), *(state and state.label for state in at))
             for month, *at in zip(self.months, *(s.states for s in self.strips), strict=True)

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from xml.etree import ElementTree
 
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -137,7 +138,7 @@ class RangesData:
 
 def range_header() -> tuple[str, ...]:
     """The headers of a period, its coverage and its five numbers."""
-    coverage = _("Period"), _("Areas with data"), _("Countries and regions"), _("Lowest")
+    coverage = capfirst(_("period")), _("Areas with data"), _("Countries and regions"), _("Lowest")
     return (*coverage, _("Lower quartile"), _("Median"), _("Upper quartile"), _("Highest"))
 
 
@@ -330,7 +331,9 @@ class RankedData:
         """A row for each area, the highest first; those without a value are the last."""
         every = (*self.known, *self.missing)
         rows = ((area.name, area.known_value, area.note()) for area in every)
-        return ChartTable((_("Area"), _("Value"), _("Note")), tuple(rows))
+        return ChartTable(
+            (capfirst(_("area")), capfirst(_("value")), capfirst(_("note"))), tuple(rows)
+        )
 
     def description(self) -> str:
         """Minimum, maximum and median, and how many are missing."""
@@ -427,8 +430,8 @@ def _draw_row(
         if line.endswith("…"):
             add_element(text, "title", area.name)
     mark = marks.draw_point(marks.series_group(canvas, 0), at, area.status, 4.4)
-    named = {"name": isolate(area.name), "value": area.full_text(number)}
-    add_element(mark, "title", _("%(name)s: %(value)s") % named)
+    named = {"label": isolate(area.name), "value": area.full_text(number)}
+    add_element(mark, "title", _("%(label)s: %(value)s") % named)
     canvas.text(area.text(number), x + 11, y + 4, "start", **HALO)
 
 

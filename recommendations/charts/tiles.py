@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -175,7 +176,14 @@ class TilesData:
     def table(self) -> ChartTable:
         """A row for each country by name, with the class that its tile shows."""
         classes = classes_of(self)
-        header = (_("Country"), _("Code"), _("Period"), _("Value"), _("Class"), _("Note"))
+        header = (
+            _("Country"),
+            capfirst(_("code")),
+            capfirst(_("period")),
+            capfirst(_("value")),
+            _("Class"),
+            capfirst(_("note")),
+        )
         rows = (
             (
                 tile.name,
@@ -212,7 +220,7 @@ class TilesData:
         values["value"] = tile.full_text(self.number, self.unit)
         if tile.period:
             return _("%(name)s: %(value)s (%(period)s)") % values
-        return _("%(name)s: %(value)s") % values
+        return _("%(label)s: %(value)s") % {"label": values["name"], "value": values["value"]}
 
 
 def classes_of(data: TilesData) -> dict[str, int]:

@@ -6,6 +6,7 @@ change once data exists; labels may.
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices.flags import (
@@ -113,7 +114,7 @@ class DateChangeState(TextChoices):
     """Where a change of the target date is."""
 
     REQUESTED = "requested", _("Awaiting decision")
-    APPROVED = "approved", _("Approved")
+    APPROVED = "approved", capfirst(_("approved"))
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -147,7 +148,7 @@ class Visibility(TextChoices):
     """Who may read an evidence item."""
 
     INTERNAL = "internal", _("Internal")
-    PUBLIC = "public", _("Published")
+    PUBLIC = "public", capfirst(_("published"))
 
 
 class ScanState(TextChoices):
@@ -166,23 +167,23 @@ QUARANTINED = frozenset({ScanState.WAITING, ScanState.REFUSED})
 class FileFault(TextChoices):
     """What was found wrong with the stored bytes of a file when they were last compared."""
 
-    MISSING = "missing", _("Missing")
-    ALTERED = "altered", _("Altered")
+    MISSING = "missing", capfirst(_("missing"))
+    ALTERED = "altered", capfirst(_("altered"))
 
 
 class EvidenceChangeKind(TextChoices):
     """What of an evidence item a proposed change is about."""
 
     WORDING = "wording", _("Details")
-    FILE = "file", _("File")
-    LINK = "link", _("Link")
+    FILE = "file", capfirst(_("file"))
+    LINK = "link", capfirst(_("link"))
 
 
 class EvidenceChangeState(TextChoices):
     """What has become of a proposed change of evidence."""
 
     AWAITING = "awaiting", _("Awaiting decision")
-    APPROVED = "approved", _("Approved")
+    APPROVED = "approved", capfirst(_("approved"))
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -193,7 +194,7 @@ class Stance(TextChoices):
     SUPPORTS = "supports", _("Supports")
     UNDERMINES = "undermines", _("Contradicts")
     BACKGROUND = "background", _("Context")
-    NEED = "need", _("Rationale")
+    NEED = "need", capfirst(_("rationale"))
 
 
 STANCE_DEFINITIONS: dict[str, str | Promise] = {
@@ -210,7 +211,7 @@ STANCE_DEFINITIONS: dict[str, str | Promise] = {
 class Measure(TextChoices):
     """How an indicator is measured (IATI codelist IndicatorMeasure)."""
 
-    UNIT = "1", _("Unit")
+    UNIT = "1", capfirst(_("unit"))
     PERCENTAGE = "2", _("Percentage")
     NOMINAL = "3", _("Nominal")
     ORDINAL = "4", _("Ordinal")
@@ -232,7 +233,7 @@ class Movement(TextChoices):
     NOT_KNOWN = "", _("Not known")
     TOWARDS = "towards", _("Favourable")
     AGAINST = "against", _("Unfavourable")
-    STILL = "still", _("Unchanged")
+    STILL = "still", capfirst(_("unchanged"))
 
 
 class Reporting(TextChoices):
@@ -282,8 +283,8 @@ MEASURING_RELATIONS: tuple[str, ...] = (Relation.OUTCOME, Relation.DELIVERY)
 class TargetKind(TextChoices):
     """Which end of the road a target row marks."""
 
-    BASELINE = "baseline", _("Baseline")
-    TARGET = "target", _("Target")
+    BASELINE = "baseline", capfirst(_("baseline"))
+    TARGET = "target", capfirst(_("target"))
 
 
 class TargetMark(TextChoices):
@@ -337,7 +338,7 @@ class ConfirmationState(TextChoices):
     """How far a second person stands behind a value."""
 
     NOT_ASKED = "not_asked", _("Confirmation not required")
-    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+    UNCONFIRMED = "unconfirmed", capfirst(_("unconfirmed"))
     CONFIRMED = "confirmed", _("Confirmed")
 
 
@@ -388,7 +389,7 @@ class DeputyState(TextChoices):
 
     TO_COME = "to_come", _("To come")
     CURRENT = "current", _("Current")
-    OVER = "over", _("Ended")
+    OVER = "over", capfirst(_("ended"))
 
 
 KEPT_MAIL = frozenset({MailState.QUEUED, MailState.DEAD})
@@ -403,13 +404,13 @@ class NotAsked(TextChoices):
 
     NO_LEAD = "no_lead", _("No lead organisation")
     CLOSED = "closed", _("Closed")
-    ARCHIVED = "archived", _("Archived")
+    ARCHIVED = "archived", capfirst(_("archived"))
 
 
 class Found(TextChoices):
     """What a round found of a request when it was closed."""
 
-    APPROVED = "approved", _("Approved")
+    APPROVED = "approved", capfirst(_("approved"))
     AWAITING = "awaiting", _("Awaiting review")
     MISSING = "missing", _("No update")
 
@@ -417,7 +418,7 @@ class Found(TextChoices):
 class RequestState(TextChoices):
     """Where a request stands; worked out on each day, and never stored."""
 
-    APPROVED = "approved", _("Approved")
+    APPROVED = "approved", capfirst(_("approved"))
     AWAITING = "awaiting", _("Awaiting review")
     LATE = "late", _("Late")
     EXTENDED = "extended", _("Extended")
@@ -565,7 +566,7 @@ class UpdateKind(TextChoices):
     NO_CHANGE = "no_change", _("No change")
     CORRECTION = "correction", _("Correction")
     RETRACTION = "retraction", _("Retraction")
-    OPENING = "opening", _("Opening status")
+    OPENING = "opening", capfirst(_("opening status"))
 
 
 class UpdateState(TextChoices):
@@ -574,5 +575,5 @@ class UpdateState(TextChoices):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Awaiting review")
     RETURNED = "returned", _("Returned")
-    APPROVED = "approved", _("Approved")
+    APPROVED = "approved", capfirst(_("approved"))
     WITHDRAWN = "withdrawn", _("Withdrawn")

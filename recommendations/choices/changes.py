@@ -1,6 +1,7 @@
 """What a change on record is about."""
 
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,15 +13,15 @@ class ChangeKind(models.TextChoices):
     DATE = "date", _("Target date")
     CONTRADICTION = "contradiction", _("Contradiction")
     DECISION = "decision", _("Decision")
-    RESPONSE = "response", _("Response")
+    RESPONSE = "response", capfirst(_("response"))
     ADDRESSEE = "addressee", _("Status by addressee")
     EVIDENCE = "evidence", _("Evidence")
     WORDING = "wording", _("Wording")
-    UPDATE = "update", _("Update with the same status")
+    UPDATE = "update", _("Status confirmed")
     ADDED = "added", _("New recommendation")
     PUBLICATION = "publication", _("Publication")
     RESPONSIBILITY = "responsibility", _("Responsibility")
-    PART = "part", _("Part")
+    PART = "part", capfirst(_("part"))
     ACTION = "action", _("Action")
-    INDICATOR = "indicator", _("Indicator")
+    INDICATOR = "indicator", capfirst(_("indicator"))
     OTHER = "other", _("Other change")

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -107,7 +108,7 @@ _REVERSE = {
 class RowOutcome(TextChoices):
     """What a bulk change does to one row, or why it does nothing."""
 
-    CHANGED = "changed", _("Changed")
+    CHANGED = "changed", capfirst(_("changed"))
     UNCHANGED = "unchanged", _("No change needed")
     ARCHIVED = "archived", _("Archived: restore the recommendation first")
     STALE = "stale", _("Changed after the preview")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import (
@@ -56,7 +57,7 @@ class Term:
 
 OF_CHOICES: Mapping[type[TextChoices], Term] = {
     Modality: Term(
-        _("Level of obligation"),
+        capfirst(_("level of obligation")),
         _("How firmly the source asks, in its own words."),
         "obligation",
         {
@@ -68,7 +69,7 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         },
     ),
     Nature: Term(
-        _("Nature"),
+        capfirst(_("nature")),
         _("Continuous recommendations have no end and stay under periodic review."),
         "nature",
         {
@@ -80,7 +81,7 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         },
     ),
     Priority: Term(
-        _("Priority"),
+        capfirst(_("priority")),
         _("The judgement of this office, not of the source."),
         "priority",
         {
@@ -91,7 +92,7 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         },
     ),
     RelationKind: Term(
-        _("Relations between recommendations"),
+        capfirst(_("relations between recommendations")),
         _("A dependency says which recommendation comes first."),
         "related",
         {
@@ -164,8 +165,11 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         },
     ),
     Stance: Term(
-        _("Role of the evidence"),
-        _("What the evidence says about the claim or the recommendation that it is linked to."),
+        capfirst(_("role of the evidence")),
+        _(
+            "Whether the evidence supports or contradicts the claim, or is the reason for the "
+            "recommendation."
+        ),
         "stances",
         is_rating=True,
     ),
@@ -190,7 +194,7 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         },
     ),
     Measure: Term(
-        _("Measure"),
+        capfirst(_("measure")),
         _("What a value of this indicator is: a number, a percentage, a category or a text."),
         "measure",
         {
@@ -202,7 +206,7 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         },
     ),
     Direction: Term(
-        _("Desired direction"),
+        capfirst(_("desired direction")),
         _("Which change counts as favourable; without a direction no trend is rated."),
         "direction",
         {
@@ -213,7 +217,7 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         },
     ),
     Reporting: Term(
-        _("Reporting type"),
+        capfirst(_("reporting type")),
         _("Whether a value covers its own period, or everything so far."),
         "reporting",
         {
@@ -222,7 +226,7 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         },
     ),
     ResultLevel: Term(
-        _("Result level"),
+        capfirst(_("result level")),
         _("How far along the chain of results the indicator measures."),
         "level",
         {
@@ -258,31 +262,31 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
         },
     ),
     ObsStatus: Term(
-        _("Observation status"),
+        capfirst(_("observation status")),
         _("How the data source qualifies the value; a missing value is never 0."),
         "marks",
         is_rating=True,
     ),
     ResponsePosition: Term(
-        _("Response"),
+        capfirst(_("response")),
         _("What the addressee states, not what was implemented."),
         "response",
         is_rating=True,
     ),
     ImplementationStatus: Term(
-        _("Implementation status"),
+        capfirst(_("implementation status")),
         _("What was implemented by the date of the update."),
         "status",
         is_rating=True,
     ),
     Confidence: Term(
-        _("Delivery confidence"),
+        capfirst(_("delivery confidence")),
         _("Whether delivery by the target date is expected."),
         "confidence",
         is_rating=True,
     ),
     Role: Term(
-        _("Roles"),
+        capfirst(_("roles")),
         _("What a person may read and do; a person may have several roles."),
         "roles",
         {
@@ -311,7 +315,7 @@ def _responsibility(sentence: Words) -> Term:
 
 OF_FIELDS: Mapping[str, Term] = {
     "recommendation.lead": _responsibility(
-        _("Answers for the implementation; its policy staff log updates.")
+        _("Responsible for implementation. Its policy staff log updates.")
     ),
     "recommendation.lead_officer": _responsibility(
         _("Logs updates, and is reminded when one is due.")
@@ -320,7 +324,7 @@ OF_FIELDS: Mapping[str, Term] = {
         _("Take part in the implementation; their policy staff log updates too.")
     ),
     "recommendation.reviewer": _responsibility(
-        _("Updates await this manager first; others who did not write them can decide too.")
+        _("Reviews updates. Any other manager who did not write them can also decide.")
     ),
     "recommendation.interval_months": _responsibility(
         _("Months from an approved update until the next one is due.")
@@ -342,7 +346,7 @@ OF_FIELDS: Mapping[str, Term] = {
         "actions",
     ),
     "evidencelink.is_placed_by_source": Term(
-        _("Role of the evidence"),
+        capfirst(_("role of the evidence")),
         _("Select if the source itself gives this evidence for the recommendation."),
         "stances",
         is_rating=True,

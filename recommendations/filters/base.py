@@ -143,7 +143,7 @@ class ListFilter(django_filters.FilterSet):
         if not isinstance(field, RowField):
             found = dict(getattr(field, "choices", ())).get(value, found)
         shown = day_text(found) if isinstance(found, date) else found
-        return _("%(field)s: %(value)s") % {"field": field.label, "value": shown}
+        return _("%(label)s: %(value)s") % {"label": field.label, "value": shown}
 
     @property
     def is_finding(self) -> bool:

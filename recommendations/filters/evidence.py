@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import (
@@ -52,15 +53,15 @@ class EvidenceFilter(PublicEvidenceFilter):
             ("redacted", _("Redacted")),
         ],
         method="with_file",
-        label=_("File"),
+        label=capfirst(_("file")),
     )
     check = django_filters.ChoiceFilter(
-        choices=[("checked", _("Verified")), ("unchecked", _("Not verified"))],
+        choices=[("checked", capfirst(_("verified"))), ("unchecked", _("Not verified"))],
         method="with_check",
         label=_("Verifications"),
     )
     validity = django_filters.ChoiceFilter(
-        choices=[("valid", _("Not expired")), ("expired", _("Expired"))],
+        choices=[("valid", _("Not expired")), ("expired", capfirst(_("expired")))],
         method="with_validity",
         label=_("Validity"),
     )
@@ -71,7 +72,7 @@ class EvidenceFilter(PublicEvidenceFilter):
             ("none", _("Not linked")),
         ],
         method="with_stance",
-        label=_("Role of the evidence"),
+        label=capfirst(_("role of the evidence")),
     )
 
     def with_file(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

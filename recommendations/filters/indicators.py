@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
@@ -104,7 +105,7 @@ class IndicatorFilter(ListFilter):
     )
     direction = django_filters.ChoiceFilter(choices=Direction.choices, label=_("Direction"))
     relation = django_filters.ChoiceFilter(
-        choices=Relation.choices, method="with_relation", label=_("Relation")
+        choices=Relation.choices, method="with_relation", label=capfirst(_("relation"))
     )
 
     class Meta:

@@ -8,6 +8,7 @@ import django_filters
 from django.apps import apps
 from django.conf import settings
 from django.db.models import QuerySet, TextChoices
+from django.utils.text import capfirst
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
@@ -62,18 +63,18 @@ class AuditEventFilter(ListFilter):
     Of one thing or one recommendation they get the bulk events too that have a row about it.
     """
 
-    actor = RowFilter(pickers.ACTORS, label=_("By"))
-    verb = django_filters.ChoiceFilter(label=_("Action recorded"), choices=_actions)
+    actor = RowFilter(pickers.ACTORS, label=capfirst(_("by")))
+    verb = django_filters.ChoiceFilter(label=capfirst(_("action recorded")), choices=_actions)
     object_type = django_filters.ChoiceFilter(
-        method="of_type", label=_("Type of record"), choices=_kinds
+        method="of_type", label=capfirst(_("type of record")), choices=_kinds
     )
     object_id = django_filters.CharFilter(
-        method="of_object", label=_("Record number"), max_length=60
+        method="of_object", label=capfirst(_("record number")), max_length=60
     )
     reference = django_filters.CharFilter(
         method="of_recommendation", label=_("Recommendation"), max_length=40
     )
-    request_id = django_filters.CharFilter(label=_("Request"), max_length=64)
+    request_id = django_filters.CharFilter(label=capfirst(_("request")), max_length=64)
     review = django_filters.ChoiceFilter(
         method="to_review", label=_("Audit checks"), choices=Review
     )

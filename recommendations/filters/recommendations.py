@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
@@ -61,7 +62,7 @@ class PublicAddresseeFilter(ListFilter):
         label=_("Search"),
     )
     position = django_filters.ChoiceFilter(
-        choices=ResponsePosition.choices, method="with_position", label=_("Response")
+        choices=ResponsePosition.choices, method="with_position", label=capfirst(_("response"))
     )
 
     class Meta:
@@ -76,7 +77,7 @@ class AddresseeFilter(PublicAddresseeFilter):
     """What people with a role may ask: also who is late."""
 
     due = django_filters.ChoiceFilter(
-        choices=[("overdue", _("Overdue"))], method="with_due", label=_("Response")
+        choices=[("overdue", _("Overdue"))], method="with_due", label=capfirst(_("response"))
     )
 
     def with_due(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -99,7 +100,7 @@ class PublicAreaFilter(ListFilter):
     """What the public may ask of the areas that something public speaks to."""
 
     text = AreaTextFilter(label=_("Search"))
-    kind = django_filters.ChoiceFilter(choices=AreaKind.choices, label=_("Type"))
+    kind = django_filters.ChoiceFilter(choices=AreaKind.choices, label=capfirst(_("type")))
 
     class Meta:
         model = Area
@@ -211,7 +212,7 @@ class PublicRecommendationFilter(ListFilter):
     confidence = django_filters.MultipleChoiceFilter(
         choices=Confidence.choices,
         method="with_confidence",
-        label=_("Delivery confidence"),
+        label=capfirst(_("delivery confidence")),
         widget=forms.CheckboxSelectMultiple,
     )
     assurance = django_filters.MultipleChoiceFilter(
@@ -226,7 +227,7 @@ class PublicRecommendationFilter(ListFilter):
         label=_("Contradicting evidence"),
     )
     responses = django_filters.ChoiceFilter(
-        choices=ResponseKind.choices, method="with_responses", label=_("Responses")
+        choices=ResponseKind.choices, method="with_responses", label=capfirst(_("responses"))
     )
     only = django_filters.MultipleChoiceFilter(
         choices=[(each, each.label) for each in PUBLIC_ONLY],
@@ -311,18 +312,18 @@ class PublicRecommendationFilter(ListFilter):
 class RecommendationFilter(PublicRecommendationFilter):
     """What people with a role may ask."""
 
-    lead = RowFilter(pickers.LEADS, label=_("Lead organisation"))
-    theme = RowFilter(pickers.THEMES, method="with_theme", label=_("Theme"))
+    lead = RowFilter(pickers.LEADS, label=capfirst(_("lead organisation")))
+    theme = RowFilter(pickers.THEMES, method="with_theme", label=capfirst(_("theme")))
     priority = django_filters.MultipleChoiceFilter(
         choices=Priority.choices,
         method="with_priority",
-        label=_("Priority"),
+        label=capfirst(_("priority")),
         widget=forms.CheckboxSelectMultiple,
     )
     parts = django_filters.ChoiceFilter(
         choices=[("open", _("At least one part open")), ("complete", _("All parts complete"))],
         method="with_parts",
-        label=_("Parts"),
+        label=capfirst(_("parts")),
     )
     dependency = django_filters.ChoiceFilter(
         choices=[
@@ -333,7 +334,9 @@ class RecommendationFilter(PublicRecommendationFilter):
         label=_("Dependency"),
     )
     officer = RowFilter(
-        pickers.OFFICERS, field_name="recommendation__lead_officer", label=_("Lead officer")
+        pickers.OFFICERS,
+        field_name="recommendation__lead_officer",
+        label=capfirst(_("lead officer")),
     )
     addressee = RowFilter(
         pickers.PLACES, method="addressed_to", label=_("Addressee (country or region)")
@@ -359,7 +362,7 @@ class RecommendationFilter(PublicRecommendationFilter):
         widget=forms.CheckboxSelectMultiple,
     )
     age = django_filters.ChoiceFilter(choices=Age.choices, method="with_age", label=_("Open since"))
-    nature = django_filters.ChoiceFilter(choices=Nature.choices, label=_("Nature"))
+    nature = django_filters.ChoiceFilter(choices=Nature.choices, label=capfirst(_("nature")))
     flag = django_filters.MultipleChoiceFilter(
         choices=FLAG_CHOICES,
         method="with_flag",
@@ -369,7 +372,7 @@ class RecommendationFilter(PublicRecommendationFilter):
     archived = django_filters.ChoiceFilter(
         choices=[("with", _("Include archived")), ("only", _("Archived only"))],
         method="with_archived",
-        label=_("Archived"),
+        label=capfirst(_("archived")),
         empty_label=_("Exclude archived"),
     )
 
@@ -453,5 +456,5 @@ class PublicPastFilter(OfDays, PublicRecommendationFilter):
 class PastFilter(OfDays, RecommendationFilter):
     """What people with a role may ask of a past day."""
 
-    lead = RowFilter(pickers.EVER_LEADS, label=_("Lead organisation"))
-    theme = RowFilter(pickers.EVER_THEMES, method="with_theme", label=_("Theme"))
+    lead = RowFilter(pickers.EVER_LEADS, label=capfirst(_("lead organisation")))
+    theme = RowFilter(pickers.EVER_THEMES, method="with_theme", label=capfirst(_("theme")))

@@ -14,6 +14,7 @@ from django.contrib.auth.forms import (
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -152,7 +153,7 @@ class NotificationForm(forms.Form):
     )
     quiet_days = forms.MultipleChoiceField(
         label=_("Quiet days"),
-        help_text=_("What falls on a quiet day comes with the next message."),
+        help_text=_("Items due on a quiet day arrive with the next message."),
         choices=[(name, WEEKDAYS[number]) for number, name in enumerate(QUIET_DAYS)],
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -179,7 +180,7 @@ class SavedViewForm(forms.Form):
     """Sharing is asked of who may share, and of who shares it now."""
 
     name = LineFormField(
-        label=_("Name"),
+        label=capfirst(_("name")),
         max_length=80,
         required=True,
         error_messages={"required": _("Enter a name.")},

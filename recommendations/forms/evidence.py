@@ -16,6 +16,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from recommendations.actions.evidence.files import Received, accepted_types, receive
@@ -252,7 +253,7 @@ class EvidenceForm(FilesForm):
     """
 
     stance = forms.ChoiceField(
-        label=gettext_lazy("Role of the evidence"),
+        label=capfirst(gettext_lazy("role of the evidence")),
         choices=[
             (stance.value, stance.label)
             for stance in (Stance.SUPPORTS, Stance.UNDERMINES, Stance.BACKGROUND)
@@ -297,7 +298,7 @@ class EvidenceForm(FilesForm):
         required=False,
         empty_label=gettext_lazy("Choose an evidence item"),
     )
-    why = ProseFormField(label=gettext_lazy("Relevance"), rows=2)
+    why = ProseFormField(label=capfirst(gettext_lazy("relevance")), rows=2)
 
     def __init__(
         self,
@@ -528,7 +529,7 @@ def keep_internal(field: forms.Field, is_sent: bool, why: str | Promise) -> None
 class NewerFileForm(FilesForm):
     """A newer file of an item, with what is new in it."""
 
-    note = LineFormField(label=gettext_lazy("Changes in this file"))
+    note = LineFormField(label=capfirst(gettext_lazy("changes in this file")))
 
     def __init__(
         self, data: Mapping[str, Any] | None, files: SentFiles | None = None, *, person: Person
@@ -556,7 +557,7 @@ class ChangeDecisionForm(forms.Form):
     """The note on a decision about a change of evidence."""
 
     note = ProseFormField(
-        label=gettext_lazy("Note"),
+        label=capfirst(gettext_lazy("note")),
         help_text=gettext_lazy("Required to reject; optional to approve."),
         rows=2,
     )
@@ -568,7 +569,7 @@ class CheckForm(forms.Form):
     prefix = "check"
 
     reliability = forms.ChoiceField(
-        label=gettext_lazy("Reliability"),
+        label=capfirst(gettext_lazy("reliability")),
         choices=[
             ("", gettext_lazy("Keep the current reliability rating")),
             *(pair for pair in Reliability.choices if pair[0] != Reliability.NOT_JUDGED),
@@ -577,7 +578,7 @@ class CheckForm(forms.Form):
         help_text=explained(Reliability),
     )
     note = ProseFormField(
-        label=gettext_lazy("Note"),
+        label=capfirst(gettext_lazy("note")),
         rows=2,
         help_text=gettext_lazy("Internal. Not shown to the public."),
     )
@@ -605,7 +606,7 @@ class AnswerForm(ContradictionForm):
     """The answer to an item that contradicts an update."""
 
     route = "evidence-answer"
-    heading = gettext_lazy("Answer this contradiction")
+    heading = gettext_lazy("Answer contradiction")
     button = gettext_lazy("Record answer")
 
     text = ProseFormField(
@@ -619,7 +620,7 @@ class EndForm(ContradictionForm):
     """Why a contradiction that another person added no longer counts."""
 
     route = "evidence-end"
-    heading = gettext_lazy("Remove this contradiction")
+    heading = gettext_lazy("Remove contradiction")
     button = gettext_lazy("Remove contradiction")
 
     reason = ProseFormField(

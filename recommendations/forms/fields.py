@@ -41,7 +41,7 @@ class Explanation:
     def link(self) -> SafeString:
         """To the section of the help page, also where a page shows another hint."""
         page = reverse("help-ratings" if self.term.is_rating else "help-choices")
-        told = gettext("More: %(title)s") % {"title": self.term.title}
+        told = gettext("%(title)s explained") % {"title": self.term.title}
         return format_html('<a href="{}#{}">{}</a>', page, self.term.section, told)
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -231,7 +232,7 @@ class TableFileField(forms.FileField):
     def __init__(self, *, largest: int, help_text: Promise, **kwargs: Any) -> None:
         self.largest = largest
         size = {"size": largest // MEGABYTE}
-        super().__init__(label=_("File"), help_text=help_text % size, **kwargs)
+        super().__init__(label=capfirst(_("file")), help_text=help_text % size, **kwargs)
 
     def clean(self, data: object, initial: object = None) -> UploadedFile | None:
         file: UploadedFile | None = super().clean(data, initial)
@@ -367,10 +368,11 @@ class FiguresForm(KeptFileForm):
         label=_("Source"), max_length=300, help_text=_("The publisher of the data.")
     )
     vintage = DayField(
-        label=_("Last updated by its source"), help_text=_("If the file does not state the date.")
+        label=capfirst(_("last updated by its source")),
+        help_text=_("If the file does not state the date."),
     )
     format = forms.ChoiceField(
-        label=_("Format"),
+        label=capfirst(_("format")),
         choices=[("", _("Detect from the content")), *STATISTICS_FORMATS.items()],
         required=False,
     )

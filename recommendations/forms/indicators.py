@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +58,7 @@ class FigureForm(forms.Form):
         help_text=_("For example SEX=F|AGE=Y15T24. Leave empty for the total."),
     )
     value = NumberFormField(
-        label=_("Number"),
+        label=capfirst(_("number")),
         help_text=_("All known digits, with a decimal point: 1234.50"),
     )
     text = LineFormField(
@@ -187,10 +188,10 @@ class GapForm(forms.Form):
     """
 
     indicator = forms.ChoiceField(
-        label=_("Indicator"),
+        label=capfirst(_("indicator")),
         required=False,
         error_messages=_CHOOSE_ONE,
-        widget=ListSelect(label=_("Indicator")),
+        widget=ListSelect(label=capfirst(_("indicator"))),
     )
     group = forms.ChoiceField(
         label=_("Scope"),
@@ -207,7 +208,10 @@ class GapForm(forms.Form):
         widget=ListSelectMultiple(attrs={"size": 5}, label=_("Only these countries")),
     )
     level = forms.ChoiceField(
-        label=_("By"), choices=RegionLevel.choices, required=False, error_messages=_CHOOSE_ONE
+        label=capfirst(_("by")),
+        choices=RegionLevel.choices,
+        required=False,
+        error_messages=_CHOOSE_ONE,
     )
     from_year = forms.IntegerField(
         label=_("From year"), required=False, min_value=1, max_value=9999

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
@@ -35,7 +36,7 @@ class FirstDateForm(forms.Form):
         error_messages={"required": _("Enter the target date.")},
     )
     reason = ProseFormField(
-        label=_("Reason for this date"),
+        label=capfirst(_("reason for this date")),
         help_text=_("The agreement and its source. Not shown to the public."),
         required=True,
         rows=2,
@@ -46,11 +47,11 @@ class FirstDateForm(forms.Form):
 class DateRequestForm(forms.Form):
     """Another date, or none, and why."""
 
-    new_date = DayField(label=_("New date"))
+    new_date = DayField(label=capfirst(_("new date")))
     is_taken_away = forms.BooleanField(label=_("Remove the target date"), required=False)
     reason = ProseFormField(
-        label=_("Reason for the change"),
-        help_text=_("Kept whether the change is approved or rejected. Not shown to the public."),
+        label=capfirst(_("reason for the change")),
+        help_text=_("Recorded even if the request is rejected. Not public."),
         required=True,
         rows=2,
         error_messages={"required": _("Enter the reason.")},
@@ -75,7 +76,7 @@ class DateDecisionForm(forms.Form):
     """The note on a decision about a date."""
 
     note = ProseFormField(
-        label=_("Note"), help_text=_("Required to reject; optional to approve."), rows=2
+        label=capfirst(_("note")), help_text=_("Required to reject; optional to approve."), rows=2
     )
 
 
@@ -218,7 +219,7 @@ class ArchiveForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Reason"), choices=ArchiveReason.choices, help_text=explained(ArchiveReason)
     )
-    note = ProseFormField(label=_("Explanation"), rows=3)
+    note = ProseFormField(label=capfirst(_("explanation")), rows=3)
 
 
 class ReasonForm(forms.Form):
@@ -295,7 +296,7 @@ class ApproveBatchForm(forms.Form):
     since = forms.IntegerField(
         widget=forms.HiddenInput, min_value=0, max_value=2**63 - 1, required=False
     )
-    note = ProseFormField(label=_("Note"), rows=2)
+    note = ProseFormField(label=capfirst(_("note")), rows=2)
 
 
 class UndoBatchForm(forms.Form):

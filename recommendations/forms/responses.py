@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.responses import ACTION_FIELDS, position_problems, state_problems
@@ -26,7 +27,7 @@ class ResponseForm(forms.Form):
 
     addressees = TickedRowsField(
         Addressee.objects.none(),
-        label=_("Addressees"),
+        label=capfirst(_("addressees")),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": _("Select at least one addressee in the list."),

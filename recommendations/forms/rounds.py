@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
@@ -21,7 +22,7 @@ class ScopeForm(forms.Form):
     )
     lead = RowField(
         picker=pickers.LEADS,
-        label=_("Lead organisation"),
+        label=capfirst(_("lead organisation")),
         required=False,
         empty_label=_("All lead organisations"),
     )
@@ -43,13 +44,13 @@ class RoundForm(forms.Form):
         error_messages={"required": _("Enter a name.")},
     )
     as_of = DayField(
-        label=_("Status as of"),
+        label=capfirst(_("status as of")),
         help_text=_("An update as of this date or later answers the request."),
         required=True,
         error_messages={"required": _("Enter the date.")},
     )
     reply_by = DayField(
-        label=_("Reply by"),
+        label=capfirst(_("reply by")),
         help_text=_("Later replies are marked as late."),
         required=True,
         error_messages={"required": _("Enter the date.")},

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.forms.boundfield import BoundField
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,7 +24,7 @@ from recommendations.forms.fields import (
     explained,
     labelled,
 )
-from recommendations.models import Source, User
+from recommendations.models import Organisation, Source, User
 from recommendations.models.fields import validate_readable
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
@@ -213,17 +215,13 @@ FIRST_ROLES = (Role.STAFF, Role.MANAGER, Role.STAFF)
 
 
 class InvitationsForm(forms.Form):
-    """Several people of one organisation, each with an address and a role."""
+    """Several people, each with an address, a role and an organisation."""
 
-    organisation = RowField(
-        picker=pickers.ORGANISATIONS,
-        label=gettext_lazy("Organisation"),
-        required=False,
-        empty_label=gettext_lazy("No organisation"),
-    )
     new_organisation = LineFormField(
-        label=gettext_lazy("Or a new organisation"),
-        help_text=gettext_lazy("Its name; it is added to the list."),
+        label=gettext_lazy("New organisation"),
+        help_text=gettext_lazy(
+            "Its name. People above for whom you choose “No organisation” belong to it."
+        ),
     )
     is_mailed = forms.BooleanField(
         label=gettext_lazy("Send the links by email"),
@@ -233,9 +231,8 @@ class InvitationsForm(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, Any] | None, *, person: User, **kwargs: Any) -> None:
-        super().__init__(data, initial={"organisation": person.organisation_id}, **kwargs)
-        organisation: Any = self.fields["organisation"]
-        organisation.offer(person)
+        super().__init__(data, **kwargs)
+        offered = cache(lambda: pickers.kept_options(person, [pickers.ORGANISATIONS])[0])
         for number, role in enumerate(FIRST_ROLES, 1):
             self.fields[f"email{number}"] = forms.EmailField(
                 label=_("Email address, person %d") % number, required=False, max_length=254
@@ -243,11 +240,19 @@ class InvitationsForm(forms.Form):
             self.fields[f"role{number}"] = forms.ChoiceField(
                 label=_("Role, person %d") % number, choices=Role.choices, initial=role
             )
+            organisation = self.fields[f"organisation{number}"] = RowField(
+                picker=pickers.ORGANISATIONS,
+                label=_("Organisation, person %d") % number,
+                required=False,
+                empty_label=gettext_lazy("No organisation"),
+                initial=person.organisation_id,
+            )
+            organisation.offer(person, first=offered)
 
-    def rows(self) -> Iterator[tuple[BoundField, BoundField]]:
+    def rows(self) -> Iterator[list[BoundField]]:
         """The fields of each person."""
         for number in range(1, len(FIRST_ROLES) + 1):
-            yield self[f"email{number}"], self[f"role{number}"]
+            yield [self[f"{name}{number}"] for name in ("email", "role", "organisation")]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -260,13 +265,22 @@ class InvitationsForm(forms.Form):
         is_wrong = any(name.startswith("email") for name in self.errors)
         if not seen and not is_wrong:
             self.add_error("email1", _("Enter an email address for the invitation."))
+        if given.get("new_organisation") and all(row[2] for row in self._rows(given).values()):
+            told = _("Choose “No organisation” above for the people of the new organisation.")
+            self.add_error("new_organisation", told)
         return given
 
-    def people(self) -> dict[int, tuple[str, str]]:
-        """Address and role of each person, by the number of the row."""
-        given = self.cleaned_data
+    def people(self) -> dict[int, tuple[str, str, Organisation | None]]:
+        """Address, role and organisation of each person, by the number of the row."""
+        return self._rows(self.cleaned_data)
+
+    def _rows(self, given: Mapping[str, Any]) -> dict[int, tuple[str, str, Organisation | None]]:
         return {
-            number: (given[f"email{number}"], given[f"role{number}"])
+            number: (
+                given[f"email{number}"],
+                given.get(f"role{number}", ""),
+                given.get(f"organisation{number}"),
+            )
             for number in range(1, len(FIRST_ROLES) + 1)
             if given.get(f"email{number}")
         }
@@ -293,7 +307,7 @@ class AcceptForm(SetPasswordMixin, forms.Form):
         help_text=gettext_lazy("You sign in with it."),
     )
     password1, password2 = SetPasswordMixin.create_password_fields(
-        label1=gettext_lazy("Password"), label2=gettext_lazy("Password confirmation")
+        label1=capfirst(gettext_lazy("password")), label2=gettext_lazy("Password confirmation")
     )
 
     def __init__(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms.fields import DayField, ProseFormField
@@ -16,8 +17,8 @@ class DayForm(forms.Form):
     """The day whose status the page shows, and that is signed."""
 
     as_of = DayField(
-        label=_("Status as of"),
-        help_text=_("The page shows what is known now of this day."),
+        label=capfirst(_("status as of")),
+        help_text=_("Based on what is known now."),
         required=True,
         error_messages={"required": _("Enter the date.")},
     )
@@ -28,7 +29,7 @@ class SignOffForm(forms.Form):
 
     as_of = forms.DateField(widget=forms.HiddenInput)
     remark = ProseFormField(
-        label=_("Remark"),
+        label=capfirst(_("remark")),
         help_text=_("Optional. Shown inside the office beside the sign-off."),
         rows=3,
     )
@@ -45,13 +46,13 @@ class ChangesForm(forms.Form):
 
     since = DayField(
         label=_("Changes since"),
-        help_text=_("Shown is what was recorded after this day."),
+        help_text=_("Shows changes recorded after this day."),
         required=True,
         error_messages={"required": _("Enter the date.")},
     )
     until = DayField(
         label=_("Until"),
-        help_text=_("Optional. The last day that is looked at."),
+        help_text=_("Optional. The last day included."),
         required=False,
     )
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.boundfield import BoundField
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -68,7 +69,9 @@ class CompanionsForm(forms.Form):
         if offered.dates:
             self.fields["new_date"] = DayField(label=_("New target date"))
             self.fields["date_reason"] = ProseFormField(
-                label=_("Reason for the change"), rows=2, help_text=_("Not shown to the public.")
+                label=capfirst(_("reason for the change")),
+                rows=2,
+                help_text=_("Not shown to the public."),
             )
             self.fields["dates"] = forms.IntegerField(required=False)
 
@@ -79,14 +82,16 @@ class CompanionsForm(forms.Form):
             required=False,
             widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
         )
-        self.fields[f"{name}_on"] = DayField(label=_("Completed on"), initial=timezone.localdate)
+        self.fields[f"{name}_on"] = DayField(
+            label=capfirst(_("completed on")), initial=timezone.localdate
+        )
         self.fields[f"{name}_version"] = forms.IntegerField(required=False)
 
     def _add_value(self, indicator: MeasuredIndicator) -> None:
         name = f"value_{indicator.pk}"
         field = NumberFormField if indicator.is_number else LineFormField
         self.fields[name] = field(label=_("New value"))
-        self.fields[f"{name}_period"] = LineFormField(label=_("Period"), max_length=20)
+        self.fields[f"{name}_period"] = LineFormField(label=capfirst(_("period")), max_length=20)
 
     def clean(self) -> dict[str, Any]:
         """Each with what belongs to it, told at its own field."""
@@ -252,7 +257,8 @@ class UpdateTextForm(forms.Form):
     public_text = ProseFormField(
         rows=2,
         help_text=_(
-            "Shown to the public once approved. If empty, the public sees the status only."
+            "Shown to the public once approved. If you leave this empty, the public sees only the "
+            "status."
         ),
     )
     public_reason = LineFormField(
@@ -399,7 +405,7 @@ class DecisionForm(forms.Form):
     ``has_date``: a date change of the same recommendation is decided in the same step.
     """
 
-    note = ProseFormField(label=_("Note"), rows=2)
+    note = ProseFormField(label=capfirst(_("note")), rows=2)
     confirm_contradictions = forms.BooleanField(label=_("Confirm"), required=False)
     date_decision = forms.ChoiceField(
         label=_("Revised target date"),
@@ -479,7 +485,7 @@ class NoChangeForm(forms.Form):
 
     sentence = ProseFormField(label=_("Comment (optional)"), rows=2)
     is_rated_again = forms.BooleanField(
-        label=_("The delivery confidence rating is valid today"),
+        label=_("I checked the confidence rating today"),
         help_text=_("If not selected, the rating keeps its original date."),
         required=False,
     )
@@ -498,7 +504,10 @@ class AddresseeForm(forms.Form):
     """The addressee that an update to come speaks of; none for the recommendation as a whole."""
 
     addressee = RowField(
-        picker=pickers.ADDRESSEES, label=_("Report for"), required=False, empty_label=_("Overall")
+        picker=pickers.ADDRESSEES,
+        label=_("Report for"),
+        required=False,
+        empty_label=_("All addressees"),
     )
 
     def __init__(

@@ -125,12 +125,12 @@ class ResetRequest(models.Model):
     """
 
     at = models.DateTimeField(_("at"))
-    address_digest = models.CharField(_("digest of the address"), max_length=64)
-    client_digest = models.CharField(_("digest of the client"), max_length=64)
+    address_digest = models.CharField("digest of the address", max_length=64)
+    client_digest = models.CharField("digest of the client", max_length=64)
 
     class Meta:
-        verbose_name = _("request for a new password")
-        verbose_name_plural = _("requests for a new password")
+        verbose_name = "request for a new password"
+        verbose_name_plural = "requests for a new password"
         ordering = ("-at", "-pk")
         indexes = [
             models.Index(name="reset_for_address", fields=["address_digest", "at"]),

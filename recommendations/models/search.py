@@ -110,8 +110,8 @@ class SearchDocument(models.Model):
     """For readers of drafts."""
 
     class Meta:
-        verbose_name = _("search document")
-        verbose_name_plural = _("search documents")
+        verbose_name = "search document"
+        verbose_name_plural = "search documents"
 
     def __str__(self) -> str:
         return str(self.pk)

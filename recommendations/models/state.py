@@ -206,8 +206,8 @@ class RecommendationState(models.Model):
     class Meta:
         # Short, since its name stands before each of its many columns in every statement.
         db_table = "recommendations_state"
-        verbose_name = _("computed state")
-        verbose_name_plural = _("computed states")
+        verbose_name = "computed state"
+        verbose_name_plural = "computed states"
         # One index for each order of lists that is much used, of what is not archived. What is
         # missing comes last, both ways, so that it is missing is a column before it.
         indexes = [
@@ -292,8 +292,8 @@ class SourceStamp(models.Model):
     sequence = models.BigIntegerField()
 
     class Meta:
-        verbose_name = _("computed state of a source")
-        verbose_name_plural = _("computed states of sources")
+        verbose_name = "computed state of a source"
+        verbose_name_plural = "computed states of sources"
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.sequence}"
@@ -306,8 +306,8 @@ class ReadModel(models.Model):
     digest = models.CharField(max_length=64)
 
     class Meta:
-        verbose_name = _("read model")
-        verbose_name_plural = _("read models")
+        verbose_name = "read model"
+        verbose_name_plural = "read models"
 
     def __str__(self) -> str:
         return self.name

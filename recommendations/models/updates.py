@@ -419,8 +419,8 @@ class StatusUpdate(Keyed, Versioned):
         if self.opening_row is None:
             return ""
         row, day = self.opening_row, date_format(self.as_of)
-        told = {"file": row.batch.file_name, "row": row.number, "day": day}
-        return gettext("Taken over from %(file)s, row %(row)d, stated as of %(day)s.") % told
+        told = {"file": row.batch.file_name, "n": row.number, "day": day}
+        return gettext("Taken over from %(file)s, row %(n)s, stated as of %(day)s.") % told
 
     @property
     def finished_on(self) -> date | None:

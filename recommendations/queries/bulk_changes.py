@@ -19,6 +19,7 @@ from django.db.models import (
     QuerySet,
 )
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -408,9 +409,9 @@ def _in_words(plan: BulkPlan, rows: Sequence[PlannedRow]) -> Iterator[tuple[str,
 
     def text(value: Any) -> str:
         if plan.column == "published_at":
-            return _("Published") if value else _("Not published")
+            return capfirst(_("published")) if value else capfirst(_("not published"))
         if plan.column == "archived_at":
-            return _("Archived") if value else _("Not archived")
+            return capfirst(_("archived")) if value else _("Not archived")
         if chosen:
             named = names.get((label, str(value)))
             return named.title if named else ""

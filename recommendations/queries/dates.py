@@ -13,7 +13,12 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
-from recommendations.choices import CLOSED_STATUSES, DateChangeState, ImplementationStatus
+from recommendations.choices import (
+    CLOSED_STATUSES,
+    DateChangeState,
+    DatePrecision,
+    ImplementationStatus,
+)
 from recommendations.models import (
     AuditEvent,
     Recommendation,
@@ -121,6 +126,16 @@ def day_text(day: date) -> str:
 def short_day_text(day: date) -> str:
     """A day with its month abbreviated, for a row of a list."""
     return written(day, pgettext("date, short", "j M Y"), get_language())
+
+
+def known_day_text(day: date, precision: str, *, is_short: bool = False) -> str:
+    """A day no more exact than it is known: a year alone, a month, or the day."""
+    if precision == DatePrecision.YEAR:
+        return str(day.year)
+    if precision == DatePrecision.MONTH:
+        pattern = pgettext("date, short", "M Y") if is_short else pgettext("date, month", "F Y")
+        return written(day, pattern, get_language())
+    return short_day_text(day) if is_short else day_text(day)
 
 
 @lru_cache(maxsize=4096)

@@ -228,11 +228,11 @@ def _changes(review: BatchReview, moment: datetime) -> Iterator[Difference]:
         now = row.recommendation
         of = f"{row.number}: {now.reference}"
         if row.left_out_at:
-            yield _told(row, of, _("Left out"), row.left_out_reason)
+            yield _told(row, of, capfirst(_("left out")), row.left_out_reason)
         if was := then.get(now.pk):
             yield from _differences(row, of, was, leads)
         if row.number in review.refused and now.current_update_id in reported:
-            yield _told(row, of, _("Left out"), review.refused[row.number])
+            yield _told(row, of, capfirst(_("left out")), review.refused[row.number])
 
 
 def _reported_since(review: BatchReview, moment: datetime) -> Iterator[int]:

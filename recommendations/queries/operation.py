@@ -304,7 +304,7 @@ def _files(counts: _Counts) -> Iterator[HealthLine]:
         yield HealthLine(GOOD, _("No evidence files stored yet"))
         return
     if not StoredFile.objects.filter(compared_at__isnull=False).exists():
-        text = _("Evidence files never compared with their digests")
+        text = _("Evidence files never checked for changes")
         yield HealthLine(UNKNOWN, text, _list_of("storedfile"), _("Show stored files"))
     for n, fault, bad in (
         (

@@ -12,6 +12,7 @@ from django.db.models.functions import Lead, RowNumber, TruncMonth
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -474,8 +475,8 @@ def _strips(counts: Counts, *, is_continuous: bool) -> StripsData:
     return StripsData(
         months=tuple(first_day_of(month) for month in counts.months),
         strips=(
-            Strip(name=_("Implementation status"), states=statuses),
-            Strip(name=_("Delivery confidence"), states=confidences),
+            Strip(name=capfirst(_("implementation status")), states=statuses),
+            Strip(name=capfirst(_("delivery confidence")), states=confidences),
         ),
     )
 
@@ -490,6 +491,6 @@ def _chart(
     unit: str = "",
     note: str = "",
 ) -> Chart[DataT]:
-    title = _("%(about)s: %(heading)s") % {"about": about, "heading": heading}
+    title = _("%(label)s: %(value)s") % {"label": about, "value": heading}
     frame = Frame(title=title, prefix=f"over-time-{name}", unit=unit, note=note)
     return Chart(name, heading, draw, data, frame)

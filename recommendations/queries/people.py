@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.http import urlsafe_base64_encode
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -81,7 +82,7 @@ def with_deciders(rows: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
 def decider_names(update: Any) -> str:
     """Who decides on an update that came ``with_deciders``, in words."""
     if update.is_reviewer_free:
-        return str(_("Reviewer: %s") % update.recommendation.reviewer)
+        return str(_("Reviewer: %(who)s") % {"who": update.recommendation.reviewer})
     names = update.free_names or {}
     full = f"{names.get('first', '')} {names.get('last', '')}".strip()
     return _decider_text(update.free_managers, full or names.get("username", ""))
@@ -107,7 +108,7 @@ def _deciders_text(update: StatusUpdate, among: Sequence[User], wrote: set[int])
     free = [person for person in among if person.pk not in wrote]
     named = [person for person in free if person.pk == update.recommendation.reviewer_id]
     if named:
-        return str(_("Reviewer: %s") % named[0])
+        return str(_("Reviewer: %(who)s") % {"who": named[0]})
     return _decider_text(len(free), str(free[0]) if free else "")
 
 
@@ -116,7 +117,9 @@ def _decider_text(free: int, name: str) -> str:
     if not free:
         return _("No eligible reviewer: requires a manager who is not an author")
     return (
-        _("Reviewer: any manager other than the author") if free > 1 else _("Reviewer: %s") % name
+        _("Reviewer: any manager other than the author")
+        if free > 1
+        else _("Reviewer: %(who)s") % {"who": name}
     )
 
 
@@ -194,14 +197,14 @@ def hand_over_obstacles(load: Workload, of: User, to: User) -> list[str]:
     if of.pk == to.pk:
         found.append(_("Choose another person."))
     if not permissions.can_write(to):
-        found.append(_("%s may not log updates and cannot take over work.") % to)
+        found.append(_("%s cannot log updates and cannot take over work.") % to)
         return found
     for about in _recommendations_of(load):
         # That post changes hands in the same step, and with it comes the right.
         is_officer_then = about.lead_officer_id == of.pk
         if not is_officer_then and not permissions.can_log(to, about):
             found.append(
-                _("%(what)s: %(to)s may not log updates on it.") % {"what": about, "to": to}
+                _("%(what)s: %(to)s cannot log updates on it.") % {"what": about, "to": to}
             )
     for update in load.returned:
         if update.decided_by_id == to.pk:
@@ -457,7 +460,7 @@ _INVITERS = "invited_by__groups"
 def works_no_more(invitation: Invitation, now: datetime) -> str:
     """Why an open invitation cannot be accepted, in a word or two; empty where it can be."""
     if invitation.is_expired(now):
-        return _("Expired")
+        return capfirst(_("expired"))
     return "" if permissions.can_invite(invitation.invited_by) else _("Inviter no longer active")
 
 
@@ -476,7 +479,7 @@ def refusal_of(invitation: Invitation, reader: Person | None, now: datetime) -> 
     inviter = User.objects.get(pk=invitation.invited_by_id)
     if not permissions.can_invite(inviter):
         return _(
-            "%s, who sent this invitation, may no longer invite people. Ask an administrator "
+            "%s, who sent this invitation, can no longer invite people. Ask an administrator "
             "for another."
         ) % (inviter)
     if has_account(invitation.email):

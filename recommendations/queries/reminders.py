@@ -607,7 +607,9 @@ def _waiting(
 def _update_waits(days: int) -> str:
     if not days:
         return _("Update submitted today")
-    words = ngettext("Update awaits review: %(n)d day", "Update awaits review: %(n)d days", days)
+    words = ngettext(
+        "Update awaiting review for %(n)d day", "Update awaiting review for %(n)d days", days
+    )
     return words % {"n": days}
 
 
@@ -695,7 +697,7 @@ def lines_for(
 
 def _instead_of(absent: User, person: User, span: Span) -> Iterator[Line]:
     """What a deputy is told of what another reviews, each line with whose it is."""
-    note = _("For %(who)s, whose deputy you are.") % {"who": absent}
+    note = _("As deputy of %(who)s.") % {"who": absent}
     for line in escalated_lines(person, span, reviewer=absent.pk):
         yield replace(line, notes=(note, *line.notes))
 

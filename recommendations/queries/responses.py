@@ -214,8 +214,8 @@ def own_states_text(rows: Sequence[AddresseeRow], *, is_continuous: bool) -> str
         )
         return words % {"n": len(rows)}
     parts = [
-        _("%(status)s: %(n)d")
-        % {"status": label_of_status(code, is_continuous=is_continuous), "n": number}
+        _("%(label)s: %(value)s")
+        % {"label": label_of_status(code, is_continuous=is_continuous), "value": number}
         for code in STATUS_ORDER
         if (number := counts[code])
     ]

@@ -1,8 +1,6 @@
 """The set-up of a site: what it lacks, its steps, a grid of recommendations to be added."""
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -30,6 +28,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.people import without_approver
+from recommendations.queries.shown import preview_mark
 from recommendations.readers.meanings import DateError, DateOrder, read_date
 from recommendations.readers.text_tables import pasted_rows
 
@@ -452,6 +451,8 @@ class GridPlan:
 
     source: Source
     rows: Sequence[GridRow]
+    chosen: object
+    """The cells and defaults that were entered."""
 
     @property
     def problems(self) -> dict[tuple[int, str], str]:
@@ -469,7 +470,7 @@ class GridPlan:
             [row.number, sorted(row.shown.items()), row.new_lead, _keys(row.values)]
             for row in self.rows
         ]
-        return hashlib.sha256(json.dumps([self.source.pk, told]).encode()).hexdigest()
+        return preview_mark((self.source.pk, self.chosen), told)
 
 
 def _keys(values: Mapping[str, Any]) -> list[int]:
@@ -477,7 +478,7 @@ def _keys(values: Mapping[str, Any]) -> list[int]:
     return [value.pk for value in values.values() if isinstance(value, Model)]
 
 
-def plan_grid(source: Source, rows: Iterable[Cells], defaults: Cells, by: Person) -> GridPlan:
+def plan_grid(source: Source, rows: Sequence[Cells], defaults: Cells, by: Person) -> GridPlan:
     """What would come of these rows under these defaults; two queries."""
     people = known_people(by)
     return GridPlan(
@@ -487,6 +488,7 @@ def plan_grid(source: Source, rows: Iterable[Cells], defaults: Cells, by: Person
             for number, cells in enumerate(rows, 1)
             if any(cells.values())
         ],
+        (rows, defaults),
     )
 
 
@@ -581,7 +583,7 @@ class _RowReader:
         if fit:
             why = _("Several people are called “%s”. Give the username or the email address.")
         elif found:
-            why = _("“%s” is no manager, and only managers approve.")
+            why = _("“%s” is not a manager. Only managers can approve.")
         else:
             why = _("No active person with a fitting role is called “%s”. Invite the person first.")
         self.problems[column] = why % text
@@ -599,7 +601,7 @@ class _RowReader:
             return None
         self.shown[Column.TARGET_DATE] = date_format(day) if day else ""
         if day is not None and not self.people.may_set_dates:
-            self.problems[Column.TARGET_DATE] = _("You may not set target dates.")
+            self.problems[Column.TARGET_DATE] = _("You cannot set target dates.")
         return day
 
     def _months(self) -> int:

@@ -104,6 +104,16 @@ class Shown:
         ]
 
 
+def preview_mark(chosen: object, outcome: object) -> str:
+    """Stands for what a preview showed: what the person chose, and what would come of it."""
+    return ".".join(hashlib.sha256(repr(part).encode()).hexdigest() for part in (chosen, outcome))
+
+
+def is_chosen_anew(expected: str, now: str) -> bool:
+    """Of two different marks: whether other things were chosen than the preview was made of."""
+    return expected.partition(".")[0] != now.partition(".")[0]
+
+
 def field_parts(
     row: models.Model, names: Iterable[str], *, under: str = "", of: str = ""
 ) -> list[ShownPart]:

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db.models import Count, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.audit.chain import UNREADABLE
@@ -157,7 +158,7 @@ class SignedContent:
 
     def _parts(self) -> Iterator[ShownPart]:
         day = self.as_of.isoformat()
-        yield ShownPart("as_of", _("Status as of"), day, day)
+        yield ShownPart("as_of", capfirst(_("status as of")), day, day)
         for one in self.ones:
             short = one.digest[:SHORT]
             text = _("%(status)s (content %(digest)s)") % {
@@ -520,7 +521,7 @@ class SignedPage:
             "number": signed.pk,
             "digest": signed.digest,
         }
-        name = _("Sign-off %(number)d") % {"number": signed.pk}
+        name = _("Sign-off %(n)s") % {"n": signed.pk}
         return Citation(name, sentence, signed.get_absolute_url(), is_public=False)
 
     def statuses(self, ids: list[int], person: Person) -> list[SignedStatus]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -83,7 +84,7 @@ def others_found(person: Person, text: str) -> list[Group]:
     groups = (
         Group(_("Indicators"), tuple(indicators.holding(words))),
         Group(_("Evidence"), tuple(evidence.holding(words))),
-        Group(_("Sources"), tuple(sources.holding(words))),
+        Group(capfirst(_("sources")), tuple(sources.holding(words))),
         Group(_("Countries and regions"), tuple(areas.holding(words))),
     )
     return [group for group in groups if group.items]

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
@@ -19,8 +20,8 @@ from recommendations.queries.frame import frame_for
 KINDS: Mapping[str, Any] = {
     "recommendation": gettext_lazy("Recommendation"),
     "source": gettext_lazy("Source"),
-    "view": gettext_lazy("Saved view"),
-    "indicator": gettext_lazy("Indicator"),
+    "view": capfirst(gettext_lazy("saved view")),
+    "indicator": capfirst(gettext_lazy("indicator")),
 }
 """What can be watched, by the column of a watch, in the order in which a person finds it."""
 

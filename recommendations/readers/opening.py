@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +63,7 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OPEN = "application/vnd.oasis.opendocument"
 
 PDF = MediaType("pdf", "application/pdf", _("PDF document"), is_framed=True)
-TEXT = MediaType("txt", "text/plain", _("Text"), is_shown=True, is_framed=True)
+TEXT = MediaType("txt", "text/plain", capfirst(_("text")), is_shown=True, is_framed=True)
 HTML = MediaType("html", "text/html", _("Web page"))
 SVG = MediaType("svg", "image/svg+xml", _("SVG drawing"))
 XML = MediaType("xml", "application/xml", _("XML file"))

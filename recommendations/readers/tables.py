@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, islice
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from openpyxl.utils import range_boundaries
@@ -67,7 +68,7 @@ class RowNumber(int):
 
 def position_label(line: int) -> str:
     """A line of a file, or a row of JSON, in words."""
-    return (_("Row %d") if isinstance(line, RowNumber) else _("Line %d")) % line
+    return (capfirst(_("row %d")) if isinstance(line, RowNumber) else _("Line %d")) % line
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,7 +285,9 @@ def _lines(objects: Iterator[tuple[int, JsonObject]]) -> Iterator[tuple[int, Seq
             names = list(found)
             yield RowNumber(number), names
         if list(found) != names:
-            words = _("Line %(line)d, row %(row)d: this object has other names than the first.")
+            words = _(
+                "Line %(line)d, row %(row)d: this object has different field names from the first."
+            )
             raise TableError(words % position)
         yield RowNumber(number), [_cell(value, position) for value in found.values()]
 

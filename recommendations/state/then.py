@@ -173,9 +173,7 @@ class TablesThen:
         return (f"WITH {', '.join(parts)} " if parts else ""), params
 
 
-_LONG = frozenset(
-    {"archive_note", "quoted_text", "rationale", "summary", "why", "wording_reason"}
-)
+_LONG = frozenset({"archive_note", "quoted_text", "rationale", "summary", "why", "wording_reason"})
 """Texts that no list is narrowed or ordered by. One that was would be refused: no such column."""
 
 

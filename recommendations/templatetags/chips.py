@@ -9,8 +9,9 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from recommendations import choices
 from recommendations.choices import (
@@ -183,7 +184,7 @@ CONFIDENCE_TONES: Final[dict[str, str]] = {
 }
 KINDS: Final[dict[str, Kind]] = {
     "assurance": Kind(
-        gettext_lazy("Verification:"),
+        gettext_lazy("Verification"),
         Assurance,
         {
             Assurance.BATCH_APPROVED: ("amber", "assurance-batch_approved"),
@@ -193,7 +194,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "stance": Kind(
-        pgettext_lazy("heard before For or Against", "Evidence:"),
+        gettext_lazy("Evidence"),
         Stance,
         {
             Stance.SUPPORTS: ("green", "stance-supports"),
@@ -203,7 +204,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "state": Kind(
-        gettext_lazy("Update status:"),
+        gettext_lazy("Update status"),
         UpdateState,
         {
             UpdateState.DRAFT: ("none", "pencil"),
@@ -214,7 +215,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "response": Kind(
-        gettext_lazy("Response:"),
+        capfirst(gettext_lazy("response")),
         ResponsePosition,
         {
             ResponsePosition.AWAITING: ("none", "clock"),
@@ -229,7 +230,7 @@ KINDS: Final[dict[str, Kind]] = {
         },
     ),
     "action": Kind(
-        gettext_lazy("Action:"),
+        gettext_lazy("Action"),
         ActionState,
         {
             ActionState.NOT_STARTED: ("grey", "status-not_started"),
@@ -253,7 +254,7 @@ def _built_once(build: Callable[P, SafeString]) -> Callable[P, SafeString]:
 
 @register.simple_tag
 def chip(label: str | Promise, tone: str = "grey", icon: str = "", prefix: str = "") -> SafeString:
-    """One short fact; ``prefix`` names the kind of fact and is heard, not seen.
+    """One short fact, in sentence case; ``prefix`` names its kind and is heard, not seen.
 
     Tones: plain, grey, none, violet, blue, green, amber, red.
     """
@@ -261,8 +262,8 @@ def chip(label: str | Promise, tone: str = "grey", icon: str = "", prefix: str =
         '<span class="chip chip-{}">{}<span>{}{}</span></span>',
         tone,
         svg(icon) if icon else "",
-        format_html('<span class="visually-hidden">{} </span>', prefix) if prefix else "",
-        label,
+        format_html('<span class="visually-hidden">{}: </span>', prefix) if prefix else "",
+        capfirst(str(label)),
     )
 
 
@@ -279,7 +280,7 @@ def status_chip(
     if is_reported:
         label = _("Reported as “%(status)s”, awaiting verification") % {"status": label}
         tone += " chip-open"
-    return chip(label, tone, f"status-{code or 'none'}", _("Status:"))
+    return chip(label, tone, f"status-{code or 'none'}", _("Status"))
 
 
 @register.simple_tag
@@ -304,10 +305,10 @@ def _confidence_chip(code: str, has_date: bool, is_out_of_date: bool, rated: str
     if is_out_of_date:
         tone += " chip-open"
         if rated:
-            label = _("%(confidence)s, rating of %(day)s") % {"confidence": label, "day": rated}
+            label = _("%(confidence)s, rated %(day)s") % {"confidence": label, "day": rated}
         else:
             label = _("%(confidence)s (rating out of date)") % {"confidence": label}
-    return chip(label, tone, f"confidence-{code}", _("Confidence:"))
+    return chip(label, tone, f"confidence-{code}", _("Confidence"))
 
 
 def _chip_of_code(kind: str) -> Callable[[str | None], SafeString]:
@@ -345,7 +346,7 @@ contradicted_chip = _chip_where(
 )
 demonstration_chip = _chip_where("demonstration", gettext_lazy("Demonstration"), "amber", "flask")
 import_chip = _chip_where("import", gettext_lazy("Approved through an import"), "amber", "document")
-opening_chip = _chip_where("opening", gettext_lazy("Opening status"), "amber", "document")
+opening_chip = _chip_where("opening", capfirst(gettext_lazy("opening status")), "amber", "document")
 
 
 @register.simple_tag

@@ -15,11 +15,12 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from recommendations.columns import label_of
-from recommendations.queries.dates import day_text, short_day_text
+from recommendations.queries.dates import day_text, known_day_text, short_day_text
 from recommendations.queries.log.words import LogRow, Named
 from recommendations.search.queries import parse, parts_of
 
@@ -57,6 +58,12 @@ def day(value: Day | None) -> str:
 
 
 @register.filter
+def known_day(value: Day | None, precision: str) -> str:
+    """``30 September 2026``, ``September 2026`` or ``2026``, as exact as it is known."""
+    return known_day_text(_as_date(value), precision) if value else ""
+
+
+@register.filter
 def short_day(value: Day | None) -> str:
     """``30 Sep 2026``, for narrow columns."""
     if not value:
@@ -77,7 +84,7 @@ def age(value: Day | None, today: Day | None = None) -> str:
     if days == -1:
         return _("tomorrow")
     if days > 0:
-        return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+        return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
     return ngettext("in %(n)d day", "in %(n)d days", -days) % {"n": -days}
 
 
@@ -198,7 +205,7 @@ def text_diff(before: str | None, after: str | None) -> SafeString:
         return format_html(
             '<span class="rewritten"><del><small>{}</small> {}</del>'
             "<ins><small>{}</small> {}</ins></span>",
-            *(_("Before"), before, _("After"), after),
+            *(capfirst(_("before")), before, capfirst(_("after")), after),
         )
     marked = "".join(part for piece in found for part in _html(piece))
     return SafeString(f'<span class="prose">{marked}</span>')

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -138,7 +139,7 @@ def _shown(plan: AreaPlan) -> dict[str, Any]:
         "members": _("New members"),
         "changed": _("Changed members"),
         "aliases": _("Other names"),
-        "unchanged": _("Unchanged"),
+        "unchanged": capfirst(_("unchanged")),
         "rejected": _("Rejected"),
     }
     return {

@@ -92,7 +92,7 @@ def _added_message(comment: Comment) -> str:
     told = [str(person) for person in comment.mentions.all()]
     if told:
         return _("Comment added. Mentioned: %s.") % get_text_list(told, _("and"))
-    return _("Comment added.")
+    return _("Comment added")
 
 
 def _address(about: Recommendation, update: StatusUpdate | None) -> str:

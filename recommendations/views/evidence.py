@@ -401,7 +401,7 @@ def _file_text(made: EvidenceRevision | EvidenceChange) -> str:
 def _changeable(person: Person, pk: int) -> Evidence:
     item = item_for(person, pk)
     if not permissions.can_change_evidence(person, item):
-        raise PermissionDenied(_("You may not change this evidence item."))
+        raise PermissionDenied(_("You cannot change this evidence."))
     return item
 
 

@@ -151,7 +151,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
 def calendar_create(request: HttpRequest) -> HttpResponse:
     """A new address, in place of the one before it."""
     actions.create_calendar_address(by=actor(request))
-    messages.success(request, _("Calendar address created."))
+    messages.success(request, _("Calendar address created"))
     return redirect("calendar-page")
 
 
@@ -160,5 +160,5 @@ def calendar_create(request: HttpRequest) -> HttpResponse:
 def calendar_revoke(request: HttpRequest) -> HttpResponse:
     """End the address."""
     actions.revoke_calendar_address(by=actor(request))
-    messages.success(request, _("Calendar address revoked."))
+    messages.success(request, _("Calendar address revoked"))
     return redirect("calendar-page")

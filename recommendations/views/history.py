@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -51,7 +52,7 @@ TABS: Mapping[str, tuple[Promise, Callable[[Any], bool]]] = {
     "history": (gettext_lazy("Timeline"), permissions.can_read_internally),
     "changes": (gettext_lazy("What changed"), permissions.can_read_changes),
     "over-time": (gettext_lazy("Status over time"), permissions.can_read_internally),
-    "sign-offs": (gettext_lazy("Sign-offs"), permissions.can_read_internally),
+    "sign-offs": (capfirst(gettext_lazy("sign-offs")), permissions.can_read_internally),
     "look-back": (gettext_lazy("Look back"), _everybody),
 }
 """The views by the end of their address: what each is called, and who may read it."""
@@ -105,7 +106,7 @@ def _page(
         "of": "".join(of.values()),
         "kind": "recommendation" if "reference" in of else "source",
         "label": label,
-        "heading": _("%(label)s: %(title)s") % {"label": label, "title": title} if about else label,
+        "heading": _("%(label)s: %(value)s") % {"label": label, "value": title} if about else label,
         "tab": name,
         "history_tabs": tabs_for(request.user, **of),
         **shown,

@@ -23,6 +23,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -532,12 +533,12 @@ def recommendation_reported(request: HttpRequest, reference: str) -> HttpRespons
 TEMPLATE = "indicators/import.html"
 
 USES: Mapping[Use, str | Promise] = {
-    Use.AREA: gettext_lazy("Area"),
-    Use.PERIOD: gettext_lazy("Period"),
-    Use.VALUE: gettext_lazy("Value"),
-    Use.STATUS: gettext_lazy("Observation status"),
+    Use.AREA: capfirst(gettext_lazy("area")),
+    Use.PERIOD: capfirst(gettext_lazy("period")),
+    Use.VALUE: capfirst(gettext_lazy("value")),
+    Use.STATUS: capfirst(gettext_lazy("observation status")),
     Use.SERIES: gettext_lazy("Series"),
-    Use.UNIT: gettext_lazy("Unit"),
+    Use.UNIT: capfirst(gettext_lazy("unit")),
     Use.TERM: gettext_lazy("Numerator or denominator"),
     Use.NOTE: gettext_lazy("Source or comment"),
     Use.DIMENSION: gettext_lazy("Dimension"),
@@ -557,7 +558,7 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
     """Upload the file of one indicator, preview its import, and run it."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     if not permissions.can_observe(request.user, indicator):
-        raise PermissionDenied(_("You may not record figures of this indicator."))
+        raise PermissionDenied(_("You cannot record values of this indicator."))
     page: dict[str, Any] = {
         "indicator": indicator,
         "may_import_areas": permissions.can_import_areas(request.user),
@@ -746,9 +747,9 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
     revisions, roundings = plan.revisions[:SHOWN], plan.roundings[:SHOWN]
     names = Area.objects.in_bulk([figure.area for figure in (*revisions, *roundings)])
     counts = {
-        _("New"): plan.new,
-        _("Revised"): plan.revised,
-        _("Unchanged"): plan.unchanged,
+        capfirst(_("new")): plan.new,
+        capfirst(_("revised")): plan.revised,
+        capfirst(_("unchanged")): plan.unchanged,
         _("Same at the precision given"): plan.rounded,
         _("Kept: recorded value is newer"): plan.kept_newer,
         _("Rejected"): plan.rejected,

@@ -322,7 +322,7 @@ def _figure_for(request: HttpRequest, pk: int) -> Any:
 
 def _require_observe(request: HttpRequest, indicator: Indicator) -> None:
     if not permissions.can_observe(request.user, indicator):
-        raise PermissionDenied(_("You may not record figures of %s.") % indicator.code)
+        raise PermissionDenied(_("You cannot record values of this indicator."))
 
 
 def _seen(request: HttpRequest, key: dict[str, Any]) -> int:
@@ -374,7 +374,7 @@ def value_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         except NotAsSeen as changed:
             refusal, row = changed, get_object_or_404(with_record(request.user), pk=pk)
         else:
-            messages.success(request, _("Value confirmed."))
+            messages.success(request, _("Value confirmed"))
             return redirect(row.indicator)
     page = {
         "indicator": row.indicator,

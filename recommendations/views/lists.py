@@ -373,7 +373,7 @@ def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
     try:
         return paginator.page(request.GET.get("page", "1"))
     except InvalidPage as error:
-        raise Http404(_("This page does not exist.")) from error
+        raise Http404(_("This page does not exist")) from error
 
 
 # ---- the lists

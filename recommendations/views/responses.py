@@ -56,7 +56,7 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, found)
     if not permissions.can_log(request.user, found):
-        raise PermissionDenied(_("You may not record responses to %s.") % found.reference)
+        raise PermissionDenied(_("You cannot record responses to this recommendation."))
     form = ResponseForm(request.POST, recommendation=found)
     attempted = attempt(
         form,
@@ -197,7 +197,7 @@ def _response_for(person: Person, pk: int) -> Any:
     response = get_object_or_404(told, pk=pk)
     about = response.addressee.recommendation
     if not permissions.can_log(person, about):
-        raise PermissionDenied(_("You may not add evidence to responses to %s.") % about.reference)
+        raise PermissionDenied(_("You cannot add evidence here."))
     return response
 
 
@@ -220,7 +220,7 @@ def action_new(request: HttpRequest, reference: str) -> HttpResponse:
             ),
         )
         if attempted.is_done:
-            messages.success(request, _("Action added."))
+            messages.success(request, _("Action added"))
             return redirect("recommendation-actions", recommendation.reference)
     context = {"recommendation": recommendation, "form": form, "seen": 0}
     return render(request, "steps/form.html", context, status=attempted.status)
@@ -266,6 +266,4 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _require_log(request: HttpRequest, recommendation: Recommendation) -> None:
     if not permissions.can_log(request.user, recommendation):
-        raise PermissionDenied(
-            _("You may not add or change actions of %s.") % recommendation.reference
-        )
+        raise PermissionDenied(_("You cannot change the actions of this recommendation."))

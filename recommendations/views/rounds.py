@@ -299,7 +299,7 @@ def round_close(request: HttpRequest, pk: int) -> HttpResponse:
             lambda: rounds.close_round(round=round, by=actor(request), **form.cleaned_data),
         )
         if attempted.is_done:
-            messages.success(request, _("The round is closed."))
+            messages.success(request, _("The round is closed"))
             return redirect(round)
     tally = tally_of(round_for(request.user, pk), timezone.localdate())
     context = {"round": round, "tally": tally, "form": form}
@@ -419,5 +419,5 @@ def _returnable(
     """A round, and an organisation of it whose spreadsheet the person may bring in."""
     round, body = _found(request, pk, organisation)
     if not permissions.can_return_sheet(request.user, body.pk):
-        raise PermissionDenied(_("You may not bring in the spreadsheet of this organisation."))
+        raise PermissionDenied(_("You cannot bring in the spreadsheet of this organisation."))
     return round, body

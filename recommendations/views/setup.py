@@ -107,7 +107,6 @@ def _invite(by: User, form: InvitationsForm) -> list[Invitation]:
     return actions.invite_all(
         by=by,
         people=form.people(),
-        organisation=form.cleaned_data["organisation"],
         new_organisation=form.cleaned_data["new_organisation"],
         is_mailed=form.cleaned_data["is_mailed"],
     )
@@ -140,7 +139,7 @@ def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Invitation.objects.pending().select_related("organisation"), pk=pk)
     if request.method == "POST":
         actions.withdraw_invitation(invitation=found, by=actor(request))
-        messages.success(request, _("Invitation withdrawn."))
+        messages.success(request, _("Invitation withdrawn"))
         return redirect("set-up-people")
     return render(request, "setup/withdraw.html", {"invitation": found})
 

@@ -45,7 +45,7 @@ def part_new(request: HttpRequest, reference: str) -> HttpResponse:
             ),
         )
         if attempted.is_done:
-            messages.success(request, _("Part added."))
+            messages.success(request, _("Part added"))
             return redirect(recommendation)
     context = {"recommendation": recommendation, "form": form}
     return render(request, "parts/form.html", context, status=attempted.status)
@@ -105,7 +105,7 @@ def relation_new(request: HttpRequest, reference: str) -> HttpResponse:
             ),
         )
         if attempted.is_done:
-            messages.success(request, _("Relation added."))
+            messages.success(request, _("Relation added"))
             return redirect(found)
     context = {"recommendation": found, "form": form}
     return render(request, "relations/form.html", context, status=attempted.status)
@@ -121,7 +121,7 @@ def relation_remove(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST":
         actions.remove_relation(relation=relation, by=actor(request))
-        messages.success(request, _("Relation removed."))
+        messages.success(request, _("Relation removed"))
         return redirect(relation.recommendation)
     context = {"recommendation": relation.recommendation, "relation": relation}
     return render(request, "relations/remove.html", context)

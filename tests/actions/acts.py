@@ -12,8 +12,9 @@ from django.core.exceptions import ValidationError
 from recommendations.actions import recommendations, redaction
 from recommendations.actions.base import NotAllowed
 from recommendations.actions.evidence import changes, items
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions, drafts
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.models import (
     Addressee,
     AuditEvent,

@@ -357,7 +357,7 @@ class InvitationTestCase(ActTestCase):
         given = {"by": self.administrator, "email": ADDRESS, "role": Role.STAFF, **values}
         return people.invite_by_mail(**given)
 
-    def invite_all(self, *rows: tuple[str, str], **values: Any) -> list[Invitation]:
+    def invite_all(self, *rows: tuple[Any, ...], **values: Any) -> list[Invitation]:
         numbered = dict(enumerate(rows, start=1))
         return people.invite_all(by=self.administrator, people=numbered, **values)
 
@@ -405,11 +405,14 @@ class MakingTests(InvitationTestCase):
             self.refused(name, partial(self.invite, **{name: value}))
 
     def test_several_at_once_are_all_made_or_none(self):
-        one = ("one@example.org", Role.STAFF)
-        self.refused("email2", self.invite_all, one, ("staff@example.org", Role.MANAGER))
+        one = ("one@example.org", Role.STAFF, None)
+        taken = ("staff@example.org", Role.MANAGER, None)
+        self.refused("email2", self.invite_all, one, taken)
+        other = ("two@example.org", Role.STAFF, self.agency)
         for name, expected in (("Ministry of Fish", None), ("ministry a", self.ministry)):
-            [made] = self.invite_all(one, new_organisation=name)
+            made, elsewhere = self.invite_all(one, other, new_organisation=name)
             self.assertEqual(str(made.organisation), str(expected or name))
+            self.assertEqual(elsewhere.organisation, self.agency)
         self.assertEqual(made.organisation, self.ministry, "which is not added again")
 
     def test_user_names_are_made_of_the_address(self):
@@ -459,10 +462,10 @@ class AcceptingTests(InvitationTestCase):
         boss = make_person("boss", Role.ADMINISTRATOR)
         made = self.invite(by=boss)
         people.deactivate(person=boss, by=self.administrator)
-        self.assert_unusable("may no longer invite", made)
+        self.assert_unusable("can no longer invite", made)
         people.reactivate(person=boss, by=self.administrator)
         boss.groups.set(roles(Role.MANAGER))
-        self.assert_unusable("may no longer invite", made)
+        self.assert_unusable("can no longer invite", made)
 
     def test_an_address_that_is_redacted_ends_it(self):
         made = self.invite()
@@ -609,7 +612,7 @@ class HandoverRefusedTests(HandoverTestCase):
         for to in (self.viewer, self.administrator, gone, self.staff):
             self.refused(ActionRefused, self.hand_over, to)
         Recommendation.objects.filter(pk=self.second.pk).update(lead_officer=None)
-        words = "REP-2 Do another: Other Staff may not log"
+        words = "REP-2 Do another: Other Staff cannot log"
         self.refused(ActionRefused, self.hand_over, self.other_staff, words=words)
 
     def test_not_to_who_returned_it(self) -> None:

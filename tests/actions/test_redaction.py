@@ -17,7 +17,8 @@ from recommendations.actions import recommendations, redaction
 from recommendations.actions.base import ActionRefused
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
 from recommendations.actions.mail.queue import Notification, queue_mail
-from recommendations.audit.redaction import columns_by_model, preview_digest, text_occurrences
+from recommendations.actions.redaction import preview_digest
+from recommendations.audit.redaction import columns_by_model, text_occurrences
 from recommendations.audit.rewind import replay
 from recommendations.models import (
     AuditText,

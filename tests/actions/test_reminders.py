@@ -210,7 +210,7 @@ class LineTests(ReminderTestCase):
         self.assertEqual((line.part, line.what), ("escalated", "Update overdue by 21 days"))
         self.assertEqual(line.notes, ("Lead officer: Staff",))
         for row in Reminder.objects.filter(person=self.staff):
-            self.assertIn("The reviewer, Manager, is told as well.", str(row.content))
+            self.assertIn("The reviewer, Manager, is also notified.", str(row.content))
 
     def test_without_an_active_officer_the_lead_organisation_is_told(self) -> None:
         self.change(lead_officer=self.other_staff)
@@ -223,9 +223,9 @@ class LineTests(ReminderTestCase):
         update = self.make_submitted(self.recommendation, at=at(self.due))
         self.assert_told(self.staff, self.due + DAY)
         for days, lines in (
-            (1, ["decide: Update awaits review: 1 day"]),
+            (1, ["decide: Update awaiting review for 1 day"]),
             (3, []),
-            (7, ["decide: Update awaits review: 7 days"]),
+            (7, ["decide: Update awaiting review for 7 days"]),
         ):
             self.assert_told(self.manager, self.due + days * DAY, *lines)
         self.give_back(update, at=at(self.due + 8 * DAY))

@@ -60,7 +60,7 @@ class BulkChangesTests(AdminTestCase):
         self.assertContains(preview, f'href="{LIST}"')
         self.assertEqual(self.events(), [])
         done = self.confirm(preview)
-        self.assertContains(done, "Undo this bulk change")
+        self.assertContains(done, "Undo bulk change")
         self.assertContains(done, WHY)
         self.assertEqual(self.verbs(), [("change_many", "")])
         self.assertEqual(self.events()[0].object_type, "selection")

@@ -223,6 +223,6 @@ class EveryListActTests(EveryFormCase):
                 for reader in self.readers:
                     Window(reader).act(model, name, row)
                 self.assertEqual(self.events(), [])
-                self.window.act(model, name, row)
+                self.window.act(model, name, row, confirmed="yes")
                 self.assert_one_event(tried.verb, model)
                 transaction.set_rollback(True)

@@ -154,7 +154,7 @@ class HandOverPageTests(StepTestCase):
         self.recommendation.lead_officer = None
         self.recommendation.save()
         preview = self.send(self.hand_over(), to=self.heir.pk)
-        self.assertContains(preview, "REP-1 Do the thing: Heir may not log updates on it.")
+        self.assertContains(preview, "REP-1 Do the thing: Heir cannot log updates on it.")
         self.assertNotContains(preview, 'value="Hand over all work"')
 
     def test_a_preview_out_of_date_is_shown_again_and_then_counts(self) -> None:
@@ -208,19 +208,29 @@ class OrganisationsAndInvitationsTests(StepTestCase):
 
 
 class ClosingTests(StepTestCase):
-    def test_by_the_form_ends_the_sessions_and_tells_what_still_waits(self) -> None:
-        client = client_of(self.staff)
-        for is_active in (None, "on"):
-            data = self.window.open(User, self.staff.pk)
-            self.assert_saved(self.window.send(User, self.staff.pk, data, is_active=is_active))
-            answer = self.window.client.get(address(User, "changelist"))
-            told = "2 items still await Staff."
-            (self.assertNotContains if is_active else self.assertContains)(answer, told)
+    def test_on_a_page_that_asks_and_tells_what_still_waits(self) -> None:
+        client, page = client_of(self.staff), f"{ROOT}/user/{self.staff.pk}/close/"
+        form = self.window.client.get(address(User, "change", self.staff.pk))
+        self.assertContains(form, f'href="{page}"')
+        data = self.window.open(User, self.staff.pk)
+        self.assert_saved(self.window.send(User, self.staff.pk, data, is_active=None))
+        asked = self.window.client.get(page)
+        self.assertContains(asked, "The owners are signed out at once")
+        self.assertContains(asked, "<td>2 ")
+        self.assertEqual(self.verbs(), [])
+        answer = self.confirm(page, asked)
+        self.assertContains(answer, "2 items still await Staff.")
         self.assertEqual(client.get("/my-work/").status_code, 302)
+        data = self.window.open(User, self.staff.pk)
+        self.assert_saved(self.window.send(User, self.staff.pk, data, is_active="on"))
+        self.assertEqual(self.verbs(), [("deactivate", "user"), ("change", "user")])
 
     def test_by_an_act_each_with_its_event_and_what_waits_can_still_be_handed_over(self) -> None:
-        page = self.hand_over()
-        answer = self.window.act(User, "deactivate", self.staff, self.viewer, self.administrator)
+        page, chosen = self.hand_over(), (self.staff, self.viewer, self.administrator)
+        asked = self.window.act(User, "deactivate", *chosen)
+        self.assertContains(asked, 'value="Close 3 accounts"')
+        self.assertEqual(self.verbs(), [])
+        answer = self.window.act(User, "deactivate", *chosen, confirmed="yes")
         self.assertIn("Staff: the account is closed.", said(answer))
         self.assertIn("You cannot close your own account.", said(answer))
         self.assertContains(answer, f'2 items still await Staff. <a href="{page}">')

@@ -26,9 +26,10 @@ from recommendations.actions.imports.openings import (
     undo_batch,
 )
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.rounds import close_round, extend_round, remind
 from recommendations.actions.updates import drafts, steering
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import UpdateState
 from recommendations.management import demo
 from recommendations.models import (

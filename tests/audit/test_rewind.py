@@ -5,8 +5,9 @@ from typing import Any
 
 from recommendations.actions import recommendations as actions
 from recommendations.actions import redaction
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import drafts
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.audit.rewind import Past
 from recommendations.models import Recommendation, Source
 from tests.base import LONG_AGO, TrackerTestCase, days_ago

@@ -200,4 +200,4 @@ class ReadingTests(SimpleTestCase):
             rows, rest = self.blocks(html)
             self.assertIsInstance(rows, block)
             self.assertIsInstance(rest, Text)
-            self.assertEqual(self.texts(rest.lines), ["3 more are shown online."])
+            self.assertEqual(self.texts(rest.lines), ["3 more entries are online."])

@@ -131,7 +131,7 @@ def choose(name: str) -> Callable[[Tab], None]:
 
 
 def choose_closed(tab: Tab) -> None:
-    tab.page.get_by_text("Closed …").click()
+    tab.page.get_by_text("Close without implementation").click()
     choose("Superseded")(tab)
 
 

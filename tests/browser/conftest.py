@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import find, launch
-from tests.browser.findings import gone
 from tests.browser.validator import faults_of_kept
 
 
@@ -33,12 +32,3 @@ def chromium() -> Iterator[Browser]:
 def browser_for_class(request: pytest.FixtureRequest, chromium: Browser) -> None:
     """Hand chromium to a TestCase, which cannot take fixtures by name."""
     request.cls.chromium = chromium
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what the recorded findings of the administration name needlessly by now."""
-    if gone:
-        terminalreporter.section("axe findings of the administration that are gone")
-        terminalreporter.write_line("Take these out of tests/browser/admin_axe_baseline.json:")
-        for line in sorted(gone):
-            terminalreporter.write_line(f"  {line}")

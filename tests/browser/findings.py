@@ -1,19 +1,11 @@
-"""Axe on a page: what it finds, and for the administration what is on record already."""
+"""Axe on a page: what it finds."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
-
-BASELINE = Path(__file__).with_name("admin_axe_baseline.json")
-"""Pages of Django's own administration, and the axe rules that each breaks. It may only shrink."""
-
-gone: set[str] = set()
-"""What the baseline names and no page shows any more; told at the end of the run."""
 
 # Fonts and running transitions change sizes and colours. jQuery of the administration makes its
 # pickers from a timer, which on a busy machine fires after the page has loaded: a call of our own
@@ -88,23 +80,3 @@ def findings(
         for violation in page.evaluate(_RUN, [within, options])
         for node in violation["nodes"]
     ]
-
-
-def recorded() -> dict[str, list[str]]:
-    """The baseline: page → rules."""
-    rules: dict[str, list[str]] = json.loads(BASELINE.read_text())
-    return rules
-
-
-def unrecorded(found: Mapping[str, Iterable[str]]) -> list[str]:
-    """What the pages of ``found`` break and the baseline does not name.
-
-    What it names for these pages and they no longer break becomes ``gone``.
-    """
-    baseline = recorded()
-    new = []
-    for page, rules in found.items():
-        known = set(baseline.get(page, ()))
-        new += [f"{page}: {rule}" for rule in sorted(set(rules) - known)]
-        gone.update(f"{page}: {rule}" for rule in known - set(rules))
-    return new

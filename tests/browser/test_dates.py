@@ -42,7 +42,7 @@ class DateJourneyTests(SeldomTwoWays, BrowserTestCase):
     def open_ledger(self, tab: Tab, link: str) -> None:
         tab.go("/recommendations/REP-1/")
         tab.link(link).first.click()
-        expect(tab.page.get_by_role("heading", level=1)).to_have_text("Date changes: Do it")
+        expect(tab.page.get_by_role("heading", level=1)).to_have_text("Target date history: Do it")
 
     def a_manager_sets_the_first(self, tab: Tab) -> None:
         self.open_ledger(tab, "Set target date")
@@ -54,10 +54,10 @@ class DateJourneyTests(SeldomTwoWays, BrowserTestCase):
         expect(tab.page.get_by_text("REP-1: target date set.")).to_be_visible()
 
     def staff_asks(self, tab: Tab, reason: str) -> None:
-        self.open_ledger(tab, "Request another date")
+        self.open_ledger(tab, "Request a new target date")
         tab.page.get_by_label("New date").fill(LATER.isoformat())
         tab.page.get_by_label("Reason for the change").fill(reason)
-        tab.button("Request date change").click()
+        tab.button("Request a new target date").click()
         expect(tab.page.get_by_text("REP-1: date change requested.")).to_be_visible()
         self.assertFalse(tab.button("Approve").is_visible())
 

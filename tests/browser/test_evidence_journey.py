@@ -98,9 +98,9 @@ class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
     def manager_checks_in_the_queue_and_approves(self, tab: Tab) -> None:
         self.item(tab, REPORT).get_by_role("button", name="Mark as verified").click()
         expect(tab.page.get_by_text(f"Marked as verified: {REPORT}")).to_be_visible()
-        expect(tab.page.get_by_text("All requirements for “Implemented” are met")).to_be_visible()
+        expect(tab.page.get_by_text("Ready to approve as “Implemented”")).to_be_visible()
         tab.button("Approve").click()
-        expect(tab.page.get_by_text(f"{REFERENCE}: approved.")).to_be_visible()
+        expect(tab.page.get_by_text(f"Update on {REFERENCE} approved.")).to_be_visible()
 
     def assured(self, tab: Tab, words: str) -> None:
         expect(self.row(tab)).to_contain_text(words)
@@ -133,11 +133,11 @@ class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
 
     def the_author_may_not_answer(self, tab: Tab) -> None:
         tab.go(self.update().get_absolute_url())
-        self.assertEqual(tab.page.get_by_text("Answer this contradiction").count(), 0)
+        self.assertEqual(tab.page.get_by_text("Answer contradiction").count(), 0)
 
     def manager_answers(self, tab: Tab) -> None:
         tab.go(self.update().get_absolute_url())
-        tab.page.get_by_text("Answer this contradiction").click()
+        tab.page.get_by_text("Answer contradiction").click()
         tab.page.get_by_label("Your answer").fill("It opened again.")
         tab.button("Record answer").click()
         expect(tab.page.get_by_role("main")).to_contain_text("It opened again.")

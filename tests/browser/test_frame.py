@@ -1,13 +1,13 @@
 """The frame sees what it says it sees: a watch that never barks proves nothing."""
 
-from unittest import TestCase, mock, skipUnless
+from unittest import TestCase, skipUnless
 
-from django.test import SimpleTestCase, override_settings
+from django.test import override_settings
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser import validator
 from tests.browser.base import BrowserTestCase
-from tests.browser.findings import findings, gone, recorded, unrecorded
+from tests.browser.findings import findings
 from tests.browser.looks import INLINE, Looks
 
 PAGE = "<!DOCTYPE html><html lang=en><head><title>A page</title></head><body>{}</body></html>"
@@ -50,18 +50,6 @@ class WatchTests(BrowserTestCase):
         self.assertTrue(looks.new_on(tab))
         self.assertTrue(INLINE.search(tab.html()))
         tab.watch.take()
-
-
-class BaselineTests(SimpleTestCase):
-    def test_what_is_new_is_told_from_what_is_on_record_and_from_what_is_gone(self) -> None:
-        page, rules = next(iter(recorded().items()))
-        with mock.patch.dict("tests.browser.findings.__dict__", {"gone": set()}) as patched:
-            self.assertEqual(unrecorded({page: [*rules, "new-rule"]}), [f"{page}: new-rule"])
-            self.assertEqual(unrecorded({"unheard of": ["label"]}), ["unheard of: label"])
-            self.assertEqual(patched["gone"], set())
-            self.assertEqual(unrecorded({page: rules[1:]}), [])
-            self.assertEqual(patched["gone"], {f"{page}: {rules[0]}"})
-        self.assertNotIn(f"{page}: {rules[0]}", gone)
 
 
 @skipUnless(validator.is_there(), "Java is not installed (apt install default-jre-headless)")

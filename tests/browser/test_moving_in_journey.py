@@ -150,7 +150,7 @@ class MovingInJourneyTests(BrowserTestCase):
         self.turn(hand, hand.tab.link("Opening statuses of list.csv await your approval"))
         self.turn(hand, hand.tab.link("Row 3"))
         hand.fill("Reason", "The ministry reports otherwise.")
-        self.turn(hand, hand.tab.button("Leave row out"))
+        self.turn(hand, hand.tab.button("Leave this row out"))
         self.turn(hand, hand.tab.button(f"Approve {ROWS - 1} opening statuses"))
         expect(hand.tab.page.get_by_text("The opening statuses are approved")).to_be_visible()
         self.assertEqual(StatusUpdate.objects.filter(kind="opening").count(), ROWS - 1)
@@ -163,7 +163,7 @@ class MovingInJourneyTests(BrowserTestCase):
 
     def undo(self, hand: Hand) -> None:
         hand.tab.go(OpeningBatch.objects.get().get_absolute_url())
-        self.turn(hand, hand.tab.link("Undo this import"))
+        self.turn(hand, hand.tab.link("Undo import"))
         told = f"{ROWS - 1} opening statuses are no longer current"
         expect(hand.tab.page.get_by_text(told)).to_be_visible()
         hand.fill("Reason", "It was the list of last year.")

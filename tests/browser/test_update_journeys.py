@@ -131,7 +131,7 @@ class JourneyTests(TwoWays, JourneyTestCase):
             expect(tab.page.locator("#saved")).to_contain_text("Draft saved at")
         else:
             tab.button("Save draft").click()
-            expect(tab.page.get_by_text("Draft saved.")).to_be_visible()
+            expect(tab.page.get_by_text("Draft saved")).to_be_visible()
         tab.go("/")
         self.assertEqual(self.update().what_happened, DRAFTED)
         self.assertEqual(self.update().state, UpdateState.DRAFT)
@@ -183,7 +183,7 @@ class JourneyTests(TwoWays, JourneyTestCase):
         self.follow(tab, "Review")
         self.assertIn(AMENDED, tab.main())
         tab.button("Approve").click()
-        expect(tab.page.get_by_text(f"{REFERENCE}: approved.")).to_be_visible()
+        expect(tab.page.get_by_text(f"Update on {REFERENCE} approved.")).to_be_visible()
         update = self.update()
         self.assertEqual((update.author, update.decided_by), (self.staff, self.manager))
 

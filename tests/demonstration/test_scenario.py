@@ -158,6 +158,6 @@ class RefusedActionTests(TrackerTestCase):
             "",
             {"recommendation": self.recommendation.reference},
         )
-        with self.assertRaisesMessage(ScenarioError, f"{step.label}: You may not"):
+        with self.assertRaisesMessage(ScenarioError, f"{step.label}: You cannot"):
             DemoBuilder(FOLDER, date(2026, 3, 30)).run(step)
         self.assertFalse(StatusUpdate.objects.exists())

@@ -2,12 +2,15 @@
 
 import io
 import json
+import subprocess
 from collections import defaultdict
 from datetime import timedelta
+from shutil import which
 from typing import Any
-from unittest import mock
+from unittest import mock, skipUnless
 
 from babel import Locale
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.test import TestCase, override_settings
@@ -319,6 +322,17 @@ class CommandTests(TestCase):
         last = AuditEvent.objects.latest("sequence").sequence
         self.assertIn("Nothing to do", self.say("seed_demo"))
         self.assertEqual(AuditEvent.objects.latest("sequence").sequence, last)
+
+    @skipUnless(which("make"), "make is not installed")
+    def test_its_mails_lead_where_it_is_served(self):
+        made = subprocess.run(
+            ["make", "--dry-run", "demo", "PORT=8123"],
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        self.assertIn("SITE_ADDRESS=http://127.0.0.1:8123 ", made.stdout)
 
     def test_outside_debug_or_where_somebody_has_a_name_it_refuses_and_writes_nothing(self):
         make_person("staff", Role.STAFF)

@@ -46,7 +46,7 @@ class ImportObservationsTests(FiguresTestCase):
             (bad, "--by=staff", "--leave-out"),
             (bad, "", "--by USERNAME"),
             (bad, "--by=nobody", "no active user"),
-            (bad, "--by=viewer --leave-out", "You may not"),
+            (bad, "--by=viewer --leave-out", "You cannot"),
             (b"\xff\xd8\xff\xe0", "--by=staff", "figures.csv"),
             (contradicting, "--by=staff", "--reason TEXT"),
             (contradicting, "--by=staff --reason=Mistaken", "--accept-doubts"),

@@ -23,8 +23,9 @@ from recommendations.actions.imports.figures import (
 )
 from recommendations.actions.imports.figures.importer import SILENT_FOR
 from recommendations.actions.imports.pipeline import MOST_PLANS, ImportRefused, PlanChanged
+from recommendations.actions.redaction import preview_digest
 from recommendations.audit.findings import Faults
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.audit.verify import TableReader
 from recommendations.models import (
     AuditEvent,

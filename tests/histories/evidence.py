@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from recommendations.actions import redaction
 from recommendations.actions.evidence import changes, files, items
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.actions.redaction import preview_digest
+from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import Stance, UpdateState
 from recommendations.models import (
     Evidence,

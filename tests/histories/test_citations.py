@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from recommendations.actions import redaction
 from recommendations.actions.recommendations import publish_recommendation
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.actions.redaction import preview_digest
+from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import label_of_status
 from recommendations.models import AuditEvent, Recommendation, User
 from recommendations.queries.days import entry_in

@@ -90,7 +90,7 @@ class CommandTests(TrackerTestCase):
             ("Expecting", (self.file, f"--map={self.write('bad.json', b'{')}", "--dry-run")),
             ("columns", (self.file, f"--map={self.write('no.json', b'[1]')}", "--dry-run")),
             ("no active user", (self.file, f"--map={kept}", "--by=gone")),
-            ("may not import", (self.file, f"--map={kept}", "--by=staff")),
+            ("cannot import", (self.file, f"--map={kept}", "--by=staff")),
             ("--leave-out-rejected", (twice, f"--map={kept}", "--by=manager")),
             (
                 "Choose the column with the number that identifies a row.",

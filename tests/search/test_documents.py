@@ -7,8 +7,9 @@ from django.db import connection
 from recommendations import audit, state
 from recommendations.actions import people, recommendations, redaction
 from recommendations.actions.evidence import changes
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.models import Recommendation, SearchDocument
 from recommendations.search import documents
 from recommendations.search.queries import forget, install

@@ -129,7 +129,7 @@ class ChangeTests(AccountTestCase):
         return self.post(self.CHANGE, self.viewer, **data)
 
     def test_changed_and_still_signed_in_with_an_event_that_does_not_hold_it(self):
-        self.assert_words(self.read(self.CHANGE, self.stranger), "Change your password")
+        self.assert_words(self.read(self.CHANGE, self.stranger), "Change password")
         response = self.change(PASSWORD, NEW)
         self.assertRedirects(response, f"{self.CHANGE}done/", fetch_redirect_response=False)
         done = self.read(f"{self.CHANGE}done/", self.viewer)

@@ -123,7 +123,7 @@ class PageTests(AreaTestCase):
             "Accepted part: The north. Reason: No money.",
             "2 responses recorded",
         )
-        self.assert_words(self.read("/areas/TCD/", self.viewer), "REP-3 Past thing", "archived")
+        self.assert_words(self.read("/areas/TCD/", self.viewer), "REP-3 Past thing", "Archived")
         nothing = "No recommendation is addressed to this area"
         self.assert_words(self.read("/areas/M49-002/", self.viewer), nothing)
 
@@ -149,9 +149,9 @@ class PageTests(AreaTestCase):
     def test_ways_on_are_for_those_who_may_and_tick_the_right_box(self):
         for person in (self.staff, self.manager):
             text = self.read(KENYA, person)
-            self.assert_words(text, "Record a response REP-1", "Report status by addressee REP-1")
+            self.assert_words(text, "Record response REP-1", "Report status by addressee REP-1")
         for person in (self.viewer, self.other_staff, self.auditor):
-            self.assert_no_words(self.read(KENYA, person), "Record a response")
+            self.assert_no_words(self.read(KENYA, person), "Record response")
         form = "/recommendations/REP-1/responses/"
         link = f"{form}?text=Kenya&amp;addressee={self.first.pk}#record"
         self.assertContains(self.get(KENYA, self.staff), link)

@@ -96,7 +96,7 @@ class WorkTests(BatchTestCase):
         self.assert_words(
             text,
             "REP-1: Another update was approved",
-            "REP-2: You may not log updates on this recommendation.",
+            "REP-2: You cannot log updates on this recommendation.",
             "REP-4: There is no approved update to confirm",
             "submitted for review: REP-3.",
         )
@@ -194,7 +194,7 @@ class ReviewTests(BatchTestCase):
             text = self.send(REVIEW, self.manager, **self.ticked(some))
             self.assertIn(f"“No change” approved: {told}", text)
         self.assertEqual(self.waiting(), [])
-        self.assert_says(REVIEW, "manager", "No “no change” updates await your review")
+        self.assert_says(REVIEW, "manager", "No confirmations await your review")
 
     def test_refusals_are_named_and_the_others_stand(self) -> None:
         rows = self.confirm_all()
@@ -217,7 +217,7 @@ class ReviewTests(BatchTestCase):
     def test_never_what_one_wrote_what_is_contradicted_and_nothing_but_no_change(self) -> None:
         mine = self.confirm_all(self.manager)
         other = self.make_submitted(self.make_recommendation("Fourth"))
-        self.assert_says(REVIEW, "manager", "No “no change” updates await your review")
+        self.assert_says(REVIEW, "manager", "No confirmations await your review")
         text = self.send(REVIEW, self.manager, **self.ticked([*mine, other]))
         self.assert_words(text, "You cannot decide on your own updates or requests.")
         against = self.make_recommendation("Fifth")

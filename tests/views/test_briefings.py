@@ -163,8 +163,8 @@ class ListTests(BriefingTestCase):
         with patch("recommendations.views.briefings.MOST_ROWS", 2):
             for path in (LIST, SOURCE):
                 text = self.text(path, self.viewer)
-                self.assertIn("2 recommendations more are not listed here", text)
-                self.assertIn("The export of the list has all of them", text)
+                self.assertIn("2 more recommendations are not listed", text)
+                self.assertIn("Export the list to see all", text)
         with patch("recommendations.views.lists.MOST_COUNTED", 2):
             self.assertIn("More than 2 results", self.text(LIST, self.manager))
 

@@ -127,7 +127,7 @@ class ConfirmTests(BulkPageTestCase):
         self.assertEqual(result, f"{BULK}{AuditEvent.objects.latest('sequence').sequence}/")
         self.assertEqual(self.priorities(), ["high"] * 2)
         told = f"Recommendations changed in bulk | {WHY} | REP-1 Do the thing"
-        self.assert_says(result, "manager", f"{told} | Undo this bulk change")
+        self.assert_says(result, "manager", f"{told} | Undo bulk change")
         for reference in ("REP-1", "REP-2"):
             history, link = f"{LIST}{reference}/history/", f'href="{result}"'
             self.assert_says(history, "manager", f"Changed in bulk: priority | {WHY}")

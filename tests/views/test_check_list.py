@@ -120,7 +120,7 @@ class ApproversTests(PageTestCase):
         text = self.read(self.page, self.staff)
         self.assert_words(text, "Can approve 1", "Other Manager", "The update by Manager as of")
         self.assert_words(text, "Wrote the update that awaits review.")
-        self.assert_words(text, "The role Policy staff does not approve; only managers do.")
+        self.assert_words(text, "Only managers can approve.")
         self.assert_no_words(self.read(self.page, self.viewer), "The update by Manager")
 
 

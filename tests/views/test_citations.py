@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from recommendations.actions import dates, recommendations, redaction
 from recommendations.actions.evidence import items
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.models import AuditEvent, ChainHead, Recommendation, User
 from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations import detail
@@ -105,7 +106,7 @@ class WarningTests(CitationTestCase):
     def test_it_shows_that_a_rating_was_out_of_date_on_the_day(self) -> None:
         self.make_approved(self.recommendation, as_of=LONG_AGO.date(), at=LONG_AGO)
         _sentence, path = self.cite(self.viewer)
-        self.assert_words(self.read(path, self.viewer), "rating of")
+        self.assert_words(self.read(path, self.viewer), ", rated")
         self.assertIn("the rating is out of date.", self.cite(self.viewer)[0])
 
 
@@ -169,7 +170,7 @@ class PastTests(CitationTestCase):
                 "Newer information exists.",
                 f"Current status: As of {day_text(timezone.localdate())} not started",
                 "The target date was changed since.",
-                "No date set",
+                "No target date",
                 but_not=["None at all.", "Another title"],
             )
 

@@ -58,10 +58,10 @@ class ActionTests(ProgressTestCase):
 
     def test_one_is_added_once(self) -> None:
         new = f"{ACTIONS}new/"
-        self.assert_says(new, "staff", "Add an action REP-1 Do the thing")
+        self.assert_says(new, "staff", "Add action REP-1 Do the thing")
         answer = self.send(new, due_on=days_ago(-9).isoformat())
         self.assertRedirects(answer, ACTIONS, fetch_redirect_response=False)
-        self.assert_says(ACTIONS, "staff", "Action added. | Write the law")
+        self.assert_says(ACTIONS, "staff", "Action added | Write the law")
         told = "An action with this title already exists."
         self.assertContains(self.send(new), told, status_code=400)
         self.assertEqual(Action.objects.count(), 1)

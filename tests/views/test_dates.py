@@ -25,7 +25,7 @@ REP, PAGE, REPORT = (
 PAGES = ("/", "/recommendations/", REP)
 AGREED, LATE, NO = "Agreed by the group.", "The permit is late.", "Ask the ministry again."
 MOVE = "30 Jun 2027 to 31 Dec 2027"
-OFFERED = "Set target date | Request date change"
+OFFERED = "Set target date | Request a new target date"
 
 
 class DatePageTestCase(ProgressTestCase):
@@ -63,7 +63,7 @@ class LedgerTests(DatePageTestCase):
         original = "Original target date 30 June 2027; postponed 184 days (1 change)."
         rows = f"{MOVE} postponed 184 days | 31 Dec 2027 to No target date | {AGREED}"
         rows += f" | Set by Manager | {LATE} Requested by Staff | Rejected Manager"
-        self.assert_says(PAGE, "staff", f"{original} | {rows} | {NO} | Request date change")
+        self.assert_says(PAGE, "staff", f"{original} | {rows} | {NO} | Request a new target date")
         self.assert_says(PAGE, "viewer", f"{AGREED} | {LATE}", f"{NO} | {OFFERED}")
         told = f"Target date set: 30 Jun 2027 by Manager | Target date changed: {MOVE} by Manager"
         asked = f"Date change requested: {MOVE} by Staff | {NO}"
@@ -92,7 +92,7 @@ class LedgerTests(DatePageTestCase):
         for reader in ("staff", "viewer"):
             self.assert_says(PAGE, reader, "Another manager decides on this request.")
         told = "You cannot decide on your own requests. Another manager decides."
-        self.assert_says(PAGE, "manager", told, "Approve | Request date change")
+        self.assert_says(PAGE, "manager", told, "Approve | Request a new target date")
 
     def test_archived(self) -> None:
         self.set_first()
@@ -102,7 +102,7 @@ class LedgerTests(DatePageTestCase):
             recommendation=self.recommendation, by=self.manager, reason="duplicate", note="Twice."
         )
         told = "The recommendation is archived. No more decisions are made on it."
-        self.assert_says(PAGE, "manager", told, "Approve | Request date change")
+        self.assert_says(PAGE, "manager", told, "Approve | Request a new target date")
 
     def test_the_page_asks_the_same_of_a_long_ledger(self) -> None:
         self.set_first()
@@ -122,11 +122,11 @@ class LedgerTests(DatePageTestCase):
         self.ask(None)
         self.make_recommendation("Bare")
         self.make_recommendation("Keep on", nature="continuous")
-        told = "1 of 3 recommendations have a target date. | 1 changed, in 1 decision."
+        told = "1 of 3 recommendations has a target date. | 1 changed, by 1 decision."
         told += " | 1 requested change awaits a decision. | 30 Jun 2027 31 Dec 2027"
         row = "1 184 Staff requests removal of the target date | No target date (continuous)"
         self.assert_says(REPORT, "viewer", f"{told} | {row}")
-        self.assert_says("/", "viewer", "Target date changes")
+        self.assert_says("/", "viewer", "Target date history")
         self.assert_says("/sources/none/dates/", "viewer", status=404)
         type(self.source).objects.create(slug="other", title="O", short_title="Other")
         self.assert_says("/sources/other/dates/", "viewer", "No recommendations yet")
@@ -178,7 +178,7 @@ class FormTests(DatePageTestCase):
         self.send("date-withdraw", row.pk, self.staff, 302)
         self.assert_says("/review/", "manager", "", waits)
         self.assert_says("/my-work/", "staff", "", f"Date change, {MOVE}")
-        told = f"{LATE} | Withdrawn Staff | Request date change"
+        told = f"{LATE} | Withdrawn Staff | Request a new target date"
         self.assert_says(PAGE, "staff", told, "Withdraw request")
         for path in PAGES:
             self.assert_says(path, "viewer", "", "Staff requests | postponed")
@@ -221,7 +221,7 @@ class FinishedTests(DatePageTestCase):
 
     def test_another_date_is_not_offered_and_refused_where_an_older_page_asks(self) -> None:
         dates.withdraw_date_change(date_change=self.row, by=self.staff)
-        self.assert_says(f"{self.path}dates/", "staff", "", "Request date change")
+        self.assert_says(f"{self.path}dates/", "staff", "", "Request a new target date")
         data: dict[str, Any] = {"new_date": FIRST, "reason": "Typed."}
         text = self.send("date-request", self.recommendation.reference, self.staff, 409, **data)
         self.assert_words(text, self.REFUSAL, "Typed.")
@@ -281,8 +281,8 @@ class ElsewhereTests(DatePageTestCase):
         told = (
             "REP-1: target date removed. | No target date is set. | 30 Jun 2027 to No target date"
         )
-        self.assert_says(PAGE, "manager", f"{told} | Request date change", "Set target date")
-        self.assert_says(REP, "staff", "No date set Original: 30 June 2027")
+        self.assert_says(PAGE, "manager", f"{told} | Request a new target date", "Set target date")
+        self.assert_says(REP, "staff", "No target date Original: 30 June 2027")
         self.move()
         told = "No target date to 31 Dec 2027 | postponed 184 days (2 changes)"
         self.assert_says(PAGE, "staff", told)
@@ -311,7 +311,9 @@ class ElsewhereTests(DatePageTestCase):
         recommendation_actions.publish_recommendation(**about)
         for path in PAGES:
             self.assert_told(path, "", "postponed 184 days (1 change)")
-            self.assert_says(path, "", "", f"{LATE} | {AGREED} | Staff | asks for | Date changes")
+            self.assert_says(
+                path, "", "", f"{LATE} | {AGREED} | Staff | asks for | Target date history"
+            )
         for path in (REPORT, PAGE):
             self.assertEqual(self.get(path).status_code, 302)
 

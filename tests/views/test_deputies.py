@@ -181,7 +181,7 @@ class WorkTests(DeputyTestCase):
         told = sorted(each.to[0] for each in outbox())
         self.assertEqual(told, ["manager@example.org", "other_manager@example.org"])
         self.assertEqual([place.rank for place in queue_of(self.other_manager)], [0])
-        self.assert_words(self.read("/review/", self.other_manager), "whose deputy you are")
+        self.assert_words(self.read("/review/", self.other_manager), "as deputy")
         # An absence that ends in the middle of a review changes no right.
         self.on_days(row, -9, -1)
         self.assertEqual([place.rank for place in queue_of(self.other_manager)], [1])
@@ -197,7 +197,7 @@ class WorkTests(DeputyTestCase):
         queued = dict(queue_reminders(**now).queued)
         [line] = queued["Other Manager"]
         self.assertEqual(line.title, "REP-1 Do the thing")
-        self.assertIn("For Staff, whose deputy you are.", line.notes)
+        self.assertIn("As deputy of Staff.", line.notes)
         self.assertEqual(len(queued["Staff"]), 1)
 
 

@@ -201,7 +201,7 @@ class RefusedTests(PageTestCase):
     def test_a_refusal_is_409_with_its_reason(self):
         response = errors.conflict(RequestFactory().get("/"), ActionRefused("Somebody was first."))
         self.assertContains(response, "Somebody was first.", status_code=409)
-        self.assert_words(words_of(response), "This action could not be completed")
+        self.assert_words(words_of(response), "Action not completed")
 
 
 class RequestIdTests(PageTestCase):

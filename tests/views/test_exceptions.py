@@ -39,9 +39,9 @@ class ExceptionPageTests(BriefingTestCase):
         # The database refuses to approve such an update.
         RecommendationState.objects.update(confidence="red", asks_decision=False)
         words = self.read(REPORT, self.auditor)
-        self.assert_words(words, "2 of 14 rules find exceptions.", "No data", "Not on record")
+        self.assert_words(words, "2 of 14 rules found something", "No data", "Not on record")
         told = self.text(f"{REPORT}briefing/", self.auditor)
-        self.assert_words(told, "2 of 14 rules find exceptions.", "No data", "Not on record")
+        self.assert_words(told, "2 of 14 rules found something", "No data", "Not on record")
         for line in self.lines(f"{REPORT}export/"):
             rule = Rule(line["rule"])
             self.assertEqual(self.get(line["address"], self.auditor).status_code, 200, rule)

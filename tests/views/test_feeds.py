@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from recommendations.actions import bulk_changes, redaction
 from recommendations.actions import recommendations as actions
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, Source, StatusUpdate, User
 from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo

@@ -165,7 +165,7 @@ class EvidenceTests(FigureCase):
         self.post(page, self.staff, **self.ITEM)
         link = EvidenceLink.objects.get()
         self.assertEqual((link.observation, link.stance), (figure, "supports"))
-        self.assert_words(self.read(page, self.staff), "Supports Yearbook internal")
+        self.assert_words(self.read(page, self.staff), "Supports Yearbook Internal")
         self.assert_words(self.read(USE, self.staff), "Evidence (1)")
         self.post(reverse("figure-evidence-remove", args=[figure.pk, link.pk]), self.staff)
         self.assert_words(self.read(page, self.staff), "No evidence is linked")
@@ -323,6 +323,16 @@ class ImportTests(ImportCase):
         told = "Records changed since the preview. Check the preview again.", "Revised 1"
         self.assert_words(words_of(late), *told)
         self.assertEqual(Observation.objects.count(), 1)
+
+    def test_a_source_entered_on_the_preview_is_shown_before_it_is_imported(self) -> None:
+        shown = self.send(GOOD)
+        given = {"source": "Customs"}
+        first = self.bring(shown, **given)
+        self.assertEqual(first.status_code, 409)
+        told = "You changed entries after the preview. Check this new preview, then confirm."
+        self.assert_words(words_of(first), told)
+        self.assertEqual(self.bring(first, **given).status_code, 302)
+        self.assertEqual(ImportRun.objects.get().source, "Customs")
 
     def test_a_file_that_is_broken_not_there_or_not_theirs(self) -> None:
         token = self.hidden(self.send(GOOD), "token")

@@ -90,12 +90,17 @@ class ImportPageTests(ImportCase):
         unseen = self.post(address, self.manager, move="import", **self.given(DATA))
         self.assertEqual(unseen.status_code, 200)
         given = {"move": "import", **self.given(DATA)}
-        stale = self.post(address, self.manager, seen="0" * 64, **given)
-        told = "Records changed since the preview. Check the preview again."
-        self.assertContains(stale, told, status_code=409)
+        seen = preview.context["plan"].digest
+        other = {**given, "is_creating_bodies": "on"}
+        for sent, mark, told in (
+            (given, f"{seen.partition('.')[0]}.0", "Records changed since the preview."),
+            (other, seen, "You changed entries after the preview."),
+        ):
+            stale = self.post(address, self.manager, seen=mark, **sent)
+            self.assertContains(stale, told, status_code=409)
         self.assertEqual(AuditEvent.objects.count(), events)
 
-        done = self.post(address, self.manager, seen=preview.context["plan"].digest, **given)
+        done = self.post(address, self.manager, seen=seen, **given)
         self.assertRedirects(done, "/recommendations/?source=report")
         self.assertEqual(Recommendation.objects.count(), 3)
         self.assertEqual(AuditEvent.objects.count(), events + 1)

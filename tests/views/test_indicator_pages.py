@@ -148,7 +148,7 @@ class PageTests(IndicatorTestCase):
             "1,234.5 persons Latest value: All areas, 2020 "
             "25% of the way from 8.0 (2018, derived) to 5,000.0 (2030). Due in 2030.",
             "Counted again. 2 values for 1 area, from 2019 to 2020.",
-            "Baseline 2018 All areas 8.0 persons derived Target 2030 All areas 5,000.0 persons",
+            "Baseline 2018 All areas 8.0 persons Derived Target 2030 All areas 5,000.0 persons",
             "Show 2 values In persons, latest period first",
             f"2020 All areas 1,234.5 Counted again. {short_day(timezone.now())} "
             f"1 previous revision: All areas, 2020 by {self.manager} "
@@ -192,9 +192,9 @@ class PageTests(IndicatorTestCase):
         self.observe("2024", None, obs_status="M", source_status="Q")
         self.assert_words(
             self.read(PAGE, self.viewer),
-            "2022 All areas more than 150.0 derived estimated",
+            "2022 All areas more than 150.0 Derived Estimated",
             "2023 All areas many",
-            "2024 All areas No data missing value; suppressed",
+            "2024 All areas No data Missing value; suppressed",
             "many Latest value: All areas, 2023",
         )
 
@@ -203,7 +203,7 @@ class PageTests(IndicatorTestCase):
         old = self.use.targets.get(kind="target")
         self.aim("target", "2030", "6000", replaces=old, reason="More is possible.")
         text = self.read(PAGE, self.viewer)
-        self.assert_words(text, "2 previous revisions", "2020 All areas 1,300.0 assumed")
+        self.assert_words(text, "2 previous revisions", "2020 All areas 1,300.0 Assumed")
         self.assertLess(text.index(f"1,234.5 {short_day(timezone.now())}"), text.index(" 10.0 "))
         self.assert_words(text, "2 values for 1 area", "6,000.0 persons")
         self.assert_no_words(text, "5,000.0 persons", "More is possible.")

@@ -17,8 +17,9 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from recommendations.actions import comments, recommendations, redaction
 from recommendations.actions.people import change_user
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import Role, UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries import cache as kept

@@ -18,8 +18,9 @@ from recommendations.actions import indicators, redaction, structure
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
+from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.audit.redaction import text_occurrences
 from recommendations.models import (
     Evidence,
     EvidenceLink,
@@ -140,7 +141,7 @@ class TwoDaysTests(LookingBackTestCase):
         self.assertEqual(self.read(f"/?{days(15)}", self.viewer), before)
         self.assertIn("Another report", self.read(f"/?{days(25)}", self.viewer))
         words = self.read(f"/sources/another/?{days(15)}", self.viewer)
-        self.assert_words(words, "On this day none was on record")
+        self.assert_words(words, "Nothing you can see was on record on this day.")
         self.assert_no_words(words, "in 0 sources")
 
     def test_what_was_redacted_since_is_redacted_there_too(self) -> None:

@@ -199,7 +199,7 @@ class MessageTests(PageTestCase):
         program = Client(enforce_csrf_checks=True)
         for answer in (program.head(path), program.get(path)):
             self.assertEqual((answer.status_code, self.frequency()), (200, "daily"))
-        self.assertIn("Turn reminders off?", words_of(answer))
+        self.assertIn("Turn reminders off", words_of(answer))
         self.assertIn("no-store", answer["Cache-Control"])
         for wrong in (path[:-2] + "/", "/unsubscribe/x/", f"/unsubscribe/{self.staff.pk}/"):
             self.assertEqual(program.post(wrong).status_code, 404)

@@ -74,7 +74,7 @@ class SentenceTests(PageTestCase):
             "Implementation status 3 In progress 1 Not started 1 No report yet",
             "Delivery confidence (open) 1 Off track 1 At risk 1 On track 2 Not rated Warnings",
             f"1 {Flag.RATING_OUT_OF_DATE.label}",
-            "Confidence: At risk, rating of",
+            "Confidence: At risk, rated",
             "worst first Recommendation Reason Action REP-2 Catch up Confidence: Off track "
             "Contradicted (unanswered) since today Add evidence Overdue by 30 days",
             "rated 300 days ago",

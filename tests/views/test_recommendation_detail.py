@@ -56,9 +56,9 @@ class StandingTests(DetailTestCase):
     def test_a_forecast_is_said_with_what_it_lacks_and_the_day_of_its_rating(self):
         day = f"{days_ago(300):%-d %b %Y}"
         for as_of, target, said, unsaid in (
-            (300, None, f"On track (no target date), rating of {day}", "rating of today"),
-            (0, None, "In progress Confidence: On track (no target date) As of", "rating of"),
-            (0, -9, "Status: In progress Confidence: On track As of", "(no target date)"),
+            (300, None, f"On track (no target date), rated {day}", "rated today"),
+            (0, None, "In progress Confidence: On track (no target date) as of", ", rated"),
+            (0, -9, "Status: In progress Confidence: On track as of", "(no target date)"),
         ):
             self.make_approved(self.recommendation, as_of=days_ago(as_of))
             if target:
@@ -104,7 +104,7 @@ class StandingTests(DetailTestCase):
             self.read(WHOLE, self.viewer),
             "Status: No report yet Confidence: Not rated",
             f"Reported as “Not started” by Staff on {days_ago(0):%-d %B %Y}, awaiting review.",
-            "Awaiting decision Update status: Awaiting review",
+            "Open updates Update status: Awaiting review",
         )
 
     def test_a_draft_or_a_returned_one_was_not_reported(self):
@@ -269,9 +269,9 @@ class PublicWordingTests(DetailTestCase):
         """The same words whether the office has something unpublished or nothing at all."""
         update = self.make_approved(self.recommendation)
         told = [
-            "Evidence on the current update No evidence published.",
+            "Evidence on the current update No evidence published",
             "No outcome or delivery indicator is published",
-            "Rationale and context No evidence published.",
+            "Rationale and context No evidence published",
         ]
         self.assert_words(self.read_public(), *told)
         item = self.make_evidence("A note to file")
@@ -501,8 +501,8 @@ class MeasureTests(DetailTestCase):
         indicators.set_target(indicator=self.indicator, by=self.staff, values={"area": area, **aim})
         self.assert_words(
             self.read(WHOLE, self.viewer),
-            "Outcome indicator Target 2030 All areas 5,000 persons assumed",
-            "Observed 2024 All areas SEX=F more than 1,234 persons provisional",
+            "Outcome indicator Target 2030 All areas 5,000 persons Assumed",
+            "Observed 2024 All areas SEX=F more than 1,234 persons Provisional",
             but_not=["No outcome or delivery indicator linked"],
         )
 

@@ -114,7 +114,7 @@ class RefusedUpdateTests(WritingTestCase):
             "recommendations.permissions.can_log", side_effect=lambda person, _about: person != heir
         ):
             answer = window.send("update-hand-over", draft.pk, to=heir.pk, what_happened=typed)
-        self.assertAnswers(answer, 400, "Heir may not log progress", typed)
+        self.assertAnswers(answer, 400, "Heir cannot log updates", typed)
         draft.refresh_from_db()
         self.assertNotEqual(draft.what_happened, typed)
         self.assertEqual(draft.author, self.staff)

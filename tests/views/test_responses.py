@@ -62,7 +62,7 @@ class ListTests(ResponseTestCase):
             self.assert_says(path, "viewer", f"Responses {COUNTS} 1 response overdue")
         row = self.read("/", self.viewer).split("REP-2 Speak to nobody")[-1]
         self.assert_no_words(row, "Responses")
-        self.assert_says("/recommendations/REP-2/responses/", "viewer", "No addressees named")
+        self.assert_says("/recommendations/REP-2/responses/", "viewer", "No addressee named")
 
     def test_one_that_is_addressed_no_more_does_not_count(self) -> None:
         late = Addressee.objects.filter(pk=self.rows["Late"].pk)
@@ -108,7 +108,7 @@ class ListTests(ResponseTestCase):
         self.read(ALL, self.viewer, status=404, page=9)
 
     def test_who_may_not_record_sees_no_form(self) -> None:
-        offered = "Record a response | Record response of"
+        offered = "Record response | Record response of"
         self.assert_says(ALL, "staff", f"{offered} Late land")
         for name in ("viewer", "other_staff", "auditor", "administrator"):
             self.assert_says(ALL, name, "", f"{offered} | Report status by addressee")

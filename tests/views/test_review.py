@@ -188,13 +188,13 @@ class PublicTests(ReviewTestCase):
         submitted: list[dict[str, Any]] = [{"public_text": "Two stations run."}]
         submitted += [{"public_text": ""}, {"public_text": "", "as_of": days_ago(50)}]
         new, vanishing, late = (self.make_submitted(self.recommendation, **v) for v in submitted)
-        nothing = "Nothing: the recommendation is not published."
+        nothing = "The public sees nothing: the recommendation is not published."
         self.assert_says(self.of(new), "manager", nothing)
         first = self.make_submitted(self.make_recommendation("Another"), public_text="It began.")
         for about in Recommendation.objects.all():
             recommendation_actions.publish_recommendation(recommendation=about, by=self.manager)
         awarded = "A contract is awarded."
-        vanishes = "would vanish"
+        vanishes = "will disappear"
         for update, told, hidden in (
             (new, f"{awarded} After approval Two stations run.", vanishes),
             (vanishing, vanishes, ""),
@@ -202,7 +202,7 @@ class PublicTests(ReviewTestCase):
             (first, "No report yet After approval It began.", vanishes),
         ):
             self.assert_says(self.of(update), "manager", told, hidden)
-        self.assertRegex(words_of(self.page(vanishing)), "The public summary of .* would vanish")
+        self.assertRegex(words_of(self.page(vanishing)), "The public summary of .* will disappear")
         self.assertContains(self.page(vanishing), 'class="danger"')
         later = self.make_approved(self.recommendation, public_text="All runs.")
         update = decisions.retract(update=later, by=self.staff, reason="Wrong.")

@@ -78,9 +78,9 @@ class ReadersTests(PageTestCase):
         buttons = ("Close round", "Send reminder", "Extend")
         for person in (self.staff, self.viewer, self.auditor, self.manager, self.administrator):
             with self.subTest(person=person.username):
-                self.assert_words(self.read(ROUNDS, person), "Spring", "0 of 1 in")
+                self.assert_words(self.read(ROUNDS, person), "Spring", "0 of 1 received")
                 words = self.read(url, person)
-                self.assert_words(words, "0 of 1 updates are in", "Ministry A")
+                self.assert_words(words, "0 of 1 updates received", "Ministry A")
                 may_log = person in (self.staff, self.manager)
                 for page in (url, f"{url}requests/"):
                     self.assertIs("Log an update" in self.read(page, person), may_log)
@@ -90,7 +90,7 @@ class ReadersTests(PageTestCase):
                     self.assert_no_words(words, *buttons)
         self.assert_no_words(self.read(ROUNDS, self.other_staff), "Spring")
         # Home has a line for managers.
-        self.assert_words(self.read("/", self.manager), "Spring", "0 of 1 updates are in")
+        self.assert_words(self.read("/", self.manager), "Spring", "0 of 1 updates received")
         self.assert_no_words(self.read("/", self.viewer), "Spring")
 
     def test_what_a_round_asks_is_one_row_of_my_work_and_counts_once(self):
@@ -132,10 +132,12 @@ class RunningTests(PageTestCase):
 
     def test_it_says_who_is_late_and_marks_a_late_reply(self):
         words = self.read(self.url, self.manager)
-        self.assert_words(words, "0 of 1 updates are in", "1 is late", "1 late by 5 days", "Never")
+        self.assert_words(
+            words, "0 of 1 updates received", "1 is late", "1 late by 5 days", "Never"
+        )
         self.make_submitted(self.recommendation)
         words = self.read(self.url, self.manager)
-        self.assert_words(words, "1 update came after its date", "Complete", "1 came late")
+        self.assert_words(words, "1 update was late", "Complete", "1 late")
         self.assert_words(self.read(f"{self.url}requests/", self.viewer), "5 days late")
         self.assert_words(self.read(f"{self.url}requests/?state=late", self.viewer), "No request")
 

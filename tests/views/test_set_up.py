@@ -122,12 +122,14 @@ class PeopleTests(StepTestCase):
 
     def test_people_are_invited_together(self):
         given: dict[str, Any] = {"email1": "one@example.org", "email2": "two@example.org"}
-        given |= {"organisation": self.agency.pk, "is_mailed": "on", **self.THREE}
+        given |= {"organisation1": self.agency.pk, "organisation2": self.ministry.pk}
+        given |= {"is_mailed": "on", **self.THREE}
         response = self.post(PEOPLE, self.administrator, **given)
         self.assertRedirects(response, f"{PEOPLE}#invitations", fetch_redirect_response=False)
         made = Invitation.objects.order_by("email")
         self.assertEqual([each.role for each in made], [Role.STAFF, Role.MANAGER])
-        self.assertEqual({each.organisation for each in made}, {self.agency})
+        bodies = [each.organisation for each in made]
+        self.assertEqual(bodies, [self.agency, self.ministry])
         self.assertEqual(OutgoingMail.objects.exclude(invitation=None).count(), 2)
         text = self.read(PEOPLE, self.administrator)
         self.assert_words(text, "2 invitations are on their way.", "one@example.org Policy staff")
@@ -141,6 +143,10 @@ class PeopleTests(StepTestCase):
                 ({**one, "email3": "ONE@example.org"}, "entered twice"),
                 ({**one, "email2": "staff@example.org"}, "person with this address has an account"),
                 (self.THREE, "Enter an email address"),
+                (
+                    {**one, "organisation1": self.agency.pk, "new_organisation": "Ministry"},
+                    "Choose “No organisation” above for the people of the new organisation.",
+                ),
             ),
         )
 
@@ -201,7 +207,7 @@ class LinkTests(StepTestCase):
     def test_it_says_who_invites_whom_and_leaves_no_trace(self):
         before = AuditEvent.objects.count()
         response = self.get(self.path)
-        told = "Create your account", "Administrator invited ana.diaz@example.org"
+        told = "Create account", "Administrator invited ana.diaz@example.org"
         self.assert_words(words_of(response), *told, "Policy staff", "Ministry A")
         self.assertIn("no-store", response["Cache-Control"])
         self.assertEqual(AuditEvent.objects.count(), before)

@@ -130,7 +130,7 @@ class RefusedTests(GridTestCase):
         for cells, words in (
             ({"lead_officer2": "Nobody"}, "Row 2, Lead officer: No active person"),
             ({"lead_officer2": "viewer"}, "Row 2, Lead officer: No active person"),
-            ({"reviewer2": "staff"}, "Row 2, Reviewer: “staff” is no manager"),
+            ({"reviewer2": "staff"}, "Row 2, Reviewer: “staff” is not a manager"),
             ({"target_date2": "soon"}, "Row 2, First target date: “soon” is not a date"),
             ({"target_date2": "1/2/2027"}, "Row 2, First target date: numeric dates"),
             ({"interval_months2": "99"}, "Row 2, Reporting frequency (months): Enter a number"),
@@ -177,6 +177,8 @@ class RefusedTests(GridTestCase):
         given = {"title1": "One", "default_lead": "Fish board"}
         self.assertEqual(self.send("add", **given).status_code, 409)  # without a preview
         shown = self.send("preview", **given)
+        other = self.send("add", seen=shown.context["plan"].digest, **{**given, "title1": "Two"})
+        self.assert_words(words_of(other), "You changed entries after the preview.")
         Organisation.objects.create(slug="fish", name="Fish board")
         response = self.send("add", seen=shown.context["plan"].digest, **given)
         self.assertEqual(response.status_code, 409)

@@ -62,7 +62,7 @@ class DecisionTests(SignOffPageTestCase):
         self.assert_words(self.read(ONE, self.viewer), "Signed off by Manager on")
 
     def test_a_rating_that_is_out_of_date_says_its_day(self) -> None:
-        rated = f"rating of {short_day(self.today)}"
+        rated = f", rated {short_day(self.today)}"
         self.assert_no_words(self.read(SIGN, self.manager), rated)
         with clock_at(timezone.now() + timedelta(days=300)):
             self.assert_words(self.read(SIGN, self.other_manager), rated)
@@ -162,7 +162,7 @@ class ReadingTests(SignOffPageTestCase):
         content = self.get(f"{page}content.json", self.auditor).content
         self.assertEqual(hashlib.sha256(content).hexdigest(), signed.digest)
         page = f"{page}?verify"
-        self.assert_words(self.read(page, self.auditor), "Verified.", "all are as signed")
+        self.assert_words(self.read(page, self.auditor), "Verified.", "records match what")
         guards.drop(connection)
         Recommendation.objects.filter(pk=self.recommendation.pk).update(title="Another")
         self.assert_words(self.read(page, self.auditor), "Not verified: 1 difference", "title: now")

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from recommendations.actions import dates, indicators, redaction, responses
-from recommendations.audit.redaction import preview_digest, text_occurrences
+from recommendations.actions.redaction import preview_digest
+from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import ActionState, DateChangeState, UpdateState
 from recommendations.models import (
     Action,

@@ -31,7 +31,7 @@ class NewUpdateTests(WritingTestCase):
     def test_first_update_says_that_there_is_none_before_and_answers_nothing(self) -> None:
         response = Browser(self.staff).open("update-new", "REP-1")
         self.assertAnswers(response, 200, "No earlier update", "Status", "As of")
-        self.assertNotContains(response, "Last approved")
+        self.assertNotContains(response, "Current: ")
         form = response.context["form"]
         self.assertEqual({form[n].value() for n in ("implementation_status", "confidence")}, {""})
 
@@ -41,7 +41,7 @@ class NewUpdateTests(WritingTestCase):
         self.set(current_update=first)
         response = Browser(self.staff).open("update-new", "REP-1")
         basis = f'id="id_basis" value="{first.pk}"'
-        self.assertAnswers(response, 200, "The first step.", "Last approved: In progress", basis)
+        self.assertAnswers(response, 200, "The first step.", "Current: In progress", basis)
         self.assertNotContains(response, "The second step.")
 
     def test_the_form_takes_few_and_short_statements_and_tells_what_was_recorded_since(self):
@@ -80,7 +80,9 @@ class AddresseeTests(WritingTestCase):
         self.drafted()  # of all: that does not stand in the way
         window, query = Browser(self.staff), f"?addressee={about.pk}"
         response = window.open("update-new", "REP-1", query=query)
-        self.assertAnswers(response, 200, "Agency B", "Report overall or for another addressee")
+        self.assertAnswers(
+            response, 200, "Agency B", "Report for all addressees or for another one"
+        )
         window.send("update-new", "REP-1", query=query, move="submit", **self.WORDS)
         self.assertEqual(self.latest().addressee, about)
 

@@ -64,7 +64,7 @@ class ReadingTests(ProgressTestCase):
 class ReviewButtonTests(ProgressTestCase):
     def test_it_leads_who_may_decide_to_the_review(self) -> None:
         """Not its author, be they a manager, and nobody once it is decided."""
-        words, decided = "Review this update", self.make_approved(self.recommendation)
+        words, decided = "Review update", self.make_approved(self.recommendation)
         path = self.make_submitted(self.recommendation).get_absolute_url()
         for reader in ("staff", "other_staff", "viewer", "auditor"):
             self.assert_says(path, reader, hidden=words)
@@ -169,7 +169,7 @@ class EvidenceMoveTests(ProgressTestCase):
         link = link_evidence(
             to=self.update, by=self.manager, stance="undermines", evidence=self.item
         )
-        offered, window = "Answer this contradiction", Browser(self.other_staff)
+        offered, window = "Answer contradiction", Browser(self.other_staff)
         self.assert_says(self.page, "staff", "", offered)
         self.assert_says(self.page, "other_staff", "", offered)
         self.recommendation.contributors.add(self.agency)

@@ -80,7 +80,7 @@ def change_item(
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
         may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)
-        require(may, _("You may not change this evidence."))
+        require(may, _("You cannot change this evidence."))
         if (after := revised(current, expected_version, values)) is not None:
             _require_second_person(current, by, values)
             held = held_fields(current, values)
@@ -218,9 +218,7 @@ def revise_file(
     """
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
-        require(
-            permissions.can_change_evidence(by, current), _("You may not change this evidence.")
-        )
+        require(permissions.can_change_evidence(by, current), _("You cannot change this evidence."))
         if why := objection_refusal(current, by):
             raise ActionRefused(why)
         if current.revisions.filter(number=current.last_revision, file=file.sha256).exists():
@@ -287,7 +285,7 @@ def withdraw_change(
     with audit.entry(by=by, at=at) as entry:
         current = _open(proposal)
         is_own = permissions.can_read_drafts(by) and current.proposed_by_id == by.pk
-        require(is_own, _("You may not withdraw the change of another person."))
+        require(is_own, _("You cannot withdraw the change of another person."))
         _close_request(entry, current, EvidenceChangeState.WITHDRAWN, "withdraw_evidence")
         return current
 
@@ -311,7 +309,7 @@ def _open(proposal: EvidenceChange) -> EvidenceChange:
 
 def _decidable(proposal: EvidenceChange, by: User, seen: Shown | None) -> EvidenceChange:
     """The change, once sure that this person may decide on it, and has seen it."""
-    require(permissions.can_review(by), _("You may not decide on changes of evidence."))
+    require(permissions.can_review(by), _("You cannot decide on changes of evidence."))
     current = _open(proposal)
     hands = hands_of([current.evidence])[current.evidence_id]
     require(

@@ -188,7 +188,9 @@ def store_row(entry: audit.Entry, received: Received) -> StoredFile:
     if known.redacted_at is not None:
         # It was received before it was redacted there, so its bytes are stored again.
         store.delete_file(known.pk)
-        raise ActionRefused(_("“%s” was redacted and cannot be uploaded again.") % received.name)
+        raise ActionRefused(
+            _("“%(name)s” was redacted and cannot be uploaded again.") % {"name": received.name}
+        )
     _update_stored(entry, known, received)
     return known
 

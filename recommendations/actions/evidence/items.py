@@ -216,7 +216,7 @@ def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = Non
     text = clean_text(EvidenceLink.answer, text, under="text")
     with audit.entry(by=by, at=at) as entry:
         current = current_link(link)
-        require(permissions.can_answer(by, current), _("You may not answer this contradiction."))
+        require(permissions.can_answer(by, current), _("You cannot answer this contradiction."))
         if current.stance != Stance.UNDERMINES or current.removed_at is not None:
             raise ActionRefused(_("Only evidence that contradicts an update can be answered."))
         if current.answered_at is not None:
@@ -242,7 +242,7 @@ def end(entry: audit.Entry, current: EvidenceLink, by: User, reason: str) -> Non
     require(
         permissions.can_end_contradiction(by, current),
         _(
-            "You may not remove this contradiction. Answer it, or ask a manager who did not "
+            "You cannot remove this contradiction. Answer it, or ask a manager who did not "
             "write the update."
         ),
     )
@@ -323,7 +323,7 @@ def record(
     """Record an evidence item by citation, by address or by its file."""
     with audit.entry(by=by, at=at) as entry:
         may = permissions.can_write(by) or permissions.can_manage(by)
-        require(may, _("You may not record evidence."))
+        require(may, _("You cannot record evidence."))
         return _record(entry, by, values, file)
 
 
@@ -408,21 +408,19 @@ def _open_target(to: EvidenceTarget, by: User) -> EvidenceTarget:
     match to:
         case StatusUpdate():
             update = StatusUpdate.objects.select_related("recommendation").get(pk=to.pk)
-            require(
-                permissions.can_attach(by, update), _("You may not add evidence to this update.")
-            )
+            require(permissions.can_attach(by, update), _("You cannot add evidence here."))
             if update.state == UpdateState.WITHDRAWN:
                 raise ActionRefused(_("This update was withdrawn. No evidence can be added."))
             return update
         case Recommendation():
             recommendation = Recommendation.objects.get(pk=to.pk)
             may = permissions.can_add_to(by, recommendation)
-            require(may, _("You may not add evidence to this recommendation."))
+            require(may, _("You cannot add evidence here."))
             return recommendation
         case Response():
             response = Response.objects.select_related("addressee__recommendation").get(pk=to.pk)
             may = permissions.can_log(by, response.addressee.recommendation)
-            require(may, _("You may not add evidence to this response."))
+            require(may, _("You cannot add evidence here."))
             if response.addressee.removed_at is not None:
                 raise ActionRefused(_("%s is no longer an addressee.") % response.addressee)
             return response
@@ -430,7 +428,7 @@ def _open_target(to: EvidenceTarget, by: User) -> EvidenceTarget:
             rows = Observation.objects.select_related("indicator", "import_run")
             figure = rows.get(pk=to.pk)
             may = permissions.can_observe(by, figure.indicator)
-            require(may, _("You may not add evidence to values of this indicator."))
+            require(may, _("You cannot add evidence here."))
             if figure.is_withdrawn:
                 raise ActionRefused(_("This value was withdrawn when its import was undone."))
             if not Observation.objects.latest_revisions().filter(pk=figure.pk).exists():
@@ -462,7 +460,8 @@ def change_evidence_link(
         rows = EvidenceLink.objects.select_related("evidence", "recommendation")
         current = rows.filter(recommendation__isnull=False).get(pk=link.pk)
         require(
-            permissions.can_change_recommendations(by), _("You may not change recommendations.")
+            permissions.can_change_recommendations(by),
+            _("You cannot add or change recommendations."),
         )
         if is_seen_otherwise(current, values):
             raise ActionRefused(
@@ -498,7 +497,7 @@ def detach(
                 return current
             require(
                 permissions.can_attach(by, current.update),
-                _("You may not remove evidence from this update."),
+                _("You cannot remove evidence from this update."),
             )
             if current.update.state == UpdateState.APPROVED:
                 raise ActionRefused(
@@ -508,7 +507,7 @@ def detach(
                     )
                 )
         else:
-            require(permissions.can_detach(by, current), _("You may not remove this evidence."))
+            require(permissions.can_detach(by, current), _("You cannot remove this evidence."))
         remove(entry, current, expected_version=expected_version, verb="detach")
         return current
 
@@ -587,7 +586,7 @@ def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None
         current = EvidenceCheck.objects.get(pk=check.pk)
         require(
             permissions.can_review(by) and current.by_id == by.pk,
-            _("You may not withdraw this verification."),
+            _("You cannot withdraw this verification."),
         )
         if current.removed_at is not None:
             raise ActionRefused(_("This verification was already withdrawn."))

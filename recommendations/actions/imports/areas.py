@@ -1,6 +1,5 @@
 """Groups of countries with their members, and other names of areas, from a file."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -124,9 +123,12 @@ class AreaPlan(ImportPlan):
         return ""
 
     @property
-    def digest(self) -> str:
-        held = (self.sha256, self.groups, self.members, self.aliases, self.rejected)
-        return hashlib.sha256(repr((*held, self.skip_rejected)).encode()).hexdigest()
+    def chosen(self) -> bool:
+        return self.skip_rejected
+
+    @property
+    def outcome(self) -> object:
+        return self.groups, self.members, self.aliases, self.rejected
 
     @property
     def counts(self) -> dict[str, int]:
@@ -443,7 +445,7 @@ def import_areas(
     by now, nothing is written and ``PlanChanged`` carries the new one. Where nothing changes,
     nothing is written at all. ``most``: refuse to write more rows than that.
     """
-    require(permissions.can_import_areas(by), _("You may not import areas."))
+    require(permissions.can_import_areas(by), _("You cannot import areas."))
     for _attempt in range(MOST_PLANS):
         since = last_event()
         plan = plan_areas(upload=upload, skip_rejected=skip_rejected)
@@ -456,13 +458,13 @@ def import_areas(
             if not are_touched(RESTS_ON, since=since):
                 _write(entry, plan)
                 return plan
-    raise PlanChanged(plan)
+    raise PlanChanged(plan, expected)
 
 
 def _write(entry: audit.Entry, plan: AreaPlan) -> None:
     by = User.objects.get(pk=entry.by.pk) if entry.by else None
     may = by is not None and permissions.can_import_areas(by)
-    require(may, _("You may not import areas."))
+    require(may, _("You cannot import areas."))
     act = audit.BulkAct(entry)
     add_groups(act, [(group.code, group.name) for group in plan.groups])
     codes = {change.group for change in plan.members}

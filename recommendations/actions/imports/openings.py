@@ -148,7 +148,7 @@ def approve_batch(
     """
     note = clean_text(OpeningBatch.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_review(by), _("You may not decide on updates."))
+        require(permissions.can_review(by), _("You cannot decide on updates."))
         current = waiting_batch(batch)
         require(
             permissions.can_decide_batch(by, current),
@@ -180,7 +180,7 @@ def undo_batch(
         current = _stored(batch)
         require(
             permissions.can_undo_batch(by, current),
-            _("You may not undo this import: ask whoever imported the list, or a manager."),
+            _("You cannot undo this import: ask whoever imported the list, or a manager."),
         )
         if current.undone_at is not None:
             raise ActionRefused(_undone_text(current))
@@ -335,7 +335,7 @@ def leave_out(*, row: OpeningRow, by: User, reason: str, at: datetime | None = N
         batch = waiting_batch(current.batch)
         require(
             permissions.can_undo_batch(by, batch),
-            _("You may not leave out rows: ask whoever imported the list, or a manager."),
+            _("You cannot leave out rows: ask whoever imported the list, or a manager."),
         )
         if current.left_out_at is not None:
             words = _("%(who)s left this row out on %(at)s.")
@@ -359,7 +359,7 @@ def go_on_with_row(*, row: OpeningRow, by: User, at: datetime | None = None) -> 
         current = _rows_stored(row)
         require(
             permissions.can_log(by, current.recommendation),
-            _("You may not log updates on this recommendation."),
+            _("You cannot log updates on this recommendation."),
         )
         if current.left_out_at is None:
             raise ActionRefused(_("Only a row that was left out can become a draft."))

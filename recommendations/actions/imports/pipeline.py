@@ -10,9 +10,10 @@ from typing import Any, BinaryIO
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from recommendations.actions.base import ActionRefused
+from recommendations.actions.base import ActionRefused, preview_changed
 from recommendations.characters import clean_file_name
 from recommendations.models import AuditEvent, AuditRow, ChainHead
+from recommendations.queries.shown import preview_mark
 from recommendations.readers import ReadOptions
 from recommendations.storage.evidence import sha256_of
 
@@ -50,8 +51,18 @@ class ImportPlan(ABC):
 
     @property
     @abstractmethod
+    def chosen(self) -> object:
+        """What the person who imports decided, beside the file."""
+
+    @property
+    @abstractmethod
+    def outcome(self) -> object:
+        """All changes and findings."""
+
+    @property
     def digest(self) -> str:
-        """SHA-256 over all changes, findings and options, in hexadecimal."""
+        """Stands for what the preview shows (``preview_mark``)."""
+        return preview_mark((self.sha256, self.chosen), self.outcome)
 
     @property
     def is_refused(self) -> bool:
@@ -65,7 +76,7 @@ class ImportPlan(ABC):
         if self.is_refused:
             raise ImportRefused(self)
         if expected and self.digest != expected:
-            raise PlanChanged(self)
+            raise PlanChanged(self, expected)
 
 
 class ListStep(StrEnum):
@@ -131,5 +142,5 @@ class ImportTooLarge(ImportRefused):
 class PlanChanged(ImportRefused):
     """The import would do something else than was shown; carries the plan as it is now."""
 
-    def __init__(self, plan: Any) -> None:
-        super().__init__(plan, _("Records changed since the preview. Check the preview again."))
+    def __init__(self, plan: Any, expected: str) -> None:
+        super().__init__(plan, preview_changed(expected, plan.digest))

@@ -331,7 +331,7 @@ def give_up(*, mail: OutgoingMail, by: User, at: datetime | None = None) -> None
 def _change(
     entry: audit.Entry, by: User, mail: OutgoingMail, verb: str, state: MailState, **values: Any
 ) -> None:
-    require(permissions.can_administer(by), _("You may not decide on undelivered mail."))
+    require(permissions.can_administer(by), _("You cannot decide on undelivered mail."))
     dead = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.DEAD)
     if not dead.update(state=state, **values):
         raise ActionRefused(_("This message is not on the list of undelivered messages."))

@@ -358,7 +358,7 @@ def _resets_letter(person: User, site: str) -> Notification:
             password_advice(),
             _("If you did not request this, ignore this message. Your password stays unchanged."),
         ),
-        link=_("Set your password"),
+        link=_("Set password"),
         is_asked_for=False,
         sets_password=True,
     )
@@ -412,7 +412,7 @@ def _warn(people: QuerySet[User] | list[User], now: datetime, outcome: str = "")
             subject=_("Many failed sign-ins with your username"),
             lines=told,
             path=reverse("password_reset"),
-            link=_("Change your password"),
+            link=_("Change password"),
             is_asked_for=False,
         )
 

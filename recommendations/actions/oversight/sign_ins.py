@@ -94,7 +94,7 @@ def end_tries(place: Place, now: datetime) -> None:
 def release(*, attempt: AccessAttempt, by: User, at: datetime | None = None) -> None:
     """End the pause of a name at one place, and forget what failed there."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You may not end a sign-in pause."))
+        require(permissions.can_administer(by), _("You cannot end a sign-in pause."))
         current = AccessAttempt.objects.filter(pk=attempt.pk).first()
         if current is None:
             raise ActionRefused(_("This pause has already ended."))

@@ -39,7 +39,7 @@ def accept_future_event(*, by: User, reason: str) -> AuditEvent:
     ``ActionRefused`` where the last event does not lie in the future.
     """
     with audit.entry(by=by, may_lag=True) as entry:
-        require(permissions.can_administer(by), _("You may not accept a future event."))
+        require(permissions.can_administer(by), _("You cannot accept a future event."))
         if not reason.strip():
             raise ValidationError({"reason": _("Enter a reason. It is kept in the audit log.")})
         clock = timezone.now()

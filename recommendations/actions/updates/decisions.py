@@ -97,7 +97,7 @@ def _require_confirmable(recommendation: Recommendation, by: User) -> None:
     """Refuse who may not log there, a second confirmation, and one beside a waiting update."""
     require(
         permissions.can_log(by, recommendation),
-        _("You may not log updates on this recommendation."),
+        _("You cannot log updates on this recommendation."),
     )
     _refuse_while_waiting(
         recommendation=recommendation, addressee=None, author=by, kind=UpdateKind.NO_CHANGE
@@ -213,7 +213,7 @@ def _replaceable_update(update: StatusUpdate, by: User) -> StatusUpdate:
     target = current_update(update)
     require(
         permissions.can_log(by, target.recommendation),
-        _("You may not log updates on this recommendation."),
+        _("You cannot log updates on this recommendation."),
     )
     if target.state != UpdateState.APPROVED or target.kind == UpdateKind.RETRACTION:
         raise ActionRefused(_("Only an approved update can be corrected or retracted."))
@@ -311,7 +311,7 @@ def _undecided(
     Refused where it is decided, where this person may not, or not on what they were shown.
     """
     current = current_update(update)
-    require(permissions.can_review(by), _("You may not decide on updates."))
+    require(permissions.can_review(by), _("You cannot decide on updates."))
     require_state(current, move)
     _require_another(current, by)
     _require_followed(current)

@@ -403,7 +403,7 @@ def withdraw_update(
     """Withdraw an update that is not decided. It stays on record."""
     with audit.entry(by=by, at=at) as entry:
         current = current_update(update)
-        require(permissions.can_withdraw(by, current), _("You may not withdraw this update."))
+        require(permissions.can_withdraw(by, current), _("You cannot withdraw this update."))
         require_state(current, transitions.WITHDRAW)
         change(
             entry,
@@ -422,10 +422,10 @@ def hand_over(
     """Give a draft to another author. Both have written it: neither may decide on it."""
     with audit.entry(by=by, at=at) as entry:
         current = current_update(update)
-        require(permissions.can_hand_over(by, current), _("You may not hand over this update."))
+        require(permissions.can_hand_over(by, current), _("You cannot hand over this update."))
         require_state(current, transitions.HAND_OVER)
         if not permissions.can_log(to, current.recommendation):
-            raise ValidationError({"to": _("%s may not log progress on this recommendation.") % to})
+            raise ValidationError({"to": _("%s cannot log updates on this recommendation.") % to})
         if to.pk == current.decided_by_id:
             raise ValidationError(
                 {"to": _("%s returned this update and cannot become an author.") % to}
@@ -470,7 +470,7 @@ def _begin(
     recommendation = Recommendation.objects.get(pk=update.recommendation_id)
     require(
         permissions.can_log(by, recommendation),
-        _("You may not log updates on this recommendation."),
+        _("You cannot log updates on this recommendation."),
     )
     return begin_update(
         entry, recommendation, by, UpdateKind.REGULAR, values, update.addressee, key=update.key
@@ -489,10 +489,10 @@ def _require_own_open(current: StatusUpdate, by: User, update: StatusUpdate) -> 
     if update._state.adding and is_elsewhere:
         raise TransitionConflict(current)
     require(
-        permissions.can_withdraw(by, current), _("You may not edit the update of another person.")
+        permissions.can_withdraw(by, current), _("You cannot edit the update of another person.")
     )
     require_state(current, transitions.SAVE)
-    require(permissions.can_edit(by, current), _("You may not log updates on this recommendation."))
+    require(permissions.can_edit(by, current), _("You cannot log updates on this recommendation."))
 
 
 def begin_update(

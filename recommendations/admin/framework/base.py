@@ -13,9 +13,14 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten, unquote
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.contrib.admin.widgets import (
+    AdminTextareaWidget,
+    AdminTextInputWidget,
+    AutocompleteMixin,
+)
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
@@ -100,6 +105,14 @@ class Explained(FindsRows):
         if db_field.many_to_many:
             kwargs.setdefault("form_class", TickedRowsField)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget: Any = getattr(field, "widget", None)
+        widget = getattr(widget, "widget", widget)
+        is_searched = isinstance(widget, AutocompleteMixin)
+        if is_searched:
+            # What opens is part of the content, for whoever goes from landmark to landmark.
+            widget.attrs["data-dropdown-parent"] = "#content-start"
+            # Each choice has a cross of its own; one for all would be no item of their list.
+            widget.is_required |= db_field.many_to_many
         if field is not None and (told := explanation_of(db_field)) is not None:
             field.help_text = told
         return field
@@ -112,6 +125,10 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     """
 
     form = TrackedForm
+
+    class Media:
+        js = (Script("recommendations/admin_forms.js", defer=True),)
+
     add_action: ClassVar[WriteAction | None] = None
     """Adds a thing of these ``values``."""
     change_action: ClassVar[WriteAction | None] = None
@@ -158,7 +175,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
             raise BadRequest("no key of a row")
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         response = super().changelist_view(request, context)
-        if (shown := getattr(response, "context_data", None)) and shown["cl"].is_wrong:
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown and shown.is_wrong:
             response.status_code = HTTPStatus.BAD_REQUEST
         return response
 

@@ -84,7 +84,7 @@ def headline(thing: models.Model) -> str:
     if event is None:
         return _("This record was changed after you opened it. Your changes were not saved.")
     return _("%(who)s changed this on %(when)s, after you opened it. %(what)s") % {
-        "who": event.actor or _("The system"),
+        "who": event.actor or capfirst(_("the system")),
         "when": timestamp_text(event.at),
         "what": _("Your changes are not saved yet. Check them, then save again."),
     }
@@ -98,7 +98,7 @@ def _recorded(form: Any, row: Any) -> str:
         "%(who)s recorded this on %(when)s: %(what)s. Your changes are not saved yet. "
         "Check them, then save again to add a revision."
     ) % {
-        "who": row.recorded_by or _("The system"),
+        "who": row.recorded_by or capfirst(_("the system")),
         "when": timestamp_text(row.recorded_at),
         "what": ", ".join(told),
     }
@@ -433,8 +433,8 @@ class HandOverAllForm(forms.Form):
 class SuccessionForm(forms.Form):
     """Which organisation takes the place of another, and what goes with it."""
 
-    successor = RowField(picker=pickers.ORGANISATIONS, label=gettext_lazy("Succeeded by"))
-    on = DayField(label=gettext_lazy("Last day"), required=True)
+    successor = RowField(picker=pickers.ORGANISATIONS, label=capfirst(gettext_lazy("succeeded by")))
+    on = DayField(label=capfirst(gettext_lazy("last day")), required=True)
     moves_work = forms.BooleanField(
         label=gettext_lazy("Move its recommendations"), required=False, initial=True
     )
@@ -563,7 +563,7 @@ def password_link_page(
     """A link by mail, under which the owner of an account sets another password."""
     person = _found(model_admin, request, pk)
     if not model_admin.has_change_permission(request, person):
-        raise PermissionDenied(_("You may not change that account."))
+        raise PermissionDenied(_("You cannot change that account."))
     form = forms.Form(request.POST if request.method == "POST" else None)
     if form.is_valid() and "confirmed" in request.POST:
         by: Any = request.user

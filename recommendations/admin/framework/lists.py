@@ -15,6 +15,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +25,7 @@ from recommendations.models.fields import validate_readable
 from recommendations.pickers import LONGEST_WORDS, MOST_FOUND, MOST_OPTIONS, Picker, found_text
 from recommendations.queries.administration import counts_by
 from recommendations.queries.cache import alone, cached, version_for
-from recommendations.queries.dates import short_day_text
+from recommendations.queries.dates import known_day_text, short_day_text
 
 # ---- Keys of rows in what is sent: a number that no column holds is the key of no row.
 # PostgreSQL finds nothing by it, SQLite fails.
@@ -107,7 +108,10 @@ def holds(
 
     def choices(request: HttpRequest) -> list[Choice]:
         condition = condition_for()
-        return [("yes", gettext_lazy("Yes"), condition), ("no", gettext_lazy("No"), ~Q(condition))]
+        return [
+            ("yes", capfirst(gettext_lazy("yes")), condition),
+            ("no", capfirst(gettext_lazy("no")), ~Q(condition)),
+        ]
 
     return one_of(name, label, choices)
 
@@ -292,16 +296,24 @@ def count(label: Words, counted: Callable[[], QuerySet[Any]], by: str) -> Column
     return beside(label, read)
 
 
-def day(path: str, label: Words | None = None, *, empty: Words = "–") -> Column:
-    """A date, or the day of a time, as narrow columns of the site write it."""
+def day(
+    path: str, label: Words | None = None, *, precision: str = "", empty: Words = "–"
+) -> Column:
+    """A date, or the day of a time, as narrow columns of the site write it.
+
+    ``precision`` is the column that says how exactly it is known.
+    """
     read = attrgetter(path)
-    return column(lambda row: day_text(read(row)), label, ordering=_order(path), empty=empty)
+    known = attrgetter(precision) if precision else lambda row: ""
+    return column(
+        lambda row: day_text(read(row), known(row)), label, ordering=_order(path), empty=empty
+    )
 
 
-def day_text(value: date | datetime | None) -> str | None:
+def day_text(value: date | datetime | None, precision: str = "") -> str | None:
     """A day, or the day of a time; nothing where there is none."""
     found = localtime(value).date() if isinstance(value, datetime) else value
-    return narrow_day(found) if found else None
+    return _unbroken(known_day_text(found, precision, is_short=True)) if found else None
 
 
 def moment(path: str, label: Words | None = None) -> Column:
@@ -313,8 +325,8 @@ def moment(path: str, label: Words | None = None) -> Column:
         if value is None:
             return None
         found = localtime(value)
-        told = {"day": short_day_text(found.date()), "time": date_format(found, "H:i")}
-        return _unbroken(_("%(day)s, %(time)s") % told)
+        told = {"first": short_day_text(found.date()), "second": date_format(found, "H:i")}
+        return _unbroken(_("%(first)s, %(second)s") % told)
 
     return column(text, label, ordering=_order(path))
 
@@ -339,7 +351,7 @@ def yes_no(path: str, label: Words | None = None) -> Column:
 
 
 def yes_or_no(value: object) -> str:
-    return _("Yes") if value else _("No")
+    return capfirst(_("yes")) if value else capfirst(_("no"))
 
 
 FICTIONAL = yes_no("is_demonstration", gettext_lazy("demonstration data"))

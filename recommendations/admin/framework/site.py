@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -56,7 +57,7 @@ GROUPS = (
         ),
     ),
     Group(
-        _("People"),
+        capfirst(_("people")),
         _("Who may do what"),
         ("User", "Deputy", "Invitation", "Organisation", "Group"),
     ),

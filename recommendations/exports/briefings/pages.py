@@ -204,12 +204,11 @@ def _told(blocks: Iterable[Any]) -> Iterator[Any]:
 
 def left_out(n: int | None) -> Text:
     """That a list is not complete, and where all of it is; ``None`` where nobody counted it."""
-    words = _("Only the first are listed here. The export of the list has all of them.")
+    words = _("Only the first are listed. Export the list to see all.")
     if n is not None:
         words = ngettext(
-            "%(n)d recommendation more is not listed here. The export of the list has all of them.",
-            "%(n)d recommendations more are not listed here. The export of the list has all "
-            "of them.",
+            "%(n)d more recommendation is not listed. Export the list to see all.",
+            "%(n)d more recommendations are not listed. Export the list to see all.",
             n,
         ) % {"n": n}
     return Text(((Run(words),),), "small")
@@ -530,7 +529,7 @@ def _cut(block: Any, rows: tuple[Any, ...]) -> Iterator[Any]:
     """The first rows, and how many more the page has."""
     yield block(rows[:MOST_ROWS])
     if (n := len(rows) - MOST_ROWS) > 0:
-        words = ngettext("%(n)d more is shown online.", "%(n)d more are shown online.", n)
+        words = ngettext("%(n)d more entry is online.", "%(n)d more entries are online.", n)
         yield Text(((Run(words % {"n": n}),),), "small")
 
 

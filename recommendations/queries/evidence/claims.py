@@ -313,7 +313,7 @@ def _others(evidence: DecisionEvidence) -> Iterator[EvidenceGroup]:
         ("carried", _("Added at approval"), carried.keys(), carried),
         (
             "dropped",
-            _("Not kept from the previous update"),
+            _("Evidence dropped"),
             base.keys() - own.keys() - carried.keys(),
             base,
         ),

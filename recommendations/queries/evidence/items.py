@@ -232,9 +232,11 @@ def shown_change(change: EvidenceChange) -> Shown:
     current = _current_file(change)
     name = f"{change.file_name} {change.file_note}".strip()
     parts += [
-        ShownPart("state", _("State"), change.state, state),
+        ShownPart("state", capfirst(_("state")), change.state, state),
         ShownPart("title", _("Evidence"), item.title, item.title),
-        ShownPart("visibility", _("Visibility"), item.visibility, item.get_visibility_display()),
+        ShownPart(
+            "visibility", capfirst(_("visibility")), item.visibility, item.get_visibility_display()
+        ),
         ShownPart("file", _("New file"), f"{change.file_id or ''} {name}", name),
         ShownPart("current", _("Current file"), current, current[:12]),
     ]
@@ -243,7 +245,7 @@ def shown_change(change: EvidenceChange) -> Shown:
         stance = change.link.get_stance_display()
         removed = change.link.removed_at.isoformat() if change.link.removed_at else ""
         value = f"{change.link_id} {change.link.stance} {removed}"
-        parts.append(ShownPart("link", _("Link"), value, f"{label}: {stance}"))
+        parts.append(ShownPart("link", capfirst(_("link")), value, f"{label}: {stance}"))
     return Shown(f"{EVIDENCE_CHANGE}-{change.pk}", tuple(parts))
 
 

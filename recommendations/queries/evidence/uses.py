@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, Prefetch, Q
 from django.urls import reverse
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -367,7 +367,7 @@ def claim_parts(link: Any, checks: Iterable[EvidenceCheck] = ()) -> list[ShownPa
 
     ``checks`` are those of the item, where the page shows them.
     """
-    title = _("Evidence “%s”") % Truncator(link.evidence.title).chars(60)
+    title = _("Evidence “%(title)s”") % {"title": Truncator(link.evidence.title).chars(60)}
     parts = _link_parts(link, title, f"{link.evidence_id} {link.stance}")
     revisions: Sequence[EvidenceRevision] = link.evidence.files_now
     revision = revisions[0] if revisions else None
@@ -392,7 +392,7 @@ def _item_parts(
     state, state_text = _file_state(revision)
     live = [c for c in checks if c.removed_at is None and c.revision == item.last_revision]
     for name, label, value, text in (
-        ("file", _("File"), revision.file_id if revision else "", _file_text(revision)),
+        ("file", capfirst(_("file")), revision.file_id if revision else "", _file_text(revision)),
         ("state", _("File status"), state, state_text),
         (
             "checks",

@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -127,20 +128,12 @@ def _own_text(row: Any) -> str:
             n,
         )
         return found % {"n": n, "who": ", ".join(sorted(str(each) for each in writers.values()))}
-    words = {"author": update.author, "organisation": update.author.organisation}
-    if update.author.organisation is None:
-        found = ngettext(
-            "%(n)d supporting item, recorded by %(author)s",
-            "%(n)d supporting items, recorded by %(author)s",
-            n,
-        )
-    else:
-        found = ngettext(
-            "%(n)d supporting item, recorded by %(organisation)s",
-            "%(n)d supporting items, recorded by %(organisation)s",
-            n,
-        )
-    return found % {"n": n, **words}
+    found = ngettext(
+        "%(n)d supporting item, recorded by %(who)s",
+        "%(n)d supporting items, recorded by %(who)s",
+        n,
+    )
+    return found % {"n": n, "who": update.author.organisation or update.author}
 
 
 _READERS: dict[Rule, Callable[[Sequence[int]], list[Case]]] = {
@@ -210,10 +203,10 @@ def _values(keys: Sequence[int]) -> list[Case]:
 
 
 def _value(row: Any) -> Case:
-    words = {"area": row.area, "period": row.period, "who": row.recorded_by}
+    words = {"area": row.area, "label": row.area, "period": row.period, "who": row.recorded_by}
     text = _("%(area)s, %(period)s, recorded by %(who)s")
     if row.recorded_by is None:
-        text = _("%(area)s, %(period)s")
+        text = _("%(label)s, %(period)s")
     return Case(
         f"{row.indicator.code} {row.indicator.title}",
         text % words,
@@ -314,9 +307,9 @@ class Line:
             return _("Not on record")
         change = self.count - self.before
         if not change:
-            return _("Unchanged")
+            return capfirst(_("unchanged"))
         if change > 0:
-            return ngettext("%(n)d more", "%(n)d more", change) % {"n": change}
+            return ngettext("%(n)s more", "%(n)s more", change) % {"n": change}
         return ngettext("%(n)d fewer", "%(n)d fewer", -change) % {"n": -change}
 
 

@@ -82,10 +82,10 @@ class Rule(TextChoices):
     NEVER_REPORTED = "never-reported", gettext_lazy("Never reported")
     OUT_OF_DATE = "out-of-date", gettext_lazy("Out of date")
     OFF_TRACK = "off-track", gettext_lazy("Off track or overdue, no decision requested")
-    MOVED_DATES = "moved-dates", gettext_lazy("Target date changed often or far")
+    MOVED_DATES = "moved-dates", gettext_lazy("Target date changed repeatedly or by a long time")
     CONTRADICTED = "contradicted", gettext_lazy("Contradicted (unanswered)")
     QUICK = "quick-approvals", gettext_lazy("Approved within minutes")
-    SAME_APPROVER = "same-approver", gettext_lazy("Same approver again and again")
+    SAME_APPROVER = "same-approver", gettext_lazy("One approver for most of an author’s updates")
     NEW_ROLE = "new-role", gettext_lazy("Decisions shortly after a role was assigned")
     CHANGED_ACCOUNT = (
         "changed-accounts",
@@ -207,8 +207,8 @@ _SENTENCES: dict[Rule, Callable[[], str]] = {
         "Approved within %(minutes)d minutes of submission, in the last %(period)d days."
     ),
     Rule.SAME_APPROVER: lambda: _(
-        "One person approved %(approvals)d updates or more of one author, which is over "
-        "%(share)d%% of the author’s, in the last %(period)d days."
+        "In the last %(period)d days, one person approved at least %(approvals)d updates by the "
+        "same author, over %(share)d%% of that author’s updates."
     ),
     Rule.NEW_ROLE: lambda: _(
         "A person decided within %(role_days)d days after their roles changed, in the last "
@@ -227,9 +227,9 @@ _SENTENCES: dict[Rule, Callable[[], str]] = {
         "An import of values or of opening statuses was undone, in the last %(period)d days."
     ),
     Rule.UNANSWERED: lambda: _(
-        "Requests had no update by the date to reply by. Closed rounds count for %(period)d days."
+        "No update arrived by the reply date. Closed rounds count for %(period)d days."
     ),
-    Rule.FAILED_MAIL: lambda: _("Delivery of the email failed for good."),
+    Rule.FAILED_MAIL: lambda: _("The email could not be delivered."),
 }
 
 

@@ -80,7 +80,7 @@ def shown_import(run: ImportRun, awaiting: Collection[Observation]) -> Shown:
     A value never changes, so its key stands for it.
     """
     keys = " ".join(str(pk) for pk in sorted(found.pk for found in awaiting))
-    count = ngettext("%(n)d value", "%(n)d values", len(awaiting)) % {"n": len(awaiting)}
+    count = ngettext("%(n)s value", "%(n)s values", len(awaiting)) % {"n": len(awaiting)}
     values = ShownPart("values", _("Values awaiting confirmation"), keys, count)
     parts = field_parts(run.indicator, INDICATOR_COLUMNS, under="indicator")
     return Shown(f"{IMPORT}-{run.pk}", (*parts, values))
@@ -204,7 +204,7 @@ def shown_undo(run: ImportRun, counts: UndoCounts, evidence: int) -> Shown:
         ("evidence", _("Evidence for these values"), evidence),
     )
     parts = [
-        ShownPart(name, label, str(n), ngettext("%(n)d item", "%(n)d items", n) % {"n": n})
+        ShownPart(name, label, str(n), ngettext("%(n)s item", "%(n)s items", n) % {"n": n})
         for name, label, n in words
     ]
     return Shown(f"{UNDO}-{run.pk}", tuple(parts))

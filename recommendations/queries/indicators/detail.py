@@ -21,6 +21,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -314,7 +315,7 @@ def withdrawal_text(run: ImportRun | None, *, is_inside: bool) -> str:
         return ""
     day = day_text(localtime(run.undone_at).date())
     if not is_inside:
-        return _("Withdrawn on %(day)s") % {"day": day}
+        return capfirst(_("withdrawn on %(day)s")) % {"day": day}
     told = {"day": day, "who": run.undone_by, "reason": run.undo_reason}
     return _("Withdrawn on %(day)s by %(who)s: %(reason)s") % told
 

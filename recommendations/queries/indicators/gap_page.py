@@ -232,7 +232,7 @@ def gap_charts(gap: Gap, about: str, unit: str, number: NumberFormat) -> dict[st
         note: str = "",
         is_folded: bool = True,
     ) -> Chart[DataT]:
-        title = _("%(about)s: %(heading)s") % {"about": about, "heading": heading}
+        title = _("%(label)s: %(value)s") % {"label": about, "value": heading}
         frame = Frame(title=title, prefix=f"gap-{name}", unit=unit, note=note)
         return Chart(name, heading, draw, data, frame, is_folded)
 

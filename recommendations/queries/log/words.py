@@ -43,7 +43,7 @@ from recommendations.queries.publicity import marks_of
 Words = str | Promise
 
 ACTIONS: Mapping[str, Words] = {
-    "accept_invitation": gettext_lazy("Invitation accepted"),
+    "accept_invitation": capfirst(gettext_lazy("invitation accepted")),
     "accept_future_event": gettext_lazy("Event dated in the future accepted"),
     "add_action": gettext_lazy("Action added"),
     "add_deputy": gettext_lazy("Deputy named"),
@@ -180,16 +180,16 @@ COUNTS: Mapping[str, Words] = {
     "absent": gettext_lazy("Values without an earlier one"),
     "aliases": gettext_lazy("Other names of areas"),
     "allow_older": gettext_lazy("Older values allowed"),
-    "asks_confirmation": gettext_lazy("Needs confirmation"),
+    "asks_confirmation": capfirst(gettext_lazy("needs confirmation")),
     "changed": gettext_lazy("Changed rows"),
     "clock": gettext_lazy("Clock of the server"),
     "compared": gettext_lazy("Files compared"),
-    "date_changes": gettext_lazy("Date changes"),
+    "date_changes": capfirst(gettext_lazy("date changes")),
     "dates": gettext_lazy("Target dates"),
     "faults": gettext_lazy("Faults"),
-    "file": gettext_lazy("File"),
+    "file": capfirst(gettext_lazy("file")),
     "files": gettext_lazy("Files"),
-    "format": gettext_lazy("Format"),
+    "format": capfirst(gettext_lazy("format")),
     "groups": gettext_lazy("New groups"),
     "head": gettext_lazy("Latest hash"),
     "import": gettext_lazy("Import"),
@@ -204,13 +204,13 @@ COUNTS: Mapping[str, Words] = {
     "not_compared": gettext_lazy("Places that could not be compared"),
     "opening_statuses": gettext_lazy("Opening statuses"),
     "other_slices": gettext_lazy("Rows of other parts"),
-    "parts": gettext_lazy("Parts"),
+    "parts": capfirst(gettext_lazy("parts")),
     "pruned": gettext_lazy("Unused files deleted"),
     "rejected": gettext_lazy("Rejected rows"),
     "relations": gettext_lazy("Relations"),
     "reported_statuses": gettext_lazy("Imported status history"),
     "restored": gettext_lazy("Earlier values restored"),
-    "rows": gettext_lazy("Rows"),
+    "rows": capfirst(gettext_lazy("rows")),
     "recommendations": gettext_lazy("Recommendations"),
     "rows_sha256": gettext_lazy("Checksum of the rows (SHA-256)"),
     "seconds": gettext_lazy("Seconds"),
@@ -220,7 +220,7 @@ COUNTS: Mapping[str, Words] = {
     "skipped_archived": gettext_lazy("Skipped: archived"),
     "skipped_moved_on": gettext_lazy("Skipped: changed after the bulk change"),
     "skipped_stale": gettext_lazy("Skipped: changed after the preview"),
-    "texts": gettext_lazy("Recorded texts"),
+    "texts": capfirst(gettext_lazy("recorded texts")),
     "to": gettext_lazy("Handed over to"),
     "unchanged": gettext_lazy("Unchanged rows"),
     "updates": gettext_lazy("Updates"),
@@ -244,7 +244,7 @@ LISTED: Mapping[str, str] = {
 """Kinds of the rows that the event of a hand-over lists by their keys."""
 
 KINDS: Mapping[str, Words] = {
-    "file": gettext_lazy("File"),
+    "file": capfirst(gettext_lazy("file")),
     "chain": gettext_lazy("Audit log"),
     "selection": gettext_lazy("Selection of recommendations"),
 }
@@ -602,9 +602,9 @@ def _marked(names: dict[Key, Named]) -> dict[Key, Named]:
     """The same, where updates that were retracted, corrected or undone say so; one query if any."""
     marks = marks_of(int(key) for label, key in names if label == UPDATE)
     found = {(UPDATE, str(pk)): mark for pk, mark in marks.items()}
-    words = _("%(title)s (%(mark)s)")
+    words = _("%(label)s (%(detail)s)")
     return names | {
-        key: replace(names[key], title=words % {"title": names[key].title, "mark": mark.text})
+        key: replace(names[key], title=words % {"label": names[key].title, "detail": mark.text})
         for key, mark in found.items()
     }
 
@@ -709,7 +709,7 @@ def _named_selection(event: AuditEvent) -> Named:
     change = event.object_id
     title = str(BulkChange(change).label) if change in BulkChange.values else ""
     page = reverse("bulk-change", args=[event.sequence])
-    return Named(title or _("Event %s") % change, page)
+    return Named(title or _("Event %(n)s") % {"n": change}, page)
 
 
 def _in_words(field: Any, value: Any) -> str:

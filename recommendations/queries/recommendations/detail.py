@@ -24,6 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -611,8 +612,8 @@ class Tab:
 TABS: Mapping[str, Promise] = {
     "detail": gettext_lazy("Status"),
     "evidence": gettext_lazy("Evidence"),
-    "responses": gettext_lazy("Responses"),
-    "actions": gettext_lazy("Actions"),
+    "responses": capfirst(gettext_lazy("responses")),
+    "actions": capfirst(gettext_lazy("actions")),
     "indicators": gettext_lazy("Indicators"),
     "history": gettext_lazy("History"),
 }
@@ -633,7 +634,7 @@ def tabs_of(view: DetailPage) -> list[Tab]:
     tabs.append(("indicators", str(view.linked_indicators), "indicators"))
     if found:
         n = found.n_approved
-        count = ngettext("%(n)d update", "%(n)d updates", n) % {"n": n}
+        count = ngettext("%(n)s update", "%(n)s updates", n) % {"n": n}
         tabs.append(("history", count, "timeline"))
     return [
         Tab(name, str(TABS[name]), count, reverse(_ROUTES[name], args=[row.reference]), anchor)
@@ -653,16 +654,13 @@ def _evidence_count(row: RecommendationRow) -> str:
     supports = ngettext("%(n)d supports", "%(n)d support", n) % {"n": n}
     contradicts = ngettext("%(n)d contradicts", "%(n)d contradict", against) % {"n": against}
     if n and against:
-        return _("%(supports)s, %(contradicts)s") % {
-            "supports": supports,
-            "contradicts": contradicts,
-        }
+        return _("%(first)s, %(second)s") % {"first": supports, "second": contradicts}
     return contradicts if against else supports
 
 
 def _responses_count(responses: Responses) -> str:
     answered = responses.addressed - responses.missing
-    return _("%(n)d of %(total)d") % {"n": answered, "total": responses.addressed}
+    return _("%(n)s of %(total)s") % {"n": answered, "total": responses.addressed}
 
 
 def _actions_count(found: Any) -> str:

@@ -10,6 +10,7 @@ from datetime import date
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -45,14 +46,14 @@ PUBLIC_COLUMNS = ("title", "summary", "quoted_text", "locator", "nature", "targe
 ARCHIVED_COLUMNS = ("title", "summary", "archived_at", "archive_reason")
 
 KINDS: Mapping[str, Promise] = {
-    "title": gettext_lazy("Title"),
-    "summary": gettext_lazy("Summary"),
+    "title": capfirst(gettext_lazy("title")),
+    "summary": capfirst(gettext_lazy("summary")),
     "date": gettext_lazy("Target date"),
     "stated": gettext_lazy("Current update"),
     "verification": gettext_lazy("Verification"),
     "source": gettext_lazy("Source"),
-    "part": gettext_lazy("Parts"),
-    "response": gettext_lazy("Responses"),
+    "part": capfirst(gettext_lazy("parts")),
+    "response": capfirst(gettext_lazy("responses")),
     "indicator": gettext_lazy("Indicators"),
     "evidence": gettext_lazy("Evidence"),
 }
@@ -199,12 +200,12 @@ def _status_lines(page: DetailPage) -> Iterator[ShownPart]:
     statement = " ".join(filter(None, told))
     stated = (row.status, row.confidence, row.as_of, row.rated_on, *told[:2])
     value = " ".join(str(each or "") for each in (*stated, *warnings_of(row, row.raised)))
-    yield ShownPart("stated", _("Latest approved update"), value, statement)
+    yield ShownPart("stated", capfirst(_("latest approved update")), value, statement)
     against = _("Contradicted (unanswered)") if row.unanswered else ""
     since = _day(row.contradicted_since) if row.unanswered else ""
     imported = _("Approved through an import") if row.is_approved_by_import else ""
     yield _line("verification", _("Verification"), verification_of(row), imported, against, since)
-    yield _line("date-changes", _("Date changes"), row.moved, row.finished)
+    yield _line("date-changes", capfirst(_("date changes")), row.moved, row.finished)
     published = (_day(source.published_on), source.date_precision, source.date_mark)
     yield _line("source", _("Source"), source.author, source.title, beside=published)
 
@@ -213,7 +214,7 @@ def _evidence_line(item: EvidenceRow) -> ShownPart:
     told = (
         *(item.title, item.kind_label, item.citation, item.address, item.publisher),
         *(_day(item.effective_on), item.file.label if item.file else ""),
-        _("Verified") if item.is_checked else "",
+        capfirst(_("verified")) if item.is_checked else "",
         _("Unanswered") if item.is_unanswered else "",
     )
     beside = (item.precision, item.file.sha256 if item.file else "")

@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -175,8 +176,8 @@ _ELSEWHERE = {
 """Facts that the kept state does not hold, and where they stand."""
 
 SORTS: Mapping[str, tuple[str, Any]] = {
-    "number": ("number", gettext_lazy("Number")),
-    "recommendation__title": ("title", gettext_lazy("Title")),
+    "number": ("number", capfirst(gettext_lazy("number"))),
+    "recommendation__title": ("title", capfirst(gettext_lazy("title"))),
     "target_date": ("date", gettext_lazy("Target date")),
     "as_of": ("reported", gettext_lazy("Last update")),
     "assurance_rank": ("assurance", gettext_lazy("Verification")),
@@ -184,7 +185,7 @@ SORTS: Mapping[str, tuple[str, Any]] = {
 }
 """Columns that lists are sorted by, each with its name in addresses and its label."""
 
-ALL_SORTS = {**SORTS, "priority_rank": ("priority", gettext_lazy("Priority"))}
+ALL_SORTS = {**SORTS, "priority_rank": ("priority", capfirst(gettext_lazy("priority")))}
 """The same for people inside."""
 
 COUNTS = ("evidence_for", "evidence_against", "evidence_answered")
@@ -458,7 +459,7 @@ class RecommendationRow:
         return self._remarks(())
 
     def _remarks(self, reasons: Iterable[str]) -> tuple[str, ...]:
-        texts = [_("Archived") if self.is_archived else "", self.lead, *reasons]
+        texts = [capfirst(_("archived")) if self.is_archived else "", self.lead, *reasons]
         texts += [self.parts_complete, self.moved, self.asked.text if self.asked else ""]
         if self.reported_status and self.reported_status != self.status:
             label = label_of_status(self.reported_status, is_continuous=self.is_continuous)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -187,7 +188,7 @@ def _named_entry(event: AuditEvent, named: Named | None) -> TimelineEntry:
     action = action_text(event.verb, event.object_type)
     if named is None:
         return _entry(event, action, "document")
-    title = _("%(action)s: %(title)s") % {"action": action, "title": named.title}
+    title = _("%(label)s: %(value)s") % {"label": action, "value": named.title}
     return _entry(event, title, "document", url=named.url)
 
 
@@ -269,7 +270,7 @@ def _claim(update: StatusUpdate) -> str:
         parts.append(str(Confidence(update.confidence).label))
     claim = _(", ").join(part if not i else part.lower() for i, part in enumerate(parts))
     if update.addressee_id:
-        return _("%(addressee)s: %(claim)s") % {"addressee": update.addressee, "claim": claim}
+        return _("%(label)s: %(value)s") % {"label": update.addressee, "value": claim}
     return claim
 
 
@@ -289,9 +290,9 @@ def _recommendation_entry(
         return _batch_entry(event, permissions.can_read_drafts(person), marks)
     field = field_of(RECOMMENDATION, event.object_id)
     looks = {
-        "publish": (_("Published"), "info"),
+        "publish": (capfirst(_("published")), "info"),
         "unpublish": (_("Unpublished"), "info"),
-        "archive": (_("Archived"), "archive"),
+        "archive": (capfirst(_("archived")), "archive"),
         "restore": (_("Restored"), "undo"),
         "change_hands": (_("Handed over"), "user"),
         "change_many": (
@@ -328,32 +329,18 @@ def _dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
 
 def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> TimelineEntry:
     titles = {
-        "set_date": (_("Target date set: %s"), _("Target date set"), "calendar", "blue"),
-        "request_date": (
-            _("Date change requested: %s"),
-            _("Date change requested"),
-            "clock",
-            "violet",
-        ),
-        "approve_date": (
-            _("Target date changed: %s"),
-            _("Target date changed"),
-            "calendar",
-            "blue",
-        ),
-        "reject_date": (_("Date change rejected: %s"), _("Date change rejected"), "undo", "amber"),
-        "withdraw_date": (
-            _("Date change withdrawn: %s"),
-            _("Date change withdrawn"),
-            "archive",
-            "grey",
-        ),
+        "set_date": (_("Target date set"), "calendar", "blue"),
+        "request_date": (_("Date change requested"), "clock", "violet"),
+        "approve_date": (_("Target date changed"), "calendar", "blue"),
+        "reject_date": (_("Date change rejected"), "undo", "amber"),
+        "withdraw_date": (_("Date change withdrawn"), "archive", "grey"),
     }
-    with_dates, without, icon, tone = titles[event.verb]
+    title, icon, tone = titles[event.verb]
+    if change:
+        title = _("%(label)s: %(value)s") % {"label": title, "value": change}
     is_told = may_read_notes or event.verb == "set_date"
     told = event.reason.text if event.reason and is_told else ""
     place = "text" if event.verb == "set_date" else "note"
-    title = with_dates % change if change else without
     return _entry(event, title, icon, tone, url=url, **{place: told})
 
 
@@ -380,7 +367,7 @@ def _response_entry(events: Sequence[AuditEvent], addressees: Mapping[int, str])
         who = addressees.get(said.get("addressee") or 0, "") or _("A former addressee")
     position = said.get("position")
     label = ResponsePosition(position).label if position in ResponsePosition.values else ""
-    title = _("%(who)s: %(position)s") % {"who": who, "position": label}
+    title = _("%(label)s: %(value)s") % {"label": who, "value": label}
     return _entry(event, title, "document")
 
 

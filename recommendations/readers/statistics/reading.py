@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -232,7 +233,7 @@ def read_decimal(cell: Cell, mark: str = "", *, is_grouped: bool = True) -> Deci
             raise _formula_error(cell)
         case str() | Number():
             return read_number(str(cell), mark, is_grouped=is_grouped)
-    raise FigureError(gettext("“%s” is not a number.") % str(cell)[:40])
+    raise FigureError(gettext("“%(value)s” is not a number.") % {"value": str(cell)[:40]})
 
 
 def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decimal:
@@ -353,7 +354,7 @@ _EUROSTAT: dict[str, tuple[str, str | Promise]] = {
     "i": (ObsStatus.IMPUTED, ""),
     "n": (SourceStatus.NOT_SIGNIFICANT, ""),
     "p": (ObsStatus.PROVISIONAL, ""),
-    "r": ("", _("Revised")),
+    "r": ("", capfirst(_("revised"))),
     "s": (ObsStatus.ESTIMATED, _("Estimated by Eurostat")),
     "u": (ObsStatus.LOW_RELIABILITY, ""),
     "z": (SourceStatus.CANNOT_EXIST, _("Not applicable")),

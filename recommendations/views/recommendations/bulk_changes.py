@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -243,7 +244,9 @@ def _preview_or_act(
         if attempted.is_done:
             return redirect("bulk-change", sequence=attempted.made.pk)
     if context["change"] == BulkChange.ARCHIVE and "undoes" not in context:
-        form.fields["reason"].label = _("Explanation")  # The coded reason is chosen before.
+        form.fields["reason"].label = capfirst(
+            _("explanation")
+        )  # The coded reason is chosen before.
     plan = plan_of(shown)
     page = requested_page(request, Paginator(plan.in_order, ROWS_SHOWN))
     n, change, is_undo = len(plan.changing), context["change"], "undoes" in context

@@ -105,7 +105,7 @@ def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addr
         reference=reference,
     )
     if not permissions.can_log(request.user, recommendation):
-        raise PermissionDenied(_("You may not log progress on %s.") % recommendation.reference)
+        raise PermissionDenied(_("You cannot log updates on this recommendation."))
     named = request.GET.get("addressee")
     if not named:
         return recommendation, None

@@ -449,7 +449,7 @@ def _decide_change(
 def _done_text(update: StatusUpdate, *, is_approved: bool) -> str:
     reference = update.recommendation.reference
     if is_approved:
-        return _("%s: approved.") % reference
+        return _("Update on %s approved. It is now current.") % reference
     return _("%(reference)s: returned to %(author)s with your note.") % {
         "reference": reference,
         "author": update.author,

@@ -286,7 +286,7 @@ def _redirect_after_save(
     elif typed.command == EVIDENCE:
         messages.success(request, _("Draft saved and evidence added."))
     else:
-        messages.success(request, _("Draft saved."))
+        messages.success(request, _("Draft saved"))
     is_about_evidence = typed.command in (REMOVE, EVIDENCE)
     return redirect(saved.get_absolute_url() + ("#evidence" if is_about_evidence else ""))
 

@@ -175,7 +175,7 @@ def sign_offs() -> Iterator[Stop]:
     for rule, words in (
         ("quick-approvals", "Approved within 5 minutes"),
         ("own-evidence", "recorded all evidence"),
-        ("failed-emails", "Delivery of the email failed"),
+        ("failed-emails", "The email could not be delivered"),
     ):
         is_seldom = rule != "own-evidence"
         yield Stop(f"exceptions of {rule}", at("exception-list", rule), words, is_seldom=is_seldom)
@@ -234,7 +234,7 @@ def bulk_changes() -> Iterator[Stop]:
     )
     confirm = confirm_bulk_change("Change")
     yield Stop("bulk change, no reason", preview, ATTENTION, confirm_bulk_change("Change", ""))
-    yield Stop("bulk change, done", preview, "Undo this bulk change", confirm)
+    yield Stop("bulk change, done", preview, "Undo bulk change", confirm)
     event = changed_in_bulk()
     undo = at("bulk-undo", event.sequence)
     yield Stop("bulk change, undo", undo, "Row by row")
@@ -325,7 +325,7 @@ def themes_parts_and_relations() -> Iterator[Stop]:
 def dates_and_no_changes() -> Iterator[Stop]:
     """For a manager: dates to set and to decide on, and what says “no change”."""
     no_change = at("review-no-change")
-    yield seldom("no change, none", no_change, "No “no change” updates await your review")
+    yield seldom("no change, none", no_change, "No confirmations await your review")
     yield Stop("lead organisations", at("lead-list"), "Most overdue first")
     yield Stop("dates of the source", at("source-dates", "digital-silk-road"))
     yield Stop("Set target date", at("recommendation-dates", "DSR-4"), "Set target date")

@@ -28,7 +28,7 @@ def openings() -> Iterator[Stop]:
     yield wrong("import, no sheet", sheet, "Read sheet")
     yield Stop("opening statuses", page, "Not stated in the list")
     yield Stop("opening statuses, row", row, "Leave this row out")
-    yield wrong("opening statuses, no reason", row, "Leave row out")
+    yield wrong("opening statuses, no reason", row, "Leave this row out")
     leave_out(row=batch.rows.get(number=2), by=manager, reason="Unclear: ask the ministry.")
     yield seldom("opening statuses, row left out", row, "Start draft")
     approve_batch(batch=batch, by=manager, seen=seen(batch))

@@ -141,7 +141,7 @@ def invitation_pages() -> Iterator[Stop]:
     made = people.invite_by_mail(by=by, email="new.person@example.org", role=Role.STAFF)
     link = at("invitation", token_of(made.token_salt))
     create = press("Create account")
-    yield Stop("invitation", link, "Create your account")
+    yield Stop("invitation", link, "Create account")
     yield Stop("invitation, wrong", link, ATTENTION, create)
     yield seldom("invitation, no such", at("invitation", "x"), "does not work", status=404)
     people.withdraw_invitation(invitation=made, by=by)

@@ -302,7 +302,7 @@ def import_figures(
     where all are, nothing is written at all. ``most``: refuse to write more figures than that.
     """
     require(
-        permissions.can_observe(by, indicator), _("You may not record values of this indicator.")
+        permissions.can_observe(by, indicator), _("You cannot record values of this indicator.")
     )
     attempt = _Attempt(upload, indicator.pk, by, options, expected, at, most, progress)
     for left in reversed(range(MOST_PLANS)):
@@ -310,7 +310,7 @@ def import_figures(
             return attempt.run()
         except PlanOutdated as outdated:
             if not left:
-                raise PlanChanged(outdated.plan) from outdated
+                raise PlanChanged(outdated.plan, expected) from outdated
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -434,10 +434,10 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
     by = User.objects.get(pk=run.by_id)
     require(
         permissions.can_observe(by, run.indicator),
-        _("You may not record values of this indicator."),
+        _("You cannot record values of this indicator."),
     )
     if plan.new_areas:
-        require(permissions.can_import_areas(by), _("You may not import areas."))
+        require(permissions.can_import_areas(by), _("You cannot import areas."))
     run.at, run.reading = entry.at, reading_of(plan)
     run.new, run.revised = plan.new, plan.revised
     run.unchanged = plan.unchanged + plan.rounded
@@ -469,7 +469,7 @@ def undo_import(
     back its file is imported again. ``seen`` is what the page showed.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_undo_import(by), _("You may not undo imports of values."))
+        require(permissions.can_undo_import(by), _("You cannot undo imports of values."))
         current = _not_undone(run)
         why = clean_text(ImportRun.undo_reason, reason, under="reason")
         if not why.strip():

@@ -10,6 +10,7 @@ from itertools import compress
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import periods
@@ -369,7 +370,9 @@ class FileAreas:
             return self._by_list(of, line, code_list, words)
         if of.is_aggregate:
             found = self._matcher.match_by_name(of.code, of.name).area
-            return self._group(of) if found is None else self._matched(of, found, _("Name"))
+            return (
+                self._group(of) if found is None else self._matched(of, found, capfirst(_("name")))
+            )
         return self._by_choice(of, line)
 
     def _list_of(self, of: AreaReference) -> str:
@@ -410,7 +413,7 @@ class FileAreas:
         if of.code_list is AreaCodeList.OWN:
             by_name = AreaMatch(None)
         if by_name.area is not None:
-            return self._matched(of, by_name.area, _("Name"))
+            return self._matched(of, by_name.area, capfirst(_("name")))
         if chosen == AreaCodes.SKIP:
             return AreaUse(of, AreaOutcome.SKIPPED, _("Skipped by your choice"))
         if chosen:
@@ -438,7 +441,7 @@ class FileAreas:
             return self._unknown(of, line, (), is_code=True)
         name = (of.name or of.code)[:_LONGEST_NAME]
         if of.code_list is not AreaCodeList.OWN and self._matcher.is_named(country, name):
-            return self._matched(of, country, _("Name"))
+            return self._matched(of, country, capfirst(_("name")))
         code = part_code(str(self._row(country)["code"]), of.code or of.name)
         match = self._matcher.match_part(country, code, name)
         whole = self._row(country)["name"]

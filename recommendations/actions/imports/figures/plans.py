@@ -342,10 +342,13 @@ class FigurePlan(ImportPlan):
             self.doubts.append(words)
 
     @property
-    def digest(self) -> str:
-        digest = self._changes.copy()
-        rest = (
-            self.sha256,
+    def chosen(self) -> FigureOptions:
+        return self.options
+
+    @property
+    def outcome(self) -> object:
+        return (
+            self._changes.hexdigest(),
             self.rejected,
             self.unmatched_rows,
             self.newer,
@@ -353,11 +356,8 @@ class FigurePlan(ImportPlan):
             self.contradictions,
             self.doubted,
             self.doubts,
-            self.options,
             self.new_areas and (self.new_areas, self.may_add_areas),
         )
-        digest.update(repr(rest).encode())
-        return str(digest.hexdigest())
 
     @property
     def left_out(self) -> int:

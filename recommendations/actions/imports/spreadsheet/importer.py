@@ -105,7 +105,7 @@ def import_spreadsheet(
     The plan is made with nothing locked, and again where others change meanwhile what it rests on.
     In the end it is made under the lock, so that it comes to an end.
     """
-    require(permissions.can_import(by), _("You may not import recommendations."))
+    require(permissions.can_import(by), _("You cannot import recommendations."))
 
     def confirmed(now: datetime) -> SpreadsheetPlan:
         current = Source.objects.get(pk=source.pk)
@@ -149,7 +149,7 @@ def _import(entry: audit.Entry, plan: SpreadsheetPlan, source_id: int) -> Spread
     """Write a plan that holds, with the event of its file."""
     by: Any = entry.by
     require(
-        permissions.can_import(User.objects.get(pk=by.pk)), _("You may not import recommendations.")
+        permissions.can_import(User.objects.get(pk=by.pk)), _("You cannot import recommendations.")
     )
     if plan.changes_anything:
         source = Source.objects.get(pk=source_id)

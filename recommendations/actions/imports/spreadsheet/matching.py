@@ -103,7 +103,7 @@ def tell_likely(rows: Sequence[RowPlan], recorded: Iterable[Recommendation]) -> 
         text = _text(row.recommendation)
         found = recorded_texts.find(text) or earlier.find(text)
         if found is not None:
-            there = _("%(name)s: %(text)s") % {"name": found[0], "text": found[1][:SHOWN]}
+            there = _("%(label)s: %(value)s") % {"label": found[0], "value": found[1][:SHOWN]}
             row.record.add_finding(FindingCode.LIKELY_SAME, text[:SHOWN], there)
         earlier.add(_("row %d") % row.line, text)
 

@@ -1,7 +1,5 @@
 """What an import of a list would do: which column means what, each row, what was found."""
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CharField, DateField, TextChoices
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -395,9 +394,9 @@ PAIRS_SHOWN = 20
 class RowKind(TextChoices):
     """The outcome of a row."""
 
-    NEW = "new", _("New")
-    CHANGED = "changed", _("Changed")
-    UNCHANGED = "unchanged", _("Unchanged")
+    NEW = "new", capfirst(_("new"))
+    CHANGED = "changed", capfirst(_("changed"))
+    UNCHANGED = "unchanged", capfirst(_("unchanged"))
     REJECTED = "rejected", _("Rejected")
 
 
@@ -671,7 +670,13 @@ class SpreadsheetPlan(ImportPlan):
         return self.is_map_new or bool(self.written)
 
     @property
-    def digest(self) -> str:
+    def chosen(self) -> object:
+        options = self.options
+        how = [options.column_map.as_json(), options.create_organisations, options.skip_rejected]
+        return [*how, options.takes_over, options.stated_on, options.replaces_invalid]
+
+    @property
+    def outcome(self) -> object:
         changes = [
             [row.line, row.kind.value, [[c.label, c.before, c.after] for c in row.changes]]
             for row in self.rows
@@ -680,11 +685,7 @@ class SpreadsheetPlan(ImportPlan):
             [found.code.value, found.line, found.message, found.beside]
             for found in self._findings()
         ]
-        options = self.options
-        how = [options.column_map.as_json(), options.create_organisations, options.skip_rejected]
-        how += [options.takes_over, str(options.stated_on or ""), options.replaces_invalid]
-        plan = json.dumps([self.sha256, how, changes, findings])
-        return hashlib.sha256(plan.encode()).hexdigest()
+        return changes, findings
 
     def _findings(self) -> Iterator[RowFinding]:
         for row in self.rows:
