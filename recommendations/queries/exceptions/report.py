@@ -108,13 +108,13 @@ def _status_text(row: Any) -> str:
     """What the current update states; other warnings have rules of their own here."""
     about = row.recommendation
     update = about.current_update
-    told = _("%(status)s.") % {"status": _("No report yet")}
+    told = [_("%(status)s.") % {"status": _("No report yet")}]
     if update is not None:
         update.recommendation, update.is_approved_by_import = about, row.is_approved_by_import
-        told = update_text(update, has_date=row.target_date is not None)
-    if row.target_date is None:
-        return told
-    return " ".join((told, _("Target date: %s.") % day_text(row.target_date)))
+        told = [update_text(update, has_date=row.target_date is not None)]
+    if row.target_date is not None:
+        told.append(_("Target date: %s.") % day_text(row.target_date))
+    return " ".join(told)
 
 
 def _own_text(row: Any) -> str:
