@@ -80,7 +80,7 @@ class ReaderTests(BriefingTestCase):
             self.assertEqual(self.get(path).status_code, 404, path)
         self.assertNotIn("REP-1", self.text(LIST))
         actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        internal = ("Internal", "Lead organisation", str(self.ministry), "History", "Costs fall.")
+        internal = ("Internal", "Lead officer", "History", "Costs fall.")
         for path in ALL:
             self.assert_words(self.text(path), "REP-1", but_not=[*internal])
         inside = self.text(ONE, self.manager)

@@ -310,7 +310,7 @@ class PublicTests(LookingBackTestCase):
         for page in ("/", SOURCE, LIST, DETAIL):
             with self.subTest(page):
                 shown = main_of(self.get(f"{page}?{days(15)}"))
-                self.assert_no_words(shown, "Said inside alone", str(self.ministry.name))
+                self.assert_no_words(shown, "Said inside alone", str(self.staff))
 
 
 class NonsenseTests(LookingBackTestCase):

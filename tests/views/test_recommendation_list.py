@@ -310,7 +310,7 @@ class ReaderTests(ListTestCase):
                 self.assertEqual(self.references(reader), ["REP-1"])
                 self.assert_no_words(
                     self.read(LIST, reader),
-                    *("Agency B", "Staff", "Lead organisation", "Archived", "Omega", "Study"),
+                    *("Staff", "Lead organisation", "Archived", "Omega", "Study"),
                 )
 
     def test_what_the_public_cannot_ask(self):
