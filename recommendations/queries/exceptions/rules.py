@@ -518,7 +518,7 @@ def conditions(today: date, limits: Limits) -> dict[Rule, Q]:
 def states_of(rule: Rule, today: date, limits: Limits) -> QuerySet[RecommendationState]:
     """What is found by one of these rules, in the order of lists."""
     found = RecommendationState.objects.followed().filter(conditions(today, limits)[rule])
-    return found.order_by("source_title", "source", "number", "pk")
+    return found.order_by("source_title", "source_id", "number", "pk")
 
 
 _TRACKING = ("archive", "archive_many", "restore", "restore_many", "undo_many")

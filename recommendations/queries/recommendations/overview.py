@@ -93,7 +93,7 @@ def read_picks(rows: Any, person: Person, today: date) -> list[list[int]]:
 
 
 def _first(rows: Any, rank: Any, *then: Any) -> QuerySet[Any, Any]:
-    order = ("rank", *then, "source_title", "source", "number", "pk")
+    order = ("rank", *then, "source_title", "source_id", "number", "pk")
     ordered: QuerySet[Any, Any] = rows.annotate(rank=rank).order_by(*order)
     return ordered.values_list("pk", "rank")
 

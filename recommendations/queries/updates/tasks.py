@@ -330,7 +330,7 @@ def _needing(*shape: bool) -> QuerySet[Any, Any]:
         .annotate(is_other=is_other, rank=severity(*flags))
         .order_by(
             *("is_other", "rank", overdue_since(*flags)),
-            *("source_title", "source", "number", "pk"),
+            *("source_title", "source_id", "number", "pk"),
         )
         .values_list("pk", flat=True)
     )
