@@ -44,11 +44,10 @@ def needs_of(found: Any, row: RecommendationRow, person: Person) -> tuple[Need, 
     return tuple(
         Need(
             capfirst(reason),
-            _told(flag, causes) or ("" if helps else who_ends(flag, row)),
-            helps,
+            " ".join(filter(None, (_told(flag, causes), who_ends(flag, row)))),
+            _helps(flag, found, row, causes),
         )
         for flag, reason in row.raised
-        for helps in [_helps(flag, found, row, causes)]
     )
 
 
@@ -110,7 +109,9 @@ def _helps(
 
 
 def who_ends(flag: str, row: RecommendationRow) -> str:
-    """Who ends what a flag says, for readers who do not."""
+    """Who ends what a flag says, for readers who may not; empty for those who may."""
+    if any(way.acts and way.may(row) for way in RULES[flag].ways):
+        return ""
     is_logged = any(way.route == "update-new" for way in RULES[flag].ways)
     if is_logged and row.reported_status:
         return _("An update awaits review.")

@@ -478,7 +478,7 @@ def _plain(row: RecommendationRow, flag: str, reason: str, known: _Known, today:
     """The row of a flag that stands for one thing."""
     is_mine = acts_on(flag, row, known.acts.get(row.pk or 0, ()))
     helps = row.helps(flag)
-    more = "" if is_mine or (helps and not RULES[flag].by_others) else _who(flag, row)
+    more = "" if is_mine else _who(flag, row)
     tone = tone_of(flag, row.since[flag], today)
     return Task(row, reason, more, tone, helps, flags=frozenset({flag}), is_mine=is_mine)
 
