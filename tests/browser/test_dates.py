@@ -93,7 +93,7 @@ class DateJourneyTests(SeldomTwoWays, BrowserTestCase):
             self.make_approved(found, as_of=days_ago(200))
         Recommendation.objects.update(next_due_on=days_ago(3))
         tab.go("/my-work/")
-        tab.link("Confirm no change for several").click()
+        tab.link("Confirm no change for several recommendations").click()
         for found in self.three:
             tab.page.get_by_label(f"{found.reference} {found.title}").check()
         tab.button("Confirm no change for selected").click()

@@ -69,7 +69,7 @@ class WorkTests(BatchTestCase):
         return self.send(WORK, self.staff, reference=references, **data)
 
     def test_three_at_once_each_submitted_and_once(self) -> None:
-        self.assert_says("/my-work/", "staff", "Confirm no change for several")
+        self.assert_says("/my-work/", "staff", "Confirm no change for several recommendations")
         told = "Confirm no change for selected | A first meeting took place."
         self.assert_says(WORK, "staff", told)
         none = "No updates were selected, so none were submitted."
@@ -119,7 +119,7 @@ class WorkTests(BatchTestCase):
 
     def test_one_alone_is_not_ticked_and_nothing_is_put(self) -> None:
         Recommendation.objects.exclude(number=1).update(next_due_on=None)
-        self.assert_says("/my-work/", "staff", "", "Confirm no change for several")
+        self.assert_says("/my-work/", "staff", "", "Confirm no change for several recommendations")
         self.assertEqual(self.client_for(self.staff).put(WORK).status_code, 405)
 
 
