@@ -51,7 +51,7 @@ class NewUpdateTests(WritingTestCase):
         with CaptureQueriesContext(connection) as asked:
             browser.open("update-new", "REP-1")
         self.assertLessEqual(len(asked), 16)
-        self.assertLess(max(len(query["sql"]) for query in asked), 4_000)
+        self.assertLess(max(len(query["sql"]) for query in asked), 4_100)
         self.make_approved(self.recommendation, by=self.other_manager, what_happened="Since then.")
         self.assertContains(browser.open("update-new", "REP-1"), "Since then.")
 
