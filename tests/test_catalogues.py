@@ -26,13 +26,13 @@ class UnfitTests(TestCase):
 class CatalogueTests(TestCase):
     def test_a_message_that_is_new_gone_or_in_another_context_is_refused(self) -> None:
         text = (ROOT / "recommendations/locale/en/LC_MESSAGES/django.po").read_text()
-        there = 'msgid "Sources"'
+        there = 'msgid "Indicators"'
         for into, told in (
             (there, []),
-            ('msgid "Origins"', ["'Origins' is new or gone", "'Sources' is new or gone"]),
+            ('msgid "Measures"', ["'Measures' is new or gone", "'Indicators' is new or gone"]),
             (
                 f'msgctxt "of rivers"\n{there}',
-                ["'Sources' is new or gone", "'Sources' (of rivers) is new or gone"],
+                ["'Indicators' is new or gone", "'Indicators' (of rivers) is new or gone"],
             ),
         ):
             with self.subTest(into), tempfile.TemporaryDirectory() as folder:

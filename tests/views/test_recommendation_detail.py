@@ -57,8 +57,8 @@ class StandingTests(DetailTestCase):
         day = f"{days_ago(300):%-d %b %Y}"
         for as_of, target, said, unsaid in (
             (300, None, f"On track (no target date), rated {day}", "rated today"),
-            (0, None, "In progress Confidence: On track (no target date) as of", ", rated"),
-            (0, -9, "Status: In progress Confidence: On track as of", "(no target date)"),
+            (0, None, "In progress Confidence: On track (no target date) As of", ", rated"),
+            (0, -9, "Status: In progress Confidence: On track As of", "(no target date)"),
         ):
             self.make_approved(self.recommendation, as_of=days_ago(as_of))
             if target:
