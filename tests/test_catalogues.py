@@ -29,7 +29,7 @@ class CatalogueTests(TestCase):
         there = 'msgid "Indicators"'
         for into, told in (
             (there, []),
-            ('msgid "Measures"', ["'Measures' is new or gone", "'Indicators' is new or gone"]),
+            ('msgid "Measures"', ["'Indicators' is new or gone", "'Measures' is new or gone"]),
             (
                 f'msgctxt "of rivers"\n{there}',
                 ["'Indicators' is new or gone", "'Indicators' (of rivers) is new or gone"],
