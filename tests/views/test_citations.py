@@ -97,7 +97,8 @@ class WarningTests(CitationTestCase):
         self.assertIn(told, sentence)
         items.answer(link=link, by=self.other_manager, text="It is old.")
         words = "Contradicted (unanswered)"
-        self.assert_words(self.read(path, self.auditor), words)
+        newer = "Newer information exists. Current status: As of"
+        self.assert_words(self.read(path, self.auditor), words, newer)
         for reader in (self.viewer, None):
             self.assert_no_words(self.read(path, reader), words)
         _sentence, path = self.cite(self.manager)
@@ -390,7 +391,7 @@ class CostTests(CitationTestCase):
         for _number in range(times(4, 8)):
             self.make_approved(self.recommendation)
         paths.append(self.cite(None)[1])
-        for person, most in ((None, 30), (self.manager, 30)):
+        for person, most in ((None, 33), (self.manager, 34)):
             self.get(PAGE, person)
             for path in paths:
                 with self.subTest(path, person=person), counting() as captured:

@@ -39,11 +39,16 @@ from recommendations.queries.recommendations.past.lines import (
     standing_then,
 )
 from recommendations.queries.recommendations.past.rows import Standing
-from recommendations.queries.recommendations.rows import RecommendationRow
+from recommendations.queries.recommendations.rows import (
+    RecommendationRow,
+    facts_of,
+    flags_with_reasons,
+)
 from recommendations.queries.recommendations.status_text import (
     Citation,
     citation_then,
     public_reason_text,
+    standing_text,
     status_text,
     taken_over_publicly,
     texts_of,
@@ -196,8 +201,8 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
     updates = _approved(found)
     past = standing.past
     update = next(iter(past.rows([row for row in updates if row == current])), None)
-    newer = _newer(found, then, update, updates, person)
     row = row_then(standing, at, person)
+    newer = _newer(found, then, row, update, updates, person)
     return CitedPage(
         row=row,
         at=at,
@@ -205,7 +210,11 @@ def cited_page(found: Recommendation, at: Days, person: Person) -> CitedPage:
         summary=then.summary,
         archived_at=then.archived_at,
         evidence=evidence_then(standing, person),
-        citation=citation_then(*(then, row, at), is_public=is_public, since=newer.quoted),
+        citation=citation_then(
+            *(then, row, at),
+            is_public=is_public,
+            since=newer.quoted,
+        ),
         redactions=_redactions(past, then, update, person),
         newer=newer,
         decided=_decided(standing, person),
@@ -298,6 +307,7 @@ def _redacted(past: Past, row: Model, names: Iterable[str]) -> tuple[str, ...]:
 def _newer(
     found: Recommendation,
     then: Recommendation,
+    row: RecommendationRow,
     update: StatusUpdate | None,
     updates: Iterable[StatusUpdate],
     person: Person,
@@ -317,9 +327,23 @@ def _newer(
         day = day_text(timezone.localdate(found.archived_at))
         texts.append(_("Archived on %(day)s.") % {"day": day})
     if not texts:
+        texts = _warned_since(found, row, person)
+    if not texts:
         return Newer(is_current=True, title=_("This is still the current status."))
     title = _("Newer information exists.")
     return Newer(is_current=False, title=title, texts=tuple(texts), replaced=replaced)
+
+
+def _warned_since(found: Recommendation, row: RecommendationRow, person: Person) -> list[str]:
+    """What stands today, where a warning has begun or ended since; three statements."""
+    today = timezone.localdate()
+    facts = facts_of([found.pk], person)
+    raised = list(zip(*flags_with_reasons(facts, person, today)[found.pk], strict=True))
+    if standing_text(facts[found.pk], raised) == standing_text(row, row.raised):
+        return []
+    return [
+        _("Current status: %(status)s") % {"status": status_text(facts[found.pk], raised, today)}
+    ]
 
 
 def _current_text(found: Recommendation, person: Person) -> str:

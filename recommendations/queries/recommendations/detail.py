@@ -264,9 +264,9 @@ class DetailPage:
         return claims_summary(self.claims)
 
     @property
-    def first_addressees(self) -> tuple[AddresseeRow, ...]:
-        """Those that stand on the page itself: who is late, then who has said something."""
-        return tuple(by_urgency(self.addressees)[:ADDRESSEES_SHOWN])
+    def sorted_addressees(self) -> list[AddresseeRow]:
+        """Who is late, then who has said something."""
+        return by_urgency(self.addressees)
 
     @property
     def first_states(self) -> tuple[AddresseeRow, ...]:
@@ -533,7 +533,6 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
         )
         .annotate(
             linked_indicators=_count(linked),
-            is_lead_fictional=F("lead__is_demonstration"),
             is_officer_fictional=F("lead_officer__is_demonstration"),
             asked_for=F("current_update__asked_for"),
             issue=F("current_update__issue"),

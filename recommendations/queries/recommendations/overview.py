@@ -546,7 +546,7 @@ def build_overview(
         decisions=tuple(brief[pk] for pk in decisions if pk in brief),
         due=tuple(brief[pk] for pk in due if pk in brief),
         leads=tuple(lead_rows(leads[:MOST_LEADS], days)),
-        n_leads=len(leads),
+        n_leads=sum(pk is not None for pk, _counts in leads),
         all_leads=portfolio.all_leads(),
         themes=tuple(themes[:MOST_THEMES_SHOWN]),
         n_themes=len(themes),

@@ -117,6 +117,7 @@ class Facts(NamedTuple):
     said_neither: int
     said_no: int
     lead_name: str | None
+    is_lead_fictional: bool | None
     raised_by: Mapping[str, Any]
     """The columns that flags rest on of which the reader may know, and what their reasons tell."""
     has_date_request: bool = False
@@ -164,6 +165,7 @@ _ELSEWHERE = {
     "current_update_id": "current_update",
     "current_author_id": "current_update__author",
     "lead_name": "lead__name",
+    "is_lead_fictional": "lead__is_demonstration",
     "officer_first": "lead_officer__first_name",
     "officer_last": "lead_officer__last_name",
     "officer_name": "lead_officer__username",
@@ -399,6 +401,7 @@ class RecommendationRow:
     """The first day of each flag."""
     is_demonstration: bool
     lead: str
+    is_lead_fictional: bool | None
 
     is_internal: bool
     pk: int | None = None

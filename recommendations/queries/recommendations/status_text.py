@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from recommendations.choices import (
     FINISHED_STATUSES,
+    PUBLIC_FLAGS,
     RULES,
     Confidence,
     Flag,
@@ -135,6 +136,14 @@ def status_text(
 
     ``row`` is the row of that day for the reader, and ``raised`` are all flags that it shows.
     """
+    told = standing_text(row, raised, archived_at)
+    return " ".join([*told, _current(day, known_on, has_status=bool(row.status))])
+
+
+def standing_text(
+    row: StatedOnDay, raised: Raised, archived_at: datetime | None = None
+) -> list[str]:
+    """Its sentences without the last, which tells the day: alike while nothing has changed."""
     told = _stated(row, raised)
     for flag, reason in raised:
         if flag != Flag.RATING_OUT_OF_DATE:  # Which the sentence on the rating tells.
@@ -143,7 +152,7 @@ def status_text(
         told.append(_("Archived on %(day)s.") % {"day": day_text(timezone.localdate(archived_at))})
     if row.is_demonstration:
         told.append(_("Demonstration data."))
-    return " ".join([*told, _current(day, known_on, has_status=bool(row.status))])
+    return told
 
 
 def texts_of(ids: Sequence[int], person: Person, today: date) -> dict[int, str]:
@@ -289,13 +298,15 @@ LINE = 44
 class Citation:
     """A sentence, and the path of the page that shows what it says.
 
-    ``is_public`` says whether the page opens without an account.
+    ``is_public`` says whether the page opens without an account, ``has_internal`` whether the
+    sentence has warnings that it does not show there.
     """
 
     reference: str
     sentence: str
     path: str
     is_public: bool
+    has_internal: bool = False
 
     @property
     def lines(self) -> int:
@@ -321,13 +332,13 @@ def citation_now(found: Any, row: RecommendationRow, today: date) -> Citation | 
     if not getattr(found, "record_number", 0):
         return None
     is_public = found.published_at is not None and found.archived_at is None
+    told = status_text(row, row.raised, today, archived_at=found.archived_at)
     return Citation(
         reference=found.reference,
-        sentence=_sentence(
-            found, status_text(row, row.raised, today, archived_at=found.archived_at)
-        ),
+        sentence=_sentence(found, told),
         path=cited_path(found.reference, today, found.record_number, found.record_hash),
         is_public=is_public and settings.PUBLIC_PAGES,
+        has_internal=not row.flags <= set(PUBLIC_FLAGS),
     )
 
 
@@ -349,6 +360,7 @@ def citation_then(
         sentence=" ".join((_sentence(then, told), *since)),
         path=path,
         is_public=is_public and settings.PUBLIC_PAGES,
+        has_internal=not row.flags <= set(PUBLIC_FLAGS),
     )
 
 

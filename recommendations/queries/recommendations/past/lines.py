@@ -176,6 +176,7 @@ def _beside(standing: Standing, leads: Leads) -> dict[str, Any]:
         "current_update_id": current.pk if current else None,
         "current_author_id": _author(current),
         "lead_name": lead.name if lead else None,
+        "is_lead_fictional": lead.is_demonstration if lead else None,
         "rated_on": current.rated_on if current else None,
         "approved_at": current.decided_at if current else None,
         "completed_on": current.completed_on if current else None,
