@@ -236,11 +236,14 @@ def fieldsets_for(
     days = () if found is None else (("target_date", "next_due_on", "opened_on"),)
     first = (FIRST_DATE,) if may_set and (was_entered or (is_open and has_none)) else ()
     source = ("source",) if found is None else (("reference", "source"),)
+    # Beside the words of which a change needs it.
+    reason = ("wording_reason",) if found is not None and found.published_at else ()
+    wording = tuple(name for name in WORDING if name not in reason)
     return (
-        (None, {"fields": (*source, *TEXT)}),
+        (None, {"fields": (*source, *TEXT[:2], *reason, *TEXT[2:])}),
         (_("Responsibility and reporting"), {"fields": RESPONSIBILITY}),
         *([(_("Dates"), {"fields": (*first, *days)})] if first or days else []),
-        (_("Original wording"), {"fields": WORDING, "classes": FOLDED}),
+        (_("Original wording"), {"fields": wording, "classes": FOLDED}),
         *(
             [(_("Publication and archive"), {"fields": PUBLICATION, "classes": FOLDED})]
             if found is not None
