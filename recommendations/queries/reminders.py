@@ -445,7 +445,7 @@ def _reasons(
 def _escalation(people: Any) -> tuple[str, ...]:
     if people.reviewer_id in (None, people.lead_officer_id):
         return ()
-    return (_("The reviewer, %(who)s, is told as well.") % {"who": people.reviewer},)
+    return (_("The reviewer, %(who)s, is also notified.") % {"who": people.reviewer},)
 
 
 def _request(row: RecommendationRow, asked: Requested, span: Span) -> Iterator[Line]:
@@ -469,7 +469,7 @@ def _for(
     whose = next((each for each in named if each and each.pk in absent), None)
     if whose is None:
         return line
-    note = _("For %(who)s, whose deputy you are.") % {"who": whose}
+    note = _("As deputy of %(who)s.") % {"who": whose}
     return replace(line, notes=(note, *line.notes))
 
 

@@ -96,7 +96,11 @@ class HealthTests(IndexTestCase):
         User.objects.filter(groups=None).update(is_active=False)
         self.make_evidence("A paper", file=received("paper.pdf", pdf("A page.")))
         told = self.health()
-        for words in ("No failed email", "Every active person has a role", "never compared"):
+        for words in (
+            "No failed email",
+            "Every active person has a role",
+            "never checked for changes",
+        ):
             self.assertIn(words, told)
         made = {"language": "en", "error": "no", "state": "dead", "failures": 9}
         new_mail(LETTER, to=self.staff, **made).save()
@@ -106,7 +110,7 @@ class HealthTests(IndexTestCase):
         self.make_recommendation("Nobody's either", lead_officer=None)
         kept.renew()
         told, links = self.health(), self.links()
-        self.assertNotIn("never compared", told)
+        self.assertNotIn("never checked for changes", told)
         for words, place, shown, count in (
             ("1 email not delivered", "outgoingmail", "News", 1),
             ("1 person without a role", "/user/", "nobody", 1),

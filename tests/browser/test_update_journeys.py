@@ -131,7 +131,7 @@ class JourneyTests(TwoWays, JourneyTestCase):
             expect(tab.page.locator("#saved")).to_contain_text("Draft saved at")
         else:
             tab.button("Save draft").click()
-            expect(tab.page.get_by_text("Draft saved")).to_be_visible()
+            expect(tab.page.get_by_text("Draft saved").first).to_be_visible()
         tab.go("/")
         self.assertEqual(self.update().what_happened, DRAFTED)
         self.assertEqual(self.update().state, UpdateState.DRAFT)
@@ -170,7 +170,7 @@ class JourneyTests(TwoWays, JourneyTestCase):
     def staff_sees_the_note_and_amends(self, tab: Tab) -> None:
         tab.go("/")
         self.follow(tab, "My work")
-        returned = tab.page.get_by_role("row").filter(has_text="Update returned")
+        returned = tab.page.get_by_role("listitem").filter(has_text="Update returned")
         expect(returned).to_contain_text(NOTE)
         expect(returned).to_contain_text(DECIDER)
         returned.get_by_role("link", name="Edit update").click()

@@ -95,5 +95,5 @@ class FormTests(TrackerTestCase):
 
     def test_what_a_form_adds_comes_first_and_is_escaped(self):
         told = str(explained("recommendation.lead", "1 < 2."))
-        self.assertTrue(told.startswith("1 &lt; 2. Answers for the implementation"))
+        self.assertTrue(told.startswith("1 &lt; 2. Responsible for implementation"))
         self.assertIn('<a href="/help/choices/#responsibilities">', told)

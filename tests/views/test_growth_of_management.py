@@ -26,7 +26,7 @@ class GrowthTests(PageTestCase):
             (self.add_deputies, self.manager, 10),
             (self.add_requests, self.manager, 12),
             (self.add_invitations, self.administrator, 16),
-            (self.add_signed, self.manager, 32),
+            (self.add_signed, self.manager, 33),
             (self.add_openings, self.other_manager, 16),
         ):
             self.client_for(person)

@@ -73,7 +73,7 @@ def staff() -> Iterator[Stop]:
     confirmed = at("update-no-change", "DSR-2")
     yield Stop("no change", confirmed, "Current update")
     yield Stop("update", new)
-    yield Stop("update, at risk", new, "Issue", choose("At risk"))
+    yield Stop("update, at risk", new, "Public reason", choose("At risk"))
     yield Stop("update, closed", new, "Replaced by recommendation", choose_closed)
     yield Stop("update, wrong day", new, ATTENTION, give_no_day)
     yield Stop("update, evidence missing", new, ATTENTION, add_no_evidence)
