@@ -315,7 +315,7 @@ def _responsibility(sentence: Words) -> Term:
 
 OF_FIELDS: Mapping[str, Term] = {
     "recommendation.lead": _responsibility(
-        _("Responsible for implementation. Its policy staff log updates.")
+        _("Responsible for implementation; its policy staff log updates.")
     ),
     "recommendation.lead_officer": _responsibility(
         _("Logs updates, and is reminded when one is due.")
@@ -324,7 +324,7 @@ OF_FIELDS: Mapping[str, Term] = {
         _("Take part in the implementation; their policy staff log updates too.")
     ),
     "recommendation.reviewer": _responsibility(
-        _("Reviews updates. Any other manager who did not write them can also decide.")
+        _("Reviews updates; any other manager who did not write them can also decide.")
     ),
     "recommendation.interval_months": _responsibility(
         _("Months from an approved update until the next one is due.")

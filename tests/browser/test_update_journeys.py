@@ -33,7 +33,7 @@ PUBLIC = "A committee for common certificates has met for the first time."
 AUTHOR, DECIDER = "Sigrid Staff", "Milan Manager"
 
 # What everybody else must not read: every text above but the public wording, and who acted.
-INTERNAL = ("inner:", "Sigrid", "Milan", "Ministry A")
+INTERNAL = ("inner:", "Sigrid", "Milan")
 
 A_MOMENT = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}, \d{2}:\d{2}")
 """A day with its time, as the pages write it."""
