@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from recommendations import state
 from recommendations.models import ChainHead, Recommendation, RecommendationState, SearchDocument
+from recommendations.state.refresh import MANY, _count_rows
 
 TABLES = (RecommendationState._meta.db_table, SearchDocument._meta.db_table)
 
@@ -35,6 +36,10 @@ def renew() -> None:
         _stale.clear()
         with _unlogged():
             ids = list(Recommendation.objects.values_list("pk", flat=True))
+            if connection.vendor == "postgresql":
+                # Rows of other tests were rolled back: plans for empty tables take minutes.
+                with connection.cursor() as cursor:
+                    _count_rows(cursor, MANY)
             state.refresh(ids)
             state.stamp(ids, ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0)
 

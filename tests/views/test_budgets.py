@@ -42,7 +42,7 @@ MOST = 18
 MOST_SQL = 4_096
 """Characters of one statement of a list: Django compiles it anew for each request."""
 
-MOST_SQL_OF_A_TAB = 5_600
+MOST_SQL_OF_A_TAB = 5_700
 """Characters of one on a tab. The longest asks three times which imports were undone: of a value,
 of a later revision of it, and of its like elsewhere, which is no part of its own area."""
 
@@ -269,7 +269,7 @@ class GrowthTests(BudgetTestCase):
         for (page, name), (few, _many) in self.asked.items():
             if page not in PAGES and not page.startswith("tab "):
                 with self.subTest(page=page, reader=name):
-                    more = {"exceptions": 33, "changes": 1}
+                    more = {"exceptions": 34, "changes": 1}
                     most = MOST + page.startswith("review") + more.get(page, 0)
                     self.assertLessEqual(len(few), most, few)
 

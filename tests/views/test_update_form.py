@@ -18,6 +18,7 @@ from recommendations.models import (
 )
 from tests.base import days_ago, link_evidence
 from tests.views.pages import counting
+from tests.views.test_budgets import MOST_SQL_OF_A_TAB
 from tests.views.writing import Browser, WritingTestCase
 
 HISTORY = "This update will become part of the history."
@@ -51,7 +52,7 @@ class NewUpdateTests(WritingTestCase):
         with CaptureQueriesContext(connection) as asked:
             browser.open("update-new", "REP-1")
         self.assertLessEqual(len(asked), 16)
-        self.assertLess(max(len(query["sql"]) for query in asked), 4_100)
+        self.assertLess(max(len(query["sql"]) for query in asked), MOST_SQL_OF_A_TAB)
         self.make_approved(self.recommendation, by=self.other_manager, what_happened="Since then.")
         self.assertContains(browser.open("update-new", "REP-1"), "Since then.")
 
