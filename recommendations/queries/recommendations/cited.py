@@ -39,15 +39,12 @@ from recommendations.queries.recommendations.past.lines import (
     standing_then,
 )
 from recommendations.queries.recommendations.past.rows import Standing
-from recommendations.queries.recommendations.rows import (
-    RecommendationRow,
-    facts_of,
-    flags_with_reasons,
-)
+from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import (
     Citation,
     citation_then,
     public_reason_text,
+    sentences_of,
     standing_text,
     status_text,
     taken_over_publicly,
@@ -336,14 +333,10 @@ def _newer(
 
 def _warned_since(found: Recommendation, row: RecommendationRow, person: Person) -> list[str]:
     """What stands today, where a warning has begun or ended since; three statements."""
-    today = timezone.localdate()
-    facts = facts_of([found.pk], person)
-    raised = list(zip(*flags_with_reasons(facts, person, today)[found.pk], strict=True))
-    if standing_text(facts[found.pk], raised) == standing_text(row, row.raised):
+    told = sentences_of([found.pk], person, timezone.localdate())[found.pk]
+    if told[:-1] == standing_text(row, row.raised):
         return []
-    return [
-        _("Current status: %(status)s") % {"status": status_text(facts[found.pk], raised, today)}
-    ]
+    return [_("Current status: %(status)s") % {"status": " ".join(told)}]
 
 
 def _current_text(found: Recommendation, person: Person) -> str:

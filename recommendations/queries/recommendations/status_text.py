@@ -155,14 +155,22 @@ def standing_text(
     return told
 
 
-def texts_of(ids: Sequence[int], person: Person, today: date) -> dict[int, str]:
-    """What stands today about each of these, for one reader; three statements at most."""
+def sentences_of(ids: Sequence[int], person: Person, today: date) -> dict[int, list[str]]:
+    """What stands today about each of these, for one reader, the day last; three statements."""
     found = facts_of(ids, person)
     raised = flags_with_reasons(found, person, today)
     return {
-        pk: status_text(facts, list(zip(*raised[pk], strict=True)), today)
+        pk: [
+            *standing_text(facts, list(zip(*raised[pk], strict=True))),
+            _current(today, None, has_status=bool(facts.status)),
+        ]
         for pk, facts in found.items()
     }
+
+
+def texts_of(ids: Sequence[int], person: Person, today: date) -> dict[int, str]:
+    """The same, the whole of it as one text."""
+    return {pk: " ".join(told) for pk, told in sentences_of(ids, person, today).items()}
 
 
 def warnings_of(row: StatedOnDay, raised: Raised) -> tuple[str, ...]:
