@@ -27,6 +27,9 @@ def column_names(*people: str) -> list[str]:
 # What a list shows of a row is asked for the rows of one page (or of one batch of a file) alone, so
 # the query that filters, sorts and counts stays small, and a later page costs as much as the first.
 
+A_PAGE = 50
+"""Rows of a page, at most; a file has more at once."""
+
 RowsOf = Callable[[Sequence[Any]], Mapping[Any, Any]]
 """The rows with these ids, by id, with all that is shown of them; ``in_bulk`` of a queryset is one.
 

@@ -68,6 +68,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.indicators.confirmations import UNDO, shown_undo, undo_effects
+from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, Table, TableError
@@ -77,7 +78,7 @@ from recommendations.readers.tables import one_line
 from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
-from recommendations.views.lists import A_PAGE, requested_page
+from recommendations.views.lists import requested_page
 
 # ---- Uploads between two steps of an import, named by a signed token.
 # The token names the person and the digest of the file, so nothing that a browser sends is trusted.

@@ -82,6 +82,7 @@ from recommendations.queries.indicators.detail import (
 )
 from recommendations.queries.indicators.rows import indicator_rows
 from recommendations.queries.listed import (
+    A_PAGE,
     Found,
     RowsOf,
     column_names,
@@ -99,7 +100,6 @@ from recommendations.queries.signoffs import listed_sign_offs
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 
-A_PAGE = 50
 MOST_COUNTED = 10_000
 """Counting stops here: an exact count is the one thing that makes a long list slow."""
 MOST_PAGES = 1_000_000

@@ -34,6 +34,7 @@ from recommendations.forms.rounds import CloseForm, ExtensionForm, ReturnForm, R
 from recommendations.models import Organisation, Recommendation, ReportingRound
 from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
+from recommendations.queries.listed import A_PAGE
 from recommendations.queries.round_sheets import for_whom, sheet_rows
 from recommendations.queries.rounds import (
     Narrowing,
@@ -50,7 +51,7 @@ from recommendations.queries.rounds import (
 from recommendations.readers import ReadOptions, TableError
 from recommendations.views import imports
 from recommendations.views.access import actor, open_to
-from recommendations.views.lists import A_PAGE, Listed, Listing, list_page, requested_page
+from recommendations.views.lists import Listed, Listing, list_page, requested_page
 from recommendations.views.recommendations.bulk_changes import ALL, Selection, selected
 
 # ---- Reporting rounds: their list, the page of one, and its requests

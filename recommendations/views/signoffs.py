@@ -17,6 +17,7 @@ from recommendations.actions.base import NotAsSeen
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.signoffs import DayForm, SignOffForm
 from recommendations.models import ChainHead, Source
+from recommendations.queries.listed import A_PAGE
 from recommendations.queries.shown import Shown
 from recommendations.queries.signoffs import (
     MOST,
@@ -28,7 +29,7 @@ from recommendations.queries.signoffs import (
     signed_page,
 )
 from recommendations.views.access import about_for, actor, open_to
-from recommendations.views.lists import A_PAGE, requested_page
+from recommendations.views.lists import requested_page
 
 MOST_SHOWN = 100
 """Recommendations that the page of a decision shows; all are signed, and bound to it."""

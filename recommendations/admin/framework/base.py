@@ -45,13 +45,14 @@ from recommendations.forms.fields import TickedRowsField, explanation_of
 from recommendations.models import AuditEvent
 from recommendations.models.fields import ExactField, ProseField
 from recommendations.queries.frame import frame_for
+from recommendations.queries.listed import A_PAGE
 from recommendations.queries.log.conditions import (
     events_of_object,
     numbers_with_rows,
     rows_of_object,
 )
 from recommendations.queries.log.words import log_rows
-from recommendations.views.lists import A_PAGE, OF_EVENTS, CappedPaginator, requested_page
+from recommendations.views.lists import OF_EVENTS, CappedPaginator, requested_page
 
 # ---- The history of one thing: what the audit log tells of it, in place of a log of Django's own
 

@@ -13,6 +13,7 @@ from recommendations.models import Recommendation
 from recommendations.queries.deputies import principals_of
 from recommendations.queries.frame import frame_for
 from recommendations.queries.indicators.confirmations import indicators_to_confirm
+from recommendations.queries.listed import A_PAGE
 from recommendations.queries.updates.tasks import (
     blocks_of,
     dates_asked_by,
@@ -22,7 +23,7 @@ from recommendations.queries.updates.tasks import (
 )
 from recommendations.views.access import open_to
 from recommendations.views.conditional import shows_record
-from recommendations.views.lists import A_PAGE, CappedPaginator, requested_page
+from recommendations.views.lists import CappedPaginator, requested_page
 
 
 @require_safe

@@ -20,6 +20,7 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached, version_for
 from recommendations.queries.dates import PendingDateChange
 from recommendations.queries.days import Days
+from recommendations.queries.listed import A_PAGE
 from recommendations.queries.recommendations.past.rows import Standing, standings
 from recommendations.queries.recommendations.rows import (
     Facts,
@@ -52,10 +53,6 @@ def rows_then(ids: Sequence[int], days: Days, person: Person) -> dict[int, Recom
         version=version_for(person).hash,
         parts=(days, *ids),
     )
-
-
-A_PAGE = 50
-"""Rows of a page, at most; a file has more at once."""
 
 
 @dataclass(frozen=True, slots=True)
