@@ -103,6 +103,7 @@ class Field(TextChoices):
     PRIORITY = own(Recommendation, "priority")
     LEAD = own(Recommendation, "lead")
     LEAD_OFFICER = own(Recommendation, "lead_officer")
+    REVIEWER = own(Recommendation, "reviewer")
     CONTRIBUTORS = own(Recommendation, "contributors")
     ADDRESSEES = "addressees", capfirst(_("addressees"))
     THEMES = own(Recommendation, "themes")

@@ -20,15 +20,12 @@ from recommendations.actions.base import (
     change_row,
     clean_text,
     free_slug,
-    preview_changed,
     remove,
     require,
     require_as_seen,
     revised,
     split_values,
 )
-from recommendations.actions.dates import set_first
-from recommendations.actions.people import add_organisation
 from recommendations.actions.updates.carried import refresh_state, update_in_force
 from recommendations.choices import ArchiveReason
 from recommendations.models import (
@@ -49,7 +46,6 @@ from recommendations.queries.recommendations.publication import (
     shown_restoring,
     shown_unpublishing,
 )
-from recommendations.queries.setup import Cells, GridRow, plan_grid
 from recommendations.queries.shown import Shown
 from recommendations.state.statement import next_due_day
 
@@ -415,57 +411,3 @@ def required_reason(reason: str) -> str:
 def wording_digest(text: str) -> str:
     """SHA-256 of the wording of the source, in hexadecimal; empty where none is kept."""
     return hashlib.sha256(text.encode()).hexdigest() if text else ""
-
-
-# ---- Adding the recommendations of a grid with their first dates: all of them, or none
-
-
-def add_grid(
-    *,
-    source: Source,
-    rows: Sequence[Cells],
-    defaults: Cells,
-    reason: str,
-    by: User,
-    expected: str,
-    at: datetime | None = None,
-) -> list[Recommendation]:
-    """Add what the rows of a grid say, in their order, with the organisations that they name.
-
-    ``expected`` is the digest of the plan that was shown. ``reason`` is that of the first dates.
-    What is wrong is told under the column and the number of the row.
-    """
-    with audit.entry(by=by, at=at):
-        require(
-            permissions.can_change_recommendations(by),
-            _("You cannot add or change recommendations."),
-        )
-        plan = plan_grid(source, rows, defaults, by)
-        if plan.problems:
-            raise ValidationError(
-                {f"{name}{number}": why for (number, name), why in plan.problems.items()}
-            )
-        if plan.digest != expected:
-            raise ActionRefused(preview_changed(expected, plan.digest))
-        leads = {
-            name: add_organisation(
-                by=by, values={"slug": free_slug(Organisation, name), "name": name}
-            )
-            for name in plan.new_organisations
-        }
-        return [_add(source, row, leads.get(row.new_lead), reason, by) for row in plan.rows]
-
-
-def _add(
-    source: Source, row: GridRow, lead: Organisation | None, reason: str, by: User
-) -> Recommendation:
-    values = {**row.values, "lead": lead or row.values["lead"]}
-    try:
-        made = add_recommendation(source=source, by=by, values=values)
-    except ValidationError as error:
-        raise ValidationError(
-            {f"{name}{row.number}": told for name, told in error.message_dict.items()}
-        ) from error
-    if row.first_date is not None:
-        set_first(recommendation=made, by=by, new_date=row.first_date, reason=reason)
-    return made

@@ -318,6 +318,7 @@ _IMPORTED: Mapping[str, Column] = {
         *(_own(field.value, is_public=field.value in PUBLIC) for field in OWN),
         *public(_fact(Field.LEAD.value, "lead_name")),
         _fact(Field.LEAD_OFFICER.value, "officer_name"),
+        _fact(Field.REVIEWER.value, "reviewer_name"),
         Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
         Column(Field.ADDRESSEES.value, _addressed, is_public=True),
         Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),

@@ -1,13 +1,15 @@
 """Forms of imports: the file, its columns, what it may do."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.functional import Promise
-from django.utils.text import capfirst
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +17,12 @@ from recommendations import pickers
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
-from recommendations.actions.imports.spreadsheet.plans import ColumnMap, check_map, propose
+from recommendations.actions.imports.spreadsheet.plans import (
+    DEFAULTED,
+    ColumnMap,
+    check_map,
+    propose,
+)
 from recommendations.choices import (
     AreaCodes,
     Confidence,
@@ -25,7 +32,13 @@ from recommendations.choices import (
     ResponsePosition,
 )
 from recommendations.columns import Field
-from recommendations.forms.fields import DayField, LineFormField, ReplacingField, explained
+from recommendations.forms.fields import (
+    DayField,
+    LineFormField,
+    ProseFormField,
+    ReplacingField,
+    explained,
+)
 from recommendations.models import Area, Source
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
@@ -40,7 +53,7 @@ from recommendations.readers.meanings import (
 )
 from recommendations.readers.statistics import LARGEST_STATISTICS_FILE, STATISTICS_FORMATS
 from recommendations.readers.tables import fold_text
-from recommendations.readers.text_tables import ENCODINGS
+from recommendations.readers.text_tables import ENCODINGS, PasteError, pasted_rows
 
 # ---- The form that maps the columns of a list, and the words in them
 
@@ -79,6 +92,36 @@ class MapForm(forms.Form):
         label=_("Date of statuses without a date"),
         help_text=_("For the whole file. If empty, a status without a date becomes history only."),
     )
+    by_title = forms.BooleanField(
+        label=_("Rows have no number: know them by their titles"),
+        required=False,
+        help_text=_(
+            "A row with the title of a recommendation of this source changes that one; others are "
+            "new."
+        ),
+    )
+    default_lead = LineFormField(
+        label=_("Lead organisation for new rows that state none"),
+        help_text=_("Its name or short name."),
+    )
+    default_lead_officer = LineFormField(
+        label=_("Lead officer for new rows that state none"),
+        help_text=_("A name, a username or an email address."),
+    )
+    default_reviewer = LineFormField(
+        label=_("Reviewer for new rows that state none"),
+        help_text=_("A manager: name, username or email address."),
+    )
+    default_target_date = DayField(
+        label=_("Target date for new rows that state none"),
+        help_text=_("Not for those that are continuous."),
+    )
+    default_interval_months = forms.IntegerField(
+        label=_("Reporting frequency (months) for new rows that state none"),
+        min_value=1,
+        max_value=60,
+        required=False,
+    )
     is_creating_bodies = forms.BooleanField(label=_("Add unknown organisations"), required=False)
     is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
     is_replacing = ReplacingField()
@@ -92,6 +135,7 @@ class MapForm(forms.Form):
         kept: ColumnMap | None,
         ratings: Sequence[str] = (),
         samples: Mapping[str, Sequence[str]] | None = None,
+        is_pasted: bool = False,
     ) -> None:
         super().__init__(data)
         self.header, self.words, self.ratings = list(header), list(words), list(ratings)
@@ -119,6 +163,12 @@ class MapForm(forms.Form):
             )
         for name, default in (("date_order", ""), ("modality", "should"), ("nature", "time_bound")):
             self.fields[name].initial = getattr(kept, name) if kept else default
+        is_numbered = {Field.EXTERNAL_ID, Field.REFERENCE} & set(proposed.values())
+        self.fields["by_title"].initial = (
+            not is_numbered if is_pasted else bool(kept and kept.by_title)
+        )
+        for code, text in (kept.defaults if kept else {}).items():
+            self.fields[f"default_{code}"].initial = text
 
     def _add_meaning(
         self, index: int, text: str, is_response: bool, kept: ColumnMap | None
@@ -146,8 +196,12 @@ class MapForm(forms.Form):
     def rating_fields(self) -> list[forms.BoundField]:
         return [self[f"rating_{index}"] for index in range(len(self.ratings))]
 
+    def default_fields(self) -> list[forms.BoundField]:
+        """What rows have that state none."""
+        return [self[name] for name in ("nature", "modality", *map(_default, DEFAULTED))]
+
     def other_fields(self) -> list[forms.BoundField]:
-        made = ("column_", "status_", "response_", "rating_")
+        made = ("column_", "status_", "response_", "rating_", "default_", "nature", "modality")
         return [self[name] for name in self.fields if not name.startswith(made)]
 
     def clean(self) -> dict[str, Any]:
@@ -199,7 +253,14 @@ class MapForm(forms.Form):
                 fold_text(text): given.get(f"rating_{index}", "")
                 for index, text in enumerate(self.ratings)
             },
+            {code: str(text) for code in DEFAULTED if (text := given.get(_default(code)))},
+            given["by_title"],
         )
+
+
+def _default(code: Field) -> str:
+    """The name of the field for what new rows have that state none."""
+    return f"default_{code.value}"
 
 
 def _examples(values: Sequence[str]) -> str:
@@ -215,6 +276,37 @@ def _unmapped(kind: str) -> list[tuple[str, str | Promise]]:
         ("", _("Not mapped yet")),
         (KEPT_AS_HISTORY, _("No status: keep the original wording as history")),
     ]
+
+
+# ---- Rows pasted from a spreadsheet: made a file with headings, and read as any other
+
+PASTED = (
+    *(Field.TITLE, Field.NATURE, Field.LEAD, Field.LEAD_OFFICER, Field.REVIEWER),
+    *(Field.TARGET_DATE, Field.INTERVAL_MONTHS, Field.SUMMARY),
+)
+"""What the columns are of rows that come without their headings."""
+
+PASTED_ORDER = format_lazy("{}" + ", {}" * (len(PASTED) - 1), *(field.label for field in PASTED))
+
+TEXTS = {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY}
+
+
+def pasted_csv(text: str) -> str:
+    """The rows of a pasted text below headings, as CSV; empty where there is no row.
+
+    A first row in which one cell is the heading of a title or a text holds the headings. Raises
+    ``PasteError``.
+    """
+    rows = list(pasted_rows(text))
+    if rows and not TEXTS & set(propose(rows[0]).values()):
+        more = range(len(PASTED) + 1, max(map(len, rows)) + 1)
+        names = [str(field.label) for field in PASTED]
+        rows.insert(0, [*names, *(gettext("Column %d") % number for number in more)])
+    width = max(map(len, rows), default=0)
+    out = io.StringIO()
+    lines = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    lines.writerows([*row, *[""] * (width - len(row))] for row in rows)
+    return out.getvalue()
 
 
 # ---- Forms of imports: the file, and how it is to be read
@@ -261,7 +353,7 @@ class FileForm(forms.Form):
 
 
 class UploadForm(FileForm):
-    """The file, and whose recommendations it holds."""
+    """The file, or the rows pasted from a spreadsheet, and whose recommendations they are."""
 
     source = RowField(
         Source.objects.all(),
@@ -272,6 +364,17 @@ class UploadForm(FileForm):
     file = TableFileField(
         largest=LARGEST_FILE,
         help_text=_("XLSX, XLS, CSV or JSON, at most %(size)d MB. One row per recommendation."),
+        required=False,
+    )
+    pasted = ProseFormField(
+        label=_("Or rows pasted from a spreadsheet"),
+        rows=4,
+        strip=False,
+        help_text=_(
+            "One recommendation a line. Copy the row of the headings as well; without it the "
+            "columns are: %(columns)s. Titles alone are enough."
+        )
+        % {"columns": PASTED_ORDER},
     )
     encoding = EncodingField(
         help_text=_("Only for CSV files that are not UTF-8."),
@@ -289,9 +392,37 @@ class UploadForm(FileForm):
         help_text=_("If empty, the first row with several filled cells. Rows above are titles."),
     )
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        has_file, has_rows = bool(given.get("file")), bool(given.get("pasted"))
+        if has_file and has_rows:
+            self.add_error("pasted", gettext("Choose a file or paste rows, not both."))
+        elif not has_file and not has_rows and not self.errors:
+            self.add_error("file", gettext("Choose a file, or paste rows below."))
+        return given
+
+    def clean_pasted(self) -> str:
+        """The rows as CSV with headings; empty without any."""
+        try:
+            return pasted_csv(self.cleaned_data["pasted"])
+        except PasteError as error:
+            raise forms.ValidationError(
+                gettext("The text cannot be read as rows. Check its quotation marks.")
+            ) from error
+
+    @property
+    def upload(self) -> UploadedFile:
+        """What is to be read: a file."""
+        given = self.cleaned_data
+        if file := given["file"]:
+            return cast(UploadedFile, file)
+        return SimpleUploadedFile(gettext("pasted rows") + ".csv", given["pasted"].encode())
+
     @property
     def options(self) -> ReadOptions:
         given = self.cleaned_data
+        if given["pasted"]:
+            return ReadOptions(header_row=1)
         return ReadOptions(given["encoding"], given["sheet"], given["header_row"] or 0)
 
 

@@ -100,6 +100,7 @@ class PendingUpload:
     encoding: str
     sheet: str
     header_row: int = 0
+    is_pasted: bool = False
 
     @property
     def path(self) -> Path:
@@ -114,14 +115,21 @@ class PendingUpload:
         return signing.dumps(asdict(self), salt=SALT, compress=True)
 
 
-def keep(file: UploadedFile, person: User, source: str, options: ReadOptions) -> PendingUpload:
+def keep(
+    file: UploadedFile,
+    person: User,
+    source: str,
+    options: ReadOptions,
+    *,
+    is_pasted: bool = False,
+) -> PendingUpload:
     """Store an upload. Those that have expired are deleted first."""
     sweep()
     key = secrets.token_hex(16)
     sha256 = write(key, file.chunks())
     name = clean_file_name(file.name or "") or _("file without a name")
     read = (options.encoding, options.sheet, options.header_row)
-    return PendingUpload(key, name, sha256, person.pk, source, *read)
+    return PendingUpload(key, name, sha256, person.pk, source, *read, is_pasted=is_pasted)
 
 
 def keep_beside(data: bytes) -> Path:
@@ -263,14 +271,14 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
         initial={"source": request.GET.get("source")},
     )
     if is_sent and form.is_valid():
-        file, source = form.cleaned_data["file"], form.cleaned_data["source"]
-        pending = keep(file, actor(request), source.slug, form.options)
+        source, is_pasted = form.cleaned_data["source"], bool(form.cleaned_data["pasted"])
+        pending = keep(form.upload, actor(request), source.slug, form.options, is_pasted=is_pasted)
         if not pending.sheet and len(_sheets(pending)) > 1:
             return go_on(request, pending, "recommendation-import-sheet")
         if not (fault := _fault(pending)):
             return go_on(request, pending, "recommendation-import-map")
         forget(pending)
-        form.add_error("file", fault)
+        form.add_error("pasted" if is_pasted else "file", fault)
     status = 400 if form.errors else 200
     context = {
         "form": form,
@@ -336,7 +344,7 @@ def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
     source = get_object_or_404(Source, slug=pending.source)
     with pending.path.open("rb") as file:
         upload = Upload(file, pending.name, pending.options)
-        form = _form(request, upload, source)
+        form = _form(request, upload, source, is_pasted=pending.is_pasted)
         page: dict[str, Any] = {
             "form": form,
             "source": source,
@@ -474,7 +482,7 @@ def _shown(plan: SpreadsheetPlan) -> dict[str, Any]:
     }
 
 
-def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
+def _form(request: HttpRequest, upload: Upload, source: Source, *, is_pasted: bool) -> MapForm:
     """The form for this file: what was remembered or proposed, or what was sent."""
     table = open_list(upload)
     # What the file holds is looked through three times, and read once.
@@ -491,6 +499,7 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
         kept=kept,
         ratings=confidences_in(replace(table, rows=iter(rows)), columns),
         samples=samples_of(replace(table, rows=iter(rows))),
+        is_pasted=is_pasted,
     )
 
 

@@ -41,12 +41,14 @@ def select_two(tab: Tab) -> None:
 
 
 def paste_rows(text: str) -> Callable[[Tab], None]:
-    """Paste rows into the grid and look at the preview."""
+    """Paste rows into the form of the import, and look at the preview of what they are read as."""
 
     def act(tab: Tab) -> None:
         tab.page.fill("[name=pasted]", text)
         with tab.page.expect_navigation():
-            tab.page.get_by_role("button", name="Preview", exact=True).click()
+            tab.page.get_by_role("button", name="Read rows").click()
+        with tab.page.expect_navigation():
+            tab.page.get_by_role("button", name="Preview import").click()
 
     return act
 

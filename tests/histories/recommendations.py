@@ -6,7 +6,6 @@ from recommendations.actions import comments
 from recommendations.actions import recommendations as actions
 from recommendations.choices import Priority
 from recommendations.models import Addressee, Area, Organisation, Recommendation, Source, Theme
-from recommendations.queries.setup import plan_grid
 from tests.histories.evidence import WORDS
 from tests.histories.history import History, act
 
@@ -123,17 +122,3 @@ def comment(history: History) -> None:
     comments.add_comment(
         recommendation=history.followed(), by=history.world.manager, text="@staff, look."
     )
-
-
-@act
-def add_grid(history: History) -> None:
-    """One row with a first date, one of a new organisation."""
-    history.no_more(Recommendation.objects.filter(title__startswith="Grid"), most=1)
-    by, source = history.world.administrator, history.world.source
-    rows = [
-        {"title": history.word("Grid"), "target_date": history.day().isoformat()},
-        {"title": history.word("Grid"), "lead": history.word("board")},
-    ]
-    given: dict[str, Any] = {"source": source, "rows": rows, "defaults": {}}
-    plan = plan_grid(by=by, **given)
-    actions.add_grid(by=by, expected=plan.digest, reason="Planned.", **given)

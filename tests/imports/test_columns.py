@@ -61,6 +61,8 @@ class MapTests(TestCase):
             {"No.": Field.EXTERNAL_ID, "Text": Field.QUOTED_TEXT},
             {"closed acceptable": StatusMeaning("implemented", "accepted")},
             DateOrder.DAY_FIRST,
+            defaults={Field.LEAD: "Ministry A", Field.INTERVAL_MONTHS: "3"},
+            by_title=True,
         )
         self.assertEqual(read_map(kept.as_json()).as_json(), kept.as_json())
 
@@ -73,7 +75,7 @@ class MapTests(TestCase):
             ({"columns": {"a": "title", "b": "title", "c": "external_id"}}, "Two columns"),
             (
                 {"columns": {"a": "title"}},
-                "Choose the column with the number that identifies a row.",
+                "Choose the column with the number that identifies a row, or",
             ),
             (
                 {"columns": {"a": "external_id"}},
@@ -83,6 +85,8 @@ class MapTests(TestCase):
             ({**self.GOOD, "statuses": []}, "statuses"),
             ({**self.GOOD, "statuses": {"done": {"status": "done"}}}, "done"),
             ({**self.GOOD, "statuses": {"done": "implemented"}}, "done"),
+            ({**self.GOOD, "defaults": {"title": "x"}}, "no field “title”"),
+            ({**self.GOOD, "defaults": {"lead": 1}}, "defaults"),
         ):
             with self.assertRaisesRegex(MapError, words):
                 read_map(data)

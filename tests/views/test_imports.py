@@ -1,5 +1,6 @@
 """The pages on which a spreadsheet is brought in, and how much of one they take."""
 
+import csv
 import io
 import re
 import shlex
@@ -13,16 +14,18 @@ from unittest import mock
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.test import override_settings
+from django.test import TestCase, override_settings
 from openpyxl import load_workbook
 
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
 from recommendations.columns import Field
-from recommendations.models import AuditEvent, Organisation, Recommendation, Source
+from recommendations.forms.imports import PASTED, pasted_csv
+from recommendations.models import AuditEvent, Organisation, Recommendation, Source, User
 from recommendations.readers import open_table
 from recommendations.views import imports
+from tests.base import World
 from tests.imports.files import csv_bytes, plan_of, xlsx_bytes
-from tests.views.pages import PageTestCase, words_of
+from tests.views.pages import PageTestCase, client_of, words_of
 
 PATH = "/recommendations/import/"
 HEAD = ("No.", "Recommendation", "Due date", "Status", "Status date")
@@ -65,6 +68,115 @@ class ImportCase(PageTestCase):
         columns = {f"column_{header.index(name)}": c.value for name, c in propose(header).items()}
         said = {"date_order": "day_first", "modality": "should", "nature": "time_bound"}
         return {**columns, **said, "status_0": "implemented", **more}
+
+
+class PasteTests(ImportCase):
+    """Rows copied from a spreadsheet are a file with headings, read as any other."""
+
+    def read_as(self, text: str) -> list[list[str]]:
+        return list(csv.reader(io.StringIO(pasted_csv(text))))
+
+    def test_rows_without_headings_get_them_and_others_keep_theirs(self) -> None:
+        usual = [str(field.label) for field in PASTED]
+        for text, head, first in (
+            ("One\r\n\r\nTwo", usual, ["One", *[""] * 7]),
+            ("A\tContinuous" + "\t" * 7 + "x", [*usual, "Column 9"], ["A", "Continuous"]),
+            (
+                "Target date\tRecommendation\tx\n2028\tA\ty",
+                ["Target date", "Recommendation", "x"],
+                ["2028", "A", "y"],
+            ),
+            ('"Connect\n\tschools"\n5" screens', usual, ["Connect schools"]),
+        ):
+            with self.subTest(text=text):
+                found = self.read_as(text)
+                self.assertEqual((found[0], found[1][: len(first)]), (head, first))
+        self.assertEqual(self.read_as(" \n"), [])
+
+    def paste(self, text: str, person: User, **given: str) -> Any:
+        """The answer to the preview of pasted rows."""
+        sent = self.post(PATH, person, pasted=text, source="report")
+        self.assertEqual(sent.status_code, 302, words_of(sent))
+        self.address = sent["Location"]
+        form = self.get(self.address, person).context["form"]
+        self.data = {
+            bound.html_name: bound.value()
+            for bound in form
+            if bound.value() not in (None, "", False)
+        } | given
+        return self.post(self.address, person, move="preview", **self.data)
+
+    def add(self, text: str, person: User, **given: str) -> list[Recommendation]:
+        seen = self.paste(text, person, **given).context["plan"].digest
+        done = self.post(self.address, person, move="import", seen=seen, **self.data)
+        self.assertEqual(done.status_code, 302, words_of(done))
+        return list(Recommendation.objects.exclude(pk=self.recommendation.pk).order_by("number"))
+
+    def test_titles_are_enough_and_the_rest_is_stated_once(self) -> None:
+        stated = {
+            "default_lead": "Ministry A",
+            "default_lead_officer": "Staff",
+            "default_reviewer": "manager",
+            "default_target_date": "2027-06-30",
+            "default_interval_months": "3",
+        }
+        ducts = ("Ducts", "Continuous", "Agency B", "other_staff", "other_manager@example.org")
+        text = "Roads\n" + "\t".join((*ducts, "", "12", "Share."))
+        roads, pipes = self.add(text, self.administrator, **stated)
+        self.assertEqual((roads.reference, roads.title, roads.summary), ("REP-2", "Roads", "Roads"))
+        self.assertEqual((roads.lead, roads.lead_officer), (self.ministry, self.staff))
+        self.assertEqual((roads.reviewer, roads.interval_months), (self.manager, 3))
+        self.assertEqual(str(roads.target_date), "2027-06-30")
+        self.assertEqual((pipes.nature, pipes.lead), ("continuous", self.agency))
+        self.assertEqual(
+            (pipes.lead_officer, pipes.reviewer), (self.other_staff, self.other_manager)
+        )
+        # The target date is stated for what ends.
+        self.assertEqual((pipes.interval_months, pipes.target_date), (12, None))
+        # A second time nothing is new: rows are known by their titles.
+        again = self.paste(text, self.administrator, **stated)
+        self.assertEqual(again.context["plan"].counts["unchanged"], 2)
+
+    def test_what_cannot_be_read_names_its_row(self) -> None:
+        for cells, words in (
+            ("A\tEternal", "“Eternal” is not a valid option"),
+            ("A\t\t\tNobody", "Unknown person, or no manager: left empty"),
+            ("A\t\t\t\tstaff", "Unknown person, or no manager: left empty"),
+            ("A\t\t\t\t\t1/2/2027", "numeric dates"),
+            ("A\t\t\t\t\t\t99", "less than or equal to 60"),
+            ("A\nA", "“A” is already in row 2"),
+            ("\tContinuous", "No title and no text"),
+            ("x" * 201, "at most 200"),
+        ):
+            with self.subTest(cells=cells):
+                self.assert_words(words_of(self.paste(cells, self.administrator)), words)
+        self.assertEqual(Recommendation.objects.count(), 1)
+
+    def test_a_file_or_rows(self) -> None:
+        for given, words in (
+            ({}, "Choose a file, or paste rows below."),
+            ({"pasted": "A", "file": SimpleUploadedFile("list.csv", DATA)}, "not both"),
+            ({"pasted": '"' + "x" * 200_000}, "characters"),
+        ):
+            sent = self.post(PATH, self.manager, source="report", **given)
+            self.assertEqual(sent.status_code, 400)
+            self.assert_words(words_of(sent), words)
+
+    def test_the_set_up_offers_it_for_the_newest_source_or_that_of_the_address(self) -> None:
+        Source.objects.create(slug="new", title="New", short_title="New", reference_prefix="NEW")
+        page = "/set-up/recommendations/"
+        for query, slug in (({}, "new"), ({"source": "report"}, "report")):
+            form = self.get(page, self.manager, **query).context["form"]
+            self.assertEqual(form["source"].value(), slug)
+
+
+class WithoutSourceTests(World, TestCase):
+    def test_the_set_up_leads_to_the_step_before(self) -> None:
+        self.make_world()
+        Source.objects.all().delete()
+        page = client_of(self.administrator).get("/set-up/recommendations/")
+        self.assertContains(page, 'href="/set-up/source/"')
+        self.assertNotContains(page, "pasted")
 
 
 class ImportPageTests(ImportCase):
@@ -158,7 +270,7 @@ class ImportPageTests(ImportCase):
         address = self.waiting(DATA)
         for wrong, words in (
             ({"column_0": "title"}, "Two columns"),
-            ({"column_0": ""}, "Choose the column with the number that identifies a row."),
+            ({"column_0": ""}, "Choose the column with the number that identifies a row, or"),
             ({"column_0": "colour"}, "Select a valid choice"),
             ({"date_order": "guess"}, "Select a valid choice"),
         ):

@@ -128,6 +128,7 @@ class Facts(NamedTuple):
     officer_first: str | None = None
     officer_last: str | None = None
     officer_name: str | None = None
+    reviewer_name: str | None = None
     priority_rank: int | None = None
     theme_names: str = ""
 
@@ -169,6 +170,7 @@ _ELSEWHERE = {
     "officer_first": "lead_officer__first_name",
     "officer_last": "lead_officer__last_name",
     "officer_name": "lead_officer__username",
+    "reviewer_name": "reviewer__username",
     "rated_on": "current_update__rated_on",
     "approved_at": "current_update__decided_at",
     "completed_on": "current_update__completed_on",

@@ -22,9 +22,9 @@ from recommendations.actions.imports.spreadsheet.plans import (
     RowPlan,
     SpreadsheetOptions,
 )
-from recommendations.actions.imports.spreadsheet.rows import complete
+from recommendations.actions.imports.spreadsheet.rows import complete, give_defaults, title_in
 from recommendations.actions.recommendations import WORDING, amendment, number_of_reference
-from recommendations.choices import AreaKind
+from recommendations.choices import AreaKind, Role
 from recommendations.columns import WRITTEN, Field
 from recommendations.models import (
     Addressee,
@@ -39,6 +39,7 @@ from recommendations.models import (
     Source,
     Theme,
     User,
+    with_roles,
 )
 from recommendations.queries.fields import field_label, field_text, value_in_words
 from recommendations.queries.publicity import once_public
@@ -52,6 +53,8 @@ MOST_OF_A_WORD = 50
 LIKELY = 0.7
 """Share of the words of both texts that both have."""
 SHOWN = 120
+SHOWN_TITLES = 5
+"""References that are named where several recommendations have the title of a row."""
 
 
 class Likeness:
@@ -127,7 +130,7 @@ class ExistingRecords:
             _key(name): theme for theme in Theme.objects.all() for name in (theme.slug, theme.name)
         }
         self._people: dict[str, set[User]] = defaultdict(set)
-        for person in User.objects.filter(is_active=True):
+        for person in with_roles(User.objects.filter(is_active=True)):
             for name in (person.username, person.get_full_name(), person.email):
                 if name:
                     self._people[fold_text(name)].add(person)
@@ -135,7 +138,7 @@ class ExistingRecords:
     def _read_recommendations(self) -> None:
         found = list(
             Recommendation.objects.filter(source=self.source)
-            .select_related("lead", "lead_officer", "current_update")
+            .select_related("lead", "lead_officer", "reviewer", "current_update")
             .prefetch_related(
                 "contributors", "themes", "reported_statuses", "date_changes", "actions"
             )
@@ -154,6 +157,13 @@ class ExistingRecords:
                 addressee__recommendation__source=self.source
             ).current()
         }
+
+    @cached_property
+    def _by_title(self) -> dict[str, list[Recommendation]]:
+        found = defaultdict(list)
+        for row in self.by_reference.values():
+            found[_key(row.title)].append(row)
+        return found
 
     @cached_property
     def once_public(self) -> frozenset[int]:
@@ -212,6 +222,11 @@ class ExistingRecords:
         ]
         return list(dict.fromkeys(row for row in found if row is not None))
 
+    def titled(self, record: Record) -> list[Recommendation]:
+        """Those of its title; of several that are archived one is as good as another."""
+        found = self._by_title.get(_key(title_in(record.values)), [])
+        return [row for row in found if row.archived_at is None] or found[:1]
+
     def organisation(self, name: str) -> Organisation | None:
         """The organisation of this name or short name; a new one where that was allowed."""
         named = self._organisations.get(_key(name), [])
@@ -241,6 +256,15 @@ class ExistingRecords:
     def person(self, name: str) -> User | None:
         found = self._people.get(fold_text(name), set())
         return next(iter(found)) if len(found) == 1 else None
+
+    def manager(self, name: str) -> User | None:
+        """Of those who are called so the one who may approve."""
+        found = [
+            person
+            for person in self._people.get(fold_text(name), ())
+            if Role.MANAGER in person.role_names
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _new_organisation(self, name: str) -> Organisation:
         slug = free_slug(Organisation, name, self._slugs)
@@ -294,6 +318,8 @@ def match_records(records: Iterable[Record], context: ImportContext) -> list[Row
     lines: dict[str, int] = {}
     for record in records:
         _check_once(record, lines, record.external_id, record.reference)
+        if _is_titled(record, context):
+            _check_title(record, lines)
         row = _plan_row(record, context)
         if not row.is_new and not row.is_rejected:
             _check_once(record, lines, "", row.recommendation.reference)
@@ -312,15 +338,33 @@ def _check_once(record: Record, lines: dict[str, int], external_id: str, referen
             return
 
 
+def _is_titled(record: Record, context: ImportContext) -> bool:
+    """Whether a row is known by its title."""
+    return context.options.column_map.by_title and not record.name
+
+
+def _check_title(record: Record, lines: dict[str, int]) -> None:
+    title = title_in(record.values)
+    first = lines.setdefault(f"title {_key(title)}", record.line) if title else record.line
+    if first != record.line:
+        message = _("“%(name)s” is already in row %(line)d")
+        record.add_finding(FindingCode.SAME_TITLE, message % {"name": title[:80], "line": first})
+
+
 def _plan_row(record: Record, context: ImportContext) -> RowPlan:
-    found = context.existing.recommendations(record)
-    if len(found) > 1:
+    is_titled, existing = _is_titled(record, context), context.existing
+    found = existing.titled(record) if is_titled else existing.recommendations(record)
+    if len(found) > 1 and is_titled:
+        message = ", ".join(row.reference for row in found[:SHOWN_TITLES])
+        record.add_finding(FindingCode.SAME_TITLE, message)
+    elif len(found) > 1:
         message = _("“%(id)s” and “%(reference)s” are different recommendations")
         record.add_finding(
             FindingCode.WRONG_KEY,
             message % {"id": record.external_id[:80], "reference": record.reference[:40]},
         )
     if not found:
+        give_defaults(record, context.options.column_map)
         row = RowPlan(record, _new_recommendation(record, context), is_new=True)
     else:
         row = RowPlan(record, found[0], is_new=False)
@@ -328,7 +372,7 @@ def _plan_row(record: Record, context: ImportContext) -> RowPlan:
             record.add_finding(FindingCode.ARCHIVED)
             return row
         _plan_values(row, context)
-    _plan_lead(row, context.existing)
+    _plan_responsible(row, context.existing)
     _plan_contributors(row, context.existing)
     _plan_addressees(row, context.existing)
     _plan_themes(row, context.existing)
@@ -382,10 +426,11 @@ def _plan_values(row: RowPlan, context: ImportContext) -> None:
     record.check(revised, values)
 
 
-def _plan_lead(row: RowPlan, existing: ExistingRecords) -> None:
+def _plan_responsible(row: RowPlan, existing: ExistingRecords) -> None:
     sought: tuple[tuple[Field, Any, FindingCode], ...] = (
         (Field.LEAD, existing.organisation, FindingCode.UNKNOWN_BODY),
         (Field.LEAD_OFFICER, existing.person, FindingCode.UNKNOWN_PERSON),
+        (Field.REVIEWER, existing.manager, FindingCode.UNKNOWN_PERSON),
     )
     for code, find, unknown in sought:
         name = row.record.text(code)

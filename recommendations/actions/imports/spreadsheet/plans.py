@@ -56,8 +56,8 @@ DATE_FIELDS = frozenset(
 LINES = frozenset(
     {
         *(field for field, column in OWN.items() if isinstance(column, CharField)),
-        *(Field.LEAD, Field.LEAD_OFFICER, Field.REPORTED_STATUS, Field.RESPONSE, Field.ACTION),
-        *(Field.ACTION_OWNER, Field.CONFIDENCE),
+        *(Field.LEAD, Field.LEAD_OFFICER, Field.REVIEWER, Field.REPORTED_STATUS, Field.RESPONSE),
+        *(Field.ACTION, Field.ACTION_OWNER, Field.CONFIDENCE),
     }
 )
 """Fields of one line: line breaks inside such a cell become spaces."""
@@ -99,6 +99,7 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
         *("implementing agency", "implementing entity", "responsible institution", "auditee"),
     ),
     Field.LEAD_OFFICER: ("officer", "responsible officer", "focal point", "contact", "owner"),
+    Field.REVIEWER: ("approver", "reviewed by", "approved by"),
     Field.CONTRIBUTORS: ("supporting agencies", "contributing organisations", "partners"),
     Field.ADDRESSEES: (
         *("addressee", "addressed to", "directed to", "country", "countries", "to", "region"),
@@ -177,6 +178,15 @@ class MapKey(StrEnum):
     MODALITY = "modality"
     NATURE = "nature"
     CONFIDENCES = "confidences"
+    DEFAULTS = "defaults"
+    BY_TITLE = "by_title"
+
+
+DEFAULTED = (
+    *(Field.LEAD, Field.LEAD_OFFICER, Field.REVIEWER),
+    *(Field.TARGET_DATE, Field.INTERVAL_MONTHS),
+)
+"""Fields of which a person may state what new rows have that state none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +204,10 @@ class ColumnMap:
     nature: str = Nature.TIME_BOUND
     confidences: Mapping[str, str] = field(default_factory=dict)
     """A folded word for the delivery confidence, and its code; empty leaves it unrated."""
+    defaults: Mapping[Field, str] = field(default_factory=dict)
+    """What a new row has in a field that it leaves empty, as a cell would say it."""
+    by_title: bool = False
+    """Whether a row without a number is known by its title."""
 
     def as_json(self) -> dict[str, object]:
         """As it is stored with the source, and as a map file has it."""
@@ -208,14 +222,17 @@ class ColumnMap:
             MapKey.DATE_ORDER.value: str(self.date_order),
             MapKey.MODALITY.value: str(self.modality),
             MapKey.NATURE.value: str(self.nature),
-            **self._confidences_as_json(),
+            **self._choices_as_json(),
         }
 
-    def _confidences_as_json(self) -> dict[str, object]:
-        """Nothing where none is mapped: maps that were stored before have no such entry."""
-        if not self.confidences:
-            return {}
-        return {MapKey.CONFIDENCES.value: dict(sorted(self.confidences.items()))}
+    def _choices_as_json(self) -> dict[str, object]:
+        """What was chosen alone: maps that were stored before have no such entries."""
+        chosen: dict[MapKey, object] = {
+            MapKey.CONFIDENCES: dict(sorted(self.confidences.items())),
+            MapKey.DEFAULTS: {str(code.value): text for code, text in self.defaults.items()},
+            MapKey.BY_TITLE: self.by_title,
+        }
+        return {key.value: value for key, value in chosen.items() if value}
 
     def columns_of(self, header: Sequence[str], code: Field) -> list[int]:
         """The indexes of all columns that are mapped to a field, in the order of the file."""
@@ -318,15 +335,29 @@ def read_map(data: object) -> ColumnMap:
         _one_of(data, MapKey.MODALITY, Modality.values, Modality.SHOULD),
         _one_of(data, MapKey.NATURE, Nature.values, Nature.TIME_BOUND),
         read_confidences(data.get(MapKey.CONFIDENCES, {})),
+        _read_defaults(data.get(MapKey.DEFAULTS, {})),
+        data.get(MapKey.BY_TITLE, False) is True,
     )
     check_map(chosen)
     return chosen
 
 
+def _read_defaults(data: object) -> dict[Field, str]:
+    known = {str(code.value): code for code in DEFAULTED}
+    if not isinstance(data, dict) or not all(isinstance(text, str) for text in data.values()):
+        raise MapError(gettext("“defaults” must hold a text for each field."))
+    if unknown := set(data) - set(known):
+        raise MapError(
+            gettext("There is no field “%(code)s”: choose one of %(known)s.")
+            % {"code": str(min(unknown, key=str))[:40], "known": ", ".join(known)}
+        )
+    return {known[code]: text for code, text in data.items()}
+
+
 def check_map(chosen: ColumnMap) -> None:
     """Raises ``MapError`` for two columns of one field, no needed field, or invalid words."""
     mapped = list(chosen.columns.values())
-    for words in (*chosen.columns, *chosen.statuses):
+    for words in (*chosen.columns, *chosen.statuses, *chosen.defaults.values()):
         if INVALID.search(words):
             raise MapError(
                 gettext("“%s” holds an invalid character.") % replace_invalid(words)[:80]
@@ -334,11 +365,11 @@ def check_map(chosen: ColumnMap) -> None:
     for code in mapped:
         if mapped.count(code) > 1 and code not in MANY_COLUMNS:
             raise MapError(gettext("Two columns are mapped to “%s”. Choose one.") % code.label)
-    if not {Field.REFERENCE, Field.EXTERNAL_ID} & set(mapped):
+    if not chosen.by_title and not {Field.REFERENCE, Field.EXTERNAL_ID} & set(mapped):
         raise MapError(
             gettext(
-                "Choose the column with the number that identifies a row. Numbers within the text "
-                "need a column of their own."
+                "Choose the column with the number that identifies a row, or choose to know rows "
+                "by their titles. Numbers within the text need a column of their own."
             )
         )
     if not {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY} & set(mapped):
@@ -410,6 +441,7 @@ class FindingCode(TextChoices):
             "number of the report as well"
         ),
     )
+    SAME_TITLE = "same_title", _("More than one row or recommendation has this title")
     NO_KEY = "no_key", _("No number to identify the row")
     NO_TEXT = "no_text", _("No title and no text")
     WRONG_KEY = "wrong_key", _("The number and the reference do not match")
@@ -427,7 +459,7 @@ class FindingCode(TextChoices):
         "unknown_relation",
         _("Unknown, archived or rejected recommendation: relation skipped"),
     )
-    UNKNOWN_PERSON = "unknown_person", _("Unknown person: left empty")
+    UNKNOWN_PERSON = "unknown_person", _("Unknown person, or no manager: left empty")
     DATE_OF_FINISHED = "date_of_finished", _("Already implemented or closed: no target date is set")
     DATE_DIFFERS = "date_differs", _("Different target date: request a date change")
     WORDING_PUBLIC = "wording_public", _("Wording is published: amend it manually, with a reason")
@@ -446,8 +478,8 @@ class FindingCode(TextChoices):
     @property
     def is_rejection(self) -> bool:
         """Whether it keeps the row out."""
-        names = ("DUPLICATE", "NO_KEY", "NO_TEXT", "WRONG_KEY", "WRONG_CELL", "INVALID_CHARACTER")
-        return self.name in names
+        names = ("DUPLICATE", "SAME_TITLE", "NO_KEY", "NO_TEXT", "WRONG_KEY", "WRONG_CELL")
+        return self.name in (*names, "INVALID_CHARACTER")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
     split_names,
 )
 from recommendations.characters import replace_invalid
+from recommendations.choices import Nature
 from recommendations.columns import WRITTEN, Field
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
 from recommendations.readers.meanings import DateError, PartsError, read_date, split_parts
@@ -114,12 +115,12 @@ def _record(
     if Field.CLOSED_ON in record.cells:
         record.cells.setdefault(Field.REPORTED_ON, record.cells[Field.CLOSED_ON])
     record.values = {field.value: record.cells[field] for field in WRITTEN if field in record.cells}
-    _check_record(record, today)
+    _check_record(record, today, is_numbered=not column_map.by_title)
     return record
 
 
-def _check_record(record: Record, today: date) -> None:
-    if not record.name:
+def _check_record(record: Record, today: date, *, is_numbered: bool) -> None:
+    if is_numbered and not record.name:
         record.add_finding(FindingCode.NO_KEY)
     if not any(record.values.get(name) for name in ("title", "summary", "quoted_text")):
         record.add_finding(FindingCode.NO_TEXT)
@@ -137,7 +138,7 @@ def complete(record: Record, column_map: ColumnMap) -> dict[str, Any]:
     values = dict(record.values)
     text = values.get("quoted_text") or values.get("summary") or values.get("title", "")
     if text and not values.get("title"):
-        values["title"] = title_of(text)
+        values["title"] = title_in(values)
         if values["title"] != text:
             record.add_finding(FindingCode.TITLE_MADE)
     values.setdefault("summary", text)
@@ -146,9 +147,33 @@ def complete(record: Record, column_map: ColumnMap) -> dict[str, Any]:
     return values
 
 
-def title_of(text: str) -> str:
-    """The beginning of a text as a title, cut between words."""
-    first = " ".join(text.split())
+def give_defaults(record: Record, column_map: ColumnMap) -> None:
+    """Give a new row what was stated for those that leave a field empty.
+
+    A target date is only for what comes to an end.
+    """
+    nature = record.values.get("nature") or column_map.nature
+    for field, text in column_map.defaults.items():
+        is_endless = field == Field.TARGET_DATE and nature == Nature.CONTINUOUS
+        if field in record.cells or is_endless:
+            continue
+        try:
+            value = _value(text, field, column_map)
+        except (CellError, DateError) as error:
+            _add_cell_error(record, str(field.label), str(error))
+            continue
+        record.cells[field] = value
+        if field in WRITTEN:
+            record.values[field.value] = value
+    if Field.TARGET_DATE in record.cells:
+        record.findings = [each for each in record.findings if each.code != FindingCode.UNDATED]
+
+
+def title_in(values: Mapping[str, Any]) -> str:
+    """The title of a row, else the beginning of its text, cut between words."""
+    if title := values.get("title"):
+        return str(title)
+    first = " ".join((values.get("quoted_text") or values.get("summary") or "").split())
     if len(first) <= LONGEST_TITLE:
         return first
     cut = first[:LONGEST_TITLE].rsplit(" ", 1)[0]
