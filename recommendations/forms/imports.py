@@ -59,7 +59,7 @@ from recommendations.readers.text_tables import ENCODINGS, PasteError, pasted_ro
 
 
 class MapForm(forms.Form):
-    """Which column is what, what foreign statuses mean, and what may be made along the way.
+    """Which column is what, what foreign statuses mean, and what rows have that state none.
 
     A field for each column and two for each status of the file, so it is made anew for each file.
     """
@@ -101,23 +101,23 @@ class MapForm(forms.Form):
         ),
     )
     default_lead = LineFormField(
-        label=_("Lead organisation for new rows that state none"),
+        label=Field.LEAD.label,
         help_text=_("Its name or short name."),
     )
     default_lead_officer = LineFormField(
-        label=_("Lead officer for new rows that state none"),
+        label=Field.LEAD_OFFICER.label,
         help_text=_("A name, a username or an email address."),
     )
     default_reviewer = LineFormField(
-        label=_("Reviewer for new rows that state none"),
+        label=Field.REVIEWER.label,
         help_text=_("A manager: name, username or email address."),
     )
     default_target_date = DayField(
-        label=_("Target date for new rows that state none"),
+        label=Field.TARGET_DATE.label,
         help_text=_("Not for those that are continuous."),
     )
     default_interval_months = forms.IntegerField(
-        label=_("Reporting frequency (months) for new rows that state none"),
+        label=Field.INTERVAL_MONTHS.label,
         min_value=1,
         max_value=60,
         required=False,
@@ -347,13 +347,29 @@ class EncodingField(forms.ChoiceField):
 class FileForm(forms.Form):
     """A form with fields for how a file is to be read."""
 
+    FOLDED: ClassVar[tuple[str, ...]] = ("encoding", "sheet")
+    """Fields that few files need."""
+
     @property
     def options(self) -> ReadOptions:
         return ReadOptions(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
 
+    @property
+    def folded(self) -> list[Any]:
+        return [self[name] for name in self.FOLDED]
+
+    @property
+    def is_folded_used(self) -> bool:
+        return self._is_used(self.FOLDED)
+
+    def _is_used(self, names: Sequence[str]) -> bool:
+        return any(self[name].value() or self[name].errors for name in names)
+
 
 class UploadForm(FileForm):
     """The file, or the rows pasted from a spreadsheet, and whose recommendations they are."""
+
+    FOLDED = ("encoding", "sheet", "header_row")
 
     source = RowField(
         Source.objects.all(),
@@ -444,9 +460,6 @@ class SheetForm(forms.Form):
 class KeptFileForm(FileForm):
     """A form whose file may have come in before: its preview need not send it again."""
 
-    FOLDED: ClassVar[tuple[str, ...]] = ("encoding", "sheet")
-    """Fields that few files need."""
-
     def __init__(self, *args: Any, is_file_kept: bool = False, **kwargs: Any) -> None:
         """``is_file_kept``: the file came in before, and need not be sent again."""
         super().__init__(*args, **kwargs)
@@ -457,17 +470,6 @@ class KeptFileForm(FileForm):
         if file is None and not self.is_file_kept:
             raise forms.ValidationError(gettext("Choose a file."))
         return file
-
-    @property
-    def folded(self) -> list[Any]:
-        return [self[name] for name in self.FOLDED]
-
-    @property
-    def is_folded_used(self) -> bool:
-        return self._is_used(self.FOLDED)
-
-    def _is_used(self, names: Sequence[str]) -> bool:
-        return any(self[name].value() or self[name].errors for name in names)
 
 
 class AreasForm(KeptFileForm):

@@ -46,7 +46,7 @@ def paste_rows(text: str) -> Callable[[Tab], None]:
     def act(tab: Tab) -> None:
         tab.page.fill("[name=pasted]", text)
         with tab.page.expect_navigation():
-            tab.page.get_by_role("button", name="Read rows").click()
+            tab.page.get_by_role("button", name="Read file").click()
         with tab.page.expect_navigation():
             tab.page.get_by_role("button", name="Preview import").click()
 
