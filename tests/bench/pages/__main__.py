@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         instances = _instances(options, stack)
         run = Run(_about(options), [*instances], chosen)
         for instance in instances.values():
-            instance.fill(options.size, FLOW_ROUNDS)
+            instance.fill(options.size, FLOW_ROUNDS + measuring.APPROVALS)
             instance.start()
             instance.keep_rows(LIST, MANAGER)
         plan = BRIEF if options.brief else Plan()
@@ -62,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"  {target.name}", flush=True)
         if chosen_flows:
             for name, instance in instances.items():
-                for flow, figures in measuring.flows(instance, FLOW_ROUNDS, chosen_flows).items():
+                found = measuring.flows(instance, FLOW_ROUNDS, chosen_flows)
+                found |= measuring.beside_writing(instance, chosen_flows)
+                for flow, figures in found.items():
                     run.pages.setdefault(flow, {})[name] = figures
         run.memory = {name: instance.memory() for name, instance in instances.items()}
     run.write(out)

@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
@@ -101,6 +101,20 @@ def many(ask: Callable[[], object], readers: int, seconds: float) -> float:
     with _threads(read, readers):
         pass
     return sum(counts) / (time.perf_counter() - begun)
+
+
+@contextmanager
+def acting(acts: Sequence[Callable[[], object]], per_second: float) -> Iterator[None]:
+    """Do these one after the other, so many a second, while the block runs."""
+
+    def act(_number: int) -> None:
+        begun = time.perf_counter()
+        for number, each in enumerate(acts):
+            time.sleep(max(0, begun + number / per_second - time.perf_counter()))
+            each()
+
+    with _threads(act, 1):
+        yield
 
 
 @contextmanager

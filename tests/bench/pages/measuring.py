@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from http import HTTPStatus
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Any
 
-from tests.bench.pages.asking import Answer, Asker, form_fields, many
+from tests.bench.pages.asking import Answer, Asker, acting, form_fields, many
 from tests.bench.pages.instances import Instance
 from tests.bench.pages.processor import seconds_of
 from tests.bench.pages.targets import BARE, COUNTED, LIST, MANAGER, STATIC, Target
@@ -199,14 +199,22 @@ AFTER_A_CHANGE = {
 }
 """Pages that are read right after an approval; each approval is followed by one of them."""
 
+BESIDE_WRITING = {"list-beside-writing": LIST, "overview-beside-writing": "/sources/half/"}
+"""Pages that 16 people read while updates are approved."""
+
 FLOWS: Mapping[str, float | None] = {
-    "submit": 5,
-    "approve": 5,
-    "overview-changed": 7,
-    "list-changed": 3.5,
-    "recommendation-changed": 3.5,
+    "submit": 12,
+    "approve": 12,
+    "overview-changed": 13,
+    "list-changed": 6,
+    "recommendation-changed": 6,
+    **dict.fromkeys(BESIDE_WRITING),
 }
-"""Acts, and the first page after an approval, with their bars."""
+"""Acts, the first page after an approval, and pages beside writing, with their bars."""
+
+WRITES_A_SECOND, WRITING_SECONDS = 5, 8
+APPROVALS = len(BESIDE_WRITING) * WRITES_A_SECOND * WRITING_SECONDS
+"""How many updates that can be approved the pages beside writing take."""
 
 
 def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str, Figures]:
@@ -238,6 +246,25 @@ def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str,
         found[name].static = found["approve"].static
         found[name].static_worked = found["approve"].static_worked
     return {name: figures for name, figures in found.items() if name in chosen}
+
+
+def beside_writing(instance: Instance, chosen: Collection[str]) -> dict[str, Figures]:
+    """Let 16 people read a page while five updates a second are approved.
+
+    What stands as the rate of the constant page is that of the page itself with nothing written.
+    """
+    found, manager = {}, instance.asker(MANAGER)
+    left = iter(instance.submitted[-APPROVALS:])
+    for name in filter(chosen.__contains__, BESIDE_WRITING):
+        ask = partial(manager.get, BESIDE_WRITING[name])
+        approvals = [
+            _approve(manager, pk) for pk in islice(left, WRITES_A_SECOND * WRITING_SECONDS)
+        ]
+        found[name] = figures = Figures(200)
+        figures.static_rate = many(ask, READERS, WRITING_SECONDS)
+        with acting(approvals, WRITES_A_SECOND):
+            figures.rate = many(ask, READERS, WRITING_SECONDS)
+    return found
 
 
 def _note(figures: Figures, before: Act | None, act: Act, processes: Sequence[int]) -> None:
