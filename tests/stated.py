@@ -96,7 +96,7 @@ def warnings_of_today(page: str) -> set[str]:
         listed.add(name)
     chips, facts = _part(page, "card-state", "</p>"), _part(page, '<dl class="card-facts"', "</dl>")
     marks = {"opening": "Opening status", "import": "Approved through an import"}
-    marks |= {"demonstration": "Demonstration", "rating_out_of_date": "rating of"}
+    marks |= {"demonstration": "Demonstration", "rating_out_of_date": ", rated"}
     listed |= {name for name, words in marks.items() if words in chips}
     marks = {"contradicted": "but contradicted", "date_overdue": "Overdue by"}
     return listed | {name for name, words in marks.items() if words in facts}
