@@ -14,6 +14,7 @@ from recommendations.choices.flags import (
     RULES,
     SEVERITY,
     UPDATE_FLAGS,
+    WARNING_FLAGS,
     Acts,
     Flag,
     Way,

@@ -329,6 +329,7 @@ class OneBack:
             "review_past": self._is_review_past,
             "evidence_gap": self._has_gap,
             "indicator_against": self._is_measured_against,
+            "decision_needed": lambda: self._decided(self.is_open)["asks_decision"],
             "response_overdue": lambda: any(
                 self._is_before(row.due_on) for row in self.responses if row
             ),

@@ -420,6 +420,7 @@ class RecommendationRow:
     """Whether the reader may answer what contradicts the current update."""
     is_archived: bool = False
     asked: PendingDateChange | None = None
+    may_record_decision: bool = False
     may_decide_date: bool = False
     may_set_date: bool = False
     may_withdraw_date: bool = False
@@ -554,6 +555,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
     may_log = loggable(found, person)
     pending = pending_of(found, person, today, may_log)
     asked = pending_changes([pk for pk, facts in found.items() if facts.has_date_request])
+    may_decide = permissions.can_review(person)
     flags = flags_of(found, person, today)
     return {
         pk: row_of(
@@ -568,6 +570,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
             may_answer=pk in pending.answerable,
             may_administer=permissions.can_administer(person),
             **(_date_facts(facts, asked.get(pk), person) if is_internal else {}),
+            may_record_decision=may_decide and not facts.is_archived,
         )
         for pk, facts in found.items()
     }
