@@ -27,7 +27,6 @@ from recommendations.choices.recommendations import (
     AGE_MONTHS,
     DUE_DAYS,
     GRACE_DAYS,
-    NOT_ACCEPTED,
     OPEN_ACTIONS,
     PARTLY_ACCEPTED,
     PRIORITY_LABELS,
