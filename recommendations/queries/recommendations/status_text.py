@@ -219,6 +219,14 @@ def update_text(update: StatusUpdate, *, has_date: bool, rated_on: date | None =
     return " ".join(_stated(stated))
 
 
+def message_text(update: StatusUpdate) -> str:
+    """The same for a message about an update; of a retraction what it retracts."""
+    if update.kind == UpdateKind.RETRACTION:
+        return _("Retraction of the update as of %(day)s.") % {"day": day_text(update.as_of)}
+    rated_on = update.rated_on or update.as_of
+    return update_text(update, has_date=update.recommendation.has_date, rated_on=rated_on)
+
+
 def _stated(row: Stated, raised: Raised = ()) -> list[str]:
     """The status and, where that still is a forecast, the rating; nothing without a report."""
     if not row.status:
