@@ -29,6 +29,7 @@ from recommendations.models import (
 )
 from recommendations.queries.deputies import deputies_of
 from recommendations.queries.people import deciders, managers
+from recommendations.queries.recommendations.status_text import message_text
 
 Recipients = Callable[[], Iterable[User]]
 
@@ -54,7 +55,8 @@ def submitted(entry: audit.Entry, update: StatusUpdate) -> None:
         return Notification(
             subject=_("%s: an update awaits review") % update.recommendation.reference,
             lines=(
-                _("%(who)s submitted an update on “%(what)s”, as of %(day)s.") % _told(update, by),
+                _("%(who)s submitted an update on “%(what)s”.") % _told(update, by),
+                message_text(update),
                 _("Approve the update, or return it with a note."),
             ),
             path=reverse("review-item", args=[update.pk]),
@@ -82,15 +84,15 @@ def decided(entry: audit.Entry, update: StatusUpdate) -> None:
             return None
         if is_approved:
             subject = _("%s: your update was approved")
-            line = _("%(who)s approved your update on “%(what)s”, as of %(day)s.")
+            line = _("%(who)s approved your update on “%(what)s”.")
             advice = _("The update is final. Only a correction or retraction can change it.")
         else:
             subject = _("%s: your update was returned")
-            line = _("%(who)s returned your update on “%(what)s”, as of %(day)s.")
+            line = _("%(who)s returned your update on “%(what)s”.")
             advice = _("Read the note, revise the update and submit it again.")
         return Notification(
             subject=subject % update.recommendation.reference,
-            lines=(line % _told(update, by), advice),
+            lines=(line % _told(update, by), message_text(update), advice),
             path=update.get_absolute_url(),
             link=_("Open the update") if is_approved else _("Revise update"),
             quoted=note if permissions.can_read_drafts(person) else "",

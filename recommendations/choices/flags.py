@@ -30,6 +30,7 @@ class Flag(TextChoices):
     UPDATE_DUE = "update_due", _("Update due")
     UPDATE_OVERDUE = "update_overdue", _("Update overdue")
     DATE_OVERDUE = "date_overdue", _("Overdue")
+    DECISION_NEEDED = "decision_needed", _("Decision needed")
     RATING_OUT_OF_DATE = "rating_out_of_date", _("Confidence rating out of date")
     EVIDENCE_GAP = "evidence_gap", _("Evidence gap")
     CONTRADICTED = "contradicted", _("Contradicted (unanswered)")
@@ -56,6 +57,8 @@ class Acts(Enum):
     """The same where they did not write the update, else the reviewer, else any manager."""
     MANAGER = "manager"
     """The reviewer; without one an administrator."""
+    DECIDE = "decide"
+    """The reviewer; without one who may decide, any manager."""
     ADMINISTRATOR = "administrator"
 
 
@@ -108,6 +111,9 @@ class FlagRule:
     """What else its reason tells of."""
     dated: tuple[str, Any] = ("", "")
     """A sentence in the text of a status, and the column of the row that holds its day, if any."""
+    is_warning: bool = True
+    """Whether the text of a status warns of it; else it is a task alone, and the status none the
+    less as it is stated."""
     is_answered: bool = False
     """Whether an update answers it: all that one update answers is one thing to do."""
     ways: tuple[Way, ...] = ()
@@ -251,6 +257,23 @@ RULES: Mapping[str, FlagRule] = {
             ),
         ),
         where="recommendation-dates",
+    ),
+    Flag.DECISION_NEEDED: FlagRule(
+        "asks_decision",
+        _("The latest approved update asks for a decision or support, and none is recorded yet."),
+        lookup="exact",
+        value=True,
+        is_warning=False,
+        ways=(
+            Way(
+                _("Record decision"),
+                "update-decision",
+                of="current_update_id",
+                may=lambda row: bool(row.may_record_decision),
+                acts=Acts.DECIDE,
+            ),
+        ),
+        by_others=_("The reviewer or another manager records the decision."),
     ),
     Flag.EVIDENCE_GAP: FlagRule(
         "evidence_gap_after",
@@ -397,6 +420,9 @@ SEVERITY: tuple[str, ...] = tuple(RULES)
 PUBLIC_FLAGS: tuple[str, ...] = tuple(flag for flag in RULES if RULES[flag].is_public)
 """Those that everybody may know of, in the same order."""
 
+WARNING_FLAGS: tuple[str, ...] = tuple(flag for flag in RULES if RULES[flag].is_warning)
+"""Those of which the text of a status warns, in the same order."""
+
 UPDATE_FLAGS: tuple[str, ...] = tuple(flag for flag in RULES if RULES[flag].is_answered)
 """Those that one update answers, in the same order."""
 
@@ -409,8 +435,10 @@ def flag_text(flag: str, kept: Mapping[str, Any], today: date) -> str:
 
 def tone_of(flag: str, since: date, today: date) -> str:
     """How severe it is: what one update answers turns from amber to red as it gets later."""
-    is_mild = RULES[flag].is_answered and (today - since).days <= GRACE_DAYS
-    return "amber" if is_mild or flag == Flag.RATING_OUT_OF_DATE else "red"
+    rule = RULES[flag]
+    is_mild = rule.is_answered and (today - since).days <= GRACE_DAYS
+    is_amber = is_mild or flag == Flag.RATING_OUT_OF_DATE or not rule.is_warning
+    return "amber" if is_amber else "red"
 
 
 def explanations(flags: Sequence[str]) -> list[tuple[str, str, str]]:

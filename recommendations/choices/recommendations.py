@@ -151,12 +151,18 @@ class ResponsePosition(TextChoices):
 
 
 class ResponseKind(TextChoices):
-    """Responses in a few kinds, as lists and counts tell them apart."""
+    """Responses in a few kinds, as lists and counts tell them apart.
+
+    ``DECLINED`` are three of them together, for lists alone.
+    """
 
     ACCEPTED = "accepted", _("Accepted")
     IN_PART = "in-part", _("Partially accepted")
     NEITHER = "neither", _("Under consideration or noted")
-    DECLINED = "declined", _("Not accepted")
+    REJECTED = "rejected", ResponsePosition.REJECTED.label
+    NOT_FOR_US = "not-for-us", ResponsePosition.NOT_FOR_US.label
+    WITHDRAWN = "withdrawn", ResponsePosition.WITHDRAWN.label
+    DECLINED = "declined", _("Rejected, not applicable or withdrawn")
     MISSING = "missing", _("No response yet")
 
 
@@ -164,11 +170,6 @@ PARTLY_ACCEPTED: frozenset[str] = frozenset(
     {ResponsePosition.ACCEPTED_IN_PART, ResponsePosition.ACCEPTED_IN_PRINCIPLE}
 )
 """Positions that go some way with a recommendation."""
-
-NOT_ACCEPTED: frozenset[str] = frozenset(
-    {ResponsePosition.REJECTED, ResponsePosition.NOT_FOR_US, ResponsePosition.WITHDRAWN}
-)
-"""Positions that do not go with it."""
 
 UNDECIDED: frozenset[str] = frozenset(
     {ResponsePosition.UNDER_CONSIDERATION, ResponsePosition.NOTED}

@@ -149,7 +149,7 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
 def _recommendations(ids: Collection[int], person: Person) -> QuerySet[Any, Any]:
     rows = Recommendation.objects.filter(pk__in=ids).order_by()
     reads = dict.fromkeys(column.reads for column in readable(COLUMNS, person) if column.reads)
-    return rows.values("pk", "is_wording_reason_public", *reads)
+    return rows.values("pk", "is_wording_reason_public", _IS_DECISION_PUBLIC, *reads)
 
 
 def _addressees(ids: Collection[int]) -> QuerySet[Any, Any]:
@@ -312,6 +312,19 @@ def _signed(name: str, place: int) -> Column:
     return Column(name, lambda line: line.signed[place] if line.signed else None)
 
 
+_IS_DECISION_PUBLIC = "kept__decision__is_published"
+
+
+def _decided(name: str, field: str) -> Column:
+    """Of the decision that answers what the current update asks for; outside, if it is public."""
+    read = f"kept__decision__{field}"
+
+    def value(line: RecommendationLine) -> Any:
+        return line.own[read] if line.is_internal or line.own[_IS_DECISION_PUBLIC] else None
+
+    return Column(name, value, is_public=True, reads=read)
+
+
 _IMPORTED: Mapping[str, Column] = {
     column.name: column
     for column in (
@@ -354,6 +367,10 @@ COLUMNS: tuple[Column, ...] = (
     ),
     _own("wording_changed_at", "wording_amended_at", is_public=True),
     Column("wording_reason", _wording_reason, is_public=True, reads="wording_reason"),
+    _decided("latest_decision_body", "body"),
+    _decided("latest_decision_on", "decided_on"),
+    _decided("latest_decision", "decision"),
+    _own("latest_asked_for", "current_update__asked_for"),
     _own(Field.CURRENT_NOTE.value, "current_update__what_happened"),
     _fact(Field.COMPLETED_ON.value, "completed_on"),
     Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),

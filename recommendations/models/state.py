@@ -182,12 +182,13 @@ class RecommendationState(models.Model):
     said_accepted = models.PositiveIntegerField()
     said_in_part = models.PositiveIntegerField()
     said_neither = models.PositiveIntegerField()
-    said_no = models.PositiveIntegerField()
+    said_rejected = models.PositiveIntegerField()
+    said_not_for_us = models.PositiveIntegerField()
+    said_withdrawn = models.PositiveIntegerField()
 
     # Flags, and since when it is open.
     open_since = models.DateField(null=True)
     update_due_on = models.DateField(null=True)
-    update_overdue_after = models.DateField(null=True)
     date_overdue_after = models.DateField(null=True)
     rating_out_of_date_after = models.DateField(null=True)
     open_without_date_since = models.DateField(null=True)
@@ -252,6 +253,12 @@ class RecommendationState(models.Model):
                 condition=Q(is_archived=False) & WAITS,
                 name="state_waiting",
             ),
+            # The few that ask for a decision, for the badge of each manager.
+            models.Index(
+                fields=["recommendation"],
+                condition=Q(is_archived=False, asks_decision=True),
+                name="state_asking",
+            ),
             _sorted("priority_rank", name="state_by_priority"),
             _sorted("-priority_rank", name="state_by_priority_down"),
             # All that is counted and picked out of a source, so that no row is visited.
@@ -262,8 +269,8 @@ class RecommendationState(models.Model):
                     *("has_date_request", "asks_decision", "open_since", "update_due_on"),
                     *("rating_out_of_date_after", "date_overdue_after", "contradicted_since"),
                     *("public_contradicted_since", "open_without_date_since"),
-                    *("update_overdue_after", "no_date_after"),
-                    *("review_past_after", "evidence_gap_after", "has_indicator_against"),
+                    *("no_date_after", "review_past_after"),
+                    *("evidence_gap_after", "has_indicator_against"),
                     *("response_overdue_after", "action_overdue_after"),
                     *("has_no_lead", "has_no_officer", "assurance_rank"),
                 ],

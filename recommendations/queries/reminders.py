@@ -56,7 +56,7 @@ from recommendations.queries.people import deciders
 from recommendations.queries.publicity import marks_of
 from recommendations.queries.recommendations.attention import acts_on
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
-from recommendations.queries.recommendations.status_text import texts_of
+from recommendations.queries.recommendations.status_text import message_text, texts_of
 from recommendations.queries.rounds import Requested, requested_of
 from recommendations.queries.updates.tasks import returned_text
 from recommendations.queries.whose import REQUESTED, RETURNED, Who, acts_of, led_by
@@ -179,8 +179,8 @@ def approved_lines(person: User, span: Span) -> Iterator[Line]:
         return
     rows = _decided(StatusUpdate.objects.filter(author=person.pk), span)
     for update, notes in _with_marks(rows.select_related("recommendation")):
-        words = _("Update as of %(day)s approved") % {"day": day_text(update.as_of)}
-        yield Line(Part.APPROVED, _name(update), update.get_absolute_url(), words, notes=notes)
+        told, path = (message_text(update), *notes), update.get_absolute_url()
+        yield Line(Part.APPROVED, _name(update), path, _("Update approved"), notes=told)
 
 
 def watched_lines(person: User, span: Span, members: Members) -> Iterator[Line]:
@@ -407,7 +407,7 @@ def reason_lines(
         ahead = _Row(*columns[1:])
         if columns[0] not in known and span.reminds_of_due(ahead.update_due_on):
             late = (span.today - ahead.update_due_on).days
-            line = Line(Part.DUE, ahead.name, ahead.path, update_text(late), late)
+            line = Line(Part.DUE, ahead.name, ahead.path, overdue_text(late), late)
             yield _for(line, people[columns[0]], absent)
 
 
@@ -477,7 +477,7 @@ def _title(row: RecommendationRow) -> str:
     return f"{row.reference} {row.title}"
 
 
-def update_text(late: int) -> str:
+def overdue_text(late: int) -> str:
     """By how many days an update is overdue, or in how many it is due, with a negative number."""
     if late > 0:
         words = ngettext("Update overdue by %(n)d day", "Update overdue by %(n)d days", late)
@@ -540,7 +540,7 @@ def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) ->
             note = _("No lead officer assigned")
             if row.officer is not None:
                 note = _("Lead officer: %(who)s") % {"who": row.officer_name}
-            yield Line(Part.ESCALATED, row.name, row.path, update_text(late), late, (note,))
+            yield Line(Part.ESCALATED, row.name, row.path, overdue_text(late), late, (note,))
 
 
 def decision_lines(
@@ -565,7 +565,8 @@ def decision_lines(
         if any(each.pk in keys for each in deciders(update, managers)):
             since = timezone.localdate(update.submitted_at)
             path = reverse("review-item", args=[update.pk])
-            yield from _waiting(_work_name(update), since, path, _update_waits, span)
+            told = message_text(update)
+            yield from _waiting(_work_name(update), since, path, _update_waits, span, told)
     requests = TargetDateChange.objects.awaiting_decision_by(person)
     for change in requests.select_related("recommendation").order_by("requested_at", "pk"):
         if _decides_dates(keys, change, managers):
@@ -596,12 +597,12 @@ def _work_name(of: StatusUpdate | TargetDateChange) -> str:
 
 
 def _waiting(
-    name: str, since: date, path: str, text: Callable[[int], str], span: Span
+    name: str, since: date, path: str, text: Callable[[int], str], span: Span, *notes: str
 ) -> Iterator[Line]:
     if not span.reminds_of_waiting(since):
         return
     days = (span.today - since).days
-    yield Line(Part.DECIDE, name, path, text(days), days)
+    yield Line(Part.DECIDE, name, path, text(days), days, notes)
 
 
 def _update_waits(days: int) -> str:
@@ -659,7 +660,8 @@ def returned_lines(updates: Sequence[StatusUpdate], span: Span) -> Iterator[Line
         if span.reminds_of_waiting(since):
             days = (span.today - since).days
             words = returned_text(days)
-            yield Line(Part.RETURNED, _work_name(update), update.get_absolute_url(), words, days)
+            told, path = (message_text(update),), update.get_absolute_url()
+            yield Line(Part.RETURNED, _work_name(update), path, words, days, told)
 
 
 # ---- What the message of a person says, as it is stored: parts with their lines, as plain values

@@ -46,13 +46,16 @@ class Responses:
     accepted: int
     in_part: int
     neither: int
-    declined: int
+    rejected: int
+    not_for_us: int
+    withdrawn: int
     overdue: int
 
     @property
     def missing(self) -> int:
         """Addressees of whom no response has come."""
-        return self.addressed - self.accepted - self.in_part - self.neither - self.declined
+        given = self.accepted + self.in_part + self.neither
+        return self.addressed - given - self.rejected - self.not_for_us - self.withdrawn
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -71,7 +74,12 @@ class Responses:
                     self.neither,
                 ),
             ),
-            (self.declined, ngettext("%(n)d not accepted", "%(n)d not accepted", self.declined)),
+            (self.rejected, ngettext("%(n)d rejected", "%(n)d rejected", self.rejected)),
+            (
+                self.not_for_us,
+                ngettext("%(n)d not applicable", "%(n)d not applicable", self.not_for_us),
+            ),
+            (self.withdrawn, ngettext("%(n)d withdrawn", "%(n)d withdrawn", self.withdrawn)),
         )
         return tuple(text % {"n": n} for n, text in words if n)
 

@@ -208,6 +208,8 @@ def _parts(who: Who) -> _Parts:
         is_theirs = _vacant(officer, WRITERS) | _wrote(officer)
         others["other"] = against & is_theirs & (_reviewing(who) | _no_reviewer())
         others[Acts.MANAGER.value] = _to_end(Acts.MANAGER, who.today) & _reviewing(who)
+        decides = _reviewing(who) | _vacant("recommendation__reviewer", [Role.MANAGER])
+        others[Acts.DECIDE.value] = _to_end(Acts.DECIDE, who.today) & decides
     return _Parts(led, others)
 
 

@@ -10,7 +10,6 @@ from recommendations.choices import (
     FINISHED_STATUSES,
     GRACE_DAYS,
     MEASURING_RELATIONS,
-    NOT_ACCEPTED,
     OPEN_ACTIONS,
     PARTLY_ACCEPTED,
     PRIORITY_ORDER,
@@ -81,6 +80,12 @@ IDS = {
     "sqlite": "SELECT value AS id FROM json_each(%s)",
 }
 """The wanted ids out of one parameter: an array, or its text as JSON."""
+
+SAID = (
+    *("said_accepted", "said_in_part", "said_neither"),
+    *("said_rejected", "said_not_for_us", "said_withdrawn"),
+)
+"""Columns that count responses, each of its own kind."""
 
 DIFFERS = {"postgresql": "IS DISTINCT FROM", "sqlite": "IS NOT"}
 
@@ -197,7 +202,9 @@ RESPONSES = f"""
         COUNT(*) FILTER (WHERE p.position = '{ResponsePosition.ACCEPTED}') AS said_accepted,
         COUNT(*) FILTER (WHERE p.position IN ({codes(PARTLY_ACCEPTED)})) AS said_in_part,
         COUNT(*) FILTER (WHERE p.position IN ({codes(UNDECIDED)})) AS said_neither,
-        COUNT(*) FILTER (WHERE p.position IN ({codes(NOT_ACCEPTED)})) AS said_no,
+        COUNT(*) FILTER (WHERE p.position = '{ResponsePosition.REJECTED}') AS said_rejected,
+        COUNT(*) FILTER (WHERE p.position = '{ResponsePosition.NOT_FOR_US}') AS said_not_for_us,
+        COUNT(*) FILTER (WHERE p.position = '{ResponsePosition.WITHDRAWN}') AS said_withdrawn,
         MIN(p.due_on) AS response_due_on
     FROM base
     JOIN recommendations_addressee a ON a.recommendation_id = base.id AND a.removed_at IS NULL
@@ -363,17 +370,13 @@ COLUMNS: dict[str, str] = {
     "date_moves": _count("dates", "date_moves"),
     "measures": _count("measures", "measures"),
     "public_measures": _count("measures", "public_measures"),
-    **{
-        name: _count("responses", name)
-        for name in ("addressed", "said_accepted", "said_in_part", "said_neither", "said_no")
-    },
+    **{name: _count("responses", name) for name in ("addressed", *SAID)},
     "open_since": "CASE WHEN base.is_open THEN base.opened_on END",
     "update_due_on": "CASE WHEN NOT base.is_archived THEN base.next_due_on END",
     "date_overdue_after": "CASE WHEN base.is_open THEN base.target_date END",
     "rating_out_of_date_after": f"""CASE WHEN base.is_open
         AND base.confidence NOT IN ('', '{Confidence.NOT_RATED}')
         THEN base.rating_valid_until END""",
-    "update_overdue_after": "CASE WHEN NOT base.is_archived THEN {due_and_grace} END",
     "open_without_date_since": f"CASE WHEN {_IS_UNDATED} THEN base.opened_on END",
     "no_date_after": f"CASE WHEN {_IS_UNDATED} THEN {{undated_until}} END",
     "review_past_after": f"""CASE WHEN NOT base.is_archived
@@ -431,7 +434,6 @@ def select_statement(vendor: str) -> str:
         f"SELECT\n    {columns}\nFROM base\n{joins}\nWHERE true"
     ).format(
         **_DIALECT[vendor],
-        due_and_grace=_later(vendor, "base.next_due_on", GRACE_DAYS),
         undated_until=_later(vendor, "base.opened_on", UNDATED_DAYS),
     )
 

@@ -185,7 +185,9 @@ def response_counts(tally: Tally, query: str) -> dict[str, Any]:
             (ResponseKind.ACCEPTED, "check", "green", given[ResponseKind.ACCEPTED]),
             (ResponseKind.IN_PART, "check", "blue", given[ResponseKind.IN_PART]),
             (ResponseKind.NEITHER, "clock", "violet", given[ResponseKind.NEITHER]),
-            (ResponseKind.DECLINED, "stance-undermines", "red", given[ResponseKind.DECLINED]),
+            (ResponseKind.REJECTED, "stance-undermines", "red", given[ResponseKind.REJECTED]),
+            (ResponseKind.NOT_FOR_US, "arrow-right", "grey", given[ResponseKind.NOT_FOR_US]),
+            (ResponseKind.WITHDRAWN, "undo", "grey", given[ResponseKind.WITHDRAWN]),
             (ResponseKind.MISSING, "clock", "grey", missing),
         )
     )

@@ -25,6 +25,7 @@ from recommendations.models import (
     Target,
     TargetDateChange,
 )
+from recommendations.state.statement import SAID
 from tests.actions.acts import Acts, ActTestCase, fresh, told
 from tests.base import days_ago
 from tests.views.deciding import undone
@@ -304,8 +305,7 @@ class ResponseTests(CommitmentTestCase):
         self.record(1, position="under_consideration")
         self.record(2, position="noted")
         kept = RecommendationState.objects.get(pk=self.recommendation.pk)
-        names = ("addressed", "said_accepted", "said_in_part", "said_neither", "said_no")
-        self.assertEqual(self.held(kept, *names), (3, 0, 0, 2, 0))
+        self.assertEqual(self.held(kept, "addressed", *SAID), (3, 0, 0, 2, 0, 0, 0))
 
     def test_what_is_refused_of_one_is_recorded_of_none(self):
         for field, values in (

@@ -30,6 +30,9 @@ from tests.mail_servers import closed_port, hanging_server, mail_server
 from tests.threads import at_once, failures
 from tests.views.pages import client_of, shown_fields
 
+STATED = " in progress. Confidence "
+"""Out of what an update says, as the text of a status has it."""
+
 
 class ToldTests(ActTestCase):
     update: StatusUpdate
@@ -55,16 +58,24 @@ class ToldTests(ActTestCase):
     def test_each_event_tells_those_whom_it_concerns_in_its_words(self) -> None:
         draft, other, note = self.draft(), self.draft(**MORE), "Name <b>the</b> day."
         self.revise(reviewer=self.other_manager)
-        about = (f"/review/{other.pk}/", "Staff submitted an update on “REP-1 Do the thing”")
+        about = (
+            f"/review/{other.pk}/",
+            "Staff submitted an update on “REP-1 Do the thing”",
+            STATED,
+        )
         for act, who, subject, words in (
             (lambda: self.submit(other), "other_manager", "an update awaits review", about),
             (
                 lambda: self.give_back(self.update, note=note),
-                *("staff", "your update was returned", (note, "&lt;b&gt;the&lt;/b&gt; day.")),
+                *(
+                    "staff",
+                    "your update was returned",
+                    (note, STATED, "&lt;b&gt;the&lt;/b&gt; day."),
+                ),
             ),
             (
                 lambda: self.approve(self.submit(self.update), note="Fine."),
-                *("staff", "your update was approved", ("Fine.",)),
+                *("staff", "your update was approved", ("Fine.", " in progress (approved ")),
             ),
             (
                 lambda: self.hand(draft, self.manager),

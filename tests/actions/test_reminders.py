@@ -238,7 +238,9 @@ class LineTests(ReminderTestCase):
         lines = dict(run(self.due + DAY).queued)["Staff"]
         [line] = [line for line in lines if line.what.endswith(" approved")]
         self.assertEqual((line.part, line.title), ("approved", NAME))
-        self.assertEqual(line.notes, (f"Retracted on {day_text(self.due)}.",))
+        stated, retracted = line.notes
+        self.assertIn(f" in progress (approved {day_text(self.due)}).", stated)
+        self.assertEqual(retracted, f"Retracted on {day_text(self.due)}.")
         again = self.told(self.staff, self.due + 2 * DAY)
         self.assertEqual([line for line in again if line.endswith(" approved")], [])
 

@@ -109,7 +109,7 @@ class ScenarioTests(TestCase):
         expected = {
             "DSR-1": (in_progress, "amber", {"response_overdue", "action_overdue"}),
             "DSR-2": (in_progress, "green", {"update_overdue"}),
-            "DSR-3": (partly, "red", {"contradicted", "rating_out_of_date"}),
+            "DSR-3": (partly, "red", {"contradicted", "decision_needed", "rating_out_of_date"}),
             "DSR-4": (None, None, {"update_overdue", "no_date"}),
         }
         shown = rows()
@@ -235,15 +235,16 @@ class ScenarioTests(TestCase):
         )
         shown = rows()
         for reference, expected in {
-            # Addressed, accepted, in part, not accepted, overdue, missing.
-            "DSR-1": (13, 3, 3, 3, 3, 4),
-            "DSR-2": (7, 2, 1, 0, 0, 4),
-            "DSR-3": (3, 0, 0, 0, 0, 3),
-            "DSR-4": (1, 0, 0, 0, 0, 1),
+            # Addressed, accepted, in part, rejected, not for them, withdrawn, overdue, missing.
+            "DSR-1": (13, 3, 3, 1, 1, 1, 3, 4),
+            "DSR-2": (7, 2, 1, 0, 0, 0, 0, 4),
+            "DSR-3": (3, 0, 0, 0, 0, 0, 0, 3),
+            "DSR-4": (1, 0, 0, 0, 0, 0, 0, 1),
         }.items():
             said = shown[reference].responses
-            counted = (said.addressed, said.accepted, said.in_part, said.declined)
-            self.assertEqual((*counted, said.overdue, said.missing), expected, reference)
+            counted = (said.addressed, said.accepted, said.in_part, said.rejected)
+            others = (said.not_for_us, said.withdrawn, said.overdue, said.missing)
+            self.assertEqual((*counted, *others), expected, reference)
         changed = Response.objects.filter(addressee__area__name="Calderra")
         self.assertEqual(changed.filter(addressee__recommendation=self.one(2)).count(), 3)
 

@@ -51,7 +51,9 @@ POSITIONS = (
     ("accepted",),
     ("accepted_in_part", "accepted_in_principle"),
     ("under_consideration", "noted"),
-    ("rejected", "not_for_us", "withdrawn"),
+    ("rejected",),
+    ("not_for_us",),
+    ("withdrawn",),
 )
 
 
@@ -327,6 +329,7 @@ class OneBack:
                 self.is_open and is_undated and itself.opened_on + UNDATED < self.day
             ),
             "review_past": self._is_review_past,
+            "decision_needed": lambda: self._decided(self.is_open)["asks_decision"],
             "evidence_gap": self._has_gap,
             "indicator_against": self._is_measured_against,
             "response_overdue": lambda: any(
@@ -371,7 +374,10 @@ class OneBack:
         itself, is_archived = self.itself, self.itself.archived_at is not None
         is_open, priority = self.is_open and not is_archived, self.itself.priority
         said = self._said()[:-1]
-        names = ("addressed", "said_accepted", "said_in_part", "said_neither", "said_no")
+        names = (
+            *("addressed", "said_accepted", "said_in_part", "said_neither"),
+            *("said_rejected", "said_not_for_us", "said_withdrawn"),
+        )
         return {
             "recommendation_id": itself.pk,
             **{name: getattr(itself, name) for name in ("source_id", "number", "nature")},
@@ -485,7 +491,6 @@ class OneBack:
         ]
         followed = {
             "update_due_on": self._due(),
-            "update_overdue_after": due + GRACE if (due := self._due()) else None,
             "review_past_after": review if has_review else None,
             "response_overdue_after": min(replies, default=None),
             "action_overdue_after": min(steps, default=None),

@@ -44,6 +44,7 @@ ROUNDS = times(2, 3)
 LAST = (
     *("add_recommendation", "add_recommendation", "submit_update", "submit_update"),
     *("return_update", "return_update", "ask_in_a_round", "ask_in_a_round"),
+    *("report", "report_again", "withdraw_decision", "withdraw_decision"),
 )
 """Steps at the end of each history: what an office always has under way."""
 

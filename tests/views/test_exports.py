@@ -14,6 +14,8 @@ from django.test import override_settings
 from recommendations.actions import recommendations as actions
 from recommendations.actions.dates import set_first
 from recommendations.actions.indicators import observe
+from recommendations.actions.recommendations import publish_recommendation
+from recommendations.actions.updates.steering import record_decision, withdraw_decision
 from recommendations.models import Addressee, Area, User
 from tests.base import days_ago, link_evidence
 from tests.stated import warnings_in
@@ -32,6 +34,7 @@ PUBLIC_COLUMNS = {
     ),
     *("parts", "parts_complete", "parts_total", "is_demonstration"),
     *("latest_rated_on", "latest_statement", "flags", "reasons"),
+    *("latest_decision", "latest_decision_body", "latest_decision_on"),
     *("quoted_text", "locator", "wording_changed_at", "wording_reason"),
 }
 """All that a reader without an account may have of a recommendation."""
@@ -72,6 +75,30 @@ class ExportTests(PageTestCase):
         self.assertEqual([row["title"] for row in by_json], ["Do the thing", "=1+1"])
         self.assertEqual(by_json[0]["target_date"], None)
         self.assertEqual(by_csv[0]["target_date"], "")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_decision_on_what_is_asked_for_is_told_outside_where_it_is_public(self) -> None:
+        publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        update = self.make_approved(self.recommendation, asked_for="Boats.")
+        names = ("latest_decision_body", "latest_decision_on", "latest_decision")
+        given = ("Cabinet", days_ago(0).isoformat(), "Two boats.")
+
+        def told(person: User | None, *names: str) -> tuple[Any, ...]:
+            [row] = self.rows(PATH, person)
+            return tuple(row[name] for name in names)
+
+        self.assertEqual(told(self.viewer, *names), (None,) * 3)
+        self.assertIn("decision_needed", *told(self.viewer, "flags"))
+        for is_published in (False, True):
+            values = {"body": "Cabinet", "decided_on": days_ago(0), "decision": "Two boats."}
+            values |= {"is_published": is_published}
+            made = record_decision(update=update, by=self.manager, values=values)
+            with self.subTest(is_published=is_published):
+                self.assertEqual(told(self.viewer, *names), given)
+                self.assertEqual(told(None, *names), given if is_published else (None,) * 3)
+                self.assertNotIn("decision_needed", *told(self.viewer, "flags"))
+            withdraw_decision(decision=made, by=self.manager, reason="Not so.")
+        self.assertEqual(told(self.viewer, "latest_asked_for"), ("Boats.",))
 
     def test_filters_and_order_of_the_page_hold(self) -> None:
         self.make_recommendation("Another")

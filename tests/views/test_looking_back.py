@@ -525,6 +525,24 @@ class EvidenceTests(LookingBackTestCase):
             at=on(30),
         )
 
+    def test_what_was_recorded_after_the_day_and_counts_is_said(self) -> None:
+        self.linked(30, self.found().current_update, "undermines", title="A count")
+        told = [day_text(timezone.localdate(on(day))) for day in (6, 8, 30)]
+        heading = f"Recorded after {told[0]}, and counted"
+        approved = f"Update approved on {told[1]}."
+        against = f"Contradicting evidence “A count”, added on {told[2]}."
+        for as_of, known, words in (
+            (6, 35, f"{heading} {approved} {against}"),
+            (6, 20, f"{heading} {approved}"),
+            (15, 35, f"and counted {against}"),
+        ):
+            with self.subTest(as_of=as_of, known=known):
+                text = self.read(f"{DETAIL}?{days(as_of, known)}", self.manager)
+                self.assert_words(text, words)
+                self.assertEqual("A count" in text, known == 35)
+        for day in (20, 35):
+            self.assert_no_words(self.read(f"{DETAIL}?{days(day)}", self.manager), "and counted")
+
     def test_the_evidence_of_the_day_is_for_those_who_may_read_it(self) -> None:
         for person, is_inside in ((self.manager, True), (self.viewer, False), (None, False)):
             with self.subTest(person):

@@ -84,6 +84,32 @@ class MyWorkTests(WritingTestCase):
             with self.subTest(officer=officer):
                 self.assertEqual(len(self.page.context["mine"]), count)
 
+    def test_the_reviewer_decides_on_what_is_asked_for_else_any_manager(self) -> None:
+        self.make_approved(self.recommendation, asked_for="Two more boats.")
+        for reviewer, who in (
+            (self.manager, {self.manager}),
+            (self.viewer, {self.manager, self.other_manager}),
+            (None, {self.manager, self.other_manager}),
+        ):
+            Recommendation.objects.filter(pk=self.recommendation.pk).update(
+                reviewer=reviewer, opened_on=days_ago(1)
+            )
+            cache.clear()
+            for person in (self.staff, self.manager, self.other_manager):
+                self.open(person)
+                told = ["REP-1: Decision needed"] if person in who else []
+                with self.subTest(reviewer=reviewer, person=person):
+                    self.assertEqual(self.needed(), told)
+        self.assertAnswers(self.page, 200, "Two more boats.", "Record decision")
+        self.open(self.staff)
+        [task] = self.tasks("others")
+        more = "Two more boats. The reviewer or another manager records the decision."
+        self.assertEqual((task.more, task.tone, task.helps), (more, "amber", ()))
+        # It is a task alone: the text of the status has no warning of it.
+        page = Browser(self.manager).open("recommendation-detail", "REP-1")
+        self.assertNotContains(page, "Decision needed")
+        self.assertContains(page, "Record decision", count=1)
+
     def test_all_reasons_of_one_recommendation_are_one_block(self) -> None:
         self.due(5)
         responses.add_action(

@@ -456,6 +456,9 @@ class FlagTests(PageTestCase):
                 rows.update(next_due_on=None)
                 item = self.make_evidence("No", visibility="public")
                 link_evidence(to=update, by=self.manager, stance="undermines", evidence=item)
+            case Flag.DECISION_NEEDED:
+                self.make_approved(row, asked_for="Funds.")
+                rows.update(next_due_on=None)
             case Flag.EVIDENCE_GAP:
                 self.make_claim_without_evidence(row)
             case Flag.INDICATOR_AGAINST:

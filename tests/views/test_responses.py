@@ -15,7 +15,7 @@ from tests.views.writing import ProgressTestCase
 PAGE = "/recommendations/REP-1/"
 ALL, WHOLE = f"{PAGE}responses/", f"{PAGE}print/"
 DAY = f"{days_ago(7):%-d %B %Y}"
-COUNTS = "Accepted by 1 of 7 Partially accepted by 2 Not accepted by 1 No response yet from 3"
+COUNTS = "Accepted by 1 of 7 Partially accepted by 2 Rejected by 1 No response yet from 3"
 
 
 class ResponseTestCase(ProgressTestCase):
@@ -56,13 +56,25 @@ class ResponseTestCase(ProgressTestCase):
 class ListTests(ResponseTestCase):
     def test_pages_say_how_many_say_what(self) -> None:
         self.make_recommendation("Speak to nobody")
-        words = "1 accepted 2 partially accepted 1 not accepted 3 no response yet 1 overdue"
+        words = "1 accepted 2 partially accepted 1 rejected 3 no response yet 1 overdue"
         self.assert_says("/", "viewer", f"Responses {words} | 1 response overdue")
         for path in (PAGE, ALL):
             self.assert_says(path, "viewer", f"Responses {COUNTS} 1 response overdue")
         row = self.read("/", self.viewer).split("REP-2 Speak to nobody")[-1]
         self.assert_no_words(row, "Responses")
         self.assert_says("/recommendations/REP-2/responses/", "viewer", "No addressee named")
+
+    def test_what_is_rejected_withdrawn_or_not_applicable_is_said_each(self) -> None:
+        self.say("Silent", "not_for_us", reason="It has no sea.")
+        self.say("Willing", "withdrawn")
+        told = "Rejected by 1 Not applicable to 1 Response withdrawn by 1 No response yet from 2"
+        self.assert_says(PAGE, "viewer", told)
+        self.assert_says("/", "viewer", "1 rejected 1 not applicable 1 withdrawn 2 no response yet")
+        told = "1 Rejected 1 Not applicable to addressee 1 Response withdrawn 2 No response yet"
+        self.assert_says(self.recommendation.source.get_absolute_url(), "viewer", told)
+        for kind, count in (("declined", 1), ("withdrawn", 1), ("in-part", 1), ("neither", 0)):
+            found = self.get("/recommendations/", self.viewer, responses=kind)
+            self.assertEqual(len(found.context["rows"]), count, kind)
 
     def test_one_that_is_addressed_no_more_does_not_count(self) -> None:
         late = Addressee.objects.filter(pk=self.rows["Late"].pk)

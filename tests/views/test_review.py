@@ -233,6 +233,34 @@ class EvidenceTests(ReviewTestCase):
         self.assertIn("Kept from the previous update (1)", words)
         self.assertRegex(words, "Kept paper .*Verified by Other Manager")
 
+    def test_what_approving_changes_of_it_is_said_before(self) -> None:
+        item = self.link(self.approved, "Kept paper").evidence
+        evidence_items.check_evidence(evidence=item, by=self.other_manager)
+        self.assert_changes(
+            self.make_submitted(self.recommendation),
+            "Approving changes “Independently verified” to “Approved, evidence not verified”: "
+            "0 supporting items (0 verified) in place of 1 (1 verified).",
+        )
+        update = self.make_submitted(self.recommendation)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
+        self.assert_changes(update, "")
+        self.link(update, "New paper")
+        told = "Approving leaves 2 supporting items (1 verified) in place of 1 (1 verified)."
+        self.assert_changes(update, told)
+        # What the author verified counts no longer, and a late one changes nothing.
+        own = self.make_submitted(self.recommendation, by=self.other_manager)
+        link_evidence(to=own, by=self.staff, stance="supports", evidence=item)
+        self.assert_changes(own, "1 supporting item (0 verified) in place of 1 (1 verified).")
+        self.assert_changes(self.make_submitted(self.recommendation, as_of=days_ago(30)), "")
+
+    def assert_changes(self, update: StatusUpdate, words: str) -> None:
+        """The sentence, and that the page of the recommendation comes to say so."""
+        change = self.page(update).context["evidence_change"]
+        told = change.text if change else ""
+        self.assertIn(words, told)
+        if change:
+            self.assertIn(told, words_of(self.page(update)))
+
     def test_what_a_confirmation_takes_over_when_it_is_approved(self) -> None:
         update = decisions.no_change(recommendation=self.recommendation, by=self.staff)
         self.link(self.approved, "A late paper")

@@ -7,11 +7,18 @@ import json
 import re
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from recommendations.actions.recommendations import publish_recommendation
 from recommendations.actions.rounds import close_round
-from recommendations.models import OutgoingMail, ReportingRound, Request, RoundReminder
+from recommendations.models import (
+    OutgoingMail,
+    Recommendation,
+    ReportingRound,
+    Request,
+    RoundReminder,
+)
 from tests.base import days_ago
 from tests.rounds import sent_round
 from tests.updates import begin_draft
@@ -120,6 +127,21 @@ class ReadersTests(PageTestCase):
                 self.assert_no_words(self.read(page, outsider), "requested", "Spring")
         close_round(round=sent, shown_in=0, by=self.manager)
         self.assert_no_words(self.read(page, self.staff), told)
+
+    def test_the_page_says_which_day_applies_where_the_next_update_is_due_on_another(self) -> None:
+        sent = sent_round([self.recommendation], self.manager)
+        for days, told in (
+            (5, "The request applies, since its day is earlier. By the reporting frequency"),
+            (-5, "The reporting frequency applies, since its day is earlier"),
+            (0, ""),
+        ):
+            due = sent.reply_by + timedelta(days=days)
+            Recommendation.objects.filter(pk=self.recommendation.pk).update(next_due_on=due)
+            cache.clear()
+            words = self.read("/recommendations/REP-1/", self.staff)
+            with self.subTest(days=days):
+                self.assertIn(told or "reply by", words)
+                self.assertEqual("its day is earlier" in words, bool(told))
 
 
 class RunningTests(PageTestCase):

@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from recommendations import permissions
-from recommendations.choices import Stance, UpdateKind, UpdateState
+from recommendations.choices import Assurance, Stance, UpdateKind, UpdateState
 from recommendations.fixed import Among, fixed
 from recommendations.models import (
     SHOWN_OUTSIDE,
@@ -269,6 +270,76 @@ def last_retracted(update: StatusUpdate) -> StatusUpdate | None:
         .first()
     )
     return last.retracts if last else None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceChange:
+    """What approval changes of the evidence that supports the status, in one sentence."""
+
+    text: str
+    is_loss: bool
+    """Whether the status will be verified less than it is."""
+
+
+def evidence_change(evidence: DecisionEvidence, now: StatusUpdate | None) -> EvidenceChange | None:
+    """None where it changes nothing; ``now`` is the current update. Two queries at most."""
+    update = evidence.update
+    is_next = now is not None and now.pk in (update.corrects_id, update.based_on_id)
+    if not is_next or now is None or update.addressee_id or update.kind == UpdateKind.RETRACTION:
+        return None
+    if update.kind == UpdateKind.REGULAR and update.as_of < now.as_of:
+        return None  # It becomes history.
+    wrote = {update.author_id, *update.editor_ids()}
+    bodies = update.recommendation.organisation_ids()
+    old, n, verified = _supported(evidence.base, (), bodies)
+    new, n_after, verified_after = _supported(evidence.at_approval, wrote, bodies)
+    was = Assurance.BATCH_APPROVED if now.is_opening else old
+    if (was, n, verified) == (new, n_after, verified_after):
+        return None
+    words = ngettext(
+        "Approving changes “%(was)s” to “%(is)s”: %(n)d supporting item (%(verified)d verified) "
+        "in place of %(before)d (%(verified_before)d verified).",
+        "Approving changes “%(was)s” to “%(is)s”: %(n)d supporting items (%(verified)d verified) "
+        "in place of %(before)d (%(verified_before)d verified).",
+        n_after,
+    )
+    if was == new:
+        words = ngettext(
+            "Approving leaves %(n)d supporting item (%(verified)d verified) in place of %(before)d "
+            "(%(verified_before)d verified).",
+            "Approving leaves %(n)d supporting items (%(verified)d verified) in place of "
+            "%(before)d (%(verified_before)d verified).",
+            n_after,
+        )
+    told = {"n": n_after, "verified": verified_after, "before": n, "verified_before": verified}
+    order = Assurance.values
+    return EvidenceChange(
+        words % {**told, "was": was.label, "is": new.label}, order.index(new) < order.index(was)
+    )
+
+
+def _supported(
+    rows: Iterable[Any], wrote: Collection[int], bodies: Collection[int]
+) -> tuple[Assurance, int, int]:
+    """How far rows of ``claims_of`` verify a status, how many support it, how many are verified.
+
+    ``wrote`` are further people whose checks do not count, ``bodies`` the lead and contributors.
+    """
+    supporting = [row for row in rows if row.stance == Stance.SUPPORTS]
+    counted = [
+        [
+            check
+            for check in row.checks
+            if check.is_current and check.by_id not in (*wrote, row.evidence.recorded_by_id)
+        ]
+        for row in supporting
+        if row.is_checked
+    ]
+    verified = [checks for checks in counted if checks]
+    assurance = Assurance.EVIDENCE_CHECKED if verified else Assurance.MANAGER_APPROVED
+    if any(check.organisation_id not in (None, *bodies) for each in verified for check in each):
+        assurance = Assurance.INDEPENDENTLY_VERIFIED
+    return assurance, len(supporting), len(verified)
 
 
 @dataclass(frozen=True, slots=True)

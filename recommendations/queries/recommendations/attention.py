@@ -12,7 +12,14 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from recommendations.choices import OPEN_ACTIONS, RULES, UPDATE_FLAGS, Flag, Stance
+from recommendations.choices import (
+    OPEN_ACTIONS,
+    RULES,
+    UPDATE_FLAGS,
+    WARNING_FLAGS,
+    Flag,
+    Stance,
+)
 from recommendations.models import Action, EvidenceLink, readable_links
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
@@ -39,7 +46,10 @@ class Need:
 
 
 def needs_of(found: Any, row: RecommendationRow, person: Person) -> tuple[Need, ...]:
-    """What needs attention, the worst first; at most one query, and none without such a cause."""
+    """What needs attention, the worst first; at most one query, and none without such a cause.
+
+    The decision that an update asks for is none of it: the card tells of that apart.
+    """
     causes = _causes(found, row.flags, person)
     return tuple(
         Need(
@@ -48,6 +58,7 @@ def needs_of(found: Any, row: RecommendationRow, person: Person) -> tuple[Need, 
             _helps(flag, found, row, causes),
         )
         for flag, reason in row.raised
+        if flag in WARNING_FLAGS
     )
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
-from recommendations.choices import UpdateState
+from recommendations.choices import Stance, UpdateState
 from recommendations.models import (
     AuditEvent,
     Recommendation,
@@ -114,6 +114,20 @@ class CitedPage:
     def warnings(self) -> tuple[str, ...]:
         """What needed attention on the day, in the words in which it is quoted."""
         return warnings_of(self.row, self.row.raised)
+
+    @property
+    def recorded_after(self) -> tuple[str, ...]:
+        """What counts on the day, since it is of it, and was recorded after it."""
+        at, row, told = self.at, self.row, []
+        if row.approved_on and row.approved_on > at.as_of:
+            told.append(_("Update approved on %(day)s.") % {"day": day_text(row.approved_on)})
+        words = _("Contradicting evidence “%(title)s”, added on %(day)s.")
+        told += [
+            words % {"title": item.title, "day": day_text(item.added_on)}
+            for item in self.evidence
+            if item.stance == Stance.UNDERMINES and item.added_on > at.as_of
+        ]
+        return tuple(told)
 
     @property
     def public_reason(self) -> str:

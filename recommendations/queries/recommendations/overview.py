@@ -240,7 +240,6 @@ class Brief:
     due: str = ""
     reviewer: str = ""
     needed_on: date | None = None
-    may_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +355,6 @@ def briefs(
             *_first_due(each, person, today),
             each["reviewer"] or "",
             min((day for name in due_columns(person) if (day := each[name])), default=None),
-            rows[pk].may_log and permissions.can_review(person),
         )
         for pk, each in portfolio.figures.due.items()
         if pk in rows

@@ -115,7 +115,9 @@ class Facts(NamedTuple):
     said_accepted: int
     said_in_part: int
     said_neither: int
-    said_no: int
+    said_rejected: int
+    said_not_for_us: int
+    said_withdrawn: int
     lead_name: str | None
     is_lead_fictional: bool | None
     raised_by: Mapping[str, Any]
@@ -420,6 +422,7 @@ class RecommendationRow:
     may_log: bool = False
     may_answer: bool = False
     """Whether the reader may answer what contradicts the current update."""
+    may_record_decision: bool = False
     is_archived: bool = False
     asked: PendingDateChange | None = None
     may_decide_date: bool = False
@@ -554,6 +557,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
     is_internal = permissions.can_read_internally(person)
     against = indicators_against(found)
     may_log = loggable(found, person)
+    may_decide = permissions.can_review(person)
     pending = pending_of(found, person, today, may_log)
     asked = pending_changes([pk for pk, facts in found.items() if facts.has_date_request])
     flags = flags_of(found, person, today)
@@ -568,6 +572,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
             decidable_id=pending.decidable.get(pk),
             may_log=pk in may_log,
             may_answer=pk in pending.answerable,
+            may_record_decision=may_decide and not facts.is_archived,
             may_administer=permissions.can_administer(person),
             **(_date_facts(facts, asked.get(pk), person) if is_internal else {}),
         )
@@ -601,8 +606,8 @@ def row_of(
         contradicted_since=timezone.localdate(since) if since else None,
         days_moved=days_between(facts.first_date, facts.target_date),
         responses=Responses(
-            *(facts.addressed, facts.said_accepted, facts.said_in_part),
-            *(facts.said_neither, facts.said_no, late),
+            *(facts.addressed, facts.said_accepted, facts.said_in_part, facts.said_neither),
+            *(facts.said_rejected, facts.said_not_for_us, facts.said_withdrawn, late),
         ),
         flags=frozenset(flags),
         reasons=tuple(_reasons(facts, flags, today, against, late, is_past=is_past)),

@@ -18,6 +18,7 @@ from recommendations.choices import (
     FINISHED_STATUSES,
     PUBLIC_FLAGS,
     RULES,
+    WARNING_FLAGS,
     Confidence,
     Flag,
     ImplementationStatus,
@@ -145,9 +146,9 @@ def standing_text(
 ) -> list[str]:
     """Its sentences without the last, which tells the day: alike while nothing has changed."""
     told = _stated(row, raised)
-    for flag, reason in raised:
-        if flag != Flag.RATING_OUT_OF_DATE:  # Which the sentence on the rating tells.
-            told.append(_warning(flag, reason, row))
+    # The sentence on the rating tells that it is out of date.
+    others = [(flag, reason) for flag, reason in raised if flag != Flag.RATING_OUT_OF_DATE]
+    told += warnings_of(row, others)
     if archived_at is not None:
         told.append(_("Archived on %(day)s.") % {"day": day_text(timezone.localdate(archived_at))})
     if row.is_demonstration:
@@ -174,8 +175,12 @@ def texts_of(ids: Sequence[int], person: Person, today: date) -> dict[int, str]:
 
 
 def warnings_of(row: StatedOnDay, raised: Raised) -> tuple[str, ...]:
-    """A sentence for each flag, the worst first; its days are those of the calendar."""
-    return tuple(_warning(flag, reason, row) for flag, reason in raised)
+    """A sentence for each flag that is a warning, the worst first, with days of the calendar."""
+    return tuple(_warning(flag, reason, row) for flag, reason in raised if flag in WARNING_FLAGS)
+
+
+def _has_internal(row: RecommendationRow) -> bool:
+    return not row.flags.isdisjoint({*WARNING_FLAGS}.difference(PUBLIC_FLAGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,14 @@ def update_text(update: StatusUpdate, *, has_date: bool, rated_on: date | None =
         is_approved_by_import=update.is_approved_by_import,
     )
     return " ".join(_stated(stated))
+
+
+def message_text(update: StatusUpdate) -> str:
+    """The same for a message about an update; of a retraction what it retracts."""
+    if update.kind == UpdateKind.RETRACTION:
+        return _("Retraction of the update as of %(day)s.") % {"day": day_text(update.as_of)}
+    rated_on = update.rated_on or update.as_of
+    return update_text(update, has_date=update.recommendation.has_date, rated_on=rated_on)
 
 
 def _stated(row: Stated, raised: Raised = ()) -> list[str]:
@@ -346,7 +359,7 @@ def citation_now(found: Any, row: RecommendationRow, today: date) -> Citation | 
         sentence=_sentence(found, told),
         path=cited_path(found.reference, today, found.record_number, found.record_hash),
         is_public=is_public and settings.PUBLIC_PAGES,
-        has_internal=not row.flags <= set(PUBLIC_FLAGS),
+        has_internal=_has_internal(row),
     )
 
 
@@ -368,7 +381,7 @@ def citation_then(
         sentence=" ".join((_sentence(then, told), *since)),
         path=path,
         is_public=is_public and settings.PUBLIC_PAGES,
-        has_internal=not row.flags <= set(PUBLIC_FLAGS),
+        has_internal=_has_internal(row),
     )
 
 

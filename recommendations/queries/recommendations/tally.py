@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
+from functools import reduce
+from operator import add
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Value
@@ -48,7 +50,9 @@ RESPONSES = {
     ResponseKind.ACCEPTED: "said_accepted",
     ResponseKind.IN_PART: "said_in_part",
     ResponseKind.NEITHER: "said_neither",
-    ResponseKind.DECLINED: "said_no",
+    ResponseKind.REJECTED: "said_rejected",
+    ResponseKind.NOT_FOR_US: "said_not_for_us",
+    ResponseKind.WITHDRAWN: "said_withdrawn",
 }
 """The number of addressees that gave each response, among the kept columns."""
 
@@ -102,8 +106,10 @@ def only_tests(person: Person, today: date) -> dict[str, Q]:
 
 def response_tests() -> dict[str, Q]:
     """The condition that at least one addressee gave each response, or none yet."""
-    given = F("said_accepted") + F("said_in_part") + F("said_neither") + F("said_no")
+    given = reduce(add, map(F, RESPONSES.values()))
     tests: dict[str, Q] = {code: Q(**{f"{name}__gt": 0}) for code, name in RESPONSES.items()}
+    kinds = (ResponseKind.REJECTED, ResponseKind.NOT_FOR_US, ResponseKind.WITHDRAWN)
+    tests[ResponseKind.DECLINED] = _any(tests[kind] for kind in kinds)
     return tests | {ResponseKind.MISSING: Q(addressed__gt=given)}
 
 

@@ -301,6 +301,7 @@ class _Known(NamedTuple):
     returned: Mapping[int, Sequence[StatusUpdate]]
     requested: Mapping[int, Requested]
     acts: Mapping[int, Collection[str]]
+    asked_for: Mapping[int, str]
 
 
 def needing(person: Person, today: date) -> list[int]:
@@ -387,6 +388,7 @@ def blocks_of(
         returned,
         requested_of(list(ids)) if ids and frame_for(person).has_open_round else {},
         acts_of(Who.of(person, today), ids) if ids else {},
+        _asked_for(rows),
     )
     blocks = {}
     for pk in ids:
@@ -422,6 +424,15 @@ def _contradictions(rows: Mapping[int, RecommendationRow], person: Person) -> di
         for update, *link in named.order_by("added_at", "pk"):
             found[updates[update]].append(tuple(link))
     return found
+
+
+def _asked_for(rows: Mapping[int, RecommendationRow]) -> dict[int, str]:
+    """What current updates ask for that nobody has decided on; a query, if any."""
+    asking = [pk for pk, row in rows.items() if Flag.DECISION_NEEDED in row.flags]
+    if not asking:
+        return {}
+    asked = Recommendation.objects.filter(pk__in=asking).order_by()
+    return dict(asked.values_list("pk", "current_update__asked_for"))
 
 
 def _actions(rows: Mapping[int, RecommendationRow], today: date) -> dict[int, list[Any]]:
@@ -478,7 +489,8 @@ def _plain(row: RecommendationRow, flag: str, reason: str, known: _Known, today:
     """The row of a flag that stands for one thing."""
     is_mine = acts_on(flag, row, known.acts.get(row.pk or 0, ()))
     helps = row.helps(flag)
-    more = "" if is_mine else _who(flag, row)
+    asked = known.asked_for.get(row.pk or 0, "") if flag == Flag.DECISION_NEEDED else ""
+    more = " ".join(filter(None, (asked, "" if is_mine else _who(flag, row))))
     tone = tone_of(flag, row.since[flag], today)
     return Task(row, reason, more, tone, helps, flags=frozenset({flag}), is_mine=is_mine)
 

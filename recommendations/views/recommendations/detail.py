@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.choices import Flag
 from recommendations.models import Recommendation
 from recommendations.permissions import Person
 from recommendations.queries.deputies import stand_ins_for
@@ -145,9 +146,8 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "may_publish": permissions.can_publish(person),
         "may_administer": permissions.can_administer(person),
         "may_review": permissions.can_review(person),
-        "may_record_decision": page.found is not None
-        and not page.row.finished
-        and permissions.can_record_decision(person, page.found),
+        "may_record_decision": page.row.may_record_decision
+        and Flag.DECISION_NEEDED in page.row.flags,
         "may_read_comments": permissions.can_read_drafts(person),
         "may_read_log": permissions.can_read_log(person),
     }

@@ -39,7 +39,13 @@ from recommendations.queries.dates import (
     shown_date_change,
 )
 from recommendations.queries.deputies import principals_of
-from recommendations.queries.evidence.claims import add_shown, compared, decision_evidence
+from recommendations.queries.evidence.claims import (
+    DecisionEvidence,
+    add_shown,
+    compared,
+    decision_evidence,
+    evidence_change,
+)
 from recommendations.queries.evidence.items import decidable_changes
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.listed import column_names, columns_of
@@ -228,7 +234,7 @@ def item(update: StatusUpdate, person: Person, date_change: int) -> dict[str, An
         "decision_shown": shown_update(update, now, evidence.shown),
         "contradictions": len(evidence.open),
         "confirmation": confirmation_text(len(evidence.open)),
-        **_approval(update, person, now, evidence.at_approval, parts),
+        **_approval(update, person, now, evidence, parts),
         **changes_of(update, earlier),
         **relation,
         "since_basis": (
@@ -243,14 +249,21 @@ def _approval(
     update: StatusUpdate,
     person: Person,
     now: StatusUpdate | None,
-    links: list[Any],
+    evidence: DecisionEvidence,
     parts: list[Any],
 ) -> dict[str, Any]:
-    """What approval of an update lacks, and what keeps this person from it, until it is decided."""
+    """What approval of an update lacks and changes, and what keeps this person from it.
+
+    Nothing once it is decided.
+    """
     if update.state != UpdateState.SUBMITTED:
         return {"needs": [], "obstacles": []}
-    missing = needs(update, now, links, parts)
-    return {"needs": missing, "obstacles": approval_obstacles(update, person, now, missing)}
+    missing = needs(update, now, evidence.at_approval, parts)
+    return {
+        "needs": missing,
+        "obstacles": approval_obstacles(update, person, now, missing),
+        "evidence_change": evidence_change(evidence, now),
+    }
 
 
 def changes_of(update: StatusUpdate, earlier: StatusUpdate | None) -> dict[str, Any]:

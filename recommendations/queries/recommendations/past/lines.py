@@ -2,7 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
+
+from django.utils import timezone
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
@@ -63,6 +66,7 @@ class PastEvidence:
     url: str
     stance: str
     is_answered: bool
+    added_on: date
     why: str
 
 
@@ -86,6 +90,7 @@ def evidence_then(standing: Standing, person: Person) -> list[PastEvidence]:
             url=found.item.get_absolute_url(),
             stance=link.stance,
             is_answered=link.answered_at is not None,
+            added_on=timezone.localdate(link.added_at),
             why=link.why if reads_all else "",
         )
         for link, found in standing.evidence
