@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import pickers
-from recommendations.choices import Nature, Role
+from recommendations.choices import Nature, Role, code_of
 from recommendations.forms.fields import (
     DayField,
     LineFormField,
@@ -28,7 +28,7 @@ from recommendations.models import Organisation, Source, User
 from recommendations.models.fields import validate_readable
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
-from recommendations.queries.setup import DEFAULTED, MOST_ROWS, Cells, Column, People, nature_of
+from recommendations.queries.setup import DEFAULTED, MOST_ROWS, Cells, Column, People
 
 # ---- The form of a grid of recommendations: defaults, a text to paste, and cells row by row
 
@@ -153,7 +153,7 @@ class GridForm(forms.Form):
         if column != Column.TARGET_DATE:
             return text
         own = str(self.data.get(f"{Column.NATURE}{number}", "")) if self.is_bound else ""
-        if nature_of(own or self.default_text(Column.NATURE)) == Nature.CONTINUOUS:
+        if code_of(own or self.default_text(Column.NATURE), Nature.choices) == Nature.CONTINUOUS:
             return ""
         try:
             day = parse_date(text)

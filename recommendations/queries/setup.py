@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations import permissions
-from recommendations.choices import BulkChange, Modality, Nature, Role
+from recommendations.choices import BulkChange, Modality, Nature, Role, code_of
 from recommendations.columns import own
 from recommendations.models import (
     Invitation,
@@ -341,7 +341,7 @@ def read_pasted(text: str) -> list[dict[str, str]]:
         raise TooManyRows
     return [
         {
-            name: nature_of(cell) or cell if name == Column.NATURE else cell
+            name: code_of(cell, Nature.choices) or cell if name == Column.NATURE else cell
             for name, cell in zip(order, cells, strict=False)
             if name and cell
         }
@@ -349,21 +349,10 @@ def read_pasted(text: str) -> list[dict[str, str]]:
     ]
 
 
-def nature_of(text: str) -> Nature | None:
-    """The nature that a cell names, by its code or its label."""
-    words = _folded(text.replace("_", " ").replace("-", " "))
-    for nature in Nature:
-        if words in (_folded(str(nature.label).replace("-", " ")), nature.replace("_", " ")):
-            return nature
-    return None
-
-
 def _header(cells: Sequence[str]) -> list[str]:
     """The columns that a row names; empty where it names none, so that it is no header."""
-    labels = {_folded(str(each.label)): str(each) for each in Column}
-    labels |= {_folded(each.value.replace("_", " ")): str(each) for each in Column}
-    labels |= {_folded(word): name for word, name in _OTHER_NAMES.items()}
-    found = [labels.get(_folded(cell), "") for cell in cells]
+    others = [(column, word) for word, column in _OTHER_NAMES.items()]
+    found = [code_of(cell, [*Column.choices, *others]) for cell in cells]
     return found if Column.TITLE in found else []
 
 
@@ -542,8 +531,8 @@ class _RowReader:
         text = self._text(Column.NATURE)
         if not text:
             return self._told(Column.NATURE, Nature.TIME_BOUND)
-        if nature := nature_of(text):
-            return self._told(Column.NATURE, nature)
+        if nature := code_of(text, Nature.choices):
+            return self._told(Column.NATURE, Nature(nature))
         labels = " / ".join(str(nature.label) for nature in Nature)
         self.problems[Column.NATURE] = _("“%(text)s” is none of: %(labels)s.") % {
             "text": text,
