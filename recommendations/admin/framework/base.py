@@ -21,12 +21,13 @@ from django.contrib.admin.widgets import (
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.forms.widgets import Script
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from recommendations import audit
+from recommendations import audit, permissions
 from recommendations.admin.framework.forms import (
     RolledBack,
     TextOfRecord,
@@ -41,6 +42,8 @@ from recommendations.admin.framework.lists import (
     is_beyond,
     label_columns,
 )
+from recommendations.columns import public, written_columns
+from recommendations.exports import FORMATS, Sheet
 from recommendations.forms.fields import TickedRowsField, explanation_of
 from recommendations.models import AuditEvent
 from recommendations.models.fields import ExactField, ProseField
@@ -52,7 +55,7 @@ from recommendations.queries.log.conditions import (
     rows_of_object,
 )
 from recommendations.queries.log.words import log_rows
-from recommendations.views.lists import OF_EVENTS, CappedPaginator, requested_page
+from recommendations.views.lists import OF_EVENTS, CappedPaginator, requested_page, send
 
 # ---- The history of one thing: what the audit log tells of it, in place of a log of Django's own
 
@@ -328,6 +331,48 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
 
     def log_change(self, request: HttpRequest, obj: models.Model | None, message: object) -> Any:
         """Nothing: a second log would tell the same, and nobody would verify it."""
+
+
+class ReferenceAdmin(TrackedModelAdmin):
+    """A list that goes out as a file, and comes in by the import of the site."""
+
+    change_list_template = "admin/reference_list.html"
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Columns of the file that nobody writes by hand."""
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("export/", view, name=self._export_name), *super().get_urls()]
+
+    @property
+    def _export_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_export"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        ways = {
+            "may_import": permissions.can_manage(request.user),
+            "export": reverse(f"admin:{self._export_name}"),
+            "files": [(code, _("Export as %s") % each.label) for code, each in FORMATS.items()],
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **ways})
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What the list shows, on all of its pages; 400 where it shows nothing."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked: Any = copy(request)
+        asked.GET = request.GET.copy()
+        [*_others, code] = asked.GET.pop("format", ["csv"])
+        listed: Any = self.get_changelist_instance(asked)
+        if listed.is_wrong:
+            raise BadRequest(_("The filter has an invalid value."))
+        relations = [field.name for field in self.opts.concrete_fields if field.is_relation]
+        rows = self.model._default_manager.filter(pk__in=listed.queryset.order_by().values("pk"))
+        columns = public(*written_columns(self.model, *self.beside))
+        name = str(self.opts.model_name)
+        return send(request, Sheet(name, columns, rows.select_related(*relations)), code)
 
 
 class TrackedInline(Explained, admin.TabularInline):

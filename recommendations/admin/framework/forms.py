@@ -1,7 +1,7 @@
 """Forms of the administration, their refusals, and pages that ask before a step."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as dataclasses_field
@@ -583,6 +583,31 @@ def password_link_page(
     context = {"person": person, "expected": person.email, "do": _("Send link")}
     title = _("Send %s a link to set a new password") % person
     return page(model_admin, request, "admin/password_link.html", form, title, context)
+
+
+Act = Callable[[Any], Any]
+
+
+def attempt_each(
+    request: HttpRequest,
+    things: Iterable[Any],
+    act: Act,
+    done: str,
+    called: Callable[[Any], str] = str,
+) -> None:
+    """Make one move on each thing, and say of each how it went.
+
+    ``done`` completes a sentence that begins with what the thing is ``called``.
+    """
+    for thing in things:
+        name = called(thing)
+        try:
+            act(thing)
+        except (ActionRefused, PermissionDenied, ValidationError) as refusal:
+            words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            messages.error(request, f"{name}: {' '.join(words)}")
+        else:
+            messages.success(request, f"{name}: {done}.")
 
 
 def _found(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:
