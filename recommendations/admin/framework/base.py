@@ -5,7 +5,7 @@ from copy import copy
 from functools import partial
 from http import HTTPStatus
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -232,10 +232,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         if request.method != "POST":
             return respond()
         by: Any = request.user
-        try:
-            with audit.entry(by=by):
-                return respond()
-        except RolledBack:
+        with audit.entry(by=by):
             return respond()
 
     def get_form(
@@ -246,7 +243,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         **kwargs: Any,
     ) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        form.writes = writes_of(request)
+        if request.method == "POST":
+            form.write = staticmethod(partial(self.write_form, request, change))
         return form
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
@@ -283,26 +281,55 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         return form.instance
 
-    def save_model(
-        self, request: HttpRequest, obj: models.Model | None, form: Any, change: bool
+    def write_form(self, request: HttpRequest, change: bool, form: Any) -> bool:
+        """Write the thing and its rows, or nothing; whether no action refused.
+
+        Nothing is tried either where a row cannot be read.
+        """
+        writes, by, thing = writes_of(request), cast(Any, request.user), form.instance
+        if not all(formset.is_valid() for formset in writes.formsets):
+            return True
+        before = dict(vars(thing))
+        try:
+            with audit.entry(by=by):
+                self._write_thing(request, thing, form, change)
+                if not writes.refusals:
+                    self.write_beside(request, form)
+                for formset in writes.formsets:
+                    formset.inline.write_rows(request, formset)
+                writes.roll_back_if_refused()
+        except RolledBack:
+            vars(thing).clear()
+            vars(thing).update(before)
+            writes.show_refusals(form)
+            return False
+        return True
+
+    def _write_thing(
+        self, request: HttpRequest, thing: models.Model, form: Any, change: bool
     ) -> None:
-        """Write the thing, and let ``obj`` hold what was written."""
+        """Write the thing, and let ``thing`` hold what was written."""
         given: dict[str, Any] = {"by": request.user, "values": form.values()}
         if change and not given["values"]:
             return
         if change:
-            given |= {str(self.opts.model_name): obj, "expected_version": form.expected()}
+            given |= {str(self.opts.model_name): thing, "expected_version": form.expected()}
         elif self.adds_revisions:
             given["shown"] = {form.shown_row()}
         act: Any = self.change_action if change else self.add_action
         writes = writes_of(request)
         written = writes.attempt(form, partial(act, **given))
         if written is not None:
-            vars(obj).update(vars(written))
+            vars(thing).update(vars(written))
             if note := self.note_of(written, given["values"]):
                 writes.notes.append(note)
         elif not change:
             writes.roll_back_if_refused()  # There is nothing that rows could be added to.
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Model | None, form: Any, change: bool
+    ) -> None:
+        """Nothing: the form has written it."""
 
     def note_of(self, written: Any, values: dict[str, Any]) -> str:
         """What the person is to know of a thing that was written; empty where it is as they see."""
@@ -312,11 +339,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         """Call what other actions the form of the thing asks for, once the thing is written."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        if not writes_of(request).refusals:
-            self.write_beside(request, form)
-        for formset in formsets:
-            formset.inline.write_rows(request, formset)
-        writes_of(request).roll_back_if_refused()
+        """Nothing is left to write; what the person is to know of it is told."""
         for note in writes_of(request).notes:
             messages.warning(request, note)
 
@@ -437,7 +460,7 @@ class TrackedInline(Explained, admin.TabularInline):
     ) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.inline, formset.newest = self, self.newest
-        formset.writes = formset.form.writes = writes_of(request)
+        formset.writes = writes_of(request)
         formset.form.fixed = self.fixed
         # Django refuses to delete what others point to. Nothing is deleted here.
         formset.form.hand_clean_DELETE = lambda form: None
