@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -83,19 +82,6 @@ def written(model: type[Model], *without: str) -> tuple[str, ...]:
     """
     columns = (field for field in model._meta.concrete_fields if not field.primary_key)
     return tuple(each.name for each in columns if each.editable and each.name not in without)
-
-
-def written_columns(model: type[Model], *beside: str) -> tuple[Column, ...]:
-    """The same and those ``beside`` them as columns of a file; a row is told by its natural key."""
-    return tuple(map(partial(_written_column, model), (*written(model), *beside)))
-
-
-def _written_column(model: type[Model], name: str) -> Column:
-    field: Any = model._meta.get_field(name)
-    if not field.is_relation:
-        return Column(name, attrgetter(name))
-    [key] = field.related_model.NATURAL_KEY
-    return Column(name, lambda row: getattr(getattr(row, name), key, None))
 
 
 class Field(TextChoices):

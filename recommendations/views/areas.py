@@ -156,20 +156,15 @@ def _shown(plan: ReferencePlan) -> dict[str, Any]:
 
 
 def _cells(plan: ReferencePlan, change: RowChange) -> list[tuple[Any, str, str]]:
-    """The values of a row that is written: what each is called, what it was, and what it will be.
-
-    A row that it refers to is told by its key.
-    """
+    """The values of a row that is written: what each is called, was, and will be."""
     kind: Any = plan.kind
     row = kind.MODEL()
-    told = []
-    for name, *values in change.cells:
+
+    def words(name: str, value: Any) -> str:
         is_key = kind.MODEL._meta.get_field(name).is_relation
-        before, after = (
-            str(value or "") if is_key else value_in_words(row, name, value) for value in values
-        )
-        told.append((label_of(row, name), before, after))
-    return told
+        return str(value or "") if is_key else value_in_words(row, name, value)
+
+    return [(label_of(row, n), words(n, before), words(n, now)) for n, before, now in change.cells]
 
 
 def _command(request: HttpRequest, form: ReferenceForm, pending: imports.PendingUpload) -> str:

@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models import UniqueConstraint
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations import audit, periods, permissions
 from recommendations.actions import people
@@ -38,7 +40,7 @@ from recommendations.choices import AreaKind, CodeList, code_of
 from recommendations.columns import written
 from recommendations.models import Area, AreaAlias, GroupMembership, Organisation, User
 from recommendations.queries.areas import AreaMatcher
-from recommendations.readers import Table, TableError, open_table
+from recommendations.readers import TableError, open_table
 from recommendations.readers.statistics.reading import FigureError, cell_text, read_period
 from recommendations.readers.tables import Cell, TableRow, fold_text, invalid_words, position_label
 
@@ -119,7 +121,6 @@ class ReferencePlan(ImportPlan):
 
     kind: type["RowHandler"]
     skip_rejected: bool = False
-    rows: int = 0
     changes: list[RowChange] = field(default_factory=list)
     groups: list[NewGroup] = field(default_factory=list)
     members: list[MemberChange] = field(default_factory=list)
@@ -127,6 +128,8 @@ class ReferencePlan(ImportPlan):
     unchanged: int = 0
     rejected: list[RefusedRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rows: Any = field(default=None, repr=False)
+    """What planned it, and writes it."""
 
     @property
     def new_members(self) -> list[MemberChange]:
@@ -162,16 +165,23 @@ class ReferencePlan(ImportPlan):
     @property
     def counts(self) -> dict[str, int]:
         """How many rows of each sort, as the record and the pages name these."""
-        beside = {"unchanged": self.unchanged, "rejected": len(self.rejected)}
-        return {**self.kind.counts(self), **beside}
+        if issubclass(self.kind, RecordRows):
+            new = sum(change.is_new for change in self.changes)
+            sorts = {"new": new, "changed": len(self.changes) - new}
+        else:
+            sorts = {
+                "groups": len(self.groups),
+                "members": len(self.new_members),
+                "changed": len(self.changed_members),
+                "aliases": len(self.aliases),
+            }
+        return {**sorts, "unchanged": self.unchanged, "rejected": len(self.rejected)}
 
 
 # ---- The rows of a file beside what there is: a handler for each kind of file
 
 Span = tuple[date | None, date | None]
 """First and last day of a membership, both included; without one it is open there."""
-
-_REFUSED = (FigureError, ValidationError, ValueError)
 
 
 class RowHandler(ABC):
@@ -184,14 +194,12 @@ class RowHandler(ABC):
     MOST: ClassVar[int | None] = None
     """Rows of one file."""
     VERB: ClassVar[str] = "import_areas"
+    MAY: ClassVar[Any] = staticmethod(permissions.can_import_areas)
+    """Who may import such a file."""
+    REFUSAL: ClassVar[str | Promise] = gettext_lazy("You cannot import areas.")
 
     def __init__(self, plan: ReferencePlan) -> None:
         self.plan = plan
-
-    @staticmethod
-    def may(by: User) -> bool:
-        """Whether this person may import such a file."""
-        return permissions.can_import_areas(by)
 
     @abstractmethod
     def take(self, line: int, row: "_Row") -> None:
@@ -201,39 +209,9 @@ class RowHandler(ABC):
         """Decide on what no row could be decided on alone, and sort what was refused."""
         self.plan.rejected.sort(key=lambda refused: refused.line)
 
-    @staticmethod
-    def counts(plan: ReferencePlan) -> dict[str, Any]:
-        """How many rows of each sort a plan would write."""
-        return {
-            "groups": len(plan.groups),
-            "members": len(plan.new_members),
-            "changed": len(plan.changed_members),
-            "aliases": len(plan.aliases),
-        }
-
-    @classmethod
     @abstractmethod
-    def write(cls, act: audit.BulkAct, plan: ReferencePlan, by: User) -> None:
-        """Write what a plan says, in this act."""
-
-
-def match_rows(table: Table, plan: ReferencePlan) -> None:
-    """Fill a plan with what the rows of a table say."""
-    columns = _columns(table.header, plan.kind)
-    plan.notes = table.notes
-    rows = plan.kind(plan)
-    for row in table.rows:
-        plan.rows += 1
-        if plan.kind.MOST is not None and plan.rows > plan.kind.MOST:
-            words = _("The file has more than %d rows. Split the file.")
-            raise TableError(words % plan.kind.MOST)
-        try:
-            if row.fault:
-                raise ValueError(row.fault)
-            rows.take(row.line, _Row(row, columns, table.header))
-        except _REFUSED as error:
-            plan.rejected.append(RefusedRow(row.line, _words(error)))
-    rows.finish()
+    def write(self, act: audit.BulkAct, by: User) -> None:
+        """Write what the plan says, in this act."""
 
 
 def kind_of(header: Sequence[str]) -> type[RowHandler]:
@@ -388,10 +366,9 @@ class Members(RowHandler):
         self.plan.groups = [group for code, group in self._new.items() if code in used]
         super().finish()
 
-    @classmethod
-    def write(cls, act: audit.BulkAct, plan: ReferencePlan, by: User) -> None:
-        add_groups(act, [(group.code, group.name) for group in plan.groups])
-        codes = {change.group for change in plan.members}
+    def write(self, act: audit.BulkAct, by: User) -> None:
+        add_groups(act, [(group.code, group.name) for group in self.plan.groups])
+        codes = {change.group for change in self.plan.members}
         keys = dict(Area.objects.filter(code__in=codes).values_list("code", "pk"))
         add_members(
             act,
@@ -403,10 +380,10 @@ class Members(RowHandler):
                     valid_to=change.valid_to,
                     source=change.source,
                 )
-                for change in plan.new_members
+                for change in self.plan.new_members
             ],
         )
-        changes = {each.membership or 0: each for each in plan.changed_members}
+        changes = {each.membership or 0: each for each in self.plan.changed_members}
         rows = list(GroupMembership.objects.filter(pk__in=list(changes)))
         for row in rows:
             row.valid_to, row.source = changes[row.pk].valid_to, changes[row.pk].source
@@ -443,17 +420,8 @@ def _change_of(change: MemberChange, there: Sequence[Any]) -> MemberChange | Non
             _refuse_overlap(change, others)
             if each.valid_to == change.valid_to:
                 return None
-            return MemberChange(
-                change.line,
-                change.group,
-                change.member,
-                change.name,
-                change.valid_from,
-                change.valid_to,
-                change.source or each.source,
-                each.pk,
-                each.valid_to,
-            )
+            source = change.source or each.source
+            return replace(change, source=source, membership=each.pk, before=each.valid_to)
     _refuse_overlap(change, there)
     return change
 
@@ -506,11 +474,10 @@ class Aliases(RowHandler):
         self._there[key] = area
         self.plan.aliases.append(NewAlias(line, area, self._names[area], alias.alias, code_list))
 
-    @classmethod
-    def write(cls, act: audit.BulkAct, plan: ReferencePlan, by: User) -> None:
+    def write(self, act: audit.BulkAct, by: User) -> None:
         rows = [
             AreaAlias(area_id=each.area, alias=each.alias, code_list=each.code_list)
-            for each in plan.aliases
+            for each in self.plan.aliases
         ]
         add_aliases(act, rows)
 
@@ -542,12 +509,6 @@ def _code_list(text: str) -> str:
 MARK = "is_demonstration"
 """Said as a row is added, and never changed."""
 
-_YES_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-
-
-def _headers(model: type[models.Model], *beside: str) -> dict[str, tuple[str, ...]]:
-    return {name: (name.replace("_", " "),) for name in (*written(model), *beside)}
-
 
 class RecordRows(RowHandler):
     """Rows of a table. Columns that a file lacks stay as they are; an empty cell empties one.
@@ -558,115 +519,93 @@ class RecordRows(RowHandler):
     MODEL: ClassVar[type[models.Model]]
     ADD: ClassVar[Callable[..., Any]]
     CHANGE: ClassVar[Callable[..., Any]]
+    MAY = staticmethod(permissions.can_manage)
+    REFUSAL = gettext_lazy("Only an administrator can import such a file.")
     MOST = 2_000  # Each is checked and written by itself, which takes some milliseconds.
     VERB = "import"
 
     def __init__(self, plan: ReferencePlan) -> None:
         super().__init__(plan)
         [self._key] = self.NEEDS
-        self._rows: dict[str, Any] = {getattr(row, self._key): row for row in self._stored()}
+        self._all = self.MODEL._meta.concrete_fields
+        self._columns = [column for column in self._all if column.name in self.HEADERS]
+        self._related = {column.name for column in self._columns if column.is_relation}
+        found = self.MODEL._default_manager.order_by("pk")
+        self._rows: dict[str, Any] = {getattr(row, self._key): row for row in found}
         self._keys = {row.pk: key for key, row in self._rows.items()}
         self._lines: dict[str, int] = {}
         self._taken: dict[tuple[str, str], str] = {}
-
-    @staticmethod
-    def may(by: User) -> bool:
-        return permissions.can_manage(by)
-
-    @classmethod
-    def _stored(cls) -> Iterable[Any]:
-        return cls.MODEL._default_manager.order_by("pk")
 
     def take(self, line: int, row: _Row) -> None:
         key = row.required(self._key)
         if key in self._lines:
             words = _("“%(key)s” is also in an earlier row: %(where)s.")
-            where = position_label(self._lines[key])
-            raise ValueError(words % {"key": key[:60], "where": where})
+            raise ValueError(words % {"key": key, "where": position_label(self._lines[key])})
         there = self._rows.get(key)
         # Until it is written a new row has a key that no row has, so that others can refer to it.
-        after: Any = copy(there) or self.MODEL(pk=-line, **{self._key: key})
-        names = [name for name in self.HEADERS if row.has(name) and name != self._key]
-        for name in names if there is None else [name for name in names if name != MARK]:
-            self._set(after, name, row)
-        pairs = ((name, self._plain(there, name), self._plain(after, name)) for name in names)
-        cells = tuple(each for each in pairs if (each[1] or None) != (each[2] or None))
-        if there is None or cells:
-            self._check(after, key, None if there is None else {cell[0] for cell in cells})
-            self._rows[key], self._keys[after.pk] = after, key
-            self.plan.changes.append(RowChange(line, key, str(after), there is None, cells))
-        else:
-            self.plan.unchanged += 1
+        after: Any = copy(there) or self.MODEL(pk=-line)
+        given = {c.name for c in self._columns if row.has(c.name) and (not there or c.name != MARK)}
+        for name in given:
+            self._set(after, name, row.prose(name))
+        after.clean_fields(exclude={*self._related, *({f.name for f in self._all} - given)})
+        before = self._values(there) if there else {}
+        cells = tuple(
+            (name, before.get(name), value)
+            for name, value in self._values(after).items()
+            if (before.get(name) or None) != (value or None)
+        )
         self._lines[key] = line
+        if not cells:
+            self.plan.unchanged += 1
+            return
+        check_row(after, [cell[0] for cell in cells] if there else self.HEADERS)
+        self._claim_codes(after, key)
+        self._rows[key], self._keys[after.pk] = after, key
+        self.plan.changes.append(RowChange(line, key, str(after), there is None, cells))
 
-    def _set(self, after: Any, name: str, row: _Row) -> None:
+    def _set(self, after: Any, name: str, text: str) -> None:
         column: Any = self.MODEL._meta.get_field(name)
-        text = row.text(name)
-        if column.is_relation:
+        if name in self._related:
             if text and text not in self._rows:
                 words = _("%(column)s: “%(key)s” is neither recorded nor in an earlier row.")
                 raise ValueError(words % {"column": name, "key": text[:60]})
-            setattr(after, name, self._rows[text] if text else None)
-        elif isinstance(column, models.DateField):
-            setattr(after, name, row.day(name, is_last=name == "valid_to"))
-        elif isinstance(column, models.BooleanField):
-            if text and text.casefold() not in _YES_NO:
-                words = _("%(column)s: “%(text)s” is neither yes nor no.")
-                raise ValueError(words % {"column": name, "text": text[:40]})
-            setattr(after, name, _YES_NO.get(text.casefold(), False))
+            setattr(after, name, self._rows.get(text))
         elif text or not column.has_default():
-            choices = column.flatchoices
-            given = (choices and code_of(text, choices)) or row.prose(name)
-            setattr(after, name, given)
+            known = text.capitalize() if isinstance(column, models.BooleanField) else text
+            empty = None if column.null else ""
+            setattr(after, name, code_of(text, column.flatchoices) or known or empty)
 
-    def _plain(self, row: Any, name: str) -> Any:
-        """A value; of a row that is referred to its key."""
-        if row is None:
-            return None
-        column: Any = self.MODEL._meta.get_field(name)
-        value = getattr(row, column.attname)
-        return self._keys.get(value) if column.is_relation else value
+    def _values(self, row: Any) -> dict[str, Any]:
+        """What people write of a row; for one that it refers to the key."""
+        found = {column.name: getattr(row, column.attname) for column in self._columns}
+        return found | {name: self._keys.get(found[name]) for name in self._related}
 
-    def _check(self, after: Any, key: str, names: Iterable[str] | None) -> None:
-        """The checks of the action, and that no earlier row of the file has the same code."""
-        found = {}
+    def _claim_codes(self, after: Any, key: str) -> None:
+        """Refuse a code that an earlier row of the file has; those recorded are checked already."""
         for constraint in self.MODEL._meta.constraints:
             if isinstance(constraint, UniqueConstraint):
                 [name] = constraint.fields
-                if (code := getattr(after, name)) and self._taken.get((name, code), key) != key:
+                code = getattr(after, name)
+                if code and self._taken.setdefault((name, code), key) != key:
                     raise ValueError(constraint.get_violation_error_message())
-                found[name, code] = key
-        column = [f.name for f in self.MODEL._meta.concrete_fields if not f.primary_key]
-        check_row(after, column if names is None else names)
-        self._taken |= found
 
-    @staticmethod
-    def counts(plan: ReferencePlan) -> dict[str, Any]:
-        new = sum(change.is_new for change in plan.changes)
-        return {"new": new, "changed": len(plan.changes) - new}
-
-    @classmethod
-    def write(cls, act: audit.BulkAct, plan: ReferencePlan, by: User) -> None:
-        [key] = cls.NEEDS
-        rows: dict[str, Any] = {getattr(row, key): row for row in cls._stored()}
+    def write(self, act: audit.BulkAct, by: User) -> None:
+        rows, related = self._rows, self._related
         with act.collecting():
-            for change in plan.changes:
-                values = {name: after for name, _before, after in change.cells}
-                for name in values:
-                    if cls.MODEL._meta.get_field(name).is_relation:
-                        values[name] = rows.get(values[name])
+            for change in self.plan.changes:
+                values = {n: rows.get(v) if n in related else v for n, _before, v in change.cells}
                 if change.is_new:
-                    rows[change.key] = cls.ADD(by=by, values={key: change.key, **values})
+                    rows[change.key] = type(self).ADD(by=by, values=values)
                 else:
-                    row = {str(cls.MODEL._meta.model_name): rows[change.key]}
-                    cls.CHANGE(**row, by=by, values=values, expected_version=None)
+                    row = {str(self.MODEL._meta.model_name): rows[change.key]}
+                    type(self).CHANGE(**row, by=by, values=values, expected_version=None)
 
 
 class Organisations(RecordRows):
     MODEL = Organisation
     ADD = staticmethod(people.add_organisation)
     CHANGE = staticmethod(people.change_organisation)
-    HEADERS = _headers(Organisation, MARK)
+    HEADERS = {name: (name.replace("_", " "),) for name in (*written(Organisation), MARK)}
     NEEDS = frozenset({"slug"})
 
 
@@ -674,7 +613,7 @@ class Areas(RecordRows):
     MODEL = Area
     ADD = staticmethod(add_area)
     CHANGE = staticmethod(change_area)
-    HEADERS = _headers(Area)
+    HEADERS = {name: (name.replace("_", " "),) for name in written(Area)}
     NEEDS = frozenset({"code"})
 
 
@@ -697,16 +636,21 @@ def plan_reference(
     options = replace(upload.options, keeps_broken=True)
     table = open_table(upload.file, upload.name, options)
     kind = kind_of(table.header)
-    require(by is None or kind.may(by), _refusal(kind))
-    plan = ReferencePlan(upload.name, sha256, kind, skip_rejected=skip_rejected)
-    match_rows(table, plan)
+    require(by is None or kind.MAY(by), str(kind.REFUSAL))
+    plan = ReferencePlan(upload.name, sha256, kind, skip_rejected=skip_rejected, notes=table.notes)
+    columns = _columns(table.header, kind)
+    plan.rows = kind(plan)
+    for count, row in enumerate(table.rows, start=1):
+        if kind.MOST is not None and count > kind.MOST:
+            raise TableError(_("The file has more than %d rows. Split the file.") % kind.MOST)
+        try:
+            if row.fault:
+                raise ValueError(row.fault)
+            plan.rows.take(row.line, _Row(row, columns, table.header))
+        except (FigureError, ValidationError, ValueError) as error:
+            plan.rejected.append(RefusedRow(row.line, _words(error)))
+    plan.rows.finish()
     return plan
-
-
-def _refusal(kind: type[RowHandler]) -> str:
-    if issubclass(kind, RecordRows):
-        return _("Only an administrator can import such a file.")
-    return _("You cannot import areas.")
 
 
 def import_reference(
@@ -741,9 +685,9 @@ def import_reference(
 
 def _write(entry: audit.Entry, plan: ReferencePlan) -> None:
     by: Any = User.objects.filter(pk=entry.by.pk).first() if entry.by else None
-    require(by is not None and plan.kind.may(by), _refusal(plan.kind))
+    require(by is not None and plan.kind.MAY(by), str(plan.kind.REFUSAL))
     act = audit.BulkAct(entry)
-    plan.kind.write(act, plan, by)
+    plan.rows.write(act, by)
     about = {"kind": plan.kind.MODEL._meta.label_lower} if issubclass(plan.kind, RecordRows) else {}
     counts = {**about, **plan.counts, "file": audit.FreeText(plan.file_name), "sha256": plan.sha256}
     act.record(plan.kind.VERB, plan.sha256[:16], counts)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import copy
 from functools import partial
 from http import HTTPStatus
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -23,11 +23,11 @@ from django.db import models
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from recommendations import audit, permissions
+from recommendations import audit
 from recommendations.admin.framework.forms import (
     RolledBack,
     TextOfRecord,
@@ -42,8 +42,8 @@ from recommendations.admin.framework.lists import (
     is_beyond,
     label_columns,
 )
-from recommendations.columns import public, written_columns
-from recommendations.exports import FORMATS, Sheet
+from recommendations.columns import Column, public, written
+from recommendations.exports import Sheet
 from recommendations.forms.fields import TickedRowsField, explanation_of
 from recommendations.models import AuditEvent
 from recommendations.models.fields import ExactField, ProseField
@@ -297,7 +297,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
                     self.write_beside(request, form)
                 for formset in writes.formsets:
                     formset.inline.write_rows(request, formset)
-                writes.roll_back_if_refused()
+                if writes.refusals:
+                    raise RolledBack
         except RolledBack:
             vars(thing).clear()
             vars(thing).update(before)
@@ -324,7 +325,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
             if note := self.note_of(written, given["values"]):
                 writes.notes.append(note)
         elif not change:
-            writes.roll_back_if_refused()  # There is nothing that rows could be added to.
+            raise RolledBack  # There is nothing that rows could be added to.
 
     def save_model(
         self, request: HttpRequest, obj: models.Model | None, form: Any, change: bool
@@ -365,21 +366,8 @@ class ReferenceAdmin(TrackedModelAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.export_view)
-        return [path("export/", view, name=self._export_name), *super().get_urls()]
-
-    @property
-    def _export_name(self) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_export"
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        ways = {
-            "may_import": permissions.can_manage(request.user),
-            "export": reverse(f"admin:{self._export_name}"),
-            "files": [(code, _("Export as %s") % each.label) for code, each in FORMATS.items()],
-        }
-        return super().changelist_view(request, {**(extra_context or {}), **ways})
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", view, name=name), *super().get_urls()]
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """What the list shows, on all of its pages; 400 where it shows nothing."""
@@ -391,11 +379,18 @@ class ReferenceAdmin(TrackedModelAdmin):
         listed: Any = self.get_changelist_instance(asked)
         if listed.is_wrong:
             raise BadRequest(_("The filter has an invalid value."))
-        relations = [field.name for field in self.opts.concrete_fields if field.is_relation]
+        names = (*written(self.model), *self.beside)
+        paths = {name: self._file_path(name) for name in names}
+        columns = public(*(Column(name, itemgetter(path)) for name, path in paths.items()))
         rows = self.model._default_manager.filter(pk__in=listed.queryset.order_by().values("pk"))
-        columns = public(*written_columns(self.model, *self.beside))
-        name = str(self.opts.model_name)
-        return send(request, Sheet(name, columns, rows.select_related(*relations)), code)
+        return send(
+            request, Sheet(str(self.opts.model_name), columns, rows.values(*paths.values())), code
+        )
+
+    def _file_path(self, name: str) -> str:
+        """Where a column is read; a row that is referred to is told by its natural key."""
+        field: Any = self.opts.get_field(name)
+        return "__".join((name, *field.related_model.NATURAL_KEY)) if field.is_relation else name
 
 
 class TrackedInline(Explained, admin.TabularInline):

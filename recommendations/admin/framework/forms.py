@@ -140,11 +140,6 @@ class RequestWrites:
             self.refusals[form.prefix or ""] = refusal
             return None
 
-    def roll_back_if_refused(self) -> None:
-        """Leave the transaction; every action that could be tried was tried by then."""
-        if self.refusals:
-            raise RolledBack
-
     def show_refusals(self, form: Any) -> None:
         """Put what was refused on the form of the thing and those of its rows.
 
@@ -226,7 +221,7 @@ class TrackedForm(forms.ModelForm):
     nothing that others wrote meanwhile is undone unseen.
     """
 
-    write: ClassVar[Callable[[Any], bool] | None] = None
+    write: ClassVar[Any] = None
     """Writes the whole request once it can be read; whether no action refused."""
     fixed: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the row is there."""
@@ -589,13 +584,10 @@ def password_link_page(
     return page(model_admin, request, "admin/password_link.html", form, title, context)
 
 
-Act = Callable[[Any], Any]
-
-
 def attempt_each(
     request: HttpRequest,
     things: Iterable[Any],
-    act: Act,
+    act: Callable[[Any], Any],
     done: str,
     called: Callable[[Any], str] = str,
 ) -> None:
