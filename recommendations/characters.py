@@ -39,6 +39,12 @@ def replace_invalid(text: str) -> str:
     return INVALID.sub("\ufffd", text)
 
 
+def fold_text(text: str) -> str:
+    """A header or a status for comparison: without case, punctuation and repeated spaces."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
+
+
 def without_unseen(text: str) -> str:
     """The text as a tagged PDF can hold it: valid, and without unseen controls."""
     return replace_invalid(text).translate(dict.fromkeys(map(ord, UNSEEN_CONTROLS)))

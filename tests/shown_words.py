@@ -59,10 +59,8 @@ _RARE_SIGNS = (re.compile(r"\.[A-Z][A-Z_]"), re.compile(r"-[0-9a-f]{4}-[0-9a-f]{
 """Without one of these no text holds a value; to look for them is quicker by far."""
 _NAME = re.compile(r"(?<![\w./@=-])[a-z]+(?:_[a-z]+)+(?![\w@-]|\.\w)")
 
-NAMING = re.compile(
-    r"/admin/recommendations/(?:(?:auditevent|auditrow)/|redaction/take-out/|\w+/import/$)"
-)
-"""Pages that show the record and texts as they are stored, or the columns that a file must have."""
+NAMING = re.compile(r"/admin/recommendations/(?:(?:auditevent|auditrow)/|redaction/take-out/)")
+"""Pages that show the record and texts as they are stored."""
 
 OUR_WORDS = "recommendations_outgoingmail"
 """A table whose texts the site makes itself; what they quote of people is written elsewhere too."""

@@ -65,7 +65,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_include_bootstrap",
     "django_htmx",
-    "import_export",
     "axes",
 ]
 

@@ -38,6 +38,7 @@ from recommendations.choices import (
     ImplementationStatus,
     Stance,
     UpdateState,
+    code_of,
 )
 from recommendations.models import (
     Evidence,
@@ -545,17 +546,10 @@ def _read_status(
 
 
 def _code(row: ReturnedRow, column: Column, text: str, choices: Sequence[Any]) -> str:
-    """The code of a label, in any language of the site, or of a code itself."""
-    if not text:
-        return ""
-    wanted = fold_text(text)
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            for choice in choices:
-                if wanted in (fold_text(str(choice.label)), fold_text(choice.value)):
-                    return str(choice.value)
-    row.refuse(column, _("“%s” is not in the list. Choose a value of the list.") % text[:60])
-    return ""
+    code = code_of(text, ((choice.value, choice.label) for choice in choices))
+    if text and not code:
+        row.refuse(column, _("“%s” is not in the list. Choose a value of the list.") % text[:60])
+    return code
 
 
 def _day(row: ReturnedRow, column: Column, cell: Cell) -> date | None:

@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import permissions, pickers
 from recommendations.actions import areas
 from recommendations.actions import indicators as actions
-from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
-from recommendations.admin.framework.bulk import AreaResource, BulkAdmin
+from recommendations.admin.framework.base import ReferenceAdmin, TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.lists import beside, by_row, column, count, day, yes_no
 from recommendations.choices import AreaKind
 from recommendations.models import (
@@ -77,10 +76,9 @@ def _members(rows: Sequence[Area]) -> dict[int, int]:
 
 
 @admin.register(Area)
-class AreaAdmin(BulkAdmin):
+class AreaAdmin(ReferenceAdmin):
     add_action = staticmethod(areas.add_area)
     change_action = staticmethod(areas.change_area)
-    resource_classes = [AreaResource]
     list_display = (
         *("name", "code", "kind", "parent"),
         beside(_("members"), _members),

@@ -23,8 +23,7 @@ from recommendations.actions import redaction as actions
 from recommendations.actions.mail import delivery
 from recommendations.actions.redaction import redact_file
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.bulk import attempt_each
-from recommendations.admin.framework.forms import attempt_action, page
+from recommendations.admin.framework.forms import attempt_action, attempt_each, page
 from recommendations.admin.framework.lists import Choice, beside, by_row, column, moment, one_of
 from recommendations.audit import tracked_models
 from recommendations.audit.redaction import (

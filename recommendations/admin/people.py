@@ -27,10 +27,10 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import permissions, pickers
 from recommendations.actions import people as actions
 from recommendations.actions.oversight.sign_ins import pause_after, release
-from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.bulk import BulkAdmin, OrganisationResource, attempt_each
+from recommendations.admin.framework.base import ReferenceAdmin, TrackedModelAdmin
 from recommendations.admin.framework.forms import (
     TrackedForm,
+    attempt_each,
     hand_over_page,
     invitation_page,
     language_field,
@@ -59,10 +59,10 @@ admin.site.unregister(Group)
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(BulkAdmin):
+class OrganisationAdmin(ReferenceAdmin):
     add_action = staticmethod(actions.add_organisation)
     change_action = staticmethod(actions.change_organisation)
-    resource_classes = [OrganisationResource]
+    beside = ("is_demonstration",)
     list_display = (
         "name",
         "kind",

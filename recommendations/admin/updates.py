@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from recommendations.actions import responses
 from recommendations.actions.updates.drafts import TEXT_FIELDS
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.admin.framework.forms import TrackedForm
-from recommendations.admin.framework.lists import beside, by_row, day, yes_no
+from recommendations.admin.framework.lists import Words, beside, by_row, day, yes_no
 from recommendations.models import (
     Action,
     EvidenceLink,
@@ -30,6 +30,24 @@ from recommendations.queries.listed import column_names
 from recommendations.queries.publicity import Mark, marks_of
 
 # ---- Status updates: read here, written and decided on their pages
+
+
+class DecidedAdmin(TrackedModelAdmin):
+    """What one person writes and another decides on; its page here says so, and leads there."""
+
+    change_form_template = "admin/decided_form.html"
+    why_shown: ClassVar[Words]
+
+    def written_at(self, thing: Any) -> str:
+        """The page on which such a thing is written or decided on."""
+        address: str = thing.get_absolute_url()
+        return address
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= {"why_shown": self.why_shown, "written_at": self.written_at(kwargs["obj"])}
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 class UpdateEvidenceInline(TrackedInline):
@@ -49,7 +67,10 @@ def _marks(rows: Sequence[StatusUpdate]) -> Mapping[int, Mark]:
 
 
 @admin.register(StatusUpdate)
-class StatusUpdateAdmin(TrackedModelAdmin):
+class StatusUpdateAdmin(DecidedAdmin):
+    why_shown = _(
+        "Updates are written by one person and decided by another. They are never edited here."
+    )
     list_display = (
         "recommendation",
         "addressee",
@@ -147,7 +168,11 @@ class ReportedStatusAdmin(TrackedModelAdmin):
 
 
 @admin.register(TargetDateChange)
-class TargetDateChangeAdmin(TrackedModelAdmin):
+class TargetDateChangeAdmin(DecidedAdmin):
+    why_shown = _(
+        "Date changes are requested by one person and decided by another. They are never edited "
+        "here."
+    )
     list_display = (
         "recommendation",
         "number",
@@ -169,8 +194,11 @@ class TargetDateChangeAdmin(TrackedModelAdmin):
     )
     ordering = ("-pk",)
 
+    def written_at(self, thing: Any) -> str:
+        return reverse("recommendation-dates", args=[thing.recommendation.reference])
+
     def view_on_site(self, obj: Any) -> str:
-        return reverse("recommendation-dates", args=[obj.recommendation.reference])
+        return self.written_at(obj)
 
 
 # ---- What addressees say, which is only ever added to, and the steps under recommendations

@@ -4,11 +4,17 @@ A code is stored, a label is shown, a definition is explained on the help page. 
 change once data exists; labels may.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from recommendations.characters import fold_text
 from recommendations.choices.flags import (
     PUBLIC_FLAGS,
     RULES,
@@ -48,6 +54,20 @@ from recommendations.choices.recommendations import (
     ResponsePosition,
     RowOutcome,
 )
+
+# ---- codes in files
+
+
+def code_of(text: str, choices: Iterable[tuple[str, Any]]) -> str:
+    """The code that a text is, or is the label of in any language of the site; empty of others."""
+    wanted, known = fold_text(text), list(choices)
+    for language, _name in settings.LANGUAGES if wanted else ():
+        with override(language):
+            for code, label in known:
+                if wanted in (fold_text(code), fold_text(str(label))):
+                    return str(code)
+    return ""
+
 
 # ---- areas
 

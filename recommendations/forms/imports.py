@@ -472,8 +472,8 @@ class KeptFileForm(FileForm):
         return file
 
 
-class AreasForm(KeptFileForm):
-    """A file of groups of countries with their members, or of other names of areas."""
+class ReferenceForm(KeptFileForm):
+    """A file of organisations, areas, other names of areas, or members of groups."""
 
     file = TableFileField(
         largest=LARGEST_FILE,

@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import Confidence
+from recommendations.choices import Confidence, code_of
 from recommendations.choices import ImplementationStatus as S
 from recommendations.choices import ResponsePosition as R
 from recommendations.readers.tables import Cell, Formula, Number, fold_text
@@ -233,32 +233,23 @@ _PROPOSED: dict[StatusMeaning, tuple[str, ...]] = {
 }
 
 _BY_WORDS = {words: meaning for meaning, known in _PROPOSED.items() for words in known}
-_OWN_STATUSES = {
-    fold_text(text): StatusMeaning(s.value) for s in S for text in (s.value, str(s.label))
-}
-_OWN_POSITIONS = {
-    fold_text(text): StatusMeaning("", r.value) for r in R for text in (r.value, str(r.label))
-}
 
 
 def meaning_of(text: str, *, is_response: bool = False) -> StatusMeaning:
     """The usual meaning of a status of another office; empty where none is certain."""
-    folded = fold_text(text)
-    own = _OWN_POSITIONS if is_response else _OWN_STATUSES
-    found = own.get(folded) or _BY_WORDS.get(folded)
-    if found is None and not is_response:
-        found = _OWN_POSITIONS.get(folded)
-    return found or StatusMeaning()
-
-
-_OWN_CONFIDENCES = {
-    fold_text(text): c.value for c in Confidence for text in (c.value, str(c.label))
-} | {"yellow": Confidence.AMBER.value}
+    if not is_response and (status := code_of(text, S.choices)):
+        return StatusMeaning(status)
+    if not is_response and (usual := _BY_WORDS.get(fold_text(text))):
+        return usual
+    if position := code_of(text, R.choices):
+        return StatusMeaning("", position)
+    return _BY_WORDS.get(fold_text(text), StatusMeaning())
 
 
 def confidence_of(text: str) -> str:
     """The usual meaning of a rating of another office; empty where none is certain."""
-    return _OWN_CONFIDENCES.get(fold_text(text), "")
+    is_yellow = fold_text(text) == "yellow"
+    return Confidence.AMBER.value if is_yellow else code_of(text, Confidence.choices)
 
 
 def read_meanings(data: object) -> dict[str, StatusMeaning]:

@@ -1,6 +1,5 @@
 """Tables that files are read into, and the headings of lists as offices have them."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from openpyxl.utils import range_boundaries
 
-from recommendations.characters import INVALID, invalid_code, replace_invalid
+from recommendations.characters import INVALID, fold_text, invalid_code, replace_invalid
 
 # ---- Tables that files are read into: a header, and rows of cells with their line in the file.
 # Rows are read one after the other and none is kept, so memory does not grow with the file.
@@ -211,12 +210,6 @@ def named_rows(rows: Sequence[int]) -> str:
 
 def is_blank(cells: Sequence[Cell]) -> bool:
     return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
-
-
-def fold_text(text: str) -> str:
-    """A header or a status for comparison: without case, punctuation and repeated spaces."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
 def read_header(

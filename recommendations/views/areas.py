@@ -8,14 +8,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
-from recommendations.actions.imports.areas import AreaPlan, import_areas, plan_areas
+from recommendations.actions.base import NotAllowed
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
-from recommendations.forms.imports import AreasForm
+from recommendations.actions.imports.reference import (
+    Organisations,
+    ReferencePlan,
+    RowChange,
+    import_reference,
+    plan_reference,
+)
+from recommendations.columns import label_of
+from recommendations.forms.imports import ReferenceForm
 from recommendations.models import Area
 from recommendations.queries.areas import (
     addressees_in,
@@ -24,6 +31,8 @@ from recommendations.queries.areas import (
     area_recommendation_rows,
     memberships_of,
 )
+from recommendations.queries.fields import value_in_words
+from recommendations.queries.log.words import COUNTS
 from recommendations.readers import TableError
 from recommendations.views import imports
 from recommendations.views.access import actor, open_to, open_to_readers
@@ -63,7 +72,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-# ---- Import of groups of countries and of other names of areas: upload, preview, import
+# ---- Import of areas, what else these are called, and organisations: upload, preview, import
 
 TEMPLATE = "areas/import.html"
 ABOUT = "areas"
@@ -77,13 +86,13 @@ SHOWN = 50
 @open_to(permissions.can_import_areas)
 def area_import(request: HttpRequest) -> HttpResponse:
     """Upload a file, preview its import, and run it."""
-    page: dict[str, Any] = {}
+    page: dict[str, Any] = {"may_manage": permissions.can_manage(request.user)}
     if request.method != "POST":
-        return render(request, TEMPLATE, {"form": AreasForm()})
+        return render(request, TEMPLATE, {**page, "form": ReferenceForm()})
     pending = imports.find(request.POST.get("token", ""), actor(request))
     if pending is not None and pending.source != ABOUT:
         pending = None
-    form = AreasForm(request.POST, request.FILES, is_file_kept=pending is not None)
+    form = ReferenceForm(request.POST, request.FILES, is_file_kept=pending is not None)
     page["form"] = form
     if form.is_valid() and (file := form.cleaned_data["file"]):
         pending = imports.keep(file, actor(request), ABOUT, form.options)
@@ -96,55 +105,47 @@ def area_import(request: HttpRequest) -> HttpResponse:
 
 def _plan_or_import(
     request: HttpRequest,
-    form: AreasForm,
+    form: ReferenceForm,
     pending: imports.PendingUpload,
     page: dict[str, Any],
 ) -> HttpResponse:
     expected = imports.confirmed_digest(request)
+    by = actor(request)
     skip_rejected = form.cleaned_data["is_leaving_out"]
     try:
         with pending.path.open("rb") as file:
             upload = Upload(file, pending.name, form.options)
             if not expected:
-                page |= _shown(plan_areas(upload=upload, skip_rejected=skip_rejected))
+                page |= _shown(plan_reference(upload=upload, skip_rejected=skip_rejected, by=by))
                 if page["plan"].written > settings.IMPORT_PAGE_MAX_ROWS:
                     page |= {"may_import": False, "command": _command(request, form, pending)}
                 return render(request, TEMPLATE, page)
-            plan = import_areas(
+            plan = import_reference(
                 upload=upload,
-                by=actor(request),
+                by=by,
                 skip_rejected=skip_rejected,
                 expected=expected,
                 most=settings.IMPORT_PAGE_MAX_ROWS,
             )
-    except TableError as error:
+    except (TableError, NotAllowed) as error:
         form.add_error("file", str(error))
-        return render(request, TEMPLATE, page, status=400)
+        return render(request, TEMPLATE, page, status=403 if isinstance(error, NotAllowed) else 400)
     except ImportRefused as refusal:
         page |= _shown(refusal.plan) | {"refusal": refusal}
         return render(request, TEMPLATE, page, status=409)
     imports.forget(pending)
-    words = _(
-        "%(file)s: %(groups)d new groups, %(members)d new and %(changed)d changed members, "
-        "%(aliases)d other names."
-    )
-    messages.success(request, words % {"file": pending.name, **plan.counts})
-    return redirect("area-list")
+    told = ", ".join(f"{COUNTS[name]}: {n}" for name, n in plan.counts.items() if n)
+    words = _("%(file)s is imported. %(counts)s.")
+    messages.success(request, words % {"file": pending.name, "counts": told})
+    return redirect("area-import" if plan.kind is Organisations else "area-list")
 
 
-def _shown(plan: AreaPlan) -> dict[str, Any]:
+def _shown(plan: ReferencePlan) -> dict[str, Any]:
     """What the page shows of a plan."""
-    labels = {
-        "groups": _("New groups"),
-        "members": _("New members"),
-        "changed": _("Changed members"),
-        "aliases": _("Other names"),
-        "unchanged": capfirst(_("unchanged")),
-        "rejected": _("Rejected"),
-    }
     return {
         "plan": plan,
-        "counts": [(labels[name], n) for name, n in plan.counts.items()],
+        "counts": [(COUNTS[name], n) for name, n in plan.counts.items()],
+        "changes": [(change, _cells(plan, change)) for change in plan.changes[:SHOWN]],
         "groups": plan.groups[:SHOWN],
         "members": plan.members[:SHOWN],
         "aliases": plan.aliases[:SHOWN],
@@ -154,7 +155,19 @@ def _shown(plan: AreaPlan) -> dict[str, Any]:
     }
 
 
-def _command(request: HttpRequest, form: AreasForm, pending: imports.PendingUpload) -> str:
+def _cells(plan: ReferencePlan, change: RowChange) -> list[tuple[Any, str, str]]:
+    """The values of a row that is written: what each is called, was, and will be."""
+    kind: Any = plan.kind
+    row = kind.MODEL()
+
+    def words(name: str, value: Any) -> str:
+        is_key = kind.MODEL._meta.get_field(name).is_relation
+        return str(value or "") if is_key else value_in_words(row, name, value)
+
+    return [(label_of(row, n), words(n, before), words(n, now)) for n, before, now in change.cells]
+
+
+def _command(request: HttpRequest, form: ReferenceForm, pending: imports.PendingUpload) -> str:
     """The line that imports this file as the page was told to."""
     options: dict[str, str | bool] = {
         "--name": pending.name,

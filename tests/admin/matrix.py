@@ -56,8 +56,8 @@ def own_pages(found: admin.ModelAdmin, pk: Any) -> Iterable[tuple[str, str]]:
             yield page.replace("_", " "), reverse(f"admin:{name}", args=[pk] if names else [])
 
 
-HIDDEN = ("bulk", "process_import")
-"""Pages behind another: acts of the list lead to the first, a form to the second."""
+HIDDEN = ("bulk",)
+"""Pages behind another: acts of the list lead there."""
 
 
 def opens(window: Window, path: str) -> bool:

@@ -1,6 +1,9 @@
 """Two windows on one thing: the second is told who came first, and what stands there now."""
 
 from typing import Any
+from unittest.mock import patch
+
+from django.contrib import admin
 
 from recommendations.actions import recommendations as actions
 from recommendations.models import (
@@ -55,6 +58,17 @@ class StaleTests(TwoWindowsCase):
         )
         self.assertEqual(self.stored().title, "Their title")
         self.assertEqual(len(self.events()), 1)
+
+    def test_a_refused_form_runs_once(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, title="Their title"))
+        once = admin.ModelAdmin._changeform_view
+        with patch.object(
+            admin.ModelAdmin, "_changeform_view", autospec=True, side_effect=once
+        ) as run:
+            response = self.send(self.window, mine, title="My title")
+        self.assertContains(response, "Their title")
+        self.assertEqual(run.call_count, 1)
 
     def test_fields_that_one_left_alone_show_what_the_other_wrote(self) -> None:
         mine, theirs = self.open_both()

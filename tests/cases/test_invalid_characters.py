@@ -20,8 +20,8 @@ from django.urls import reverse
 
 from recommendations import guards
 from recommendations.actions import fixtures, indicators
-from recommendations.actions.imports.areas import plan_areas
 from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.imports.reference import plan_reference
 from recommendations.actions.imports.spreadsheet import (
     FindingCode,
     RowKind,
@@ -154,7 +154,7 @@ class EntranceTests(FiguresTestCase, PageTestCase):
 
     def test_names_of_areas_are_refused_by_the_row(self) -> None:
         content = "area,alias,note\nKEN,Ken\x81ia,\nNAM,Namibie,\x81\n"
-        plan = plan_areas(upload=upload(content.encode()))
+        plan = plan_reference(upload=upload(content.encode()))
         told = "Line 2: Column “alias” holds an invalid character (U+0081)"
         self.assertEqual([str(row) for row in plan.rejected], [told])
         self.assertEqual([alias.alias for alias in plan.aliases], ["Namibie"])
@@ -298,15 +298,11 @@ class ExitTests(PageTestCase):
             self.assertEqual(ElementTree.fromstring(chart).tag.rpartition("}")[2], "svg")
 
     def test_organisations_and_areas_from_the_administration(self) -> None:
-        client = self.client_for(self.administrator)
-        for model, (index, kind) in itertools.product(
-            (Organisation, Area), enumerate(("csv", "xlsx", "json"))
-        ):
+        for model, kind in itertools.product((Organisation, Area), ("csv", "xlsx", "json")):
             path = reverse(f"admin:recommendations_{model._meta.model_name}_export")
-            answer = client.post(path, {"format": index, "resource": 0})
-            content = b"".join(answer) if answer.streaming else answer.content
             with self.subTest(model=model, kind=kind):
-                self.assertEqual(answer.status_code, 200)
+                answer = self.get(path, self.administrator, format=kind)
+                content = b"".join(answer.streaming_content)
                 rows = json.loads(content) if kind == "json" else cells_of(content, kind)[1:]
                 self.assertEqual(len(rows), model.objects.count())
 

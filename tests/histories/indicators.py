@@ -3,9 +3,9 @@
 from typing import Any
 
 from recommendations.actions import areas, indicators
-from recommendations.actions.imports.areas import import_areas
 from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.imports.figures import undo_import as withdraw
+from recommendations.actions.imports.reference import import_reference
 from recommendations.models import (
     Area,
     AreaAlias,
@@ -199,7 +199,7 @@ def join_group(history: History) -> None:
 def import_members(history: History) -> None:
     """A group of its own, of which the last day of the member is another each time."""
     line = f"imported,Imported,KEN,2020,{history.chance.randint(2021, 2030)}"
-    import_areas(
+    import_reference(
         upload=figures.upload(f"group,group_name,member,from,to\n{line}\n".encode()),
         by=history.world.administrator,
     )
@@ -209,7 +209,7 @@ def import_members(history: History) -> None:
 def import_names(history: History) -> None:
     lines = f"area,alias\nKEN,{history.word('Kenia')}\n"
     upload = figures.upload(lines.encode())
-    import_areas(upload=upload, by=history.world.administrator)
+    import_reference(upload=upload, by=history.world.administrator)
 
 
 def _member(history: History) -> GroupMembership:

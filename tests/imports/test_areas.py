@@ -13,8 +13,12 @@ from django.urls import reverse
 
 from recommendations.actions import areas
 from recommendations.actions.base import NotAllowed
-from recommendations.actions.imports.areas import AreaPlan, import_areas, plan_areas
 from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
+from recommendations.actions.imports.reference import (
+    ReferencePlan,
+    import_reference,
+    plan_reference,
+)
 from recommendations.models import Area, AreaAlias, AuditEvent, GroupMembership
 from recommendations.readers import TableError
 from tests.figures.files import upload
@@ -37,11 +41,13 @@ class AreaImportTestCase(PageTestCase):
         cls.namibia = cls.make_area("NAM", name="Namibia", iso2="NA", iso3="NAM", **codes)
         cls.kenya = cls.make_area("KEN", name="Kenya", iso2="KE", iso3="KEN", **codes)
 
-    def plan(self, text: str, **options: Any) -> AreaPlan:
-        return plan_areas(upload=upload(text.encode()), **options)
+    def plan(self, text: str, **options: Any) -> ReferencePlan:
+        return plan_reference(upload=upload(text.encode()), **options)
 
-    def run_import(self, text: str, by: Any = None, **options: Any) -> AreaPlan:
-        return import_areas(upload=upload(text.encode()), by=by or self.administrator, **options)
+    def run_import(self, text: str, by: Any = None, **options: Any) -> ReferencePlan:
+        return import_reference(
+            upload=upload(text.encode()), by=by or self.administrator, **options
+        )
 
     def told(self, text: str) -> list[str]:
         return [str(refused) for refused in self.plan(text).rejected]

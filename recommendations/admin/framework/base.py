@@ -4,8 +4,8 @@ from collections.abc import Callable
 from copy import copy
 from functools import partial
 from http import HTTPStatus
-from operator import attrgetter
-from typing import Any, ClassVar
+from operator import attrgetter, itemgetter
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -21,8 +21,9 @@ from django.contrib.admin.widgets import (
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.forms.widgets import Script
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,8 @@ from recommendations.admin.framework.lists import (
     is_beyond,
     label_columns,
 )
+from recommendations.columns import Column, public, written
+from recommendations.exports import Sheet
 from recommendations.forms.fields import TickedRowsField, explanation_of
 from recommendations.models import AuditEvent
 from recommendations.models.fields import ExactField, ProseField
@@ -52,7 +55,7 @@ from recommendations.queries.log.conditions import (
     rows_of_object,
 )
 from recommendations.queries.log.words import log_rows
-from recommendations.views.lists import OF_EVENTS, CappedPaginator, requested_page
+from recommendations.views.lists import OF_EVENTS, CappedPaginator, requested_page, send
 
 # ---- The history of one thing: what the audit log tells of it, in place of a log of Django's own
 
@@ -229,10 +232,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         if request.method != "POST":
             return respond()
         by: Any = request.user
-        try:
-            with audit.entry(by=by):
-                return respond()
-        except RolledBack:
+        with audit.entry(by=by):
             return respond()
 
     def get_form(
@@ -243,7 +243,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         **kwargs: Any,
     ) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        form.writes = writes_of(request)
+        if request.method == "POST":
+            form.write = staticmethod(partial(self.write_form, request, change))
         return form
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
@@ -280,26 +281,56 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         return form.instance
 
-    def save_model(
-        self, request: HttpRequest, obj: models.Model | None, form: Any, change: bool
+    def write_form(self, request: HttpRequest, change: bool, form: Any) -> bool:
+        """Write the thing and its rows, or nothing; whether no action refused.
+
+        Nothing is tried either where a row cannot be read.
+        """
+        writes, by, thing = writes_of(request), cast(Any, request.user), form.instance
+        if not all(formset.is_valid() for formset in writes.formsets):
+            return True
+        before = dict(vars(thing))
+        try:
+            with audit.entry(by=by):
+                self._write_thing(request, thing, form, change)
+                if not writes.refusals:
+                    self.write_beside(request, form)
+                for formset in writes.formsets:
+                    formset.inline.write_rows(request, formset)
+                if writes.refusals:
+                    raise RolledBack
+        except RolledBack:
+            vars(thing).clear()
+            vars(thing).update(before)
+            writes.show_refusals(form)
+            return False
+        return True
+
+    def _write_thing(
+        self, request: HttpRequest, thing: models.Model, form: Any, change: bool
     ) -> None:
-        """Write the thing, and let ``obj`` hold what was written."""
+        """Write the thing, and let ``thing`` hold what was written."""
         given: dict[str, Any] = {"by": request.user, "values": form.values()}
         if change and not given["values"]:
             return
         if change:
-            given |= {str(self.opts.model_name): obj, "expected_version": form.expected()}
+            given |= {str(self.opts.model_name): thing, "expected_version": form.expected()}
         elif self.adds_revisions:
             given["shown"] = {form.shown_row()}
         act: Any = self.change_action if change else self.add_action
         writes = writes_of(request)
         written = writes.attempt(form, partial(act, **given))
         if written is not None:
-            vars(obj).update(vars(written))
+            vars(thing).update(vars(written))
             if note := self.note_of(written, given["values"]):
                 writes.notes.append(note)
         elif not change:
-            writes.roll_back_if_refused()  # There is nothing that rows could be added to.
+            raise RolledBack  # There is nothing that rows could be added to.
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Model | None, form: Any, change: bool
+    ) -> None:
+        """Nothing: the form has written it."""
 
     def note_of(self, written: Any, values: dict[str, Any]) -> str:
         """What the person is to know of a thing that was written; empty where it is as they see."""
@@ -309,11 +340,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         """Call what other actions the form of the thing asks for, once the thing is written."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        if not writes_of(request).refusals:
-            self.write_beside(request, form)
-        for formset in formsets:
-            formset.inline.write_rows(request, formset)
-        writes_of(request).roll_back_if_refused()
+        """Nothing is left to write; what the person is to know of it is told."""
         for note in writes_of(request).notes:
             messages.warning(request, note)
 
@@ -328,6 +355,42 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
 
     def log_change(self, request: HttpRequest, obj: models.Model | None, message: object) -> Any:
         """Nothing: a second log would tell the same, and nobody would verify it."""
+
+
+class ReferenceAdmin(TrackedModelAdmin):
+    """A list that goes out as a file, and comes in by the import of the site."""
+
+    change_list_template = "admin/reference_list.html"
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Columns of the file that nobody writes by hand."""
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.export_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", view, name=name), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What the list shows, on all of its pages; 400 where it shows nothing."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked: Any = copy(request)
+        asked.GET = request.GET.copy()
+        [*_others, code] = asked.GET.pop("format", ["csv"])
+        listed: Any = self.get_changelist_instance(asked)
+        if listed.is_wrong:
+            raise BadRequest(_("The filter has an invalid value."))
+        names = (*written(self.model), *self.beside)
+        paths = {name: self._file_path(name) for name in names}
+        columns = public(*(Column(name, itemgetter(path)) for name, path in paths.items()))
+        rows = self.model._default_manager.filter(pk__in=listed.queryset.order_by().values("pk"))
+        return send(
+            request, Sheet(str(self.opts.model_name), columns, rows.values(*paths.values())), code
+        )
+
+    def _file_path(self, name: str) -> str:
+        """Where a column is read; a row that is referred to is told by its natural key."""
+        field: Any = self.opts.get_field(name)
+        return "__".join((name, *field.related_model.NATURAL_KEY)) if field.is_relation else name
 
 
 class TrackedInline(Explained, admin.TabularInline):
@@ -392,7 +455,7 @@ class TrackedInline(Explained, admin.TabularInline):
     ) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.inline, formset.newest = self, self.newest
-        formset.writes = formset.form.writes = writes_of(request)
+        formset.writes = writes_of(request)
         formset.form.fixed = self.fixed
         # Django refuses to delete what others point to. Nothing is deleted here.
         formset.form.hand_clean_DELETE = lambda form: None

@@ -1,7 +1,7 @@
 """Forms of the administration, their refusals, and pages that ask before a step."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as dataclasses_field
@@ -113,9 +113,8 @@ def _removed(row: Any) -> str:
 
 # ---- What one request of the administration writes, and what the actions refused of it.
 # A form of the administration may write a thing and rows under it, each by an action of its own, in
-# one transaction. Where an action refuses, the transaction rolls back and the same request runs
-# once more: then each form that was refused tells why, with all that was typed, and nothing is
-# written.
+# one transaction, once all of them can be read. Where an action refuses, all that was written is
+# taken back, and each form that was refused tells why, with all that was typed.
 
 
 class RolledBack(Exception):
@@ -126,34 +125,34 @@ class RolledBack(Exception):
 class RequestWrites:
     """The outcome of the actions that one request called."""
 
+    formsets: list[Any] = dataclasses_field(default_factory=list)
+    """The rows under the thing."""
     refusals: dict[str, Exception] = dataclasses_field(default_factory=dict)
     """By the prefix of the form; that of the thing itself has none."""
     notes: list[str] = dataclasses_field(default_factory=list)
     """What the person is told once all is written."""
-    is_rolled_back: bool = False
-    has_written: bool = False
 
     def attempt(self, form: BaseForm, act: Callable[[], Any]) -> Any:
         """What the action of a form returns; ``None`` where it refused."""
-        if self.is_rolled_back:
-            raise RuntimeError("a request that was rolled back writes nothing")
         try:
-            made = act()
+            return act()
         except (ActionRefused, PermissionDenied, ValidationError) as refusal:
             self.refusals[form.prefix or ""] = refusal
             return None
-        self.has_written = True
-        return made
 
-    def roll_back_if_refused(self) -> None:
-        """Leave the transaction; every action that could be tried was tried by then."""
-        if self.refusals:
-            self.is_rolled_back = True
-            raise RolledBack
+    def show_refusals(self, form: Any) -> None:
+        """Put what was refused on the form of the thing and those of its rows.
 
-    def refusal_of(self, form: BaseForm) -> Exception | None:
-        """What the action of a form refused before the request was rolled back."""
-        return self.refusals.get(form.prefix or "") if self.is_rolled_back else None
+        What a row that is to go cannot show is said above the rows.
+        """
+        rows = [each for formset in self.formsets for each in formset.forms]
+        for each in (form, *rows):
+            if (refusal := self.refusals.get(each.prefix or "")) is not None:
+                show_refusal(each, refusal)
+        for formset in self.formsets:
+            gone = [f for f in formset.initial_forms if formset.is_to_go(f)]
+            told = [f.instance for f in gone if f.prefix in self.refusals]
+            formset.non_form_errors().extend(f"{row}: {headline(row)}" for row in told)
 
 
 def writes_of(request: HttpRequest) -> RequestWrites:
@@ -222,7 +221,8 @@ class TrackedForm(forms.ModelForm):
     nothing that others wrote meanwhile is undone unseen.
     """
 
-    writes: ClassVar[RequestWrites] = RequestWrites()
+    write: ClassVar[Any] = None
+    """Writes the whole request once it can be read; whether no action refused."""
     fixed: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the row is there."""
 
@@ -242,6 +242,10 @@ class TrackedForm(forms.ModelForm):
         self.shown: dict[str, Any] = sent or (self._snapshot() if self.is_there else {})
         if self.is_there and sent is not None:
             self.initial |= sent["values"]
+
+    def is_valid(self) -> bool:
+        """Whether it can be read; of a form that writes also whether no action refused."""
+        return super().is_valid() and (self.write is None or self.write(self))
 
     def values(self) -> dict[str, Any]:
         """What to write, by column: of a row that is there what was changed.
@@ -288,11 +292,9 @@ class TrackedForm(forms.ModelForm):
         ]
 
     def _post_clean(self) -> None:
-        """The model is checked by the action alone; here it is told what that refused."""
+        """The model is checked by the action alone."""
         if not self.is_complete and self.has_changed():
             self.add_error(None, gettext_lazy("This form is incomplete. Open the form again."))
-        if (refusal := self.writes.refusal_of(self)) is not None:
-            show_refusal(self, refusal)
 
     def _is_unchanged(self, column: Any) -> bool:
         return column.name not in self.changed_data
@@ -329,6 +331,10 @@ class TrackedFormSet(forms.BaseInlineFormSet):
     writes: ClassVar[RequestWrites] = RequestWrites()
     newest: ClassVar[int | None] = None
     """How many rows are shown, the newest; all where it is ``None``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.writes.formsets.append(self)
 
     @cached_property
     def empty_form(self) -> Any:
@@ -369,17 +375,10 @@ class TrackedFormSet(forms.BaseInlineFormSet):
         return min(count, self._sent) if self.is_bound else count
 
     def clean(self) -> None:
-        """Nothing is compared here: the actions run one after another and refuse a repetition.
-
-        What a row that is to go cannot show is said above the rows.
-        """
+        """Nothing is compared here: the actions run one after another and refuse a repetition."""
         claimed = max(super().total_form_count(), super().initial_form_count())
         if claimed > self._sent:
             raise ValidationError(gettext_lazy("This form is incomplete. Open the form again."))
-        refused = [f for f in self.initial_forms if self.is_to_go(f)]
-        told = [f.instance for f in refused if self.writes.refusal_of(f) is not None]
-        if told:
-            raise ValidationError([f"{row}: {headline(row)}" for row in told])
 
     def is_to_go(self, form: Any) -> bool:
         """Whether “Delete?” is ticked on a row."""
@@ -583,6 +582,28 @@ def password_link_page(
     context = {"person": person, "expected": person.email, "do": _("Send link")}
     title = _("Send %s a link to set a new password") % person
     return page(model_admin, request, "admin/password_link.html", form, title, context)
+
+
+def attempt_each(
+    request: HttpRequest,
+    things: Iterable[Any],
+    act: Callable[[Any], Any],
+    done: str,
+    called: Callable[[Any], str] = str,
+) -> None:
+    """Make one move on each thing, and say of each how it went.
+
+    ``done`` completes a sentence that begins with what the thing is ``called``.
+    """
+    for thing in things:
+        name = called(thing)
+        try:
+            act(thing)
+        except (ActionRefused, PermissionDenied, ValidationError) as refusal:
+            words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            messages.error(request, f"{name}: {' '.join(words)}")
+        else:
+            messages.success(request, f"{name}: {done}.")
 
 
 def _found(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:

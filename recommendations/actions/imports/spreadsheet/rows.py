@@ -18,7 +18,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
     split_names,
 )
 from recommendations.characters import replace_invalid
-from recommendations.choices import Nature
+from recommendations.choices import Nature, code_of
 from recommendations.columns import WRITTEN, Field
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
 from recommendations.readers.meanings import DateError, PartsError, read_date, split_parts
@@ -203,7 +203,9 @@ def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
 def _coded(text: str, field: Field) -> Any:
     """A text as its field takes it: one of a few codes, a number of months, or as it is."""
     if field in CODES:
-        return _code(text, CODES[field])
+        if code := code_of(text, CODES[field]):
+            return code
+        raise CellError(_("“%s” is not a valid option") % text[:40])
     if field == Field.INTERVAL_MONTHS:
         if not (text.isascii() and text.isdigit()):
             raise CellError(_("a number from 1 to 60"))
@@ -252,13 +254,6 @@ def _parts(text: str) -> list[tuple[str, str]]:
     if len(set(labels)) < len(labels):
         raise CellError(_("two parts have the same label"))
     return parts
-
-
-def _code(text: str, choices: Sequence[tuple[str, Any]]) -> str:
-    for code, label in choices:
-        if fold_text(text) in (fold_text(code), fold_text(str(label))):
-            return str(code)
-    raise CellError(_("“%s” is not a valid option") % text[:40])
 
 
 def _add_cell_error(record: Record, column: str, reason: str) -> None:
