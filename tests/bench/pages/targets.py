@@ -52,6 +52,7 @@ def targets(size: int) -> Iterator[Target]:
         yield Target(f"tab-{tab}", f"/recommendations/S1-7/{tab}/", 2)
     yield Target("evidence", "/evidence/", 2.5)
     yield Target("indicators", "/indicators/", 2.5)
+    yield Target("gap", "/gap/?indicator=IND-1")
     yield Target("countries", "/areas/", 2.5)
     yield Target("log", "/audit/", 2.5)
     yield Target("review", "/review/", 2.5)
