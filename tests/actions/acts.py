@@ -274,11 +274,11 @@ class ActTestCase(Acts, TrackerTestCase):
         for name in PEOPLE:
             if not hasattr(self, name):
                 continue
+            if name not in allowed:
+                self.refused(NotAllowed, act, by=getattr(self, name))
+                continue
             with self.case(name), undone():
-                if name in allowed:
-                    act(by=getattr(self, name))
-                else:
-                    self.refused(NotAllowed, act, by=getattr(self, name))
+                act(by=getattr(self, name))
 
     def held(self, row: Any, *names: str) -> Any:
         """What a row holds as it is stored: one value, or several."""
