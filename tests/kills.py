@@ -15,12 +15,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.test import Client
@@ -42,9 +41,6 @@ class Server:
 
     folder: Path
     workers: int = 2
-    options: Sequence[str] = ()
-    variables: Mapping[str, str] = field(default_factory=dict)
-    """What is set otherwise than for the tests themselves."""
     process: subprocess.Popen[bytes] | None = None
     listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
 
@@ -58,7 +54,7 @@ class Server:
         handle = self.listener.fileno()
         command = [sys.executable, "-m", "gunicorn", "tracker.wsgi", "--preload"]
         command += ["--bind", f"fd://{handle}", "--workers", str(self.workers)]
-        command += [*self.options, "--log-level", "critical"]
+        command += ["--log-level", "critical"]
         self.process = subprocess.Popen(
             command,
             env=self.environment(),
@@ -70,12 +66,7 @@ class Server:
         )
 
     def environment(self) -> dict[str, str]:
-        return {**as_in_production(), "EVIDENCE_ROOT": str(self.folder), **self.variables}
-
-    def collect_static(self) -> None:
-        """What pages need before they are shown outside debug."""
-        command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-        subprocess.run(command, env=self.environment(), cwd=settings.BASE_DIR, check=True)
+        return {**as_in_production(), "EVIDENCE_ROOT": str(self.folder)}
 
     def worker_ids(self) -> list[int]:
         """Processes that answer; none while they start."""
@@ -102,9 +93,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, workers: int = 2, **given: Any) -> Iterator[Server]:
+def serving(folder: Path, workers: int = 2) -> Iterator[Server]:
     """A server that answers already."""
-    server = Server(folder, workers, **given)
+    server = Server(folder, workers)
     with closing(server.listener):
         server.start()
         try:

@@ -26,12 +26,6 @@ def _named(title: str) -> QuerySet[Any, Any]:
 
 
 @fixed
-def _titled() -> QuerySet[Any, Any]:
-    title = Given("title", Recommendation._meta.get_field("title"))
-    return Recommendation.objects.filter(Among("pk"), title=title)
-
-
-@fixed
 def _nothing() -> QuerySet[Any, Any]:
     return Recommendation.objects.filter(pk__in=[]).values_list("pk")
 
@@ -90,9 +84,6 @@ class FixedTests(TrackerTestCase):
     def test_a_percent_sign_of_its_own_takes_no_value(self) -> None:
         one = self.rows[0]
         self.assertEqual(_with_percent(ids=[one.pk]), [(f"{one.title} 5 %s",)])
-
-    def test_a_text_that_is_given_may_be_longer_than_a_column(self) -> None:
-        self.assertEqual(_titled(ids=self.ids, title="a" * 5_000), [])
 
     def test_asks_nothing_where_nothing_can_be_found(self) -> None:
         with self.assertNumQueries(0):

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from recommendations.actions.updates import decisions, drafts
+from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.models import Addressee, Recommendation, StatusUpdate
 from tests.base import LONG_AGO, TrackerTestCase, World
 from tests.depth import times
-from tests.updates import begin_draft, submit
+from tests.updates import submit
 
 
 def on(month: int, day: int, hour: int = 9) -> datetime:
@@ -94,12 +94,8 @@ class InForceTests(TrackerTestCase):
             update = submit(update=update, expected_version=update.version, **begun)
         done[name] = self.approve(update, decided)
 
-    def at(
-        self, effective: date, known: datetime, addressee: Addressee | None = None
-    ) -> StatusUpdate | None:
-        scope = StatusUpdate.objects.of_scope(
-            self.recommendation.pk, addressee.pk if addressee else None
-        )
+    def at(self, effective: date, known: datetime) -> StatusUpdate | None:
+        scope = StatusUpdate.objects.of_scope(self.recommendation.pk, None)
         return scope.in_force(effective, known).first()
 
     def test_cases(self) -> None:
@@ -115,58 +111,6 @@ class InForceTests(TrackerTestCase):
                     found = self.at(date.fromisoformat(f"2024-{of}"), moment)
                     self.assertEqual(found, done.get(answer), question)
                 transaction.set_rollback(True)
-
-    def test_what_is_not_approved_is_never_in_force(self) -> None:
-        self.make_submitted(self.recommendation, at=on(3, 1))
-        begin_draft(recommendation=self.recommendation, by=self.staff, at=on(3, 2))
-        returned = self.make_submitted(self.recommendation, at=on(3, 3))
-        decisions.return_update(update=returned, by=self.manager, note="More.", at=on(3, 4))
-        self.assertIsNone(self.at(date(2024, 12, 31), on(12, 31)))
-
-    def test_the_order_of_decisions_counts_and_not_that_of_writing(self) -> None:
-        day = date(2024, 3, 1)
-        first, second = (
-            self.make_submitted(self.recommendation, as_of=day, at=on(3, n)) for n in (2, 3)
-        )
-        self.approve(second, on(3, 4))
-        first = decisions.return_update(
-            update=first, by=self.manager, note="See the other.", at=on(3, 5)
-        )
-        first = submit(
-            update=first,
-            by=self.staff,
-            expected_version=first.version,
-            basis=second.pk,
-            at=on(3, 6),
-        )
-        self.approve(first, on(3, 7))
-        self.assertEqual(self.at(date(2024, 3, 31), on(12, 31)), first)
-
-    def test_a_retraction_that_waits_or_was_withdrawn_takes_nothing_away(self) -> None:
-        update = self.make_approved(self.recommendation, as_of=date(2024, 3, 1), at=on(3, 5))
-        waiting = decisions.retract(update=update, by=self.staff, reason="Wrong.", at=on(4, 1))
-        self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
-        drafts.withdraw_update(
-            update=waiting, by=self.staff, expected_version=waiting.version, at=on(4, 2)
-        )
-        self.assertEqual(self.at(date(2024, 12, 31), on(12, 31)), update)
-
-    def test_each_addressee_and_the_whole_have_their_own_and_so_has_each_recommendation(
-        self,
-    ) -> None:
-        asked, other = (
-            Addressee.objects.create(recommendation=self.recommendation, organisation=each)
-            for each in (self.ministry, self.agency)
-        )
-        overall = self.make_approved(self.recommendation, as_of=date(2024, 3, 1), at=on(3, 5))
-        one = self.make_approved(
-            self.recommendation, as_of=date(2024, 4, 1), at=on(4, 5), addressee=asked
-        )
-        end = (date(2024, 12, 31), on(12, 31))
-        found = [self.at(*end), self.at(*end, asked), self.at(*end, other)]
-        self.assertEqual(found, [overall, one, None])
-        apart = self.make_recommendation("Do another thing")
-        self.assertFalse(StatusUpdate.objects.of_scope(apart.pk, None).exists())
 
 
 @dataclass(frozen=True)

@@ -72,10 +72,6 @@ class NameTests(SimpleTestCase):
     def test_case_makes_no_difference(self, text):
         self.assertEqual(fold(text.upper()), fold(text.lower()))
 
-    @given(st.permutations(["Islamic", "Republic", "Iran", "the", "of"]))
-    def test_any_order_is_the_same(self, words):
-        self.assertEqual(key(" ".join(words)), "iran islamic republic")
-
     @given(st.lists(WORDS, max_size=5))
     def test_a_key_is_its_own_key_and_leaves_something_of_what_says_something(self, words):
         found = key(" ".join(words))

@@ -81,14 +81,6 @@ class ParseTests(PeriodTestCase):
         self.assert_refused(parse, "is not a period", *NONE)
         self.assert_refused(parse, "is not a period: no such day", *NO_SUCH_DAY)
 
-    @given(text=st.text(max_size=12))
-    def test_any_text_is_read_or_refused_and_never_anything_else(self, text):
-        try:
-            period = parse(text)
-        except ValueError:
-            return
-        self.assertLessEqual(period.first_day, period.last_day)
-
     @given(day=DAYS, kind=KINDS)
     def test_the_period_around_a_day_is_of_that_kind_and_is_the_same_for_all_its_days(
         self, day, kind
@@ -109,17 +101,6 @@ class ParseTests(PeriodTestCase):
         before = containing(period.first_day - timedelta(days=1), period.kind)
         self.assertEqual(period.first_day - before.last_day, timedelta(days=1))
 
-    @given(year=st.integers(1, 9998))
-    def test_week_53_exists_where_the_year_begins_or_ends_on_a_thursday(self, year):
-        thursdays = (date(year, 1, 1).weekday(), date(year, 12, 31).weekday())
-        try:
-            last = parse(f"{year:04}-W53")
-        except ValueError:
-            self.assertNotIn(3, thursdays)
-        else:
-            self.assertIn(3, thursdays)
-            self.assertEqual(last.first_day.weekday(), 0)
-
 
 class OrderTests(SimpleTestCase):
     def test_by_the_last_day_and_the_shorter_first(self):
@@ -134,12 +115,6 @@ class OrderTests(SimpleTestCase):
         self.assertLessEqual(low, middle)
         self.assertLessEqual(low, high)
         self.assertLessEqual(low.last_day, high.last_day)
-
-    @given(one=PERIODS, other=PERIODS)
-    def test_only_periods_of_one_kind_compare(self, one, other):
-        self.assertTrue(one.is_comparable_to(one))
-        self.assertEqual(one.is_comparable_to(other), one.kind == other.kind)
-        self.assertEqual(one.is_comparable_to(other), other.is_comparable_to(one))
 
 
 class NormaliseTests(PeriodTestCase):
@@ -216,12 +191,3 @@ class AddMonthsTests(SimpleTestCase):
         self.assertEqual((later.year - day.year) * 12 + later.month - day.month, months)
         last = calendar.monthrange(later.year, later.month)[1]
         self.assertEqual(later.day, min(day.day, last))
-
-    @given(
-        day=st.dates(max_value=date(9900, 1, 1)),
-        other=st.dates(max_value=date(9900, 1, 1)),
-        months=st.integers(0, 60),
-    )
-    def test_a_later_day_is_never_moved_before_an_earlier_one(self, day, other, months):
-        first, second = sorted([day, other])
-        self.assertLessEqual(add_months(first, months), add_months(second, months))

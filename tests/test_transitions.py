@@ -1,5 +1,6 @@
 """The table of transitions is whole, and asks of nobody what cannot be answered."""
 
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -51,6 +52,16 @@ NEEDED_FOR_RATING = {
     "red": ["red"],
     "not_rated": [],
 }
+MET: dict[str, Any] = {
+    # What meets a condition that asks for words.
+    **dict.fromkeys(("what_happened", "remaining", "closing_reason"), "Words."),
+    **dict.fromkeys(("issue", "response_action", "response_owner"), "Words."),
+    "completed_on": date(2024, 5, 1),
+    "successor": Recommendation(pk=1),
+    "asked_for": "A decision.",
+}
+OF_EVIDENCE = {"supporting", "checked", "parts_supported", "parts_complete"}
+"""Tried with rows, in tests/actions."""
 
 
 class ConditionTests(SimpleTestCase):
@@ -84,6 +95,14 @@ class ConditionTests(SimpleTestCase):
         codes = [condition.code for condition in CONDITIONS]
         self.assertEqual(len(codes), len(set(codes)))
         self.assertTrue(all(str(condition.advice) for condition in CONDITIONS))
+        needed = {
+            code
+            for table in (NEEDED, NEEDED_FOR_RATING)
+            for each in table.values()
+            for code in each
+        }
+        others = {"not_rated", "review_on", "reopening_reason", "public_reason"}
+        self.assertEqual(set(codes), needed | others | OF_EVIDENCE)
 
     def test_what_each_status_and_each_confidence_needs_when_nothing_is_said(self):
         self.assertEqual(set(NEEDED), set(ImplementationStatus.values))
@@ -91,6 +110,8 @@ class ConditionTests(SimpleTestCase):
         for status, codes in NEEDED.items():
             with self.subTest(status):
                 self.assertEqual(self.codes(status, confidence="not_rated"), codes)
+                left = self.codes(status, confidence="not_rated", **MET)
+                self.assertLessEqual(set(left), OF_EVIDENCE)
                 applying = [each.code for each in applying_to("implementation_status", status)]
                 # A recommendation without parts misses none.
                 self.assertEqual([code for code in applying if code != "parts_complete"], codes)
@@ -98,6 +119,12 @@ class ConditionTests(SimpleTestCase):
         for confidence, codes in NEEDED_FOR_RATING.items():
             with self.subTest(confidence):
                 self.assertEqual(self.codes("not_started", confidence=confidence), codes)
+                self.assertEqual(self.codes("not_started", confidence=confidence, **MET), [])
+                for name in set(codes) & MET.keys():
+                    some = {**MET, name: ""}
+                    self.assertEqual(
+                        self.codes("not_started", confidence=confidence, **some), [name]
+                    )
             for status in CLOSED_STATUSES:
                 with self.subTest(status, confidence=confidence):
                     found = self.codes(status, confidence=confidence)

@@ -5,9 +5,8 @@ from django.test import SimpleTestCase
 
 from tests.write_path import lists
 from tests.write_path.offences import in_module, offences
-from tests.write_path.reach import unused
+from tests.write_path.reach import unused, writing
 from tests.write_path.source import UNTRACKED, Module, accessors, project, tracked_models
-from tests.write_path.writes import ANY, who_writes_what
 
 METHODS = "create get_or_create update_or_create bulk_create bulk_update update save delete".split()
 OF_RELATED = "add set remove clear create".split()
@@ -133,6 +132,11 @@ class WritePathTests(SimpleTestCase):
     def test_every_action_is_used_by_more_than_tests(self) -> None:
         self.assertEqual(unused(project()), [])
 
+    def test_actions_that_write_are_told_from_those_that_only_look(self) -> None:
+        found = {name for _module, name in writing(project())}
+        self.assertLessEqual({"save_update", "add_action", "observe_many"}, found)
+        self.assertFalse({"mentioned_in", "approval_obstacles", "part_code"} & found)
+
     def test_every_model_is_tracked_until_a_reason_is_given(self) -> None:
         tracked = tracked_models()
         self.assertEqual(set(tracked) & set(UNTRACKED), set())
@@ -228,50 +232,3 @@ class UnusedActionTests(SimpleTestCase):
             actions__seed__seed="def seed(): ...",
             views__v="from recommendations.actions import seed\nseed.seed()",
         )
-
-
-class WhoWritesWhatTests(SimpleTestCase):
-    def writes(self, text: str) -> list[str]:
-        names = ("Recommendation", "Source", "User")
-        made = "\n".join(f"class {name}: ..." for name in names)
-        models = f"from recommendations.models import {', '.join(names)}\n"
-        modules = {
-            name: Module.parsed(name, code)
-            for name, code in (
-                ("recommendations.models", made),
-                ("recommendations.actions.x", models + text),
-            )
-        }
-        return who_writes_what(modules).get(("recommendations.actions.x", "act"), [])
-
-    def test_how_types_are_told(self) -> None:
-        for text, *models in (
-            ("def act(who: User): who.save()", "User"),
-            ("def act(who: 'User | None'): who.save()", "User"),
-            ("def act(all: list[User]):\n    for who in all: who.save()", "User"),
-            ("def act(): Source.objects.filter(pk=1).update(url='')", "Source"),
-            ("def act():\n    made = Source()\n    made.save()", "Source"),
-            ("def act(it: Recommendation): it.source.save()", "Source"),
-            ("def act(it: Recommendation): it.contributors.add(1)", "Recommendation.contributors"),
-            ("def act(it: User): _keep(it)\ndef _keep(row): row.save()", "User"),
-            (
-                "def act(it: User): _keep(row=it)\n"
-                "def _keep(*, row): type(row).objects.update(a=1)",
-                "User",
-            ),
-            ("def act(it: User): _a(it)\ndef _a(r): _b(r)\ndef _b(r): r.save()", "User"),
-            (
-                "def act(it: User): found = _of(it); found.save()\ndef _of(it) -> Source: ...",
-                "Source",
-            ),
-            ("class K:\n    it: User\ndef act(k: K): k.it.save()", "User"),
-            ("def act(): ask().save()", ANY),
-            ("def act(it: User): found = {}; found.update(a)",),
-        ):
-            with self.subTest(text):
-                self.assertEqual(self.writes(text), models)
-
-    def test_the_project_is_read(self) -> None:
-        found = {name: models for (_module, name), models in who_writes_what(project()).items()}
-        self.assertIn("StatusUpdate", found["save_update"])
-        self.assertEqual(found["add_action"], ["Action"])

@@ -270,15 +270,16 @@ class ActTestCase(Acts, TrackerTestCase):
                 self.refused(what, call, case)
 
     def only(self, allowed: Collection[str], act: Callable[..., Any]) -> None:
-        """These people may, and nobody else; each finds all as it was."""
-        for name in PEOPLE:
-            if not hasattr(self, name):
-                continue
+        """These people may, each finding all as it was; nobody else, of whom nothing is kept."""
+        before = last_entry()
+        people = {name: getattr(self, name) for name in PEOPLE if hasattr(self, name)}
+        for name in people.keys() - set(allowed):
+            with self.case(name), self.assertRaises(NotAllowed):
+                act(by=people[name])
+        self.assertEqual(last_entry(), before)
+        for name in people.keys() & set(allowed):
             with self.case(name), undone():
-                if name in allowed:
-                    act(by=getattr(self, name))
-                else:
-                    self.refused(NotAllowed, act, by=getattr(self, name))
+                act(by=people[name])
 
     def held(self, row: Any, *names: str) -> Any:
         """What a row holds as it is stored: one value, or several."""

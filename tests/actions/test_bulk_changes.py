@@ -113,11 +113,6 @@ class ChangeTests(BulkTestCase):
         for row in (self.public, self.free):
             self.refused("wording_reason", partial(self.revise, row, quoted_text="Other words."))
 
-    def test_an_archived_page_can_be_unpublished(self):
-        self.change(self.ids, ARCHIVE)
-        self.change(self.ids, UNPUBLISH)
-        self.assertIsNone(self.held(self.public, "published_at"))
-
     def test_an_explanation_that_was_redacted_does_not_come_back(self):
         event = self.change(self.ids, RESTORE)
         self.redact("Explained by Jane Roe.")
@@ -173,12 +168,6 @@ class ThemeTests(BulkTestCase):
         moved_on = (undone["changed"], undone["skipped_moved_on"])
         self.assertEqual(moved_on, (1, [self.has_it.pk]))
         self.assert_names(["Skills"], ["Skills"], [])
-
-    def test_a_row_that_was_classified_since_its_preview_is_left_alone(self):
-        shown = self.shown(self.ids, self.add_trade)
-        self.revise(self.free, themes=[self.skills])
-        told = self.told(self.change((), self.add_trade, shown))
-        self.assertEqual((told["changed"], told["skipped_stale"]), (1, [self.free.pk]))
 
 
 class RefusedRowsTests(BulkTestCase):

@@ -1,6 +1,6 @@
 """Target dates, responses, actions and figures of a recommendation."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -15,18 +15,16 @@ from recommendations.models import (
     Action,
     Addressee,
     Area,
-    AuditEvent,
     Indicator,
     IndicatorLink,
     Observation,
     Recommendation,
-    RecommendationState,
     Response,
     Target,
     TargetDateChange,
 )
 from recommendations.state.statement import SAID
-from tests.actions.acts import Acts, ActTestCase, fresh, told
+from tests.actions.acts import Acts, ActTestCase, fresh
 from tests.base import days_ago
 from tests.views.deciding import undone
 
@@ -81,10 +79,6 @@ class FirstDateTests(Dates, ActTestCase):
     def test_the_first_is_not_asked_for(self):
         words = "No target date is set. A manager or an administrator must set one first."
         self.refused(ActionRefused, self.ask, words=words)
-
-    def test_what_is_archived_has_none_set(self):
-        self.archive()
-        self.refused(ActionRefused, self.set_first, words="archived")
 
 
 class RequestTests(Dates, ActTestCase):
@@ -225,38 +219,6 @@ class FinishedTests(Dates, ActTestCase):
         self.assertEqual(self.target(), LATER)
 
 
-class RewindTests(Dates, ActTestCase):
-    """The record alone tells which date held when, since each event keeps the one before."""
-
-    def date_at(self, when: datetime) -> date | None:
-        """The ``before`` of the earliest later event that touched the date, else the date now."""
-        later = AuditEvent.objects.filter(object_id=str(self.recommendation.pk), at__gt=when)
-        for event in later.filter(object_type="recommendations.recommendation").order_by("pk"):
-            if "target_date" in told(event):
-                before = told(event)["target_date"][0]
-                return date.fromisoformat(before) if before else None
-        return self.target()
-
-    def test_set_moved_taken_away_and_set_again(self):
-        held: list[tuple[datetime, date | None]] = [(timezone.now(), None)]
-
-        def note() -> None:
-            held.append((timezone.now(), self.target()))
-
-        self.set_first()
-        note()
-        for new in (LATER, None, EARLIER):
-            row = self.ask(new_date=new)
-            note()
-            self.allow(row)
-            note()
-        self.take_back(self.ask(new_date=FIRST))
-        note()
-        wanted = [None, FIRST, FIRST, LATER, LATER, None, None, EARLIER, EARLIER]
-        self.assertEqual([day for _when, day in held], wanted)
-        self.assertEqual([self.date_at(when) for when, _day in held], wanted)
-
-
 class CommitmentTestCase(ActTestCase):
     addressees: list[Addressee]
 
@@ -340,10 +302,6 @@ class ResponseTests(CommitmentTestCase):
         self.record(1, 3, seen=seen)
         self.refused(StaleWrite, partial(self.record, 1, 3, seen=seen))
         self.assertEqual(Response.objects.count(), 4)
-
-    def test_the_same_form_sent_twice_records_once(self):
-        self.record(1, 2, seen=0)
-        self.refused(StaleWrite, partial(self.record, 1, 2, seen=0))
 
 
 class ActionTests(CommitmentTestCase):
@@ -484,24 +442,6 @@ class ObserveTests(IndicatorTestCase):
                 self.assertEqual(self.observe(**other).revision, 1)
         latest = Observation.objects.latest_revisions()
         self.assertEqual(sorted(row.revision for row in latest), [1, 1, 1, 1, 3])
-
-    def test_the_exact_number_comes_out_as_it_went_in(self):
-        made = self.observe(value=EXACT, numerator=EXACT, denominator="0.10")
-        stored = [str(each) for each in self.held(made, "value", "numerator", "denominator")]
-        self.assertEqual(stored, [EXACT, EXACT, "0.10"])
-        self.assertEqual(told(self.events()[-1])["value"], [None, EXACT])
-
-    def test_a_period_gives_its_first_and_last_day(self):
-        for period, first, last in (
-            ("2018", date(2018, 1, 1), date(2018, 12, 31)),
-            ("2018-S2", date(2018, 7, 1), date(2018, 12, 31)),
-            ("2018-Q3", date(2018, 7, 1), date(2018, 9, 30)),
-            ("2020-02", date(2020, 2, 1), date(2020, 2, 29)),
-            ("2018-06-30", date(2018, 6, 30), date(2018, 6, 30)),
-        ):
-            with self.subTest(period):
-                made = self.observe(period)
-                self.assertEqual((made.first_day, made.last_day), (first, last))
 
     def test_missing_is_said_and_is_never_zero_and_words_will_do(self):
         for values, value in (

@@ -15,15 +15,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import SimpleTestCase, override_settings
 from django.utils import timezone
 
-from recommendations import audit, guards
+from recommendations import audit
 from recommendations.actions.base import ActionRefused, NotAllowed, StaleWrite
 from recommendations.actions.evidence.files import receive
 from recommendations.actions.redaction import redact_file
-from recommendations.audit.redaction import text_occurrences
 from recommendations.models import (
     Evidence,
     EvidenceLink,
@@ -305,18 +304,3 @@ class TakenOutTests(FileTestCase):
         late = partial(self.make_evidence, "Once more", file=came_in_before)
         self.refused(ActionRefused, late, words=words)
         self.assertFalse(store.file_exists(self.file.pk))
-
-    def test_words_go_from_what_a_file_is_called_its_note_and_the_scanner(self) -> None:
-        self.take_out()
-        tables = {"recommendations_storedfile", "recommendations_evidencerevision"}
-        with transaction.atomic(), guards.lifted(connection, tables):
-            StoredFile.objects.update(scan_note=f"Names {WORDS}")
-            EvidenceRevision.objects.update(note=f"As {WORDS} asked")
-        fields = {place.field for place in text_occurrences(WORDS)}
-        self.assertLessEqual({"original_name", "note", "scan_note"}, fields)
-        self.redact(WORDS)
-        self.assertRegex(fresh(self.file).scan_note, r"^Names \[redacted")
-        for revision in EvidenceRevision.objects.all():
-            self.assertNotIn("Maria", revision.original_name + revision.note)
-        self.assertEqual(guards.faults(connection), {})
-        self.assertEqual(audit.verify_chain().fault, "")

@@ -1,9 +1,7 @@
 """Stored files are what was uploaded, or it is said of which evidence they are not."""
 
 import os
-import tracemalloc
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 from unittest import mock
@@ -23,7 +21,7 @@ from tests.actions.acts import ActTestCase
 from tests.base import RaceTestCase
 from tests.depth import times
 from tests.files import pdf, received, upload
-from tests.storage.backends import InBucket, InFolder
+from tests.storage.backends import InFolder
 from tests.threads import at_once, failures
 
 TOMORROW = timedelta(days=1, minutes=1)
@@ -120,17 +118,6 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
         self.look(is_quick=True)
         self.assert_found((Problem.ALTERED, self.file.pk))
 
-    def test_every_item_that_has_the_file_is_named(self) -> None:
-        other = self.make_evidence("Another paper", file=received("copy.pdf", pdf("One.")))
-        store.delete_file(self.file.pk)
-        self.look()
-        [found] = self.told
-        names = (
-            f"“paper.pdf” of evidence {self.item.pk}, “A paper”",
-            f"“copy.pdf” of evidence {other.pk}, “Another paper”",
-        )
-        self.assertEqual(found.items, names)
-
     def test_what_comes_in_meanwhile_or_cannot_be_read_is_not_called_missing(self) -> None:
         store.delete_file(self.file.pk)
         looks = iter([Problem.MISSING, None])
@@ -169,27 +156,6 @@ class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
         self.refused(ActionRefused, self.make_evidence, "Too late", file=late, words=words)
         self.assertFalse(EvidenceRevision.objects.filter(file=late.sha256).exists())
 
-    def test_memory_does_not_grow_with_what_is_stored(self) -> None:
-        def many(count: int) -> Iterator[tuple[str, datetime]]:
-            now = timezone.now()
-            return ((store.storage_name(f"{number:064x}"), now) for number in range(count))
-
-        def peak(count: int) -> int:
-            with mock.patch.object(store, "list_stored", return_value=many(count)):
-                tracemalloc.start()
-                try:
-                    self.assertEqual(self.look().waiting, count)
-                    return tracemalloc.get_traced_memory()[1]
-                finally:
-                    tracemalloc.stop()
-
-        peak(400)  # what is kept from then on is no part of it
-        self.assertLess(peak(4_000), 2 * peak(400))
-
-
-class BucketTests(OnBothPlaces, InBucket, CheckTestCase):
-    pass
-
 
 class CommandTests(InFolder, CheckTestCase):
     def run_it(self, *options: str) -> tuple[str, str, int]:
@@ -214,15 +180,6 @@ class CommandTests(InFolder, CheckTestCase):
         _out, err, code = self.run_it()
         self.assertIn("The storage cannot be read: ", err)
         self.assertEqual(code, 1)
-
-    def test_orphans_are_no_fault(self) -> None:
-        orphan = received("orphan.pdf", NOBODYS)
-        self.assertIn("Younger than a day, not deleted: 1.", self.run_it("--prune")[0])
-        os.utime(self.folder / store.storage_name(orphan.sha256), (0, 0))
-        out, _err, code = self.run_it("--quick", "--prune")
-        self.assertEqual(code, 0)
-        for words in (f"{orphan.sha256} is not linked to any evidence (deleted)\n", "Deleted: 1."):
-            self.assertIn(words, out)
 
 
 class RaceTests(InFolder, RaceTestCase):

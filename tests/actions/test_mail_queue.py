@@ -3,7 +3,6 @@
 import os
 import signal
 from datetime import timedelta
-from io import StringIO
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 from unittest import mock
@@ -15,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.test import override_settings
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from recommendations.actions.mail import delivery
 from recommendations.actions.mail.delivery import BACK_OFF, KEPT, LEASE
@@ -129,18 +127,6 @@ class ToldTests(ActTestCase):
             self.refused(ZeroDivisionError, self.approve, self.update)
         self.assertEqual(outbox(), [])
 
-    def test_in_the_language_of_the_reader(self) -> None:
-        User.objects.filter(pk=self.staff.pk).update(language="de")
-        seen = []
-
-        def note_language(*_args: Any) -> str:
-            seen.append(get_language())
-            return "x"
-
-        with mock.patch.object(delivery, "render_to_string", note_language):
-            self.told(self.approve, self.update)
-        self.assertEqual(set(seen), {"de"})
-
     def test_links_lead_back_to_where_the_request_came_in_else_to_the_address_that_is_set(self):
         path, client = (
             f"/updates/{self.update.pk}/",
@@ -197,18 +183,6 @@ class SentTests(QueueTestCase):
         row.refresh_from_db()
         self.assertEqual((row.state, row.subject, row.lines, row.path), ("sent", "", [], ""))
         self.assertIsNotNone(row.ended_at)
-
-    def test_one_connection_serves_a_pass_the_oldest_first_each_with_an_id_of_its_own(self) -> None:
-        with mock.patch.object(delivery, "get_connection", wraps=delivery.get_connection) as opened:
-            self.pass_it()
-            self.assertEqual(opened.call_count, 0)
-            for person in (self.manager, self.staff, self.viewer):
-                self.queue(person)
-            self.pass_it()
-        self.assertEqual(opened.call_count, 1)
-        to = [self.manager.email, self.staff.email, self.viewer.email]
-        self.assertEqual([message.to for message in outbox()], [[each] for each in to])
-        self.assertEqual(len({m.extra_headers["Message-ID"] for m in outbox()}), 3)
 
     def test_it_goes_to_the_address_that_the_person_has_then_unless_another_is_named(self) -> None:
         self.queue()
@@ -273,14 +247,6 @@ class FailedTests(QueueTestCase):
         self.later(timedelta(days=9))
         self.assertEqual(self.pass_it().sent, 0)
 
-    def test_a_later_try_goes_out_under_the_same_id(self) -> None:
-        self.queue()
-        self.pass_it(ValueError())
-        self.later(BACK_OFF[0])
-        self.pass_it()
-        [message] = outbox()
-        self.assertEqual(message.extra_headers["Message-ID"], OutgoingMail.objects.get().message_id)
-
     def test_what_the_server_refuses_for_good_is_not_tried_again(self) -> None:
         to, dead, states = self.staff.email, MailState.DEAD, []
         for error, state in (
@@ -307,13 +273,6 @@ class FailedTests(QueueTestCase):
             result = delivery.send_queue()
         self.assertEqual((result.sent, result.failed, result.is_stopped), (1, 1, False))
         self.assertEqual([m.to for m in outbox()], [[self.staff.email]])
-
-    def test_a_template_that_is_broken_is_a_failure_like_any(self) -> None:
-        self.queue()
-        broken = mock.patch.object(delivery, "render_to_string", side_effect=ZeroDivisionError)
-        with broken, self.assertLogs(LOGGER, "ERROR"):
-            self.assertEqual(delivery.send_queue().failed, 1)
-        self.assertEqual(OutgoingMail.objects.get().error, "ZeroDivisionError:")
 
 
 class ServerTests(QueueTestCase):
@@ -346,13 +305,6 @@ class ServerTests(QueueTestCase):
 
 
 class CommandTests(QueueTestCase):
-    def test_it_says_what_it_did(self) -> None:
-        self.queue(self.staff, self.manager)
-        User.objects.filter(pk=self.manager.pk).update(is_active=False)
-        said = StringIO()
-        call_command("send_mail_queue", stdout=said)
-        self.assertEqual(said.getvalue(), "1 sent, 0 failed, 1 dropped.\n")
-
     def test_it_goes_on_until_it_is_told_to_end_whatever_fails_meanwhile(self) -> None:
         passes: list[int] = []
 

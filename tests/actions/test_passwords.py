@@ -8,7 +8,7 @@ from unittest import mock
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import make_password
 from django.test import Client, SimpleTestCase, override_settings
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from recommendations.actions import people
 from recommendations.actions.mail import delivery, letters, queue
@@ -96,15 +96,6 @@ class AnsweredTests(ResetTestCase):
         self.assert_sent("fresh@example.org", "fresh@example.org")
         change("fresh", password=make_password(None))
         self.assert_sent("fresh@example.org")
-
-    def test_once_and_in_the_language_of_the_person_else_of_who_asked(self) -> None:
-        change("viewer", language="")
-        with translation.override("fr"):
-            ask()
-        asked = OutgoingMail.objects.get()
-        for _sender in range(2):
-            letters.answer(asked)
-        self.assertEqual(OutgoingMail.objects.get().language, "fr")
 
 
 class ThrottledTests(ResetTestCase):
@@ -205,14 +196,6 @@ class WarningTests(ActTestCase):
         AccessAttempt.objects.update(attempt_time=datetime.now(UTC))
         Client().force_login(self.staff)
         self.assert_warned("staff")
-
-    def test_it_is_sent_by_the_queue_once(self) -> None:
-        with sending():
-            self.fail("staff", MANY, at=datetime.now(UTC))
-        delivery.send_queue()
-        [message] = outbox()
-        self.assertEqual(message.to, ["staff@example.org"])
-        self.assertIn("Many failed sign-ins with your username", message.subject)
 
 
 class PauseTests(SimpleTestCase):

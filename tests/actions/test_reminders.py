@@ -35,7 +35,6 @@ from recommendations.queries.reminders import (
 from recommendations.views.lists import view_members
 from tests.actions.acts import ActTestCase
 from tests.base import LONG_AGO, RaceTestCase, days_ago
-from tests.depth import IS_DEEP
 from tests.imports.openings import brought, list_of, seen
 from tests.mail import outbox
 from tests.rounds import sent_round
@@ -145,35 +144,6 @@ class CalendarTests(SimpleTestCase):
                     found.append(day)
             with self.subTest(wanted.frequency, quiet=wanted.quiet_days):
                 self.assertEqual(found, expected(year, milestones(due), may))
-
-
-class YearTests(ReminderTestCase):
-    def test_a_year_of_messages_is_the_one_expected(self) -> None:
-        """In the usual run the days before and after those on which something may be told."""
-        other = self.make_recommendation("Another", lead=self.agency, lead_officer=self.other_staff)
-        self.give_addresses(self.staff, self.manager, self.other_staff)
-        weekend = {"quiet_saturday": True, "quiet_sunday": True}
-        personal.set_notifications(by=self.staff, values=weekend)
-        weekly = {"frequency": "weekly", "quiet_monday": True}
-        personal.set_notifications(by=self.other_staff, values=weekly)
-        other_due = self.due_on(other)
-        year = [self.due + n * DAY for n in (YEAR if IS_DEEP else TURNS)]
-        found: dict[str, list[date]] = {}
-        for day in year:
-            for name, _lines in run(day).queued:
-                found.setdefault(name, []).append(day)
-        self.assertEqual(
-            found,
-            {
-                "Staff": expected(year, milestones(self.due), lambda day, _last: day.weekday() < 5),
-                "Manager": expected(year, weeks(self.due + 14 * DAY), lambda _day, _last: True),
-                "Other Staff": expected(year, milestones(other_due), is_new_week),
-            },
-        )
-        self.assertEqual(Reminder.objects.count(), sum(map(len, found.values())))
-
-
-YEAR, TURNS = range(-45, 320), (*range(-31, -27), *range(-8, 18))
 
 
 def weeks(first: date) -> set[date]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from datetime import timedelta
 from io import StringIO
 from typing import Any
 from unittest import mock
@@ -121,11 +120,6 @@ class SigningTests(SignOffTestCase):
         self.assertEqual(keys, {self.recommendation.pk, self.second.pk})
         self.assertEqual(keys, {row.pk for row in signed.recommendations.all()})
         self.assertIn(("source", self.source.pk), self.rows_of(signed))
-
-    def test_the_update_of_the_day_is_signed(self) -> None:
-        before = self.sign(as_of=self.update.as_of - timedelta(days=1))
-        self.assertNotIn(("statusupdate", self.update.pk), self.rows_of(before))
-        self.refused("as_of", lambda: self.sign(as_of=days_ago(-1)))
 
     def test_what_another_recorded_meanwhile_is_signed_too(self) -> None:
         """The content is read before the lock; then it must be read again."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import override_settings
 
-from recommendations.actions.base import ActionRefused, NotAllowed
+from recommendations.actions.base import ActionRefused
 from recommendations.actions.updates import steering
 from recommendations.models import RecommendationState, StatusUpdate, SteeringDecision
 from recommendations.state.refresh import drift
@@ -78,12 +78,6 @@ class RecordingTests(SteeringTestCase):
         self.refused(ActionRefused, self.rule, words="already recorded: Cabinet")
         self.approve(waiting)
         self.refused(ActionRefused, self.rule, words="not current")
-
-    def test_nothing_on_what_is_archived(self) -> None:
-        decision = self.rule()
-        self.archive()
-        self.refused(NotAllowed, self.rule)
-        self.refused(NotAllowed, self.take_back, decision)
 
 
 class WithdrawalTests(SteeringTestCase):
@@ -166,14 +160,6 @@ class ShownTests(SteeringTestCase):
         text = self.read(page)
         self.assertIn("Decided by Parliament on", text)
         self.assertNotIn("Between us.", text)
-
-    def test_home_says_who_records_it_and_by_when_and_is_done_with_it(self) -> None:
-        home, told = "/", "Decision to be recorded by"
-        text = self.read(home, self.viewer)
-        self.assertIn(told, text)
-        self.assertIn("Needed by", text)
-        self.rule()
-        self.assertNotIn(told, self.read(home, self.viewer))
 
     def test_the_form_records_it_and_keeps_what_was_typed(self) -> None:
         path = f"{self.asking.get_absolute_url()}decision/"

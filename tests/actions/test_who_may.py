@@ -1,6 +1,6 @@
 """Who may act: a table of acts and people, and what of it is left where a matter is archived.
 
-Everybody else is refused, the deactivated too, and nothing is recorded of it. What depends on more
+Everybody else is refused, and nothing is recorded of it. What depends on more
 than the role, such as who wrote or recorded something, is told where the act is tested.
 """
 
@@ -92,9 +92,6 @@ MAY: dict[str, Collection[str]] = {
 Act = Callable[..., Any]
 Acts = dict[str, Act]
 """Acts that are there to be done, by their names, of whoever does them."""
-
-VIEWS = ("change view", "remove view", "change shared view", "remove shared view")
-"""They ask whose it is and nothing more."""
 
 VIEW = {"name": "Mine", "query": "q=x"}
 PAPER = {"title": "New", "kind": "document", "citation": "Page 1"}
@@ -376,15 +373,6 @@ class WhoMayTests(ActTestCase):
         for name, (allowed, act) in self.every().items():
             with self.subTest(name):
                 self.only(allowed, act)
-
-    def test_nobody_who_was_deactivated(self) -> None:
-        for name, (allowed, act) in self.every().items():
-            for person in sorted(allowed)[: name not in VIEWS]:
-                with self.subTest(name), undone():
-                    gone = User.objects.get(pk=getattr(self, person).pk)
-                    gone.is_active = False
-                    gone.save()
-                    self.refused(NotAllowed, act, by=gone)
 
     def test_what_is_archived_takes_nothing_more(self) -> None:
         acts = self.every()

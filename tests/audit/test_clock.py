@@ -1,12 +1,8 @@
 """The clock of an entry: refused where it cannot be right, and how a chain ahead is continued."""
 
-import json
-import os
-import tempfile
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -21,9 +17,8 @@ from recommendations.actions.base import ActionRefused
 from recommendations.actions.oversight.verification import accept_future_event
 from recommendations.audit.record import Reading, refuse_difference
 from recommendations.faults import ClockFault
-from recommendations.models import AuditEvent, Comment, Recommendation, User
+from recommendations.models import AuditEvent, Comment, User
 from tests.base import TrackerTestCase
-from tests.imports.files import csv_bytes, map_for
 from tests.views.pages import PageTestCase, client_of, words_of
 
 PATH = "/recommendations/REP-1/comments/"
@@ -202,18 +197,3 @@ class EverywhereTests(PageTestCase):
         response = self.client_for(self.administrator).post(path, {**sent, "title": "New title"})
         self.assertEqual(response.status_code, 503, words_of(response)[:600])
         self.assert_words(words_of(response), said[0], "New title")
-
-    def test_a_command_and_an_import_are_refused(self) -> None:
-        given = ["--username", "second", "--email", "a@b.example", "--organisation", "New"]
-        environment = {"ADMINISTRATOR_PASSWORD": "a long word for tests"}
-        with mock.patch.dict(os.environ, environment), self.assertRaises(ClockFault):
-            call_command("create_administrator", *given, "--another", "--no-input")
-        rows = csv_bytes((("1", "Do one.", "", ""),), ("No.", "Recommendation", "Due", "Status"))
-        with tempfile.TemporaryDirectory() as folder:
-            file, kept = Path(folder, "list.csv"), Path(folder, "map.json")
-            file.write_bytes(rows)
-            kept.write_text(json.dumps(map_for(rows).as_json()))
-            importing = ("import_recommendations", file, "--source=report", "--by=manager")
-            with self.assertRaises(ClockFault):
-                call_command(*importing, f"--map={kept}", stdout=StringIO())
-        self.assertEqual(Recommendation.objects.count(), 1)

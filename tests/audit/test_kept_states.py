@@ -6,13 +6,12 @@ from unittest import mock
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS
 
-from recommendations import audit, state
+from recommendations import audit
 from recommendations.actions.oversight import verification
 from recommendations.apps import prepare_database
 from recommendations.audit.findings import FaultKind
-from recommendations.management import console
 from recommendations.models import (
     ChainHead,
     RecommendationState,
@@ -22,8 +21,6 @@ from tests.audit.chains import ChainTestCase
 
 TABLE = RecommendationState._meta.db_table
 STAMPS = SourceStamp._meta.db_table
-OF_WORDS = 2
-"""Statements that ask for the words of recommendations and what is linked to them."""
 
 VERIFY = import_module("recommendations.audit.verify")
 """The module: its package has a function of that name."""
@@ -36,7 +33,7 @@ def rebuild_state(*options: str) -> str:
     return out.getvalue()
 
 
-class KeptStateTestCase(ChainTestCase):
+class KeptStateTests(ChainTestCase):
     def setUp(self) -> None:
         self.kept = RecommendationState.objects.filter(pk=self.recommendation.pk)
 
@@ -47,8 +44,6 @@ class KeptStateTestCase(ChainTestCase):
             for fault in report.faults
         ]
 
-
-class VerifyTests(KeptStateTestCase):
     def test_states_that_the_actions_kept_are_right(self) -> None:
         """So are they read in batches of any size; a changed day is named all the same."""
         report = verification.verify()
@@ -94,27 +89,6 @@ class VerifyTests(KeptStateTestCase):
                 [fault] = self.faults()
                 self.assertEqual(fault[1:], (STAMPS, "report", "sequence", wrong, expected))
 
-
-class PlanTests(KeptStateTestCase):
-    def test_the_statement_is_planned_once_for_a_connection_also_after_a_rollback(self) -> None:
-        ids = [self.recommendation.pk, self.another.pk]
-        with self.assertRaises(LookupError), transaction.atomic():
-            state.refresh(ids)
-            raise LookupError
-        self.kept.update(status="superseded")
-        with self.assertNumQueries(1 + OF_WORDS):
-            self.assertEqual(state.refresh(ids), 1)
-        self.assertEqual(list(state.drift(ids)), [])
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT custom_plans, generic_plans > 1 FROM pg_prepared_statements "
-                    "WHERE statement LIKE '%INSERT INTO recommendations_state%'"
-                )
-                self.assertEqual(cursor.fetchall(), [(0, True)])
-
-
-class RebuildTests(KeptStateTestCase):
     def drift(self) -> None:
         self.kept.update(status="superseded")
         RecommendationState.objects.filter(pk=self.another.pk).delete()
@@ -137,21 +111,6 @@ class RebuildTests(KeptStateTestCase):
         self.assertIn("is correct", rebuild_state("--check"))
         self.assertEqual(self.faults(), [])
         self.assertIn("States corrected: 0.", rebuild_state())
-
-    def test_progress_is_told_where_it_takes_longer_and_for_a_few_at_a_time(self) -> None:
-        for option in ([], ["--check"]):
-            said, quiet = StringIO(), StringIO()
-            with self.subTest(option):
-                with mock.patch.multiple(console, SILENT_FOR=0, EVERY=0):
-                    call_command("rebuild_state", *option, stdout=StringIO(), stderr=said)
-                self.assertTrue(said.getvalue().startswith("100 % done"))
-                call_command("rebuild_state", *option, stdout=StringIO(), stderr=quiet)
-                self.assertEqual(quiet.getvalue(), "")
-        self.drift()
-        told: list[tuple[int, int]] = []
-        with mock.patch("recommendations.state.refresh.AT_ONCE", 1):
-            self.assertEqual(state.rebuild(lambda done, total: told.append((done, total))), 2)
-        self.assertEqual(told, [(1, 2), (2, 2)])
 
     def test_migrations_that_wrote_rows_are_followed_by_it_and_others_are_not(self) -> None:
         for plan, count in (([], 2), ([("a migration", False)], 0)):

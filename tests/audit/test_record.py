@@ -8,8 +8,6 @@ from hashlib import sha256
 from unittest import mock
 from uuid import UUID
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations import audit
@@ -219,26 +217,6 @@ class ClockTests(RecordTestCase):
         self.assertLessEqual({"First", "Because", "Last"}, texts)
         self.assertNotIn("Lost", texts)
 
-    def test_the_head_is_written_once_an_entry(self):
-        with CaptureQueriesContext(connection) as captured, audit.entry(by=self.manager) as entry:
-            for number in range(3):
-                entry.record("try", self.recommendation, before={}, after={"a": number})
-                with audit.entry(by=self.manager) as inner:
-                    inner.record("try", self.recommendation, before={}, after={"b": number})
-        written = [query for query in captured if "UPDATE" in query["sql"][:6]]
-        self.assertEqual(len([q for q in written if ChainHead._meta.db_table in q["sql"]]), 1)
-        self.assert_in_order()
-
-    def test_several_events_of_one_entry_follow_each_other(self):
-        with audit.entry(by=self.manager) as entry:
-            events = [
-                entry.record("try", self.recommendation, before={}, after={"a": n})
-                for n in range(3)
-            ]
-        self.assertEqual(events[0].at, entry.at)
-        self.assertEqual(events[2].at, entry.at + timedelta(microseconds=2))
-        self.assert_in_order()
-
     def test_history_is_loaded_under_its_own_time_and_never_before_what_stands(self):
         """An action works with the later time: its decision is not before its event."""
         loaded = self.record({}, {"a": 1}, at=LONG_AGO + timedelta(days=1))
@@ -248,11 +226,6 @@ class ClockTests(RecordTestCase):
             earlier = entry.record("try", self.recommendation, before={}, after={"a": 2})
         self.assertEqual(earlier.at, entry.at)
         self.assert_in_order()
-
-    def test_the_time_of_a_decision_is_the_time_of_its_event(self):
-        update = self.make_approved(self.recommendation)
-        self.assertEqual(last().verb, "approve")
-        self.assertEqual(last().at, update.decided_at)
 
     def test_the_day_is_that_of_the_site(self):
         late = datetime(2024, 6, 1, 23, 30, tzinfo=UTC)

@@ -62,7 +62,17 @@ class TamperingTestCase(ChainTestCase):
         self.change(event, payload=payload, hash=hash_of(event.previous_hash, payload), **values)
 
 
-class WholeTests(ChainTestCase):
+class EmptyChainTests(TrackerTestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.make_world()
+
+    def test_no_events_are_a_whole_chain_unless_some_are_expected(self):
+        self.assertEqual(audit.verify_chain().head, f"0:{'0' * 64}")
+        self.assertIn("Event 1 is missing", audit.verify_chain((5, "0" * 64)).fault)
+
+
+class ChainTests(TamperingTestCase):
     def test_a_whole_journey_passes_in_batches_of_any_size_and_its_head_later_too(self):
         out = StringIO()
         call_command("verify_audit", stdout=out)
@@ -84,19 +94,7 @@ class WholeTests(ChainTestCase):
                 call_command("verify_audit", f"--expect={text}")
             self.assertIn("64 hex digits", str(failure.exception))
 
-
-class EmptyChainTests(TrackerTestCase):
-    @classmethod
-    def setUpTestData(cls):
-        cls.make_world()
-
-    def test_no_events_are_a_whole_chain_unless_some_are_expected(self):
-        self.assertEqual(audit.verify_chain().head, f"0:{'0' * 64}")
-        self.assertIn("Event 1 is missing", audit.verify_chain((5, "0" * 64)).fault)
-
-
-class OneCharacterTests(TamperingTestCase):
-    """One character changed, in each column of each table of the record in turn."""
+    # One character changed, in each column of each table of the record in turn.
 
     def test_in_each_column_of_an_event(self):
         event = AuditEvent.objects.get(verb="return")
@@ -173,9 +171,7 @@ class OneCharacterTests(TamperingTestCase):
                 fault = audit.verify_chain().fault
                 self.assertIn(f"payload of event {self.middle.sequence} ", fault)
 
-
-class EventTests(TamperingTestCase):
-    """Events taken out, put in, exchanged or rewritten, with whatever hashes that takes."""
+    # Events taken out, put in, exchanged or rewritten, with whatever hashes that takes.
 
     def copy_of(self, event: AuditEvent, sequence: int, previous: AuditEvent) -> AuditEvent:
         """An event that fits behind ``previous`` in every way: number, time and both hashes."""

@@ -22,7 +22,6 @@ from recommendations.actions import people, recommendations
 from recommendations.actions.oversight import verification
 from recommendations.audit.baseline import record_baselines
 from recommendations.checks import heads_have_a_key_of_their_own
-from recommendations.management import console
 from recommendations.models import AuditEvent, ChainHead, Organisation
 from tests import kept
 from tests.audit.chains import ChainTestCase
@@ -109,19 +108,6 @@ class ResultTests(ChainTestCase):
         with broken, self.assertRaises(CommandError) as failure:
             verify()
         self.assertEqual(failure.exception.returncode, 2)
-
-    def test_progress_is_told_where_it_takes_longer(self):
-        said = StringIO()
-        with mock.patch.multiple(console, SILENT_FOR=0, EVERY=0):
-            call_command("verify_audit", stdout=StringIO(), stderr=said)
-        lines = said.getvalue().splitlines()
-        self.assertRegex(lines[0], r"^\d+ % done, about \d+ s left$")
-        self.assertTrue(lines[-1].startswith("100 % done"))
-        quiet = StringIO()
-        # However slow the machine is.
-        with mock.patch.object(console, "SILENT_FOR", 3_600):
-            call_command("verify_audit", stdout=StringIO(), stderr=quiet)
-        self.assertEqual(quiet.getvalue(), "")
 
 
 class HeadFileTests(ChainTestCase):

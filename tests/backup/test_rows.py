@@ -60,10 +60,3 @@ class RowsTests(GuardedTransactionTestCase):
         there = {name for name in tables if not name.startswith(index_name(""))}
         self.assertEqual(there, {*copied, *LEFT_OUT} & there)
         self.assertFalse(copied.keys() & LEFT_OUT.keys())
-
-    def test_progress_is_told_to_the_end(self) -> None:
-        told: list[tuple[int, int]] = []
-        digests = write_rows(BytesIO(), lambda done, total: told.append((done, total)))
-        total = sum(table["rows"] for table in digests.values())
-        self.assertEqual(told[-1], (total, total))
-        self.assertEqual(sorted(told), told)

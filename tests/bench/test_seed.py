@@ -5,10 +5,8 @@ from django.test import TestCase
 from django.utils import timezone
 
 from recommendations import state
-from recommendations.choices import ImplementationStatus, Role, UpdateState
+from recommendations.choices import UpdateState
 from recommendations.models import (
-    AuditEvent,
-    ChainHead,
     Indicator,
     Recommendation,
     RecommendationState,
@@ -22,7 +20,7 @@ from recommendations.state.statement import next_due_day, rating_end
 from tests.bench.pages.asking import form_fields
 from tests.bench.pages.prepare import prepare
 from tests.bench.seed.filling import seed
-from tests.views.pages import client_of, words_of
+from tests.views.pages import client_of
 
 SIZE = 200
 
@@ -60,31 +58,6 @@ class SeedTests(TestCase):
         self.assertEqual(SearchDocument.objects.count(), SIZE)
         ids = list(Recommendation.objects.values_list("pk", flat=True))
         self.assertEqual(list(state.drift(ids)), [])
-
-    def test_rows_are_as_varied_as_those_of_an_office(self):
-        said = StatusUpdate.objects.values_list("implementation_status", flat=True)
-        self.assertEqual(set(said), set(ImplementationStatus.values))
-        states = set(StatusUpdate.objects.values_list("state", flat=True))
-        self.assertLessEqual({"approved", "submitted", "draft"}, states)
-        held = set(User.objects.values_list("groups__name", flat=True))
-        self.assertEqual(held, {*Role.values})
-
-    def test_events_follow_each_other_in_the_order_of_their_times(self):
-        events = AuditEvent.objects.order_by("sequence").values_list("sequence", "at")
-        self.assertEqual([sequence for sequence, _at in events], [*range(1, len(events) + 1)])
-        times = [at for _sequence, at in events]
-        self.assertEqual(times, sorted(times))
-        head = ChainHead.objects.get()
-        self.assertEqual((head.last_sequence, head.last_at), (len(events), times[-1]))
-
-    def test_pages_show_what_was_seeded(self):
-        browser = client_of(self.manager)
-        followed = Recommendation.objects.followed().order_by("source", "number").first()
-        listed = browser.get("/recommendations/")
-        self.assertContains(listed, followed.reference)
-        self.assertContains(listed, followed.title)
-        half = Source.objects.get(slug="half").recommendations.followed().count()
-        self.assertIn(f"{half}", words_of(browser.get("/sources/half/")))
 
     def test_the_chosen_draft_can_be_submitted_and_the_chosen_update_approved(self):
         chosen = prepare(1)

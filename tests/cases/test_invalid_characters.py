@@ -8,42 +8,33 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Iterator
-from xml.etree import ElementTree
 
 import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import SimpleTestCase
 from django.urls import reverse
 
 from recommendations import guards
 from recommendations.actions import fixtures, indicators
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.actions.imports.reference import plan_reference
 from recommendations.actions.imports.spreadsheet import (
     FindingCode,
     RowKind,
     SpreadsheetOptions,
     import_spreadsheet,
 )
-from recommendations.actions.imports.spreadsheet.plans import ColumnMap, read_map
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap
 from recommendations.characters import INVALID, clean_file_name, replace_invalid
 from recommendations.columns import Field
 from recommendations.models import (
-    Area,
     AuditEvent,
     Observation,
-    Organisation,
     Recommendation,
 )
-from recommendations.readers import TableError, open_table
-from recommendations.readers.meanings import MapError
 from tests.article.base import ArticleTestCase
 from tests.base import TrackerTestCase
 from tests.figures.test_import import FiguresTestCase
-from tests.imports.files import csv_bytes, plan_of, upload, xlsx_bytes
+from tests.imports.files import csv_bytes, plan_of, upload
 from tests.views.pages import PageTestCase, words_of
 
 INVALID_ONES = ("\0", "\x01", "\x0b", "\x1f", "\x7f", "\x85", "\x9f", "\ufffe", "\uffff")
@@ -70,42 +61,6 @@ class RuleTests(TrackerTestCase):
             self.assertEqual(clean_file_name(name), expected)
         self.assertEqual(Upload(io.BytesIO(), "a\ufffe\n.csv").name, "a.csv")
         self.assertEqual(upload(b"", "li\ufffest.json").name, "list.json")
-
-
-class SpreadsheetTests(SimpleTestCase):
-    def test_a_cell_or_a_header_is_refused_with_its_place(self) -> None:
-        head = ("No.", "Title")
-        book = xlsx_bytes({"List": [head, ("1", "Do \x85it")]})
-        for data, name, words in (
-            *self.of_each_character(head),
-            (b'[{"No.": "\\udc00"}]', "list.json", "U+DC00"),
-            # A workbook holds only those that XML does.
-            (book, "list.xlsx", "Line 2: Column “Title” holds.*U+0085"),
-            (
-                csv_bytes([("1", "Do")], ("No.", "Ti\ufffetle")),
-                "list.csv",
-                "the header of column 2 holds an invalid character",
-            ),
-        ):
-            with (
-                self.subTest(name, words=words),
-                self.assertRaisesRegex(TableError, words.replace("U+", "U\\+")),
-            ):
-                list(open_table(io.BytesIO(data), name).rows)
-
-    def of_each_character(self, head: tuple[str, str]) -> Iterator[tuple[bytes, str, str]]:
-        for character in INVALID_ONES:
-            rows = (("1", "Do"), ("2", f"Do {character}it"))
-            told = f"Column “Title” holds.*U+{ord(character):04X}"
-            as_json = json.dumps([dict(zip(head, row, strict=True)) for row in rows])
-            yield as_json.encode(), "list.json", f"Row 2: {told}"
-            if character != "\0":
-                yield csv_bytes(rows, head), "list.csv", f"Line 3: {told}"
-
-    def test_a_map_of_columns_is_refused(self) -> None:
-        columns = {"No.": "external_id", "Ti\ufffetle": "title"}
-        with self.assertRaisesMessage(MapError, "holds an invalid character"):
-            read_map({"columns": columns})
 
 
 class EntranceTests(FiguresTestCase, PageTestCase):
@@ -152,17 +107,6 @@ class EntranceTests(FiguresTestCase, PageTestCase):
         )
         self.assertEqual(Recommendation.objects.get(external_id="001").summary, "Do\ufffd it")
 
-    def test_names_of_areas_are_refused_by_the_row(self) -> None:
-        content = "area,alias,note\nKEN,Ken\x81ia,\nNAM,Namibie,\x81\n"
-        plan = plan_reference(upload=upload(content.encode()))
-        told = "Line 2: Column “alias” holds an invalid character (U+0081)"
-        self.assertEqual([str(row) for row in plan.rejected], [told])
-        self.assertEqual([alias.alias for alias in plan.aliases], ["Namibie"])
-
-    def test_the_source_that_a_file_states_is_cleaned(self) -> None:
-        content = '"Data Source","Wo\x7frld"\n\nCountry Name,Country Code,2019\nKenya,KEN,1\n'
-        self.assertEqual(self.plan(content.encode()).source, "Wo\ufffdrld")
-
     def test_what_a_person_types_is_refused_and_the_name_of_a_file_is_cleaned(self) -> None:
         file = SimpleUploadedFile("f\ufffei\x85gures.csv", b"iso3,period,value\nKEN,2019,1\n")
         typed = {"area": "KEN", "period": "2019", "value": "1", "comment": "a\ufffeb"}
@@ -181,22 +125,6 @@ class EntranceTests(FiguresTestCase, PageTestCase):
                 if status == 200:
                     self.assertFalse(INVALID.search(answer.content.decode()))
         self.assertFalse(Observation.objects.exists())
-
-    def test_commands_refuse_what_the_terminal_sends(self) -> None:
-        for text in ("a\ufffeb", "a\x85b", "a\udcffb", "a\nb"):
-            for name, *arguments in (
-                ("import_observations", "f.csv", "--indicator=USE", f"--source={text}"),
-                ("import_observations", "f.csv", f"--indicator={text}"),
-                ("import_observations", text, "--indicator=USE"),
-                ("import_recommendations", text, "--source=report", "--by=manager"),
-                ("import_recommendations", "f.csv", "--source=report", f"--by={text}"),
-                ("fetch_world_bank", text, "--by=staff"),
-                ("create_administrator", "--no-input", f"--username={text}"),
-                ("changepassword", text),
-            ):
-                with self.subTest(name=name, text=text), self.assertRaises(CommandError) as told:
-                    call_command(name, *arguments)
-                self.assertRegex(str(told.exception), "cannot be shown safely|on one line")
 
 
 class FixtureTests(ArticleTestCase):
@@ -285,26 +213,6 @@ class ExitTests(PageTestCase):
                 self.assertEqual("\ufffd" in texts[0], "\ufffd" in texts[1])
                 if number < 4:
                     self.assertIn("\ufffd" * len(PLANTED), texts[0])
-
-    def test_charts_are_xml(self) -> None:
-        """As a file, and in the page of its indicator."""
-        answer = self.get(reverse("indicator-chart", args=["USE"]), self.manager)
-        page = self.get(self.indicator.get_absolute_url(), self.manager).content.decode()
-        charts = [f"<svg{each.partition('</svg>')[0]}</svg>" for each in page.split("<svg")[1:]]
-        drawn = [answer.content.decode(), *(chart for chart in charts if "<title" in chart)]
-        self.assertGreater(len(drawn), 1)
-        self.assertIn("\ufffd", drawn[0])
-        for chart in drawn:
-            self.assertEqual(ElementTree.fromstring(chart).tag.rpartition("}")[2], "svg")
-
-    def test_organisations_and_areas_from_the_administration(self) -> None:
-        for model, kind in itertools.product((Organisation, Area), ("csv", "xlsx", "json")):
-            path = reverse(f"admin:recommendations_{model._meta.model_name}_export")
-            with self.subTest(model=model, kind=kind):
-                answer = self.get(path, self.administrator, format=kind)
-                content = b"".join(answer.streaming_content)
-                rows = json.loads(content) if kind == "json" else cells_of(content, kind)[1:]
-                self.assertEqual(len(rows), model.objects.count())
 
     def file(self, path: str, kind: str) -> bytes:
         answer = self.get(path, self.manager, format=kind)

@@ -17,7 +17,6 @@ from recommendations.queries.indicators.values import (
     part_disagreements,
     term_disagreement,
 )
-from tests.admin.base import AdminTestCase
 from tests.figures.base import FigurePagesTestCase
 from tests.figures.files import long_csv, upload
 from tests.views.pages import words_of
@@ -153,7 +152,6 @@ class AgreementTestCase(FigurePagesTestCase):
 
     WRONG = {"numerator": "19", "denominator": "23"}
     """Of these 85 is not the share."""
-    PARTS = (("SEX=F", "40"), ("SEX=M", "50"), ("", "100"))
     TOLD = "Kenya, 2019: SEX=F + SEX=M is 90, but the total is 100."
 
     @classmethod
@@ -184,24 +182,6 @@ class EntryTests(AgreementTestCase):
             self.assertEqual(self.send("SHARE", **values, **self.WRONG).status_code, 302)
         kept = Observation.objects.order_by("pk").values_list("value", flat=True)
         self.assertEqual(list(kept), [85, Decimal("82.6")])
-
-    def test_parts_that_do_not_add_up_are_told_once_they_are_recorded(self) -> None:
-        for dimensions, value in self.PARTS[:2]:
-            self.observe(value, dimensions=dimensions)
-        done = self.send("USE", value="100")
-        self.assert_words(self.read(done.url, self.manager), f"Values disagree: {self.TOLD}")
-
-
-class AdministrationTests(AdminTestCase):
-    def test_the_administration_tells_once_it_is_recorded(self) -> None:
-        share = self.make_indicator("SHARE", measure="2", unit="%", decimals=1)
-        sent = {"indicator": share.pk, "area": self.make_area().pk, "period": "2019"}
-        sent |= {"value": "85", "numerator": "19", "denominator": "23"}
-        data = self.window.open(Observation, None)
-        answer = self.window.send(Observation, None, data, **sent)
-        self.assertTrue(Observation.objects.exists())
-        page = self.window.client.get(answer.url)
-        self.assertContains(page, "Values disagree: All areas, 2019: 19 / 23 is 82.6, not 85.")
 
 
 class ImportTests(AgreementTestCase):
@@ -255,9 +235,3 @@ class PageTests(AgreementTestCase):
         self.assert_words(self.read(page), *words)
         self.observe("82.6", indicator=self.share, values=self.WRONG)
         self.assert_no_words(self.read(page, self.viewer), "Inconsistent values")
-
-    def test_parts_and_their_total(self) -> None:
-        for dimensions, value in self.PARTS:
-            self.observe(value, dimensions=dimensions)
-        page = self.indicator.get_absolute_url()
-        self.assert_words(self.read(page, self.viewer), self.TOLD)

@@ -5,17 +5,11 @@ import io
 import json
 from typing import Any
 
-from django.apps import apps
-from django.core.exceptions import ValidationError
-from django.core.management import call_command
-from django.db import IntegrityError, transaction
 from django.test import override_settings
 from django.urls import reverse
 
-from recommendations import state
 from recommendations.actions import indicators
 from recommendations.actions.base import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
-from recommendations.audit.baseline import record_baselines
 from recommendations.choices import ConfirmationState
 from recommendations.models import (
     AuditEvent,
@@ -28,7 +22,6 @@ from recommendations.models import (
 )
 from recommendations.queries.indicators.confirmations import awaiting_of_import, shown_import
 from recommendations.queries.shown import Shown
-from tests.admin.base import AdminTestCase
 from tests.figures.base import ConfirmationTestCase
 from tests.figures.files import OFFICE, PLAIN, long_csv
 
@@ -87,21 +80,6 @@ class AskedTests(ConfirmationTestCase):
             self.assertEqual(changed.asks_confirmation, expected, values)
 
 
-class AdministrationTests(AdminTestCase):
-    def test_there_as_well_it_is_on_for_what_is_new_or_published(self) -> None:
-        response = self.window.client.get("/admin/recommendations/indicator/add/")
-        self.assertIs(response.context["adminform"].form.initial["asks_confirmation"], True)
-        indicator = self.make_indicator("USE")
-        data = self.window.open(Indicator, indicator.pk)
-        self.window.send(Indicator, indicator.pk, data, is_published="on")
-        indicator.refresh_from_db()
-        self.assertEqual((indicator.is_published, indicator.asks_confirmation), (True, True))
-        sent = {"indicator": indicator.pk, "area": self.make_area().pk, "period": "2019"}
-        data = self.window.open(Observation, None)
-        self.window.send(Observation, None, data, **sent, value="5")
-        self.assertEqual(Observation.objects.get().confirmation_state, "unconfirmed")
-
-
 class OneValueTests(ConfirmationTestCase):
     def confirm(self, value: Observation, by: User | None = None) -> ObservationConfirmation:
         return indicators.confirm_value(observation=value, by=by or self.manager)
@@ -126,19 +104,6 @@ class OneValueTests(ConfirmationTestCase):
             with self.subTest(str(person)), self.assertRaises(NotAllowed):
                 self.confirm(value, person)
         self.assertEqual(self.state(value), ConfirmationState.UNCONFIRMED)
-
-    def test_refused_to_the_recorder_by_the_database_too(self) -> None:
-        value = self.observe("1")
-        row = ObservationConfirmation(
-            observation=value,
-            confirmed_at=value.recorded_at,
-            confirmed_by=self.staff,
-            recorded_by=self.staff,
-        )
-        with self.assertRaises(ValidationError):
-            row.validate_constraints()
-        with self.assertRaises(IntegrityError), transaction.atomic():
-            row.save()
 
     def test_once_where_it_was_asked_and_the_second_is_told_who_did_it(self) -> None:
         value = self.observe("1")
@@ -212,13 +177,6 @@ class ImportTests(ConfirmationTestCase):
         run = self.run_of(OFFICE)
         with self.assertRaisesRegex(ActionRefused, "No value of this import"):
             self.confirm(run)
-
-    def test_the_record_verifies(self) -> None:
-        record_baselines(apps)  # of what the test wrote past the actions
-        state.rebuild()
-        run = self.run_of(PLAIN)
-        self.confirm(run)
-        call_command("verify_audit", stdout=io.StringIO())
 
 
 @override_settings(PUBLIC_PAGES=True)

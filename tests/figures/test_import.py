@@ -43,22 +43,6 @@ class ImportTests(FiguresTestCase):
         self.assertEqual(sorted(revisions), [1, 2])
         self.assertEqual(self.held(moment)["NAM", "2019"], Decimal("12.50"))
 
-    def test_a_later_vintage_revises_what_changed_and_the_earlier_figures_answer_for_their_day(
-        self,
-    ) -> None:
-        years = range(1990, 2020)
-        first = {("NAM", year): f"{year % 17}.5" for year in years}
-        first |= {("KEN", year): f"{year % 13}" for year in years}
-        self.run_import(world_bank(PLACES[:2], years, first))
-        moment = timezone.now()
-        changed = {key: f"{Decimal(value) + 2}" for key, value in list(first.items())[:25]}
-        done = self.run_import(world_bank(PLACES[:2], years, first | changed, updated="2025-07-01"))
-        self.assertEqual((done.new, done.revised, done.unchanged), (0, 25, 35))
-        self.assertEqual(Observation.objects.filter(revision=2).count(), 25)
-        for known, expected in ((moment, first), (None, first | changed)):
-            wanted = {(code, str(year)): Decimal(value) for (code, year), value in expected.items()}
-            self.assertEqual(self.held(known), wanted)
-
     def test_an_empty_cell_is_no_figure_and_takes_none_away(self) -> None:
         years = range(2018, 2021)
         self.run_import(world_bank(PLACES[:2], years, {("NAM", 2018): "1", ("KEN", 2018): "2"}))

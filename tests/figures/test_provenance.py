@@ -1,18 +1,13 @@
 """Where figures come from is what the file or the person states, and an older edition gives way."""
 
 from datetime import date
-from io import StringIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
-from django.core.management import call_command, load_command_class
+from django.core.management import load_command_class
 
 from recommendations.actions.imports.figures import FigureOptions
-from recommendations.actions.imports.pipeline import PlanChanged
 from recommendations.forms.imports import FiguresForm, UploadForm
-from recommendations.management.commands import fetch_world_bank
 from recommendations.models import AuditEvent, ImportRun, Observation
 from recommendations.readers.statistics import world_bank as reader
 from tests.figures.base import FigurePagesTestCase, FiguresTestCase
@@ -46,31 +41,6 @@ class InventedTests(FigurePagesTestCase):
         plan = self.plan(content)
         self.assertEqual((plan.format, plan.source), (reader.API_CODE, ""))
         self.assertEqual(plan.vintage, NEW)
-
-    def test_the_command_that_asks_the_world_bank_records_whom_it_asked(self) -> None:
-        for server, source in (
-            ("https://api.worldbank.org/v2", "World Bank"),
-            ("http://127.0.0.1:9", "http://127.0.0.1:9"),
-        ):
-            with (
-                mock.patch.object(fetch_world_bank, "import_and_report") as ran,
-                mock.patch.object(fetch_world_bank.world_bank, "answers", return_value=[]),
-            ):
-                call_command("fetch_world_bank", "USE", f"--server={server}")
-            self.assertEqual(ran.call_args.args[3].source, source)
-
-    def test_page_and_command_say_what_is_not_stated(self) -> None:
-        told = self.command(ONE, "--dry-run")
-        self.assertIn("Source: not stated. Last updated by it: not stated.", told)
-        stated = {"source": "An office", "vintage": "2020-01-31"}
-        for values, words in (
-            ({}, "Source: not stated. Last update by its source: not stated."),
-            (stated, "Source: An office. Last updated by its source on 31 January 2020."),
-        ):
-            sent = {"move": "look", "file": upload(ONE).file, **values}
-            shown = self.post("/indicators/USE/import/", self.manager, **sent)
-            for each in words.split(". "):
-                self.assert_words(words_of(shown), each)
 
 
 class SameQuestionsTests(FiguresTestCase):
@@ -210,21 +180,6 @@ class OlderEditionTests(FigurePagesTestCase):
         self.assertRedirects(done, self.indicator.get_absolute_url())
         self.assertEqual(self.value(), 1)
 
-    def test_the_command_keeps_it_until_it_is_told(self) -> None:
-        arguments = ("--by=staff", "--vintage=2020-01-31")
-        said = self.command(ONE, *arguments)
-        self.assertIn("1 values differ from newer values here, which are kept", said)
-        self.assertIn("Nothing to do: newer values stay.", said)
-        self.assertEqual(self.value(), 2)
-        said = self.command(ONE, *arguments, "--allow-older")
-        self.assertIn("1 newer values are replaced by older ones", said)
-        self.assertEqual(self.value(), 1)
-
-    def test_what_was_shown_is_done_or_refused(self) -> None:
-        seen = self.plan(ONE).digest
-        with self.assertRaises(PlanChanged):
-            self.run_import(ONE, vintage=OLD, expected=seen)
-
 
 class LogTests(FigurePagesTestCase):
     """An import is in the log of each row that it wrote, of its indicator and recommendation."""
@@ -240,28 +195,3 @@ class LogTests(FigurePagesTestCase):
         page = "/admin/recommendations/auditevent/"
         thing = f"recommendations.indicator:{self.indicator.pk}"
         self.assertIn("Data imported", self.read(page, self.administrator, thing=thing))
-
-    def test_not_of_another_indicator(self) -> None:
-        other = self.make_indicator("OTHER")
-        self.run_import(ONE)
-        asked = {"object_type": "indicator", "object_id": other.pk}
-        self.assertNotIn("Data imported, by", self.read("/audit/", self.auditor, **asked))
-        for key in ("x", "9" * 60, "²"):
-            self.read("/audit/", self.auditor, object_type="indicator", object_id=key)
-
-    def test_of_each_recommendation_that_a_spreadsheet_wrote(self) -> None:
-        with TemporaryDirectory() as folder:
-            path, map_path = Path(folder) / "list.csv", Path(folder) / "map.json"
-            path.write_text("id,title\nA1,One\nA2,Two\n")
-            map_path.write_text('{"columns": {"id": "external_id", "title": "title"}}')
-            call_command(
-                "import_recommendations",
-                path,
-                "--source=report",
-                f"--map={map_path}",
-                "--by=manager",
-                stdout=StringIO(),
-            )
-        for reference in ("REP-2", "REP-3"):
-            told = self.read("/audit/", self.auditor, reference=reference)
-            self.assert_words(told, "list.csv", "Title")

@@ -28,7 +28,6 @@ from recommendations.queries.indicators.gap import (
     measured_in_several,
 )
 from recommendations.queries.indicators.status import headline_points
-from recommendations.queries.log.conditions import rows_of_object
 from tests.base import link_evidence
 from tests.depth import times
 from tests.figures.base import FiguresTestCase
@@ -63,21 +62,6 @@ class UndoTests(FiguresTestCase):
         # People in tests are written past the actions; nothing else may differ.
         faults = [str(fault) for fault in verification.verify().faults]
         self.assertFalse([fault for fault in faults if "import" in fault or "observ" in fault])
-
-    def test_the_log_of_each_value_and_of_the_indicator_tells_of_it(self) -> None:
-        run = self.run_of(FIRST)
-        kept = self.run_of(SECOND)
-        self.undo(run)
-        withdrawn, other = run.observations.earliest("pk"), kept.observations.earliest("pk")
-        for kind, key, is_told in (
-            ("observation", withdrawn.pk, True),
-            ("observation", other.pk, False),
-            ("indicator", self.indicator.pk, True),
-        ):
-            verbs = set(rows_of_object(kind, str(key)).values_list("event__verb", flat=True))
-            with self.subTest(kind, key=key):
-                self.assertIn("import_figures", verbs)
-                self.assertIs("undo_import" in verbs, is_told)
 
     def test_once_by_who_may_and_with_a_reason(self) -> None:
         run = self.run_of(FIRST)
@@ -319,23 +303,6 @@ class UndoPageTests(ConfirmationTestCase):
         other = self.make_evidence(title="Another")
         with self.assertRaisesMessage(ActionRefused, "This value was withdrawn"):
             link_evidence(to=value, by=self.manager, stance="supports", evidence=other)
-
-    def test_the_administration_leads_to_it(self) -> None:
-        run = self.run_of(FIRST)
-        record = reverse("admin:recommendations_importrun_change", args=[run.pk])
-        for person, is_offered in ((self.administrator, True), (self.auditor, False)):
-            with self.subTest(person):
-                person.is_staff = True
-                person.save(update_fields=["is_staff"])
-                page = self.get(record, person).content.decode()
-                self.assertIs(self.page(run) in page, is_offered)
-
-    def test_the_page_asks_as_much_for_many_values_as_for_one(self) -> None:
-        self.client_for(self.manager)
-        self.queries(self.page(self.run_of(long_csv("NAM,2000,4"))))
-        few = self.queries(self.page(self.run_of(long_csv("NAM,2001,5"))))
-        many = self.run_of(long_csv(*(f"NAM,20{n},{n}" for n in range(10, 50))))
-        self.assertEqual(self.queries(self.page(many)), few)
 
 
 VOLATILE = "|".join(

@@ -10,8 +10,7 @@ from django.core.management import CommandError, call_command
 
 from recommendations.models import AuditEvent, Recommendation
 from tests.base import TrackerTestCase
-from tests.depth import times
-from tests.imports.files import FOREIGN, csv_bytes, map_for, two_thousand
+from tests.imports.files import csv_bytes, map_for
 
 HEAD = ("No.", "Recommendation", "Due date", "Status")
 ROWS = (("1", "Do one.", "3/4/2031", "Closed acceptable"), ("2", "Do two.", "", ""))
@@ -47,25 +46,6 @@ class CommandTests(TrackerTestCase):
             self.assertIn(words, said)
         self.assertEqual(AuditEvent.objects.count(), events)
         self.assertEqual(Recommendation.objects.count(), 1)
-
-    def test_a_dry_run_of_very_many_rows_says_exactly_what_is_in_them(self) -> None:
-        count = times(640, 2_000)
-        said = self.call(self.write("long.csv", two_thousand(count)), "--dry-run")
-        twice = ", ".join(map(str, range(count - 5, count + 2)))
-        self.assertIn(f"(7): rows {twice}\n", said)
-        self.assertIn(f"(100): rows {', '.join(map(str, range(502, 602)))}\n", said)
-        for place, words in enumerate(FOREIGN):
-            n = len(range(place, count, 6))
-            self.assertIn(f"  {words} ({n}): {place + 2}, {place + 8}, {place + 14}", said)
-        self.assertIn(f"no mapping confirmed ({count})", said)
-        self.assertIn('"status": "no_longer_applicable"', said)  # what is proposed
-        for column, n in (("Status date", count), ("Due date", count - 100)):
-            order = f"{column}: numeric dates: state if the day or the month comes first"
-            self.assertIn(f"  {order} ({n}): 2, ", said)
-        self.assertIn(f"0 new, 0 changed, 0 unchanged, {count} rejected", said)
-        said = self.call(self.folder / "long.csv", "--dry-run", "--date-order=day_first")
-        self.assertIn(f"{count - 7} new, 0 changed, 0 unchanged, 7 rejected", said)
-        self.assertLess(len(said), 20_000)
 
     def test_a_map_is_confirmed_by_giving_it_and_then_remembered(self) -> None:
         with self.assertRaisesRegex(CommandError, "Confirm the mapping"):

@@ -3,7 +3,6 @@
 from recommendations import audit
 from recommendations.actions.imports.pipeline import ImportRefused
 from recommendations.actions.imports.spreadsheet import (
-    FindingCode,
     RowKind,
     SpreadsheetOptions,
     SpreadsheetPlan,
@@ -20,7 +19,7 @@ from recommendations.models import (
 )
 from tests.base import TrackerTestCase
 from tests.depth import times
-from tests.imports.files import map_for, plan_of, two_thousand, upload
+from tests.imports.files import map_for, two_thousand, upload
 
 COUNT = times(640, 2_000)
 NEW = COUNT - 7
@@ -43,19 +42,6 @@ class ManyRowsTests(TrackerTestCase):
             by=self.manager,
             options=SpreadsheetOptions(self.map, **options),
         )
-
-    def test_a_trial_says_exactly_what_is_in_it_and_writes_nothing(self) -> None:
-        # Recommendations of the source, and of these: contributors, themes, reported statuses,
-        # dates and actions, addressees, responses; then organisations, areas, themes, people.
-        with self.assertNumQueries(12):
-            planned = plan_of(self.data, self.source, self.manager, column_map=self.map)
-        self.assertEqual(planned.counts, {"new": NEW, "changed": 0, "unchanged": 0, "rejected": 7})
-        groups = {group.code: group for group in planned.groups}
-        twice = groups[FindingCode.DUPLICATE]
-        self.assertEqual(twice.findings[0].message, "“1” is already in row 2")
-        self.assertEqual(twice.lines, list(range(COUNT - 5, COUNT + 2)))
-        self.assertEqual(groups[FindingCode.UNDATED].lines, list(range(502, 602)))
-        self.assertEqual(Recommendation.objects.count(), 1)
 
     def test_all_of_it_or_nothing_and_the_second_time_nothing(self) -> None:
         with self.assertRaises(ImportRefused):

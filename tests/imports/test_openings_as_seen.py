@@ -15,7 +15,7 @@ from recommendations.actions.recommendations import (
     revise_recommendation,
 )
 from recommendations.models import AuditEvent, ChainHead, Organisation, Recommendation, StatusUpdate
-from recommendations.queries.openings import MOST_TOLD, review_of
+from recommendations.queries.openings import MOST_TOLD
 from tests.actions.bulk_acts import WHY
 from tests.base import RaceTestCase
 from tests.imports.openings import ROWS, brought, list_of, seen
@@ -124,11 +124,6 @@ class OpeningsAsSeenTests(OpeningTestCase):
         changes = refused.exception.changes
         self.assertEqual((len(changes), changes[-1].label), (MOST_TOLD + 1, "3 more changes"))
         self.assertLess(len(asked), 20)
-
-    def test_one_query_reads_all_that_is_shown(self) -> None:
-        batch = self.bring([(f"8.{n}", f"Title {n}", *ROWS[0][2:]) for n in range(30)])
-        with self.assertNumQueries(1):
-            self.assertEqual(len(review_of(batch).digest), 64)
 
 
 class OpeningsAsSeenRaceTests(RaceTestCase):

@@ -14,7 +14,6 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from recommendations.choices import ImplementationStatus
-from recommendations.models import ChainHead
 from recommendations.models.personal import QUIET_DAYS
 from tests.models.constraints import (
     AFTER,
@@ -837,10 +836,6 @@ class CheckTests(ConstraintTestCase):
         with self.assertRaises(IntegrityError) as refusal, self.undone():
             yield
         self.assertIn(name, str(refusal.exception))
-
-    def test_the_chain_has_no_second_head(self) -> None:
-        with self.assertRaises(IntegrityError), transaction.atomic():
-            ChainHead.objects.bulk_create([ChainHead(pk=2)])
 
     def test_every_constraint_is_tried_and_is_in_the_database(self) -> None:
         """A constraint without its row in these tables is one that nobody tried."""

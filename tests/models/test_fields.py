@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from recommendations.models import Area, Evidence, Indicator, Target, User
+from recommendations.models import Area, Evidence, Indicator, Target
 from recommendations.models.fields import PROSE_LENGTH, ExactField, validate_readable
 from tests.base import LONG_AGO, TrackerTestCase, World
 
@@ -154,9 +154,3 @@ class StoredNumberTests(World, HypothesisTestCase):
         [loaded] = deserialize("json", serialize("json", [target]))
         found: Any = loaded.object
         self.assertEqual(format(found.value, "f"), format(target.value or Decimal(0), "f"))
-
-
-class PersonTests(SimpleTestCase):
-    def test_a_person_is_called_by_name_or_else_by_account(self):
-        self.assertEqual(str(User(username="ann")), "ann")
-        self.assertEqual(str(User(username="ann", first_name="Ann", last_name="Lee")), "Ann Lee")

@@ -123,19 +123,6 @@ class GroupTests(PlaceTestCase):
     def members(self, day: date) -> list[str]:
         return [area.name for area in Area.objects.members_of(self.group, day)]
 
-    def test_natural_keys_lead_there_and_back(self) -> None:
-        dated = GroupMembership.objects.create(
-            group=self.group, member=self.kenya, valid_from=BEFORE
-        )
-        for row in (self.row, dated):
-            found = GroupMembership.objects.get_by_natural_key(*row.natural_key())
-            self.assertEqual(found, row)
-        self.assertEqual(str(dated), "Kenya – A group")
-        alias = {"code_list": "owid", "alias": "KY"}
-        self.remove(AreaAlias.objects.create(area=self.group, **alias))
-        name = AreaAlias.objects.create(area=self.kenya, **alias)
-        self.assertEqual(AreaAlias.objects.get_by_natural_key("owid", "KY"), name)
-
 
 class ValidationTests(PlaceTestCase):
     """The same rules where a form asks: a sentence instead of an error of the database."""
@@ -181,11 +168,3 @@ class ValidationTests(PlaceTestCase):
             with self.subTest(words), self.assertRaises(ValidationError) as refusal:
                 row.full_clean()
             self.assertIn(words, str(refusal.exception))
-
-    def test_rows_that_hold_pass_on_both_engines(self) -> None:
-        for row in (
-            Organisation(slug="x", name="X", successor=self.agency),
-            Area(code="x", name="X", kind="group"),
-            *(self.recommendation, self.source, self.agency),
-        ):
-            row.full_clean()

@@ -5,7 +5,6 @@ from unittest import skipUnless
 
 from django.core.exceptions import FieldError
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import Evidence
 from recommendations.queries.listed import ids_of, named_only, read_rows, rows_in_order
@@ -26,16 +25,6 @@ class ListedTests(TrackerTestCase):
         with self.assertNumQueries(0):
             self.assertEqual(rows_in_order([], Evidence.objects.in_bulk), [])
 
-    def test_ids_are_read_without_the_columns_of_their_rows(self) -> None:
-        with CaptureQueriesContext(connection) as asked:
-            list(ids_of(Evidence.objects.order_by("title", "pk")))
-        self.assertNotIn("citation", asked.captured_queries[0]["sql"])
-
-    def test_all_rows_are_read_batch_by_batch(self) -> None:
-        for batch, queries in ((2, 7), (5, 3), (500, 3)):
-            with self.subTest(batch=batch), self.assertNumQueries(queries):
-                self.assertEqual(titles(self.read(batch)), "ABCDE")
-
     def test_no_row_is_read_before_it_is_asked_for(self) -> None:
         with self.assertNumQueries(1):
             rows = self.read(2)
@@ -47,10 +36,6 @@ class ListedTests(TrackerTestCase):
         rows = self.read(2)
         Evidence.objects.filter(title__in="AD").update(publisher="Withdrawn")
         self.assertEqual(titles(rows), "BCE")
-
-    def test_ids_that_are_there_already_are_read_in_their_order(self) -> None:
-        ids = list(ids_of(Evidence.objects.order_by("-title")))
-        self.assertEqual(titles(read_rows(ids, Evidence.objects.in_bulk, 2)), "EDCBA")
 
     def test_a_column_that_is_not_named_raises_instead_of_being_read(self) -> None:
         rows = Evidence.objects.select_related("recorded_by").order_by("title")

@@ -67,17 +67,6 @@ class AgeTests(NarrowedTestCase):
 
 
 class AssuranceTests(TrackerTestCase):
-    def test_who_wrote_the_update_does_not_verify_it(self) -> None:
-        """Though they may verify the item, and that counts for the updates of others."""
-        item = self.make_evidence(by=self.other_staff)
-        items.check_evidence(evidence=item, by=self.manager, note="Read.")
-        for author, rank in ((self.manager, 1), (self.staff, 2)):
-            update = self.make_submitted(self.recommendation, by=author)
-            link_evidence(to=update, by=author, stance="supports", evidence=item)
-            decisions.approve_update(update=update, by=self.other_manager)
-            kept = RecommendationState.objects.get(pk=self.recommendation.pk)
-            self.assertEqual(kept.assurance_rank, rank, author)
-
     def test_a_newer_file_is_not_verified_by_the_check_of_an_earlier_one(self) -> None:
         old, new = received("a.pdf", pdf("Old.")), received("a.pdf", pdf("New."))
         item = self.make_evidence(by=self.other_staff, file=old, visibility="internal")

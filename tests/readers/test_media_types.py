@@ -9,7 +9,6 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.readers import opening
 from recommendations.readers.opening import SAFE, TYPES, detect
 from tests.files import GIF, PNG, archive, pdf
 
@@ -122,11 +121,6 @@ class TypeTests(SimpleTestCase):
         ):
             self.assertEqual(told(content), code)
 
-    def test_names_lead_back_to_types(self) -> None:
-        for kind in TYPES.values():
-            self.assertIs(opening.type_named(kind.name), kind)
-        self.assertIsNone(opening.type_named("text/x-nothing"))
-
 
 class ArchiveTests(SimpleTestCase):
     """An archive is told by its list of parts; what it says of itself is not believed."""
@@ -154,26 +148,6 @@ class ArchiveTests(SimpleTestCase):
             for number in range(20):
                 written.writestr(f"{number}" + "x" * 60_000, "")
         self.assertEqual(told(held.getvalue()), "")
-
-    def test_the_kind_made_for_large_files_is_read_where_its_list_is_short(self) -> None:
-        content = self.large_kind(archive(word__document_xml="x"))
-        self.assertEqual(told(content), "docx")
-        for what, at in (
-            ("long", content.rfind(b"PK\x06\x06") + 40),
-            ("elsewhere", content.rfind(b"PK\x06\x07") + 8),
-        ):
-            with self.subTest(what):
-                changed = content[:at] + (10**12).to_bytes(8, "little") + content[at + 8 :]
-                self.assertEqual(told(changed), "")
-
-    def large_kind(self, content: bytes) -> bytes:
-        """The same archive with the record of an archive of more than 4 GiB."""
-        at = content.rfind(b"PK\x05\x06")
-        size, start = content[at + 12 : at + 16], content[at + 16 : at + 20]
-        record = b"PK\x06\x06" + (44).to_bytes(8, "little") + b"-\0-\0" + bytes(8)
-        record += ((1).to_bytes(8, "little") * 2) + size + bytes(4) + start + bytes(4)
-        locator = b"PK\x06\x07" + bytes(4) + at.to_bytes(8, "little") + (1).to_bytes(4, "little")
-        return content[:at] + record + locator + content[at:]
 
 
 def _changed(content: bytes, changes: list[tuple[int, int]], cut: int) -> bytes:

@@ -102,13 +102,6 @@ class AddressTests(SimpleTestCase):
         self.assertEqual(found["HOST"], "/run/postgresql")
         self.assertEqual(found["PORT"], "")
 
-    def test_what_the_address_says_of_waiting_wins(self):
-        url = "postgresql://db/tracker?connect_timeout=9&options=-c%20lock_timeout%3D9s"
-        options = read(url)["OPTIONS"]
-        self.assertTrue(options["options"].startswith("-c lock_timeout=3s "))
-        self.assertTrue(options["options"].endswith(" -c lock_timeout=9s"))
-        self.assertEqual(options["connect_timeout"], "9")
-
     def test_anything_else_is_refused_without_the_password(self):
         for url in (
             "mysql://ann:hidden@db/tracker",

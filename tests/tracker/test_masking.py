@@ -82,7 +82,7 @@ class CanaryTests(PageTestCase):
         client.post(f"{path}?{query}", fields, headers=came_from)
 
     def test_every_address_as_it_answers(self) -> None:
-        client, paths = quiet(self.manager), with_canary()
+        client, paths = quiet(self.manager), with_canary()[:: times(2, 1)]
         with all_logs() as lines:
             for path in paths:
                 self.ask(client, path)

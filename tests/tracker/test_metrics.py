@@ -11,7 +11,6 @@ from django.test import Client, SimpleTestCase, override_settings
 from django.utils import timezone
 
 from recommendations import audit
-from recommendations.queries.operation import operation_figures
 from tests.base import TrackerTestCase
 from tests.tracker.test_settings import python
 from tests.verified import verified
@@ -104,19 +103,6 @@ class ContentTests(MetricsTestCase):
             brewed, ['tracker_requests_total{method="other",page="none",status="404"}']
         )
 
-    def test_the_connections_of_a_pool(self) -> None:
-        stats = {"pool_size": 4, "pool_available": 3, "requests_waiting": 2}
-        pool = mock.Mock(get_stats=lambda: stats)
-        with mock.patch.object(metrics, "connection", mock.Mock(pool=pool)):
-            metrics.observe("GET", "overview", 200, 0.1)
-        text = metrics.generate_latest(metrics.REGISTRY).decode()
-        for line in (
-            'tracker_database_connections{state="busy"} 1.0',
-            'tracker_database_connections{state="idle"} 3.0',
-            "tracker_database_waiting 2.0",
-        ):
-            self.assertIn(line, text)
-
     def test_mail_audit_log_verification_and_backup(self) -> None:
         lines = self.lines()
         self.assertEqual(lines["tracker_database_up"], 1)
@@ -133,13 +119,6 @@ class ContentTests(MetricsTestCase):
         self.assertEqual(lines["tracker_verification_faults"], 2)
         self.assertAlmostEqual(lines["tracker_verification_age_seconds"], 3600, delta=60)
         self.assertAlmostEqual(lines["tracker_backup_age_seconds"], 0, delta=60)
-
-    def test_in_six_statements(self) -> None:
-        verified()
-        with self.assertNumQueries(6):
-            operation_figures()
-        with self.assertNumQueries(6):
-            self.lines()
 
     def test_a_database_that_does_not_answer_is_said_to(self) -> None:
         with mock.patch.object(metrics, "operation_figures", side_effect=OperationalError):

@@ -124,23 +124,6 @@ class EvidenceStorageTests(SimpleTestCase):
                 self.assertEqual(options["file_permissions_mode"], file)
                 self.assertEqual(options["directory_permissions_mode"], folder)
 
-    def test_a_bucket(self):
-        entry = self.entry(
-            EVIDENCE_S3_BUCKET="files",
-            EVIDENCE_S3_ENDPOINT="https://s3.example.org",
-            EVIDENCE_S3_REGION="eu",
-            EVIDENCE_S3_PREFIX="tracker",
-        )
-        self.assertEqual(entry["BACKEND"], "storages.backends.s3.S3Storage")
-        named = {
-            "bucket_name": "files",
-            "endpoint_url": "https://s3.example.org",
-            "region_name": "eu",
-            "location": "tracker",
-            "default_acl": None,
-        }
-        self.assertEqual({**entry["OPTIONS"], **named}, entry["OPTIONS"])
-
     def test_a_bucket_needs_its_client(self):
         missing = mock.patch.dict(sys.modules, {"storages.backends.s3": None})
         with missing, self.assertRaises(ImproperlyConfigured) as refused:
@@ -178,8 +161,3 @@ class StartedTests(SimpleTestCase):
             ):
                 start_error_collector()
             self.assertIn(path, logged.output[0])
-
-    def test_there_is_none_by_default(self) -> None:
-        with mock.patch("recommendations.apps.import_string") as imported:
-            start_error_collector()
-        imported.assert_not_called()

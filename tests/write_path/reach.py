@@ -1,11 +1,14 @@
-"""Which actions anything but a test uses."""
+"""Which actions anything but a test uses, and which of them write."""
 
 import ast
 from collections.abc import Iterator
 
-from tests.write_path.source import Module, Name, find, resolve
+from tests.write_path.offences import in_module
+from tests.write_path.source import Module, Name, accessors, find, resolve
 
 ACTIONS = "recommendations.actions"
+APART = tuple(f"{ACTIONS}.{name}" for name in ("base", "mail", "notifications", "oversight"))
+"""Packages whose own rows are not what histories are of; others write through ``base``."""
 
 
 def public_functions(modules: dict[str, Module]) -> list[Name]:
@@ -52,6 +55,31 @@ def in_use(modules: dict[str, Module]) -> set[Name]:
         if owner.is_in(ACTIONS):
             waiting += references(modules, owner, owner.defined[name[1]])
     return found
+
+
+def writing(modules: dict[str, Module]) -> list[Name]:
+    """The actions from which a call that may write is reached."""
+    managers = accessors()
+    writers = {
+        (module.name, offence.function.partition(".")[0])
+        for module in modules.values()
+        if module.is_in(ACTIONS)
+        for offence in in_module(module, managers)
+    }
+
+    def reaches(name: Name, seen: set[Name]) -> bool:
+        owner = modules[name[0]]
+        if name in seen or not owner.is_in(ACTIONS):
+            return False
+        seen.add(name)
+        further = references(modules, owner, owner.defined[name[1]])
+        return name in writers or any(reaches(each, seen) for each in further)
+
+    return [
+        action
+        for action in public_functions(modules)
+        if not modules[action[0]].is_in(*APART) and reaches(action, set())
+    ]
 
 
 def references(modules: dict[str, Module], module: Module, node: ast.AST) -> Iterator[Name]:

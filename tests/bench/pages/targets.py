@@ -52,6 +52,7 @@ def targets(size: int) -> Iterator[Target]:
         yield Target(f"tab-{tab}", f"/recommendations/S1-7/{tab}/", 6)
     yield Target("evidence", "/evidence/", 9)
     yield Target("indicators", "/indicators/", 9)
+    yield Target("gap", "/gap/?indicator=IND-1")
     yield Target("countries", "/areas/", 9)
     yield Target("log", "/audit/", 9)
     yield Target("review", "/review/", 9)

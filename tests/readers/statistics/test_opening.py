@@ -1,20 +1,15 @@
 """Telling a format by the content, and files that are broken in each way: a message, always."""
 
 import io
-import tracemalloc
-from collections.abc import Iterator
-from itertools import product
 from unittest import TestCase, mock
 
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook
 
 from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.statistics import STATISTICS_FORMATS, FigureRow, Rejected, open_figures
 from recommendations.readers.statistics.opening import detect_format
-from tests.depth import times
-from tests.imports.files import saved, xlsx_bytes
+from tests.imports.files import xlsx_bytes
 from tests.readers.statistics.files import (
     ReadingTestCase,
     fault,
@@ -25,8 +20,6 @@ from tests.readers.statistics.files import (
     rows,
     spelt,
 )
-from tests.readers.test_tables import JPEG
-from tests.readers.workbooks import packed, parts_of
 
 LONG = "area,period,value\n"
 ANSWER = '[{"page":1,"pages":1},[%s]]'
@@ -169,21 +162,6 @@ SEX=F
 
 
 class BrokenTests(TestCase):
-    def test_what_is_no_table_is_told_as_of_lists(self) -> None:
-        """All of it in tests/readers/test_tables.py."""
-        for data, words in (
-            (b"", "empty"),
-            (JPEG, "JPEG"),
-            (b"\xd0\xcf\x11\xe0" + b"x" * 100, "no XLS workbook or has a password"),
-            (b"area,period,AREA,value\nA,2018,B,5\n", "Line 1: columns 1 and 3 are both"),
-            (b"area,,value\nA,2018,5\n", "Line 1: column 2 has no header"),
-            (LONG.encode() + b"A,2018,5\nB\xe9nin,2018,5\n", "Line 3 is not UTF-8"),
-            (LONG.encode("utf-16-le"), "NUL"),
-            (LONG.encode() + b"A,2018," + b"x" * 10_000_000, "Line 2 is longer"),
-        ):
-            with self.subTest(words, data=data[:40]):
-                self.assertIn(words, fault(data))
-
     def test_rows_before_a_break_are_read_and_the_encoding_may_be_stated(self) -> None:
         file = opened(LONG + 'A,2018,5\nA,2019,"6\n')
         self.assertEqual(next(file.rows).line, 2)
@@ -191,30 +169,6 @@ class BrokenTests(TestCase):
             next(file.rows)
         data = (LONG + "Bénin,2018,5\n").encode("cp1252")
         self.assertEqual(figure(data, options=ReadOptions(encoding="cp1252")).area.code, "Bénin")
-
-    def test_workbooks(self) -> None:
-        lines: list[list[object]] = [["area", "period", "value"], ["TCD", 2018, 5]]
-        sound = xlsx_bytes({"Data": lines})
-        parts, sheet = parts_of(sound), "xl/worksheets/sheet1.xml"
-        swollen = parts[sheet].replace(b"<v>5</v>", b"<v>" + b"5" * 10_000_000 + b"</v>")
-        merged = Workbook()
-        for line in lines:
-            merged.active.append(line)
-        merged.active.merge_cells("A1:B1")
-        formula: list[list[object]] = [["area", "period", "=A1"], *lines[1:]]
-        for data, words in (
-            (saved(merged), "Sheet “Sheet”: the header is merged at A1:B1"),
-            (xlsx_bytes({"Data": formula}), "the header of column 3 is a formula"),
-            (packed({"[Content_Types].xml": b" " * 100_000_000}), "The workbook is too large"),
-            (packed({**parts, sheet: swollen}), "longer than 100000 characters"),
-            (b"PK\x03\x04" + b"x" * 100, "damaged"),
-            (b"PK\x05\x06" + b"\0" * 18, "empty archive"),
-            (xlsx_bytes({"Data": lines[:1]}), "Sheet “Data”: The file has a header but no rows"),
-        ):
-            with self.subTest(words):
-                self.assertIn(words, fault(data))
-        long_cell = [*lines, ["TCD", 2019, "x" * 32_767]]
-        self.assertIn("Sheet “Data”: Line 3", rejections(xlsx_bytes({"Data": long_cell}))[0])
 
     def test_more_rows_than_are_read(self) -> None:
         with mock.patch("recommendations.readers.statistics.reading.MOST_FIGURE_ROWS", 3):
@@ -244,65 +198,3 @@ class BrokenTests(TestCase):
             self.assertTrue(str(error))
             return
         self.assertEqual(found[0].line, 1 if sample == "world_bank_api" else 2)
-
-
-class MemoryTests(TestCase):
-    """Memory is that of one row, however many there are."""
-
-    def peak(self, data: bytes, expected: int) -> int:
-        file = io.BytesIO(data)
-        tracemalloc.start()
-        found = open_figures(file)
-        count = sum(isinstance(row, FigureRow) for row in found.rows)
-        _now, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        self.assertEqual(count, expected)
-        self.assertEqual(found.counts.figures, expected)
-        return peak
-
-    def test_more_areas_take_no_more(self) -> None:
-        few, many = times(4, 10), times(30, 100)
-        for lines in (wide, long, sdmx, answer):
-            with self.subTest(lines.__name__):
-                small = self.peak("".join(lines(few)).encode(), few * 60)
-                large = self.peak("".join(lines(many)).encode(), many * 60)
-                self.assertLess(large, small + 500_000)
-
-    def test_all_countries_and_groups_and_ten_times_as_many(self) -> None:
-        for areas in {266, times(266, 2_660)}:
-            self.assertLess(self.peak("".join(wide(areas)).encode(), areas * 60), 2_000_000)
-
-    def test_a_workbook(self) -> None:
-        count = times(15, 30)
-        rows = [line.strip().split(",") for line in long(count)]
-        self.assertLess(self.peak(xlsx_bytes({"Data": rows}), count * 60), 3_000_000)
-
-
-def wide(areas: int) -> Iterator[str]:
-    years = range(1960, 2020)
-    yield "Country Name,Country Code,Indicator Name,Indicator Code,"
-    yield ",".join(map(str, years)) + ",\n"
-    for area in range(areas):
-        yield f"Area {area},A{area},Made up,MA.DE.UP,"
-        yield ",".join(f"{area}.{year}" for year in years) + ",\n"
-
-
-def long(areas: int) -> Iterator[str]:
-    yield "area,period,value,sex\n"
-    for area, year in product(range(areas), range(1960, 2020)):
-        yield f"A{area},{year},{area}.{year},F\n"
-
-
-def sdmx(areas: int) -> Iterator[str]:
-    yield "DATAFLOW,REF_AREA,SEX,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MULT\n"
-    for area, year in product(range(areas), range(1960, 2020)):
-        yield f"MA:DE(1.0),A{area},F,{year},{area}.{year},E,3\n"
-
-
-def answer(areas: int) -> Iterator[str]:
-    yield '[{"page":1,"pages":1},['
-    for area, year in product(range(areas), range(1960, 2020)):
-        yield "," if area or year > 1960 else ""
-        yield '{"indicator":{"id":"I","value":"Made up"},"country":{"id":"A","value":"A"},'
-        yield f'"countryiso3code":"A{area}","date":"{year}","value":{area}.{year}}}\n'
-    yield "]]"

@@ -9,9 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from recommendations.columns import Column
-from recommendations.exports import FORMATS
-from recommendations.exports.formats import Sheet
 from recommendations.readers import ReadOptions
 from recommendations.readers.statistics import SeveralColumns
 from tests.depth import times
@@ -398,23 +395,3 @@ class WorkbookTests(ReadingTestCase):
         self.assert_rows(found, ["period"], [*told, "2018-01-01"])
         for row, (_line, words) in zip(found, refused, strict=False):
             self.assertIn(words, str(row))
-
-    def test_a_list_as_it_is_exported_is_read_back_exactly(self) -> None:
-        lines = [
-            {"area": "NA", "period": "2018", "value": Decimal("1234567.12345678"), "sex": "F"},
-            {"area": "NA", "period": "2018-06-30", "value": Decimal("-0.50"), "sex": None},
-            {"area": "NA", "period": "2019", "value": None, "sex": None},
-        ]
-        columns = [Column(name, lambda line, name=name: line[name]) for name in lines[0]]
-        for chosen in FORMATS.values():
-            data = b"".join(chosen.write(Sheet("figures", columns, iter(lines))))
-            self.assertEqual(
-                [
-                    (row.area.code, row.period, row.value, row.dimensions)
-                    for row in figures(data, decimal=".")
-                ],
-                [
-                    ("NA", "2018", Decimal("1234567.12345678"), "SEX=F"),
-                    ("NA", "2018-06-30", Decimal("-0.5"), ""),
-                ],
-            )
