@@ -1,8 +1,8 @@
 """Which engine runs what in `make test`.
 
 SQLite runs nearly all. What an engine can change runs on PostgreSQL as well: rules of the database,
-what writes, filters, sorts, searches and verifies, and one pass over all pages. What is about
-several sessions at once runs on PostgreSQL alone, since SQLite lets one write at a time. Templates,
+what writes, filters, sorts, searches and verifies. What is about several sessions at once runs on
+PostgreSQL alone, since SQLite lets one write at a time; so does one pass over all pages. Templates,
 words, charts, readers, formats and pages that only show are the same on both; so are rules in
 Python on rows that random histories (``tests/histories/test_past.py``) write on PostgreSQL too.
 """
@@ -34,9 +34,6 @@ ON_BOTH = (
     "tests/test_guards_bypassed.py",
     "tests/test_in_force.py",
     "tests/test_initial.py",
-    # One pass over all pages.
-    "tests/views/test_public.py::EveryAddressTests::"
-    "test_who_opens_which_page_which_escapes_what_people_wrote_and_writes_nothing",
     # A database that can only be read is another one on each engine.
     "tests/views/test_sign_in_throttle.py",
 )
@@ -51,17 +48,13 @@ ON_POSTGRESQL_ALONE = (
     "tests/deployment/test_ending_instances.py",
     "tests/deployment/test_evidence_folder.py",
     "tests/views/test_update_conflicts.py::PressesAtOnceTests",
+    # One pass over all pages, which walks and other tests open on SQLite.
+    "tests/views/test_public.py::EveryAddressTests::"
+    "test_who_opens_which_page_which_escapes_what_people_wrote_and_writes_nothing",
 )
 
 ON_SQLITE_ALONE = (
     "tests/actions/test_bulk_changes.py::AsSeenTests",
-    "tests/actions/test_commitments.py",
-    "tests/actions/test_evidence.py",
-    "tests/actions/test_parts.py",
-    "tests/actions/test_replacements.py",
-    "tests/actions/test_rounds.py",
-    "tests/actions/test_steering.py",
-    "tests/actions/test_updates.py",
     "tests/actions/test_who_may.py",
     # All but what happens at once.
     "tests/actions/test_file_checks.py::CommandTests",

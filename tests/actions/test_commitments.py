@@ -19,6 +19,7 @@ from recommendations.models import (
     IndicatorLink,
     Observation,
     Recommendation,
+    RecommendationState,
     Response,
     Target,
     TargetDateChange,

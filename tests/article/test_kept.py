@@ -151,14 +151,6 @@ class KeptTests(KeptCase):
         self.assertNotEqual(self.one().locator, "Elsewhere")
         self.assertEqual(self.one().next_due_on.month, 6)  # which the interval moves
 
-    def test_an_area_that_was_there_before(self):
-        with audit.entry(by=self.administrator) as entry:
-            base.create(entry, Area(code="extra", kind="group", name="Theirs"))
-        fields = {"code": "extra", "kind": "region", "name": "Ours"}
-        new = {"model": "recommendations.area", "fields": fields}
-        loaded = self.load(self.altered(areas=lambda rows: rows.append(new)))
-        self.assertEqual(loaded[AREAS].kept, ("area extra: kind, name",))
-
     def test_a_table_of_before_is_filled_up_around_what_people_wrote(self):
         AreaAlias.objects.all().delete()
         Area.objects.get(code="XKX").delete()

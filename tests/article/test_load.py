@@ -12,7 +12,6 @@ from django.core.management import CommandError, call_command
 from recommendations import audit
 from recommendations.actions import fixtures, indicators
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.evidence import items as evidence_items
 from recommendations.choices import Movement
 from recommendations.models import (
     Action,
@@ -74,18 +73,6 @@ class LoadTests(ArticleTestCase):
         self.assertEqual(everything(), before)
         self.assertFalse(any(one.is_written or one.kept for one in loaded.values()))
         self.assertEqual(sum(one.unchanged for one in loaded.values()), 537)
-
-    def test_the_counter_goes_on_behind_the_four_also_after_archiving(self):
-        source = Source.objects.get(slug="digital-silk-road")
-        self.assertEqual(source.last_number, 4)
-        recommendation_actions.archive(
-            recommendation=self.one(4), by=self.manager, reason="duplicate"
-        )
-        self.assertEqual(self.make_recommendation(source=source).reference, "DSR-5")
-        self.load()
-        self.assertIsNotNone(self.one(4).archived_at)
-        source.refresh_from_db()
-        self.assertEqual(source.last_number, 5)
 
     def test_a_changed_kind_of_an_area_moves_every_indicator_with_figures_of_it(self):
         indicator = self.make_indicator("OTHER", direction="decrease")
@@ -156,15 +143,6 @@ class CommandTests(ArticleTestCase):
         )
         self.assertIn("kept: recommendation DSR-1: title", self.say())
 
-    def test_one_run_is_one_act(self):
-        AreaAlias.objects.all().delete()
-        Area.objects.filter(code="KEN").update(name_fr="")
-        last = AuditEvent.objects.latest("sequence").sequence
-        self.say()
-        events = AuditEvent.objects.filter(sequence__gt=last)
-        self.assertEqual(events.count(), 2)
-        self.assertEqual(len({event.request_id for event in events} - {""}), 1)
-
     def test_a_refusal_is_an_error(self):
         refusal = fixtures.LoadRefused("file, object 3: no")
         with (
@@ -215,18 +193,3 @@ class NaturalKeyTests(ArticleTestCase):
             for thing in model.objects.all():
                 found = model.objects.get_by_natural_key(*thing.natural_key())
                 self.assertEqual(found, thing)
-
-    def test_of_a_link_it_is_the_live_one_and_of_targets_the_last(self):
-        first = EvidenceLink.objects.get(evidence__slug="dsr-e1")
-        key = first.natural_key()
-        evidence_items.detach(link=first, by=self.manager)
-        self.assertEqual(EvidenceLink.objects.get_by_natural_key(*key), first)
-        second = link_evidence(
-            to=self.one(), by=self.manager, evidence=first.evidence, stance="need"
-        )
-        self.assertEqual(EvidenceLink.objects.get_by_natural_key(*key), second)
-        target = Target.objects.get()
-        same = {name: getattr(target, name) for name in ("kind", "area", "period")}
-        values = {**same, "value": 4000, "replaces": target, "reason": "Recounted."}
-        last = indicators.set_target(indicator=target.indicator, by=self.manager, values=values)
-        self.assertEqual(Target.objects.get_by_natural_key(*target.natural_key()), last)

@@ -102,11 +102,6 @@ def languages_of(pdf: pikepdf.Pdf) -> set[str]:
     return {str(each.Lang) for each in (*_dictionaries(pdf), *runs) if "/Lang" in each}
 
 
-def fonts_of(pdf: pikepdf.Pdf) -> list[Any]:
-    """All fonts that its pages name, each with what it is made of."""
-    return [each for each in _dictionaries(pdf) if "/DescendantFonts" in each]
-
-
 def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[Any]:
     return (each for each in pdf.objects if isinstance(each, pikepdf.Dictionary))
 

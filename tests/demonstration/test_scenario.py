@@ -15,12 +15,11 @@ from recommendations.management.demo import (
     ACTIONS,
     DemoBuilder,
     ScenarioError,
-    Step,
     read_objects,
     read_steps,
 )
-from recommendations.models import StatusUpdate, User
-from tests.base import TrackerTestCase, make_person
+from recommendations.models import User
+from tests.base import make_person
 from tests.views.deciding import undone
 
 FOLDER = settings.BASE_DIR / "fixtures" / "demonstration"
@@ -60,29 +59,18 @@ class ReadingTests(ScenarioTestCase):
     def test_a_file_that_is_missing_or_no_list_of_objects(self):
         with self.assertRaisesMessage(ScenarioError, "steps.json: [Errno 2] No such file"):
             read_steps(self.folder)
-        for data, saying in (
-            ("[{]", "steps.json: Expecting property name"),
-            ({"day": 1}, "steps.json: it must be a list of objects."),
-            (["day"], "steps.json: it must be a list of objects."),
-        ):
-            self.write(data)
-            with self.assertRaisesMessage(ScenarioError, saying):
-                read_steps(self.folder)
+        self.write(["day"])
+        with self.assertRaisesMessage(ScenarioError, "steps.json: it must be a list of objects."):
+            read_steps(self.folder)
 
     def test_a_step_with_a_fault(self):
         without = {name: STEP[name] for name in STEP if name != "hour"}
-        earlier = "it is earlier than the step before it."
         for *steps, saying in (
             (without, "missing or unknown: hour."),
             (STEP, {**STEP, "on": 1}, "missing or unknown: on."),
-            ({"do": "updates.draft"}, "missing or unknown: by, day, hour"),
             ({**STEP, "day": "-9"}, "“day” cannot be '-9'."),
-            ({**STEP, "with": []}, "“with” cannot be []."),
-            ({**STEP, "by": 7}, "“by” cannot be 7."),
             ({**STEP, "day": 0}, "day 0, hour 10 is not in the past."),
-            ({**STEP, "hour": 24}, "day -9, hour 24 is not in the past."),
-            (STEP, {**STEP, "day": -10}, earlier),
-            (STEP, {**STEP, "hour": 9}, earlier),
+            (STEP, {**STEP, "hour": 9}, "it is earlier than the step before it."),
         ):
             with self.subTest(saying):
                 self.assert_refused(*steps, saying=saying)
@@ -134,30 +122,3 @@ class ReplayTests(ScenarioTestCase, TestCase):
         ):
             with self.subTest(saying), undone():
                 self.assert_refused(*steps, saying=saying)
-
-    def test_a_row_with_a_fault_is_named_as_well(self):
-        for row, saying in (
-            ({"username": "new", "x": 1}, "User() got unexpected keyword arguments: 'x'"),
-            ({"username": "staff"}, ""),
-            ({"first_name": "Staff"}, "{'username': ['This field cannot be blank.']}"),
-        ):
-            self.assert_refused(self.with_people(row), saying=f"rows.json, row 8: {saying}")
-            # All of a file, or nothing.
-            self.assertFalse(User.objects.exists())
-
-
-class RefusedActionTests(TrackerTestCase):
-    def test_what_an_action_refuses(self):
-        User.objects.filter(pk=self.viewer.pk).update(is_demonstration=True)
-        step = Step(
-            "steps.json, step 7 (updates.draft)",
-            -9,
-            10,
-            "updates.draft",
-            "viewer",
-            "",
-            {"recommendation": self.recommendation.reference},
-        )
-        with self.assertRaisesMessage(ScenarioError, f"{step.label}: You cannot"):
-            DemoBuilder(FOLDER, date(2026, 3, 30)).run(step)
-        self.assertFalse(StatusUpdate.objects.exists())

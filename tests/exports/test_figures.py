@@ -2,11 +2,7 @@
 
 import csv
 import io
-import json
-from decimal import Decimal
 from typing import Any
-
-import openpyxl
 
 from recommendations.actions import indicators
 from recommendations.actions.imports.figures import (
@@ -105,6 +101,8 @@ class FigureExportTests(PageTestCase):
                 done = self.again(format, other)
                 self.assertEqual((done.new, done.left_out), (32, 0))
                 self.assertEqual(self.told(other), wanted)
+        self.assertIn(f",{EXACT},".encode(), self.export("csv"))
+        self.assertIn(f'"value": {EXACT},'.encode(), self.export("json"))
 
     def test_a_mark_that_differs_is_a_revision(self):
         self.observe(self.areas[0], "2005", value="130", is_assumed=True)
@@ -113,23 +111,6 @@ class FigureExportTests(PageTestCase):
             upload=Upload(io.BytesIO(content), "f.csv"), indicator=self.use, options=FigureOptions()
         )
         self.assertEqual((done.revised, done.unchanged), (1, 31))
-
-    def test_every_digit_is_written_and_missing_is_an_empty_cell_and_null(self):
-        def is_missing(row: Any) -> bool:
-            return (row["period"], row["area_code"]) == ("2008", "all")
-
-        self.assertIn(f",{EXACT},".encode(), self.export("csv"))
-        [missing] = filter(is_missing, self.rows())
-        self.assertEqual((missing["value"], missing["text"], missing["status"]), ("", "", "Q"))
-        content = self.export("json")
-        self.assertIn(f'"value": {EXACT},'.encode(), content)
-        [missing] = filter(is_missing, json.loads(content, parse_float=Decimal))
-        self.assertEqual((missing["value"], missing["text"]), (None, None))
-        page: Any = openpyxl.load_workbook(io.BytesIO(self.export("xlsx"))).active
-        head, *rows = page.iter_rows(values_only=True)
-        self.assertLessEqual({EXACT, "9.3"}, {str(cell) for row in rows for cell in row})
-        [missing] = filter(is_missing, (dict(zip(head, row, strict=True)) for row in rows))
-        self.assertIsNone(missing["value"])
 
     def test_the_filter_of_the_page_is_that_of_the_file(self):
         rows = self.rows(area="NAM", first="2001", last="2002")

@@ -12,7 +12,7 @@ from recommendations.actions.updates import decisions
 from recommendations.audit.redaction import text_occurrences
 from recommendations.models import Recommendation, SearchDocument
 from recommendations.search import documents
-from recommendations.search.queries import forget, install
+from recommendations.search.queries import forget
 from tests.base import link_evidence
 from tests.search.base import NOBODY, SearchTestCase
 from tests.updates import submit
@@ -109,10 +109,6 @@ class FollowingTests(SearchTestCase):
             self.assertEqual((found.recommendation_id, found.column), (ids[0], "words (office)"))
             state.refresh(ids)
             self.assertEqual([*state.drift(ids)], [])
-
-    def test_installing_again_changes_nothing(self) -> None:
-        install(connection)
-        self.assert_found("thing")
 
 
 class TakenOutTests(SearchTestCase):

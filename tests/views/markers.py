@@ -20,43 +20,23 @@ from tests.rows import past_the_guards
 PUBLIC: dict[str, frozenset[str]] = {
     # The source itself, where something of it is published.
     "source": frozenset(
-        [
-            "slug",
-            "title",
-            "short_title",
-            "author",
-            "publisher",
-            "language",
-            "url",
-            "text_sha256",
-            "notes",
-            "reference_prefix",
-        ]
+        """slug title short_title author publisher language url text_sha256 notes
+        reference_prefix""".split()
     ),
-    "part": frozenset({"label", "text", "amendment_reason"}),
-    "recommendation": frozenset({"reference", "title", "summary", "quoted_text", "locator"}),
+    "part": frozenset("label text amendment_reason".split()),
+    "recommendation": frozenset("reference title summary quoted_text locator".split()),
     # Of the update in force alone.
-    "statusupdate": frozenset({"public_text", "public_reason"}),
+    "statusupdate": frozenset("public_text public_reason".split()),
     # Of what answers the update in force, where it was recorded as public.
-    "steeringdecision": frozenset({"body", "decision"}),
+    "steeringdecision": frozenset("body decision".split()),
     # Public items under what is published and in force.
-    "evidence": frozenset({"title", "description", "url", "citation", "publisher"}),
+    "evidence": frozenset("title description url citation publisher".split()),
     "indicator": frozenset(
-        [
-            "code",
-            "title",
-            "definition",
-            "unit",
-            "source",
-            "method",
-            "limitations",
-            "vocabulary",
-            "vocabulary_code",
-            "vocabulary_uri",
-        ]
+        """code title definition unit source method limitations vocabulary vocabulary_code
+        vocabulary_uri""".split()
     ),
-    "target": frozenset({"text", "comment"}),
-    "observation": frozenset({"text", "comment", "source", "dimensions"}),
+    "target": frozenset("text comment".split()),
+    "observation": frozenset("text comment source dimensions".split()),
     # A figure never stands without its place, nor an answer without who gave it.
     "area": frozenset({"code", "name", *(f"name_{language}" for language in NAMED_IN)}),
     "organisation": frozenset({"name"}),
@@ -78,23 +58,10 @@ NO_WORDS: frozenset[str] = frozenset(
 search documents, which come from other texts (tests/search/test_audiences.py)."""
 
 MUST_BE_SEEN = frozenset(
-    [
-        "source.title",
-        "recommendation.title",
-        "recommendation.summary",
-        "statusupdate.public_text",
-        "steeringdecision.body",
-        "steeringdecision.decision",
-        "evidence.title",
-        "evidence.citation",
-        "storedfile.content",
-        "indicator.definition",
-        "target.comment",
-        "observation.comment",
-        "area.name",
-        "organisation.name",
-        "response.part_accepted",
-    ]
+    """source.title recommendation.title recommendation.summary statusupdate.public_text
+    steeringdecision.body steeringdecision.decision evidence.title evidence.citation
+    storedfile.content indicator.definition target.comment observation.comment area.name
+    organisation.name response.part_accepted""".split()
 )
 """Texts that the public pages do show: else the test would look at nothing."""
 
@@ -190,14 +157,7 @@ class Planter:
         has_room = (field.max_length or 100) >= 40
         return marker + MARKUP if is_written and has_room else marker
 
-    def leaked(self, answer: str, besides: str = "") -> dict[str, str]:
-        """Internal markers in an answer, whatever their case, and not in what was asked."""
-        return self._found(self.internal, answer, besides)
-
     def seen(self, answer: str) -> dict[str, str]:
-        return self._found(self.public, answer, "")
-
-    @staticmethod
-    def _found(markers: dict[str, str], answer: str, besides: str) -> dict[str, str]:
-        there = set(MARKER.findall(answer.lower())) - set(MARKER.findall(besides.lower()))
-        return {marker: markers[marker] for marker in there if marker in markers}
+        """Public markers in an answer, whatever their case."""
+        there = set(MARKER.findall(answer.lower()))
+        return {marker: self.public[marker] for marker in there if marker in self.public}

@@ -50,16 +50,6 @@ class AreaTestCase(PageTestCase):
 
 
 class ListTests(AreaTestCase):
-    def test_those_in_use_are_shown_and_all_when_asked_for(self):
-        text = self.read(LIST, self.viewer)
-        self.assert_words(text, "2 results Only areas with records are shown. Show all areas")
-        self.assertContains(self.get(LIST, self.viewer), 'href="?among=all"')
-        text = self.read(LIST, self.viewer, among="all")
-        self.assert_words(text, "4 results")
-        self.assert_no_words(text, "Show all areas")
-        for path in ("/", LIST, "/recommendations/REP-1/"):  # in the footer of every page
-            self.assertContains(self.get(path, self.viewer), f'href="{LIST}"')
-
     def test_filters_look_everywhere_and_in_every_language(self):
         Area.objects.filter(code="TCD").update(name_fr="Le Tchad")
         Area.objects.filter(code="KEN").update(name_fr="Le Kenya")
@@ -83,22 +73,14 @@ class ListTests(AreaTestCase):
             shown = [area.shown_name for area in lists.areas(self.viewer).found]
         self.assertEqual(shown, ["Le Kenya", "The group", "Africa", "Le Tchad"])
         self.assert_words(self.read(LIST, self.viewer, text="nowhere"), "No matching areas")
-        for name, value in (("kind", "planet"), ("text", "a\0b"), ("among", "some")):
-            self.read(LIST, self.viewer, status=400, **{name: value})
+        shown = self.read(LIST, self.viewer)
+        self.assert_words(shown, "2 results Only areas with records are shown. Show all areas")
 
     def test_how_often_addressed_and_answered(self):
         for position, answered in (("awaiting", 0), ("accepted", 1)):
             self.say(position)
             row = f"Kenya KEN Country or territory 2 recommendations {answered} of 2"
             self.assert_words(self.read(LIST, self.viewer), row)
-
-    def test_pages_of_fifty(self):
-        Area.objects.bulk_create(
-            Area(code=f"more-{n}", name=f"More {n:02}", kind="country") for n in range(60)
-        )
-        lengths = [len(self.names(among="all", page=page)) for page in (1, 2)]
-        self.assertEqual(lengths, [50, 14])
-        self.read(LIST, self.viewer, status=404, page=2)
 
 
 class PageTests(AreaTestCase):
@@ -126,25 +108,20 @@ class PageTests(AreaTestCase):
         self.assert_words(self.read("/areas/TCD/", self.viewer), "REP-3 Past thing", "Archived")
         nothing = "No recommendation is addressed to this area"
         self.assert_words(self.read("/areas/M49-002/", self.viewer), nothing)
-
-    def test_what_else_it_is_called_and_where_it_belongs_until_it_is_taken_out(self):
-        rows: Any = [
-            AreaAlias.objects.create(area=self.kenya, alias="Kenia"),
-            AreaAlias.objects.create(area=self.kenya, alias="KY", code_list="owid"),
-            GroupMembership.objects.create(
-                group=self.group, member=self.kenya, valid_from="2018-09-03", valid_to="2020-01-01"
-            ),
-            self.first,
-        ]
-        text = self.read(KENYA, self.viewer)
-        self.assert_words(text, "Also known as Kenia KY (Our World in Data)", "REP-1")
-        self.assert_words(text, "Member of The group from 3 September 2018 until 1 January 2020")
+        valid = {"valid_from": "2018-09-03", "valid_to": "2020-01-01"}
+        GroupMembership.objects.create(group=self.group, member=self.kenya, **valid)
+        AreaAlias.objects.create(area=self.kenya, alias="KY", code_list="owid")
+        self.assert_words(
+            self.read(KENYA, self.viewer),
+            "Also known as KY (Our World in Data)",
+            "Member of The group from 3 September 2018 until 1 January 2020",
+        )
         self.assert_words(self.read("/areas/the-group/", self.viewer), "Members Kenya from")
-        for row in rows:
-            row.removed_at, row.removed_by = timezone.now(), self.manager
-            row.save()
+        gone = {"removed_at": timezone.now(), "removed_by": self.manager}
+        for rows in (AreaAlias.objects, GroupMembership.objects, Addressee.objects):
+            rows.filter(removed_at=None).update(**gone)
         text = self.read(KENYA, self.viewer)
-        self.assert_no_words(text, "Kenia", "Our World in Data", "Member of", "REP-1")
+        self.assert_no_words(text, "Our World in Data", "Member of", "REP-1")
 
     def test_ways_on_are_for_those_who_may_and_tick_the_right_box(self):
         for person in (self.staff, self.manager):
@@ -155,14 +132,6 @@ class PageTests(AreaTestCase):
         form = "/recommendations/REP-1/responses/"
         link = f"{form}?text=Kenya&amp;addressee={self.first.pk}#record"
         self.assertContains(self.get(KENYA, self.staff), link)
-        page = self.get(form, self.staff, text="Kenya", addressee=self.first.pk)
-        self.assertEqual(page.content.count(b" checked"), 1)
-
-    def test_what_is_not_there(self):
-        for code in ("XXX", "ken", "-", "a b", "%00", "x" * 41):
-            with self.subTest(code):
-                self.read(f"/areas/{code}/", self.viewer, status=404)
-        self.read(KENYA, self.viewer, status=404, page=2)
 
     @override_settings(PUBLIC_PAGES=True)
     def test_in_public_it_is_there_where_something_public_speaks_to_it(self):
@@ -215,37 +184,8 @@ class ThemeTests(PageTestCase):
         for words in ("By theme", f"?theme={self.skills.pk}&amp;"):
             self.assertContains(home, words)
         self.assertContains(self.get("/recommendations/", self.viewer), "High priority")
-        for query, found in (
-            ({"theme": self.skills.pk}, ["REP-1"]),
-            ({"only": "no-theme"}, ["REP-2"]),
-            ({"text": "skills"}, ["REP-1"]),
-            ({"priority": "high"}, ["REP-1"]),
-            ({"priority": "not_set"}, []),
-            ({"sort": "priority"}, ["REP-1", "REP-2"]),
-            ({"sort": "-priority"}, ["REP-2", "REP-1"]),
-        ):
-            with self.subTest(query):
-                rows = self.get("/recommendations/", self.viewer, **query).context["rows"]
-                self.assertEqual([row.reference for row in rows], found)
-        for wrong in ({"theme": "0"}, {"theme": "x"}, {"priority": "x"}):
-            self.read("/recommendations/", self.viewer, status=400, **wrong)
         self.classify(self.recommendation, themes=[])
         self.assertNotContains(self.get("/", self.viewer), "By theme")
-
-    def test_the_page_of_themes_shows_what_has_none_too(self) -> None:
-        structure.add_theme(by=self.manager, values={"name": "Unused"})
-        text = self.read("/themes/", self.viewer)
-        self.assert_words(text, "Skills", "What people learn.", "Unused")
-        self.assert_no_words(text, "Add theme")
-        self.assert_words(self.read("/themes/", self.manager), "Add theme")
-        self.read("/themes/", self.viewer, status=404, source="x\0")
-
-    @override_settings(PUBLIC_PAGES=True)
-    def test_the_public_reads_none_of_it(self) -> None:
-        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        for path in ("/", "/recommendations/", "/recommendations/REP-1/"):
-            with self.subTest(path):
-                self.assert_no_words(self.read(path), "Skills", "High priority")
 
     def test_a_theme_is_added_and_changed(self) -> None:
         self.post("/themes/new/", self.manager, name="Trade")
@@ -268,9 +208,5 @@ class ThemeTests(PageTestCase):
         sent |= {"priority": "high", "themes": [self.skills.pk]}
         response = self.post(CLASSIFY, self.manager, **sent)
         self.assertContains(response, "Another person changed", status_code=409)
-        sent = {"priority": "low", "seen": self.recommendation.version}
-        wrongs: list[dict[str, Any]] = [{"themes": [key]} for key in ("x", "0", "9" * 25)]
-        for wrong in ({"priority": "x"}, *wrongs):
-            with self.subTest(wrong):
-                response = self.post(CLASSIFY, self.manager, **{**sent, **wrong})
-                self.assertEqual(response.status_code, 400)
+        sent = {"priority": "x", "themes": ["x"], "seen": self.recommendation.version}
+        self.assertEqual(self.post(CLASSIFY, self.manager, **sent).status_code, 400)

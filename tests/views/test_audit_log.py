@@ -84,26 +84,21 @@ class EventTests(LogTestCase):
 
     def test_it_says_what_the_last_verification_found_and_what_it_is_worth(self):
         self.assert_words(self.log(), NO_FULL)
-        verified(is_quick=True)
-        quick = "Quick verification (chain, guards and row counts) passed:"
-        self.assert_words(self.log(), quick, NO_FULL)
         head = ChainHead.objects.get()
-        number = verified().pk
+        verified()
         chain = f"{head.last_sequence}:{head.last_hash}"
         self.assert_words(self.log(), FULL, chain, "0 events recorded since.")
-        self.make_submitted(self.recommendation)
-        self.assert_words(self.log(), "2 events recorded since.")
-        with self.settings(AUDIT_SITE="elsewhere.example"):
-            text = self.log()
-        self.assert_words(text, f"recorded as event {number}, is no proof.")
-        self.assert_no_words(text, "Last full verification")
         verified(faults=3, not_compared=1)
         found = "The last verification found 3 faults. Places that could not be compared: 1."
         self.assert_words(self.log(), found, FULL)
+        with self.settings(AUDIT_SITE="elsewhere.example"):
+            text = self.log()
+        self.assert_words(text, ", is no proof.")
+        self.assert_no_words(text, "Last full verification")
         # A payload that was tampered with does not hide the log.
         with transaction.atomic(), guards.lifted(connection, {AuditEvent._meta.db_table}):
             AuditEvent.objects.filter(verb="draft").update(payload="{")
-        self.assert_words(self.log(), "The last verification found 3 faults.")
+        self.assert_words(self.log(), found)
 
 
 class FilterTests(LogTestCase):
@@ -162,20 +157,6 @@ class FilterTests(LogTestCase):
         response = self.get(LOG, self.auditor, review="new_deciders")
         [row] = [row for act in response.context["acts"] for row in act.rows]
         self.assertEqual((row.event.verb, row.event.recommendation.title), ("return", "Soon"))
-
-    def test_a_wrong_filter_answers_400_and_a_page_that_is_not_there_404(self):
-        for query in (
-            *({"actor": "me"}, {"actor": 10**30}, {"actor": "a\0b"}),
-            *({"verb": "a\0b"}, {"verb": "unheard_of"}, {"review": "everything"}),
-            *({"object_type": "recommendations.statusupdate"}, {"object_id": "\0"}),
-            *({"reference": "x" * 10_000}, {"day_from": "2026-13-40"}, {"day_to": "soon"}),
-        ):
-            with self.subTest(query=str(query)[:40]):
-                text = self.read(LOG, self.auditor, status=400, **query)
-                self.assert_words(text, "No results: one of the filters is invalid.")
-                self.assert_no_words(text, "Say who came.")
-        for page in (2, 10**9, "abc"):
-            self.read(LOG, self.auditor, status=404, page=page)
 
     def test_many_events_are_paged(self):
         factories.tell(type(self), "approve", [self.update] * 60)
@@ -239,19 +220,4 @@ class TogetherTests(LogTestCase):
         text = self.log()
         self.assert_words(text, "Spreadsheet imported, by Manager", "Checksum of the rows")
         self.assert_no_words(text, "rows_sha256", "Organisation: Ministry of A")
-        timeline = f"{self.recommendation.get_absolute_url()}history/"
-        self.assert_words(self.read(timeline, self.viewer), "Imported from a spreadsheet")
         self.assertLessEqual(self.asked(**of_ministry), self.asked() + 1)
-
-    def test_a_baseline_says_what_it_is_not(self):
-        with audit.entry(by=None) as entry:
-            act = audit.BulkAct(entry)
-            act.follow_new([self.agency])
-            act.record("baseline", "", {}, object_type=self.agency._meta.label_lower)
-        of_agency = {"object_type": "organisation", "object_id": str(self.agency.pk)}
-        self.assert_words(
-            self.log(**of_agency),
-            "Values recorded at an upgrade, by the system",
-            "Values recorded at an upgrade. Earlier changes of these values cannot be proven.",
-        )
-        self.assertEqual(self.verbs(**of_agency), ["baseline"])

@@ -35,6 +35,7 @@ from tests.base import World, days_ago, link_evidence
 from tests.briefings.documents import untypeset_briefings
 from tests.depth import IS_DEEP, times
 from tests.files import pdf, received
+from tests.views.pages import client_of
 
 MOST = 18
 """Statements of one page on which people work, at most; one more where lists await approval."""
@@ -50,7 +51,7 @@ MANY = times(44, 404)
 """Recommendations, where there were four before."""
 
 ONE = "/recommendations/REP-1/"
-INSIDE = ("manager", "viewer", "other_staff")
+INSIDE = ("manager", "other_staff", *(("viewer",) if IS_DEEP else ()))
 READERS = (*INSIDE, "public")
 NOT_OPEN = 0
 
@@ -133,12 +134,10 @@ class BudgetTestCase(World, TestCase):
         """What a page asks; the person signs in outside the count."""
         # SQLite is asked once a process whether it knows JSON; that is no part of any page.
         assert connection.features.supports_json_field
-        client = cls.client_class()
-        if person is not None:
-            client.force_login(person, backend="recommendations.authentication.RoleBackend")
+        client = client_of(person)
         # What a page keeps is counted; the frame is asked for by whichever page comes first.
         cache.clear()
-        client.get("/help/ratings/")
+        client.get("/nothing/")
         with CaptureQueriesContext(connection) as captured:
             response = client.get(path)
             response.getvalue()

@@ -5,7 +5,7 @@ from django.test import TestCase
 from recommendations.actions import people
 from recommendations.models import Recommendation, Source, User
 from recommendations.queries.setup import missing_for, role_holders
-from tests.base import TrackerTestCase, World
+from tests.base import World
 from tests.histories.history import clock_at
 from tests.views.pages import PageTestCase, client_of, counting, words_of
 
@@ -24,13 +24,6 @@ class EmptyTests(World, TestCase):
         self.assertEqual(self.lines(self.administrator), ["Report has no recommendations"])
         page = client_of(self.administrator).get(PAGE)
         self.assertContains(page, 'href="/set-up/recommendations/?source=report"')
-
-    def test_no_source_is_a_link_for_who_may_add_one(self):
-        Source.objects.all().delete()
-        self.assertContains(client_of(self.administrator).get(PAGE), 'href="/set-up/source/"')
-        [line] = missing_for(self.manager, role_holders())
-        self.assertEqual((line.text, line.url), ("No source", ""))
-        self.assertEqual(line.who, "Administrators: Administrator")
 
     def test_roles_that_are_not_assigned(self):
         Source.objects.all().delete()
@@ -73,17 +66,6 @@ class RecommendationTests(PageTestCase):
                 self.assertEqual(self.get(url, self.administrator).status_code, 200)
         self.assertEqual(lines, {})
 
-    def test_what_is_not_open_lacks_nothing(self):
-        self.assertEqual(len(self.lines()), 3)
-        self.make_approved(
-            self.recommendation,
-            implementation_status="not_implemented",
-            confidence="not_rated",
-            closing_reason="Not wanted.",
-        )
-        self.assertEqual(self.lines(), {})
-        self.assert_words(self.read(PAGE, self.manager), "Nothing is missing")
-
     def test_it_asks_as_much_for_many_as_for_one(self):
         counts = []
         for number in (0, 30):
@@ -114,20 +96,3 @@ class ApproversTests(PageTestCase):
         self.assert_words(self.read(PAGE, self.administrator), told)
         text = self.read(self.page, self.staff)
         self.assert_words(text, "No one at present", "there is no active manager")
-
-    def test_who_can_and_why_others_cannot(self):
-        self.make_submitted(self.recommendation, by=self.manager)
-        text = self.read(self.page, self.staff)
-        self.assert_words(text, "Can approve 1", "Other Manager", "The update by Manager as of")
-        self.assert_words(text, "Wrote the update that awaits review.")
-        self.assert_words(text, "Only managers can approve.")
-        self.assert_no_words(self.read(self.page, self.viewer), "The update by Manager")
-
-
-class MenuTests(TrackerTestCase):
-    def test_the_menu_leads_to_the_set_up_for_who_may_open_it(self):
-        for name in ("manager", "administrator", "staff", "viewer"):
-            with self.subTest(name):
-                page = client_of(getattr(self, name)).get("/")
-                is_there = 'href="/set-up/"' in page.content.decode()
-                self.assertEqual(is_there, name in ("manager", "administrator"))

@@ -3,7 +3,6 @@
 import re
 from datetime import date, timedelta
 from typing import Any
-from unittest import mock
 from urllib.parse import quote
 
 from django.test import override_settings
@@ -16,7 +15,6 @@ from recommendations.actions.updates import decisions
 from recommendations.audit.redaction import text_occurrences
 from recommendations.models import AuditEvent, ChainHead, Recommendation, User
 from recommendations.queries.dates import day_text
-from recommendations.queries.recommendations import detail
 from tests.base import LONG_AGO, link_evidence
 from tests.depth import times
 from tests.histories.history import clock_at
@@ -104,12 +102,6 @@ class WarningTests(CitationTestCase):
         _sentence, path = self.cite(self.manager)
         self.assert_no_words(self.read(path, self.auditor), words)
 
-    def test_it_shows_that_a_rating_was_out_of_date_on_the_day(self) -> None:
-        self.make_approved(self.recommendation, as_of=LONG_AGO.date(), at=LONG_AGO)
-        _sentence, path = self.cite(self.viewer)
-        self.assert_words(self.read(path, self.viewer), ", rated")
-        self.assertIn("the rating is out of date.", self.cite(self.viewer)[0])
-
 
 class SentenceTests(CitationTestCase):
     def test_it_states_the_day_of_the_status_of_its_approval_and_of_the_rating(self):
@@ -188,33 +180,6 @@ class PastTests(CitationTestCase):
             self.assertIn(f"{told} Newer information exists.", self.cite(person, path)[0])
             self.assert_no_words(self.read(path, person), "Wrong.")
         self.assert_words(self.read(path), "We met.", "Newer information exists.", sentence)
-
-    def test_it_says_the_same_after_many_updates_corrections_retractions_and_a_redaction(self):
-        self.publish()
-        cited = self.make_approved(
-            self.recommendation,
-            what_happened=f"{NAME} opened the first office.",
-            public_text="We met.",
-        )
-        paths = {person: self.cite(person) for person in (None, self.viewer, self.manager)}
-        for number in range(times(5, 20)):
-            update = self.make_approved(
-                self.recommendation,
-                implementation_status="not_started",
-                what_happened=f"Office {number} opened.",
-            )
-            if number % 5 == 1:
-                self.correct(update, f"Office {number} opened late.")
-            if number % 5 == 3:
-                self.approve(decisions.retract(update=update, by=self.manager, reason="Wrong."))
-        self.redact(NAME)
-        self.assertEqual(cited.implementation_status, "in_progress")
-        for person, (sentence, path) in paths.items():
-            with self.subTest(person=person):
-                text = self.read(path, person)
-                self.assert_words(text, sentence, "In progress", "Newer information exists.")
-                self.assert_no_words(text, NAME, "opened late", "Office 0")
-                self.assertEqual("Redacted since" in text, person is not None)
 
     def test_a_correction_is_told_and_its_words_are_not_those_that_were_cited(self):
         first = self.make_approved(self.recommendation, what_happened="We meet.")
@@ -297,9 +262,7 @@ class NonsenseTests(CitationTestCase):
         cases = (
             (self.address(later), "is in the future"),
             (self.address("2026-02-30"), "contains no date"),
-            (self.address("20260101"), "contains no date"),
             (self.address("2026-W01-1"), "contains no date"),
-            (self.address("0000-00-00"), "contains no date"),
             (self.address("\u0662\u0660\u0662\u0666-01-01"), "contains no date"),
             (self.address("yesterday"), "contains no date"),
         )
@@ -352,11 +315,8 @@ class NonsenseTests(CitationTestCase):
             self.assertEqual(len({text for text, _statements in told}), 1)
         # An address that was given out says why its page is gone.
         self.assertIn("archived", self.refusal(self.address(number=early), None)[0])
-
-    def test_numbers_with_a_hash_that_was_made_up_take_the_same_reading(self):
-        self.publish()
-        today = timezone.localdate()
-        numbers = (1, self.head, self.head + 2, 10**9)
+        # With a hash that was made up, numbers take the same reading wherever they lead.
+        numbers, today = (1, self.head, self.head + 2, 10**9), timezone.localdate()
         paths = [f"{PAGE}cited/{today}/{number}-{'0' * 12}/" for number in numbers]
         self.assertEqual(len({self.refusal(path, None) for path in paths}), 1)
 
@@ -368,19 +328,6 @@ class NonsenseTests(CitationTestCase):
         self.assertEqual(response.status_code, 404, path)
         html = re.sub(r'value="\w{64}"', "", response.content.decode())
         return html.replace(quote(path), ""), len(captured)
-
-    def test_before_anything_is_recorded_nothing_is_cited(self):
-        asked = detail._found
-
-        def unrecorded(*shape: Any, **given: Any) -> list[Any]:
-            rows = asked(*shape, **given)
-            for row in rows:
-                row.record_number = 0
-            return rows
-
-        with mock.patch.object(detail, "_found", unrecorded):
-            page = self.get(PAGE, self.manager).content.decode()
-        self.assertIsNone(FIELD.search(page))
 
 
 class CostTests(CitationTestCase):

@@ -56,40 +56,23 @@ class ActionTests(ProgressTestCase):
             for path in ("/", PAGE):
                 self.assert_says(path, "", "", "Late | verdue | Actions")
 
-    def test_one_is_added_once(self) -> None:
+    def test_one_is_added_once_and_changed_only_as_it_was_seen(self) -> None:
         new = f"{ACTIONS}new/"
-        self.assert_says(new, "staff", "Add action REP-1 Do the thing")
         answer = self.send(new, due_on=days_ago(-9).isoformat())
         self.assertRedirects(answer, ACTIONS, fetch_redirect_response=False)
         self.assert_says(ACTIONS, "staff", "Action added | Write the law")
         told = "An action with this title already exists."
         self.assertContains(self.send(new), told, status_code=400)
-        self.assertEqual(Action.objects.count(), 1)
-
-    def test_one_is_changed_from_what_stands(self) -> None:
-        action = self.add(owner="The ministry", due_on=days_ago(3))
-        path = action.get_absolute_url()
-        page = self.get(path, self.staff)
-        for value in ("The ministry", days_ago(3).isoformat(), "1"):
-            self.assertContains(page, f'value="{value}"')
-        answer = self.send(path, seen=1, state="dropped", dropped_reason="Not needed.")
-        self.assertRedirects(answer, ACTIONS, fetch_redirect_response=False)
-        action.refresh_from_db()
-        self.assertEqual((action.state, action.version), ("dropped", 2))
-
-    def test_two_people_at_once_and_nothing_is_lost(self) -> None:
-        path = self.add().get_absolute_url()
+        path = Action.objects.get().get_absolute_url()
+        self.assertContains(self.get(path, self.staff), f'value="{days_ago(-9).isoformat()}"')
         self.send(path, self.manager, seen=1, owner="The manager's choice")
-        wrong = self.send(path, seen=1, title="")
-        self.assertContains(wrong, 'name="seen" value="1"', status_code=400)
         for seen in ("", "x", "9" * 30, 1):
             answer = self.send(path, seen=seen, owner="My choice")
             told = "Another person changed this action after you opened it"
             both = ("The manager&#x27;s choice", 'value="My choice"', 'name="seen" value="2"')
             self.assertAnswers(answer, 409, told, *both)
-        self.assertEqual(Action.objects.get().owner, "The manager's choice")
-        self.send(path, seen=2, owner="My choice")
-        self.assertEqual(Action.objects.get().owner, "My choice")
+        self.send(path, seen=2, state="dropped", dropped_reason="Not needed.")
+        self.assertEqual(Action.objects.get().state, "dropped")
 
 
 class CommentTests(ProgressTestCase):
@@ -118,19 +101,10 @@ class CommentTests(ProgressTestCase):
             for person in (self.manager, self.staff, self.auditor):
                 self.assertContains(self.get(path, person), f'hx-get="{at}"')
             self.assertNotContains(self.get(path, self.viewer), "comments/")
-
-    def test_the_fragment_is_no_page_and_is_kept_apart_from_it(self) -> None:
-        self.say()
-        response = self.client_for(self.manager).get(COMMENTS, headers={"HX-Request": "true"})
-        self.assertAnswers(response, 200, "Between us", f'action="{COMMENTS}"')
-        self.assertNotContains(response, "<html")
-        self.assertIn("HX-Request", response.headers["Vary"])
-
-    def test_beyond_fifty_there_are_pages(self) -> None:
-        for index in range(51):
-            self.say(f"Number {index}.")
-        self.assert_says(COMMENTS, "staff", "", "Number 0.")
-        self.assert_says(f"{COMMENTS}?page=2", "staff", "Number 0.")
+        fragment = self.client_for(self.manager).get(COMMENTS, headers={"HX-Request": "true"})
+        self.assertAnswers(fragment, 200, "In general", f'action="{COMMENTS}"')
+        self.assertNotContains(fragment, "<html")
+        self.assertIn("HX-Request", fragment.headers["Vary"])
 
 
 class RelationTests(ProgressTestCase):
@@ -173,11 +147,6 @@ class RelationTests(ProgressTestCase):
         recommendations.archive(recommendation=self.second, by=self.manager, reason="duplicate")
         cache.clear()
         self.assert_says(PAGE, "viewer", "Archived: Duplicate of another")
-
-    def test_what_is_superseded_follows_from_the_successor(self) -> None:
-        self.close("superseded", successor=self.recommendation)
-        self.assert_says(PAGE, "viewer", "Supersedes REP-2")
-        self.assert_says(self.OTHER, "viewer", "Superseded by REP-1")
 
     def test_one_is_added_and_removed(self) -> None:
         third = self.make_recommendation("Third")

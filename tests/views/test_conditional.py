@@ -7,17 +7,14 @@ from typing import Any
 from unittest import mock
 
 from django.contrib import messages
-from django.contrib.auth.models import Group
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone, translation
 
-from recommendations.actions import comments, recommendations
+from recommendations.actions import comments
 from recommendations.actions.mail.queue import Notification, queue_mail
-from recommendations.actions.people import change_user
-from recommendations.choices import Role
 from recommendations.models import ChainHead, StoredFile, User
 from recommendations.views import conditional
 from tests.base import link_evidence
@@ -168,29 +165,6 @@ class ChangedTests(HeldPageTestCase):
         tag = self.tag(person=self.manager)
         ChainHead.objects.update(last_hash="f" * 64)
         self.assert_changed(tag, person=self.manager)
-
-    def test_after_a_role_was_taken_away(self) -> None:
-        tag = self.tag(person=self.manager)
-        viewers = list(Group.objects.filter(name=Role.VIEWER))
-        change_user(
-            user=self.manager,
-            by=self.administrator,
-            expected_version=self.manager.version,
-            values={"groups": viewers},
-        )
-        response = self.ask(tag, person=self.manager)
-        self.assertEqual(response.status_code, 200)
-        self.assertNotContains(response, "My work")
-
-    @override_settings(PUBLIC_PAGES=True)
-    def test_after_it_is_no_longer_public(self) -> None:
-        given: Any = {"recommendation": self.recommendation, "by": self.manager}
-        recommendations.publish_recommendation(**given)
-        path = "/recommendations/REP-1/"
-        tag = self.tag(path)
-        self.assert_unchanged(tag, path)
-        recommendations.unpublish_recommendation(**given, reason="Too early.")
-        self.assertEqual(self.ask(tag, path).status_code, 404)
 
     def test_in_another_language(self) -> None:
         tag = self.tag(person=self.manager)

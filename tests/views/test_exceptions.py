@@ -7,8 +7,7 @@ from typing import Any
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import people
-from recommendations.models import OutgoingMail, RecommendationState, User
+from recommendations.models import OutgoingMail, RecommendationState
 from recommendations.queries.exceptions.rules import Rule
 from tests import kept
 from tests.base import link_evidence
@@ -24,13 +23,6 @@ class ExceptionPageTests(BriefingTestCase):
     def lines(self, path: str) -> list[dict[str, str]]:
         text = self.get(path, self.auditor).getvalue().decode("utf-8-sig")
         return list(csv.DictReader(StringIO(text)))
-
-    def test_what_leads_there_and_what_is_not_there(self) -> None:
-        for path in ("nothing/", "never-reported/", "off-track/?page=9"):
-            self.assertEqual(self.get(f"{REPORT}{path}", self.auditor).status_code, 404)
-        self.assertEqual(self.get(f"{REPORT}export/?format=doc", self.auditor).status_code, 400)
-        for person, is_led in ((self.auditor, True), (self.manager, True), (self.viewer, False)):
-            self.assertEqual(f'href="{REPORT}"' in self.get("/", person).content.decode(), is_led)
 
     def test_each_rule_leads_to_its_list(self) -> None:
         self.make_approved(self.recommendation)
@@ -80,18 +72,6 @@ class ExceptionPageTests(BriefingTestCase):
         self.assert_words(words, "Staff, approved by Manager", "1 of 1 approved updates (100%)")
         [pair] = self.lines(f"{REPORT}same-approver/export/")
         self.assertEqual(self.acts(pair), ["approve"])
-
-    def test_a_decision_leads_to_what_was_changed_of_the_account(self) -> None:
-        found = User.objects.get(pk=self.manager.pk)
-        values = {"email": "other@example.org"}
-        people.change_user(
-            user=found, by=self.administrator, expected_version=found.version, values=values
-        )
-        self.make_approved(self.recommendation, decided_by=User.objects.get(pk=found.pk))
-        words = self.read(f"{REPORT}changed-accounts/", self.auditor)
-        self.assert_words(words, "1 exception.", "Account changed by Administrator on")
-        [case] = self.lines(f"{REPORT}changed-accounts/export/")
-        self.assertEqual(self.acts(case), ["change"])
 
     def test_mail_is_counted_although_no_event_tells_of_it(self) -> None:
         self.assert_no_words(self.read(f"{REPORT}failed-emails/", self.auditor), "Email to")

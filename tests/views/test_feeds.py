@@ -8,14 +8,12 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import bulk_changes, redaction
 from recommendations.actions import recommendations as actions
+from recommendations.actions import redaction
 from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
 from recommendations.audit.redaction import text_occurrences
-from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, Source, StatusUpdate, User
-from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo
 from recommendations.queries.updates.published import NEWEST
 from tests import factories
 from tests.base import days_ago
@@ -82,52 +80,32 @@ class EntryTests(FeedTestCase):
         self.assertContains(page, "Work began &amp; &lt;goes&gt; on.")
         self.assert_words(words_of(page), "This is still the current status.")
 
-    def test_the_address_of_an_entry_stays_and_shows_what_it_says(self) -> None:
-        self.publish()
-        self.make_approved(self.recommendation, public_text="The first.")
-        [first] = self.feed().entries
-        self.make_approved(self.recommendation, public_text="The second.")
-        second, again = self.feed().entries
-        self.assertEqual((first.id, first.link), (again.id, again.link))
-        self.assertNotEqual(first.id, second.id)
-        self.assert_leads_to(first, "The first.")
-        self.assert_leads_to(second, "The second.")
-
-    def test_an_update_from_before_publication_is_one_only_while_it_is_current(self) -> None:
+    def test_what_was_never_current_in_public_is_none(self) -> None:
+        """Nor what is not approved, and what one addressee reports; nor a retraction of these."""
         long_ago, hour_ago = (timezone.now() - timedelta(hours=hours) for hours in (99, 1))
-        self.make_approved(self.recommendation, public_text="Never public.", at=long_ago)
+        never = self.make_approved(self.recommendation, public_text="Never public.", at=long_ago)
         self.make_approved(self.recommendation, public_text="Public later.", at=hour_ago)
         self.publish()
-        [entry] = self.feed().entries
-        self.assertIn("Public later.", entry.summary)
-        self.assertLess(entry.published, entry.updated)
-        self.assert_leads_to(entry, "Public later.")
-
-    def test_what_never_was_current_and_what_one_addressee_reports_is_none(self) -> None:
-        self.publish()
-        self.make_approved(self.recommendation, as_of=days_ago(1), public_text="Now.")
+        self.retract(never)
+        self.make_submitted(self.recommendation, public_text="Waits.")
         self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Came late.")
         addressee = actions.add_addressee(
             by=self.manager,
             values={"recommendation": self.recommendation, "organisation": self.agency},
         )
         self.make_approved(self.recommendation, addressee=addressee, public_text="Their own.")
-        [entry] = self.feed().entries
-        self.assertIn("Now.", entry.summary)
-
-    def test_what_is_not_approved_is_none_and_a_bare_status_is_stated_once(self) -> None:
-        self.publish()
-        update = self.make_submitted(self.recommendation)
-        self.assertEqual(self.titles(), [])
+        [first] = self.feed().entries
+        self.assertIn("Public later.", first.summary)
+        self.assertLess(first.published, first.updated)
         Source.objects.update(is_demonstration=True)
-        decisions.approve_update(update=update, by=self.manager)
-        [entry] = self.feed().entries
-        self.assertEqual(entry.summary.count(" in progress (approved "), 1)
-        self.assertTrue(entry.title.startswith("Demonstration: REP-1 "))
+        self.make_approved(self.recommendation)
+        [second] = self.feed().entries  # The first is of before publication, and not current.
+        self.assertNotEqual(first.id, second.id)
+        self.assert_leads_to(first, "Public later.")
+        self.assertEqual(second.summary.count(" in progress (approved "), 1)
+        self.assertTrue(second.title.startswith("Demonstration: REP-1 "))
 
-    def test_a_public_wording_that_changed_is_one_with_its_reason_and_the_way_to_the_old(
-        self,
-    ) -> None:
+    def test_a_public_wording_that_changed_is_one_with_its_reason(self) -> None:
         self.publish()
         self.recommendation.refresh_from_db()
         actions.revise_recommendation(
@@ -174,45 +152,6 @@ class ReplacedTests(FeedTestCase):
         for word in ("Wrong.", "Secret reason."):
             self.assertNotIn(word, text)
         self.assert_leads_to(retraction, "Before.")
-
-    def test_a_retraction_of_what_was_never_public_or_not_current_is_told_nobody(self) -> None:
-        """Of two updates of one day the first was superseded before publication."""
-        day = days_ago(9)
-        never = self.make_approved(self.recommendation, as_of=day, public_text="Never public.")
-        before = self.make_approved(self.recommendation, as_of=day, public_text="Before.")
-        self.publish()
-        self.retract(never)
-        [entry] = self.feed().entries
-        self.assertIn("Before.", entry.summary)
-        self.make_approved(self.recommendation, public_text="Now.")
-        self.retract(before)
-        [entry] = self.feed().entries
-        self.assertIn("Now.", entry.summary)
-
-
-class UndoneWithdrawalTests(FeedTestCase):
-    """Where publication is as before, ``published_at`` included, but was withdrawn meanwhile."""
-
-    def test_what_was_superseded_meanwhile_is_none_and_what_is_current_is_public_since(
-        self,
-    ) -> None:
-        self.publish()
-        value = BulkValue(BulkChange.UNPUBLISH)
-        bulk_changes.change_many(
-            value=value,
-            shown=plan_change([self.recommendation.pk], value).shown,
-            by=self.manager,
-            reason="Too early.",
-        )
-        self.make_approved(self.recommendation, as_of=days_ago(9), public_text="Never public.")
-        self.make_approved(self.recommendation, public_text="Now.")
-        event = bulk_events().get()
-        bulk_changes.undo_many(
-            event=event, shown=plan_undo(event).shown, by=self.manager, reason="In error."
-        )
-        [entry] = self.feed().entries
-        self.assertIn("Now.", entry.summary)
-        self.assert_leads_to(entry, "Now.")
 
 
 class SeenAtOnceTests(FeedTestCase):

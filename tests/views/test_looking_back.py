@@ -2,10 +2,7 @@
 
 import csv
 import io
-import json
-import re
-from datetime import date, timedelta
-from html import unescape
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 from zipfile import ZipFile
@@ -14,18 +11,13 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import indicators, redaction, structure
+from recommendations.actions import indicators, structure
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
-from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
-from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import text_occurrences
 from recommendations.models import (
     Evidence,
     EvidenceLink,
-    ImportRun,
-    Indicator,
     Recommendation,
     User,
 )
@@ -33,9 +25,8 @@ from recommendations.queries.dates import day_text
 from recommendations.queries.recommendations.past import listed
 from tests import kept
 from tests.base import LONG_AGO, link_evidence
-from tests.briefings.documents import texts_in, untypeset_briefings
+from tests.briefings.documents import untypeset_briefings
 from tests.depth import times
-from tests.figures.files import long_csv, upload
 from tests.histories.history import clock_at
 from tests.views.pages import PageTestCase, counting, main_of
 
@@ -93,46 +84,6 @@ class TwoDaysTests(LookingBackTestCase):
                 self.assertIn("In progress", after)
                 self.assertIn("as known on", before)
 
-    def test_what_was_approved_later_counts_from_the_day_it_is_known(self) -> None:
-        """A report of the twelfth day, decided on the thirtieth."""
-        self.report(10, implementation_status="not_started")
-        late = timezone.localdate(on(12))
-        self.report(30, as_of=late)
-        for known, words, others in (
-            (15, "Not started", "In progress"),
-            (35, "In progress", "Not started"),
-        ):
-            for page in (SOURCE, DETAIL):
-                with self.subTest(known=known, page=page):
-                    text = self.read(f"{page}?{days(14, known)}", self.viewer)
-                    self.assertIn(words, text)
-                    if page == SOURCE:  # The other one says what is newer.
-                        self.assertNotIn(others, text)
-
-    def test_titles_and_rows_are_those_of_the_day(self) -> None:
-        self.report(10)
-        self.revise(20, title="Another title")
-        with clock_at(on(20)):
-            self.make_recommendation("Recorded later", at=on(20))
-        for day, title, n in ((15, False, "1 result"), (25, True, "2 results")):
-            text = self.read(f"{LIST}?{days(day)}", self.viewer)
-            self.assert_words(text, n)
-            self.assertEqual(("Another title" in text, "Recorded later" in text), (title, title))
-        today = timezone.localdate().isoformat()
-        self.assertNotContains(self.get(f"{LIST}?as_of={today}", self.viewer), "Past day")
-
-    def test_a_past_page_stays_as_it_is(self) -> None:
-        self.report(10)
-        self.publish(12)
-        for person in (None, self.viewer):
-            pages = [f"{page}?{days(15)}" for page in (SOURCE, LIST)]
-            before = [main_of(self.get(page, person)) for page in pages]
-            with self.subTest(person):
-                self.report(40 if person is None else 60, confidence="red", asked_for="Money.")
-                self.revise(41 if person is None else 61, title=f"Changed for {person}")
-                cache.clear()
-                self.assertEqual([main_of(self.get(page, person)) for page in pages], before)
-
     def test_home_of_a_day_with_one_source_is_the_page_of_that_source(self) -> None:
         self.report(10)
         before = self.read(f"/?{days(15)}", self.viewer)
@@ -143,38 +94,6 @@ class TwoDaysTests(LookingBackTestCase):
         words = self.read(f"/sources/another/?{days(15)}", self.viewer)
         self.assert_words(words, "Nothing you can see was on record on this day.")
         self.assert_no_words(words, "in 0 sources")
-
-    def test_what_was_redacted_since_is_redacted_there_too(self) -> None:
-        self.report(10)
-        self.revise(12, title="Ask Maria Müller")
-        page = f"{LIST}?{days(15)}"
-        self.assertContains(self.get(page, self.manager), "Maria Müller")
-        found = preview_digest("Maria Müller", text_occurrences("Maria Müller"))
-        redaction.redact(
-            words="Maria Müller", by=self.administrator, reason="Privacy.", expected=found
-        )
-        self.assertNotContains(self.get(page, self.manager), "Maria Müller")
-        self.assertContains(self.get(page, self.manager), "[redacted on")
-
-    def test_what_awaits_review_is_told_of_its_own_day_and_later_ones(self) -> None:
-        self.report(10)
-        later = {"as_of": date.fromisoformat(day_of(30)), "at": on(31)}
-        self.make_submitted(self.recommendation, implementation_status="implemented", **later)
-        for as_of, is_told in ((15, False), (30, True)):
-            for page in (LIST, DETAIL):
-                with self.subTest(page=page, as_of=as_of):
-                    words = self.read(f"{page}?{days(as_of, 40)}", self.viewer)
-                    (self.assert_words if is_told else self.assert_no_words)(
-                        words, "awaiting review"
-                    )
-
-    def test_the_list_is_of_the_lead_of_then(self) -> None:
-        self.revise(20, lead=self.agency)
-        for body, day in ((self.ministry, 15), (self.agency, 25)):
-            for as_of in (15, 25):
-                words = self.read(f"{LIST}?{days(as_of)}&lead={body.pk}", self.viewer)
-                with self.subTest(body=body, as_of=as_of):
-                    self.assertEqual("REP-1" in words, as_of == day)
 
     def test_rows_lead_to_the_recommendation_of_that_day(self) -> None:
         self.report(10)
@@ -188,55 +107,31 @@ class TwoDaysTests(LookingBackTestCase):
 class NarrowedTests(LookingBackTestCase):
     def test_the_list_is_narrowed_by_what_was_so(self) -> None:
         self.report(10, implementation_status="not_started", confidence="green")
-        self.revise(30, title="Renamed")
-        for query, n in (
-            ("status=not_started", 1),
-            ("status=none", 0),
-            ("confidence=green&only=open", 1),
-            ("confidence=red", 0),
-            ("text=renamed", 0),
-            ("text=rep-1", 1),
-            ("source=report", 1),
-            ("flag=rating_out_of_date", 0),
-            ("sort=date", 1),
-        ):
-            with self.subTest(query):
-                page = self.get(f"{LIST}?{days(15)}&{query}", self.viewer)
-                self.assertContains(page, f"{n} result")
-        aged = self.get(f"{LIST}?{days(400)}&flag=rating_out_of_date", self.viewer)
-        self.assertContains(aged, "1 result")
-
-    def test_a_wrong_filter_finds_nothing(self) -> None:
-        self.report(10)
-        self.read(f"{LIST}?{days(15)}&status=wrong", self.viewer, status=400)
-
-    def test_it_is_narrowed_by_all_that_todays_list_is(self) -> None:
-        self.report(10)
         theme = structure.add_theme(by=self.manager, values={"name": "Health"}, at=on(11))
-        self.revise(20, priority="high", themes=[theme])
-        self.revise(30, priority="low", themes=[])
-        for day, n in ((15, 0), (25, 1), (35, 0)):
-            for query in (
-                f"theme={theme.pk}",
-                "priority=high",
-                f"theme={theme.pk}&nature=time_bound",
-            ):
-                with self.subTest(day=day, query=query):
-                    page = self.get(f"{LIST}?{days(day)}&{query}", self.viewer)
-                    self.assertContains(page, f"{n} result")
-
-    def test_another_day_keeps_the_filter(self) -> None:
-        self.report(10)
-        kept = '<input type="hidden" name="{}" value="{}">'
-        for page in (LIST, f"{LIST}?{days(15)}"):
-            query = "confidence=green&flag=no_date&flag=contradicted&sort=-date"
-            asked = f"{page}{'&' if '?' in page else '?'}{query}"
-            found = self.get(asked, self.viewer)
-            with self.subTest(page):
-                for name, value in (("confidence", "green"), ("flag", "contradicted")):
-                    self.assertContains(found, kept.format(name, value), html=True)
-        words = self.read(asked, self.viewer)
-        self.assert_words(words, "Needs attention: No target date after 180 days", "0 results")
+        self.revise(20, priority="high", themes=[theme], lead=self.agency)
+        self.revise(30, priority="low", themes=[], title="Renamed")
+        for day, query, n in (
+            (15, "status=not_started", 1),
+            (15, "status=none", 0),
+            (15, "confidence=green&only=open", 1),
+            (15, "confidence=red", 0),
+            (15, "text=renamed", 0),
+            (35, "text=renamed", 1),
+            (15, "text=rep-1", 1),
+            (15, "source=report&sort=date", 1),
+            (15, "flag=rating_out_of_date", 0),
+            (400, "flag=rating_out_of_date", 1),
+            (15, f"theme={theme.pk}", 0),
+            (25, f"theme={theme.pk}&nature=time_bound", 1),
+            (35, f"theme={theme.pk}", 0),
+            (15, "priority=high", 0),
+            (25, "priority=high", 1),
+            (15, f"lead={self.agency.pk}", 0),
+            (25, f"lead={self.agency.pk}", 1),
+        ):
+            with self.subTest(query, day=day):
+                page = self.get(f"{LIST}?{days(day)}&{query}", self.viewer)
+                self.assertContains(page, f"{n} result")
 
     def test_the_file_says_of_which_days_it_is_in_every_format(self) -> None:
         self.report(10, implementation_status="not_started")
@@ -247,11 +142,9 @@ class NarrowedTests(LookingBackTestCase):
             [row["status_on"], row["known_on"], row["reference"], row["implementation_status"]],
             [day_of(15), day_of(18), "REP-1", "not_started"],
         )
-        for code in ("csv", "xlsx", "json"):
-            answer = self.get(f"{LIST}export/?{days(15)}&format={code}", self.viewer)
-            name = f"recommendations-on-{day_of(15)}-known-on-{day_of(15)}"
-            self.assertIn(name, answer["Content-Disposition"])
-            self.assertGreater(len(b"".join(answer.streaming_content)), 100)
+        answer = self.get(f"{LIST}export/?{days(15)}&format=xlsx", self.viewer)
+        name = f"recommendations-on-{day_of(15)}-known-on-{day_of(15)}"
+        self.assertIn(name, answer["Content-Disposition"])
 
     def file(self, path: str, person: User | None) -> str:
         response: Any = self.get(path, person)
@@ -259,22 +152,6 @@ class NarrowedTests(LookingBackTestCase):
 
 
 class PublicTests(LookingBackTestCase):
-    def test_only_what_was_published_then_and_still_is(self) -> None:
-        self.report(10)
-        self.publish(20)
-        for day, n in ((15, 0), (25, 1)):
-            with self.subTest(day):
-                self.assertContains(self.get(f"{LIST}?{days(day)}"), f"{n} result")
-        self.read(f"{DETAIL}?{days(15)}", status=404)
-        self.get(f"{DETAIL}?{days(25)}")
-        found = self.found()
-        actions.unpublish_recommendation(
-            recommendation=found, by=self.manager, reason="An error.", at=on(30)
-        )
-        self.assertNotContains(self.get(f"{LIST}?{days(25)}"), found.title)
-        self.read(f"{DETAIL}?{days(25)}", status=404)
-        self.assertContains(self.get(f"{LIST}?{days(25)}", self.viewer), found.title)
-
     def test_a_status_from_before_publication_is_on_no_page_and_in_no_file(self) -> None:
         """A look back with today for “As known on”, to a day that publication came after."""
         self.report(10, implementation_status="not_started", public_text="Early words.")
@@ -333,6 +210,7 @@ class NonsenseTests(LookingBackTestCase):
                 with self.subTest(page=page, query=query):
                     text = self.read(f"{page}?{query}", self.viewer, status=400)
                     self.assert_words(text, "This day cannot be shown", words, "Show this day")
+        self.read(f"{LIST}?{days(15)}&status=wrong", self.viewer, status=400)
 
 
 class StatementTests(LookingBackTestCase):
@@ -348,7 +226,7 @@ class StatementTests(LookingBackTestCase):
         ]
         one = [self.count(*each) for each in asked]
         with clock_at(on(341)):
-            for number in range(times(8, 30)):
+            for number in range(times(4, 30)):
                 found = self.make_recommendation(f"Number {number}", at=on(341))
                 for day in (10, 20):
                     self.make_approved(found, as_of=timezone.localdate(on(day)), at=on(342))
@@ -413,10 +291,10 @@ class LargeSiteTests(LookingBackTestCase):
 class ValuesTests(LookingBackTestCase):
     """Indicators: periods that were over on the first day, as recorded by the second."""
 
-    def observe(self, day: int, period: str, value: str, area: Any = None) -> None:
+    def observe(self, day: int, period: str, value: str, area: Any) -> None:
         indicators.observe(
             indicator=self.indicator,
-            area=area or self.area,
+            area=area,
             period=period,
             by=self.manager,
             values={"value": value},
@@ -426,33 +304,6 @@ class ValuesTests(LookingBackTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.indicator = self.make_indicator(is_published=True)
-        self.area = self.make_area()
-
-    def test_revisions_and_imports_count_from_their_day_until_they_were_undone(self) -> None:
-        self.observe(10, "2023", "41")
-        import_figures(
-            upload=upload(long_csv(f"{self.area.code},2023,47", header="area,period,value")),
-            indicator=self.indicator,
-            by=self.manager,
-            options=FigureOptions(codes_are="own"),
-            at=on(20),
-        )
-        run = ImportRun.objects.get()
-        undo_import(run=run, by=self.manager, reason="Withdrawn by the office.", at=on(30))
-        self.observe(40, "2023", "52")
-        page = self.indicator.get_absolute_url()
-        for known, value in ((15, "41"), (25, "47"), (35, "41"), (45, "52")):
-            with self.subTest(known):
-                text = self.read(f"{page}?{days(12, known)}", self.viewer)
-                self.assertIn(f"2023 All areas {value}", text)
-        self.assertIn("no value was on record", self.read(f"{page}?{days(5)}", self.viewer))
-
-    def test_a_period_that_was_not_over_is_left_out(self) -> None:
-        self.observe(10, "2023", "41")
-        self.observe(200, "2024-Q1", "44")
-        page = self.indicator.get_absolute_url()
-        self.assertNotIn("2024-Q1", self.read(f"{page}?{days(60, 250)}", self.viewer))
-        self.assertIn("2024-Q1", self.read(f"{page}?{days(95, 250)}", self.viewer))
 
     def test_the_gap_is_that_of_the_day(self) -> None:
         near, far = (
@@ -465,37 +316,13 @@ class ValuesTests(LookingBackTestCase):
         after = self.read(f"/gap/?{days(20, 50)}", self.viewer)
         self.assert_words(before, "Kenya 20", "Peru 80", "as known on")
         self.assert_words(after, "Kenya 30", "Peru 80")
+        page = self.indicator.get_absolute_url()
+        for known, value in ((20, "20"), (50, "30")):
+            text = self.read(f"{page}?{days(12, known)}", self.viewer)
+            self.assertIn(f"2023 Kenya {value}", text)
+        self.assertIn("no value was on record", self.read(f"{page}?{days(5)}", self.viewer))
         data = self.get(f"/gap/ranking.csv?{days(20)}", self.viewer)
         self.assertIn("Kenya,20", b"".join(data.streaming_content).decode())
-
-    def test_the_public_reads_no_indicator_of_before_it_was_published(self) -> None:
-        hidden = self.make_indicator("HID")
-        found = Indicator.objects.get(pk=hidden.pk)
-        indicators.change_indicator(
-            indicator=found,
-            by=self.administrator,
-            expected_version=found.version,
-            values={"is_published": True},
-            at=on(20),
-        )
-        self.assertEqual(self.get(f"{hidden.get_absolute_url()}?{days(15)}").status_code, 404)
-        self.assertEqual(self.get(f"{hidden.get_absolute_url()}?{days(25)}").status_code, 200)
-
-
-class BriefingTests(LookingBackTestCase):
-    def test_a_past_day_has_its_briefings(self) -> None:
-        self.report(10, implementation_status="not_started")
-        self.report(30)
-        for page in (SOURCE, LIST, DETAIL):
-            with self.subTest(page):
-                shown = self.get(f"{page}?{days(15, 20)}", self.viewer).content.decode()
-                [path] = set(re.findall(r'href="([^"]+briefing/\?as_of=[^"]+)"', shown))
-                with untypeset_briefings():
-                    made = json.loads(self.get(unescape(path), self.viewer).content)
-                text = " | ".join(texts_in(made))
-                self.assertIn("Not started", text)
-                self.assertNotIn("In progress", text)
-                self.assertIn(day_text(timezone.localdate(on(20))), text)
 
 
 class EvidenceTests(LookingBackTestCase):
@@ -553,6 +380,9 @@ class EvidenceTests(LookingBackTestCase):
         self.report(20)
         self.assertNotIn("A public report", self.read(f"{DETAIL}?{days(25)}", self.manager))
         self.assertIn("A public report", self.read(f"{DETAIL}?{days(10, 25)}", self.manager))
+        link = EvidenceLink.objects.exclude(evidence=self.hidden).get()
+        self.make_internal(link.evidence_id)  # which it then was for nobody who asks today
+        self.assertNotIn("A public report", self.read(f"{DETAIL}?{days(10)}"))
 
     def test_a_contradiction_that_is_internal_by_now_is_told_of_no_more(self) -> None:
         draft = self.make_submitted(
@@ -574,9 +404,3 @@ class EvidenceTests(LookingBackTestCase):
     def rows(self, page: str, person: User | None) -> str:
         """The table alone: the form has the word as a choice."""
         return main_of(self.get(page, person)).partition("<tbody>")[2]
-
-    def test_what_is_internal_by_now_was_not_public_for_who_asks_today(self) -> None:
-        link = EvidenceLink.objects.exclude(evidence=self.hidden).get()
-        self.make_internal(link.evidence_id)
-        self.assertNotIn("A public report", self.read(f"{DETAIL}?{days(10)}"))
-        self.assertIn("A public report", self.read(f"{DETAIL}?{days(10)}", self.manager))

@@ -24,7 +24,7 @@ from tests import factories
 from tests.base import days_ago, link_evidence
 from tests.depth import IS_DEEP
 from tests.rows import past_the_guards
-from tests.views.pages import PageTestCase, words_of
+from tests.views.pages import PageTestCase
 
 _LINK = re.compile(r'<a [^>]*href="(/recommendations/\?[^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 _NUMBERED = (r"\((\d+) of \d+\)", r"^(\d+) of \d+$", r": (\d+)$", r"(\d+)$", r"^(\d+)")
@@ -125,36 +125,7 @@ class SentenceTests(PageTestCase):
         self.assert_no_words(card, "Review update")
         page = self.get("/", self.other_manager)
         self.assertContains(page, f'href="/review/{update.pk}/">Review update')
-        self.assert_words(words_of(page), "Review 2 items")
-        self.assert_no_words(words_of(page), "You cannot decide on")
         self.assertNotContains(self.get("/", self.staff), "Review update")
-        self.other_manager.is_active = False
-        self.other_manager.save()
-        cache.clear()  # It is no part of the record, so what is kept does not follow.
-        text = self.read("/", self.manager)
-        self.assert_words(text, "No eligible reviewer: requires a manager who is not an author")
-
-    def test_the_public_gets_nothing_computed_from_what_it_may_not_see(self):
-        for row in (self.late, self.silent):
-            recommendations.publish_recommendation(recommendation=row, by=self.manager)
-        with override_settings(PUBLIC_PAGES=True):
-            text = self.read("/")
-        self.assert_words(text, "Of two recommendations", "one has no report yet.")
-        self.assert_words(text, "Contradicted (unanswered)")
-        self.assert_no_words(text, "REP-1", "await", "Reported as", "By lead organisation", "Money")
-
-    def test_internal_evidence_contradicts_for_those_alone_who_may_read_it(self):
-        internal = self.make_evidence("A note that says no", by=self.manager)
-        update = self.good.updates.get()
-        link_evidence(to=update, by=self.manager, stance="undermines", evidence=internal)
-        recommendations.publish_recommendation(recommendation=self.good, by=self.manager)
-        recommendations.publish_recommendation(recommendation=self.late, by=self.manager)
-        self.assert_words(self.read("/", self.staff), "one more is contradicted")
-        self.assert_no_words(self.read("/", self.viewer), "one more is contradicted")
-        with override_settings(PUBLIC_PAGES=True):
-            text = self.read("/")
-        self.assert_words(text, "REP-1 Keep going", "One is off track, overdue and contra")
-        self.assert_no_words(text, "are contradicted", "is at risk")
 
     def test_a_continuous_one_is_in_effect_and_never_simply_implemented(self):
         lasting = self.make_recommendation("Keep at it", nature="continuous")
@@ -178,34 +149,16 @@ class SentenceTests(PageTestCase):
         )
         self.assertNotRegex(text, r"is implemented(?! \(continuing\))")
 
-    def test_archived_ones_are_not_counted(self):
-        recommendations.archive(recommendation=self.late, by=self.manager, reason="duplicate")
-        text = self.read("/", self.manager)
-        self.assert_words(text, "Of four recommendations")
-        self.assert_no_words(text, "Catch up", "off track")
-
 
 class DoorTests(PageTestCase):
-    def test_a_source_that_is_not_there(self):
-        for path in ("/sources/nothing/", "/lead-organisations/?source=nothing"):
-            self.read(path, self.manager, status=404)
-        leads = self.read("/lead-organisations/?source=report", self.viewer)
-        self.assert_words(leads, "Ministry A")
-
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_reads_what_is_published_and_no_lead_age_or_decision(self):
-        for reader in (None, self.stranger):
-            self.assert_words(self.read("/", reader), "No sources yet")
-            self.read("/sources/report/", reader, status=404)
+        self.assert_words(self.read("/"), "No sources yet")
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        inside = ("By lead organisation", "by age", "Decisions needed")
         self.assert_words(self.read("/", self.viewer), "By lead organisation")
+        inside = ("By lead organisation", "by age", "Decisions needed")
         for path in ("/", "/sources/report/"):
-            for reader in (None, self.stranger):
-                with self.subTest(path=path, reader=reader):
-                    text = self.read(path, reader)
-                    self.assert_words(text, "REP-1 Do the thing")
-                    self.assert_no_words(text, *inside)
+            self.assert_words(self.read(path), "REP-1 Do the thing", but_not=inside)
 
 
 class EmptyTests(PageTestCase):
@@ -244,6 +197,18 @@ class SourcesTests(PageTestCase):
         self.assert_words(one, "Home / Source Study Source: Someone A study", "Date inferred")
         self.assert_words(one, "Of one recommendation, one has no report yet", "STU-1 Another")
         self.assert_no_words(one, "REP-1")
+
+    def test_a_page_has_twenty_of_them_and_all_are_counted(self):
+        for n in range(21):
+            source = Source.objects.create(
+                slug=f"m{n}", title=f"More {n}", short_title=f"More {n}", reference_prefix=f"M{n}"
+            )
+            self.make_recommendation("One", source=source)
+        page = self.get("/", self.viewer).context["page"]
+        self.assertEqual(len(page.object_list), 20)
+        self.assert_words(
+            self.read("/", self.viewer), "22 recommendations in 22 sources", "Next page"
+        )
 
 
 class RestoredTests(PageTestCase):
@@ -286,24 +251,16 @@ class ManyTests(PageTestCase):
         self.assertContains(page, 'href="/recommendations/?source=report&amp;only=attention"')
         self.assertEqual(len(page.context["overview"].attention), 5)
 
-    def test_a_page_that_is_not_there(self):
-        for page in (3, 0, -1, "abc", "", "9" * 5000):
-            with self.subTest(page=str(page)[:12]):
-                self.read("/", self.viewer, status=404, page=page)
-                self.read("/sources/report/", self.viewer, status=404, page=page)
 
-
-class CountedTestCase(PageTestCase):
+class CountTests(PageTestCase):
     """Recommendations in any state, of any age, spread over sources and lead organisations."""
-
-    SOURCES = 2
 
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         found = [*factories.fill(cls, 60), *factories.recommendations(cls, 20)]
-        luck = random.Random(cls.SOURCES)
-        sources = [cls.source, *(cls.more(n) for n in range(1, cls.SOURCES))]
+        luck = random.Random(2)
+        sources = [cls.source, cls.more(1)]
         leads = [
             Organisation.objects.create(slug=f"l{n}", name=f"Lead {chr(65 + n)}") for n in range(8)
         ]
@@ -335,19 +292,17 @@ class CountedTestCase(PageTestCase):
         super().setUp()
         cache.clear()
 
-    def assert_counted(self, path: str, person: Any, least: int) -> None:
-        """In a usual run some links of those that there are by the dozen."""
+    def assert_counted(self, path: str, person: Any, least: int, first: int = 14) -> None:
+        """In a usual run the first links, and some of those that there are by the dozen."""
         links = list(counted_links(self.get(path, person).content.decode()).items())
         self.assertGreaterEqual(len(links), least, path)
-        for address, number in links if IS_DEEP else links[:14] + links[14::4]:
+        for address, number in links if IS_DEEP else links[:first] + links[first::5]:
             with self.subTest(page=path, link=address):
                 cache.clear()  # Two addresses may ask the same, and of a kept page is no context.
                 found = self.get(address, person)
                 self.assertEqual(found.status_code, 200)
                 self.assertEqual(found.context["listing"].page.paginator.count, number)
 
-
-class CountTests(CountedTestCase):
     def test_home_and_all_lead_organisations(self):
         self.assert_counted("/", self.viewer, 20)
         self.assert_counted("/lead-organisations/", self.viewer, 30)
@@ -375,22 +330,7 @@ class CountTests(CountedTestCase):
 
     def test_a_past_day(self):
         day = (timezone.localdate() - timedelta(days=1)).isoformat()
-        self.assert_counted(f"/?as_of={day}", self.viewer, 20)
-        self.assert_counted(f"/sources/report/?as_of={day}", self.manager, 10)
-
-
-class ManySourcesTests(CountedTestCase):
-    SOURCES = 40
-
-    def test_home_and_all_lead_organisations(self):
-        self.assert_counted("/", self.viewer, 20)
-        self.assert_counted("/lead-organisations/", self.viewer, 30)
-
-    def test_a_page_has_twenty_sources_and_all_are_counted(self):
-        first = self.read("/", self.viewer)
-        self.assert_words(first, "81 recommendations in 40 sources", "Next page")
-        self.assertEqual(first.count("Last update More"), 0)
-        self.assertEqual(len(self.get("/", self.viewer).context["page"].object_list), 20)
+        self.assert_counted(f"/sources/report/?as_of={day}", self.manager, 10, first=3)
 
 
 def counted_links(html: str) -> dict[str, int]:

@@ -93,6 +93,7 @@ class FilterTests(ListTestCase):
             ("cables rules", []),
             ("Skills", ["REP-1"]),
             ("lighthouse", ["REP-2"]),
+            ("100%", []),
         ],
         "source": [("study", ["STU-1"]), ("report", ["REP-1", "REP-2", "REP-3", "REP-4"])],
         "status": [
@@ -130,8 +131,8 @@ class FilterTests(ListTestCase):
         "addressee": [("CHN", ["REP-1"])],
         "addressee_body": [("union", ["REP-2"])],
         "own_status": [("in_progress", ["REP-1"]), ("none", ["REP-2"]), ("implemented", [])],
-        "due_from": [("today", ["REP-2", "STU-1"])],
-        "due_to": [("today", ["REP-1"])],
+        "due_from": [("today", ["REP-2", "STU-1"]), ("9999-12-31", [])],
+        "due_to": [("today", ["REP-1"]), ("0001-01-01", [])],
         "nature": [("continuous", ["REP-2"])],
         "flag": [("date_overdue", ["REP-1"])],
         "archived": [("only", ["REP-5"]), ("with", ["REP-1", "REP-2", "REP-3", "REP-4", "REP-5"])],
@@ -161,17 +162,12 @@ class FilterTests(ListTestCase):
         for status, expected in (("in_progress", ["REP-1"]), ("not_started", [])):
             found = self.references(self.viewer, status=status, text="alpha")
             self.assertEqual(found, expected)
-
-    def test_a_filtered_list_says_how_many_and_folds_its_filters(self):
         for query, words in (
             ({"text": "gamma"}, "1 result"),
             ({"text": "zzz"}, "No recommendation matches"),
-            ({"text": "zzz"}, "Clear all filters"),
             ({"archived": "only"}, "Omega past Archived"),
         ):
             self.assert_words(self.read(LIST, self.viewer, **query), words)
-        response = self.get(LIST, self.viewer, nature="continuous")
-        self.assertContains(response, '<details class="filters" >')
 
     def test_each_filter_that_is_on_is_a_link_to_the_list_without_it(self):
         statuses = {"status": ["in_progress", "none"], "lead": self.agency.pk}
@@ -181,14 +177,6 @@ class FilterTests(ListTestCase):
         self.assertEqual(set(tags), {*kinds, "Target date to: 1 March 2026"})
         without = QueryDict(f"status=none&due_to=2026-03-01&sort=-title&lead={self.agency.pk}")
         self.assertEqual(dict(tags["Status: In progress"].lists()), dict(without.lists()))
-        self.assertContains(response, '<span class="badge-count">4</span>')
-        self.assertContains(response, "Remove filter Status: In progress")
-
-    def test_the_choices_are_those_that_find_something(self):
-        text = self.read(LIST, self.viewer)
-        self.assert_words(text, "Lead organisation Any Agency B Ministry A")
-        self.assert_words(text, "Lead officer Any Other Staff Staff")
-        self.assert_words(text, "Addressee (country or region) Any China")
 
 
 class OrderTests(ListTestCase):
@@ -261,24 +249,13 @@ class WrongAddressTests(ListTestCase):
                     )
                     self.assert_no_words(text, "REP-1")
 
-    def test_the_error_stands_beside_its_field_and_what_can_be_read_is_kept(self):
-        response = self.get(LIST, self.viewer, due_from="2026-13-40", text="alpha")
-        for words in ("id_due_from_error", "Enter a valid date", 'value="alpha"', "2026-13-40"):
+    def test_what_was_typed_is_kept_beside_its_error_and_is_never_markup(self):
+        typed = {"due_from": "2026-13-40", "text": "<script>alert(1)</script>"}
+        response = self.get(LIST, self.viewer, **typed)
+        kept = ("id_due_from_error", "Enter a valid date", "2026-13-40", "&lt;script&gt;alert")
+        for words in kept:
             self.assertContains(response, words, status_code=400)
-
-    def test_markup_in_a_filter_is_shown_as_it_is_and_never_run(self):
-        response = self.get(LIST, self.viewer, text="<script>alert(1)</script>")
-        self.assertNotContains(response, "<script>alert")
-        self.assertContains(response, "&lt;script&gt;alert")
-
-    def test_words_of_a_database_and_days_at_the_ends_of_the_calendar_find_nothing_wrong(self):
-        for text in ("%", "_", "'", '"', "\\", "100%", "; --", "{{ 7 }}", "😀"):
-            with self.subTest(text=text):
-                self.assertEqual(self.references(self.viewer, text=text), [])
-        for day in ("0001-01-01", "9999-12-31"):
-            for name in ("due_from", "due_to"):
-                with self.subTest(day=day, filter=name):
-                    self.references(self.viewer, **{name: day})
+        self.assertNotContains(response, "<script>alert", status_code=400)
 
     def test_a_page_that_is_not_there(self):
         for page in (2, 10**9, 0, -1, "abc", "", "1.5", "a\0b", "9" * 5000):
@@ -290,17 +267,6 @@ class WrongAddressTests(ListTestCase):
 
 
 class ReaderTests(ListTestCase):
-    def test_status_and_confidence_are_said_in_words(self):
-        self.assert_words(
-            self.read(LIST, self.viewer),
-            "REP-1 Alpha cables Agency B High priority Skills Status: In progress",
-            "Status: In progress Confidence: On track",
-            "Overdue by 10 days",
-            "Status: In progress Confidence: Off track",
-            "Status: No report yet",
-            "Status: Not started Confidence: Not rated",
-        )
-
     @override_settings(PUBLIC_PAGES=True)
     def test_the_public_finds_what_is_published_and_followed(self):
         for row in (self.first, self.gone):

@@ -2,14 +2,12 @@
 
 import csv
 import hashlib
-from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 from django.apps import apps
 from django.db import connection
 from django.test import override_settings
-from django.utils import timezone
 
 from recommendations import guards
 from recommendations.actions import recommendations, signoffs
@@ -17,9 +15,7 @@ from recommendations.actions.evidence import items
 from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, SignOff, Source
 from recommendations.queries.dates import day_text
-from recommendations.templatetags.texts import short_day
 from tests.base import days_ago, link_evidence
-from tests.histories.history import clock_at
 from tests.views.pages import PageTestCase, shown_fields
 
 ONE = "/recommendations/REP-1/"
@@ -60,14 +56,6 @@ class DecisionTests(SignOffPageTestCase):
         for path in (ONE, f"{ONE}evidence/", "/"):
             self.assert_no_words(self.read(path, self.stranger, 403), "Signed off")
         self.assert_words(self.read(ONE, self.viewer), "Signed off by Manager on")
-
-    def test_a_rating_that_is_out_of_date_says_its_day(self) -> None:
-        rated = f", rated {short_day(self.today)}"
-        self.assert_no_words(self.read(SIGN, self.manager), rated)
-        with clock_at(timezone.now() + timedelta(days=300)):
-            self.assert_words(self.read(SIGN, self.other_manager), rated)
-            page = self.sign(as_of=timezone.localdate()).get_absolute_url()
-            self.assert_words(self.read(page, self.viewer), rated)
 
     def test_a_source_is_signed_on_its_own_page_where_it_has_recommendations(self) -> None:
         self.make_recommendation("Do another thing")

@@ -16,7 +16,6 @@ from django.test import Client, override_settings
 from recommendations import audit
 from recommendations.faults import ClockFault
 from recommendations.models import Comment, Recommendation
-from recommendations.storage import evidence as store
 from tests.files import upload
 from tests.test_faults import of_sqlite
 from tests.updates import begin_draft
@@ -92,7 +91,7 @@ class WordsAreKeptTests(UnavailableTestCase):
         self.assertEqual(again.status_code, 302)
         self.assertEqual(Comment.objects.get().text, text.replace("\r\n", "\n"))
         sent = {f"row-{n}-title": f"Title {n}" for n in range(998)}
-        sent |= {"text": "A comment", "rationale": "long " * 100_000}
+        sent |= {"text": "A comment", "rationale": "long " * 9_000}
         fields = fields_of(self.refused(**sent))
         self.assertEqual(fields, {name: [value] for name, value in sent.items()})
 
@@ -194,11 +193,6 @@ class MiddlewareTests(UnavailableTestCase):
         self.assertNotContains(elsewhere, 'href="//evil', status_code=503)
         self.assertEqual(alive.status_code, 200)
 
-    def test_an_error_of_the_program_stays_one(self):
-        client = self.quiet()
-        with self.failing(ValueError()), self.assertLogs("django.request", "ERROR"):
-            self.assertEqual(client.post(PATH, {"text": "Which?"}).status_code, 500)
-
 
 class StorageTests(UnavailableTestCase):
     def setUp(self):
@@ -206,13 +200,6 @@ class StorageTests(UnavailableTestCase):
         update = begin_draft(recommendation=self.recommendation, by=self.staff)
         self.links = update.evidence_links
         self.page = f"/updates/{update.pk}/evidence/"
-
-    def test_a_full_disk_of_evidence_keeps_the_words(self):
-        sent = {"evidence-stance": "supports", "evidence-title": "Minutes of May"}
-        with mock.patch.object(store.Path, "replace", side_effect=FULL):
-            response = self.post(self.page, self.staff, **sent, **{"evidence-uploads": upload()})
-        self.assert_told(response, "The storage is full", "Minutes of May", "paper.pdf")
-        self.assertEqual(self.links.count(), 0)
 
     @override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0)
     def test_a_fault_while_files_come_in_keeps_the_words_around_them(self):

@@ -3,13 +3,9 @@
 from datetime import date
 from typing import Any
 
-from django.core.cache import cache
-
 from recommendations import audit
 from recommendations.actions import people
-from recommendations.actions.evidence import items
 from recommendations.actions.updates import decisions
-from recommendations.admin.evidence import ClaimInline
 from recommendations.choices import Role, UpdateState
 from recommendations.models import AuditEvent, EvidenceLink, StatusUpdate, User
 from recommendations.queries.people import workload_of
@@ -37,15 +33,6 @@ class ReadingTests(ProgressTestCase):
         self.assert_says(page, "viewer", "A first meeting took place. | Approved by Manager", INNER)
         later = self.make_submitted(self.recommendation, internal_note="Another inner word.")
         self.assert_says(later.get_absolute_url(), "viewer", "", "inner word")
-
-    def test_internal_evidence_is_for_readers_of_drafts(self) -> None:
-        update = self.make_submitted(self.recommendation)
-        for title, visibility in (("An inner paper", "internal"), ("An open paper", "public")):
-            item = self.make_evidence(title, visibility=visibility)
-            link_evidence(to=update, by=self.staff, stance="supports", evidence=item)
-        page = update.get_absolute_url()
-        self.assert_says(page, "auditor", "An inner paper | An open paper")
-        self.assert_says(page, "viewer", "An open paper", "An inner paper")
 
     def test_replaced_and_replacing_name_each_other_and_neither_is_replaced_again(self) -> None:
         approved = self.make_approved(self.recommendation)
@@ -116,20 +103,6 @@ class MoveTests(ProgressTestCase):
         self.assertAnswers(page, 200, "Reason for retraction", "Wrong day.")
         self.assertNotContains(page, 'name="as_of"')
 
-    def test_returned_no_change_and_retraction_are_amended_by_their_authors(self) -> None:
-        approved = self.make_approved(self.recommendation)
-        window, by = Browser(self.staff), {"by": self.staff}
-        for begin in (
-            lambda: decisions.no_change(recommendation=self.recommendation, **by),
-            lambda: decisions.retract(update=approved, reason="Wrong day.", **by),
-        ):
-            update = begin()
-            decisions.return_update(update=update, by=self.manager, note="Say more.")
-            self.assertContains(window.open("update-detail", update.pk), "Say more.")
-            window.send("update-submit", update.pk, what_happened="More is said.")
-            update.refresh_from_db()
-            self.assertEqual((update.state, update.what_happened), ("submitted", "More is said."))
-
 
 class EvidenceMoveTests(ProgressTestCase):
     """Evidence on an update that is submitted: added, verified, answered."""
@@ -139,24 +112,6 @@ class EvidenceMoveTests(ProgressTestCase):
         self.update = self.make_submitted(self.recommendation)
         self.item = self.make_evidence("A paper")
         self.page = self.update.get_absolute_url()
-
-    def test_evidence_is_set_against_it(self) -> None:
-        window, pk = Browser(self.manager), self.update.pk
-        sent = {"evidence-existing": self.item.pk, "evidence-stance": "undermines"}
-        self.assertRedirects(window.post("update-evidence", pk, **sent), self.page)
-        self.assertEqual(EvidenceLink.objects.get().stance, "undermines")
-
-    def test_check_and_take_back(self) -> None:
-        link_evidence(to=self.update, by=self.manager, stance="supports", evidence=self.item)
-        window, of = Browser(self.manager), ("update-detail", self.update.pk)
-        self.assertContains(window.open(*of), "Mark as verified")
-        answer = window.post("evidence-check", self.item.pk, next=self.page)
-        self.assertRedirects(answer, self.page)
-        self.assertAnswers(window.open(*of), 200, "Verified by Manager", "Withdraw my verification")
-        self.assertEqual(window.post("evidence-check", self.item.pk).status_code, 409)
-        window.post("evidence-uncheck", self.item.pk)
-        self.assertContains(window.open(*of), "Not verified")
-        self.assertEqual(window.post("evidence-uncheck", self.item.pk).status_code, 404)
 
     def test_no_way_out_of_the_site(self) -> None:
         for elsewhere in ("https://example.org/", "//example.org", "javascript:alert(1)", "\x00"):
@@ -217,34 +172,6 @@ class EndContradictionTests(ProgressTestCase):
         again = self.remove(self.manager, "Of a third bridge.")
         self.assertAnswers(again, 409, "This link was already removed.", "Of a third bridge.")
 
-    def test_who_added_it_withdraws_it_without(self) -> None:
-        self.assertRedirects(self.remove(self.other_manager), self.update.get_absolute_url())
-        self.link.refresh_from_db()
-        self.assertEqual(self.link.removed_by, self.other_manager)
-
-    def test_answered_meanwhile_keeps_the_reason_that_was_typed(self) -> None:
-        items.answer(link=self.link, by=self.manager, text="Of another year.")
-        answer = self.remove(self.manager, "Of another bridge.")
-        self.assertAnswers(answer, 409, "This contradiction was answered", "Of another bridge.")
-
-    def test_who_wrote_it_before_a_hand_over_is_not_offered_to_answer(self) -> None:
-        paths = (f"/evidence/{self.link.evidence_id}/", REP, "/")
-        for path in paths:
-            self.assertContains(self.get(path, self.manager), "Answer contradiction")
-        self.update.editors.add(self.manager)
-        cache.clear()
-        for path in paths:
-            self.assertNotContains(self.get(path, self.manager), "Answer contradiction")
-
-    def test_the_administration_shows_links_to_updates_and_takes_none_away(self) -> None:
-        page = Browser(self.administrator).open(
-            "admin:recommendations_evidence_change", self.link.evidence_id
-        )
-        inlines = page.context["inline_admin_formsets"]
-        [claims] = [inline for inline in inlines if isinstance(inline.opts, ClaimInline)]
-        self.assertEqual([form.instance for form in claims.formset.forms], [self.link])
-        self.assertFalse(claims.formset.can_delete or claims.has_change_permission)
-
 
 class HandedOverTests(ProgressTestCase):
     """Staff submitted an update on REP-1 and left: pages name them, and who answers for it now."""
@@ -275,12 +202,6 @@ class HandedOverTests(ProgressTestCase):
         self.assert_says(quick, "auditor", "Written by Staff, approved by Manager")
         told = "Update handed over | written by Staff"
         self.assert_says(history, "manager", told, "written by Heir")
-
-    def test_what_was_decided_before_names_no_later_author(self) -> None:
-        decisions.return_update(update=self.update, by=self.manager, note="Name the day.")
-        self.leave()
-        told = "Returned to the author | by Manager"
-        self.assert_says(f"{REP}history/", "manager", told, "written by Heir")
 
 
 class ApprovedByImportTests(ProgressTestCase):
@@ -340,8 +261,3 @@ class ApprovedByImportTests(ProgressTestCase):
         file = self.exported("/recommendations/export/", self.viewer)
         marked = {row["reference"]: row["approved_through_import"] for row in file}
         self.assertEqual(marked, {"REP-1": True, "REP-2": False})
-
-    def test_once_a_regular_update_is_approved_only_its_history_is_marked(self) -> None:
-        self.make_approved(self.recommendation, as_of=days_ago(1))
-        text = self.read(f"{REP}print/", self.viewer)
-        self.assertEqual((text.count(self.MARK), text.count(f"{self.MARK}: In progress")), (1, 1))
