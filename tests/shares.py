@@ -45,7 +45,7 @@ ON_POSTGRESQL_ALONE = (
     "tests/deployment/test_behind_nginx.py",
     "tests/deployment/test_ending_instances.py",
     "tests/deployment/test_evidence_folder.py",
-    "tests/views/test_update_conflicts.py::PressesAtOnceTests",
+    "tests/views/test_update_form.py::PressesAtOnceTests",
 )
 """An entry is a folder, a file, or a class or test in a file."""
 

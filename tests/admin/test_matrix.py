@@ -11,10 +11,8 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.urls import reverse
 
 from recommendations.actions import dates
-from recommendations.actions.updates import decisions
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.choices import Role, UpdateState
 from recommendations.models import (
@@ -108,6 +106,8 @@ class MatrixTests(AdminTestCase):
 
     def test_what_does_not_open_cannot_be_sent_to(self) -> None:
         windows = [Window(keeper(role)) for role in ROLES[1:]]
+        # A superuser without a role opens what the administration keeps, and no step of ours.
+        windows.append(Window(make_person("root", is_staff=True, is_superuser=True)))
         self.first_event = AuditEvent.objects.count()
         tried = 0
         for model, found in admin.site._registry.items():
@@ -121,18 +121,6 @@ class MatrixTests(AdminTestCase):
                             tried += 1
         self.assertGreater(tried, 8)
         self.assertEqual(self.events(), [])
-
-    def test_the_first_page_lists_only_what_a_person_may_see_and_add(self) -> None:
-        for role in ROLES:
-            with self.subTest(role):
-                page = Window(keeper(role)).client.get("/admin/").content.decode()
-                self.assertIn(f'href="{address(Recommendation, "changelist")}"', page)
-                is_keeper = role == ROLES[0]
-                self.assertEqual("/admin/axes/accessattempt/" in page, is_keeper)
-                self.assertEqual("/add/" in page, is_keeper)
-                self.assertIn("View only", page)
-        self.window.client.force_login(self.manager)
-        self.assertEqual(self.window.client.get(reverse("admin:index")).status_code, 302)
 
 
 class RegistryTests(AdminTestCase):
@@ -185,10 +173,3 @@ class DecidedElsewhereTests(AdminTestCase):
         about = {"recommendation": self.recommendation}
         dates.set_first(**about, by=self.manager, new_date=date(2027, 6, 30), reason="Agreed.")
         return dates.request(**about, by=self.staff, new_date=date(2027, 12, 31), reason="Late.")
-
-    def test_roles_and_approved_updates_have_no_button_that_saves(self) -> None:
-        update = self.make_submitted(self.recommendation)
-        decisions.approve_update(update=update, by=self.manager)
-        for row in (update, Group.objects.get(name=Role.MANAGER)):
-            shown = self.window.client.get(address(type(row), "change", row.pk))
-            self.assertNotContains(shown, 'name="_save"')

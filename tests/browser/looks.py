@@ -66,7 +66,7 @@ _NEW = "newOnes"
 
 
 class Looks:
-    """Looks at the pages of one walk.
+    """Looks at the pages of the walks of a test.
 
     Elements that an earlier page had are not looked at again, but for a deep run: a page without
     new ones must only fit a narrow screen.

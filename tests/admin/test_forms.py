@@ -1,30 +1,35 @@
-"""What cannot be stored is refused on the form with words; all that was typed stays, none of it is
-written."""
+"""Forms of the administration: of a recommendation, and what they refuse."""
 
 from typing import Any
 
-from recommendations.actions import recommendations
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from recommendations.choices import Role
 from recommendations.models import (
     Action,
     Addressee,
     Area,
-    AreaAlias,
     AuditEvent,
     Evidence,
     EvidenceLink,
-    GroupMembership,
     Indicator,
-    Observation,
+    IndicatorLink,
     Organisation,
+    Part,
     Recommendation,
-    Response,
+    RecommendationRelation,
     Source,
-    Target,
+    StatusUpdate,
     User,
 )
-from tests.admin.base import AdminTestCase, Data, address, read_form
+from tests import kept
+from tests.admin.base import AdminTestCase, Data, Window, address, read_form
+from tests.admin.tries import keeper
 from tests.base import days_ago
 from tests.depth import IS_DEEP
+from tests.rows import past_the_guards
 
 UNREADABLE = {
     "NUL": "A\x00B",
@@ -96,35 +101,6 @@ class BadInputTests(RefusedTestCase):
         for model, pk, words, sent in cases:
             with self.subTest(model=model.__name__, fields=list(sent)):
                 self.assert_refused(model, pk, words, **sent)
-
-    def test_figures(self) -> None:
-        area, indicator = self.make_area(), self.make_indicator()
-        good = {"indicator": indicator.pk, "area": area.pk, "period": "2018", "value": "1"}
-        for name, value, words in [
-            ("period", "2018-13", "no such day or week exists"),
-            ("period", "last year", "is not a period"),
-            ("value", "1e999999999", ""),
-            ("value", "NaN", ""),
-            ("value", "", "Enter a value, words, or the status “Missing value”."),
-            ("obs_status", "M", "A missing value has no number."),
-        ]:
-            with self.subTest(field=name, value=value):
-                self.assert_refused(Observation, None, words, **{**good, name: value})
-
-    def test_responses(self) -> None:
-        addressee = Addressee.objects.create(
-            recommendation=self.recommendation, organisation=self.agency
-        )
-        good = {"addressee": addressee.pk, "position": "accepted", "since": str(days_ago(3))}
-        for words, values in (
-            ("must not be in the future", {"since": str(days_ago(-1))}),
-            ("Enter the accepted part.", {"position": "accepted_in_part"}),
-            ("Enter the reason for the rejection.", {"position": "rejected"}),
-            ("Only an awaited response has a due date.", {"due_on": str(days_ago(-1))}),
-        ):
-            with self.subTest(words):
-                shown = self.assert_refused(Response, None, words, **{**good, **values})
-        self.assertContains(shown, "REP-1: Agency B")
 
     def test_keys_that_no_column_holds(self) -> None:
         """A field that is shown again looks for them, so do lists and acts on ticked rows."""
@@ -236,27 +212,6 @@ class RowTests(RefusedTestCase):
         )
         self.assert_whole()
 
-    def test_a_thing_that_is_refused_takes_its_rows_and_its_number_with_it(self) -> None:
-        sent: Data = {"source": self.source.pk, "title": "New", "summary": "Read\u202ethis"}
-        sent |= {"modality": "must", "nature": "time_bound"}
-        sent |= {"addressees-0-organisation": self.agency.pk}
-        self.assert_refused(Recommendation, None, "cannot be shown safely", **sent)
-        self.source.refresh_from_db()
-        self.assertEqual((self.source.last_number, Addressee.objects.count()), (1, 0))
-
-    def test_addressees_are_one_of_both_and_each_once(self) -> None:
-        area = self.make_area("KEN", name="Kenya", kind="country")
-        both = {"addressees-0-area": area.pk, "addressees-0-organisation": self.agency.pk}
-        twice: Data = {"addressees-0-area": area.pk, "addressees-1-area": area.pk}
-        twice |= {"addressees-TOTAL_FORMS": "2", "addressees-1-recommendation": ""}
-        for words, sent in (
-            ("Choose an area or an organisation, not both.", both),
-            ("This area is already an addressee.", twice),
-        ):
-            with self.subTest(words):
-                self.assert_refused(Recommendation, self.recommendation.pk, words, **sent)
-        self.assertFalse(Addressee.objects.exists())
-
     def test_rows_of_another_thing_are_left_alone(self) -> None:
         other, evidence = self.make_recommendation("Another"), self.make_evidence()
         link = other.evidence_links.create(
@@ -274,67 +229,165 @@ class RowTests(RefusedTestCase):
         link.refresh_from_db()
         self.assertEqual((link.recommendation, link.why), (other, "Why."))
 
-    def test_names_codes_and_members_of_areas(self) -> None:
-        kenya = self.make_area("KEN", name="Kenya", kind="country")
-        group = self.make_area("group", name="A group", kind="group")
-        AreaAlias.objects.create(area=group, alias="KY", code_list="owid")
-        GroupMembership.objects.create(group=group, member=kenya)
-        alias, member = "aliases-0-", "memberships-1-"
-        backwards = {"member": kenya.pk, "valid_from": "2020-01-02", "valid_to": "2020-01-01"}
-        for area, words, prefix, row in (
-            (kenya, "already identifies an area", alias, {"alias": "KY", "code_list": "owid"}),
-            (group, "A group cannot be a member of itself.", member, {"member": group.pk}),
-            (group, "This area is already a member.", member, {"member": kenya.pk}),
-            (group, "The last day is before the first.", member, backwards),
-        ):
-            with self.subTest(words):
-                sent = {f"{prefix}{name}": value for name, value in row.items()}
-                self.assert_refused(Area, area.pk, words, **sent)
 
-    def test_a_country_has_no_members_and_a_code_is_kept(self) -> None:
-        kenya = self.make_area("KEN", name="Kenya", kind="country")
-        group = self.make_area("group", name="A group", kind="group")
-        data = self.window.open(Area, kenya.pk)
-        self.assertNotIn("memberships-0-member", data)
-        rows = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0", "0-member": group.pk}
-        sent = {f"memberships-{name}": value for name, value in rows.items()}
-        sent |= {"code": "XXX", "name_fr": "Le Kenya", "name_ar": "كينيا"}
-        self.assert_saved(self.window.send(Area, kenya.pk, data, **sent))
-        self.assertFalse(GroupMembership.objects.exists())
-        kenya.refresh_from_db()
-        self.assertEqual((kenya.code, kenya.name_fr), ("KEN", "Le Kenya"))
-        self.assertEqual(kenya.name_ar, "كينيا")
+MOST = 60
+"""Statements of the form at most."""
 
-    def test_nothing_is_added_under_what_is_archived(self) -> None:
-        action = Action.objects.create(recommendation=self.recommendation, slug="s", title="S")
-        archived = {"recommendation": self.recommendation, "by": self.manager}
-        recommendations.archive(**archived, reason="closed")
-        self.first_event = AuditEvent.objects.count()
-        late = {"recommendation": self.recommendation.pk, "title": "Late", "slug": "late"}
-        words = "REP-1 is archived. No more entries can be added."
-        refused = self.assert_refused(Action, None, words, **late)
-        self.assertEqual(read_form(refused, "action_form")["title"], "Late")
-        self.assert_refused(Action, action.pk, "REP-1 is archived", owner="The ministry")
 
-    def test_past_figures_and_links_are_not_edited_by_sending_them(self) -> None:
-        area, indicator = self.make_area(), self.make_indicator()
-        sent = {"indicator": indicator.pk, "area": area.pk, "period": "2018", "value": "7"}
-        data = self.window.open(Observation)
-        self.assert_saved(self.window.send(Observation, None, data, **sent))
-        data = self.window.open(Indicator, indicator.pk)
-        self.window.send(Indicator, indicator.pk, data, **{"observations-0-value": "8"})
-        self.assertEqual(Observation.objects.get().value, 7)
+NEW = {
+    "title": "Ask for more",
+    "summary": "It asks for more.",
+    "modality": "must",
+    "nature": "time_bound",
+    "interval_months": "6",
+}
 
-    def test_a_new_target_replaces_one_of_the_same_indicator_with_a_reason(self) -> None:
-        area, indicator, other = self.make_area(), self.make_indicator(), self.make_indicator("B")
-        sent = {"indicator": indicator.pk, "kind": "target", "area": area.pk, "period": "2030"}
-        data = self.window.open(Target)
-        self.assert_saved(self.window.send(Target, None, data, **sent, value="10"))
-        self.first_event = AuditEvent.objects.count()
-        sent = {**sent, "value": "12", "replaces": Target.objects.get().pk}
-        elsewhere = {**sent, "indicator": other.pk, "reason": "Raised."}
-        needed = "Give the reason for replacing the earlier value."
-        self.assert_refused(Target, None, needed, **sent)
-        self.assert_refused(Target, None, "The value belongs to another indicator.", **elsewhere)
-        self.assert_saved(self.window.send(Target, None, data, **sent, reason="Raised."))
-        self.assertEqual(self.verbs(), [("set_target", "target")])
+
+class RecommendationFormTestCase(AdminTestCase):
+    def page(self, window: Window | None = None) -> Any:
+        pk = self.recommendation.pk
+        answer = (window or self.window).client.get(address(Recommendation, "change", pk))
+        self.assertEqual(answer.status_code, 200)
+        return answer
+
+    def send(self, window: Window | None = None, **changed: Any) -> Any:
+        window, pk = window or self.window, self.recommendation.pk
+        data = window.open(Recommendation, pk)
+        self.first_event += len(self.events())
+        return window.send(Recommendation, pk, data, **changed)
+
+    def target(self) -> Any:
+        self.recommendation.refresh_from_db()
+        return self.recommendation.target_date
+
+
+class FirstDateTests(RecommendationFormTestCase):
+    DAY, WHY = days_ago(-300), "As in the plan."
+
+    def test_with_other_changes_both_are_written_or_neither(self) -> None:
+        sent = {"title": "Do it better", "new_date": self.DAY.isoformat()}
+        refused = self.send(**sent)
+        self.assertContains(refused, "Enter the reason.")
+        self.assertEqual((self.target(), self.events()), (None, []))
+        self.assertEqual(self.recommendation.title, "Do the thing")
+        self.assert_saved(self.send(**sent, reason=self.WHY))
+        self.assertEqual(self.target(), self.DAY)
+        self.assertEqual(self.recommendation.title, "Do it better")
+
+    def test_a_new_recommendation_begins_with_it(self) -> None:
+        data = self.window.open(Recommendation)
+        sent = {**NEW, "source": self.source.pk}
+        sent |= {"new_date": self.DAY.isoformat(), "reason": self.WHY}
+        self.assert_saved(self.window.send(Recommendation, None, data, **sent))
+        made = Recommendation.objects.latest("pk")
+        self.assertEqual(made.target_date, self.DAY)
+        self.assertEqual(self.verbs()[0], ("create", "recommendation"))
+
+    def test_a_reason_without_a_date_is_not_lost(self) -> None:
+        self.assertContains(
+            self.send(reason=self.WHY), "Enter the target date, or clear its reason."
+        )
+        self.assertEqual(self.events(), [])
+
+
+class FieldTests(RecommendationFormTestCase):
+    def test_the_next_one_begins_with_what_is_mostly_alike(self) -> None:
+        data = self.window.open(Recommendation)
+        given = {**NEW, "source": self.source.pk, "lead": self.ministry.pk, "_addanother": "1"}
+        response = self.window.send(Recommendation, None, data, **given)
+        form = read_form(self.window.client.get(response["Location"]), "recommendation_form")
+        kept = {name: form[name] for name in ("source", "lead", "modality", "nature", "title")}
+        self.assertEqual(
+            kept,
+            {
+                "source": str(self.source.pk),
+                "lead": str(self.ministry.pk),
+                "modality": "must",
+                "nature": "time_bound",
+                "title": "",
+            },
+        )
+
+    def test_without_a_summary_the_title_stands_for_it(self) -> None:
+        data = self.window.open(Recommendation)
+        given = {**NEW, "source": self.source.pk, "summary": ""}
+        self.assert_saved(self.window.send(Recommendation, None, data, **given))
+        made = Recommendation.objects.latest("pk")
+        self.assertEqual((made.summary, made.reference), ("Ask for more", "REP-2"))
+        self.assertEqual(self.send(summary="").status_code, 200)
+        self.recommendation.refresh_from_db()
+        self.assertNotEqual(self.recommendation.summary, "")
+
+    def test_status_and_dates_are_not_typed_in(self) -> None:
+        sent = {"target_date": "2030-01-01", "reference": "X-1", "source": "", "number": "9"}
+        self.assert_saved(self.send(**sent))
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.reference, "REP-1")
+        self.assertIsNone(self.recommendation.target_date)
+        self.assertEqual(self.events(), [])
+
+
+class SurroundingsTests(RecommendationFormTestCase):
+    def test_buttons_are_for_who_may(self) -> None:
+        waiting = self.make_submitted(self.recommendation)
+        page = self.page()
+        self.assertContains(page, 'href="/recommendations/REP-1/"')
+        self.assertNotContains(page, "Log an update")
+        self.assertNotContains(page, "Review update")
+        manager = Window(keeper(Role.MANAGER))
+        page = self.page(manager)
+        self.assertContains(page, 'href="/recommendations/REP-1/updates/new/"')
+        self.assertContains(page, f'href="/review/{waiting.pk}/"')
+        self.assertNotContains(page, 'name="new_date"')
+
+
+class CostTests(RecommendationFormTestCase):
+    def add_rows(self, count: int) -> None:
+        """So many of each kind of rows in all."""
+        about, by, now = self.recommendation, self.administrator, timezone.now()
+        evidence, there = self.make_evidence(f"Paper {count}"), Part.objects.count()
+        for n in range(there, count):
+            area = Area.objects.create(code=f"P{n}", name=f"Place {n}", kind="country")
+            Addressee.objects.create(recommendation=about, area=area)
+            other = self.make_recommendation(f"Other {n}")
+            made = Indicator.objects.create(
+                code=f"I{n}", title="Use", definition="D", unit="u", measure=1, direction="increase"
+            )
+            IndicatorLink.objects.create(recommendation=about, indicator=made, relation="context")
+            Part.objects.create(recommendation=about, label=f"p{n}", text="So.", position=n)
+            Action.objects.create(recommendation=about, title=f"Act {n}", slug=f"act-{n}")
+            RecommendationRelation.objects.create(
+                recommendation=about, other=other, kind="depends_on", added_at=now, added_by=by
+            )
+            EvidenceLink.objects.create(
+                recommendation=about, evidence=evidence, stance="need", added_at=now, added_by=by
+            ) if n == there else None
+        with past_the_guards():
+            StatusUpdate.objects.bulk_create(
+                StatusUpdate(
+                    recommendation=about,
+                    as_of=days_ago(n),
+                    author=self.staff,
+                    last_editor=self.staff,
+                    created_at=now,
+                    implementation_status="in_progress",
+                    confidence="green",
+                    what_happened="So.",
+                )
+                for n in range(there, count)
+            )
+        kept.renew()
+
+    def test_as_many_statements_for_four_rows_of_each_kind_as_for_forty(self) -> None:
+        asked = []
+        for count in (4, 40):
+            self.add_rows(count)
+            self.page()
+            with CaptureQueriesContext(connection) as captured:
+                page = self.page()
+            self.assertContains(page, f"Place {count - 1}")
+            asked.append(len(captured))
+            longest = max(captured.captured_queries, key=lambda query: len(query["sql"]))["sql"]
+            self.assertLess(len(longest), 4_000, longest)
+        self.assertEqual(asked[0], asked[1])
+        self.assertLessEqual(asked[0], MOST)
