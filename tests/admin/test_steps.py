@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations import audit, guards
+from recommendations import guards
 from recommendations.actions import people
 from recommendations.actions.base import ActionRefused, NotAllowed
 from recommendations.actions.mail import delivery
@@ -697,24 +697,3 @@ class HistoryTests(AdminTestCase):
         self.assertEqual(Window(self.staff).client.get(page).status_code, 302)
         gone = "/admin/recommendations/recommendation/999999/history/"
         self.assertEqual(self.window.client.get(gone).status_code, 302)
-
-    def test_history_has_the_bulk_events_with_a_row_about_it(self) -> None:
-        with audit.entry(by=self.administrator) as entry:
-            act = audit.BulkAct(entry)
-            act.follow([self.source])
-            Source.objects.filter(pk=self.source.pk).update(publisher="A press")
-            event = act.record("import", "0" * 16, {})
-        page = f"/admin/recommendations/source/{self.source.pk}/history/"
-        history = self.window.client.get(page)
-        self.assertContains(history, f"Event {event.sequence}")
-        self.assertContains(history, "A press<")
-        detail = self.window.client.get(
-            f"/admin/recommendations/auditevent/{event.sequence}/change/"
-        )
-        rows = f"/admin/recommendations/auditrow/?event={event.sequence}"
-        self.assertContains(detail, f'<a href="{rows}">1</a>')
-        self.assertContains(self.window.client.get(rows), "1 row of a bulk event")
-        row = self.window.client.get(
-            f"/admin/recommendations/auditrow/{event.rows.get().pk}/change/"
-        )
-        self.assertContains(row, "Publisher: “” → “A press”")

@@ -1,6 +1,5 @@
 """By keyboard alone, and what script adds: pickers, suggestions, charts, comments."""
 
-import re
 from pathlib import Path
 
 from django.test import override_settings
@@ -11,12 +10,10 @@ from recommendations.models import (
     Comment,
     EvidenceLink,
     Organisation,
-    Recommendation,
     StatusUpdate,
     User,
 )
 from tests.base import link_evidence
-from tests.browser.acts import choose_closed
 from tests.browser.base import PHONE, BrowserTestCase, DemonstrationTestCase, Tab
 from tests.browser.findings import findings
 from tests.browser.looks import look_over
@@ -144,7 +141,7 @@ class FilterTests(PickerTestCase):
         expect(tab.page.get_by_text("1 result").first).to_be_visible()
         self.assertEqual(look_over(tab), [])
 
-    def test_a_finger_chooses_too_and_without_script_it_is_a_search(self):
+    def test_a_finger_chooses_too(self):
         tab = self.list_with_filters(width=PHONE)
         box = self.box_of(tab, "Lead officer")
         box.click()
@@ -152,43 +149,6 @@ class FilterTests(PickerTestCase):
         tab.page.locator(OPTION, has_text="Olga Number 050").click()
         expect(box).to_have_value("Olga Number 050")
         expect(box).to_be_focused()
-        tab = self.list_with_filters(has_script=False)
-        search = tab.page.get_by_role("searchbox", name="Search", exact=True)
-        search.fill("Recommendation")
-        tab.page.get_by_label("Search in Lead organisation").fill("lead-05")
-        tab.page.locator("button[name=find][value=lead]").click()
-        expect(tab.page.get_by_text("10 results.")).to_be_visible()
-        expect(search).to_have_value("Recommendation")
-        lead = tab.page.get_by_label("Lead organisation", exact=True)
-        lead.select_option("Lead 050")
-        tab.button("Apply filters").click()
-        expect(tab.page.get_by_text("1 result").first).to_be_visible()
-        expect(lead).to_have_value(str(self.chosen.pk))
-
-
-class UpdateFormTests(PickerTestCase):
-    def test_a_successor_is_chosen_and_saved_in_the_background(self):
-        found = Recommendation.objects.get(reference="REP-102")
-        Recommendation.objects.filter(pk=found.pk).update(lead_officer=self.staff)
-        tab = self.tab(self.staff)
-        tab.go("/recommendations/REP-102/updates/new/")
-        choose_closed(tab)
-        box = self.box_of(tab, "Replaced by recommendation")
-        box.fill("rep-7")
-        expect(tab.page.locator(OPTION)).to_have_count(11)
-        tab.page.keyboard.press("ArrowDown")
-        self.assertEqual(findings(tab.page), [])
-        box.blur()
-        box.focus()
-        box.press("Enter")  # sends no form while nothing is chosen, but asks again
-        expect(tab.page.locator(OPTION)).to_have_count(11)
-        box.press("ArrowDown")
-        box.press("Enter")
-        expect(box).to_have_value("REP-7 Recommendation 7")
-        expect(tab.page.locator("#saved")).to_have_text(
-            re.compile(r"^\s*Draft saved at [\d:]+\s*$")
-        )
-        self.assertEqual(StatusUpdate.objects.get().successor.reference, "REP-7")
 
 
 PAGE = "/indicators/"

@@ -191,18 +191,6 @@ class JourneyTests(SeldomTwoWays, JourneyTestCase):
         for text in (AMENDED, REMAINING, PUBLIC, f"Written by {AUTHOR}, approved by {DECIDER}"):
             expect(latest).to_contain_text(text)
         self.assertRegex(latest.inner_text(), A_MOMENT)
-        tab.page.get_by_role("link", name=re.compile("^History")).click()
-        told = tab.page.get_by_role("region", name="Timeline").get_by_role("listitem")
-        expect(told).to_have_count(5)
-        for item, verb, name in zip(
-            told.all(),
-            ("Approved", "Submitted for review", "Returned", "Submitted for review", "Published"),
-            (DECIDER, AUTHOR, DECIDER, AUTHOR, DECIDER),
-            strict=True,
-        ):
-            expect(item).to_contain_text(verb)
-            expect(item).to_contain_text(name)
-            self.assertRegex(item.inner_text(), A_MOMENT)
 
     def others_see_the_public_wording_alone(self, tab: Tab) -> None:
         tab.go("/")

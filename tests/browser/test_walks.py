@@ -80,6 +80,7 @@ class WalkTestCase(BrowserTestCase):
 
     def walk(self, person: User | None, stops: Iterable[Stop]) -> None:
         tab, client = self.tab(person), client_of(person)
+        self.looks.is_first = True
         tab.context.add_init_script(AXE_SCRIPT)
         titles: dict[str, set[str]] = defaultdict(set)
         for stop in stops:

@@ -33,7 +33,6 @@ from recommendations.storage import evidence as store
 from tests.base import days_ago, link_evidence
 from tests.depth import times
 from tests.files import GIF, PNG, archive, pdf, received, upload
-from tests.readers.test_media_types import one_part
 from tests.updates import submit
 from tests.views.deciding import undone
 from tests.views.pages import PageTestCase, client_of
@@ -479,11 +478,6 @@ class Sent:
     """The name under which it is saved, if that is to be looked at."""
 
 
-def script_pdf() -> bytes:
-    action = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
-    return b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /OpenAction " + action + b" >>\nendobj\n%%EOF\n"
-
-
 def swollen(name: str) -> bytes:
     """An archive of some kilobytes that unpacks to 30 MB."""
     held = io.BytesIO()
@@ -494,45 +488,25 @@ def swollen(name: str) -> bytes:
 
 HOSTILE = (
     Sent("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", TYPE),
-    Sent("drawing.png", b'<?xml version="1.0"?><svg onload="alert(1)"/>', TYPE),
-    Sent("page.html", b"<!doctype html>" + SCRIPT, TYPE),
     Sent("photograph.png", b"<html>" + SCRIPT, TYPE),
-    Sent("words.txt", b"\xef\xbb\xbf \n" + SCRIPT, TYPE),
     Sent("program.pdf", b"MZ\x90\x00\x03" + bytes(60), UNKNOWN),
     Sent("macros.docx", archive(word__document_xml="x", word__vbaProject_bin="x"), TYPE),
-    Sent("macros.docm", archive(word__document_xml="x", word__vbaProject_bin="x"), TYPE),
-    Sent("packed.zip", archive(run_exe="MZ"), TYPE),
     Sent("bomb.zip", swollen("zeros"), TYPE),
-    Sent("bomb.odt", one_part(swollen("x"), size=50), TYPE),
-    Sent("broken.odt", one_part(b"\xff" * 40), TYPE),
     Sent("cut.docx", archive(word__document_xml="x" * 900)[:-40], UNKNOWN),
     Sent("nothing.pdf", b"", "is empty"),
-    Sent("eicar.com", EICAR, "Eicar-Test-Signature"),
     Sent("eicar.pdf", pdf("x") + EICAR, "Eicar-Test-Signature"),
     Sent("bomb.docx", swollen("word/document.xml"), kept="docx"),
     Sent("script.js", b"GIF89a/*" + GIF[8:] + b"*/=1;alert(1)", kept="gif", saved="script.js.gif"),
     Sent("page.html", PNG + SCRIPT, kept="png", saved="page.html.png"),
-    Sent("script.pdf", script_pdf(), kept="pdf", saved="script.pdf"),
     Sent("run.bat", b"@echo off\r\ndel *.*\r\n", kept="txt", saved="run.bat.txt"),
-    Sent("page.txt", b"Words, then " + SCRIPT, kept="txt", saved="page.txt"),
 )
 
 NAMES = (
     ("../../../etc/passwd", "passwd.pdf"),
-    ("..\\..\\boot.ini", "boot.ini.pdf"),
-    ("/etc/cron.d/x", "x.pdf"),
     ("a\x00.exe", "a.exe.pdf"),
-    ("report\u202efdp.exe", "reportfdp.exe.pdf"),
-    ("x" * 300 + ".pdf", "x" * 139 + "….pdf"),
     ("é" * 300, "é" * 150 + "….pdf"),
-    ("CON", "file-CON.pdf"),
-    ("LPT1.pdf", "file-LPT1.pdf"),
-    ("-rf.pdf", "rf.pdf"),
-    ("...pdf", "pdf.pdf"),
     ("<img src=x onerror=alert(1)>.pdf", "_img src=x onerror=alert(1)_.pdf"),
-    ("%2e%2e%2fx.pdf", "_2e_2e_2fx.pdf"),
     ("\ud800".encode("utf-8", "surrogatepass"), None),
-    (".", None),
     ("..", None),
     ("", None),
 )
