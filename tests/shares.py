@@ -47,7 +47,7 @@ ON_POSTGRESQL_ALONE = (
     "tests/deployment/test_behind_nginx.py",
     "tests/deployment/test_ending_instances.py",
     "tests/deployment/test_evidence_folder.py",
-    "tests/views/test_update_conflicts.py::PressesAtOnceTests",
+    "tests/views/test_update_form.py::PressesAtOnceTests",
     # One pass over all pages, which walks and other tests open on SQLite.
     "tests/views/test_public.py::EveryAddressTests::"
     "test_who_opens_which_page_which_escapes_what_people_wrote_and_writes_nothing",

@@ -11,50 +11,16 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.urls import reverse
 
 from recommendations.actions import dates
-from recommendations.actions.updates import decisions
 from recommendations.admin.framework.base import TrackedInline, TrackedModelAdmin
 from recommendations.choices import Role, UpdateState
 from recommendations.models import (
-    Addressee,
-    AreaAlias,
     AuditEvent,
-    CalendarAddress,
-    DraftEntries,
-    EvidenceCheck,
-    EvidenceLink,
-    EvidenceRevision,
-    GroupMembership,
-    IndicatorLink,
-    Invitation,
-    NotificationSettings,
-    OpeningBatch,
-    OpeningRow,
-    Part,
-    PartCompletion,
-    ReadModel,
     Recommendation,
-    RecommendationRelation,
-    RecommendationState,
-    Reminder,
-    ReportingRound,
-    Request,
-    ResetRequest,
-    RoundExtension,
-    RoundReminder,
-    SearchDocument,
-    SignOff,
-    SourceStamp,
-    StagedFigure,
-    StagedImport,
-    StagedText,
     StatusUpdate,
-    SteeringDecision,
     StoredFile,
     TargetDateChange,
-    Watch,
 )
 from tests.admin.base import AdminTestCase, Window, address
 from tests.admin.matrix import ROLES, as_table, matrix, opens, own_pages
@@ -65,27 +31,28 @@ from tests.files import pdf, received
 GUIDE = settings.BASE_DIR / "CONTRIBUTING.md"
 BEGIN = "| Models |"
 
-AS_ROWS = {
-    *(Addressee, AreaAlias, EvidenceCheck, EvidenceLink, EvidenceRevision),
-    *(GroupMembership, IndicatorLink, Part, RecommendationRelation),
-}
+AS_ROWS = (
+    "Addressee AreaAlias EvidenceCheck EvidenceLink EvidenceRevision GroupMembership IndicatorLink "
+    "Part RecommendationRelation"
+)
 """Models that are administered as rows under another one."""
 
-SHOWN_ELSEWHERE = {
-    *(CalendarAddress, Invitation, NotificationSettings, PartCompletion, Watch),
-    *(ReportingRound, Request, RoundExtension, RoundReminder, SignOff),
-    *(OpeningBatch, OpeningRow, SteeringDecision),
-}
+SHOWN_ELSEWHERE = (
+    "CalendarAddress Invitation NotificationSettings OpeningBatch OpeningRow PartCompletion "
+    "ReportingRound Request RoundExtension RoundReminder SignOff SteeringDecision Watch"
+)
 """What the machinery logs and a page shows."""
 
-NOT_SHOWN = {Reminder, ResetRequest}
+NOT_SHOWN = "Reminder ResetRequest"
 """Digests, of which nobody learns anything."""
 
-UNDER_WAY = {DraftEntries, StagedFigure, StagedImport, StagedText}
+UNDER_WAY = "DraftEntries StagedFigure StagedImport StagedText"
 """Rows of an import or a form that is under way: nobody else reads them before they count."""
 
-KEPT = {ReadModel, RecommendationState, SearchDocument, SourceStamp}
+KEPT = "ReadModel RecommendationState SearchDocument SourceStamp"
 """What follows from rows that are administered."""
+
+PLACED = " ".join((AS_ROWS, SHOWN_ELSEWHERE, NOT_SHOWN, UNDER_WAY, KEPT)).split()
 
 
 def printed() -> str:
@@ -108,6 +75,8 @@ class MatrixTests(AdminTestCase):
 
     def test_what_does_not_open_cannot_be_sent_to(self) -> None:
         windows = [Window(keeper(role)) for role in ROLES[1:]]
+        # A superuser without a role opens what the administration keeps, and no step of ours.
+        windows.append(Window(make_person("root", is_staff=True, is_superuser=True)))
         self.first_event = AuditEvent.objects.count()
         tried = 0
         for model, found in admin.site._registry.items():
@@ -122,24 +91,12 @@ class MatrixTests(AdminTestCase):
         self.assertGreater(tried, 8)
         self.assertEqual(self.events(), [])
 
-    def test_the_first_page_lists_only_what_a_person_may_see_and_add(self) -> None:
-        for role in ROLES:
-            with self.subTest(role):
-                page = Window(keeper(role)).client.get("/admin/").content.decode()
-                self.assertIn(f'href="{address(Recommendation, "changelist")}"', page)
-                is_keeper = role == ROLES[0]
-                self.assertEqual("/admin/axes/accessattempt/" in page, is_keeper)
-                self.assertEqual("/add/" in page, is_keeper)
-                self.assertIn("View only", page)
-        self.window.client.force_login(self.manager)
-        self.assertEqual(self.window.client.get(reverse("admin:index")).status_code, 302)
-
 
 class RegistryTests(AdminTestCase):
     def test_every_model_has_its_place_and_is_written_by_actions_or_only_shown(self) -> None:
         ours = set(apps.get_app_config("recommendations").get_models())
-        placed = AS_ROWS | SHOWN_ELSEWHERE | NOT_SHOWN | UNDER_WAY | KEPT
-        self.assertEqual(ours - set(admin.site._registry), placed)
+        elsewhere = {model.__name__ for model in ours - set(admin.site._registry)}
+        self.assertEqual(elsewhere, set(PLACED))
         self.assertEqual(set(admin.site._registry) - ours, {AccessAttempt, Group})
         for model, model_admin in admin.site._registry.items():
             with self.subTest(model=model.__name__):
@@ -187,10 +144,3 @@ class DecidedElsewhereTests(AdminTestCase):
         about = {"recommendation": self.recommendation}
         dates.set_first(**about, by=self.manager, new_date=date(2027, 6, 30), reason="Agreed.")
         return dates.request(**about, by=self.staff, new_date=date(2027, 12, 31), reason="Late.")
-
-    def test_roles_and_approved_updates_have_no_button_that_saves(self) -> None:
-        update = self.make_submitted(self.recommendation)
-        decisions.approve_update(update=update, by=self.manager)
-        for row in (update, Group.objects.get(name=Role.MANAGER)):
-            shown = self.window.client.get(address(type(row), "change", row.pk))
-            self.assertNotContains(shown, 'name="_save"')

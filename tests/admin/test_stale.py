@@ -12,7 +12,6 @@ from recommendations.models import (
     EvidenceLink,
     Indicator,
     Observation,
-    Organisation,
     Recommendation,
     User,
 )
@@ -98,14 +97,6 @@ class StaleTests(TwoWindowsCase):
         self.assertEqual(list(stored.contributors.all()), [self.ministry])
         self.assert_whole()
 
-    def test_sending_again_after_seeing_both_is_possible(self) -> None:
-        mine, theirs = self.open_both()
-        self.assert_saved(self.send(self.other, theirs, title="Their title"))
-        refused = self.send(self.window, mine, title="My title")
-        again = read_form(refused, "recommendation_form")
-        self.assert_saved(self.send(self.window, again))
-        self.assertEqual(self.stored().title, "My title")
-
     def test_a_third_change_while_one_looks_is_refused_again(self) -> None:
         mine, theirs = self.open_both()
         self.assert_saved(self.send(self.other, theirs, title="Their title"))
@@ -135,11 +126,6 @@ class StaleTests(TwoWindowsCase):
         )
         self.assertContains(response, "Saved meanwhile: “By SQL”")
 
-    def test_a_form_without_its_hidden_field_is_refused(self) -> None:
-        mine = self.window.open(Recommendation, self.pk)
-        response = self.send(self.window, mine, title="My title", seen=None)
-        self.assertContains(response, "This form is incomplete. Open the form again.")
-
     def test_nobody_is_bothered_when_both_wrote_the_same(self) -> None:
         mine, theirs = self.open_both()
         self.assert_saved(self.send(self.other, theirs, title="The same title"))
@@ -151,13 +137,6 @@ class StaleTests(TwoWindowsCase):
         self.assert_saved(self.send(self.other, theirs, title="Their title"))
         Recommendation.objects.filter(pk=self.pk).update(updated_at=None)
         self.assertEqual(self.send(self.window, mine, title="My title").status_code, 200)
-
-    def test_organisations_too(self) -> None:
-        pk = self.agency.pk
-        mine, theirs = (w.open(Organisation, pk) for w in (self.window, self.other))
-        self.assert_saved(self.other.send(Organisation, pk, theirs, valid_to="2024-05-06"))
-        response = self.window.send(Organisation, pk, mine, valid_to="2024-05-07")
-        self.assertContains(response, "Saved meanwhile: “6 May 2024”")
 
 
 class RevisionTests(TwoWindowsCase):
@@ -264,12 +243,6 @@ class StaleRowTests(TwoWindowsCase):
         self.assertEqual((self.link.why, self.link.removed_by), ("Because.", self.colleague))
         self.assertEqual(self.verbs(), [("detach", "evidencelink")])
 
-    def test_a_row_taken_out_meanwhile_and_left_alone_does_not_stand_in_the_way(self) -> None:
-        mine, theirs = self.open_both()
-        self.assert_saved(self.send(self.other, theirs, **{"addressees-0-DELETE": "on"}))
-        self.assert_saved(self.send(self.window, mine, title="My title"))
-        self.assertEqual(self.stored().title, "My title")
-
     def test_taking_out_a_row_that_changed_meanwhile_is_refused_once(self) -> None:
         mine, theirs = self.open_both()
         self.assert_saved(self.send(self.other, theirs, **{"evidence_links-0-why": "Theirs."}))
@@ -288,6 +261,12 @@ class StaleRowTests(TwoWindowsCase):
         response = self.send(self.window, mine, title="")
         rows = response.context["inline_admin_formsets"][0].formset
         self.assertEqual([row.pk for row in rows.get_queryset()], [self.addressee.pk])
+
+    def test_a_row_taken_out_meanwhile_and_left_alone_does_not_stand_in_the_way(self) -> None:
+        mine, theirs = self.open_both()
+        self.assert_saved(self.send(self.other, theirs, **{"addressees-0-DELETE": "on"}))
+        self.assert_saved(self.send(self.window, mine, title="My title"))
+        self.assertEqual(self.stored().title, "My title")
 
     def test_what_a_row_is_about_cannot_be_changed(self) -> None:
         data = self.window.open(Recommendation, self.pk)

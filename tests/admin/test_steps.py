@@ -1,35 +1,60 @@
-"""Steps that cannot be taken back: looked at first, then done, by those who may.
+"""Steps of the administration: looked at first, then done, by those who may, on record."""
 
-Handing over, succession, invitation, closing accounts, and taking words and files out.
-"""
-
+import io
+import json
 import re
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
-from django.contrib.auth.models import Group
+import openpyxl
+from axes.models import AccessAttempt
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
 from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from recommendations import guards
-from recommendations.choices import Role
+from recommendations.actions import people
+from recommendations.actions.base import ActionRefused, NotAllowed
+from recommendations.actions.mail import delivery
+from recommendations.actions.mail.queue import new_mail
+from recommendations.actions.oversight.sign_ins import release
+from recommendations.admin.people import pauses
+from recommendations.choices import BulkChange, Role
+from recommendations.forms.accounts import RecordedSetPasswordForm
 from recommendations.models import (
+    Area,
     AuditEvent,
+    AuditText,
     Organisation,
+    OutgoingMail,
+    Recommendation,
     Redaction,
+    Source,
     StatusUpdate,
     StoredFile,
     User,
 )
 from recommendations.queries.people import workload_of
 from recommendations.storage import evidence as store
+from recommendations.storage import uploads
 from recommendations.templatetags.texts import day
 from tests.admin.base import AdminTestCase, Window, address, note_backup, read_form, said
+from tests.admin.tries import keeper
+from tests.audit.rows import changes_in
 from tests.base import days_ago, make_person
 from tests.files import pdf, received
-from tests.mail import sending
+from tests.imports.files import csv_bytes, xlsx_bytes
+from tests.mail import LETTER, outbox, sending
 from tests.updates import begin_draft
 from tests.views.pages import client_of
+from tests.views.test_budgets import table_of
 
 ROOT = "/admin/recommendations"
 INVITE, TAKE_OUT = f"{ROOT}/user/invite/", f"{ROOT}/redaction/take-out/"
@@ -68,63 +93,6 @@ class StepTestCase(AdminTestCase):
         self.assertEqual(self.events(), [])
 
 
-class WhoTests(StepTestCase):
-    def test_each_step_is_open_to_those_who_may_and_no_superuser_without_a_role(self) -> None:
-        self.make_evidence("A paper", file=received("paper.pdf", pdf("By mistake.")))
-        file = StoredFile.objects.get()
-        taken_out = f"{ROOT}/storedfile/{file.pk}/take-out/"
-        User.objects.filter(pk__in=[self.manager.pk, self.auditor.pk, self.staff.pk]).update(
-            is_staff=True
-        )
-        people = {
-            "keeper": make_person("keeper", Role.ADMINISTRATOR, is_staff=True),
-            "manager": self.manager,
-            "auditor": self.auditor,
-            "staff": self.staff,
-            "root": make_person("root", is_staff=True, is_superuser=True),
-        }
-        self.first_event = AuditEvent.objects.count()
-        for page, who in (
-            (self.hand_over(), {"keeper", "manager"}),
-            (f"{ROOT}/organisation/{self.ministry.pk}/succeed/", {"keeper"}),
-            (INVITE, {"keeper"}),
-            (TAKE_OUT, {"keeper"}),
-            (taken_out, {"keeper"}),
-        ):
-            for name, person in people.items():
-                with self.subTest(page=page, person=name):
-                    client = Window(person).client
-                    status = 200 if name in who else 403
-                    self.assertEqual(client.get(page).status_code, status)
-                    if name not in who:
-                        sent = {"words": WORDS, "reason": "Because.", "confirmed": "yes"}
-                        self.assertEqual(client.post(page, sent).status_code, 403)
-            self.assertEqual(Window(self.other_manager).client.get(page).status_code, 302)
-        for gone in (self.hand_over().replace(str(self.staff.pk), "99999"),):
-            self.assertEqual(self.window.client.get(gone).status_code, 404)
-        nowhere = taken_out.replace(file.pk, "0" * 64)
-        self.assertEqual(self.window.client.get(nowhere).status_code, 404)
-        self.assertEqual(self.events(), [])
-        self.assertTrue(store.file_exists(file.pk))
-
-    def test_links_to_them_are_offered_to_who_may(self) -> None:
-        self.make_evidence("A paper", file=received("paper.pdf", pdf("By mistake.")))
-        file = StoredFile.objects.get()
-        looker = Window(make_person("looker", Role.AUDITOR, is_staff=True))
-        succeed = f"{ROOT}/organisation/{self.ministry.pk}/succeed/"
-        for page, link in (
-            (address(User, "change", self.staff.pk), self.hand_over()),
-            (address(User, "change", self.staff.pk), "Send a link to set a new password"),
-            (address(User, "changelist"), INVITE),
-            (address(Organisation, "change", self.ministry.pk), succeed),
-            (address(Redaction, "changelist"), TAKE_OUT),
-            (address(StoredFile, "change", file.pk), f"/storedfile/{file.pk}/take-out/"),
-        ):
-            with self.subTest(page=page, link=link):
-                self.assertContains(self.window.client.get(page), link)
-                self.assertNotContains(looker.client.get(page), link)
-
-
 class HandOverPageTests(StepTestCase):
     def test_looked_at_and_then_done(self) -> None:
         page = self.hand_over()
@@ -141,13 +109,6 @@ class HandOverPageTests(StepTestCase):
         self.staff.refresh_from_db()
         self.assertFalse(self.staff.is_active)
         self.assert_whole()
-
-    def test_who_may_not_log_updates_is_not_offered(self) -> None:
-        page = self.window.client.get(self.hand_over())
-        offered = {str(label) for _key, label in page.context["form"].fields["to"].choices}
-        self.assertTrue({"Heir", "Manager", "Other Staff"} <= offered)
-        self.assertFalse({"Viewer", "Auditor", "Administrator", "Stranger", "Staff"} & offered)
-        self.assertEqual(self.send(self.hand_over(), to=self.viewer.pk).status_code, 400)
 
     def test_what_stands_in_the_way_is_told_before(self) -> None:
         User.objects.filter(pk=self.heir.pk).update(organisation=self.agency)
@@ -277,16 +238,6 @@ class WordsTests(StepTestCase):
 
         return connection
 
-    def test_only_what_the_preview_showed_is_taken_out(self) -> None:
-        preview = self.look()
-        changed = self.confirm(TAKE_OUT, preview, words="agreed")
-        self.assertEqual(changed.status_code, 400)
-        self.make_evidence(WORDS)
-        response = self.confirm(TAKE_OUT, preview)
-        self.assertContains(response, CHANGED, status_code=400)
-        self.assertIn("Found in ", response.content.decode())
-        self.assertFalse(Redaction.objects.exists())
-
     def test_backups_made_since_the_words_were_written_are_named(self) -> None:
         after = "b" * 64
         written = AuditEvent.objects.filter(recommendation=self.approved.recommendation)
@@ -299,18 +250,6 @@ class WordsTests(StepTestCase):
         self.assertContains(shown, "after.tar, ")
         self.assertContains(shown, f"SHA-256 {after}")
         self.assertNotContains(shown, "before.tar")
-
-    def test_what_does_not_do_is_said_beside_the_field(self) -> None:
-        repeated = "The reason stays on record. Do not repeat the redacted text."
-        for sent, told in (
-            ({"words": "abc"}, "Enter at least 4 characters. Shorter text occurs too often"),
-            ({"words": "Nobody Anywhere"}, "This text was not found."),
-            ({"reason": ""}, "This field is required."),
-            ({"reason": f"Of {WORDS}"}, repeated),
-        ):
-            with self.subTest(sent):
-                given = {"words": WORDS, "reason": "Asked for.", **sent}
-                self.assertContains(self.send(TAKE_OUT, **given), told, status_code=400)
 
 
 class FileTests(StepTestCase):
@@ -346,17 +285,415 @@ class FileTests(StepTestCase):
         again = "This file was already redacted."
         self.assertContains(self.take_out(), again, status_code=400)
 
-    def test_backups_made_since_it_was_stored_are_named(self) -> None:
-        stored = AuditEvent.objects.get(object_type="recommendations.storedfile").sequence
-        note_backup("before.tar", "a" * 64, stored - 1)
-        note_backup("after.tar", "b" * 64, stored)
-        shown = self.window.client.get(self.page)
-        self.assertContains(shown, "1 later backup may contain the redacted content")
-        self.assertContains(shown, "after.tar")
-        self.assertNotContains(shown, "before.tar")
-
     def test_bytes_that_could_not_be_deleted_are_told(self) -> None:
         self.window.client.raise_request_exception = False
         with mock.patch.object(store, "delete_file"):
             shown = self.take_out()
         self.assertIn("check_evidence --prune", said(shown))
+
+
+HEAD = ("slug", "name", "kind", "valid_from", "valid_to", "successor")
+ROWS = (
+    ("ministry", "Ministry of A", "other", "", "", ""),
+    ("agency", "Agency B", "other", "", "", ""),
+    ("council", "=Council", "academic", "2001-02-03", "", "agency"),
+)
+
+
+def page(name: str, model: str = "organisation") -> str:
+    return reverse(f"admin:recommendations_{model}_{name}")
+
+
+class BulkTests(AdminTestCase):
+    def upload(
+        self, data: bytes, name: str = "list.csv", kind: str = "0", model: str = "organisation"
+    ) -> Any:
+        file = SimpleUploadedFile(name, data)
+        sent = {"import_file": file, "format": kind, "resource": ""}
+        return self.window.client.post(page("import", model), sent)
+
+    def confirm(self, shown: Any, model: str = "organisation", **changed: str) -> Any:
+        initial = {**shown.context["confirm_form"].initial, **changed}
+        return self.window.client.post(page("process_import", model), initial)
+
+    def test_a_file_is_looked_at_and_then_brought_in_with_one_event(self) -> None:
+        before = set(uploads.upload_folder().iterdir())
+        shown = self.upload(csv_bytes(ROWS, HEAD))
+        self.assertContains(shown, "<del>Ministry A</del> <ins>Ministry of A</ins>")
+        self.assertEqual(self.events(), [])
+        self.assertEqual(Organisation.objects.count(), 2)
+        self.confirm(shown)
+        council = Organisation.objects.get(slug="council")
+        self.assertEqual((council.name, str(council.successor)), ("=Council", "Agency B"))
+        self.assertEqual(Organisation.objects.get(slug="ministry").version, 2)
+        event = AuditEvent.objects.latest("sequence")
+        self.assertEqual([(e.verb, e.object_type) for e in self.events()], [("import", "file")])
+        told = json.loads(event.payload)["changes"]
+        self.assertEqual(event.object_id, told["sha256"][1][:16])
+        self.assertEqual(AuditText.objects.get(digest=told["file"][1]["text"]).text, "list.csv")
+        self.assertEqual(
+            (told["new"], told["changed"], told["unchanged"]), ([None, 1], [None, 1], [None, 1])
+        )
+        self.assertEqual(
+            changes_in(event, self.ministry), {"name": ["Ministry A", "Ministry of A"]}
+        )
+        self.assertEqual(changes_in(event, council)["slug"], [None, "council"])
+        self.assert_whole()
+        self.assertEqual(set(uploads.upload_folder().iterdir()), before)
+
+        self.confirm(self.upload(csv_bytes(ROWS, HEAD)))
+        self.assertEqual(len(self.events()), 1)
+
+    def test_whether_one_is_fictional_is_said_as_it_is_added_and_stays(self) -> None:
+        head = ("slug", "name", "is_demonstration")
+        told = {"ministry": "1", "office": "1", "bank": "0", "fund": ""}
+        rows = [(slug, slug, marked) for slug, marked in told.items()]
+        self.confirm(self.upload(csv_bytes(rows, head)))
+        found = dict(Organisation.objects.values_list("slug", "is_demonstration"))
+        others = {"agency": False, "bank": False, "fund": False}
+        self.assertEqual(found, {"ministry": False, "office": True, **others})
+        self.assert_whole()
+        sent = {"format": "0", "resource": ""}
+        file = self.window.client.post(page("export"), sent).content.decode()
+        self.assertIn("office,office,other,,,,1", file)
+
+    def test_what_is_wrong_is_told_and_nothing_written(self) -> None:
+        for data, words in (
+            (csv_bytes([("a b", "X", "other", "", "", "")], HEAD), "valid “slug”"),
+            (csv_bytes([("x", "X", "cloud", "", "", "")], HEAD), "not a valid choice"),
+            (csv_bytes([("x", "X", "other", "", "", "gone")], HEAD), "does not exist"),
+            (csv_bytes([("x", "a\u202eb", "other", "", "", "")], HEAD), "cannot be shown safely"),
+            (csv_bytes([("X",)], ("name",)), "slug"),
+            (b"\xff\xd8\xff\xe0", "JPEG"),
+            (csv_bytes([(f"x{n}", "X") for n in range(2_001)], ("slug", "name")), "more than 2000"),
+        ):
+            shown = self.upload(data)
+            self.assertContains(shown, words)
+            self.assertNotIn("confirm_form", shown.context)
+            self.assertNotContains(shown, "Traceback")
+        self.assertEqual(Organisation.objects.count(), 2)
+        self.assertEqual(self.events(), [])
+
+    def test_only_the_file_that_was_looked_at_is_brought_in(self) -> None:
+        shown = self.upload(csv_bytes(ROWS, HEAD))
+        for name in ("../etc/passwd", "passwd", "0" * 32, ""):
+            self.confirm(shown, import_file_name=name)
+        self.confirm(shown, format="99")
+        self.confirm(shown, format="x")
+        self.assertEqual(Organisation.objects.count(), 2)
+
+    def test_exports_hold_no_formula(self) -> None:
+        Organisation.objects.create(slug="x", name="=1+1")
+        sent = {"format": "1", "resource": "", "export_items": []}
+        response = self.window.client.post(page("export"), sent)
+        sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
+        cells = {row[1].value: row[1].data_type for row in sheet.iter_rows(min_row=2)}
+        self.assertEqual(cells["=1+1"], "s")
+        response = self.window.client.post(page("export"), {**sent, "format": "0"})
+        self.assertIn("'=1+1", response.content.decode())
+
+    def test_places_come_from_a_workbook_and_from_json(self) -> None:
+        rows = [["code", "kind", "name", "iso2"], ["NAM", "country", "Namibia", "NA"]]
+        self.confirm(self.upload(xlsx_bytes({"a": rows}), "a.xlsx", "1", "area"), "area")
+        self.assertEqual(Area.objects.get(code="NAM").iso2, "NA")
+        data = b'[{"code": "EUR", "kind": "region", "name": "Europe"}]'
+        self.confirm(self.upload(data, "a.json", "2", "area"), "area")
+        self.assertEqual(Area.objects.get(code="EUR").name, "Europe")
+
+
+LIST = address(Recommendation, "changelist")
+BULK = f"{LIST}bulk/"
+WHY = "The office was reorganised."
+
+
+class BulkChangesTests(AdminTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.second = self.make_recommendation("Do another thing")
+        self.first_event += len(self.events())
+
+    def offered(self, window: Window) -> set[str]:
+        """The codes of the acts that the list offers."""
+        html = window.client.get(LIST).content.decode()
+        html = html.partition('name="action"')[2].partition("</select>")[0]
+        return set(re.findall(r'<option value="([a-z_-]+)">', html))
+
+    def lead_on(self, code: str, *rows: Any, **data: Any) -> Any:
+        return self.window.act(Recommendation, code, *rows, **data)
+
+    def confirm(self, preview: Any) -> Any:
+        """Confirm the preview that an answer is."""
+        page = preview.content.decode()
+        token = re.search(r'name="shown" value="([^"]+)"', page)
+        assert token is not None, page
+        path = preview.request["PATH_INFO"] + "?" + preview.request["QUERY_STRING"]
+        sent = {"shown": token[1], "reason": WHY}
+        return self.window.client.post(path, sent, follow=True)
+
+    def test_the_list_offers_every_act_to_who_may_and_none_to_others(self) -> None:
+        files = {"export-csv", "export-xlsx", "export-json"}
+        self.assertEqual(self.offered(self.window), set(BulkChange.values) | files)
+        manager, auditor = (Window(keeper(role)) for role in (Role.MANAGER, Role.AUDITOR))
+        self.assertEqual(
+            self.offered(manager), set(BulkChange.values) | files | {"request_updates"}
+        )
+        self.assertEqual(self.offered(auditor), set())
+        root = Window(make_person("root", is_staff=True, is_superuser=True))
+        self.assertEqual(self.offered(root), set())
+        self.assertEqual(root.client.get(f"{BULK}?change=publish&scope=all").status_code, 403)
+
+    def test_ticked_rows_go_through_the_preview_of_the_site(self) -> None:
+        value = self.lead_on("priority", self.second)
+        self.assertContains(value, "1 recommendation selected")
+        preview = self.window.client.get(
+            f"{BULK}?scope=picked&pick={self.second.pk}&change=priority&value=high"
+        )
+        self.assertContains(preview, "1 recommendation changes.")
+        self.assertContains(preview, f'href="{LIST}"')
+        self.assertEqual(self.events(), [])
+        done = self.confirm(preview)
+        self.assertContains(done, "Undo bulk change")
+        self.assertContains(done, WHY)
+        self.assertEqual(self.verbs(), [("change_many", "")])
+        self.assertEqual(self.events()[0].object_type, "selection")
+        priorities = Recommendation.objects.order_by("pk").values_list("priority", flat=True)
+        self.assertEqual(list(priorities), ["not_set", "high"])
+        self.assert_whole()
+
+    def test_all_that_the_filter_of_the_list_shows(self) -> None:
+        response = self.window.client.post(
+            f"{LIST}?q=another",
+            {"action": "publish", "select_across": "1", "_selected_action": [self.second.pk]},
+            follow=True,
+        )
+        self.assertContains(response, "1 recommendation changes.")
+        self.assertContains(response, "REP-2")
+        self.assertNotContains(response, "REP-1")
+        self.assertContains(response, f'href="{LIST}?q=another"')
+        self.confirm(response)
+        self.second.refresh_from_db()
+        self.assertIsNotNone(self.second.published_at)
+
+
+class MailAdminTestCase(AdminTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        OutgoingMail.objects.all().delete()
+
+    def message(self, **values: Any) -> OutgoingMail:
+        given = {"quoted": "Between us.", "error": "OSError: no", **values}
+        mail = new_mail(LETTER, to=self.staff, language="en", **given)
+        mail.save()
+        return mail
+
+    def dead(self, **values: Any) -> OutgoingMail:
+        return self.message(state="dead", failures=10, **values)
+
+
+class MailTests(MailAdminTestCase):
+    def first_page(self, person: User | None = None) -> Any:
+        return (Window(person) if person else self.window).client.get("/admin/")
+
+    def test_the_first_page_tells_administrators_alone_of_what_fails(self) -> None:
+        self.assertNotContains(self.first_page(), "Undelivered mail")
+        self.dead()
+        mail = self.message(subject="Tried again", failures=1)
+        for words in ("Undelivered mail", "“News”, Not delivered: OSError: no"):
+            self.assertContains(self.first_page(), words)
+        self.assertContains(self.first_page(), "“Tried again”, Queued")
+        self.assertNotContains(self.first_page(), "send_mail_queue")
+        an_hour_ago = timezone.now() - timedelta(hours=1)
+        never_tried = {"due_at": an_hour_ago, "failures": 0, "error": ""}
+        OutgoingMail.objects.filter(pk=mail.pk).update(**never_tried)
+        told = "without a delivery attempt. Check that send_mail_queue is running"
+        self.assertContains(self.first_page(), told)
+        User.objects.filter(pk=self.auditor.pk).update(is_staff=True)
+        self.assertNotContains(self.first_page(self.auditor), "Undelivered mail")
+
+    def test_lists_and_pages_name_the_address_and_never_what_a_message_says(self) -> None:
+        people.invite_by_mail(by=self.administrator, email="far@example.org", role=Role.VIEWER)
+        invitation, mail = OutgoingMail.objects.get(), self.dead()
+        for row, words in ((invitation, "far@example.org"), (mail, "OSError: no")):
+            for page in ("changelist",), ("change", row.pk):
+                shown = self.window.client.get(address(OutgoingMail, *page))
+                self.assertContains(shown, words)
+                self.assertNotContains(shown, "Between us")
+        found = self.window.client.get(address(OutgoingMail, "changelist"), {"q": "far@"})
+        self.assertContains(found, "1 result")
+
+    def test_sent_again_it_has_all_its_tries_and_the_same_id(self) -> None:
+        mail = self.dead(is_asked_for=False)
+        self.window.act(OutgoingMail, "send_again", mail)
+        self.assertEqual(self.verbs(), [("send_again", "outgoingmail")])
+        mail.refresh_from_db()
+        self.assertEqual((mail.state, mail.failures), ("queued", 0))
+        delivery.send_queue()
+        [message] = outbox()
+        self.assertEqual(message.extra_headers["Message-ID"], mail.message_id)
+
+    def test_given_up_it_has_no_words_and_is_sent_no_more(self) -> None:
+        mail = self.dead()
+        self.window.act(OutgoingMail, "give_up", mail)
+        self.assertEqual(self.verbs(), [("give_up", "outgoingmail")])
+        mail.refresh_from_db()
+        self.assertEqual((mail.state, mail.subject, mail.lines), ("given_up", "", []))
+        self.assertEqual(mail.quoted + mail.error, "")
+        self.assertContains(self.window.client.get("/audit/"), "Undelivered email discarded, by")
+
+    def test_refused(self) -> None:
+        for act in (delivery.send_again, delivery.give_up):
+            with self.subTest(act.__name__):
+                for by in (self.manager, self.auditor, self.staff):
+                    with self.assertRaises(NotAllowed):
+                        act(mail=self.dead(), by=by)
+                with self.assertRaises(ActionRefused):
+                    act(mail=self.message(failures=1), by=self.administrator)
+        with self.assertRaises(ActionRefused):
+            delivery.send_again(mail=self.dead(lines=[]), by=self.administrator)
+        self.assertEqual(self.verbs(), [])
+
+
+LONG = "quite a long word"
+
+
+class RoleTests(AdminTestCase):
+    def test_a_sign_in_shows_in_the_list_although_it_is_no_event(self) -> None:
+        path = address(User, "changelist")
+        words = self.window.client.get(path).content.decode()
+        self.assertEqual(self.window.client.get(path).status_code, 200)
+        signed_in = timezone.now().replace(year=2031)
+        User.objects.filter(pk=self.staff.pk).update(last_login=signed_in)
+        after = self.window.client.get(path).content.decode()
+        self.assertNotIn("2031", words)
+        self.assertIn("2031", after)
+
+
+class PasswordTests(AdminTestCase):
+    def test_nobody_sets_the_password_of_another(self) -> None:
+        """Neither a keeper nor a superuser, by no address and with no form."""
+        before = User.objects.get(pk=self.staff.pk).password
+        keeper = Window(make_person("keeper", Role.ADMINISTRATOR, is_staff=True))
+        sent = {"usable_password": "true", "password1": LONG, "password2": LONG}
+        form = self.window.open(User, self.staff.pk)
+        page = reverse("admin:auth_user_password_change", args=[self.staff.pk])
+        for window in (keeper, self.window):
+            self.assertEqual(window.client.get(page).status_code, 403)
+            for extra in ({}, {"set-password": "1"}, {"unset-password": "1"}):
+                self.assertEqual(window.client.post(page, {**sent, **extra}).status_code, 403)
+            self.assert_saved(window.send(User, self.staff.pk, form, password=LONG, **sent))
+        self.assertEqual(self.events(), [])
+        self.assertEqual(User.objects.get(pk=self.staff.pk).password, before)
+        new = {**sent, "username": "fresh", "email": "fresh@example.org", "password": LONG}
+        self.assert_saved(self.window.send(User, None, self.window.open(User), **new))
+        self.assertFalse(User.objects.get(username="fresh").has_usable_password())
+
+    def test_no_page_shows_a_hash(self) -> None:
+        self.staff.set_password(LONG)
+        self.staff.save()
+        salt = self.staff.password.split("$")[1]
+        page = self.window.client.get(address(User, "change", self.staff.pk))
+        for trace in (self.staff.password, self.staff.password[-12:], salt, "algorithm"):
+            self.assertNotContains(page, trace)
+
+    def test_a_password_set_by_a_mailed_link_is_recorded_too(self) -> None:
+        known = User.objects.get(pk=self.staff.pk)
+        User.objects.filter(pk=self.staff.pk).update(email="new@example.org")
+        form = RecordedSetPasswordForm(known, {"new_password1": LONG, "new_password2": LONG})
+        self.assertTrue(form.is_valid(), form.errors)
+        form.save()
+        self.staff.refresh_from_db()
+        self.assertTrue(self.staff.check_password(LONG))
+        # Only the password was written, not the person as the form knew them.
+        self.assertEqual(self.staff.email, "new@example.org")
+        self.assertEqual([event.actor for event in self.events()], [self.staff])
+        self.assert_no_trace()
+
+    def assert_no_trace(self) -> None:
+        payloads = " ".join(event.payload for event in self.events())
+        texts = " ".join(AuditText.objects.values_list("text", flat=True))
+        for trace in (LONG, "md5$"):
+            self.assertNotIn(trace, payloads)
+            self.assertNotIn(trace, texts)
+
+
+class SignInTests(AdminTestCase):
+    """Administrators see who fails to sign in and from where, and end a pause, on record."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.attempt = self.make_attempt("viewer", "192.0.2.1", 7)
+
+    @staticmethod
+    def make_attempt(name: str, place: str, failures: int) -> AccessAttempt:
+        return AccessAttempt.objects.create(
+            username=name, ip_address=place, failures_since_start=failures
+        )
+
+    def page(self, person: User) -> Any:
+        return Window(person).client.get(address(AccessAttempt, "changelist"))
+
+    def test_who_from_where_how_often_and_until_when(self) -> None:
+        self.make_attempt("staff", "2001:db8:1:2::", 5)
+        self.make_attempt("manager", "192.0.2.9", 4)
+        long_ago = timezone.now() - timedelta(hours=2)
+        AccessAttempt.objects.filter(username="staff").update(attempt_time=long_ago)
+        page = self.page(self.administrator)
+        self.assertContains(page, "2001:db8:1:2::/64")
+        rows = {row.username: row for row in page.context["cl"].result_list}
+        until = pauses(list(rows.values()))
+        self.assertEqual(list(rows), ["viewer", "staff", "manager"])
+        four = timedelta(minutes=4)
+        self.assertEqual(until, {rows["viewer"].pk: self.attempt.attempt_time + four})
+
+    def test_nobody_else_sees_or_ends_it(self) -> None:
+        User.objects.update(is_staff=True)
+        superuser = User.objects.create(username="super", is_staff=True, is_superuser=True)
+        for person in (self.manager, self.auditor, self.staff, superuser):
+            with self.subTest(person=person.username):
+                self.assertEqual(self.page(person).status_code, 403)
+                with self.assertRaises(PermissionDenied):
+                    release(attempt=self.attempt, by=person)
+        self.assertTrue(AccessAttempt.objects.exists())
+        self.assertEqual(self.events(), [])
+
+
+class EventTests(AdminTestCase):
+    def test_the_chain_is_locked_before_the_thing_is_read(self) -> None:
+        data = self.window.open(Recommendation, self.recommendation.pk)
+        with CaptureQueriesContext(connection) as asked:
+            self.window.send(Recommendation, self.recommendation.pk, data, title="Another")
+        # What waits for the person comes with them, so it is the table that is asked first.
+        found = [table_of(query["sql"]) for query in asked if " FROM " in query["sql"]]
+        about_people = "django_session|auth_.*|recommendations_user.*"
+        first = next(table for table in found if not re.fullmatch(about_people, table))
+        self.assertEqual(first, "recommendations_chainhead")
+
+
+class HistoryTests(AdminTestCase):
+    def test_history_is_the_record(self) -> None:
+        data = self.window.open(Source, self.source.pk)
+        self.assert_saved(self.window.send(Source, self.source.pk, data, publisher="A press"))
+        page = f"/admin/recommendations/source/{self.source.pk}/history/"
+        response = self.window.client.get(page)
+        self.assertContains(response, "Source edited: ")
+        self.assertContains(response, f'<a href="{self.source.get_absolute_url()}">')
+        self.assertContains(response, ", by Administrator")
+        self.assertContains(response, "A press<")
+        self.assertFalse(LogEntry.objects.exists())  # no second log is kept
+        [event] = self.events()
+        detail = self.window.client.get(
+            f"/admin/recommendations/auditevent/{event.sequence}/change/"
+        )
+        self.assertContains(detail, "Publisher: “” → “A press”")
+
+    def test_history_is_for_who_may_see_the_thing_and_the_log(self) -> None:
+        page = f"/admin/recommendations/recommendation/{self.recommendation.pk}/history/"
+        self.assertContains(self.window.client.get(page), "REP-1")
+        looker = make_person("looker", is_staff=True)
+        for name, status in (("view_recommendation", 403), ("view_auditevent", 200)):
+            looker.user_permissions.add(Permission.objects.get(codename=name))
+            answer = Window(User.objects.get(pk=looker.pk)).client.get(page)
+            self.assertEqual(answer.status_code, status, name)
+        self.assertEqual(Window(self.staff).client.get(page).status_code, 302)
+        gone = "/admin/recommendations/recommendation/999999/history/"
+        self.assertEqual(self.window.client.get(gone).status_code, 302)

@@ -147,25 +147,17 @@ class DemonstrationTestCase(BrowserTestCase):
         write_demonstration()
 
 
-class OneWay:
-    """One journey, made on a phone without script."""
+class SeldomTwoWays:
+    """One journey, made on a phone without script, and in a deep run on a desk with script.
+
+    The script has tests of its own.
+    """
 
     def travel(self, *, width: int, has_script: bool) -> None:
         raise NotImplementedError
 
     def test_on_a_phone_without_script(self) -> None:
         self.travel(width=PHONE, has_script=False)
-
-
-class TwoWays(OneWay):
-    """And on a desk with script."""
-
-    def test_on_a_desk_with_script(self) -> None:
-        self.travel(width=DESK, has_script=True)
-
-
-class SeldomTwoWays(OneWay):
-    """On a desk in a deep run alone: its script has tests of its own, or its forms are plain."""
 
     if IS_DEEP:
 

@@ -47,15 +47,26 @@ _CUT_OFF = """
 """
 _FOOT = "() => getComputedStyle(document.querySelector('.foot')).display"
 # An element by what it and those around it are, how it is drawn and what is said of it; a field
-# also by its name. Those that are new are left in `window.newOnes`.
+# also by its name: all that as a number of 64 bits, since each page is told of all that were seen.
+# Those that are new are left in `window.newOnes`.
 _SHAPES = """
 seen => {
     const known = new Set(seen), told = new Map();
     const around = e => e && e.tagName !== "BODY"
         ? `${around(e.parentElement)} ${e.tagName}.${[...e.classList].sort().join(".")}` : "";
+    const digest = text => {
+        let one = 0xdeadbeef, other = 0x41c6ce57;
+        for (let place = 0; place < text.length; place++) {
+            one = Math.imul(one ^ text.charCodeAt(place), 2654435761);
+            other = Math.imul(other ^ text.charCodeAt(place), 1597334677);
+        }
+        return (one >>> 0).toString(36) + (other >>> 0).toString(36);
+    };
     for (const e of document.querySelectorAll("#content, #content *")) {
         const name = String(e.name || "").replace(/\\d+/g, "");
-        const shape = [around(e), e.getAttributeNames().sort(), e.type, e.role, name].join("|");
+        const shape = digest(
+            [around(e), e.getAttributeNames().sort(), e.type, e.role, name].join("|")
+        ) + (e.closest("table") ? " TABLE" : "");
         if (!known.has(shape) && !told.has(shape)) told.set(shape, e);
     }
     window.newOnes = [...told.values()];
@@ -66,7 +77,7 @@ _NEW = "newOnes"
 
 
 class Looks:
-    """Looks at the pages of one walk.
+    """Looks at the pages of the walks of a test.
 
     Elements that an earlier page had are not looked at again, but for a deep run: a page without
     new ones must only fit a narrow screen.
@@ -74,6 +85,8 @@ class Looks:
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
+        self.is_first = True
+        """Whether the next page is looked at with the frame around it, which each person has."""
 
     def new_on(self, tab: Tab) -> list[str]:
         """The elements of a page that no earlier one had; the page knows where they are."""
@@ -83,10 +96,11 @@ class Looks:
 
     def faults(self, tab: Tab) -> list[str]:
         """What is wrong with the page that a tab shows."""
-        is_first = not self.seen
+        is_first, self.is_first = self.is_first, False
         wrong = [f"inline: {found}" for found in INLINE.findall(tab.html())]
-        if new := self.new_on(tab):
-            has_table = any(" TABLE." in shape for shape in new)
+        new = self.new_on(tab)
+        if new or is_first:
+            has_table = any(shape.endswith(" TABLE") for shape in new)
             return wrong + look_over(tab, within="" if is_first else _NEW, has_table=has_table)
         tab.resize(NARROWEST)
         return wrong + outgrown(tab)

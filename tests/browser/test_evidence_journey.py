@@ -1,16 +1,17 @@
-"""The journey of evidence: files brought, checked, contradicted and answered, by three people."""
+"""Evidence in a browser: brought, checked, contradicted and answered; nothing in a file acts."""
 
 import re
 from typing import Any
 
-from playwright.sync_api import expect
+from django.urls import reverse
+from playwright.sync_api import Dialog, Download, expect
 
 from recommendations.choices import UpdateState
 from recommendations.models import EvidenceLink, StoredFile
 from tests.base import days_ago
-from tests.browser.base import SeldomTwoWays, Tab
-from tests.browser.test_update_journeys import DECIDER, FOCUSED, REFERENCE, JourneyTestCase
-from tests.files import pdf
+from tests.browser.base import BrowserTestCase, SeldomTwoWays, Tab
+from tests.browser.test_update_journeys import DECIDER, REFERENCE, JourneyTestCase
+from tests.files import GIF, PNG, pdf, received
 
 REPORT, LINK = "Report of the first certificates", "Register of certificates"
 NOTE = "Note that a laboratory is closed"
@@ -150,26 +151,6 @@ class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
 class AddingTests(EvidenceJourneyTestCase):
     """One file, in the ways there are."""
 
-    def test_by_keyboard_alone(self):
-        tab = self.tab(self.staff)
-        keyboard = tab.page.keyboard
-        # From the first listener on choosers are caught; one that opens before that is lost.
-        tab.page.on("filechooser", lambda _chooser: None)
-        tab.go(f"/recommendations/{REFERENCE}/updates/new/")
-        box = tab.page.get_by_label("Files", exact=True)
-        self.tab_until(tab, lambda: box.evaluate("e => e === document.activeElement"))
-        with tab.page.expect_file_chooser() as chooser:
-            keyboard.press("Space")
-        chooser.value.set_files([file_of("one.pdf"), file_of("two.pdf")])
-        expect(self.ticket(tab, "two")).to_be_checked()
-        self.tab_until(tab, lambda: self.is_focused(tab, "two.pdf"))
-        keyboard.press("Space")
-        self.tab_until(tab, lambda: self.is_focused(tab, "Add to this update"))
-        keyboard.press("Enter")
-        expect(tab.link("one")).to_be_visible()
-        expect(tab.page.get_by_text("Draft saved and evidence added.")).to_be_visible()
-        self.assertEqual(self.added(), ["one"])
-
     def test_chosen_before_the_script_has_come(self):
         tab = self.tab(self.staff)
         held: list[Any] = []
@@ -180,31 +161,6 @@ class AddingTests(EvidenceJourneyTestCase):
         self.choose(tab, "early")
         held[0].continue_()
         expect(self.ticket(tab, "early")).to_be_checked()
-
-    def tab_until(self, tab: Tab, is_there: Any) -> None:
-        for _press in range(60):
-            tab.page.keyboard.press("Tab")
-            if is_there():
-                return
-        self.fail("Tab does not lead there.")
-
-    @staticmethod
-    def is_focused(tab: Tab, words: str) -> bool:
-        return words in tab.page.evaluate(FOCUSED)
-
-    def test_without_script_several_and_none_is_lost(self):
-        tab = self.tab(self.staff, has_script=False)
-        self.begin(tab)
-        tab.page.get_by_label("As of").fill("")
-        self.choose(tab, "one", "two")
-        tab.button("Save draft").click()
-        expect(tab.page.get_by_role("alert")).to_be_visible()
-        expect(self.ticket(tab, "one")).to_be_checked()
-        self.ticket(tab, "two").uncheck()
-        tab.page.get_by_label("As of").fill(str(days_ago(0)))
-        tab.button("Save draft").click()
-        expect(tab.link("one")).to_be_visible()
-        self.assertEqual(self.added(), ["one"])
 
     def test_a_file_that_is_dropped_comes_in_and_the_draft_saves_without_it(self):
         tab = self.tab(self.staff)
@@ -272,3 +228,99 @@ class AddingTests(EvidenceJourneyTestCase):
         )
         tab.button("Add to this update").click()
         expect(tab.link("Law on certificates")).to_be_visible()
+
+
+SCRIPT = b"<script>document.title = 'ran'; alert('ran')</script>"
+POLYGLOT = b"GIF89a/*" + GIF[8:] + b"*/=1;document.title='ran';alert('ran')"
+PDF = pdf("x").replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript /JS (app.alert(1)) >>")
+
+
+class FileTests(BrowserTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.dialogs: list[str] = []
+
+    def stored(self, name: str, content: bytes) -> str:
+        """The address of a file that was taken in."""
+        item = self.make_evidence(name, file=received(name, content))
+        return reverse("evidence-file", args=[item.pk, 1])
+
+    def staff_tab(self) -> Tab:
+        tab = self.tab(self.staff)
+        tab.page.on("dialog", self.note)
+        return tab
+
+    def note(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.accept()
+
+    def download(self, tab: Tab, path: str) -> Download:
+        """Follow a link to a file that is saved and not shown."""
+        tab.go("/help/ratings/")
+        tab.page.evaluate(
+            "path => document.querySelector('main').append("
+            "Object.assign(document.createElement('a'), {href: path, textContent: 'The file'}))",
+            path,
+        )
+        with tab.page.expect_download() as awaited:
+            tab.link("The file").click()
+        return awaited.value
+
+    def assert_nothing_ran(self, tab: Tab) -> None:
+        self.assertEqual(self.dialogs, [])
+        self.assertNotEqual(tab.page.title(), "ran")
+
+    def test_pictures_and_text_are_shown_as_they_are(self) -> None:
+        words = b"Words, then " + SCRIPT + "<b>größer</b>".encode()
+        tab = self.staff_tab()
+        for name, content, width in (
+            ("a.png", PNG + SCRIPT, 1),
+            ("b.js", POLYGLOT, int.from_bytes(POLYGLOT[6:8], "little")),
+        ):
+            with self.subTest(name):
+                tab.go(self.stored(name, content) + "?show=1")
+                shown = tab.page.locator("img").evaluate("picture => picture.naturalWidth")
+                self.assertEqual(shown, width)
+                self.assert_nothing_ran(tab)
+        tab.go(self.stored("page.html", words) + "?show=1")
+        expect(tab.page.locator("pre")).to_have_text(words.decode())
+        self.assert_nothing_ran(tab)
+
+    def test_what_is_not_shown_is_saved_under_a_safe_name(self) -> None:
+        tab = self.staff_tab()
+        for name, content, query, saved in (
+            ("paper.pdf", PDF, "?show=1", "paper.pdf"),
+            ("run.html", b"Words, then " + SCRIPT, "", "run.html.txt"),
+            ("../CON", POLYGLOT, "", "file-CON.gif"),
+        ):
+            with self.subTest(name=name):
+                download = self.download(tab, self.stored(name, content) + query)
+                self.assertEqual(download.suggested_filename, saved)
+                self.assertEqual(download.path().read_bytes(), content)
+                self.assert_nothing_ran(tab)
+
+    def test_no_page_of_ours_takes_a_file_for_script_or_a_page(self) -> None:
+        tab = self.staff_tab()
+        for path in (
+            self.stored("a.gif", POLYGLOT) + "?show=1",
+            self.stored("a.txt", b"document.title = 'ran'; alert('ran')") + "?show=1",
+        ):
+            for kind in ("script", "iframe"):
+                with self.subTest(path=path, kind=kind):
+                    tab.go("/help/ratings/")
+                    outcome = tab.page.evaluate(PLANT, [kind, path])
+                    self.assertIn(outcome, ("error", "load") if kind == "iframe" else ("error",))
+                    self.assert_nothing_ran(tab)
+                    # The browser says what it refused, which is what this is about.
+                    self.assertNotEqual(tab.watch.take(), [])
+
+
+PLANT = """
+([kind, path]) => new Promise(done => {
+    const planted = document.createElement(kind);
+    planted.onload = () => done("load");
+    planted.onerror = () => done("error");
+    planted.src = path;
+    document.body.append(planted);
+})
+"""

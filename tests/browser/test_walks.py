@@ -74,8 +74,13 @@ class WalkTestCase(BrowserTestCase):
 
     maxDiff = None
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.looks = Looks()
+
     def walk(self, person: User | None, stops: Iterable[Stop]) -> None:
-        tab, looks, client = self.tab(person), Looks(), client_of(person)
+        tab, client = self.tab(person), client_of(person)
+        self.looks.is_first = True
         tab.context.add_init_script(AXE_SCRIPT)
         titles: dict[str, set[str]] = defaultdict(set)
         for stop in stops:
@@ -89,7 +94,7 @@ class WalkTestCase(BrowserTestCase):
                 # What a page is comes before the comma; its states may share a title.
                 titles[tab.page.title()].add(stop.name.split(",")[0])
                 wrong = on_paper(tab) if stop.name in PRINTED else []
-                wrong += looks.faults(tab)
+                wrong += self.looks.faults(tab)
                 self.assertEqual("\n".join([*wrong, *tab.settle()]), "")
         shared = {title: pages for title, pages in titles.items() if len(pages) > 1}
         self.assertEqual(shared, {}, "Pages that share a title")

@@ -76,6 +76,7 @@ OTHER_DATE: Wrong = (
 RESPONSE: Wrong = (
     ({"addressees": []}, "Select at least one addressee in the list."),
     ({"addressees": ["9" * 25]}, ADDRESSEES),
+    ({"addressees": ["{foreign}"]}, ADDRESSEES),
     ({"position": ""}, "Choose a response."),
     ({"since": ""}, "Enter the date."),
     ({"since": "yesterday"}, "Enter a valid date"),
@@ -173,7 +174,9 @@ class BadInputTests(ProgressTestCase):
         cls.waiting = cls.make_submitted(cls.recommendation, by=cls.other_manager)
         cls.approved = cls.make_approved(second)
         recommendations.publish_recommendation(**about)
+        foreign = Addressee.objects.create(recommendation=second, organisation=cls.agency)
         cls.things = {"waiting": cls.waiting.pk, "body": body.pk, "circle": cls.recommendation.pk}
+        cls.things["foreign"] = foreign.pk
 
     def filled(self, value: Any) -> Any:
         if isinstance(value, list):

@@ -1,14 +1,16 @@
-"""Many recommendations are changed from their list: selected, previewed, confirmed, undone."""
+"""One recommendation or many are published, archived or changed: previewed, confirmed, undone."""
 
 import re
 from typing import Any
 from unittest import mock
 
-from recommendations.actions import recommendations, structure
-from recommendations.models import AuditEvent, Organisation, Recommendation
+from django.test import override_settings
+
+from recommendations.actions import recommendations
+from recommendations.models import AuditEvent, IndicatorLink, Recommendation
 from recommendations.views.recommendations import bulk_changes as views
-from tests.base import days_ago
-from tests.views.pages import counting
+from tests.base import link_evidence
+from tests.views.pages import PageTestCase, counting, shown_fields, words_of
 from tests.views.test_budgets import MOST_SQL_OF_A_TAB
 from tests.views.writing import ProgressTestCase
 
@@ -85,24 +87,6 @@ class SelectionTests(BulkPageTestCase):
             told = "at most 1 recommendations. Narrow the filter."
             self.assert_says(f"{ALL}publish", "manager", told, status=400)
 
-    def test_values_are_those_that_can_be(self) -> None:
-        former = Organisation.objects.create(slug="old", name="Former", valid_to=days_ago(1))
-        for change, offered, withheld in (
-            ("lead_officer", "Staff Manager", "Viewer Auditor Stranger"),
-            ("reviewer", "Manager", "Staff Viewer"),
-            ("lead", "Agency", "Former"),
-        ):
-            html = self.get(f"{ALL}{change}", self.manager).content.decode()
-            for name in offered.split():
-                self.assertRegex(html, f">{name}[^<]*</option>")
-            for name in withheld.split():
-                self.assertNotRegex(html, f">{name}[^<]*</option>")
-        self.assertEqual(self.get(f"{ALL}lead&value={former.pk}", self.manager).status_code, 400)
-        for change in ("add_theme", "remove_theme"):
-            page = self.get(f"{ALL}{change}", self.manager)
-            self.assertAnswers(page, 200, "No themes yet", 'href="/themes/new/"')
-            self.assertNotContains(page, "Preview changes")
-
     def test_selected_rows_are_a_file_that_the_log_does_not_tell_of(self) -> None:
         last = AuditEvent.objects.count()
         query = {"pick": "REP-2", "change": "export-csv"}
@@ -164,12 +148,6 @@ class ConfirmTests(BulkPageTestCase):
         self.assert_says(self.confirm(PRIORITY, shown=token), "manager", told)
         self.assertEqual(self.priorities(), ["high", "low", "not_set"])
 
-    def test_where_nothing_can_be_changed_any_more_the_preview_comes_back(self) -> None:
-        token = self.token_of(f"{PRIORITY}&text=another")
-        recommendations.archive(recommendation=self.second, by=self.manager, reason="other")
-        answer = self.confirm(f"{PRIORITY}&text=another", shown=token)
-        self.assertAnswers(answer, 409, "No recommendation was changed.", "Archived")
-
     def test_publishing_says_what_the_public_will_miss_and_lose(self) -> None:
         self.make_approved(self.second, public_text="For everybody.")
         told = "2 recommendations change. | 1 recommendation has no public summary."
@@ -186,46 +164,11 @@ class ConfirmTests(BulkPageTestCase):
         self.confirm(undo)
         self.assertEqual(Recommendation.objects.filter(published_at=None).count(), 0)
 
-    def test_archiving_asks_why_and_says_what_it_means(self) -> None:
-        path = f"{ALL}archive"
-        self.assert_says(path, "manager", "Reason for archiving | Duplicate of")
-        path += "&value=duplicate"
-        for words in (
-            "Reason for archiving: Duplicate of another recommendation | Explanation",
-            "Archived recommendations leave counts | Not archived Archived",
-            "Archive 2 recommendations",
-        ):
-            self.assert_says(path, "manager", words)
-        result = self.confirm(path)
-        self.assert_says(result, "manager", f"Recommendations archived in bulk | {WHY}")
-        self.assertEqual(Recommendation.objects.filter(archive_note=WHY).count(), 2)
-        restore = f"{BULK}?scope=picked&pick=REP-1&pick=REP-2&change=restore"
-        told = "Restored recommendations return to counts | Restore 2 recommendations"
-        self.assert_says(restore, "manager", told)
-        self.confirm(restore)
-        self.assertEqual(Recommendation.objects.filter(archived_at=None).count(), 2)
-
-    def test_the_lead_is_replaced(self) -> None:
-        path = f"{ALL}lead&value={self.agency.pk}"
-        self.assert_says(path, "manager", "New value: Agency B | Ministry A Agency B")
-        self.confirm(path)
-        self.assertEqual(
-            set(Recommendation.objects.values_list("lead", flat=True)), {self.agency.pk}
-        )
-
-    def test_the_preview_shows_all_themes_of_a_row_and_the_log_the_one(self) -> None:
-        names = ("Skills", "Trade")
-        held, added = (structure.add_theme(by=self.manager, values={"name": n}) for n in names)
-        about: dict[str, Any] = {"recommendation": self.second, "by": self.manager}
-        recommendations.revise_recommendation(
-            **about, expected_version=1, values={"themes": [held]}
-        )
-        path = f"{ALL}add_theme&value={added.pk}"
-        told = "New value: Trade | Skills Skills, Trade | Not set Trade"
-        self.assert_says(path, "manager", told)
-        told = "REP-1 Do the thing Themes [added: Trade ]"
-        self.assert_says(self.confirm(path), "manager", told)
-        self.assert_says("/audit/", "auditor", "Add theme, by Manager")
+    def test_where_nothing_can_be_changed_any_more_the_preview_comes_back(self) -> None:
+        token = self.token_of(f"{PRIORITY}&text=another")
+        recommendations.archive(recommendation=self.second, by=self.manager, reason="other")
+        answer = self.confirm(f"{PRIORITY}&text=another", shown=token)
+        self.assertAnswers(answer, 409, "No recommendation was changed.", "Archived")
 
 
 class UndoTests(BulkPageTestCase):
@@ -265,3 +208,70 @@ class BudgetTests(BulkPageTestCase):
             self.assertEqual(self.get(path, self.manager).status_code, 200)
         self.assertLess(max(len(query["sql"]) for query in captured), MOST_SQL_OF_A_TAB)
         return len(captured)
+
+
+PAGE = "/recommendations/REP-1/"
+STEPS = ("publish", "unpublish", "archive", "restore")
+REASON = {"reason": "It was too early."}
+CLOSED = {"reason": "closed", "note": "Done with."}
+SENT: dict[str, dict[str, str]] = dict(zip(STEPS, ({}, REASON, CLOSED, REASON), strict=True))
+
+
+class PublicationTests(PageTestCase):
+    def step(self, step: str, person: Any = None, **data: Any) -> Any:
+        """Open the page of a step, and send its form with this or with what it takes."""
+        path, person = f"{PAGE}{step}/", person or self.manager
+        sent = shown_fields(self.get(path, person)) | (data or SENT[step])
+        return self.post(path, person, **sent)
+
+    def current(self) -> Recommendation:
+        return Recommendation.objects.get(pk=self.recommendation.pk)
+
+    def test_who_may(self):
+        for person in (self.staff, self.viewer, self.auditor, self.stranger):
+            for step in STEPS:
+                with self.subTest(step, person=person.username):
+                    self.assertEqual(self.step(step, person).status_code, 403)
+        for step in STEPS:
+            gone = self.post(f"/recommendations/REP-99/{step}/", self.manager)
+            self.assertEqual(gone.status_code, 404)
+        self.assertEqual(self.current().version, self.recommendation.version)
+        for person in (self.manager, self.administrator):
+            for step in STEPS:
+                with self.subTest(step, person=person.username):
+                    self.assertRedirects(self.step(step, person), PAGE)
+
+    def test_the_page_offers_what_is_not_done_to_those_who_may(self):
+        for done, offered in (
+            ((), {"publish", "archive"}),
+            (("publish", "archive"), {"unpublish", "restore"}),
+        ):
+            for step in done:
+                self.step(step)
+            for person, wanted in ((self.manager, offered), (self.staff, set())):
+                page = self.get(PAGE, person).content.decode()
+                with self.subTest(done=done, person=person.username):
+                    self.assertEqual({s for s in STEPS if f"{PAGE}{s}/" in page}, wanted)
+            for step in STEPS:
+                text = words_of(self.get(f"{PAGE}{step}/", self.manager))
+                with self.subTest(step, done=done):
+                    self.assertEqual("Already completed" not in text, step in offered)
+
+    def test_the_preview_is_what_the_public_then_reads(self):
+        update = self.make_approved(
+            self.recommendation, public_text="Roads are built.", internal_note="Not for you."
+        )
+        for title, visibility in (("A law", "public"), ("A memo", "internal")):
+            item = self.make_evidence(title, visibility=visibility, by=self.staff)
+            link_evidence(to=update, by=self.manager, stance="supports", evidence=item)
+        link = {"indicator": self.make_indicator(), "relation": "outcome"}
+        IndicatorLink.objects.create(recommendation=self.recommendation, **link)
+        text = self.read(f"{PAGE}publish/", self.manager)
+        self.assert_words(text, "1 evidence item stays internal.", "1 indicator is not published.")
+        preview = text.split("Public page after publication")[1]
+        self.assert_words(preview, "Do the thing", "Roads are built.", "A law", "In progress")
+        self.assert_no_words(preview, "Not for you", "A memo", "Use of the thing", "Staff")
+        self.step("publish")
+        with override_settings(PUBLIC_PAGES=True):
+            public = self.read(f"{PAGE}print/")
+        self.assert_words(public, preview[preview.index("Current update") :])

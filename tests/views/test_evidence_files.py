@@ -1,7 +1,13 @@
-"""Files of evidence as they are given out: to whom, under which headers, and when not at all."""
+"""Files of evidence: sent with a form or ahead of it, hostile ones, and who is given which."""
 
+import io
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from unittest import mock
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.test import override_settings
@@ -11,12 +17,26 @@ from django.utils import timezone
 from recommendations.actions import recommendations
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.models import Evidence, StoredFile
+from recommendations.actions.responses import record_responses
+from recommendations.actions.updates import drafts
+from recommendations.choices import UpdateState
+from recommendations.models import (
+    Addressee,
+    Evidence,
+    EvidenceLink,
+    EvidenceRevision,
+    StatusUpdate,
+    StoredFile,
+)
+from recommendations.readers.opening import type_named
 from recommendations.storage import evidence as store
-from tests.base import link_evidence
-from tests.files import PNG, pdf, received
+from tests.base import days_ago, link_evidence
+from tests.depth import times
+from tests.files import GIF, PNG, archive, pdf, received, upload
+from tests.updates import submit
 from tests.views.deciding import undone
-from tests.views.pages import PageTestCase
+from tests.views.pages import PageTestCase, client_of
+from tests.views.writing import Browser, WritingTestCase
 
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 FRAMED = SANDBOX.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
@@ -103,11 +123,6 @@ class WhoTests(FilesTestCase):
                 self.assert_no_bytes(response, 404)
         self.assert_bytes(newest, self.staff, self.second)
 
-    def test_it_is_read_and_never_sent_to(self) -> None:
-        for method in ("post", "put", "patch", "delete"):
-            response = getattr(self.client_for(self.manager), method)(self.path)
-            self.assertEqual(response.status_code, 405)
-
 
 class HeaderTests(FilesTestCase):
     def assert_safe(self, response: Any, policy: str = SANDBOX, frame: str = "DENY") -> None:
@@ -184,14 +199,6 @@ class HeaderTests(FilesTestCase):
         for person, status in ((None, 302), (self.stranger, 403), (self.viewer, 404)):
             response = self.client_for(person).get(self.path, headers={"If-None-Match": tag})
             self.assert_no_bytes(response, status)
-
-    def test_it_is_read_in_pieces(self) -> None:
-        content = pdf("x" * 300_000)
-        response = self.get(self.kept("long.pdf", content), self.staff)
-        pieces = list(response.streaming_content)
-        self.assertEqual(b"".join(pieces), content)
-        self.assertEqual({len(piece) for piece in pieces[:-1]}, {store.CHUNK_BYTES})
-        response.getvalue()
 
     @override_settings(EVIDENCE_ACCEL_PREFIX="/kept/")
     def test_the_server_before_us_is_told_where_it_lies_and_gets_the_same_headers(self) -> None:
@@ -282,3 +289,336 @@ class NotGivenTests(FilesTestCase):
         self.assert_no_bytes(response, 409)
         self.assertNotContains(response, "zq", status_code=409)
         self.assert_no_bytes(self.get(self.letters[1]), 404)
+
+
+RECEIVE = "/evidence/files/receive/"
+TICKETS = "evidence-tickets"
+TYPE = "Save the file as PDF, or enter its web address. Accepted types"
+
+
+class FormTests(WritingTestCase):
+    """A browser without script: files go with the form, several at once."""
+
+    def send(self, *files: Any, **typed: Any) -> Any:
+        self.window = self.at()
+        sent = {**self.WORDS, "move": "evidence", "evidence__uploads": list(files), **typed}
+        return self.window.send("update-new", "REP-1", **sent)
+
+    def tickets(self, response: Any) -> list[str]:
+        return [ticket.token for ticket in response.context["evidence_form"].tickets]
+
+    def title(self) -> str:
+        return EvidenceLink.objects.live().get(update=self.latest()).evidence.title
+
+    def test_whichever_button_is_pressed_and_twice_a_file_is_attached_once(self) -> None:
+        for move in ("evidence", "save", "submit"):
+            with self.subTest(move=move):
+                self.send(upload(f"{move}.pdf", pdf(move)), move=move)
+                self.window.form["evidence-uploads"] = upload(f"{move}.pdf", pdf(move))
+                self.window.send("update-new", "REP-1", move=move)
+                self.assertEqual(self.title(), move)
+                update = self.latest()
+                drafts.withdraw_update(
+                    update=update, by=self.staff, expected_version=update.version
+                )
+        self.assertEqual(EvidenceRevision.objects.count(), 3)
+
+    def test_nothing_is_lost_when_anything_else_is_wrong(self) -> None:
+        for typed in (
+            {"as_of": "no day"},
+            {"evidence__url": "no address"},
+            {"evidence__existing": "123456"},
+            {"what_happened": "a\0b"},
+        ):
+            with self.subTest(typed=typed):
+                StatusUpdate.objects.update(state=UpdateState.WITHDRAWN)
+                response = self.send(upload("kept.pdf"), **typed)
+                self.assertAnswers(response, 400, "kept.pdf", TICKETS)
+                self.assertFalse(EvidenceLink.objects.exists())
+        day, tokens = str(days_ago(0)), self.tickets(response)
+        self.window.form |= {**self.WORDS, "as_of": day, TICKETS: tokens}
+        again = self.window.send("update-new", "REP-1", move="submit")
+        self.assertEqual((again.status_code, self.latest().state), (302, UpdateState.SUBMITTED))
+        self.assertEqual(self.title(), "kept")
+
+    def test_a_file_that_is_refused_is_told_and_the_others_stay(self) -> None:
+        """The words are saved all the same, and nothing is attached."""
+        bad = upload("page.html", b"<html>", "application/pdf")
+        response = self.send(upload("good.pdf"), bad)
+        self.assertAnswers(response, 400, "page.html", TYPE, "good.pdf")
+        self.assertEqual(len(self.tickets(response)), 1)
+        self.assertEqual(self.latest().what_happened, self.WORDS["what_happened"])
+        with override_settings(EVIDENCE_MAX_FILES=2):
+            files = [upload(f"{n}.pdf", pdf(str(n))) for n in range(3)]
+            self.window.form = self.at("update-detail", self.latest().pk).form
+            response = self.window.send(
+                "update-evidence", self.latest().pk, evidence__uploads=files
+            )
+            self.assertAnswers(response, 400, "At most 2 files at once")
+            self.assertEqual(len(self.tickets(response)), 2)
+        self.assertFalse(EvidenceLink.objects.exists())
+
+    def test_a_stale_form_keeps_its_files(self) -> None:
+        pk = self.drafted().pk
+        first, second = (self.at("update-detail", pk) for _window in range(2))
+        second.send("update-save", pk, what_happened="The other window.")
+        sent = {"what_happened": "Mine.", "evidence__uploads": upload("kept.pdf")}
+        response = first.send("update-save", pk, **sent)
+        self.assertAnswers(response, 409, "saved elsewhere", "kept.pdf", TICKETS)
+        first.form[TICKETS] = self.tickets(response)
+        self.assertEqual(first.send("update-save", pk).status_code, 302)
+        self.assertEqual(self.title(), "kept")
+
+    def test_a_ticket_of_somebody_else_is_no_good(self) -> None:
+        tokens = self.tickets(self.send(upload("kept.pdf"), as_of="no day"))
+        refused = self.sent("evidence", by=self.manager, **{TICKETS: tokens})
+        told = "A file chosen earlier is no longer available. Choose the file again."
+        self.assertAnswers(refused, 400, told)
+        self.assertFalse(EvidenceLink.objects.exists())
+
+    def test_where_the_update_has_moved_on_the_file_can_still_be_added(self) -> None:
+        update = self.drafted()
+        window = self.at("update-detail", update.pk)
+        submit(update=update, by=self.staff, expected_version=update.version)
+        response = window.send("update-submit", update.pk, evidence__uploads=upload("kept.pdf"))
+        told = "These files are not linked to the update. Add them now, or discard them."
+        self.assertAnswers(response, 409, "kept.pdf", told)
+        answer = window.post("update-evidence", update.pk, **{TICKETS: self.tickets(response)})
+        self.assertEqual((answer.status_code, self.title()), (302, "kept"))
+
+
+class ReceiveTests(WritingTestCase):
+    """A file ahead of its form."""
+
+    def send(self, **data: Any) -> Any:
+        return client_of(self.staff).post(RECEIVE, data)
+
+    def test_a_file_comes_back_as_a_ticket(self) -> None:
+        response = self.send(**{"evidence-uploads": upload("permit.pdf")})
+        self.assertAnswers(response, 200, "permit.pdf", "PDF document", TICKETS)
+        self.assertTrue(response.content.strip().startswith(b"<li"), response.content[:80])
+        self.assertFalse(StoredFile.objects.exists(), "a row is written with its item")
+
+
+class PickTests(WritingTestCase):
+    """Looking for what is recorded already."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.law = cls.make_evidence("Law on cables", publisher="The printer")
+        cls.note = cls.make_evidence("Note on schools")
+
+    def look(self, words: str = "", **query: Any) -> Any:
+        query |= {"evidence-find": words} if words else {}
+        return client_of(self.staff).get(reverse("evidence-pick"), query)
+
+    def test_all_words_are_looked_for(self) -> None:
+        for words, found in (("CABLES printer", True), ("schools", False), ("zzz", False)):
+            response = self.look(words, recommendation="REP-1")
+            with self.subTest(words=words):
+                self.assertEqual("Law on cables" in response.content.decode(), found)
+        self.assertAnswers(response, 200, "No evidence matches these words.")
+        for n in range(25):
+            self.make_evidence(f"Paper {n}")
+        response = self.look("Paper", recommendation="REP-1")
+        self.assertEqual(response.content.decode().count("<option"), 21)
+        self.assertContains(response, "The closest 20 results")
+
+    def test_what_stands_there_already_is_not_offered_and_what_is_picked_stays(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        link_evidence(to=update, by=self.staff, stance="supports", evidence=self.law)
+        self.assertNotContains(self.look(update=update.pk), "Law on cables")
+        response = self.look("cables", update=update.pk, **{"evidence-existing": self.note.pk})
+        self.assertContains(response, f'<option value="{self.note.pk}" selected>')
+
+    def test_without_script_the_button_saves_and_finds_and_loses_nothing(self) -> None:
+        found = {"evidence__find": "cables", "evidence__why": "So."}
+        response = self.sent("find", **found, evidence__uploads=upload("kept.pdf"))
+        self.assertAnswers(response, 200, "Law on cables", "kept.pdf", "So.")
+        for absent in ("Note on schools", "Correct the errors below"):
+            self.assertNotContains(response, absent)
+        self.assertEqual(self.latest().what_happened, self.WORDS["what_happened"])
+        update, window = self.make_submitted(self.recommendation), Browser(self.manager)
+        for words, status, told in (
+            ("schools", 200, "Note on schools"),
+            ("x" * 60_000, 400, "Ensure this value has at most 200 characters"),
+            ("x " * 30_000, 400, "Ensure this value has at most 200 characters"),
+        ):
+            sent = {"move": "find", "evidence-find": words}
+            answer = window.post("update-evidence", update.pk, **sent)
+            self.assertAnswers(answer, status, told)
+            self.assertNotContains(answer, "Law on cables", status_code=status)
+        self.assertFalse(EvidenceLink.objects.exists())
+        self.assertEqual(Evidence.objects.count(), 2)
+
+
+SCRIPT = b"<script>alert(document.domain)</script>"
+# The test file of the European Institute for Computer Antivirus Research, in two halves: whole, it
+# would keep scanners from letting this source file through.
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+HEAD = b'Content-Disposition: form-data; name="evidence-uploads"; '
+UNKNOWN = "is not of an accepted file type. Accepted types"
+
+
+def scan(file: Any) -> str:
+    """A scanner that knows one thing."""
+    return "Eicar-Test-Signature" if EICAR in file.read() else ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as it is sent, what is said of it if it is refused, else what it is kept as."""
+
+    name: str
+    content: bytes
+    refused: str = ""
+    kept: str = ""
+    saved: str = ""
+    """The name under which it is saved, if that is to be looked at."""
+
+
+def swollen(name: str) -> bytes:
+    """An archive of some kilobytes that unpacks to 30 MB."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as written:
+        written.writestr(name, bytes(30 * 1024 * 1024))
+    return held.getvalue()
+
+
+HOSTILE = (
+    Sent("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", TYPE),
+    Sent("photograph.png", b"<html>" + SCRIPT, TYPE),
+    Sent("program.pdf", b"MZ\x90\x00\x03" + bytes(60), UNKNOWN),
+    Sent("macros.docx", archive(word__document_xml="x", word__vbaProject_bin="x"), TYPE),
+    Sent("bomb.zip", swollen("zeros"), TYPE),
+    Sent("cut.docx", archive(word__document_xml="x" * 900)[:-40], UNKNOWN),
+    Sent("nothing.pdf", b"", "is empty"),
+    Sent("eicar.pdf", pdf("x") + EICAR, "Eicar-Test-Signature"),
+    Sent("bomb.docx", swollen("word/document.xml"), kept="docx"),
+    Sent("script.js", b"GIF89a/*" + GIF[8:] + b"*/=1;alert(1)", kept="gif", saved="script.js.gif"),
+    Sent("page.html", PNG + SCRIPT, kept="png", saved="page.html.png"),
+    Sent("run.bat", b"@echo off\r\ndel *.*\r\n", kept="txt", saved="run.bat.txt"),
+)
+
+NAMES = (
+    ("../../../etc/passwd", "passwd.pdf"),
+    ("a\x00.exe", "a.exe.pdf"),
+    ("é" * 300, "é" * 150 + "….pdf"),
+    ("<img src=x onerror=alert(1)>.pdf", "_img src=x onerror=alert(1)_.pdf"),
+    ("\ud800".encode("utf-8", "surrogatepass"), None),
+    ("..", None),
+    ("", None),
+)
+"""As sent, and as saved; none where there is no name, or none that is known beforehand."""
+
+
+@override_settings(EVIDENCE_SCANNER="tests.views.test_evidence_files.scan")
+class HostileTests(WritingTestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        body = Addressee.objects.create(recommendation=cls.recommendation, organisation=cls.agency)
+        values = {"position": "accepted", "since": days_ago(3)}
+        [said] = record_responses(addressees=[body], by=cls.staff, values=values)
+        cls.response = reverse("response-evidence", args=[said.pk])
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.temporary = Path(folder.name)
+        self.enterContext(self.settings(FILE_UPLOAD_TEMP_DIR=folder.name))
+        self.client = Browser(self.staff).client
+
+    def post(self, path: str, body: bytes) -> Any:
+        """Bytes over the wire, so that no client mends them; nothing is left half written."""
+        kind = "multipart/form-data; boundary=edge"
+        answer = self.client.post(path, data=body, content_type=kind)
+        self.assertLess(answer.status_code, 500)
+        self.assertEqual(list(self.temporary.iterdir()), [])
+        incoming = settings.EVIDENCE_ROOT / store.INCOMING
+        self.assertEqual(list(incoming.iterdir()) if incoming.exists() else [], [])
+        return answer
+
+    def send(self, door: str, name: str | bytes, content: bytes) -> Any:
+        path, fields = self.response, {}
+        if door == "update":
+            draft = StatusUpdate.objects.first() or self.drafted()
+            path = reverse("update-evidence", args=[draft.pk])
+            fields = self.at("update-detail", draft.pk).form
+        parts = [
+            f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+            for key, value in {**fields, "evidence-stance": "supports"}.items()
+        ]
+        raw = name if isinstance(name, bytes) else name.encode()
+        head = HEAD + b'filename="' + raw + b'"\r\nContent-Type: image/png\r\n\r\n'
+        sent = b"--edge\r\n" + b"--edge\r\n".join([*parts, head + content + b"\r\n"])
+        return self.post(path, sent + b"--edge--\r\n")
+
+    def counted(self) -> tuple[int, ...]:
+        rows = (
+            model._default_manager.count() for model in (Evidence, EvidenceRevision, StoredFile)
+        )
+        return (*rows, len(list(store.list_stored())))
+
+    def kept(self, answer: Any) -> EvidenceRevision:
+        self.assertEqual(answer.status_code, 302, answer.content[:300])
+        return EvidenceRevision.objects.latest("pk")
+
+    def saved_as(self, revision: EvidenceRevision, content: bytes) -> str:
+        """The name of the download; it is checked for being safe in every other way."""
+        answer = self.client.get(of(revision.evidence, revision.number))
+        self.assertEqual((answer.status_code, answer.getvalue()), (200, content))
+        self.assertEqual(answer["Content-Security-Policy"], SANDBOX)
+        self.assertEqual(answer["X-Content-Type-Options"], "nosniff")
+        said = answer["Content-Disposition"]
+        self.assertTrue(said.startswith("attachment; filename"), said)
+        page = self.client.get(revision.evidence.get_absolute_url())
+        self.assertEqual(page.status_code, 200)
+        self.assertNotContains(page, "<img src=x")
+        name = said.partition("=")[2].strip('"')
+        return unquote(name.removeprefix("utf-8''")) if name.startswith("utf-8''") else name
+
+    def test_refused_with_the_reason_or_kept_as_what_it_is(self) -> None:
+        """By one door or the other, in memory or on disk; in a deep run by both."""
+        doors = (("response", 0), ("update", 10**7))
+        for number, sent in enumerate(HOSTILE):
+            for door, most in doors if times(1, 2) == 2 else (doors[number % 2],):
+                memory = self.settings(FILE_UPLOAD_MAX_MEMORY_SIZE=most)
+                with self.subTest(name=sent.name, door=door), memory:
+                    before = self.counted()
+                    answer = self.send(door, sent.name, sent.content)
+                    if sent.refused:
+                        form = answer.context["form" if door == "response" else "evidence_form"]
+                        self.assertEqual(answer.status_code, 400)
+                        self.assertIn(sent.refused, " ".join(form.errors["uploads"]))
+                        self.assertEqual(self.counted(), before)
+                        continue
+                    revision = self.kept(answer)
+                    kind = type_named(revision.file.media_type)
+                    self.assertEqual(kind.code if kind else "", sent.kept)
+                    name = self.saved_as(revision, sent.content)
+                    self.assertIn(sent.saved, ("", name))
+
+    def test_a_body_that_ends_early_keeps_nothing(self) -> None:
+        before, head = self.counted(), b"--edge\r\n" + HEAD + b'filename="a.pdf"'
+        for body in (head, head + b"\r\n\r\n%PDF-1.4 and then nothing", b"--edge", b""):
+            for most in (0, 10**7):
+                with self.settings(FILE_UPLOAD_MAX_MEMORY_SIZE=most):
+                    self.assertIn(self.post(self.response, body).status_code, (302, 400))
+        self.assertLessEqual(self.counted()[0] - before[0], 1)
+
+    def test_a_name_is_a_line_of_text_and_never_a_path(self) -> None:
+        for number, (name, saved) in enumerate(NAMES):
+            with self.subTest(name=name[:30]):
+                content = pdf(f"named {number}")
+                answer = self.send("response", name, content)
+                self.assertIn(answer.status_code, (302, 400))
+                if saved is not None:
+                    revision = self.kept(answer)
+                    self.assertNotRegex(revision.original_name, "[/\\\\\x00\u202e]")
+                    self.assertEqual(self.saved_as(revision, content), saved)
+                    self.assertEqual(store.stored_size(revision.file_id), len(content))
+        around = set(settings.EVIDENCE_ROOT.parent.iterdir())
+        self.send("response", "../../outside.pdf", pdf("outside"))
+        self.assertEqual(set(settings.EVIDENCE_ROOT.parent.iterdir()), around)

@@ -1,4 +1,4 @@
-"""The pages on which a spreadsheet is brought in, and how much of one they take."""
+"""The pages on which a spreadsheet is brought in, and those of opening statuses."""
 
 import csv
 import io
@@ -6,6 +6,7 @@ import re
 import shlex
 import tempfile
 from collections.abc import Sequence
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,34 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import TestCase, override_settings
+from django.utils import timezone
 from openpyxl import load_workbook
 
+from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
+from recommendations.actions.recommendations import publish_recommendation, revise_recommendation
+from recommendations.actions.signoffs import record_sign_off
 from recommendations.columns import Field
 from recommendations.forms.imports import PASTED, pasted_csv
-from recommendations.models import AuditEvent, Organisation, Recommendation, Source, User
+from recommendations.models import (
+    AuditEvent,
+    Organisation,
+    Recommendation,
+    Source,
+    StatusUpdate,
+    User,
+)
+from recommendations.queries.over_time import source_charts
+from recommendations.queries.recommendations.overview import (
+    home_summary,
+    portfolio_of,
+    with_last_event,
+)
 from recommendations.readers import open_table
 from recommendations.views import imports
 from tests.base import World
 from tests.imports.files import csv_bytes, plan_of, xlsx_bytes
+from tests.imports.openings import brought, list_of, seen
 from tests.views.pages import PageTestCase, client_of, words_of
 
 PATH = "/recommendations/import/"
@@ -180,11 +199,6 @@ class WithoutSourceTests(World, TestCase):
 
 
 class ImportPageTests(ImportCase):
-    def test_the_list_leads_to_it_those_who_may(self) -> None:
-        for person, leads in ((self.manager, True), (self.staff, False)):
-            words = self.read("/recommendations/", person)
-            self.assertEqual("Import a spreadsheet" in words, leads)
-
     def test_upload_map_preview_import(self) -> None:
         events = AuditEvent.objects.count()
         address = self.waiting(DATA)
@@ -225,21 +239,6 @@ class ImportPageTests(ImportCase):
         self.assert_words(words, "Closed acceptable", "Implemented", "list.csv")
         self.assertIn("Do two.", self.read("/recommendations/", self.viewer, q="111.10"))
 
-    def test_rejected_rows_hold_the_import_until_they_are_left_out(self) -> None:
-        data = csv_bytes((*ROWS, ROWS[0]), HEAD)
-        address = self.waiting(data)
-        preview = self.post(address, self.manager, move="preview", **self.given(data))
-        told = "Some rows are rejected. Correct the file, or choose to skip rejected rows."
-        self.assertContains(preview, told)
-        self.assertNotContains(preview, 'name="seen"')
-        seen = preview.context["plan"].digest
-        refused = self.post(address, self.manager, move="import", seen=seen, **self.given(data))
-        self.assertEqual(refused.status_code, 409)
-        given = self.given(data, is_leaving_out="on")
-        seen = self.post(address, self.manager, **given).context["plan"].digest
-        self.post(address, self.manager, move="import", seen=seen, **given)
-        self.assertEqual(Recommendation.objects.count(), 3)
-
     def test_rejected_rows_come_back_with_reasons_and_are_taken_once_corrected(self) -> None:
         wrong = [("111.1", "Pay for it", "", "", ""), ("", "No number", "", "", "")]
         data = csv_bytes([*ROWS, *wrong], HEAD)
@@ -265,18 +264,6 @@ class ImportPageTests(ImportCase):
         page = self.get(self.waiting(DATA), self.manager)
         self.assertContains(page, '<option value="title" selected>')
         self.assertContains(page, 'value="month_first" id="id_date_order_2" checked', html=False)
-
-    def test_a_map_that_makes_no_sense_is_an_error_of_the_form(self) -> None:
-        address = self.waiting(DATA)
-        for wrong, words in (
-            ({"column_0": "title"}, "Two columns"),
-            ({"column_0": ""}, "Choose the column with the number that identifies a row, or"),
-            ({"column_0": "colour"}, "Select a valid choice"),
-            ({"date_order": "guess"}, "Select a valid choice"),
-        ):
-            given = {**self.given(DATA, **wrong), "column_1": "title", "move": "preview"}
-            response = self.post(address, self.manager, **given)
-            self.assertContains(response, words, status_code=400)
 
     def test_which_of_several_sheets_is_asked(self) -> None:
         address = self.waiting(xlsx_bytes({"Notes": [["A", "B"]], "List": [HEAD, *ROWS]}), "l.xlsx")
@@ -402,7 +389,89 @@ class LimitTests(ImportCase):
         self.assertEqual(AuditEvent.objects.get(verb="import").actor, self.manager)
         self.assertEqual(Source.objects.get(slug="report").column_map["date_order"], "day_first")
 
-    def test_as_much_as_a_page_takes_is_imported_there(self) -> None:
-        shown = self.preview(self.ROWS[:1])
-        self.assertNotIn("command", shown.context)
-        self.assertContains(shown, 'value="import"')
+
+def carried(page: Any) -> dict[str, str]:
+    """The hidden fields of the page of a batch, which say what it shows."""
+    found = re.findall(r'name="(seen|since)" value="(\w+)"', page.content.decode())
+    assert [name for name, _value in found] == ["seen", "since"]
+    return dict(found)
+
+
+class BatchTests(PageTestCase):
+    """From the file to the current status."""
+
+    def test_what_changed_since_the_page_is_told_and_nothing_is_approved(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        address = batch.get_absolute_url()
+        sent = carried(self.get(address, self.other_manager))
+        found = Recommendation.objects.get(external_id="7.1")
+        revise_recommendation(
+            recommendation=found,
+            by=self.manager,
+            expected_version=found.version,
+            values={"title": "Sell the register"},
+        )
+        refused = self.post(address, self.other_manager, **sent, note="A note that was typed.")
+        self.assertEqual(refused.status_code, 409)
+        changed = "The content changed after you opened the page."
+        titles = (f"Row 2: {found.reference}, Title", "Keep a register", "Sell the register")
+        self.assert_words(words_of(refused), changed, *titles)
+        self.assertContains(refused, "A note that was typed.", status_code=409)
+        self.assertFalse(StatusUpdate.objects.filter(kind="opening").exists())
+        again = self.post(address, self.other_manager, **carried(refused))
+        self.assertEqual(again.status_code, 302)
+
+
+class ApprovedTests(PageTestCase):
+    """What is shown of a batch that was approved: it is called an opening status everywhere."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=self.batch, by=self.other_manager, seen=seen(self.batch))
+        self.found = Recommendation.objects.get(external_id="7.10")
+        self.page = self.found.get_absolute_url()
+        self.today = timezone.localdate()
+        self.then = {"as_of": self.today - timedelta(1), "known": self.today}
+
+    def test_it_is_quoted_signed_off_and_shown_as_finished_as_what_it_is(self) -> None:
+        quoted = "5 March 2024 implemented (opening status, approved as a batch"
+        self.assertContains(self.get(self.page, self.viewer), quoted)
+        signed = record_sign_off(about=self.found, by=self.manager, as_of=self.today)
+        for path in (f"{self.page}sign-off/", signed.get_absolute_url()):
+            self.assert_words(self.read(path, self.manager), "Implemented", "Opening status")
+        # One that is implemented without a day is not shown as open.
+        listed = "/recommendations/?text=Publish+it"
+        for path in (self.page, listed):
+            words = self.read(path, self.other_manager)
+            self.assert_words(words, "Completed, date not stated")
+            unwanted = ("Set target date", "No target date 5 Mar 2024")
+            self.assert_no_words(words, *unwanted)
+
+    def test_headlines_and_counts_say_how_many_there_are_until_they_are_reviewed(self) -> None:
+        self.make_approved(self.recommendation)
+        told = "taken over from an earlier tracker as opening statuses: one is implemented, one is"
+        for page in ("/", self.source.get_absolute_url()):
+            for query in ({}, self.then):
+                with self.subTest(page=page, query=query):
+                    words = self.read(page, self.viewer, **query)
+                    self.assert_words(words, told, "Implemented of which 1 opening status")
+        tally = portfolio_of(with_last_event(Source.objects.all()), self.viewer, self.today).tally
+        self.assertIn(told, home_summary(tally, 2))
+        charts = source_charts(self.source, self.today)
+        assert charts is not None
+        self.assertIn("The last month includes 3 opening", charts.charts["status"].frame.note)
+        people = {"by": self.manager, "decided_by": self.other_manager}
+        for found in Recommendation.objects.exclude(external_id=""):
+            self.make_approved(found, reopening_reason="It goes on.", **people)
+        words = self.read(self.source.get_absolute_url(), self.viewer)
+        self.assertNotIn("opening status", words)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_reads_no_name_of_a_file(self) -> None:
+        publish_recommendation(recommendation=self.found, by=self.manager)
+        words = self.read(self.page)
+        self.assertIn("Opening status", words)
+        self.assertNotIn("list.csv", words)
+        feed = self.get(f"{self.page}updates.atom").content.decode()
+        self.assertIn("Taken over from an earlier tracker and approved as a batch.", feed)

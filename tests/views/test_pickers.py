@@ -10,11 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from recommendations.choices import Role
-from recommendations.models import Addressee, Organisation, Recommendation, StatusUpdate, User
+from recommendations.models import Organisation, Recommendation, StatusUpdate, User
 from recommendations.pickers import MOST_FOUND, MOST_OPTIONS, PICKERS
 from tests import factories
 from tests.base import GuardedTransactionTestCase, make_person
-from tests.updates import begin_draft
 from tests.views.pages import PageTestCase, client_of
 
 LIST = "/recommendations/"
@@ -83,14 +82,6 @@ class BeyondTests(PickerTestCase):
         _page, html = self.listed()
         self.assertIn('name="lead-words"', html)
         self.assertEqual(re.findall(r"<option[^>]*>[^<]*", html), ['<option value="" selected>Any'])
-
-    def test_what_is_chosen_is_shown_and_asked_for_by_its_key_alone(self) -> None:
-        with CaptureQueriesContext(connection) as captured:
-            page, html = self.listed(lead=self.chosen.pk)
-        self.assertIn(SELECTED.format(self.chosen.pk), html)
-        self.assertEqual([str(row.lead) for row in page.context["page"]], ["Lead 050"])
-        asked = [query["sql"] for query in captured if "led_recommendations" in query["sql"]]
-        self.assertEqual(asked, [])
 
     def test_words_find_rows_without_script_and_keep_what_else_is_asked(self) -> None:
         asked = {"lead-words": "lead-05 lead", "find": "lead", "text": "Recommendation", "lead": ""}
@@ -217,44 +208,6 @@ class UpdateFormTests(PickerTestCase):
         chosen = Recommendation.objects.get(reference="REP-7")
         self.new(what_happened="x", successor__words="REP-10", successor=chosen.pk)
         self.assertEqual(StatusUpdate.objects.get().successor, chosen)
-
-    def test_an_author_is_looked_for_with_what_stands_in_the_form(self) -> None:
-        for n in range(MOST_OPTIONS):
-            make_person(f"colleague-{n}", Role.STAFF, self.ministry)
-        Recommendation.objects.update(lead=self.ministry)
-        update = begin_draft(
-            recommendation=Recommendation.objects.get(pk=self.own.pk), by=self.staff, values={}
-        )
-        typed = {"what_happened": "Half done.", "find": "to", "to__words": "colleague-77"}
-        page = self.send("update-save", update.pk, version=update.version, basis="0", **typed)
-        html = page.content.decode()
-        self.assert_words(html, "Half done.", ">Colleague-77</option>")
-        self.assert_no_words(html, ">Colleague-76</option>")
-
-    def test_an_addressee_of_many_is_looked_for(self) -> None:
-        bodies = Organisation.objects.all()
-        Addressee.objects.bulk_create(
-            Addressee(recommendation=self.own, organisation=body) for body in bodies
-        )
-        path = reverse("update-new", args=["REP-102"])
-        self.assertNotContains(self.get(path, self.staff), ">Lead 050</option>")
-        page = self.get(path, self.staff, **{"addressee-words": "lead 05", "find": "addressee"})
-        self.assertEqual(len(re.findall(r">Lead 05\d</option>", page.content.decode())), 10)
-        found = self.pick("addressees", self.staff, of="REP-102", words="lead 050")
-        self.assertEqual(found, ["Lead 050"])
-
-    def test_it_asks_as_much_beside_a_hundred_as_beside_four_hundred(self) -> None:
-        asked, sizes = set(), set()
-        self.client_for(self.staff)
-        for _size in (104, 404):
-            cache.clear()
-            with CaptureQueriesContext(connection) as captured:
-                page = self.get(reverse("update-new", args=["REP-102"]), self.staff)
-            asked.add(len(captured))
-            sizes.add(len(str(page.context["form"])))
-            factories.recommendations(self, 300)
-            factories.add_evidence(self, 100)
-        self.assertEqual((len(asked), len(sizes)), (1, 1))
 
 
 @override_settings(PUBLIC_PAGES=True)

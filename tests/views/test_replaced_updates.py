@@ -12,7 +12,6 @@ from recommendations.actions.updates import decisions
 from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.dates import day_text
-from recommendations.queries.publicity import marks_of
 from tests.base import link_evidence
 from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.imports.openings import brought, list_of, seen
@@ -95,10 +94,6 @@ class ReplacedUpdateTests(PageTestCase):
         section = page.partition('aria-labelledby="earlier-updates"')[2].partition("</section>")[0]
         rows = [row for row in section.split("<tr>") if ">Retraction<" in row]
         self.assertEqual([row.count("Status:") for row in rows], [0])
-
-    def test_what_was_returned_or_awaits_review_replaces_nothing(self) -> None:
-        decisions.retract(update=self.claim, by=self.manager, reason="Wrong.")
-        self.assertEqual(marks_of([self.claim.pk]), {})
 
 
 class UndoneUpdateTests(PageTestCase):

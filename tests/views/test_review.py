@@ -1,10 +1,13 @@
-"""The review queue and the page of an item: what changed, what it rests on, and the decision."""
+"""The review queue, target dates and “no change”: what is shown, and what is decided."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from unittest import mock
 
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,13 +24,13 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
-from tests.base import days_ago, link_evidence
+from recommendations.templatetags.texts import day, short_day
+from tests.base import LONG_AGO, days_ago, link_evidence
 from tests.files import PNG, pdf, received
 from tests.updates import submit
-from tests.views.pages import counting, words_of
+from tests.views.pages import shown_fields, words_of
 from tests.views.writing import Browser, ProgressTestCase
 
-HISTORY = "This update will become part of the history."
 BOX = 'name="confirm_contradictions"'
 OLD, NEW = days_ago(-30), days_ago(-90)
 
@@ -77,22 +80,8 @@ class QueueTests(ReviewTestCase):
         told = "You cannot decide on your own updates. Another manager decides."
         self.assert_says(self.of(mine), "manager", told)
 
-    def test_named_reviewer_comes_first_then_the_oldest(self) -> None:
-        at = timezone.now() - timedelta(days=9)
-        old = self.make_submitted(self.recommendation, at=at)
-        named = self.make_recommendation("Named", reviewer=self.manager)
-        newer = self.make_submitted(self.make_recommendation("Newer"))
-        mine = self.make_submitted(named)
-        self.assertEqual(self.queue(self.manager), [mine.pk, old.pk, newer.pk])
-        self.assertEqual(self.queue(self.other_manager), [old.pk, newer.pk, mine.pk])
-
 
 class ItemTests(ReviewTestCase):
-    def test_first_report(self) -> None:
-        update = self.make_submitted(self.recommendation)
-        told = "No report yet | changes to | In progress | first report"
-        self.assert_says(self.of(update), "manager", told, "Compared with | Since the return")
-
     def test_what_changed_field_by_field(self) -> None:
         self.make_approved(self.recommendation, what_happened="The permit is late.", issue="Late.")
         values = {"implementation_status": "partly_implemented"}
@@ -100,31 +89,6 @@ class ItemTests(ReviewTestCase):
         page = self.page(self.make_submitted(self.recommendation, **values))
         told = ("Partially implemented", "was “In progress”", "<del>", "late", "<ins>", "here")
         self.assertAnswers(page, 200, *told)
-
-    def test_late_one_becomes_history(self) -> None:
-        self.make_approved(self.recommendation, as_of=days_ago(5))
-        update = self.make_submitted(self.recommendation, as_of=days_ago(50))
-        self.assert_says(self.of(update), "manager", HISTORY)
-
-    def test_implemented_is_verified_and_approved_on_this_page_and_the_note_is_kept(self) -> None:
-        values = {"implementation_status": "implemented", "completed_on": days_ago(1)}
-        update = self.make_submitted(self.recommendation, **values)
-        lacks = "verified supporting evidence that has not expired"
-        self.assert_says(self.of(update), "manager", f"Required before approval: | {lacks}")
-        answer = self.decide("approve", update, note="A typed note.")
-        self.assertAnswers(answer, 409, "Not decided:", lacks, "A typed note.")
-        item, window = self.link(update, "A certificate").evidence, Browser(self.manager)
-        self.assertContains(window.open("review-item", update.pk), "Mark as verified")
-        data = {"note": "Half a note", "update": update.pk, "next": self.of(update)}
-        self.assertRedirects(window.post("evidence-check", item.pk, **data), self.of(update))
-        page = window.open("review-item", update.pk)
-        self.assertAnswers(page, 200, "Half a note", "Verified by Manager")
-        window.post("update-return", update.pk, note="A whole note")
-        update.refresh_from_db()
-        update = submit(update=update, by=self.staff, expected_version=update.version)
-        self.assertNotContains(window.open("review-item", update.pk), "Half a note")
-        window.post("update-approve", update.pk)
-        self.assertEqual(self.latest().state, UpdateState.APPROVED)
 
     def test_a_picture_and_a_document_open_beside_and_addresses_are_shown(self) -> None:
         update = self.make_submitted(self.recommendation)
@@ -136,17 +100,6 @@ class ItemTests(ReviewTestCase):
         self.assertRegex(html, r'<img src="/evidence/\d+/files/1/\?show=1" alt="a.png"')
         self.assertRegex(html, r'<iframe src="/evidence/\d+/files/1/\?beside=1" title="a.pdf"')
         self.assertEqual(html.count(f">{address}</a>"), 2)
-
-    def test_a_contradiction_is_answered_where_it_shows(self) -> None:
-        update = self.make_submitted(self.recommendation)
-        link = self.contradict(update)
-        form, page = f'form="answer-{link.pk}"', self.of(update)
-        self.assert_says(page, "manager", "Contradicted. | 1 unanswered item contradicts")
-        self.assertContains(self.page(update), form)
-        data = {"text": "Of another year.", "next": page}
-        self.assertRedirects(Browser(self.manager).post("evidence-answer", link.pk, **data), page)
-        self.assertContains(self.page(update), "Of another year.")
-        self.assertNotContains(self.page(update), form)
 
 
 class ReturnedTests(ReviewTestCase):
@@ -173,10 +126,6 @@ class ReturnedTests(ReviewTestCase):
         self.assertContains(page, "Which two?")
         [change] = [row for row in page.context["changes"] if row.since]
         self.assertEqual(change.since.before, later[0])
-
-    def test_what_was_not_changed_since_says_so(self) -> None:
-        update = self.again(self.update, "Since which day?")
-        self.assert_says(self.of(update), "manager", "No field changed since then.")
 
 
 class PublicTests(ReviewTestCase):
@@ -261,11 +210,6 @@ class EvidenceTests(ReviewTestCase):
         if change:
             self.assertIn(told, words_of(self.page(update)))
 
-    def test_what_a_confirmation_takes_over_when_it_is_approved(self) -> None:
-        update = decisions.no_change(recommendation=self.recommendation, by=self.staff)
-        self.link(self.approved, "A late paper")
-        self.assertEqual(self.groups(update), {"carried": ["A late paper"]})
-
     def test_open_answered_and_removed_contradictions_with_who_and_why(self) -> None:
         titles = ("Open count", "Answered count", "Ended count", "Withdrawn count")
         _open, answered, ended, withdrawn = (self.contradict(self.approved, t) for t in titles)
@@ -282,21 +226,6 @@ class EvidenceTests(ReviewTestCase):
         self.assert_words(words, "Answered by Manager", "Added to the previous update by")
         self.assertRegex(words, r"Removed by Manager on [^.]*Of another bridge\.")
         self.assertRegex(words, r"Removed on .* by Other Manager, who had added this evidence")
-
-    def test_queries_do_not_grow_with_the_evidence(self) -> None:
-        update, asked = self.make_submitted(self.recommendation), []
-        for rounds in ((1,), range(2, 6)):
-            for number in rounds:
-                self.link(self.approved, f"Dropped {number}")
-                self.link(update, f"Added {number}")
-                self.contradict(self.approved, f"Late {number}")
-                ended = self.contradict(update, f"Ended {number}")
-                evidence_items.detach(link=ended, by=self.manager, reason="Of another bridge.")
-            self.page(update)
-            with counting() as captured:
-                self.page(update)
-            asked.append(len(captured))
-        self.assertEqual(asked[0], asked[1])
 
     def test_an_open_contradiction_is_confirmed_by_a_tick_where_all_else_is_met(self) -> None:
         update = self.make_submitted(self.recommendation)
@@ -375,14 +304,6 @@ class DecisionTests(ReviewTestCase):
         self.assertRedirects(answer, self.of(second))
         self.assertRedirects(self.decide("approve", second), reverse("review"))
 
-    def test_return_needs_a_note(self) -> None:
-        answer = self.decide("return", self.update, note="   ")
-        told = "State the changes that the author should make."
-        self.assertAnswers(answer, 400, told, 'href="#id_note"')
-        answer = self.decide("return", self.update, note="Which meeting?")
-        self.assertRedirects(answer, reverse("review"))
-        self.assertEqual(self.latest().state, UpdateState.RETURNED)
-
     def test_what_is_returned_to_a_closed_account_is_led_to_a_new_author(self) -> None:
         people.deactivate(person=self.staff, by=self.administrator)
         told = "The account of Staff is closed."
@@ -416,24 +337,15 @@ class TogetherTests(ReviewTestCase):
         self.change.refresh_from_db()
         self.assertEqual((self.update.state, self.change.state), (update, change))
 
-    def test_one_page_shows_both_and_the_address_of_the_date_leads_there(self) -> None:
-        told = "Parts are late. | Decision on both | Reject, keep"
-        self.assert_says(self.of(self.update), "manager", told)
-        answer = Browser(self.manager).open("review-date", self.change.pk)
-        self.assertRedirects(answer, self.of(self.update))
-        update, _change = self.both(by=self.manager)
-        self.assert_says(self.of(update), "manager", "", "Decision on both")
-        self.assert_says(self.of(update), "other_manager", "Decision on both")
-
     def test_each_pair_of_decisions_is_recorded_in_one_act(self) -> None:
         updates = {"approve": UpdateState.APPROVED, "return": UpdateState.RETURNED}
         changes = {"approve": DateChangeState.APPROVED, "reject": DateChangeState.REJECTED}
         for move, update in updates.items():
-            for date, change in changes.items():
-                with self.subTest(move=move, date=date):
+            for ruling, change in changes.items():
+                with self.subTest(move=move, date=ruling):
                     self.update, self.change = self.both()
                     before = AuditEvent.objects.count()
-                    answer = self.send(move, date_decision=date, note="So.")
+                    answer = self.send(move, date_decision=ruling, note="So.")
                     self.assertEqual(answer.status_code, 302)
                     self.assert_states(update, change)
                     events = AuditEvent.objects.order_by("sequence")[before:]
@@ -457,10 +369,461 @@ class TogetherTests(ReviewTestCase):
                 self.assertAnswers(self.send("approve", **data), status, told)
                 self.assert_states(UpdateState.SUBMITTED, DateChangeState.REQUESTED)
 
-    def test_a_date_decided_meanwhile_takes_the_update_back_too(self) -> None:
-        window = Browser(self.manager)
-        window.open("review-item", self.update.pk)
-        dates.approve_date_change(date_change=self.change, by=self.other_manager)
-        data = {"date": self.change.pk, "date_decision": "approve"}
-        self.assertEqual(window.post("update-approve", self.update.pk, **data).status_code, 409)
-        self.assert_states(UpdateState.SUBMITTED, DateChangeState.APPROVED)
+
+FIRST, LATER = date(2027, 6, 30), date(2027, 12, 31)
+REP, PAGE, REPORT = (
+    "/recommendations/REP-1/",
+    "/recommendations/REP-1/dates/",
+    "/sources/report/dates/",
+)
+PAGES = ("/", "/recommendations/", REP)
+AGREED, LATE, NO = "Agreed by the group.", "The permit is late.", "Ask the ministry again."
+MOVE = "30 Jun 2027 to 31 Dec 2027"
+OFFERED = "Set target date | Request a new target date"
+
+
+class DatePageTestCase(ProgressTestCase):
+    def set_first(self, recommendation: Recommendation | None = None) -> None:
+        about = recommendation or self.recommendation
+        dates.set_first(recommendation=about, by=self.manager, new_date=FIRST, reason=AGREED)
+
+    def ask(self, new_date: date | None = LATER, by: User | None = None) -> TargetDateChange:
+        about: dict[str, Any] = {"recommendation": self.recommendation, "by": by or self.staff}
+        return dates.request(**about, new_date=new_date, reason=LATE)
+
+    def move(self, new_date: date | None = LATER) -> None:
+        dates.approve_date_change(date_change=self.ask(new_date), by=self.manager)
+
+    def reject(self, row: TargetDateChange) -> None:
+        dates.reject_date_change(date_change=row, by=self.manager, note=NO)
+
+    def send(self, name: str, of: Any, by: User, status: int, **data: Any) -> str:
+        response = self.post(reverse(name, args=[of]), by, **data)
+        self.assertEqual(response.status_code, status, response.content[-3000:])
+        return "" if status == 302 else words_of(response)
+
+
+class LedgerTests(DatePageTestCase):
+    def test_every_row_with_who_and_why(self) -> None:
+        self.set_first()
+        self.move()
+        self.reject(self.ask(None))
+        original = "Original target date 30 June 2027; postponed 184 days (1 change)."
+        rows = f"{MOVE} postponed 184 days | 31 Dec 2027 to No target date | {AGREED}"
+        rows += f" | Set by Manager | {LATE} Requested by Staff | Rejected Manager"
+        self.assert_says(PAGE, "staff", f"{original} | {rows} | {NO} | Request a new target date")
+        self.assert_says(PAGE, "viewer", f"{AGREED} | {LATE}", f"{NO} | {OFFERED}")
+        told = f"Target date set: 30 Jun 2027 by Manager | Target date changed: {MOVE} by Manager"
+        asked = f"Date change requested: {MOVE} by Staff | {NO}"
+        asked += " | Date change rejected: 31 Dec 2027 to No target date by Manager"
+        self.assert_says(f"{REP}history/", "staff", f"{told} | {asked}")
+        self.assert_says(f"{REP}history/", "viewer", told, f"{NO} | {LATE} | requested: | rejected")
+
+    def test_the_history_says_when_it_was_decided_not_when_it_was_requested(self) -> None:
+        asked: dict[str, Any] = {"recommendation": self.recommendation, "reason": LATE}
+        days = [LONG_AGO + timedelta(days=number) for number in range(1, 7)]
+        dates.set_first(**asked, by=self.manager, new_date=FIRST, at=days[0])
+        moved = dates.request(**asked, by=self.staff, new_date=LATER, at=days[1])
+        dates.approve_date_change(date_change=moved, by=self.manager, at=days[2])
+        gone = dates.request(**asked, by=self.staff, new_date=None, at=days[3])
+        dates.reject_date_change(date_change=gone, by=self.manager, note=NO, at=days[4])
+        dates.request(**asked, by=self.staff, new_date=None, at=days[5])
+        told = [day(timezone.localdate(each)) for each in days]
+        words = f"Set {told[0]} | Approved {told[2]} | Rejected {told[4]}"
+        words += f" | Awaiting decision Requested {told[5]}"
+        self.assert_says(f"{REP}history/", "viewer", words)
+
+    def test_the_report_of_a_source(self) -> None:
+        self.set_first()
+        self.move()
+        self.ask(None)
+        self.make_recommendation("Bare")
+        self.make_recommendation("Keep on", nature="continuous")
+        told = "1 of 3 recommendations has a target date. | 1 changed, by 1 decision."
+        told += " | 1 requested change awaits a decision. | 30 Jun 2027 31 Dec 2027"
+        row = "1 184 Staff requests removal of the target date | No target date (continuous)"
+        self.assert_says(REPORT, "viewer", f"{told} | {row}")
+        self.assert_says("/", "viewer", "Target date history")
+        self.assert_says("/sources/none/dates/", "viewer", status=404)
+        type(self.source).objects.create(slug="other", title="O", short_title="Other")
+        self.assert_says("/sources/other/dates/", "viewer", "No recommendations yet")
+        self.assert_says("/sources/other/dates/?page=2", "viewer", status=404)
+
+
+class FormTests(DatePageTestCase):
+    def test_another_is_asked_for_from_the_page_as_it_is(self) -> None:
+        self.set_first()
+        data: dict[str, Any] = {"new_date": LATER, "reason": LATE, "seen": 1}
+        self.send("date-request", "REP-1", self.staff, 302, **data)
+        row = TargetDateChange.objects.get(number=1)
+        self.assertEqual((row.new_date, row.reason, row.requested_by), (LATER, LATE, self.staff))
+        data |= {"new_date": FIRST, "reason": "Typed."}
+        text = self.send("date-request", "REP-1", self.manager, 409, **data)
+        self.assert_words(text, "Requested by Staff", "Typed.")
+        dates.approve_date_change(date_change=row, by=self.manager)
+        text = self.send("date-request", "REP-1", self.staff, 409, **data)
+        self.assert_words(text, "changed after you opened the page", "Typed.")
+        none = {"is_taken_away": "on", "reason": LATE}
+        self.send("date-request", "REP-1", self.staff, 302, **none)
+        self.assertIsNone(TargetDateChange.objects.get(number=2).new_date)
+
+    def test_withdrawn_it_waits_nowhere_and_stays_on_record(self) -> None:
+        self.set_first()
+        row = self.ask()
+        waits, own = f"date change, {MOVE}", f"/review/dates/{row.pk}/"
+        self.assert_says("/review/", "manager", waits)
+        self.assert_says("/my-work/", "staff", f"Date change, {MOVE}")
+        self.send("date-withdraw", row.pk, self.staff, 302)
+        self.assert_says("/review/", "manager", "", waits)
+        self.assert_says("/my-work/", "staff", "", f"Date change, {MOVE}")
+        told = f"{LATE} | Withdrawn Staff | Request a new target date"
+        self.assert_says(PAGE, "staff", told, "Withdraw request")
+        for path in PAGES:
+            self.assert_says(path, "viewer", "", "Staff requests | postponed")
+        self.assert_says(f"{REP}history/", "staff", f"Date change withdrawn: {MOVE} by Staff")
+        self.assert_says(own, "manager", "Staff withdrew this request on")
+        decided = self.ask()
+        dates.approve_date_change(date_change=decided, by=self.manager)
+        text = self.send("date-withdraw", decided.pk, self.staff, 409)
+        self.assert_words(text, "Action not completed.", "approved by Manager")
+
+
+class FinishedTests(DatePageTestCase):
+    """Of what is closed, pages say since when; its date neither moves nor is overdue."""
+
+    REFUSAL = "is closed (Closed on"
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.recommendation = cls.make_recommendation("Close it")
+        cls.path = cls.recommendation.get_absolute_url()
+        about: dict[str, Any] = {"recommendation": cls.recommendation}
+        recommendation_actions.publish_recommendation(**about, by=cls.manager)
+        dates.set_first(**about, by=cls.manager, new_date=days_ago(9), reason=AGREED)
+        cls.row = dates.request(**about, by=cls.staff, new_date=LATER, reason=LATE)
+        closed = {"implementation_status": "not_implemented", "closing_reason": "No money."}
+        cls.make_approved(cls.recommendation, as_of=days_ago(2), confidence="not_rated", **closed)
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_every_page_says_the_day(self) -> None:
+        closed, hidden = f"Closed on {day(days_ago(2))}", f"{day(days_ago(9))} 9 days ago"
+        for path, reader, told in (
+            (self.path, "", closed),
+            (self.path, "viewer", closed),
+            ("/recommendations/", "viewer", f"Closed {short_day(days_ago(2))}"),
+            (f"{self.path}dates/", "viewer", closed),
+            (REPORT, "viewer", closed),
+        ):
+            self.assert_says(path, reader, told, f"Overdue by | {hidden}")
+
+    def test_a_request_that_waits_shows_approve_disabled_with_the_reason(self) -> None:
+        for page in (f"{self.path}dates/", f"/review/dates/{self.row.pk}/"):
+            response = self.get(page, self.manager)
+            off = 'aria-disabled="true" aria-describedby="why-not"'
+            self.assertContains(response, off, count=1)
+            self.assert_words(words_of(response), "Cannot be approved.", self.REFUSAL, "Reject")
+        shown = shown_fields(response)
+        text = self.send("date-approve", self.row.pk, self.manager, 409, **shown)
+        self.assert_words(text, self.REFUSAL)
+        self.send("date-reject", self.row.pk, self.manager, 302, note=NO, **shown)
+
+
+class ElsewhereTests(DatePageTestCase):
+    """What other pages, files and the report say of a date; they agree."""
+
+    def assert_told(self, path: str, reader: str, words: str) -> None:
+        """A page has these words, at the beginning of a line or within it."""
+        self.assertIn(words, self.read(path, getattr(self, reader, None)).lower())
+
+    def test_pages_files_and_the_report_say_the_same(self) -> None:
+        """Never dated, not moved, later, earlier, back again, taken away, and dated anew."""
+        self.make_recommendation("Never dated")
+        self.set_first()
+        self.set_first(self.make_recommendation("Not moved"))
+        for changes, (new, days, words) in enumerate(
+            (
+                (LATER, 184, "postponed 184 days (1 change)"),
+                (FIRST - timedelta(days=1), -1, "brought forward 1 day (2 changes)"),
+                (FIRST, 0, "original target date again, after 3 changes"),
+                (None, None, "target date removed, after 4 changes"),
+                (LATER, 184, "postponed 184 days (5 changes)"),
+            ),
+            1,
+        ):
+            self.move(new)
+            for path in (*PAGES, PAGE):
+                self.assert_told(path, "staff", words)
+            rows = self.get(REPORT, self.staff).context["rows"]
+            report = [(row.date_moves, row.days_moved) for row in rows]
+            file = self.exported("/recommendations/export/", self.staff)
+            expected = [(changes, days), (0, None), (0, 0)]
+            self.assertEqual(report, expected)
+            self.assertEqual([(row["date_changes"], row["days_moved"]) for row in file], expected)
+        self.assert_says(REP, "viewer", "Original: 30 June 2027")
+
+    def test_what_waits_is_shown_with_who_asked_and_once_rejected_nowhere(self) -> None:
+        self.set_first()
+        row = self.ask()
+        for path in PAGES:
+            self.assert_says(path, "viewer", "Staff requests 31 Dec 2027")
+        self.assert_says(REP, "manager", "Decide on date change")
+        self.assert_says(REP, "staff", "", "Decide on date change")
+        self.assert_says("/", "manager", "Decide on date change: REP-1")
+        self.reject(row)
+        for path in PAGES:
+            self.assert_says(path, "viewer", "", "postponed | Staff requests")
+
+    @override_settings(PUBLIC_PAGES=True)
+    def test_the_public_sees_dates_alone(self) -> None:
+        self.set_first()
+        self.move()
+        self.ask(None)
+        self.recommendation.refresh_from_db()
+        about: dict[str, Any] = {"recommendation": self.recommendation, "by": self.manager}
+        recommendation_actions.publish_recommendation(**about)
+        for path in PAGES:
+            self.assert_told(path, "", "postponed 184 days (1 change)")
+            self.assert_says(
+                path, "", "", f"{LATE} | {AGREED} | Staff | asks for | Target date history"
+            )
+        for path in (REPORT, PAGE):
+            self.assertEqual(self.get(path).status_code, 302)
+
+
+class DatesQueueTests(DatePageTestCase):
+    """Date changes in the queue of reviews, and the decision on them there."""
+
+    def queue(self, person: User) -> list[str]:
+        return [row.url for row in self.get("/review/", person).context["queue"]]
+
+    def test_updates_and_dates_in_one_queue_the_oldest_first(self) -> None:
+        at = timezone.now() - timedelta(days=9)
+        old = self.make_submitted(self.make_recommendation("Old"), at=at)
+        new = self.make_submitted(self.make_recommendation("New"))
+        self.set_first()
+        row = self.ask()
+        urls = [f"/review/{old.pk}/", f"/review/{new.pk}/", f"/review/dates/{row.pk}/"]
+        self.assertEqual(self.queue(self.manager), urls)
+        told = "2 updates await your review. | 1 date change awaits your decision."
+        self.assert_says("/review/", "manager", f"{told} | date change, {MOVE} today")
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(reviewer=self.manager)
+        cache.clear()  # what is written past the record is not looked for anew
+        self.assertEqual(self.queue(self.manager)[0], urls[2])
+
+    def test_never_what_one_asked_for_and_the_badge_agrees(self) -> None:
+        self.set_first()
+        self.ask(by=self.manager)
+        told = "Your submissions awaiting review | date change, 30"
+        self.assert_says("/review/", "manager", told)
+        for person, count in ((self.manager, 0), (self.other_manager, 1)):
+            self.assertEqual(len(self.queue(person)), count)
+            links = self.get("/review/", person).context["shell"].own
+            self.assertEqual([link.badge for link in links if link.url == "/review/"], [count])
+
+
+SENTENCE = "The committee met and changed nothing."
+WORK, REVIEW = "/my-work/no-change/", "/review/no-change/"
+EACH = ("REP-1", "REP-2", "REP-3")
+OFF = "This update cannot be approved here."
+
+
+class BatchTestCase(ProgressTestCase):
+    three: list[Recommendation]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        more = [cls.make_recommendation(title) for title in ("Second", "Third")]
+        cls.three = [cls.recommendation, *more]
+        for found in cls.three:
+            cls.make_approved(found, as_of=days_ago(300))
+        Recommendation.objects.update(next_due_on=days_ago(3))
+
+    def send(self, path: str, person: User, **data: Any) -> str:
+        response: Any = self.client_for(person).post(path, data, follow=True)
+        self.assertEqual(response.status_code, 200)
+        return words_of(response)
+
+    def waiting(self) -> list[StatusUpdate]:
+        rows = StatusUpdate.objects.filter(state=UpdateState.SUBMITTED)
+        return list(rows.select_related("recommendation").order_by("recommendation__number"))
+
+    def confirm_all(self, by: User | None = None) -> list[StatusUpdate]:
+        for found in self.three:
+            decisions.no_change(recommendation=found, by=by or self.staff)
+        return self.waiting()
+
+    def twice(self, found: Recommendation, *sentences: str) -> None:
+        """Confirmed and approved, once for each sentence, in silence where it is empty."""
+        for sentence in sentences:
+            row = decisions.no_change(recommendation=found, by=self.staff, sentence=sentence)
+            decisions.approve_update(update=row, by=self.manager)
+        Recommendation.objects.filter(pk=found.pk).update(next_due_on=days_ago(3))
+
+
+class WorkTests(BatchTestCase):
+    def confirm(self, *references: str, **data: Any) -> str:
+        return self.send(WORK, self.staff, reference=references, **data)
+
+    def test_three_at_once_each_submitted_and_once(self) -> None:
+        self.assert_says("/my-work/", "staff", "Confirm no change for several recommendations")
+        told = "Confirm no change for selected | A first meeting took place."
+        self.assert_says(WORK, "staff", told)
+        none = "No updates were selected, so none were submitted."
+        self.assert_words(self.confirm(), none)
+        told = "“No change” submitted for review: REP-1, REP-2, REP-3."
+        self.assert_words(self.confirm(*EACH), told)
+        rows = [(row.kind, row.rated_on) for row in self.waiting()]
+        self.assertEqual(rows, [("no_change", days_ago(300))] * 3)
+        self.assert_words(self.confirm(*EACH), "REP-1: This update has changed")
+        self.assertEqual(len(self.waiting()), 3)
+
+    def test_those_that_are_refused_are_named_and_the_others_stand(self) -> None:
+        """Also where a row has shown another update than the current one."""
+        Recommendation.objects.filter(number=2).update(lead=self.agency, lead_officer=None)
+        self.make_recommendation("Bare")
+        seen = Recommendation.objects.get(number=1).current_update
+        assert seen is not None
+        self.make_approved(Recommendation.objects.get(number=1))
+        text = self.confirm(*EACH, "REP-4", "X-9", **{"basis-REP-1": seen.pk})
+        self.assert_words(
+            text,
+            "REP-1: Another update was approved",
+            "REP-2: You cannot log updates on this recommendation.",
+            "REP-4: There is no approved update to confirm",
+            "submitted for review: REP-3.",
+        )
+        self.assertEqual(len(self.waiting()), 1)
+
+    def test_an_error_half_way_takes_all_of_them_back(self) -> None:
+        done, act = [], decisions.no_change
+
+        def third_fails(**given: Any) -> Any:
+            if len(done) == 2:
+                raise RuntimeError
+            done.append(act(**given))
+
+        with (
+            mock.patch.object(decisions, "no_change", side_effect=third_fails),
+            self.assertRaises(RuntimeError),
+        ):
+            self.confirm(*EACH)
+        self.assertEqual(self.waiting(), [])
+
+    def test_rated_again_only_where_ticked(self) -> None:
+        self.confirm(*EACH[:2], is_rated_again="yes")
+        self.assertEqual([row.rated_on for row in self.waiting()], [days_ago(0)] * 2)
+
+
+class SentenceTests(BatchTestCase):
+    def assert_needed(self, *sentences: str) -> None:
+        for sentence in sentences or ("",):
+            with self.assertRaises(ValidationError) as refusal:
+                decisions.no_change(
+                    recommendation=self.recommendation, by=self.staff, sentence=sentence
+                )
+            self.assertEqual(list(refusal.exception.message_dict), ["sentence"])
+
+    def test_the_third_in_a_row_needs_a_sentence(self) -> None:
+        """A sentence, a report or a correction of the words begins the count again."""
+        about = self.recommendation
+        self.twice(about, "", "")
+        self.assert_needed("", " \n", "A first meeting took place.")
+        self.twice(about, SENTENCE, "", "")
+        self.assert_needed()
+        self.make_approved(about, what_happened="A treaty.")
+        self.twice(about, "", "")
+        self.assert_needed()
+        last = StatusUpdate.objects.filter(recommendation=about).latest("pk")
+        row = decisions.correct(update=last, by=self.staff, values={"public_text": "Met once."})
+        row = submit(update=row, by=self.staff, expected_version=row.version)
+        decisions.approve_update(update=row, by=self.manager)
+        decisions.no_change(recommendation=about, by=self.staff)
+
+    def test_the_form_shows_the_field_and_at_once_it_is_not_offered(self) -> None:
+        self.twice(self.recommendation, "", "")
+        page = self.get(WORK, self.staff)
+        self.assertNotContains(page, 'id="tick-REP-1"')
+        self.assertContains(page, 'id="tick-REP-2"')
+        text = self.send(WORK, self.staff, reference=["REP-1", "REP-2"])
+        told = "REP-1: This is the third consecutive “no change”"
+        self.assert_words(text, told, "review: REP-2.")
+        path = reverse("update-no-change", args=["REP-1"])
+        told = "A third consecutive “no change” needs its own explanation."
+        answer = self.post(path, self.staff)
+        self.assertAnswers(answer, 400, told, "Current position, in one sentence")
+        self.assertEqual(self.post(path, self.staff, sentence=SENTENCE).status_code, 302)
+        row = self.waiting()[0]
+        self.assertEqual((row.what_happened, row.rated_on), (SENTENCE, days_ago(300)))
+
+
+class ReviewTests(BatchTestCase):
+    def ticked(self, rows: list[StatusUpdate]) -> dict[str, Any]:
+        """The form of the page as it is open now, with these rows ticked."""
+        shown = shown_fields(self.get(REVIEW, self.manager))
+        return {"update": [row.pk for row in rows], **shown}
+
+    def contradict(self, update: StatusUpdate) -> None:
+        item = self.make_evidence()
+        link_evidence(to=update, by=self.manager, stance="undermines", evidence=item)
+
+    def test_all_or_only_what_is_ticked(self) -> None:
+        rows = self.confirm_all()
+        self.assert_says("/review/", "manager", "Review 3 “no change” updates together")
+        self.assert_says(REVIEW, "manager", "REP-3 Third | Confirms the update as of")
+        none = "No updates were selected, so none were approved."
+        self.assert_words(self.send(REVIEW, self.manager), none)
+        for some, told in ((rows[:1], "REP-1."), (rows[1:], "REP-2, REP-3.")):
+            text = self.send(REVIEW, self.manager, **self.ticked(some))
+            self.assertIn(f"“No change” approved: {told}", text)
+        self.assertEqual(self.waiting(), [])
+        self.assert_says(REVIEW, "manager", "No confirmations await your review")
+
+    def test_refusals_are_named_and_the_others_stand(self) -> None:
+        rows = self.confirm_all()
+        unseen = self.post(REVIEW, self.manager, update=[rows[0].pk])
+        self.assertAnswers(unseen, 409, "REP-1: The version that you saw is unknown.")
+        self.assertEqual(len(self.waiting()), 3)
+        data = self.ticked(rows)
+        decisions.return_update(update=rows[0], by=self.other_manager, note="Look again.")
+        self.make_approved(rows[1].recommendation, by=self.manager, decided_by=self.other_manager)
+        response = self.post(REVIEW, self.manager, **data)
+        self.assertEqual(response.status_code, 409)
+        self.assert_words(
+            words_of(response),
+            "REP-1: This update was already decided: returned by Other Manager",
+            "REP-2: The content changed after you opened the page.",
+            "approved: REP-3.",
+            "Current update Version when you opened the page In progress, as of",
+        )
+
+    def test_never_what_one_wrote_what_is_contradicted_and_nothing_but_no_change(self) -> None:
+        mine = self.confirm_all(self.manager)
+        other = self.make_submitted(self.make_recommendation("Fourth"))
+        self.assert_says(REVIEW, "manager", "No confirmations await your review")
+        text = self.send(REVIEW, self.manager, **self.ticked([*mine, other]))
+        self.assert_words(text, "You cannot decide on your own updates or requests.")
+        against = self.make_recommendation("Fifth")
+        self.make_approved(against)
+        row = decisions.no_change(recommendation=against, by=self.staff)
+        self.contradict(row)
+        text = self.send(REVIEW, self.manager, **self.ticked([row]))
+        self.assert_words(text, "REP-5: Confirm that you approve")
+        self.assertEqual(len(self.waiting()), 5)
+
+    def test_a_row_that_cannot_be_approved_is_off_with_the_reason(self) -> None:
+        rows = self.confirm_all()
+        self.assertContains(self.get(REVIEW, self.manager), "checked>", count=3)
+        self.make_approved(rows[0].recommendation, by=self.manager, decided_by=self.other_manager)
+        self.contradict(rows[1])
+        page = self.get(REVIEW, self.manager)
+        boxes = re.findall(
+            r'<input [^>]*id="tick-(\d+)"[^>]*?(checked|disabled)>', page.content.decode()
+        )
+        wanted = ("disabled", "disabled", "checked")
+        expected = {str(row.pk): how for row, how in zip(rows, wanted, strict=True)}
+        self.assertEqual(dict(boxes), expected)
+        self.assertContains(page, "Contradicted (unanswered)", count=1)
+        told = f"{OFF} Another update was approved after this one was written."
+        self.assert_words(words_of(page), told, f"{OFF} A contradiction is open")

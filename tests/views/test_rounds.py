@@ -1,28 +1,39 @@
-"""Pages of reporting rounds: preview, sending, the round itself, extending, chasing, closing.
+"""Pages of reporting rounds, and their spreadsheets.
 
 What a round asks, and what is refused of it, is tests/actions/test_rounds.py.
 """
 
 import json
 import re
+import zipfile
 from datetime import timedelta
+from io import BytesIO
+from typing import Any
 
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from openpyxl import load_workbook
 
-from recommendations.actions.recommendations import publish_recommendation
+from recommendations.actions.dates import set_first
+from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.rounds import close_round
 from recommendations.models import (
+    DraftEntries,
+    EvidenceLink,
     OutgoingMail,
+    Part,
     Recommendation,
     ReportingRound,
     Request,
-    RoundReminder,
+    StatusUpdate,
 )
-from tests.base import days_ago
+from recommendations.queries.round_sheets import Column
+from tests.base import days_ago, link_evidence
+from tests.imports.openings import brought, list_of, seen
 from tests.rounds import sent_round
 from tests.updates import begin_draft
-from tests.views.pages import PageTestCase, words_of
+from tests.views.pages import PageTestCase, client_of, words_of
 
 ROUNDS = "/rounds/"
 NEW = f"{ROUNDS}new/"
@@ -62,13 +73,6 @@ class NewTests(PageTestCase):
             self.assertRedirects(answer, sent.get_absolute_url())
         self.assertEqual(Request.objects.exclude(recommendation=other).count(), 1)
         self.assertEqual(OutgoingMail.objects.filter(to=self.staff).count(), 1)
-
-    def test_wrong_input_is_told(self):
-        hidden = self.preview()
-        for wrong in ({"name": ""}, {"reply_by": ""}, {"as_of": "x"}, {"name": "a\nb"}):
-            with self.subTest(wrong):
-                self.assertEqual(self.send(hidden, **wrong).status_code, 400)
-        self.assertEqual(self.get(f"{NEW}?scope=picked", self.manager).status_code, 400)
 
     def test_the_list_leads_here_with_what_was_picked_and_what_it_was_chosen_by_is_kept(self):
         query = "scope=picked&pick=REP-1"
@@ -116,18 +120,6 @@ class ReadersTests(PageTestCase):
         self.assertNotContains(page, "Requested in “Spring”")
         self.assertContains(page, "Continue draft", count=1)
 
-    def test_the_page_of_what_is_asked_says_by_whom_and_until_when_but_not_to_the_public(self):
-        publish_recommendation(recommendation=self.recommendation, by=self.manager)
-        sent = sent_round([self.recommendation], self.manager)
-        page, told = "/recommendations/REP-1/", "Update requested by Manager in Spring, reply by"
-        for person in (self.staff, self.viewer, self.auditor):
-            self.assert_words(self.read(page, person), told)
-        with self.settings(PUBLIC_PAGES=True):
-            for outsider in (None, self.stranger):
-                self.assert_no_words(self.read(page, outsider), "requested", "Spring")
-        close_round(round=sent, shown_in=0, by=self.manager)
-        self.assert_no_words(self.read(page, self.staff), told)
-
     def test_the_page_says_which_day_applies_where_the_next_update_is_due_on_another(self) -> None:
         sent = sent_round([self.recommendation], self.manager)
         for days, told in (
@@ -152,17 +144,6 @@ class RunningTests(PageTestCase):
         self.round = sent_round([self.recommendation], self.manager, **days)
         self.url = self.round.get_absolute_url()
 
-    def test_it_says_who_is_late_and_marks_a_late_reply(self):
-        words = self.read(self.url, self.manager)
-        self.assert_words(
-            words, "0 of 1 updates received", "1 is late", "1 late by 5 days", "Never"
-        )
-        self.make_submitted(self.recommendation)
-        words = self.read(self.url, self.manager)
-        self.assert_words(words, "1 update was late", "Complete", "1 late")
-        self.assert_words(self.read(f"{self.url}requests/", self.viewer), "5 days late")
-        self.assert_words(self.read(f"{self.url}requests/?state=late", self.viewer), "No request")
-
     def test_an_unknown_state_or_organisation_is_told_and_finds_nothing(self):
         for query, told in (
             ("state=zzz", "“zzz” is not a state of a request."),
@@ -174,11 +155,6 @@ class RunningTests(PageTestCase):
                 self.assert_words(words, "one of the filters is invalid", told)
                 self.assert_no_words(words, "REP-1", "0 requests")
                 self.read(f"{self.url}requests/export/?{query}", self.viewer, status=400)
-
-    def test_a_reminder_is_sent_once_a_day(self):
-        self.assertRedirects(self.post(f"{self.url}remind/", self.manager), self.url)
-        self.post(f"{self.url}remind/", self.manager, organisation=self.ministry.pk)
-        self.assertEqual(RoundReminder.objects.count(), 1)
 
     def test_an_extension_needs_a_later_day_and_a_reason(self):
         extend = f"{self.url}extend/{self.ministry.pk}/"
@@ -228,3 +204,243 @@ class RunningTests(PageTestCase):
             self.assertEqual((row["requested_in_round"], row["round_reply_by"]), expected)
             if waits:
                 self.make_submitted(self.recommendation)
+
+
+COLUMNS = list(Column)
+REPLY: dict[Column, Any] = {
+    Column.STATUS: "In progress",
+    Column.AS_OF: days_ago(1),
+    Column.CONFIDENCE: "At risk",
+    Column.PROGRESS: "A law was drafted.",
+    Column.ISSUE: "The budget is late.",
+    Column.ACTION: "Ask the treasury.",
+    Column.OWNER: "The treasury",
+}
+WRONG: tuple[tuple[dict[Column, Any], tuple[str, ...]], ...] = (
+    ({Column.STATUS: "Nearly there"}, ("Status: “Nearly there” is not in the list",)),
+    ({Column.STATUS: "=1+1"}, ("A formula is not read",)),
+    ({Column.AS_OF: days_ago(-1), Column.STATUS: "x"}, ("As of: The “as of” date", "“x”")),
+    ({Column.AS_OF: days_ago(21)}, ("As of: The round asks for a status as of",)),
+    ({Column.AS_OF: "3/4/2026"}, ("As of: ", "Enter a date such as")),
+    ({Column.AS_OF: None}, ("As of: Enter the date",)),
+    ({Column.CONFIDENCE: "Fine"}, ("Delivery confidence: “Fine”",)),
+    ({Column.STATUS: "Implemented", Column.CONFIDENCE: None}, ("Completed on",)),
+    ({Column.STATUS: "Not implemented"}, ("Leave this cell empty",)),
+    ({Column.PARTS: "z"}, ("no part “z”",)),
+    ({Column.EVIDENCE_2: "A title alone"}, ("Evidence 2: web address: Enter the title",)),
+    ({Column.EVIDENCE_1: "x", Column.ADDRESS_1: "javascript:1"}, ("Evidence 1: web address",)),
+    ({Column.NEW_DATE: days_ago(-9)}, ("Enter the revised target date and its reason",)),
+    ({Column.NEW_DATE: days_ago(-9), Column.DATE_REASON: "x"}, ("no target date yet",)),
+    ({Column.REPORTED_EMAIL: "nobody"}, ("valid email",)),
+    ({Column.PROGRESS: "\u202eabc"}, ("Progress: Character 1",)),
+    ({Column.OWNER: "x" * 201}, ("Owner of the corrective action",)),
+    ({Column.TITLE: "Another title"}, ("A fixed cell was changed",)),
+    ({Column.NOW_STATUS: "Implemented"}, ("A fixed cell was changed",)),
+    ({Column.CHECK: None}, ("A fixed cell was changed",)),
+    ({Column.REFERENCE: "REP-99"}, ("This reference is not in the round",)),
+    ({Column.REFERENCE: "REP-3"}, ("belongs to another organisation",)),
+    ({Column.REFERENCE: None}, ("This reference is not in the round",)),
+)
+"""What is wrong in a row, each in one of its own, and what is told of it."""
+
+
+class SheetCase(PageTestCase):
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        of_agency = {"lead": cls.agency, "lead_officer": cls.other_staff}
+        cls.second = cls.make_recommendation("=SUM(A1)")
+        elsewhere = cls.make_recommendation("Elsewhere", **of_agency)
+        items = [cls.recommendation, cls.second, elsewhere]
+        cls.round = sent_round(items, cls.manager, as_of=days_ago(20))
+
+    def setUp(self):
+        super().setUp()
+        self.url = self.round.get_absolute_url()
+
+    def book(self, organisation=None, person=None):
+        key = (organisation or self.ministry).pk
+        answer = client_of(person or self.staff).get(f"{self.url}spreadsheet/{key}/")
+        self.assertEqual(answer.status_code, 200)
+        return load_workbook(BytesIO(answer.content))
+
+    def filled(self, *replies: dict[Column, Any], book: Any = None) -> bytes:
+        """The file with these replies in its rows, one after the other."""
+        book = book or self.book()
+        for number, reply in enumerate(replies, 2):
+            for column, value in reply.items():
+                book.active.cell(number, COLUMNS.index(column) + 1).value = value
+        outlet = BytesIO()
+        book.save(outlet)
+        return outlet.getvalue()
+
+    def upload(self, data: bytes, person=None, name="back.xlsx"):
+        """The preview of a file, or the page that says why it has none."""
+        client = client_of(person or self.staff)
+        where = f"{self.url}upload/{self.ministry.pk}/"
+        answer: Any = client.post(where, {"file": SimpleUploadedFile(name, data)}, follow=True)
+        return client, answer
+
+    def plan_of(self, data: bytes) -> Any:
+        _client, preview = self.upload(data)
+        self.assertEqual(preview.status_code, 200)
+        return preview.context["plan"]
+
+    def confirm(self, data: bytes):
+        client, preview = self.upload(data)
+        shown = preview.context["plan"].digest
+        return client.post(preview.request["PATH_INFO"], {"seen": shown}, follow=True)
+
+    def assert_refused(self, row: Any, *words: str) -> None:
+        told = "; ".join(f"{error.label}: {error.text}" for error in row.errors)
+        for each in words:
+            self.assertIn(each, told)
+
+
+class OutTests(SheetCase):
+    def test_it_has_what_the_organisation_is_asked_with_lists_and_locked_cells(self):
+        sheet: Any = self.book().active
+        rows = list(sheet.iter_rows(values_only=True))
+        self.assertEqual(rows[0], tuple(str(column.label) for column in COLUMNS))
+        self.assertEqual([row[0] for row in rows[1:]], ["REP-1", "REP-2"])
+        self.assertTrue(sheet.protection.sheet)
+        locked = [sheet[cell].protection.locked for cell in ("A2", "G2")]
+        self.assertEqual(locked, [True, False])
+        lists = [rule.formula1 for rule in sheet.data_validations.dataValidation]
+        self.assertIn("Partially implemented", lists[0])
+        self.assertNotIn("Superseded", lists[0])
+        # A text is never a formula.
+        cell = sheet["B3"]
+        self.assertEqual((cell.value, cell.data_type), ("=SUM(A1)", "s"))
+        self.assertTrue(cell.quotePrefix)
+
+    def test_the_current_status_has_the_marks_of_the_list(self):
+        rows = [("7.1", "Keep a register", "Ministry A", "Ongoing", "3/3/2024", "", "", "")]
+        batch = brought(list_of(rows), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        taken = Recommendation.objects.get(external_id="7.1")
+        link_evidence(
+            to=self.make_approved(self.second, as_of=days_ago(30)),
+            by=self.staff,
+            evidence=self.make_evidence(visibility="internal"),
+            stance="undermines",
+        )
+        sent = sent_round([taken, self.second], self.manager, as_of=days_ago(20))
+        self.url = sent.get_absolute_url()
+        opening, contradicted = "In progress · Opening status", " · Contradicted (unanswered)"
+        for person, mark, words in (
+            (self.staff, contradicted, "Do not publish this file."),
+            (self.viewer, "", "public"),
+        ):
+            book = self.book(person=person)
+            told = [row[3].value for row in book.active.iter_rows(min_row=2)]
+            self.assertEqual(told, [f"In progress{mark}", opening])
+            rules = book.active.data_validations.dataValidation
+            [told_beside] = [rule.prompt for rule in rules if rule.prompt]
+            self.assertIn(words, told_beside)
+            self.assertEqual(book.properties.description, told_beside)
+
+
+class BackTests(SheetCase):
+    def test_a_row_becomes_a_draft_of_who_brings_it_with_all_that_it_says(self):
+        about = {"recommendation": self.recommendation}
+        Part.objects.create(**about, label="a", text="A strand.")
+        set_first(**about, by=self.manager, new_date=days_ago(-90), reason="So.")
+        more = {
+            Column.PARTS: "(A)",
+            Column.EVIDENCE_1: "The draft law",
+            Column.ADDRESS_1: "https://example.org/law",
+            Column.NEW_DATE: days_ago(-200),
+            Column.DATE_REASON: "Elections.",
+            Column.PUBLIC_TEXT: "A law is being written.",
+            Column.REPORTED_BY: "Ada Reporter",
+            Column.REPORTED_EMAIL: "ada@example.org",
+        }
+        self.assertContains(self.confirm(self.filled({**REPLY, **more})), "1 draft was made")
+        draft = StatusUpdate.objects.get()
+        self.assertEqual((draft.author, draft.state), (self.staff, "draft"))
+        self.assertEqual(draft.implementation_status, "in_progress")
+        self.assertEqual((draft.confidence, draft.as_of), ("amber", days_ago(1)))
+        for words in ("back.xlsx", "SHA-256", "Spring", "Ada Reporter <ada@example.org>"):
+            self.assertIn(words, draft.internal_note)
+        self.assertEqual([each.part.label for each in draft.completions.all()], ["a"])
+        link = EvidenceLink.objects.get(update=draft)
+        self.assertEqual((link.evidence.title, link.stance), ("The draft law", "supports"))
+        content = DraftEntries.objects.get(update=draft).content
+        self.assertEqual(content["date_reason"], "Elections.")
+
+    def test_the_wording_that_was_given_is_no_reply_until_somebody_changes_it(self):
+        self.make_approved(self.recommendation, remaining="All of it.", as_of=days_ago(50))
+        book = self.book()
+        place = COLUMNS.index(Column.REMAINING) + 1
+        self.assertEqual(book.active.cell(2, place).value, "All of it.")
+        self.assertEqual(len(self.plan_of(self.filled(book=book)).empty), 2)
+        [row] = self.plan_of(self.filled({Column.REMAINING: "Some of it."})).refused
+        self.assert_refused(row, "Choose a status")
+
+    def test_what_is_wrong_is_told_with_its_row_and_column(self):
+        items = [self.make_recommendation(f"Number {number}") for number in range(len(WRONG))]
+        items.append(Recommendation.objects.get(title="Elsewhere"))
+        self.url = sent_round(items, self.manager, as_of=days_ago(20)).get_absolute_url()
+        _client, preview = self.upload(self.filled(*({**REPLY, **reply} for reply, _told in WRONG)))
+        plan = preview.context["plan"]
+        self.assertEqual((len(plan.drafts), len(plan.refused)), (0, len(WRONG)))
+        for row, (reply, words) in zip(plan.refused, WRONG, strict=True):
+            with self.subTest(reply):
+                self.assert_refused(row, *words)
+        self.assertContains(preview, "<b>Status</b>")
+        self.assertFalse(StatusUpdate.objects.exists())
+
+    def test_an_update_that_is_there_is_never_overwritten(self):
+        begin_draft(recommendation=self.recommendation, by=self.staff)
+        begin_draft(recommendation=self.second, by=self.manager)
+        third = self.make_recommendation("Third")
+        self.make_submitted(third, as_of=days_ago(30))
+        items = [self.recommendation, self.second, third]
+        self.url = sent_round(items, self.manager, as_of=days_ago(20)).get_absolute_url()
+        plan = self.plan_of(self.filled(REPLY, REPLY, REPLY))
+        told = ("You have begun", "Manager has begun an update already", "awaits review already")
+        for row, words in zip(plan.refused, told, strict=True):
+            self.assert_refused(row, words)
+
+    def test_what_changed_since_the_preview_is_shown_again(self):
+        client, preview = self.upload(self.filled(REPLY, REPLY))
+        begin_draft(recommendation=self.second, by=self.manager)
+        path, shown = preview.request["PATH_INFO"], preview.context["plan"].digest
+        for sent in (shown, ""):
+            self.assertEqual(client.post(path, {"seen": sent}).status_code, 409)
+        self.assertEqual(StatusUpdate.objects.filter(author=self.staff).count(), 0)
+        close_round(round=self.round, shown_in=0, by=self.manager)
+        self.assertEqual(client.post(path, {"seen": shown}).status_code, 409)
+
+    def test_a_preview_is_its_own_persons_and_its_own_rounds(self):
+        _client, preview = self.upload(self.filled(REPLY))
+        path = preview.request["PATH_INFO"]
+        self.assertEqual(self.get(path, self.manager).status_code, 404)
+        other = sent_round([self.recommendation], self.manager, name="Other").get_absolute_url()
+        self.assertEqual(self.get(path.replace(self.url, other), self.staff).status_code, 404)
+
+    def test_a_file_that_is_no_such_spreadsheet_is_refused_in_words(self):
+        def archive(content: bytes) -> bytes:
+            outlet = BytesIO()
+            with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as made:
+                made.writestr("[Content_Types].xml", content)
+            return outlet.getvalue()
+
+        book = self.book()
+        book.active.delete_cols(COLUMNS.index(Column.STATUS) + 1)
+        for data in (
+            *(
+                b"",
+                b"x",
+                b"PK\x03\x04",
+                b"PK\x05\x06",
+                archive(b"<x/>"),
+                archive(b" " * 70_000_000),
+            ),
+            *(b"Reference,Title\nREP-1,x\n", self.filled(book=book), self.filled()[:-200]),
+        ):
+            with self.subTest(data[:20]):
+                _client, answer = self.upload(data)
+                self.assertEqual(answer.status_code, 400)
+        self.assertFalse(StatusUpdate.objects.exists())

@@ -88,8 +88,6 @@ def manager() -> Iterator[Stop]:
     yield Stop("overview", at("overview"))
     yield Stop("list", at("recommendation-list"))
     yield Stop("DSR-1", at("recommendation-detail", "DSR-1"))
-    for number in (2, 3, 4):
-        yield seldom(f"DSR-{number}", at("recommendation-detail", f"DSR-{number}"))
     yield from tabs("DSR-1", "actions", "history")
     cite = at("recommendation-detail", "DSR-2")
     yield Stop("DSR-2, copied", cite, "Copied", copy_citation)
@@ -109,7 +107,6 @@ def manager() -> Iterator[Stop]:
         retract_for_nothing,
     )
     internal = Evidence.objects.filter(visibility=Visibility.INTERNAL).order_by("pk").first()
-    yield seldom("evidence", at("evidence-list"))
     yield Stop("evidence item", at("evidence-detail", internal.pk if internal else 0))
     yield from evidence_changes()
     yield Stop("log", at("audit-log") + "?reference=DSR-4")
@@ -378,4 +375,3 @@ def set_up() -> Iterator[Stop]:
 def admin() -> Iterator[Stop]:
     yield from set_up()
     yield seldom("DSR-4", at("recommendation-detail", "DSR-4"), "Edit")
-    yield seldom("log", at("audit-log") + "?object_type=user")

@@ -150,8 +150,6 @@ def invitation_pages() -> Iterator[Stop]:
 
 def viewer() -> Iterator[Stop]:
     change = at("password_change")
-    yield seldom("overview", at("overview"))
-    yield seldom("DSR-1", at("recommendation-detail", "DSR-1"))
     yield Stop("approved", update("DSR-2", UpdateState.APPROVED).get_absolute_url())
     yield Stop("refused", at("audit-log"), status=403)
     yield Stop("password", change)
@@ -161,7 +159,6 @@ def viewer() -> Iterator[Stop]:
 
 
 def auditor() -> Iterator[Stop]:
-    yield seldom("overview", at("overview"))
     yield seldom("draft", update("DSR-4", UpdateState.DRAFT).get_absolute_url())
 
 

@@ -1,0 +1,348 @@
+"""Forms of the administration: of a recommendation, and what they refuse."""
+
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from recommendations.choices import Role
+from recommendations.models import (
+    Action,
+    Addressee,
+    Area,
+    AuditEvent,
+    Evidence,
+    EvidenceLink,
+    Indicator,
+    IndicatorLink,
+    Organisation,
+    Part,
+    Recommendation,
+    RecommendationRelation,
+    Source,
+    StatusUpdate,
+    User,
+)
+from tests import kept
+from tests.admin.base import AdminTestCase, Data, Window, address, read_form
+from tests.admin.tries import keeper
+from tests.base import days_ago
+from tests.depth import IS_DEEP
+from tests.rows import past_the_guards
+
+UNREADABLE = {
+    "NUL": "A\x00B",
+    "direction override": "A\u202eB",
+    "bell": "A\x07B",
+    "C1 control": "A\x85B",
+    "no character": "A\ufffeB",
+}
+HUGE = "9" * 25
+"""A key that no column holds."""
+LONG = "a" * 200_000
+
+
+class RefusedTestCase(AdminTestCase):
+    def assert_refused(self, model: Any, pk: Any, words: str = "", **sent: Any) -> Any:
+        """A form comes back with these words."""
+        response = self.window.send(model, pk, self.window.open(model, pk), **sent)
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(response.context["errors"])
+        if words:
+            self.assertContains(response, words)
+        self.assertEqual(self.events(), [])
+        return response
+
+
+class BadInputTests(RefusedTestCase):
+    def test_unreadable_characters(self) -> None:
+        """Each field refuses one of them and all of them are refused; in a deep run each by each.
+
+        What a text may hold is a rule of the models.
+        """
+        things: list[tuple[Any, Any, str]] = [
+            (Recommendation, self.recommendation.pk, "title"),
+            (Recommendation, self.recommendation.pk, "summary"),
+            (Source, self.source.pk, "title"),
+            (Organisation, self.agency.pk, "name"),
+            (User, self.staff.pk, "first_name"),
+            (User, self.staff.pk, "username"),
+        ]
+        for number, (model, pk, name) in enumerate(things):
+            for place, (kind, value) in enumerate(UNREADABLE.items()):
+                if IS_DEEP or number % len(UNREADABLE) == place:
+                    with self.subTest(model=model.__name__, field=name, kind=kind):
+                        self.assert_refused(model, pk, **{name: value})
+
+    def test_values_that_do_not_fit(self) -> None:
+        one, area = self.recommendation.pk, self.make_area("KEN", name="K", kind="country")
+        Area.objects.filter(pk=area.pk).update(iso2="KE")
+        kenya = {"name": "Kenia", "code": "KE2", "kind": "country", "iso2": "KE"}
+        order = {"valid_from": "2024-02-02", "valid_to": "2024-01-01"}
+        paper = {"title": "T", "slug": "t", "kind": "document"}
+        prefix = {"title": "T", "short_title": "T", "slug": "t", "reference_prefix": "_x"}
+        cases: tuple[tuple[Any, Any, str, Data], ...] = (
+            (Recommendation, one, "20000", {"summary": LONG}),
+            (Recommendation, one, "200", {"title": LONG}),
+            (Recommendation, one, "20000", {"evidence_links-0-why": LONG}),
+            (Recommendation, one, "", {"contributors": [HUGE]}),
+            (User, self.staff.pk, "", {"groups": [HUGE]}),
+            (User, self.staff.pk, "", {"organisation": HUGE}),
+            (User, self.staff.pk, "", {"organisation": "%s %(x)s"}),
+            (Organisation, self.agency.pk, "must not be after", order),
+            (Organisation, self.agency.pk, "already exists", {"slug": "ministry"}),
+            (Area, None, "Another area has this ISO 3166-1 alpha-2 code.", kenya),
+            (Evidence, None, "Enter a web address or a citation, or add a file.", paper),
+            (Source, None, "Begin with a letter or a digit.", prefix),
+            (Indicator, self.make_indicator().pk, "Ensure this value", {"decimals": "-1"}),
+        )
+        self.first_event = AuditEvent.objects.count()
+        for model, pk, words, sent in cases:
+            with self.subTest(model=model.__name__, fields=list(sent)):
+                self.assert_refused(model, pk, words, **sent)
+
+    def test_keys_that_no_column_holds(self) -> None:
+        """A field that is shown again looks for them, so do lists and acts on ticked rows."""
+        client, listed = self.window.client, address(User, "changelist")
+        sent = {"username": "x", "email": "x@example.org", "groups": [HUGE]}
+        invited = client.post("/admin/recommendations/user/invite/", sent)
+        self.assertEqual(invited.status_code, 400)
+        page = client.get(address(Recommendation, "add"), {"lead": HUGE, "themes": HUGE})
+        self.assertEqual(page.status_code, 200)
+        for name, value in (("organisation__id__exact", HUGE), ("id__in", f"1,-{HUGE}")):
+            self.assertEqual(client.get(listed, {name: value}).status_code, 400)
+        ticked = {"action": "deactivate", "_selected_action": [self.staff.pk, HUGE]}
+        self.assertEqual(client.post(listed, ticked).status_code, 400)
+        self.assertEqual(client.get(address(Area, "export"), {"id": HUGE}).status_code, 400)
+        for key in ("999999", "x", "1_0", "%00"):
+            response = client.get(address(Recommendation, "change", key))
+            self.assertIn(response.status_code, (302, 404), key)
+        self.assertEqual(self.events(), [])
+
+    def test_more_rows_than_were_sent(self) -> None:
+        """A number alone made as many rows, and a large one was never done."""
+        for name, claimed, words in (
+            ("TOTAL_FORMS", "2147483648", "Please submit at most"),
+            ("TOTAL_FORMS", "999", "This form is incomplete."),
+            ("INITIAL_FORMS", "2147483648", "This form is incomplete."),
+        ):
+            with self.subTest(name, claimed=claimed):
+                sent = {f"evidence_links-{name}": claimed}
+                self.assert_refused(Recommendation, self.recommendation.pk, words, **sent)
+
+    def test_unknown_filters_and_pages(self) -> None:
+        page = address(Recommendation, "changelist")
+        for query, code in (
+            ("nature__exact=x", 200),
+            ("lead__id__exact=x", 400),
+            ("p=1000000000", 200),
+            ("page=1000000000", 200),
+            ("q=%00", 400),
+            ("q=%EF%BF%BE%C2%85%1F", 400),
+            ("has_lead=x", 400),
+            ("lead=x", 400),
+            ("lead=9999999999999999999999", 400),
+            ("due=0000", 200),
+        ):
+            response = self.window.client.get(f"{page}?{query}", follow=True)
+            self.assertEqual(response.status_code, code, query)
+
+    def test_what_a_form_showed_cannot_be_made_up(self) -> None:
+        pk = self.recommendation.pk
+        other = self.window.open(Recommendation, self.make_recommendation("Another").pk)["seen"]
+        self.first_event = AuditEvent.objects.count()
+        mine = self.window.open(Recommendation, pk)["seen"]
+        for seen in ("", "1:9", other, mine[:-1], mine.swapcase(), "é:\x00"):
+            with self.subTest(seen):
+                words = "This form is incomplete. Open the form again."
+                self.assert_refused(Recommendation, pk, words, title="Another title", seen=seen)
+
+
+class RowTests(RefusedTestCase):
+    """Rows under a thing, which are refused or written together with it."""
+
+    def test_each_row_that_was_refused_says_why_and_can_be_sent_again_otherwise(self) -> None:
+        pk, evidence = self.recommendation.pk, self.make_evidence()
+        Addressee.objects.create(recommendation=self.recommendation, organisation=self.agency)
+        self.first_event = AuditEvent.objects.count()
+        rows: Data = {"title": "Another title", "evidence_links-TOTAL_FORMS": 2}
+        rows |= {"addressees-1-organisation": self.agency.pk}
+        for number, stance in enumerate(("need", "background")):
+            rows[f"evidence_links-{number}-evidence"] = evidence.pk
+            rows[f"evidence_links-{number}-stance"] = stance
+        words = "This organisation is already an addressee."
+        response = self.assert_refused(Recommendation, pk, words, **rows)
+        self.assertContains(response, "This evidence is already linked to this recommendation.")
+        again = read_form(response, "recommendation_form")
+        self.assertEqual(again["title"], "Another title")
+        self.assertFalse(EvidenceLink.objects.exists())
+        corrected: Data = {"addressees-1-organisation": self.ministry.pk}
+        corrected |= {"evidence_links-1-evidence": "", "evidence_links-1-stance": ""}
+        self.assert_saved(self.window.send(Recommendation, pk, again, **corrected))
+        done = [("revise", "recommendation"), ("create", "addressee"), ("attach", "evidencelink")]
+        self.assertEqual(self.verbs(), done)
+        self.assert_whole()
+
+    def test_rows_of_another_thing_are_left_alone(self) -> None:
+        other, evidence = self.make_recommendation("Another"), self.make_evidence()
+        link = other.evidence_links.create(
+            evidence=evidence, stance="need", why="Why.", added_at=evidence.recorded_at
+        )
+        pk = self.recommendation.pk
+        stolen = {
+            "evidence_links-INITIAL_FORMS": "1",
+            "evidence_links-0-id": link.pk,
+            "evidence_links-0-evidence": evidence.pk,
+            "evidence_links-0-stance": "background",
+            "evidence_links-0-why": "Stolen.",
+        }
+        self.window.send(Recommendation, pk, self.window.open(Recommendation, pk), **stolen)
+        link.refresh_from_db()
+        self.assertEqual((link.recommendation, link.why), (other, "Why."))
+
+
+MOST = 60
+"""Statements of the form at most."""
+
+
+NEW = {
+    "title": "Ask for more",
+    "summary": "It asks for more.",
+    "modality": "must",
+    "nature": "time_bound",
+    "interval_months": "6",
+}
+
+
+class RecommendationFormTestCase(AdminTestCase):
+    def page(self, window: Window | None = None) -> Any:
+        pk = self.recommendation.pk
+        answer = (window or self.window).client.get(address(Recommendation, "change", pk))
+        self.assertEqual(answer.status_code, 200)
+        return answer
+
+    def send(self, window: Window | None = None, **changed: Any) -> Any:
+        window, pk = window or self.window, self.recommendation.pk
+        data = window.open(Recommendation, pk)
+        self.first_event += len(self.events())
+        return window.send(Recommendation, pk, data, **changed)
+
+    def target(self) -> Any:
+        self.recommendation.refresh_from_db()
+        return self.recommendation.target_date
+
+
+class FirstDateTests(RecommendationFormTestCase):
+    DAY, WHY = days_ago(-300), "As in the plan."
+
+    def test_with_other_changes_both_are_written_or_neither(self) -> None:
+        sent = {"title": "Do it better", "new_date": self.DAY.isoformat()}
+        refused = self.send(**sent)
+        self.assertContains(refused, "Enter the reason.")
+        self.assertEqual((self.target(), self.events()), (None, []))
+        self.assertEqual(self.recommendation.title, "Do the thing")
+        self.assert_saved(self.send(**sent, reason=self.WHY))
+        self.assertEqual(self.target(), self.DAY)
+        self.assertEqual(self.recommendation.title, "Do it better")
+
+    def test_a_new_recommendation_begins_with_it(self) -> None:
+        data = self.window.open(Recommendation)
+        sent = {**NEW, "source": self.source.pk}
+        sent |= {"new_date": self.DAY.isoformat(), "reason": self.WHY}
+        self.assert_saved(self.window.send(Recommendation, None, data, **sent))
+        made = Recommendation.objects.latest("pk")
+        self.assertEqual(made.target_date, self.DAY)
+        self.assertEqual(self.verbs()[0], ("create", "recommendation"))
+
+    def test_a_reason_without_a_date_is_not_lost(self) -> None:
+        self.assertContains(
+            self.send(reason=self.WHY), "Enter the target date, or clear its reason."
+        )
+        self.assertEqual(self.events(), [])
+
+
+class FieldTests(RecommendationFormTestCase):
+    def test_without_a_summary_the_title_stands_for_it(self) -> None:
+        data = self.window.open(Recommendation)
+        given = {**NEW, "source": self.source.pk, "summary": ""}
+        self.assert_saved(self.window.send(Recommendation, None, data, **given))
+        made = Recommendation.objects.latest("pk")
+        self.assertEqual((made.summary, made.reference), ("Ask for more", "REP-2"))
+        self.assertEqual(self.send(summary="").status_code, 200)
+        self.recommendation.refresh_from_db()
+        self.assertNotEqual(self.recommendation.summary, "")
+
+    def test_status_and_dates_are_not_typed_in(self) -> None:
+        sent = {"target_date": "2030-01-01", "reference": "X-1", "source": "", "number": "9"}
+        self.assert_saved(self.send(**sent))
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.reference, "REP-1")
+        self.assertIsNone(self.recommendation.target_date)
+        self.assertEqual(self.events(), [])
+
+
+class SurroundingsTests(RecommendationFormTestCase):
+    def test_buttons_are_for_who_may(self) -> None:
+        waiting = self.make_submitted(self.recommendation)
+        page = self.page()
+        self.assertContains(page, 'href="/recommendations/REP-1/"')
+        self.assertNotContains(page, "Log an update")
+        self.assertNotContains(page, "Review update")
+        manager = Window(keeper(Role.MANAGER))
+        page = self.page(manager)
+        self.assertContains(page, 'href="/recommendations/REP-1/updates/new/"')
+        self.assertContains(page, f'href="/review/{waiting.pk}/"')
+        self.assertNotContains(page, 'name="new_date"')
+
+
+class CostTests(RecommendationFormTestCase):
+    def add_rows(self, count: int) -> None:
+        """So many of each kind of rows in all."""
+        about, by, now = self.recommendation, self.administrator, timezone.now()
+        evidence, there = self.make_evidence(f"Paper {count}"), Part.objects.count()
+        for n in range(there, count):
+            area = Area.objects.create(code=f"P{n}", name=f"Place {n}", kind="country")
+            Addressee.objects.create(recommendation=about, area=area)
+            other = self.make_recommendation(f"Other {n}")
+            made = Indicator.objects.create(
+                code=f"I{n}", title="Use", definition="D", unit="u", measure=1, direction="increase"
+            )
+            IndicatorLink.objects.create(recommendation=about, indicator=made, relation="context")
+            Part.objects.create(recommendation=about, label=f"p{n}", text="So.", position=n)
+            Action.objects.create(recommendation=about, title=f"Act {n}", slug=f"act-{n}")
+            RecommendationRelation.objects.create(
+                recommendation=about, other=other, kind="depends_on", added_at=now, added_by=by
+            )
+            EvidenceLink.objects.create(
+                recommendation=about, evidence=evidence, stance="need", added_at=now, added_by=by
+            ) if n == there else None
+        with past_the_guards():
+            StatusUpdate.objects.bulk_create(
+                StatusUpdate(
+                    recommendation=about,
+                    as_of=days_ago(n),
+                    author=self.staff,
+                    last_editor=self.staff,
+                    created_at=now,
+                    implementation_status="in_progress",
+                    confidence="green",
+                    what_happened="So.",
+                )
+                for n in range(there, count)
+            )
+        kept.renew()
+
+    def test_as_many_statements_for_four_rows_of_each_kind_as_for_forty(self) -> None:
+        asked = []
+        for count in (4, 40):
+            self.add_rows(count)
+            self.page()
+            with CaptureQueriesContext(connection) as captured:
+                page = self.page()
+            self.assertContains(page, f"Place {count - 1}")
+            asked.append(len(captured))
+            longest = max(captured.captured_queries, key=lambda query: len(query["sql"]))["sql"]
+            self.assertLess(len(longest), 4_000, longest)
+        self.assertEqual(asked[0], asked[1])
+        self.assertLessEqual(asked[0], MOST)
