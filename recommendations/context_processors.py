@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.exports.briefings.typesetting import is_offered
-from recommendations.queries.frame import Frame, frame_for
+from recommendations.queries.frame import MOST_MINE, Frame, frame_for
 
 PLACES = (
     "recommendation-list",
@@ -31,7 +31,7 @@ PLACES = (
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One place in the bar; ``badge`` is the number of items awaiting the reader, or none.
+    """One place in the bar; ``badge`` tells the number of items awaiting the reader, or none.
 
     One with ``places`` opens a menu of them and has no address of its own.
     """
@@ -39,7 +39,7 @@ class NavItem:
     label: str
     url: str
     is_current: bool
-    badge: int | None = None
+    badge: int | str | None = None
     icon: str = ""
     places: tuple["NavItem", ...] = ()
 
@@ -122,7 +122,8 @@ def _own_places(person: Any, frame: Frame, current: str) -> tuple[NavItem, ...]:
     """What awaits the reader, each with its number."""
     places = []
     if permissions.can_write(person):
-        places.append(_item(_("My work"), "my-work", current, badge=frame.mine, icon="inbox"))
+        mine = frame.mine if frame.mine <= MOST_MINE else _("%(n)d+") % {"n": MOST_MINE}
+        places.append(_item(_("My work"), "my-work", current, badge=mine, icon="inbox"))
     if permissions.can_review(person):
         places.append(_item(_("Review"), "review", current, badge=frame.review, icon="tick"))
     return tuple(places)

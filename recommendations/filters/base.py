@@ -61,6 +61,11 @@ class ListFilter(django_filters.FilterSet):
     NOT_TOLD: tuple[str, ...] = ("sort",)
     """Fields that narrow nothing."""
 
+    @property
+    def most_counted(self) -> int | None:
+        """Where counting what was found stops, if before the cap of all lists."""
+        return None
+
     def ordered(self, found: QuerySet[Any], count: int) -> QuerySet[Any]:
         """What was found in the order in which it is shown; ``count`` is how much that is."""
         return found

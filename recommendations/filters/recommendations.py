@@ -43,8 +43,10 @@ from recommendations.models import (
     StateColumns,
     Theme,
 )
+from recommendations.models.search import Term
 from recommendations.names import NAMED_IN
 from recommendations.queries.areas import areas_in_use
+from recommendations.queries.bulk_changes import MOST_ROWS
 from recommendations.queries.days import AS_OF, KNOWN, Days
 from recommendations.queries.recommendations.rows import ALL_SORTS, SORTS
 from recommendations.queries.recommendations.tally import age_tests, only_tests, response_tests
@@ -253,12 +255,21 @@ class PublicRecommendationFilter(ListFilter):
         self.days = days
         """Those of a past list."""
 
+    @cached_property
+    def _terms(self) -> tuple[Term, ...]:
+        return search.parse(self.form.cleaned_data[self.WORDS])
+
+    @property
+    def most_counted(self) -> int | None:
+        """Of words no more than a bulk change takes: each hit is looked up, which takes long."""
+        return MOST_ROWS if self._terms else None
+
     def ordered(self, found: QuerySet[Any], count: int) -> QuerySet[Any]:
         """What was searched for by how well it matches, unless another order is asked for.
 
         Of very many all are much alike, and it would take long to compare them.
         """
-        terms = search.parse(self.form.cleaned_data[self.WORDS])
+        terms = self._terms
         if not terms or count > search.MOST_RANKED:
             return found
         has_order = bool(self.form.cleaned_data.get("sort"))

@@ -22,13 +22,17 @@ from recommendations.models import (
 from recommendations.queries.cache import alone, cached, version_for
 from recommendations.queries.whose import Who, acted_on, shape_of, values_of
 
+MOST_MINE = 99
+"""Counting what is mine stops here, since it goes through all that needs attention."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Numbers for the two badges, and whether fictional people have accounts here.
 
-    ``mine`` is on how many recommendations the reader acts, each of which is a block of My work,
-    ``watched`` how many items they watch. ``has_deputies``: somebody stands in for somebody today.
+    ``mine`` is on how many recommendations the reader acts, each of which is a block of My work;
+    beyond ``MOST_MINE`` there are more. ``watched`` is how many items they watch.
+    ``has_deputies``: somebody stands in for somebody today.
     """
 
     mine: int = 0
@@ -86,7 +90,8 @@ def _counts(is_staff: bool, is_manager: bool, *more: bool) -> QuerySet[User, Any
     mine: Any = Value(0)
     waiting = RecommendationState.objects.waiting()
     if is_staff or is_manager:
-        mine = _count(RecommendationState.objects.followed().filter(pk__in=acted_on(who)))
+        found = acted_on(who, most=MOST_MINE + 1)
+        mine = _count(RecommendationState.objects.followed().filter(pk__in=found))
     return (
         User.objects.filter(pk=person)
         .order_by()

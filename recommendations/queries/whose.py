@@ -217,12 +217,19 @@ def _followed() -> Any:
     return RecommendationState.objects.followed().order_by()
 
 
-def acted_on(who: Who, *beside: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """Ids of the recommendations that need attention and on which a person acts, and others."""
+def acted_on(who: Who, *beside: QuerySet[Any, Any], most: int | None = None) -> QuerySet[Any, Any]:
+    """Ids of the recommendations that need attention and on which a person acts, and others.
+
+    With ``most`` of each reason no more: where there are fewer in all they are all there are.
+    """
     parts = _parts(who)
     led = _followed().filter(reduce(or_, parts.led.values()), pk__in=led_by(who))
-    others = [_followed().filter(test).values("pk") for test in parts.others.values()]
-    return _one_of([led.values("pk"), *others, *beside])
+    found = [led, *(_followed().filter(test) for test in parts.others.values())]
+    ids = [rows.values("pk") for rows in found]
+    if most is not None:
+        # SQLite cuts no part of a union.
+        ids = [_followed().filter(pk__in=rows[:most]).values("pk") for rows in ids]
+    return _one_of([*ids, *beside])
 
 
 def acts_of(who: Who, among: Collection[int] | None = None) -> dict[int, set[str]]:

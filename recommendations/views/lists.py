@@ -121,15 +121,17 @@ class CappedPaginator(Paginator):
         rows_of: RowsOf | None,
         per_page: int,
         exactly: Callable[[], int] | None = None,
+        most: int | None = None,
     ) -> None:
         super().__init__(found, per_page)
         self.rows_of = rows_of
         self.exactly = exactly
+        self.most = MOST_COUNTED if most is None else most
 
     @cached_property
     def count(self) -> int:
         is_query = isinstance(self.object_list, QuerySet) and self.exactly is None
-        return min(self.counted, MOST_COUNTED) if is_query else self.counted
+        return min(self.counted, self.most) if is_query else self.counted
 
     @cached_property
     def counted(self) -> int:
@@ -139,11 +141,11 @@ class CappedPaginator(Paginator):
         if not isinstance(self.object_list, QuerySet):
             return len(self.object_list)
         # Keys alone: the columns that a page shows would be worked out for each row counted.
-        return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
+        return self.object_list.order_by().values("pk")[: self.most + 1].count()
 
     @property
     def is_capped(self) -> bool:
-        return self.counted > MOST_COUNTED
+        return self.counted > self.count
 
     def validate_number(self, number: Any) -> int:
         try:
@@ -356,7 +358,8 @@ def listing(request: HttpRequest, listed: Listed) -> Listing:
         filters.leave_unasked()
         is_valid = filters.is_valid()
         found = listed.found_by(filters) if is_valid else found.none()
-    paginator = CappedPaginator(found, listed.rows_of, listed.per_page, listed.exactly)
+    most = filters.most_counted if filters is not None and is_valid else None
+    paginator = CappedPaginator(found, listed.rows_of, listed.per_page, listed.exactly, most)
     tags: Sequence[Tag] = ()
     if filters is not None and is_valid:
         tags = filters.tags

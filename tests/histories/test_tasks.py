@@ -122,7 +122,7 @@ class AttentionTests(HistoryTestCase, TestCase):
 
     def assert_work(self, person: User, today: date) -> None:
         written = written_by(person)
-        ids = needing(person, today)
+        ids, needed = needing(person, today)
         blocks, _due = blocks_of(person, ids, today, written)
         mine = [pk for pk in ids if blocks[pk].is_mine]
         self.seen.update(
@@ -134,6 +134,7 @@ class AttentionTests(HistoryTestCase, TestCase):
             self.assertEqual(set(mine), acts_of(Who.of(person, today)).keys())
         with self.subTest("the badge"):
             self.assertEqual(frame_for(person).mine, len(mine))
+            self.assertEqual(needed, len(mine))
         with self.subTest("the mail, with nothing told before"):
             told = set(self.told(person, today))
             self.assertEqual(told, {blocks[pk].about.reference for pk in mine})

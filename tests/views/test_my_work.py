@@ -1,5 +1,7 @@
 """My work: what is due, what came back, what waits; and the way from one to the next."""
 
+from unittest.mock import patch
+
 from django.core.cache import cache
 from django.urls import reverse
 
@@ -7,6 +9,7 @@ from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.updates.tasks import Task
+from recommendations.queries.whose import Who, acted_on
 from tests.base import days_ago, link_evidence
 from tests.views.pages import counting
 from tests.views.writing import Browser, WritingTestCase
@@ -113,6 +116,17 @@ class MyWorkTests(WritingTestCase):
         self.page = window.client.get("/my-work/?page=2")
         self.assertEqual(len(self.page.context["mine"]), 14)
         self.assertNotContains(self.page, "Awaiting others")
+
+    def test_the_badge_stops_counting_and_the_page_does_not(self) -> None:
+        self.due(5)
+        self.due(90, self.make_recommendation("Another"))
+        with patch("recommendations.context_processors.MOST_MINE", 1):
+            self.open()
+        link = next(link for link in self.page.context["shell"].own if "work" in link.url)
+        self.assertEqual(link.badge, "1+")
+        self.assertEqual(self.page.context["counts"]["needed"], 2)
+        who = Who.of(self.staff, timezone.localdate())
+        self.assertEqual([len(acted_on(who, most=n)) for n in (1, 2, 3)], [1, 2, 2])
 
     def test_who_may_log_nowhere_is_told_what_to_do(self) -> None:
         """Here ``other_staff``, whose organisation neither leads nor contributes."""

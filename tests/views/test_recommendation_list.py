@@ -313,6 +313,12 @@ class LongListTests(PageTestCase):
             for number in (4, 1_000_001, 10**30):
                 self.read(LIST, self.viewer, status=404, page=number)
 
+    def test_of_words_counting_stops_earlier(self):
+        with mock.patch("recommendations.filters.recommendations.MOST_ROWS", 100):
+            told = self.read(LIST, self.viewer, text="REP")
+            self.assert_words(told, "More than 100 results")
+            self.assert_words(self.read(LIST, self.viewer, nature="time_bound"), "96 results")
+
 
 @override_settings(PUBLIC_PAGES=True)
 class ListByEvidenceTests(PageTestCase):

@@ -1,7 +1,7 @@
 """Home and the page of a source: the headline, what it is based on, what comes first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -77,24 +77,33 @@ URGENT, ASKED, DUE = KINDS = range(3)
 """What needs attention, what asks for a decision, what becomes due."""
 
 
-def read_picks(rows: Any, person: Person, today: date) -> list[list[int]]:
-    """The ids of the first ``MOST`` of each kind, by one statement for each."""
+def read_picks(
+    rows: Any, ids: Sequence[int], tallies: Collection[Tally], person: Person, today: date
+) -> list[list[int]]:
+    """The ids of the first ``MOST`` of each kind, by one statement for each.
+
+    ``ids`` are those of the sources that the rows are of, and ``tallies`` count the rows.
+    """
     tests = only_tests(person, today)
     is_internal = permissions.can_read_internally(person)
     flags = flag_tests(person, today), known_flags(person)
     asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
+    # What is off track comes first: of a large source there is enough of it.
+    is_enough = sum(each.confidences[Confidence.RED] for each in tallies) >= MOST
+    worst = rows.filter(OFF_TRACK) if is_enough else rows
+    # Of one source neither its title nor its key: no row is visited beside the index.
+    ties = ("source_title", "source_id", "number", "pk") if len(ids) > 1 else ("number", "pk")
     found = [
         # Not filtered by the same conditions again: what has no flag comes last, and is left out.
-        _first(rows, severity(*flags), overdue_since(*flags)).exclude(rank=NONE),
-        _first(asked, _urgency()),
-        _first(rows.filter(tests[Only.DUE]), first_day(person, today)),
+        _first(worst, severity(*flags), overdue_since(*flags), *ties).exclude(rank=NONE),
+        _first(asked, _urgency(), *ties),
+        _first(rows.filter(tests[Only.DUE]), first_day(person, today), *ties),
     ]
     return [[pk for pk, _rank in each[:MOST]] for each in found]
 
 
 def _first(rows: Any, rank: Any, *then: Any) -> QuerySet[Any, Any]:
-    order = ("rank", *then, "source_title", "source_id", "number", "pk")
-    ordered: QuerySet[Any, Any] = rows.annotate(rank=rank).order_by(*order)
+    ordered: QuerySet[Any, Any] = rows.annotate(rank=rank).order_by("rank", *then)
     return ordered.values_list("pk", "rank")
 
 
@@ -186,7 +195,7 @@ def _read(
         tallies[group["source"]].span((group["from_day"], group["to_day"]))
     is_internal = permissions.can_read_internally(person)
     leads = count_leads(followed, person, today) if is_internal else []
-    picks = read_picks(followed, person, today)
+    picks = read_picks(followed, ids, tallies.values(), person, today)
     return Figures(
         {pk: tallies[pk] for pk in ids},
         {lead: LeadCounts(*counts) for lead, *counts in leads},

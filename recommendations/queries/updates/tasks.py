@@ -304,14 +304,15 @@ class _Known(NamedTuple):
     asked_for: Mapping[int, str]
 
 
-def needing(person: Person, today: date) -> list[int]:
+def needing(person: Person, today: date) -> tuple[list[int], int]:
     """Ids of what needs attention and is this person's, then what else they answer for.
 
-    The worst first: of what is ``acted_on`` there are as many as the badge says. One query.
+    The worst first; and how many of them are theirs (``acted_on``). One query.
     """
     frame = frame_for(person)
     shape = (*shape_of(person), frame.has_open_round, frame.has_deputies)
-    return _needing(*shape, **values_of(person, today))
+    found = _needing(*shape, **values_of(person, today))
+    return [pk for pk, _is_other in found], sum(not is_other for _pk, is_other in found)
 
 
 @fixed
@@ -333,7 +334,7 @@ def _needing(*shape: bool) -> QuerySet[Any, Any]:
             *("is_other", "rank", overdue_since(*flags)),
             *("source_title", "source_id", "number", "pk"),
         )
-        .values_list("pk", flat=True)
+        .values_list("pk", "is_other")
     )
     return found
 

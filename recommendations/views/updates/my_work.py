@@ -11,7 +11,6 @@ from recommendations import permissions
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation
 from recommendations.queries.deputies import principals_of
-from recommendations.queries.frame import frame_for
 from recommendations.queries.indicators.confirmations import indicators_to_confirm
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.updates.tasks import (
@@ -38,13 +37,13 @@ def work_of(request: HttpRequest) -> dict[str, Any]:
     """All that the page shows; what is not on its blocks stands on the first page alone."""
     person, today = request.user, timezone.localdate()
     written = written_by(person)
-    page = requested_page(request, CappedPaginator(needing(person, today), None, A_PAGE))
+    ids, needed = needing(person, today)
+    page = requested_page(request, CappedPaginator(ids, None, A_PAGE))
     is_first = page.number == 1
     ahead = near(person, today) if is_first else []
     found, due = blocks_of(person, list(page.object_list), today, written, ahead)
     blocks = list(found.values())
     asked = dates_asked_by(person) if is_first else []
-    needed = frame_for(person).mine
     continued = {task.draft for block in blocks for task in block.tasks if task.draft}
     # A manager logs on all that there is; on a new site there is nothing yet.
     is_theirs = bool(blocks or due) or permissions.can_review(person)
