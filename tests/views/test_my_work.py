@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
 from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateState
