@@ -50,8 +50,8 @@ class CheckTestCase(ActTestCase):
         self.alter(store.storage_name(self.file.pk), content)
 
 
-class OnBothPlaces:
-    """What holds on a folder and on a bucket alike."""
+class FolderTests(InFolder, CheckTestCase):
+    """A bucket keeps the same promises: tests/storage/test_evidence_store.py."""
 
     def test_whole_altered_missing_and_whole_again(self) -> None:
         outcome, run = self.look(), "check_files"
@@ -103,8 +103,6 @@ class OnBothPlaces:
         self.assertFalse(store.file_exists(self.file.pk))
         self.assertEqual(self.look().found, {})
 
-
-class FolderTests(OnBothPlaces, InFolder, CheckTestCase):
     def test_a_quick_run_reads_nothing_whole_but_what_was_faulty(self) -> None:
         self.alter_it()
         for is_quick, counts in ((True, (0, 0)), (False, (1, 1)), (True, (1, 1))):

@@ -166,10 +166,7 @@ class VerifyTests(SignOffTestCase):
                 held["former"] = "x"
             return found
 
-        with (
-            mock.patch.object(content, "recorded", as_before),
-            mock.patch.object(content, "recorded", as_before),
-        ):
+        with mock.patch.object(content, "recorded", as_before):
             signed = self.sign()
             self.assertEqual(self.rows_of(signed)["statusupdate", self.update.pk]["former"], "x")
             self.assertEqual(self.faults(signed), [])
