@@ -159,8 +159,8 @@ class ScenarioTests(TestCase):
         figures = Observation.objects.filter(indicator__code="DEMO-NET")
         self.assertTrue(figures.exists())
         self.assertFalse(figures.exclude(area__in=every).exists())
-        others = Observation.objects.exclude(indicator__code="DEMO-NET")
-        self.assertFalse(others.exclude(recorded_by=None).exists())
+        elsewhere = Observation.objects.exclude(indicator__code="DEMO-NET")
+        self.assertFalse(elsewhere.exclude(recorded_by=None).exists())
 
     def test_the_history_is_whole_in_time_order_and_in_the_past(self):
         times = list(AuditEvent.objects.order_by("sequence").values_list("at", flat=True))

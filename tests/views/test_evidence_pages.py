@@ -139,8 +139,8 @@ class PageTests(EvidenceTestCase):
         of = {"indicator": self.make_indicator(), "area": self.make_area(), "period": "2020"}
         figure = indicators.observe(**of, by=self.manager, values={"value": 1})
         self.attach(figure, self.law, "supports", by=self.manager)
-        link = '<a href="/indicators/USE/">USE 2020</a>'
-        self.assertContains(self.get(self.law_page, self.staff), link)
+        leads = '<a href="/indicators/USE/">USE 2020</a>'
+        self.assertContains(self.get(self.law_page, self.staff), leads)
 
 
 class VisibilityTests(EvidenceTestCase):
