@@ -82,7 +82,7 @@ class ScenarioTests(TestCase):
         expected = {
             "DSR-1": (in_progress, "amber", {"response_overdue", "action_overdue"}),
             "DSR-2": (in_progress, "green", {"update_overdue"}),
-            "DSR-3": (partly, "red", {"contradicted", "decision_needed", "rating_out_of_date"}),
+            "DSR-3": (partly, "red", {"contradicted", "rating_out_of_date"}),
             "DSR-4": (None, None, {"update_overdue", "no_date"}),
         }
         shown = rows()
@@ -159,8 +159,8 @@ class ScenarioTests(TestCase):
         figures = Observation.objects.filter(indicator__code="DEMO-NET")
         self.assertTrue(figures.exists())
         self.assertFalse(figures.exclude(area__in=every).exists())
-        real_values = Observation.objects.exclude(indicator__code="DEMO-NET")
-        self.assertFalse(real_values.exclude(recorded_by=None).exists())
+        elsewhere = Observation.objects.exclude(indicator__code="DEMO-NET")
+        self.assertFalse(elsewhere.exclude(recorded_by=None).exists())
 
     def test_the_history_is_whole_in_time_order_and_in_the_past(self):
         times = list(AuditEvent.objects.order_by("sequence").values_list("at", flat=True))

@@ -73,8 +73,8 @@ class ListTests(AreaTestCase):
             shown = [area.shown_name for area in lists.areas(self.viewer).found]
         self.assertEqual(shown, ["Le Kenya", "The group", "Africa", "Le Tchad"])
         self.assert_words(self.read(LIST, self.viewer, text="nowhere"), "No matching areas")
-        words = self.read(LIST, self.viewer)
-        self.assert_words(words, "2 results Only areas with records are shown. Show all areas")
+        text = self.read(LIST, self.viewer)
+        self.assert_words(text, "2 results Only areas with records are shown. Show all areas")
 
     def test_how_often_addressed_and_answered(self):
         for position, answered in (("awaiting", 0), ("accepted", 1)):

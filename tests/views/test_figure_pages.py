@@ -180,8 +180,8 @@ class ImportTests(ImportCase):
         again = self.send(GOOD)
         self.assert_held(again, "All rows are already recorded. There is no data to import.")
         rounded = self.send(long_csv("NAM,2019,12.46", "KEN,2019,20"))
-        counts = "Revised 0 Unchanged 1 Same at the precision given 1"
-        self.assert_held(rounded, counts, "Namibia, 2019")
+        same = "Revised 0 Unchanged 1 Same at the precision given 1", "Namibia, 2019"
+        self.assert_held(rounded, *same)
 
     def test_one_screen_names_columns_and_parts_and_one_part_is_meant(self) -> None:
         content = long_csv("NAM,2019,1,F", "NAM,2019,2,_T", header="iso3,period,value,sex")

@@ -152,6 +152,22 @@ class NarrowedTests(LookingBackTestCase):
 
 
 class PublicTests(LookingBackTestCase):
+    def test_only_what_was_published_then_and_still_is(self) -> None:
+        self.report(10)
+        self.publish(20)
+        for day, n in ((15, 0), (25, 1)):
+            with self.subTest(day):
+                self.assertContains(self.get(f"{LIST}?{days(day)}"), f"{n} result")
+        self.read(f"{DETAIL}?{days(15)}", status=404)
+        self.get(f"{DETAIL}?{days(25)}")
+        found = self.found()
+        actions.unpublish_recommendation(
+            recommendation=found, by=self.manager, reason="An error.", at=on(30)
+        )
+        self.assertNotContains(self.get(f"{LIST}?{days(25)}"), found.title)
+        self.read(f"{DETAIL}?{days(25)}", status=404)
+        self.assertContains(self.get(f"{LIST}?{days(25)}", self.viewer), found.title)
+
     def test_a_status_from_before_publication_is_on_no_page_and_in_no_file(self) -> None:
         """A look back with today for “As known on”, to a day that publication came after."""
         self.report(10, implementation_status="not_started", public_text="Early words.")

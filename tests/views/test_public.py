@@ -435,13 +435,6 @@ class AskingTests(MarkedTestCase):
 
 @override_settings(PUBLIC_PAGES=True)
 class SayingTests(MarkedTestCase):
-    def test_one_source_is_shown_as_if_it_were_the_only_one(self):
-        text = self.read("/")
-        self.assert_words(
-            text, f"{self.published.source.short_title} Source: ", "Of one recommendation, one is"
-        )
-        self.assert_no_words(text, "all sources", "await")
-
     def test_an_account_without_a_role_gets_the_same_words(self):
         for path in ("/", *LISTS, self.published.get_absolute_url(), "/help/ratings/"):
             with self.subTest(path=path):

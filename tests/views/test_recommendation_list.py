@@ -267,18 +267,6 @@ class WrongAddressTests(ListTestCase):
 
 
 class ReaderTests(ListTestCase):
-    @override_settings(PUBLIC_PAGES=True)
-    def test_the_public_finds_what_is_published_and_followed(self):
-        for row in (self.first, self.gone):
-            recommendations.publish_recommendation(recommendation=row, by=self.manager)
-        for reader in (None, self.stranger):
-            with self.subTest(reader=reader):
-                self.assertEqual(self.references(reader), ["REP-1"])
-                self.assert_no_words(
-                    self.read(LIST, reader),
-                    *("Staff", "Lead organisation", "Archived", "Omega", "Study"),
-                )
-
     def test_what_the_public_cannot_ask(self):
         """`test_public` shows that none of these changes what it reads."""
         inside = set(RecommendationFilter.base_filters)
