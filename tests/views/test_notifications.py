@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from recommendations import permissions
 from recommendations.actions import people, personal, recommendations
-from recommendations.actions.base import ActionRefused, NotAllowed, StaleWrite
+from recommendations.actions.base import ActionRefused, NotAllowed
 from recommendations.actions.mail import delivery
 from recommendations.actions.mail.letters import queue_reminders
 from recommendations.actions.personal import save_view
@@ -126,21 +126,6 @@ class ActionTests(WatchTestCase):
         for _press in range(2):
             personal.stop_watching(**of_source)
         self.assertEqual(AuditEvent.objects.filter(object_type__endswith=".watch").count(), 2)
-
-    def test_settings_are_checked_and_not_overwritten_unseen(self) -> None:
-        first = personal.set_notifications(by=self.staff, values={"frequency": "weekly"})
-        values = {"frequency": "none", "quiet_friday": True}
-        for version, wrong, refusal in (
-            (0, {}, StaleWrite),
-            (first.version, dict.fromkeys(QUIET_DAYS, True), ValidationError),
-            (first.version, {"frequency": "hourly"}, ValidationError),
-        ):
-            with self.subTest(wrong), self.assertRaises(refusal):
-                personal.set_notifications(
-                    by=self.staff, values={**values, **wrong}, expected_version=version
-                )
-        personal.set_notifications(by=self.staff, values=values, expected_version=first.version)
-        self.assertEqual(NotificationSettings.of(self.staff).frequency, "none")
 
 
 class PageTests(WatchTestCase):

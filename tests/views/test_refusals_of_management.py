@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
-from django.test import override_settings
-
 from recommendations.actions import indicators, people, structure
 from recommendations.actions.mail.letters import queue_reminders
 from recommendations.actions.signoffs import record_sign_off
@@ -105,8 +103,6 @@ BUTTONS = {
     "in no no to -- to to no to": ("/accounts/deputies/{deputy}/end/",),
     "in no -- -- -- -- -- -- --": ("/accounts/watch/", "/accounts/watch/stop/"),
 }
-PUBLIC = {"/areas/", "/areas/KEN/", "/pick/sources/"}
-"""Where the site has public pages, visitors get another answer here: of what is published."""
 
 
 class RefusalTests(PageTestCase):
@@ -183,13 +179,6 @@ class RefusalTests(PageTestCase):
                 passed += refused[1 : -times(1, len(refused))]
             for name, answer in all_of_them:
                 if name not in passed:
-                    self.assert_answer(method, path, name, answer)
-
-    @override_settings(PUBLIC_PAGES=True)
-    def test_visitors_are_let_in_no_more_where_the_site_has_public_pages(self) -> None:
-        for method, path, answers in self.requests():
-            if path not in PUBLIC:
-                for name, answer in zip(PEOPLE[:2], answers[:2], strict=True):
                     self.assert_answer(method, path, name, answer)
 
     def test_every_picker_has_its_row(self) -> None:
