@@ -82,7 +82,7 @@ class ScenarioTests(TestCase):
         expected = {
             "DSR-1": (in_progress, "amber", {"response_overdue", "action_overdue"}),
             "DSR-2": (in_progress, "green", {"update_overdue"}),
-            "DSR-3": (partly, "red", {"contradicted", "rating_out_of_date"}),
+            "DSR-3": (partly, "red", {"contradicted", "decision_needed", "rating_out_of_date"}),
             "DSR-4": (None, None, {"update_overdue", "no_date"}),
         }
         shown = rows()
