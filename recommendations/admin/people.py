@@ -130,6 +130,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     change_action = staticmethod(actions.change_user)
     form = PersonForm
     add_form = PersonForm
+    add_form_template = None
     change_form_template = "admin/person_form.html"
     change_list_template = "admin/person_list.html"
     actions = ("deactivate", "reactivate", "invite_again")

@@ -51,6 +51,11 @@ class RefusedTestCase(AdminTestCase):
 
 
 class BadInputTests(RefusedTestCase):
+    def test_all_that_is_wrong_stands_first_and_leads_to_its_field(self) -> None:
+        response = self.assert_refused(Recommendation, self.recommendation.pk, title="")
+        self.assertContains(response, '<a href="#id_title">Title: This field is required.</a>')
+        self.assertNotContains(response, "change_form.js")
+
     def test_unreadable_characters(self) -> None:
         """Each field refuses one of them and all of them are refused; in a deep run each by each.
 

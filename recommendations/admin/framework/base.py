@@ -225,7 +225,9 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        respond = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        # Without one a form is sent to the address of the page with the field that was gone to.
+        to = form_url or request.get_full_path()
+        respond = partial(super().changeform_view, request, object_id, to, extra_context)
         if request.method != "POST":
             return respond()
         by: Any = request.user
