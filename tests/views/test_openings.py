@@ -71,6 +71,7 @@ class BatchTests(PageTestCase):
         given = self.given(data, **MEANINGS)
         preview = self.post(address, self.manager, **given)
         self.assertIn("Opening statuses 3", words_of(preview))
+        self.assertNotIn("not taken over", words_of(preview))
         digest = preview.context["plan"].digest
         done = self.post(address, self.manager, move="import", seen=digest, **given)
         batch = OpeningBatch.objects.get().get_absolute_url()
@@ -99,6 +100,19 @@ class BatchTests(PageTestCase):
         draft = self.post(f"{row}draft/", self.other_manager)
         made = StatusUpdate.objects.get(state="draft")
         self.assertEqual(made.get_absolute_url(), draft["Location"])
+
+    def test_statuses_that_nobody_asked_to_take_over_are_told_with_what_to_do(self) -> None:
+        data = list_of()
+        address, given = self.waiting(data), self.given(data, **MEANINGS, takes_over="")
+        preview = self.post(address, self.manager, **given)
+        told = "3 statuses of the file become history only and are not taken over."
+        self.assertIn(told, words_of(preview))
+        digest = preview.context["plan"].digest
+        done = self.post(address, self.manager, move="import", seen=digest, **given)
+        self.assertIn(told, self.read(done["Location"], self.manager))
+        again = self.waiting(data)
+        preview = self.post(again, self.manager, **self.given(data, **MEANINGS))
+        self.assertIn("Opening statuses 3", words_of(preview))
 
     def test_what_changed_since_the_page_is_told_and_nothing_is_approved(self) -> None:
         batch = brought(list_of(), self.source, self.manager)
