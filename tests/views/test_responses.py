@@ -1,5 +1,6 @@
 """What addressees say: counted, listed, recorded for one or many at once, and its evidence."""
 
+import re
 from typing import Any
 
 from django.test import override_settings
@@ -153,6 +154,19 @@ class RecordTests(ResponseTestCase):
             self.assertEqual(page.content.count(b" checked"), ticked)
         for value in ("x", "-1", "9" * 40, ""):
             self.assertEqual(self.get(ALL, self.staff, addressee=value).status_code, 200)
+
+    def test_the_one_that_is_late_or_awaited_alone_is_ticked_beforehand(self) -> None:
+        self.assertEqual(self.ticked(), [str(self.rows["Late"].pk)])
+        self.send("Late")
+        self.assertEqual(self.ticked(), [])
+        self.send("Asked")
+        self.assertEqual(self.ticked(), [str(self.rows["Silent"].pk)])
+        self.send("Silent")
+        self.assertEqual(self.ticked(), [])
+
+    def ticked(self) -> list[str]:
+        html = self.get(ALL, self.staff).content.decode()
+        return re.findall(r'name="addressees" value="(\d+)"[^>]* checked', html)
 
     def test_an_addressee_of_another_recommendation_spoils_the_whole(self) -> None:
         other = self.make_recommendation("Another")
