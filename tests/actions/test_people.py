@@ -219,9 +219,11 @@ class NameTests(PeopleTestCase):
 
 class InvitedTests(PeopleTestCase):
     def invite(self, **values: object) -> User:
-        about = {"by": self.administrator, "roles": roles(Role.STAFF)}
+        """An account that an administrator added, and the link by mail to its first password."""
+        given = {**VALUES, "groups": roles(Role.STAFF), **values}
+        person = people.add_user(by=self.administrator, values=given)
         with sending():
-            return people.invite(values={**VALUES, **values}, **about)
+            return people.invite_again(person=person, by=self.administrator)
 
     def path(self) -> str:
         found = re.search(r"/accounts/reset/\S+", str(outbox()[0].body))
@@ -254,16 +256,19 @@ class InvitedTests(PeopleTestCase):
         self.assertEqual(len(outbox()), 1)
 
     def test_refused(self) -> None:
-        for name, value in (("email", ""), ("email", "x"), ("username", "staff")):
+        for name, value in (("email", "x"), ("username", "staff")):
             self.refused(name, partial(self.invite, **{name: value}))
-        self.refused(TypeError, partial(self.invite, is_superuser=True))
+        values = {**VALUES, "email": ""}
+        person = people.add_user(by=self.administrator, values=values)
+        again = partial(people.invite_again, person=person, by=self.administrator)
+        self.refused(ActionRefused, again)
 
     @override_settings(ALLOWED_HOSTS=["tracker.example"])
     def test_in_a_request_the_link_is_whole(self) -> None:
         client = client_of(self.administrator, SERVER_NAME="tracker.example")
-        sent = {**VALUES, "groups": [role.pk for role in roles(Role.VIEWER)]}
+        page = f"/admin/recommendations/user/{self.staff.pk}/password-link/"
         with sending():
-            client.post("/admin/recommendations/user/invite/", sent)
+            client.post(page, {"confirmed": "yes", "expected": self.staff.email})
         self.assertIn("http://tracker.example/accounts/reset/", outbox()[0].body)
 
 
@@ -355,7 +360,7 @@ def accept(invitation: Invitation, by: User | None = None, **values: Any) -> Use
 class InvitationTestCase(ActTestCase):
     def invite(self, **values: Any) -> Invitation:
         given = {"by": self.administrator, "email": ADDRESS, "role": Role.STAFF, **values}
-        return people.invite_by_mail(**given)
+        return people.invite(**given)
 
     def invite_all(self, *rows: tuple[Any, ...], **values: Any) -> list[Invitation]:
         numbered = dict(enumerate(rows, start=1))
@@ -477,7 +482,7 @@ class AcceptingTests(InvitationTestCase):
 
 class AtOnceTests(RaceTestCase):
     def test_of_two_who_accept_at_once_one_gets_in(self):
-        made = people.invite_by_mail(by=self.administrator, email=ADDRESS, role=Role.STAFF)
+        made = people.invite(by=self.administrator, email=ADDRESS, role=Role.STAFF)
         outcomes = at_once([partial(accept, made, username=name) for name in ("one", "two")])
         refused = [each for each in outcomes if isinstance(each, people.InvitationRefused)]
         self.assertEqual(len(refused), 1)
@@ -670,7 +675,7 @@ class SuccessionTests(ActTestCase):
     def test_invitations_move_with_the_people_and_else_end(self) -> None:
         about = {"by": self.administrator, "role": Role.STAFF, "organisation": self.agency}
         for moves_people in (False, True):
-            made = people.invite_by_mail(email=ADDRESS, **about)
+            made = people.invite(email=ADDRESS, **about)
             self.succeed(organisation=self.agency, moves_people=moves_people)
             if moves_people:
                 self.assertEqual(accept(made).organisation, self.heir)

@@ -51,7 +51,7 @@ class MailTests(MailAdminTestCase):
         self.assertNotContains(self.first_page(self.auditor), "Undelivered mail")
 
     def test_lists_and_pages_name_the_address_and_never_what_a_message_says(self) -> None:
-        people.invite_by_mail(by=self.administrator, email="far@example.org", role=Role.VIEWER)
+        people.invite(by=self.administrator, email="far@example.org", role=Role.VIEWER)
         invitation, mail = OutgoingMail.objects.get(), self.dead()
         for row, words in ((invitation, "far@example.org"), (mail, "OSError: no")):
             for page in ("changelist",), ("change", row.pk):

@@ -7,8 +7,6 @@ import re
 from typing import Any
 from unittest import mock
 
-from django.contrib.auth.models import Group
-from django.core import mail
 from django.urls import reverse
 
 from recommendations import guards
@@ -27,12 +25,11 @@ from recommendations.templatetags.texts import day
 from tests.admin.base import AdminTestCase, Window, address, note_backup, read_form, said
 from tests.base import days_ago, make_person
 from tests.files import pdf, received
-from tests.mail import sending
 from tests.updates import begin_draft
 from tests.views.pages import client_of
 
 ROOT = "/admin/recommendations"
-INVITE, TAKE_OUT = f"{ROOT}/user/invite/", f"{ROOT}/redaction/take-out/"
+TAKE_OUT = f"{ROOT}/redaction/take-out/"
 WORDS = "Maria Müller"
 CHANGED = "Records changed since the preview. Check the preview again."
 INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*src=)")
@@ -87,7 +84,6 @@ class WhoTests(StepTestCase):
         for page, who in (
             (self.hand_over(), {"keeper", "manager"}),
             (f"{ROOT}/organisation/{self.ministry.pk}/succeed/", {"keeper"}),
-            (INVITE, {"keeper"}),
             (TAKE_OUT, {"keeper"}),
             (taken_out, {"keeper"}),
         ):
@@ -115,7 +111,7 @@ class WhoTests(StepTestCase):
         for page, link in (
             (address(User, "change", self.staff.pk), self.hand_over()),
             (address(User, "change", self.staff.pk), "Send a link to set a new password"),
-            (address(User, "changelist"), INVITE),
+            (address(User, "changelist"), reverse("set-up-people")),
             (address(Organisation, "change", self.ministry.pk), succeed),
             (address(Redaction, "changelist"), TAKE_OUT),
             (address(StoredFile, "change", file.pk), f"/storedfile/{file.pk}/take-out/"),
@@ -190,21 +186,6 @@ class OrganisationsAndInvitationsTests(StepTestCase):
         self.assertEqual(self.recommendation.lead, self.agency)
         again = self.confirm(page, self.send(page, **sent))
         self.assertContains(again, "was already succeeded by", status_code=400)
-
-    def test_an_invitation(self) -> None:
-        self.assert_previewed(self.window.client.get(INVITE))
-        refused = self.send(INVITE, username="fresh")
-        self.assertContains(refused, "This field is required.", status_code=400)
-        role = Group.objects.get(name=Role.STAFF)
-        data = {"username": "fresh", "email": "fresh@example.org", "groups": [role.pk]}
-        with sending():
-            self.assert_saved(self.send(INVITE, **data))
-        self.assertEqual(self.verbs(), [("invite", "user")])
-        self.assertEqual(mail.outbox[0].to, ["fresh@example.org"])
-        self.assertContains(self.send(INVITE, **data), "already exists", status_code=400)
-        with sending():
-            self.window.act(User, "invite_again", User.objects.get(username="fresh"))
-        self.assertEqual(len(mail.outbox), 1)
 
 
 class ClosingTests(StepTestCase):

@@ -272,7 +272,6 @@ def admin_pages(person: User) -> Iterator[tuple[str, str]]:
             yield f"{label}: change", f"{listing}{last.pk}/change/"
     ministry = Organisation.objects.order_by("pk")[0]
     yield "organisation: succeed", step("organisation_succeed", ministry.pk)
-    yield "user: invite", step("user_invite")
     yield "user: password link", step("user_password_link", person.pk)
 
 

@@ -296,9 +296,15 @@ def place_text(value: str) -> str:
     return _("%(kind)s %(key)s (%(field)s)") % told
 
 
+_ROLES = ("recommendations.user", "groups")
+"""The column of Django’s that holds the roles of a person."""
+
+
 def label_text(object_type: str, name: str) -> str:
     """The label of a field or of a count, for people."""
     field = field_of(object_type, name)
+    if (object_type, name) == _ROLES:
+        return capfirst(_("roles"))
     label = getattr(field, "verbose_name", None) or COUNTS.get(name) or name.replace("_", " ")
     return capfirst(str(label))
 
