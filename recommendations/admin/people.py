@@ -115,7 +115,7 @@ class _RolesFilter(admin.RelatedFieldListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = _("roles")  # type: ignore[assignment]
+        self.title = _("roles")
 
 
 class PersonForm(TrackedForm):

@@ -1,6 +1,7 @@
 """The form of a recommendation: its first date, its rows, and what stands beside its fields."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -182,6 +183,19 @@ class FieldTests(RecommendationFormTestCase):
         self.assert_saved(self.send(interval_months="12"))
         self.recommendation.refresh_from_db()
         self.assertNotEqual(self.recommendation.next_due_on, before)
+
+    def test_a_day_is_shown_to_readers_no_more_exact_than_it_is_known(self) -> None:
+        exact = {"effective_on": date(2019, 1, 1), "effective_precision": "year"}
+        item = self.make_evidence("A count", **exact)
+        Source.objects.filter(pk=self.source.pk).update(
+            published_on=date(2019, 9, 1), date_precision="month"
+        )
+        reader = Window(make_person("reader", Role.AUDITOR, is_staff=True))
+        for row, shown in ((item, "2019"), (self.source, "Sep 2019")):
+            page = reader.client.get(address(type(row), "change", row.pk))
+            found = re.findall(r'<div class="readonly">([^<]*2019)</div>', page.content.decode())
+            self.assertEqual([text.replace("\xa0", " ") for text in found], [shown])
+            self.assertNotContains(page, "Jan")
 
     def test_a_prefix_is_fixed_once_a_reference_was_given(self) -> None:
         data = self.window.open(Source, self.source.pk)
