@@ -60,9 +60,9 @@ PAGES = {
     "/recommendations/": (9, 5),
     "/sources/report/briefing/": (18, 7),
     "/recommendations/briefing/": (9, 5),
-    "/feeds/updates.atom": (7, 6),
-    "/sources/report/updates.atom": (8, 7),
-    "/recommendations/REP-1/updates.atom": (8, 7),
+    "/feeds/updates.atom": (10, 9),
+    "/sources/report/updates.atom": (11, 10),
+    "/recommendations/REP-1/updates.atom": (11, 10),
 }
 """Statements for people inside, two of them for who asks, and for visitors."""
 
