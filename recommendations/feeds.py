@@ -58,7 +58,7 @@ def atom_feed(
             # The same for good, wherever the site is; it does not tell the key, which forms go by.
             unique_id=f"urn:uuid:{uuid5(UUID(update.key), 'atom')}",
             pubdate=update.approved_at,
-            updateddate=update.public_at,
+            updateddate=update.updated_at,
             categories=update.labels,
         )
     return feed.writeString("utf-8")

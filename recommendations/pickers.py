@@ -41,6 +41,7 @@ from recommendations.names import NAMED_IN
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import bodies_on, people_in
 from recommendations.queries.cache import audience_of, cached, version_for
+from recommendations.search.queries import holding
 
 # ---- Rows that fields choose among: which ones a person may choose, and how they are looked for.
 # A field and the address that its words are sent to ask the same ``Picker``, so that neither offers
@@ -80,10 +81,7 @@ class Picker:
     def holding(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         """Those that hold all these words."""
         for word in words.replace("\0", " ").split():
-            held = Q()
-            for column in self.over:
-                held |= Q(**{f"{column}__icontains": word})
-            rows = rows.filter(held)
+            rows = rows.filter(holding(word, self.over))
         return rows
 
     def options(self, rows: QuerySet[Any]) -> list[Option]:

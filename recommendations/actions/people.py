@@ -1,7 +1,7 @@
 """People and organisations: accounts, roles, invitations, deputies, hand-over and succession."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -122,11 +122,10 @@ def _require_free(row: Deputy) -> None:
 
 # ---- People and the organisations they act for: accounts, roles, hand-over and succession
 
-INVITED = ("username", "first_name", "last_name", "email", "organisation", "language", "is_staff")
-"""What is said of a person who is invited."""
-
-
-KEPT = (*INVITED, "groups", "is_active", "is_superuser", "wants_mail")
+KEPT = (
+    *("username", "first_name", "last_name", "email", "organisation", "language", "is_staff"),
+    *("groups", "is_active", "is_superuser", "wants_mail"),
+)
 """What the administration keeps of a person."""
 
 ROLE_FIELDS = ("groups", "is_superuser", "organisation")
@@ -229,27 +228,6 @@ def renew_password_hash(*, person: User, password: str) -> None:
         if current.check_password(password):
             change(entry, current, verb="renew_hash", password=make_password(password))
             person.password = current.password
-
-
-def invite(
-    *,
-    by: User,
-    values: Mapping[str, Any],
-    roles: Iterable[Group] = (),
-    at: datetime | None = None,
-) -> User:
-    """Make an account without a password, and mail the link under which its owner sets one."""
-    unknown = set(values) - set(INVITED)
-    if unknown:
-        raise TypeError(f"not said in an invitation: {', '.join(sorted(unknown))}")
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You cannot invite people."))
-        if not values.get("email"):
-            raise ValidationError({"email": _("Enter an email address for the invitation.")})
-        given = {**values, "groups": roles, "password": make_password(None)}
-        person = add_account(entry, by, given, verb="invite")
-        notifications.invited(entry, person)
-        return person
 
 
 def create_administrator(
@@ -675,7 +653,7 @@ class InvitationRefused(ActionRefused):
     """An invitation that cannot be accepted; that it was tried is on record."""
 
 
-def invite_by_mail(
+def invite(
     *,
     by: User,
     email: str,
@@ -737,7 +715,7 @@ def invite_all(
         for number, (email, role, organisation) in people.items():
             try:
                 made.append(
-                    invite_by_mail(
+                    invite(
                         by=by,
                         email=email,
                         role=role,

@@ -188,6 +188,7 @@ class EvidenceAdmin(TrackedModelAdmin):
         ("links__recommendation", by_row(pickers.OTHERS)),
     )
     list_reads = ("effective_precision", "last_revision")
+    precisions = {"effective_on": "effective_precision"}
     search_fields = ("title", "slug", "publisher", "citation")
     prepopulated_fields = {"slug": ("title",)}
     # How far it is relied on, those who check it say, on its page.

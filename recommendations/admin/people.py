@@ -32,7 +32,6 @@ from recommendations.admin.framework.forms import (
     TrackedForm,
     attempt_each,
     hand_over_page,
-    invitation_page,
     language_field,
     page,
     password_link_page,
@@ -104,6 +103,20 @@ class GroupAdmin(TrackedModelAdmin):
     search_fields = ("name",)
     fields = ("name",)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        title = {"title": capfirst(_("roles"))}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+
+class _RolesFilter(admin.RelatedFieldListFilter):
+    """By a role, which Django calls a group."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("roles")
+
 
 class PersonForm(TrackedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -118,6 +131,7 @@ class PersonForm(TrackedForm):
         model = User
         fields = "__all__"
         widgets = {"groups": forms.CheckboxSelectMultiple}
+        labels = {"groups": capfirst(_("roles"))}
         field_classes = {"username": UsernameField}
         help_texts = {"is_active": _("A closed account cannot be used to sign in.")}
 
@@ -130,6 +144,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     change_action = staticmethod(actions.change_user)
     form = PersonForm
     add_form = PersonForm
+    add_form_template = None
     change_form_template = "admin/person_form.html"
     change_list_template = "admin/person_list.html"
     actions = ("deactivate", "reactivate", "invite_again")
@@ -145,7 +160,8 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         yes_no("is_staff", _("administration")),
     )
     list_filter = (
-        *("groups", "is_active", "is_staff"),
+        ("groups", _RolesFilter),
+        *("is_active", "is_staff"),
         is_set("last_login", _("signed in before")),
         ("organisation", by_row(pickers.BODIES)),
         "is_demonstration",
@@ -168,7 +184,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             {
                 "fields": ("is_active", "groups", "is_staff", "is_superuser"),
                 "description": _(
-                    "Close an account instead of deleting it. Groups are the roles. A "
+                    "Close an account instead of deleting it. A "
                     "superuser opens this administration but makes no decisions."
                 ),
             },
@@ -223,21 +239,26 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
-        hand_over, invite = partial(hand_over_page, self), partial(invitation_page, self)
-        link = partial(password_link_page, self)
+        hand_over, link = partial(hand_over_page, self), partial(password_link_page, self)
         name = "recommendations_user_password_link"
         return [
-            path("invite/", view(invite), name="recommendations_user_invite"),
+            path("invite/", view(self.invite), name="recommendations_user_invite"),
             path("<path:pk>/hand-over/", view(hand_over), name="recommendations_user_hand_over"),
             path("<path:pk>/close/", view(self.close_page), name="recommendations_user_close"),
             path("<path:pk>/password-link/", view(link), name=name),
             *super().get_urls(),
         ]
 
+    def invite(self, request: HttpRequest) -> HttpResponse:
+        """To the one page on which people are invited."""
+        if not permissions.can_invite(request.user):
+            raise PermissionDenied
+        return redirect("set-up-people")
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        may_invite = permissions.can_administer(request.user)
+        may_invite = permissions.can_invite(request.user)
         return super().changelist_view(request, {**(extra_context or {}), "may_invite": may_invite})
 
     def render_change_form(

@@ -492,6 +492,7 @@ class SourceAdmin(TrackedModelAdmin):
         day("published_on", precision="date_precision"),
     )
     list_filter = ("date_precision", "is_demonstration")
+    precisions = {"published_on": "date_precision"}
     search_fields = ("title", "short_title", "author", "publisher", "reference_prefix")
     ordering = ("title", "pk")
     prepopulated_fields = {"slug": ("short_title",)}

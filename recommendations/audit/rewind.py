@@ -136,7 +136,7 @@ class Past:
             self._learn(reduce(or_, about))
 
     def _learn(self, about: Q) -> None:
-        for verb, at, key, changes in _since(self.known, about):
+        for verb, at, key, changes in changes_since(self.known, about):
             held = self._before.setdefault(key, {})
             if verb == REDACT:
                 # A field that was changed before held another text then.
@@ -210,7 +210,7 @@ def _key(row: Model) -> Key:
     return row._meta.label_lower, str(row.pk)
 
 
-def _since(
+def changes_since(
     known: datetime, about: Q
 ) -> Iterator[tuple[str, datetime, Key, Mapping[str, Sequence[Any]]]]:
     """What events changed in these rows after a moment, in their order, with verb and time."""

@@ -248,7 +248,7 @@ RULES: Mapping[str, FlagRule] = {
         dated=("target_date", _("Overdue: target date %(day)s.")),
         ways=(
             Way(
-                _("Request another date"),
+                _("Request a new target date"),
                 "recommendation-dates",
                 "ask",
                 may=lambda row: row.may_log and row.asked is None,

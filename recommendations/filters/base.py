@@ -17,6 +17,7 @@ from recommendations.models.fields import validate_readable
 from recommendations.pickers import FIND, Picker, RowField, kept_options, read_together
 from recommendations.queries.cache import version_for
 from recommendations.queries.dates import day_text
+from recommendations.search.queries import holding
 
 LONGEST_TEXT = 200
 
@@ -196,7 +197,7 @@ class DayFilter(django_filters.DateFilter):
 
 
 class TextFilter(django_filters.CharFilter):
-    """Words, each of which must be found in one of ``over``; case does not matter.
+    """Words, each of which must be found in one of ``over``, as one or as many in any case.
 
     ``hint`` says in the empty field where they are looked for.
     """
@@ -220,7 +221,4 @@ class TextFilter(django_filters.CharFilter):
 
     def holding(self, word: str) -> Q:
         """The condition that a row holds this word."""
-        found = Q()
-        for field in self.over:
-            found |= Q(**{f"{field}__icontains": word})
-        return found
+        return holding(word, self.over)

@@ -94,7 +94,7 @@ class AreaTextFilter(TextFilter):
         super().__init__(*args, over=columns, hint=_("Name or code of an area"), **kwargs)
 
     def holding(self, word: str) -> Q:
-        aliases = AreaAlias.objects.filter(removed_at__isnull=True, alias__icontains=word)
+        aliases = AreaAlias.objects.filter(search.holding(word, ["alias"]), removed_at__isnull=True)
         return super().holding(word) | Q(pk__in=aliases.values("area"))
 
 

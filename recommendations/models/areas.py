@@ -63,6 +63,11 @@ def _name_column() -> str:
     return f"name_{language}" if language in NAMED_IN else ""
 
 
+def is_fictional_area(code: str) -> bool:
+    """Whether this is the code of one of the fictional areas of the demonstration."""
+    return code.startswith("demonstration-")
+
+
 class Area(Keyed, Versioned):
     """A country (ISO 3166-1), a region (UN M49), a group of countries, a part of a country, or all.
 
@@ -132,8 +137,8 @@ class Area(Keyed, Versioned):
 
     @property
     def is_demonstration(self) -> bool:
-        """Whether it is one of the fictional areas of the demonstration, which their codes say."""
-        return self.code.startswith("demonstration-")
+        """Whether it is one of the fictional areas of the demonstration."""
+        return is_fictional_area(self.code)
 
     @property
     def local_name(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from recommendations import permissions
 from recommendations.models import Area, Evidence, Indicator, Recommendation, Source
 from recommendations.permissions import Person
-from recommendations.search.queries import LONGEST, suggest
+from recommendations.search.queries import LONGEST, holding, suggest
 
 MOST_OF_A_KIND = 3
 """Suggestions of each kind but recommendations, which the search is for."""
@@ -60,8 +60,7 @@ class _Kind:
         """The first whose code or title holds all the words."""
         rows = self.rows
         for word in words:
-            held = Q(**{f"{self.title}__icontains": word})
-            rows = rows.filter(held | Q(**{f"{self.code}__icontains": word}) if self.code else held)
+            rows = rows.filter(holding(word, filter(None, (self.title, self.code))))
         return [found for _key, found in self.among(rows[:MOST_OF_A_KIND])]
 
 

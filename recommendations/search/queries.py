@@ -1,9 +1,9 @@
 """What is found in the documents of recommendations, and the words that are marked in it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
-from operator import add
+from operator import add, or_
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -183,7 +183,34 @@ def _term(piece: re.Match[str]) -> Term:
     forms = [tuple(words)]
     if compound := compound_of(plain.strip()):
         forms.append((compound,))
-    return tuple(Phrase(form, is_prefix) for form in forms)
+    others = [(*first, other) for *first, last in forms for other in other_numbers(last)]
+    phrases = [Phrase(form, is_prefix) for form in forms]
+    return (*phrases, *(Phrase(other) for other in others if not is_quoted))
+
+
+_PLURAL = re.compile("[a-z]{2,}[a-rtv-z]s", re.ASCII)
+_PLURAL_AFTER_HISS = re.compile("[a-z]{2,}(?:s|x|z|ch|sh)es", re.ASCII)
+_SINGULAR_Y = re.compile("[a-z]{2,}[b-df-hj-np-tv-z]y", re.ASCII)
+
+
+def other_numbers(word: str) -> tuple[str, ...]:
+    """A folded word as one, where it is written as many, and as many where that begins otherwise.
+
+    By the endings of English alone: a form that is no word is found nowhere.
+    """
+    if word.endswith("ies") and _PLURAL.fullmatch(word):
+        return (f"{word[:-3]}y", word[:-1])
+    if _PLURAL_AFTER_HISS.fullmatch(word):
+        return (word[:-2], word[:-1])
+    if _PLURAL.fullmatch(word) and not word.endswith("is"):
+        return (word[:-1],)
+    return (f"{word[:-1]}ies",) if _SINGULAR_Y.fullmatch(word) else ()
+
+
+def holding(word: str, columns: Iterable[str]) -> Q:
+    """Condition on rows: one of the columns holds the word, as one or as many."""
+    forms = (word, *other_numbers(folded(word)))
+    return reduce(or_, (Q(**{f"{name}__icontains": form}) for name in columns for form in forms))
 
 
 def audience_of(person: Person) -> str:

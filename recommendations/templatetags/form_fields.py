@@ -1,5 +1,6 @@
 """Form fields as pages show them: label, hint, control and error, tied together."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -9,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.queries.shown import Shown
@@ -142,19 +144,40 @@ def _cards(bound: BoundField, looks: _Looks) -> dict[str, Any]:
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: forms.BaseForm, *more: str) -> dict[str, Any]:
     """All that is wrong, at the top, each leading to its field; nothing when nothing is."""
-    found = [
-        {
-            # The first control, to which the link leads.
-            "id": f"{bound.auto_id}_0" if _is_set(bound) else str(bound.id_for_label),
-            "label": bound.label,
-            "text": error,
-        }
-        for bound in form
-        for error in bound.errors
-    ]
-    rest = [*form.non_field_errors(), *(error for error in more if error)]
-    found += [{"id": "", "label": "", "text": error} for error in rest]
+    rest = [*form.non_field_errors(), *filter(None, more)]
+    return {"found": [*_wrong_fields(form), *map(_wrong, rest)]}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def admin_error_summary(adminform: Any, formsets: Iterable[Any]) -> dict[str, Any]:
+    """The same of a form of the administration and of the rows below it, which name their table."""
+    form = adminform.form
+    found = [*_wrong_fields(form), *map(_wrong, form.non_field_errors())]
+    for formset in (inline.formset for inline in formsets):
+        name = capfirst(formset.model._meta.verbose_name)
+        found += map(_wrong, formset.non_form_errors())
+        for row in formset:
+            found += _wrong_fields(row, of=name)
+            found += (_wrong(_in(name, error)) for error in row.non_field_errors())
     return {"found": found}
+
+
+def _wrong_fields(form: forms.BaseForm, of: str = "") -> Iterator[dict[str, Any]]:
+    """The errors of its fields; ``of`` names the row that the form is of."""
+    for bound in form:
+        # The first control, to which the link leads.
+        key = f"{bound.auto_id}_0" if _is_set(bound) else str(bound.id_for_label)
+        label = _in(of, bound.label) if of else str(bound.label)
+        yield from ({"id": key, "label": label, "text": error} for error in bound.errors)
+
+
+def _wrong(error: Any) -> dict[str, Any]:
+    """An error of no one field."""
+    return {"id": "", "label": "", "text": error}
+
+
+def _in(of: str, text: Any) -> str:
+    return _("%(label)s: %(value)s") % {"label": of, "value": text}
 
 
 def _is_set(bound: BoundField) -> bool:

@@ -404,6 +404,8 @@ def _tell(request: HttpRequest, upload: Upload, plan: SpreadsheetPlan) -> None:
     if skipped := plan.counts["rejected"]:
         message = ngettext("%d row was skipped.", "%d rows were skipped.", skipped)
         messages.warning(request, message % skipped)
+    if plan.statuses_left:
+        messages.warning(request, plan.statuses_left)
 
 
 def _telling(pending: PendingUpload) -> ListProgress:

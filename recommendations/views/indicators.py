@@ -526,6 +526,7 @@ def _told(gap: Gap, indicator: Indicator) -> dict[str, Any]:
     ahead, behind = ([(rank.place, number(rank.figure.known)) for rank in end] for end in ends)
     return {
         "gap": gap,
+        "is_demonstration": any(rank.place.is_demonstration for rank in gap.standings),
         "verdict": verdict_text(gap.trend, indicator.decimals, apart),
         "basis": basis_text(gap, number),
         "compared": comparison_text(gap.trend, number, unit, apart),

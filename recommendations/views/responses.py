@@ -79,7 +79,7 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _next_address(request: HttpRequest) -> str:
-    """The same page and filter, where the next ones can be ticked; nobody is ticked beforehand."""
+    """The same page and filter, where the next ones can be ticked."""
     kept = request.GET.copy()
     for name in ("ticked", "addressee"):
         kept.pop(name, None)
@@ -140,8 +140,10 @@ def _form_context(
         ticked = {parse_int(value) for value in request.POST.getlist("addressees")}
     elif request.GET.get("ticked") == TICKED:
         ticked = {addressee.pk for addressee in shown.page}
+    elif addressee := request.GET.get("addressee"):
+        ticked = {parse_int(addressee)}
     else:
-        ticked = {parse_int(request.GET.get("addressee", ""))}
+        ticked = _meant(shown)
     today = timezone.localdate()
     form = sent or ResponseForm(None, recommendation=found, initial={"since": today})
     # A form that must be sent again has shown no more than before, unless it shows what is new.
@@ -152,6 +154,20 @@ def _form_context(
         "ticked": ticked,
         "seen": latest_response(found.pk) if is_shown else request.POST.get("seen", ""),
     }
+
+
+def _meant(shown: Listing) -> set[int | None]:
+    """The one addressee that a response can be of, where the list leaves no choice; else nobody.
+
+    That is the only one, or the only one that is late, or has not responded.
+    """
+    rows = [] if shown.is_filtered or shown.page.has_other_pages() else list(shown.page)
+    late, awaited = (
+        [row for row in rows if row.is_overdue],
+        [row for row in rows if row.is_awaited],
+    )
+    found = next((some for some in (late, awaited, rows) if some), [])
+    return {found[0].pk} if len(found) == 1 else set()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -89,8 +89,9 @@ class AnsweredTests(ResetTestCase):
         self.assertEqual(outbox(), [], "the account was closed before it was sent")
 
     def test_who_was_invited_and_came_too_late_gets_one(self) -> None:
-        about = {"by": self.administrator, "roles": roles(Role.STAFF)}
-        fresh = people.invite(values=VALUES, **about)
+        values = {**VALUES, "groups": roles(Role.STAFF)}
+        fresh = people.add_user(by=self.administrator, values=values)
+        people.invite_again(person=fresh, by=self.administrator)
         self.assert_sent("Fresh@example.org", "fresh@example.org")
         people.set_password(person=fresh, by=fresh, password=LONG)
         self.assert_sent("fresh@example.org", "fresh@example.org")

@@ -189,9 +189,11 @@ class NameTests(PeopleTestCase):
 
 class InvitedTests(PeopleTestCase):
     def invite(self, **values: object) -> User:
-        about = {"by": self.administrator, "roles": roles(Role.STAFF)}
+        """An account that an administrator added, and the link by mail to its first password."""
+        given = {**VALUES, "groups": roles(Role.STAFF), **values}
+        person = people.add_user(by=self.administrator, values=given)
         with sending():
-            return people.invite(values={**VALUES, **values}, **about)
+            return people.invite_again(person=person, by=self.administrator)
 
     def path(self) -> str:
         found = re.search(r"/accounts/reset/\S+", str(outbox()[0].body))
@@ -292,7 +294,7 @@ def accept(invitation: Invitation, by: User | None = None, **values: Any) -> Use
 class InvitationTestCase(ActTestCase):
     def invite(self, **values: Any) -> Invitation:
         given = {"by": self.administrator, "email": ADDRESS, "role": Role.STAFF, **values}
-        return people.invite_by_mail(**given)
+        return people.invite(**given)
 
     def invite_all(self, *rows: tuple[Any, ...], **values: Any) -> list[Invitation]:
         numbered = dict(enumerate(rows, start=1))
@@ -406,7 +408,7 @@ class AcceptingTests(InvitationTestCase):
 
 class AtOnceTests(RaceTestCase):
     def test_of_two_who_accept_at_once_one_gets_in(self):
-        made = people.invite_by_mail(by=self.administrator, email=ADDRESS, role=Role.STAFF)
+        made = people.invite(by=self.administrator, email=ADDRESS, role=Role.STAFF)
         outcomes = at_once([partial(accept, made, username=name) for name in ("one", "two")])
         refused = [each for each in outcomes if isinstance(each, people.InvitationRefused)]
         self.assertEqual(len(refused), 1)
@@ -588,7 +590,7 @@ class SuccessionTests(ActTestCase):
     def test_invitations_move_with_the_people_and_else_end(self) -> None:
         about = {"by": self.administrator, "role": Role.STAFF, "organisation": self.agency}
         for moves_people in (False, True):
-            made = people.invite_by_mail(email=ADDRESS, **about)
+            made = people.invite(email=ADDRESS, **about)
             self.succeed(organisation=self.agency, moves_people=moves_people)
             if moves_people:
                 self.assertEqual(accept(made).organisation, self.heir)

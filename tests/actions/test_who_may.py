@@ -81,7 +81,7 @@ MAY: dict[str, Collection[str]] = {
     "remove relation, add theme, change theme, detach a need, unlink": EDITORS,
     "publish, unpublish, archive, restore, change many, undo many, first date": PUBLISHERS,
     "hand over all": PUBLISHERS,
-    "redact file, invite, withdraw invitation, invite by a link, deactivate": ADMINISTRATORS,
+    "redact file, invite, withdraw invitation, deactivate": ADMINISTRATORS,
     "hand over and close, succeed, redact": ADMINISTRATORS,
     "add indicator, change indicator": KEEPERS,
     "record": WRITERS | KEEPERS,
@@ -312,14 +312,12 @@ class WhoMayTests(ActTestCase):
     def on_people(self) -> Acts:
         heir = make_person("heir", Role.STAFF, self.ministry)
         load, fresh = workload_of(self.staff).digest, {"email": "f@example.org"}
-        account = {"username": "f", **fresh}
-        made = people.invite_by_mail(by=self.administrator, role=Role.STAFF, **fresh)
+        made = people.invite(by=self.administrator, role=Role.STAFF, **fresh)
         ends = {"organisation": self.agency, "successor": self.ministry, "on": days_ago(1)}
         about = {"of": self.staff, "to": heir, "expected": load}
         return {
-            "invite": partial(people.invite_by_mail, role=Role.VIEWER, **fresh),
+            "invite": partial(people.invite, role=Role.VIEWER, **fresh),
             "withdraw invitation": partial(people.withdraw_invitation, invitation=made),
-            "invite by a link": partial(people.invite, values=account),
             "deactivate": partial(people.deactivate, person=self.viewer),
             "hand over all": partial(people.hand_over_all, **about),
             "hand over and close": partial(people.hand_over_all, **about, is_deactivated=True),

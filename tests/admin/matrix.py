@@ -61,7 +61,8 @@ HIDDEN = ("bulk",)
 
 
 def opens(window: Window, path: str) -> bool:
-    return bool(window.client.get(path).status_code == 200)
+    """Also where it leads on to a page of the site, as inviting does."""
+    return bool(window.client.get(path, follow=True).status_code == 200)
 
 
 def matrix() -> list[Row]:

@@ -1,5 +1,7 @@
 """Forms of the administration: of a recommendation, and what they refuse."""
 
+import re
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -27,7 +29,7 @@ from recommendations.models import (
 from tests import kept
 from tests.admin.base import AdminTestCase, Data, Window, address, read_form
 from tests.admin.tries import keeper
-from tests.base import days_ago
+from tests.base import days_ago, make_person
 from tests.depth import IS_DEEP
 from tests.rows import past_the_guards
 
@@ -160,6 +162,11 @@ class BadInputTests(RefusedTestCase):
 
 
 class RowTests(RefusedTestCase):
+    def test_all_that_is_wrong_stands_first_and_leads_to_its_field(self) -> None:
+        response = self.assert_refused(Recommendation, self.recommendation.pk, title="")
+        self.assertContains(response, '<a href="#id_title">Title: This field is required.</a>')
+        self.assertNotContains(response, "change_form.js")
+
     """Rows under a thing, which are refused or written together with it."""
 
     def test_each_row_that_was_refused_says_why_and_can_be_sent_again_otherwise(self) -> None:
@@ -294,6 +301,19 @@ class SurroundingsTests(RecommendationFormTestCase):
         self.assertContains(page, 'href="/recommendations/REP-1/updates/new/"')
         self.assertContains(page, f'href="/review/{waiting.pk}/"')
         self.assertNotContains(page, 'name="new_date"')
+
+    def test_a_day_is_shown_to_readers_no_more_exact_than_it_is_known(self) -> None:
+        exact = {"effective_on": date(2019, 1, 1), "effective_precision": "year"}
+        item = self.make_evidence("A count", **exact)
+        Source.objects.filter(pk=self.source.pk).update(
+            published_on=date(2019, 9, 1), date_precision="month"
+        )
+        reader = Window(make_person("reader", Role.AUDITOR, is_staff=True))
+        for row, shown in ((item, "2019"), (self.source, "Sep 2019")):
+            page = reader.client.get(address(type(row), "change", row.pk))
+            found = re.findall(r'<div class="readonly">([^<]*2019)</div>', page.content.decode())
+            self.assertEqual([text.replace("\xa0", " ") for text in found], [shown])
+            self.assertNotContains(page, "Jan")
 
 
 class CostTests(RecommendationFormTestCase):

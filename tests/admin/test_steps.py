@@ -10,8 +10,7 @@ from unittest import mock
 import openpyxl
 from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, Permission
-from django.core import mail
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -51,13 +50,13 @@ from tests.audit.rows import changes_in
 from tests.base import days_ago, make_person
 from tests.files import pdf, received
 from tests.imports.files import csv_bytes, xlsx_bytes
-from tests.mail import LETTER, outbox, sending
+from tests.mail import LETTER, outbox
 from tests.updates import begin_draft
 from tests.views.pages import client_of
 from tests.views.test_budgets import table_of
 
 ROOT = "/admin/recommendations"
-INVITE, TAKE_OUT = f"{ROOT}/user/invite/", f"{ROOT}/redaction/take-out/"
+TAKE_OUT = f"{ROOT}/redaction/take-out/"
 WORDS = "Maria Müller"
 CHANGED = "Records changed since the preview. Check the preview again."
 INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*src=)")
@@ -151,21 +150,6 @@ class OrganisationsAndInvitationsTests(StepTestCase):
         self.assertEqual(self.recommendation.lead, self.agency)
         again = self.confirm(page, self.send(page, **sent))
         self.assertContains(again, "was already succeeded by", status_code=400)
-
-    def test_an_invitation(self) -> None:
-        self.assert_previewed(self.window.client.get(INVITE))
-        refused = self.send(INVITE, username="fresh")
-        self.assertContains(refused, "This field is required.", status_code=400)
-        role = Group.objects.get(name=Role.STAFF)
-        data = {"username": "fresh", "email": "fresh@example.org", "groups": [role.pk]}
-        with sending():
-            self.assert_saved(self.send(INVITE, **data))
-        self.assertEqual(self.verbs(), [("invite", "user")])
-        self.assertEqual(mail.outbox[0].to, ["fresh@example.org"])
-        self.assertContains(self.send(INVITE, **data), "already exists", status_code=400)
-        with sending():
-            self.window.act(User, "invite_again", User.objects.get(username="fresh"))
-        self.assertEqual(len(mail.outbox), 1)
 
 
 class ClosingTests(StepTestCase):
@@ -511,7 +495,7 @@ class MailTests(MailAdminTestCase):
         self.assertNotContains(self.first_page(self.auditor), "Undelivered mail")
 
     def test_lists_and_pages_name_the_address_and_never_what_a_message_says(self) -> None:
-        people.invite_by_mail(by=self.administrator, email="far@example.org", role=Role.VIEWER)
+        people.invite(by=self.administrator, email="far@example.org", role=Role.VIEWER)
         invitation, mail = OutgoingMail.objects.get(), self.dead()
         for row, words in ((invitation, "far@example.org"), (mail, "OSError: no")):
             for page in ("changelist",), ("change", row.pk):

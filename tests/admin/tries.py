@@ -329,7 +329,7 @@ def inactive(world: type[World]) -> User:
 
 def invited(world: type[World]) -> User:
     values = {"username": "invited", "email": "invited@example.org"}
-    return people.invite(by=world.administrator, values=values, roles=[])
+    return people.add_user(by=world.administrator, values=values)
 
 
 def paused(world: type[World]) -> AccessAttempt:

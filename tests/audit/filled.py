@@ -128,7 +128,7 @@ def _work(people: dict[str, Any]) -> None:
     comments.add_comment(recommendation=about, by=people["manager"], text=text)
     view = {"name": "No target date", "query": "flag=no_date", "is_shared": True}
     personal.save_view(by=people["manager"], values=view)
-    deputies.invite_by_mail(by=people["admin"], email="guest@example.org", role="Viewer")
+    deputies.invite(by=people["admin"], email="guest@example.org", role="Viewer")
     personal.create_calendar_address(by=people["manager"])
     deputies.add_deputy(
         by=people["manager"],

@@ -46,7 +46,7 @@ def add_person(history: History) -> None:
 @act
 def invite(history: History) -> None:
     by = history.world.administrator
-    people.invite_again(person=people.invite(by=by, values=_account(history)), by=by)
+    people.invite_again(person=people.add_user(by=by, values=_account(history)), by=by)
 
 
 @act
@@ -161,7 +161,7 @@ def _watch_and_be_told(history: History, person: User) -> None:
 @act
 def leave_invited(history: History) -> None:
     """Into an organisation that may be succeeded."""
-    people.invite_by_mail(
+    people.invite(
         by=history.world.administrator,
         email=f"{history.word('invited')}@example.org",
         role=history.either(*Role),

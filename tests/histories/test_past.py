@@ -186,7 +186,7 @@ def reading_once() -> Iterator[None]:
     with (
         answering_once(states, "past_rows"),
         answering_once(listed, "touched_since"),
-        answering_once(rewind, "_since"),
+        answering_once(rewind, "changes_since"),
     ):
         yield
 

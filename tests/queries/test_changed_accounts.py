@@ -126,7 +126,7 @@ class ChangedAccountTests(ExceptionTestCase):
             },
             at=self.now - 20 * DAY,
         )
-        people.invite_by_mail(
+        people.invite(
             by=make_person("keeper", Role.ADMINISTRATOR),
             email="invited@example.org",
             role=Role.MANAGER,

@@ -100,6 +100,9 @@ class MarkTests(SimpleTestCase):
             ("e\u0301valuation", "eval", ["e\u0301valuation"]),
             ("co-operation", "co-operation", ["co-operation"]),
             ("Nothing here", "thing", []),
+            ("A patent, patented", "patents", ["patent"]),
+            ("Policies of a policy", "policy", ["Policies", "policy"]),
+            ("A patent", '"patents"', []),
         ):
             with self.subTest(searched):
                 self.assertEqual(hits(text, searched), expected)

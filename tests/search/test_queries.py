@@ -94,6 +94,15 @@ TEXTS_AND_SEARCHES: tuple[tuple[str, dict[str, str], tuple[str, ...], tuple[str,
         (),
     ),
     (
+        "one and many",
+        {"summary": "A patent policy of countries, processes and a co-patent of status"},
+        (
+            *("patents", "Policies", "country", "process", "co-patents", "countries policy"),
+            *("policies patents", "processes"),
+        ),
+        ('"patents"', "statu patentss", "polici es", "counts", "stati"),
+    ),
+    (
         "operators are text",
         {"summary": "alpha beta near gamma"},
         ("alpha* beta", "(alpha", '"alpha', "alpha:*", "NEAR beta", "!alpha", "'beta"),

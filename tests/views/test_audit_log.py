@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from recommendations import audit, guards
 from recommendations.actions import people, recommendations
+from recommendations.actions.evidence import changes
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
 from recommendations.filters.log import AuditEventFilter
@@ -65,6 +66,29 @@ class EventTests(LogTestCase):
         # The bar names it for those who may read it.
         self.assertContains(self.get("/", self.auditor), f'href="{LOG}"')
         self.assertNotContains(self.get("/", self.staff), f'href="{LOG}"')
+
+    def test_a_thing_is_named_as_it_was_then_with_todays_name_beside_it(self):
+        paper = self.make_evidence("A count")
+        before = self.recommendation.title
+        self.recommendation.refresh_from_db()
+        recommendations.revise_recommendation(
+            recommendation=self.recommendation,
+            by=self.manager,
+            expected_version=self.recommendation.version,
+            values={"title": "Do it well"},
+        )
+        changes.change_item(
+            evidence=paper,
+            by=self.manager,
+            expected_version=paper.version,
+            values={"title": "A recount"},
+        )
+        text = self.log()
+        both = f"REP-1 {before} (now “Do it well”)"
+        self.assert_words(text, f"Update returned: {both}, by Manager")
+        self.assert_words(text, "Recommendation edited: REP-1 Do it well, by Manager")
+        self.assert_words(text, "Evidence item created: A count (now “A recount”), by")
+        self.assert_words(text, "Evidence item edited: A recount, by Manager")
 
     def test_each_field_is_told_before_and_after_in_words_without_markup(self):
         begin_draft(

@@ -61,9 +61,9 @@ PAGES = {
     "/recommendations/": (9, 5),
     "/sources/report/briefing/": (18, 7),
     "/recommendations/briefing/": (9, 5),
-    "/feeds/updates.atom": (7, 6),
-    "/sources/report/updates.atom": (8, 7),
-    "/recommendations/REP-1/updates.atom": (8, 7),
+    "/feeds/updates.atom": (10, 9),
+    "/sources/report/updates.atom": (11, 10),
+    "/recommendations/REP-1/updates.atom": (11, 10),
 }
 """Statements for people inside, two of them for who asks, and for visitors."""
 
@@ -92,8 +92,8 @@ ROWS = {
     "/indicators/{indicator}/": (12, 10),
     "/evidence/": (9, 6),
     "/evidence/{item}/": (8, 4),
-    "/audit/": (11, NOT_OPEN),
-    "/audit/export/": (8, NOT_OPEN),
+    "/audit/": (12, NOT_OPEN),
+    "/audit/export/": (9, NOT_OPEN),
     "/sources/report/dates/": (7, NOT_OPEN),
     "/lead-organisations/": (12, NOT_OPEN),
     "/areas/": (8, 6),

@@ -36,7 +36,7 @@ class EmptyTests(World, TestCase):
         )
 
     def test_an_invitation_that_expired(self):
-        made = people.invite_by_mail(by=self.administrator, email="a@example.org", role="Viewer")
+        made = people.invite(by=self.administrator, email="a@example.org", role="Viewer")
         self.assertEqual(len(self.lines(self.administrator)), 1)
         with clock_at(made.expires_at):
             self.assertIn("1 invitation has expired", self.lines(self.administrator))

@@ -1,6 +1,6 @@
 """Atom feeds: approved updates as the public may read them, and nothing else."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import feedparser
@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from recommendations.actions import recommendations as actions
 from recommendations.actions import redaction
+from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
 from recommendations.audit.redaction import text_occurrences
-from recommendations.models import Recommendation, Source, StatusUpdate, User
-from recommendations.queries.updates.published import NEWEST
+from recommendations.models import ChainHead, Recommendation, Source, StatusUpdate, User
+from recommendations.queries.dates import beginning_of
+from recommendations.queries.updates.published import NEWEST, public_updates
 from tests import factories
-from tests.base import days_ago
+from tests.base import days_ago, link_evidence
 from tests.updates import submit
 from tests.views.pages import PageTestCase, words_of
 
@@ -119,6 +121,68 @@ class EntryTests(FeedTestCase):
             self.assertEqual(entry.title, "REP-1 Do it well: wording changed")
             self.assertIn("The source says well.", entry.summary)
         self.assert_leads_to(entry, "Do the thing")
+
+    def test_an_entry_is_updated_when_its_words_change_and_at_no_other_time(self) -> None:
+        self.publish()
+        update = self.make_approved(self.recommendation, public_text="The first.")
+        paper = self.make_evidence("A paper", visibility="public")
+        count = self.make_evidence("A count", visibility="public")
+        note = self.make_evidence("A note", visibility="internal")
+        told = self.told(update)
+        self.assertEqual(told[1], update.decided_at)
+
+        def is_moved() -> bool:
+            """The words change with the time, or neither does."""
+            nonlocal told
+            before, told = told, self.told(update)
+            self.assertEqual(before[0] != told[0], before[1] != told[1], told)
+            return before != told
+
+        by = self.other_manager
+        link_evidence(to=update, by=by, stance="supports", evidence=paper)
+        link_evidence(to=update, by=by, stance="undermines", evidence=note)
+        self.assertFalse(is_moved())
+        link = link_evidence(to=update, by=by, stance="undermines", evidence=count)
+        self.assertTrue(is_moved())
+        evidence_items.answer(link=link, by=self.manager, text="It counts others.")
+        self.assertTrue(is_moved())
+        self.recommendation.refresh_from_db()
+        wording = {"title": "Do it well", "wording_reason": "The source says well."}
+        for values, is_told in (({"external_id": "7.1"}, False), (wording, True)):
+            actions.revise_recommendation(
+                recommendation=self.recommendation,
+                by=self.manager,
+                expected_version=self.recommendation.version,
+                values=values,
+            )
+            self.recommendation.refresh_from_db()
+            self.assertIs(is_moved(), is_told)
+
+        self.make_approved(
+            self.recommendation, public_text="The second.", confirm_contradictions=True
+        )
+        self.assertTrue(is_moved())
+        wrong = StatusUpdate.objects.latest("pk")
+        self.assertEqual(told[1], wrong.decided_at)
+        self.retract(wrong)
+        self.assertTrue(is_moved())
+
+    def test_a_flag_that_the_calendar_raises_updates_the_entry_on_its_day(self) -> None:
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(target_date=days_ago(9))
+        self.recommendation.refresh_from_db()
+        before = [timezone.now() - timedelta(days=days) for days in (30, 20)]
+        actions.publish_recommendation(
+            recommendation=self.recommendation, by=self.manager, at=before[0]
+        )
+        update = self.make_approved(self.recommendation, as_of=days_ago(20), at=before[1])
+        self.assertIn("Overdue", self.told(update)[0])
+        self.assertEqual(self.told(update)[1], beginning_of(days_ago(8)))
+
+    def told(self, update: StatusUpdate) -> tuple[str, datetime]:
+        """The words of its entry, and since when it has these."""
+        entries = public_updates(ChainHead.objects.get().last_hash)
+        [entry] = [each for each in entries if each.key == str(update.key)]
+        return " ".join((entry.title, *entry.statements)), entry.updated_at
 
     def test_the_newest_of_many_come_first(self) -> None:
         factories.fill(type(self), NEWEST + 1)

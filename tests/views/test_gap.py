@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.test import override_settings
 
 from recommendations.actions import indicators, recommendations
-from recommendations.models import GroupMembership, Indicator, IndicatorLink
+from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink
 from recommendations.queries.indicators.gap_page import NAMES
 from tests import indicator_factories
 from tests.views.pages import PageTestCase
@@ -90,10 +90,17 @@ class PageTests(GapTestCase):
             "between 2018 and 2020. Interquartile range of the 6 of 6 areas with data in all 3 "
             "periods. In 2020, values range from 30 (Land A) to 66 (Land F).",
             "Interquartile range, 2020 21.2 percentage points 35 in 2018",
-            "Median, 2020 48 % of people 40 in 2018; +4 a year",
+            "Median of 6 areas, 2020 48 % of people 40 in 2018; +4 a year",
             "Range of regional medians, 2020 24.2 percentage points 40 in 2018",
             but_not=["are missing", "However", "has a break"],
         )
+
+    def test_fictional_areas_are_marked_and_a_median_says_of_which_areas_it_is(self) -> None:
+        self.assert_no_words(self.read(GAP, self.viewer), "Demonstration")
+        Area.objects.filter(name="Land A").update(code="demonstration-a")
+        self.observe("F", "2018", None, obs_status="M")
+        text = self.read(GAP, self.viewer)
+        self.assert_words(text, "Median of 5 areas, 2020", "Land A Demonstration 30")
 
     def test_what_is_missing_or_breaks_is_told(self) -> None:
         self.observe("F", "2020", None, obs_status="M")

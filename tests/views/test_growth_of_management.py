@@ -68,7 +68,7 @@ class GrowthTests(PageTestCase):
     def add_invitations(self, number: int) -> dict[str, str]:
         for each in range(number):
             email = f"{number}-{each}@example.org"
-            people.invite_by_mail(by=self.administrator, email=email, role=Role.VIEWER)
+            people.invite(by=self.administrator, email=email, role=Role.VIEWER)
         return {"people": "/set-up/people/"}
 
     def add_signed(self, number: int) -> dict[str, str]:

@@ -307,6 +307,22 @@ class ImportPageTests(ImportCase):
         self.assertTrue(pair.beside.startswith("REP-2: Keep a public register"))
 
 
+class NotTakenOverTests(ImportCase):
+    def test_statuses_that_nobody_asked_to_take_over_are_told_with_what_to_do(self) -> None:
+        data = list_of()
+        given = self.given(data, status_0="no_longer_applicable", rating_0="amber")
+        given |= {"status_1": "implemented", "status_2": "in_progress"}
+        address = self.waiting(data)
+        preview = self.post(address, self.manager, **given)
+        told = "3 statuses of the file become history only and are not taken over."
+        self.assertIn(told, words_of(preview))
+        taken = self.post(address, self.manager, takes_over="on", **given)
+        self.assertNotIn("not taken over", words_of(taken))
+        digest = preview.context["plan"].digest
+        done = self.post(address, self.manager, move="import", seen=digest, **given)
+        self.assertIn(told, self.read(done["Location"], self.manager))
+
+
 class UploadTests(ImportCase):
     def test_a_file_that_cannot_be_read_is_told_and_thrown_away(self) -> None:
         before = set(imports.upload_folder().iterdir())

@@ -135,7 +135,7 @@ class RefusalTests(PageTestCase):
             ).get_absolute_url(),
             "theme": structure.add_theme(by=cls.manager, values={"name": "Skills"}).pk,
             "deputy": people.add_deputy(by=cls.staff, values=stands_in).pk,
-            "invitation": people.invite_by_mail(by=cls.administrator, **invited).pk,
+            "invitation": people.invite(by=cls.administrator, **invited).pk,
             "message": Reminder.objects.get(person=cls.staff).pk,
         }
 

@@ -1,7 +1,11 @@
 """A form whose action is refused comes back with everything that was typed into it."""
 
+import re
 from typing import Any
 from unittest import mock
+
+from django.conf import settings
+from django.test import SimpleTestCase
 
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
@@ -20,6 +24,19 @@ TYPED = {
     "evidence-why": "They say so in it.",
 }
 LOST = "has expired. Choose the file again"
+
+
+class AddressTests(SimpleTestCase):
+    def test_each_form_says_where_it_is_sent(self) -> None:
+        """Else to the address of the page, with the field that a reader went to: there a browser
+        stays when the form is refused, and not at the errors."""
+        silent = [
+            f"{path}: {form}"
+            for path in sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+            for form in re.findall(r"<form[^>]*>", path.read_text())
+            if "post" in form and "action=" not in form
+        ]
+        self.assertEqual(silent, [])
 
 
 class RefusedEvidenceTests(WritingTestCase):

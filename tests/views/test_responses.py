@@ -1,5 +1,6 @@
 """What addressees say: counted, listed, recorded for one or many at once, and its evidence."""
 
+import re
 from typing import Any
 
 from django.test import override_settings
@@ -134,6 +135,19 @@ class RecordTests(ResponseTestCase):
         self.assert_says(WHOLE, "viewer", told)
         self.send("Body")
         self.assert_says(ALL, "staff", "recorded for 1 addressee.")
+
+    def test_the_one_that_is_late_or_awaited_alone_is_ticked_beforehand(self) -> None:
+        self.assertEqual(self.ticked(), [str(self.rows["Late"].pk)])
+        self.send("Late")
+        self.assertEqual(self.ticked(), [])
+        self.send("Asked")
+        self.assertEqual(self.ticked(), [str(self.rows["Silent"].pk)])
+        self.send("Silent")
+        self.assertEqual(self.ticked(), [])
+
+    def ticked(self) -> list[str]:
+        html = self.get(ALL, self.staff).content.decode()
+        return re.findall(r'name="addressees" value="(\d+)"[^>]* checked', html)
 
     def test_what_was_recorded_meanwhile_is_shown_and_can_then_be_followed(self) -> None:
         newest = Response.objects.latest("pk").pk

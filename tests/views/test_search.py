@@ -54,9 +54,9 @@ class SearchPageTests(PageTestCase):
         self.make_evidence("A toll memo", visibility="internal")
         self.make_indicator(title="Tolls paid")
         below = "Other pages with these words"
-        inside = self.read(LIST, self.manager, text="toll")
+        inside = self.read(LIST, self.manager, text="tolls")
         self.assert_words(inside, f"{below} Indicators USE Tolls paid Evidence", "A toll memo")
-        outside = self.read(LIST, text="toll")
+        outside = self.read(LIST, text="tolls")
         self.assert_words(outside, f"{below} Evidence A toll survey")
         self.assert_no_words(outside, "A toll memo", "Tolls paid")
         self.assert_no_words(self.read(LIST, self.manager, text="nothing like it"), below)

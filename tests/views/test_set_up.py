@@ -41,7 +41,7 @@ class StepTestCase(PageTestCase):
         self.assertEqual(AuditEvent.objects.count(), events)
 
     def invite(self, email: str = "one@example.org", **values: Any) -> Invitation:
-        return people.invite_by_mail(
+        return people.invite(
             **{"by": self.administrator, "email": email, "role": Role.VIEWER, **values}
         )
 

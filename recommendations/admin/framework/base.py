@@ -1,6 +1,6 @@
 """What all pages of the administration share: one tracked model, its forms and its history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import partial
 from http import HTTPStatus
@@ -39,6 +39,7 @@ from recommendations.admin.framework.lists import (
     FICTIONAL,
     FindsRows,
     NarrowList,
+    day,
     is_beyond,
     label_columns,
 )
@@ -142,6 +143,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     the keys of those that the form has ``shown``."""
     set_once: ClassVar[tuple[str, ...]] = ()
     """Fields that cannot be changed once the thing is there, such as codes in addresses."""
+    precisions: ClassVar[Mapping[str, str]] = {}
+    """Days that may be known less exactly, each with the column that says how exactly."""
 
     list_reads: ClassVar[tuple[str, ...] | None] = None
     """Columns that the list reads besides its own, where whole rows are wide."""
@@ -228,7 +231,9 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        respond = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        # Without one a form is sent to the address of the page with the field that was gone to.
+        to = form_url or request.get_full_path()
+        respond = partial(super().changeform_view, request, object_id, to, extra_context)
         if request.method != "POST":
             return respond()
         by: Any = request.user
@@ -257,9 +262,25 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """As declared, with the hidden field that tells what the form had shown."""
         (name, options), *rest = self.sections(request, obj)
-        if not self._may_write(request, obj):
+        if self._may_write(request, obj):
+            return [(name, {**options, "fields": (*options["fields"], "seen")}), *rest]
+        if obj is None or not self.precisions:
             return [(name, options), *rest]
-        return [(name, {**options, "fields": (*options["fields"], "seen")}), *rest]
+        return [
+            (name, {**options, "fields": self._as_known(options["fields"])})
+            for name, options in ((name, options), *rest)
+        ]
+
+    def _as_known(self, names: Sequence[str]) -> list[Any]:
+        """Fields for a reader: each day no more exact than it is known."""
+        labels = {column.name: column.verbose_name for column in self.opts.concrete_fields}
+        return [
+            day(name, labels[name], precision=self.precisions[name])
+            if name in self.precisions
+            else name
+            for name in names
+            if name not in self.precisions.values()
+        ]
 
     def sections(self, request: HttpRequest, obj: models.Model | None) -> Any:
         """The fieldsets of this form, where they depend on the thing or the reader."""

@@ -32,8 +32,8 @@ from recommendations.actions import people
 from recommendations.actions.base import ActionRefused, StaleWrite, timestamp_text
 from recommendations.audit.snapshots import written
 from recommendations.authentication import throttled_address
-from recommendations.forms.fields import DayField, ProseFormField, TickedRowsField, add_form_errors
-from recommendations.models import AuditEvent, User
+from recommendations.forms.fields import DayField, ProseFormField, add_form_errors
+from recommendations.models import AuditEvent
 from recommendations.models.base import Versioned
 from recommendations.pickers import RowField
 from recommendations.queries.fields import field_label, field_text, value_in_words
@@ -442,26 +442,6 @@ class SuccessionForm(forms.Form):
     )
 
 
-class InvitationForm(forms.ModelForm):
-    """Who is invited, and as what; the action checks all else than that the fields can be read."""
-
-    class Meta:
-        model = User
-        fields = (*people.INVITED, "groups")
-        widgets = {"groups": forms.CheckboxSelectMultiple}
-        field_classes = {"groups": TickedRowsField}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].required = True
-        self.fields["language"] = language_field(self.fields["language"])
-        for name in ("groups", "language"):
-            self.fields[name].help_text = ""
-
-    def _post_clean(self) -> None:
-        """Nothing of the model is checked here."""
-
-
 def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
     """All the work of one person goes to another."""
     if not permissions.can_hand_over_all(request.user):
@@ -532,28 +512,6 @@ def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
     }
     title = _("%s is succeeded by another organisation") % body
     return page(model_admin, request, "admin/succession.html", form, title, context)
-
-
-def invitation_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
-    """An account without a password, and the link by mail under which its owner sets one."""
-    if not permissions.can_administer(request.user):
-        raise PermissionDenied(_("Only an administrator can do this."))
-    form = InvitationForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        by: Any = request.user
-        values = {name: form.cleaned_data[name] for name in people.INVITED}
-
-        def act() -> str:
-            person = people.invite(by=by, values=values, roles=form.cleaned_data["groups"])
-            return _("%(who)s is invited. The link is sent to %(email)s.") % {
-                "who": person,
-                "email": person.email,
-            }
-
-        if answer := attempt_action(model_admin, request, form, act):
-            return answer
-    context = {"look": _("Invite")}
-    return page(model_admin, request, "admin/step.html", form, _("Invite a person"), context)
 
 
 def password_link_page(

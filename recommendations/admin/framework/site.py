@@ -80,6 +80,8 @@ def grouped(request: HttpRequest) -> list[dict[str, Any]]:
         for app in admin.AdminSite.get_app_list(admin.site, request)
         for model in app["models"]
     }
+    if "Group" in found:
+        found["Group"]["name"] = capfirst(_("roles"))
     groups = []
     for group in GROUPS:
         models = [found.pop(name) for name in group.models if name in found]

@@ -143,6 +143,8 @@ class Command(BaseCommand):
             f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged, "
             f"{counts['rejected']} rejected"
         )
+        if plan.statuses_left:
+            self.stdout.write(f"{plan.statuses_left} (--take-over)")
         for group in plan.groups:
             self.stdout.write(
                 f"{group.code.label} ({len(group.lines)}): rows {_listed(group.lines)}"

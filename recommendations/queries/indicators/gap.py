@@ -24,6 +24,7 @@ from recommendations.audit.rewind import Past
 from recommendations.charts import Datum
 from recommendations.choices import AreaKind, Measure, ObsStatus, RegionLevel, Relation
 from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink, Observation
+from recommendations.models.areas import is_fictional_area
 from recommendations.periods import Period, PeriodKind, parse
 from recommendations.permissions import Person
 from recommendations.queries.indicators.values import Spread, difference, per_year
@@ -51,6 +52,7 @@ class GapArea:
     name: str
     region: str
     url: str = ""
+    is_demonstration: bool = False
 
 
 Figures = Mapping[Period, Mapping[int, Datum]]
@@ -355,6 +357,7 @@ class AreaIndex:
                 name=row.shown_name,
                 region=self._region(row, level),
                 url=reverse("area-detail", args=[row.code]) if row.is_open else "",
+                is_demonstration=is_fictional_area(row.code),
             )
             for row in self.countries
         }

@@ -1,6 +1,6 @@
 """The gap in words, and as pictures: whether it narrowed, and what that rests on."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -40,6 +41,7 @@ from recommendations.queries.indicators.gap import (
     GapVerdict,
     Trend,
 )
+from recommendations.queries.indicators.rows import median_of
 from recommendations.queries.indicators.values import as_decimal, rounding
 
 VERDICTS: Final[dict[GapVerdict, str | Promise]] = {
@@ -112,7 +114,12 @@ def comparison_text(
         ),
         (_("Coefficient of variation"), (first.variation, last.variation), (ratio, ratio), None),
         (_("Range of regional medians"), regional, (number, in_apart), None),
-        (_("Median"), (first.median, last.median), (number, in_unit), trend.median_pace),
+        (
+            capfirst(median_of(trend.count)),
+            (first.median, last.median),
+            (number, in_unit),
+            trend.median_pace,
+        ),
     )
     rows = []
     for label, (before, after), (plain, with_unit), pace in found:
@@ -242,7 +249,7 @@ def gap_charts(gap: Gap, about: str, unit: str, number: NumberFormat) -> dict[st
             "trend",
             _("Gap over time"),
             line_chart,
-            _Trend(series=_lines(trend.moments), number=number, moments=trend.moments),
+            _Trend(series=_lines(trend), number=number, moments=trend.moments),
             followed % {"count": trend.count, "among": trend.among},
             is_folded=False,
         ),
@@ -291,11 +298,12 @@ class _Trend(LineData):
         return ChartTable(header, tuple(rows), {header.index(apart[0]): ratio})
 
 
-def _lines(moments: Sequence[GapPeriod]) -> tuple[Series, ...]:
+def _lines(trend: Trend) -> tuple[Series, ...]:
+    moments = trend.moments
     lines = {
         _("Interquartile range"): [moment.whole.interquartile_range for moment in moments],
         _("Range of regional medians"): [moment.between_regions for moment in moments],
-        _("Median"): [moment.whole.median for moment in moments],
+        capfirst(median_of(trend.count)): [moment.whole.median for moment in moments],
     }
     points = {
         name: [

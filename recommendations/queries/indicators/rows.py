@@ -324,7 +324,12 @@ def areas_of(rows: Sequence[Any]) -> str:
     known = rows[0].known
     if known < 2:
         return str(rows[0].area)
-    return ngettext("median of %(n)d area", "median of %(n)d areas", known) % {"n": known}
+    return median_of(known)
+
+
+def median_of(areas: int) -> str:
+    """What a median is called: two of one indicator may be of different areas."""
+    return ngettext("median of %(n)d area", "median of %(n)d areas", areas) % {"n": areas}
 
 
 def _value(indicator: Indicator, rows: Sequence[Any]) -> ValueRow | None:

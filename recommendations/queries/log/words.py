@@ -5,12 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 from itertools import chain, groupby
+from operator import or_
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import CharField, DateField, DateTimeField, F, QuerySet, TextField, Value
+from django.db.models import CharField, DateField, DateTimeField, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -296,9 +298,15 @@ def place_text(value: str) -> str:
     return _("%(kind)s %(key)s (%(field)s)") % told
 
 
+_ROLES = ("recommendations.user", "groups")
+"""The column of Django’s that holds the roles of a person."""
+
+
 def label_text(object_type: str, name: str) -> str:
     """The label of a field or of a count, for people."""
     field = field_of(object_type, name)
+    if (object_type, name) == _ROLES:
+        return capfirst(_("roles"))
     label = getattr(field, "verbose_name", None) or COUNTS.get(name) or name.replace("_", " ")
     return capfirst(str(label))
 
@@ -577,8 +585,8 @@ def log_rows(
 ) -> list[LogRow]:
     """Rows for one page of events; their texts take one query, what they speak of another.
 
-    Where rows of bulk events are ``wanted``, so many of these events take one more, and so does
-    what became of the updates among them.
+    What was renamed since takes one more. Where rows of bulk events are ``wanted``, so many of
+    these events take one, and so does what became of the updates among them.
     """
     shown = list(events)
     changes_of: dict[int, Changes] = {event.pk: changes_in(event.payload) for event in shown}
@@ -588,14 +596,57 @@ def log_rows(
         *((event.object_type, event.object_id, changes_of[event.pk]) for event in shown),
         *((row.object_type, row.object_id, of_rows[row.pk]) for row in found),
     ]
+    titles = _titles_since([*shown, *found])
+    given = ({"title": sides} for each in titles.values() for _sequence, sides in each)
     words = _Words(
-        texts_in(changes for _kind, _key, changes in told),
+        texts_in([*(changes for _kind, _key, changes in told), *given]),
         _marked(names_of(chain.from_iterable(_spoken_of(*each) for each in told))),
+        titles,
     )
     rows: dict[int, list[RowChanges]] = defaultdict(list)
     for row in found:
         rows[row.event_id].append(words.row(row, of_rows[row.pk]))
     return [words.event(event, changes_of[event.pk], rows[event.pk]) for event in shown]
+
+
+_TITLES = ("title", "name", "short_title")
+"""Columns that rows are called by."""
+
+Titles = Mapping[Key, Sequence[tuple[int, Sequence[Any]]]]
+"""Of rows each change of what they are called: the number of its event, before and after."""
+
+
+def _titles_since(entries: Sequence[AuditEvent | AuditRow]) -> Titles:
+    """Which of the rows that these speak of, or that name them, were renamed later; one query."""
+    if not entries:
+        return {}
+    keys: dict[str, set[str]] = defaultdict(set)
+    for each in entries:
+        keys[each.object_type].add(each.object_id)
+        if each.recommendation_id is not None:
+            keys[Recommendation._meta.label_lower].add(str(each.recommendation_id))
+    first = min(_number_of(each) for each in entries)
+    about = reduce(or_, (Q(object_type=kind, object_id__in=ids) for kind, ids in keys.items()))
+
+    def renaming(column: str) -> Q:
+        return reduce(or_, (Q(**{f"{column}__contains": f'"{name}":['}) for name in _TITLES))
+
+    of = ("object_type", "object_id")
+    events = AuditEvent.objects.filter(about, renaming("payload"), sequence__gt=first).order_by()
+    rows = AuditRow.objects.filter(about, renaming("changes"), event__gt=first).order_by()
+    told = events.values_list("sequence", *of, "payload").union(
+        rows.values_list("event_id", *of, "changes"), all=True
+    )
+    found: dict[Key, list[tuple[int, Sequence[Any]]]] = defaultdict(list)
+    for number, kind, key, changes in sorted(told):
+        for name, sides in changes_in(changes).items():
+            if name in _TITLES and None not in sides:
+                found[kind, key].append((number, sides))
+    return found
+
+
+def _number_of(entry: AuditEvent | AuditRow) -> int:
+    return entry.event_id if isinstance(entry, AuditRow) else entry.sequence
 
 
 def _marked(names: dict[Key, Named]) -> dict[Key, Named]:
@@ -651,13 +702,14 @@ class _Words:
 
     texts: Mapping[str, AuditText]
     names: Mapping[Key, Named]
+    titles: Titles
 
     def event(self, event: AuditEvent, changes: Changes, rows: Iterable[RowChanges]) -> LogRow:
         return LogRow(
             event=event,
             named=_named_selection(event)
             if event.object_type == SELECTION
-            else self.name(event.object_type, event.object_id),
+            else self.name_then(event),
             reason=event.reason.text if event.reason else "",
             changes=self.changes(event.object_type, changes),
             rows=tuple(rows),
@@ -666,10 +718,24 @@ class _Words:
     def row(self, row: AuditRow, changes: Changes) -> RowChanges:
         return RowChanges(
             kind_text(row.object_type),
-            self.name(row.object_type, row.object_id),
+            self.name_then(row),
             self.changes(row.object_type, changes),
             row,
         )
+
+    def name_then(self, entry: AuditEvent | AuditRow) -> Named:
+        """What an entry is about as it was called then, and as it is today if that differs."""
+        named = self.name(entry.object_type, entry.object_id)
+        about = (Recommendation._meta.label_lower, str(entry.recommendation_id))
+        for key in ((entry.object_type, entry.object_id), about):
+            later = [sides for n, sides in self.titles.get(key, ()) if n > _number_of(entry)]
+            if not later:
+                continue
+            then, now = (self._value(*key, side) for side in (later[0][0], later[-1][1]))
+            if then != now and now and now in named.title:
+                words = {"then": named.title.replace(now, then), "now": now}
+                return replace(named, title=_("%(then)s (now “%(now)s”)") % words)
+        return named
 
     def name(self, object_type: str, key: str) -> Named:
         return self.names.get((object_type, key)) or Named("")

@@ -1,9 +1,11 @@
 """What the public reads of updates: approved ones, and what approval would change."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import attrgetter
+from functools import reduce
+from operator import attrgetter, or_
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -14,27 +16,43 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import audiences
+from recommendations.audit.rewind import REDACT, changes_since
 from recommendations.choices import (
     FINISHED_STATUSES,
+    PUBLIC_FLAGS,
+    RULES,
+    Flag,
+    Stance,
     UpdateKind,
     UpdateState,
+    Visibility,
     label_of_confidence,
     label_of_status,
 )
-from recommendations.models import AuditEvent, Recommendation, StatusUpdate, fictional
+from recommendations.models import (
+    AuditEvent,
+    Evidence,
+    EvidenceLink,
+    Recommendation,
+    RecommendationState,
+    StatusUpdate,
+    fictional,
+)
 from recommendations.models.updates import approved_by_import
 from recommendations.queries.cache import audience_of, cached
-from recommendations.queries.dates import day_text
+from recommendations.queries.dates import beginning_of, day_text
 from recommendations.queries.recommendations.past.ever_public import (
     Publications,
     approved_by,
+    moments_of,
     was_status_public,
 )
+from recommendations.queries.recommendations.past.rows import update_in_force
 from recommendations.queries.recommendations.status_text import (
     cited_path,
     public_reason_text,
+    sentences_of,
     taken_over_publicly,
-    texts_of,
     update_text,
 )
 
@@ -156,7 +174,8 @@ class PublicUpdate:
     ``path`` is the address that shows what was current when it became public at ``public_at``,
     which is its approval, or the later publication of the recommendation. What is current still is
     told with all that its page warns of today. ``labels`` are status and confidence; a retraction
-    has none, nor has a changed wording, which leads to the earlier.
+    has none, nor has a changed wording, which leads to the earlier. At ``updated_at`` its words
+    became what they are.
     """
 
     key: str
@@ -166,12 +185,13 @@ class PublicUpdate:
     labels: tuple[str, ...]
     approved_at: datetime
     public_at: datetime
+    updated_at: datetime
 
 
 def public_updates(
     version: str, *, source: int | None = None, recommendation: int | None = None
 ) -> tuple[PublicUpdate, ...]:
-    """The newest of all, of one source or of one recommendation, by their ids; five queries.
+    """The newest of all, of one source or of one recommendation, by their ids; eight queries.
 
     None is asked until something is recorded: ``version`` is the hash of the last event.
     """
@@ -215,6 +235,7 @@ def _changed_wordings(source: int | None, recommendation: int | None) -> Iterato
             labels=(),
             approved_at=at,
             public_at=at,
+            updated_at=at,
         )
 
 
@@ -281,6 +302,7 @@ def _ever_public(rows: Sequence[Any]) -> Iterator[Any]:
         of = next((each for each in updates if each.pk == (row.retracts_id or row.pk)), None)
         last = publications.of(about.pk, about.published_at)[-1:]
         if of and was_status_public(of, updates, last, now):
+            row.scope = updates
             yield row
 
 
@@ -298,8 +320,10 @@ def _later(approved: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
 
 def _in_words(rows: Sequence[Any]) -> list[PublicUpdate]:
     """Each with what it states, and the current one of each recommendation with what stands."""
+    today = timezone.localdate()
     current = [row.recommendation_id for row in rows if _is_current(row)]
-    texts = texts_of(current, PUBLIC, timezone.localdate())
+    texts = sentences_of(current, PUBLIC, today)
+    updated = _updated(rows, today)
     found = []
     for row in rows:
         about = row.recommendation
@@ -309,7 +333,8 @@ def _in_words(rows: Sequence[Any]) -> list[PublicUpdate]:
         if is_retraction:
             told = _retracted(row)
         elif _is_current(row):
-            told = _statements(row, texts[about.pk])
+            # Without the day of reading, so that it is the same until something changes.
+            told = _statements(row, " ".join(texts[about.pk][:-1]))
         else:
             stated = update_text(row, has_date=about.has_date)
             told = _statements(row, stated, _("This status is no longer current."))
@@ -322,9 +347,151 @@ def _in_words(rows: Sequence[Any]) -> list[PublicUpdate]:
                 labels=labels,
                 approved_at=row.decided_at,
                 public_at=row.public_at,
+                updated_at=updated[row.pk],
             )
         )
     return found
+
+
+# ---- Since when an entry says what it says: the last change of its words, and nothing besides
+
+
+def _updated(rows: Sequence[Any], today: date) -> dict[int, datetime]:
+    """Since when each says what it says, by its key; three queries.
+
+    That is when it became public, was no longer current, or had a flag raised or ended; when what
+    it tells of its recommendation changed; or when its words were redacted.
+    """
+    if not rows:
+        return {}
+    current = {row.pk: row for row in rows if _is_current(row)}
+    found = {row.pk: _turned_at(row) for row in rows}
+
+    def happened(pk: int, at: datetime) -> None:
+        found[pk] = max(found[pk], at)
+
+    for pk, at in _flags_raised_at(current, today):
+        happened(pk, at)
+    open_of = _contradictions(current)
+    for pk, links in open_of.items():
+        if (last := _contradicted_otherwise_at(links)) is not None:
+            happened(pk, last)
+    rows_of = _rests_on(rows, open_of)
+    keys = {kind: [key for of, key in rows_of if of == kind] for kind in (_UPDATE, _ABOUT, _ITEM)}
+    about = reduce(or_, (Q(object_type=kind, object_id__in=ids) for kind, ids in keys.items()))
+    for verb, at, key, changes in changes_since(min(found.values()), about):
+        for row in rows_of[key]:
+            if _is_told(row, open_of.get(row.pk, ()), verb, at, key[0], changes):
+                happened(row.pk, at)
+    return found
+
+
+def _rests_on(
+    rows: Sequence[Any], open_of: Mapping[int, Sequence["_Contradiction"]]
+) -> dict[tuple[str, str], list[Any]]:
+    """The entries that rest on a row, by its kind and key as events have them."""
+    found: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in rows:
+        found[_UPDATE, str(row.pk)].append(row)
+        found[_ABOUT, str(row.recommendation_id)].append(row)
+        for item in {link.evidence for link in open_of.get(row.pk, ())}:
+            found[_ITEM, item].append(row)
+    return found
+
+
+_UPDATE, _ABOUT, _ITEM = (
+    each._meta.label_lower for each in (StatusUpdate, Recommendation, Evidence)
+)
+"""Rows whose changes can change the words of an entry."""
+
+
+def _turned_at(row: Any) -> datetime:
+    """When it last became current or ceased to be, since it is public."""
+    last: datetime = row.public_at
+    was = True
+    for at in sorted(at for at in moments_of(row.scope) if at > row.public_at):
+        standing = update_in_force(row.scope, timezone.localdate(at), at)
+        if (standing is not None and standing.pk == row.pk) != was:
+            last, was = at, not was
+    return row.public_at if row.kind == UpdateKind.RETRACTION else last
+
+
+def _flags_raised_at(current: Mapping[int, Any], today: date) -> Iterator[tuple[int, datetime]]:
+    """When the calendar raised the flags that are told of current updates today."""
+    rules = [RULES[flag] for flag in PUBLIC_FLAGS if flag != Flag.CONTRADICTED]
+    states = RecommendationState.objects.filter(recommendation__current_update__in=current)
+    columns = [rule.column for rule in rules]
+    for kept in states.values("recommendation__current_update", *columns):
+        for rule in rules:
+            if rule.holds(kept, today):
+                yield kept["recommendation__current_update"], beginning_of(rule.since(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class _Contradiction:
+    """Evidence against an update: from when until when readers outside are told so."""
+
+    evidence: str
+    is_public: bool
+    added_at: datetime
+    begins_at: datetime
+    ends_at: datetime | None
+
+    def is_open_at(self, at: datetime) -> bool:
+        return self.begins_at <= at and (self.ends_at is None or at < self.ends_at)
+
+
+def _contradictions(current: Mapping[int, Any]) -> dict[int, list[_Contradiction]]:
+    links = EvidenceLink.objects.filter(update__in=current, stance=Stance.UNDERMINES)
+    found: dict[int, list[_Contradiction]] = defaultdict(list)
+    for link in links.select_related("evidence").order_by("pk"):
+        if not link.is_withheld:
+            ends = [at for at in (link.answered_at, link.removed_at) if at is not None]
+            found[link.update_id or 0].append(
+                _Contradiction(
+                    evidence=str(link.evidence_id),
+                    is_public=link.evidence.visibility == Visibility.PUBLIC,
+                    added_at=link.added_at,
+                    begins_at=max(link.added_at, link.agreed_at or link.added_at),
+                    ends_at=min(ends, default=None),
+                )
+            )
+    return found
+
+
+def _contradicted_otherwise_at(links: Sequence[_Contradiction]) -> datetime | None:
+    """When the day since which an update is contradicted last became another, or none."""
+    public = [link for link in links if link.is_public]
+    moments = {link.begins_at for link in public} | {link.ends_at for link in public} - {None}
+    last, before = None, None
+    for at in sorted(filter(None, moments)):
+        days = [timezone.localdate(link.added_at) for link in public if link.is_open_at(at)]
+        since = min(days, default=None)
+        if since != before:
+            last, before = at, since
+    return last
+
+
+def _is_told(
+    row: Any,
+    links: Sequence[_Contradiction],
+    verb: str,
+    at: datetime,
+    kind: str,
+    changes: Mapping[str, Sequence[Any]],
+) -> bool:
+    """Whether what an event changed in one of the rows that an entry rests on is told there."""
+    if kind == _UPDATE:
+        return verb == REDACT
+    if kind == _ITEM:
+        return "visibility" in changes and any(link.is_open_at(at) for link in links)
+    if at <= row.public_at or "title" in changes:
+        return bool(at > row.public_at)
+    before, after = changes.get("target_date", (None, None))
+    was_overdue = before is not None and before < timezone.localdate(at).isoformat()
+    is_dated_otherwise = (before is None) != (after is None)
+    is_moved = is_dated_otherwise or (was_overdue and _is_current(row))
+    return bool(row.kind != UpdateKind.RETRACTION and ("nature" in changes or is_moved))
 
 
 def _is_current(row: Any) -> bool:

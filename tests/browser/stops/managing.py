@@ -367,7 +367,7 @@ def set_up() -> Iterator[Stop]:
     refused = paste_rows("Connect every school\tEternal\t\tNo such person")
     yield Stop("set-up, wrong rows", rows, "“Eternal” is not a valid option", refused)
     by = User.objects.get(username="admin")
-    made = invitations.invite_by_mail(by=by, email="new.person@example.org", role="Viewer")
+    made = invitations.invite(by=by, email="new.person@example.org", role="Viewer")
     yield Stop("set-up, people, invited", people, "Show link")
     yield Stop("withdraw", at("invitation-withdraw", made.pk), "no longer works")
 

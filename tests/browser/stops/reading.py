@@ -138,7 +138,7 @@ def account_pages() -> Iterator[Stop]:
 def invitation_pages() -> Iterator[Stop]:
     """Behind the link of an invitation, by whoever is not signed in."""
     by = User.objects.get(username="admin")
-    made = people.invite_by_mail(by=by, email="new.person@example.org", role=Role.STAFF)
+    made = people.invite(by=by, email="new.person@example.org", role=Role.STAFF)
     link = at("invitation", token_of(made.token_salt))
     create = press("Create account")
     yield Stop("invitation", link, "Create account")

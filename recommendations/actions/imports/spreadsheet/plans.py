@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CharField, DateField, TextChoices
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.base import validate
@@ -621,6 +621,8 @@ class RowPlan:
     responses: list[tuple[Addressee | Party, Response]] = field(default_factory=list)
     action: Action | None = None
     opening: OpeningRow | None = None
+    is_status_left: bool = False
+    """Whether its status could be taken over, and nobody asked for that."""
 
     @property
     def line(self) -> int:
@@ -678,6 +680,22 @@ class SpreadsheetPlan(ImportPlan):
     def openings(self) -> list[OpeningRow]:
         """The opening statuses of the rows that are written."""
         return [row.opening for row in self.written if row.opening is not None]
+
+    @property
+    def statuses_left(self) -> str:
+        """How many statuses could be taken over and are not, and how; empty where there are none.
+
+        Of the rows that are rejected too: they may be corrected.
+        """
+        n = sum(row.is_status_left for row in self.rows)
+        words = ngettext(
+            "%(n)d status of the file becomes history only and is not taken over. To take it over, "
+            "tick “Take over statuses as opening statuses” and import the file again.",
+            "%(n)d statuses of the file become history only and are not taken over. To take them "
+            "over, tick “Take over statuses as opening statuses” and import the file again.",
+            n,
+        )
+        return words % {"n": n} if n else ""
 
     @property
     def counts(self) -> dict[str, int]:

@@ -143,6 +143,9 @@ def plan_opening(row: RowPlan, context: ImportContext, words: str, mapped: str) 
     record = row.record
     status = record.text(Field.CURRENT_STATUS) or mapped
     if not context.options.takes_over:
+        row.is_status_left = bool(status) and (
+            row.is_new or row.recommendation.current_update_id is None
+        )
         return False
     if not status:
         if record.names(Field.EVIDENCE):

@@ -113,13 +113,13 @@ def _was_status_public_in(
     day = max(first, update.as_of) if update else first
     moments = [
         at
-        for at in (stretch.since, *_changes(updates))
+        for at in (stretch.since, *moments_of(updates))
         if stretch.since <= at <= known and (stretch.until is None or at < stretch.until)
     ]
     return any(update_in_force(updates, day, at) == update for at in sorted(moments, reverse=True))
 
 
-def _changes(updates: Iterable[Decided]) -> Iterator[datetime]:
+def moments_of(updates: Iterable[Decided]) -> Iterator[datetime]:
     """When something was decided, or undone with its batch."""
     for row in updates:
         if row.decided_at is not None:
