@@ -432,7 +432,7 @@ class UploadForm(FileForm):
         given = self.cleaned_data
         if file := given["file"]:
             return cast(UploadedFile, file)
-        return SimpleUploadedFile(gettext("pasted rows") + ".csv", given["pasted"].encode())
+        return SimpleUploadedFile(gettext("pasted rows.csv"), given["pasted"].encode())
 
     @property
     def options(self) -> ReadOptions:
