@@ -37,14 +37,15 @@ def rows_then(ids: Sequence[int], days: Days, person: Person) -> dict[int, Recom
     """The rows of these recommendations by id, in the order of the ids.
 
     A fixed number of statements, however many ids; what was not there then is left out. The ids
-    must be such as the person might see then, and may now. Those of a page are kept.
+    must be such as the person might see then, and may now. Those of a page are kept, also with
+    the few that come first of a source.
     """
 
     def read() -> dict[int, RecommendationRow]:
         rows = _rows(_standings(ids, days, person), days, person)
         return {pk: rows[pk] for pk in ids if pk in rows}
 
-    if len(ids) > A_PAGE:
+    if len(ids) > 2 * A_PAGE:
         return read()
     return cached(
         "rows of a past list",

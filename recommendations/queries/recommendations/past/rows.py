@@ -145,8 +145,12 @@ def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
     tables: Tables = {Recommendation: recommendations}
     for model, rows in now.items():
         tables[model] = [row for row in past.rows(rows) if _was_there(row, known)]
-    for relation in (Recommendation.contributors, Recommendation.themes, StatusUpdate.editors):
-        tables[relation.through] = _linked(past, tables, relation.field)
+    for relation, path in (
+        (Recommendation.contributors, ""),
+        (Recommendation.themes, ""),
+        (StatusUpdate.editors, "recommendation__"),
+    ):
+        tables[relation.through] = _linked(past, tables, relation.field, path)
     movements = movements_at(tables[Indicator], known, past.back)
     for row in tables[Indicator]:
         row.movement = movements[row.pk]
@@ -162,10 +166,14 @@ def _rows_of(recommendations: list[Recommendation]) -> Tables:
     def read(model: type[Any], **of: Iterable[Any]) -> list[Any]:
         return list(model.objects.filter(**of))
 
-    own = {"recommendation__in": [row.pk for row in recommendations]}
+    ids = [row.pk for row in recommendations]
+    own = {"recommendation__in": ids}
     updates = list(StatusUpdate.objects.filter(**own).select_related("opening_row"))
+    # By the ids of recommendations, of which there are few: a statement takes long to write that
+    # names each update. Nothing is asked where there are none.
+    of_updates = {"update__recommendation__in": ids if updates else []}
     addressees, measures = read(Addressee, **own), read(IndicatorLink, **own)
-    links = read(EvidenceLink, update__in=updates)
+    links = read(EvidenceLink, **of_updates)
     items = read(Evidence, pk__in={link.evidence_id for link in links})
     revisions = read(EvidenceRevision, evidence__in=items)
     return {
@@ -175,10 +183,10 @@ def _rows_of(recommendations: list[Recommendation]) -> Tables:
         StatusUpdate: updates,
         **{model: read(model, **own) for model in (TargetDateChange, Action, Part)},
         RecommendationRelation: read(RecommendationRelation, **own),
-        PartCompletion: read(PartCompletion, update__in=updates),
-        SteeringDecision: read(SteeringDecision, update__in=updates),
+        PartCompletion: read(PartCompletion, **of_updates),
+        SteeringDecision: read(SteeringDecision, **of_updates),
         Addressee: addressees,
-        Response: read(Response, addressee__in=addressees),
+        Response: read(Response, addressee__recommendation__in=ids if addressees else []),
         EvidenceLink: links,
         Evidence: items,
         EvidenceCheck: read(EvidenceCheck, evidence__in=items),
@@ -196,12 +204,13 @@ def _was_there(row: Any, known: datetime) -> bool:
     return has_come and (removed_at is None or removed_at > known)
 
 
-def _linked(past: Past, tables: Tables, field: Any) -> list[Any]:
-    """The links that made a field of many to many."""
+def _linked(past: Past, tables: Tables, field: Any, path: str) -> list[Any]:
+    """The links that made a field of many to many; ``path`` leads on to the recommendation."""
     rows, through = tables[field.model], field.remote_field.through
     one, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
     now: dict[int, list[int]] = defaultdict(list)
-    held = through.objects.filter(**{f"{one}__in": [row.pk for row in rows]})
+    ids = [row.pk for row in tables[Recommendation]] if rows else []
+    held = through.objects.filter(**{f"{field.m2m_field_name()}__{path}in": ids})
     for key, end in held.values_list(one, other):
         now[key].append(end)
     return [
