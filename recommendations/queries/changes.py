@@ -252,14 +252,22 @@ class Dates:
         return replace(change, changes=(moved,), reason=why)
 
 
+_TOLD_OF_UPDATES = (
+    *("recommendation", "addressee", "opening_row__undone_at", "kind", "state", "as_of"),
+    *("decided_at", "corrects", "retracts", "implementation_status", "confidence"),
+)
+
+
 class Statuses:
     """What approvals did to the status that was in force, by the rule that pages go by."""
 
-    def __init__(self, ids: Collection[int], dates: Dates) -> None:
-        self.dates = dates
-        rows = StatusUpdate.objects.filter(recommendation__in=ids, state=UpdateState.APPROVED)
-        beside = ("addressee__area", "addressee__organisation", "opening_row", "recommendation")
-        self.updates = list(rows.select_related(*beside))
+    def __init__(self, about: Mapping[int, Recommendation], dates: Dates) -> None:
+        """``about`` are the recommendations by id."""
+        self.about, self.dates = about, dates
+        rows = StatusUpdate.objects.filter(recommendation__in=about, state=UpdateState.APPROVED)
+        beside = ("addressee__area", "addressee__organisation", "opening_row")
+        # All that were ever approved of these: many, with long texts.
+        self.updates = list(rows.select_related(*beside).only(*_TOLD_OF_UPDATES))
         self.of_scope: dict[Any, list[StatusUpdate]] = defaultdict(list)
         for row in self.updates:
             self.of_scope[row.recommendation_id, row.addressee_id].append(row)
@@ -280,7 +288,7 @@ class Statuses:
             return change
         before, after = (self._in_force(update, at - MOMENT), self._in_force(update, at))
         has_date = self.dates.has_date(update.recommendation_id, at)
-        told = _sides(update.recommendation, before, after, has_date=has_date)
+        told = _sides(self.about[update.recommendation_id], before, after, has_date=has_date)
         mark = self.marks.get(update.pk)
         note = mark.sentence if mark and mark.at > at else ""
         told_of = replace(change, kind=_kind(before, after), changes=told, note=note)
@@ -379,7 +387,8 @@ def changed(scope: Any, window: Window) -> list[Key]:
         *rows_on_record(rows).order_by().values_list("event", "recommendation"),
         *_of_evidence(scope, window),
     }
-    return sorted(keys, key=lambda key: (-key[0], key[1]))
+    # The latest first, and of one event by recommendation: each sorted the fast way, in turn.
+    return sorted(sorted(keys, key=itemgetter(1)), key=itemgetter(0), reverse=True)
 
 
 def changes_of(keys: Sequence[Key]) -> list[tuple[Recommendation, OneChange]]:
@@ -391,13 +400,13 @@ def changes_of(keys: Sequence[Key]) -> list[tuple[Recommendation, OneChange]]:
     events = AuditEvent.objects.filter(sequence__in=numbers).select_related("actor", "reason")
     rows = rows_on_record(AuditRow.objects.filter(event__in=numbers, recommendation__in=ids))
     dates, undone = Dates(ids), _undone(numbers)
-    statuses = Statuses(ids, dates)
+    found = Recommendation.objects.in_bulk(ids)
+    statuses = Statuses(found, dates)
     told: dict[Key, list[OneChange]] = defaultdict(list)
     for row in log_rows(events.order_by("sequence"), rows.order_by("pk"), most=None):
         number = row.event.pk
         for pk, key, change in _split(row, by_number[number], is_undone=number in undone):
             told[number, pk].append(dates.of(statuses.of(change, key), key))
-    found = Recommendation.objects.in_bulk(ids)
     return [(found[key[1]], change) for key in keys for change in told[key]]
 
 
