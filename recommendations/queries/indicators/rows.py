@@ -286,16 +286,21 @@ def representative_values(indicator_ids: Sequence[int]) -> Mapping[int, list[Any
     first = ["dimensions", "area__kind", "-last_day", "first_day"]
     in_order: list[Any] = [F("value").asc(nulls_last=True), "area__name", "pk"]
     known = Window(Count("value"), partition_by=together)
-    rows = (
+    newest = (
         Observation.objects.filter(indicator__in=indicator_ids)
         .latest_revisions()
+        .annotate(age=Window(DenseRank(), partition_by="indicator", order_by=first))
+        .filter(age=1)
+    )
+    # Of these few alone: what is older is not put in order by its values.
+    rows = (
+        Observation.objects.filter(pk__in=newest.order_by().values("pk"))
         .annotate(
-            age=Window(DenseRank(), partition_by="indicator", order_by=first),
             known=known,
             # Of n values that with the number (n + 1) / 2, or the two beside it.
             middle=2 * Window(RowNumber(), partition_by=together, order_by=in_order) - known,
         )
-        .filter(age=1, middle__range=(0, 2))
+        .filter(middle__range=(0, 2))
         .select_related("area", "recorded_by", "confirmation")
         .only(*FIGURE_COLUMNS)
         .order_by("middle")
