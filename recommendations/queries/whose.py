@@ -215,8 +215,8 @@ def _followed() -> Any:
     return RecommendationState.objects.followed().order_by()
 
 
-def acted_on(who: Who, *beside: QuerySet[Any, Any], most: int | None = None) -> QuerySet[Any, Any]:
-    """Ids of the recommendations that need attention and on which a person acts, and others.
+def acted_on(who: Who, most: int | None = None) -> QuerySet[Any, Any]:
+    """Ids of the recommendations that need attention and on which a person acts.
 
     With ``most`` of each reason no more: where there are fewer in all they are all there are.
     """
@@ -227,7 +227,7 @@ def acted_on(who: Who, *beside: QuerySet[Any, Any], most: int | None = None) -> 
     if most is not None:
         # SQLite cuts no part of a union.
         ids = [_followed().filter(pk__in=rows[:most]).values("pk") for rows in ids]
-    return _one_of([*ids, *beside])
+    return _one_of(ids)
 
 
 def acts_of(who: Who, among: Collection[int] | None = None) -> dict[int, set[str]]:

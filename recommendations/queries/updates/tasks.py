@@ -30,7 +30,7 @@ from recommendations.choices import (
     label_of_status,
     tone_of,
 )
-from recommendations.fixed import fixed
+from recommendations.fixed import Among, fixed
 from recommendations.models import (
     Action,
     CalendarAddress,
@@ -306,12 +306,19 @@ class _Known(NamedTuple):
 def needing(person: Person, today: date) -> tuple[list[int], int]:
     """Ids of what needs attention and is this person's, then what else they answer for.
 
-    The worst first; and how many of them are theirs (``acted_on``). One query.
+    The worst first; and how many of them are theirs (``acted_on``). Two queries.
     """
     frame = frame_for(person)
     shape = (*shape_of(person), frame.has_open_round, frame.has_deputies)
-    found = _needing(*shape, **values_of(person, today))
-    return [pk for pk, _is_other in found], sum(not is_other for _pk, is_other in found)
+    values = values_of(person, today)
+    mine = [pk for (pk,) in _mine(*shape, **values)]
+    return _needing(*shape, **values, ids=mine), len(mine)
+
+
+@fixed
+def _mine(*shape: bool) -> QuerySet[Any, Any]:
+    """By the shape of ``Who.given``; apart, so that it is found once."""
+    return acted_on(Who.given(*shape)).values_list("pk")
 
 
 @fixed
@@ -325,15 +332,16 @@ def _needing(*shape: bool) -> QuerySet[Any, Any]:
         wanted |= Q(pk__in=asked)
     states: Any = RecommendationState.objects.followed()
     beside = states.order_by().filter(wanted, pk__in=involving(who)).values("pk")
-    is_other = Case(When(pk__in=acted_on(who), then=Value(0)), default=Value(1))
+    is_mine = Q(Among("pk"))
+    is_other = Case(When(is_mine, then=Value(0)), default=Value(1))
     found: QuerySet[Any, Any] = (
-        states.filter(pk__in=acted_on(who, beside))
+        states.filter(pk__in=states.order_by().filter(is_mine).values("pk").union(beside))
         .annotate(is_other=is_other, rank=severity(*flags))
         .order_by(
             *("is_other", "rank", overdue_since(*flags)),
             *("source_title", "source_id", "number", "pk"),
         )
-        .values_list("pk", "is_other")
+        .values_list("pk", flat=True)
     )
     return found
 
