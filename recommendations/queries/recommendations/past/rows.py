@@ -167,10 +167,11 @@ def _rows_of(recommendations: list[Recommendation]) -> Tables:
         return list(model.objects.filter(**of))
 
     ids = [row.pk for row in recommendations]
-    # By the ids of recommendations, of which there are few: a statement takes long to write that
-    # names each update.
-    own, of_updates = {"recommendation__in": ids}, {"update__recommendation__in": ids}
+    own = {"recommendation__in": ids}
     updates = list(StatusUpdate.objects.filter(**own).select_related("opening_row"))
+    # By the ids of recommendations, of which there are few: a statement takes long to write that
+    # names each update. Nothing is asked where there are none.
+    of_updates = {"update__recommendation__in": ids if updates else []}
     addressees, measures = read(Addressee, **own), read(IndicatorLink, **own)
     links = read(EvidenceLink, **of_updates)
     items = read(Evidence, pk__in={link.evidence_id for link in links})
@@ -185,7 +186,7 @@ def _rows_of(recommendations: list[Recommendation]) -> Tables:
         PartCompletion: read(PartCompletion, **of_updates),
         SteeringDecision: read(SteeringDecision, **of_updates),
         Addressee: addressees,
-        Response: read(Response, addressee__recommendation__in=ids),
+        Response: read(Response, addressee__recommendation__in=ids if addressees else []),
         EvidenceLink: links,
         Evidence: items,
         EvidenceCheck: read(EvidenceCheck, evidence__in=items),
@@ -208,7 +209,7 @@ def _linked(past: Past, tables: Tables, field: Any, path: str) -> list[Any]:
     rows, through = tables[field.model], field.remote_field.through
     one, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
     now: dict[int, list[int]] = defaultdict(list)
-    ids = [row.pk for row in tables[Recommendation]]
+    ids = [row.pk for row in tables[Recommendation]] if rows else []
     held = through.objects.filter(**{f"{field.m2m_field_name()}__{path}in": ids})
     for key, end in held.values_list(one, other):
         now[key].append(end)
