@@ -24,7 +24,7 @@ COUNTED: Mapping[str, Change] = {
     "by Administrator on {day}: Email address": lambda test, at: test.change(
         at, email="other@example.org"
     ),
-    "by Administrator on {day}: Groups": lambda test, at: test.change(
+    "by Administrator on {day}: Roles": lambda test, at: test.change(
         at, groups=test.roles(Role.MANAGER, Role.VIEWER)
     ),
     "by Administrator on {day}: Superuser status": lambda test, at: test.change(
