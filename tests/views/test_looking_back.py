@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from unittest import mock
 from zipfile import ZipFile
@@ -14,10 +14,13 @@ from django.utils import timezone
 from recommendations.actions import indicators, structure
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
+from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
 from recommendations.actions.updates import decisions
 from recommendations.models import (
     Evidence,
     EvidenceLink,
+    ImportRun,
+    Indicator,
     Recommendation,
     User,
 )
@@ -27,6 +30,7 @@ from tests import kept
 from tests.base import LONG_AGO, link_evidence
 from tests.briefings.documents import untypeset_briefings
 from tests.depth import times
+from tests.figures.files import long_csv, upload
 from tests.histories.history import clock_at
 from tests.views.pages import PageTestCase, counting, main_of
 
@@ -94,6 +98,18 @@ class TwoDaysTests(LookingBackTestCase):
         words = self.read(f"/sources/another/?{days(15)}", self.viewer)
         self.assert_words(words, "Nothing you can see was on record on this day.")
         self.assert_no_words(words, "in 0 sources")
+
+    def test_what_awaits_review_is_told_of_its_own_day_and_later_ones(self) -> None:
+        self.report(10)
+        later = {"as_of": date.fromisoformat(day_of(30)), "at": on(31)}
+        self.make_submitted(self.recommendation, implementation_status="implemented", **later)
+        for as_of, is_told in ((15, False), (30, True)):
+            for page in (LIST, DETAIL):
+                with self.subTest(page=page, as_of=as_of):
+                    words = self.read(f"{page}?{days(as_of, 40)}", self.viewer)
+                    (self.assert_words if is_told else self.assert_no_words)(
+                        words, "awaiting review"
+                    )
 
     def test_rows_lead_to_the_recommendation_of_that_day(self) -> None:
         self.report(10)
@@ -307,10 +323,10 @@ class LargeSiteTests(LookingBackTestCase):
 class ValuesTests(LookingBackTestCase):
     """Indicators: periods that were over on the first day, as recorded by the second."""
 
-    def observe(self, day: int, period: str, value: str, area: Any) -> None:
+    def observe(self, day: int, period: str, value: str, area: Any = None) -> None:
         indicators.observe(
             indicator=self.indicator,
-            area=area,
+            area=area or self.area,
             period=period,
             by=self.manager,
             values={"value": value},
@@ -320,6 +336,33 @@ class ValuesTests(LookingBackTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.indicator = self.make_indicator(is_published=True)
+        self.area = self.make_area()
+
+    def test_revisions_and_imports_count_from_their_day_until_they_were_undone(self) -> None:
+        self.observe(10, "2023", "41")
+        import_figures(
+            upload=upload(long_csv(f"{self.area.code},2023,47", header="area,period,value")),
+            indicator=self.indicator,
+            by=self.manager,
+            options=FigureOptions(codes_are="own"),
+            at=on(20),
+        )
+        run = ImportRun.objects.get()
+        undo_import(run=run, by=self.manager, reason="Withdrawn by the office.", at=on(30))
+        self.observe(40, "2023", "52")
+        page = self.indicator.get_absolute_url()
+        for known, value in ((15, "41"), (25, "47"), (35, "41"), (45, "52")):
+            with self.subTest(known):
+                text = self.read(f"{page}?{days(12, known)}", self.viewer)
+                self.assertIn(f"2023 All areas {value}", text)
+        self.assertIn("no value was on record", self.read(f"{page}?{days(5)}", self.viewer))
+
+    def test_a_period_that_was_not_over_is_left_out(self) -> None:
+        self.observe(10, "2023", "41")
+        self.observe(200, "2024-Q1", "44")
+        page = self.indicator.get_absolute_url()
+        self.assertNotIn("2024-Q1", self.read(f"{page}?{days(60, 250)}", self.viewer))
+        self.assertIn("2024-Q1", self.read(f"{page}?{days(95, 250)}", self.viewer))
 
     def test_the_gap_is_that_of_the_day(self) -> None:
         near, far = (
@@ -332,13 +375,21 @@ class ValuesTests(LookingBackTestCase):
         after = self.read(f"/gap/?{days(20, 50)}", self.viewer)
         self.assert_words(before, "Kenya 20", "Peru 80", "as known on")
         self.assert_words(after, "Kenya 30", "Peru 80")
-        page = self.indicator.get_absolute_url()
-        for known, value in ((20, "20"), (50, "30")):
-            text = self.read(f"{page}?{days(12, known)}", self.viewer)
-            self.assertIn(f"2023 Kenya {value}", text)
-        self.assertIn("no value was on record", self.read(f"{page}?{days(5)}", self.viewer))
         data = self.get(f"/gap/ranking.csv?{days(20)}", self.viewer)
         self.assertIn("Kenya,20", b"".join(data.streaming_content).decode())
+
+    def test_the_public_reads_no_indicator_of_before_it_was_published(self) -> None:
+        hidden = self.make_indicator("HID")
+        found = Indicator.objects.get(pk=hidden.pk)
+        indicators.change_indicator(
+            indicator=found,
+            by=self.administrator,
+            expected_version=found.version,
+            values={"is_published": True},
+            at=on(20),
+        )
+        self.assertEqual(self.get(f"{hidden.get_absolute_url()}?{days(15)}").status_code, 404)
+        self.assertEqual(self.get(f"{hidden.get_absolute_url()}?{days(25)}").status_code, 200)
 
 
 class EvidenceTests(LookingBackTestCase):
