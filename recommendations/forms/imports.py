@@ -101,23 +101,23 @@ class MapForm(forms.Form):
         ),
     )
     default_lead = LineFormField(
-        label=Field.LEAD.label,
+        label=_("Default lead organisation"),
         help_text=_("Its name or short name."),
     )
     default_lead_officer = LineFormField(
-        label=Field.LEAD_OFFICER.label,
+        label=_("Default lead officer"),
         help_text=_("A name, a username or an email address."),
     )
     default_reviewer = LineFormField(
-        label=Field.REVIEWER.label,
+        label=_("Default reviewer"),
         help_text=_("A manager: name, username or email address."),
     )
     default_target_date = DayField(
-        label=Field.TARGET_DATE.label,
+        label=_("Default target date"),
         help_text=_("Not for those that are continuous."),
     )
     default_interval_months = forms.IntegerField(
-        label=Field.INTERVAL_MONTHS.label,
+        label=_("Default reporting frequency (months)"),
         min_value=1,
         max_value=60,
         required=False,

@@ -107,8 +107,8 @@ class BadInputTests(RefusedTestCase):
     def test_keys_that_no_column_holds(self) -> None:
         """A field that is shown again looks for them, so do lists and acts on ticked rows."""
         client, listed = self.window.client, address(User, "changelist")
-        sent = {"username": "x", "email": "x@example.org", "groups": [HUGE]}
-        invited = client.post("/admin/recommendations/user/invite/", sent)
+        sent = {"email1": "x@example.org", "organisation1": HUGE}
+        invited = client.post("/set-up/people/", sent)
         self.assertEqual(invited.status_code, 400)
         page = client.get(address(Recommendation, "add"), {"lead": HUGE, "themes": HUGE})
         self.assertEqual(page.status_code, 200)

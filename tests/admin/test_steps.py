@@ -1,18 +1,14 @@
 """Steps of the administration: looked at first, then done, by those who may, on record."""
 
-import io
-import json
 import re
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
-import openpyxl
 from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -28,10 +24,8 @@ from recommendations.admin.people import pauses
 from recommendations.choices import BulkChange, Role
 from recommendations.forms.accounts import RecordedSetPasswordForm
 from recommendations.models import (
-    Area,
     AuditEvent,
     AuditText,
-    Organisation,
     OutgoingMail,
     Recommendation,
     Redaction,
@@ -42,14 +36,11 @@ from recommendations.models import (
 )
 from recommendations.queries.people import workload_of
 from recommendations.storage import evidence as store
-from recommendations.storage import uploads
 from recommendations.templatetags.texts import day
 from tests.admin.base import AdminTestCase, Window, address, note_backup, read_form, said
 from tests.admin.tries import keeper
-from tests.audit.rows import changes_in
 from tests.base import days_ago, make_person
 from tests.files import pdf, received
-from tests.imports.files import csv_bytes, xlsx_bytes
 from tests.mail import LETTER, outbox
 from tests.updates import begin_draft
 from tests.views.pages import client_of
@@ -286,103 +277,6 @@ ROWS = (
 
 def page(name: str, model: str = "organisation") -> str:
     return reverse(f"admin:recommendations_{model}_{name}")
-
-
-class BulkTests(AdminTestCase):
-    def upload(
-        self, data: bytes, name: str = "list.csv", kind: str = "0", model: str = "organisation"
-    ) -> Any:
-        file = SimpleUploadedFile(name, data)
-        sent = {"import_file": file, "format": kind, "resource": ""}
-        return self.window.client.post(page("import", model), sent)
-
-    def confirm(self, shown: Any, model: str = "organisation", **changed: str) -> Any:
-        initial = {**shown.context["confirm_form"].initial, **changed}
-        return self.window.client.post(page("process_import", model), initial)
-
-    def test_a_file_is_looked_at_and_then_brought_in_with_one_event(self) -> None:
-        before = set(uploads.upload_folder().iterdir())
-        shown = self.upload(csv_bytes(ROWS, HEAD))
-        self.assertContains(shown, "<del>Ministry A</del> <ins>Ministry of A</ins>")
-        self.assertEqual(self.events(), [])
-        self.assertEqual(Organisation.objects.count(), 2)
-        self.confirm(shown)
-        council = Organisation.objects.get(slug="council")
-        self.assertEqual((council.name, str(council.successor)), ("=Council", "Agency B"))
-        self.assertEqual(Organisation.objects.get(slug="ministry").version, 2)
-        event = AuditEvent.objects.latest("sequence")
-        self.assertEqual([(e.verb, e.object_type) for e in self.events()], [("import", "file")])
-        told = json.loads(event.payload)["changes"]
-        self.assertEqual(event.object_id, told["sha256"][1][:16])
-        self.assertEqual(AuditText.objects.get(digest=told["file"][1]["text"]).text, "list.csv")
-        self.assertEqual(
-            (told["new"], told["changed"], told["unchanged"]), ([None, 1], [None, 1], [None, 1])
-        )
-        self.assertEqual(
-            changes_in(event, self.ministry), {"name": ["Ministry A", "Ministry of A"]}
-        )
-        self.assertEqual(changes_in(event, council)["slug"], [None, "council"])
-        self.assert_whole()
-        self.assertEqual(set(uploads.upload_folder().iterdir()), before)
-
-        self.confirm(self.upload(csv_bytes(ROWS, HEAD)))
-        self.assertEqual(len(self.events()), 1)
-
-    def test_whether_one_is_fictional_is_said_as_it_is_added_and_stays(self) -> None:
-        head = ("slug", "name", "is_demonstration")
-        told = {"ministry": "1", "office": "1", "bank": "0", "fund": ""}
-        rows = [(slug, slug, marked) for slug, marked in told.items()]
-        self.confirm(self.upload(csv_bytes(rows, head)))
-        found = dict(Organisation.objects.values_list("slug", "is_demonstration"))
-        others = {"agency": False, "bank": False, "fund": False}
-        self.assertEqual(found, {"ministry": False, "office": True, **others})
-        self.assert_whole()
-        sent = {"format": "0", "resource": ""}
-        file = self.window.client.post(page("export"), sent).content.decode()
-        self.assertIn("office,office,other,,,,1", file)
-
-    def test_what_is_wrong_is_told_and_nothing_written(self) -> None:
-        for data, words in (
-            (csv_bytes([("a b", "X", "other", "", "", "")], HEAD), "valid “slug”"),
-            (csv_bytes([("x", "X", "cloud", "", "", "")], HEAD), "not a valid choice"),
-            (csv_bytes([("x", "X", "other", "", "", "gone")], HEAD), "does not exist"),
-            (csv_bytes([("x", "a\u202eb", "other", "", "", "")], HEAD), "cannot be shown safely"),
-            (csv_bytes([("X",)], ("name",)), "slug"),
-            (b"\xff\xd8\xff\xe0", "JPEG"),
-            (csv_bytes([(f"x{n}", "X") for n in range(2_001)], ("slug", "name")), "more than 2000"),
-        ):
-            shown = self.upload(data)
-            self.assertContains(shown, words)
-            self.assertNotIn("confirm_form", shown.context)
-            self.assertNotContains(shown, "Traceback")
-        self.assertEqual(Organisation.objects.count(), 2)
-        self.assertEqual(self.events(), [])
-
-    def test_only_the_file_that_was_looked_at_is_brought_in(self) -> None:
-        shown = self.upload(csv_bytes(ROWS, HEAD))
-        for name in ("../etc/passwd", "passwd", "0" * 32, ""):
-            self.confirm(shown, import_file_name=name)
-        self.confirm(shown, format="99")
-        self.confirm(shown, format="x")
-        self.assertEqual(Organisation.objects.count(), 2)
-
-    def test_exports_hold_no_formula(self) -> None:
-        Organisation.objects.create(slug="x", name="=1+1")
-        sent = {"format": "1", "resource": "", "export_items": []}
-        response = self.window.client.post(page("export"), sent)
-        sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
-        cells = {row[1].value: row[1].data_type for row in sheet.iter_rows(min_row=2)}
-        self.assertEqual(cells["=1+1"], "s")
-        response = self.window.client.post(page("export"), {**sent, "format": "0"})
-        self.assertIn("'=1+1", response.content.decode())
-
-    def test_places_come_from_a_workbook_and_from_json(self) -> None:
-        rows = [["code", "kind", "name", "iso2"], ["NAM", "country", "Namibia", "NA"]]
-        self.confirm(self.upload(xlsx_bytes({"a": rows}), "a.xlsx", "1", "area"), "area")
-        self.assertEqual(Area.objects.get(code="NAM").iso2, "NA")
-        data = b'[{"code": "EUR", "kind": "region", "name": "Europe"}]'
-        self.confirm(self.upload(data, "a.json", "2", "area"), "area")
-        self.assertEqual(Area.objects.get(code="EUR").name, "Europe")
 
 
 LIST = address(Recommendation, "changelist")

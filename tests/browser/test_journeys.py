@@ -325,14 +325,14 @@ class SetUpJourneyTests(BrowserTestCase):
 
     def add_recommendations(self, hand: Hand) -> None:
         hand.tap(hand.tab.page.get_by_role("main").get_by_role("link", name="Recommendations"))
-        hand.fill("Lead officer", "Sam Staff")
-        hand.fill("Reviewer", "Mia Manager")
-        hand.fill("First target date", "2031-12-31")
-        hand.fill("Rows from a spreadsheet", TITLES)
-        hand.tap(hand.tab.button("Preview"))
-        hand.tap(hand.tab.button("Add 12 recommendations"))
-        page = hand.tab.page
-        expect(page.get_by_text("12 recommendations added: RBR-1 to RBR-12.")).to_be_visible()
+        hand.fill("Or rows pasted from a spreadsheet", TITLES)
+        hand.tap(hand.tab.button("Read file"))
+        hand.fill("Default lead officer", "Sam Staff")
+        hand.fill("Default reviewer", "Mia Manager")
+        hand.fill("Default target date", "2031-12-31")
+        hand.tap(hand.tab.button("Preview import"))
+        hand.tap(hand.tab.button("Import"))
+        expect(hand.tab.page.get_by_text("12 new, 0 changed")).to_be_visible()
 
     def report(self, hand: Hand) -> None:
         self.open_place(hand, "Recommendations")

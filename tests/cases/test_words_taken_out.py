@@ -195,8 +195,7 @@ class WordsTakenOutTests(TestCase):
             self.assertContains(client.post(address, sent, follow=True), f"{WORDS}.csv: 1 new")
         self.waiting = address
         file = SimpleUploadedFile(f"{WORDS}.csv", csv_bytes([("x", WORDS)], ("slug", "name")))
-        sent = {"import_file": file, "format": "0", "resource": ""}
-        shown = self.clients["admin"].post("/admin/recommendations/organisation/import/", sent)
+        shown = self.clients["admin"].post("/areas/import/", {"file": file, "move": "look"})
         self.assertContains(shown, WORDS)
 
     def leave_traces(self) -> None:

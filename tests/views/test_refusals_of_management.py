@@ -31,8 +31,7 @@ PEOPLE = (
 FORMS = {
     # Opened as it says, and sent with nothing filled in by the same people.
     "in no no no no ok ok no ok": (
-        *("/set-up/source/", "/set-up/people/", "/set-up/recommendations/"),
-        *("/recommendations/import/", "{batch}undo/"),
+        *("/set-up/source/", "/set-up/people/", "/recommendations/import/", "{batch}undo/"),
         *("/themes/new/", "/themes/{theme}/edit/", "/recommendations/REP-1/classify/"),
     ),
     "in no no ok no ok ok no ok": (
@@ -50,7 +49,9 @@ FORMS = {
 }
 PAGES = {
     "in no no no no ok ok ok ok": ("/audit/", "{sign_off}content.json"),
-    "in no no no no ok ok no ok": ("/set-up/", "/recommendations/import/template.xlsx"),
+    "in no no no no ok ok no ok": (
+        *("/set-up/", "/set-up/recommendations/", "/recommendations/import/template.xlsx"),
+    ),
     "in no no no no no no no ok": ("/set-up/invitations/{invitation}/withdraw/",),
     "in no no ok ok ok ok ok ok": ("{batch}rows/2/",),
     "in no no -- -- -- -- -- --": ("{batch}rows/99/",),

@@ -193,7 +193,7 @@ class RowHandler(ABC):
     """Those by which a file of this kind is known; it has at least one beside its key."""
     MOST: ClassVar[int | None] = None
     """Rows of one file."""
-    VERB: ClassVar[str] = "import_areas"
+    VERB = "import_areas"
     MAY: ClassVar[Any] = staticmethod(permissions.can_import_areas)
     """Who may import such a file."""
     REFUSAL: ClassVar[str | Promise] = gettext_lazy("You cannot import areas.")
