@@ -232,8 +232,7 @@ RULES: Mapping[str, FlagRule] = {
             _ADD_EVIDENCE,
         ),
         by_others=_(
-            "A person who did not write the update answers: the lead officer, the reviewer or a "
-            "manager."
+            "Answered by who may write updates here and did not write this one, or by a manager."
         ),
         where="recommendation-evidence",
     ),

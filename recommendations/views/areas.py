@@ -21,6 +21,7 @@ from recommendations.actions.imports.reference import (
     import_reference,
     plan_reference,
 )
+from recommendations.choices import AreaKind, OrganisationKind
 from recommendations.columns import label_of
 from recommendations.forms.imports import ReferenceForm
 from recommendations.models import Area
@@ -86,7 +87,11 @@ SHOWN = 50
 @open_to(permissions.can_import_areas)
 def area_import(request: HttpRequest) -> HttpResponse:
     """Upload a file, preview its import, and run it."""
-    page: dict[str, Any] = {"may_manage": permissions.can_manage(request.user)}
+    page: dict[str, Any] = {
+        "may_manage": permissions.can_manage(request.user),
+        "area_kinds": AreaKind.labels,
+        "organisation_kinds": OrganisationKind.labels,
+    }
     if request.method != "POST":
         return render(request, TEMPLATE, {**page, "form": ReferenceForm()})
     pending = imports.find(request.POST.get("token", ""), actor(request))

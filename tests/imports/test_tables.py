@@ -70,7 +70,7 @@ class OrganisationTests(AreaImportTestCase):
     def test_rows_that_are_refused(self) -> None:
         for row, words in (
             ("a b,X,other,,,", "slug: Enter a valid “slug”"),
-            ("x,X,cloud,,,", "kind: Value 'cloud' is not a valid choice."),
+            ("x,X,cloud,,,", "kind: “cloud” is none of: Government body, "),
             ("x,X,other,,,gone", "successor: “gone” is neither recorded nor in an earlier row."),
             ("x,X,other,,,x", "successor: “x” is neither recorded"),
             ("ministry,M,other,,,ministry", "An organisation cannot succeed itself."),

@@ -169,6 +169,9 @@ class PasteTests(ImportCase):
         ):
             with self.subTest(cells=cells):
                 self.assert_words(words_of(self.paste(cells, self.administrator)), words)
+        page = self.paste("A", self.administrator, default_reviewer="staff")
+        self.assert_words(words_of(page), "The default “staff” is unknown, or may not be: Reviewer")
+        self.assertTrue(page.context["plan"].is_refused)
         self.assertEqual(Recommendation.objects.count(), 1)
 
     def test_a_file_or_rows(self) -> None:
@@ -314,10 +317,10 @@ class NotTakenOverTests(ImportCase):
         given |= {"status_1": "implemented", "status_2": "in_progress"}
         address = self.waiting(data)
         preview = self.post(address, self.manager, **given)
-        told = "3 statuses of the file become history only and are not taken over."
+        told = "3 statuses of the file could be taken over and become history only."
         self.assertIn(told, words_of(preview))
         taken = self.post(address, self.manager, takes_over="on", **given)
-        self.assertNotIn("not taken over", words_of(taken))
+        self.assertNotIn("history only. To take", words_of(taken))
         digest = preview.context["plan"].digest
         done = self.post(address, self.manager, move="import", seen=digest, **given)
         self.assertIn(told, self.read(done["Location"], self.manager))

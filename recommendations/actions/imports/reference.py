@@ -573,7 +573,12 @@ class RecordRows(RowHandler):
         elif text or not column.has_default():
             known = text.capitalize() if isinstance(column, models.BooleanField) else text
             empty = None if column.null else ""
-            setattr(after, name, code_of(text, column.flatchoices) or known or empty)
+            code = code_of(text, column.flatchoices)
+            if text and column.flatchoices and not code:
+                words = _("%(column)s: “%(text)s” is none of: %(known)s.")
+                known = ", ".join(str(label) for _code, label in column.flatchoices)
+                raise ValueError(words % {"column": name, "text": text[:60], "known": known})
+            setattr(after, name, code or known or empty)
 
     def _values(self, row: Any) -> dict[str, Any]:
         """What people write of a row; for one that it refers to the key."""

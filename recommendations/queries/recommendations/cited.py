@@ -121,12 +121,15 @@ class CitedPage:
         at, row, told = self.at, self.row, []
         if row.approved_on and row.approved_on > at.as_of:
             told.append(_("Update approved on %(day)s.") % {"day": day_text(row.approved_on)})
-        words = _("Contradicting evidence “%(title)s”, added on %(day)s.")
-        told += [
-            words % {"title": item.title, "day": day_text(item.added_on)}
-            for item in self.evidence
-            if item.stance == Stance.UNDERMINES and item.added_on > at.as_of
-        ]
+        added = _("Contradicting evidence “%(title)s”, added on %(day)s.")
+        answered = _("Answer to contradicting evidence “%(title)s”, given on %(day)s.")
+        for item in self.evidence:
+            if item.stance == Stance.UNDERMINES:
+                told += [
+                    words % {"title": item.title, "day": day_text(day)}
+                    for words, day in ((added, item.added_on), (answered, item.answered_on))
+                    if day and day > at.as_of
+                ]
         return tuple(told)
 
     @property

@@ -320,7 +320,8 @@ class Citation:
     """A sentence, and the path of the page that shows what it says.
 
     ``is_public`` says whether the page opens without an account, ``has_internal`` whether the
-    sentence has warnings that it does not show there.
+    sentence has warnings that it does not show there, ``is_permanent`` whether it shows the same
+    for good.
     """
 
     reference: str
@@ -328,6 +329,7 @@ class Citation:
     path: str
     is_public: bool
     has_internal: bool = False
+    is_permanent: bool = True
 
     @property
     def lines(self) -> int:
@@ -373,6 +375,7 @@ def citation_then(
 ) -> Citation:
     """How it is quoted of past days; ``since`` is what has come of the status after these."""
     path = f"{reverse('recommendation-detail', args=[then.reference])}?{days.query}"
+    # An entry is named of its own day alone, so that nobody quotes for a day what came later.
     if days.is_one_day:
         path = cited_path(then.reference, days.as_of, days.entry, days.entry_hash)
     told = status_text(row, row.raised, days.as_of, days.known_on, then.archived_at)
@@ -382,6 +385,7 @@ def citation_then(
         path=path,
         is_public=is_public and settings.PUBLIC_PAGES,
         has_internal=_has_internal(row),
+        is_permanent=days.is_one_day,
     )
 
 

@@ -372,7 +372,7 @@ def _plan_row(record: Record, context: ImportContext) -> RowPlan:
             record.add_finding(FindingCode.ARCHIVED)
             return row
         _plan_values(row, context)
-    _plan_responsible(row, context.existing)
+    _plan_responsible(row, context)
     _plan_contributors(row, context.existing)
     _plan_addressees(row, context.existing)
     _plan_themes(row, context.existing)
@@ -426,7 +426,9 @@ def _plan_values(row: RowPlan, context: ImportContext) -> None:
     record.check(revised, values)
 
 
-def _plan_responsible(row: RowPlan, existing: ExistingRecords) -> None:
+def _plan_responsible(row: RowPlan, context: ImportContext) -> None:
+    """Whom a cell names and nobody knows is left empty; a default that nobody knows is wrong."""
+    existing, defaults = context.existing, context.options.column_map.defaults
     sought: tuple[tuple[Field, Any, FindingCode], ...] = (
         (Field.LEAD, existing.organisation, FindingCode.UNKNOWN_BODY),
         (Field.LEAD_OFFICER, existing.person, FindingCode.UNKNOWN_PERSON),
@@ -437,7 +439,11 @@ def _plan_responsible(row: RowPlan, existing: ExistingRecords) -> None:
         if not name:
             continue
         found, current = find(name), getattr(row.recommendation, code.value)
-        if found is None:
+        if found is None and row.is_new and defaults.get(code) == name:
+            message = _("The default “%(name)s” is unknown, or may not be: %(field)s")
+            told = {"name": name[:80], "field": code.label}
+            row.record.add_finding(FindingCode.WRONG_CELL, message % told)
+        elif found is None:
             row.record.add_finding(unknown, name[:200])
         elif found != current:
             row.values[code.value] = found

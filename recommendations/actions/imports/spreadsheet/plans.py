@@ -689,10 +689,12 @@ class SpreadsheetPlan(ImportPlan):
         """
         n = sum(row.is_status_left for row in self.rows)
         words = ngettext(
-            "%(n)d status of the file becomes history only and is not taken over. To take it over, "
-            "tick “Take over statuses as opening statuses” and import the file again.",
-            "%(n)d statuses of the file become history only and are not taken over. To take them "
-            "over, tick “Take over statuses as opening statuses” and import the file again.",
+            "%(n)d status of the file could be taken over and becomes history only. To take it "
+            "over, tick “Take over statuses as opening statuses”; after an import, import the file "
+            "again.",
+            "%(n)d statuses of the file could be taken over and become history only. To take them "
+            "over, tick “Take over statuses as opening statuses”; after an import, import the file "
+            "again.",
             n,
         )
         return words % {"n": n} if n else ""

@@ -67,6 +67,8 @@ class PastEvidence:
     url: str
     stance: str
     is_answered: bool
+    answered_on: date | None
+    """None for readers outside, who are not told the day."""
     added_on: date
     why: str
 
@@ -91,6 +93,9 @@ def evidence_then(standing: Standing, person: Person) -> list[PastEvidence]:
             url=found.item.get_absolute_url(),
             stance=link.stance,
             is_answered=link.answered_at is not None,
+            answered_on=(
+                timezone.localdate(link.answered_at) if link.answered_at and reads_all else None
+            ),
             added_on=timezone.localdate(link.added_at),
             why=link.why if reads_all else "",
         )
