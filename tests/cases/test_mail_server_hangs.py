@@ -14,7 +14,7 @@ class MailServerHangsTests(TrackerTestCase):
         OutgoingMail.objects.all().delete()
         office, window = client_of(self.manager), client_of(self.administrator)
         shown = shown_fields(office.get(f"/review/{update.pk}/"))
-        invited = {f"role{number}": Role.STAFF for number in (1, 2, 3)}
+        invited: dict[str, str] = {f"role{number}": Role.STAFF for number in (1, 2, 3)}
         invited |= {"email1": "fresh@example.org", "is_mailed": "on"}
         with hanging_server({}) as calls:
             for client, path, fields in (
