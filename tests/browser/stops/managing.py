@@ -284,7 +284,7 @@ def spreadsheets() -> Iterator[Stop]:
     yield Stop(
         "import, what would happen",
         address,
-        "Some rows are rejected. Correct the file, or choose to skip rejected rows.",
+        "Some rows are rejected. Change what is chosen below",
         preview,
     )
     yield Stop("import, no number", address, ATTENTION, forget_the_number)
