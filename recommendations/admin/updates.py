@@ -115,7 +115,7 @@ class StatusUpdateAdmin(DecidedAdmin):
     fieldsets = (
         (None, {"fields": ("recommendation", "addressee", "kind", "state", "as_of")}),
         (
-            capfirst(_("content")),
+            capfirst(_("status")),
             {
                 "fields": (
                     "implementation_status",
@@ -132,7 +132,7 @@ class StatusUpdateAdmin(DecidedAdmin):
             {"fields": TEXT_FIELDS},
         ),
         (
-            _("Record response"),
+            _("Review"),
             {
                 "fields": (
                     "author",

@@ -157,7 +157,7 @@ class ResponseKind(TextChoices):
     """
 
     ACCEPTED = "accepted", _("Accepted")
-    IN_PART = "in-part", _("Partially accepted")
+    IN_PART = "in-part", _("Accepted in part or in principle")
     NEITHER = "neither", _("Under consideration or noted")
     REJECTED = "rejected", ResponsePosition.REJECTED.label
     NOT_FOR_US = "not-for-us", ResponsePosition.NOT_FOR_US.label

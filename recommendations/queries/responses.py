@@ -64,7 +64,11 @@ class Responses:
             (self.accepted, ngettext("%(n)d accepted", "%(n)d accepted", self.accepted)),
             (
                 self.in_part,
-                ngettext("%(n)d partially accepted", "%(n)d partially accepted", self.in_part),
+                ngettext(
+                    "%(n)d accepted in part or in principle",
+                    "%(n)d accepted in part or in principle",
+                    self.in_part,
+                ),
             ),
             (
                 self.neither,
