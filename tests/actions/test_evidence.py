@@ -582,6 +582,12 @@ class AtOnceTests(AgreedTestCase):
         self.agree(by=self.manager)
         self.assertEqual(self.held(kept, *counts), (1, 1))
 
+    def test_a_contradiction_that_is_taken_away_counts_no_more(self) -> None:
+        link = self.attach(self.update, "A count", "undermines", self.other_manager)
+        self.detach(link, self.other_manager)
+        kept = RecommendationState.objects.get(recommendation=self.recommendation)
+        self.assertEqual((kept.evidence_against, kept.contradicted_since), (0, None))
+
     def test_redacted_words_are_gone_from_what_waits(self) -> None:
         self.change(title="The certificate of Xanthippe")
         self.redact("Xanthippe")

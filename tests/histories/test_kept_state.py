@@ -248,7 +248,7 @@ class TourTests(HistoryTestCase, TestCase):
                     drift = [*state.drift(list(history.moments[-1][1]))]
                 self.assertEqual(drift, [], f"after {name}")
                 # What the statement has wrong stays wrong, and is seen a step or two later.
-                if IS_DEEP or len(history.done) % 6 == 0:
+                if IS_DEEP or len(history.done) % 3 == 0:
                     self.assert_kept_is_modelled(history, name)
                 return
             if name in MAKES_ROOM and not IS_DEEP:
