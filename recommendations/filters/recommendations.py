@@ -47,7 +47,7 @@ from recommendations.models.search import Term
 from recommendations.names import NAMED_IN
 from recommendations.queries.areas import areas_in_use
 from recommendations.queries.bulk_changes import MOST_ROWS
-from recommendations.queries.days import AS_OF, KNOWN, Days
+from recommendations.queries.days import AS_OF, KNOWN, THEN, Days
 from recommendations.queries.recommendations.rows import ALL_SORTS, SORTS
 from recommendations.queries.recommendations.tally import age_tests, only_tests, response_tests
 from recommendations.search import queries as search
@@ -439,7 +439,7 @@ class RecommendationFilter(PublicRecommendationFilter):
 class OfDays(ListFilter):
     """What a filter of a past day has besides: the two days, which narrow nothing."""
 
-    NOT_TOLD = (*ListFilter.NOT_TOLD, AS_OF, KNOWN)
+    NOT_TOLD = (*ListFilter.NOT_TOLD, AS_OF, KNOWN, THEN)
 
     as_of = DayFilter(method="as_it_is", label=_("Status on"))
     known = DayFilter(method="as_it_is", label=_("As known on"))

@@ -21,6 +21,9 @@ T = TypeVar("T")
 AS_OF, KNOWN = "as_of", "known"
 """The names of the two days in an address."""
 
+THEN = "then"
+"""Sent by the form of the two days: a second day that is left empty is the first."""
+
 _ENTRY = re.compile(r"([1-9]\d{0,17})-([0-9a-f]{12})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -62,13 +65,16 @@ def days_of(asked: Mapping[str, str], today: date) -> Days | None:
     """The days that an address asks for; none where it asks for what is so now.
 
     A day that is left out is the other one: of a status the day until which it was known, else
-    today. One query. ``NoSuchDays`` where the days make no sense.
+    today, but of the form of both days the first. One query. ``NoSuchDays`` where the days make no
+    sense.
     """
     texts = {name: asked.get(name, "").strip() for name in (AS_OF, KNOWN)}
     if not any(texts.values()):
         return None
     known_on = _day(texts[KNOWN]) if texts[KNOWN] else today
     as_of = _day(texts[AS_OF]) if texts[AS_OF] else known_on
+    if THEN in asked and not texts[KNOWN]:
+        known_on = as_of
     _refuse_nonsense(as_of, known_on, today)
     if as_of == today:
         return None

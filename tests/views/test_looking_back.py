@@ -88,6 +88,13 @@ class TwoDaysTests(LookingBackTestCase):
                 self.assertIn("In progress", after)
                 self.assertIn("as known on", before)
 
+    def test_the_form_means_the_same_day_where_the_second_is_left_empty(self) -> None:
+        self.report(10)
+        day = timezone.localdate(on(15)).isoformat()
+        for form, is_one_day in (({}, False), ({"known": "", "then": "1"}, True)):
+            found = self.get(DETAIL, self.viewer, as_of=day, **form).context["days"]
+            self.assertEqual(found.is_one_day, is_one_day)
+
     def test_home_of_a_day_with_one_source_is_the_page_of_that_source(self) -> None:
         self.report(10)
         before = self.read(f"/?{days(15)}", self.viewer)

@@ -375,6 +375,14 @@ class TabTests(DetailTestCase):
             f"Answered by Manager on {days_ago(0):%-d %B %Y}: It is of another year.",
         )
         self.assert_no_words(text, "contradicted", "Unanswered")
+        with self.settings(PUBLIC_PAGES=True):
+            recommendations.publish_recommendation(
+                recommendation=self.recommendation, by=self.manager
+            )
+            type(count.evidence).objects.update(visibility="public")
+            text = self.read(f"{PAGE}evidence/")
+            self.assert_words(text, "Answered")
+            self.assert_no_words(text, "another year")
 
 
 class MeasureTests(DetailTestCase):

@@ -15,7 +15,9 @@ from tests.views.writing import ProgressTestCase
 PAGE = "/recommendations/REP-1/"
 ALL, WHOLE = f"{PAGE}responses/", f"{PAGE}print/"
 DAY = f"{days_ago(7):%-d %B %Y}"
-COUNTS = "Accepted by 1 of 7 Accepted in part or in principle by 2 Rejected by 1 No response yet from 3"
+COUNTS = (
+    "Accepted by 1 of 7 Accepted in part or in principle by 2 Rejected by 1 No response yet from 3"
+)
 
 
 class ResponseTestCase(ProgressTestCase):
@@ -56,7 +58,9 @@ class ResponseTestCase(ProgressTestCase):
 class ListTests(ResponseTestCase):
     def test_pages_say_how_many_say_what(self) -> None:
         self.make_recommendation("Speak to nobody")
-        words = "1 accepted 2 accepted in part or in principle 1 rejected 3 no response yet 1 overdue"
+        words = (
+            "1 accepted 2 accepted in part or in principle 1 rejected 3 no response yet 1 overdue"
+        )
         self.assert_says("/", "viewer", f"Responses {words} | 1 response overdue")
         for path in (PAGE, ALL):
             self.assert_says(path, "viewer", f"Responses {COUNTS} 1 response overdue")
