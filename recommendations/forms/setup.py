@@ -159,8 +159,8 @@ class SourceForm(forms.Form):
         max_length=20,
         required=True,
         help_text=gettext_lazy(
-            "Two to six letters, such as RBR: its recommendations become RBR-1, RBR-2. It cannot "
-            "change once a reference is given."
+            "Two to six letters or digits, such as RBR: its recommendations become RBR-1, RBR-2. "
+            "It cannot change once a reference is given."
         ),
         error_messages={"required": gettext_lazy("Enter the prefix of the references.")},
     )

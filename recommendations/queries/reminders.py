@@ -414,8 +414,9 @@ def reason_lines(
 def _people_of(wanted: Q) -> QuerySet[Any]:
     rows = Recommendation.objects.filter(wanted).select_related("lead_officer", "reviewer")
     names = column_names("lead_officer", "reviewer")
-    found: QuerySet[Any] = rows.only("lead_officer", "reviewer", *names)
-    return found.order_by()
+    found: QuerySet[Any] = rows.only("lead_officer", "reviewer", *names).order_by()
+    asking: QuerySet[Any] = found.annotate(asked_for=F("current_update__asked_for"))
+    return asking
 
 
 def _reasons(
@@ -439,6 +440,8 @@ def _reasons(
             notes: tuple[str, ...] = ()
             if flag == Flag.UPDATE_OVERDUE and late >= settings.REMINDER_ESCALATION_DAYS:
                 notes = _escalation(people)
+            elif flag == Flag.DECISION_NEEDED:
+                notes = (people.asked_for,)
             yield Line(Part.NEEDED, _title(row), path, capfirst(words), late, notes)
 
 

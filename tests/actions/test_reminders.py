@@ -201,6 +201,13 @@ class LineTests(ReminderTestCase):
         self.give_back(update, at=at(self.due + 8 * DAY))
         self.assert_told(self.staff, self.due + 10 * DAY, "returned: Update returned 2 days ago")
 
+    def test_what_is_asked_for_is_told_to_who_decides(self) -> None:
+        self.make_approved(self.recommendation, asked_for="Two boats.", at=at(self.due))
+        days = (run(self.due + n * DAY) for n in range(1, 9))
+        lines = [line for each in days for line in dict(each.queued).get(str(self.manager), [])]
+        notes = {line.notes for line in lines if "decision" in line.what.lower()}
+        self.assertEqual(notes, {("Two boats.",)})
+
     def test_an_approved_update_is_told_once_also_if_it_was_retracted_since(self) -> None:
         update = self.make_approved(self.recommendation, at=at(self.due))
         later = at(self.due) + timedelta(hours=1)

@@ -108,7 +108,7 @@ class RoundJourneyTests(BrowserTestCase):
         tab.go(round.get_absolute_url())
         expect(tab.page.get_by_text("7 of 40 updates received.")).to_be_visible()
         expect(tab.page.get_by_text("33 are late.")).to_be_visible()
-        expect(tab.page.get_by_text("1 late")).to_be_visible()
+        expect(tab.page.get_by_text("1 came late")).to_be_visible()
         tab.button("Send reminders").click()
         expect(tab.page.get_by_text("2 people were reminded.")).to_be_visible()
         tab.link("Close round").click()

@@ -707,13 +707,20 @@ class _Words:
     def event(self, event: AuditEvent, changes: Changes, rows: Iterable[RowChanges]) -> LogRow:
         return LogRow(
             event=event,
-            named=_named_selection(event)
-            if event.object_type == SELECTION
-            else self.name_then(event),
+            named=self._named(event, changes),
             reason=event.reason.text if event.reason else "",
             changes=self.changes(event.object_type, changes),
             rows=tuple(rows),
         )
+
+    def _named(self, event: AuditEvent, changes: Changes) -> Named:
+        if event.object_type == SELECTION:
+            return _named_selection(event)
+        named = self.name_then(event)
+        if not named.title and "file" in changes:
+            # An import is known by its file.
+            return Named(self._value(event.object_type, "file", changes["file"][-1]))
+        return named
 
     def row(self, row: AuditRow, changes: Changes) -> RowChanges:
         return RowChanges(

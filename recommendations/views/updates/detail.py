@@ -417,6 +417,7 @@ def _confirm_ticked(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("“No change” submitted for review: %s.") % ", ".join(done))
     elif not rows:
         messages.warning(request, _("No updates were selected, so none were submitted."))
+        return redirect(request.path)
     return redirect("my-work")
 
 
@@ -473,6 +474,7 @@ def _approve_ticked(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("“No change” approved: %s.") % ", ".join(done))
     elif not ticked:
         messages.warning(request, _("No updates were selected, so none were approved."))
+        return redirect(request.path)
     return _no_changes_page(request, refusals) if refusals else redirect("review")
 
 

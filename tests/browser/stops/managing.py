@@ -114,7 +114,7 @@ def manager() -> Iterator[Stop]:
     yield Stop("my work", at("my-work"))
     yield Stop("review, without a note", item, ATTENTION, press("Return update"))
     yield Stop("review, too late", item, "Not decided:", decide_too_late)
-    yield Stop("review, nothing there", at("review"), "No updates or requests await your decision.")
+    yield Stop("review, nothing there", at("review"), "a change awaits your decision")
     yield Stop("its correction", approved.get_absolute_url(), act=press("Correct wording"))
     yield from a_decision()
     yield from figures()

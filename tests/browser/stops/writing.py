@@ -111,7 +111,7 @@ def commitments() -> Iterator[Stop]:
     assert step is not None
     yield Stop("action", at("action-new", "DSR-1"))
     yield wrong("action, wrong", at("action-new", "DSR-1"), "Add action")
-    yield Stop("action, changed", step.get_absolute_url(), "Edit action")
+    yield Stop("action, changed", step.get_absolute_url(), "Update action")
 
 
 def figures() -> Iterator[Stop]:

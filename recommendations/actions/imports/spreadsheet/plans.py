@@ -94,6 +94,7 @@ HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.LEAD: (
         *("lead agency", "lead organisation", "lead organization", "lead ministry", "ministry"),
         *("department", "lead department", "responsible", "responsible entity", "recipient"),
+        *("responsible unit", "responsible body", "responsible party"),
         *("responsible department", "responsible agency", "agency", "entity", "lead entity"),
         *("agency affected", "responsible office", "responsible ministry", "responsibility"),
         *("implementing agency", "implementing entity", "responsible institution", "auditee"),
