@@ -122,11 +122,11 @@ class DecidedElsewhereTests(AdminTestCase):
         link = re.search(r'href="(/admin/r/[^"]+)"', page)
         assert link is not None
         self.assertIn("written by one person and decided by another. They are never edited", page)
-        self.assertIn(f'href="{update.get_absolute_url()}">Open the page where this', page)
+        self.assertIn(f'href="{update.get_absolute_url()}">Open its page on the site', page)
         reached = desk.client.get(link[1])
         self.assertTrue(reached.url.endswith(update.get_absolute_url()), reached.url)
         shown = desk.client.get(address(TargetDateChange, "change", change.pk))
-        self.assertContains(shown, '"/recommendations/REP-1/dates/">Open the page where this is')
+        self.assertContains(shown, '"/recommendations/REP-1/dates/">Open its page on the site is')
         self.first_event = AuditEvent.objects.count()
         for window in (desk, self.window):
             for act in ("approve", "return_to_author", "withdraw", "reject", "delete_selected"):
