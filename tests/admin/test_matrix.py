@@ -126,7 +126,7 @@ class DecidedElsewhereTests(AdminTestCase):
         reached = desk.client.get(link[1])
         self.assertTrue(reached.url.endswith(update.get_absolute_url()), reached.url)
         shown = desk.client.get(address(TargetDateChange, "change", change.pk))
-        self.assertContains(shown, '"/recommendations/REP-1/dates/">Open its page on the site is')
+        self.assertContains(shown, '"/recommendations/REP-1/dates/">Open its page on the site')
         self.first_event = AuditEvent.objects.count()
         for window in (desk, self.window):
             for act in ("approve", "return_to_author", "withdraw", "reject", "delete_selected"):
