@@ -145,6 +145,7 @@ class TakenOutTests(SearchTestCase):
             with connection.cursor() as cursor:
                 cursor.execute('SELECT block FROM "recommendations_search_office_data"')
                 blocks = b"".join(block for (block,) in cursor.fetchall())
-            self.assertIn(b"giraffes", blocks)
-            self.assertNotIn(b"elephants", blocks)
+            # The index leaves out what a word shares with the one before it.
+            self.assertIn(b"raffes", blocks)
+            self.assertNotIn(b"ephants", blocks)
         self.assert_found("giraffes")
