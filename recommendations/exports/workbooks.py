@@ -26,14 +26,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEMPLATE = (
     *(Field.EXTERNAL_ID, Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY, Field.MODALITY),
     *(Field.NATURE, Field.PRIORITY, Field.LEAD, Field.LEAD_OFFICER, Field.REVIEWER),
-    *(
-        Field.CONTRIBUTORS,
-        Field.ADDRESSEES,
-        Field.THEMES,
-        Field.OPENED_ON,
-        Field.TARGET_DATE,
-        Field.INTERVAL_MONTHS,
-    ),
+    *(Field.CONTRIBUTORS, Field.ADDRESSEES, Field.THEMES, Field.OPENED_ON),
+    *(Field.TARGET_DATE, Field.INTERVAL_MONTHS),
     *(Field.REPORTED_STATUS, Field.REPORTED_ON, Field.CONFIDENCE, Field.REPORTED_NOTE),
     *(Field.COMPLETED_ON, Field.EVIDENCE),
 )

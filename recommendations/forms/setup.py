@@ -14,10 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations import pickers
 from recommendations.choices import Role
-from recommendations.forms.fields import (
-    LineFormField,
-    labelled,
-)
+from recommendations.forms.fields import LineFormField, labelled
 from recommendations.models import Organisation, Source, User
 from recommendations.pickers import RowField
 

@@ -570,15 +570,16 @@ class RecordRows(RowHandler):
                 words = _("%(column)s: “%(key)s” is neither recorded nor in an earlier row.")
                 raise ValueError(words % {"column": name, "key": text[:60]})
             setattr(after, name, self._rows.get(text))
-        elif text or not column.has_default():
-            known = text.capitalize() if isinstance(column, models.BooleanField) else text
-            empty = None if column.null else ""
-            code = code_of(text, column.flatchoices)
-            if text and column.flatchoices and not code:
+        elif text and column.flatchoices:
+            if not (code := code_of(text, column.flatchoices)):
                 words = _("%(column)s: “%(text)s” is none of: %(known)s.")
                 known = ", ".join(str(label) for _code, label in column.flatchoices)
                 raise ValueError(words % {"column": name, "text": text[:60], "known": known})
-            setattr(after, name, code or known or empty)
+            setattr(after, name, code)
+        elif text or not column.has_default():
+            # Of a yes or no in any case.
+            given = text.capitalize() if isinstance(column, models.BooleanField) else text
+            setattr(after, name, given or (None if column.null else ""))
 
     def _values(self, row: Any) -> dict[str, Any]:
         """What people write of a row; for one that it refers to the key."""

@@ -1,11 +1,11 @@
 """What rows of a list may already be: the same, alike, or new."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -253,17 +253,10 @@ class ExistingRecords:
         """The theme of this name or short name."""
         return self._themes.get(_key(name))
 
-    def person(self, name: str) -> User | None:
-        found = self._people.get(fold_text(name), set())
-        return next(iter(found)) if len(found) == 1 else None
-
-    def manager(self, name: str) -> User | None:
-        """Of those who are called so the one who may approve."""
-        found = [
-            person
-            for person in self._people.get(fold_text(name), ())
-            if Role.MANAGER in person.role_names
-        ]
+    def person(self, name: str, role: str = "") -> User | None:
+        """The one who is called so, of those who hold the role; ``None`` where it could be two."""
+        called = self._people.get(fold_text(name), ())
+        found = [person for person in called if not role or role in person.role_names]
         return found[0] if len(found) == 1 else None
 
     def _new_organisation(self, name: str) -> Organisation:
@@ -317,38 +310,37 @@ def match_records(records: Iterable[Record], context: ImportContext) -> list[Row
     rows = []
     lines: dict[str, int] = {}
     for record in records:
-        _check_once(record, lines, record.external_id, record.reference)
+        external_id, reference = record.external_id, record.reference
+        numbers = {f"id {external_id}": external_id, f"ref {reference}": reference}
+        _check_once(record, lines, numbers, FindingCode.DUPLICATE)
         if _is_titled(record, context):
-            _check_title(record, lines)
+            title = title_in(record.values)
+            _check_once(record, lines, {f"title {_key(title)}": title}, FindingCode.SAME_TITLE)
         row = _plan_row(record, context)
         if not row.is_new and not row.is_rejected:
-            _check_once(record, lines, "", row.recommendation.reference)
+            known = row.recommendation.reference
+            _check_once(record, lines, {f"ref {known}": known}, FindingCode.DUPLICATE)
         rows.append(row)
     related_records.plan_relations(rows, context)
     tell_likely(rows, context.existing.by_reference.values())
     return rows
 
 
-def _check_once(record: Record, lines: dict[str, int], external_id: str, reference: str) -> None:
-    for name, key in ((external_id, f"id {external_id}"), (reference, f"ref {reference}")):
+def _check_once(
+    record: Record, lines: dict[str, int], keys: Mapping[str, str], code: FindingCode
+) -> None:
+    """Find a row of which an earlier one has a key; ``keys`` are told by their names, if any."""
+    for key, name in keys.items():
         first = lines.setdefault(key, record.line) if name else record.line
         if first != record.line:
             message = _("“%(name)s” is already in row %(line)d")
-            record.add_finding(FindingCode.DUPLICATE, message % {"name": name[:80], "line": first})
+            record.add_finding(code, message % {"name": name[:80], "line": first})
             return
 
 
 def _is_titled(record: Record, context: ImportContext) -> bool:
     """Whether a row is known by its title."""
     return context.options.column_map.by_title and not record.name
-
-
-def _check_title(record: Record, lines: dict[str, int]) -> None:
-    title = title_in(record.values)
-    first = lines.setdefault(f"title {_key(title)}", record.line) if title else record.line
-    if first != record.line:
-        message = _("“%(name)s” is already in row %(line)d")
-        record.add_finding(FindingCode.SAME_TITLE, message % {"name": title[:80], "line": first})
 
 
 def _plan_row(record: Record, context: ImportContext) -> RowPlan:
@@ -432,7 +424,11 @@ def _plan_responsible(row: RowPlan, context: ImportContext) -> None:
     sought: tuple[tuple[Field, Any, FindingCode], ...] = (
         (Field.LEAD, existing.organisation, FindingCode.UNKNOWN_BODY),
         (Field.LEAD_OFFICER, existing.person, FindingCode.UNKNOWN_PERSON),
-        (Field.REVIEWER, existing.manager, FindingCode.UNKNOWN_PERSON),
+        (
+            Field.REVIEWER,
+            partial(existing.person, role=Role.MANAGER),
+            FindingCode.UNKNOWN_PERSON,
+        ),
     )
     for code, find, unknown in sought:
         name = row.record.text(code)
