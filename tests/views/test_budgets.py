@@ -242,8 +242,8 @@ class GrowthTests(BudgetTestCase):
 
     def test_as_much_for_little_as_for_much(self) -> None:
         for (page, name), (few, many) in self.asked.items():
-            if IS_DEEP and "export" in page:
-                continue  # A long file is read in pieces.
+            if IS_DEEP and ("export" in page or page == "exceptions"):
+                continue  # A long file is read in pieces; past items are worked out 200 at a time.
             with self.subTest(page=page, reader=name):
                 self.assertEqual(*(sorted(map(table_of, asked)) for asked in (few, many)))
 
