@@ -24,6 +24,7 @@ from recommendations.actions.imports.figures.plans import (
     NewArea,
     RevisedFigure,
     UnmatchedArea,
+    opened,
     part_code,
 )
 from recommendations.actions.imports.pipeline import Upload
@@ -52,7 +53,6 @@ from recommendations.readers.statistics import (
     FigureFile,
     FigureRow,
     Rejected,
-    open_figures,
 )
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 from recommendations.readers.tables import fold_text
@@ -577,16 +577,7 @@ def match_figures(
     The plan is complete once this has been read to its end. ``TableError`` where the file cannot
     be read.
     """
-    options = plan.options
-    file = open_figures(
-        upload.file,
-        upload.name,
-        format=options.format,
-        decimal=options.decimal,
-        value_column=options.value_column,
-        options=upload.options,
-        replaces_invalid=options.replaces_invalid,
-    )
+    file = opened(upload, plan.options)
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.columns = file.columns
     plan.notes = [*filter(None, [file.why]), *file.notes]

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,7 +18,13 @@ from recommendations.actions.imports.pipeline import ImportPlan, Upload
 from recommendations.models import ImportRun, Indicator
 from recommendations.queries.areas import AreaCandidate
 from recommendations.readers import TableError
-from recommendations.readers.statistics import AreaCodeList, AreaReference, ColumnUse, open_figures
+from recommendations.readers.statistics import (
+    AreaCodeList,
+    AreaReference,
+    ColumnUse,
+    FigureFile,
+    open_figures,
+)
 from recommendations.readers.statistics.plain_tables import PLAIN_FORMATS
 from recommendations.readers.tables import position_label
 
@@ -173,6 +180,19 @@ class FigureOptions:
     area: str = ""
     codes_are: str = ""
     replaces_invalid: bool = False
+
+
+def opened(upload: Upload, options: FigureOptions) -> FigureFile:
+    """A file as these options say that it is read; ``TableError`` where it cannot be."""
+    return open_figures(
+        upload.file,
+        upload.name,
+        format=options.format,
+        decimal=options.decimal,
+        value_column=options.value_column,
+        options=upload.options,
+        replaces_invalid=options.replaces_invalid,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,7 +507,7 @@ def reading_of(plan: FigurePlan) -> dict[str, Any]:
     kept = {name: value for name, value in stated.items() if value}
     if plan.new_areas:
         kept["areas_added"] = [new.code for new in plan.new_areas.values()]
-    return {**kept, "columns": _headers(plan.columns)} if kept else {}
+    return {**kept, "columns": _headers(plan)} if kept else {}
 
 
 def remembered_import(upload: Upload, indicator: Indicator) -> ImportRun | None:
@@ -497,8 +517,9 @@ def remembered_import(upload: Upload, indicator: Indicator) -> ImportRun | None:
     """
     runs = ImportRun.objects.filter(indicator=indicator.pk, undone_at=None).exclude(reading={})
     for run in runs.order_by("-at", "-pk")[:MOST_LOOKED_AT]:
-        if _has_columns(upload, run.reading):
-            return run
+        with suppress(TableError):
+            if _headers(opened(upload, remembered_options(run))) == run.reading.get("columns"):
+                return run
     return None
 
 
@@ -510,20 +531,5 @@ def remembered_options(run: ImportRun) -> FigureOptions:
     return FigureOptions(**given, slice=pairs)
 
 
-def _has_columns(upload: Upload, reading: dict[str, Any]) -> bool:
-    try:
-        file = open_figures(
-            upload.file,
-            upload.name,
-            format=str(reading.get("format", "")),
-            decimal=str(reading.get("decimal", "")),
-            value_column=str(reading.get("value_column", "")),
-            options=upload.options,
-        )
-    except TableError:
-        return False
-    return _headers(file.columns) == reading.get("columns")
-
-
-def _headers(columns: Any) -> list[str]:
-    return [column.header for column in columns]
+def _headers(file: FigureFile | FigurePlan) -> list[str]:
+    return [column.header for column in file.columns]
