@@ -109,6 +109,11 @@ TCD | - | Revised: 1_REV
         for name in (*KEYS, *ROLES):
             self.assertRegex(text, rf"(?m)`[^`\n]*\b{name}\b|^\W*{name}\b")
 
+    def test_a_year_of_very_many_digits_is_none(self) -> None:
+        header = "WEO Subject Code,ISO,Country,2018,Estimates Start After"
+        found = figure(f"{header}\nI,TCD,Chad,5,{'9' * 5000}\n")
+        self.assertEqual((found.value, found.obs_status), (5, ""))
+
     def test_a_file_of_the_same_name_takes_the_place_of_ours_and_a_change_counts_at_once(self):
         data = "Area,Year,Made up,Value\nChad,2018,x,5\n"
         self.write(LEAST, "undata.toml")
