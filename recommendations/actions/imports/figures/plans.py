@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -123,6 +123,15 @@ MOST_AREAS = 2_000
 """Areas of a file that are listed with what they are here; a division of NUTS has fewer."""
 
 MOST_DIMENSIONS = 20
+
+ListedT = TypeVar("ListedT")
+
+
+def count_listed(listed: list[ListedT], item: ListedT) -> int:
+    """List one more, unless there are very many already; it counts as one all the same."""
+    if len(listed) < MOST_LISTED:
+        listed.append(item)
+    return 1
 
 
 class Obstacle(StrEnum):
@@ -330,36 +339,6 @@ class FigurePlan(ImportPlan):
     def add_change(self, *values: object) -> None:
         """Take one change into the digest of the plan."""
         self._changes.update(repr(values).encode())
-
-    def reject(self, reason: str) -> None:
-        """Count a row that cannot be imported, and list why."""
-        self.rejected += 1
-        if len(self.rejections) < MOST_LISTED:
-            self.rejections.append(reason)
-
-    def add_revision(self, figure: RevisedFigure) -> None:
-        """Count a figure that is revised, and list it."""
-        self.revised += 1
-        if len(self.revisions) < MOST_LISTED:
-            self.revisions.append(figure)
-
-    def add_rounded(self, figure: RevisedFigure) -> None:
-        """Count a figure that is the same at the precision given, and list both numbers."""
-        self.rounded += 1
-        if len(self.roundings) < MOST_LISTED:
-            self.roundings.append(figure)
-
-    def add_disagreement(self, words: str) -> None:
-        """Count figures that disagree, and list why; they are imported all the same."""
-        self.disagreeing += 1
-        if len(self.disagreements) < MOST_LISTED:
-            self.disagreements.append(words)
-
-    def add_doubt(self, words: str) -> None:
-        """Count a value that is to be written and is not plausible, and list why."""
-        self.doubted += 1
-        if len(self.doubts) < MOST_LISTED:
-            self.doubts.append(words)
 
     @property
     def chosen(self) -> FigureOptions:
