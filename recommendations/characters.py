@@ -56,6 +56,11 @@ def invalid_code(text: str) -> str:
     return f"U+{ord(found[0]):04X}" if found else ""
 
 
+def parse_int(text: str) -> int | None:
+    """A whole number that every column of whole numbers holds, or none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def clean_file_name(name: str) -> str:
     """What a file is called, as one line of text; empty where nothing of it can be shown.
 

@@ -1,4 +1,5 @@
-"""System checks of this app: the guards stand in the database, and evidence lies where it may."""
+"""System checks of this app: guards stand in the database, evidence lies where it may, and files of
+agencies can be read."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from recommendations import guards, state
 from recommendations.actions.evidence.files import scanner
 from recommendations.models import User
-from recommendations.readers import opening
+from recommendations.readers import opening, statistics
 
 _ADVICE = {
     True: "Find out who put it there, and drop it. Migrating leaves it where it is.",
@@ -141,3 +142,19 @@ def _types() -> Iterator[CheckMessage]:
                 hint=f"These can be: {', '.join(opening.TYPES)}.",
                 id="recommendations.E004",
             )
+
+
+@register(Tags.files)
+def agencies_can_be_read(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of files of agencies that are wrong: until then no format of statistics is detected.
+
+    No error, which would stop every command: backups, mail and verification go on without them.
+    """
+    return [
+        Warning(
+            fault,
+            hint="Until it is right, people state the format of each file of statistics.",
+            id="recommendations.W003",
+        )
+        for fault in statistics.agency_faults()
+    ]

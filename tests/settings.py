@@ -34,6 +34,7 @@ os.environ.update(
         "IMPORT_FOLDER": str(SCRATCH / "imports"),
         "IMPORT_PAGE_MAX_ROWS": "1000",
         "IMPORT_PAGE_MAX_VALUES": "20000",
+        "AGENCIES_FOLDER": "",
         "EVIDENCE_ROOT": str(SCRATCH / "evidence"),
         "EVIDENCE_MAX_MB": "25",
         "EVIDENCE_MAX_FILES": "10",

@@ -177,6 +177,8 @@ IMPORT_FOLDER = env.text("IMPORT_FOLDER")
 # checked there and imported by the command, since it would hold up a thread of the site for long.
 IMPORT_PAGE_MAX_VALUES = env.number("IMPORT_PAGE_MAX_VALUES", 20_000, least=1, most=10_000_000)
 IMPORT_PAGE_MAX_ROWS = env.number("IMPORT_PAGE_MAX_ROWS", 2500, least=1, most=1_000_000)
+# A folder with files of agencies, beside those in fixtures/agencies (docs/import.md).
+AGENCIES_FOLDER = env.text("AGENCIES_FOLDER")
 
 # ---- files of evidence
 

@@ -51,7 +51,7 @@ from recommendations.readers.meanings import (
     confidence_of,
     meaning_of,
 )
-from recommendations.readers.statistics import LARGEST_STATISTICS_FILE, STATISTICS_FORMATS
+from recommendations.readers.statistics import LARGEST_STATISTICS_FILE, statistics_formats
 from recommendations.readers.tables import fold_text
 from recommendations.readers.text_tables import ENCODINGS, PasteError, pasted_rows
 
@@ -506,7 +506,7 @@ class FiguresForm(KeptFileForm):
     )
     format = forms.ChoiceField(
         label=capfirst(_("format")),
-        choices=[("", _("Detect from the content")), *STATISTICS_FORMATS.items()],
+        choices=lambda: [("", _("Detect from the content")), *statistics_formats().items()],
         required=False,
     )
     decimal = forms.ChoiceField(

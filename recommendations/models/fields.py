@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
 from recommendations.characters import INVALID, UNSEEN_CONTROLS
+from recommendations.characters import parse_int as parse_int
 
 # Django's fields take type arguments for the checker only.
 if TYPE_CHECKING:
@@ -180,8 +181,3 @@ class ExactField(_NumberField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": forms.DecimalField, **kwargs})
-
-
-def parse_int(text: str) -> int | None:
-    """A whole number that every column of whole numbers holds, or none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.characters import parse_int
 from recommendations.choices import Confidence, code_of
 from recommendations.choices import ImplementationStatus as S
 from recommendations.choices import ResponsePosition as R
@@ -79,9 +80,8 @@ def _as_serial(cell: Number) -> date | None:
 
     It is told and not taken: workbooks count from 1900 or from 1904.
     """
-    text = str(cell)
-    likely = text.isdecimal() and _SERIALS.start <= int(text[:6]) < _SERIALS.stop
-    return _FIRST_DAY + timedelta(days=int(text)) if likely and len(text) == 5 else None
+    days = parse_int(str(cell)) or 0
+    return _FIRST_DAY + timedelta(days=days) if days in _SERIALS else None
 
 
 def _in_figures(text: str, order: str) -> date:

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader
 from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser
 
+from recommendations.characters import parse_int
 from recommendations.readers.tables import (
     LONGEST_CELL,
     MOST_COLUMNS,
@@ -171,9 +172,9 @@ class PartScanner:
         if self.role is PartRole.SHEET and name == "row":
             self._line += 1
             self._in_row = 0
-            number = attributes.get("r", "")
-            if attributes.get("hidden") in ("1", "true") and number.isdigit():
-                self.hidden.append(int(number))
+            number = parse_int(attributes.get("r", ""))
+            if attributes.get("hidden") in ("1", "true") and number is not None:
+                self.hidden.append(number)
         elif self._in_row is not None:
             self._in_row += 1
         else:
@@ -249,8 +250,7 @@ class ExactSheetParser(WorkSheetParser):  # type: ignore[misc]  # openpyxl has n
 
 
 def _line_of(address: str) -> int:
-    figures = address.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return int(figures) if figures.isascii() and figures.isdigit() and len(figures) < 8 else 0
+    return parse_int(address.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ")) or 0
 
 
 # ---- XLSX, through openpyxl's read-only mode, once the archive is known to be harmless.

@@ -184,7 +184,8 @@ class ContainerTests(SimpleTestCase):
         sources = [
             word for line in self.lines if line[:5] == "COPY " for word in line.split()[1:-1]
         ]
-        self.assertIn("manage.py", sources)
+        # The files of agencies, without which their tables are not read, are among the fixtures.
+        self.assertLessEqual({"manage.py", "fixtures"}, {*sources})
         for source in sources:
             with self.subTest(source):
                 self.assertTrue((settings.BASE_DIR / source).exists())

@@ -277,6 +277,13 @@ class ImportTests(ImportCase):
         self.assertEqual(other.status_code, 400)
         self.assertFalse(Observation.objects.exists())
 
+    @override_settings(AGENCIES_FOLDER="/none/such")
+    def test_files_of_agencies_that_are_wrong_are_told_and_a_stated_format_is_read(self) -> None:
+        answer = self.send(GOOD)
+        self.assertEqual(answer.status_code, 400)
+        self.assert_words(words_of(answer), "AGENCIES_FOLDER cannot be read (FileNotFoundError)")
+        self.assert_words(words_of(self.send(GOOD, format="long")), "Preview New 2")
+
 
 @override_settings(IMPORT_PAGE_MAX_VALUES=1)
 class LimitTests(ImportCase):

@@ -17,7 +17,7 @@ from recommendations.management.console import (
     line_text,
 )
 from recommendations.management.import_report import find_indicator, import_and_report, opened
-from recommendations.readers.statistics import STATISTICS_FORMATS
+from recommendations.readers.statistics import statistics_formats
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         add_file_arguments(parser)
         add_figure_arguments(parser)
         parser.add_argument("--indicator", type=line_text, required=True, metavar="CODE")
-        parser.add_argument("--format", choices=sorted(STATISTICS_FORMATS), default="")
+        parser.add_argument("--format", choices=sorted(statistics_formats()), default="")
         parser.add_argument("--decimal", choices=(".", ","), default="", help="decimal mark")
         parser.add_argument("--value-column", **TEXT, help="column with the values")
         parser.add_argument("--series", **TEXT, help="one of several indicators in the file")

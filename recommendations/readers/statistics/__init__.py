@@ -1,12 +1,13 @@
 """Files of statistics into figures with their areas and periods, one after the other.
 
-Knows no model. ``open_figures`` detects by the content which of ``STATISTICS_FORMATS`` a file has.
+Knows no model. ``open_figures`` detects by the content which of ``statistics_formats`` a file has.
 """
 
 from recommendations.readers.statistics.opening import (
     LARGEST_STATISTICS_FILE,
-    STATISTICS_FORMATS,
+    agency_faults,
     open_figures,
+    statistics_formats,
 )
 from recommendations.readers.statistics.reading import (
     AreaCodeList,

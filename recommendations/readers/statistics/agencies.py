@@ -1,272 +1,93 @@
-"""Tables of agencies that write columns of their own."""
+"""Tables of agencies that write columns of their own. Each agency is a file: headers, roles, codes.
+
+The files lie in ``fixtures/agencies``, and those of an office in the folder ``AGENCIES_FOLDER``;
+``docs/import.md`` describes them. A file that is wrong is told, and is the format of nothing.
+"""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.conf import settings
+from django.utils.functional import Promise, lazy
+from django.utils.translation import get_language, gettext
 
-from recommendations.choices import ObsStatus, SourceStatus
+from recommendations.characters import INVALID, parse_int
+from recommendations.choices import MISSING_CODES, ObsStatus
 from recommendations.choices.statuses import CODES
-from recommendations.names import fold
-from recommendations.readers.statistics.plain_tables import STATUS_HEADERS, has_area
 from recommendations.readers.statistics.reading import (
+    DECIMAL_MARKS,
     AreaCodeList,
     AreaReference,
     Cells,
     Layout,
     ParseOptions,
     RawFigure,
-    Roles,
     RowReader,
     StatisticsFormat,
     Use,
     cell_text,
-    dimension_name,
-    read_sdmx_status,
+    is_missing_mark,
     with_values,
 )
-from recommendations.readers.tables import TableError, fold_text
+from recommendations.readers.tables import TableError, fold_text, locate
 
-# ---- Layouts of figures for the Sustainable Development Goals.
-# The United Nations' Global SDG Database has a row for each figure of many areas, or years as
-# columns; Open SDG, which national platforms use, has a file for each indicator of one area, with a
-# blank for the total. Its wide tables have a column for each part:
-# ``year,all,sex:female|age:15-24``.
+Text = str | Promise
 
-_UN_ROLES = {
-    "code": ("geoareacode",),
-    "name": ("geoareaname",),
-    "period": ("timeperiod",),
-    "value": ("value",),
-    "status": STATUS_HEADERS,
-    "nature": ("nature",),
-    "comment": ("footnote",),
-    "indicator": ("seriescode",),
-    "title": ("seriesdescription",),
-    "unit": ("units",),
-    "source": ("source",),
-}
-_UN_IGNORED = frozenset(
-    {
-        *("goal", "target", "indicator", "time detail", "timecoverage"),
-        *("upperbound", "lowerbound", "baseperiod", "geoinfourl", "releasename", "seriesid"),
-    }
-)
-_NATURES: dict[str, tuple[str, str | Promise]] = {
-    "": ("", ""),
-    "C": ("", ""),
-    "CA": ("", _("Country data, adjusted")),
-    "E": (ObsStatus.ESTIMATED, ""),
-    "G": ("", _("Global monitoring data")),
-    "M": (ObsStatus.ESTIMATED, _("Modelled")),
-    "N": ("", _("Not relevant")),
-    "NA": ("", ""),
-}
-_OPEN_ROLES = {
-    "code": ("geocode",),
-    "period": ("year",),
-    "value": ("value",),
-    "status": STATUS_HEADERS,
-    "comment": ("comment", "comments", "footnote", "comment obs"),
-    "indicator": ("series",),
-    "unit": ("units", "unit measure"),
-    "multiplier": ("unit multiplier", "unit mult"),
-}
-
-_PARTS = re.compile(
-    r"\b(canton|commune|constituency|country|county|departe?ment|district|governorate|land"
-    r"|local authority|municipality|nation|parish|prefecture|province|region|state|territoire"
-    r"|territory)s?\b"
-)
-"""Columns that name what a code of an area stands for, in English and French; the last one that is
-filled names it most closely. They are dimensions too: rows may lack the code."""
-
-_UNITS = ("unit", "units")
-_AREAS = re.compile(
-    r"^(country|countries|economy|economies|nation|territory)( (or|and) .+| (id|code|name|iso.*))?$"
-    r"|^(geo ?(unit|area)|spatial ?dim|entity ?iso|reporter|ref(erence)? area)"
-    r"|(^| )(iso|alpha) ?[23]?$|(^| )m49( |$)"
-)
-
-
-def _signs_un(header: Sequence[str]) -> tuple[str, ...]:
-    layout = Layout(header, _UN_ROLES, ignored=_UN_IGNORED)
-    fits = layout.has("indicator", "code") and (layout.has("period", "value") or layout.periods)
-    return layout.signs("indicator", "code", "period", "value") if fits else ()
-
-
-def _read_un(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    layout = Layout(header, _UN_ROLES, options, _UN_IGNORED)
-    layout.require("code")
-    if not layout.periods:
-        layout.require("period", "value")
-
-    def read(cells: Cells) -> Iterator[RawFigure]:
-        code = layout.text(cells, "code")
-        area = (
-            AreaReference.of(code, layout.text(cells, "name"), AreaCodeList.M49)
-            if code
-            else AreaReference()
-        )
-        status, comment = _status(layout, cells)
-        for raw in layout.raw_figures(cells, area):
-            raw.status, raw.comment = status, comment
-            yield raw
-
-    return read, layout.uses()
-
-
-def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
-    """The status of a figure and its comment; its nature implies a status where none is stated."""
-    nature = layout.text(cells, "nature")
-    implied, words = _NATURES.get(nature.upper(), ("", gettext("Nature: %s") % nature))
-    stated = layout.text(cells, "status")
-    comment = [layout.text(cells, "comment"), str(words)]
-    is_plain = read_sdmx_status(stated)[0] in ("", ObsStatus.NORMAL)
-    status = implied if is_plain and implied else stated
-    return status, "; ".join(text for text in comment if text)
-
-
-def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
-    layout = Layout(header, _OPEN_ROLES)
-    is_of_one_area = not has_area(header) and not any(map(names_areas, header))
-    fits = layout.has("period", "value") and (layout.has("code") or is_of_one_area)
-    return layout.signs("period", "value", "code", "unit") if fits else ()
-
-
-def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    layout = Layout(header, _OPEN_ROLES, options)
-    layout.require("period", "value")
-    named = [column for column in layout.rest if _PARTS.search(fold(header[column]))]
-    dimensions = tuple(dimension_name(header[column]) for column in named)
-
-    def read(cells: Cells) -> Iterable[RawFigure]:
-        code, area = layout.text(cells, "code"), AreaReference()
-        if code:
-            names = filter(None, (cell_text(cells[column]) for column in reversed(named)))
-            area = AreaReference(code, next(names, ""), AreaCodeList.OWN, described_by=dimensions)
-        return layout.raw_figures(cells, area)
-
-    return read, layout.uses()
-
-
-def names_areas(header: str) -> bool:
-    """Whether a column seems to have countries, by a header that no reader knows: it is no part of
-    the one area that a table without such a column is about."""
-    return _AREAS.search(fold_text(header)) is not None
-
-
-_ALL = ("all", "total")
-_PAIR = re.compile(r"\s*([^:|]+?)\s*:\s*([^:|]+?)\s*")
-"""A heading of a wide table for one part: ``sex:female``; several are separated by bars."""
-
-
-def _parts_of(name: str) -> list[tuple[str, str]] | None:
-    """The dimensions that a heading of a wide table names; ``None`` where it is no such heading."""
-    first, *rest = name.split("|")
-    if fold_text(first) not in _ALL:
-        rest = [first, *rest]
-    found = [_PAIR.fullmatch(part) for part in rest]
-    return [(pair[1], pair[2]) for pair in found if pair] if all(found) else None
-
-
-def _signs_wide(header: Sequence[str]) -> tuple[str, ...]:
-    """A column of years, one of all or of several units, and parts as all other columns."""
-    if len(header) < 2 or fold_text(header[0]) != "year":
-        return ()
-    fits = all(_parts_of(name) is not None for name in header[1:])
-    is_whole = any(fold_text(name.split("|")[0]) in _ALL for name in header[1:])
-    return tuple(header[:3]) if fits and is_whole else ()
-
-
-def _read_wide(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    if fold_text(header[0]) != "year":
-        raise TableError(gettext("The column %s is missing.") % "“year”")
-    parts: list[list[tuple[str, str]]] = []
-    for name in header[1:]:
-        found = _parts_of(name)
-        if found is None:
-            words = gettext("The header “%s” is not a part such as sex:female.")
-            raise TableError(words % name[:40])
-        parts.append(found)
-
-    def read(cells: Cells) -> Iterator[RawFigure]:
-        for name, found, cell in zip(header[1:], parts, cells[1:], strict=True):
-            units = [of for part, of in found if fold_text(part) in _UNITS]
-            told = tuple((part, of) for part, of in found if fold_text(part) not in _UNITS)
-            raw = RawFigure(AreaReference(), cells[0], cell, dimensions=told, column=name)
-            raw.unit = units[0] if units else ""
-            yield raw
-
-    return read, [Use.PERIOD, *[Use.VALUE] * len(parts)]
-
-
-OPEN_SDG_WIDE = StatisticsFormat(
-    "open_sdg_wide",
-    _("Open SDG, wide table"),
-    _signs_wide,
-    _read_wide,
-    frozenset({"nan", "na"}),
-    is_about_one_area=True,
-)
-UN_SDG = StatisticsFormat(
-    "un_sdg", _("UN Global SDG Database"), _signs_un, _read_un, frozenset({"nan", "n", "na"})
-)
-OPEN_SDG = StatisticsFormat(
-    "open_sdg",
-    _("Open SDG"),
-    _signs_open,
-    _read_open,
-    frozenset({"nan", "na"}),
-    is_about_one_area=True,
-)
-
-
-# ---- Tables of international agencies that write columns of their own.
-# Sources: the downloads of ILOSTAT (bulk and with labels), the Global Health Observatory of WHO,
-# the DataHub of ITU, FAOSTAT (also in bulk), the bulk files and the browser of the UNESCO Institute
-# for Statistics, UNCTADstat, UNdata, OECD.Stat, and the World Economic Outlook of the IMF. The last
-# has years as columns, the others a row for each figure. What a row says beyond that is a comment.
+# ---- What a file says of an agency, and how its tables are read by that
 
 M49_DIGITS = 3
 """A longer number beside such codes is one of the agency, for a group: 0000 is UNCTAD's world."""
 
-Status = tuple[str, str]
-"""The code of CL_OBS_STATUS that a row implies, and what it says beyond it."""
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a code of an agency stands for: a code of CL_OBS_STATUS, words, or both.
+
+    ``{code}`` in the words is the code itself.
+    """
+
+    status: str
+    words: Text
 
 
-def _stated(layout: Layout, cells: Cells) -> Status:
-    """A flag that is a code of the list is that; of any other its description is kept."""
-    flag, words = layout.text(cells, "status"), layout.text(cells, "flag")
-    if flag.upper() in CODES:
-        return flag.upper(), ""
-    return "", words or flag
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A dimension that is no single column without a role: the first filled of ``codes`` has it.
+
+    It has the name that stands in the column ``named_by``, else ``name``.
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    named_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """The columns of one agency: which it is known by, what they are, and how a status is told.
+    """One agency, as its file describes it. Headers are folded, codes in capitals.
 
-    ``signs`` are headers that must all be there, folded, one set or another. ``ignored`` are not
-    read, nor are those with one of these ends, nor a name beside its code (``sex``, ``sex.label``).
+    ``signs`` are headers that must all be there, one set or another. ``ignored`` are not read, nor
+    are a name beside its code (``sex``, ``sex.label``) and ``companions``: how headers end that
+    belong to one column of values. With these, every column that has such a one holds values.
     """
 
     code: str
-    label: str | Promise
+    label: Text
     signs: tuple[frozenset[str], ...]
-    roles: Roles
-    ignored: frozenset[str] = frozenset()
-    ignored_ends: tuple[str, ...] = ()
-    code_list: AreaCodeList = AreaCodeList.NOT_STATED
-    status: Callable[[Layout, Cells], Status] = _stated
-    finish: Callable[[Layout, Cells, RawFigure], None] | None = None
-    values: Callable[[Sequence[str]], tuple[str, ...]] | None = None
-    """The headers of the columns of values, where they have names of their own."""
-    missing: frozenset[str] = frozenset({"nan"})
-    decimal: str = ""
+    roles: Mapping[str, tuple[str, ...]]
+    codes: Mapping[str, Mapping[str, Meaning]]
+    dimensions: tuple[Dimension, ...]
+    areas: AreaCodeList
+    ignored: frozenset[str]
+    ignores_others: bool
+    companions: tuple[str, ...]
+    missing: frozenset[str]
+    decimal: str
 
     def as_format(self) -> StatisticsFormat:
         return StatisticsFormat(
@@ -283,282 +104,366 @@ class Agency:
     def _read(
         self, header: Sequence[str], options: ParseOptions
     ) -> tuple[RowReader, Sequence[Use]]:
-        if self.values is not None:
-            options = with_values(options, self.values(header))
+        if self.companions:
+            options = with_values(options, self._values(header))
         chosen = options.value_column
         layout = Layout(header, self.roles, options, self._not_read(header) | options.ignored)
-        layout.require_any(*(role for role in ("code", "name") if role in self.roles))
+        layout.require_any(*(role for role in AREA_ROLES if role in self.roles))
         if not layout.periods and "period" not in self.roles:
             raise TableError(gettext("The file has no column with a year as header."))
         if not layout.periods:
             layout.require("period")
             layout.require_any("value", names=(chosen,) if chosen else ())
+        dimensions = self._dimensions(layout)
+        uses = layout.uses()
+        for _dimension, columns, named_by in dimensions:
+            for column in (*columns, *named_by):
+                uses[column] = Use.DIMENSION if uses[column] is Use.NOT_READ else uses[column]
 
         def read(cells: Cells) -> Iterator[RawFigure]:
-            status, words = self.status(layout, cells)
+            status, words = self._status(layout, cells)
+            more = tuple(_codes_of(dimensions, cells))
             for raw in layout.raw_figures(cells, self._area(layout, cells)):
                 raw.status = status
                 raw.comment = "; ".join(filter(None, (raw.comment, words)))
                 raw.indicator = raw.indicator or chosen
-                if self.finish:
-                    self.finish(layout, cells, raw)
+                raw.dimensions = (*raw.dimensions, *more)
+                _complete(raw, layout, cells)
                 yield raw
 
-        return read, layout.uses()
+        return read, uses
+
+    def _values(self, header: Sequence[str]) -> tuple[str, ...]:
+        """The columns of values: each has companions."""
+        known = [fold_text(name) for name in header]
+        stems = {
+            name.removesuffix(end)
+            for name in known
+            for end in self.companions
+            if name.endswith(end)
+        }
+        return tuple(name for name in header if fold_text(name).removesuffix(" value") in stems)
 
     def _not_read(self, header: Sequence[str]) -> frozenset[str]:
         known = {fold_text(name) for name in header}
         twins = {name for name in known if name.removesuffix(" label") in known - {name}}
-        ends = {name for name in known if self.ignored_ends and name.endswith(self.ignored_ends)}
-        return self.ignored | twins | ends
+        beside = {name for name in known if self.companions and name.endswith(self.companions)}
+        return self.ignored | twins | beside
+
+    def _dimensions(self, layout: Layout) -> list[tuple[Dimension, list[int], list[int]]]:
+        """Each dimension with the columns of its codes and that of its name, if it is there."""
+        places = {fold_text(name): column for column, name in enumerate(layout.header)}
+        found = [
+            (
+                each,
+                [places[name] for name in each.codes if name in places],
+                [places[name] for name in each.named_by if name in places],
+            )
+            for each in self.dimensions
+        ]
+        read = {column for _each, codes, named_by in found for column in (*codes, *named_by)}
+        rest = () if self.ignores_others else layout.rest
+        layout.rest = [column for column in rest if column not in read]
+        return found
 
     def _area(self, layout: Layout, cells: Cells) -> AreaReference:
-        code, name = layout.text(cells, "code").removeprefix("'"), layout.text(cells, "name")
-        if self.code_list is AreaCodeList.M49 and len(code) > M49_DIGITS:
+        code = layout.text(cells, "area_code").removeprefix("'")
+        name = layout.text(cells, "area_name")
+        if self.areas is AreaCodeList.M49 and len(code) > M49_DIGITS:
             return AreaReference(code, name, AreaCodeList.OWN, is_aggregate=True)
-        return AreaReference.of(code, name, self.code_list) if code else AreaReference("", name)
+        return AreaReference.of(code, name, self.areas) if code else AreaReference("", name)
+
+    def _status(self, layout: Layout, cells: Cells) -> tuple[str, str]:
+        """The code of CL_OBS_STATUS that a row states, and what it says beyond it.
+
+        A reason why there is no value is no status of one that there is; then it is kept in words.
+        """
+        status, words = self._meaning("status", layout.text(cells, "status"))
+        if not status:
+            words = layout.text(cells, "status_words") or words
+        written = layout.text(cells, "reason")
+        code, reason = self._meaning("reason", written)
+        value = layout.text(cells, "value") if code in MISSING_CODES else ""
+        if value and not is_missing_mark(value, self.missing):
+            code, reason = "", written
+        return code or status, "; ".join(filter(None, (words, reason)))
+
+    def _meaning(self, role: str, text: str) -> tuple[str, str]:
+        """The code that a text of a role stands for, and words for what that does not say."""
+        code = text.upper()
+        if role not in self.codes:
+            return (code, "") if code in CODES else ("", text)
+        meanings = self.codes[role]
+        found = meanings.get(code) or next(
+            (each for end, each in meanings.items() if end[:1] == "*" and code.endswith(end[1:])),
+            None,
+        )
+        if found is None or not text:
+            return "", text
+        return found.status, str(found.words).replace("{code}", text)
 
 
-# ---- what single agencies do in their own way
+def _codes_of(
+    dimensions: Iterable[tuple[Dimension, list[int], list[int]]], cells: Cells
+) -> Iterator[tuple[str, str]]:
+    for each, columns, named_by in dimensions:
+        if code := next(filter(None, (cell_text(cells[column]) for column in columns)), ""):
+            yield next(filter(None, (cell_text(cells[at]) for at in named_by)), each.name), code
 
 
-_MAGNITUDES: Mapping[str, tuple[str, str | Promise]] = {
-    "NA": (SourceStatus.CANNOT_EXIST, ""),
-    "NIL": ("", _("Magnitude nil or negligible")),
-}
+def _complete(raw: RawFigure, layout: Layout, cells: Cells) -> None:
+    """What further columns say of a figure.
 
-
-def _uis_status(layout: Layout, cells: Cells) -> Status:
-    """Estimates by their qualifier; a magnitude says why there is no value, or how small it is."""
-    qualifier, magnitude = layout.text(cells, "status"), layout.text(cells, "magnitude")
-    code, words = _MAGNITUDES.get(magnitude.upper(), ("", magnitude))
-    if code and cell_text(layout.cell(cells, "value")):
-        code, words = "", magnitude
-    if not code and qualifier.upper().endswith("EST"):
-        code = ObsStatus.ESTIMATED
-    return str(code), "; ".join(filter(None, (qualifier, str(words))))
-
-
-def _who_figure(layout: Layout, cells: Cells, raw: RawFigure) -> None:
-    """Dimensions are pairs of columns; a prefix makes a limit; a range stands in the value shown.
-
-    What is no number at all, such as “Yes”, is the text of the figure.
+    What is shown is the text of what is no number at all, such as “Yes”, and tells a range.
+    A prefix makes a limit, a scale belongs to the unit, and years after a stated one are estimates.
     """
-    said = {
-        fold_text(name): cell_text(cell) for name, cell in zip(layout.header, cells, strict=True)
-    }
-    raw.dimensions = [
-        (said.get(f"dim{n} type") or f"Dim{n}", code)
-        for n in (1, 2, 3)
-        if (code := said.get(f"dim{n}valuecode") or said.get(f"dim{n}"))
-    ]
-    number, shown = cell_text(raw.value), said.get("value", "")
-    if not number:
-        raw.text = shown
-    elif prefix := said.get("factvaluenumericprefix"):
-        raw.value = f"{prefix}{number}"
-    if number and "[" in shown:
-        raw.comment = "; ".join(filter(None, (raw.comment, shown)))
-
-
-def _outlook_figure(layout: Layout, cells: Cells, raw: RawFigure) -> None:
-    """Years after a stated one are estimates, and a scale belongs to the unit."""
-    scale, last = layout.text(cells, "scale"), layout.text(cells, "last")
+    if layout.has("shown") or layout.has("prefix"):
+        number, shown = cell_text(raw.value), layout.text(cells, "shown")
+        if not number:
+            raw.text = shown or raw.text
+        elif prefix := layout.text(cells, "prefix"):
+            raw.value = f"{prefix}{number}"
+        if number and "[" in shown:
+            raw.comment = "; ".join(filter(None, (raw.comment, shown)))
+    scale, last = layout.text(cells, "scale"), layout.text(cells, "estimates_after")
     if scale and scale.casefold() != "units":
         raw.unit = f"{raw.unit} ({scale})"
-    year = str(raw.period)
-    if last.isdecimal() and year.isdecimal() and int(year) > int(last) and cell_text(raw.value):
+    year, last_year = parse_int(str(raw.period)), parse_int(last)
+    if year and last_year and year > last_year and cell_text(raw.value):
         raw.status = ObsStatus.ESTIMATED
 
 
-def _fao_figure(layout: Layout, cells: Cells, raw: RawFigure) -> None:
-    """What is measured of what are two dimensions; in words, since their codes say nothing."""
-    raw.dimensions = [*raw.dimensions, ("Item", raw.title)]
+# ---- The files
+
+AREA_ROLES = ("area_code", "area_name")
+CODED_ROLES = ("status", "reason")
+"""Roles of which a file may list the codes."""
+
+ROLES = (
+    *(*AREA_ROLES, "period", "value", "text", "prefix", "shown", "numerator", "denominator"),
+    *(*CODED_ROLES, "status_words", "estimates_after", "comment", "source", "indicator", "title"),
+    *("unit", "scale", "multiplier"),
+)
+KEYS = (
+    *("label", "recognised_by", "areas", "roles", "codes", "dimensions", "ignored"),
+    *("other_columns", "companions", "missing", "decimal"),
+)
+_NAME = re.compile(r"[a-z0-9_]{1,20}")
+"""A format as an import keeps it."""
 
 
-_COMPANIONS = (" footnote", " missing value", " missingvalue")
-"""How headers of UNCTADstat end that belong to one column of values."""
+class AgencyError(Exception):
+    """A file of an agency is wrong; ``str`` of it names file and key, and says what to do."""
 
 
-def _unctad_values(header: Sequence[str]) -> tuple[str, ...]:
-    """The columns of values: each has such companions."""
-    stems = {
-        fold_text(name).removesuffix(end)
-        for name in header
-        for end in _COMPANIONS
-        if fold_text(name).endswith(end)
-    }
-    return tuple(name for name in header if fold_text(name).removesuffix(" value") in stems)
+def read_agencies(taken: Iterable[str]) -> tuple[tuple[StatisticsFormat, ...], tuple[str, ...]]:
+    """The formats of all agencies, those with most signs first, and what is wrong with the others.
+
+    A file of the office takes the place of ours of the same name; none may have a name that is
+    ``taken``. A file that was changed is read anew.
+    """
+    files: dict[str, tuple[Path, int, int]] = {}
+    faults = []
+    for folder in (str(settings.BASE_DIR / "fixtures/agencies"), settings.AGENCIES_FOLDER):
+        try:
+            for path in sorted(Path(folder).iterdir()) if folder else ():
+                if path.suffix == ".toml":
+                    stat = path.stat()
+                    files[path.name] = path, stat.st_mtime_ns, stat.st_size
+        except OSError as error:
+            words = gettext(
+                "AGENCIES_FOLDER cannot be read (%s). Correct the setting or the folder."
+            )
+            faults.append(words % type(error).__name__)
+    formats, others = _read_files(tuple(files.values()), frozenset(taken), get_language())
+    return formats, (*faults, *others)
 
 
-# ---- the agencies
+@lru_cache(maxsize=16)
+def _read_files(
+    files: Sequence[tuple[Path, int, int]], taken: frozenset[str], language: str | None
+) -> tuple[tuple[StatisticsFormat, ...], tuple[str, ...]]:
+    """Formats and faults of these files; faults are in the language."""
+    found: list[Agency] = []
+    faults = []
+    for path, _changed_at, _size in files:
+        try:
+            agency = _read_file(path, taken)
+            for other in found:
+                _require(
+                    set(agency.signs).isdisjoint(other.signs),
+                    gettext(
+                        "“recognised_by” has the headers of %(other)s.toml. Add a header that only "
+                        "one of them has, or name this file as the other to replace it."
+                    ),
+                    other=other.code,
+                )
+            found.append(agency)
+        except AgencyError as error:
+            faults.append(locate(path.name[:80], str(error)))
+    found.sort(key=lambda agency: (-max(map(len, agency.signs)), agency.code))
+    return tuple(agency.as_format() for agency in found), tuple(faults)
 
 
-_ILO = Agency(
-    "ilostat",
-    _("ILOSTAT"),
-    (
-        frozenset({"ref area", "indicator", "time", "obs value"}),
-        frozenset({"ref area label", "indicator label", "time", "obs value"}),
-    ),
-    {
-        "code": ("ref area",),
-        "name": ("ref area label",),
-        "period": ("time",),
-        "value": ("obs value",),
-        "status": ("obs status",),
-        "flag": ("obs status label",),
-        "indicator": ("indicator",),
-        "title": ("indicator label",),
-        "source": ("source label", "source"),
-        "comment": (
-            *("note classif", "note indicator", "note source", "note classif label"),
-            *("note indicator label", "note source label"),
+def _read_file(path: Path, taken: Container[str]) -> Agency:
+    """The agency of a file; ``AgencyError`` where it is wrong."""
+    _require(
+        _NAME.fullmatch(path.stem) is not None and path.stem not in taken,
+        gettext(
+            "Name the file with up to 20 small letters, digits and “_”, such as my_office.toml, "
+            "and not as another format."
         ),
-    },
-    code_list=AreaCodeList.ISO3,
-)
-_WHO = Agency(
-    "who_gho",
-    _("WHO Global Health Observatory"),
-    (frozenset({"indicatorcode", "spatialdimvaluecode", "period", "factvaluenumeric"}),),
-    {
-        "code": ("spatialdimvaluecode",),
-        "name": ("location",),
-        "period": ("period",),
-        "value": ("factvaluenumeric",),
-        "indicator": ("indicatorcode",),
-        "title": ("indicator",),
-        "unit": ("factvalueuom",),
-        "source": ("datasource",),
-        "comment": ("factcomments",),
-    },
-    finish=_who_figure,
-    code_list=AreaCodeList.ISO3,
-)
-_ITU = Agency(
-    "itu",
-    _("ITU DataHub"),
-    (frozenset({"entityiso", "entityname", "datavalue", "datayear"}),),
-    {
-        "code": ("entityiso",),
-        "name": ("entityname",),
-        "period": ("datayear",),
-        "value": ("datavalue",),
-        "indicator": ("seriescode", "seriesid"),
-        "title": ("seriesname",),
-        "unit": ("seriesunits",),
-        "source": ("datasource",),
-        "comment": ("datanote",),
-    },
-    frozenset({"seriesparent", "seriesdescription", "entityid"}),
-    code_list=AreaCodeList.ISO3,
-)
-_FAO = Agency(
-    "faostat",
-    _("FAOSTAT"),
-    (frozenset({"area", "element", "item", "year", "value", "flag"}),),
-    {
-        "code": ("area code m49",),
-        "name": ("area",),
-        "period": ("year",),
-        "value": ("value",),
-        "unit": ("unit",),
-        "title": ("item",),
-        "status": ("flag",),
-        "flag": ("flag description",),
-        "comment": ("note",),
-    },
-    frozenset(
-        {
-            *("domain", "domain code", "area code", "area code fao", "area code iso3"),
-            *("area code iso2", "item code", "item code fao", "item code cpc", "item code sdg"),
-            *("element code", "year code", "months code"),
-        }
-    ),
-    code_list=AreaCodeList.M49,
-    finish=_fao_figure,
-)
-_UIS = Agency(
-    "uis",
-    _("UNESCO Institute for Statistics"),
-    (
-        frozenset({"indicator id", "country id", "year", "value"}),
-        frozenset({"indicator id", "region id", "year", "value"}),
-        frozenset({"indicatorid", "geounit", "year", "value"}),
-    ),
-    {
-        "code": ("country id", "region id", "geounit"),
-        "name": ("country name en", "geounitname"),
-        "period": ("year",),
-        "value": ("value",),
-        "indicator": ("indicator id", "indicatorid"),
-        "title": ("indicator label en", "indicatorname"),
-        "status": ("qualifier",),
-        "magnitude": ("magnitude",),
-    },
-    frozenset({"geounittype"}),
-    status=_uis_status,
-    code_list=AreaCodeList.ISO3,
-)
-_UNCTAD = Agency(
-    "unctad",
-    _("UNCTADstat"),
-    (frozenset({"economy", "economy label", "year"}),),
-    {"code": ("economy",), "name": ("economy label",), "period": ("year",)},
-    ignored_ends=_COMPANIONS,
-    code_list=AreaCodeList.M49,
-    values=_unctad_values,
-)
-_UN_DATA = Agency(
-    "undata",
-    _("UNdata"),
-    (frozenset({"country or area", "year", "value"}),),
-    {
-        "name": ("country or area",),
-        "period": ("year",),
-        "value": ("value",),
-        "unit": ("unit",),
-        "comment": ("value footnotes",),
-    },
-)
-_OECD = Agency(
-    "oecd_stat",
-    _("OECD.Stat"),
-    (frozenset({"location", "indicator", "time", "value", "flag codes"}),),
-    {
-        "code": ("location",),
-        "period": ("time",),
-        "value": ("value",),
-        "indicator": ("indicator",),
-        "status": ("flag codes",),
-        "flag": ("flags",),
-        "unit": ("unit",),
-    },
-    frozenset({"frequency", "unit code", "reference period code", "reference period"}),
-    code_list=AreaCodeList.ISO3,
-)
-_OUTLOOK = Agency(
-    "imf_weo",
-    _("IMF World Economic Outlook"),
-    (frozenset({"weo subject code", "iso", "country"}),),
-    {
-        "code": ("iso",),
-        "name": ("country",),
-        "indicator": ("weo subject code",),
-        "title": ("subject descriptor",),
-        "unit": ("units",),
-        "scale": ("scale",),
-        "last": ("estimates start after",),
-    },
-    frozenset({"weo country code", "subject notes", "country series specific notes"}),
-    code_list=AreaCodeList.ISO3,
-    finish=_outlook_figure,
-    missing=frozenset({"n/a", "nan"}),
-    decimal=".",
-)
+    )
+    try:
+        return _agency(path.stem, tomllib.loads(path.read_bytes().decode()))
+    except OSError as error:
+        words = gettext("The file cannot be read (%s). Check its permissions.")
+        raise AgencyError(words % type(error).__name__) from error
+    except UnicodeDecodeError as error:
+        raise AgencyError(gettext("The file is not UTF-8. Save it as UTF-8.")) from error
+    except (ValueError, RecursionError) as error:
+        words = gettext("The file is not valid TOML: %s. Correct it.")
+        raise AgencyError(words % str(error)[:200]) from error
 
-AGENCIES = tuple(
-    agency.as_format()
-    for agency in (_ILO, _WHO, _ITU, _FAO, _UIS, _UNCTAD, _UN_DATA, _OECD, _OUTLOOK)
-)
+
+def _agency(code: str, data: object) -> Agency:
+    keys = _table(data, "", KEYS, ("label", "recognised_by", "roles"))
+    table = _table(keys["roles"], "roles", ROLES)
+    roles = {role: _headers(names, f"roles.{role}") for role, names in table.items()}
+    ignored = _headers(keys.get("ignored", []), "ignored")
+    _refuse_twice({**{f"roles.{role}": names for role, names in roles.items()}, "ignored": ignored})
+    ends = tuple(f" {end}" for end in _headers(keys.get("companions", []), "companions"))
+    _require(
+        not roles.keys().isdisjoint(AREA_ROLES)
+        and ("period" in roles) == ("value" in roles or bool(ends)),
+        gettext(
+            "“roles” needs “area_code” or “area_name”, and “period” and “value” or, where years "
+            "are columns, neither of them. Add what is missing."
+        ),
+    )
+    signs = keys["recognised_by"]
+    _require(
+        isinstance(signs, list) and bool(signs) and all(isinstance(each, list) for each in signs),
+        gettext('“recognised_by” is not a list of lists. Write one like [["Area", "Year"]].'),
+    )
+    listed = _table(keys.get("codes", {}), "codes", CODED_ROLES)
+    for role in listed:
+        words = gettext("“codes.%(role)s” is of no column. Add “roles.%(role)s”, or remove it.")
+        _require(role in roles, words, role=role)
+    missing = _texts(keys.get("missing", ["NaN"]), "missing")
+    return Agency(
+        code,
+        _text(keys["label"], "label"),
+        tuple(frozenset(_headers(names, "recognised_by")) for names in signs),
+        roles,
+        {role: _meanings(codes, f"codes.{role}") for role, codes in listed.items()},
+        _dimensions(keys.get("dimensions", [])),
+        AreaCodeList(_one_of(keys.get("areas", ""), "areas", list(AreaCodeList))),
+        frozenset(ignored),
+        _one_of(keys.get("other_columns", ""), "other_columns", ("", "ignored")) != "",
+        ends,
+        frozenset(text.casefold() for text in missing),
+        _one_of(keys.get("decimal", ""), "decimal", ("", *DECIMAL_MARKS)),
+    )
+
+
+def _require(is_right: bool, words: str, **told: str) -> None:
+    if not is_right:
+        raise AgencyError(words % {name: text[:300] for name, text in told.items()})
+
+
+def _table(
+    data: object, at: str, known: Sequence[str] = (), needed: Sequence[str] = ()
+) -> dict[str, Any]:
+    """A table with these keys alone; without ``known`` any."""
+    if not isinstance(data, dict):
+        words = gettext("“%(key)s” is not a table. Write [%(key)s] above its keys.")
+        raise AgencyError(words % {"key": at[:200]})
+    before = f"{at}." if at else ""
+    for key in data if known else ():
+        words = gettext("“%(key)s” is not known. Remove it, or use one of these: %(known)s.")
+        _require(key in known, words, key=f"{before}{key}", known=", ".join(known))
+    for key in needed:
+        _require(key in data, gettext("“%(key)s” is missing. Add it."), key=f"{before}{key}")
+    return data
+
+
+def _texts(value: object, key: str) -> list[str]:
+    is_right = isinstance(value, list) and all(map(_is_text, value))
+    words = gettext('“%(key)s” is not a list of texts. Write one like ["Area", "Year"].')
+    _require(is_right, words, key=key)
+    return [" ".join(each.split()) for each in value] if isinstance(value, list) else []
+
+
+def _headers(value: object, key: str) -> tuple[str, ...]:
+    """Headers of columns, folded."""
+    found = tuple(map(fold_text, _texts(value, key)))
+    words = gettext("A header of “%(key)s” has no letter or digit. Correct or remove it.")
+    _require(all(found), words, key=key)
+    return found
+
+
+def _text(value: object, key: str) -> Text:
+    """A text in English, or in several languages: ``{ en = "Number", fr = "Nombre" }``."""
+    texts = value if isinstance(value, dict) else {"en": value}
+    is_right = "en" in texts and all(map(_is_text, texts.values()))
+    words = gettext(
+        "“%(key)s” is not a text. Write it between quotation marks, or one for each language, "
+        'such as { en = "Estimate", fr = "Estimation" }.'
+    )
+    _require(is_right, words, key=key)
+    return _lazily(texts)
+
+
+def _in_language(texts: Mapping[str, str]) -> str:
+    return texts.get(get_language() or "") or texts["en"]
+
+
+_lazily: Callable[[Mapping[str, Any]], Text] = lazy(_in_language, str)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and not INVALID.search(value)
+
+
+def _one_of(value: object, key: str, known: Sequence[str]) -> str:
+    words = gettext("“%(key)s” is “%(value)s”. Use one of these: %(known)s.")
+    told = {"value": str(value), "known": ", ".join(filter(None, known))}
+    _require(value in known, words, key=key, **told)
+    return str(value)
+
+
+def _refuse_twice(headers: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a header that has two roles, or one and is not read."""
+    seen: dict[str, str] = {}
+    for key, names in headers.items():
+        for name in names:
+            words = gettext(
+                "The header “%(header)s” is listed under “%(one)s” and “%(two)s”. Remove one."
+            )
+            _require(name not in seen, words, header=name, one=seen.get(name, ""), two=key)
+            seen[name] = key
+
+
+def _meanings(value: object, at: str) -> dict[str, Meaning]:
+    """The meanings of the codes of a role, by the codes in capitals."""
+    found = {}
+    for code, meaning in _table(value, at).items():
+        key = f"{at}.{code}"
+        keys = _table(meaning, key, ("status", "words"))
+        status = _one_of(keys.get("status", ""), f"{key}.status", ("", *sorted(CODES)))
+        told = _text(keys["words"], f"{key}.words") if "words" in keys else ""
+        found[code.upper()] = Meaning(status, told)
+    return found
+
+
+def _dimensions(value: object) -> tuple[Dimension, ...]:
+    words = gettext("“dimensions” is not a list of tables. Write [[dimensions]] above each.")
+    _require(isinstance(value, list), words)
+    found = []
+    for each in value if isinstance(value, list) else ():
+        keys = _table(each, "dimensions", ("name", "named_by", "codes"), ("name", "codes"))
+        names = _texts([keys["name"]], "dimensions.name")
+        named_by = _headers([keys["named_by"]], "dimensions.named_by") if "named_by" in keys else ()
+        found.append(Dimension(names[0], _headers(keys["codes"], "dimensions.codes"), named_by))
+    return tuple(found)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
 from recommendations.readers.opening import check_size, open_lines
-from recommendations.readers.statistics import agencies, plain_tables, sdmx, world_bank
-from recommendations.readers.statistics.agencies import AGENCIES
+from recommendations.readers.statistics import plain_tables, sdg, sdmx, world_bank
+from recommendations.readers.statistics.agencies import read_agencies
 from recommendations.readers.statistics.plain_tables import SAMPLE, FileNames, complete
 from recommendations.readers.statistics.reading import (
     DECIMAL_MARKS,
@@ -59,28 +59,32 @@ LARGEST_STATISTICS_FILE = 50 * 1024 * 1024
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{\]])")
 
-_TABLES = {
-    found.code: found
-    for found in (
-        plain_tables.TRACKER,
-        world_bank.WORLD_BANK,
-        sdmx.SDMX_CSV,
-        agencies.UN_SDG,
-        sdmx.EUROSTAT,
-        *AGENCIES,
-        agencies.OPEN_SDG_WIDE,
-        plain_tables.OWID,
-        agencies.OPEN_SDG,
-        plain_tables.PLAIN,
-    )
-}
-"""In the order in which they are tried: the most specific first."""
+_BEFORE_AGENCIES = (
+    *(plain_tables.TRACKER, world_bank.WORLD_BANK, sdmx.SDMX_CSV, sdg.UN_SDG),
+    sdmx.EUROSTAT,
+)
+_AFTER_AGENCIES = (sdg.OPEN_SDG_WIDE, plain_tables.OWID, sdg.OPEN_SDG, plain_tables.PLAIN)
+_BUILT_IN = (
+    *(found.code for found in (*_BEFORE_AGENCIES, *_AFTER_AGENCIES)),
+    world_bank.API_CODE,
+)
 
-STATISTICS_FORMATS: dict[str, str | Promise] = {
-    **{code: found.label for code, found in _TABLES.items()},
-    world_bank.API_CODE: world_bank.API_LABEL,
-}
-"""Labels of all formats by their code."""
+
+def _tables() -> dict[str, StatisticsFormat]:
+    """In the order in which they are tried: the most specific first."""
+    agencies, _faults = read_agencies(_BUILT_IN)
+    return {found.code: found for found in (*_BEFORE_AGENCIES, *agencies, *_AFTER_AGENCIES)}
+
+
+def statistics_formats() -> dict[str, str | Promise]:
+    """Labels of all formats by their code; a file of an agency that is wrong is none of them."""
+    labels = {code: found.label for code, found in _tables().items()}
+    return {**labels, world_bank.API_CODE: world_bank.API_LABEL}
+
+
+def agency_faults() -> tuple[str, ...]:
+    """What is wrong with files of agencies, in sentences that say what to do."""
+    return read_agencies(_BUILT_IN)[1]
 
 
 def open_figures(
@@ -95,12 +99,13 @@ def open_figures(
 ) -> FigureFile:
     """Open a file of statistics; ``TableError`` says what is wrong and where.
 
-    ``format`` is one of ``STATISTICS_FORMATS``, ``decimal`` a point or a comma, ``value_column`` a
+    ``format`` is one of ``statistics_formats``, ``decimal`` a point or a comma, ``value_column`` a
     header; what is not given is detected. ``name`` is that of the file, ``options`` are its sheet
     and encoding. Invalid characters are replaced (``replaces_invalid``), or reject their row.
-    Raises ``SeveralColumns`` where a ``value_column`` must be chosen.
+    Raises ``SeveralColumns`` where a ``value_column`` must be chosen. While the file of an agency
+    is wrong no format is detected: a table of that agency would be taken for another one.
     """
-    if format and format not in STATISTICS_FORMATS:
+    if format not in ("", *statistics_formats()):
         raise TableError(_("“%s” is not a supported format.") % format[:40])
     if decimal and decimal not in DECIMAL_MARKS:
         raise TableError(_("The decimal mark is a point or a comma."))
@@ -109,6 +114,8 @@ def open_figures(
     start = file.read(1024)
     if world_bank.is_api_answer(start) or format == world_bank.API_CODE:
         return world_bank.open_api_answer(file, replaces_invalid=replaces_invalid)
+    if not format and (faults := agency_faults()):
+        raise TableError(faults[0])
     stated = ParseOptions(decimal, value_column, replaces_invalid=replaces_invalid)
     kind = "list.json" if _JSON.match(start) else name
 
@@ -266,7 +273,7 @@ def _recognise(
         detected, why = (code, "") if code else detect_format(header)
     except TableError as error:
         fault, detected, why = error, plain_tables.PLAIN.code, ""
-    found = _TABLES[detected]
+    found = _tables()[detected]
     if fault or (found is plain_tables.PLAIN and not found.signs(header)):
         if completed := complete(header, options, names, sample):
             return found, *completed
@@ -282,7 +289,7 @@ def detect_format(header: Sequence[str]) -> tuple[str, str]:
     no other fits, the first of these faults is raised.
     """
     fault: TableError | None = None
-    for code, found in _TABLES.items():
+    for code, found in _tables().items():
         try:
             signs = found.signs(header)
         except TableError as error:

@@ -31,7 +31,7 @@ from recommendations.readers.tables import Cell, Number, TableError, fold_text, 
 _AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", "SCT", "WLS"))
 """Areas with a code of Our World in Data; its other codes of that kind are groups."""
 
-_ROLES = {"name": ("entity",), "code": ("code",), "period": ("year", "day", "date")}
+_ROLES = {"area_name": ("entity",), "area_code": ("code",), "period": ("year", "day", "date")}
 _NO_FIGURES = (
     *("continent", "owid region", "world region according to owid"),
     "world regions according to owid",
@@ -40,17 +40,25 @@ _NO_FIGURES = (
 
 def _signs(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, _ROLES)
-    return layout.signs("name", "code", "period") if layout.has("name", "period") else ()
+    return (
+        layout.signs("area_name", "area_code", "period")
+        if layout.has("area_name", "period")
+        else ()
+    )
 
 
 def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     columns = Layout(header, _ROLES, ignored=_NO_FIGURES).rest
     options = with_values(options, [header[column] for column in columns])
     layout = Layout(header, _ROLES, options, options.ignored.union(_NO_FIGURES))
-    layout.require("name", "period")
+    layout.require("area_name", "period")
 
     def read(cells: Cells) -> Iterable[RawFigure]:
-        area = _area(layout.text(cells, "code"), layout.text(cells, "name"), layout.has("code"))
+        area = _area(
+            layout.text(cells, "area_code"),
+            layout.text(cells, "area_name"),
+            layout.has("area_code"),
+        )
         raw = layout.raw_figure(cells, area)
         raw.indicator = options.value_column
         return [raw]
@@ -102,7 +110,7 @@ _CODES = {
 }
 _PLAIN_TABLES_ROLES = {
     **{code_list.name: names for code_list, names in _CODES.items()},
-    "name": (
+    "area_name": (
         *("name", "area name", "country name", "geo area name", "reference area"),
         *("geographic area", "country or area", "country area", "country territory"),
         *("region country area", "economy label", "country or territory"),
@@ -123,7 +131,7 @@ _NAMES_OF_INDICATORS = ("indicator name", "indicator title", "series name")
 _EITHER = ("indicator", "series")
 """Headers of what is measured. A series is a part of an indicator, so it comes first as a code."""
 
-_PLAIN_TABLES_AREAS = (*(code_list.name for code_list in _CODES), "name")
+_PLAIN_TABLES_AREAS = (*(code_list.name for code_list in _CODES), "area_name")
 
 MISSING = frozenset(
     {
@@ -193,7 +201,7 @@ def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader
 def _plain_tables_area(layout: Layout, cells: Cells) -> AreaReference:
     """By the code whose list is known, else by the text in the column of the area."""
     plain = layout.text(cells, AreaCodeList.NOT_STATED.name)
-    name = layout.text(cells, "name")
+    name = layout.text(cells, "area_name")
     for code_list in (AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.M49):
         if code := layout.text(cells, code_list.name):
             return AreaReference.of(code, name or plain, code_list)

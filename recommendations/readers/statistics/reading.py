@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
-from recommendations.characters import INVALID, replace_invalid
+from recommendations.characters import INVALID, parse_int, replace_invalid
 from recommendations.choices import MISSING_CODES, ObsStatus, SourceStatus
 from recommendations.choices.statuses import CODES, LABELS, UNDEFINED, code_label, status_columns
 from recommendations.names import fold
@@ -498,15 +498,14 @@ JOINED = frozenset({"comment", "source"})
 
 
 _USES: Mapping[str, Use] = {
-    **dict.fromkeys(("ISO3", "ISO2", "M49", "NOT_STATED", "name", "code"), Use.AREA),
-    **dict.fromkeys(("area_code", "area_name"), Use.AREA),
-    **dict.fromkeys(("status", "flags", "flag", "nature", "marks"), Use.STATUS),
-    **dict.fromkeys(("magnitude", "last", "confidentiality", "action"), Use.STATUS),
+    **dict.fromkeys(("area_code", "area_name", "ISO3", "ISO2", "M49", "NOT_STATED"), Use.AREA),
+    **dict.fromkeys(("status", "status_words", "reason", "flags", "nature", "marks"), Use.STATUS),
+    **dict.fromkeys(("estimates_after", "confidentiality", "action"), Use.STATUS),
     **dict.fromkeys(("indicator", "title", "flow"), Use.SERIES),
     **dict.fromkeys(("unit", "multiplier", "scale"), Use.UNIT),
     **dict.fromkeys(("numerator", "denominator"), Use.TERM),
     **dict.fromkeys(("comment", "source"), Use.NOTE),
-    **dict.fromkeys(("value", "text"), Use.VALUE),
+    **dict.fromkeys(("value", "text", "prefix", "shown"), Use.VALUE),
     "period": Use.PERIOD,
     "dimensions": Use.DIMENSION,
 }
@@ -827,14 +826,13 @@ def _term(cell: Cell, rules: ReadRules) -> Decimal | None:
 
 def _power(text: str) -> int:
     """The exponent of SDMX's UNIT_MULT: 3 for thousands."""
-    power = text.strip()
-    if not power:
-        return 0
-    if not power.removeprefix("-").isdecimal() or len(power) > 3:
+    power = text.strip() or "0"
+    size = parse_int(power.removeprefix("-"))
+    if size is None or len(power) > 3:
         raise FigureError(
             gettext("“%s” is not a multiplier: SDMX writes 3 for thousands.") % power[:40]
         )
-    return int(power)
+    return -size if power.startswith("-") else size
 
 
 def _key(dimensions: Iterable[tuple[str, str]]) -> str:

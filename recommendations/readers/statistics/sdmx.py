@@ -90,7 +90,7 @@ EUROSTAT = StatisticsFormat(
 # units have a field of their own. Confidential figures are refused.
 
 _ROLES: Roles = {
-    "code": ("ref area", "geo", "country", "economy", "location", "area"),
+    "area_code": ("ref area", "geo", "country", "economy", "location", "area"),
     "period": ("time period",),
     "value": ("obs value",),
     "status": ("obs status",),
@@ -157,19 +157,19 @@ def _sdmx_read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
         for role, names in _ROLES.items()
     }
     roles = {role: (name,) for role, name in chosen.items()}
-    roles["name"] = (f"{chosen['code']} name",)
+    roles["area_name"] = (f"{chosen['area_code']} name",)
     names = {name for name in known if name.removesuffix(" name") in known - {name}}
     layout = Layout(header, roles, options, _IGNORED | names)
-    layout.require("code", "period", "value")
+    layout.require("area_code", "period", "value")
     attributes = [column for column in layout.rest if column > layout.columns["value"]]
     layout.rest = [column for column in layout.rest if column not in attributes]
 
     def read(cells: Cells) -> Iterable[RawFigure]:
         _check(layout, cells)
-        code, label = _split(layout.text(cells, "code"))
+        code, label = _split(layout.text(cells, "area_code"))
         flags = _id(layout, cells, "flags")
         listed = _code_list(layout, cells)
-        area = AreaReference(code, label or layout.text(cells, "name"), listed)
+        area = AreaReference(code, label or layout.text(cells, "area_name"), listed)
         raw = layout.raw_figure(cells, area)
         raw.dimensions = tuple((name, _split(value)[0]) for name, value in layout.dimensions(cells))
         raw.comment = _comment(layout, attributes, cells)
@@ -195,7 +195,7 @@ def _split(text: str) -> tuple[str, str]:
 def _code_list(layout: Layout, cells: Cells) -> AreaCodeList:
     """Services choose the list of their areas, and SDMX-CSV does not name it; Eurostat has one."""
     of_eurostat = layout.text(cells, "flow").startswith("ESTAT:")
-    is_geo = fold_text(layout.header[layout.columns["code"]]) == "geo"
+    is_geo = fold_text(layout.header[layout.columns["area_code"]]) == "geo"
     return AreaCodeList.EUROSTAT if of_eurostat and is_geo else AreaCodeList.NOT_STATED
 
 

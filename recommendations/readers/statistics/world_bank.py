@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.characters import replace_invalid
+from recommendations.characters import parse_int, replace_invalid
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
@@ -69,8 +69,8 @@ _OWN_CODES = frozenset({"XKX", "XK", "CHI", "JG"})
 """Kosovo and the Channel Islands, which ISO 3166-1 has no code for."""
 
 _ROLES = {
-    "name": ("country name",),
-    "code": ("country code",),
+    "area_name": ("country name",),
+    "area_code": ("country code",),
     "title": ("indicator name", "series name"),
     "indicator": ("indicator code", "series code"),
 }
@@ -89,18 +89,18 @@ def world_bank_area(code: str, name: str) -> AreaReference:
 
 def _signs(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, _ROLES)
-    fits = layout.has("name", "code") and bool(layout.periods)
-    return layout.signs("name", "code", "indicator") if fits else ()
+    fits = layout.has("area_name", "area_code") and bool(layout.periods)
+    return layout.signs("area_name", "area_code", "indicator") if fits else ()
 
 
 def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, _ROLES, options)
-    layout.require("code")
+    layout.require("area_code")
     if not layout.periods:
         raise TableError(gettext("The file has no column with a year as header."))
 
     def read(cells: Cells) -> Iterator[RawFigure]:
-        area = world_bank_area(layout.text(cells, "code"), layout.text(cells, "name"))
+        area = world_bank_area(layout.text(cells, "area_code"), layout.text(cells, "area_name"))
         return layout.raw_figures(cells, area)
 
     return read, layout.uses()
@@ -116,6 +116,8 @@ WORLD_BANK = StatisticsFormat(
 
 NumberedObjects = Iterator[tuple[int, JsonObject]]
 """Objects, each with the line on which it begins."""
+
+MOST_PAGES = 999_999
 
 API_CODE = "world_bank_api"
 API_LABEL = _("World Bank, API response")
@@ -183,12 +185,12 @@ def _check(head: JsonObject, line: int) -> None:
 
 
 def _page_number(head: JsonObject, name: str, line: int) -> int:
-    text = str(head.get(name))
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
+    number = parse_int(str(head.get(name)))
+    if number is None or number > MOST_PAGES:
         raise TableError(
             gettext("Line %(line)d: “%(name)s” is not a number.") % {"line": line, "name": name}
         )
-    return int(text)
+    return number
 
 
 def _entries(row: JsonObject) -> Iterator[RawFigure]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.readers import ReadOptions, TableError
-from recommendations.readers.statistics import STATISTICS_FORMATS, FigureRow, Rejected, open_figures
+from recommendations.readers.statistics import FigureRow, Rejected, open_figures, statistics_formats
 from recommendations.readers.statistics.opening import detect_format
 from tests.imports.files import xlsx_bytes
 from tests.readers.statistics.files import (
@@ -22,6 +22,7 @@ from tests.readers.statistics.files import (
 )
 
 LONG = "area,period,value\n"
+STATISTICS_FORMATS = statistics_formats()
 ANSWER = '[{"page":1,"pages":1},[%s]]'
 
 SAMPLES = {

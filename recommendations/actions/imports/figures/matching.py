@@ -24,6 +24,8 @@ from recommendations.actions.imports.figures.plans import (
     NewArea,
     RevisedFigure,
     UnmatchedArea,
+    count_listed,
+    opened,
     part_code,
 )
 from recommendations.actions.imports.pipeline import Upload
@@ -52,7 +54,6 @@ from recommendations.readers.statistics import (
     FigureFile,
     FigureRow,
     Rejected,
-    open_figures,
 )
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 from recommendations.readers.tables import fold_text
@@ -577,16 +578,7 @@ def match_figures(
     The plan is complete once this has been read to its end. ``TableError`` where the file cannot
     be read.
     """
-    options = plan.options
-    file = open_figures(
-        upload.file,
-        upload.name,
-        format=options.format,
-        decimal=options.decimal,
-        value_column=options.value_column,
-        options=upload.options,
-        replaces_invalid=options.replaces_invalid,
-    )
+    file = opened(upload, plan.options)
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.columns = file.columns
     plan.notes = [*filter(None, [file.why]), *file.notes]
@@ -627,7 +619,7 @@ class FigureMatcher:
     def match(self, row: FigureRow | Rejected) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
         if isinstance(row, Rejected):
-            self.plan.reject(str(row))
+            self.plan.rejected += count_listed(self.plan.rejections, str(row))
             return None
         if not self._is_of_series(row):
             return None
@@ -676,7 +668,8 @@ class FigureMatcher:
             self.plan.new += 1
         else:
             self.matched += 1
-            self.plan.add_revision(RevisedFigure(*key, _shown(before), _shown(stated)))
+            figure = RevisedFigure(*key, _shown(before), _shown(stated))
+            self.plan.revised += count_listed(self.plan.revisions, figure)
         self.plan.add_change(key, stated, revision + 1, sorted(row.marks or ()))
         return observation
 
@@ -692,7 +685,8 @@ class FigureMatcher:
         if held == told and stated[1] in (None, before[1]):
             self.plan.unchanged += 1
         else:
-            self.plan.add_rounded(RevisedFigure(*key, held, told))
+            figure = RevisedFigure(*key, held, told)
+            self.plan.rounded += count_listed(self.plan.roundings, figure)
 
     def _observation(
         self, row: FigureRow, area: int, period: Period, stated: StatedValue, revision: int
@@ -726,14 +720,16 @@ class FigureMatcher:
             is_approximate="approximate" in marks,
         )
         if words:
-            self.plan.add_disagreement(str(Rejected(row.line, row.sheet, words)))
+            told = str(Rejected(row.line, row.sheet, words))
+            self.plan.disagreeing += count_listed(self.plan.disagreements, told)
 
     def _tell_doubt(self, row: FigureRow, area: int, value: Decimal | None) -> None:
         """Tell of a value that is to be written and is not plausible."""
         if doubt := self._plausibility.doubt((area, row.dimensions), value):
             named = ", ".join(filter(None, (row.area.name or row.area.code, row.period)))
             words = f"{named} {row.dimensions}".strip()
-            self.plan.add_doubt(str(Rejected(row.line, row.sheet, f"{words}: {doubt}")))
+            told = Rejected(row.line, row.sheet, f"{words}: {doubt}")
+            self.plan.doubted += count_listed(self.plan.doubts, str(told))
 
     def finish(self) -> None:
         """Tell of what is known once the file is read."""
@@ -755,7 +751,8 @@ class FigureMatcher:
             for words in part_disagreements(self.indicator, values)
         ]
         for area, words in told:
-            self.plan.add_disagreement(f"{self._areas.name_of(area)}, {words}")
+            words = f"{self._areas.name_of(area)}, {words}"
+            self.plan.disagreeing += count_listed(self.plan.disagreements, words)
 
     def _is_of_series(self, row: FigureRow) -> bool:
         """Whether a row is of the series that is meant. Those in the file are counted."""
@@ -783,7 +780,8 @@ class FigureMatcher:
 
     def _reject(self, row: FigureRow, reason: str) -> None:
         self._areas.discount(row)
-        self.plan.reject(str(Rejected(row.line, row.sheet, reason)))
+        told = str(Rejected(row.line, row.sheet, reason))
+        self.plan.rejected += count_listed(self.plan.rejections, told)
 
 
 def _without(dimensions: str, names: Container[str]) -> str:

@@ -3,11 +3,12 @@
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +18,13 @@ from recommendations.actions.imports.pipeline import ImportPlan, Upload
 from recommendations.models import ImportRun, Indicator
 from recommendations.queries.areas import AreaCandidate
 from recommendations.readers import TableError
-from recommendations.readers.statistics import AreaCodeList, AreaReference, ColumnUse, open_figures
+from recommendations.readers.statistics import (
+    AreaCodeList,
+    AreaReference,
+    ColumnUse,
+    FigureFile,
+    open_figures,
+)
 from recommendations.readers.statistics.plain_tables import PLAIN_FORMATS
 from recommendations.readers.tables import position_label
 
@@ -117,6 +124,15 @@ MOST_AREAS = 2_000
 
 MOST_DIMENSIONS = 20
 
+ListedT = TypeVar("ListedT")
+
+
+def count_listed(listed: list[ListedT], item: ListedT) -> int:
+    """List one more, unless there are very many already; it counts as one all the same."""
+    if len(listed) < MOST_LISTED:
+        listed.append(item)
+    return 1
+
 
 class Obstacle(StrEnum):
     """Why a file is not imported as it is; the first that holds is told."""
@@ -173,6 +189,19 @@ class FigureOptions:
     area: str = ""
     codes_are: str = ""
     replaces_invalid: bool = False
+
+
+def opened(upload: Upload, options: FigureOptions) -> FigureFile:
+    """A file as these options say that it is read; ``TableError`` where it cannot be."""
+    return open_figures(
+        upload.file,
+        upload.name,
+        format=options.format,
+        decimal=options.decimal,
+        value_column=options.value_column,
+        options=upload.options,
+        replaces_invalid=options.replaces_invalid,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,36 +339,6 @@ class FigurePlan(ImportPlan):
     def add_change(self, *values: object) -> None:
         """Take one change into the digest of the plan."""
         self._changes.update(repr(values).encode())
-
-    def reject(self, reason: str) -> None:
-        """Count a row that cannot be imported, and list why."""
-        self.rejected += 1
-        if len(self.rejections) < MOST_LISTED:
-            self.rejections.append(reason)
-
-    def add_revision(self, figure: RevisedFigure) -> None:
-        """Count a figure that is revised, and list it."""
-        self.revised += 1
-        if len(self.revisions) < MOST_LISTED:
-            self.revisions.append(figure)
-
-    def add_rounded(self, figure: RevisedFigure) -> None:
-        """Count a figure that is the same at the precision given, and list both numbers."""
-        self.rounded += 1
-        if len(self.roundings) < MOST_LISTED:
-            self.roundings.append(figure)
-
-    def add_disagreement(self, words: str) -> None:
-        """Count figures that disagree, and list why; they are imported all the same."""
-        self.disagreeing += 1
-        if len(self.disagreements) < MOST_LISTED:
-            self.disagreements.append(words)
-
-    def add_doubt(self, words: str) -> None:
-        """Count a value that is to be written and is not plausible, and list why."""
-        self.doubted += 1
-        if len(self.doubts) < MOST_LISTED:
-            self.doubts.append(words)
 
     @property
     def chosen(self) -> FigureOptions:
@@ -487,7 +486,7 @@ def reading_of(plan: FigurePlan) -> dict[str, Any]:
     kept = {name: value for name, value in stated.items() if value}
     if plan.new_areas:
         kept["areas_added"] = [new.code for new in plan.new_areas.values()]
-    return {**kept, "columns": _headers(plan.columns)} if kept else {}
+    return {**kept, "columns": _headers(plan)} if kept else {}
 
 
 def remembered_import(upload: Upload, indicator: Indicator) -> ImportRun | None:
@@ -497,8 +496,9 @@ def remembered_import(upload: Upload, indicator: Indicator) -> ImportRun | None:
     """
     runs = ImportRun.objects.filter(indicator=indicator.pk, undone_at=None).exclude(reading={})
     for run in runs.order_by("-at", "-pk")[:MOST_LOOKED_AT]:
-        if _has_columns(upload, run.reading):
-            return run
+        with suppress(TableError):
+            if _headers(opened(upload, remembered_options(run))) == run.reading.get("columns"):
+                return run
     return None
 
 
@@ -510,20 +510,5 @@ def remembered_options(run: ImportRun) -> FigureOptions:
     return FigureOptions(**given, slice=pairs)
 
 
-def _has_columns(upload: Upload, reading: dict[str, Any]) -> bool:
-    try:
-        file = open_figures(
-            upload.file,
-            upload.name,
-            format=str(reading.get("format", "")),
-            decimal=str(reading.get("decimal", "")),
-            value_column=str(reading.get("value_column", "")),
-            options=upload.options,
-        )
-    except TableError:
-        return False
-    return _headers(file.columns) == reading.get("columns")
-
-
-def _headers(columns: Any) -> list[str]:
-    return [column.header for column in columns]
+def _headers(file: FigureFile | FigurePlan) -> list[str]:
+    return [column.header for column in file.columns]

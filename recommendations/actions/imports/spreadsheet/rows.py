@@ -17,7 +17,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
     Record,
     split_names,
 )
-from recommendations.characters import replace_invalid
+from recommendations.characters import parse_int, replace_invalid
 from recommendations.choices import Nature, code_of
 from recommendations.columns import WRITTEN, Field
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
@@ -207,9 +207,9 @@ def _coded(text: str, field: Field) -> Any:
             return code
         raise CellError(_("“%s” is not a valid option") % text[:40])
     if field == Field.INTERVAL_MONTHS:
-        if not (text.isascii() and text.isdigit()):
+        if (months := parse_int(text)) is None:
             raise CellError(_("a number from 1 to 60"))
-        return int(text[:4])
+        return months
     return text
 
 

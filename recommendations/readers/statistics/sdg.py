@@ -1,0 +1,222 @@
+"""Figures for the Sustainable Development Goals: the United Nations' database, and Open SDG.
+
+The Global SDG Database has a row for each figure of many areas, or years as columns; Open SDG,
+which national platforms use, has a file for each indicator of one area, with a blank for the total.
+Its wide tables have a column for each part: ``year,all,sex:female|age:15-24``.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.choices import ObsStatus
+from recommendations.names import fold
+from recommendations.readers.statistics.plain_tables import STATUS_HEADERS, has_area
+from recommendations.readers.statistics.reading import (
+    AreaCodeList,
+    AreaReference,
+    Cells,
+    Layout,
+    ParseOptions,
+    RawFigure,
+    RowReader,
+    StatisticsFormat,
+    Use,
+    cell_text,
+    dimension_name,
+    read_sdmx_status,
+)
+from recommendations.readers.tables import TableError, fold_text
+
+_UN_ROLES = {
+    "area_code": ("geoareacode",),
+    "area_name": ("geoareaname",),
+    "period": ("timeperiod",),
+    "value": ("value",),
+    "status": STATUS_HEADERS,
+    "nature": ("nature",),
+    "comment": ("footnote",),
+    "indicator": ("seriescode",),
+    "title": ("seriesdescription",),
+    "unit": ("units",),
+    "source": ("source",),
+}
+_UN_IGNORED = frozenset(
+    {
+        *("goal", "target", "indicator", "time detail", "timecoverage"),
+        *("upperbound", "lowerbound", "baseperiod", "geoinfourl", "releasename", "seriesid"),
+    }
+)
+_NATURES: dict[str, tuple[str, str | Promise]] = {
+    "": ("", ""),
+    "C": ("", ""),
+    "CA": ("", _("Country data, adjusted")),
+    "E": (ObsStatus.ESTIMATED, ""),
+    "G": ("", _("Global monitoring data")),
+    "M": (ObsStatus.ESTIMATED, _("Modelled")),
+    "N": ("", _("Not relevant")),
+    "NA": ("", ""),
+}
+_OPEN_ROLES = {
+    "area_code": ("geocode",),
+    "period": ("year",),
+    "value": ("value",),
+    "status": STATUS_HEADERS,
+    "comment": ("comment", "comments", "footnote", "comment obs"),
+    "indicator": ("series",),
+    "unit": ("units", "unit measure"),
+    "multiplier": ("unit multiplier", "unit mult"),
+}
+
+_PARTS = re.compile(
+    r"\b(canton|commune|constituency|country|county|departe?ment|district|governorate|land"
+    r"|local authority|municipality|nation|parish|prefecture|province|region|state|territoire"
+    r"|territory)s?\b"
+)
+"""Columns that name what a code of an area stands for, in English and French; the last one that is
+filled names it most closely. They are dimensions too: rows may lack the code."""
+
+_UNITS = ("unit", "units")
+_AREAS = re.compile(
+    r"^(country|countries|economy|economies|nation|territory)( (or|and) .+| (id|code|name|iso.*))?$"
+    r"|^(geo ?(unit|area)|spatial ?dim|entity ?iso|reporter|ref(erence)? area)"
+    r"|(^| )(iso|alpha) ?[23]?$|(^| )m49( |$)"
+)
+
+
+def _signs_un(header: Sequence[str]) -> tuple[str, ...]:
+    layout = Layout(header, _UN_ROLES, ignored=_UN_IGNORED)
+    fits = layout.has("indicator", "area_code") and (
+        layout.has("period", "value") or layout.periods
+    )
+    return layout.signs("indicator", "area_code", "period", "value") if fits else ()
+
+
+def _read_un(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
+    layout = Layout(header, _UN_ROLES, options, _UN_IGNORED)
+    layout.require("area_code")
+    if not layout.periods:
+        layout.require("period", "value")
+
+    def read(cells: Cells) -> Iterator[RawFigure]:
+        code = layout.text(cells, "area_code")
+        area = (
+            AreaReference.of(code, layout.text(cells, "area_name"), AreaCodeList.M49)
+            if code
+            else AreaReference()
+        )
+        status, comment = _status(layout, cells)
+        for raw in layout.raw_figures(cells, area):
+            raw.status, raw.comment = status, comment
+            yield raw
+
+    return read, layout.uses()
+
+
+def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
+    """The status of a figure and its comment; its nature implies a status where none is stated."""
+    nature = layout.text(cells, "nature")
+    implied, words = _NATURES.get(nature.upper(), ("", gettext("Nature: %s") % nature))
+    stated = layout.text(cells, "status")
+    comment = [layout.text(cells, "comment"), str(words)]
+    is_plain = read_sdmx_status(stated)[0] in ("", ObsStatus.NORMAL)
+    status = implied if is_plain and implied else stated
+    return status, "; ".join(text for text in comment if text)
+
+
+def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
+    layout = Layout(header, _OPEN_ROLES)
+    is_of_one_area = not has_area(header) and not any(map(names_areas, header))
+    fits = layout.has("period", "value") and (layout.has("area_code") or is_of_one_area)
+    return layout.signs("period", "value", "area_code", "unit") if fits else ()
+
+
+def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
+    layout = Layout(header, _OPEN_ROLES, options)
+    layout.require("period", "value")
+    named = [column for column in layout.rest if _PARTS.search(fold(header[column]))]
+    dimensions = tuple(dimension_name(header[column]) for column in named)
+
+    def read(cells: Cells) -> Iterable[RawFigure]:
+        code, area = layout.text(cells, "area_code"), AreaReference()
+        if code:
+            names = filter(None, (cell_text(cells[column]) for column in reversed(named)))
+            area = AreaReference(code, next(names, ""), AreaCodeList.OWN, described_by=dimensions)
+        return layout.raw_figures(cells, area)
+
+    return read, layout.uses()
+
+
+def names_areas(header: str) -> bool:
+    """Whether a column seems to have countries, by a header that no reader knows: it is no part of
+    the one area that a table without such a column is about."""
+    return _AREAS.search(fold_text(header)) is not None
+
+
+_ALL = ("all", "total")
+_PAIR = re.compile(r"\s*([^:|]+?)\s*:\s*([^:|]+?)\s*")
+"""A heading of a wide table for one part: ``sex:female``; several are separated by bars."""
+
+
+def _parts_of(name: str) -> list[tuple[str, str]] | None:
+    """The dimensions that a heading of a wide table names; ``None`` where it is no such heading."""
+    first, *rest = name.split("|")
+    if fold_text(first) not in _ALL:
+        rest = [first, *rest]
+    found = [_PAIR.fullmatch(part) for part in rest]
+    return [(pair[1], pair[2]) for pair in found if pair] if all(found) else None
+
+
+def _signs_wide(header: Sequence[str]) -> tuple[str, ...]:
+    """A column of years, one of all or of several units, and parts as all other columns."""
+    if len(header) < 2 or fold_text(header[0]) != "year":
+        return ()
+    fits = all(_parts_of(name) is not None for name in header[1:])
+    is_whole = any(fold_text(name.split("|")[0]) in _ALL for name in header[1:])
+    return tuple(header[:3]) if fits and is_whole else ()
+
+
+def _read_wide(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
+    if fold_text(header[0]) != "year":
+        raise TableError(gettext("The column %s is missing.") % "“year”")
+    parts: list[list[tuple[str, str]]] = []
+    for name in header[1:]:
+        found = _parts_of(name)
+        if found is None:
+            words = gettext("The header “%s” is not a part such as sex:female.")
+            raise TableError(words % name[:40])
+        parts.append(found)
+
+    def read(cells: Cells) -> Iterator[RawFigure]:
+        for name, found, cell in zip(header[1:], parts, cells[1:], strict=True):
+            units = [of for part, of in found if fold_text(part) in _UNITS]
+            told = tuple((part, of) for part, of in found if fold_text(part) not in _UNITS)
+            raw = RawFigure(AreaReference(), cells[0], cell, dimensions=told, column=name)
+            raw.unit = units[0] if units else ""
+            yield raw
+
+    return read, [Use.PERIOD, *[Use.VALUE] * len(parts)]
+
+
+OPEN_SDG_WIDE = StatisticsFormat(
+    "open_sdg_wide",
+    _("Open SDG, wide table"),
+    _signs_wide,
+    _read_wide,
+    frozenset({"nan", "na"}),
+    is_about_one_area=True,
+)
+UN_SDG = StatisticsFormat(
+    "un_sdg", _("UN Global SDG Database"), _signs_un, _read_un, frozenset({"nan", "n", "na"})
+)
+OPEN_SDG = StatisticsFormat(
+    "open_sdg",
+    _("Open SDG"),
+    _signs_open,
+    _read_open,
+    frozenset({"nan", "na"}),
+    is_about_one_area=True,
+)
