@@ -97,9 +97,9 @@ def _owes_a_public_reason(case: ApprovalCase) -> bool:
 
 
 def _leaves_a_finished_status(case: ApprovalCase) -> bool:
-    return (
-        case.previous_status in FINISHED_STATUSES
-        and case.update.implementation_status != case.previous_status
+    return case.previous_status in FINISHED_STATUSES and case.update.implementation_status not in (
+        "",
+        case.previous_status,
     )
 
 

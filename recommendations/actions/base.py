@@ -5,6 +5,7 @@ Views answer ``NotAllowed`` with 403, the others with 409, ``ValidationError`` w
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
+from functools import partial
 from itertools import chain, count
 from typing import Any, TypeVar
 
@@ -179,29 +180,59 @@ def clean_text(column: Any, text: str, *, under: str) -> str:
         raise ValidationError({under: error}) from error
 
 
-def check_row(row: models.Model, names: Iterable[str] | None = None) -> None:
+def check_all(*checks: Callable[[], Any]) -> None:
+    """Make all of these checks; one ``ValidationError`` tells all that is wrong, by field."""
+    errors: dict[str, list[ValidationError]] = {}
+    for check in checks:
+        try:
+            check()
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+    if errors:
+        raise ValidationError(errors)
+
+
+def check_row(
+    row: models.Model, names: Iterable[str] | None = None, *rules: Callable[[], Any]
+) -> None:
     """Check a row whole: its fields, or those of these names, its constraints and its texts.
 
     That a text can be shown safely is asked of every column: those of Django's own, such as the
-    names of people, bring no such check.
+    names of people, bring no such check. ``rules`` are what its action asks of it besides.
     """
     columns = row._meta.concrete_fields
     chosen = {column.name for column in columns} if names is None else set(names)
+    others = {column.name for column in columns} - chosen
+    # What was read as a row is there: nothing tracked is deleted.
+    there = {column.name for column in columns if _is_at_hand(row, column)}
+    errors = _unreadable(row, chosen)
+    try:
+        row.full_clean(
+            others | there | set(errors), validate_unique=False, validate_constraints=False
+        )
+    except ValidationError as error:
+        errors = error.update_error_dict(errors)
+    # What is wrong by itself is not told once more by what it belongs to.
+    wrong = set(errors)
+
+    def fields() -> None:
+        if errors:
+            raise ValidationError(errors)
+
+    unique = partial(row.validate_unique, exclude=wrong)
+    check_all(fields, unique, partial(row.validate_constraints, exclude=wrong), *rules)
+
+
+def _unreadable(row: models.Model, names: Collection[str]) -> dict[str, list[ValidationError]]:
+    """The texts of a row that cannot be shown safely, by column."""
     errors: dict[str, list[ValidationError]] = {}
-    for column in columns:
-        if column.name in chosen and isinstance(column, models.CharField | models.TextField):
+    for column in row._meta.concrete_fields:
+        if column.name in names and isinstance(column, models.CharField | models.TextField):
             try:
                 validate_readable(getattr(row, column.attname) or "")
             except ValidationError as error:
                 errors[column.name] = [error]
-    if errors:
-        raise ValidationError(errors)
-    others = {column.name for column in columns} - chosen
-    # What was read as a row is there: nothing tracked is deleted.
-    there = {column.name for column in columns if _is_at_hand(row, column)}
-    row.full_clean(exclude=others | there, validate_unique=False, validate_constraints=False)
-    row.validate_unique()
-    row.validate_constraints()
+    return errors
 
 
 def _is_at_hand(row: models.Model, column: Any) -> bool:
@@ -301,11 +332,16 @@ def change_row(
     return current
 
 
-def revised(current: Row, expected: Expected, values: Mapping[str, Any]) -> Row | None:
+def revised(
+    current: Row,
+    expected: Expected,
+    values: Mapping[str, Any],
+    rule: Callable[[Row], Any] = lambda row: None,
+) -> Row | None:
     """A row as it would be with other values, checked whole; ``None`` where it has them already.
 
-    ``StaleWrite`` where it is not as ``expected``, ``TypeError`` for a field that is not
-    open to change.
+    ``rule`` is what the action asks of that row besides. ``StaleWrite`` where it is not as
+    ``expected``, ``TypeError`` for a field that is not open to change.
     """
     fields = {name: current._meta.get_field(name) for name in values}
     if unknown := [name for name, field in fields.items() if not field.editable]:
@@ -316,7 +352,7 @@ def revised(current: Row, expected: Expected, values: Mapping[str, Any]) -> Row 
     row = copy(current)
     for name, value in split_values(type(current), values)[1].items():
         setattr(row, name, value)
-    check_row(row, values)
+    check_row(row, values, lambda: rule(row))
     return row
 
 

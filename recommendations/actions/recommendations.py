@@ -171,10 +171,13 @@ def revise_recommendation(
             _("You cannot add or change recommendations."),
         )
         current = Recommendation.objects.get(pk=recommendation.pk)
-        after = revised(current, expected_version, values)
-        if after is not None:
-            written = {**values, **amendment(current, after, entry.at, was_public)}
-            change(entry, current, verb="revise", **written)
+        amended: dict[str, Any] = {}
+
+        def amend(after: Recommendation) -> None:
+            amended.update(amendment(current, after, entry.at, was_public))
+
+        if revised(current, expected_version, values, amend) is not None:
+            change(entry, current, verb="revise", **values, **amended)
             refresh_state(entry, current, update_in_force(entry, current.pk, None))
         return current
 
@@ -282,11 +285,18 @@ def amendment(
         return {}
     changes: dict[str, Any] = {"quoted_sha256": wording_digest(after.quoted_text)}
     if is_public(before):
-        if not after.wording_reason.strip() or after.wording_reason == before.wording_reason:
-            words = _("The wording is or was published. Give a reason; readers will see it.")
-            raise ValidationError({"wording_reason": words})
+        if problems := reason_problems(before, after.wording_reason):
+            raise ValidationError(problems)
         changes |= {"wording_amended_at": at, "is_wording_reason_public": True}
     return changes
+
+
+def reason_problems(before: Recommendation, reason: str) -> dict[str, str]:
+    """What is wrong with the reason of a change of wording that is or was public, by field."""
+    if reason.strip() and reason != before.wording_reason:
+        return {}
+    words = _("The wording is or was published. Give a reason; readers will see it.")
+    return {"wording_reason": words}
 
 
 def publish_recommendation(

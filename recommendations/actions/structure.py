@@ -65,15 +65,17 @@ def change_part(
         _require_may(by)
         current = Part.objects.select_related("recommendation").get(pk=part.pk)
         _require_followed(current.recommendation)
-        after = revised(current, expected_version, values)
-        if after is not None:
-            written = dict(values)
+        amended: dict[str, Any] = {}
+
+        def amend(after: Part) -> None:
             is_moved = any(getattr(current, n) != getattr(after, n) for n in PUBLISHED_FIELDS)
             if is_moved and _amends(
                 current.recommendation, current.amendment_reason, after.amendment_reason
             ):
-                written["amended_at"] = entry.at
-            change(entry, current, verb="change_part", **written)
+                amended["amended_at"] = entry.at
+
+        if revised(current, expected_version, values, amend) is not None:
+            change(entry, current, verb="change_part", **values, **amended)
         return current
 
 

@@ -52,7 +52,7 @@ from recommendations.choices import (
     Priority,
 )
 from recommendations.filters.recommendations import DOCUMENT, TIES
-from recommendations.forms.fields import ProseFormField
+from recommendations.forms.fields import ProseFormField, add_missing_errors
 from recommendations.models import (
     Action,
     Addressee,
@@ -73,6 +73,7 @@ from recommendations.pickers import Picker
 from recommendations.queries.administration import surroundings_of, years_of_dates
 from recommendations.queries.cache import cached, version_for
 from recommendations.queries.listed import column_names, ids_of, rows_in_order
+from recommendations.queries.publicity import was_public
 from recommendations.queries.recommendations.tally import only_tests
 from recommendations.search import queries as search
 from recommendations.views.lists import CappedPaginator
@@ -219,6 +220,11 @@ class RecommendationForm(TrackedForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("reason") and not cleaned.get("new_date"):
             self.add_error("new_date", _("Enter the target date, or clear its reason."))
+        is_reworded = not set(actions.WORDING).isdisjoint(self.changed_data)
+        if self.errors and self.is_there and is_reworded and was_public(self.instance):
+            # What the action would refuse besides is told at once.
+            reason = cleaned.get("wording_reason", "")
+            add_missing_errors(self, actions.reason_problems(self.instance, reason))
         return cleaned
 
 

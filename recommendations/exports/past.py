@@ -20,6 +20,8 @@ def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
         Column("status_on", lambda _row: days.as_of),
         Column("known_on", lambda _row: days.known_on),
         Column("known_until_entry", lambda _row: days.entry),
+        # What is not reported of a day, such as the title, is what it was when that was known.
+        Column("texts_and_dates_on", lambda _row: days.known_on),
         *attribute_columns("reference", "title", "lead"),
         Column("implementation_status", lambda row: row.status),
         Column("implementation_status_label", _status),

@@ -25,6 +25,7 @@ from recommendations.actions.evidence.items import (
     NOT_PUBLIC_YET,
     EvidenceInput,
     source_problems,
+    visibility_problems,
 )
 from recommendations.choices import (
     DatePrecision,
@@ -238,7 +239,7 @@ MOST_OFFERED = 20
 FIND = "find"
 """The ``move`` of the button that looks for recorded items and adds nothing yet."""
 
-_LINK, _PICK = ("url", "citation"), ("existing", "find")
+_LINK, _PICK, _GIVEN = ("url", "citation"), ("existing", "find"), ("uploads", "existing")
 _REST = ("kind", "publisher", "effective_on", "visibility")
 _TYPED = ("title", *_LINK, "existing", "why", "publisher", "effective_on")
 
@@ -361,10 +362,18 @@ class EvidenceForm(FilesForm):
         return is_typed or self.has_files()
 
     def clean(self) -> dict[str, Any]:
+        """Tell all that the action would refuse, but of what a refused field was to give."""
         cleaned = super().clean()
-        if self.errors or self.received or self.is_finding or cleaned.get("existing"):
+        if self.is_finding:
             return cleaned
-        add_missing_errors(self, source_problems(cleaned))
+        has_file, is_picked = bool(self.received), bool(cleaned.get("existing"))
+        is_given = has_file or is_picked or not self.errors.keys().isdisjoint(_GIVEN)
+        problems = {} if is_given else source_problems(cleaned)
+        if not self.errors.keys().isdisjoint(_LINK):
+            problems.pop("url", None)
+        if has_file or not is_picked:
+            problems |= visibility_problems(cleaned, self.claim)
+        add_missing_errors(self, problems)
         return cleaned
 
     def items(self) -> list[EvidenceInput]:

@@ -291,22 +291,27 @@ PASTED_ORDER = format_lazy("{}" + ", {}" * (len(PASTED) - 1), *(field.label for 
 TEXTS = {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY}
 
 
-def pasted_csv(text: str) -> str:
-    """The rows of a pasted text below headings, as CSV; empty where there is no row.
+def pasted_csv(text: str) -> tuple[str, int]:
+    """The rows of a pasted text below headings, as CSV, and the row of the headings among them.
 
-    A first row in which one cell is the heading of a title or a text holds the headings. Raises
-    ``PasteError``.
+    That is 0 for rows that came without headings and were given some, so that all keep the numbers
+    under which they were pasted. A first row in which one cell is the heading of a title or a text
+    holds the headings. Empty where there is no row. Raises ``PasteError``.
     """
     rows = list(pasted_rows(text))
-    if rows and not TEXTS & set(propose(rows[0]).values()):
-        more = range(len(PASTED) + 1, max(map(len, rows)) + 1)
+    first = next((number for number, row in enumerate(rows, start=1) if any(row)), 0)
+    if not first:
+        return "", 0
+    width = max(map(len, rows))
+    if not TEXTS & set(propose(rows[first - 1]).values()):
+        more = range(len(PASTED) + 1, width + 1)
         names = [str(field.label) for field in PASTED]
         rows.insert(0, [*names, *(gettext("Column %d") % number for number in more)])
-    width = max(map(len, rows), default=0)
+        first, width = 0, max(width, len(PASTED))
     out = io.StringIO()
     lines = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
     lines.writerows([*row, *[""] * (width - len(row))] for row in rows)
-    return out.getvalue()
+    return out.getvalue(), first
 
 
 # ---- Forms of imports: the file, and how it is to be read
@@ -408,6 +413,9 @@ class UploadForm(FileForm):
         help_text=_("If empty, the first row with several filled cells. Rows above are titles."),
     )
 
+    pasted_head = 0
+    """The row of the headings of what was pasted; 0 where it came without."""
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         has_file, has_rows = bool(given.get("file")), bool(given.get("pasted"))
@@ -420,7 +428,8 @@ class UploadForm(FileForm):
     def clean_pasted(self) -> str:
         """The rows as CSV with headings; empty without any."""
         try:
-            return pasted_csv(self.cleaned_data["pasted"])
+            text, self.pasted_head = pasted_csv(self.cleaned_data["pasted"])
+            return text
         except PasteError as error:
             raise forms.ValidationError(
                 gettext("The text cannot be read as rows. Check its quotation marks.")
@@ -438,7 +447,7 @@ class UploadForm(FileForm):
     def options(self) -> ReadOptions:
         given = self.cleaned_data
         if given["pasted"]:
-            return ReadOptions(header_row=1)
+            return ReadOptions(header_row=self.pasted_head)
         return ReadOptions(given["encoding"], given["sheet"], given["header_row"] or 0)
 
 

@@ -449,10 +449,18 @@ class SteeringForm(forms.Form):
         required=True, error_messages={"required": _("Enter what was decided.")}
     )
     note = ProseFormField(rows=2, help_text=_("For staff and managers only."))
-    is_published = forms.BooleanField(
-        required=False,
-        help_text=_("The public then reads the body, the date and the decision."),
-    )
+    is_published = forms.BooleanField(required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, update: StatusUpdate) -> None:
+        super().__init__(data)
+        self.fields["is_published"].help_text = (
+            _("The public reads the body, the date and the decision at once.")
+            if update.recommendation.published_at
+            else _(
+                "The recommendation is not published. The public reads the body, the date and "
+                "the decision once it is."
+            )
+        )
 
 
 class WithdrawalForm(forms.Form):

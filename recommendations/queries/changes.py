@@ -403,9 +403,15 @@ def changes_of(keys: Sequence[Key]) -> list[tuple[Recommendation, OneChange]]:
     found = Recommendation.objects.in_bulk(ids)
     statuses = Statuses(found, dates)
     told: dict[Key, list[OneChange]] = defaultdict(list)
-    for row in log_rows(events.order_by("sequence"), rows.order_by("pk"), most=None):
-        number = row.event.pk
-        for pk, key, change in _split(row, by_number[number], is_undone=number in undone):
+    logged = log_rows(events.order_by("sequence"), rows.order_by("pk"), most=None)
+    unverified = _unverified_by([row.event for row in logged])
+    for row in logged:
+        number, note = row.event.pk, ""
+        if number in undone:
+            note = _("Undone later, in whole or in part.")
+        elif number in unverified:
+            note = _("The evidence was verified. This ended the verification.")
+        for pk, key, change in _split(row, by_number[number], note):
             told[number, pk].append(dates.of(statuses.of(change, key), key))
     return [(found[key[1]], change) for key in keys for change in told[key]]
 
@@ -460,12 +466,26 @@ def _undone(numbers: Collection[int]) -> set[int]:
     return {int(key) for key in undone.values_list("object_id", flat=True)}
 
 
-def _split(
-    row: LogRow, about: Collection[int], *, is_undone: bool
-) -> Iterator[tuple[int, str, OneChange]]:
+def _unverified_by(events: Sequence[Any]) -> set[int]:
+    """Numbers of those of these events by which verified evidence got a file nobody has verified.
+
+    A change of what is said of it has an event of its own, ``end_check``. At most one query.
+    """
+    added = {int(each.object_id): each.pk for each in events if each.verb == "add_file"}
+    if not added:
+        return set()
+    before = EvidenceCheck.objects.filter(
+        evidence=OuterRef("evidence"),
+        revision=OuterRef("number") - 1,
+        at__lte=OuterRef("added_at"),
+    ).exclude(removed_at__lte=OuterRef("added_at"))
+    found = EvidenceRevision.objects.filter(Exists(before.order_by()), pk__in=added)
+    return {added[pk] for pk in found.values_list("pk", flat=True)}
+
+
+def _split(row: LogRow, about: Collection[int], note: str) -> Iterator[tuple[int, str, OneChange]]:
     """What an event changed ``about`` recommendations, each with their id and that of its row."""
     event = row.event
-    note = _("Undone later, in whole or in part.") if is_undone else ""
     if event.recommendation_id is None and event.object_type in _ITEMS:
         change = _change(row, ChangeKind.EVIDENCE, row.changes, note)
         yield from ((each, "", change) for each in about)

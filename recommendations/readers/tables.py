@@ -93,6 +93,8 @@ class ReadOptions:
     sheet: str = ""
     header_row: int = 0
     """The row of the column headings, where somebody stated it."""
+    first_row: int = 1
+    """The number of the first row: 0 where it holds headings that the rows came without."""
     keeps_broken: bool = False
     """Whether a row with more or fewer cells than the header is given, with its ``fault``, and one
     with invalid characters as it is: who reads a column asks ``invalid_words`` of its cells."""
@@ -114,14 +116,17 @@ class TableLines:
     notes: list[str] = field(default_factory=list)
     sheet: str = ""
     merged: list[MergedRange] = field(default_factory=list)
+    first: int = 1
+    """The number of the first row of CSV, and its line."""
 
     def non_blank(self) -> Iterator[tuple[int, int, Sequence[Cell]]]:
         """Line, row number and cells of each line that is not blank."""
         blank = 0
-        for count, (line, cells) in enumerate(self.lines, start=1):
+        for count, (line, cells) in enumerate(self.lines, start=self.first):
             if not is_blank(cells):
                 blank = 0
-                yield line, count if self.kind == "csv" else line, cells
+                is_csv = self.kind == "csv"
+                yield (line + self.first - 1, count, cells) if is_csv else (line, line, cells)
                 continue
             blank += 1
             if blank > MOST_BLANK:

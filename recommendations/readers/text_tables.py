@@ -70,7 +70,8 @@ def read_csv(file: BinaryIO, options: ReadOptions) -> TableLines:
     encoding = _encoding(file, options.encoding)
     _check_text(file, encoding)
     delimiter = _delimiter(_text(file, encoding))
-    return TableLines("csv", _records(_text(file, encoding), delimiter), delimiter=delimiter)
+    lines = _records(_text(file, encoding), delimiter)
+    return TableLines("csv", lines, delimiter=delimiter, first=options.first_row)
 
 
 def _encoding(file: BinaryIO, stated: str) -> str:
@@ -234,7 +235,7 @@ class PasteError(Exception):
 
 
 def pasted_rows(text: str) -> Iterator[list[str]]:
-    """The rows of a pasted text that are not empty, each a list of cells on one line.
+    """The rows of a pasted text, also the empty ones, each a list of cells on one line.
 
     A cell with a tab or a line break comes in quotation marks, as spreadsheets copy it.
     ``PasteError`` where a cell is longer than any that fits a page, as after a quotation mark that
@@ -243,9 +244,7 @@ def pasted_rows(text: str) -> Iterator[list[str]]:
     lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
     try:
         for row in csv.reader(lines, delimiter="\t"):
-            cells = [" ".join(cell.split()) for cell in row]
-            if any(cells):
-                yield cells
+            yield [" ".join(cell.split()) for cell in row]
     except csv.Error as error:
         raise PasteError from error
 

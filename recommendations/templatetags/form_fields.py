@@ -142,10 +142,16 @@ def _cards(bound: BoundField, looks: _Looks) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(form: forms.BaseForm, *more: str) -> dict[str, Any]:
-    """All that is wrong, at the top, each leading to its field; nothing when nothing is."""
-    rest = [*form.non_field_errors(), *filter(None, more)]
-    return {"found": [*_wrong_fields(form), *map(_wrong, rest)]}
+def error_summary(*parts: forms.BaseForm | str | None) -> dict[str, Any]:
+    """All that is wrong, at the top, each leading to its field; nothing when nothing is.
+
+    ``parts`` are the forms that were sent together, and what else is refused, in words.
+    """
+    given = [part for part in parts if isinstance(part, forms.BaseForm)]
+    rest = [error for form in given for error in form.non_field_errors()]
+    rest += [part for part in parts if part and not isinstance(part, forms.BaseForm)]
+    fields = [wrong for form in given for wrong in _wrong_fields(form)]
+    return {"found": [*fields, *map(_wrong, rest)]}
 
 
 @register.inclusion_tag("components/error_summary.html")

@@ -108,7 +108,9 @@ class PendingUpload:
 
     @property
     def options(self) -> ReadOptions:
-        return ReadOptions(self.encoding, self.sheet, self.header_row)
+        # Headings that rows were pasted without stand above the first of them.
+        first = 0 if self.is_pasted and not self.header_row else 1
+        return ReadOptions(self.encoding, self.sheet, self.header_row, first_row=first)
 
     @property
     def token(self) -> str:

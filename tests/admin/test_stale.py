@@ -117,6 +117,13 @@ class StaleTests(TwoWindowsCase):
             "The wording is or was published. Give a reason; readers will see it.",
         )
 
+    def test_all_that_is_wrong_with_a_published_wording_is_told_at_once(self) -> None:
+        actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        mine = self.window.open(Recommendation, self.pk)
+        response = self.send(self.window, mine, title="")
+        self.assertContains(response, "This field is required.")
+        self.assertContains(response, "The wording is or was published.")
+
     def test_a_change_that_left_no_event_is_seen_by_the_version(self) -> None:
         mine = self.window.open(Recommendation, self.pk)
         Recommendation.objects.filter(pk=self.pk).update(title="By SQL", version=2)

@@ -25,8 +25,10 @@ from recommendations.queries.bulk_changes import BulkValue, plan_undo
 from recommendations.queries.changes import OneChange, changed, changes_of, window_since
 from recommendations.queries.dates import day_text
 from recommendations.queries.log.words import ACTIONS
+from tests.actions.acts import fresh
 from tests.actions.bulk_acts import WHY, BulkTestCase
 from tests.base import days_ago, link_evidence
+from tests.files import pdf, received
 from tests.updates import begin_draft
 
 DAY = timedelta(days=1)
@@ -192,6 +194,28 @@ class ScriptTests(BulkTestCase):
         sides = ("No target date", "1 January 2031", "1 January 2032")
         self.assertEqual(told, [("Target date", *sides[n : n + 2]) for n in (0, 1)])
         self.assertEqual((first.reason, moved.reason), ("Agreed.", "Late.\nSo be it."))
+
+    def test_evidence_that_is_no_longer_verified_is_told(self) -> None:
+        """By another file, or by other words of it, which have an event of their own."""
+        current, item = self.make_approved(self.recommendation), self.make_evidence("For")
+        link_evidence(to=current, by=self.staff, evidence=item, stance="supports")
+        lost = "The evidence was verified. This ended the verification."
+        self.revise_file(item, received("a.pdf", pdf("1")))
+        evidence_items.check_evidence(evidence=item, by=self.other_manager)
+        self.revise_file(item, received("b.pdf", pdf("2")))
+        evidence_items.check_evidence(evidence=fresh(item), by=self.other_manager)
+        self.change_item(item, title="Another")
+        told = [(c.what, c.note) for c in self.changes()[self.recommendation.pk][:5]]
+        self.assertEqual(
+            [(what.partition(":")[0], note) for what, note in reversed(told)],
+            [
+                ("Evidence verified", ""),
+                ("Evidence file added", lost),
+                ("Evidence verified", ""),
+                ("Verification of evidence ended", ""),
+                ("Evidence item edited", ""),
+            ],
+        )
 
     def test_a_bulk_change_is_one_line_in_each_and_says_that_it_was_undone(self) -> None:
         ids = [self.recommendation.pk, self.make_recommendation("Else").pk]

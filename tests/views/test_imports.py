@@ -20,7 +20,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from recommendations.actions.imports.openings import approve_batch
-from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, RowKind, propose
 from recommendations.actions.recommendations import publish_recommendation, revise_recommendation
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.columns import Field
@@ -92,25 +92,38 @@ class ImportCase(PageTestCase):
 class PasteTests(ImportCase):
     """Rows copied from a spreadsheet are a file with headings, read as any other."""
 
-    def read_as(self, text: str) -> list[list[str]]:
-        return list(csv.reader(io.StringIO(pasted_csv(text))))
-
     def test_rows_without_headings_get_them_and_others_keep_theirs(self) -> None:
         usual = [str(field.label) for field in PASTED]
-        for text, head, first in (
-            ("One\r\n\r\nTwo", usual, ["One", *[""] * 7]),
-            ("A\tContinuous" + "\t" * 7 + "x", [*usual, "Column 9"], ["A", "Continuous"]),
+        for text, row, head, first in (
+            ("One\r\n\r\nTwo", 0, usual, ["One", *[""] * 7]),
+            ("A\tContinuous" + "\t" * 7 + "x", 0, [*usual, "Column 9"], ["A", "Continuous"]),
             (
                 "Target date\tRecommendation\tx\n2028\tA\ty",
+                1,
                 ["Target date", "Recommendation", "x"],
                 ["2028", "A", "y"],
             ),
-            ('"Connect\n\tschools"\n5" screens', usual, ["Connect schools"]),
+            ('"Connect\n\tschools"\n5" screens', 0, usual, ["Connect schools"]),
         ):
             with self.subTest(text=text):
-                found = self.read_as(text)
+                made, of_head = pasted_csv(text)
+                found = list(csv.reader(io.StringIO(made)))
+                self.assertEqual(of_head, row)
                 self.assertEqual((found[0], found[1][: len(first)]), (head, first))
-        self.assertEqual(self.read_as(" \n"), [])
+        self.assertEqual(pasted_csv(" \n"), ("", 0))
+
+    def test_rows_keep_the_numbers_under_which_they_were_pasted(self) -> None:
+        heads = "Title\tNature\n"
+        for text, row in (
+            ("A\tEternal", 1),
+            ("A\n\n\nB\tEternal", 4),
+            (f"{heads}A\tEternal", 2),
+            (f"\n{heads}\nA\tEternal", 4),
+        ):
+            with self.subTest(text=text):
+                plan = self.paste(text, self.administrator).context["plan"]
+                [rejected] = plan.rows_of(RowKind.REJECTED)
+                self.assertEqual(rejected.line, row)
 
     def paste(self, text: str, person: User, **given: str) -> Any:
         """The answer to the preview of pasted rows."""
@@ -163,7 +176,7 @@ class PasteTests(ImportCase):
             ("A\t\t\t\tstaff", "Unknown person, or no manager: left empty"),
             ("A\t\t\t\t\t1/2/2027", "numeric dates"),
             ("A\t\t\t\t\t\t99", "less than or equal to 60"),
-            ("A\nA", "“A” is already in row 2"),
+            ("A\nA", "“A” is already in row 1"),
             ("\tContinuous", "No title and no text"),
             ("x" * 201, "at most 200"),
         ):

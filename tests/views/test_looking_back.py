@@ -165,6 +165,7 @@ class NarrowedTests(LookingBackTestCase):
             [row["status_on"], row["known_on"], row["reference"], row["implementation_status"]],
             [day_of(15), day_of(18), "REP-1", "not_started"],
         )
+        self.assertEqual(row["texts_and_dates_on"], day_of(18))
         answer = self.get(f"{LIST}export/?{days(15)}&format=xlsx", self.viewer)
         name = f"recommendations-on-{day_of(15)}-known-on-{day_of(15)}"
         self.assertIn(name, answer["Content-Disposition"])

@@ -158,6 +158,12 @@ class MyWorkTests(WritingTestCase):
         self.open()
         self.assertAnswers(self.page, 200, "Update returned today", "Which meeting?", "Edit update")
         self.assertEqual(self.needed()[0], "REP-1: Update returned today")
+        self.due(-5)
+        self.open()
+        self.assertEqual(
+            [help.label for help in self.page.context["due"][-1].helps], ["Edit update"]
+        )
+        self.assertNotContains(self.page, reverse("update-new", args=["REP-1"]))
         self.open(self.manager)
         self.assertNotContains(self.page, "Which meeting?")
 

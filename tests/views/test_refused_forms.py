@@ -75,6 +75,39 @@ class RefusedEvidenceTests(WritingTestCase):
         self.assert_kept(self.staff, "update-evidence", draft.pk, **typed)
 
 
+class AllAtOnceTests(WritingTestCase):
+    """What a form refuses, what its action would refuse, and what approval needs: all at once."""
+
+    def test_an_update_with_evidence_and_what_approval_needs(self) -> None:
+        window, before = self.at(), AuditEvent.objects.count()
+        item = {"evidence__title": "Their letter", "move": "submit"}
+        answer = window.send("update-new", "REP-1", as_of=days_ago(-5), **item)
+        told = ("must not be in the future", "Enter a web address or a citation")
+        self.assertAnswers(answer, 400, *told, "Choose an implementation status.")
+        claim = {"implementation_status": "implemented", "completed_on": days_ago(-6)}
+        answer = window.send("update-new", "REP-1", **claim, **item, response_owner="x" * 201)
+        more = ("must not be after the “as of” date", "at most 200 characters")
+        needed = ("Missing for approval:", "verified supporting evidence")
+        self.assertAnswers(answer, 400, *told, *more, *needed)
+        self.assertNothingWritten(before)
+        claim = {"as_of": days_ago(0), "completed_on": days_ago(0), "response_owner": ""}
+        item |= {"evidence__citation": "Letter of 3 May"}
+        answer = window.send("update-new", "REP-1", **claim, **item)
+        # It was told already what is missing, and does not ask again.
+        self.assertEqual((answer.status_code, self.latest().state), (302, "submitted"))
+
+    def test_evidence_of_which_several_things_are_wrong(self) -> None:
+        update = self.make_approved(self.recommendation)
+        typed = {"publisher": "x" * 201, "visibility": "public", "stance": "supports"}
+        data = {f"evidence-{name}": value for name, value in typed.items()}
+        answer = Browser(self.manager).post("update-evidence", update.pk, **data)
+        told = ("Enter a title", "Enter a web address or a citation", "at most 200 characters")
+        self.assertAnswers(answer, 400, *told, "record the evidence as internal")
+        answer = Browser(self.manager).post("update-evidence", update.pk, **{"evidence-url": "no"})
+        self.assertAnswers(answer, 400, "Enter a title", "Enter a valid URL.")
+        self.assertNotContains(answer, "Enter a web address or a citation", status_code=400)
+
+
 class RefusedAnswerTests(WritingTestCase):
     def setUp(self) -> None:
         item, update = self.make_evidence(), self.make_submitted(self.recommendation)

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations
 from tests.base import link_evidence
+from tests.updates import begin_draft
 from tests.views.pages import PageTestCase, client_of
 
 LIST = "/recommendations/"
@@ -38,6 +39,15 @@ class SearchPageTests(PageTestCase):
         with override_settings(PUBLIC_PAGES=True):
             self.assert_words(self.read(LIST, text="REP-2"), "No recommendation matches")
             self.assertNotContains(self.get(SUGGESTIONS, text="market"), "REP-2")
+
+    def test_words_of_a_draft_are_not_found_and_its_writer_is_told_where_it_is(self) -> None:
+        values = {"what_happened": "Zebras."}
+        begin_draft(recommendation=self.recommendation, by=self.staff, values=values)
+        told = "Drafts and submitted updates are not searched."
+        page = self.get(LIST, self.staff, text="zebras")
+        self.assertContains(page, f'{told} <a href="/my-work/">')
+        self.assertNotContains(self.get(LIST, self.viewer, text="zebras"), told)
+        self.assertNotContains(self.get(LIST, self.staff, nature="continuous", text=""), told)
 
     def test_hits_are_marked(self) -> None:
         response = self.get(LIST, self.viewer, text='cafe "a border"')

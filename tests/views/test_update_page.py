@@ -5,6 +5,7 @@ from typing import Any
 
 from recommendations import audit
 from recommendations.actions import people
+from recommendations.actions.recommendations import publish_recommendation
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role, UpdateState
 from recommendations.models import AuditEvent, EvidenceLink, StatusUpdate, User
@@ -102,6 +103,22 @@ class MoveTests(ProgressTestCase):
         page = window.open("update-detail", retraction.pk)
         self.assertAnswers(page, 200, "Reason for retraction", "Wrong day.")
         self.assertNotContains(page, 'name="as_of"')
+
+
+class DecisionTests(ProgressTestCase):
+    def test_who_reads_it_and_from_when_goes_by_what_is_published(self) -> None:
+        update = self.make_approved(self.recommendation, asked_for="Two more boats.")
+        window, once = Browser(self.manager), "The recommendation is not published."
+        self.assertContains(window.open("update-decision", update.pk), once)
+        ruling = {"body": "Cabinet", "decided_on": days_ago(0), "decision": "Granted."}
+        done = window.post("update-decision", update.pk, **ruling, is_published="on")
+        self.assertEqual(done.status_code, 302, done.content)
+        later = "Public once the recommendation is published"
+        for name, key in (("update-detail", update.pk), ("recommendation-detail", "REP-1")):
+            self.assertContains(window.open(name, key), later)
+        publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        self.assertNotContains(window.open("update-detail", update.pk), later)
+        self.assertNotContains(window.open("update-decision", update.pk, follow=True), once)
 
 
 class EvidenceMoveTests(ProgressTestCase):

@@ -44,7 +44,7 @@ class Browser:
             "key": str(update.key),
             "version": "" if update._state.adding else str(update.version),
             "basis": str(context["basis"]),
-            "told": context["told"] if context.get("is_asked") else "",
+            "told": context["told"] if context.get("is_asked") or context.get("is_told") else "",
         }
 
     def send(self, name: str, *args: Any, query: str = "", **typed: Any) -> Any:

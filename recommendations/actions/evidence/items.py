@@ -363,12 +363,11 @@ def attach_items(
 ) -> list[EvidenceLink]:
     """Link evidence to a target that was read in this entry and takes it from this person."""
     name, is_settled = TARGET_FIELDS[type(target)], is_settled_target(target)
-    is_approved = isinstance(target, StatusUpdate) and is_settled
     made = []
     for item in items:
         if item.evidence is None:
-            if is_approved and (item.values or {}).get("visibility") == Visibility.PUBLIC:
-                raise ValidationError({"visibility": NOT_PUBLIC_YET})
+            if problems := visibility_problems(item.values or {}, target):
+                raise ValidationError(problems)
             mine = EvidenceLink.objects.live().filter(
                 added_by=by.pk, stance=item.stance, **{name: target.pk}
             )
@@ -602,10 +601,19 @@ def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None
 
 def source_problems(values: Mapping[str, Any]) -> dict[str, str]:
     """What an item without a file lacks to be found again, by field."""
+    problems = {}
     if not values.get("title"):
-        return {"title": _("Enter a title, or select recorded evidence.")}
+        problems["title"] = _("Enter a title, or select recorded evidence.")
     if not (values.get("url") or values.get("citation")):
-        return {"url": _("Enter a web address or a citation, or add a file.")}
+        problems["url"] = _("Enter a web address or a citation, or add a file.")
+    return problems
+
+
+def visibility_problems(values: Mapping[str, Any], target: EvidenceTarget) -> dict[str, str]:
+    """Why a new item for this target may not be public from the start, by field."""
+    is_approved = isinstance(target, StatusUpdate) and is_settled_target(target)
+    if is_approved and values.get("visibility") == Visibility.PUBLIC:
+        return {"visibility": str(NOT_PUBLIC_YET)}
     return {}
 
 

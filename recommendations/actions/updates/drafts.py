@@ -106,17 +106,39 @@ def rated_on(update: StatusUpdate) -> date | None:
     return None if update.confidence == Confidence.NOT_RATED else update.as_of
 
 
+def content_problems(
+    update: StatusUpdate,
+    today: date,
+    values: Mapping[str, Any] | None = None,
+    *,
+    unread: Collection[str] = (),
+    is_final: bool = False,
+) -> dict[str, str]:
+    """What is wrong with an update that would have these ``values``, by field.
+
+    Of what is ``unread`` nothing is told. ``is_final``: it is to be submitted.
+    """
+    stated = copy(update)
+    for name, value in (values or {}).items():
+        setattr(stated, name, value)
+    problems: dict[str, str] = {}
+    if is_final and not stated.implementation_status:
+        problems["implementation_status"] = _("Choose an implementation status.")
+    as_of: date | None = stated.as_of
+    if as_of is not None and as_of > today:
+        problems["as_of"] = _("The “as of” date must not be in the future.")
+    done, is_read = stated.completed_on, "as_of" not in unread
+    if done is not None and as_of is not None and is_read and done > as_of:
+        problems["completed_on"] = _("The completion date must not be after the “as of” date.")
+    if stated.successor_id is not None and stated.successor_id == stated.recommendation_id:
+        problems["successor"] = _("A recommendation cannot replace itself.")
+    return {name: why for name, why in problems.items() if name not in unread}
+
+
 def check_content(update: StatusUpdate, today: date) -> None:
     """Field checks, and the order of the days of an update."""
     validate(update, CONTENT_FIELDS)
-    problems: dict[str, str] = {}
-    if update.as_of > today:
-        problems["as_of"] = _("The “as of” date must not be in the future.")
-    if update.completed_on and update.completed_on > update.as_of:
-        problems["completed_on"] = _("The completion date must not be after the “as of” date.")
-    if update.successor_id is not None and update.successor_id == update.recommendation_id:
-        problems["successor"] = _("A recommendation cannot replace itself.")
-    if problems:
+    if problems := content_problems(update, today):
         raise ValidationError(problems)
 
 
@@ -205,12 +227,17 @@ def _text(content: Mapping[str, str]) -> str:
 # Each by its own action, with the checks and the event of that. All is done or nothing.
 
 
-class CompanionRefused(ActionRefused):
-    """One of them cannot be recorded; ``place`` names the field on the form."""
+class CompanionsRefused(ActionRefused):
+    """Some of them cannot be recorded; ``refusals`` are by the names of their fields."""
 
-    def __init__(self, place: str, refusal: ActionRefused) -> None:
-        super().__init__(str(refusal))
-        self.place = place
+    def __init__(self, refusals: Mapping[str, ActionRefused | ValidationError]) -> None:
+        super().__init__("")
+        self.refusals = refusals
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether it is for what others did, rather than for what was given."""
+        return any(isinstance(each, ActionRefused) for each in self.refusals.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,16 +279,17 @@ def record_companions(
 ) -> None:
     """Record all of these, inside the entry of the submission.
 
-    A ``ValidationError`` names the place of what is wrong, as does ``CompanionRefused``.
+    Each is tried, so that ``CompanionsRefused`` tells of all that cannot be recorded.
     """
+    refusals: dict[str, ActionRefused | ValidationError] = {}
     with audit.entry(by=by):
         for companion in companions:
             try:
                 _record(recommendation, by, companion)
-            except ValidationError as error:
-                raise ValidationError({companion.place: error.messages}) from error
-            except ActionRefused as refusal:
-                raise CompanionRefused(companion.place, refusal) from refusal
+            except (ActionRefused, ValidationError) as refusal:
+                refusals[companion.place] = refusal
+        if refusals:
+            raise CompanionsRefused(refusals)
 
 
 def _record(recommendation: Recommendation, by: User, companion: Companion) -> None:
@@ -590,8 +618,8 @@ def submit_update(
     values = values or {}
     if current.kind == UpdateKind.NO_CHANGE:
         require_none_waiting(current.recommendation_id)
-    if not values.get("implementation_status", current.implementation_status):
-        raise ValidationError({"implementation_status": _("Choose an implementation status.")})
+    if problems := content_problems(current, entry.today, values, is_final=True):
+        raise ValidationError(problems)
     now = update_in_force(entry, current.recommendation_id, current.addressee_id)
     if told is not None and _is_untold(entry, current, values, told, now):
         _save_changes(entry, current, by, values, basis)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from recommendations.choices import (
     OPEN_ACTIONS,
     RULES,
-    UPDATE_FLAGS,
     WARNING_FLAGS,
     Flag,
     Stance,
@@ -113,10 +112,11 @@ def _helps(
     flag: str, found: Any, row: RecommendationRow, causes: dict[str, Cause]
 ) -> tuple[Help, ...]:
     """Links to the pages on which the reader may do something about a flag."""
-    helps = row.helps(flag, is_shown=True)
+    log = next_update(found) if row.may_log else None
+    helps = row.helps(flag, is_shown=True, log=log)
     if flag == Flag.ACTION_OVERDUE and helps and flag in causes:
         return (Help(_("Update action"), reverse("action-edit", args=[causes[flag].pk])),)
-    return (next_update(found),) if flag in UPDATE_FLAGS and helps else helps
+    return helps
 
 
 def who_ends(flag: str, row: RecommendationRow) -> str:

@@ -488,7 +488,7 @@ def _returned(row: RecommendationRow, update: StatusUpdate, today: date) -> Task
         returned_text((today - day).days),
         _(", ").join(filter(None, facts)),
         "amber",
-        (Help(_("Edit update"), update.get_absolute_url()),),
+        (_edit(update),),
         is_mine=True,
         note=update.decision_note,
     )
@@ -497,7 +497,7 @@ def _returned(row: RecommendationRow, update: StatusUpdate, today: date) -> Task
 def _plain(row: RecommendationRow, flag: str, reason: str, known: _Known, today: date) -> Task:
     """The row of a flag that stands for one thing."""
     is_mine = acts_on(flag, row, known.acts.get(row.pk or 0, ()))
-    helps = row.helps(flag)
+    helps = row.helps(flag, log=_writing(row, known))
     asked = known.asked_for.get(row.pk or 0, "") if flag == Flag.DECISION_NEEDED else ""
     more = " ".join(filter(None, (asked, "" if is_mine else _who(flag, row))))
     tone = tone_of(flag, row.since[flag], today)
@@ -567,8 +567,8 @@ def _update(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task
     asked, acts = known.requested.get(row.pk or 0), known.acts.get(row.pk or 0, ())
     flags = frozenset(flag for flag, _reason in reasons)
     told = [reason for _flag, reason in reasons]
-    has_returned = any(each.addressee_id is None for each in known.returned.get(row.pk or 0, ()))
-    if told and (row.reported_status or has_returned):
+    returned = _returned_of(row, known)
+    if told and (row.reported_status or returned):
         more = (
             _("An update awaits review.") if row.reported_status else _("An update was returned.")
         )
@@ -590,20 +590,39 @@ def _update(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task
         "red" if "red" in tones or is_late else "amber",
         helps,
         flags=flags,
-        draft=known.drafts.get(row.pk or 0, 0) if helps else 0,
+        draft=known.drafts.get(row.pk or 0, 0) if helps and not returned else 0,
         is_mine=is_mine,
     )
 
 
 def _update_helps(row: RecommendationRow, known: _Known) -> tuple[Help, ...]:
+    """Where the reader writes on a recommendation; what they began already they continue."""
     if not row.may_log:
         return ()
-    if draft := known.drafts.get(row.pk or 0):
-        return (Help(_("Continue draft"), reverse("update-detail", args=[draft])),)
-    helps = [Help(_("Log an update"), reverse("update-new", args=[row.reference]))]
-    if row.current_update_id:
+    is_begun = _returned_of(row, known) is not None or (row.pk or 0) in known.drafts
+    helps = [_writing(row, known)]
+    if row.current_update_id and not is_begun:
         helps.insert(0, Help(_("No change"), reverse("update-no-change", args=[row.reference])))
     return tuple(helps)
+
+
+def _writing(row: RecommendationRow, known: _Known) -> Help:
+    """The update to write: one that came back, a draft, or else a new one."""
+    if returned := _returned_of(row, known):
+        return _edit(returned)
+    if draft := known.drafts.get(row.pk or 0):
+        return Help(_("Continue draft"), reverse("update-detail", args=[draft]))
+    return Help(_("Log an update"), reverse("update-new", args=[row.reference]))
+
+
+def _returned_of(row: RecommendationRow, known: _Known) -> StatusUpdate | None:
+    """The update on the whole that came back to the reader, if any."""
+    returned = known.returned.get(row.pk or 0, ())
+    return next((each for each in returned if each.addressee_id is None), None)
+
+
+def _edit(update: StatusUpdate) -> Help:
+    return Help(_("Edit update"), update.get_absolute_url())
 
 
 def _due(row: RecommendationRow, near: Near, known: _Known, today: date) -> Iterator[Task]:

@@ -231,6 +231,7 @@ def recommendation_list(request: HttpRequest, days: Days | None = None) -> Liste
             "days": days,
             "others": others_found(person, text),
             "is_internal": permissions.can_read_internally(person),
+            "has_own_updates": bool(text) and permissions.can_write(person),
             "views": views,
             "view_query": query,
             "is_saved": any(view.query == query for view in views),

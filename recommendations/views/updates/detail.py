@@ -285,9 +285,9 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
 def update_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what a body decided on what the current update asks for."""
     update = update_for(request.user, pk)
-    form, attempted = SteeringForm(None), Attempt()
+    form, attempted = SteeringForm(None, update=update), Attempt()
     if request.method == "POST":
-        form = SteeringForm(request.POST)
+        form = SteeringForm(request.POST, update=update)
         attempted = attempt(
             form,
             lambda: steering.record_decision(

@@ -1,6 +1,7 @@
 """The form on which an update is written: loading, what its page shows, conflicts."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.actions.base import StaleWrite, TransitionConflict, differences
+from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.actions.updates.drafts import entries_of
-from recommendations.choices import FINISHED_STATUSES, Stance, UpdateKind
+from recommendations.choices import FINISHED_STATUSES, Confidence, Stance, UpdateKind
 from recommendations.fixed import Given, fixed
 from recommendations.forms.evidence import EvidenceForm, Ticket
 from recommendations.forms.updates import (
@@ -255,26 +257,35 @@ def basis_context(update: StatusUpdate, now: StatusUpdate | None) -> dict[str, A
     }
 
 
+WARNINGS = frozenset({Confidence.AMBER, Confidence.RED})
+"""Ratings that need more, whatever the status."""
+
+
 def needs(
     update: StatusUpdate,
     now: StatusUpdate | None,
     claims: list[Any] | None = None,
     parts: Sequence[UpdatePart] | None = None,
+    supporting: int = 0,
 ) -> list[Any]:
-    """What approval would still need of an update that has a status.
+    """What approval would still need of an update that has a status, or warns of its delivery.
 
     ``now`` is the one in force in its scope; ``claims`` is all of its evidence, and
-    ``parts`` those of the recommendation beside it, where that was read already.
+    ``parts`` those of the recommendation beside it, where that was read already. ``supporting`` is
+    how many items more are about to be added.
     """
-    if not update.implementation_status:
+    if not update.implementation_status and update.confidence not in WARNINGS:
         return []
     today, known = timezone.localdate(), timezone.now()
+    links = counts_of(claims) if claims is not None else None
+    if links is not None and supporting:
+        links = links._replace(supporting=links.supporting + supporting)
     return unmet_conditions(
         update,
         today=today,
         known=known,
         now=now,
-        links=counts_of(claims) if claims is not None else None,
+        links=links,
         parts=parts,
     )
 
@@ -365,10 +376,16 @@ def form_page(
     stale: StaleWrite | None = None,
     status: int = 200,
     is_asked: bool = False,
+    is_told: bool = False,
     **typed: Any,
 ) -> HttpResponse:
-    """The page on which an update is edited, with what was typed and ticked so far."""
-    context = page_context(request, update, **typed) | {"stale": stale, "is_asked": is_asked}
+    """The page on which an update is edited, with what was typed and ticked so far.
+
+    ``is_asked``: whether to submit it although something is missing; ``is_told``: it was refused,
+    and says at its top what is missing besides.
+    """
+    asked = {"stale": stale, "is_asked": is_asked, "is_told": is_told}
+    context = page_context(request, update, **typed) | asked
     return render(request, "updates/form.html", context, status=status)
 
 
@@ -382,8 +399,12 @@ def page_context(
     companions_form: CompanionsForm | None = None,
     kept: Mapping[int, bool] | None = None,
     parts: Collection[int] | None = None,
+    added: Sequence[EvidenceInput] = (),
 ) -> dict[str, Any]:
-    """What the page shows, with the forms that were sent in place of fresh ones."""
+    """What the page shows, with the forms that were sent in place of fresh ones.
+
+    ``added`` is evidence that came with them and is not recorded yet.
+    """
     person = request.user
     # A form that is not saved yet was given it a moment ago.
     now = update.based_on if update._state.adding else in_force(update)
@@ -393,6 +414,11 @@ def page_context(
     there = {row.evidence_id for row in claims}
     read = update_parts(update)
     proposed = [o.row for o in offers if o.is_kept and o.row.evidence_id not in there]
+    # What approval needs follows from what was typed, whether or not it could be saved.
+    stated = copy(update)
+    for name, value in (form.values() if form else {}).items():
+        setattr(stated, name, value)
+    supporting = sum(each.stance == Stance.SUPPORTS for each in added)
     return {
         "update": update,
         "form": form or form_for(None, update=update, person=person),
@@ -408,7 +434,7 @@ def page_context(
         "offers": offers,
         "part_choices": _part_choices(update, read, parts),
         "targets": form_urls(update),
-        **form_context(update, now, claims + proposed, read),
+        **form_context(stated, now, claims + proposed, read, supporting),
         **related_context(update),
         **_scope_context(request, update),
     }
@@ -431,16 +457,18 @@ def form_context(
     now: StatusUpdate | None,
     claims: list[Any] | None = None,
     parts: Sequence[UpdatePart] | None = None,
+    supporting: int = 0,
 ) -> dict[str, Any]:
     """How an update relates to ``now``, the one in force, and what approval would still need."""
     target = update.corrects
-    missing = [_need(condition) for condition in needs(update, now, claims, parts)]
+    missing = [_need(condition) for condition in needs(update, now, claims, parts, supporting)]
     return {
         **basis_context(update, now),
         "key": str(update.key),
         "basis": now.pk if now else 0,
         "entries_number": entries.number if (entries := entries_of(update)) else 0,
         "needs": missing,
+        "has_status": bool(update.implementation_status),
         "told": " ".join(need.code for need in missing),
         "preview": public_preview(update, now) if update.kind == UpdateKind.REGULAR else None,
         "is_continuous": update.recommendation.is_continuous,

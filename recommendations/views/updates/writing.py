@@ -20,10 +20,15 @@ from recommendations.actions.base import ActionRefused, StaleWrite, TransitionCo
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates import drafts
-from recommendations.actions.updates.drafts import TEXT_FIELDS, CompanionRefused, record_companions
+from recommendations.actions.updates.drafts import (
+    TEXT_FIELDS,
+    CompanionsRefused,
+    content_problems,
+    record_companions,
+)
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.forms.evidence import FIND, EvidenceForm, added_text
-from recommendations.forms.fields import Attempt, add_form_errors, attempt
+from recommendations.forms.fields import Attempt, add_form_errors, add_missing_errors, attempt
 from recommendations.forms.updates import (
     CompanionsForm,
     HandOverForm,
@@ -143,6 +148,7 @@ def handle_post(
     words are saved and nothing more is done.
     """
     typed = bind_forms(request, update, command)
+    _tell_all(typed, update)
     if update._state.adding and sent.key is None:
         incomplete = _("The form was received incomplete. Check it and send it again.")
         typed.words.add_error(None, incomplete)
@@ -168,7 +174,23 @@ def handle_post(
         kept=sent.kept,
         parts=sent.parts,
         status=200 if is_found else 400,
+        is_told=command == SUBMIT,
     )
+
+
+def _tell_all(typed: SentForms, update: StatusUpdate) -> None:
+    """Where a form is refused anyhow, tell what the action would refuse of its words as well."""
+    words = typed.words
+    if words.is_valid() and (typed.command != SUBMIT or typed.is_complete):
+        return
+    problems = content_problems(
+        update,
+        timezone.localdate(),
+        words.values(),
+        unread=words.errors,
+        is_final=typed.command == SUBMIT,
+    )
+    add_missing_errors(words, problems)
 
 
 def _refused_page(
@@ -187,7 +209,15 @@ def _refused_page(
     if stale := attempted.stale:
         update = update_for(request.user, stale.current.pk)
     return form_page(
-        request, update, **typed.shown, kept=sent.kept, parts=sent.parts, stale=stale, status=status
+        request,
+        update,
+        **typed.shown,
+        kept=sent.kept,
+        parts=sent.parts,
+        added=typed.items,
+        stale=stale,
+        status=status,
+        is_told=typed.command == SUBMIT,
     )
 
 
@@ -256,12 +286,10 @@ def _record_companions(form: CompanionsForm, saved: StatusUpdate, by: User) -> N
         record_companions(
             recommendation=saved.recommendation, by=by, companions=list(form.companions())
         )
-    except ValidationError as error:
-        add_form_errors(form, error)
-        raise PartRefused(400) from error
-    except CompanionRefused as refusal:
-        form.add_error(refusal.place, str(refusal))
-        raise PartRefused(409) from refusal
+    except CompanionsRefused as refused:
+        for place, why in refused.refusals.items():
+            form.add_error(place, why.messages if isinstance(why, ValidationError) else str(why))
+        raise PartRefused(409 if refused.is_conflict else 400) from refused
 
 
 def hand_over(

@@ -457,7 +457,11 @@ def _plan_reported(
     )
     if row.record.check(reported, ("words", "note")):
         row.reported.append(reported)
-        row.add_change(_("imported status"), "", words)
+        told = _("“%(words)s”, as of %(day)s, not the current status")
+        if day is None:
+            told = _("“%(words)s”, not the current status")
+        values = {"words": words, "day": date_format(day) if day else ""}
+        row.add_change(_("imported status history"), "", told % values)
 
 
 def _plan_responses(
