@@ -67,6 +67,7 @@ from recommendations.models import (
     Source,
     User,
 )
+from recommendations.queries.bulk_changes import newest_imports
 from recommendations.queries.indicators.confirmations import UNDO, shown_undo, undo_effects
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
@@ -283,6 +284,7 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "batches": newest_batches(request.user),
+        "imports": newest_imports(),
         "waiting": waiting_uploads(request),
     }
     return render(request, "imports/upload.html", context, status=status)
