@@ -376,7 +376,7 @@ def _plan_or_import(
         if request.POST.get("move") == "rejected":
             return _rejected(upload, plan)
         page |= _shown(plan)
-        if len(plan.written) > settings.IMPORT_PAGE_MAX_ROWS:
+        if plan.size > settings.IMPORT_PAGE_MAX_ROWS:
             page["command"] = _command(request, pending, plan)
         return render(request, "imports/map.html", page)
     try:
@@ -630,7 +630,7 @@ def _figures_plan_or_import(
                     upload=upload, indicator=indicator, options=options, by=actor(request)
                 )
                 page |= _figures_shown(plan)
-                if plan.new + plan.revised > settings.IMPORT_PAGE_MAX_VALUES:
+                if plan.size > settings.IMPORT_PAGE_MAX_VALUES:
                     page |= {
                         "may_import": False,
                         "command": _figures_command(request, form, pending),
@@ -788,5 +788,5 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
         "series": plan.series.items() if plan.is_ambiguous else (),
         "columns": [(column, USES[column.use]) for column in plan.columns[:SHOWN]],
         "dimensions": [_dimension(name, codes, plan) for name, codes in plan.dimensions.items()],
-        "may_import": plan.changes_anything and not plan.is_refused,
+        "may_import": plan.may_import,
     }
