@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from recommendations import audit
 from recommendations.actions.base import BATCH, ActionRefused, require, validate
+from recommendations.actions.imports.openings import undo_with_import
 from recommendations.actions.recommendations import (
     DUE_COLUMNS,
     add_themes,
@@ -31,15 +32,22 @@ from recommendations.queries.bulk_changes import (
     Marks,
     PlannedRow,
     ShownRows,
+    batch_of,
     bodies_on,
-    change_of,
     changes_open_to,
+    may_undo,
     people_in,
     plan_change,
     plan_undo,
 )
 from recommendations.queries.log.words import SELECTION
-from recommendations.queries.publicity import CHANGED_MANY, UNDID_MANY, VERBS
+from recommendations.queries.publicity import (
+    CHANGED_MANY,
+    IMPORTED,
+    UNDID_LIST,
+    UNDID_MANY,
+    VERBS,
+)
 from recommendations.queries.recommendations.publication import changed_kinds
 from recommendations.state.statement import next_due_day, rating_end
 
@@ -128,19 +136,20 @@ def undo_many(
 ) -> AuditEvent:
     """Give each row back what it had before a bulk change, where it still has what that set.
 
-    What was published by it is unpublished, and so on. ``NothingChanged`` where there is no such
-    row.
+    What was published by it is unpublished, and so on. Of the import of a list, what it added and
+    nobody worked on since is archived, and its opening statuses are undone with it.
+    ``NothingChanged`` where there is no such row.
     """
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        may = change_of(event) in changes_open_to(by)
-        require(may, _("You cannot undo a bulk change."))
-        plan = plan_undo(event, shown)
+        require(may_undo(by, event), _("You cannot undo a bulk change."))
+        plan, batch = plan_undo(event, shown), batch_of(event)
         _require_publication_as_seen(plan, shown)
         act = _written(entry, plan, reason)
-        return act.record(
-            UNDID_MANY, str(event.pk), plan.told(), object_type=SELECTION, reason=reason
-        )
+        if batch is not None:
+            undo_with_import(act, batch, {row.pk for row in plan.changing}, reason)
+        verb = UNDID_LIST if event.verb == IMPORTED else UNDID_MANY
+        return act.record(verb, str(event.pk), plan.told(), object_type=SELECTION, reason=reason)
 
 
 def _require_publication_as_seen(plan: BulkPlan, shown: ShownRows) -> None:
@@ -180,7 +189,7 @@ def _misfit(value: BulkValue, today: date) -> str:
             told = _("This person is inactive, or their role does not allow it.")
         case BulkChange.ADD_THEME | BulkChange.REMOVE_THEME:
             fit, told = Theme.objects.all(), _("The theme does not exist.")
-        case BulkChange.ARCHIVE if value.stored not in ArchiveReason.values:
+        case BulkChange.ARCHIVE if value.stored not in dict(ArchiveReason.chosen()):
             return _("Choose one of the reasons.")
         case _:
             return ""
@@ -215,16 +224,14 @@ def _set(
     A theme is written here: which a row has is in no column of it.
     """
     value = plan.value
-    if value is None:
-        values = plan.values
-    elif value.change.is_of_themes:
+    if value is not None and value.change.is_of_themes:
         if value.wanted:
             add_themes((row, value.value) for row in rows)
         else:
             remove_theme(value.value, rows)
         return set()
-    else:
-        values = dict.fromkeys((row.pk for row in rows), _columns(entry, value, reason))
+    columns = {} if value is None else _columns(entry, value, reason)
+    values = {row.pk: plan.values.get(row.pk, columns) for row in rows}
     for row in rows:
         for name, each in values[row.pk].items():
             setattr(row, name, each)
@@ -239,7 +246,10 @@ def _columns(entry: audit.Entry, value: BulkValue, reason: str) -> dict[str, Any
         case BulkChange.UNPUBLISH:
             return {"published_at": None, "published_by": None}
         case BulkChange.ARCHIVE:
-            return _archived(entry.at, entry.by, value.stored, reason)
+            archived = _archived(entry.at, entry.by, value.stored, reason)
+            # A corrected list has the same numbers, and each is that of one recommendation.
+            is_undone = value.stored == ArchiveReason.IMPORT_UNDONE
+            return {**archived, "external_id": ""} if is_undone else archived
         case BulkChange.RESTORE:
             return _archived(None, None, "", "")
     field: Any = Recommendation._meta.get_field(value.change.column)

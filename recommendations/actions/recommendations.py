@@ -360,7 +360,7 @@ def archive(
     at: datetime | None = None,
 ) -> Recommendation:
     """Stop following a recommendation, with a coded reason; its reference is never given again."""
-    if reason not in ArchiveReason.values:
+    if reason not in dict(ArchiveReason.chosen()):
         raise ValidationError({"reason": _("Choose one of the reasons.")})
     note = clean_text(Recommendation.archive_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:

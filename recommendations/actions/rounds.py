@@ -586,6 +586,10 @@ class ReturnPlan(ImportPlan):
         return [row for row in self.rows if row.errors]
 
     @property
+    def size(self) -> int:
+        return len(self.drafts)
+
+    @property
     def refusal(self) -> str:
         return "" if self.drafts else _("No row of the file can become a draft.")
 

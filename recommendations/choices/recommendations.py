@@ -113,9 +113,14 @@ class RowOutcome(TextChoices):
     ARCHIVED = "archived", _("Archived: restore the recommendation first")
     STALE = "stale", _("Changed after the preview")
     MOVED_ON = "moved_on", _("Changed after the bulk change")
+    WORKED_ON = "worked_on", _("Worked on after the import")
+    ADDED_TO = "added_to", _("Recorded before the import: what it added here stays")
 
 
-SKIPPED: tuple[RowOutcome, ...] = (RowOutcome.ARCHIVED, RowOutcome.STALE, RowOutcome.MOVED_ON)
+SKIPPED: tuple[RowOutcome, ...] = (
+    *(RowOutcome.ARCHIVED, RowOutcome.STALE, RowOutcome.MOVED_ON),
+    *(RowOutcome.WORKED_ON, RowOutcome.ADDED_TO),
+)
 """Outcomes that refuse a row; the event of a bulk change lists the rows of each."""
 
 
@@ -127,6 +132,12 @@ class ArchiveReason(TextChoices):
     ENTERED_IN_ERROR = "entered_in_error", _("Entered in error")
     SOURCE_WITHDRAWN = "source_withdrawn", _("Withdrawn by its source")
     OTHER = "other", _("Other")
+    IMPORT_UNDONE = "import_undone", _("Import undone")
+
+    @classmethod
+    def chosen(cls) -> list[tuple[str, str | Promise]]:
+        """Those that people choose: the other is said by undoing an import alone."""
+        return [(code, label) for code, label in cls.choices if code != cls.IMPORT_UNDONE]
 
 
 class RelationKind(TextChoices):

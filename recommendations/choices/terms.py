@@ -110,6 +110,7 @@ OF_CHOICES: Mapping[type[TextChoices], Term] = {
             ArchiveReason.ENTERED_IN_ERROR: _("The source makes no such recommendation."),
             ArchiveReason.SOURCE_WITHDRAWN: _("The source no longer makes the recommendation."),
             ArchiveReason.OTHER: _("The explanation gives the reason."),
+            ArchiveReason.IMPORT_UNDONE: _("The import that added it was undone."),
         },
     ),
     ActionState: Term(

@@ -217,7 +217,7 @@ class ArchiveForm(forms.Form):
     """Why a recommendation is followed no longer."""
 
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=ArchiveReason.choices, help_text=explained(ArchiveReason)
+        label=_("Reason"), choices=ArchiveReason.chosen, help_text=explained(ArchiveReason)
     )
     note = ProseFormField(label=capfirst(_("explanation")), rows=3)
 
@@ -254,7 +254,7 @@ _FIELDS: dict[str, forms.Field] = {
     BulkChange.REMOVE_THEME: RowField(picker=pickers.ALL_THEMES, label=_("Theme to remove")),
     BulkChange.ARCHIVE: forms.ChoiceField(
         label=_("Reason for archiving"),
-        choices=ArchiveReason.choices,
+        choices=ArchiveReason.chosen,
         help_text=explained(ArchiveReason),
     ),
 }

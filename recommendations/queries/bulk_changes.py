@@ -25,20 +25,30 @@ from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.audit.rewind import as_held, references_in
-from recommendations.choices import SKIPPED, BulkChange, Role, RowOutcome
+from recommendations.choices import SKIPPED, ArchiveReason, BulkChange, Role, RowOutcome
 from recommendations.models import (
     AuditEvent,
     AuditRow,
     AuditText,
+    Evidence,
+    EvidenceChange,
+    EvidenceCheck,
+    EvidenceLink,
+    EvidenceRevision,
+    OpeningBatch,
+    OpeningRow,
     Organisation,
     Recommendation,
+    RecommendationRelation,
+    SignOff,
     Theme,
     User,
 )
 from recommendations.permissions import Person
+from recommendations.queries.dates import day_text
 from recommendations.queries.fields import value_in_words
-from recommendations.queries.log.words import SELECTION, names_of
-from recommendations.queries.publicity import BULK_VERBS, UNDID_MANY
+from recommendations.queries.log.words import SELECTION, action_text, log_rows, names_of
+from recommendations.queries.publicity import BULK_VERBS, IMPORTED, UNDOING
 from recommendations.queries.recommendations.publication import publication_marks
 from recommendations.queries.shown import seal, unseal
 
@@ -142,6 +152,8 @@ class PlannedRow:
     marks: Marks
     held: Any
     wanted: Any
+    why: str = ""
+    """Of a row that stays as it is, what was recorded of it since."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +164,9 @@ class BulkPlan:
     column: str
     rows: Sequence[PlannedRow]
     value: BulkValue | None = None
-    """What all rows get; ``None`` where each gets back what it had."""
+    """What rows get, but those of ``values``."""
     values: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
-    """Of an undo: the columns that each row gets back, by its id."""
+    """Of an undo: the columns that rows get back, by their ids."""
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -239,7 +251,9 @@ def _public_marks(
 
 def plan_undo(event: AuditEvent, shown: ShownRows | None = None) -> BulkPlan:
     """What undoing a bulk change would do: each row gets back what it had, where nobody else
-    changed that since."""
+    changed that since. Of an import of a list: see ``_plan_undo_of_list``."""
+    if event.verb == IMPORTED:
+        return _plan_undo_of_list(event, shown)
     told = AuditRow.objects.filter(event=event.pk).values_list("object_id", "changes")
     sides = {int(key): json.loads(text) for key, text in told}
     change = change_of(event)
@@ -249,8 +263,8 @@ def plan_undo(event: AuditEvent, shown: ShownRows | None = None) -> BulkPlan:
 
 
 def change_of(event: AuditEvent) -> BulkChange:
-    """Which bulk change an event tells of."""
-    return BulkChange(event.object_id)
+    """Which bulk change an event tells of: undoing that of an import archives what it added."""
+    return BulkChange.RESTORE if event.verb == IMPORTED else BulkChange(event.object_id)
 
 
 Sides = Mapping[int, Mapping[str, Sequence[Any]]]
@@ -330,14 +344,47 @@ def _held(ids: Iterable[int], value: BulkValue) -> QuerySet[Recommendation, tupl
 
 
 def bulk_events() -> QuerySet[AuditEvent]:
-    """Events of bulk changes, and of undoing them."""
+    """Events of bulk changes, and of undoing them or imports of lists."""
     return AuditEvent.objects.filter(object_type=SELECTION, verb__in=BULK_VERBS)
 
 
-def undone_by(event: AuditEvent) -> AuditEvent | None:
-    """The latest event that undid a bulk change, in whole or in part."""
-    undone = bulk_events().filter(verb=UNDID_MANY, object_id=str(event.pk))
-    return undone.select_related("actor").order_by("-sequence").first()
+def list_imports() -> QuerySet[AuditEvent]:
+    """Events of imports of lists that wrote anything of a recommendation."""
+    rows = AuditRow.objects.filter(event=OuterRef("pk"), recommendation__isnull=False)
+    return AuditEvent.objects.filter(Exists(rows.order_by()), object_type="file", verb=IMPORTED)
+
+
+IMPORTS_SHOWN = 10
+
+
+def newest_imports() -> list[dict[str, Any]]:
+    """The newest imports of lists as the log tells them, what each counts, and what undid it."""
+    people = ("actor", "reason")
+    events = list(list_imports().select_related(*people).order_by("-sequence")[:IMPORTS_SHOWN])
+    undone = undoing(events)
+    return [
+        {
+            "row": row,
+            "told": {change.name: change.after for change in row.changes},
+            "undone": undone.get(row.event.pk),
+        }
+        for row in log_rows(events)
+    ]
+
+
+def undoing(events: Iterable[AuditEvent]) -> dict[int, AuditEvent]:
+    """Of bulk changes and imports the latest event that undid each, in whole or in part."""
+    keys = [str(event.pk) for event in events]
+    undone = bulk_events().filter(verb__in=UNDOING, object_id__in=keys).select_related("actor")
+    return {int(each.object_id): each for each in undone.order_by("sequence")}
+
+
+def may_undo(person: Person, event: AuditEvent) -> bool:
+    """Whether a person may undo a bulk change, or an import with its opening statuses."""
+    if event.verb in UNDOING or change_of(event) not in changes_open_to(person):
+        return False
+    batch = batch_of(event)
+    return batch is None or permissions.can_undo_batch(person, batch)
 
 
 def changes_open_to(person: Person) -> list[BulkChange]:
@@ -365,6 +412,169 @@ def _attname(name: str) -> str:
     return str(Recommendation._meta.get_field(name).attname)  # type: ignore[union-attr]
 
 
+# ---- What undoing the import of a list would do: what it added is archived, and what it changed
+# gets back what it had, unless anybody worked on it since
+
+_OPENING_BATCH, _OPENING_ROW = (model._meta.label_lower for model in (OpeningBatch, OpeningRow))
+_RECOMMENDATION = Recommendation._meta.label_lower
+
+_NO_WORK = ("baseline", "leave_out", "stop_watching", "watch")
+"""Verbs of events after which a recommendation is still as its import left it."""
+
+
+def batch_of(event: AuditEvent) -> OpeningBatch | None:
+    """The opening statuses that an import submitted, unless they were undone."""
+    keys = _batch_keys(event)
+    people = ("submitted_by", "source")
+    found = OpeningBatch.objects.select_related(*people).filter(pk__in=keys, undone_at__isnull=True)
+    return found.first() if keys else None
+
+
+def _batch_keys(event: AuditEvent) -> list[str]:
+    rows = AuditRow.objects.filter(event=event.pk, object_type=_OPENING_BATCH)
+    return list(rows.values_list("object_id", flat=True))
+
+
+def import_of(batch: OpeningBatch) -> AuditEvent | None:
+    """The event of the import that submitted a batch."""
+    rows = AuditRow.objects.filter(object_type=_OPENING_BATCH, object_id=str(batch.pk))
+    return list_imports().filter(sequence__in=rows.order_by().values("event")).first()
+
+
+def _plan_undo_of_list(event: AuditEvent, shown: ShownRows | None) -> BulkPlan:
+    """What the import added is archived; what was there before gets back the columns that it had.
+
+    All that belongs to a new recommendation stays with it. What was added to one that was there,
+    such as a response, cannot be taken out of the record: that one stays as it is.
+    """
+    told = AuditRow.objects.filter(event=event.pk, recommendation__isnull=False)
+    sides, added_to = {}, set()
+    for kind, pk, text in told.values_list("object_type", "recommendation", "changes"):
+        if kind == _RECOMMENDATION:
+            sides[pk] = json.loads(text)
+        elif kind != _OPENING_ROW:
+            added_to.add(pk)
+    new = {pk for pk, changes in sides.items() if changes.get("title", [""])[0] is None}
+    columns = {column.name for column in Recommendation._meta.concrete_fields}
+    earlier = {pk: changes for pk, changes in sides.items() if pk not in new}
+    added_to |= {pk for pk, changes in earlier.items() if not changes.keys() <= columns}
+    back = _columns_of({pk: each for pk, each in earlier.items() if pk not in added_to}, 0)
+    worked_on = work_since(event)
+    rows = Recommendation.objects.filter(pk__in=told.order_by().values("recommendation"))
+    planned, values = [], {}
+    found = rows.order_by("source", "number", "pk")
+    for pk, reference, title, version in found.values_list("pk", "reference", "title", "version"):
+        marks, is_new = (version,), pk in new
+        if pk in worked_on:
+            outcome = RowOutcome.WORKED_ON
+        elif pk in added_to and not is_new:
+            outcome = RowOutcome.ADDED_TO
+        else:
+            outcome = _undone(False, marks, pk, shown)
+        if not is_new:
+            values[pk] = back.get(pk, {})
+        why = worked_on.get(pk, "")
+        planned.append(PlannedRow(pk, reference, title, outcome, marks, not is_new, is_new, why))
+    value = BulkValue(BulkChange.ARCHIVE, ArchiveReason.IMPORT_UNDONE)
+    return BulkPlan(f"undo={event.pk}", "archived_at", planned, value, values)
+
+
+def work_since(event: AuditEvent) -> dict[int, str]:
+    """Of recommendations of an import what was last recorded of each since, in words.
+
+    Nothing of one that is as the import, and the approval of its opening statuses, left it. As
+    many statements for few rows as for many.
+    """
+    told = AuditRow.objects.filter(event=event.pk, recommendation__isnull=False).order_by()
+    ids, batches = told.values("recommendation"), _batch_keys(event)
+    own = Q(event__object_type=_OPENING_BATCH, event__object_id__in=batches)
+    events = AuditEvent.objects.filter(recommendation__in=ids, sequence__gt=event.pk)
+    rows = AuditRow.objects.filter(recommendation__in=ids, event__gt=event.pk).exclude(own)
+    found = [
+        *events.exclude(verb__in=_NO_WORK)
+        .order_by()
+        .values_list("recommendation", "at", "verb", "object_type"),
+        *rows.exclude(event__verb__in=_NO_WORK)
+        .order_by()
+        .values_list("recommendation", "event__at", "event__verb", "event__object_type")
+        .distinct(),
+        *_named_elsewhere(event, ids),
+        *(_work_on_evidence(event, batches) if batches else ()),
+    ]
+    words = _("%(what)s on %(day)s")
+    return {
+        pk: words % {"what": action_text(verb, kind), "day": day_text(timezone.localdate(at))}
+        for pk, at, verb, kind in sorted(found, key=lambda each: each[1])
+    }
+
+
+_Work = tuple[int, datetime, str, str]
+"""A recommendation, when something was done about it, the verb, and the kind of record."""
+
+
+def _named_elsewhere(event: AuditEvent, ids: Any) -> Iterator[_Work]:
+    """What others wrote that names these recommendations and belongs to none, or to another."""
+    signed = SignOff.recommendations.through.objects.filter(
+        recommendation__in=ids, signoff__signed_at__gt=event.at
+    )
+    for pk, at in signed.order_by().values_list("recommendation", "signoff__signed_at"):
+        yield pk, at, "sign_off", SignOff._meta.label_lower
+    relation = RecommendationRelation._meta.label_lower
+    relations = RecommendationRelation.objects.filter(other__in=ids).order_by()
+    for name, verb in (("added_at", "relate"), ("removed_at", "unrelate")):
+        since = relations.filter(**{f"{name}__gt": event.at})
+        for pk, at in since.values_list("other", name):
+            yield pk, at, verb, relation
+
+
+def _work_on_evidence(event: AuditEvent, batches: Sequence[str]) -> Iterator[_Work]:
+    """What was done with the evidence of opening statuses, which belongs to no recommendation."""
+    links = EvidenceLink.objects.live().filter(
+        update__opening_row__batch__in=[int(key) for key in batches]
+    )
+    of_item: dict[int, list[int]] = defaultdict(list)
+    for item, pk in links.order_by().values_list("evidence", "update__recommendation"):
+        of_item[item].append(pk)
+    items = links.order_by().values("evidence")
+    parts: dict[tuple[str, str], int] = {}
+    for model in (EvidenceCheck, EvidenceRevision, EvidenceChange):
+        for key, item in model._default_manager.filter(evidence__in=items).values_list(
+            "pk", "evidence"
+        ):
+            parts[model._meta.label_lower, str(key)] = item
+    parts |= {(Evidence._meta.label_lower, str(item)): item for item in of_item}
+    kinds = {kind for kind, _key in parts}
+    since = AuditEvent.objects.filter(sequence__gt=event.pk, object_type__in=kinds).order_by()
+    for kind, key, at, verb in since.values_list("object_type", "object_id", "at", "verb"):
+        for pk in of_item.get(parts.get((kind, key), 0), ()):
+            yield pk, at, verb, kind
+
+
+def effects_of_undone_import(plan: BulkPlan, event: AuditEvent) -> Iterator[str]:
+    """What undoing the import of a list means, beside what its rows tell."""
+    added = [row for row in plan.changing if row.pk not in plan.values]
+    yield ngettext(
+        "%(n)d recommendation that the import added is archived as “Import undone”. Its reference "
+        "is not given again, and its external number is free for another import.",
+        "%(n)d recommendations that the import added are archived as “Import undone”. Their "
+        "references are not given again, and their external numbers are free for another import.",
+        len(added),
+    ) % {"n": len(added)}
+    if n := len(plan.changing) - len(added):
+        yield ngettext(
+            "%(n)d recommendation recorded before gets back what the import changed.",
+            "%(n)d recommendations recorded before get back what the import changed.",
+            n,
+        ) % {"n": n}
+    if (batch := batch_of(event)) is not None:
+        yield (
+            _("The opening statuses of these recommendations are no longer current.")
+            if (batch.decided_at)
+            else _("The batch of opening statuses is withdrawn and cannot be approved.")
+        )
+    yield _("Organisations that the import added and the mapping of its columns stay.")
+
+
 # ---- The preview of a bulk change in words: its rows, its effects, its button
 
 
@@ -378,6 +588,7 @@ class RowText:
     before: str
     after: str
     has_public_text: bool
+    why: str = ""
 
     @property
     def is_changing(self) -> bool:
@@ -395,7 +606,7 @@ def row_texts(plan: BulkPlan, rows: Sequence[PlannedRow]) -> list[RowText]:
     public = set(texted.filter(current_update__public_text__gt="").values_list("pk", flat=True))
     sides = _themes_in_words(plan, rows) if plan.column == "themes" else _in_words(plan, rows)
     return [
-        RowText(row.reference, row.title, row.outcome, before, after, row.pk in public)
+        RowText(row.reference, row.title, row.outcome, before, after, row.pk in public, row.why)
         for row, (before, after) in zip(rows, sides, strict=True)
     ]
 
@@ -417,7 +628,12 @@ def _in_words(plan: BulkPlan, rows: Sequence[PlannedRow]) -> Iterator[tuple[str,
             return named.title if named else ""
         return value_in_words(Recommendation(), plan.column, value)
 
-    return ((text(row.held), text(row.wanted)) for row in rows)
+    def sides(row: PlannedRow) -> tuple[str, str]:
+        if plan.value is not None and row.pk in plan.values:
+            return _("As the import left it"), _("As before the import")
+        return text(row.held), text(row.wanted)
+
+    return map(sides, rows)
 
 
 def _themes_in_words(plan: BulkPlan, rows: Sequence[PlannedRow]) -> Iterator[tuple[str, str]]:
@@ -458,8 +674,13 @@ def effects_of(plan: BulkPlan, change: BulkChange, *, is_undo: bool) -> Iterator
             yield _("Restored recommendations return to counts, summaries, My work and Review.")
 
 
-def button_of(change: BulkChange, n: int, *, is_undo: bool) -> str:
+def button_of(change: BulkChange, n: int, *, is_undo: bool, is_import: bool = False) -> str:
     """What the button says that confirms a bulk change, or undoing one, of ``n`` rows."""
+    if is_import:
+        told = ngettext(
+            "Undo import of %(n)d recommendation", "Undo import of %(n)d recommendations", n
+        )
+        return told % {"n": n}
     if is_undo:
         told = ngettext(
             "Undo change of %(n)d recommendation", "Undo change of %(n)d recommendations", n

@@ -35,7 +35,7 @@ from recommendations.models import (
 from recommendations.queries.bulk_changes import bulk_events
 from recommendations.queries.dates import beginning_of, day_text
 from recommendations.queries.log.words import SELECTION, Change, LogRow, log_rows
-from recommendations.queries.publicity import UNDID_MANY, marks_among
+from recommendations.queries.publicity import UNDID_LIST, UNDOING, marks_among
 from recommendations.queries.recommendations.past.rows import update_in_force
 
 # ---- Which events of the audit log are changes on record, and what each of them is about.
@@ -116,7 +116,7 @@ BY_VERB: Mapping[str, ChangeKind] = {
 BY_ROW = frozenset(
     {
         *("attach", "change", "change_many", "create", "detach", "import", "load"),
-        *("remove", "revise", "undo_many"),
+        *("remove", "revise", "undo_list", "undo_many"),
     }
 )
 """Verbs of which the row says it."""
@@ -150,12 +150,15 @@ BY_FIELD: Mapping[str, ChangeKind] = {
 """Of a recommendation, what its fields are about."""
 
 LINK, RECOMMENDATION = "recommendations.evidencelink", "recommendations.recommendation"
+OPENING_ROW = "recommendations.openingrow"
 
 
 def kind_of(verb: str, object_type: str, changes: Mapping[str, Any]) -> ChangeKind:
     """What an event that is on record is about; of several fields the weightiest."""
     if verb in BY_VERB:
         return BY_VERB[verb]
+    if verb == UNDID_LIST and object_type == OPENING_ROW:
+        return ChangeKind.STATUS
     if object_type == RECOMMENDATION:
         if changes.get("title", ["", ""])[0] is None:
             return ChangeKind.ADDED
@@ -461,8 +464,9 @@ _ITEMS: Mapping[str, tuple[Any, str]] = {
 
 
 def _undone(numbers: Collection[int]) -> set[int]:
-    """Which of these bulk changes were undone since, in whole or in part."""
-    undone = bulk_events().filter(verb=UNDID_MANY, object_id__in=[str(each) for each in numbers])
+    """Which of these bulk changes and imports were undone since, in whole or in part."""
+    keys = [str(each) for each in numbers]
+    undone = bulk_events().filter(verb__in=UNDOING, object_id__in=keys)
     return {int(key) for key in undone.values_list("object_id", flat=True)}
 
 

@@ -25,6 +25,9 @@ UNPUBLISHED_MANY = "unpublish_many"
 ARCHIVED_MANY = "archive_many"
 RESTORED_MANY = "restore_many"
 UNDID_MANY = "undo_many"
+IMPORTED = "import"
+UNDID_LIST = "undo_list"
+"""The verb by which the import of a list is undone."""
 VERBS: Mapping[BulkChange, str] = {
     BulkChange.PUBLISH: PUBLISHED_MANY,
     BulkChange.UNPUBLISH: UNPUBLISHED_MANY,
@@ -32,7 +35,8 @@ VERBS: Mapping[BulkChange, str] = {
     BulkChange.RESTORE: RESTORED_MANY,
 }
 """Verbs of bulk changes that decide on publication; all others are ``CHANGED_MANY``."""
-BULK_VERBS = (CHANGED_MANY, *VERBS.values(), UNDID_MANY)
+UNDOING = (UNDID_MANY, UNDID_LIST)
+BULK_VERBS = (CHANGED_MANY, *VERBS.values(), *UNDOING)
 
 
 # ---- What took approved updates out of force: a correction, a retraction, or an undone import.

@@ -122,7 +122,7 @@ def _plan_or_import(
             upload = Upload(file, pending.name, form.options)
             if not expected:
                 page |= _shown(plan_reference(upload=upload, skip_rejected=skip_rejected, by=by))
-                if page["plan"].written > settings.IMPORT_PAGE_MAX_ROWS:
+                if page["plan"].size > settings.IMPORT_PAGE_MAX_ROWS:
                     page |= {"may_import": False, "command": _command(request, form, pending)}
                 return render(request, TEMPLATE, page)
             plan = import_reference(
@@ -156,7 +156,7 @@ def _shown(plan: ReferencePlan) -> dict[str, Any]:
         "aliases": plan.aliases[:SHOWN],
         "rejections": plan.rejected[:SHOWN],
         "shown": SHOWN,
-        "may_import": plan.changes_anything and not plan.is_refused,
+        "may_import": plan.may_import,
     }
 
 

@@ -67,6 +67,7 @@ from recommendations.models import (
     Source,
     User,
 )
+from recommendations.queries.bulk_changes import newest_imports
 from recommendations.queries.indicators.confirmations import UNDO, shown_undo, undo_effects
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
@@ -285,6 +286,7 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "batches": newest_batches(request.user),
+        "imports": newest_imports(),
         "waiting": waiting_uploads(request),
     }
     return render(request, "imports/upload.html", context, status=status)
@@ -376,7 +378,7 @@ def _plan_or_import(
         if request.POST.get("move") == "rejected":
             return _rejected(upload, plan)
         page |= _shown(plan)
-        if len(plan.written) > settings.IMPORT_PAGE_MAX_ROWS:
+        if plan.size > settings.IMPORT_PAGE_MAX_ROWS:
             page["command"] = _command(request, pending, plan)
         return render(request, "imports/map.html", page)
     try:
@@ -630,7 +632,7 @@ def _figures_plan_or_import(
                     upload=upload, indicator=indicator, options=options, by=actor(request)
                 )
                 page |= _figures_shown(plan)
-                if plan.new + plan.revised > settings.IMPORT_PAGE_MAX_VALUES:
+                if plan.size > settings.IMPORT_PAGE_MAX_VALUES:
                     page |= {
                         "may_import": False,
                         "command": _figures_command(request, form, pending),
@@ -788,5 +790,5 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
         "series": plan.series.items() if plan.is_ambiguous else (),
         "columns": [(column, USES[column.use]) for column in plan.columns[:SHOWN]],
         "dimensions": [_dimension(name, codes, plan) for name, codes in plan.dimensions.items()],
-        "may_import": plan.changes_anything and not plan.is_refused,
+        "may_import": plan.may_import,
     }

@@ -110,7 +110,7 @@ NOT_TAKEN = dict.fromkeys(
 UNTRACKED = {
     # Values in memory.
     *("evidence.items.decided", "evidence.items.proposed", "updates.drafts.keep_entries"),
-    *(f"imports.openings.{name}" for name in ("approved", "submitted", "undone")),
+    *(f"imports.openings.{name}" for name in ("approved", "submitted", "tell_undone")),
     # Staged rows.
     *("imports.figures.matching.match_figures", "imports.figures.plans.reading_of"),
     *(

@@ -11,12 +11,14 @@ from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     SpreadsheetPlan,
+    import_spreadsheet,
     open_list,
     plan_spreadsheet,
     statuses_in,
 )
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
-from recommendations.models import Source, User
+from recommendations.models import AuditEvent, Source, User
+from recommendations.queries.bulk_changes import list_imports
 from recommendations.readers import ReadOptions
 from recommendations.readers.meanings import meaning_of
 from recommendations.readers.tables import fold_text
@@ -84,6 +86,15 @@ def plan_of(
         by=by,
         options=SpreadsheetOptions(chosen, **options),
     )
+
+
+def imported(
+    data: bytes, source: Source, by: User, column_map: ColumnMap | None = None
+) -> AuditEvent:
+    """Import a list by the map that is proposed for it, or by this one; the event of that."""
+    options = SpreadsheetOptions(column_map or map_for(data))
+    import_spreadsheet(upload=upload(data), source=source, by=by, options=options)
+    return list_imports().order_by("-sequence")[0]
 
 
 def two_thousand(count: int = 2_000) -> bytes:

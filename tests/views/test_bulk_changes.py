@@ -7,9 +7,11 @@ from unittest import mock
 from django.test import override_settings
 
 from recommendations.actions import recommendations
+from recommendations.actions.comments import add_comment
 from recommendations.models import AuditEvent, IndicatorLink, Recommendation
 from recommendations.views.recommendations import bulk_changes as views
 from tests.base import link_evidence
+from tests.imports.files import csv_bytes, imported
 from tests.views.pages import PageTestCase, counting, shown_fields, words_of
 from tests.views.test_budgets import MOST_SQL_OF_A_TAB
 from tests.views.writing import ProgressTestCase
@@ -187,6 +189,66 @@ class UndoTests(BulkPageTestCase):
         first = AuditEvent.objects.order_by("sequence")[0].sequence
         for of in (f"{again}undo/", f"{BULK}{first}/", f"{BULK}{first}/undo/", f"{BULK}99999/"):
             self.assert_says(of, "manager", status=404)
+
+
+class UndoneImportTests(BulkPageTestCase):
+    """The pages of an import of a list: what it did, what undoing it does, that it is undone."""
+
+    ROWS = (("7.1", "Keep a register"), ("7.2", "Pay for it"))
+
+    def brought(self, rows: Any = ROWS) -> str:
+        """The address of the page of an import."""
+        data = csv_bytes(rows, ("Ref no", "Title"))
+        event = imported(data, self.source, self.manager)
+        self.assert_says("/recommendations/import/", "manager", "Imported lists | list.csv")
+        return f"{BULK}{event.sequence}/"
+
+    def test_from_the_page_of_uploads_to_what_was_undone(self) -> None:
+        result = self.brought()
+        first = Recommendation.objects.get(external_id="7.1")
+        self.assert_says(result, "manager", "list.csv | Undo import | New 2 | Keep a register")
+        self.assertNotContains(self.get(result, self.auditor), f"{result}undo/")
+        add_comment(recommendation=first, by=self.manager, text="Which register?")
+        undo = f"{result}undo/"
+        told = (
+            "1 recommendation is skipped. Worked on after the import.",
+            "1 recommendation that the import added is archived as “Import undone”",
+            "Keep a register | Worked on after the import | Comment added on",
+            "Pay for it | Not archived | Archived",
+            "Undo import of 1 recommendation",
+        )
+        text = self.read(undo, self.manager)
+        self.assert_words(text, *(part for each in told for part in each.split(" | ")))
+        self.assertEqual(self.confirm(undo, reason="").status_code, 400)
+        done = self.confirm(undo)
+        self.assert_says(done, "manager", f"Import of recommendations undone | {WHY}")
+        self.assert_says(done, "auditor", "1 recommendation skipped | Worked on after the import")
+        self.assert_says(result, "manager", "Undone by Manager")
+        gone = Recommendation.objects.get(title="Pay for it")
+        self.assertEqual(gone.archive_reason, "import_undone")
+        self.assertContains(self.get(gone.get_absolute_url(), self.viewer), "Import undone")
+        self.assertEqual(self.confirm(undo).status_code, 409)
+
+    def test_nobody_archives_for_that_reason_by_hand(self) -> None:
+        for path in ("/recommendations/REP-1/archive/", f"{ALL}archive"):
+            self.assertNotContains(self.get(path, self.manager), "import_undone")
+        answer = self.post("/recommendations/REP-1/archive/", self.manager, reason="import_undone")
+        self.assertEqual(answer.status_code, 400)
+
+    def test_who_may(self) -> None:
+        undo = f"{self.brought()}undo/"
+        for person, status in ((self.staff, 403), (self.auditor, 403), (self.administrator, 200)):
+            self.assertEqual(self.get(undo, person).status_code, status, person)
+
+    def test_its_page_asks_as_much_for_two_rows_as_for_thirty(self) -> None:
+        asked = []
+        for rows in (self.ROWS, [(f"9.{n}", f"Thing {n}") for n in range(30)]):
+            undo = f"{self.brought(rows)}undo/"
+            self.get(undo, self.manager)
+            with counting() as captured:
+                self.get(undo, self.manager)
+            asked.append(len(captured))
+        self.assertEqual(*asked)
 
 
 class BudgetTests(BulkPageTestCase):

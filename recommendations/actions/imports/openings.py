@@ -1,6 +1,6 @@
 """Opening statuses of imported recommendations: a batch, approved as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -77,7 +77,7 @@ def approved(entry: audit.Entry, batch: OpeningBatch, count: int) -> None:
     _tell_importer(entry, batch, told, _("Your opening statuses were approved"), count)
 
 
-def undone(entry: audit.Entry, batch: OpeningBatch, count: int) -> None:
+def tell_undone(entry: audit.Entry, batch: OpeningBatch, count: int) -> None:
     """Tell whoever imported the list that its batch was undone, with what came of it."""
     if batch.decided_at is None:
         told = _("%(who)s undid the import of “%(file)s” before its opening statuses took effect.")
@@ -195,8 +195,23 @@ def undo_batch(
             act, current, undone_at=entry.at, undone_by=by, undone_reason=reason
         )
         entry.record("undo_batch", current, before=before, after=told, reason=reason)
-        undone(entry, current, len(rows))
+        tell_undone(entry, current, len(rows))
         return current
+
+
+def undo_with_import(
+    act: audit.BulkAct, batch: OpeningBatch, of: Collection[int], reason: str
+) -> None:
+    """Undo a batch in the act that undoes its import: the statuses of these recommendations.
+
+    One that is not approved is withdrawn with all its rows.
+    """
+    rows = [row for row in undoable(batch) if row.recommendation_id in of]
+    _take_back(act, rows)
+    act.follow([batch])
+    undone = {"undone_at": act.entry.at, "undone_by": act.entry.by, "undone_reason": reason}
+    OpeningBatch.objects.filter(pk=batch.pk).update(**undone)
+    tell_undone(act.entry, batch, len(rows))
 
 
 def undoable(batch: OpeningBatch) -> Any:

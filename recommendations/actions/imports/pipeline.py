@@ -1,18 +1,21 @@
-"""What imports share: the uploaded file, the plan of its changes, whether it still holds, and the
-two refusals."""
+"""What imports share: the uploaded file, the plan of its changes, how it is written while it holds,
+and the refusals."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from recommendations import audit
 from recommendations.actions.base import ActionRefused, preview_changed
 from recommendations.characters import clean_file_name
-from recommendations.models import AuditEvent, AuditRow, ChainHead
+from recommendations.models import AuditEvent, AuditRow, ChainHead, User
 from recommendations.queries.shown import preview_mark
 from recommendations.readers import ReadOptions
 from recommendations.storage.evidence import sha256_of
@@ -60,6 +63,21 @@ class ImportPlan(ABC):
         """All changes and findings."""
 
     @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many rows importing writes."""
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether importing writes anything at all."""
+        return bool(self.size)
+
+    @property
+    def may_import(self) -> bool:
+        """Whether the file can be imported as it is, and would change anything."""
+        return self.changes_anything and not self.is_refused
+
+    @property
     def digest(self) -> str:
         """Stands for what the preview shows (``preview_mark``)."""
         return preview_mark((self.sha256, self.chosen), self.outcome)
@@ -68,8 +86,8 @@ class ImportPlan(ABC):
     def is_refused(self) -> bool:
         return bool(self.refusal)
 
-    def require_confirmed(self, expected: str) -> None:
-        """Refuse what cannot be imported, or is not what a person saw.
+    def require_confirmed(self, expected: str, most: int | None = None) -> None:
+        """Refuse what cannot be imported, is not what a person saw, or is more than ``most`` rows.
 
         ``expected`` is the digest of the plan that was shown; empty where none was.
         """
@@ -77,6 +95,13 @@ class ImportPlan(ABC):
             raise ImportRefused(self)
         if expected and self.digest != expected:
             raise PlanChanged(self, expected)
+        if most is not None and self.size > most:
+            raise ImportTooLarge(self)
+
+
+def some_rejected() -> str:
+    """Why a file with rows that cannot be imported is refused, and what to do."""
+    return _("Some rows cannot be imported. Correct them, or choose to skip them.")
 
 
 class ListStep(StrEnum):
@@ -122,6 +147,42 @@ def are_touched(about: Q, *, since: int) -> bool:
 def of_kinds(*names: str) -> Q:
     """Events, or rows of events, about models of these names."""
     return Q(object_type__in=[f"recommendations.{name}" for name in names])
+
+
+Plan = TypeVar("Plan", bound=ImportPlan)
+
+
+def run_plan(
+    plan_at: Callable[[datetime], Plan],
+    write: Callable[[audit.Entry, Plan], None],
+    rests_on: Callable[[Plan], Q],
+    *,
+    by: User,
+    at: datetime | None,
+    progress: ListProgress = quiet,
+) -> Plan:
+    """Make a plan with nothing locked, and write it in one transaction; or write nothing.
+
+    ``plan_at`` gives the plan of a moment, or raises where it is refused or not the one that was
+    shown. It is made again where others change meanwhile what it ``rests_on``, and in the end
+    under the lock, so that it comes to an end. Where nothing changes, nothing is written at all.
+    """
+    for _attempt in range(MOST_PLANS):
+        since, now = last_event(), at or timezone.now()
+        plan = plan_at(now)
+        if not plan.changes_anything:
+            return plan
+        progress(ListStep.WRITING, plan.size)
+        with audit.entry(by=by, at=at) as entry:
+            is_same_day = entry.today == timezone.localdate(now)
+            if is_same_day and not are_touched(rests_on(plan), since=since):
+                write(entry, plan)
+                return plan
+    with audit.entry(by=by, at=at) as entry:
+        plan = plan_at(entry.at)
+        if plan.changes_anything:
+            write(entry, plan)
+        return plan
 
 
 class ImportRefused(ActionRefused):

@@ -27,14 +27,11 @@ from recommendations.actions.areas import (
 )
 from recommendations.actions.base import check_row, require
 from recommendations.actions.imports.pipeline import (
-    MOST_PLANS,
     ImportPlan,
-    ImportTooLarge,
-    PlanChanged,
     Upload,
-    are_touched,
-    last_event,
     of_kinds,
+    run_plan,
+    some_rejected,
 )
 from recommendations.choices import AreaKind, CodeList, code_of
 from recommendations.columns import written
@@ -140,18 +137,13 @@ class ReferencePlan(ImportPlan):
         return [change for change in self.members if change.membership is not None]
 
     @property
-    def changes_anything(self) -> bool:
-        return bool(self.written)
-
-    @property
-    def written(self) -> int:
-        """Rows of tables that importing writes."""
+    def size(self) -> int:
         return len([*self.changes, *self.groups, *self.members, *self.aliases])
 
     @property
     def refusal(self) -> str:
         if self.rejected and not self.skip_rejected:
-            return _("Some rows cannot be imported. Correct them, or choose to skip them.")
+            return some_rejected()
         return ""
 
     @property
@@ -674,19 +666,13 @@ def import_reference(
     by now, nothing is written and ``PlanChanged`` carries the new one. Where nothing changes,
     nothing is written at all. ``most``: refuse to write more rows than that.
     """
-    for _attempt in range(MOST_PLANS):
-        since = last_event()
+
+    def plan_at(_now: datetime) -> ReferencePlan:
         plan = plan_reference(upload=upload, skip_rejected=skip_rejected, by=by)
-        plan.require_confirmed(expected)
-        if most is not None and plan.written > most:
-            raise ImportTooLarge(plan)
-        if not plan.changes_anything:
-            return plan
-        with audit.entry(by=by, at=at) as entry:
-            if not are_touched(RESTS_ON, since=since):
-                _write(entry, plan)
-                return plan
-    raise PlanChanged(plan, expected)
+        plan.require_confirmed(expected, most)
+        return plan
+
+    return run_plan(plan_at, _write, lambda _plan: RESTS_ON, by=by, at=at)
 
 
 def _write(entry: audit.Entry, plan: ReferencePlan) -> None:

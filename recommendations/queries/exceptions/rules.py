@@ -521,7 +521,7 @@ def states_of(rule: Rule, today: date, limits: Limits) -> QuerySet[Recommendatio
     return found.order_by("source_title", "source_id", "number", "pk")
 
 
-_TRACKING = ("archive", "archive_many", "restore", "restore_many", "undo_many")
+_TRACKING = ("archive", "archive_many", "restore", "restore_many", "undo_many", "undo_list")
 
 
 def tracked_since() -> str:

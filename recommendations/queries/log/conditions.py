@@ -52,6 +52,7 @@ DECISIONS = (
     "publish",
     "publish_many",
     "undo_import",
+    "undo_list",
     "undo_many",
     "unpublish",
     "unpublish_many",

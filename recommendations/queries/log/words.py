@@ -36,7 +36,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from recommendations.models.people import PERSON_NAME, person_name
-from recommendations.queries.publicity import marks_of
+from recommendations.queries.publicity import IMPORTED, marks_of
 
 # ---- What each event of the audit log is called: one table, from the verb that an action records.
 # ``tests/queries/test_log_words.py`` reads the code for verbs and asks that each has its words
@@ -148,6 +148,7 @@ ACTIONS: Mapping[str, Words] = {
     "succeed": gettext_lazy("Organisation succeeded by another"),
     "undo_import": gettext_lazy("Import of values undone"),
     "undo_batch": gettext_lazy("Opening statuses undone"),
+    "undo_list": gettext_lazy("Import of recommendations undone"),
     "undo_many": gettext_lazy("Bulk change undone"),
     "unmark_part": gettext_lazy("Part no longer reported as complete"),
     "unsubscribe": gettext_lazy("Reminders turned off by link"),
@@ -219,9 +220,11 @@ COUNTS: Mapping[str, Words] = {
     "sha256": gettext_lazy("Checksum of the file (SHA-256)"),
     "slice": gettext_lazy("Part of the file"),
     "signature": gettext_lazy("Signature"),
+    "skipped_added_to": gettext_lazy("Kept: recorded before the import"),
     "skipped_archived": gettext_lazy("Skipped: archived"),
     "skipped_moved_on": gettext_lazy("Skipped: changed after the bulk change"),
     "skipped_stale": gettext_lazy("Skipped: changed after the preview"),
+    "skipped_worked_on": gettext_lazy("Kept: worked on after the import"),
     "texts": capfirst(gettext_lazy("recorded texts")),
     "to": gettext_lazy("Handed over to"),
     "unchanged": gettext_lazy("Unchanged rows"),
@@ -236,9 +239,11 @@ COUNTS: Mapping[str, Words] = {
 LISTED: Mapping[str, str] = {
     "date_changes": "recommendations.targetdatechange",
     "recommendations": "recommendations.recommendation",
+    "skipped_added_to": "recommendations.recommendation",
     "skipped_archived": "recommendations.recommendation",
     "skipped_moved_on": "recommendations.recommendation",
     "skipped_stale": "recommendations.recommendation",
+    "skipped_worked_on": "recommendations.recommendation",
     "to": "recommendations.user",
     "updates": "recommendations.statusupdate",
     "withdrawn": "recommendations.statusupdate",
@@ -718,8 +723,10 @@ class _Words:
             return _named_selection(event)
         named = self.name_then(event)
         if not named.title and "file" in changes:
-            # An import is known by its file.
-            return Named(self._value(event.object_type, "file", changes["file"][-1]))
+            # An import is known by its file, and that of a list has a page.
+            is_list = event.verb == IMPORTED and "source" in changes
+            page = reverse("bulk-change", args=[event.sequence]) if is_list else ""
+            return Named(self._value(event.object_type, "file", changes["file"][-1]), page)
         return named
 
     def row(self, row: AuditRow, changes: Changes) -> RowChanges:

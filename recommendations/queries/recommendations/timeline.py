@@ -23,7 +23,7 @@ from recommendations.queries.dates import day_text
 from recommendations.queries.listed import column_names
 from recommendations.queries.log.conditions import numbers_with_rows
 from recommendations.queries.log.words import Key, Named, action_text, field_of, names_of
-from recommendations.queries.publicity import BULK_VERBS, UNDONE, mark, marks_among
+from recommendations.queries.publicity import BULK_VERBS, IMPORTED, UNDONE, mark, marks_among
 
 # ---- What happened to one recommendation, newest first, told from the record of events
 
@@ -46,7 +46,6 @@ NAMED = (
     *(f"recommendations.{kind}" for kind in ("evidencelink", "indicatorlink", "action")),
     DECISION,
 )
-IMPORT = "import"
 BATCH, OPENING_ROW = "recommendations.openingbatch", "recommendations.openingrow"
 TOLD_OF_BATCHES = ("approve_batch", "undo_batch")
 LONGEST = 100
@@ -88,7 +87,7 @@ def events_of(recommendation: int) -> QuerySet[AuditEvent]:
         object_type__in=(UPDATE, RECOMMENDATION, DATE_CHANGE, RESPONSE, *NAMED),
     )
     imported = AuditRow.objects.filter(
-        Q(object_type=RECOMMENDATION, event__verb__in=(IMPORT, *BULK_VERBS))
+        Q(object_type=RECOMMENDATION, event__verb__in=(IMPORTED, *BULK_VERBS))
         | Q(object_type__in=(UPDATE, OPENING_ROW), event__verb__in=TOLD_OF_BATCHES),
         recommendation=recommendation,
     )
@@ -304,10 +303,11 @@ def _recommendation_entry(
         "archive_many": (_("Archived in bulk"), "archive"),
         "restore_many": (_("Restored in bulk"), "undo"),
         "undo_many": (_("Bulk change undone"), "undo"),
-        IMPORT: (_("Imported from a spreadsheet"), "document"),
+        "undo_list": (_("Import undone"), "undo"),
+        IMPORTED: (_("Imported from a spreadsheet"), "document"),
     }
     title, icon = looks[event.verb]
-    is_linked = event.verb in BULK_VERBS and permissions.can_read_log(person)
+    is_linked = event.verb in (IMPORTED, *BULK_VERBS) and permissions.can_read_log(person)
     url = reverse("bulk-change", args=[event.pk]) if is_linked else ""
     return _entry(event, title, icon, text=event.reason.text if event.reason else "", url=url)
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,7 +32,7 @@ from recommendations.exports.formats import BATCH
 from recommendations.exports.recommendations import recommendation_lines, recommendation_sheet
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.recommendations import ReasonForm, ValueForm
-from recommendations.models import AuditEvent, AuditRow, Recommendation
+from recommendations.models import AuditEvent, AuditRow, Recommendation, Source
 from recommendations.models.recommendations import REFERENCE_PATTERN
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import (
@@ -42,14 +44,17 @@ from recommendations.queries.bulk_changes import (
     change_of,
     changes_open_to,
     effects_of,
+    effects_of_undone_import,
+    list_imports,
+    may_undo,
     plan_change,
     plan_undo,
     row_texts,
-    undone_by,
+    undoing,
 )
 from recommendations.queries.listed import ids_of, read_rows
 from recommendations.queries.log.words import log_rows, names_of
-from recommendations.queries.publicity import UNDID_MANY
+from recommendations.queries.publicity import IMPORTED, UNDOING
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import recommendation_filter, requested_page, send
 
@@ -145,8 +150,12 @@ def _change_page(request: HttpRequest, selection: Selection, change: BulkChange)
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_change_many)
 def bulk_undo(request: HttpRequest, sequence: int) -> HttpResponse:
-    """What undoing a bulk change does; confirmed, undoing it."""
-    event = get_object_or_404(bulk_events().exclude(verb=UNDID_MANY), pk=sequence)
+    """What undoing a bulk change, or the import of a list, does; confirmed, undoing it."""
+    event = get_object_or_404(_told_events().exclude(verb__in=UNDOING), pk=sequence)
+    if not may_undo(request.user, event):
+        told = _("You cannot undo this import: ask whoever imported the list, or a manager.")
+        raise PermissionDenied(told)
+    is_import = event.verb == IMPORTED
 
     def act(shown: ShownRows, reason: str) -> AuditEvent:
         return bulk_changes.undo_many(event=event, shown=shown, by=actor(request), reason=reason)
@@ -155,7 +164,8 @@ def bulk_undo(request: HttpRequest, sequence: int) -> HttpResponse:
         "undoes": event,
         "change": change_of(event),
         "selection": Selection((), (), reverse("bulk-change", args=[sequence])),
-        "title": _("Undo bulk change"),
+        "title": _("Undo import") if is_import else _("Undo bulk change"),
+        "is_import": is_import,
     }
     return _preview_or_act(
         request, f"undo={sequence}", act, lambda _shown: plan_undo(event), context
@@ -165,28 +175,35 @@ def bulk_undo(request: HttpRequest, sequence: int) -> HttpResponse:
 @require_safe
 @open_to(permissions.can_read_log)
 def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
-    """What a bulk change did, row by row, and which rows it skipped."""
-    event = get_object_or_404(bulk_events().select_related("actor", "reason"), pk=sequence)
+    """What a bulk change or an import did, row by row, and which rows it skipped."""
+    event = get_object_or_404(_told_events().select_related("actor", "reason"), pk=sequence)
     told = json.loads(event.payload)["changes"]
-    every = AuditRow.objects.filter(event=event.pk).order_by("pk").values_list("pk", flat=True)
+    # The mapping of columns that an import leaves with its source is for no reader.
+    rows = AuditRow.objects.filter(event=event.pk).exclude(object_type=Source._meta.label_lower)
+    every = rows.order_by("pk").values_list("pk", flat=True)
     page = requested_page(request, Paginator(every, ROWS_SHOWN))
     [row] = log_rows([event], AuditRow.objects.filter(pk__in=list(page)).order_by("pk"))
-    undone = None if event.verb == UNDID_MANY else undone_by(event)
+    undone = undoing([event]).get(event.pk)
     context = {
         "event": event,
         "row": row,
         "page": page,
-        "n": told["changed"][1],
-        "unchanged": told["unchanged"][1],
+        "new": told["new"][1] if "new" in told else None,
+        "n": told.get("changed", (0, 0))[1],
+        "unchanged": told.get("unchanged", (0, 0))[1],
         "skipped": _skipped(told),
         "undone": undone,
-        "is_undo": event.verb == UNDID_MANY,
-        "undoes": event.object_id if event.verb == UNDID_MANY else "",
-        "may_undo": event.verb != UNDID_MANY
-        and undone is None
-        and change_of(event) in changes_open_to(request.user),
+        "undoes": event.object_id if event.verb in UNDOING else "",
+        "is_import": event.verb == IMPORTED,
+        "may_undo": undone is None and may_undo(request.user, event),
     }
     return render(request, "bulk/result.html", context)
+
+
+def _told_events() -> QuerySet[AuditEvent]:
+    """Events that have a page of their own: of bulk changes, and of imports of lists."""
+    own, imports = (events.order_by().values("pk") for events in (bulk_events(), list_imports()))
+    return AuditEvent.objects.filter(Q(pk__in=own) | Q(pk__in=imports))
 
 
 def selected(request: HttpRequest) -> Selection:
@@ -250,13 +267,15 @@ def _preview_or_act(
     plan = plan_of(shown)
     page = requested_page(request, Paginator(plan.in_order, ROWS_SHOWN))
     n, change, is_undo = len(plan.changing), context["change"], "undoes" in context
+    is_import = context.get("is_import", False)
+    more = effects_of_undone_import(plan, context["undoes"]) if is_import else ()
     context |= {
         "plan": plan,
         "page": page,
         "rows": row_texts(plan, list(page.object_list)),
         "n": n,
-        "effects": [*_counts(plan), *effects_of(plan, change, is_undo=is_undo)],
-        "button": button_of(change, n, is_undo=is_undo),
+        "effects": [*_counts(plan), *more, *effects_of(plan, change, is_undo=is_undo)],
+        "button": button_of(change, n, is_undo=is_undo, is_import=is_import),
         "becomes_public": change == (BulkChange.UNPUBLISH if is_undo else BulkChange.PUBLISH),
         "form": form,
     }

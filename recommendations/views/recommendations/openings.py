@@ -16,6 +16,7 @@ from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.recommendations import ApproveBatchForm, LeaveOutForm, UndoBatchForm
 from recommendations.models import OpeningBatch, OpeningRow
 from recommendations.permissions import Person
+from recommendations.queries.bulk_changes import import_of
 from recommendations.queries.cache import version_for
 from recommendations.queries.openings import review_of, rows_of, worked_on
 from recommendations.views.access import actor, open_to
@@ -98,6 +99,7 @@ def opening_undo(request: HttpRequest, pk: int) -> HttpResponse:
         "stay": stay[:MOST_NAMED],
         "has_more": len(stay) > MOST_NAMED,
         "may_undo": batch.undone_at is None and permissions.can_undo_batch(request.user, batch),
+        "whole": import_of(batch),
     }
     return render(request, "openings/undo.html", context, status=attempted.status)
 

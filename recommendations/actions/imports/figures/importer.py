@@ -350,7 +350,7 @@ class _Attempt:
             plan.require_confirmed(self.expected)
             if stage is not None:
                 stage.complete()
-                self.progress(ImportStep.WRITING, plan.new + plan.revised)
+                self.progress(ImportStep.WRITING, plan.size)
                 with audit.entry(by=self.by, at=self.at) as entry:
                     if are_touched(RESTS_ON, since=since) or self._figures_there() != there:
                         raise PlanOutdated(plan)
@@ -365,10 +365,10 @@ class _Attempt:
             if stage is None:
                 run, asks = _new_run(plan, indicator, self.by), plan.asks_confirmation
                 stage = held.enter_context(staging(run, asks_confirmation=asks))
-            if self.most is not None and plan.new + plan.revised > self.most:
+            if self.most is not None and plan.size > self.most:
                 raise ImportTooLarge(plan)
             stage.add(batch)
-            self.progress(ImportStep.STAGING, plan.new + plan.revised)
+            self.progress(ImportStep.STAGING, plan.size)
         return stage
 
     def _figures_there(self) -> tuple[int, int]:
@@ -446,7 +446,7 @@ def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
     act = audit.BulkAct(entry)
     written = observe_staged(act, stage.rows, run, asks_confirmation=plan.asks_confirmation)
     _add_areas(act, stage, plan)
-    if written != plan.new + plan.revised:
+    if written != plan.size:
         raise ImportRefused(plan, _("The prepared import has expired. Import the file again."))
     act.add_new([run])
     reason = plan.options.reason

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import names
-from recommendations.actions.imports.pipeline import ImportPlan, Upload
+from recommendations.actions.imports.pipeline import ImportPlan, Upload, some_rejected
 from recommendations.models import ImportRun, Indicator
 from recommendations.queries.areas import AreaCandidate
 from recommendations.readers import TableError
@@ -364,8 +364,8 @@ class FigurePlan(ImportPlan):
         return self.rejected + self.unmatched_rows
 
     @property
-    def changes_anything(self) -> bool:
-        return bool(self.new or self.revised)
+    def size(self) -> int:
+        return self.new + self.revised
 
     @property
     def obstacle(self) -> Obstacle | None:
@@ -418,7 +418,7 @@ class FigurePlan(ImportPlan):
                     "state a reason for importing it all the same."
                 )
             case Obstacle.LEFT_OUT:
-                return _("Some rows cannot be imported. Correct them, or choose to skip them.")
+                return some_rejected()
             case Obstacle.DOUBT:
                 return _("Some values are outside the plausible range. Check and confirm them.")
         return ""

@@ -13,15 +13,12 @@ from recommendations.actions.base import BATCH, require
 from recommendations.actions.dates import set_first_many
 from recommendations.actions.imports.openings import submit_batch
 from recommendations.actions.imports.pipeline import (
-    MOST_PLANS,
-    ImportTooLarge,
     ListProgress,
     ListStep,
     Upload,
-    are_touched,
-    last_event,
     of_kinds,
     quiet,
+    run_plan,
 )
 from recommendations.actions.imports.spreadsheet.matching import (
     ExistingRecords,
@@ -59,6 +56,7 @@ from recommendations.models import (
     Source,
     User,
 )
+from recommendations.queries.publicity import IMPORTED
 from recommendations.readers import Table
 from recommendations.readers.tables import one_line
 
@@ -101,36 +99,23 @@ def import_spreadsheet(
     by now, nothing is written and ``PlanChanged`` carries the new one. Where nothing changes,
     nothing is written at all. Remembers the map of columns with the source. ``most``: refuse to
     write more rows than that.
-
-    The plan is made with nothing locked, and again where others change meanwhile what it rests on.
-    In the end it is made under the lock, so that it comes to an end.
     """
     require(permissions.can_import(by), _("You cannot import recommendations."))
 
-    def confirmed(now: datetime) -> SpreadsheetPlan:
+    def plan_at(now: datetime) -> SpreadsheetPlan:
         current = Source.objects.get(pk=source.pk)
-        return _checked(_plan(upload, current, by, options, now, progress), expected, most)
+        plan = _plan(upload, current, by, options, now, progress)
+        plan.require_confirmed(expected, most)
+        return plan
 
-    for _attempt in range(MOST_PLANS):
-        since, now = last_event(), at or timezone.now()
-        plan = confirmed(now)
-        if not plan.changes_anything:
-            return plan
-        progress(ListStep.WRITING, len(plan.written))
-        with audit.entry(by=by, at=at) as entry:
-            is_same_day = entry.today == timezone.localdate(now)
-            if is_same_day and not are_touched(_rests_on(source, plan), since=since):
-                return _import(entry, plan, source.pk)
-    with audit.entry(by=by, at=at) as entry:
-        return _import(entry, confirmed(entry.at), source.pk)
-
-
-def _checked(plan: SpreadsheetPlan, expected: str, most: int | None) -> SpreadsheetPlan:
-    """The plan, where it is the one that was shown and its door takes as many rows."""
-    plan.require_confirmed(expected)
-    if most is not None and len(plan.written) > most:
-        raise ImportTooLarge(plan)
-    return plan
+    return run_plan(
+        plan_at,
+        lambda entry, plan: _import(entry, plan, source.pk),
+        lambda plan: _rests_on(source, plan),
+        by=by,
+        at=at,
+        progress=progress,
+    )
 
 
 def _rests_on(source: Source, plan: SpreadsheetPlan) -> Q:
@@ -145,20 +130,18 @@ def _rests_on(source: Source, plan: SpreadsheetPlan) -> Q:
     return others | Q(recommendation__source=source.pk)
 
 
-def _import(entry: audit.Entry, plan: SpreadsheetPlan, source_id: int) -> SpreadsheetPlan:
+def _import(entry: audit.Entry, plan: SpreadsheetPlan, source_id: int) -> None:
     """Write a plan that holds, with the event of its file."""
     by: Any = entry.by
     require(
         permissions.can_import(User.objects.get(pk=by.pk)), _("You cannot import recommendations.")
     )
-    if plan.changes_anything:
-        source = Source.objects.get(pk=source_id)
-        act = audit.BulkAct(entry)
-        if plan.is_map_new:
-            remember_columns(act, source, plan.options.column_map.as_json())
-        _write(act, plan)
-        act.record("import", plan.sha256[:16], _counts(plan, source))
-    return plan
+    source = Source.objects.get(pk=source_id)
+    act = audit.BulkAct(entry)
+    if plan.is_map_new:
+        remember_columns(act, source, plan.options.column_map.as_json())
+    _write(act, plan)
+    act.record(IMPORTED, plan.sha256[:16], _counts(plan, source))
 
 
 def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:

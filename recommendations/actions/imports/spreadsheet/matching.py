@@ -24,7 +24,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
 )
 from recommendations.actions.imports.spreadsheet.rows import complete, give_defaults, title_in
 from recommendations.actions.recommendations import WORDING, amendment, number_of_reference
-from recommendations.choices import AreaKind, Role
+from recommendations.choices import ArchiveReason, AreaKind, Role
 from recommendations.columns import WRITTEN, Field
 from recommendations.models import (
     Addressee,
@@ -158,10 +158,16 @@ class ExistingRecords:
             ).current()
         }
 
+    @property
+    def kept(self) -> list[Recommendation]:
+        """All but those whose import was undone: a corrected list adds them anew."""
+        undone = ArchiveReason.IMPORT_UNDONE
+        return [row for row in self.by_reference.values() if row.archive_reason != undone]
+
     @cached_property
     def _by_title(self) -> dict[str, list[Recommendation]]:
         found = defaultdict(list)
-        for row in self.by_reference.values():
+        for row in self.kept:
             found[_key(row.title)].append(row)
         return found
 
@@ -322,7 +328,7 @@ def match_records(records: Iterable[Record], context: ImportContext) -> list[Row
             _check_once(record, lines, {f"ref {known}": known}, FindingCode.DUPLICATE)
         rows.append(row)
     related_records.plan_relations(rows, context)
-    tell_likely(rows, context.existing.by_reference.values())
+    tell_likely(rows, context.existing.kept)
     return rows
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.base import validate
-from recommendations.actions.imports.pipeline import ImportPlan
+from recommendations.actions.imports.pipeline import ImportPlan, some_rejected
 from recommendations.characters import INVALID, replace_invalid
 from recommendations.choices import ImplementationStatus, Modality, Nature, RelationKind
 from recommendations.columns import OWN, Field
@@ -716,7 +716,11 @@ class SpreadsheetPlan(ImportPlan):
     def refusal(self) -> str:
         if self.options.skip_rejected or not self.rows_of(RowKind.REJECTED):
             return ""
-        return gettext("Some rows cannot be imported. Correct them, or choose to skip them.")
+        return some_rejected()
+
+    @property
+    def size(self) -> int:
+        return len(self.written)
 
     @property
     def changes_anything(self) -> bool:
