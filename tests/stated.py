@@ -48,18 +48,18 @@ def warnings_in(text: str) -> set[str]:
 
 
 def warnings_on(page: str) -> set[str]:
-    """What the page of a cited status shows: its list of warnings, and the marks beside its title.
+    """What the page of a cited status shows: its list of warnings, and the marks in its card.
 
     Both tell of a contradiction and of a rating that is out of date.
     """
-    chips = _part(page, '<p class="chips">', "</p>")
+    chips = _part(page, "card-state", "</p>")
     listed = warnings_in(" ".join(_ITEM.findall(_part(page, 'aria-labelledby="needs"', "</ul>"))))
     marks = {"contradicted": "Contradicted (unanswered)", "rating_out_of_date": ", rated "}
     if listed & marks.keys() != (beside := {name for name in marks if marks[name] in chips}):
-        raise ValueError(f"listed {listed}, but beside the title {beside}")
+        raise ValueError(f"listed {listed}, but in the card {beside}")
     marks = {"opening": "Opening status", "import": "Approved through an import"}
     marks |= {"demonstration": "Demonstration", "archived": "Archived"}
-    shown = chips + _part(page, '<ul class="reasons">', "</ul>")
+    shown = chips + _part(page, '<p class="card-statement">', "<dl").partition("</p>")[2]
     return listed | {name for name, words in marks.items() if words in shown}
 
 

@@ -32,8 +32,8 @@ class NoSuchDays(Exception):
     """Nothing can be shown for these days; the message says why, and what to do."""
 
 
-class NothingPublic(NoSuchDays):
-    """Nothing was public of these days that could be shown to who asks."""
+class NothingThen(NoSuchDays):
+    """Nothing was there on these days that could be shown to who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,33 @@ def days_of(asked: Mapping[str, str], today: date) -> Days | None:
     if entry is None:
         raise NoSuchDays(_before_the_record(known_on))
     return Days(as_of, known_on, known, *entry)
+
+
+def cited_days(day: str, entry: str, today: date) -> Days:
+    """The day that a citation names, as known at the entry of the record that it names; one query.
+
+    The entry must have been the newest at some time of the day, so that nobody can quote for a day
+    what was out of date on it. ``NoSuchDays`` where there is no such day, ``NothingThen`` where the
+    address names no entry of it.
+    """
+    on = day_in(day)
+    if on is None:
+        raise NoSuchDays(
+            _("The address contains no date. Write a date as year-month-day, such as 2026-11-25.")
+        )
+    if on > today:
+        raise NoSuchDays(_("%(day)s is in the future.") % {"day": day_text(on)})
+    number, beginning = entry_in(entry)
+    rows = AuditEvent.objects.filter(sequence__gte=number, sequence__lte=number + 1).order_by()
+    found = {each: (at, digest) for each, at, digest in rows.values_list("sequence", "at", "hash")}
+    at, digest = found.get(number, (None, ""))
+    if at is None or not digest.startswith(beginning):
+        raise NothingThen
+    after = found.get(number + 1)
+    has_ended = after is not None and timezone.localdate(after[0]) < on
+    if has_ended or timezone.localdate(at) > on:
+        raise NothingThen
+    return Days(on, on, at, number, at, digest)
 
 
 def entry_name(number: int, digest: str) -> str:

@@ -121,7 +121,7 @@ SHORT_TABLE = 8
 """Values that stand open below the charts; more are folded."""
 
 
-def _past_page(request: HttpRequest, days: Days, code: str) -> HttpResponse:
+def _past_page(request: HttpRequest, code: str, days: Days) -> HttpResponse:
     """An indicator on a past day: its values of then, as far as they were on record."""
     found = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     then = next(iter(indicators_then([found], days, request.user)), None)
@@ -142,9 +142,11 @@ def _past_page(request: HttpRequest, days: Days, code: str) -> HttpResponse:
 @require_safe
 @open_to_readers
 @shows_record
-@looks_back(_past_page)
-def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
+@looks_back
+def indicator_detail(request: HttpRequest, code: str, days: Days | None = None) -> HttpResponse:
     """One indicator: where it stands, its pictures, and all of its figures with their record."""
+    if days is not None:
+        return _past_page(request, code, days)
     context = _sheet(request, code)
     context |= watch_button(request, "indicator", context["indicator"].pk)
     status = context["listing"].status
@@ -442,8 +444,15 @@ LOADABLE = ("IT.NET.USER.ZS", "IT.NET.BBND.P2", "IT.CEL.SETS.P2")
 """World Bank codes of what the gap in digital development can be read from."""
 
 
-def _shown(request: HttpRequest, days: Days | None = None) -> HttpResponse:
-    """The page now, or of a past day: of periods that were over then, by what was on record."""
+@require_safe
+@open_to_readers
+@shows_record
+@looks_back
+def gap_page(request: HttpRequest, days: Days | None = None) -> HttpResponse:
+    """Whether the gap narrowed, what that rests on, and where each area stands.
+
+    Of a past day: of periods that were over then, by what was on record.
+    """
     context = _gap_page(request, days)
     status = 400 if context["form"].errors else 200
     return render(request, "gap/page.html", context, status=status)
@@ -452,27 +461,18 @@ def _shown(request: HttpRequest, days: Days | None = None) -> HttpResponse:
 @require_safe
 @open_to_readers
 @shows_record
-@looks_back(_shown)
-def gap_page(request: HttpRequest) -> HttpResponse:
-    """Whether the gap narrowed, what that rests on, and where each area stands."""
-    return _shown(request)
-
-
-@require_safe
-@open_to_readers
-@shows_record
-@looks_back(lambda request, days, picture: svg_file(*_one(request, picture, days)))
-def gap_picture(request: HttpRequest, picture: str) -> HttpResponse:
+@looks_back
+def gap_picture(request: HttpRequest, picture: str, days: Days | None = None) -> HttpResponse:
     """One chart as an SVG file."""
-    return svg_file(*_one(request, picture))
+    return svg_file(*_one(request, picture, days))
 
 
 @require_safe
 @open_to_readers
-@looks_back(lambda request, days, picture: csv_file(*_one(request, picture, days)))
-def gap_data(request: HttpRequest, picture: str) -> StreamingHttpResponse:
+@looks_back
+def gap_data(request: HttpRequest, picture: str, days: Days | None = None) -> StreamingHttpResponse:
     """The data of one chart as CSV."""
-    return csv_file(*_one(request, picture))
+    return csv_file(*_one(request, picture, days))
 
 
 def _gap_page(request: HttpRequest, days: Days | None = None) -> dict[str, Any]:

@@ -28,6 +28,7 @@ SEEDS = range(times(1, 4))
 UPDATES = times(5, 20)
 NAME = "Barbara Brückner"
 
+SECTIONS = ("latest-update", "public-wording", "facts", "claims")
 CITATION = re.compile(r"<textarea[^>]*>([^<]+?)\nhttp://testserver(/[^<]+)</textarea>")
 SINCE = (
     *("report", "report", "report_again", "report_more", "no_change", "correct", "retract"),
@@ -130,10 +131,10 @@ class CitedTests(HistoryTestCase, TestCase):
 
 def body(page: str) -> str:
     """What the page shows of the update, and its days: not what is newer."""
-    update = page.partition('aria-labelledby="cited-update"')[2].partition("</section>")[0]
-    facts = page.partition('aria-labelledby="facts"')[2].partition("</section>")[0]
-    return chips(page) + update + facts
+    card = page.partition("summary-card")[2].partition('<div class="actions">')[0]
+    parts = [page.partition(f'aria-labelledby="{name}"')[2] for name in SECTIONS]
+    return card + "".join(part.partition("</section>")[0] for part in parts)
 
 
 def chips(page: str) -> str:
-    return page.partition('<p class="chips">')[2].partition("</p>")[0]
+    return page.partition("card-state")[2].partition("</p>")[0]

@@ -14,7 +14,6 @@ from unittest import mock
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache as site_cache
-from django.core.exceptions import ObjectDoesNotExist
 from django.test import override_settings
 from django.utils import timezone
 from django.utils.hashable import make_hashable
@@ -34,13 +33,9 @@ from recommendations.models import (
     User,
 )
 from recommendations.permissions import Person
-from recommendations.queries.days import Days, days_of
+from recommendations.queries.days import Days, NoSuchDays, days_of
 from recommendations.queries.indicators.detail import indicators_then, past_value_rows, values_then
-from recommendations.queries.recommendations.cited import (
-    NotCitable,
-    cited_page,
-    page_cited,
-)
+from recommendations.queries.recommendations.detail_then import cited_page, detail_then
 from recommendations.queries.recommendations.overview import portfolio_of, sources_then
 from recommendations.queries.recommendations.past import listed, state_at
 from recommendations.queries.recommendations.past import rows as states
@@ -277,14 +272,14 @@ class PairsTestCase(HistoryTestCase, HypothesisTestCase):
         for found in Recommendation.objects.visible_to(person).select_related("source"):
             is_there = back.is_internal and found.pk in back.noted.rows[Recommendation]
             try:
-                page = cited_page(found, days, person)
-            except (NotCitable, ObjectDoesNotExist):
+                page = detail_then(found, days, person)
+            except NoSuchDays:
                 self.assertFalse(is_there or found.pk in expected, found)
                 continue
             self.assertTrue(is_there or found.pk in expected, found)
             self.assertEqual(page.citation.is_public, found.pk in public)
             update = back.in_force(found.pk)
-            self.assertEqual(page.status, update.implementation_status if update else "")
+            self.assertEqual(page.row.status, update.implementation_status if update else "")
 
     def assert_feed(self, notes: list[Noted]) -> None:
         """Entries are of what was public, and lead to pages that are; no current one is missing.
@@ -303,7 +298,7 @@ class PairsTestCase(HistoryTestCase, HypothesisTestCase):
                 continue  # Published while it was archived, and restored since: no page of then.
             *_rest, reference, _cited, day, known, _end = entry.path.split("/")
             found = Recommendation.objects.visible_to(PUBLIC).get(reference=reference)
-            page_cited(found, day, known, timezone.localdate(), PUBLIC)
+            cited_page(found, day, known, timezone.localdate(), PUBLIC)
         today = LookBack(notes[-1], notes[-1], timezone.localdate(), "public", notes)
         for pk, row in today.rows().items():
             if (update := today.in_force(pk)) is not None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from recommendations.actions import bulk_changes
@@ -13,8 +12,8 @@ from recommendations.actions.updates import decisions
 from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo
-from recommendations.queries.days import Days, days_of
-from recommendations.queries.recommendations.cited import cited_page
+from recommendations.queries.days import Days, NoSuchDays, days_of
+from recommendations.queries.recommendations.detail_then import detail_then
 from recommendations.queries.recommendations.overview import portfolio_of, sources_then
 from recommendations.queries.recommendations.past.listed import asked_of_then
 from tests.base import LONG_AGO, TrackerTestCase
@@ -154,13 +153,13 @@ class EverPublicTests(TrackerTestCase):
             PUBLIC,
         )
         try:
-            page = cited_page(row, then, PUBLIC).status
-        except ObjectDoesNotExist:
+            page = detail_then(row, then, PUBLIC).row.status
+        except NoSuchDays:
             page = None
         self.assertEqual(listed.get(row.pk), page)
-        inside = cited_page(row, then, self.viewer)
+        inside = detail_then(row, then, self.viewer)
         with self.settings(PUBLIC_PAGES=True):
-            cited = cited_page(row, then, self.viewer).citation
+            cited = detail_then(row, then, self.viewer).citation
         self.assertEqual(cited.is_public, page is not None, "whether readers need an account")
-        self.assertIn(page, (None, inside.status))
+        self.assertIn(page, (None, inside.row.status))
         return page

@@ -118,6 +118,23 @@ class TwoDaysTests(LookingBackTestCase):
                         words, "awaiting review"
                     )
 
+    def test_a_recommendation_has_the_wording_themes_and_parts_of_the_day(self) -> None:
+        theme = structure.add_theme(by=self.manager, values={"name": "Health"}, at=on(5))
+        self.revise(10, title="Named anew", quoted_text="Old quotation.", themes=[theme])
+        part = {"recommendation": self.recommendation, "label": "a", "text": "Train nurses."}
+        structure.add_part(by=self.manager, values=part, at=on(20))
+        self.revise(30, title="Named again", quoted_text="New quotation.", themes=[])
+        old, new, health, nurses = "Old quotation.", "New quotation.", "Health", "Train nurses."
+        for day, told, untold in (
+            (15, (old, health), (new, nurses)),
+            (25, (old, health, nurses), (new,)),
+            (35, (new, nurses), (old, health)),
+        ):
+            with self.subTest(day):
+                text = self.read(f"{DETAIL}?{days(day)}", self.manager)
+                self.assert_words(text, *told, but_not=untold)
+                self.assert_no_words(text, "Log an update", "Add part", "Edit themes", "Sign off")
+
     def test_rows_lead_to_the_recommendation_of_that_day(self) -> None:
         self.report(10)
         page = self.get(f"{LIST}?{days(15, 20)}", self.viewer)

@@ -169,8 +169,7 @@ def briefing_of(html: str, *, address: str, day: str, audience: str) -> Document
     root = parser.root
     [main] = root.all("main")
     [title] = main.all("h1")
-    marks = [*title.all(css="ref"), *title.all(css="quoted-reference")]
-    mark = "".join(map(_words, marks))
+    mark = "".join(map(_words, title.all(css="ref")))
     heading = _words(title).removeprefix(mark).strip()
     cited = [node.attrs["data-cite"] for node in main.all(attr="data-cite")]
     return Document(

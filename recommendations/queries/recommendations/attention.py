@@ -52,7 +52,7 @@ def needs_of(found: Any, row: RecommendationRow, person: Person) -> tuple[Need, 
     causes = _causes(found, row.flags, person)
     return tuple(
         Need(
-            capfirst(reason),
+            _("%(reason)s.") % {"reason": capfirst(reason)},
             " ".join(filter(None, (_told(flag, causes), who_ends(flag, row)))),
             _helps(flag, found, row, causes),
         )

@@ -50,6 +50,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import Ledger, day_text, ledger_of
+from recommendations.queries.days import Days
 from recommendations.queries.fields import LabelledValue, labelled_values
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
 from recommendations.queries.listed import column_names, columns_of
@@ -146,7 +147,7 @@ _TOLD = (
 )
 """Columns of updates that the timeline tells."""
 
-_CONTENT = (
+CONTENT = (
     *_TOLD,
     *("what_happened", "public_text", "public_reason", *SAID_BESIDE),
 )
@@ -197,22 +198,55 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """What has come since a past day: ``texts`` say what differs today, if anything does.
+
+    ``replaced`` is how and when the update was replaced, ``recorded`` what counts on the day, since
+    it is of it, and was recorded after it, and ``redactions`` what was taken out of the texts.
+    """
+
+    texts: tuple[str, ...]
+    replaced: str
+    recorded: tuple[str, ...]
+    redactions: tuple[str, ...]
+
+    @property
+    def is_current(self) -> bool:
+        return not self.texts
+
+    @property
+    def title(self) -> str:
+        if self.is_current:
+            return _("This is still the current status.")
+        return _("Newer information exists.")
+
+    @property
+    def quoted(self) -> tuple[str, ...]:
+        """What a citation that is copied by now says besides."""
+        texts = () if self.is_current else (self.replaced, self.title)
+        return tuple(text for text in texts if text)
+
+
+@dataclass(frozen=True, slots=True)
 class DetailPage:
     """What the page shows to one reader. ``found`` and below are empty for the public.
 
     Sections that were not asked for are empty. Of what is archived the public reads
-    ``archived_at`` and the coded reason, and no status.
+    ``archived_at`` and the coded reason, and no status. On a past day ``today`` is that day, and
+    ``days`` and ``since`` say more of it.
     """
 
     row: RecommendationRow
     today: date
     source: Any
     summary: str
-    linked_indicators: int
     wording: Wording
     archived_at: datetime | None
     archive_label: str
-    citation: Citation | None
+    citation: Citation | None = None
+    days: Days | None = None
+    since: Since | None = None
+    linked_indicators: int = 0
     decided: Decided | None = None
     archived_by: str = ""
     need: tuple[EvidenceRow, ...] = ()
@@ -245,9 +279,9 @@ class DetailPage:
 
     @property
     def statement(self) -> str:
-        """What stands about it today."""
-        row = self.row
-        return status_text(row, row.raised, self.today, archived_at=self.archived_at)
+        """What stands about it on the day."""
+        row, known_on = self.row, self.days.known_on if self.days else None
+        return status_text(row, row.raised, self.today, known_on, self.archived_at)
 
     @property
     def measuring(self) -> tuple[MeasureRow, ...]:
@@ -310,6 +344,8 @@ def detail_page(
     is_inside = permissions.can_read_internally(person)
     row = rows_for(person, [found.pk], today)[0]
     parts = card_of(found, row, today)
+    parts["citation"] = citation_now(found, row, today)
+    parts["linked_indicators"] = found.linked_indicators
     if is_inside:
         parts["archived_by"] = str(found.archived_by) if found.archived_at else ""
         parts |= {"found": found, "may_log": row.may_log, "needs": needs_of(found, row, person)}
@@ -329,7 +365,6 @@ def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
         "today": today,
         "source": found.source,
         "summary": found.summary,
-        "linked_indicators": found.linked_indicators,
         "wording": Wording(
             *(found.quoted_text, found.locator, found.wording_amended_at),
             reason_read(
@@ -340,7 +375,6 @@ def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
         ),
         "archived_at": found.archived_at,
         "archive_label": found.get_archive_reason_display(),
-        "citation": citation_now(found, row, today),
         "decided": _decided(found.decided),
     }
 
@@ -444,12 +478,13 @@ def _newest(audience: audiences.Audience) -> Any:
     earlier = approved.filter(state=UpdateState.APPROVED).exclude(pk=current)
     newest = earlier.order_by("-as_of", "-decided_at", "-pk").values("pk")[:EARLIER_SHOWN]
     shown = Q(pk=current) | Q(state__in=UNDECIDED) | Q(pk__in=newest)
-    return _updates(_RECOMMENDATION, audience, _CONTENT).filter(shown)
+    return updates_shown(_RECOMMENDATION, audience, CONTENT).filter(shown)
 
 
-def _updates(
+def updates_shown(
     recommendation: Combinable | int, person: Person, columns: tuple[str, ...]
 ) -> QuerySet[StatusUpdate]:
+    """Updates of a recommendation that a person may read, with those whom a page names."""
     rows = StatusUpdate.objects.visible_to(person).filter(recommendation=recommendation)
     return rows.with_people().only(*columns)
 
@@ -462,7 +497,7 @@ def _history(found: Recommendation, person: Person, today: date) -> dict[str, An
     names = {row.pk: row.name for row in _addressees(found, person, today)["addressees"]}
     events = list(events_of(found.pk))
     ids = [event.object_id for event in events if event.object_type == UPDATE]
-    updates = {row.pk: row for row in _updates(found.pk, person, _TOLD).filter(pk__in=ids)}
+    updates = {row.pk: row for row in updates_shown(found.pk, person, _TOLD).filter(pk__in=ids)}
     spoken_of = named_in(events, person)
     told = build_timeline(events, updates, person, dates_url(found), names, spoken_of)
     told += sign_off_entries(found.pk)

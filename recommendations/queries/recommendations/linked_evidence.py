@@ -37,7 +37,8 @@ _COLUMNS = (
 class EvidenceRow:
     """One evidence item under a recommendation or under its latest approved update.
 
-    ``was_checked`` says that somebody checked a file that it had before.
+    ``was_checked`` says that somebody checked a file that it had before. Of a past day there is no
+    ``link``: how the items were verified is told of all of them together.
     """
 
     link: EvidenceLink | None
@@ -63,6 +64,10 @@ class EvidenceRow:
     is_unanswered: bool
     is_demonstration: bool
 
+    @property
+    def is_answered(self) -> bool:
+        return self.stance == Stance.UNDERMINES and not self.is_unanswered
+
 
 Evidence = tuple[tuple[EvidenceRow, ...], tuple[EvidenceRow, ...]]
 """Under the current update, what contradicts it first; and under the recommendation itself."""
@@ -71,7 +76,7 @@ Evidence = tuple[tuple[EvidenceRow, ...], tuple[EvidenceRow, ...]]
 def evidence_rows(found: Recommendation, person: Person) -> Evidence:
     """The live evidence of a recommendation and of its current update."""
     links = _links(readable_links(person), recommendation=found.pk, current=found.current_update_id)
-    return _rows(links, person)
+    return rows_of_links(links, person)
 
 
 def evidence_rows_of(found: Collection[Recommendation], person: Person) -> dict[int, Evidence]:
@@ -81,10 +86,11 @@ def evidence_rows_of(found: Collection[Recommendation], person: Person) -> dict[
     links: dict[int, list[Any]] = {row.pk: [] for row in found}
     for link in _live(readable_links(person), about):
         links[link.recommendation_id or of_update[link.update_id]].append(link)
-    return {pk: _rows(each, person) for pk, each in links.items()}
+    return {pk: rows_of_links(each, person) for pk, each in links.items()}
 
 
-def _rows(links: Iterable[Any], person: Person) -> Evidence:
+def rows_of_links(links: Iterable[Any], person: Person) -> Evidence:
+    """Rows of links that were read with all that their pages show."""
     told = [(link, _evidence(link, person)) for link in links]
     claims = [row for link, row in told if link.update_id]
     claims.sort(key=lambda row: (not row.is_unanswered, row.stance != Stance.UNDERMINES))

@@ -459,25 +459,24 @@ class RecommendationRow:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What else there is to know in a list: the lead, reasons, what waits, themes."""
-        return self._remarks(text for flag, text in self.raised if flag != Flag.DATE_OVERDUE)
-
-    @property
-    def particulars(self) -> tuple[str, ...]:
-        """The same where what needs attention is told apart."""
-        return self._remarks(())
-
-    def _remarks(self, reasons: Iterable[str]) -> tuple[str, ...]:
+        reasons = (text for flag, text in self.raised if flag != Flag.DATE_OVERDUE)
         texts = [capfirst(_("archived")) if self.is_archived else "", self.lead, *reasons]
         texts += [self.parts_complete, self.moved, self.asked.text if self.asked else ""]
-        if self.reported_status and self.reported_status != self.status:
-            label = label_of_status(self.reported_status, is_continuous=self.is_continuous)
-            texts.append(_("Reported as “%(status)s”, awaiting review") % {"status": label})
+        texts.append(self.awaiting)
         if self.is_approved_by_import:
             texts.append(_("Approved through an import"))
         if self.assurance and self.assurance != Assurance.MANAGER_APPROVED:
             texts.append(str(Assurance(self.assurance).label))
         texts += [str(PRIORITY_LABELS.get(self.priority, "")), *self.themes]
         return tuple(text for text in texts if text)
+
+    @property
+    def awaiting(self) -> str:
+        """Another status that was reported and is not decided, in words; empty where none is."""
+        if not self.reported_status or self.reported_status == self.status:
+            return ""
+        label = label_of_status(self.reported_status, is_continuous=self.is_continuous)
+        return _("Reported as “%(status)s”, awaiting review") % {"status": label}
 
     @property
     def raised(self) -> list[tuple[str, str]]:

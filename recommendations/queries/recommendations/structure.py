@@ -1,6 +1,6 @@
 """The parts of a recommendation, and how it relates to others."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -103,26 +103,37 @@ def part_rows_of(
 ) -> dict[int, list[PartRow]]:
     """The parts of these in their order, by the ids of the recommendations; two queries."""
     done = PartCompletion.objects.standing().filter(part__recommendation__in=recommendation_ids)
-    first: dict[int, tuple[date, int]] = {}
-    for part, as_of, update in done.order_by("update__as_of", "pk").values_list(
-        "part", "update__as_of", "update"
-    ):
-        first.setdefault(part, (as_of, update))
+    completed = done.order_by("update__as_of", "pk").values_list("part", "update__as_of", "update")
+    parts = list(Part.objects.living().filter(recommendation__in=recommendation_ids))
     found: dict[int, list[PartRow]] = {pk: [] for pk in recommendation_ids}
-    for row in Part.objects.living().filter(recommendation__in=recommendation_ids):
-        completed_on, update = first.get(row.pk, (None, 0))
-        found[row.recommendation_id].append(
-            PartRow(
-                row.pk if is_internal else 0,
-                row.label,
-                row.text,
-                completed_on,
-                update if is_internal else 0,
-                timezone.localdate(row.amended_at) if row.amended_at else None,
-                row.amendment_reason if row.amended_at else "",
-            )
-        )
+    rows = part_rows(parts, completed, is_internal=is_internal)
+    for part, row in zip(parts, rows, strict=True):
+        found[part.recommendation_id].append(row)
     return found
+
+
+def part_rows(
+    parts: Iterable[Part], completed: Iterable[tuple[int, date, int]], *, is_internal: bool
+) -> Iterator[PartRow]:
+    """Rows of these parts.
+
+    ``completed`` are keys of parts, each with the day and the key of an update that completes it,
+    the earliest first.
+    """
+    first: dict[int, tuple[date, int]] = {}
+    for part, as_of, update in completed:
+        first.setdefault(part, (as_of, update))
+    for row in parts:
+        completed_on, update = first.get(row.pk, (None, 0))
+        yield PartRow(
+            row.pk if is_internal else 0,
+            row.label,
+            row.text,
+            completed_on,
+            update if is_internal else 0,
+            timezone.localdate(row.amended_at) if row.amended_at else None,
+            row.amendment_reason if row.amended_at else "",
+        )
 
 
 def update_parts(update: StatusUpdate) -> list[UpdatePart]:

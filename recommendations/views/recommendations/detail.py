@@ -1,4 +1,4 @@
-"""One recommendation: a card, and under it one tab at each address; the page of a citation."""
+"""One recommendation: a card, and under it one tab at each address; of a past day one page."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -13,10 +13,10 @@ from recommendations import permissions
 from recommendations.choices import Flag
 from recommendations.models import Recommendation
 from recommendations.permissions import Person
+from recommendations.queries.days import Days, NoSuchDays
 from recommendations.queries.deputies import stand_ins_for
 from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.attention import next_update
-from recommendations.queries.recommendations.cited import NotCitable, page_cited
 from recommendations.queries.recommendations.detail import (
     TABS,
     DetailPage,
@@ -29,6 +29,7 @@ from recommendations.queries.recommendations.detail import (
     verification_of,
     waiting_of,
 )
+from recommendations.queries.recommendations.detail_then import cited_page, detail_then
 from recommendations.queries.recommendations.wording import earlier_wordings
 from recommendations.queries.rounds import Requested, requested_on
 from recommendations.views.access import View, open_to, open_to_readers
@@ -36,7 +37,7 @@ from recommendations.views.accounts import watch_button
 from recommendations.views.conditional import shows_record
 from recommendations.views.feeds import feed_of
 from recommendations.views.history import tabs_for
-from recommendations.views.looking_back import looks_back, past_recommendation
+from recommendations.views.looking_back import looks_back
 
 # ---- One recommendation: a card, and under it one tab at each address
 
@@ -53,13 +54,16 @@ def _page_of(
     opened: Callable[[View], View] = open_to_readers,
     limits: dict[str, int] = SHOWN,
 ) -> View:
-    """The page of one tab, for those whom ``opened`` lets in."""
+    """The page of one tab, for those whom ``opened`` lets in; a past day has one page for all."""
 
     @require_safe
     @opened
     @shows_record
-    @looks_back(past_recommendation)
-    def page(request: HttpRequest, reference: str) -> HttpResponse:
+    @looks_back
+    def page(request: HttpRequest, reference: str, days: Days | None = None) -> HttpResponse:
+        if days is not None:
+            found = _visible(request, reference)
+            return _past(request, detail_then(found, days, request.user))
         return _tab(request, reference, tab, sections, limits)
 
     return page
@@ -123,20 +127,29 @@ def template_of(tab: str, person: Person, *, is_archived: bool) -> str:
 
 
 def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, Any]:
-    """What the card and the tabs of a page show; ``tab`` is the one that is open."""
+    """What the card and the tabs of a page show; ``tab`` is the one that is open.
+
+    On a past day nothing may be done, and nothing waits.
+    """
+    shown = {
+        "view": page,
+        "row": page.row,
+        "today": page.today,
+        "days": page.days,
+        "tab": tab,
+        "verification": verification_of(page.row),
+    }
+    if page.days is not None:
+        return shown
     person = request.user
     primary = primary_of(page)
     log = next_update(page.found) if page.may_log else None
     return {
-        "view": page,
-        "row": page.row,
-        "today": page.today,
-        "tab": tab,
+        **shown,
         "tabs": tabs_of(page),
         "waiting": waiting_of(page),
         "requested": _requested(page, person),
         "approval_warning": approval_warning(page),
-        "verification": verification_of(page.row),
         **_deputies(page, person),
         "primary": primary,
         "log": log if log != primary else None,
@@ -192,7 +205,20 @@ def recommendation_wording(request: HttpRequest, reference: str) -> HttpResponse
     return render(request, "recommendations/wording.html", shown)
 
 
-# ---- The page that a citation leads to
+# ---- A past day, and the page that a citation leads to
+
+
+def _visible(request: HttpRequest, reference: str) -> Recommendation:
+    """404 where the reader may open no page of it now."""
+    visible = Recommendation.objects.visible_to(request.user)
+    found: Recommendation = get_object_or_404(visible, reference=reference)
+    return found
+
+
+def _past(request: HttpRequest, page: DetailPage, *, is_cited: bool = False) -> HttpResponse:
+    """The one page of a past day, with all that there is of it."""
+    shown = {**card_context(request, page, "print"), "limits": NO_LIMITS, "is_cited": is_cited}
+    return render(request, "recommendations/tabs/detail.html", shown)
 
 
 @require_safe
@@ -202,11 +228,10 @@ def recommendation_cited(
     request: HttpRequest, reference: str, day: str, entry: str
 ) -> HttpResponse:
     """What was current on a day, as known at an entry of the audit log; else why there is none."""
-    visible = Recommendation.objects.visible_to(request.user).select_related("source")
-    found = get_object_or_404(visible, reference=reference)
+    found = _visible(request, reference)
     try:
-        page = page_cited(found, day, entry, timezone.localdate(), request.user)
-    except NotCitable as reason:
+        page = cited_page(found, day, entry, timezone.localdate(), request.user)
+    except NoSuchDays as reason:
         shown = {"found": found, "reason": str(reason)}
         return render(request, "recommendations/not_citable.html", shown, status=404)
-    return render(request, "recommendations/cited.html", {"view": page})
+    return _past(request, page, is_cited=True)

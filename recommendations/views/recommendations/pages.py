@@ -77,7 +77,7 @@ ATTENTION_OF_SOURCE = 5
 @require_safe
 @open_to_readers
 @shows_record
-@looks_back()
+@looks_back
 def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
     """Home: all sources together; where there is one, the page of that source."""
     person = request.user
@@ -112,7 +112,7 @@ def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
 @require_safe
 @open_to_readers
 @shows_record
-@looks_back()
+@looks_back
 def source_detail(request: HttpRequest, slug: str, days: Days | None = None) -> HttpResponse:
     """The page of one source."""
     return _source_page(request, source_for(request.user, slug), days, has_others=True)
@@ -214,8 +214,8 @@ def _opens_a_reference(view: View) -> View:
 @list_page(
     "recommendations/list.html",
     open_to_readers,
-    *(shows_record, looks_back(), _opens_a_reference),
-    around_file=[looks_back()],
+    *(shows_record, looks_back, _opens_a_reference),
+    around_file=[looks_back],
 )
 def recommendation_list(request: HttpRequest, days: Days | None = None) -> Listed:
     """All that the reader may see, filtered and sorted as the address asks."""

@@ -1,17 +1,15 @@
 """Past lists: what they are narrowed and counted by, their rows, and what Home says of the day."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import Any
-
-from django.utils import timezone
 
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.choices import MEASURING_RELATIONS, DateChangeState, Movement
 from recommendations.columns import is_fictional
 from recommendations.models import (
+    EvidenceLink,
     Organisation,
     RecommendationState,
     StateColumns,
@@ -24,7 +22,13 @@ from recommendations.queries.cache import audience_of, cached, version_for
 from recommendations.queries.dates import PendingDateChange
 from recommendations.queries.days import Days
 from recommendations.queries.listed import A_PAGE
-from recommendations.queries.recommendations.past.rows import Standing, standings
+from recommendations.queries.recommendations.linked_evidence import EvidenceRow, rows_of_links
+from recommendations.queries.recommendations.past.rows import (
+    OneEvidence,
+    Standing,
+    led,
+    standings,
+)
 from recommendations.queries.recommendations.rows import (
     Facts,
     RecommendationRow,
@@ -59,20 +63,6 @@ def rows_then(ids: Sequence[int], days: Days, person: Person) -> dict[int, Recom
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PastEvidence:
-    """An item that was linked to the update in force; ``title`` is that of then."""
-
-    title: str
-    url: str
-    stance: str
-    is_answered: bool
-    answered_on: date | None
-    """None for readers outside, who are not told the day."""
-    added_on: date
-    why: str
-
-
 def standing_then(pk: int, days: Days, person: Person) -> Standing | None:
     """One recommendation with all that its state follows from; none where it was not there yet."""
     return _standings([pk], days, person).get(pk)
@@ -84,24 +74,33 @@ def row_then(standing: Standing, days: Days, person: Person) -> RecommendationRo
     return row
 
 
-def evidence_then(standing: Standing, person: Person) -> list[PastEvidence]:
+def links_then(standing: Standing, person: Person) -> list[tuple[Any, OneEvidence]]:
     """The evidence on the update in force that the person may read."""
     reads_all = permissions.can_read_internal_evidence(person)
     return [
-        PastEvidence(
-            title=found.item.title,
-            url=found.item.get_absolute_url(),
-            stance=link.stance,
-            is_answered=link.answered_at is not None,
-            answered_on=(
-                timezone.localdate(link.answered_at) if link.answered_at and reads_all else None
-            ),
-            added_on=timezone.localdate(link.added_at),
-            why=link.why if reads_all else "",
-        )
+        (link, found)
         for link, found in standing.evidence
         if reads_all or (found.is_still_public and not link.is_withheld)
     ]
+
+
+def evidence_then(standing: Standing, person: Person) -> tuple[EvidenceRow, ...]:
+    """The same as its page shows it: without files, and whether it was verified; one query."""
+    links = links_then(standing, person)
+    hands = {key for link, found in links for key in (link.answered_by_id, *_hands(link, found))}
+    people = _named(hands) if hands else {}
+    for link, found in links:
+        recorded_by, added_by = (people.get(key) for key in _hands(link, found))
+        item: Any = led(found.item, recorded_by=recorded_by)
+        item.files_now = []
+        led(link, evidence=item, added_by=added_by, answered_by=people.get(link.answered_by_id))
+        link.is_checked = link.was_checked = False
+    claims, _need = rows_of_links([link for link, _found in links], person)
+    return tuple(replace(row, link=None) for row in claims)
+
+
+def _hands(link: EvidenceLink, found: OneEvidence) -> tuple[int | None, int | None]:
+    return found.item.recorded_by_id, link.added_by_id
 
 
 def _standings(ids: Sequence[int], days: Days, person: Person) -> dict[int, Standing]:
@@ -208,8 +207,12 @@ def _people(then: Collection[Standing]) -> Mapping[int, User]:
     authors = (each.current.author_id for each in then if each.current)
     officers = (pk for each in then if (pk := each.one.itself.lead_officer_id))
     asked = (row.requested_by_id for each in then if (row := _request(each)))
+    return _named({*authors, *officers, *asked})
+
+
+def _named(keys: Collection[int | None]) -> Mapping[Any, User]:
     columns = ("username", "first_name", "last_name", "is_demonstration")
-    return User.objects.only(*columns).in_bulk({*authors, *officers, *asked})
+    return User.objects.only(*columns).in_bulk(keys)
 
 
 def _request(standing: Standing) -> TargetDateChange | None:

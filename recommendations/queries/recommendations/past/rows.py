@@ -42,6 +42,7 @@ from recommendations.state.then import states_of
 # ---- The rows that a state follows from, as they were at a moment
 
 T = TypeVar("T")
+Led = TypeVar("Led", bound=Model)
 
 Tables = dict[type[Model], list[Any]]
 """Rows by their model."""
@@ -56,6 +57,12 @@ class _Led(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         raise OfAnotherTimeError(name)
+
+
+def led(row: Led, **others: Any) -> Led:
+    """A row of then that leads to ``others`` and to what was read with it, and to no row of now."""
+    row._state.fields_cache = _Led({**row._state.fields_cache, **others})
+    return row
 
 
 _CAME: Mapping[type[Model], str] = {
@@ -155,7 +162,7 @@ def past_rows(ids: Iterable[int], known: datetime) -> PastRows:
     for row in tables[Indicator]:
         row.movement = movements[row.pk]
     for row in chain.from_iterable(tables.values()):
-        row._state.fields_cache = _Led(row._state.fields_cache)
+        led(row)
     public = {row.pk for row in now[Evidence] if row.visibility == Visibility.PUBLIC}
     return PastRows(_ones(tables), _evidence(tables, public), tables, past)
 
