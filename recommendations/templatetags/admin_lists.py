@@ -14,7 +14,9 @@ from django.contrib.admin.templatetags.admin_list import (
 )
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from recommendations.templatetags.memo import drawn_once
 
@@ -38,18 +40,33 @@ def _key(*parts: Any) -> bytes:
 
 @register.inclusion_tag("admin/results.html")
 def result_table(cl: Any) -> dict[str, Any]:
-    """Django's own table. A cell follows from what was read for its row, and from the day."""
+    """Django's own table. A cell follows from what was read for its row, and from the day.
+
+    It names its column, since rows are cards on a narrow screen; a link to the row needs no name.
+    """
+    headers = list(result_headers(cl))
+    unnamed = {"action_checkbox", *(cl.list_display_links or ())}
+    labels = [
+        "" if name in unnamed else capfirst(header["text"])
+        for name, header in zip(cl.list_display, headers, strict=True)
+    ]
     columns = (cl.list_display[0], len(cl.list_display))
     asked = (cl.opts.label, *columns, cl.preserved_filters, cl.is_popup, cl.to_field)
     about = _key(asked, timezone.localdate())
     rows = [
-        drawn_once(_key(about, _values(row)), partial(_cells, cl, row)) for row in cl.result_list
+        drawn_once(_key(about, _values(row)), partial(_cells, cl, row, labels))
+        for row in cl.result_list
     ]
-    return {"headers": list(result_headers(cl)), "rows": rows}
+    return {"headers": headers, "rows": rows}
 
 
-def _cells(cl: Any, row: Model) -> SafeString:
-    return SafeString("".join(items_for_result(cl, row, None)))
+def _cells(cl: Any, row: Model, labels: list[str]) -> SafeString:
+    cells = zip(labels, items_for_result(cl, row, None), strict=True)
+    return SafeString("".join(_named(cell, label) if label else cell for label, cell in cells))
+
+
+def _named(cell: str, label: str) -> str:
+    return cell.replace(" class=", format_html(' data-label="{}" class=', label), 1)
 
 
 @register.filter

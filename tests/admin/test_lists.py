@@ -77,6 +77,14 @@ class ListTests(AdminTestCase):
                 self.assertEqual(self.count(model), few[model] + has_pages)
                 self.assertLessEqual(few[model], MOST)
 
+    def test_cells_name_their_columns_but_for_links_to_the_row(self) -> None:
+        html = self.window.client.get(address(Recommendation, "changelist")).content.decode()
+        row = html[html.index("<tbody") : html.index("</tbody")]
+        named = re.findall('data-label="([^"]+)"', row)
+        heads = "Reference Source Status Confidence Target_date Next_update".split()
+        self.assertEqual([name.replace(" ", "_") for name in named[:6]], heads)
+        self.assertNotIn("Title", named)
+
     def test_each_heading_that_leads_to_an_order(self) -> None:
         factories.fill(type(self), 1)
         followed = set()

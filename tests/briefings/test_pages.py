@@ -177,6 +177,11 @@ class ReadingTests(SimpleTestCase):
         self.assertIn('<path d="M8" fill="currentColor"/></svg>', chip.shape)
         self.assertEqual((old.change, new.change), ("removed", "added"))
 
+    def test_a_sign_may_stand_on_the_next_line_with_its_word(self) -> None:
+        mark = '<svg class="icon"></svg><span class="visually-hidden">Made up</span>'
+        [text] = self.blocks(f"<p>Affairs<span class='quiet'>&nbsp;{mark}</span></p>")
+        self.assertEqual([run.text for run in text.lines[0]], ["Affairs", " ", "Made up"])
+
     def test_a_long_list_or_table_ends_and_says_so(self) -> None:
         n = MOST_ROWS + 3
         for html, block in (

@@ -506,6 +506,9 @@ def _joined(runs: list[Run]) -> Line:
     line: list[Run] = []
     for run in runs:
         text = _SPACE.sub(" ", run.text)
+        if run.shape and line and line[-1].text.endswith("\N{NO-BREAK SPACE}"):
+            # The word behind it is written out here, so that it may need a line of its own.
+            line[-1] = replace(line[-1], text=line[-1].text[:-1] + " ")
         before = line[-1] if line else None
         if before is None or before.text.endswith(" ") or (before.shape and not before.text):
             text = text.lstrip(" ")
