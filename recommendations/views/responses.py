@@ -66,7 +66,7 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
             addressees=form.cleaned_data["addressees"],
             by=actor(request),
             values=form.values(),
-            expected_version=parse_int(request.POST.get("seen", "")) or 0,
+            expected_newest=parse_int(request.POST.get("seen", "")) or 0,
         ),
         shown_apart=(StaleWrite,),
     )
