@@ -1,8 +1,7 @@
 """What becomes of a form: its page, or the action it asks for, or why that was not done.
 
 A page that asks for one thing is a function that gives an ``Edit``; ``edit_page`` makes the view of
-it. A form that stands on a larger page has a view of its own, which ends in ``answer``; a button
-without a form ends in ``press``.
+it. A button that stands on another page ends in ``press``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.forms import BaseForm, Form
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -60,38 +59,39 @@ class Edit:
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The page with the form, or where it leads once it is done."""
         sent = request.POST if request.method == "POST" else None
-        form = (self.form or Form)(sent)
+        form: Any = (self.form or Form)(sent)
+
+        def page(attempted: Attempt, version: int | None) -> HttpResponse:
+            stale = attempted.stale
+            context = {
+                "edit": self,
+                "form": form,
+                # What the form was shown goes back with it, until it is shown what is stored now.
+                "version": stale.current.version if stale else version,
+                "stale": stale,
+                "refusal": attempted.refusal if isinstance(attempted.refusal, self.apart) else None,
+                **self.beside(attempted),
+            }
+            return render(request, self.template, context, status=attempted.status)
+
+        row = self.row
         if sent is None:
-            version = (self.row.version if self.row.pk else 0) if self.row is not None else None
-            return self._page(request, form, Attempt(), version)
+            return page(Attempt(), None if row is None else row.version if row.pk else 0)
         given: dict[str, Any] = {"by": actor(request)}
-        if self.row is not None:
+        if row is not None:
             given["expected_version"] = parse_int(sent.get("version", "")) or 0
         if self.decides is not None:
             given["seen"] = Shown.sent(sent, *self.decides)
 
         def act() -> Any:
-            return self.act(**given, **({"values": values_of(form)} if self.form else {}))
+            if self.form is not None:
+                given["values"] = form.values() if hasattr(form, "values") else form.cleaned_data
+            return self.act(**given)
 
-        def page(attempted: Attempt) -> HttpResponse:
-            # What the form was shown goes back with it, until it is shown what is stored now.
-            stale, version = attempted.stale, given.get("expected_version")
-            return self._page(request, form, attempted, stale.current.version if stale else version)
-
-        return answer(request, form, act, page, done=self.done, to=self.to, apart=self.apart)
-
-    def _page(
-        self, request: HttpRequest, form: Any, attempted: Attempt, version: int | None
-    ) -> HttpResponse:
-        context = {
-            "edit": self,
-            "form": form,
-            "version": version,
-            "stale": attempted.stale,
-            "refusal": attempted.refusal if isinstance(attempted.refusal, self.apart) else None,
-            **self.beside(attempted),
-        }
-        return render(request, self.template, context, status=attempted.status)
+        attempted = attempt(form, act, shown_apart=self.apart)
+        if not attempted.is_done:
+            return page(attempted, given.get("expected_version"))
+        return _led_on(request, attempted.made, self.done, self.to)
 
 
 EditOf = Callable[..., Edit | HttpResponse]
@@ -117,43 +117,18 @@ def edit_page(is_open: Callable[[Any], bool]) -> Callable[[EditOf], View]:
     return made
 
 
-def values_of(form: Any) -> dict[str, Any]:
-    """What an action takes of a form."""
-    values: dict[str, Any] = form.values() if hasattr(form, "values") else form.cleaned_data
-    return values
-
-
-def answer(
-    request: HttpRequest,
-    form: BaseForm,
-    act: Callable[[], Any],
-    page: Callable[[Attempt], HttpResponse],
-    *,
-    done: Told,
-    to: Any,
-    apart: tuple[type[ActionRefused], ...] = (ActionRefused,),
-) -> HttpResponse:
-    """Do what a form asks; where that is refused, ``page`` shows it again with all of its words.
-
-    Refusals ``apart`` have a place of their own there, outside the form.
-    """
-    attempted = attempt(form, act, shown_apart=apart)
-    return _led_on(request, attempted.made, done, to) if attempted.is_done else page(attempted)
-
-
 def press(
     request: HttpRequest,
     act: Callable[[], Any],
     *,
     done: Told,
     to: Any,
-    tell: Callable[..., None] = messages.error,
 ) -> HttpResponse:
     """Do what a button asks; the page that it leads to says so, or why that was refused."""
     try:
         made = act()
     except ActionRefused as refusal:
-        tell(request, str(refusal))
+        messages.error(request, str(refusal))
         return redirect(to)
     return _led_on(request, made, done, to)
 

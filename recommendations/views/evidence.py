@@ -353,13 +353,12 @@ def evidence_edit(request: HttpRequest, pk: int) -> Edit:
 def evidence_revise(request: HttpRequest, pk: int) -> Edit:
     """Add a newer file to an item; one that was received stays with the form."""
     item = _changeable(request.user, pk)
-    now = item.revisions.select_related("file__redacted_by", "added_by").first()
 
     def beside(_attempted: Attempt) -> dict[str, Any]:
-        newest = item.revisions.select_related("file__redacted_by", "added_by").first()
+        now = item.revisions.select_related("file__redacted_by", "added_by").first()
         return {
             "item": item,
-            "file": file_row(newest, request.user) if newest else None,
+            "file": file_row(now, request.user) if now else None,
             "is_checked": item.checks.filter(removed_at__isnull=True).exists(),
             "is_settled": is_settled(item),
         }
@@ -379,9 +378,6 @@ def evidence_revise(request: HttpRequest, pk: int) -> Edit:
         title=_("New file for “%(title)s”") % {"title": item.title},
         here=_("New file"),
         button=_("Add new file"),
-        note=_("The current file is kept with its digest and verifications.")
-        if now
-        else _("This evidence has no file yet."),
         template="evidence/newer_file.html",
         beside=beside,
         **_of_item(item),
