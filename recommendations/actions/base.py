@@ -72,7 +72,7 @@ class NotAsSeen(ActionRefused):
         )
 
 
-def preview_changed(expected: str, now: str) -> str:
+def preview_changed(expected: str = "", now: str = "") -> str:
     """Why a preview does not hold: other entries than it was made of, or else other records."""
     if expected and is_chosen_anew(expected, now):
         return _("You changed entries after the preview. Check this new preview, then confirm.")

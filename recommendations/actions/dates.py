@@ -83,18 +83,18 @@ def request(
     by: User,
     new_date: date | None,
     reason: str,
-    expected_version: int | None = None,
+    expected_rows: int | None = None,
     at: datetime | None = None,
 ) -> TargetDateChange:
     """Request another date, or none; it changes once somebody else approves that.
 
-    ``expected_version`` is the number of rows of the ledger that the person was shown.
+    ``expected_rows`` is the number of rows of the ledger that the person was shown.
     """
     reason = _reason(reason)
     with audit.entry(by=by, at=at) as entry:
         current = _followed_recommendation(recommendation)
         require(permissions.can_log(by, current), _("You cannot request a date change."))
-        number = _next_row(current, expected_version)
+        number = _next_row(current, expected_rows)
         _require_open(current)
         if new_date == current.target_date:
             raise ValidationError({"new_date": _("This is already the target date.")})
@@ -111,7 +111,7 @@ def request(
         return row
 
 
-def _next_row(recommendation: Recommendation, expected_version: int | None) -> int:
+def _next_row(recommendation: Recommendation, expected_rows: int | None) -> int:
     """The number of the row that a request would be; refused where none can be asked for."""
     rows = list(recommendation.date_changes.select_related("requested_by"))
     if not rows:
@@ -123,7 +123,7 @@ def _next_row(recommendation: Recommendation, expected_version: int | None) -> i
             raise ActionRefused(
                 _("A date change requested by %s already awaits a decision.") % row.requested_by
             )
-    if expected_version is not None and expected_version != len(rows):
+    if expected_rows is not None and expected_rows != len(rows):
         raise ActionRefused(
             _(
                 "The target date changed after you opened the page. Check the date, then "

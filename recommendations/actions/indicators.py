@@ -130,12 +130,12 @@ def observe(
     by: User,
     values: Mapping[str, Any],
     dimensions: str = "",
-    expected_version: int | None = None,
+    expected_revision: int | None = None,
     at: datetime | None = None,
 ) -> Observation:
     """Record a figure. Where there is one already this is its next revision.
 
-    ``expected_version`` is the revision that the person was shown, 0 where there was none: where
+    ``expected_revision`` is the one that the person was shown, 0 where there was none: where
     there is a newer one, nothing is written and ``StaleWrite`` carries it.
     """
     with audit.entry(by=by, at=at) as entry:
@@ -148,7 +148,7 @@ def observe(
         )
         complete_observation(entry, observation)
         now = current_observation(indicator, area, period, dimensions)
-        if expected_version is not None and expected_version != (now.revision if now else 0):
+        if expected_revision is not None and expected_revision != (now.revision if now else 0):
             raise StaleWrite(now, differences(now, dict(values)) if now else ())
         asked = Indicator.objects.values_list("asks_confirmation", flat=True)
         observation.asks_confirmation = asked.get(pk=indicator.pk)

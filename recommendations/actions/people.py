@@ -26,6 +26,7 @@ from recommendations.actions.base import (
     differences,
     free_slug,
     mark_fictional,
+    preview_changed,
     require,
     split_values,
 )
@@ -399,7 +400,7 @@ def hand_over_all(
         of, to = (User.objects.get(pk=person.pk) for person in (of, to))
         load = workload_of(of)
         if load.digest != expected:
-            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
+            raise ActionRefused(preview_changed())
         if hindering := hand_over_obstacles(load, of, to):
             raise ActionRefused(" ".join(hindering))
         _hand_over(entry, load, of, to)
@@ -516,7 +517,7 @@ def succeed(
             _refuse_own(current, by)
         holdings = holdings_of(current)
         if holdings.digest != expected:
-            raise ActionRefused(_("Records changed since the preview. Check the preview again."))
+            raise ActionRefused(preview_changed())
         change(entry, current, verb="succeed", successor=heir, valid_to=on)
         if moves_work:
             _move_work(entry, holdings, current, heir)

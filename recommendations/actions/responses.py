@@ -38,13 +38,13 @@ def record_responses(
     addressees: Iterable[Addressee],
     by: User,
     values: Mapping[str, Any],
-    expected_version: int | None = None,
+    expected_newest: int | None = None,
     at: datetime | None = None,
 ) -> list[Response]:
     """Record the response of one or many addressees: a new row for each.
 
     All or nothing: one addressee that cannot be recorded for leaves the others unrecorded too.
-    ``expected_version`` is the id of the newest response that the person was shown, 0 for none:
+    ``expected_newest`` is the id of the newest response that the person was shown, 0 for none:
     where a chosen addressee has a newer one, nothing is written and ``StaleWrite`` carries it.
     """
     chosen = {addressee.pk for addressee in addressees}
@@ -67,8 +67,8 @@ def record_responses(
         ]
         for response in made:
             check_response(response, entry.today)
-        if expected_version is not None:
-            _refuse_newer_responses(made, expected_version)
+        if expected_newest is not None:
+            _refuse_newer_responses(made, expected_newest)
         for response in made:
             create(entry, response, verb="respond")
         return made
@@ -232,10 +232,10 @@ def _with_parties(addressees: Collection[int]) -> list[Addressee]:
     )
 
 
-def _refuse_newer_responses(responses: Sequence[Response], expected_version: int) -> None:
+def _refuse_newer_responses(responses: Sequence[Response], expected_newest: int) -> None:
     """Refuse where one of these addressees has a response that the form did not show."""
     rows = {response.addressee_id: response for response in responses}
-    newer = Response.objects.filter(addressee__in=rows, pk__gt=expected_version).order_by(
+    newer = Response.objects.filter(addressee__in=rows, pk__gt=expected_newest).order_by(
         "addressee", "pk"
     )
     later = {row.addressee_id: row for row in newer}

@@ -23,6 +23,7 @@ from recommendations.actions.base import (
     ActionRefused,
     check_row,
     clean_text,
+    preview_changed,
     require,
     timestamp_text,
 )
@@ -213,8 +214,7 @@ def send_round(
 
 def _require_as_shown(plan: RoundPlan, shown: ShownRequests) -> None:
     if plan.as_of != shown.as_of or plan.shown.rows != shown.rows:
-        told = _("Records changed since the preview. Check the preview again.")
-        raise NothingToAsk(plan, told)
+        raise NothingToAsk(plan, preview_changed())
     if not plan.requests:
         raise NothingToAsk(plan, _("None of the selected recommendations can be asked for."))
 

@@ -122,7 +122,7 @@ def _observe(*, by: User, values: dict[str, Any], shown: set[int]) -> Observatio
     there = Observation.objects.standing().filter(pk__in=shown, **key)
     last = there.order_by("-revision").first()
     revision = last.revision if last is not None else 0
-    return actions.observe(**key, by=by, values=values, expected_version=revision)
+    return actions.observe(**key, by=by, values=values, expected_revision=revision)
 
 
 class TargetInline(TrackedInline):

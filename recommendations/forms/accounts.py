@@ -14,7 +14,6 @@ from django.contrib.auth.forms import (
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.dates import WEEKDAYS
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,8 +22,8 @@ from recommendations.actions import people
 from recommendations.actions.mail import letters
 from recommendations.authentication import forget_failures, throttled_address
 from recommendations.choices import ReminderFrequency
-from recommendations.forms.fields import DayField, LineFormField, labelled
-from recommendations.models import Deputy, NotificationSettings, User
+from recommendations.forms.fields import DayField, LineFormField, RecordForm, labelled
+from recommendations.models import Deputy, NotificationSettings, SavedView, User
 from recommendations.models.personal import QUIET_DAYS
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
@@ -134,7 +133,6 @@ class DeputyForm(forms.Form):
         else:
             del self.fields["person"]
 
-    @property
     def values(self) -> dict[str, Any]:
         """What the action takes; without a choice the person is whoever sends the form."""
         return {"person": self.by, **self.cleaned_data}
@@ -164,7 +162,6 @@ class NotificationForm(forms.Form):
         quiet = [name for name in QUIET_DAYS if getattr(current, name)]
         self.initial = {"frequency": current.frequency, "quiet_days": quiet}
 
-    @property
     def values(self) -> dict[str, Any]:
         quiet = self.cleaned_data["quiet_days"]
         return {
@@ -176,21 +173,17 @@ class NotificationForm(forms.Form):
 # ---- The name of a saved view, and whether it is shared
 
 
-class SavedViewForm(forms.Form):
+class SavedViewForm(RecordForm):
     """Sharing is asked of who may share, and of who shares it now."""
 
-    name = LineFormField(
-        label=capfirst(_("name")),
-        max_length=80,
-        required=True,
-        error_messages={"required": _("Enter a name.")},
-    )
-    is_shared = forms.BooleanField(
-        label=_("Share with everyone who has a role"),
-        required=False,
-    )
+    class Meta(RecordForm.Meta):
+        model = SavedView
+        fields = ("name", "is_shared")
+        labels = {"is_shared": _("Share with everyone who has a role")}
+        help_texts = {"is_shared": ""}
+        error_messages = {"name": {"required": _("Enter a name.")}}
 
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, row: SavedView | None = None, *, person: Person) -> None:
+        super().__init__(data, row)
         if not (permissions.can_share_views(person) or self.initial.get("is_shared")):
             del self.fields["is_shared"]

@@ -21,7 +21,6 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from recommendations.actions.evidence.files import Received, accepted_types, receive
 from recommendations.actions.evidence.items import (
-    ITEM_FIELDS,
     NOT_PUBLIC_YET,
     EvidenceInput,
     source_problems,
@@ -39,6 +38,7 @@ from recommendations.forms.fields import (
     DayField,
     LineFormField,
     ProseFormField,
+    RecordForm,
     add_missing_errors,
     explained,
     labelled,
@@ -495,37 +495,31 @@ def option_of(item: Evidence) -> str:
     return f"{item.title} ({more})"
 
 
-@labelled(Evidence)
-class ItemForm(forms.Form):
+class ItemForm(RecordForm):
     """The description of an item, as far as users edit it."""
 
-    title = LineFormField(max_length=300, required=True)
-    kind = forms.ChoiceField(choices=EvidenceKind.choices, help_text=explained(EvidenceKind))
-    description = ProseFormField(rows=2)
-    url = forms.URLField(max_length=500, required=False, assume_scheme="https")
-    citation = ProseFormField(rows=2)
-    publisher = LineFormField()
-    effective_on = DayField(label=gettext_lazy("Date of the evidence"))
-    effective_precision = forms.ChoiceField(
-        label=gettext_lazy("Precision of the date"),
-        choices=DatePrecision.choices,
-        help_text=explained(DatePrecision),
-    )
-    retrieved_on = DayField()
-    expires_on = DayField(
-        help_text=gettext_lazy("From the following day, this evidence no longer counts."),
-    )
-    visibility = forms.ChoiceField(choices=Visibility.choices, help_text=explained(Visibility))
+    class Meta(RecordForm.Meta):
+        model = Evidence
+        fields = (
+            *("title", "kind", "description", "url", "citation", "publisher", "effective_on"),
+            *("effective_precision", "retrieved_on", "expires_on", "visibility"),
+        )
+        labels = {
+            "effective_on": gettext_lazy("Date of the evidence"),
+            "effective_precision": gettext_lazy("Precision of the date"),
+        }
+        help_texts = {
+            "expires_on": gettext_lazy("From the following day, this evidence no longer counts.")
+        }
+        widgets = dict.fromkeys(("description", "citation"), forms.Textarea({"rows": 2}))
 
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, item: Evidence, not_public_because: str = ""
-    ) -> None:
-        super().__init__(data, initial={name: getattr(item, name) for name in ITEM_FIELDS})
+    def __init__(self, data: Any, item: Evidence, *, not_public_because: str = "") -> None:
+        super().__init__(data, item)
         keep_internal(self.fields["visibility"], self.is_bound, not_public_because)
 
     def values(self) -> dict[str, Any]:
         """What was sent, by field; what was not sent stays as it is."""
-        return {name: self.cleaned_data[name] for name in ITEM_FIELDS if name in self.data}
+        return {name: value for name, value in super().values().items() if name in self.data}
 
 
 def keep_internal(field: forms.Field, is_sent: bool, why: str | Promise) -> None:
@@ -556,10 +550,9 @@ class NewerFileForm(FilesForm):
             )
         return cleaned
 
-    @property
-    def file(self) -> Received:
-        """The one file that came in."""
-        return self.received[0]
+    def values(self) -> dict[str, Any]:
+        """The one file that came in, and what is new in it."""
+        return {"file": self.received[0], "note": self.cleaned_data["note"]}
 
 
 class ChangeDecisionForm(forms.Form):

@@ -22,7 +22,13 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.base import ActionRefused, StaleWrite
 from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Term
 from recommendations.columns import label_of
-from recommendations.models.fields import PROSE_LENGTH, validate_readable, validate_single_line
+from recommendations.models.fields import (
+    PROSE_LENGTH,
+    LineField,
+    ProseField,
+    validate_readable,
+    validate_single_line,
+)
 
 # ---- The sentence that a form says of a choice, with a link to the section of the help page
 
@@ -287,6 +293,48 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
         kwargs.setdefault("required", False)
         super().__init__(**kwargs)
+
+
+_OF_COLUMNS: Mapping[type[models.Field], type[forms.Field]] = {
+    LineField: LineFormField,
+    ProseField: ProseFormField,
+    models.DateField: DayField,
+    models.ManyToManyField: TickedRowsField,
+}
+
+
+def field_of(column: Any, **options: Any) -> forms.Field | None:
+    """The field of a form in which people write a column, with the label and limits of the model.
+
+    Choices that are not plain say what they mean; none is offered that the column cannot hold.
+    """
+    if (kind := _OF_COLUMNS.get(type(column))) is not None:
+        options["form_class"] = kind
+    if kind is ProseFormField:
+        options.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
+    if column.choices and not column.has_default():
+        options.setdefault("initial", None)
+    if "help_text" not in options and (told := explanation_of(column)) is not None:
+        options["help_text"] = told
+    found: forms.Field | None = column.formfield(**options)
+    return found
+
+
+class RecordForm(forms.ModelForm):
+    """What people write of one row. What must hold of it the action checks, and nobody else."""
+
+    class Meta:
+        formfield_callback = field_of
+
+    def __init__(self, data: Any = None, row: Any = None, **options: Any) -> None:
+        super().__init__(data, instance=row, **options)
+
+    def _post_clean(self) -> None:
+        """The row stays as it was read."""
+
+    def values(self) -> dict[str, Any]:
+        """What was written, by column."""
+        return dict(self.cleaned_data)
 
 
 class ReplacingField(forms.BooleanField):

@@ -1,6 +1,5 @@
 """Forms of recommendations: dates, parts, relations, themes, publication, many at once."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
 from recommendations.choices import ArchiveReason, BulkChange, Priority, RelationKind
+from recommendations.columns import label_of
 from recommendations.forms.fields import (
     DayField,
-    LineFormField,
     ProseFormField,
-    TickedRowsField,
+    RecordForm,
     explained,
     label_fields,
     labelled,
@@ -80,130 +79,81 @@ class DateDecisionForm(forms.Form):
     )
 
 
-# ---- The form of a part of a recommendation
-
-PART_FIELDS = ("label", "text", "position", "amendment_reason")
+# ---- What a recommendation is made of: parts, relations, themes and its priority
 
 
 @labelled(Part)
-class PartForm(forms.Form):
+class PartForm(RecordForm):
     """A part: a new one is the last, so it has no place to choose and nothing to remove."""
 
-    label = LineFormField(
-        max_length=12,
-        required=True,
-        help_text=_("A letter or a number, such as a or 1."),
-        error_messages={"required": _("Enter the label.")},
-    )
-    text = ProseFormField(
-        required=True,
-        help_text=_("What this part asks for, in your own words. Shown to the public."),
-        error_messages={"required": _("Enter the text of the part.")},
-    )
     position = forms.IntegerField(min_value=1, max_value=1_000)
-    amendment_reason = ProseFormField(
-        label=_("Reason for the amendment"),
-        rows=2,
-        help_text=_("Required if the recommendation is or was published. Shown to the public."),
-    )
     is_removed = forms.BooleanField(
         label=_("Remove this part"),
         help_text=_("The record keeps the part and the updates that completed it."),
         required=False,
     )
 
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, part: Part | None = None, **kwargs: Any
-    ) -> None:
-        initial = {name: getattr(part, name) for name in PART_FIELDS} if part else {}
-        super().__init__(data, initial=initial, **kwargs)
-        if part is None:
+    class Meta(RecordForm.Meta):
+        model = Part
+        fields = ("label", "text", "position", "amendment_reason")
+        labels = {"amendment_reason": _("Reason for the amendment")}
+        widgets = {"amendment_reason": forms.Textarea({"rows": 2})}
+        error_messages = {
+            "label": {"required": _("Enter the label.")},
+            "text": {"required": _("Enter the text of the part.")},
+        }
+
+    def __init__(self, data: Any = None, row: Part | None = None) -> None:
+        super().__init__(data, row)
+        if row is None:
             del self.fields["position"], self.fields["is_removed"]
 
-    def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in PART_FIELDS if name in self.fields}
 
-
-# ---- The form of a relation between two recommendations
-
-
-@labelled(RecommendationRelation)
-class RelationForm(forms.Form):
+class RelationForm(RecordForm):
     """To which other recommendation, and how."""
 
-    kind = forms.ChoiceField(
-        choices=RelationKind.choices,
-        widget=forms.RadioSelect,
-        help_text=explained(RelationKind),
-    )
     other = RowField(
         picker=pickers.OTHERS,
+        label=label_of(RecommendationRelation, "other"),
         empty_label=_("Choose a recommendation"),
         error_messages={"required": _("Choose a recommendation.")},
     )
-    why = ProseFormField(rows=2)
 
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None,
-        *,
-        recommendation: Recommendation,
-        person: Person,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(data, initial={"kind": RelationKind.DEPENDS_ON}, **kwargs)
+    class Meta(RecordForm.Meta):
+        model = RecommendationRelation
+        fields = ("kind", "other", "why")
+        widgets = {"kind": forms.RadioSelect, "why": forms.Textarea({"rows": 2})}
+
+    def __init__(self, data: Any, *, recommendation: Recommendation, person: Person) -> None:
+        super().__init__(data, initial={"kind": RelationKind.DEPENDS_ON})
         other: Any = self.fields["other"]
         other.offer(person, of=recommendation.reference)
 
 
-# ---- The forms of a theme, and of the themes and the priority of a recommendation
-
-
-@labelled(Theme)
-class ThemeForm(forms.Form):
+class ThemeForm(RecordForm):
     """One theme, for all sources."""
 
-    name = LineFormField(
-        max_length=80,
-        required=True,
-        error_messages={"required": _("Enter the name of the theme.")},
-    )
-    description = ProseFormField(rows=3, help_text=_("Which recommendations have this theme."))
-
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, theme: Theme | None = None, **kwargs: Any
-    ) -> None:
-        shown = theme or Theme()
-        initial = {"name": shown.name, "description": shown.description}
-        super().__init__(data, initial=initial, **kwargs)
+    class Meta(RecordForm.Meta):
+        model = Theme
+        fields = ("name", "description")
+        error_messages = {"name": {"required": _("Enter the name of the theme.")}}
 
 
-@labelled(Recommendation)
-class ClassificationForm(forms.Form):
-    """How this office classifies a recommendation."""
+class ClassificationForm(RecordForm):
+    """How this office classifies a recommendation: all themes of the site may be shown."""
 
-    priority = forms.ChoiceField(choices=Priority.choices, help_text=explained(Priority))
-    themes = TickedRowsField(
-        Theme.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": _("One of the themes does not exist."),
-            "invalid_pk_value": _("One of the themes does not exist."),
-        },
-    )
-
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, recommendation: Recommendation, **kwargs: Any
-    ) -> None:
-        initial = {
-            "priority": recommendation.priority,
-            "themes": [theme.pk for theme in recommendation.themes.all()],
+    class Meta(RecordForm.Meta):
+        model = Recommendation
+        fields = ("priority", "themes")
+        widgets = {"themes": forms.CheckboxSelectMultiple}
+        error_messages = {
+            "themes": dict.fromkeys(
+                ("invalid_choice", "invalid_pk_value"), _("One of the themes does not exist.")
+            )
         }
-        super().__init__(data, initial=initial, **kwargs)
-        themes: Any = self.fields["themes"]
-        # At most MOST_THEMES of the actions, so that all may be shown.
-        themes.queryset = Theme.objects.order_by("name", "pk")
+
+    def values(self) -> dict[str, Any]:
+        return {**super().values(), "themes": list(self.cleaned_data["themes"])}
 
 
 # ---- What is asked before a recommendation is published, archived, or either is undone

@@ -7,12 +7,12 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.actions.responses import ACTION_FIELDS, position_problems, state_problems
-from recommendations.choices import ActionState, ResponsePosition
+from recommendations.actions.responses import position_problems, state_problems
+from recommendations.choices import ResponsePosition
 from recommendations.forms.fields import (
     DayField,
-    LineFormField,
     ProseFormField,
+    RecordForm,
     TickedRowsField,
     add_missing_errors,
     explained,
@@ -75,46 +75,22 @@ class ResponseForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "addressees"}
 
 
-@labelled(Action)
-class ActionForm(forms.Form):
+class ActionForm(RecordForm):
     """One action: what it is, whose it is, its days and its state."""
 
-    title = LineFormField(
-        label=_("Action to take"),
-        max_length=300,
-        required=True,
-        error_messages={"required": _("Describe the action.")},
-    )
-    is_named_in_source = forms.BooleanField(
-        required=False,
-        help_text=explained("action.is_named_in_source"),
-    )
-    owner = LineFormField()
-    due_on = DayField()
-    state = forms.ChoiceField(
-        label=_("Status"),
-        choices=ActionState.choices,
-        widget=forms.RadioSelect,
-        help_text=explained(ActionState),
-    )
-    started_on = DayField()
-    done_on = DayField()
-    dropped_reason = ProseFormField(rows=2)
-
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, action: Action | None = None, **kwargs: Any
-    ) -> None:
-        """``action`` is the one to be changed, if it is not a new one."""
-        shown = action or Action()
-        super().__init__(
-            data, initial={name: getattr(shown, name) for name in ACTION_FIELDS}, **kwargs
+    class Meta(RecordForm.Meta):
+        model = Action
+        fields = (
+            *("title", "is_named_in_source", "owner", "due_on", "state"),
+            *("started_on", "done_on", "dropped_reason"),
         )
+        labels = {"title": _("Action to take"), "state": _("Status")}
+        help_texts = {"dropped_reason": _("Only for a cancelled action.")}
+        widgets = {"state": forms.RadioSelect, "dropped_reason": forms.Textarea({"rows": 2})}
+        error_messages = {"title": {"required": _("Describe the action.")}}
 
     def clean(self) -> dict[str, Any]:
         """Each state with the day or the words that belong to it, shown at their own field."""
         cleaned = super().clean() or {}
         add_missing_errors(self, state_problems(cleaned))
         return cleaned
-
-    def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ACTION_FIELDS}

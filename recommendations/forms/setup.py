@@ -80,9 +80,11 @@ class InvitationsForm(forms.Form):
             self.add_error("new_organisation", told)
         return given
 
-    def people(self) -> dict[int, tuple[str, str, Organisation | None]]:
-        """Address, role and organisation of each person, by the number of the row."""
-        return self._rows(self.cleaned_data)
+    def values(self) -> dict[str, Any]:
+        """Address, role and organisation of each person by the number of the row, and the rest."""
+        rest = ("new_organisation", "is_mailed")
+        given = {name: self.cleaned_data[name] for name in rest}
+        return {"people": self._rows(self.cleaned_data), **given}
 
     def _rows(self, given: Mapping[str, Any]) -> dict[int, tuple[str, str, Organisation | None]]:
         return {

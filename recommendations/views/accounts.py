@@ -1,6 +1,7 @@
 """Pages of a person's own: signing in, invitations, deputies, notifications."""
 
 from datetime import timedelta
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -25,11 +26,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from recommendations import permissions
 from recommendations.actions import people as actions
 from recommendations.actions import personal
-from recommendations.actions.base import ActionRefused
 from recommendations.actions.oversight.sign_ins import Place, begin_try, end_tries
 from recommendations.authentication import forget_failures, throttled_address
 from recommendations.forms.accounts import DeputyForm, NotificationForm
-from recommendations.forms.fields import Attempt, add_form_errors, attempt
+from recommendations.forms.fields import Attempt, add_form_errors
 from recommendations.forms.setup import AcceptForm
 from recommendations.models import Invitation, NotificationSettings
 from recommendations.models.fields import parse_int
@@ -38,6 +38,7 @@ from recommendations.queries.people import free_username, invitation_of, refusal
 from recommendations.queries.reminders import newest_messages, person_of, readable_by
 from recommendations.queries.watches import KINDS, watch_list, watched_by
 from recommendations.views.access import actor, landing, next_path, open_to
+from recommendations.views.editing import Edit, edit_page, press
 
 # ---- Django's pages for accounts, where they have to know more than Django does
 
@@ -163,72 +164,66 @@ def _refused(request: HttpRequest, refusal: str = "", *, status: int) -> HttpRes
 # ---- The page on which people name their deputy, and end that early
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_name_deputies)
-def deputies(request: HttpRequest) -> HttpResponse:
+@edit_page(permissions.can_name_deputies)
+def deputies(request: HttpRequest) -> Edit:
     """Deputies of the reader, or of all for who hands over work, and a form for another."""
-    by, today = actor(request), timezone.localdate()
-    form, attempted = DeputyForm(by=by), Attempt()
-    if request.method == "POST":
-        form = DeputyForm(request.POST, by=by)
-        attempted = attempt(form, lambda: actions.add_deputy(by=by, values=form.values))
-        if attempted.is_done:
-            messages.success(request, _("Deputy named: %s.") % attempted.made.deputy)
-            return redirect("deputies")
-    rows = [
-        (row, row.state_on(today), permissions.can_set_deputy(by, row.person_id))
-        for row in listed_for(by)[:MOST_LISTED]
-    ]
-    context = {"form": form, "rows": rows}
-    return render(request, "accounts/deputies.html", context, status=attempted.status)
+    by = actor(request)
+
+    def beside(_attempted: Attempt) -> dict[str, Any]:
+        today = timezone.localdate()
+        rows = [
+            (row, row.state_on(today), permissions.can_set_deputy(by, row.person_id))
+            for row in listed_for(by)[:MOST_LISTED]
+        ]
+        return {"rows": rows}
+
+    return Edit(
+        actions.add_deputy,
+        lambda made: _("Deputy named: %s.") % made.deputy,
+        "deputies",
+        form=partial(DeputyForm, by=by),
+        template="accounts/deputies.html",
+        beside=beside,
+    )
 
 
 @require_POST
 @open_to(permissions.can_name_deputies)
 def deputy_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End one before its last day."""
-    row = get_object_or_404(listed_for(actor(request)), pk=pk)
-    try:
-        actions.end_deputy(deputy=row, by=actor(request))
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Ended: %s is no longer deputy.") % row.deputy)
-    return redirect("deputies")
+    by = actor(request)
+    row = get_object_or_404(listed_for(by), pk=pk)
+    done = _("Ended: %s is no longer deputy.") % row.deputy
+    return press(request, lambda: actions.end_deputy(deputy=row, by=by), done=done, to="deputies")
 
 
 # ---- Watching, and the page of a person's own notifications
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_read_internally)
-def notifications(request: HttpRequest) -> HttpResponse:
+@edit_page(permissions.can_read_internally)
+def notifications(request: HttpRequest) -> Edit:
     """When the reader is sent reminders, and what they watch."""
-    current = NotificationSettings.of(actor(request))
-    form, attempted = NotificationForm(current=current), Attempt()
-    if request.method == "POST":
-        form = NotificationForm(request.POST, current=current)
-        attempted = attempt(
-            form,
-            lambda: personal.set_notifications(
-                by=actor(request),
-                expected_version=parse_int(request.POST.get("version", "")) or 0,
-                values=form.values,
-            ),
-        )
-        if attempted.is_done:
-            messages.success(request, _("Notification settings saved."))
-            return redirect("notifications")
-    context = {
-        "form": form,
-        "version": current.version if current.pk else 0,
-        "watched": watch_list(request.user),
-        "has_address": bool(actor(request).email),
-        "wants_mail": actor(request).wants_mail,
-        "sent": newest_messages(request.user),
-        "is_for_all": permissions.can_read_all_messages(request.user),
-    }
-    return render(request, "accounts/notifications.html", context, status=attempted.status)
+    by = actor(request)
+    current = NotificationSettings.of(by)
+
+    def beside(_attempted: Attempt) -> dict[str, Any]:
+        return {
+            "watched": watch_list(by),
+            "has_address": bool(by.email),
+            "wants_mail": by.wants_mail,
+            "sent": newest_messages(by),
+            "is_for_all": permissions.can_read_all_messages(by),
+        }
+
+    return Edit(
+        personal.set_notifications,
+        _("Notification settings saved."),
+        "notifications",
+        form=partial(NotificationForm, current=current),
+        row=current,
+        template="accounts/notifications.html",
+        beside=beside,
+    )
 
 
 @require_safe
@@ -265,13 +260,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def watch_start(request: HttpRequest) -> HttpResponse:
     """Watch the item that the form names."""
     kind, key = _item(request)
-    try:
-        personal.watch(by=actor(request), kind=kind, key=key)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("You watch this item. Changes come with your reminders."))
-    return redirect(next_path(request) or "notifications")
+    return press(
+        request,
+        lambda: personal.watch(by=actor(request), kind=kind, key=key),
+        done=_("You watch this item. Changes come with your reminders."),
+        to=next_path(request) or "notifications",
+    )
 
 
 @require_POST

@@ -63,7 +63,7 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
             by=actor(request),
             new_date=form.cleaned_data["new_date"],
             reason=form.cleaned_data["reason"],
-            expected_version=parse_int(request.POST.get("seen", "")),
+            expected_rows=parse_int(request.POST.get("seen", "")),
         ),
         shown_apart=(ActionRefused,),
     )

@@ -4,23 +4,26 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from recommendations import permissions
-from recommendations.actions.base import ActionRefused, NotAsSeen, StaleWrite
+from recommendations.actions.base import ActionRefused, NotAsSeen
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.characters import clean_file_name
@@ -66,6 +69,7 @@ from recommendations.queries.shown import Shown
 from recommendations.readers import opening
 from recommendations.storage import evidence as store
 from recommendations.views.access import actor, next_path, open_to, open_to_readers
+from recommendations.views.editing import Edit, edit_page
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import update_for
 from recommendations.views.updates.review import keep_note
@@ -312,84 +316,79 @@ def render_item_page(
     return render(request, "evidence/detail.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_write)
-def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_write)
+def evidence_edit(request: HttpRequest, pk: int) -> Edit:
     """Edit the description of an item; no change that is not shown is overwritten."""
     item = _changeable(request.user, pk)
-    refusal = evidence_changes.publication_refusal(item, actor(request))
-    sent = request.POST if request.method == "POST" else None
-    form = ItemForm(sent, item=item, not_public_because=refusal)
-    attempted, seen = Attempt(), item.version
-    if sent is not None:
-        # What the form was shown goes back with it, until it is shown what is stored now.
-        seen = parse_int(request.POST.get("seen", "")) or 0
-        attempted = attempt(
-            form,
-            lambda: evidence_changes.change_item(
-                evidence=item, by=actor(request), expected_version=seen, values=form.values()
-            ),
-            shown_apart=(StaleWrite,),
-        )
-        if attempted.is_done:
-            messages.success(request, _saved_text(attempted.made, form))
-            return redirect(item)
-        if stale := attempted.stale:
-            item, seen = stale.current, stale.current.version
-    context = {
-        "item": item,
-        "form": form,
-        "seen": seen,
-        "stale": attempted.stale,
-        "is_verified": evidence_changes.verifications(item).exists(),
-        "is_settled": is_settled(item),
-    }
-    return render(request, "evidence/edit.html", context, status=attempted.status)
+    why = evidence_changes.publication_refusal(item, actor(request))
+
+    def save(values: dict[str, Any], **given: Any) -> bool:
+        made = evidence_changes.change_item(evidence=item, values=values, **given)
+        return evidence_changes.is_proposed(made, values)
+
+    def told(is_proposed: bool) -> str:
+        if is_proposed:
+            return _("Your change awaits another manager. The public reads the approved version.")
+        return _("Saved.")
+
+    return Edit(
+        save,
+        told,
+        item,
+        form=partial(ItemForm, item=item, not_public_because=why),
+        title=_("Details of “%(title)s”") % {"title": item.title},
+        here=_("Edit evidence"),
+        button=_("Save"),
+        note=_("Every change stays on record. The verifier rates the reliability."),
+        template="evidence/edit.html",
+        beside=lambda _attempted: {
+            "is_verified": evidence_changes.verifications(item).exists(),
+            "is_settled": is_settled(item),
+        },
+        **_of_item(item),
+    )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_write)
-def evidence_revise(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_write)
+def evidence_revise(request: HttpRequest, pk: int) -> Edit:
     """Add a newer file to an item; one that was received stays with the form."""
     item = _changeable(request.user, pk)
-    form, attempted, seen = NewerFileForm(None, person=request.user), Attempt(), item.version
-    if request.method == "POST":
-        form = NewerFileForm(request.POST, request.FILES, person=request.user)
-        seen = parse_int(request.POST.get("seen", "")) or 0
-        attempted = attempt(
-            form,
-            lambda: evidence_changes.revise_file(
-                evidence=item,
-                by=actor(request),
-                expected_version=seen,
-                file=form.file,
-                note=form.cleaned_data["note"],
-            ),
-            shown_apart=(ActionRefused,),
-        )
-        if attempted.is_done:
-            messages.success(request, _file_text(attempted.made))
-            return redirect(item)
-        if attempted.refusal:
-            item = item_for(request.user, pk)
-            seen = item.version
-    now = item.revisions.select_related("file__redacted_by", "added_by").first()
-    context = {
-        "item": item,
-        "form": form,
-        "seen": seen,
-        "refusal": attempted.refusal,
-        "file": file_row(now, request.user) if now else None,
-        "is_checked": item.checks.filter(removed_at__isnull=True).exists(),
-        "is_settled": is_settled(item),
-    }
-    return render(request, "evidence/newer_file.html", context, status=attempted.status)
+
+    def beside(_attempted: Attempt) -> dict[str, Any]:
+        now = item.revisions.select_related("file__redacted_by", "added_by").first()
+        return {
+            "item": item,
+            "file": file_row(now, request.user) if now else None,
+            "is_checked": item.checks.filter(removed_at__isnull=True).exists(),
+            "is_settled": is_settled(item),
+        }
+
+    def form(sent: Any) -> NewerFileForm:
+        files = request.FILES if sent is not None else None
+        return NewerFileForm(sent, files, person=request.user)
+
+    def add(values: dict[str, Any], **given: Any) -> EvidenceRevision | EvidenceChange:
+        return evidence_changes.revise_file(evidence=item, **values, **given)
+
+    return Edit(
+        add,
+        _file_text,
+        item,
+        form=form,
+        title=_("New file for “%(title)s”") % {"title": item.title},
+        here=_("New file"),
+        button=_("Add new file"),
+        template="evidence/newer_file.html",
+        beside=beside,
+        **_of_item(item),
+    )
 
 
-def _saved_text(item: Evidence, form: ItemForm) -> str:
-    if evidence_changes.is_proposed(item, form.values()):
-        return _("Your change awaits another manager. The public reads the approved version.")
-    return _("Saved.")
+def _of_item(item: Evidence) -> dict[str, Any]:
+    """What pages say that change an item."""
+    to = item.get_absolute_url()
+    above = [(_("Evidence"), reverse("evidence-list")), (Truncator(item.title).chars(40), to)]
+    return {"row": item, "back": to, "parents": above}
 
 
 def _file_text(made: EvidenceRevision | EvidenceChange) -> str:

@@ -55,7 +55,7 @@ from recommendations.characters import clean_file_name, replace_invalid
 from recommendations.columns import Field
 from recommendations.exports import FORMATS
 from recommendations.exports.workbooks import XLSX, rejected_sheet, template_workbook
-from recommendations.forms.fields import Attempt, add_form_errors, attempt
+from recommendations.forms.fields import Attempt, add_form_errors
 from recommendations.forms.imports import FiguresForm, MapForm, SheetForm, UploadForm
 from recommendations.forms.recommendations import ReasonForm
 from recommendations.models import (
@@ -79,6 +79,7 @@ from recommendations.readers.tables import one_line
 from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
+from recommendations.views.editing import Edit, edit_page
 from recommendations.views.lists import requested_page
 
 # ---- Uploads between two steps of an import, named by a signed token.
@@ -665,36 +666,36 @@ def _figures_plan_or_import(
     return redirect(indicator)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_undo_import)
-def import_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+@edit_page(permissions.can_undo_import)
+def import_undo(request: HttpRequest, code: str, pk: int) -> Edit:
     """What undoing an import of values changes and what rests on them; confirmed, undoing it."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     runs = ImportRun.objects.select_related("indicator", "by", "undone_by")
     run = get_object_or_404(runs.filter(indicator=indicator.pk), pk=pk)
-    form, attempted = ReasonForm(), Attempt()
-    if request.method == "POST":
-        form = ReasonForm(request.POST)
-        attempted = attempt(
-            form,
-            lambda: undo_import(
-                run=run,
-                by=actor(request),
-                reason=form.cleaned_data["reason"],
-                seen=Shown.sent(request.POST, UNDO, pk),
-            ),
-            shown_apart=(ActionRefused,),
-        )
-        if attempted.is_done:
-            messages.success(request, _("Import undone. Its values are withdrawn."))
-            return redirect(run)
-        run.refresh_from_db()
-    page = {"indicator": indicator, "run": run, "form": form, "refusal": attempted.refusal}
-    if run.undone_at is None:
-        effects = undo_effects(run)
-        shown = shown_undo(run, effects["counts"], effects["evidence_total"])
-        page |= {"effects": effects, "shown": shown}
-    return render(request, UNDO_TEMPLATE, page, status=attempted.status)
+
+    def undo(by: User, values: dict[str, Any], seen: Shown) -> ImportRun:
+        return undo_import(run=run, by=by, seen=seen, **values)
+
+    def beside(attempted: Attempt) -> dict[str, Any]:
+        if not attempted.is_done:
+            run.refresh_from_db()
+        page: dict[str, Any] = {"indicator": indicator, "run": run}
+        if run.undone_at is None:
+            effects = undo_effects(run)
+            shown = shown_undo(run, effects["counts"], effects["evidence_total"])
+            page |= {"effects": effects, "shown": shown}
+        return page
+
+    return Edit(
+        undo,
+        _("Import undone. Its values are withdrawn."),
+        run,
+        form=ReasonForm,
+        decides=(UNDO, pk),
+        apart=(ActionRefused,),
+        template=UNDO_TEMPLATE,
+        beside=beside,
+    )
 
 
 def _areas(plan: FigurePlan) -> dict[str, Any]:

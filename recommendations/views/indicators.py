@@ -268,7 +268,7 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
                 indicator=indicator,
                 by=actor(request),
                 values=form.values(),
-                expected_version=_seen(request, form.key),
+                expected_revision=_seen(request, form.key),
                 **form.key,
             ),
             shown_apart=(StaleWrite,),

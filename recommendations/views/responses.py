@@ -1,5 +1,6 @@
 """Responses of addressees, the evidence for them, and actions under a recommendation."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +29,7 @@ from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, recommendation_for
 from recommendations.views.accounts import watch_button
 from recommendations.views.conditional import shows_record
+from recommendations.views.editing import Edit, edit_page
 from recommendations.views.evidence import attach_from
 from recommendations.views.lists import Listing, listing
 from recommendations.views.recommendations.detail import (
@@ -64,7 +66,7 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
             addressees=form.cleaned_data["addressees"],
             by=actor(request),
             values=form.values(),
-            expected_version=parse_int(request.POST.get("seen", "")) or 0,
+            expected_newest=parse_int(request.POST.get("seen", "")) or 0,
         ),
         shown_apart=(StaleWrite,),
     )
@@ -220,66 +222,50 @@ def _response_for(person: Person, pk: int) -> Any:
 # ---- Actions under a recommendation: adding one and changing one. They never set its status
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_write)
-def action_new(request: HttpRequest, reference: str) -> HttpResponse:
+@edit_page(permissions.can_write)
+def action_new(request: HttpRequest, reference: str) -> Edit:
     """Add an action under a recommendation."""
-    recommendation = recommendation_for(request.user, reference)
-    _require_log(request, recommendation)
-    form, attempted = ActionForm(None), Attempt()
-    if request.method == "POST":
-        form = ActionForm(request.POST)
-        attempted = attempt(
-            form,
-            lambda: responses.add_action(
-                recommendation=recommendation, by=actor(request), values=form.values()
-            ),
-        )
-        if attempted.is_done:
-            messages.success(request, _("Action added"))
-            return redirect("recommendation-actions", recommendation.reference)
-    context = {"recommendation": recommendation, "form": form, "seen": 0}
-    return render(request, "steps/form.html", context, status=attempted.status)
+    found = recommendation_for(request.user, reference)
+    return Edit(
+        partial(responses.add_action, recommendation=found),
+        _("Action added"),
+        form=ActionForm,
+        title=_("Add an action"),
+        button=_("Add action"),
+        **_of_action(request, found),
+    )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_write)
-def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_write)
+def action_edit(request: HttpRequest, pk: int) -> Edit:
     """Change an action: its words, its days, its state; from My work back to there."""
     action = get_object_or_404(Action.objects.visible_to(request.user), pk=pk)
-    recommendation = recommendation_for(
+    found = recommendation_for(
         request.user, Recommendation.objects.values_list("reference", flat=True).get(actions=pk)
     )
-    _require_log(request, recommendation)
-    form, attempted, seen = ActionForm(None, action=action), Attempt(), action.version
-    if request.method == "POST":
-        form = ActionForm(request.POST, action=action)
-        # What the form was shown goes back with it, until it is shown what is stored now.
-        seen = parse_int(request.POST.get("seen", "")) or 0
-        attempted = attempt(
-            form,
-            lambda: responses.change_action(
-                action=action, by=actor(request), expected_version=seen, values=form.values()
-            ),
-            shown_apart=(StaleWrite,),
-        )
-        if attempted.is_done:
-            messages.success(request, _("Action saved."))
-            if request.GET.get("next") == reverse("my-work"):
-                return redirect("my-work")
-            return redirect("recommendation-actions", recommendation.reference)
-        if stale := attempted.stale:
-            action, seen = stale.current, stale.current.version
-    context = {
-        "recommendation": recommendation,
-        "form": form,
-        "action": action,
-        "seen": seen,
-        "stale": attempted.stale,
-    }
-    return render(request, "steps/form.html", context, status=attempted.status)
+    return Edit(
+        partial(responses.change_action, action=action),
+        _("Action saved."),
+        form=partial(ActionForm, row=action),
+        row=action,
+        title=_("Edit action"),
+        button=_("Save"),
+        **_of_action(request, found),
+    )
 
 
-def _require_log(request: HttpRequest, recommendation: Recommendation) -> None:
-    if not permissions.can_log(request.user, recommendation):
+def _of_action(request: HttpRequest, found: Recommendation) -> dict[str, Any]:
+    """What both pages say, to whoever may log on the recommendation."""
+    if not permissions.can_log(request.user, found):
         raise PermissionDenied(_("You cannot change the actions of this recommendation."))
+    my_work = reverse("my-work")
+    is_from_there = request.GET.get("next") == my_work
+    return {
+        "about": found,
+        "to": my_work
+        if is_from_there
+        else reverse("recommendation-actions", args=[found.reference]),
+        "back": found.get_absolute_url(),
+        "here": _("Action"),
+        "note": _("Actions do not change the status. Only approved updates do."),
+    }

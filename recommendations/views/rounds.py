@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from recommendations import permissions
 from recommendations.actions import rounds
-from recommendations.actions.base import ActionRefused
+from recommendations.actions.base import ActionRefused, NotAsSeen
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.actions.rounds import ReturnPlan, draft_returned, plan_returned, send_round
 from recommendations.choices import RequestState
@@ -213,8 +213,7 @@ def _send(
 ) -> ReportingRound:
     key = _key(request)
     if shown is None or key is None:
-        told = _("The version that you saw is unknown. Check this page, then confirm again.")
-        raise ActionRefused(told)
+        raise NotAsSeen(())
     is_by_filter = ("scope", ALL) in selection.fields
     asked = [(k, v) for k, v in selection.fields if k not in _OWN] if is_by_filter else []
     values = {**form.cleaned_data, "query": urlencode(asked)[:2000]}
@@ -280,8 +279,7 @@ def _extend(
     shown: date | None,
 ) -> Any:
     if shown is None:
-        told = _("The version that you saw is unknown. Check this page, then confirm again.")
-        raise ActionRefused(told)
+        raise NotAsSeen(())
     return rounds.extend_round(
         round=round, organisation=body, shown_day=shown, by=actor(request), **form.cleaned_data
     )

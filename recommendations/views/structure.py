@@ -1,133 +1,134 @@
 """Parts, relations and themes of recommendations."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations import permissions
-from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions import structure as actions
-from recommendations.actions.base import StaleWrite
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.actions.recommendations import revise_recommendation
 from recommendations.forms.recommendations import (
     ClassificationForm,
     PartForm,
     RelationForm,
     ThemeForm,
 )
-from recommendations.models import Part, RecommendationRelation, Theme
-from recommendations.models.fields import parse_int
+from recommendations.models import Part, Recommendation, RecommendationRelation, Theme, User
 from recommendations.queries.recommendations.overview import portfolio_of
 from recommendations.queries.recommendations.tally import described_themes, theme_rows
-from recommendations.views.access import actor, open_to, recommendation_for, sources_for
+from recommendations.views.access import open_to, recommendation_for, sources_for
 from recommendations.views.conditional import shows_record
+from recommendations.views.editing import Edit, edit_page
 
-# ---- Parts of a recommendation: adding one; changing or removing one
+# ---- What one recommendation is made of: parts, relations to others, its themes and priority
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_change_recommendations)
-def part_new(request: HttpRequest, reference: str) -> HttpResponse:
+def _under(recommendation: Recommendation) -> dict[str, Any]:
+    """What pages say that add or change something below a recommendation."""
+    to = recommendation.get_absolute_url()
+    return {"about": recommendation, "to": to, "back": to}
+
+
+@edit_page(permissions.can_change_recommendations)
+def part_new(request: HttpRequest, reference: str) -> Edit:
     """Add a part to a recommendation."""
-    recommendation = recommendation_for(request.user, reference)
-    form, attempted = PartForm(None), Attempt()
-    if request.method == "POST":
-        form = PartForm(request.POST)
-        attempted = attempt(
-            form,
-            lambda: actions.add_part(
-                by=actor(request), values={"recommendation": recommendation, **form.values()}
-            ),
-        )
-        if attempted.is_done:
-            messages.success(request, _("Part added"))
-            return redirect(recommendation)
-    context = {"recommendation": recommendation, "form": form}
-    return render(request, "parts/form.html", context, status=attempted.status)
+    found = recommendation_for(request.user, reference)
+
+    def add(by: User, values: dict[str, Any]) -> Part:
+        return actions.add_part(by=by, values={"recommendation": found, **values})
+
+    return Edit(add, _("Part added"), form=PartForm, title=_("Add part"), **_under(found))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_change_recommendations)
-def part_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_change_recommendations)
+def part_edit(_request: HttpRequest, pk: int) -> Edit:
     """Change a part, or take it out of use."""
     living = Part.objects.living().select_related("recommendation__source")
     part = get_object_or_404(living, pk=pk)
-    form, attempted, seen = PartForm(None, part=part), Attempt(), part.version
-    if request.method == "POST":
-        form = PartForm(request.POST, part=part)
-        seen = parse_int(request.POST.get("seen", "")) or 0
-        attempted = attempt(
-            form, lambda: _save(request, part, form, seen), shown_apart=(StaleWrite,)
-        )
-        if attempted.is_done:
-            messages.success(request, _("Part saved."))
-            return redirect(part.recommendation)
-        if stale := attempted.stale:
-            seen = stale.current.version
-    context = {
-        "recommendation": part.recommendation,
-        "form": form,
-        "part": part,
-        "seen": seen,
-        "stale": attempted.stale,
-    }
-    return render(request, "parts/form.html", context, status=attempted.status)
+
+    def save(values: dict[str, Any], **given: Any) -> Any:
+        if values.pop("is_removed"):
+            return actions.remove_part(part=part, reason=values["amendment_reason"], **given)
+        return actions.change_part(part=part, values=values, **given)
+
+    return Edit(
+        save,
+        _("Part saved."),
+        form=partial(PartForm, row=part),
+        row=part,
+        title=_("Edit part"),
+        here=_("Part (%(label)s)") % {"label": part.label},
+        button=_("Save part"),
+        **_under(part.recommendation),
+    )
 
 
-def _save(request: HttpRequest, part: Part, form: PartForm, seen: int) -> None:
-    given: dict[str, Any] = {"part": part, "by": actor(request), "expected_version": seen}
-    if form.cleaned_data["is_removed"]:
-        actions.remove_part(**given, reason=form.cleaned_data["amendment_reason"])
-    else:
-        actions.change_part(**given, values=form.values())
-
-
-# ---- Relations between recommendations: adding one and removing one
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_change_recommendations)
-def relation_new(request: HttpRequest, reference: str) -> HttpResponse:
+@edit_page(permissions.can_change_recommendations)
+def relation_new(request: HttpRequest, reference: str) -> Edit:
     """Add a relation of a recommendation to another."""
     found = recommendation_for(request.user, reference)
-    form, attempted = RelationForm(None, recommendation=found, person=request.user), Attempt()
-    if request.method == "POST":
-        form = RelationForm(request.POST, recommendation=found, person=request.user)
-        attempted = attempt(
-            form,
-            lambda: actions.add_relation(
-                by=actor(request), values={"recommendation": found, **form.cleaned_data}
-            ),
-        )
-        if attempted.is_done:
-            messages.success(request, _("Relation added"))
-            return redirect(found)
-    context = {"recommendation": found, "form": form}
-    return render(request, "relations/form.html", context, status=attempted.status)
+
+    def add(by: User, values: dict[str, Any]) -> RecommendationRelation:
+        return actions.add_relation(by=by, values={"recommendation": found, **values})
+
+    return Edit(
+        add,
+        _("Relation added"),
+        form=partial(RelationForm, recommendation=found, person=request.user),
+        title=_("Add relation"),
+        **_under(found),
+    )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_change_recommendations)
-def relation_remove(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_change_recommendations)
+def relation_remove(_request: HttpRequest, pk: int) -> Edit:
     """Ask, then take a relation out of use."""
     live = RecommendationRelation.objects.live()
     relation = get_object_or_404(
         live.select_related("recommendation__source", "other__source"), pk=pk
     )
-    if request.method == "POST":
-        actions.remove_relation(relation=relation, by=actor(request))
-        messages.success(request, _("Relation removed"))
-        return redirect(relation.recommendation)
-    context = {"recommendation": relation.recommendation, "relation": relation}
-    return render(request, "relations/remove.html", context)
+    named = {
+        "kind": relation.get_kind_display(),
+        "reference": relation.other.reference,
+        "title": relation.other.title,
+    }
+    return Edit(
+        partial(actions.remove_relation, relation=relation),
+        _("Relation removed"),
+        title=_("Remove relation"),
+        asked=(
+            _("%(kind)s: %(reference)s %(title)s") % named,
+            _("The record keeps the relation. It can be added again."),
+        ),
+        **_under(relation.recommendation),
+    )
 
 
-# ---- Themes: all of them with their counts, adding and changing one, and those of a recommendation
+@edit_page(permissions.can_change_recommendations)
+def recommendation_classify(request: HttpRequest, reference: str) -> Edit:
+    """Change the themes and the priority of a recommendation."""
+    found = recommendation_for(request.user, reference)
+    return Edit(
+        partial(revise_recommendation, recommendation=found),
+        _("Themes and priority saved."),
+        form=partial(ClassificationForm, row=found),
+        row=found,
+        title=_("Edit themes and priority"),
+        here=_("Themes and priority"),
+        button=_("Save themes and priority"),
+        template="recommendations/classify.html",
+        **_under(found),
+    )
+
+
+# ---- Themes: all of them with their counts, adding and changing one
 
 
 @require_safe
@@ -147,81 +148,34 @@ def theme_list(request: HttpRequest) -> HttpResponse:
     return render(request, "themes/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_change_recommendations)
-def theme_new(request: HttpRequest) -> HttpResponse:
+def _of_themes() -> dict[str, Any]:
+    listed = reverse("theme-list")
+    return {"to": listed, "back": listed, "parents": [(capfirst(_("themes")), listed)]}
+
+
+@edit_page(permissions.can_change_recommendations)
+def theme_new(_request: HttpRequest) -> Edit:
     """Add a theme."""
-    form, attempted = ThemeForm(None), Attempt()
-    if request.method == "POST":
-        form = ThemeForm(request.POST)
-        attempted = attempt(
-            form, lambda: actions.add_theme(by=actor(request), values=form.cleaned_data)
-        )
-        if attempted.is_done:
-            messages.success(request, _("Theme added."))
-            return redirect("theme-list")
-    context = {"form": form, "seen": 0}
-    return render(request, "themes/form.html", context, status=attempted.status)
+    return Edit(
+        actions.add_theme,
+        _("Theme added."),
+        form=ThemeForm,
+        title=_("Add theme"),
+        **_of_themes(),
+    )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_change_recommendations)
-def theme_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_change_recommendations)
+def theme_edit(_request: HttpRequest, pk: int) -> Edit:
     """Change the name or the description of a theme."""
     theme = get_object_or_404(Theme, pk=pk)
-    form, attempted, seen = ThemeForm(None, theme=theme), Attempt(), theme.version
-    if request.method == "POST":
-        form = ThemeForm(request.POST, theme=theme)
-        seen = parse_int(request.POST.get("seen", "")) or 0
-        attempted = attempt(
-            form,
-            lambda: actions.change_theme(
-                theme=theme, by=actor(request), expected_version=seen, values=form.cleaned_data
-            ),
-            shown_apart=(StaleWrite,),
-        )
-        if attempted.is_done:
-            messages.success(request, _("Theme saved."))
-            return redirect("theme-list")
-        if stale := attempted.stale:
-            seen = stale.current.version
-    context = {"form": form, "theme": theme, "seen": seen, "stale": attempted.stale}
-    return render(request, "themes/form.html", context, status=attempted.status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_change_recommendations)
-def recommendation_classify(request: HttpRequest, reference: str) -> HttpResponse:
-    """Change the themes and the priority of a recommendation."""
-    found = recommendation_for(request.user, reference)
-    form, attempted = ClassificationForm(None, recommendation=found), Attempt()
-    seen = found.version
-    if request.method == "POST":
-        form = ClassificationForm(request.POST, recommendation=found)
-        seen = parse_int(request.POST.get("seen", "")) or 0
-        attempted = attempt(
-            form,
-            lambda: recommendation_actions.revise_recommendation(
-                recommendation=found,
-                by=actor(request),
-                expected_version=seen,
-                values={
-                    "priority": form.cleaned_data["priority"],
-                    "themes": list(form.cleaned_data["themes"]),
-                },
-            ),
-            shown_apart=(StaleWrite,),
-        )
-        if attempted.is_done:
-            messages.success(request, _("Themes and priority saved."))
-            return redirect(found)
-        if stale := attempted.stale:
-            seen = stale.current.version
-    context = {
-        "recommendation": found,
-        "form": form,
-        "has_themes": form.fields["themes"].queryset.exists(),  # type: ignore[attr-defined]
-        "seen": seen,
-        "stale": attempted.stale,
-    }
-    return render(request, "recommendations/classify.html", context, status=attempted.status)
+    return Edit(
+        partial(actions.change_theme, theme=theme),
+        _("Theme saved."),
+        form=partial(ThemeForm, row=theme),
+        row=theme,
+        title=_("Edit theme"),
+        here=theme.name,
+        button=_("Save theme"),
+        **_of_themes(),
+    )

@@ -105,11 +105,11 @@ class RequestTests(Dates, ActTestCase):
         self.assertEqual(self.target(), LATER)
 
     def test_an_older_page_does_not_ask_from_a_date_that_it_did_not_show(self):
-        self.allow(self.ask(expected_version=1))
+        self.allow(self.ask(expected_rows=1))
         again = partial(self.ask, new_date=EARLIER)
         words = "The target date changed after you opened the page"
-        self.refused(ActionRefused, partial(again, expected_version=1), words=words)
-        again(expected_version=2)
+        self.refused(ActionRefused, partial(again, expected_rows=1), words=words)
+        again(expected_rows=2)
 
 
 class DecisionTests(Dates, ActTestCase):
@@ -236,7 +236,7 @@ class CommitmentTestCase(ActTestCase):
             addressees=[self.addressees[n - 1] for n in numbers],
             by=by or self.staff,
             values={"position": "accepted", "since": days_ago(3), **values},
-            expected_version=seen,
+            expected_newest=seen,
         )
 
     def standing(self) -> Any:

@@ -168,12 +168,12 @@ class AttachTests(EvidenceTestCase):
         self.refused(NotAllowed, self.attach, draft, self.item, by=colleague)
 
     def test_a_figure_is_revised_from_the_one_that_was_seen(self):
-        self.assertEqual(self.observe("11", expected_version=1).revision, 2)
+        self.assertEqual(self.observe("11", expected_revision=1).revision, 2)
         for seen in (0, 1, 3):
-            stale = self.refused(StaleWrite, partial(self.observe, "12", expected_version=seen))
+            stale = self.refused(StaleWrite, partial(self.observe, "12", expected_revision=seen))
             self.assertEqual((stale.current.value, len(stale.differences)), (11, 1))
             self.assertEqual(stale.differences[0].field, "value")
-        self.assertEqual(self.observe("1", expected_version=0, period="2021").revision, 1)
+        self.assertEqual(self.observe("1", expected_revision=0, period="2021").revision, 1)
 
 
 class CheckTests(EvidenceTestCase):
@@ -348,8 +348,8 @@ class ChangesTestCase(ActTestCase):
         form = window.open("evidence-edit", self.item.pk).context["form"]
         sent = {name: form[name].value() for name in form.fields if not form.fields[name].disabled}
         filled = {name: value for name, value in (sent | values).items() if value is not None}
-        seen = fresh(self.item).version
-        return window.post("evidence-edit", self.item.pk, seen=seen, **filled)
+        version = fresh(self.item).version
+        return window.post("evidence-edit", self.item.pk, version=version, **filled)
 
     def saved_in_admin(self, by: User, **values: Any) -> Any:
         window = Window(by)

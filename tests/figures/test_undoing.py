@@ -103,8 +103,8 @@ class UndoTests(FiguresTestCase):
     def test_a_person_records_on_what_was_withdrawn(self) -> None:
         self.undo(self.run_of(FIRST))
         with self.assertRaises(StaleWrite):
-            self.observe("9", expected_version=1)
-        made = self.observe("9", expected_version=0)
+            self.observe("9", expected_revision=1)
+        made = self.observe("9", expected_revision=0)
         self.assertEqual((made.revision, self.held()[("KEN", "2019")]), (2, Decimal(9)))
 
     def test_what_is_derived_follows(self) -> None:

@@ -191,8 +191,8 @@ class ThemeTests(PageTestCase):
         self.post("/themes/new/", self.manager, name="Trade")
         page = f"/themes/{Theme.objects.get(name='Trade').pk}/edit/"
         for path, sent, status in (
-            (page, {"name": "Trade rules", "seen": 1}, 302),
-            (page, {"name": "Late", "seen": 1}, 409),
+            (page, {"name": "Trade rules", "version": 1}, 302),
+            (page, {"name": "Late", "version": 1}, 409),
             ("/themes/new/", {"name": "Skills"}, 400),
         ):
             self.assertEqual(self.post(path, self.manager, **sent).status_code, status)
@@ -200,13 +200,13 @@ class ThemeTests(PageTestCase):
 
     def test_themes_and_priority_of_a_recommendation_change_together(self) -> None:
         self.recommendation.refresh_from_db()
-        sent = {"priority": "low", "themes": [], "seen": self.recommendation.version}
+        sent = {"priority": "low", "themes": [], "version": self.recommendation.version}
         self.assertRedirects(self.post(CLASSIFY, self.manager, **sent), "/recommendations/REP-1/")
         self.recommendation.refresh_from_db()
         self.assertEqual(self.recommendation.priority, "low")
         self.assertFalse(self.recommendation.themes.exists())
         sent |= {"priority": "high", "themes": [self.skills.pk]}
         response = self.post(CLASSIFY, self.manager, **sent)
-        self.assertContains(response, "Another person changed", status_code=409)
-        sent = {"priority": "x", "themes": ["x"], "seen": self.recommendation.version}
+        self.assertContains(response, "This record was changed", status_code=409)
+        sent = {"priority": "x", "themes": ["x"], "version": self.recommendation.version}
         self.assertEqual(self.post(CLASSIFY, self.manager, **sent).status_code, 400)

@@ -65,13 +65,13 @@ class ActionTests(ProgressTestCase):
         self.assertContains(self.send(new), told, status_code=400)
         path = Action.objects.get().get_absolute_url()
         self.assertContains(self.get(path, self.staff), f'value="{days_ago(-9).isoformat()}"')
-        self.send(path, self.manager, seen=1, owner="The manager's choice")
-        for seen in ("", "x", "9" * 30, 1):
-            answer = self.send(path, seen=seen, owner="My choice")
-            told = "Another person changed this action after you opened it"
-            both = ("The manager&#x27;s choice", 'value="My choice"', 'name="seen" value="2"')
+        self.send(path, self.manager, version=1, owner="The manager's choice")
+        for shown in ("", "x", "9" * 30, 1):
+            answer = self.send(path, version=shown, owner="My choice")
+            told = "This record was changed after you opened it"
+            both = ("The manager&#x27;s choice", 'value="My choice"', 'name="version" value="2"')
             self.assertAnswers(answer, 409, told, *both)
-        self.send(path, seen=2, state="dropped", dropped_reason="Not needed.")
+        self.send(path, version=2, state="dropped", dropped_reason="Not needed.")
         self.assertEqual(Action.objects.get().state, "dropped")
 
 

@@ -202,7 +202,7 @@ class ItemTestCase(ProgressTestCase):
 
     def send(self, name: str, by: User | None = None, **data: Any) -> Any:
         to = reverse(name, args=[self.item.pk])
-        return self.post(to, by or self.staff, **{"seen": self.item.version, **data})
+        return self.post(to, by or self.staff, **{"version": self.item.version, **data})
 
 
 class FileTests(ItemTestCase):
@@ -302,11 +302,11 @@ class EditTests(ItemTestCase):
         self.assertRedirects(self.edit(self.manager, title="Theirs", publisher="Pub."), self.page)
         self.assert_says(self.page, "staff", "Publisher Pub.")
         response = self.edit(title="Mine")
-        told = "Another person changed this evidence after you opened it"
+        told = "This record was changed after you opened it"
         for words in (told, "Theirs", "Mine"):
             self.assertContains(response, words, status_code=409)
         self.assertEqual(Evidence.objects.get(pk=self.item.pk).title, "Theirs")
-        again = self.edit(title="Mine", seen=response.context["seen"])
+        again = self.edit(title="Mine", version=response.context["version"])
         self.assertRedirects(again, self.page)
 
     def test_one_newer_file_with_a_note(self) -> None:
@@ -376,7 +376,7 @@ class ChangeTests(SettledTestCase, ProgressTestCase):
 
     def test_forms_say_beforehand_and_afterwards_that_a_change_waits(self) -> None:
         window = Browser(self.manager)
-        seen: dict[str, Any] = {"seen": self.item.version}
+        shown = {"version": self.item.version}
         form = window.open("evidence-edit", self.item.pk).context["form"]
         words = {name: form[name].value() or "" for name in form.fields} | {"title": OTHER}
         file = {"evidence-uploads": [upload("b.pdf", pdf("2"))]}
@@ -387,7 +387,7 @@ class ChangeTests(SettledTestCase, ProgressTestCase):
             page = window.open(name, self.item.pk)
             self.assertContains(page, "A change awaits another manager.")
             to = reverse(name, args=[self.item.pk])
-            self.assertContains(window.client.post(to, sent | seen, follow=True), told)
+            self.assertContains(window.client.post(to, sent | shown, follow=True), told)
         self.assertEqual(EvidenceChange.objects.open().count(), 2)
 
     def test_rejected_it_needs_a_note(self) -> None:

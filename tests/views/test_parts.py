@@ -97,11 +97,11 @@ class FormTests(PageTestCase, PartTestCase):
         self.assertRedirects(self.post(new, self.manager, label="e", text="Strand e."), PAGE)
         part = Part.objects.get(label="e")
         page = f"/parts/{part.pk}/edit/"
-        sent = {"label": "e", "text": "Strand five.", "position": 5, "seen": 1}
+        sent = {"label": "e", "text": "Strand five.", "position": 5, "version": 1}
         self.assertRedirects(self.post(page, self.manager, **sent), PAGE)
         self.assertEqual(self.post(page, self.manager, **sent | {"text": "Late."}).status_code, 409)
         self.assertRedirects(
-            self.post(page, self.manager, **sent | {"seen": 2, "is_removed": "on"}), PAGE
+            self.post(page, self.manager, **sent | {"version": 2, "is_removed": "on"}), PAGE
         )
         self.assertEqual(self.get(page, self.manager).status_code, 404)
         self.assertEqual(self.kept(), (0, 4))

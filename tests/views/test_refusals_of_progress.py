@@ -133,7 +133,7 @@ MOVES = (
     move("action-new", "reference",     "no ye no ye ye no no", "recommendation-actions reference",
          **STEP),
     move("action-edit", "action",       "no ye no ye ye no no", "recommendation-actions reference",
-         seen=1, **STEP),
+         version=1, **STEP),
     move("recommendation-comments", "reference", "no ye ye ye ye no no", text="Which day?"),
     move("update-comments", "waiting",  "no ye ye ye ye no no", text="Which day?"),
     move("relation-new", "reference",   "no no no ye ye no ye", "recommendation-detail reference"),

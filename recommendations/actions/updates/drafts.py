@@ -308,7 +308,7 @@ def _record(recommendation: Recommendation, by: User, companion: Companion) -> N
                 period=companion.period,
                 by=by,
                 values=companion.values,
-                expected_version=0,
+                expected_revision=0,
             )
         case NewDate():
             dates.request(
@@ -316,7 +316,7 @@ def _record(recommendation: Recommendation, by: User, companion: Companion) -> N
                 by=by,
                 new_date=companion.day,
                 reason=companion.reason,
-                expected_version=companion.rows,
+                expected_rows=companion.rows,
             )
 
 

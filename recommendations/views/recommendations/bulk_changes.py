@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
 from recommendations.actions import bulk_changes
-from recommendations.actions.base import ActionRefused
+from recommendations.actions.base import NotAsSeen
 from recommendations.choices import SKIPPED, BulkChange
 from recommendations.exports import FORMATS
 from recommendations.exports.formats import BATCH
@@ -286,8 +286,7 @@ def _act(
     act: Callable[[ShownRows, str], AuditEvent], shown: ShownRows | None, form: forms.Form
 ) -> AuditEvent:
     if shown is None:
-        told = _("The version that you saw is unknown. Check this page, then confirm again.")
-        raise ActionRefused(told)
+        raise NotAsSeen(())
     return act(shown, form.cleaned_data["reason"])
 
 

@@ -3,26 +3,25 @@
 from array import array
 from dataclasses import replace
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.actions import personal as actions
 from recommendations.filters.base import ListFilter
 from recommendations.forms.accounts import SavedViewForm
-from recommendations.forms.fields import Attempt, attempt
-from recommendations.models import SavedView, Source
-from recommendations.models.fields import parse_int
+from recommendations.models import SavedView, Source, User
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import MOST_ROWS
 from recommendations.queries.days import Days
@@ -48,7 +47,6 @@ from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import (
     View,
-    actor,
     open_to,
     open_to_readers,
     source_for,
@@ -56,6 +54,7 @@ from recommendations.views.access import (
 )
 from recommendations.views.accounts import watch_button
 from recommendations.views.conditional import shows_record
+from recommendations.views.editing import Edit, edit_page
 from recommendations.views.feeds import feed_of, feed_of_all
 from recommendations.views.lists import (
     Listed,
@@ -262,67 +261,82 @@ def saved_view_list(request: HttpRequest) -> HttpResponse:
     return render(request, "saved_views/list.html", {"views": shown})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_read_internally)
-def saved_view_new(request: HttpRequest) -> HttpResponse:
+@edit_page(permissions.can_read_internally)
+def saved_view_new(request: HttpRequest) -> Edit:
     """Keep the filter that the address holds."""
     filters = recommendation_filter(request, request.GET)
     query = urlencode(filters.asked) if filters.is_valid() else ""
-    form, attempted = SavedViewForm(person=request.user), Attempt()
-    if request.method == "POST":
-        form = SavedViewForm(request.POST, person=request.user)
-        attempted = attempt(
-            form,
-            lambda: actions.save_view(
-                by=actor(request), values={**form.cleaned_data, "query": query}
-            ),
-        )
-        if attempted.is_done:
-            messages.success(request, _("View saved: %s.") % attempted.made.name)
-            return redirect(attempted.made)
-    context = {"form": form, "query": query, **_told(filters)}
-    return render(request, "saved_views/new.html", context, status=attempted.status)
+
+    def save(by: User, values: dict[str, Any]) -> SavedView:
+        return actions.save_view(by=by, values={**values, "query": query})
+
+    return Edit(
+        save,
+        _saved_text,
+        lambda view: view,
+        form=partial(SavedViewForm, person=request.user),
+        title=_("Save view"),
+        **_of_views(f"{reverse('recommendation-list')}?{query}", query, filters),
+    )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_read_internally)
-def saved_view_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_read_internally)
+def saved_view_edit(request: HttpRequest, pk: int) -> Edit:
     """Rename a view, share it, or stop sharing it."""
     view = _changeable(request, pk)
-    initial = {"name": view.name, "is_shared": view.is_shared}
-    form, attempted = SavedViewForm(initial=initial, person=request.user), Attempt()
-    if request.method == "POST":
-        form = SavedViewForm(request.POST, initial=initial, person=request.user)
-        attempted = attempt(
-            form,
-            lambda: actions.change_view(
-                view=view,
-                by=actor(request),
-                expected_version=parse_int(request.POST.get("version", "")) or 0,
-                values=form.cleaned_data,
-            ),
-        )
-        if attempted.is_done:
-            messages.success(request, _("View saved: %s.") % attempted.made.name)
-            return redirect("saved-view-list")
-    context = {
-        "form": form,
-        "view": view,
-        **_told(recommendation_filter(request, QueryDict(view.query))),
-    }
-    return render(request, "saved_views/edit.html", context, status=attempted.status)
+    filters = recommendation_filter(request, QueryDict(view.query))
+    listed = reverse("saved-view-list")
+    return Edit(
+        partial(actions.change_view, view=view),
+        _saved_text,
+        listed,
+        form=partial(SavedViewForm, row=view, person=request.user),
+        row=view,
+        title=_("Edit view: %(name)s") % {"name": view.name},
+        here=view.name,
+        button=_("Save view"),
+        **_of_views(listed, view.query, filters),
+    )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_read_internally)
-def saved_view_remove(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_read_internally)
+def saved_view_remove(request: HttpRequest, pk: int) -> Edit:
     """Confirm that a view is removed."""
     view = _changeable(request, pk)
-    if request.method == "POST":
-        actions.remove_view(view=view, by=actor(request))
-        messages.success(request, _("View removed: %s.") % view.name)
-        return redirect("saved-view-list")
-    return render(request, "saved_views/remove.html", {"view": view})
+    listed, remove = reverse("saved-view-list"), _("Remove view")
+    shared = _("The view is shared. It disappears for everyone. Recommendations do not change.")
+    return Edit(
+        partial(actions.remove_view, view=view),
+        _("View removed: %s.") % view.name,
+        listed,
+        title=_("%(label)s: %(value)s") % {"label": remove, "value": view.name},
+        here=view.name,
+        button=remove,
+        asked=[shared if view.is_shared else _("Recommendations do not change.")],
+        back=listed,
+        parents=_above_views(),
+    )
+
+
+def _of_views(back: str, query: str, filters: ListFilter) -> dict[str, Any]:
+    """What the pages of a name say of its filter."""
+    return {
+        "back": back,
+        "parents": _above_views(),
+        "template": "saved_views/edit.html",
+        "beside": lambda _attempted: {"query": query, **_told(filters)},
+    }
+
+
+def _above_views() -> list[tuple[str, str]]:
+    return [
+        (_("Recommendations"), reverse("recommendation-list")),
+        (capfirst(_("saved views")), reverse("saved-view-list")),
+    ]
+
+
+def _saved_text(view: SavedView) -> str:
+    return _("View saved: %s.") % view.name
 
 
 def _told(filters: ListFilter) -> dict[str, Any]:

@@ -6,24 +6,20 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from recommendations import permissions
 from recommendations.actions import recommendations as actions
-from recommendations.actions.base import NotAsSeen
-from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.recommendations import ArchiveForm, PublishForm, ReasonForm
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, User
 from recommendations.queries.recommendations import publication
 from recommendations.queries.recommendations.detail import DetailPage, verification_of
 from recommendations.queries.shown import Shown
-from recommendations.views.access import View, actor, open_to, recommendation_for
+from recommendations.views.access import View, recommendation_for
+from recommendations.views.editing import Edit, edit_page
 from recommendations.views.recommendations.detail import NO_LIMITS
 
 
@@ -95,39 +91,31 @@ RESTORE = Step(
 
 
 def _view_of(step: Step) -> View:
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @open_to(permissions.can_publish)
-    def view(request: HttpRequest, reference: str) -> HttpResponse:
+    @edit_page(permissions.can_publish)
+    def view(request: HttpRequest, reference: str) -> Edit:
         found = recommendation_for(request.user, reference)
-        form, attempted = step.form(), Attempt()
-        if request.method == "POST":
-            form = step.form(request.POST)
-            attempted = _attempt(request, step, found, form)
-            if attempted.is_done:
-                messages.success(request, step.done % found.reference)
-                return redirect(found)
-        context = {
-            "recommendation": found,
-            "title": step.title % found.reference,
-            "button": step.button,
-            "effects": list(step.effects(found)),
-            "form": form,
-            "is_open": step.is_open(found),
-            "refusal": attempted.refusal if isinstance(attempted.refusal, NotAsSeen) else None,
-            **_preview(step, found),
-        }
-        return render(request, "recommendations/publication.html", context, status=attempted.status)
+
+        def act(by: User, values: dict[str, Any], seen: Shown) -> Recommendation:
+            return step.act(recommendation=found, by=by, seen=seen, **values)
+
+        return Edit(
+            act,
+            step.done % found.reference,
+            found,
+            form=step.form,
+            decides=(publication.PUBLICATION, found.pk),
+            title=step.title % found.reference,
+            button=step.button,
+            template="recommendations/publication.html",
+            beside=lambda _attempted: {
+                "recommendation": found,
+                "effects": list(step.effects(found)),
+                "is_open": step.is_open(found),
+                **_preview(step, found),
+            },
+        )
 
     return view
-
-
-def _attempt(request: HttpRequest, step: Step, found: Recommendation, form: forms.Form) -> Attempt:
-    seen = Shown.sent(request.POST, publication.PUBLICATION, found.pk)
-    return attempt(
-        form,
-        lambda: step.act(recommendation=found, by=actor(request), seen=seen, **form.cleaned_data),
-        shown_apart=(NotAsSeen,),
-    )
 
 
 def _preview(step: Step, found: Recommendation) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The page of an update, and transitions of one or many that need no form of their own."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +28,7 @@ from recommendations.actions.updates.decisions import differences_between
 from recommendations.actions.updates.drafts import TEXT_FIELDS
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.forms.evidence import AnswerForm, ContradictionForm, EndForm, EvidenceForm
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import attempt
 from recommendations.forms.updates import (
     HandOverForm,
     NoChangeForm,
@@ -64,6 +65,7 @@ from recommendations.queries.updates.conditions import (
 from recommendations.queries.updates.review_queue import UPDATE, in_force, no_changes_for
 from recommendations.queries.updates.tasks import MOST_ROWS, due_for, kind_text
 from recommendations.views.access import actor, open_to
+from recommendations.views.editing import Edit, edit_page
 from recommendations.views.updates.form import (
     conflict_response,
     hidden_fields,
@@ -280,29 +282,25 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(attempted.made)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_review)
-def update_decision(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_review)
+def update_decision(request: HttpRequest, pk: int) -> Edit | HttpResponse:
     """Record what a body decided on what the current update asks for."""
     update = update_for(request.user, pk)
-    form, attempted = SteeringForm(None, update=update), Attempt()
-    if request.method == "POST":
-        form = SteeringForm(request.POST, update=update)
-        attempted = attempt(
-            form,
-            lambda: steering.record_decision(
-                update=update, by=actor(request), values=form.cleaned_data
-            ),
-        )
-        if attempted.is_done:
-            told = _("%s: decision recorded.") % update.recommendation.reference
-            messages.success(request, told)
-            return redirect(update.recommendation)
-    elif not asks_decision(update):
+    if request.method != "POST" and not asks_decision(update):
         messages.info(request, _("This update waits for no decision."))
         return redirect(update)
-    context = {"update": update, "recommendation": update.recommendation, "form": form}
-    return render(request, "updates/decision.html", context, status=attempted.status)
+    about = update.recommendation
+    return Edit(
+        partial(steering.record_decision, update=update),
+        _("%s: decision recorded.") % about.reference,
+        about,
+        form=partial(SteeringForm, update=update),
+        title=_("Record decision"),
+        about=about,
+        back=about.get_absolute_url(),
+        template="updates/decision.html",
+        beside=lambda _attempted: {"update": update},
+    )
 
 
 @require_POST

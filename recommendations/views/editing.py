@@ -1,0 +1,138 @@
+"""What becomes of a form: its page, or the action it asks for, or why that was not done.
+
+A page that asks for one thing is a function that gives an ``Edit``; ``edit_page`` makes the view of
+it. A button that stands on another page ends in ``press``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from recommendations.actions.base import ActionRefused, NotAsSeen, StaleWrite
+from recommendations.forms.fields import Attempt, attempt
+from recommendations.models import Recommendation
+from recommendations.models.fields import parse_int
+from recommendations.queries.shown import Shown
+from recommendations.views.access import View, actor, open_to
+
+Told = str | Callable[[Any], str]
+"""What is said once it is done; a function is given what the action returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One form, the action that takes it, how its page puts it, and where it leads then."""
+
+    act: Callable[..., Any]
+    """Takes ``by``; ``values`` of a form; ``expected_version`` of a row; ``seen`` of a decision."""
+    done: Told
+    to: Any
+    """What ``redirect`` takes; a function is given what the action returned."""
+    form: Callable[[Any], Any] | None = None
+    """Makes the form of what was sent, or of ``None``; without one only a button is asked for."""
+    row: Any = None
+    """What is changed, if it is there already: the version that was shown goes with the form."""
+    decides: tuple[str, int] | None = None
+    """Kind and key of what is decided on: what its page showed goes with the form (``Shown``)."""
+    title: Any = ""
+    here: Any = ""
+    button: Any = ""
+    note: Any = ""
+    asked: Sequence[Any] = ()
+    """Sentences above the button of a page without a form."""
+    back: str = ""
+    about: Recommendation | None = None
+    parents: Sequence[tuple[Any, str]] = ()
+    template: str = "edit.html"
+    apart: tuple[type[ActionRefused], ...] = (StaleWrite, NotAsSeen)
+    """Refusals for which the page has a place of its own, outside the form."""
+    beside: Callable[[Attempt], Mapping[str, Any]] = field(default=lambda _attempted: {})
+    """What a template of its own shows beside the form, read after the form was answered."""
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The page with the form, or where it leads once it is done."""
+        sent = request.POST if request.method == "POST" else None
+        form: Any = (self.form or Form)(sent)
+
+        def page(attempted: Attempt, version: int | None) -> HttpResponse:
+            stale = attempted.stale
+            context = {
+                "edit": self,
+                "form": form,
+                # What the form was shown goes back with it, until it is shown what is stored now.
+                "version": stale.current.version if stale else version,
+                "stale": stale,
+                "refusal": attempted.refusal if isinstance(attempted.refusal, self.apart) else None,
+                **self.beside(attempted),
+            }
+            return render(request, self.template, context, status=attempted.status)
+
+        row = self.row
+        if sent is None:
+            return page(Attempt(), None if row is None else row.version if row.pk else 0)
+        given: dict[str, Any] = {"by": actor(request)}
+        if row is not None:
+            given["expected_version"] = parse_int(sent.get("version", "")) or 0
+        if self.decides is not None:
+            given["seen"] = Shown.sent(sent, *self.decides)
+
+        def act() -> Any:
+            if self.form is not None:
+                given["values"] = form.values() if hasattr(form, "values") else form.cleaned_data
+            return self.act(**given)
+
+        attempted = attempt(form, act, shown_apart=self.apart)
+        if not attempted.is_done:
+            return page(attempted, given.get("expected_version"))
+        return _led_on(request, attempted.made, self.done, self.to)
+
+
+EditOf = Callable[..., Edit | HttpResponse]
+
+
+def edit_page(is_open: Callable[[Any], bool]) -> Callable[[EditOf], View]:
+    """Makes a function that gives an ``Edit`` for a request into its view.
+
+    ``is_open`` is a function of ``permissions``; the function itself refuses whom else it must, or
+    answers where there is nothing to ask for.
+    """
+
+    def made(edit_of: EditOf) -> View:
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @open_to(is_open)
+        @wraps(edit_of)
+        def page(request: HttpRequest, **about: Any) -> HttpResponse:
+            edit = edit_of(request, **about)
+            return edit.answer(request) if isinstance(edit, Edit) else edit
+
+        return page
+
+    return made
+
+
+def press(
+    request: HttpRequest,
+    act: Callable[[], Any],
+    *,
+    done: Told,
+    to: Any,
+) -> HttpResponse:
+    """Do what a button asks; the page that it leads to says so, or why that was refused."""
+    try:
+        made = act()
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(to)
+    return _led_on(request, made, done, to)
+
+
+def _led_on(request: HttpRequest, made: Any, done: Told, to: Any) -> HttpResponse:
+    messages.success(request, done(made) if callable(done) else done)
+    return redirect(to(made) if callable(to) else to)
