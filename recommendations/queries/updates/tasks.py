@@ -62,7 +62,7 @@ from recommendations.queries.whose import (
     REQUESTED,
     Who,
     acted_on,
-    acts_of,
+    acts_among,
     involving,
     led_by,
     shape_of,
@@ -309,12 +309,17 @@ def needing(person: Person, today: date) -> tuple[list[int], int]:
 
     The worst first; and how many of them are theirs (``acted_on``). Two queries.
     """
-    frame = frame_for(person)
-    shape = (*shape_of(person), frame.has_open_round, frame.has_deputies)
-    values = values_of(person, today)
+    shape, values = _given_of(person, today)
     mine = {pk for (pk,) in _mine(*shape, **values)}
     found = _needing(*shape, **values, ids=mine)
     return sorted(found, key=lambda pk: pk not in mine), len(mine)
+
+
+def _given_of(person: Person, today: date) -> tuple[tuple[bool, ...], dict[str, Any]]:
+    """The shape of ``Who.given`` that a person is of, and what its statements are given."""
+    frame = frame_for(person)
+    shape = (*shape_of(person), frame.has_open_round, frame.has_deputies)
+    return shape, values_of(person, today)
 
 
 @fixed
@@ -390,13 +395,14 @@ def blocks_of(
     for update in written[UpdateState.RETURNED]:
         returned[update.recommendation_id].append(update)
     rows = rows_by_id(person, list(dict.fromkeys([*ids, *(each.pk for each in ahead)])), today)
+    shape, values = _given_of(person, today)
     known = _Known(
         _contradictions(rows, person),
         _actions(rows, today),
         drafts,
         returned,
         requested_of(list(ids)) if ids and frame_for(person).has_open_round else {},
-        acts_of(Who.of(person, today), ids) if ids else {},
+        acts_among(ids, *shape, **values),
         _asked_for(rows),
     )
     blocks = {}
