@@ -130,6 +130,22 @@ class RecommendationState(models.Model):
         db_index=False,
         db_constraint=False,
     )
+    lead_officer = models.ForeignKey(
+        "recommendations.User",
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    reviewer = models.ForeignKey(
+        "recommendations.User",
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     target_date = models.DateField(null=True)
     is_published = models.BooleanField()
     is_archived = models.BooleanField()
@@ -140,6 +156,9 @@ class RecommendationState(models.Model):
     confidence = models.CharField(max_length=12, blank=True)
     as_of = models.DateField(null=True)
     is_approved_by_import = models.BooleanField()
+    # Whether these two wrote any version of it: then they do not answer what contradicts it.
+    officer_wrote = models.BooleanField()
+    reviewer_wrote = models.BooleanField()
     assurance_rank = models.PositiveSmallIntegerField(null=True)
     public_assurance_rank = models.PositiveSmallIntegerField(null=True)
 
@@ -253,11 +272,29 @@ class RecommendationState(models.Model):
                 condition=Q(is_archived=False) & WAITS,
                 name="state_waiting",
             ),
-            # The few that ask for a decision, for the badge of each manager.
+            # The few on which managers act, by whose they are, for the badge of each.
             models.Index(
-                fields=["recommendation"],
+                fields=["reviewer", "recommendation"],
                 condition=Q(is_archived=False, asks_decision=True),
                 name="state_asking",
+            ),
+            models.Index(
+                fields=[
+                    *("reviewer", "reviewer_wrote", "lead_officer", "officer_wrote"),
+                    "recommendation",
+                ],
+                condition=Q(is_archived=False, contradicted_since__isnull=False),
+                name="state_contradicted",
+            ),
+            models.Index(
+                fields=["reviewer", "no_date_after", "recommendation"],
+                condition=Q(
+                    is_archived=False,
+                    no_date_after__isnull=False,
+                    first_date__isnull=True,
+                    target_date__isnull=True,
+                ),
+                name="state_undated",
             ),
             _sorted("priority_rank", name="state_by_priority"),
             _sorted("-priority_rank", name="state_by_priority_down"),

@@ -374,10 +374,10 @@ def _last_by(day: date) -> int:
     return rows.values_list("sequence", flat=True).first() or 0
 
 
-def changed(scope: Any, window: Window) -> list[Key]:
+def changed(scope: Any, window: Window, most: int | None = None) -> list[Key]:
     """What changed in recommendations with these ids, the latest first; few statements.
 
-    ``scope`` are ids, or a query of ids.
+    ``scope`` are ids, or a query of ids; ``most`` is how many of them are read at most.
     """
     events = AuditEvent.objects.filter(
         sequence__gt=window.after, sequence__lte=window.until, recommendation__in=scope
@@ -385,13 +385,15 @@ def changed(scope: Any, window: Window) -> list[Key]:
     rows = AuditRow.objects.filter(
         event__gt=window.after, event__lte=window.until, recommendation__in=scope
     )
+    found = on_record(events).order_by("-sequence").values_list("sequence", "recommendation")
+    many = rows_on_record(rows).order_by("-event", "recommendation")
     keys = {
-        *on_record(events).order_by().values_list("sequence", "recommendation"),
-        *rows_on_record(rows).order_by().values_list("event", "recommendation"),
+        *found[:most],
+        *many.values_list("event", "recommendation")[:most],
         *_of_evidence(scope, window),
     }
     # The latest first, and of one event by recommendation: each sorted the fast way, in turn.
-    return sorted(sorted(keys, key=itemgetter(1)), key=itemgetter(0), reverse=True)
+    return sorted(sorted(keys, key=itemgetter(1)), key=itemgetter(0), reverse=True)[:most]
 
 
 def changes_of(keys: Sequence[Key]) -> list[tuple[Recommendation, OneChange]]:

@@ -529,13 +529,13 @@ def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) ->
         RecommendationState.objects.visible_to(person)
         .followed()
         .filter(
-            recommendation__reviewer=reviewer or person.pk,
+            reviewer=reviewer or person.pk,
             update_due_on__lte=span.today - wait,
             reported_status="",
         )
     )
     # Who is the officer as well is told already.
-    others = states.exclude(recommendation__lead_officer=F("recommendation__reviewer"))
+    others = states.exclude(lead_officer=F("reviewer"))
     for columns in others.order_by("pk").values_list(*_COLUMNS):
         row = _Row(*columns)
         if span.reminds_of_waiting(row.update_due_on + wait):

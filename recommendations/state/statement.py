@@ -112,16 +112,26 @@ _DECISION = f"""
             AND a.asked_for = u.asked_for AND u.asked_for <> '' AND a.decided_at <= u.decided_at
             AND NOT EXISTS ({_APPROVED_ANEW}))"""
 
+
+def _wrote(person: str) -> str:
+    """Whether somebody wrote a version of the update in force."""
+    return f"""(COALESCE(u.author_id = {person}, false) OR EXISTS (
+            SELECT 1 FROM recommendations_statusupdate_editors w
+            WHERE w.statusupdate_id = u.id AND w.user_id = {person}
+        ))"""
+
+
 BASE = f"""
     SELECT r.id, r.source_id, s.title AS source_title, r.number, r.nature,
-        r.priority, r.lead_id, r.lead_officer_id, r.target_date, r.opened_on, r.review_on,
-        r.next_due_on,
-        r.rating_valid_until, r.current_update_id,
+        r.priority, r.lead_id, r.lead_officer_id, r.reviewer_id, r.target_date, r.opened_on,
+        r.review_on, r.next_due_on, r.rating_valid_until, r.current_update_id,
         r.published_at IS NOT NULL AS is_published, r.archived_at IS NOT NULL AS is_archived,
         COALESCE(u.implementation_status, '') AS status, COALESCE(u.confidence, '') AS confidence,
         u.as_of, u.author_id, COALESCE(u.asked_for, '') <> '' AS asks,{_DECISION} AS decision_id,
         COALESCE(u.kind = '{UpdateKind.OPENING}', false) AS is_opening,
         COALESCE(o.is_active, false) AS has_active_officer,
+        {_wrote("r.lead_officer_id")} AS officer_wrote,
+        {_wrote("r.reviewer_id")} AS reviewer_wrote,
         r.archived_at IS NULL
             AND COALESCE(u.implementation_status, '') NOT IN ({codes(FINISHED_STATUSES)}) AS is_open
     FROM wanted
@@ -335,12 +345,16 @@ COLUMNS: dict[str, str] = {
             "number",
             "nature",
             "lead_id",
+            "lead_officer_id",
+            "reviewer_id",
             "target_date",
             "is_published",
             "is_archived",
             "status",
             "confidence",
             "as_of",
+            "officer_wrote",
+            "reviewer_wrote",
         )
     },
     "priority_rank": _PRIORITY_RANK,

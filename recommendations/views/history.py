@@ -30,15 +30,17 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import version_for
 from recommendations.queries.changes import Window, changed, changes_of, window_since
 from recommendations.queries.dates import first_day
+from recommendations.queries.listed import A_PAGE
 from recommendations.queries.over_time import OverTime, recommendation_charts, source_charts
 from recommendations.queries.signoffs import listed_sign_offs
 from recommendations.views.access import about_for, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 from recommendations.views.indicators import csv_file, svg_file
-from recommendations.views.lists import requested_page, send
+from recommendations.views.lists import CappedPaginator, requested_page, send
 from recommendations.views.visits import Visit, last_visit
 
-CHANGES_A_PAGE = 200
+CHANGES_COUNTED = 2_000
+"""Counting stops here: a large source has tens of thousands in a quarter."""
 SIGN_OFFS_A_PAGE = 20
 
 About = Source | Recommendation | None
@@ -157,8 +159,11 @@ def changes(request: HttpRequest, **of: str) -> HttpResponse:
     about = about_for(request.user, **of)
     asked = _asked(request, about)
     window = asked.window
-    keys = changed(_scope(about, request.user), window) if window else []
-    page = requested_page(request, Paginator(keys, CHANGES_A_PAGE))
+    # One more than is counted, or than the page ends with, tells that there are more.
+    most = max(CHANGES_COUNTED, (parse_int(request.GET.get("page", "")) or 1) * A_PAGE) + 1
+    keys = changed(_scope(about, request.user), window, most) if window else []
+    paginator = CappedPaginator(keys, None, A_PAGE, most=CHANGES_COUNTED, is_cut=True)
+    page = requested_page(request, paginator)
     shown = {
         "asked": asked,
         "form": asked.form,

@@ -110,7 +110,7 @@ class CappedPaginator(Paginator):
     """Pages of ids, and of their rows; counts to a cap, and ``is_capped`` where there are more.
 
     Beyond the cap pages go on, one after the other, until one has no rows. Ids that are there
-    already, and what ``exactly`` counts, are counted to the last.
+    already, unless they are ``is_cut``, and what ``exactly`` counts, are counted to the last.
     """
 
     object_list: Found
@@ -122,8 +122,11 @@ class CappedPaginator(Paginator):
         per_page: int,
         exactly: Callable[[], int] | None = None,
         most: int | None = None,
+        *,
+        is_cut: bool = False,
     ) -> None:
         super().__init__(found, per_page)
+        self.is_cut = is_cut
         self.rows_of = rows_of
         self.exactly = exactly
         self.most = MOST_COUNTED if most is None else most
@@ -131,7 +134,7 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         is_query = isinstance(self.object_list, QuerySet) and self.exactly is None
-        return min(self.counted, self.most) if is_query else self.counted
+        return min(self.counted, self.most) if is_query or self.is_cut else self.counted
 
     @cached_property
     def counted(self) -> int:

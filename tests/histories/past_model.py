@@ -211,9 +211,7 @@ class OneBack:
 
     def _checks_that_count(self, item: Evidence) -> Iterator[EvidenceCheck]:
         """Those of the file of then, if it is sound, by who had no part in any of it."""
-        assert self.update is not None
-        hands = {person for pk, person in self.noted.editors if pk == self.update.pk}
-        hands |= {self.update.author_id, item.recorded_by_id}
+        hands = {*self._writers(), item.recorded_by_id}
         files = [row for row in self.noted.of(EvidenceRevision) if row.evidence_id == item.pk]
         last = max(files, key=lambda row: row.number, default=None)
         if last is not None:
@@ -224,6 +222,13 @@ class OneBack:
         for check in self.noted.standing(EvidenceCheck, evidence_id=item.pk):
             if check.revision == (last.number if last else 0) and check.by_id not in hands:
                 yield check
+
+    def _writers(self) -> set[int]:
+        """Who wrote a version of the update in force."""
+        if self.update is None:
+            return set()
+        editors = {person for pk, person in self.noted.editors if pk == self.update.pk}
+        return {self.update.author_id, *editors}
 
     def _evidence(self) -> dict[str, Any]:
         since = min((link.added_at for link in self.unanswered), default=None)
@@ -384,7 +389,12 @@ class OneBack:
             "source_title": self.noted.rows[Source][itself.source_id].title,
             "priority_rank": PRIORITIES.index(priority) if priority in PRIORITIES else None,
             "theme_names": "\n".join(self._internal()["themes"]),
-            "lead_id": itself.lead_id,
+            **{
+                name: getattr(itself, name)
+                for name in ("lead_id", "lead_officer_id", "reviewer_id")
+            },
+            "officer_wrote": itself.lead_officer_id in self._writers(),
+            "reviewer_wrote": itself.reviewer_id in self._writers(),
             "target_date": itself.target_date,
             "is_published": itself.published_at is not None,
             "is_archived": is_archived,

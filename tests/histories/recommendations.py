@@ -13,6 +13,7 @@ from tests.histories.history import History, act
 @act
 def add_recommendation(history: History) -> None:
     history.no_more(Recommendation.objects.all(), most=4)
+    facts = _facts(history)
     actions.add_recommendation(
         source=history.pick(Source.objects.all()),
         by=history.world.manager,
@@ -20,7 +21,8 @@ def add_recommendation(history: History) -> None:
             "title": history.word("Title"),
             "summary": "In our words.",
             "modality": "should",
-            **_facts(history),
+            **facts,
+            "reviewer": _reviewer(history, facts["lead_officer"]),
         },
     )
 
@@ -36,12 +38,22 @@ def _facts(history: History) -> dict[str, Any]:
     }
 
 
+def _reviewer(history: History, officer: Any) -> Any:
+    """Who reviews it beside an officer: who approves, nobody, or the manager who often writes."""
+    people = history.world
+    return {people.staff: people.other_manager, people.other_staff: None}.get(
+        officer, people.manager
+    )
+
+
 @act
 def revise_recommendation(history: History) -> None:
     about = history.pick(Recommendation.objects.all())
     facts = _facts(history)
     chosen = history.chance.sample(sorted(facts), 2)
     values = {name: facts[name] for name in chosen}
+    if "lead_officer" in values:
+        values["reviewer"] = _reviewer(history, values["lead_officer"])
     if history.either(True, False):
         values["contributors"] = history.either([], [history.world.agency])
     if history.either(True, False):

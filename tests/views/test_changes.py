@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from recommendations.actions import recommendations, signoffs
 from recommendations.models import Recommendation, User
-from recommendations.views import visits
+from recommendations.views import history, visits
 from tests.base import days_ago
 from tests.views.test_briefings import BriefingTestCase
 
@@ -56,6 +56,16 @@ class ChangesPageTests(BriefingTestCase):
             self.assertEqual(
                 told, [("wording", "Title"), ("status", "Status"), ("status", "Confidence")]
             )
+
+    def test_of_more_than_are_counted_the_latest_come_page_by_page(self) -> None:
+        for title in ("Do it well", "Do it better", "Do it best"):
+            self.rename(self.recommendation, title)
+        with mock.patch.multiple(history, CHANGES_COUNTED=1, A_PAGE=1):
+            for page, added in enumerate(("best", "better", "well"), start=1):
+                words = self.read(self.all, self.auditor, page=page, **self.since)
+                self.assert_words(words, "More than 1 changes", f"{added} ]")
+            missing = self.get(self.all, self.auditor, page=4, **self.since)
+            self.assertEqual(missing.status_code, 404)
 
     def test_days_that_make_no_sense_are_explained(self) -> None:
         tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()

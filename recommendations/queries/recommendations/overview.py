@@ -206,11 +206,11 @@ def _read(
 
 
 def _due(rows: Any, *, is_internal: bool) -> dict[int, Mapping[str, Any]]:
-    told: dict[str, Any] = {"asked_for": Value(""), "reviewer": Value("")}
+    told: dict[str, Any] = {"asked_for": Value(""), "decider": Value("")}
     if is_internal:
         told = {
             "asked_for": F("recommendation__current_update__asked_for"),
-            "reviewer": person_name("recommendation__reviewer__"),
+            "decider": person_name("recommendation__reviewer__"),
         }
     found = rows.annotate(**told)
     return {row["pk"]: row for row in found.values("pk", "asks_decision", *told, *DUE_COLUMNS)}
@@ -362,7 +362,7 @@ def briefs(
             rows[pk],
             each["asked_for"] if each["asks_decision"] else "",
             *_first_due(each, person, today),
-            each["reviewer"] or "",
+            each["decider"] or "",
             min((day for name in due_columns(person) if (day := each[name])), default=None),
         )
         for pk, each in portfolio.figures.due.items()

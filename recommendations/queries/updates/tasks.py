@@ -8,7 +8,7 @@ from functools import partial, reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,7 +62,7 @@ from recommendations.queries.whose import (
     REQUESTED,
     Who,
     acted_on,
-    acts_of,
+    acts_among,
     involving,
     led_by,
     shape_of,
@@ -309,11 +309,17 @@ def needing(person: Person, today: date) -> tuple[list[int], int]:
 
     The worst first; and how many of them are theirs (``acted_on``). Two queries.
     """
+    shape, values = _given_of(person, today)
+    mine = {pk for (pk,) in _mine(*shape, **values)}
+    found = _needing(*shape, **values, ids=mine)
+    return sorted(found, key=lambda pk: pk not in mine), len(mine)
+
+
+def _given_of(person: Person, today: date) -> tuple[tuple[bool, ...], dict[str, Any]]:
+    """The shape of ``Who.given`` that a person is of, and what its statements are given."""
     frame = frame_for(person)
     shape = (*shape_of(person), frame.has_open_round, frame.has_deputies)
-    values = values_of(person, today)
-    mine = [pk for (pk,) in _mine(*shape, **values)]
-    return _needing(*shape, **values, ids=mine), len(mine)
+    return shape, values_of(person, today)
 
 
 @fixed
@@ -324,7 +330,7 @@ def _mine(*shape: bool) -> QuerySet[Any, Any]:
 
 @fixed
 def _needing(*shape: bool) -> QuerySet[Any, Any]:
-    """By the shape of ``Who.given``; whoever writes reads all flags."""
+    """By the shape of ``Who.given``, the worst first; whoever writes reads all flags."""
     who = Who.given(*shape)
     flags = {flag: rule.as_q(who.today) for flag, rule in RULES.items()}, SEVERITY
     wanted = reduce(or_, flags[0].values())
@@ -333,13 +339,12 @@ def _needing(*shape: bool) -> QuerySet[Any, Any]:
         wanted |= Q(pk__in=asked)
     states: Any = RecommendationState.objects.followed()
     beside = states.order_by().filter(wanted, pk__in=involving(who)).values("pk")
-    is_mine = Q(Among("pk"))
-    is_other = Case(When(is_mine, then=Value(0)), default=Value(1))
+    mine = states.order_by().filter(Among("pk")).values("pk")
     found: QuerySet[Any, Any] = (
-        states.filter(pk__in=states.order_by().filter(is_mine).values("pk").union(beside))
-        .annotate(is_other=is_other, rank=severity(*flags))
+        states.filter(pk__in=mine.union(beside))
+        .annotate(rank=severity(*flags))
         .order_by(
-            *("is_other", "rank", overdue_since(*flags)),
+            *("rank", overdue_since(*flags)),
             *("source_title", "source_id", "number", "pk"),
         )
         .values_list("pk", flat=True)
@@ -390,13 +395,14 @@ def blocks_of(
     for update in written[UpdateState.RETURNED]:
         returned[update.recommendation_id].append(update)
     rows = rows_by_id(person, list(dict.fromkeys([*ids, *(each.pk for each in ahead)])), today)
+    shape, values = _given_of(person, today)
     known = _Known(
         _contradictions(rows, person),
         _actions(rows, today),
         drafts,
         returned,
         requested_of(list(ids)) if ids and frame_for(person).has_open_round else {},
-        acts_of(Who.of(person, today), ids) if ids else {},
+        acts_among(ids, *shape, **values),
         _asked_for(rows),
     )
     blocks = {}
