@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0010_responses_as_given"),
+        ("recommendations", "0011_who_acts"),
     ]
 
     operations = [
