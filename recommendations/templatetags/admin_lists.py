@@ -47,7 +47,7 @@ def result_table(cl: Any) -> dict[str, Any]:
     headers = list(result_headers(cl))
     unnamed = {"action_checkbox", *(cl.list_display_links or ())}
     labels = [
-        "" if name in unnamed else capfirst(header["text"])
+        "" if name in unnamed else str(capfirst(str(header["text"])))
         for name, header in zip(cl.list_display, headers, strict=True)
     ]
     columns = (cl.list_display[0], len(cl.list_display))
