@@ -230,7 +230,7 @@ def action_new(request: HttpRequest, reference: str) -> Edit:
         partial(responses.add_action, recommendation=found),
         _("Action added"),
         form=ActionForm,
-        title=_("Add an action"),
+        title=_("Add action"),
         button=_("Add action"),
         **_of_action(request, found),
     )
@@ -248,7 +248,7 @@ def action_edit(request: HttpRequest, pk: int) -> Edit:
         _("Action saved."),
         form=partial(ActionForm, row=action),
         row=action,
-        title=_("Edit action"),
+        title=_("Update action"),
         button=_("Save"),
         **_of_action(request, found),
     )

@@ -226,7 +226,7 @@ class AdministratorWalk(OfDemonstration, WalkTestCase, DemonstrationTestCase):
         for _again in range(2):
             press("Save and continue editing")(tab)
             expect(page.locator(".error-summary")).to_be_focused()
-            page.locator(".error-summary a").click()
+            page.locator(".error-summary a").first.click()
         tab.go(reverse("admin:recommendations_source_add"))
         page.locator(".field-published_on .date-icon").click()
         page.locator(".calendarbox .calendar-cancel").filter(visible=True).click()

@@ -6,7 +6,7 @@ from recommendations.actions import bulk_changes, personal
 from recommendations.choices import BulkChange
 from recommendations.models import Recommendation, SavedView, Theme
 from recommendations.queries.bulk_changes import BulkValue, bulk_events, plan_change, plan_undo
-from recommendations.queries.publicity import UNDID_MANY
+from recommendations.queries.publicity import UNDOING
 from tests.histories.history import History, act
 
 
@@ -43,7 +43,7 @@ def _carried() -> QuerySet[Theme]:
 
 @act
 def undo_many(history: History) -> None:
-    event = history.pick(bulk_events().exclude(verb=UNDID_MANY))
+    event = history.pick(bulk_events().exclude(verb__in=UNDOING))
     bulk_changes.undo_many(
         event=event,
         shown=plan_undo(event).shown,

@@ -1,5 +1,6 @@
 """Statuses that are taken over: imported as a batch, left out, approved, undone."""
 
+from recommendations.actions.bulk_changes import undo_many
 from recommendations.actions.imports.openings import (
     approve_batch,
     go_on_with_row,
@@ -8,6 +9,7 @@ from recommendations.actions.imports.openings import (
     undoable,
 )
 from recommendations.models import OpeningBatch, OpeningRow
+from recommendations.queries.bulk_changes import list_imports, plan_undo
 from recommendations.queries.openings import review_of
 from tests.histories.history import History, act
 from tests.imports.openings import brought, list_of
@@ -59,3 +61,11 @@ def undo_statuses(history: History) -> None:
     batch = history.pick(decided if history.either(True, False) else OpeningBatch.objects.waiting())
     count = undoable(batch).count()
     undo_batch(batch=batch, by=history.world.manager, seen=count, reason="The wrong list.")
+
+
+@act
+def undo_list(history: History) -> None:
+    """With all that it added, of which nobody worked on some."""
+    event = history.pick(list_imports())
+    shown = plan_undo(event).shown
+    undo_many(event=event, shown=shown, by=history.world.manager, reason="The wrong list.")

@@ -70,6 +70,7 @@ MAKES_ROOM = {
     **dict.fromkeys(("check_more", "attach_own_evidence"), "record_evidence"),
     **dict.fromkeys(("undo_import", "confirm_import"), "import_values"),
     **dict.fromkeys(("leave_row_out", "approve_statuses", "undo_statuses"), "import_statuses"),
+    "undo_list": "import_statuses",
     **dict.fromkeys(("bring_in_a_sheet", "remind_in_a_round", "extend_a_round"), "ask_in_a_round"),
     "close_a_round": "ask_in_a_round",
     "complete_with_update": "add_action",
