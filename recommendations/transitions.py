@@ -108,7 +108,7 @@ CONDITIONS: tuple[Condition, ...] = (
         "what_happened",
         _status(ImplementationStatus.IN_PROGRESS),
         lambda case: bool(case.update.what_happened),
-        _("describe the progress, with a date"),
+        _("a description of the progress, with a date"),
     ),
     Condition(
         "supporting",
@@ -132,7 +132,7 @@ CONDITIONS: tuple[Condition, ...] = (
         "remaining",
         _status(ImplementationStatus.PARTLY_IMPLEMENTED),
         lambda case: bool(case.update.remaining),
-        _("describe the remaining work"),
+        _("a description of the remaining work"),
     ),
     Condition(
         "checked",

@@ -28,7 +28,7 @@ _RATING = r"Confidence (not rated|rated (on track|on track without a target date
 RATING = rf"{_RATING}( on {DAY}(; the rating is out of date)?)?)\."
 _APPROVED = rf"(opening status, )?approved( as a batch| through an import)? {DAY}"
 STATUS = rf"As of {DAY} [a-z ()]+ \({_APPROVED}\)\."
-CURRENT = rf"(Current on|No report yet on|No report on) {DAY}(, as known on {DAY})?\."
+CURRENT = rf"(Current on|No report yet on) {DAY}(, as known on {DAY})?\."
 
 
 def warnings_in(text: str) -> set[str]:

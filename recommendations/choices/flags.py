@@ -232,7 +232,7 @@ RULES: Mapping[str, FlagRule] = {
             _ADD_EVIDENCE,
         ),
         by_others=_(
-            "Answered by who may write updates here and did not write this one, or by a manager."
+            "The author cannot answer. A manager can, or another person who may write updates here."
         ),
         where="recommendation-evidence",
     ),

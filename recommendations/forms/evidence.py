@@ -266,7 +266,7 @@ class EvidenceForm(FilesForm):
     )
     title = LineFormField(
         max_length=300,
-        help_text=gettext_lazy("Only for a file it may be empty: its name becomes the title."),
+        help_text=gettext_lazy("May be empty for a file: then the file name becomes the title."),
     )
     url = forms.URLField(max_length=500, required=False, assume_scheme="https")
     citation = ProseFormField(

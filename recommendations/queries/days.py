@@ -149,7 +149,8 @@ def _refuse_nonsense(as_of: date, known_on: date, today: date) -> None:
     for day in (as_of, known_on):
         if day > today:
             raise NoSuchDays(
-                _("%(day)s is in the future. Choose a day until today.") % {"day": day_text(day)}
+                _("%(day)s is in the future. Choose today or an earlier day.")
+                % {"day": day_text(day)}
             )
     if known_on < as_of:
         raise NoSuchDays(
@@ -189,10 +190,6 @@ def _last_entry(known: datetime) -> tuple[int, datetime, str] | None:
 
 
 def _before_the_record(known_on: date) -> str:
-    first = first_day()
-    if first is None:
+    if first_day() is None:
         return _("Nothing is recorded yet.")
-    return _("Nothing was recorded by %(day)s. The record begins on %(first)s.") % {
-        "day": day_text(known_on),
-        "first": day_text(first),
-    }
+    return _("Nothing was recorded by %(day)s.") % {"day": day_text(known_on)}

@@ -13,8 +13,11 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from recommendations.queries.dates import first_day
-from recommendations.queries.days import NoSuchDays, NothingThen, days_of
+from recommendations.queries.days import AS_OF, KNOWN, NoSuchDays, NothingThen, day_in, days_of
 from recommendations.views.access import View
+
+_TYPED = (("as_of", AS_OF), ("known_on", KNOWN))
+"""Names of the two days on a page, each with its name in an address."""
 
 
 def looks_back(view: View) -> View:
@@ -40,5 +43,6 @@ def looks_back(view: View) -> View:
 
 
 def _explained(request: HttpRequest, reason: str, status: HTTPStatus) -> HttpResponse:
-    shown = {"reason": reason, "first_day": first_day()}
+    typed = {name: day_in(request.GET.get(asked, "")) for name, asked in _TYPED}
+    shown = {"reason": reason, "first_day": first_day(), "typed": typed}
     return render(request, "past/no_such_days.html", shown, status=status)

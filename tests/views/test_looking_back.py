@@ -268,6 +268,9 @@ class NonsenseTests(LookingBackTestCase):
                     text = self.read(f"{page}?{query}", self.viewer, status=400)
                     self.assert_words(text, "This day cannot be shown", words, "Show this day")
         self.read(f"{LIST}?{days(15)}&status=wrong", self.viewer, status=400)
+        answer = self.get(f"{LIST}?as_of={day_of(15)}&known={tomorrow}", self.viewer)
+        for day in (day_of(15), tomorrow):
+            self.assertContains(answer, f'value="{day}"', status_code=400)
 
 
 class StatementTests(LookingBackTestCase):

@@ -341,7 +341,7 @@ class TabTests(DetailTestCase):
         self.assert_no_words(self.read(PAGE, self.viewer), "Answer contradiction", "Update action")
         text = self.read(PAGE, self.staff)  # its author
         self.assert_no_words(text, "Answer contradiction")
-        self.assert_words(text, "Answered by who may write updates here and did not write this one")
+        self.assert_words(text, "The author cannot answer. A manager can, or another person")
 
     def test_long_lists_say_how_many_there_are_and_show_all_when_asked(self) -> None:
         for n in range(1, 6):

@@ -84,10 +84,12 @@ class AllAtOnceTests(WritingTestCase):
         answer = window.send("update-new", "REP-1", as_of=days_ago(-5), **item)
         told = ("must not be in the future", "Enter a web address or a citation")
         self.assertAnswers(answer, 400, *told, "Choose an implementation status.")
+        # What can be saved of it is saved in the background as soon as the page is there.
+        self.assertAnswers(answer, 400, "Not saved yet", 'data-hx-trigger="input delay:2s, load"')
         claim = {"implementation_status": "implemented", "completed_on": days_ago(-6)}
         answer = window.send("update-new", "REP-1", **claim, **item, response_owner="x" * 201)
         more = ("must not be after the “as of” date", "at most 200 characters")
-        needed = ("Missing for approval:", "verified supporting evidence")
+        needed = ("Missing for approval:", "Verified supporting evidence")
         self.assertAnswers(answer, 400, *told, *more, *needed)
         self.assertNothingWritten(before)
         claim = {"as_of": days_ago(0), "completed_on": days_ago(0), "response_owner": ""}

@@ -126,14 +126,14 @@ class BeforehandTests(WritingTestCase):
         self.assertEqual(
             missing,
             [
-                ("id_response_action", "the corrective action"),
-                ("id_response_owner", "the owner of the corrective action"),
+                ("id_response_action", "The corrective action"),
+                ("id_response_owner", "The owner of the corrective action"),
             ],
         )
         self.assertEqual(self.latest().state, UpdateState.DRAFT)
         # What the author was not asked about stops it again.
         page = window.send("update-submit", draft.pk, issue="")
-        self.assertAnswers(page, 200, "Submit anyway", "the issue")
+        self.assertAnswers(page, 200, "Submit anyway", "The issue")
         self.assertRedirects(window.send("update-submit", draft.pk), draft.get_absolute_url())
         self.assertEqual(self.latest().state, UpdateState.SUBMITTED)
 

@@ -305,7 +305,7 @@ def _current(day: date, known_on: date | None, *, has_status: bool) -> str:
     elif has_status:
         words = _("Current on %(day)s, as known on %(known)s.")
     else:
-        words = _("No report on %(day)s, as known on %(known)s.")
+        words = _("No report yet on %(day)s, as known on %(known)s.")
     return words % days
 
 
