@@ -65,7 +65,8 @@ def undo_statuses(history: History) -> None:
 
 @act
 def undo_list(history: History) -> None:
-    """With all that it added, of which nobody worked on some."""
-    event = history.pick(list_imports())
+    """With all that it added, of which nobody worked on some; often the newest, with its batch."""
+    imports = list_imports()
+    event = (history.either(True, False) and imports.last()) or history.pick(imports)
     shown = plan_undo(event).shown
     undo_many(event=event, shown=shown, by=history.world.manager, reason="The wrong list.")
