@@ -266,5 +266,4 @@ def _of_action(request: HttpRequest, found: Recommendation) -> dict[str, Any]:
         "about": found,
         "to": to,
         "back": to,
-        "note": _("Actions do not change the status. Only approved updates do."),
     }
