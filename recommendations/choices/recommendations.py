@@ -114,7 +114,7 @@ class RowOutcome(TextChoices):
     STALE = "stale", _("Changed after the preview")
     MOVED_ON = "moved_on", _("Changed after the bulk change")
     WORKED_ON = "worked_on", _("Worked on after the import")
-    ADDED_TO = "added_to", _("Recorded before the import: what it added here stays")
+    ADDED_TO = "added_to", _("The import added records to it: nothing is undone here")
 
 
 SKIPPED: tuple[RowOutcome, ...] = (
@@ -138,6 +138,11 @@ class ArchiveReason(TextChoices):
     def chosen(cls) -> list[tuple[str, str | Promise]]:
         """Those that people choose: the other is said by undoing an import alone."""
         return [(code, label) for code, label in cls.choices if code != cls.IMPORT_UNDONE]
+
+    @classmethod
+    def asked(cls) -> list[tuple[str, str | Promise]]:
+        """The same below a line that is none, so that nobody states the first one unread."""
+        return [("", _("Choose a reason")), *cls.chosen()]
 
 
 class RelationKind(TextChoices):

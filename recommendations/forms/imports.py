@@ -381,6 +381,7 @@ class UploadForm(FileForm):
         picker=pickers.ALL_SOURCES,
         label=_("Source"),
         empty_label=_("Choose a source"),
+        error_messages={"required": _("Choose the source of the recommendations.")},
     )
     file = TableFileField(
         largest=LARGEST_FILE,

@@ -101,12 +101,17 @@ class PartForm(RecordForm):
         error_messages = {
             "label": {"required": _("Enter the label.")},
             "text": {"required": _("Enter the text of the part.")},
+            "amendment_reason": {"required": _("Enter the reason for the amendment.")},
         }
 
-    def __init__(self, data: Any = None, row: Part | None = None) -> None:
+    def __init__(
+        self, data: Any = None, row: Part | None = None, *, is_amendment: bool = False
+    ) -> None:
         super().__init__(data, row)
         if row is None:
             del self.fields["position"], self.fields["is_removed"]
+            # An edit may leave the published words as they are, and then needs no reason.
+            self.fields["amendment_reason"].required = is_amendment
 
 
 class RelationForm(RecordForm):
@@ -167,7 +172,10 @@ class ArchiveForm(forms.Form):
     """Why a recommendation is followed no longer."""
 
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=ArchiveReason.chosen, help_text=explained(ArchiveReason)
+        label=_("Reason"),
+        choices=ArchiveReason.asked,
+        help_text=explained(ArchiveReason),
+        error_messages={"required": _("Choose the reason for archiving.")},
     )
     note = ProseFormField(label=capfirst(_("explanation")), rows=3)
 
@@ -204,8 +212,9 @@ _FIELDS: dict[str, forms.Field] = {
     BulkChange.REMOVE_THEME: RowField(picker=pickers.ALL_THEMES, label=_("Theme to remove")),
     BulkChange.ARCHIVE: forms.ChoiceField(
         label=_("Reason for archiving"),
-        choices=ArchiveReason.chosen,
+        choices=ArchiveReason.asked,
         help_text=explained(ArchiveReason),
+        error_messages={"required": _("Choose the reason for archiving.")},
     ),
 }
 label_fields(Recommendation, _FIELDS)

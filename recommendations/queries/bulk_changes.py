@@ -41,6 +41,7 @@ from recommendations.models import (
     Recommendation,
     RecommendationRelation,
     SignOff,
+    Source,
     Theme,
     User,
 )
@@ -361,14 +362,18 @@ def newest_imports() -> list[dict[str, Any]]:
     """The newest imports of lists as the log tells them, what each counts, and what undid it."""
     people = ("actor", "reason")
     events = list(list_imports().select_related(*people).order_by("-sequence")[:IMPORTS_SHOWN])
-    undone = undoing(events)
+    undone, rows = undoing(events), log_rows(events)
+    told = [{change.name: change.after for change in row.changes} for row in rows]
+    slugs = {each["source"] for each in told}
+    sources = dict(Source.objects.filter(slug__in=slugs).values_list("slug", "short_title"))
     return [
         {
             "row": row,
-            "told": {change.name: change.after for change in row.changes},
+            "told": each,
+            "source": sources.get(each["source"], each["source"]),
             "undone": undone.get(row.event.pk),
         }
-        for row in log_rows(events)
+        for row, each in zip(rows, told, strict=True)
     ]
 
 
@@ -553,13 +558,15 @@ def _work_on_evidence(event: AuditEvent, batches: Sequence[str]) -> Iterator[_Wo
 def effects_of_undone_import(plan: BulkPlan, event: AuditEvent) -> Iterator[str]:
     """What undoing the import of a list means, beside what its rows tell."""
     added = [row for row in plan.changing if row.pk not in plan.values]
-    yield ngettext(
-        "%(n)d recommendation that the import added is archived as “Import undone”. Its reference "
-        "is not given again, and its external number is free for another import.",
-        "%(n)d recommendations that the import added are archived as “Import undone”. Their "
-        "references are not given again, and their external numbers are free for another import.",
-        len(added),
-    ) % {"n": len(added)}
+    if n := len(added):
+        yield ngettext(
+            "%(n)d recommendation that the import added is archived as “Import undone”. Its "
+            "reference is not given again, and its external number is free for another import.",
+            "%(n)d recommendations that the import added are archived as “Import undone”. Their "
+            "references are not given again, and their external numbers are free for another "
+            "import.",
+            n,
+        ) % {"n": n}
     if n := len(plan.changing) - len(added):
         yield ngettext(
             "%(n)d recommendation recorded before gets back what the import changed.",

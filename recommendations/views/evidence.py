@@ -27,7 +27,12 @@ from recommendations.actions.base import ActionRefused, NotAsSeen
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.characters import clean_file_name
-from recommendations.choices import FileFault, ScanState
+from recommendations.choices import (
+    EvidenceChangeKind,
+    EvidenceChangeState,
+    FileFault,
+    ScanState,
+)
 from recommendations.forms.evidence import (
     FIND,
     AnswerForm,
@@ -338,12 +343,13 @@ def evidence_edit(request: HttpRequest, pk: int) -> Edit:
         form=partial(ItemForm, item=item, not_public_because=why),
         title=_("Details of “%(title)s”") % {"title": item.title},
         here=_("Edit evidence"),
-        button=_("Save"),
+        button=_("Save details"),
         note=_("Every change stays on record. The verifier rates the reliability."),
         template="evidence/edit.html",
         beside=lambda _attempted: {
             "is_verified": evidence_changes.verifications(item).exists(),
             "is_settled": is_settled(item),
+            "awaiting": _awaiting(item, EvidenceChangeKind.WORDING),
         },
         **_of_item(item),
     )
@@ -361,6 +367,7 @@ def evidence_revise(request: HttpRequest, pk: int) -> Edit:
             "file": file_row(now, request.user) if now else None,
             "is_checked": item.checks.filter(removed_at__isnull=True).exists(),
             "is_settled": is_settled(item),
+            "awaiting": _awaiting(item, EvidenceChangeKind.FILE),
         }
 
     def form(sent: Any) -> NewerFileForm:
@@ -389,6 +396,12 @@ def _of_item(item: Evidence) -> dict[str, Any]:
     to = item.get_absolute_url()
     above = [(_("Evidence"), reverse("evidence-list")), (Truncator(item.title).chars(40), to)]
     return {"row": item, "back": to, "parents": above}
+
+
+def _awaiting(item: Evidence, kind: EvidenceChangeKind) -> EvidenceChange | None:
+    """The change of this kind that has to be decided before another is proposed."""
+    found = item.changes.filter(kind=kind, state=EvidenceChangeState.AWAITING)
+    return found.select_related("proposed_by").first()
 
 
 def _file_text(made: EvidenceRevision | EvidenceChange) -> str:

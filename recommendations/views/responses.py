@@ -228,10 +228,9 @@ def action_new(request: HttpRequest, reference: str) -> Edit:
     found = recommendation_for(request.user, reference)
     return Edit(
         partial(responses.add_action, recommendation=found),
-        _("Action added"),
+        _("Action added."),
         form=ActionForm,
         title=_("Add action"),
-        button=_("Add action"),
         **_of_action(request, found),
     )
 
@@ -249,7 +248,8 @@ def action_edit(request: HttpRequest, pk: int) -> Edit:
         form=partial(ActionForm, row=action),
         row=action,
         title=_("Update action"),
-        button=_("Save"),
+        here=action.title,
+        button=_("Save action"),
         **_of_action(request, found),
     )
 
@@ -260,12 +260,10 @@ def _of_action(request: HttpRequest, found: Recommendation) -> dict[str, Any]:
         raise PermissionDenied(_("You cannot change the actions of this recommendation."))
     my_work = reverse("my-work")
     is_from_there = request.GET.get("next") == my_work
+    actions = reverse("recommendation-actions", args=[found.reference])
+    to = my_work if is_from_there else actions
     return {
         "about": found,
-        "to": my_work
-        if is_from_there
-        else reverse("recommendation-actions", args=[found.reference]),
-        "back": found.get_absolute_url(),
-        "here": _("Action"),
-        "note": _("Actions do not change the status. Only approved updates do."),
+        "to": to,
+        "back": to,
     }

@@ -3,8 +3,9 @@
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -114,17 +115,19 @@ def _shown(request: HttpRequest, invitation: Invitation, reader: User) -> dict[s
 
 
 @edit_page(permissions.can_invite)
-def invitation_withdraw(_request: HttpRequest, pk: int) -> Edit:
-    """Ask, then end an invitation."""
-    found = get_object_or_404(Invitation.objects.pending().select_related("organisation"), pk=pk)
-    people = reverse("set-up-people")
+def invitation_withdraw(request: HttpRequest, pk: int) -> Edit | HttpResponse:
+    """Ask, then end an invitation; one that is no longer open needs nothing."""
+    found, people = get_object_or_404(Invitation, pk=pk), reverse("set-up-people")
+    if not Invitation.objects.pending().filter(pk=pk).exists():
+        messages.info(request, _("This invitation is no longer open."))
+        return redirect(people)
     return Edit(
         partial(actions.withdraw_invitation, invitation=found),
-        _("Invitation withdrawn"),
+        _("Invitation withdrawn."),
         people,
         title=_("Withdraw invitation"),
         note=_("%(label)s: %(value)s") % {"label": found.get_role_display(), "value": found.email},
-        asked=[_("The link no longer works. The record keeps the invitation.")],
+        asked=[_("The link stops working. The record keeps the invitation.")],
         back=people,
         parents=[(_("Set-up"), reverse("set-up")), (_("People and roles"), people)],
     )

@@ -21,6 +21,7 @@ from recommendations.forms.recommendations import (
     ThemeForm,
 )
 from recommendations.models import Part, Recommendation, RecommendationRelation, Theme, User
+from recommendations.queries.publicity import was_public
 from recommendations.queries.recommendations.overview import portfolio_of
 from recommendations.queries.recommendations.tally import described_themes, theme_rows
 from recommendations.views.access import open_to, recommendation_for, sources_for
@@ -44,7 +45,8 @@ def part_new(request: HttpRequest, reference: str) -> Edit:
     def add(by: User, values: dict[str, Any]) -> Part:
         return actions.add_part(by=by, values={"recommendation": found, **values})
 
-    return Edit(add, _("Part added"), form=PartForm, title=_("Add part"), **_under(found))
+    form = partial(PartForm, is_amendment=was_public(found))
+    return Edit(add, _("Part added."), form=form, title=_("Add part"), **_under(found))
 
 
 @edit_page(permissions.can_change_recommendations)
@@ -80,7 +82,7 @@ def relation_new(request: HttpRequest, reference: str) -> Edit:
 
     return Edit(
         add,
-        _("Relation added"),
+        _("Relation added."),
         form=partial(RelationForm, recommendation=found, person=request.user),
         title=_("Add relation"),
         **_under(found),
@@ -101,7 +103,7 @@ def relation_remove(_request: HttpRequest, pk: int) -> Edit:
     }
     return Edit(
         partial(actions.remove_relation, relation=relation),
-        _("Relation removed"),
+        _("Relation removed."),
         title=_("Remove relation"),
         asked=(
             _("%(kind)s: %(reference)s %(title)s") % named,

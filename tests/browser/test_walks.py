@@ -239,6 +239,7 @@ class AdministratorWalk(OfDemonstration, WalkTestCase, DemonstrationTestCase):
         press("Go")(tab)
         expect(tab.page.get_by_role("heading", name="Archive")).to_be_visible()
         self.assertEqual(findings(tab.page), [])
+        tab.page.get_by_label("Reason for archiving").select_option("duplicate")
         press("Preview changes")(tab)
         expect(tab.button("Archive 1 recommendation")).to_be_visible()
         self.assertEqual(findings(tab.page), [])

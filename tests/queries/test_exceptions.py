@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from recommendations.actions import dates, indicators, people
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.bulk_changes import undo_many
 from recommendations.actions.evidence import items
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
 from recommendations.actions.imports.openings import approve_batch, undo_batch, undoable
@@ -25,10 +26,12 @@ from recommendations.models import (
     TargetDateChange,
     User,
 )
+from recommendations.queries.bulk_changes import plan_undo
 from recommendations.queries.exceptions.report import Line, cases_of, report_of
 from recommendations.queries.exceptions.rules import Case, Limits, Rule, pairs_among
 from tests.base import LONG_AGO, TrackerTestCase, days_ago, link_evidence, make_person
 from tests.figures.files import long_csv, upload
+from tests.imports.files import csv_bytes, imported
 from tests.imports.openings import brought, list_of, seen
 from tests.rounds import sent_round
 from tests.updates import begin_draft, submit
@@ -288,6 +291,14 @@ class FollowUpTests(ExceptionTestCase):
         count = undoable(openings).count()
         undo_batch(batch=openings, by=self.manager, reason="The wrong list.", seen=count)
         self.assert_finds(Rule.UNDONE, 2, 0)
+        data = csv_bytes([("7.1", "Keep a register")], ("Ref no", "Title"))
+        event = imported(data, self.source, self.manager)
+        undo_many(event=event, shown=plan_undo(event).shown, by=self.manager, reason="Not ours.")
+        self.assert_finds(Rule.UNDONE, 3, 0)
+        found = cases_of(Rule.UNDONE, timezone.localdate())
+        assert found is not None
+        told = f"Import of a list, undone by {self.manager}: Not ours."
+        self.assertEqual(found.read(list(found.keys))[0].text, told)
         with override_settings(EXCEPTION_PERIOD_DAYS=0):
             self.assertEqual(self.line(Rule.UNDONE).count, 0)
 

@@ -200,13 +200,15 @@ class UndoneImportTests(BulkPageTestCase):
         """The address of the page of an import."""
         data = csv_bytes(rows, ("Ref no", "Title"))
         event = imported(data, self.source, self.manager)
-        self.assert_says("/recommendations/import/", "manager", "Imported lists | list.csv")
+        told = f"Imported lists | list.csv | {self.source.short_title}"
+        self.assert_says("/recommendations/import/", "manager", told)
         return f"{BULK}{event.sequence}/"
 
     def test_from_the_page_of_uploads_to_what_was_undone(self) -> None:
         result = self.brought()
         first = Recommendation.objects.get(external_id="7.1")
         self.assert_says(result, "manager", "list.csv | Undo import | New 2 | Keep a register")
+        self.assertNotContains(self.get(result, self.manager), "uoted sha256")
         self.assertNotContains(self.get(result, self.auditor), f"{result}undo/")
         add_comment(recommendation=first, by=self.manager, text="Which register?")
         undo = f"{result}undo/"
@@ -232,8 +234,10 @@ class UndoneImportTests(BulkPageTestCase):
     def test_nobody_archives_for_that_reason_by_hand(self) -> None:
         for path in ("/recommendations/REP-1/archive/", f"{ALL}archive"):
             self.assertNotContains(self.get(path, self.manager), "import_undone")
-        answer = self.post("/recommendations/REP-1/archive/", self.manager, reason="import_undone")
-        self.assertEqual(answer.status_code, 400)
+        for reason in ("import_undone", ""):
+            answer = self.post("/recommendations/REP-1/archive/", self.manager, reason=reason)
+            self.assertEqual(answer.status_code, 400)
+        self.assert_words(words_of(answer), "Choose the reason for archiving.")
 
     def test_who_may(self) -> None:
         undo = f"{self.brought()}undo/"

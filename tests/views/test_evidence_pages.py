@@ -388,6 +388,7 @@ class ChangeTests(SettledTestCase, ProgressTestCase):
             self.assertContains(page, "A change awaits another manager.")
             to = reverse(name, args=[self.item.pk])
             self.assertContains(window.client.post(to, sent | shown, follow=True), told)
+            self.assertContains(window.open(name, self.item.pk), "already awaits a decision.")
         self.assertEqual(EvidenceChange.objects.open().count(), 2)
 
     def test_rejected_it_needs_a_note(self) -> None:

@@ -92,6 +92,12 @@ class FormTests(PageTestCase, PartTestCase):
         answer = self.post(f"/updates/{draft.pk}/save/", self.staff, **words)
         self.assertEqual((answer.status_code, marked.count()), (302, 2))
 
+    def test_a_part_of_what_was_published_needs_a_reason(self) -> None:
+        recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        answer = self.post(f"{PAGE}parts/new/", self.manager, label="e", text="Strand e.")
+        told = "Enter the reason for the amendment."
+        self.assertContains(answer, told, status_code=400)
+
     def test_a_part_is_added_changed_and_removed(self) -> None:
         new = f"{PAGE}parts/new/"
         self.assertRedirects(self.post(new, self.manager, label="e", text="Strand e."), PAGE)

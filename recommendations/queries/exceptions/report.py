@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.models import (
+    AuditEvent,
     ImportRun,
     Observation,
     OpeningBatch,
@@ -37,6 +38,7 @@ from recommendations.queries.exceptions.rules import (
     Rule,
     sentence_of,
 )
+from recommendations.queries.log.words import action_text
 from recommendations.queries.publicity import Mark, marks_of
 from recommendations.queries.recommendations.status_text import update_text
 
@@ -217,16 +219,29 @@ def _value(row: Any) -> Case:
 
 
 def _imports(found: Sequence[follow_up.UndoneImport]) -> list[Case]:
-    runs = ImportRun.objects.select_related("indicator", "undone_by").in_bulk(
-        [each.pk for each in found if not each.is_batch]
-    )
-    batches = OpeningBatch.objects.select_related("undone_by").in_bulk(
-        [each.pk for each in found if each.is_batch]
-    )
-    return [_import(batches[each.pk] if each.is_batch else runs[each.pk]) for each in found]
+    def rows_of(of: Any, *beside: str) -> dict[Any, Any]:
+        keys = [each.pk for each in found if each.of is of]
+        return dict(of.objects.select_related(*beside).in_bulk(keys)) if keys else {}
+
+    rows = {
+        ImportRun: rows_of(ImportRun, "indicator", "undone_by"),
+        OpeningBatch: rows_of(OpeningBatch, "undone_by"),
+        AuditEvent: rows_of(AuditEvent, "actor", "reason"),
+    }
+    return [_import(rows[each.of][each.pk]) for each in found]
 
 
 def _import(row: Any) -> Case:
+    if isinstance(row, AuditEvent):
+        words = _("Import of a list, undone by %(who)s: %(reason)s")
+        reason = row.reason.text if row.reason else ""
+        return Case(
+            action_text(row.verb, row.object_type),
+            words % {"who": row.actor, "reason": reason},
+            reverse("bulk-change", args=[row.sequence]),
+            timezone.localdate(row.at),
+            bool(row.actor and row.actor.is_demonstration),
+        )
     if isinstance(row, OpeningBatch):
         text, reason = _("Opening statuses, undone by %(who)s: %(reason)s"), row.undone_reason
     else:

@@ -11,7 +11,19 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db.models import Case as SqlCase
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, TextChoices, Value, When
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Max,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextChoices,
+    Value,
+    When,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -51,7 +63,8 @@ from recommendations.queries.log.conditions import (
     after_account_change,
     after_role,
 )
-from recommendations.queries.log.words import LogRow, action_text, label_text, log_rows
+from recommendations.queries.log.words import SELECTION, LogRow, action_text, label_text, log_rows
+from recommendations.queries.publicity import UNDID_LIST
 from recommendations.queries.recommendations.past.listed import asked_of_then
 from recommendations.queries.recommendations.tally import OFF_TRACK
 from recommendations.queries.rounds import reply_day, unanswered
@@ -224,7 +237,7 @@ _SENTENCES: dict[Rule, Callable[[], str]] = {
     ),
     Rule.UNCONFIRMED: lambda: _("No second person has confirmed the value."),
     Rule.UNDONE: lambda: _(
-        "An import of values or of opening statuses was undone, in the last %(period)d days."
+        "An import of values, a list or opening statuses was undone, in the last %(period)d days."
     ),
     Rule.UNANSWERED: lambda: _(
         "No update arrived by the reply date. Closed rounds count for %(period)d days."
@@ -414,9 +427,10 @@ def unconfirmed_values(known: Moment | None = None) -> QuerySet[Observation]:
 
 @dataclass(frozen=True, slots=True)
 class UndoneImport:
-    """An import of values, or a batch of opening statuses, by its id; and when it was undone."""
+    """An import of values, a batch of opening statuses, or the event that undid the import of a
+    list, by its model and its id; and when it was undone."""
 
-    is_batch: bool
+    of: type[Model]
     pk: int
     at: datetime
 
@@ -424,16 +438,24 @@ class UndoneImport:
 def undone_imports(limits: Limits, at: Moment) -> list[UndoneImport]:
     """Imports that were undone in the period, the latest first; one statement.
 
-    A batch counts if it was approved: else it was withdrawn, and nothing was undone.
+    A batch counts if it was approved: else it was withdrawn, and nothing was undone. One that was
+    undone with its list is told of by that.
     """
     period = Q(undone_at__gte=at.since(limits), undone_at__lte=at.known)
+    lists = AuditEvent.objects.filter(verb=UNDID_LIST, object_type=SELECTION)
+    with_list = Exists(lists.order_by().filter(at=OuterRef("undone_at")))
+    batches = OpeningBatch.objects.filter(period, ~with_list, decided_at__isnull=False)
+    events = lists.filter(at__gte=at.since(limits), at__lte=at.known)
     runs = ImportRun.objects.filter(period)
-    batches = OpeningBatch.objects.filter(period, decided_at__isnull=False)
-    found, others = (
-        rows.order_by().values_list(Value(number), "pk", "undone_at")
-        for number, rows in enumerate((runs, batches))
+    found, *others = (
+        rows.order_by().values_list(Value(number), "pk", day)
+        for number, (rows, day) in enumerate(
+            ((runs, "undone_at"), (batches, "undone_at"), (events, "at"))
+        )
     )
-    undone = [UndoneImport(bool(kind), pk, day) for kind, pk, day in found.union(others) if day]
+    kinds = (ImportRun, OpeningBatch, AuditEvent)
+    rows = found.union(*others)
+    undone = [UndoneImport(kinds[kind], pk, day) for kind, pk, day in rows if day]
     return sorted(undone, key=lambda each: each.at, reverse=True)
 
 

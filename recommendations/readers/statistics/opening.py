@@ -115,7 +115,11 @@ def open_figures(
     if world_bank.is_api_answer(start) or format == world_bank.API_CODE:
         return world_bank.open_api_answer(file, replaces_invalid=replaces_invalid)
     if not format and (faults := agency_faults()):
-        raise TableError(faults[0])
+        told = _(
+            "The description of a format on this site is wrong, so no format is detected. "
+            "%(fault)s An operator corrects it. Until then, state the format of your file."
+        )
+        raise TableError(told % {"fault": faults[0]})
     stated = ParseOptions(decimal, value_column, replaces_invalid=replaces_invalid)
     kind = "list.json" if _JSON.match(start) else name
 

@@ -54,7 +54,7 @@ from recommendations.queries.bulk_changes import (
 )
 from recommendations.queries.listed import ids_of, read_rows
 from recommendations.queries.log.words import log_rows, names_of
-from recommendations.queries.publicity import IMPORTED, UNDOING
+from recommendations.queries.publicity import IMPORTED, UNDID_LIST, UNDOING
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import recommendation_filter, requested_page, send
 
@@ -194,7 +194,8 @@ def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
         "skipped": _skipped(told),
         "undone": undone,
         "undoes": event.object_id if event.verb in UNDOING else "",
-        "is_import": event.verb == IMPORTED,
+        "is_import": event.verb in (IMPORTED, UNDID_LIST),
+        "may_import": permissions.can_import(request.user),
         "may_undo": undone is None and may_undo(request.user, event),
     }
     return render(request, "bulk/result.html", context)

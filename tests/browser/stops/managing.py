@@ -369,7 +369,7 @@ def set_up() -> Iterator[Stop]:
     by = User.objects.get(username="admin")
     made = invitations.invite(by=by, email="new.person@example.org", role="Viewer")
     yield Stop("set-up, people, invited", people, "Show link")
-    yield Stop("withdraw", at("invitation-withdraw", made.pk), "no longer works")
+    yield Stop("withdraw", at("invitation-withdraw", made.pk), "stops working")
 
 
 def admin() -> Iterator[Stop]:
