@@ -144,7 +144,7 @@ CONDITIONS: tuple[Condition, ...] = (
         "completed_on",
         _status(ImplementationStatus.IMPLEMENTED),
         lambda case: case.update.completed_on is not None,
-        _("the completion date"),
+        _("completion date"),
     ),
     Condition(
         "review_on",
@@ -159,7 +159,7 @@ CONDITIONS: tuple[Condition, ...] = (
         "closing_reason",
         _status(ImplementationStatus.NOT_IMPLEMENTED, ImplementationStatus.NO_LONGER_APPLICABLE),
         lambda case: bool(case.update.closing_reason),
-        _("the reason for closing"),
+        _("reason for closing"),
     ),
     Condition(
         "successor",
@@ -177,25 +177,25 @@ CONDITIONS: tuple[Condition, ...] = (
         "issue",
         _confidence(Confidence.AMBER),
         lambda case: bool(case.update.issue),
-        _("the issue"),
+        _("issue"),
     ),
     Condition(
         "response_action",
         _confidence(Confidence.AMBER),
         lambda case: bool(case.update.response_action),
-        _("the corrective action"),
+        _("corrective action"),
     ),
     Condition(
         "response_owner",
         _confidence(Confidence.AMBER),
         lambda case: bool(case.update.response_owner),
-        _("the owner of the corrective action"),
+        _("owner of the corrective action"),
     ),
     Condition(
         "red",
         _confidence(Confidence.RED),
         lambda case: bool(case.update.asked_for),
-        _("the decision or support needed"),
+        _("decision or support needed"),
     ),
     Condition(
         "public_reason",
@@ -207,7 +207,7 @@ CONDITIONS: tuple[Condition, ...] = (
         "reopening_reason",
         _leaves_a_finished_status,
         lambda case: bool(case.update.reopening_reason),
-        _("the reason for reopening"),
+        _("reason for reopening"),
     ),
 )
 

@@ -177,7 +177,7 @@ def _update_due(kept: Mapping[str, Any], today: date) -> str:
 
 def _responses_late(kept: Mapping[str, Any], _today: date) -> str:
     n = kept["late"]
-    return ngettext("%(n)d response overdue", "%(n)d responses overdue", n) % {"n": n}
+    return ngettext("%(n)s response overdue", "%(n)s responses overdue", n) % {"n": n}
 
 
 _LOG = Way(

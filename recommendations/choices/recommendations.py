@@ -114,7 +114,7 @@ class RowOutcome(TextChoices):
     STALE = "stale", _("Changed after the preview")
     MOVED_ON = "moved_on", _("Changed after the bulk change")
     WORKED_ON = "worked_on", _("Worked on after the import")
-    ADDED_TO = "added_to", _("The import added records to it: nothing is undone here")
+    ADDED_TO = "added_to", _("Recorded before the import")
 
 
 SKIPPED: tuple[RowOutcome, ...] = (

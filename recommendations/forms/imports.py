@@ -381,7 +381,7 @@ class UploadForm(FileForm):
         picker=pickers.ALL_SOURCES,
         label=_("Source"),
         empty_label=_("Choose a source"),
-        error_messages={"required": _("Choose the source of the recommendations.")},
+        error_messages={"required": _("Choose a source")},
     )
     file = TableFileField(
         largest=LARGEST_FILE,

@@ -101,7 +101,7 @@ class PartForm(RecordForm):
         error_messages = {
             "label": {"required": _("Enter the label.")},
             "text": {"required": _("Enter the text of the part.")},
-            "amendment_reason": {"required": _("Enter the reason for the amendment.")},
+            "amendment_reason": {"required": _("Enter the reason.")},
         }
 
     def __init__(
@@ -121,7 +121,7 @@ class RelationForm(RecordForm):
         picker=pickers.OTHERS,
         label=label_of(RecommendationRelation, "other"),
         empty_label=_("Choose a recommendation"),
-        error_messages={"required": _("Choose a recommendation.")},
+        error_messages={"required": _("Choose a recommendation")},
     )
 
     class Meta(RecordForm.Meta):
@@ -175,7 +175,7 @@ class ArchiveForm(forms.Form):
         label=_("Reason"),
         choices=ArchiveReason.asked,
         help_text=explained(ArchiveReason),
-        error_messages={"required": _("Choose the reason for archiving.")},
+        error_messages={"required": _("Choose a reason")},
     )
     note = ProseFormField(label=capfirst(_("explanation")), rows=3)
 
@@ -214,7 +214,7 @@ _FIELDS: dict[str, forms.Field] = {
         label=_("Reason for archiving"),
         choices=ArchiveReason.asked,
         help_text=explained(ArchiveReason),
-        error_messages={"required": _("Choose the reason for archiving.")},
+        error_messages={"required": _("Choose a reason")},
     ),
 }
 label_fields(Recommendation, _FIELDS)

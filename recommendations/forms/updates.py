@@ -535,7 +535,7 @@ class HandOverForm(forms.Form):
         picker=pickers.AUTHORS,
         label=_("New author"),
         empty_label=_("Choose a person"),
-        error_messages={"required": _("Choose a person.")},
+        error_messages={"required": _("Choose a person")},
     )
 
     def __init__(

@@ -177,7 +177,7 @@ def finished_briefly(status: str, finished_on: date | None) -> str:
     if finished_on is None:
         is_completed = status == ImplementationStatus.IMPLEMENTED
         return _("Completed, date not stated") if is_completed else ""
-    words = _("Closed %(day)s") if status in CLOSED_STATUSES else _("Completed %(day)s")
+    words = _("Closed on %(day)s") if status in CLOSED_STATUSES else _("Completed on %(day)s")
     return words % {"day": short_day_text(finished_on)}
 
 

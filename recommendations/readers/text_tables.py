@@ -374,7 +374,9 @@ class JsonScanner:
         except json.JSONDecodeError as error:
             raise self._unexpected() from error
         except ValueError as error:
-            raise TableError(_("Line %(line)d: %(why)s.") % {"line": line, "why": error}) from error
+            raise TableError(
+                _("Line %(line)d: %(why)s") % {"line": line, "why": f"{error}."}
+            ) from error
         self._advance(end)
         return line, found
 

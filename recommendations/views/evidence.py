@@ -343,7 +343,7 @@ def evidence_edit(request: HttpRequest, pk: int) -> Edit:
         form=partial(ItemForm, item=item, not_public_because=why),
         title=_("Details of “%(title)s”") % {"title": item.title},
         here=_("Edit evidence"),
-        button=_("Save details"),
+        button=_("Save"),
         note=_("Every change stays on record. The verifier rates the reliability."),
         template="evidence/edit.html",
         beside=lambda _attempted: {

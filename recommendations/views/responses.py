@@ -228,7 +228,7 @@ def action_new(request: HttpRequest, reference: str) -> Edit:
     found = recommendation_for(request.user, reference)
     return Edit(
         partial(responses.add_action, recommendation=found),
-        _("Action added."),
+        _("Action added"),
         form=ActionForm,
         title=_("Add action"),
         **_of_action(request, found),
@@ -249,7 +249,7 @@ def action_edit(request: HttpRequest, pk: int) -> Edit:
         row=action,
         title=_("Update action"),
         here=action.title,
-        button=_("Save action"),
+        button=_("Save"),
         **_of_action(request, found),
     )
 

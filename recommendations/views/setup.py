@@ -123,7 +123,7 @@ def invitation_withdraw(request: HttpRequest, pk: int) -> Edit | HttpResponse:
         return redirect(people)
     return Edit(
         partial(actions.withdraw_invitation, invitation=found),
-        _("Invitation withdrawn."),
+        _("Invitation withdrawn"),
         people,
         title=_("Withdraw invitation"),
         note=_("%(label)s: %(value)s") % {"label": found.get_role_display(), "value": found.email},

@@ -46,7 +46,7 @@ def part_new(request: HttpRequest, reference: str) -> Edit:
         return actions.add_part(by=by, values={"recommendation": found, **values})
 
     form = partial(PartForm, is_amendment=was_public(found))
-    return Edit(add, _("Part added."), form=form, title=_("Add part"), **_under(found))
+    return Edit(add, _("Part added"), form=form, title=_("Add part"), **_under(found))
 
 
 @edit_page(permissions.can_change_recommendations)
@@ -82,7 +82,7 @@ def relation_new(request: HttpRequest, reference: str) -> Edit:
 
     return Edit(
         add,
-        _("Relation added."),
+        _("Relation added"),
         form=partial(RelationForm, recommendation=found, person=request.user),
         title=_("Add relation"),
         **_under(found),
@@ -103,7 +103,7 @@ def relation_remove(_request: HttpRequest, pk: int) -> Edit:
     }
     return Edit(
         partial(actions.remove_relation, relation=relation),
-        _("Relation removed."),
+        _("Relation removed"),
         title=_("Remove relation"),
         asked=(
             _("%(kind)s: %(reference)s %(title)s") % named,

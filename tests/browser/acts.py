@@ -196,7 +196,7 @@ def put_in_place(tab: Tab) -> None:
 
 def untitle(tab: Tab) -> None:
     tab.page.get_by_label("Title").fill("")
-    press("Save details")(tab)
+    press("Save")(tab)
 
 
 def submit_what_moved_on(tab: Tab) -> None:

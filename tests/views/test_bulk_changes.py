@@ -237,7 +237,7 @@ class UndoneImportTests(BulkPageTestCase):
         for reason in ("import_undone", ""):
             answer = self.post("/recommendations/REP-1/archive/", self.manager, reason=reason)
             self.assertEqual(answer.status_code, 400)
-        self.assert_words(words_of(answer), "Choose the reason for archiving.")
+        self.assert_words(words_of(answer), "Choose a reason")
 
     def test_who_may(self) -> None:
         undo = f"{self.brought()}undo/"

@@ -41,7 +41,7 @@ class ActionTests(ProgressTestCase):
             f"{long(3)}, 3 days ago",
             f"Action: In progress Going {ours} Started {long(9)} Due",
             f"Action: Completed Through {ours} Started {long(9)}",
-            f"Completed {long(1)}",
+            f"Completed on {long(1)}",
             f"Action: Cancelled Away {ours}",
             "Cancelled: Not needed.",
         ):

@@ -470,7 +470,7 @@ class EvidenceTests(LookingBackTestCase):
             with self.subTest(person):
                 text = self.read(f"{DETAIL}?{days(10)}", person)
                 self.assert_words(text, "A public report")
-                self.assertEqual("Evidence on the update 2" in text, is_inside)
+                self.assertEqual("Evidence for this update 2" in text, is_inside)
                 self.assertEqual("An inside note" in text, is_inside)
         self.report(20)
         self.assertNotIn("A public report", self.read(f"{DETAIL}?{days(25)}", self.manager))

@@ -95,7 +95,7 @@ class FormTests(PageTestCase, PartTestCase):
     def test_a_part_of_what_was_published_needs_a_reason(self) -> None:
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         answer = self.post(f"{PAGE}parts/new/", self.manager, label="e", text="Strand e.")
-        told = "Enter the reason for the amendment."
+        told = "Enter the reason."
         self.assertContains(answer, told, status_code=400)
 
     def test_a_part_is_added_changed_and_removed(self) -> None:

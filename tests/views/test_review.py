@@ -256,7 +256,7 @@ class ApproveOffTests(ReviewTestCase):
         self.assertNotContains(self.page(approved), "aria-disabled")
         lacking = self.make_submitted(self.recommendation, implementation_status="implemented")
         self.assert_off(lacking, "verified supporting evidence that has not expired")
-        self.assert_off(lacking, "the completion date")
+        self.assert_off(lacking, "completion date")
         own = self.make_submitted(self.recommendation, by=self.manager)
         self.assert_off(own, "You cannot decide on your own updates or requests.")
         about: dict[str, Any] = {"update": approved, "by": self.staff}

@@ -127,7 +127,7 @@ class BeforehandTests(WritingTestCase):
             missing,
             [
                 ("id_response_action", "The corrective action"),
-                ("id_response_owner", "The owner of the corrective action"),
+                ("id_response_owner", "Owner of the corrective action"),
             ],
         )
         self.assertEqual(self.latest().state, UpdateState.DRAFT)
@@ -276,7 +276,7 @@ class HandOverTests(WritingTestCase):
         offered = set(page.context["hand_over_form"].fields["to"].queryset)
         self.assertEqual(offered, {self.manager, self.other_manager})
         response = window.send("update-hand-over", draft.pk, to="", remaining="Kept.")
-        self.assertAnswers(response, 400, "Choose a person.")
+        self.assertAnswers(response, 400, "Choose a person")
         self.assertEqual(self.latest().remaining, "Kept.")
         window.open("update-detail", draft.pk)
         response = window.send("update-hand-over", draft.pk, to=self.manager.pk, remaining="Yours.")

@@ -193,8 +193,11 @@ def _propose(
     )
     if kind != EvidenceChangeKind.LINK and (first := open_ones.first()) is not None:
         raise ActionRefused(
-            _("A change that %s proposed already awaits a decision. Withdraw or decide it first.")
-            % first.proposed_by
+            _(
+                "A change that %(who)s proposed already awaits a decision. Withdraw or decide it "
+                "first."
+            )
+            % {"who": first.proposed_by}
         )
     row = EvidenceChange(evidence=item, kind=kind, proposed_at=entry.at, proposed_by=by, **values)
     made = add_row(entry, row, verb="propose_evidence")

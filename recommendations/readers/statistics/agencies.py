@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise, lazy
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from recommendations.characters import INVALID, parse_int
 from recommendations.choices import MISSING_CODES, ObsStatus
@@ -317,10 +317,8 @@ def _read_file(path: Path, taken: Container[str]) -> Agency:
     try:
         return _agency(path.stem, tomllib.loads(path.read_bytes().decode()))
     except OSError as error:
-        words = gettext("The file cannot be read (%s). Check its permissions.")
+        words = gettext("The file cannot be read: %s")
         raise AgencyError(words % type(error).__name__) from error
-    except UnicodeDecodeError as error:
-        raise AgencyError(gettext("The file is not UTF-8. Save it as UTF-8.")) from error
     except (ValueError, RecursionError) as error:
         words = gettext("The file is not valid TOML: %s. Correct it.")
         raise AgencyError(words % str(error)[:200]) from error
@@ -344,7 +342,9 @@ def _agency(code: str, data: object) -> Agency:
     signs = keys["recognised_by"]
     _require(
         isinstance(signs, list) and bool(signs) and all(isinstance(each, list) for each in signs),
-        gettext('“recognised_by” is not a list of lists. Write one like [["Area", "Year"]].'),
+        gettext(_WRONG),
+        key="recognised_by",
+        example='[["Area", "Year"]]',
     )
     listed = _table(keys.get("codes", {}), "codes", CODED_ROLES)
     for role in listed:
@@ -367,6 +367,9 @@ def _agency(code: str, data: object) -> Agency:
     )
 
 
+_WRONG = gettext_noop("“%(key)s” is not written as it should be. Examples: %(example)s.")
+
+
 def _require(is_right: bool, words: str, **told: str) -> None:
     if not is_right:
         raise AgencyError(words % {name: text[:300] for name, text in told.items()})
@@ -377,8 +380,7 @@ def _table(
 ) -> dict[str, Any]:
     """A table with these keys alone; without ``known`` any."""
     if not isinstance(data, dict):
-        words = gettext("“%(key)s” is not a table. Write [%(key)s] above its keys.")
-        raise AgencyError(words % {"key": at[:200]})
+        raise AgencyError(gettext(_WRONG) % {"key": at[:200], "example": f"[{at[:200]}]"})
     before = f"{at}." if at else ""
     for key in data if known else ():
         words = gettext("“%(key)s” is not known. Remove it, or use one of these: %(known)s.")
@@ -390,8 +392,7 @@ def _table(
 
 def _texts(value: object, key: str) -> list[str]:
     is_right = isinstance(value, list) and all(map(_is_text, value))
-    words = gettext('“%(key)s” is not a list of texts. Write one like ["Area", "Year"].')
-    _require(is_right, words, key=key)
+    _require(is_right, gettext(_WRONG), key=key, example='["Area", "Year"]')
     return [" ".join(each.split()) for each in value] if isinstance(value, list) else []
 
 
@@ -407,11 +408,8 @@ def _text(value: object, key: str) -> Text:
     """A text in English, or in several languages: ``{ en = "Number", fr = "Nombre" }``."""
     texts = value if isinstance(value, dict) else {"en": value}
     is_right = "en" in texts and all(map(_is_text, texts.values()))
-    words = gettext(
-        "“%(key)s” is not a text. Write it between quotation marks, or one for each language, "
-        'such as { en = "Estimate", fr = "Estimation" }.'
-    )
-    _require(is_right, words, key=key)
+    example = '"Estimate", { en = "Estimate", fr = "Estimation" }'
+    _require(is_right, gettext(_WRONG), key=key, example=example)
     return _lazily(texts)
 
 
@@ -458,8 +456,8 @@ def _meanings(value: object, at: str) -> dict[str, Meaning]:
 
 
 def _dimensions(value: object) -> tuple[Dimension, ...]:
-    words = gettext("“dimensions” is not a list of tables. Write [[dimensions]] above each.")
-    _require(isinstance(value, list), words)
+    is_list = isinstance(value, list)
+    _require(is_list, gettext(_WRONG), key="dimensions", example="[[dimensions]]")
     found = []
     for each in value if isinstance(value, list) else ():
         keys = _table(each, "dimensions", ("name", "named_by", "codes"), ("name", "codes"))

@@ -130,18 +130,30 @@ class RefusedTests(AgencyFilesTestCase):
             (f"{LEAST}unit = Unit\n", "is not valid TOML: Invalid value (at line 7, column 8)"),
             (f'{LEAST}unit = ["Unit"]\nunit = ["Unit"]\n', "not valid TOML: Cannot overwrite"),
             ("x = " + "[" * 5000, "is not valid TOML"),
-            (LEAST.encode("utf-16"), "is not UTF-8. Save it as UTF-8."),
-            (f"{LEAST}# é".encode("latin-1"), "is not UTF-8. Save it as UTF-8."),
+            (LEAST.encode("utf-16"), "is not valid TOML: 'utf-8' codec"),
+            (f"{LEAST}# é".encode("latin-1"), "is not valid TOML: 'utf-8' codec"),
             (f"title = 1\n{LEAST}", "“title” is not known. Remove it, or use one of these: label,"),
             (f'{LEAST}area = ["A"]\n', "“roles.area” is not known. Remove it"),
             (PARTS, "“label” is missing. Add it."),
-            (f'label = ""\nrecognised_by = [["A"]]\n{PARTS}', "“label” is not a text. Write it"),
-            (f'label = {{ fr = "A" }}\nrecognised_by = [["A"]]\n{PARTS}', "“label” is not a text"),
-            (LEAST.replace('[["Area", "Year", "Made up"]]', '["Area"]'), "not a list of lists"),
-            (LEAST.replace('[["Area", "Year", "Made up"]]', "[]"), "not a list of lists"),
+            (
+                f'label = ""\nrecognised_by = [["A"]]\n{PARTS}',
+                "“label” is not written as it should be",
+            ),
+            (
+                f'label = {{ fr = "A" }}\nrecognised_by = [["A"]]\n{PARTS}',
+                "“label” is not written as it should be",
+            ),
+            (
+                LEAST.replace('[["Area", "Year", "Made up"]]', '["Area"]'),
+                "“recognised_by” is not written as it should be",
+            ),
+            (
+                LEAST.replace('[["Area", "Year", "Made up"]]', "[]"),
+                "“recognised_by” is not written as it should be",
+            ),
             (
                 LEAST.replace('["Year"]\n', '"Year"\n'),
-                "“roles.period” is not a list of texts.",
+                "“roles.period” is not written as it should be.",
             ),
             (f'{LEAST}unit = ["Unit", "%"]\n', "A header of “roles.unit” has no letter or digit."),
             (f'{LEAST}unit = ["YEAR"]\n', "“year” is listed under “roles.period” and “roles.unit”"),
@@ -158,21 +170,24 @@ class RefusedTests(AgencyFilesTestCase):
             (f'areas = "iso"\n{LEAST}', "“areas” is “iso”. Use one of these: iso3, iso2, m49,"),
             (f"decimal = 1\n{LEAST}", "“decimal” is “1”. Use one of these: ., ,."),
             (f'other_columns = "none"\n{LEAST}', "“other_columns” is “none”. Use one of these: ig"),
-            (f"codes = 1\n{LEAST}", "“codes” is not a table. Write [codes] above its keys."),
+            (f"codes = 1\n{LEAST}", "“codes” is not written as it should be. Examples: [codes]."),
             (
                 f'{LEAST}[codes]\nstatus = "E"\n',
                 "“codes.status” is of no column. Add",
             ),
-            (f'{LEAST}status = ["S"]\n[codes]\nstatus = "E"\n', "“codes.status” is not a table"),
+            (
+                f'{LEAST}status = ["S"]\n[codes]\nstatus = "E"\n',
+                "“codes.status” is not written as it should be",
+            ),
             (
                 f'{LEAST}status = ["S"]\n[codes.status]\nE = "E"\n',
-                "“codes.status.E” is not a table. Write [codes.status.E] above its keys.",
+                "“codes.status.E” is not written as it should be. Examples: [codes.status.E].",
             ),
             (
                 f'{LEAST}status = ["S"]\n[codes.status.E]\nstatus = "Z"\n',
                 "“codes.status.E.status” is “Z”. Use one of these: A, B,",
             ),
-            (f"{LEAST}[dimensions]\nx = 1\n", "“dimensions” is not a list of tables. Write [[dim"),
+            (f"{LEAST}[dimensions]\nx = 1\n", "“dimensions” is not written as it should"),
             (f"{LEAST}[[dimensions]]\nx = 1\n", "“dimensions.x” is not known. Remove it"),
             (f'{LEAST}[[dimensions]]\nname = "A"\n', "“dimensions.codes” is missing. Add it."),
             (
@@ -193,7 +208,7 @@ class RefusedTests(AgencyFilesTestCase):
             self.assertIn(f"{name}: Name the file with up to 20 small letters", told)
             self.folder.joinpath(name).unlink()
         self.folder.joinpath("made_up.toml").mkdir()
-        self.assertIn("made_up.toml: The file cannot be read (IsADirectory", *agency_faults())
+        self.assertIn("made_up.toml: The file cannot be read: IsADirectory", *agency_faults())
         for folder in ("/none/such", os.devnull):
             with override_settings(AGENCIES_FOLDER=folder):
                 self.assertIn("AGENCIES_FOLDER cannot be read (", *agency_faults())
