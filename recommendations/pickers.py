@@ -418,7 +418,7 @@ def found_text(count: int) -> str:
     if count > MOST_FOUND:
         return _("The first %d results are shown. Type more to narrow the search.") % MOST_FOUND
     if not count:
-        return _("No results")
+        return _("No results.")
     return ngettext("%d result.", "%d results.", count) % count
 
 
