@@ -328,7 +328,7 @@ class FormTests(UpdateJourneyTestCase):
         hand = self.open_form(tab)
         hand.choose("Implemented")
         expect(tab.page.get_by_text("Missing for approval:")).to_be_visible()
-        expect(tab.page.locator("#needs")).to_contain_text("The completion date")
+        expect(tab.page.locator("#needs")).to_contain_text("Completion date")
         self.assertEqual(self.recommendation.updates.latest("pk").state, UpdateState.DRAFT)
         hand.choose("In progress")
         hand.choose("On track")

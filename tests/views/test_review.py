@@ -511,7 +511,7 @@ class FinishedTests(DatePageTestCase):
         for path, reader, told in (
             (self.path, "", closed),
             (self.path, "viewer", closed),
-            ("/recommendations/", "viewer", f"Closed {short_day(days_ago(2))}"),
+            ("/recommendations/", "viewer", f"Closed on {short_day(days_ago(2))}"),
             (f"{self.path}dates/", "viewer", closed),
             (REPORT, "viewer", closed),
         ):

@@ -126,14 +126,14 @@ class BeforehandTests(WritingTestCase):
         self.assertEqual(
             missing,
             [
-                ("id_response_action", "The corrective action"),
+                ("id_response_action", "Corrective action"),
                 ("id_response_owner", "Owner of the corrective action"),
             ],
         )
         self.assertEqual(self.latest().state, UpdateState.DRAFT)
         # What the author was not asked about stops it again.
         page = window.send("update-submit", draft.pk, issue="")
-        self.assertAnswers(page, 200, "Submit anyway", "The issue")
+        self.assertAnswers(page, 200, "Submit anyway", "Issue")
         self.assertRedirects(window.send("update-submit", draft.pk), draft.get_absolute_url())
         self.assertEqual(self.latest().state, UpdateState.SUBMITTED)
 
