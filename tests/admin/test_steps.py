@@ -38,6 +38,7 @@ from recommendations.queries.people import workload_of
 from recommendations.storage import evidence as store
 from recommendations.templatetags.texts import day
 from tests.admin.base import AdminTestCase, Window, address, note_backup, read_form, said
+from tests.admin.test_forms import NEW
 from tests.admin.tries import keeper
 from tests.base import days_ago, make_person
 from tests.files import pdf, received
@@ -575,3 +576,36 @@ class HistoryTests(AdminTestCase):
         self.assertEqual(Window(self.staff).client.get(page).status_code, 302)
         gone = "/admin/recommendations/recommendation/999999/history/"
         self.assertEqual(self.window.client.get(gone).status_code, 302)
+
+
+class LeadingOnTests(StepTestCase):
+    def test_a_bulk_act_is_led_to_what_the_list_shows(self) -> None:
+        page, shown = f"{ROOT}/recommendation/bulk/", "1 recommendation selected"
+        asked = {"change": BulkChange.LEAD, "scope": "all"}
+        self.assertContains(self.window.client.get(page, {**asked, "q": "thing"}), shown)
+        none = self.window.client.get(page, {**asked, "q": "xyzzy"})
+        self.assertNotContains(none, shown, status_code=400)
+        wrong = self.window.client.get(page, {**asked, "status": "nonsense"})
+        told = "One of the filters is invalid. Correct the filter."
+        self.assertContains(wrong, told, status_code=400)
+        picked = {"change": "request_updates", "pick": self.recommendation.pk}
+        self.assertEqual(self.window.client.get(page, picked).status_code, 403)
+        User.objects.filter(pk__in=[self.manager.pk, self.staff.pk]).update(is_staff=True)
+        self.assertContains(Window(self.manager).client.get(page, picked), "REP-1")
+        self.assertEqual(Window(self.staff).client.get(page, asked).status_code, 403)
+
+    def test_a_link_that_sets_a_password_is_asked_for_the_address_that_was_shown(self) -> None:
+        page = reverse("admin:recommendations_user_password_link", args=[self.staff.pk])
+        self.assertContains(self.window.client.get(page), self.staff.email)
+        self.send(page, confirmed="yes", expected="another@example.org")
+        self.assertEqual(outbox(), [])
+        with self.captureOnCommitCallbacks(execute=True):
+            self.send(page, confirmed="yes", expected=self.staff.email)
+        [event] = self.events()
+        self.assertEqual(event.object_id, str(self.staff.pk))
+
+    def test_the_next_new_recommendation_begins_with_what_is_alike(self) -> None:
+        data = self.window.open(Recommendation)
+        sent = {**NEW, "source": self.source.pk, "_addanother": "yes"}
+        answer = self.window.send(Recommendation, None, data, **sent)
+        self.assertIn(f"source={self.source.pk}", answer["Location"])
