@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import permissions
+from recommendations.characters import parse_int
 from recommendations.choices import AreaKind, Role
 from recommendations.models import (
     Addressee,
@@ -35,7 +36,6 @@ from recommendations.models import (
     Theme,
     User,
 )
-from recommendations.models.fields import parse_int
 from recommendations.models.people import PERSON_NAME
 from recommendations.names import NAMED_IN
 from recommendations.permissions import Person

@@ -26,6 +26,7 @@ from recommendations.actions.evidence.items import (
     source_problems,
     visibility_problems,
 )
+from recommendations.characters import parse_int
 from recommendations.choices import (
     DatePrecision,
     EvidenceKind,
@@ -44,7 +45,6 @@ from recommendations.forms.fields import (
     labelled,
 )
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
-from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.pickers import LONGEST_WORDS
 from recommendations.queries.cache import audience_of, cached, version_for

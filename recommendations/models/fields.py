@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
 from recommendations.characters import INVALID, UNSEEN_CONTROLS
-from recommendations.characters import parse_int as parse_int
 
 # Django's fields take type arguments for the checker only.
 if TYPE_CHECKING:

@@ -576,7 +576,7 @@ def effects_of_undone_import(plan: BulkPlan, event: AuditEvent) -> Iterator[str]
     if (batch := batch_of(event)) is not None:
         yield (
             _("The opening statuses of these recommendations are no longer current.")
-            if (batch.decided_at)
+            if batch.decided_at
             else _("The batch of opening statuses is withdrawn and cannot be approved.")
         )
     yield _("Organisations that the import added and the mapping of its columns stay.")

@@ -28,11 +28,11 @@ from recommendations.actions import people as actions
 from recommendations.actions import personal
 from recommendations.actions.oversight.sign_ins import Place, begin_try, end_tries
 from recommendations.authentication import forget_failures, throttled_address
+from recommendations.characters import parse_int
 from recommendations.forms.accounts import DeputyForm, NotificationForm
 from recommendations.forms.fields import Attempt, add_form_errors
 from recommendations.forms.setup import AcceptForm
 from recommendations.models import Invitation, NotificationSettings
-from recommendations.models.fields import parse_int
 from recommendations.queries.deputies import MOST_LISTED, listed_for
 from recommendations.queries.people import free_username, invitation_of, refusal_of
 from recommendations.queries.reminders import newest_messages, person_of, readable_by

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from recommendations import permissions
 from recommendations.actions import dates
 from recommendations.actions.base import ActionRefused
+from recommendations.characters import parse_int
 from recommendations.forms.fields import attempt
 from recommendations.forms.recommendations import DateDecisionForm, DateRequestForm, FirstDateForm
 from recommendations.models import Recommendation, TargetDateChange
-from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to, recommendation_for

@@ -16,9 +16,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from recommendations.actions.base import ActionRefused, NotAsSeen, StaleWrite
+from recommendations.characters import parse_int
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.models import Recommendation
-from recommendations.models.fields import parse_int
 from recommendations.queries.shown import Shown
 from recommendations.views.access import View, actor, open_to
 

@@ -26,7 +26,7 @@ from recommendations import permissions
 from recommendations.actions.base import ActionRefused, NotAsSeen
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.characters import clean_file_name
+from recommendations.characters import clean_file_name, parse_int
 from recommendations.choices import (
     EvidenceChangeKind,
     EvidenceChangeState,
@@ -60,7 +60,6 @@ from recommendations.models import (
     StatusUpdate,
     StoredFile,
 )
-from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.evidence.items import (
     EVIDENCE_CHANGE,

@@ -20,12 +20,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.characters import parse_int
 from recommendations.charts import Chart
 from recommendations.exports.changes import change_sheet
 from recommendations.exports.formats import in_batches
 from recommendations.forms.signoffs import USUAL, ChangesForm
 from recommendations.models import Recommendation, SignOff, Source
-from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.cache import version_for
 from recommendations.queries.changes import Window, changed, changes_of, window_since

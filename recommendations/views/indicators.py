@@ -18,6 +18,7 @@ from recommendations import permissions
 from recommendations.actions import indicators
 from recommendations.actions.base import ActionRefused, NotAsSeen, StaleWrite, differences
 from recommendations.actions.evidence import items as evidence_items
+from recommendations.characters import parse_int
 from recommendations.charts import Chart
 from recommendations.choices import Direction, Measure, RegionLevel
 from recommendations.exports import FORMATS, Column, Sheet
@@ -25,7 +26,6 @@ from recommendations.filters.indicators import FigureFilter
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.indicators import FigureForm, GapForm
 from recommendations.models import EvidenceLink, ImportRun, Indicator, Observation
-from recommendations.models.fields import parse_int
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
 from recommendations.queries.indicators.confirmations import (

@@ -18,10 +18,10 @@ from recommendations.actions import responses
 from recommendations.actions.base import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
+from recommendations.characters import parse_int
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.responses import ActionForm, ResponseForm
 from recommendations.models import Action, EvidenceLink, Recommendation, Response
-from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.detail import detail_page
 from recommendations.queries.responses import history_of, latest_response, response_row, with_proofs

@@ -25,6 +25,7 @@ from recommendations.actions import rounds
 from recommendations.actions.base import ActionRefused, NotAsSeen
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
 from recommendations.actions.rounds import ReturnPlan, draft_returned, plan_returned, send_round
+from recommendations.characters import parse_int
 from recommendations.choices import RequestState
 from recommendations.exports import Sheet
 from recommendations.exports import lists as columns
@@ -32,7 +33,6 @@ from recommendations.exports.workbooks import round_workbook
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.rounds import CloseForm, ExtensionForm, ReturnForm, RoundForm, ScopeForm
 from recommendations.models import Organisation, Recommendation, ReportingRound
-from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.round_sheets import for_whom, sheet_rows

@@ -26,6 +26,7 @@ from recommendations.actions.base import (
 from recommendations.actions.updates import decisions, drafts, steering
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.actions.updates.drafts import TEXT_FIELDS
+from recommendations.characters import parse_int
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.forms.evidence import AnswerForm, ContradictionForm, EndForm, EvidenceForm
 from recommendations.forms.fields import attempt
@@ -43,7 +44,6 @@ from recommendations.models import (
     StatusUpdate,
     SteeringDecision,
 )
-from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.evidence.claims import add_shown, claims_of, may_attach
 from recommendations.queries.fields import labelled_values

@@ -20,6 +20,7 @@ from recommendations.actions.base import StaleWrite, TransitionConflict, differe
 from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.actions.updates.drafts import entries_of
+from recommendations.characters import parse_int
 from recommendations.choices import FINISHED_STATUSES, Confidence, Stance, UpdateKind
 from recommendations.fixed import Given, fixed
 from recommendations.forms.evidence import EvidenceForm, Ticket
@@ -31,7 +32,6 @@ from recommendations.forms.updates import (
     form_for,
 )
 from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
-from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.pickers import MOST_OPTIONS
 from recommendations.queries.evidence.claims import form_evidence, may_attach

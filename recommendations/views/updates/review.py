@@ -24,12 +24,12 @@ from recommendations.actions.updates.decisions import (
     differences_between,
 )
 from recommendations.actions.updates.drafts import CONTENT_FIELDS
+from recommendations.characters import parse_int
 from recommendations.choices import Role, UpdateState
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.recommendations import DateDecisionForm
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
-from recommendations.models.fields import parse_int
 from recommendations.permissions import Person
 from recommendations.queries.cache import set_version, version_of
 from recommendations.queries.dates import (
