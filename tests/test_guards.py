@@ -15,6 +15,7 @@ from django.db.models import Q
 from recommendations import guards
 from recommendations.apps import make_way
 from recommendations.guards import triggers
+from recommendations.guards.rules import GUARDS
 from recommendations.models import AuditEvent, AuditText, ChainHead, StatusUpdate
 from tests.base import GuardedTransactionTestCase
 from tests.guards import BY_TABLE, CLOSED, IS_SQLITE, GuardTestCase, columns, row_of, run
@@ -95,6 +96,24 @@ class InstalledTests(GuardTestCase):
             with self.assertRaisesMessage(SystemCheckError, "guard_statusupdate_update is altered"):
                 call_command("check", databases=["default"])
             transaction.set_rollback(True)
+
+
+class PostgreSQLTests(GuardTestCase):
+    def test_each_statement_is_refused_there_as_here_and_so_is_truncating(self) -> None:
+        server = mock.MagicMock(vendor="postgresql")
+        server.cursor().__enter__().fetchone.return_value = ("public", "'public'")
+        read = connection.introspection.get_table_description
+        with connection.cursor() as cursor:
+            server.introspection.get_table_description = lambda _cursor, table: read(cursor, table)
+            for guard in GUARDS:
+                told = triggers.texts(server, guard)
+                self.assertEqual(set(told), set(triggers.names(guard, "postgresql")))
+                for name, (create, function) in told.items():
+                    self.assertIn(
+                        f"BEFORE {name.rpartition('_')[2].upper()} ON {guard.table}", create
+                    )
+                    self.assertIn(f"RAISE EXCEPTION '{guard.message}'", function)
+                    self.assertIn("SET search_path TO 'public', 'pg_temp'", function)
 
 
 class MigrationTests(GuardedTransactionTestCase):

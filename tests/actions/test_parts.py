@@ -107,6 +107,9 @@ class CompletionTests(PartTestCase):
         self.remove(3)
         for pk in (other.pk, self.parts[3].pk, 0):
             self.refused("parts", partial(choose, parts=[pk]))
+        of_one = self.draft(addressee=self.address())
+        words = "Only an overall update completes parts."
+        self.refused("parts", partial(self.save, of_one, parts=[self.parts[0].pk]), words=words)
 
 
 class ChangeTests(PartTestCase):

@@ -17,7 +17,7 @@ from django.test import TestCase
 from recommendations import audit, permissions
 from recommendations.actions import areas, dates, people
 from recommendations.actions.base import ActionRefused, NotAllowed, StaleWrite
-from recommendations.actions.mail import delivery
+from recommendations.actions.mail import delivery, letters
 from recommendations.actions.people import send_password_link
 from recommendations.choices import DateChangeState, Role, UpdateState
 from recommendations.models import (
@@ -216,7 +216,9 @@ class InvitedTests(PeopleTestCase):
         self.assertTrue(fresh(person).check_password(LONG))
         again = self.client.get(self.path(), follow=True)
         self.assertContains(again, "This link no longer works")
-        self.refused(ActionRefused, people.invite_again, person=person, by=self.administrator)
+        bare = {**VALUES, "username": "bare", "email": ""}
+        for who in (person, people.add_user(by=self.administrator, values=bare)):
+            self.refused(ActionRefused, people.invite_again, person=who, by=self.administrator)
 
 
 class OwnerIsToldTests(PeopleTestCase):
@@ -280,6 +282,8 @@ class LinkTests(PeopleTestCase):
             (self.manager, THEFT, "address changed"),
         ):
             self.refused(ActionRefused, self.send_link, person, self.keeper, address, words=words)
+        with mock.patch.object(letters, "is_within_limits", return_value=False):
+            self.refused(ActionRefused, self.send_link, self.manager, words="Try later.")
         self.assertFalse(OutgoingMail.objects.filter(sets_password=True).exists())
 
 
@@ -539,6 +543,7 @@ class HandoverRefusedTests(HandoverTestCase):
         for to in (self.viewer, self.administrator, gone, self.staff):
             self.refused(ActionRefused, self.hand_over, to)
         Recommendation.objects.filter(pk=self.second.pk).update(lead_officer=None)
+        self.refused("reason", partial(self.hand_over, reason="a\x00b"))
         words = "REP-2 Do another: Other Staff cannot log"
         self.refused(ActionRefused, self.hand_over, self.other_staff, words=words)
 

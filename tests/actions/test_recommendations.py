@@ -78,7 +78,7 @@ class ReviseTests(ActTestCase):
             TypeError,
             self.revise,
             *({name: None} for name in ("reference", "number", "current_update", "target_date")),
-            {"published_at": None},
+            *({"published_at": None}, {"source": None}),
         )
         for name, value in (
             *(("title", ""), ("title", "a\u202eb"), ("title", "x" * 201)),
@@ -124,6 +124,16 @@ class PublishedAndArchivedTests(ActTestCase):
         self.assertEqual(published.published_by, self.manager)
         self.assertEqual(published.published_at, self.events()[-1].at)
         self.refused(ActionRefused, self.publish, words="is already published")
+        self.unpublish()
+        self.refused(ActionRefused, self.unpublish, words="is not published")
+        again = {"recommendation": self.recommendation, "by": self.manager, "reason": "Early."}
+        self.refused(ActionRefused, recommendations.restore, **again, words="is not archived")
+
+    def test_what_references_are_made_of_is_fixed_once_one_is_given(self):
+        change = partial(recommendations.change_source, source=self.source, by=self.administrator)
+        version = self.held(self.source, "version")
+        late = {"expected_version": version, "values": {"reference_prefix": "NEW"}}
+        self.refused("reference_prefix", change, **late)
 
     def test_it_is_archived_once_with_who_when_and_why_and_can_still_be_read(self):
         self.each_refused("reason", self.archive, {"reason": ""}, {"reason": "because"})
@@ -289,6 +299,9 @@ class CommentTests(ActTestCase):
 
     def test_words_that_are_none_are_refused(self) -> None:
         self.each_refused("text", self.say, "", "  \n ", "a\u202eb", "x" * 20_001)
+        with patch.object(comments, "MOST_MENTIONS", 1):
+            words = "Mention at most 1 people."
+            self.refused("text", self.say, "@manager @other_manager", words=words)
 
 
 class SavedViewTests(ActTestCase):

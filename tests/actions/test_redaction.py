@@ -31,7 +31,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.storage import uploads
-from tests.actions.acts import ActTestCase, fresh, told
+from tests.actions.acts import UNREADABLE, ActTestCase, fresh, told
 from tests.imports.files import csv_bytes, map_for, upload
 from tests.mail import sending
 
@@ -244,7 +244,7 @@ class RefusedTests(RedactionTestCase):
     def test_words_and_reasons_that_do_not_do(self) -> None:
         for words in ("", "abc", "   abc   ", "redacted", "https", "a\x00bcd", "x" * 1001):
             self.refused("words", self.redact, words, expected="")
-        for reason in ("", "  ", f"It names {WORDS}.", f"It names {WORDS.upper()}."):
+        for reason in ("", "  ", f"It names {WORDS}.", f"It names {WORDS.upper()}.", *UNREADABLE):
             self.refused("reason", self.take_out, reason=reason)
         self.refused(ActionRefused, self.take_out, "Nobody Anywhere")
 

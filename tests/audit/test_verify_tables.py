@@ -12,12 +12,13 @@ from unittest import mock
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
-from django.test import TestCase
+from django.test import SimpleTestCase, TestCase
 
 from recommendations import audit, guards
 from recommendations.actions.oversight import verification
 from recommendations.audit import findings
 from recommendations.audit.baseline import record_baselines
+from recommendations.audit.chain import Verdict
 from recommendations.audit.findings import MOST, FaultKind, TableFault
 from recommendations.audit.snapshots import (
     DERIVED,
@@ -50,6 +51,38 @@ from tests.depth import IS_DEEP, times
 
 VERIFY = import_module("recommendations.audit.verify")
 """The module: its package has a function of that name."""
+
+
+class SentenceTests(SimpleTestCase):
+    def test_each_fault_that_hinders_a_comparison_is_told_as_far_as_it_is_known(self) -> None:
+        broken = {"table": "t", "found": "disk I/O error"}
+        for kind, place, told in (
+            (FaultKind.NOT_COMPARED, {}, "t could not be compared: disk I/O error"),
+            (
+                FaultKind.NOT_COMPARED,
+                {"row": "7"},
+                "t, row 7 could not be compared: disk I/O error",
+            ),
+            (
+                FaultKind.NOT_COMPARED,
+                {"row": "7", "field": "title"},
+                "t, row 7, title could not be compared: disk I/O error",
+            ),
+            (
+                FaultKind.UNREADABLE,
+                {"row": "7", "field": "title", "expected": "A"},
+                "t, row 7, title: unreadable in the table, “A” in the audit log.",
+            ),
+        ):
+            with self.subTest(**place):
+                self.assertEqual(str(TableFault(kind, **broken, **place)), told)
+
+    def test_a_report_counts_what_it_does_not_tell_one_by_one(self) -> None:
+        one = TableFault(FaultKind.GONE, "t", "7")
+        found = Report(Verdict(0, ""), False, faults=(one,), fault_count=3, not_compared=2)
+        first, *counts = found.sentences()
+        self.assertEqual(first, str(one))
+        self.assertEqual(counts, ["And 2 more.", "Places that could not be compared: 2."])
 
 
 class FilledTestCase(TestCase):

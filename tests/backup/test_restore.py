@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -13,10 +14,12 @@ from unittest import mock
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
-from django.test import override_settings
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import SimpleTestCase, override_settings
 
 from recommendations import guards
-from recommendations.actions.oversight import verification
+from recommendations.actions.base import ActionRefused
+from recommendations.actions.oversight import backups, verification
 from recommendations.audit.chain import current_head
 from recommendations.audit.snapshots import KEPT
 from recommendations.models import (
@@ -269,6 +272,27 @@ class StorageTests(InFolder, RestoreTestCase):
         with self.assertRaisesMessage(CommandError, "missing: 1"):
             self.restore()
         self.assertEqual(Evidence.objects.count(), 2)
+
+
+class VersionTests(SimpleTestCase):
+    def test_another_version_is_refused_by_a_migration_that_only_one_has(self) -> None:
+        known = [("recommendations", "0001_first"), ("recommendations", "0002_next")]
+        later, fewer = [*known, ("recommendations", "0003_last")], known[:-1]
+        for here, there, words in (
+            (fewer, known, "This database is not migrated."),
+            (known, later, "only the backup has migration recommendations.0003_last"),
+            (known, fewer, "only this version has migration recommendations.0002_next"),
+        ):
+            by_app: dict[str, list[str]] = defaultdict(list)
+            for app, name in there:
+                by_app[app].append(name)
+            with (
+                mock.patch.object(backups, "MigrationLoader") as loader,
+                mock.patch.object(MigrationRecorder, "applied_migrations", return_value=here),
+                self.assertRaisesMessage(ActionRefused, words),
+            ):
+                loader().disk_migrations = dict.fromkeys(known)
+                backups._refuse_other_version(mock.Mock(migrations=by_app))
 
 
 class OtherEngineTests(InFolder, RestoreTestCase):

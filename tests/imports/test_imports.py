@@ -29,6 +29,7 @@ from recommendations.models import (
     Source,
     StatusUpdate,
     TargetDateChange,
+    Theme,
     User,
 )
 from recommendations.readers.meanings import StatusMeaning
@@ -74,6 +75,18 @@ class ImportTestCase(TrackerTestCase):
 
     def found(self, external_id: str = "A1") -> Recommendation:
         return Recommendation.objects.get(source=self.source, external_id=external_id)
+
+
+class NamedTests(ImportTestCase):
+    def test_themes_and_contributors_are_found_by_name_or_told(self) -> None:
+        skills = Theme.objects.create(name="Skills", slug="skills")
+        line = ("A1", "Do A1", "skills; Nothing", "Agency B; Nobody")
+        planned = self.bring(line, header=("id", "title", "themes", "contributors"))
+        found = self.codes(planned)
+        self.assertEqual(found[FindingCode.UNKNOWN_THEME], [2])
+        self.assertEqual(found[FindingCode.UNKNOWN_BODY], [2])
+        self.assertEqual(list(self.found().themes.all()), [skills])
+        self.assertEqual(list(self.found().contributors.all()), [self.agency])
 
 
 class RowTests(ImportTestCase):

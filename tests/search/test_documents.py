@@ -1,8 +1,10 @@
 """Search documents follow every act in its own transaction, and lose what was taken out."""
 
 from typing import Any
+from unittest import mock
 
 from django.db import connection
+from django.test import SimpleTestCase
 
 from recommendations import audit, state
 from recommendations.actions import people, recommendations, redaction
@@ -11,7 +13,8 @@ from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
 from recommendations.audit.redaction import text_occurrences
 from recommendations.models import Recommendation, SearchDocument
-from recommendations.search import documents
+from recommendations.search import documents, queries
+from recommendations.search.documents import COLUMNS
 from recommendations.search.queries import forget
 from tests.base import link_evidence
 from tests.search.base import NOBODY, SearchTestCase
@@ -109,6 +112,17 @@ class FollowingTests(SearchTestCase):
             self.assertEqual((found.recommendation_id, found.column), (ids[0], "words (office)"))
             state.refresh(ids)
             self.assertEqual([*state.drift(ids)], [])
+
+
+class InstalledTests(SimpleTestCase):
+    def test_on_postgresql_each_audience_has_an_index_which_is_made_once(self) -> None:
+        for there, made in ((0, len(COLUMNS)), (len(COLUMNS), 0)):
+            server = mock.MagicMock(vendor="postgresql")
+            cursor = server.cursor().__enter__()
+            cursor.fetchone.return_value = (there,)
+            queries.install(server)
+            asked = [call.args[0] for call in cursor.execute.call_args_list]
+            self.assertEqual(sum("USING gin" in statement for statement in asked), made)
 
 
 class TakenOutTests(SearchTestCase):
