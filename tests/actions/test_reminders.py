@@ -23,8 +23,10 @@ from recommendations.models import (
     Recommendation,
     Reminder,
     SavedView,
+    TargetDateChange,
     User,
 )
+from recommendations.queries import reminders
 from recommendations.queries.dates import day_text
 from recommendations.queries.reminders import (
     Span,
@@ -109,6 +111,24 @@ class ReminderTestCase(ActTestCase):
         """Each line as ``part: what``, of REP-1."""
         expected = [line.replace(": ", f": {NAME}: ", 1) for line in lines]
         self.assertEqual(self.told(person, day), expected)
+
+
+class WordsTests(SimpleTestCase):
+    def test_what_is_due_what_waits_since_today_and_how_a_date_moved(self) -> None:
+        first, second = date(2026, 3, 1), date(2026, 9, 30)
+        moved = TargetDateChange(old_date=first, new_date=second)
+        for told, words in (
+            (reminders.overdue_text(-3), "Update due in 3 days"),
+            (reminders._update_waits(0), "Update submitted today"),
+            (reminders._date_waits(0), "Date change requested today"),
+            (reminders._evidence_waits(0), "Change of evidence proposed today"),
+            (reminders._date_text(TargetDateChange(old_date=first)), "Target date removed"),
+            (
+                reminders._date_text(moved),
+                "Target date changed from 1 March 2026 to 30 September 2026",
+            ),
+        ):
+            self.assertEqual(told, words)
 
 
 class CalendarTests(SimpleTestCase):

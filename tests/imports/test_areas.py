@@ -199,6 +199,18 @@ class DoorTests(AreaImportTestCase):
             self.assert_words(words_of(self.look(file)), words)
         self.assertEqual(self.post(self.PAGE, self.administrator, move="look").status_code, 400)
 
+    def test_what_is_too_much_for_the_page_or_changed_since_it_is_not_written(self) -> None:
+        with self.settings(IMPORT_PAGE_MAX_ROWS=1):
+            shown = self.look(MEMBERS.encode())
+        self.assertContains(shown, "manage.py import_areas")
+        self.assertNotContains(shown, 'value="import"')
+        values = {"code": "sadc", "name": "Sadc", "kind": "group"}
+        areas.add_area(by=self.administrator, values=values)
+        sent = {"token": shown.context["token"], "seen": shown.context["plan"].digest}
+        refused = self.post(self.PAGE, self.administrator, move="import", **sent)
+        self.assertEqual(refused.status_code, 409)
+        self.assertFalse(GroupMembership.objects.exists())
+
     def test_the_command(self) -> None:
         with TemporaryDirectory() as folder:
             file, out = Path(folder) / "members.csv", StringIO()

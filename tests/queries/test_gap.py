@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from recommendations.charts import Datum
 from recommendations.models import Area, GroupMembership, Indicator, Observation
 from recommendations.periods import PeriodKind, parse
+from recommendations.queries.indicators import gap_page
 from recommendations.queries.indicators.gap import (
     AreaIndex,
     Gap,
@@ -144,6 +145,22 @@ class OnePeriodTests(TestCase):
             self.assertEqual("".join(one.place.name for one in found.highest), highest)
             self.assertEqual("".join(one.place.name for one in found.lowest), lowest)
         self.assertEqual("".join(one.place.name for one in found.standings), "CBAD")
+
+
+class WordsTests(TestCase):
+    def test_regions_that_moved_the_other_way_are_told(self) -> None:
+        regions = {"A": "North", "B": "North", "C": "South", "D": "South"}
+        apart, close = row(0, 60, 1, 61), row(28, 30, 34, 36)
+        for years, words in (
+            ({"2010": apart, "2020": close}, "the regional medians moved further apart."),
+            ({"2010": close, "2020": apart}, "the regional medians moved closer together."),
+        ):
+            self.assertIn(f"However, {words}", gap_page.basis_text(gap(years, regions), str))
+
+    def test_a_last_year_of_which_much_is_still_to_come_is_told(self) -> None:
+        told = gap_page.thin_end_text(gap({"2010": row(1, 2, 3), "2020": row(1, None, None)}))
+        self.assertIn("Many values for 2020 are missing: 1 areas have data", told)
+        self.assertIn("Choose 2010 as the last year", told)
 
 
 class TrendTests(TestCase):

@@ -260,6 +260,10 @@ class WordsTests(TestCase):
                 self.assertEqual(f"{status.progress_text(one, 0, 'persons')} {due}", words)
         open_until = status.due_text(found(None, 100, term("2025", 62)), date(2025, 12, 31))
         self.assertEqual(open_until, "Due in 2025.")
+        short = status.short_progress(found(None, 100, term("2025", 62)), 0, date(2026, 11, 26))
+        self.assertEqual((short.text, short.is_missed), ("62% of 100, due in 2025", True))
+        none = found(None, None, term("2025", 62))
+        self.assertEqual(status.due_text(none, date(2026, 11, 26)), "")
 
 
 class RowsTests(TrackerTestCase):

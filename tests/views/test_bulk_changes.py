@@ -85,8 +85,11 @@ class SelectionTests(BulkPageTestCase):
         ):
             self.assert_says(f"{BULK}{query}", "manager", told, status=status)
         self.assert_says(f"{PRIORITY}&text=another", "manager", found, "REP-1")
-        with mock.patch.object(views, "MOST_ROWS", 1):
-            told = "at most 1 recommendations. Narrow the filter."
+        recommendations.archive(recommendation=self.second, by=self.manager, reason="duplicate")
+        back = "Restored recommendations return to counts | Restore 1 recommendation"
+        self.assert_says(f"{BULK}?scope=picked&change=restore&pick=REP-2", "manager", back)
+        with mock.patch.object(views, "MOST_ROWS", 0):
+            told = "at most 0 recommendations. Narrow the filter."
             self.assert_says(f"{ALL}publish", "manager", told, status=400)
 
     def test_selected_rows_are_a_file_that_the_log_does_not_tell_of(self) -> None:

@@ -15,7 +15,7 @@ from recommendations.actions.evidence.items import detach
 from recommendations.actions.indicators import change_indicator
 from recommendations.actions.people import change_organisation
 from recommendations.actions.recommendations import change_source
-from recommendations.models import AuditEvent
+from recommendations.models import AuditEvent, StoredFile
 from tests.depth import IS_DEEP
 from tests.views.deciding import DECISIONS, TYPED, Decision, SeenTestCase, undone
 from tests.views.pages import shown_fields, words_of
@@ -52,6 +52,12 @@ OF_DATE: dict[str, Change] = {
 OF_UPDATE: dict[str, Change] = {
     **OF_EVIDENCE,
     **OF_DATE,
+    "what became of the file": (
+        lambda t: StoredFile.objects.filter(revisions__evidence=t.link.evidence_id).update(
+            fault="missing"
+        ),
+        "File status | No data | Missing",
+    ),
     "link added": (
         lambda t: t.add_link(t.update, "A complaint"),
         "A complaint | No data | Contradicts",

@@ -14,7 +14,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions import recommendations
+from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
@@ -424,6 +424,23 @@ class PickTests(WritingTestCase):
         response = self.look("Paper", recommendation="REP-1")
         self.assertEqual(response.content.decode().count("<option"), 21)
         self.assertContains(response, "The closest 20 results")
+
+    def test_for_a_response_or_a_value_too_and_for_nothing_that_is_none(self) -> None:
+        addressee = Addressee.objects.create(
+            recommendation=self.recommendation, organisation=self.agency
+        )
+        said = {"position": "accepted", "since": days_ago(3)}
+        [response] = record_responses(addressees=[addressee], by=self.staff, values=said)
+        of = {"indicator": self.make_indicator(), "area": self.make_area(), "period": "2018"}
+        figure = indicators.observe(**of, by=self.manager, values={"value": 7})
+        for query in ({"response": response.pk}, {"figure": figure.pk}):
+            self.assertContains(self.look("cables", **query), "Law on cables")
+        for words, about in (
+            ("cables", {"update": "x"}),
+            ("cables", {"recommendation": "\0"}),
+            ("x" * 60_000, {"recommendation": "REP-1"}),
+        ):
+            self.assertEqual(self.look(words, **about).status_code, 400)
 
     def test_what_stands_there_already_is_not_offered_and_what_is_picked_stays(self) -> None:
         update = self.make_submitted(self.recommendation)

@@ -391,6 +391,13 @@ class ChangeTests(SettledTestCase, ProgressTestCase):
             self.assertContains(window.open(name, self.item.pk), "already awaits a decision.")
         self.assertEqual(EvidenceChange.objects.open().count(), 2)
 
+    def test_a_link_that_waits_is_decided_on_by_what_it_is_for(self) -> None:
+        item = self.make_evidence("Mine", by=self.manager, visibility="public")
+        link_evidence(to=self.recommendation, by=self.manager, stance="need", evidence=item)
+        self.assert_says(self.address(), "other_manager", "Change of “Mine” | REP-1 Do the thing")
+        self.assertEqual(self.decide("evidence-change-approve").status_code, 302)
+        self.assertIn("Mine", self.linked_outside())
+
     def test_rejected_it_needs_a_note(self) -> None:
         self.change(title=OTHER)
         self.assert_says(self.address(), "manager", "Withdraw change", "Approve change")

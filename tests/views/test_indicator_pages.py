@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
 from recommendations.filters.indicators import IndicatorFilter
-from recommendations.models import Area, IndicatorLink
+from recommendations.models import Area, Indicator, IndicatorLink
 from recommendations.templatetags.texts import short_day
 from tests import indicator_factories
 from tests.views.pages import PageTestCase
@@ -143,6 +143,11 @@ class PageTests(IndicatorTestCase):
                 self.observe(period, value, **values)
             with self.subTest(words):
                 self.assert_words(self.read(PAGE, self.viewer), words)
+
+    def test_what_is_to_be_maintained_is_not_judged(self):
+        Indicator.objects.filter(code="USE").update(direction="maintain")
+        words = "To be maintained: 9.0 in 2019, 1,234.5 in 2020. The tracker does not judge"
+        self.assert_words(self.read(PAGE, self.viewer), words)
 
     def test_marks_words_dimensions_and_missing_values_stand_beside_the_figure(self):
         self.observe("2021", None, obs_status="M")

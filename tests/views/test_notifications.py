@@ -276,6 +276,8 @@ class DeputiesActionTests(DeputyTestCase):
         self.stand_in(self.staff, self.manager, 10, 10)
         people.end_deputy(deputy=row, by=self.staff)
         self.stand_in(self.staff, self.manager)
+        again = client_of(self.staff).post(f"{DEPUTIES_PAGE}{row.pk}/end/", follow=True)
+        self.assertContains(again, "This has already ended.")
 
     def test_a_deputy_who_can_do_nothing_looks_after_nobody(self) -> None:
         def change(**values: Any) -> None:

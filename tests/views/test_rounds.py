@@ -87,6 +87,7 @@ class ReadersTests(PageTestCase):
     def test_who_sees_which_rounds_and_is_offered_what(self):
         url = sent_round([self.recommendation], self.manager).get_absolute_url()
         buttons = ("Close round", "Send reminder", "Extend")
+        self.assertFalse(ReportingRound.objects.visible_to(self.stranger).exists())
         for person in (self.staff, self.viewer, self.auditor, self.manager, self.administrator):
             with self.subTest(person=person.username):
                 self.assert_words(self.read(ROUNDS, person), "Spring", "0 of 1 received")
@@ -175,6 +176,12 @@ class RunningTests(PageTestCase):
         self.assert_words(words, "1 has an extension", "A new officer.", "Extended to")
         nowhere = f"{self.url}extend/{self.agency.pk}/"
         self.assertEqual(self.get(nowhere, self.manager).status_code, 404)
+
+    def test_of_what_is_in_nobody_is_reminded(self):
+        self.make_submitted(self.recommendation)
+        sent = {"organisation": self.ministry.pk}
+        answer = client_of(self.manager).post(f"{self.url}remind/", sent, follow=True)
+        self.assertContains(answer, "No person with an account has a missing update.")
 
     def test_closing_says_what_it_means_and_keeps_what_was_found(self):
         close = f"{self.url}close/"
@@ -417,6 +424,8 @@ class BackTests(SheetCase):
         _client, preview = self.upload(self.filled(REPLY))
         path = preview.request["PATH_INFO"]
         self.assertEqual(self.get(path, self.manager).status_code, 404)
+        answer = client_of(self.manager).post(path, follow=True)
+        self.assertContains(answer, "The file is no longer available.")
         other = sent_round([self.recommendation], self.manager, name="Other").get_absolute_url()
         self.assertEqual(self.get(path.replace(self.url, other), self.staff).status_code, 404)
 

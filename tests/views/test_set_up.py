@@ -17,6 +17,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.people import token_of
+from recommendations.queries.setup import names_in_words
 from tests.base import make_person
 from tests.views.pages import PageTestCase, client_of, words_of
 
@@ -53,6 +54,15 @@ class SourceTests(StepTestCase):
             ),
         )
 
+    def test_what_is_missing_names_who_can_mend_it(self):
+        self.assertEqual(names_in_words(["Ada", "Grace"], 5), "Ada, Grace and 3 others")
+        User.objects.filter(groups__name=Role.STAFF).update(is_active=False)
+        told, who = "No policy staff", "Administrators: Administrator"
+        self.assert_words(self.read("/set-up/", self.manager), told, who)
+        self.assert_no_words(self.read("/set-up/", self.manager), "No administrator")
+        User.objects.filter(groups__name=Role.ADMINISTRATOR).update(is_active=False)
+        self.assert_words(self.read("/set-up/", self.manager), told, "No administrator")
+
     def test_a_manager_is_told_who_does_it(self):
         for path, told, button, data in (
             (SOURCE, "adds sources", "Add source", {"title": "A", "reference_prefix": "AAA"}),
@@ -82,6 +92,9 @@ class PeopleTests(StepTestCase):
         self.assertEqual(OutgoingMail.objects.exclude(invitation=None).count(), 2)
         text = self.read(PEOPLE, self.administrator)
         self.assert_words(text, "2 invitations are on their way.", "one@example.org Policy staff")
+        self.post(PEOPLE, self.administrator, email1="three@example.org", **self.THREE)
+        told = "1 invitation made. Copy the link below."
+        self.assert_words(self.read(PEOPLE, self.administrator), told)
 
     def test_what_is_wrong_names_the_row_and_nobody_is_invited(self):
         one = {"email1": "one@example.org", **self.THREE}

@@ -4,6 +4,7 @@ import re
 import threading
 from datetime import date, timedelta
 from typing import Any
+from unittest import mock
 
 from django.db import close_old_connections, connection, connections
 from django.test.utils import CaptureQueriesContext
@@ -28,6 +29,7 @@ from recommendations.models import (
     StatusUpdate,
     TargetDateChange,
 )
+from recommendations.views.updates import form as form_views
 from tests.base import RaceTestCase, days_ago, link_evidence
 from tests.views.writing import Browser, WritingTestCase
 
@@ -69,6 +71,10 @@ class AddresseeTests(WritingTestCase):
         )
         window.send("update-new", "REP-1", query=query, move="submit", **self.WORDS)
         self.assertEqual(self.latest().addressee, about)
+        with mock.patch.object(form_views, "MOST_OPTIONS", 0):
+            response = window.open("update-new", "REP-1", query=query)
+        self.assertAnswers(response, 200, "Report for", "All addressees")
+        self.assertContains(response, f'<option value="{about.pk}" selected>')
 
     def test_unknown_addressee_is_missing(self) -> None:
         other = self.make_recommendation("Another thing")
@@ -608,6 +614,7 @@ class RefusalTests(CompanionsTestCase):
             (400, "Enter the new date.", {"with-new_date": ""}),
             (400, "Enter the period of the value.", {f"{self.value}_period": ""}),
             (400, "Enter the value.", {self.value: ""}),
+            (400, "is not a period", {f"{self.value}_period": "soon"}),
             (400, "Enter the completion date.", {f"{self.step}_on": ""}),
         ):
             with self.subTest(words):
@@ -615,7 +622,7 @@ class RefusalTests(CompanionsTestCase):
                 before, events = StatusUpdate.objects.count(), AuditEvent.objects.count()
                 answer = self.submit(**changed)
                 self.assertAnswers(answer, status, words, "A meeting took place.")
-                if "" in changed.values():
+                if {"", "soon"} & set(changed.values()):
                     self.assertEqual(self.latest().state, UpdateState.DRAFT)
                 else:
                     self.assertNothingWritten(events)
