@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.core.management import CommandError, call_command
 
+from recommendations.management import world_bank
 from recommendations.models import ImportRun, Indicator, Observation
 from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv
@@ -59,11 +60,17 @@ class ImportObservationsTests(FiguresTestCase):
             ),
             (parts, "--by=staff --codes-are=parts", "(--area CODE)"),
             (invalid, "--by=staff", "(--leave-out or --replace-characters)"),
+            (bad, "--vintage=soon", "is not a day such as 2024-07-31"),
+            (bad, "--by=a\0b", "(U+0000) cannot be shown safely"),
+            (bad, "--slice=SEX --by=staff", "names no part. Write it like SEX=_T."),
         ):
             with self.subTest(arguments), self.assertRaisesMessage(CommandError, words):
                 self.command(content, *arguments.split())
+        for code in ("ONE", "TWO"):
+            self.make_indicator(code, vocabulary_code="XX")
         for path, code, words in (
             ("x.csv", "NONE", "There is no indicator"),
+            ("x.csv", "XX", "Several indicators have the code “XX”: ONE, TWO."),
             ("/nowhere/x.csv", "USE", "No such file"),
         ):
             with self.assertRaisesMessage(CommandError, words):
@@ -172,6 +179,14 @@ class FetchTests(FiguresTestCase):
         with self.assertRaisesMessage(CommandError, "gave no answer in 4 tries"):
             self.fetch()
         self.assertFalse(Observation.objects.exists())
+        _Answers.failures = [404]
+        with self.assertRaisesMessage(CommandError, "answered with status 404."):
+            self.fetch()
+        with (
+            mock.patch.object(world_bank, "MOST_BYTES", 9),
+            self.assertRaisesMessage(CommandError, "more than a page of figures"),
+        ):
+            self.fetch()
         _Answers.failures = [503, 429]
         self.assertIn("2 new", self.fetch())
 

@@ -61,6 +61,7 @@ class WordTests(SimpleTestCase):
             (texts.known_day(SEPTEMBER, "month"), "September 2026"),
             (texts.known_day(SEPTEMBER, "day"), "30 September 2026"),
             *((of(None), "") for of in (texts.day, texts.day_with_age, texts.timestamp_with_age)),
+            *((of(None), "") for of in (texts.short_day, texts.age, texts.timestamp)),
             (texts.age(days_before(0), TODAY), "today"),
             (texts.age(days_before(1), TODAY), "yesterday"),
             (texts.age(days_before(-1), TODAY), "tomorrow"),

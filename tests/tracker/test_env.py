@@ -53,6 +53,12 @@ class EnvTests(SimpleTestCase):
                 is_networks = helper in (NETWORKS, env.networks)
                 self.assertEqual([*map(str, found)] if is_networks else found, expected)
 
+    def test_a_secret_that_is_too_short_is_refused_untold(self) -> None:
+        with self.setting("abc"), self.assertRaises(ImproperlyConfigured) as refused:
+            env.secret("X")
+        self.assertIn("of 3 characters", str(refused.exception))
+        self.assertNotIn("abc", str(refused.exception))
+
     def test_what_is_refused_by_name(self) -> None:
         for helper, value, words in REFUSED:
             with (

@@ -190,6 +190,12 @@ class RecordTests(PageTestCase):
         for words in ("ValueError: …", "direct cause", "KeyError: 'year'"):
             self.assertIn(words, told)
 
+    def test_each_error_of_a_group_is_told_and_masked_alike(self) -> None:
+        several = ExceptionGroup("two of them", [ValueError("drought"), KeyError("year")])
+        told = self.logged(several, "/evidence/?q=drought")["exc_text"]
+        for words in ("two of them", "ValueError: …", "KeyError: 'year'"):
+            self.assertIn(words, told)
+
     def test_the_request_that_is_over_masks_nothing_more(self) -> None:
         self.client.get("/evidence/?q=drought")
         record = MaskedRecord("a", logging.INFO, "f.py", 1, "the %s", ("drought",), None)

@@ -11,6 +11,7 @@ from django.test import Client, SimpleTestCase, override_settings
 from django.utils import timezone
 
 from recommendations import audit
+from recommendations.queries import replica
 from tests.base import TrackerTestCase
 from tests.tracker.test_settings import python
 from tests.verified import verified
@@ -125,6 +126,16 @@ class ContentTests(MetricsTestCase):
             lines = self.lines()
         self.assertEqual(lines["tracker_database_up"], 0)
         self.assertNotIn("tracker_audit_last_event", lines)
+
+    def test_how_far_behind_a_copy_is_or_that_it_does_not_answer(self) -> None:
+        with mock.patch.object(replica, "is_configured", return_value=True):
+            with mock.patch.object(replica, "ask_seconds_behind", return_value=7.0):
+                lines = self.lines()
+            with mock.patch.object(replica, "ask_seconds_behind", side_effect=OperationalError):
+                silent = self.lines()
+        up, behind = "tracker_replica_up", "tracker_replica_lag_seconds"
+        self.assertEqual((lines[up], lines[behind], silent[up]), (1, 7, 0))
+        self.assertNotIn(behind, silent)
 
 
 TWO_PROCESSES = """
