@@ -47,11 +47,10 @@ class EvidenceLinkRow(TrackedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        stance: Any = self.fields.get("stance")
-        if stance is not None:
-            # The empty choice stays: a row that nobody touched must not count as one.
-            fitting = EvidenceLink.RECOMMENDATION_STANCES
-            stance.choices = [row for row in stance.choices if row[0] in {"", *fitting}]
+        stance: Any = self.fields["stance"]
+        # The empty choice stays: a row that nobody touched must not count as one.
+        fitting = EvidenceLink.RECOMMENDATION_STANCES
+        stance.choices = [row for row in stance.choices if row[0] in {"", *fitting}]
 
 
 class EvidenceLinkInline(TrackedInline):

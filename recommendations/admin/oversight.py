@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
@@ -23,7 +23,12 @@ from recommendations.actions import redaction as actions
 from recommendations.actions.mail import delivery
 from recommendations.actions.redaction import redact_file
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.forms import attempt_action, attempt_each, page
+from recommendations.admin.framework.forms import (
+    attempt_action,
+    attempt_each,
+    found_or_404,
+    page,
+)
 from recommendations.admin.framework.lists import Choice, beside, by_row, column, moment, one_of
 from recommendations.audit import tracked_models
 from recommendations.audit.redaction import (
@@ -413,9 +418,7 @@ class StoredFileAdmin(TrackedModelAdmin):
         """Form with the items that have it, then asked once more, then done."""
         if not permissions.can_administer(request.user):
             raise PermissionDenied(gettext("Only an administrator can redact a file."))
-        file = self.get_object(request, pk)
-        if file is None:
-            raise Http404
+        file = found_or_404(self, request, pk)
         form = TakeOutForm(request.POST if request.method == "POST" else None)
         is_ready = form.is_valid()
         if is_ready and "confirmed" in request.POST:

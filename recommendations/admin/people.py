@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -31,6 +31,7 @@ from recommendations.admin.framework.base import ReferenceAdmin, TrackedModelAdm
 from recommendations.admin.framework.forms import (
     TrackedForm,
     attempt_each,
+    found_or_404,
     hand_over_page,
     language_field,
     page,
@@ -294,9 +295,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
 
     def close_page(self, request: HttpRequest, pk: str) -> HttpResponse:
         """The same for one person, from their own page."""
-        person = self.get_object(request, pk)
-        if person is None:
-            raise Http404
+        person = found_or_404(self, request, pk)
         if not self.has_change_permission(request, person):
             raise PermissionDenied
         found = self.get_queryset(request).filter(pk=person.pk)

@@ -211,9 +211,8 @@ class ResponseAdminForm(TrackedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "addressee" in self.fields:
-            addressee: Any = self.fields["addressee"]
-            addressee.offer_rows(pickers.respondents())
+        addressee: Any = self.fields["addressee"]
+        addressee.offer_rows(pickers.respondents())
 
 
 def _respond(*, by: User, values: dict[str, Any]) -> Response:

@@ -36,7 +36,7 @@ from recommendations.queries.evidence.items import change_of, decidable_changes
 from recommendations.queries.recommendations.past.lines import evidence_then, standing_then
 from recommendations.storage import evidence as store
 from tests.actions.acts import UNREADABLE, ActTestCase, fresh
-from tests.admin.base import Window
+from tests.admin.base import Window, address, said
 from tests.base import days_ago, make_person
 from tests.checked import checked, independently_checked
 from tests.files import pdf, received
@@ -528,6 +528,20 @@ class OnePersonTests(AgreedTestCase):
                 act()
                 self.assert_outside()
                 self.assertEqual(Evidence.objects.visible_to(OUTSIDE).count(), 1)
+
+    def test_whoever_administers_is_told_what_waits(self) -> None:
+        window = Window(self.administrator)
+        page = window.client.get(address(Evidence, "change", self.item.pk))
+        self.assertContains(page, "A change awaits another manager.")
+        row = {"links-0-recommendation": self.recommendation.pk, "links-0-stance": "need"}
+        data = window.open(Evidence, self.item.pk)
+        answer = window.send(Evidence, self.item.pk, data, title=OTHER, **row)
+        told = said(window.client.get(answer["Location"]))
+        self.assertIn("Your change awaits another manager.", told)
+        self.assertIn(f"“{TITLE}”: the public sees this link once another manager agrees.", told)
+        listed = window.client.get(address(EvidenceChange, "changelist"))
+        self.assertContains(listed, '"field-state">Awaiting decision', count=2)
+        self.assert_outside()
 
     def test_a_link_that_was_context_becoming_the_rationale(self) -> None:
         draft = self.make_recommendation("Another")

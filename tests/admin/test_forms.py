@@ -3,11 +3,13 @@
 import re
 from datetime import date
 from typing import Any
+from unittest import mock
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from recommendations.actions import structure
 from recommendations.choices import Role
 from recommendations.models import (
     Action,
@@ -238,6 +240,14 @@ class RecommendationFormTestCase(AdminTestCase):
     def target(self) -> Any:
         self.recommendation.refresh_from_db()
         return self.recommendation.target_date
+
+
+class RefusedRowTests(RefusedTestCase):
+    def test_what_the_action_of_a_row_refuses_is_told_on_the_form(self) -> None:
+        row = {"parts-0-label": "a", "parts-0-text": "The first half."}
+        with mock.patch.object(structure, "MOST_PARTS", 0):
+            told = "A recommendation has at most 0 parts."
+            self.assert_refused(Recommendation, self.recommendation.pk, told, **row)
 
 
 class FirstDateTests(RecommendationFormTestCase):

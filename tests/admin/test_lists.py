@@ -36,6 +36,7 @@ from recommendations.pickers import MOST_FOUND, MOST_OPTIONS
 from recommendations.queries import operation
 from recommendations.queries.administration import workloads
 from recommendations.queries.people import workload_of
+from recommendations.search import queries as search
 from recommendations.views import lists
 from tests import factories, kept
 from tests.admin.base import AdminTestCase, Window, address, note_backup
@@ -265,6 +266,8 @@ class RowTests(RecommendationListTestCase):
         for words in ("Do the thing", "Report", "In progress", "Overdue", "Ministry A", "1 No"):
             with self.subTest(words):
                 self.assertIn(words, row)
+        actions.archive(recommendation=self.recommendation, by=self.manager, reason="duplicate")
+        self.assertIn("1 Archived", self.row("REP-1"))
 
 
 class FilterTests(RecommendationListTestCase):
@@ -314,6 +317,8 @@ class FilterTests(RecommendationListTestCase):
             with self.subTest(words):
                 self.assertEqual(self.found(q=words), ["REP-1"])
         self.assertEqual(self.found(q="perpetua thing"), [])
+        with mock.patch.object(search, "MOST_RANKED", 0):
+            self.assertEqual(self.found(q="thing"), ["REP-1"])
 
     def test_by_year_and_month_of_the_target_date(self) -> None:
         for title, day in (("One", date(2027, 2, 28)), ("Two", date(2027, 3, 1))):

@@ -15,7 +15,7 @@ from recommendations.models import (
     Recommendation,
     User,
 )
-from tests.admin.base import AdminTestCase, Window, read_form
+from tests.admin.base import AdminTestCase, Window, read_form, said
 from tests.base import make_person
 
 
@@ -57,6 +57,10 @@ class StaleTests(TwoWindowsCase):
         )
         self.assertEqual(self.stored().title, "Their title")
         self.assertEqual(len(self.events()), 1)
+        again = read_form(response, "recommendation_form")
+        self.assert_saved(self.send(self.other, self.open_both()[1], lead=""))
+        response = self.send(self.window, again, lead=self.agency.pk)
+        self.assertContains(response, "Saved meanwhile: “(empty)”.")
 
     def test_a_refused_form_runs_once(self) -> None:
         mine, theirs = self.open_both()
@@ -193,6 +197,15 @@ class RevisionTests(TwoWindowsCase):
         again = read_form(response, "observation_form")
         self.assert_saved(self.window.send(Observation, None, again))
         self.assertEqual(self.indicator.observations.count(), 2)
+
+    def test_a_figure_that_disagrees_with_its_terms_is_recorded_and_told(self) -> None:
+        Indicator.objects.filter(pk=self.indicator.pk).update(measure="2", unit="%")
+        data = self.window.open(Observation)
+        sent = {"indicator": self.indicator.pk, "area": self.area.pk, "period": "2018"}
+        terms = {"value": "7", "numerator": "1", "denominator": "2"}
+        answer = self.window.send(Observation, None, data, **sent, **terms)
+        told = said(self.window.client.get(answer["Location"]))
+        self.assertIn("Values disagree: All areas, 2018", told)
 
 
 class StaleRowTests(TwoWindowsCase):

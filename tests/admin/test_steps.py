@@ -24,8 +24,10 @@ from recommendations.admin.people import pauses
 from recommendations.choices import BulkChange, Role
 from recommendations.forms.accounts import RecordedSetPasswordForm
 from recommendations.models import (
+    Area,
     AuditEvent,
     AuditText,
+    Organisation,
     OutgoingMail,
     Recommendation,
     Redaction,
@@ -50,6 +52,7 @@ from tests.views.test_budgets import table_of
 ROOT = "/admin/recommendations"
 TAKE_OUT = f"{ROOT}/redaction/take-out/"
 WORDS = "Maria Müller"
+HASH = "0" * 64
 CHANGED = "Records changed since the preview. Check the preview again."
 INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*src=)")
 
@@ -142,6 +145,13 @@ class OrganisationsAndInvitationsTests(StepTestCase):
         self.assertEqual(self.recommendation.lead, self.agency)
         again = self.confirm(page, self.send(page, **sent))
         self.assertContains(again, "was already succeeded by", status_code=400)
+        User.objects.filter(pk=self.administrator.pk).update(organisation=self.agency)
+        own = reverse("admin:recommendations_organisation_succeed", args=[self.agency.pk])
+        heir = Organisation.objects.create(slug="heir", name="Heir")
+        sent |= {"successor": heir.pk, "moves_people": "on"}
+        refused = self.confirm(own, self.send(own, **sent))
+        told = "You cannot change your own organisation."
+        self.assertContains(refused, told, status_code=400)
 
 
 class ClosingTests(StepTestCase):
@@ -214,6 +224,20 @@ class WordsTests(StepTestCase):
 
         return connection
 
+    def test_what_is_refused_is_told_and_changes_nothing(self) -> None:
+        reason = "Asked for by the person."
+        for sent, told in (
+            ({}, "This field is required."),
+            ({"words": WORDS}, "This field is required."),
+            ({"words": "ab", "reason": reason}, "Shorter text occurs too often."),
+            ({"words": WORDS, "reason": f"By {WORDS}."}, "Do not repeat the redacted text."),
+            ({"words": "Nobody wrote this", "reason": reason}, "This text was not found."),
+            ({"words": WORDS, "reason": reason, "confirmed": "yes"}, "Check the preview again."),
+        ):
+            with self.subTest(**sent):
+                self.assertContains(self.send(TAKE_OUT, **sent), told, status_code=400)
+        self.assertEqual(self.events(), [])
+
     def test_backups_made_since_the_words_were_written_are_named(self) -> None:
         after = "b" * 64
         written = AuditEvent.objects.filter(recommendation=self.approved.recommendation)
@@ -263,7 +287,8 @@ class FileTests(StepTestCase):
 
     def test_bytes_that_could_not_be_deleted_are_told(self) -> None:
         self.window.client.raise_request_exception = False
-        with mock.patch.object(store, "delete_file"):
+        down = mock.patch.object(store, "file_exists", side_effect=OSError)
+        with mock.patch.object(store, "delete_file"), down:
             shown = self.take_out()
         self.assertIn("check_evidence --prune", said(shown))
 
@@ -535,6 +560,11 @@ class SignInTests(AdminTestCase):
         self.assertTrue(AccessAttempt.objects.exists())
         self.assertEqual(self.events(), [])
 
+    def test_a_pause_ends_once(self) -> None:
+        release(attempt=self.attempt, by=self.administrator)
+        with self.assertRaisesMessage(ActionRefused, "This pause has already ended."):
+            release(attempt=self.attempt, by=self.administrator)
+
 
 class EventTests(AdminTestCase):
     def test_the_chain_is_locked_before_the_thing_is_read(self) -> None:
@@ -609,3 +639,26 @@ class LeadingOnTests(StepTestCase):
         sent = {**NEW, "source": self.source.pk, "_addanother": "yes"}
         answer = self.window.send(Recommendation, None, data, **sent)
         self.assertIn(f"source={self.source.pk}", answer["Location"])
+
+    def test_neither_to_what_is_not_there_nor_to_what_they_may_not_do(self) -> None:
+        for page in (
+            "user/999999/hand-over/",
+            "user/999999/close/",
+            f"storedfile/{HASH}/take-out/",
+        ):
+            self.assertEqual(self.window.client.get(f"{ROOT}/{page}").status_code, 404, page)
+        User.objects.filter(pk__in=[self.manager.pk, self.staff.pk]).update(is_staff=True)
+        page, link = address(User, "change", self.staff.pk), "Send a link to set a new password"
+        self.assertContains(self.window.client.get(page), link)
+        self.assertNotContains(Window(self.manager).client.get(page), link)
+        listed = Window(self.staff).client.get(address(Area, "export"))
+        self.assertEqual(listed.status_code, 403)
+
+    def test_an_act_on_a_list_whose_filter_is_wrong_is_done_to_nobody(self) -> None:
+        page = f"{address(User, 'changelist')}?organisation__id__exact=x"
+        sent = {"action": "deactivate", "_selected_action": [self.staff.pk], "confirmed": "yes"}
+        self.assertEqual(self.window.client.post(page, sent).status_code, 302)
+        self.assertEqual(self.events(), [])
+
+    def test_the_page_of_the_app_lists_what_is_administered(self) -> None:
+        self.assertContains(self.window.client.get(f"{ROOT}/"), address(Source, "changelist"))

@@ -448,7 +448,7 @@ def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str)
         raise PermissionDenied(
             _("Only managers and administrators can hand over the work of others.")
         )
-    of = _found(model_admin, request, pk)
+    of = found_or_404(model_admin, request, pk)
     form = HandOverAllForm(request.POST if request.method == "POST" else None)
     if not permissions.can_administer(request.user):
         # A manager hands work over, and closes no account.
@@ -486,7 +486,7 @@ def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
     """One organisation takes the place of another."""
     if not permissions.can_administer(request.user):
         raise PermissionDenied(_("Only an administrator can do this."))
-    body = _found(model_admin, request, pk)
+    body = found_or_404(model_admin, request, pk)
     form = SuccessionForm(request.POST if request.method == "POST" else None)
     successor: Any = form.fields["successor"]
     successor.offer(request.user, but=str(body.pk))
@@ -518,7 +518,7 @@ def password_link_page(
     model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
 ) -> HttpResponse:
     """A link by mail, under which the owner of an account sets another password."""
-    person = _found(model_admin, request, pk)
+    person = found_or_404(model_admin, request, pk)
     if not model_admin.has_change_permission(request, person):
         raise PermissionDenied(_("You cannot change that account."))
     form = forms.Form(request.POST if request.method == "POST" else None)
@@ -536,7 +536,7 @@ def password_link_page(
 
         if answer := attempt_action(model_admin, request, form, act):
             return answer
-        person = _found(model_admin, request, pk)
+        person = found_or_404(model_admin, request, pk)
     context = {"person": person, "expected": person.email, "do": _("Send link")}
     title = _("Send %s a link to set a new password") % person
     return page(model_admin, request, "admin/password_link.html", form, title, context)
@@ -564,7 +564,8 @@ def attempt_each(
             messages.success(request, f"{name}: {done}.")
 
 
-def _found(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:
+def found_or_404(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:
+    """The thing of this key, as far as its list has it."""
     thing = model_admin.get_object(request, pk)
     if thing is None:
         raise Http404
