@@ -71,14 +71,8 @@ class FilesInput(forms.ClearableFileInput):
 
     allow_multiple_selected = True
 
-    def value_from_datadict(
-        self, data: object, files: Mapping[str, UploadedFile], name: str
-    ) -> list[UploadedFile]:
-        getlist = getattr(files, "getlist", None)
-        if getlist is not None:
-            return list(getlist(name))
-        one = files.get(name)
-        return [one] if one else []
+    def value_from_datadict(self, data: object, files: SentFiles, name: str) -> list[UploadedFile]:
+        return files.getlist(name)
 
 
 class FilesField(forms.FileField):

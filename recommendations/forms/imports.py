@@ -53,7 +53,7 @@ from recommendations.readers.meanings import (
 )
 from recommendations.readers.statistics import LARGEST_STATISTICS_FILE, statistics_formats
 from recommendations.readers.tables import fold_text
-from recommendations.readers.text_tables import ENCODINGS, PasteError, pasted_rows
+from recommendations.readers.text_tables import ENCODINGS, pasted_rows
 
 # ---- The form that maps the columns of a list, and the words in them
 
@@ -296,7 +296,7 @@ def pasted_csv(text: str) -> tuple[str, int]:
 
     That is 0 for rows that came without headings and were given some, so that all keep the numbers
     under which they were pasted. A first row in which one cell is the heading of a title or a text
-    holds the headings. Empty where there is no row. Raises ``PasteError``.
+    holds the headings. Empty where there is no row.
     """
     rows = list(pasted_rows(text))
     first = next((number for number, row in enumerate(rows, start=1) if any(row)), 0)
@@ -428,13 +428,8 @@ class UploadForm(FileForm):
 
     def clean_pasted(self) -> str:
         """The rows as CSV with headings; empty without any."""
-        try:
-            text, self.pasted_head = pasted_csv(self.cleaned_data["pasted"])
-            return text
-        except PasteError as error:
-            raise forms.ValidationError(
-                gettext("The text cannot be read as rows. Check its quotation marks.")
-            ) from error
+        text, self.pasted_head = pasted_csv(self.cleaned_data["pasted"])
+        return text
 
     @property
     def upload(self) -> UploadedFile:

@@ -87,10 +87,6 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
             Coalesce("area__name", "organisation__name"), "pk"
         )
 
-    def responded(self) -> Self:
-        """Those that have said something which still stands."""
-        return self.filter(pk__in=having_responded())
-
     def with_position(self, position: str) -> Self:
         """Those whose position is this one now; without any response it is still awaited."""
         current = self._current_responses()

@@ -126,11 +126,6 @@ class SignedContent:
     ones: tuple[SignedOne, ...]
     rows: tuple[Any, ...] = ()
 
-    @property
-    def count(self) -> int:
-        """How many rows are signed. Rows that two recommendations share count once."""
-        return len(self.all_rows())
-
     def all_rows(self) -> list[Any]:
         """Every row once, in order: label, key, and recorded values by field."""
         every = [*self.rows, *(row for one in self.ones for row in one.rows)]

@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.utils.translation import gettext as _
 
@@ -230,23 +230,16 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequen
 # ---- Cells copied from a spreadsheet and pasted as text: tabs between them, one row a line
 
 
-class PasteError(Exception):
-    """A pasted text that is no table."""
-
-
 def pasted_rows(text: str) -> Iterator[list[str]]:
     """The rows of a pasted text, also the empty ones, each a list of cells on one line.
 
     A cell with a tab or a line break comes in quotation marks, as spreadsheets copy it.
-    ``PasteError`` where a cell is longer than any that fits a page, as after a quotation mark that
-    nothing closes.
+    A quotation mark that nothing closes goes on to the end: a form lets in no text that is longer
+    than a cell may be.
     """
     lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
-    try:
-        for row in csv.reader(lines, delimiter="\t"):
-            yield [" ".join(cell.split()) for cell in row]
-    except csv.Error as error:
-        raise PasteError from error
+    for row in csv.reader(lines, delimiter="\t"):
+        yield [" ".join(cell.split()) for cell in row]
 
 
 # ---- JSON as a stream of flat objects: a scanner, and a table of objects with the same names
@@ -288,17 +281,8 @@ def _lines(objects: Iterator[tuple[int, JsonObject]]) -> Iterator[tuple[int, Seq
                 "Line %(line)d, row %(row)d: this object has different field names from the first."
             )
             raise TableError(words % position)
-        yield RowNumber(number), [_cell(value, position) for value in found.values()]
-
-
-def _cell(value: object, position: dict[str, int]) -> Cell:
-    match value:
-        case None | bool() | Number():
-            return value
-        case str():
-            return value or None
-    words = _("Line %(line)d, row %(row)d: a value must be a text, a number, true, false or null.")
-    raise TableError(words % position)
+        cells = [None if value == "" else value for value in found.values()]
+        yield RowNumber(number), cast("list[Cell]", cells)
 
 
 # ---- the scanner

@@ -85,7 +85,9 @@ class MapTests(TestCase):
             ({**self.GOOD, "statuses": []}, "statuses"),
             ({**self.GOOD, "statuses": {"done": {"status": "done"}}}, "done"),
             ({**self.GOOD, "statuses": {"done": "implemented"}}, "done"),
+            ({**self.GOOD, "confidences": {"sunny": "purple"}}, "to a delivery confidence"),
             ({**self.GOOD, "defaults": {"title": "x"}}, "no field “title”"),
+            ({**self.GOOD, "defaults": {"lead": "A\0"}}, "holds an invalid character"),
             ({**self.GOOD, "defaults": {"lead": 1}}, "defaults"),
         ):
             with self.assertRaisesRegex(MapError, words):

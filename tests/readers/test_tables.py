@@ -109,6 +109,8 @@ class CsvTests(TestCase):
         unmarked = "No,Text\n1,é\n".encode("utf-16-le")
         self.assertIn("NUL", fault(unmarked))
         self.assertEqual(read(unmarked, encoding="utf-16-le")[1], [(2, "1", "é")])
+        cut = fault(unmarked[:-1], encoding="utf-16-le")
+        self.assertIn("Line 2 is not utf-16-le text", cut)
 
     def test_what_is_broken_is_named(self) -> None:
         for data, words in (
@@ -300,6 +302,7 @@ class JsonTests(TestCase):
             (b'[{"a\\u0000": 1}]', "Line 1: the header of column 1 holds"),
             (b'[{"a": 1, "b": [' + b"[]," * 1_000_000 + b"1]}]", "Line 1"),
             (b'[{"a": "' + b"x" * 1_000_001 + b'"}]', "longer than 1000000"),
+            (b'[{"a": "' + b"x" * 100_001 + b'"}]', "Row 1: a cell is longer than 100000"),
             (b'[\n{"a": "b}{[]\\"" ]', "Line 2"),
             (b"[" * 100_000, "Line 1"),
             (b'[{"a": ' + b"[" * 100_000, "Line 1"),

@@ -77,9 +77,6 @@ class Companions:
     dates: int = 0
     requested_by: str = ""
 
-    def __bool__(self) -> bool:
-        return bool(self.actions or self.indicators or self.dates)
-
 
 def companions_of(
     update: StatusUpdate, now: StatusUpdate | None, ticked: Collection[int] = ()

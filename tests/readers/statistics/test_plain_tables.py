@@ -198,6 +198,11 @@ A_B=x
                 self.assertRegex(str(found[0]), f"Line 2: .*{words}")
                 self.assertEqual(found[1].value, 6)
 
+    def test_of_a_file_of_this_tracker_too(self) -> None:
+        for cells, words in ((",women,5,", "is not a dimension"), (",,5,sure", "not a valid qual")):
+            found = rows(f"area_code,period,dimensions,value,marks\nTCD,2018{cells}\n")
+            self.assertIn(words, str(found[0]))
+
     def test_marks_of_absence_and_flags_behind_a_value(self) -> None:
         # R: write.csv; SAS and Stata: PROC EXPORT, export delimited; pandas: to_csv(na_rep=…).
         absent = ("NA", "NaN", ".", ".a", "._", ":", "..", "#N/A", "<NA>", "n/a", "[x]", "–")
