@@ -259,7 +259,8 @@ def _columns(entry: audit.Entry, value: BulkValue, reason: str) -> dict[str, Any
 def _archived(at: datetime | None, by: User | None, reason: str, note: str) -> dict[str, Any]:
     return {
         "archived_at": at,
-        "archived_by": by,
+        # By its key: the rows of one undone import differ in who archived them, or that nobody did.
+        "archived_by_id": by and by.pk,
         "archive_reason": reason,
         "archive_note": note,
     }

@@ -234,6 +234,14 @@ class UndoneImportTests(BulkPageTestCase):
         self.assertContains(self.get(gone.get_absolute_url(), self.viewer), "Import undone")
         self.assertEqual(self.confirm(undo).status_code, 409)
 
+    def test_what_was_there_before_gets_back_what_it_was(self) -> None:
+        self.brought()
+        undo = f"{self.brought((('7.1', 'Keep a public register'), ('7.3', 'Count it')))}undo/"
+        told = "1 recommendation recorded before gets back what the import changed."
+        self.assert_says(undo, "manager", f"{told} | As before the import")
+        self.confirm(undo)
+        self.assertEqual(Recommendation.objects.get(external_id="7.1").title, "Keep a register")
+
     def test_nobody_archives_for_that_reason_by_hand(self) -> None:
         for path in ("/recommendations/REP-1/archive/", f"{ALL}archive"):
             self.assertNotContains(self.get(path, self.manager), "import_undone")
