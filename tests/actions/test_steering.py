@@ -6,7 +6,12 @@ from django.test import override_settings
 
 from recommendations.actions.base import ActionRefused
 from recommendations.actions.updates import steering
-from recommendations.models import RecommendationState, StatusUpdate, SteeringDecision
+from recommendations.models import (
+    AuditEvent,
+    RecommendationState,
+    StatusUpdate,
+    SteeringDecision,
+)
 from recommendations.state.refresh import drift
 from tests.actions.acts import ActTestCase, fresh, told
 from tests.base import days_ago
@@ -160,6 +165,19 @@ class ShownTests(SteeringTestCase):
         text = self.read(page)
         self.assertIn("Decided by Parliament on", text)
         self.assertNotIn("Between us.", text)
+
+    def test_a_citation_tells_what_was_decided_by_then_and_stands(self) -> None:
+        self.publish()
+        public = self.rule(note="Between us.", is_published=True)
+        last = AuditEvent.objects.latest("sequence")
+        page = f"/recommendations/REP-1/cited/{days_ago(0)}/{last.sequence}-{last.hash[:12]}/"
+        for person, is_noted in ((self.manager, True), (None, False)):
+            text = self.read(page, person)
+            self.assertIn("Decided by Cabinet on", text)
+            self.assertEqual("Between us." in text, is_noted, person)
+        self.take_back(public)
+        self.assertNotIn("Cabinet", self.read(page))
+        self.assertIn("Cabinet", self.read(page, self.viewer))
 
     def test_the_form_records_it_and_keeps_what_was_typed(self) -> None:
         path = f"{self.asking.get_absolute_url()}decision/"
