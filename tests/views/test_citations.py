@@ -321,12 +321,15 @@ class NonsenseTests(CitationTestCase):
         self.assertEqual(len({self.refusal(path, None) for path in paths}), 1)
 
     def refusal(self, path: str, reader: User | None) -> tuple[str, int]:
-        """What a reader is told, without the address itself, and how often it was asked for."""
+        """What a reader is told, and how often it was asked for.
+
+        Without the address itself, and the minute at which it would be printed.
+        """
         client = self.client_for(reader)
         with counting() as captured:
             response = client.get(path)
         self.assertEqual(response.status_code, 404, path)
-        html = re.sub(r'value="\w{64}"', "", response.content.decode())
+        html = re.sub(r'value="\w{64}"|Printed on [^<]+? from', "", response.content.decode())
         return html.replace(quote(path), ""), len(captured)
 
 
