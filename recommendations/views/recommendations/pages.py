@@ -97,7 +97,7 @@ def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
         "days": days,
         "query": days.query if days else "",
         "of_day": f"&{days.query}" if days else "",
-        "today": today,
+        "today": None if days else today,
     }
     if days is None:
         context |= {
@@ -180,7 +180,7 @@ def _source_page(
         "is_internal": is_internal,
         "days": days,
         "query": f"source={source.slug}{f'&{days.query}' if days else ''}",
-        "today": today,
+        "today": None if days else today,
     }
     if days is None:
         context |= {
@@ -238,7 +238,7 @@ def recommendation_list(request: HttpRequest, days: Days | None = None) -> Liste
             "bulk_choices": bulk_choices(person),
             "most_rows": MOST_ROWS,
             "may_import": permissions.can_import(person),
-            "today": today,
+            "today": None if days else today,
         }
 
     return replace(lists.recommendations(person, today, days), beside=beside)
