@@ -215,7 +215,7 @@ class FieldTests(SimpleTestCase):
 
     def test_the_summary_leads_to_each_field(self):
         html = self.shown('{% error_summary form "And this." %}', {})
-        self.assertIn('<a href="#id_title">Title: This field is required.</a>', html)
+        self.assertIn('<a href="#id_title">Title: Enter the value.</a>', html)
         self.assertIn('href="#id_status_0"', html)
         self.assertIn("And this.", html)
         self.assertNotIn("role", self.shown("{% error_summary form %}"))
