@@ -292,14 +292,12 @@ def mentioned(entry: audit.Entry, comment: Comment, people: Collection[User]) ->
     def write(person: User) -> Notification | None:
         if not permissions.can_read_drafts(person):
             return None
-        name = "update-comments" if comment.update_id else "recommendation-comments"
         return Notification(
             subject=_("%s: you are mentioned in a comment") % about.reference,
             lines=(
                 _("%(who)s mentioned you in a comment on “%(what)s”.") % {"who": by, "what": about},
             ),
-            path=reverse(name, args=[comment.update_id or about.reference])
-            + f"#comment-{comment.pk}",
+            path=comment.get_absolute_url(),
             link=_("Open comment"),
             quoted=comment.text,
         )

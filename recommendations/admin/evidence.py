@@ -208,7 +208,7 @@ class EvidenceAdmin(TrackedModelAdmin):
         """That the public reads on what was approved, and another manager decides."""
         if not changes.is_proposed(written, values):
             return ""
-        return gettext("Your change awaits another manager. The public reads the old version.")
+        return gettext("Your change awaits another manager. The public reads the approved version.")
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

@@ -426,9 +426,14 @@ UPDATE_FLAGS: tuple[str, ...] = tuple(flag for flag in RULES if RULES[flag].is_a
 """Those that one update answers, in the same order."""
 
 
-def flag_text(flag: str, kept: Mapping[str, Any], today: date) -> str:
-    """The reason a flag is raised, with its days."""
-    reason = RULES[flag].reason
+_UNCOUNTED = (Flag.INDICATOR_AGAINST, Flag.RESPONSE_OVERDUE)
+"""Those whose reason counts no days."""
+
+
+def flag_text(flag: str, kept: Mapping[str, Any], today: date, *, is_past: bool = False) -> str:
+    """The reason a flag is raised, with its days; of a past day without: they read as of today."""
+    has_days = flag not in _UNCOUNTED and (flag != Flag.EVIDENCE_GAP or kept["evidence_for"])
+    reason = None if is_past and has_days else RULES[flag].reason
     return reason(kept, today) if reason else str(Flag(flag).label)
 
 

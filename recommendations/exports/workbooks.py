@@ -164,7 +164,7 @@ def _tell(sheet: Any, column: SheetColumn, words: str, last: int) -> None:
 def _offer(sheet: Any, column: SheetColumn, labels: list[str], last: int) -> None:
     """A list to choose from in a column. Labels hold no comma, which would part them."""
     rule = DataValidation(type="list", formula1=f'"{",".join(labels)}"', allow_blank=True)
-    rule.error, rule.errorTitle = _("Choose a value of the list."), str(column.label)
+    rule.error, rule.errorTitle = _("Choose an option from the list."), str(column.label)
     rule.showErrorMessage = True
     letter = get_column_letter(list(SheetColumn).index(column) + 1)
     rule.add(f"{letter}2:{letter}{last}")

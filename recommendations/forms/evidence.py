@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
@@ -23,6 +24,7 @@ from recommendations.actions.evidence.files import Received, accepted_types, rec
 from recommendations.actions.evidence.items import (
     NOT_PUBLIC_YET,
     EvidenceInput,
+    day_problems,
     source_problems,
     visibility_problems,
 )
@@ -363,6 +365,7 @@ class EvidenceForm(FilesForm):
         has_file, is_picked = bool(self.received), bool(cleaned.get("existing"))
         is_given = has_file or is_picked or not self.errors.keys().isdisjoint(_GIVEN)
         problems = {} if is_given else source_problems(cleaned)
+        problems |= day_problems(cleaned, timezone.localdate())
         if not self.errors.keys().isdisjoint(_LINK):
             problems.pop("url", None)
         if has_file or not is_picked:

@@ -164,6 +164,15 @@ _DRAWN: Mapping[str, Callable[[Widget], str]] = {
 
 # ---- Fields that forms share, and how a refused action is shown on a form
 
+# What a form says of a field that it was not told, on pages and in the administration.
+for _kind, _told in (
+    (forms.Field, _("Enter the value.")),
+    (forms.FileField, _("Choose a file.")),
+    (forms.ChoiceField, _("Choose an option from the list.")),
+    (forms.ModelChoiceField, _("Choose an option from the list.")),
+):
+    _kind.default_error_messages["required"] = _told
+
 F = TypeVar("F", bound=type[BaseForm])
 
 

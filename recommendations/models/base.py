@@ -5,6 +5,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +51,15 @@ class Versioned(models.Model):
 
     class Meta:
         abstract = True
+
+    def unique_error_message(
+        self, model_class: type[models.Model], unique_check: Sequence[str]
+    ) -> ValidationError:
+        """In the words of this site where the column has none of its own."""
+        told = super().unique_error_message(model_class, unique_check)
+        if told.message == models.Field.default_error_messages["unique"]:
+            told.message = _("Another record has this value. Enter a different value.")
+        return told
 
 
 class Markable(models.Model):

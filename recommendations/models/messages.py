@@ -5,6 +5,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -17,6 +19,13 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, person: Person) -> Self:
         """Internal: for readers of drafts and internal notes alone."""
         return self if permissions.can_read_drafts(person) else self.none()
+
+    def unanswered_by(self, person: Person) -> Self:
+        """Those that mention a person who has not commented on the same recommendation since."""
+        since = Comment.objects.filter(
+            recommendation=OuterRef("recommendation"), author=person.pk, at__gt=OuterRef("at")
+        )
+        return self.filter(~Q(author=person.pk), ~Exists(since), mentions=person.pk)
 
 
 class Comment(models.Model):
@@ -42,12 +51,15 @@ class Comment(models.Model):
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
         ordering = ("-at", "-pk")
-        constraints = [
-            models.CheckConstraint(name="comment_says_something", condition=~models.Q(text=""))
-        ]
+        constraints = [models.CheckConstraint(name="comment_says_something", condition=~Q(text=""))]
 
     def __str__(self) -> str:
         return f"{self.author_id}: {self.at:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        name = "update-comments" if self.update_id else "recommendation-comments"
+        page = reverse(name, args=[self.update_id or self.recommendation.reference])
+        return f"{page}#comment-{self.pk}"
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):

@@ -88,6 +88,13 @@ class Linked:
     openings: int = 0
 
 
+@register.simple_tag
+def narrowed(*queries: str, **more: str) -> str:
+    """The end of an address that narrows a list: ``?theme=3&only=open``; nothing without any."""
+    parts = [*queries, *(f"{name}={value}" for name, value in more.items() if value)]
+    return "?" + "&".join(filter(None, parts)) if any(parts) else ""
+
+
 @register.inclusion_tag("components/status_bar.html")
 def status_bar(
     statuses: Mapping[str, int], openings: Mapping[str, int] | None = None

@@ -72,11 +72,11 @@ def short_day(value: Day | None) -> str:
 
 
 @register.filter
-def age(value: Day | None, today: Day | None = None) -> str:
-    """How many days a day is from today, or from the day for which the page is shown."""
-    if not value:
+def age(value: Day | None, today: Day | None) -> str:
+    """How many days a day is from ``today``; a page of a past day has none, and tells no age."""
+    if not value or not today:
         return ""
-    days = (_as_date(today or timezone.now()) - _as_date(value)).days
+    days = (_as_date(today) - _as_date(value)).days
     if days == 0:
         return _("today")
     if days == 1:
@@ -89,7 +89,7 @@ def age(value: Day | None, today: Day | None = None) -> str:
 
 
 @register.filter
-def day_with_age(value: Day | None, today: Day | None = None) -> SafeString:
+def day_with_age(value: Day | None, today: Day | None) -> SafeString:
     """``30 September 2026, 54 days ago``, the day readable by machines."""
     if not value:
         return SafeString("")
@@ -116,7 +116,7 @@ def timestamp(value: datetime.datetime | None) -> SafeString:
 
 
 @register.filter
-def timestamp_with_age(value: Day | None, today: Day | None = None) -> SafeString:
+def timestamp_with_age(value: Day | None, today: Day | None) -> SafeString:
     """``12 October 2026, 15:04, 43 days ago``; of a day without a time, the day and its age."""
     if not isinstance(value, datetime.datetime):
         return day_with_age(value, today)

@@ -63,7 +63,7 @@ def _comments(
         )
         if attempted.is_done:
             messages.success(request, _added_message(attempted.made))
-            return redirect(f"{_address(about, update)}#comment-{attempted.made.pk}")
+            return redirect(attempted.made)
     found = Comment.objects.visible_to(request.user).filter(recommendation=about.pk)
     if update is not None:
         found = found.filter(update=update.pk)

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recommendations.actions.base import ActionRefused, NotAsSeen, StaleWrite
@@ -53,11 +54,16 @@ class Edit:
     template: str = "edit.html"
     apart: tuple[type[ActionRefused], ...] = (StaleWrite, NotAsSeen)
     """Refusals for which the page has a place of its own, outside the form."""
+    is_removed: bool = False
+    """Whether what the page is about was removed meanwhile; it says so, and leads ``back``."""
     beside: Callable[[Attempt], Mapping[str, Any]] = field(default=lambda _attempted: {})
     """What a template of its own shows beside the form, read after the form was answered."""
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The page with the form, or where it leads once it is done."""
+        if self.is_removed:
+            messages.info(request, _("This was removed meanwhile."))
+            return redirect(self.back)
         sent = request.POST if request.method == "POST" else None
         form: Any = (self.form or Form)(sent)
 

@@ -52,8 +52,7 @@ def part_new(request: HttpRequest, reference: str) -> Edit:
 @edit_page(permissions.can_change_recommendations)
 def part_edit(_request: HttpRequest, pk: int) -> Edit:
     """Change a part, or take it out of use."""
-    living = Part.objects.living().select_related("recommendation__source")
-    part = get_object_or_404(living, pk=pk)
+    part = get_object_or_404(Part.objects.select_related("recommendation__source"), pk=pk)
 
     def save(values: dict[str, Any], **given: Any) -> Any:
         if values.pop("is_removed"):
@@ -68,6 +67,7 @@ def part_edit(_request: HttpRequest, pk: int) -> Edit:
         title=_("Edit part"),
         here=_("Part (%(label)s)") % {"label": part.label},
         button=_("Save part"),
+        is_removed=part.removed_at is not None,
         **_under(part.recommendation),
     )
 
@@ -92,10 +92,8 @@ def relation_new(request: HttpRequest, reference: str) -> Edit:
 @edit_page(permissions.can_change_recommendations)
 def relation_remove(_request: HttpRequest, pk: int) -> Edit:
     """Ask, then take a relation out of use."""
-    live = RecommendationRelation.objects.live()
-    relation = get_object_or_404(
-        live.select_related("recommendation__source", "other__source"), pk=pk
-    )
+    rows = RecommendationRelation.objects.select_related("recommendation__source", "other__source")
+    relation = get_object_or_404(rows, pk=pk)
     named = {
         "kind": relation.get_kind_display(),
         "reference": relation.other.reference,
@@ -109,6 +107,7 @@ def relation_remove(_request: HttpRequest, pk: int) -> Edit:
             _("%(kind)s: %(reference)s %(title)s") % named,
             _("The record keeps the relation. It can be added again."),
         ),
+        is_removed=relation.removed_at is not None,
         **_under(relation.recommendation),
     )
 

@@ -81,6 +81,8 @@ class RecordTests(EvidenceTestCase):
             ("title", {"title": "a\u202eb"}),
             ("kind", {"kind": "rumour"}),
             ("__all__", {**order, "expires_on": days_ago(2)}),
+            ("effective_on", {**order, "effective_on": days_ago(-1)}),
+            ("retrieved_on", {"retrieved_on": days_ago(-1)}),
             ("__all__", {"effective_on": days_ago(1)}),
             ("__all__", {"effective_precision": "day"}),
         )
@@ -365,6 +367,10 @@ class WordsTests(ChangesTestCase):
         bare = self.make_evidence("Without a file")
         self.refused("__all__", partial(self.change_item, bare, citation=""))
         self.assertEqual(self.change(url="", citation="").citation, "", "its file leads to it")
+        later = {"effective_on": days_ago(-2), "effective_precision": "day"}
+        self.refused("effective_on", partial(self.change, **later))
+        Evidence.objects.update(**later)
+        self.assertEqual(self.change(title="Dated before that was refused").title[:5], "Dated")
         Evidence.objects.update(recorded_by=None)
         self.refused(NotAllowed, partial(self.change, self.manager, title="Of the source"))
 

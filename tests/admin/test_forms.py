@@ -95,7 +95,7 @@ class BadInputTests(RefusedTestCase):
             (User, self.staff.pk, "", {"organisation": HUGE}),
             (User, self.staff.pk, "", {"organisation": "%s %(x)s"}),
             (Organisation, self.agency.pk, "must not be after", order),
-            (Organisation, self.agency.pk, "already exists", {"slug": "ministry"}),
+            (Organisation, self.agency.pk, "Enter a different value.", {"slug": "ministry"}),
             (Area, None, "Another area has this ISO 3166-1 alpha-2 code.", kenya),
             (Evidence, None, "Enter a web address or a citation, or add a file.", paper),
             (Source, None, "Begin with a letter or a digit.", prefix),
@@ -166,7 +166,7 @@ class BadInputTests(RefusedTestCase):
 class RowTests(RefusedTestCase):
     def test_all_that_is_wrong_stands_first_and_leads_to_its_field(self) -> None:
         response = self.assert_refused(Recommendation, self.recommendation.pk, title="")
-        self.assertContains(response, '<a href="#id_title">Title: This field is required.</a>')
+        self.assertContains(response, '<a href="#id_title">Title: Enter the value.</a>')
         self.assertNotContains(response, "change_form.js")
 
     """Rows under a thing, which are refused or written together with it."""

@@ -125,7 +125,7 @@ class StaleTests(TwoWindowsCase):
         actions.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         mine = self.window.open(Recommendation, self.pk)
         response = self.send(self.window, mine, title="")
-        self.assertContains(response, "This field is required.")
+        self.assertContains(response, "Enter the value.")
         self.assertContains(response, "The wording is or was published.")
 
     def test_a_change_that_left_no_event_is_seen_by_the_version(self) -> None:

@@ -114,7 +114,7 @@ class HandOverPageTests(StepTestCase):
 
     def test_a_preview_out_of_date_is_shown_again_and_then_counts(self) -> None:
         page = self.hand_over()
-        self.assertContains(self.send(page), "This field is required.", status_code=400)
+        self.assertContains(self.send(page), "Choose an option from the list.", status_code=400)
         preview = self.send(page, to=self.heir.pk)
         self.make_recommendation("Do another thing")
         refused = self.confirm(page, preview)
@@ -268,7 +268,7 @@ class FileTests(StepTestCase):
         self.assertContains(form, "A paper")
         self.assertNotContains(form, "Redact permanently")
         needed = self.send(self.page, reason="", confirmed="yes")
-        self.assertContains(needed, "This field is required.", status_code=400)
+        self.assertContains(needed, "Enter the value.", status_code=400)
         preview = self.send(self.page, reason="Sent by mistake.")
         self.assert_previewed(preview, "Redact permanently")
         self.take_out()

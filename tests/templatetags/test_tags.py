@@ -60,8 +60,10 @@ class WordTests(SimpleTestCase):
             (texts.known_day(SEPTEMBER, "year"), "2026"),
             (texts.known_day(SEPTEMBER, "month"), "September 2026"),
             (texts.known_day(SEPTEMBER, "day"), "30 September 2026"),
-            *((of(None), "") for of in (texts.day, texts.day_with_age, texts.timestamp_with_age)),
-            *((of(None), "") for of in (texts.short_day, texts.age, texts.timestamp)),
+            *((of(None), "") for of in (texts.day, texts.short_day, texts.timestamp)),
+            *((of(None, TODAY), "") for of in (texts.day_with_age, texts.timestamp_with_age)),
+            (texts.age(None, TODAY), ""),
+            (texts.age(days_before(1), None), ""),
             (texts.age(days_before(0), TODAY), "today"),
             (texts.age(days_before(1), TODAY), "yesterday"),
             (texts.age(days_before(-1), TODAY), "tomorrow"),
@@ -213,7 +215,7 @@ class FieldTests(SimpleTestCase):
 
     def test_the_summary_leads_to_each_field(self):
         html = self.shown('{% error_summary form "And this." %}', {})
-        self.assertIn('<a href="#id_title">Title: This field is required.</a>', html)
+        self.assertIn('<a href="#id_title">Title: Enter the value.</a>', html)
         self.assertIn('href="#id_status_0"', html)
         self.assertIn("And this.", html)
         self.assertNotIn("role", self.shown("{% error_summary form %}"))

@@ -82,6 +82,13 @@ class PageTestCase(TrackerTestCase):
         self.assertEqual(response.status_code, status, path)
         return words_of(response)
 
+    def assert_led_back(self, path: str, to: str, person: User | None = None) -> None:
+        """What a page is about was removed meanwhile: that is told where it leads back to."""
+        person = person or self.manager
+        for answer in (self.get(path, person), self.post(path, person)):
+            self.assertRedirects(answer, to, fetch_redirect_response=False)
+        self.assert_words(self.read(to, person), "This was removed meanwhile.")
+
     def assert_words(self, text: str, *wanted: str, but_not: Iterable[str] = ()) -> None:
         for words in wanted:
             self.assertIn(words, text)

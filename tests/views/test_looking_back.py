@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import indicators, structure
+from recommendations.actions import dates, indicators, structure
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
@@ -87,6 +87,22 @@ class TwoDaysTests(LookingBackTestCase):
                 self.assertIn("Not started", before)
                 self.assertIn("In progress", after)
                 self.assertIn("as known on", before)
+
+    def test_no_page_counts_days_which_a_reader_would_count_from_today(self) -> None:
+        self.report(10)
+        dates.set_first(
+            recommendation=self.found(),
+            by=self.manager,
+            reason="Agreed.",
+            new_date=timezone.localdate(on(20)),
+            at=on(11),
+        )
+        for page in ("/", SOURCE, LIST, DETAIL):
+            for day in (25, 400):
+                with self.subTest(page, day=day):
+                    words = self.read(f"{page}?{days(day)}", self.manager)
+                    self.assertNotRegex(words, r"\b(in|by|for) \d+ days?\b|\bago\b")
+                    self.assertIn("Overdue", words)
 
     def test_the_form_means_the_same_day_where_the_second_is_left_empty(self) -> None:
         self.report(10)

@@ -1,11 +1,13 @@
 """My work: what is due, what came back, what waits; and the way from one to the next."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from recommendations.actions import comments
 from recommendations.actions.updates import decisions
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
@@ -99,6 +101,23 @@ class MyWorkTests(WritingTestCase):
         page = Browser(self.manager).open("recommendation-detail", "REP-1")
         self.assertNotContains(page, "Decision needed")
         self.assertContains(page, "Record decision", count=1)
+
+    def test_a_comment_that_mentions_me_is_told_until_i_answer_or_for_a_month(self) -> None:
+        def say(by: User, text: str, days: int) -> None:
+            at = timezone.now() - timedelta(days=days)
+            comments.add_comment(recommendation=self.recommendation, by=by, text=text, at=at)
+
+        for days, text in ((31, "@staff Long ago?"), (3, "@staff Which day?"), (2, "No name")):
+            say(self.manager, text, days)
+        self.open()
+        [told] = self.page.context["mentions"]
+        self.assertAnswers(self.page, 200, "Manager mentioned you", "Which day?")
+        self.assertContains(self.page, f'href="/recommendations/REP-1/comments/#comment-{told.pk}"')
+        self.open(self.other_staff)
+        self.assertEqual(self.page.context["mentions"], [])
+        say(self.staff, "Monday, says @staff.", 1)
+        self.open()
+        self.assertEqual(self.page.context["mentions"], [])
 
     def test_pages_of_many_ask_the_database_as_little_as_one_of_few(self) -> None:
         self.due(5)

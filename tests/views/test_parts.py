@@ -109,5 +109,5 @@ class FormTests(PageTestCase, PartTestCase):
         self.assertRedirects(
             self.post(page, self.manager, **sent | {"version": 2, "is_removed": "on"}), PAGE
         )
-        self.assertEqual(self.get(page, self.manager).status_code, 404)
+        self.assert_led_back(page, PAGE)
         self.assertEqual(self.kept(), (0, 4))

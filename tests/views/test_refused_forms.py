@@ -80,10 +80,11 @@ class AllAtOnceTests(WritingTestCase):
 
     def test_an_update_with_evidence_and_what_approval_needs(self) -> None:
         window, before = self.at(), AuditEvent.objects.count()
-        item = {"evidence__title": "Their letter", "move": "submit"}
+        item = {"evidence__title": "Their letter", "evidence__effective_on": days_ago(-1)}
+        item["move"] = "submit"
         answer = window.send("update-new", "REP-1", as_of=days_ago(-5), **item)
-        told = ("must not be in the future", "Enter a web address or a citation")
-        self.assertAnswers(answer, 400, *told, "Choose an implementation status.")
+        told = ("The day must not be in the future.", "Enter a web address or a citation")
+        self.assertAnswers(answer, 400, *told, "date must not be", "Choose an implementation")
         # What can be saved of it is saved in the background as soon as the page is there.
         self.assertAnswers(answer, 400, "Not saved yet", 'data-hx-trigger="input delay:2s, load"')
         claim = {"implementation_status": "implemented", "completed_on": days_ago(-6)}
@@ -93,7 +94,7 @@ class AllAtOnceTests(WritingTestCase):
         self.assertAnswers(answer, 400, *told, *more, *needed)
         self.assertNothingWritten(before)
         claim = {"as_of": days_ago(0), "completed_on": days_ago(0), "response_owner": ""}
-        item |= {"evidence__citation": "Letter of 3 May"}
+        item |= {"evidence__citation": "Letter of 3 May", "evidence__effective_on": ""}
         answer = window.send("update-new", "REP-1", **claim, **item)
         # It was told already what is missing, and does not ask again.
         self.assertEqual((answer.status_code, self.latest().state), (302, "submitted"))

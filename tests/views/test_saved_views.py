@@ -89,7 +89,9 @@ class ManageTests(SavedViewPageCase):
         self.assertIsNone(self.view().removed_at)
         self.post(f"{self.path}remove/", self.staff)
         self.assert_words(self.read(VIEWS, self.staff), "No saved views yet")
-        self.assertEqual(self.get(self.path, self.staff).status_code, 404)
+        for path in (self.path, f"{self.path}remove/"):
+            self.assert_led_back(path, VIEWS, self.staff)
+            self.assertEqual(self.get(path, self.other_staff).status_code, 404)
 
     def test_the_views_of_others_are_not_found(self):
         for person in (self.other_staff, self.manager, self.administrator, self.viewer):

@@ -48,7 +48,7 @@ class SourceTests(StepTestCase):
             (
                 ({"title": "", "reference_prefix": "RBR"}, "Enter the title of the source."),
                 ({"title": "A", "reference_prefix": ""}, "Enter the prefix of the references."),
-                ({"title": "A", "reference_prefix": "REP"}, "already exists"),
+                ({"title": "A", "reference_prefix": "REP"}, "Enter a different value."),
                 ({"title": "A", "reference_prefix": "R B"}, "valid “slug”"),
                 ({"title": "A", "reference_prefix": "RB", "url": "no"}, "Enter a valid URL."),
             ),
@@ -169,7 +169,7 @@ class LinkTests(StepTestCase):
             ({"password2": "another"}, "password fields didn’t match"),
             ({"password1": "12345", "password2": "12345"}, "too common"),
             ({"username": "staff"}, "already exists"),
-            ({"first_name": ""}, "This field is required"),
+            ({"first_name": ""}, "Enter the value"),
         ):
             with self.subTest(wrong=wrong):
                 response = self.post(self.path, **{**self.ACCOUNT, **wrong})

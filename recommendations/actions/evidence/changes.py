@@ -81,7 +81,12 @@ def change_item(
         current = Evidence.objects.get(pk=evidence.pk)
         may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)
         require(may, _("You cannot change this evidence."))
-        if (after := revised(current, expected_version, values)) is not None:
+
+        def in_time(_row: Evidence) -> None:
+            if problems := items.day_problems(values, entry.today, current):
+                raise ValidationError(problems)
+
+        if (after := revised(current, expected_version, values, in_time)) is not None:
             _require_second_person(current, by, values)
             held = held_fields(current, values)
             if held:

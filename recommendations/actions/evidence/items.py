@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -612,6 +612,18 @@ def source_problems(values: Mapping[str, Any]) -> dict[str, str]:
     return problems
 
 
+def day_problems(
+    values: Mapping[str, Any], today: date, item: Evidence | None = None
+) -> dict[str, str]:
+    """Which days given of a new item, or other than the ``item`` has, are to come, by field."""
+    given = {name: values.get(name) for name in ("effective_on", "retrieved_on")}
+    return {
+        name: _("The day must not be in the future.")
+        for name, day in given.items()
+        if day is not None and day > today and (item is None or day != getattr(item, name))
+    }
+
+
 def visibility_problems(values: Mapping[str, Any], target: EvidenceTarget) -> dict[str, str]:
     """Why a new item for this target may not be public from the start, by field."""
     is_approved = isinstance(target, StatusUpdate) and is_settled_target(target)
@@ -623,7 +635,8 @@ def visibility_problems(values: Mapping[str, Any], target: EvidenceTarget) -> di
 def _record(
     entry: audit.Entry, by: User, values: Mapping[str, Any], file: Received | None = None
 ) -> Evidence:
-    if file is None and (problems := source_problems(values)):
+    problems = {} if file else source_problems(values)
+    if problems := problems | day_problems(values, entry.today):
         raise ValidationError(problems)
     item = Evidence(recorded_at=entry.at, recorded_by=by, last_revision=1 if file else 0, **values)
     if item.reliability != Reliability.NOT_JUDGED:

@@ -646,11 +646,10 @@ def _reasons(
     since = facts.contradicted_since
     for flag in flags:
         if is_past and flag == Flag.CONTRADICTED and since:
-            # On a past day “since today” would be the day of the reader.
             words = _("Contradicted (unanswered) since %(day)s")
             yield words % {"day": day_text(timezone.localdate(since))}
         else:
-            yield flag_text(flag, told, today)
+            yield flag_text(flag, told, today, is_past=is_past)
 
 
 def flags_of(found: dict[int, Facts], person: Person, today: date) -> dict[int, list[str]]:

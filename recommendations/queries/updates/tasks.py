@@ -34,6 +34,7 @@ from recommendations.fixed import Among, fixed
 from recommendations.models import (
     Action,
     CalendarAddress,
+    Comment,
     EvidenceLink,
     Recommendation,
     RecommendationState,
@@ -205,6 +206,21 @@ def dates_asked_by(person: Person) -> list[TargetDateChange]:
         .order_by("-requested_at", "-pk")
     )
     return list(rows)
+
+
+MENTION_DAYS = 30
+"""For so long a comment is told to those whom it mentions, unless they answer."""
+
+
+def mentions_of(person: Person, today: date) -> list[Comment]:
+    """Comments that mention this person, of the last days, without an answer; the newest first."""
+    rows = Comment.objects.visible_to(person).unanswered_by(person)
+    recent = rows.filter(at__gte=beginning_of(today - timedelta(days=MENTION_DAYS)))
+    columns = ("at", "text", "update", "recommendation__reference", "recommendation__title")
+    named = recent.select_related("author", "recommendation").only(
+        *columns, *column_names("author")
+    )
+    return list(named.order_by("-at", "-pk")[:MOST_ROWS])
 
 
 def kind_text(update: StatusUpdate) -> str:

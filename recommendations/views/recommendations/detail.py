@@ -129,12 +129,12 @@ def template_of(tab: str, person: Person, *, is_archived: bool) -> str:
 def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, Any]:
     """What the card and the tabs of a page show; ``tab`` is the one that is open.
 
-    On a past day nothing may be done, and nothing waits.
+    On a past day nothing may be done, nothing waits, and no age is told.
     """
     shown = {
         "view": page,
         "row": page.row,
-        "today": page.today,
+        "today": None if page.days else page.today,
         "days": page.days,
         "tab": tab,
         "verification": verification_of(page.row),

@@ -97,7 +97,7 @@ def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
         "days": days,
         "query": days.query if days else "",
         "of_day": f"&{days.query}" if days else "",
-        "today": today,
+        "today": None if days else today,
     }
     if days is None:
         context |= {
@@ -180,7 +180,7 @@ def _source_page(
         "is_internal": is_internal,
         "days": days,
         "query": f"source={source.slug}{f'&{days.query}' if days else ''}",
-        "today": today,
+        "today": None if days else today,
     }
     if days is None:
         context |= {
@@ -238,7 +238,7 @@ def recommendation_list(request: HttpRequest, days: Days | None = None) -> Liste
             "bulk_choices": bulk_choices(person),
             "most_rows": MOST_ROWS,
             "may_import": permissions.can_import(person),
-            "today": today,
+            "today": None if days else today,
         }
 
     return replace(lists.recommendations(person, today, days), beside=beside)
@@ -295,6 +295,7 @@ def saved_view_edit(request: HttpRequest, pk: int) -> Edit:
         title=_("Edit view: %(name)s") % {"name": view.name},
         here=view.name,
         button=_("Save view"),
+        is_removed=view.removed_at is not None,
         **_of_views(listed, view.query, filters),
     )
 
@@ -314,6 +315,7 @@ def saved_view_remove(request: HttpRequest, pk: int) -> Edit:
         button=remove,
         asked=[shared if view.is_shared else _("Recommendations do not change.")],
         back=listed,
+        is_removed=view.removed_at is not None,
         parents=_above_views(),
     )
 
@@ -347,7 +349,7 @@ def _told(filters: ListFilter) -> dict[str, Any]:
 
 def _changeable(request: HttpRequest, pk: int) -> SavedView:
     """A view that the reader may change; any other is none of theirs."""
-    view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=pk)
+    view = get_object_or_404(SavedView, pk=pk)
     if not permissions.can_change_view(request.user, view):
         raise Http404
     return view

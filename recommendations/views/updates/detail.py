@@ -91,7 +91,8 @@ def read_page(
     """One update as the reader may see it, with buttons for exactly what they may do."""
     person = request.user
     may_add = may_attach(person, update)
-    claims = claims_of(update, person, timezone.localdate())
+    today = timezone.localdate()
+    claims = claims_of(update, person, today)
     add_shown(claims, person)
     context: dict[str, Any] = {
         "update": update,
@@ -102,6 +103,7 @@ def read_page(
         "claims": with_forms(claims, item_form),
         "loose_form": loose_form(claims, item_form),
         "moves": update_history(update, person),
+        "today": today,
         "confirmed": confirmed_text(update),
         "may": permitted_verbs(update, person),
         "may_attach": may_add,

@@ -16,6 +16,7 @@ from recommendations.queries.listed import A_PAGE
 from recommendations.queries.updates.tasks import (
     blocks_of,
     dates_asked_by,
+    mentions_of,
     near,
     needing,
     written_by,
@@ -58,6 +59,7 @@ def work_of(request: HttpRequest) -> dict[str, Any]:
             each for each in written[UpdateState.DRAFT] if is_first and each.pk not in continued
         ],
         "waiting": waiting,
+        "mentions": mentions_of(person, today) if is_first else [],
         "asked": asked,
         "to_confirm": indicators_to_confirm(person) if is_first else [],
         "confirmable": sum(task.is_confirmable for block in blocks for task in block.tasks),
