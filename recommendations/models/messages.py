@@ -5,6 +5,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -47,7 +49,7 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.author_id}: {self.at:%Y-%m-%d}"
+        return f"{self.author_id}: {date_format(localtime(self.at))}"
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
