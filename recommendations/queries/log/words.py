@@ -12,17 +12,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import (
-    NOT_PROVIDED,
-    CharField,
-    DateField,
-    DateTimeField,
-    F,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-)
+from django.db.models import CharField, DateField, DateTimeField, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -822,7 +812,7 @@ class _Words:
 
 
 def _is_default(field: Any, before: Any, after: Any) -> bool:
-    return before is None and getattr(field, "default", NOT_PROVIDED) == after
+    return before is None and after is not None and getattr(field, "default", None) == after
 
 
 def _named_selection(event: AuditEvent) -> Named:
