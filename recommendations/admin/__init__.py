@@ -10,6 +10,7 @@ from recommendations.forms.accounts import AdminSignInForm
 
 site.install()
 admin.site.login_form = AdminSignInForm
+admin.site.login_template = "accounts/login.html"
 admin.site.site_header = _("Recommendation Tracker")
 admin.site.site_title = capfirst(_("administration"))
 admin.site.index_title = capfirst(_("administration"))

@@ -207,7 +207,7 @@ class TargetDateChangeAdmin(DecidedAdmin):
 class ResponseAdminForm(TrackedForm):
     """Addressees are named with the recommendation that speaks to them: the same area has many."""
 
-    addressee = RowField(picker=pickers.RESPONDENTS, label=_("addressee"))
+    addressee = RowField(picker=pickers.RESPONDENTS, label=capfirst(_("addressee")))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -44,11 +44,6 @@ class AreaQuerySet(KeyedQuerySet["Area"]):
             | Exists(GroupMembership.objects.living().filter(member=OuterRef("pk")))
         )
 
-    def members_of(self, group: "Area", day: date) -> Self:
-        """The areas that belong to a group on a day."""
-        memberships = GroupMembership.objects.on(day).filter(group=group)
-        return self.filter(Exists(memberships.filter(member=OuterRef("pk"))))
-
     def localised(self) -> models.QuerySet[Any]:
         """``shown_name``: the name in the language of the reader, else in English."""
         column = _name_column()

@@ -133,7 +133,7 @@ class TargetDateChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.old_date or '–'} → {self.new_date or '–'}"
+        return change_text(self.old_date, self.new_date)
 
     @property
     def is_waiting(self) -> bool:

@@ -8,6 +8,8 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -155,7 +157,7 @@ class EvidenceCheck(Removable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.evidence_id}: {self.at:%Y-%m-%d}"
+        return f"{self.evidence_id}: {date_format(localtime(self.at))}"
 
 
 _LET_THROUGH = tuple(state for state in ScanState.values if state not in QUARANTINED)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -54,7 +56,7 @@ class Comment(models.Model):
         constraints = [models.CheckConstraint(name="comment_says_something", condition=~Q(text=""))]
 
     def __str__(self) -> str:
-        return f"{self.author_id}: {self.at:%Y-%m-%d}"
+        return f"{self.author_id}: {date_format(localtime(self.at))}"
 
     def get_absolute_url(self) -> str:
         name = "update-comments" if self.update_id else "recommendation-comments"

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import RowNumber
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import (
@@ -103,7 +105,7 @@ class ImportRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name}, {self.at:%Y-%m-%d}"
+        return f"{self.file_name}, {date_format(localtime(self.at))}"
 
     def get_absolute_url(self) -> str:
         """With ``indicator`` at hand; else it is a query."""

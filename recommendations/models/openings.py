@@ -8,7 +8,7 @@ a reason, or its status is taken back with the whole batch.
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,11 @@ class OpeningBatchQuerySet(models.QuerySet["OpeningBatch"]):
     def waiting(self) -> Self:
         """Not approved, and not withdrawn."""
         return self.filter(decided_at__isnull=True, undone_at__isnull=True)
+
+    def with_stays(self) -> Self:
+        """Each with ``stays``: whether any of its statuses was not taken back."""
+        rows = OpeningRow.objects.filter(batch=OuterRef("pk"), undone_at__isnull=True)
+        return self.annotate(stays=Exists(rows.filter(status_update__isnull=False).order_by()))
 
 
 class OpeningBatch(models.Model):

@@ -5,6 +5,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -154,7 +156,7 @@ class Redaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d}"
+        return date_format(localtime(self.at))
 
 
 # ---- Sign-offs: that a manager stands behind what the record holds of a source or recommendation

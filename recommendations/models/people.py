@@ -10,6 +10,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import DeputyState, OrganisationKind, Role
@@ -74,13 +76,6 @@ PERSON_NAME = person_name()
 """The name of rows of people."""
 
 
-def account_columns(*people: str) -> tuple[str, ...]:
-    """Columns of people at these paths that no page shows beside a name, to be deferred."""
-    of_an_account = ("password", "last_login", "email", "is_superuser", "is_staff", "date_joined")
-    of_settings = ("language", "wants_mail", "version", "updated_at")
-    return tuple(f"{path}__{name}" for path in people for name in (*of_an_account, *of_settings))
-
-
 class User(AbstractUser, Versioned):
     """Somebody with an account. Deactivated, never deleted, once they have left a trace."""
 
@@ -138,7 +133,7 @@ class ResetRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return date_format(localtime(self.at), "j F Y, H:i")
 
 
 _BITS = tuple((1 << place, role) for place, role in enumerate(Role))
@@ -220,7 +215,7 @@ class Deputy(Versioned):
         return DeputyState.CURRENT if self.starts_on <= day else DeputyState.TO_COME
 
     def __str__(self) -> str:
-        return f"{self.person_id}, {self.deputy_id}: {self.starts_on}"
+        return f"{self.person_id}, {self.deputy_id}: {date_format(self.starts_on)}"
 
 
 # ---- Invitations: that somebody with a certain address may make an account, with one role

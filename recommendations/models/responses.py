@@ -15,6 +15,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -225,7 +226,7 @@ class Response(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_position_display()}, {self.since:%Y-%m-%d}"
+        return f"{self.get_position_display()}, {date_format(self.since)}"
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.recorded_at.isoformat(), *self.addressee.natural_key())

@@ -9,6 +9,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -162,7 +163,7 @@ class RoundExtension(models.Model):
         indexes = [models.Index(fields=["round", "organisation"], name="extension_of_a_round")]
 
     def __str__(self) -> str:
-        return f"{self.organisation}, {self.new_day:%Y-%m-%d}"
+        return f"{self.organisation}, {date_format(self.new_day)}"
 
 
 class RoundReminder(models.Model):
@@ -187,4 +188,4 @@ class RoundReminder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}, {self.day:%Y-%m-%d}"
+        return f"{self.person}, {date_format(self.day)}"

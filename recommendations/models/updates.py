@@ -403,7 +403,7 @@ class StatusUpdate(Keyed, Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.recommendation.reference}, {self.as_of:%Y-%m-%d}"
+        return f"{self.recommendation.reference}, {date_format(self.as_of)}"
 
     def get_absolute_url(self) -> str:
         return reverse("update-detail", args=[self.pk])
@@ -485,7 +485,7 @@ class SteeringDecision(Removable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.body}, {self.decided_on:%Y-%m-%d}"
+        return f"{self.body}, {date_format(self.decided_on)}"
 
 
 # ---- What the form of an open update holds beside the update, until it is submitted

@@ -371,7 +371,8 @@ def newest_imports() -> list[dict[str, Any]]:
             "row": row,
             "told": each,
             "source": sources.get(each["source"], each["source"]),
-            "undone": undone.get(row.event.pk),
+            "undone": row.event.pk in undone,
+            "is_partial": row.event.pk in undone and bool(kept_by(undone[row.event.pk])),
         }
         for row, each in zip(rows, told, strict=True)
     ]
@@ -382,6 +383,13 @@ def undoing(events: Iterable[AuditEvent]) -> dict[int, AuditEvent]:
     keys = [str(event.pk) for event in events]
     undone = bulk_events().filter(verb__in=UNDOING, object_id__in=keys).select_related("actor")
     return {int(each.object_id): each for each in undone.order_by("sequence")}
+
+
+def kept_by(event: AuditEvent) -> dict[RowOutcome, list[int]]:
+    """The recommendations that a bulk change, or undoing one, left as they were, by reason."""
+    told = json.loads(event.payload)["changes"]
+    names = {outcome: f"skipped_{outcome}" for outcome in SKIPPED}
+    return {outcome: told[name][1] for outcome, name in names.items() if name in told}
 
 
 def may_undo(person: Person, event: AuditEvent) -> bool:
@@ -484,8 +492,9 @@ def _plan_undo_of_list(event: AuditEvent, shown: ShownRows | None) -> BulkPlan:
     return BulkPlan(f"undo={event.pk}", "archived_at", planned, value, values)
 
 
-def work_since(event: AuditEvent) -> dict[int, str]:
-    """Of recommendations of an import what was last recorded of each since, in words.
+def work_since(event: AuditEvent, until: AuditEvent | None = None) -> dict[int, str]:
+    """Of recommendations of an import what was last recorded of each since, in words; with
+    ``until``, before that event.
 
     Nothing of one that is as the import, and the approval of its opening statuses, left it. As
     many statements for few rows as for many.
@@ -510,6 +519,7 @@ def work_since(event: AuditEvent) -> dict[int, str]:
     return {
         pk: words % {"what": action_text(verb, kind), "day": day_text(timezone.localdate(at))}
         for pk, at, verb, kind in sorted(found, key=lambda each: each[1])
+        if until is None or at < until.at
     }
 
 

@@ -341,7 +341,7 @@ def _sides(
         label_of_confidence(_confidence(each), has_date=has_date) for each in (before, after)
     ]
     pairs = ((_("Status"), of_status), (_("Confidence"), of_confidence))
-    return tuple(Change(label, *sides) for label, sides in pairs if sides[0] != sides[1])
+    return tuple(Change(label, old, new) for label, (old, new) in pairs if old != new)
 
 
 # ---- What changed on record between two moments: exact, since it is the audit log.

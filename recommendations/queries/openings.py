@@ -186,7 +186,8 @@ BATCHES_SHOWN = 10
 def newest_batches(person: Person) -> list[OpeningBatch]:
     """The newest batches with how many rows each has; one query."""
     rows = OpeningBatch.objects.visible_to(person).select_related("source", "submitted_by")
-    return list(rows.annotate(count=Count("rows")).order_by("-submitted_at", "-pk")[:BATCHES_SHOWN])
+    counted = rows.with_stays().annotate(count=Count("rows"))
+    return list(counted.order_by("-submitted_at", "-pk")[:BATCHES_SHOWN])
 
 
 def decidable_batches(person: Person) -> list[OpeningBatch]:

@@ -27,6 +27,7 @@ from recommendations.models import (
 from recommendations.queries.cache import cached, version_for
 from recommendations.queries.log.conditions import last_verified
 from recommendations.queries.log.words import head_of_chain, texts_in
+from recommendations.readers.statistics import agency_faults
 
 # ---- What administrators are told of the mail queue
 
@@ -193,6 +194,7 @@ def health_of(person: Any) -> list[HealthLine]:
     )
     lines: list[HealthLine] = []
     if permissions.can_administer(person):
+        lines += [HealthLine(BAD, fault) for fault in agency_faults()]
         lines += _mail()
     if may_see["user"]:
         lines += _people(counts.no_role)

@@ -173,20 +173,23 @@ def _sources(person: Person, holders: Sequence[RoleHolders]) -> Iterator[Missing
 def _people(person: Person, holders: Sequence[RoleHolders]) -> Iterator[Missing]:
     may_invite = permissions.can_invite(person)
     held = {each.role: each.count for each in holders}
+    pending = Invitation.objects.pending().exclude(email="").order_by()
+    invited = set(pending.values_list("role", flat=True))
 
-    def line(text: str) -> Missing:
-        return _doable(text, "set-up-people", _("Invite people"), may_invite, holders)
+    def line(text: str, role: str = "") -> Missing:
+        action = _("Open invitations") if role in invited else _("Invite people")
+        return _doable(text, "set-up-people", action, may_invite, holders)
 
     if not held[Role.MANAGER]:
-        yield line(_("No manager: no one can approve updates"))
+        yield line(_("No manager: no one can approve updates"), Role.MANAGER)
     elif held[Role.MANAGER] == 1:
-        yield line(_("Only one manager: what that person reports cannot be approved"))
+        told = _("Only one manager: what that person reports cannot be approved")
+        yield line(told, Role.MANAGER)
     if not held[Role.STAFF]:
-        yield line(_("No policy staff"))
+        yield line(_("No policy staff"), Role.STAFF)
     if not held[Role.ADMINISTRATOR]:
         yield Missing(_("No administrator"))
-    late = Invitation.objects.pending().filter(expires_at__lte=timezone.now()).exclude(email="")
-    if n := late.count():
+    if n := pending.filter(expires_at__lte=timezone.now()).count():
         told = ngettext("%d invitation has expired", "%d invitations have expired", n)
         yield line(told % n)
 

@@ -70,9 +70,17 @@ def _named(cell: str, label: str) -> str:
 
 
 @register.filter
-def without_empty_headings(html: SafeString) -> SafeString:
-    """Django's own table of rows under a thing: plain cells head columns without a heading."""
-    return SafeString(re.sub(r"<th( class=\"original\")?></th>", r"<td\1></td>", html))
+def named_cells(html: SafeString) -> SafeString:
+    """Django's own table of rows under a thing. Plain cells head columns without a heading, and a
+    cell names its column, since rows are cards on a narrow screen."""
+    headings = re.findall(r'<th(?: class="column-(\w+)[^>]*)?>([^<]*)', html)
+    labels = {name or "delete": label.strip() for name, label in headings}
+    named = re.sub(
+        r'<td class="(?:field-)?(\w+)',
+        lambda cell: f'<td data-label="{labels.get(cell[1], "")}"{cell[0][3:]}',
+        html,
+    )
+    return SafeString(re.sub(r"<th( class=\"original\")?></th>", r"<td\1></td>", named))
 
 
 @register.simple_tag

@@ -366,6 +366,8 @@ class HealthTests(IndexTestCase):
         self.assertIn("No backup was ever made", told)
         self.assertIn("No evidence files stored yet", told)
         self.assertNotRegex(told, r"\b0\b")
+        with self.settings(AGENCIES_FOLDER="/none/such"):
+            self.assertIn("AGENCIES_FOLDER cannot be read", self.health())
 
     def test_what_ran_is_told_with_its_day_and_what_it_found(self) -> None:
         verified()

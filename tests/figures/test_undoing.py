@@ -224,11 +224,11 @@ class UndoPageTests(ConfirmationTestCase):
         self.assertRedirects(self.post(self.page(run), self.administrator, **sent), detail)
         for page in (detail, self.indicator.get_absolute_url(), self.page(run)):
             with self.subTest(page):
-                self.assert_words(self.read(page, self.manager), "Undone on", WHY)
+                self.assert_words(self.read(page, self.manager), "Undone by", WHY)
         again = self.post(self.page(run), self.manager, **sent)
         self.assertContains(again, "undid this import on", status_code=409)
         value = reverse("value-confirm", args=[run.observations.first().pk])
-        self.assert_words(self.read(value, self.manager), "Undone on")
+        self.assert_words(self.read(value, self.manager), "Undone by")
         self.assertEqual(self.post(value, self.manager).status_code, 409)
 
     def test_pages_charts_and_files_are_as_before(self) -> None:
@@ -298,7 +298,7 @@ class UndoPageTests(ConfirmationTestCase):
         self.assert_words(told, "USE 2019 (withdrawn)")
         page = reverse("figure-evidence", args=[value.pk])
         text = self.read(page, self.manager)
-        self.assert_words(text, "Undone on")
+        self.assert_words(text, "Undone by")
         self.assert_no_words(text, "Add to this value")
         other = self.make_evidence(title="Another")
         with self.assertRaisesMessage(ActionRefused, "This value was withdrawn"):

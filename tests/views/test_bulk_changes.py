@@ -211,7 +211,9 @@ class UndoneImportTests(BulkPageTestCase):
         result = self.brought()
         first = Recommendation.objects.get(external_id="7.1")
         self.assert_says(result, "manager", "list.csv | Undo import | New 2 | Keep a register")
-        self.assertNotContains(self.get(result, self.manager), "uoted sha256")
+        for said in ("uoted sha256", "wording reason", "Number in the source"):
+            self.assertNotContains(self.get(result, self.manager), said)
+        self.assertContains(self.get(result, self.manager), "<title>Spreadsheet imported: list.csv")
         self.assertNotContains(self.get(result, self.auditor), f"{result}undo/")
         add_comment(recommendation=first, by=self.manager, text="Which register?")
         undo = f"{result}undo/"
@@ -227,8 +229,11 @@ class UndoneImportTests(BulkPageTestCase):
         self.assertEqual(self.confirm(undo, reason="").status_code, 400)
         done = self.confirm(undo)
         self.assert_says(done, "manager", f"Import of recommendations undone | {WHY}")
-        self.assert_says(done, "auditor", "1 recommendation skipped | Worked on after the import")
-        self.assert_says(result, "manager", "Undone by Manager")
+        add_comment(recommendation=first, by=self.manager, text="That one.")
+        why = "1 recommendation skipped | Worked on after the import | Comment added on | list.csv"
+        self.assert_says(done, "auditor", why)
+        self.assert_says(result, "manager", "Partially undone | Undone by Manager")
+        self.assert_says("/recommendations/import/", "manager", "list.csv | Partially undone")
         gone = Recommendation.objects.get(title="Pay for it")
         self.assertEqual(gone.archive_reason, "import_undone")
         self.assertContains(self.get(gone.get_absolute_url(), self.viewer), "Import undone")

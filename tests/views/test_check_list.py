@@ -34,6 +34,9 @@ class EmptyTests(World, TestCase):
             self.lines(self.administrator)[1:],
             ["No manager: no one can approve updates", "No policy staff"],
         )
+        people.invite(by=self.administrator, email="a@example.org", role="Manager")
+        actions = [each.action for each in missing_for(self.administrator, role_holders())[1:]]
+        self.assertEqual(actions, ["Open invitations", "Invite people"])
 
     def test_an_invitation_that_expired(self):
         made = people.invite(by=self.administrator, email="a@example.org", role="Viewer")

@@ -23,7 +23,7 @@ class PrivatePagesTests(PageTestCase):
             ("/recommendations/export/?format=csv", 200),
             ("/recommendations/REP-9/", 404),
             ("/audit/", 403),
-            ("/admin/", 302),
+            ("/admin/", 403),
         ):
             with self.subTest(path):
                 response = self.get(path, self.staff)

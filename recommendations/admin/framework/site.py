@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.text import capfirst
@@ -126,13 +127,17 @@ def first_page(request: HttpRequest, extra_context: dict[str, Any] | None = None
 
 
 def _guarded(view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-    """A page of the administration; who is signed out by now gets back what they wrote."""
+    """A page of the administration; who is signed out by now gets back what they wrote, and who
+    may not open it is refused as on the site."""
     page = admin.AdminSite.admin_view(admin.site, view, cacheable)
 
     @wraps(page)
     def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        words = None if request.user.is_authenticated else words_given_back(request)
-        return words or page(request, *args, **kwargs)
+        if not request.user.is_authenticated:
+            return words_given_back(request) or page(request, *args, **kwargs)
+        if not admin.site.has_permission(request):
+            raise PermissionDenied
+        return page(request, *args, **kwargs)
 
     return respond
 

@@ -504,11 +504,20 @@ class Change:
     before: str
     after: str
     name: str = ""
+    is_default: bool = False
+    """Whether a new row holds what its column has where nothing is given."""
 
     @property
     def is_digest(self) -> bool:
         """Whether it holds a SHA-256, which people do not read but compare."""
         return bool(_DIGEST.fullmatch(self.after or self.before))
+
+
+_SAID = {
+    *("reference", "number", "source", "recommendation"),
+    *("file_name", "recorded_at", "recorded_by", "opened_on"),
+}
+"""Columns of a new row that say what its name says, or the event that it came with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,6 +528,19 @@ class RowChanges:
     named: Named
     changes: tuple[Change, ...]
     row: AuditRow
+
+    @property
+    def telling(self) -> list[Change]:
+        """Those that tell people something: nothing empty, no digest, no default, and of a new row
+        nothing that its name or its event says."""
+        title = next((each.after for each in self.changes if each.name == "title"), "")
+        return [
+            each
+            for each in self.changes
+            if not (each.is_digest or each.is_default)
+            and (each.before or each.after not in ("", title))
+            and (each.before or each.name not in _SAID)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -756,7 +778,12 @@ class _Words:
 
     def changes(self, object_type: str, changes: Changes) -> tuple[Change, ...]:
         return tuple(
-            Change(label_text(object_type, name), *self._sides(object_type, name, *sides), name)
+            Change(
+                label_text(object_type, name),
+                *self._sides(object_type, name, *sides),
+                name,
+                _is_default(field_of(object_type, name), *sides),
+            )
             for name, sides in changes.items()
             if name not in UNTOLD
         )
@@ -782,6 +809,10 @@ class _Words:
         if label := refers_to(object_type, name):
             return self.name(label, str(value)).title or str(value)
         return _in_words(field_of(object_type, name), value)
+
+
+def _is_default(field: Any, before: Any, after: Any) -> bool:
+    return before is None and after is not None and getattr(field, "default", None) == after
 
 
 def _named_selection(event: AuditEvent) -> Named:

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from recommendations import permissions
 from recommendations.actions import bulk_changes
 from recommendations.actions.base import NotAsSeen
-from recommendations.choices import SKIPPED, BulkChange
+from recommendations.choices import SKIPPED, BulkChange, RowOutcome
 from recommendations.exports import FORMATS
 from recommendations.exports.formats import BATCH
 from recommendations.exports.recommendations import recommendation_lines, recommendation_sheet
@@ -45,12 +45,14 @@ from recommendations.queries.bulk_changes import (
     changes_open_to,
     effects_of,
     effects_of_undone_import,
+    kept_by,
     list_imports,
     may_undo,
     plan_change,
     plan_undo,
     row_texts,
     undoing,
+    work_since,
 )
 from recommendations.queries.listed import ids_of, read_rows
 from recommendations.queries.log.words import log_rows, names_of
@@ -164,7 +166,11 @@ def bulk_undo(request: HttpRequest, sequence: int) -> HttpResponse:
         "undoes": event,
         "change": change_of(event),
         "selection": Selection((), (), reverse("bulk-change", args=[sequence])),
-        "title": _("Undo import") if is_import else _("Undo bulk change"),
+        "title": _("%(label)s: %(value)s")
+        % {
+            "label": _("Undo import") if is_import else _("Undo bulk change"),
+            "value": log_rows([event])[0].named.title,
+        },
         "is_import": is_import,
     }
     return _preview_or_act(
@@ -180,9 +186,13 @@ def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
     told = json.loads(event.payload)["changes"]
     # The mapping of columns that an import leaves with its source is for no reader.
     rows = AuditRow.objects.filter(event=event.pk).exclude(object_type=Source._meta.label_lower)
+    undoes = None
+    if event.verb in UNDOING:
+        undoes = AuditEvent.objects.select_related("actor", "reason").get(pk=event.object_id)
     every = rows.order_by("pk").values_list("pk", flat=True)
     page = requested_page(request, Paginator(every, ROWS_SHOWN))
-    [row] = log_rows([event], AuditRow.objects.filter(pk__in=list(page)).order_by("pk"))
+    shown = AuditRow.objects.filter(pk__in=list(page)).order_by("pk")
+    row, *of = log_rows([event, undoes] if undoes else [event], shown)
     undone = undoing([event]).get(event.pk)
     context = {
         "event": event,
@@ -191,9 +201,10 @@ def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
         "new": told["new"][1] if "new" in told else None,
         "n": told.get("changed", (0, 0))[1],
         "unchanged": told.get("unchanged", (0, 0))[1],
-        "skipped": _skipped(told),
+        "skipped": _skipped(event, undoes),
         "undone": undone,
-        "undoes": event.object_id if event.verb in UNDOING else "",
+        "is_partial": undone is not None and bool(kept_by(undone)),
+        "undoes": of[0] if of else None,
         "is_import": event.verb in (IMPORTED, UNDID_LIST),
         "may_import": permissions.can_import(request.user),
         "may_undo": undone is None and may_undo(request.user, event),
@@ -321,12 +332,20 @@ def _counts(plan: BulkPlan) -> Sequence[str]:
     return told
 
 
-def _skipped(told: dict[str, Any]) -> list[tuple[str, list[Any]]]:
-    """The rows that an event says were refused, by reason."""
-    keys = {each: told[f"skipped_{each}"][1] for each in SKIPPED if f"skipped_{each}" in told}
+def _skipped(
+    event: AuditEvent, undoes: AuditEvent | None
+) -> list[tuple[str, list[tuple[Any, str]]]]:
+    """The rows that an event left as they were, by reason; of each that was worked on since the
+    import that was undone, the latest of that, as the preview told it."""
+    kept = kept_by(event)
+    worked_on = kept.get(RowOutcome.WORKED_ON) and undoes
+    why = work_since(worked_on, event) if worked_on else {}
     label = Recommendation._meta.label_lower
-    names = names_of((label, str(pk)) for pks in keys.values() for pk in pks)
+    names = names_of((label, str(pk)) for pks in kept.values() for pk in pks)
     return [
-        (str(outcome.label), [names[label, str(pk)] for pk in pks if (label, str(pk)) in names])
-        for outcome, pks in keys.items()
+        (
+            str(outcome.label),
+            [(names[label, str(pk)], why.get(pk, "")) for pk in pks if (label, str(pk)) in names],
+        )
+        for outcome, pks in kept.items()
     ]

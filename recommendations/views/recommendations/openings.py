@@ -158,7 +158,7 @@ def _row_page(
 
 def batch_for(person: Person, pk: int) -> OpeningBatch:
     """A batch that the person may see, with its people; else 404."""
-    rows = OpeningBatch.objects.visible_to(person)
+    rows = OpeningBatch.objects.visible_to(person).with_stays()
     people = ("source", "submitted_by", "decided_by", "undone_by")
     found: OpeningBatch = get_object_or_404(rows.select_related(*people), pk=pk)
     return found

@@ -187,8 +187,8 @@ def undone_imports() -> Iterator[Stop]:
     yield Stop("undo import", page, "Values withdrawn")
     yield wrong("undo import, no reason", page, undo)
     undo_import(run=run, by=User.objects.get(username="manager"), reason="The wrong file.")
-    yield Stop("import, undone", run.get_absolute_url(), "Undone on")
-    yield seldom("undo import, too late", page, "Undone on")
+    yield Stop("import, undone", run.get_absolute_url(), "Undone by")
+    yield seldom("undo import, too late", page, "Undone by")
 
 
 def saved_views() -> Iterator[Stop]:
