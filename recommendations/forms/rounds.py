@@ -58,7 +58,7 @@ class RoundForm(forms.Form):
 
 
 class ExtensionForm(forms.Form):
-    """Another day to reply by, and why."""
+    """Another day to reply by, and why; ``shown_day`` is the one that the page showed."""
 
     new_day = DayField(
         label=_("New date to reply by"),
@@ -72,6 +72,7 @@ class ExtensionForm(forms.Form):
         rows=2,
         error_messages={"required": _("Enter the reason.")},
     )
+    shown_day = forms.DateField(required=False, widget=forms.HiddenInput)
 
 
 class CloseForm(forms.Form):

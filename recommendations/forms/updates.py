@@ -28,11 +28,11 @@ from recommendations.choices import FINISHED_STATUSES, Confidence, Implementatio
 from recommendations.forms.fields import (
     DayField,
     LineFormField,
+    NumberFormField,
     ProseFormField,
     explained,
     labelled,
 )
-from recommendations.forms.indicators import NumberFormField
 from recommendations.models import Addressee, StatusUpdate, SteeringDecision
 from recommendations.models.fields import PROSE_LENGTH, validate_readable
 from recommendations.permissions import Person

@@ -29,7 +29,7 @@ from recommendations.actions.updates.drafts import TEXT_FIELDS
 from recommendations.characters import parse_int
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.forms.evidence import AnswerForm, ContradictionForm, EndForm, EvidenceForm
-from recommendations.forms.fields import attempt
+from recommendations.forms.fields import Attempt
 from recommendations.forms.updates import (
     HandOverForm,
     NoChangeForm,
@@ -65,7 +65,7 @@ from recommendations.queries.updates.conditions import (
 from recommendations.queries.updates.review_queue import UPDATE, in_force, no_changes_for
 from recommendations.queries.updates.tasks import MOST_ROWS, due_for, kind_text
 from recommendations.views.access import actor, open_to
-from recommendations.views.editing import Edit, edit_page
+from recommendations.views.editing import Edit, answer, edit_page
 from recommendations.views.updates.form import (
     conflict_response,
     hidden_fields,
@@ -266,20 +266,24 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
     """Request that an approved update is no longer current."""
     update = update_for(request.user, pk)
     form = RetractionForm(request.POST)
-    attempted = attempt(
+
+    def page(attempted: Attempt) -> HttpResponse:
+        if isinstance(attempted.refusal, TransitionConflict):
+            typed = {"what_happened": form.cleaned_data["reason"]}
+            return conflict_response(request, attempted.refusal, typed)
+        return read_page(request, update, retraction_form=form, status=attempted.status)
+
+    return answer(
+        request,
         form,
         lambda: decisions.retract(
             update=update, by=actor(request), reason=form.cleaned_data["reason"], key=_key(request)
         ),
-        shown_apart=(TransitionConflict,),
+        page,
+        done=_("Retraction submitted. A manager decides on it."),
+        to=lambda made: made,
+        apart=(TransitionConflict,),
     )
-    if isinstance(attempted.refusal, TransitionConflict):
-        typed = {"what_happened": form.cleaned_data["reason"]}
-        return conflict_response(request, attempted.refusal, typed)
-    if not attempted.is_done:
-        return read_page(request, update, retraction_form=form, status=attempted.status)
-    messages.success(request, _("Retraction submitted. A manager decides on it."))
-    return redirect(attempted.made)
 
 
 @edit_page(permissions.can_review)
@@ -310,16 +314,16 @@ def update_decision_withdraw(request: HttpRequest, pk: int, decision_pk: int) ->
     update = update_for(request.user, pk)
     decision = get_object_or_404(SteeringDecision, pk=decision_pk, update=update.pk)
     form = WithdrawalForm(request.POST)
-    attempted = attempt(
+    return answer(
+        request,
         form,
         lambda: steering.withdraw_decision(
             decision=decision, by=actor(request), reason=form.cleaned_data["reason"]
         ),
+        lambda attempted: read_page(request, update, withdrawal_form=form, status=attempted.status),
+        done=_("Decision withdrawn. It stays on record."),
+        to=update,
     )
-    if not attempted.is_done:
-        return read_page(request, update, withdrawal_form=form, status=attempted.status)
-    messages.success(request, _("Decision withdrawn. It stays on record."))
-    return redirect(update)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -330,7 +334,16 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         return _no_change_page(request, recommendation, NoChangeForm())
     form = NoChangeForm(request.POST)
-    attempted = attempt(
+
+    def page(attempted: Attempt) -> HttpResponse:
+        if isinstance(attempted.refusal, TransitionConflict):
+            sentence = form.cleaned_data["sentence"]
+            typed = {"what_happened": sentence} if sentence else {}
+            return conflict_response(request, attempted.refusal, typed)
+        return _no_change_page(request, recommendation, form, attempted.status)
+
+    return answer(
+        request,
         form,
         lambda: decisions.no_change(
             recommendation=recommendation,
@@ -338,16 +351,11 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
             basis=hidden_fields(request.POST).basis,
             **form.cleaned_data,
         ),
-        shown_apart=(TransitionConflict,),
+        page,
+        done=_("%s: “no change” submitted for review.") % reference,
+        to="my-work",
+        apart=(TransitionConflict,),
     )
-    if isinstance(attempted.refusal, TransitionConflict):
-        sentence = form.cleaned_data["sentence"]
-        typed = {"what_happened": sentence} if sentence else {}
-        return conflict_response(request, attempted.refusal, typed)
-    if not attempted.is_done:
-        return _no_change_page(request, recommendation, form, attempted.status)
-    messages.success(request, _("%s: “no change” submitted for review.") % reference)
-    return redirect("my-work")
 
 
 def _no_change_page(

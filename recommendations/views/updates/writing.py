@@ -43,6 +43,7 @@ from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.review_queue import in_force
 from recommendations.queries.updates.tasks import next_due_recommendation
 from recommendations.views.access import actor, open_to
+from recommendations.views.editing import answer
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
     FORM_ID,
@@ -388,14 +389,14 @@ def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     form = EvidenceForm(request.POST, request.FILES, claim=update, person=request.user)
     if command == FIND and form.is_valid():
         return read_page(request, update, evidence_form=form)
-    attempted = attempt(
+    return answer(
+        request,
         form,
         lambda: evidence_items.attach_evidence(to=update, by=actor(request), items=form.items()),
+        lambda attempted: read_page(request, update, evidence_form=form, status=attempted.status),
+        done=added_text,
+        to=update,
     )
-    if not attempted.is_done:
-        return read_page(request, update, evidence_form=form, status=attempted.status)
-    messages.success(request, added_text(attempted.made))
-    return redirect(update)
 
 
 @require_POST
