@@ -268,6 +268,15 @@ class ProseFormField(forms.CharField):
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+class ReasonField(ProseFormField):
+    """Why something is done."""
+
+    default_error_messages = {"required": _("Enter the reason.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("Reason"), "required": True, "rows": 2, **kwargs})
+
+
 class LineFormField(forms.CharField):
     """One readable line."""
 
@@ -295,6 +304,8 @@ class TickedRowsField(forms.ModelMultipleChoiceField):
 
 class DayField(forms.DateField):
     """A day, in the form that a browser's own date box reads and sends."""
+
+    default_error_messages = {"required": _("Enter the date.")}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
-from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.forms.fields import DayField, LineFormField, ReasonField
 from recommendations.forms.imports import TableFileField
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
@@ -47,13 +47,11 @@ class RoundForm(forms.Form):
         label=capfirst(_("status as of")),
         help_text=_("An update as of this date or later answers the request."),
         required=True,
-        error_messages={"required": _("Enter the date.")},
     )
     reply_by = DayField(
         label=capfirst(_("reply by")),
         help_text=_("Later replies are marked as late."),
         required=True,
-        error_messages={"required": _("Enter the date.")},
     )
 
 
@@ -66,12 +64,7 @@ class ExtensionForm(forms.Form):
         required=True,
         error_messages={"required": _("Enter the new date.")},
     )
-    reason = ProseFormField(
-        label=_("Reason"),
-        required=True,
-        rows=2,
-        error_messages={"required": _("Enter the reason.")},
-    )
+    reason = ReasonField()
     shown_day = forms.DateField(required=False, widget=forms.HiddenInput)
 
 

@@ -38,7 +38,6 @@ from recommendations.forms.evidence import (
     AnswerForm,
     ChangeDecisionForm,
     CheckForm,
-    Claim,
     ContradictionForm,
     EndForm,
     EvidenceForm,
@@ -63,6 +62,7 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.evidence.items import (
     EVIDENCE_CHANGE,
+    Claim,
     ProposedChange,
     change_of,
     is_settled,
