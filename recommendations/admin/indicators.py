@@ -64,9 +64,6 @@ class MembershipInline(TrackedInline):
     change_action = staticmethod(areas.change_member)
     remove_action = staticmethod(areas.remove_member)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("member")
-
 
 def _members(rows: Sequence[Area]) -> dict[int, int]:
     """How many each group has; no other area has any."""
@@ -139,9 +136,6 @@ class TargetInline(TrackedInline):
     )
     template = STACKED
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("area", "replaces")
-
 
 class ObservationInline(TrackedInline):
     """A figure given again is the next revision. The newest are shown, none that was withdrawn.
@@ -162,7 +156,7 @@ class ObservationInline(TrackedInline):
     template = STACKED
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).standing().select_related("area")
+        return super().get_queryset(request).standing()
 
 
 class LinkInline(TrackedInline):
@@ -176,9 +170,6 @@ class LinkInline(TrackedInline):
     add_action = staticmethod(actions.link_indicator)
     change_action = staticmethod(actions.change_indicator_link)
     remove_action = staticmethod(actions.unlink_indicator)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("recommendation")
 
 
 def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -> None:

@@ -92,9 +92,6 @@ class AddresseeInline(TrackedInline):
     add_action = staticmethod(actions.add_addressee)
     remove_action = staticmethod(actions.remove_addressee)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("area", "organisation")
-
 
 class PartInline(TrackedInline):
     """Its parts, in their order; published ones change with a reason."""
@@ -117,12 +114,10 @@ class RelationInline(TrackedInline):
     autocomplete_fields = ("other",)
     fields = ("kind", "other", "why")
     fixed = ("kind", "other", "why")
+    reads = ("recommendation",)
     noun = "relation"
     add_action = staticmethod(structure.add_relation)
     remove_action = staticmethod(structure.remove_relation)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("other", "recommendation")
 
 
 def _add_action(*, by: User, values: dict[str, Any]) -> Action:
@@ -159,9 +154,6 @@ class IndicatorLinkInline(TrackedInline):
     add_action = staticmethod(indicators.link_indicator)
     change_action = staticmethod(indicators.change_indicator_link)
     remove_action = staticmethod(indicators.unlink_indicator)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("indicator")
 
 
 INLINES = (

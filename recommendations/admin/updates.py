@@ -57,9 +57,6 @@ class UpdateEvidenceInline(TrackedInline):
     fields = ("evidence", "stance", "why", "added_at", "added_by", "removed_at", "removed_by")
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("evidence", "added_by", "removed_by")
-
 
 def _marks(rows: Sequence[StatusUpdate]) -> Mapping[int, Mark]:
     """Whether and when each was retracted, corrected or undone."""

@@ -440,6 +440,8 @@ class TrackedInline(Explained, admin.TabularInline):
     """What a row is about: cannot be changed once it is there."""
     newest: ClassVar[int | None] = None
     """Rows that are shown: the form sends each back, and a request may have 1,000 fields."""
+    reads: ClassVar[tuple[str, ...]] = ()
+    """What a row names besides the rows in its ``fields``."""
     is_folded: ClassVar[bool] = False
     """Whether the rows are folded away until they are asked for, or something is wrong there."""
 
@@ -484,6 +486,9 @@ class TrackedInline(Explained, admin.TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
+        names = [n for n in flatten(self.fields or ()) if self.opts.get_field(n).many_to_one]
+        if read := (*names, *self.reads):
+            rows = rows.select_related(*read)
         # When a form is sent, a row that somebody else took out meanwhile must be found.
         is_sent = request.method == "POST"
         return rows if is_sent or self.remove_action is None else rows.filter(removed_at=None)
