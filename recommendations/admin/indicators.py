@@ -366,10 +366,6 @@ class ImportRunAdmin(TrackedModelAdmin):
     search_fields = ("indicator__code", "file_name", "=file_sha256", "source")
     change_form_template = "admin/import_run_form.html"
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        run: ImportRun | None = kwargs.get("obj")
-        is_open = run is not None and run.undone_at is None
-        context["may_undo"] = is_open and permissions.can_undo_import(request.user)
-        return super().render_change_form(request, context, *args, **kwargs)
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        is_open = found is not None and found.undone_at is None
+        return {"may_undo": is_open and permissions.can_undo_import(request.user)}

@@ -312,11 +312,8 @@ class RedactionAdmin(TrackedModelAdmin):
         name = "recommendations_redaction_take_out"
         return [path("take-out/", take_out, name=name), *super().get_urls()]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        may_redact = permissions.can_administer(request.user)
-        return super().changelist_view(request, {**(extra_context or {}), "may_redact": may_redact})
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {"may_redact": permissions.can_administer(request.user)}
 
     @method_decorator(sensitive_post_parameters("words", "reason"))
     @method_decorator(sensitive_variables())
@@ -385,15 +382,8 @@ class StoredFileAdmin(TrackedModelAdmin):
         name = "recommendations_storedfile_take_out"
         return [path("<str:pk>/take-out/", take_out, name=name), *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        may = {"may_take_out": permissions.can_administer(request.user)}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **may})
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {"may_take_out": permissions.can_administer(request.user)}
 
     def take_out(self, request: HttpRequest, pk: str) -> HttpResponse:
         """Form with the items that have it, then asked once more, then done."""

@@ -88,11 +88,8 @@ class OrganisationAdmin(ReferenceAdmin):
         name = "recommendations_organisation_succeed"
         return [path("<path:pk>/succeed/", page, name=name), *super().get_urls()]
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context["may_succeed"] = permissions.can_administer(request.user)
-        return super().render_change_form(request, context, *args, **kwargs)
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {"may_succeed": permissions.can_administer(request.user)}
 
 
 @admin.register(Group)
@@ -103,11 +100,8 @@ class GroupAdmin(TrackedModelAdmin):
     search_fields = ("name",)
     fields = ("name",)
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        title = {"title": capfirst(_("roles"))}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {} if found else {"title": capfirst(_("roles"))}
 
 
 class _RolesFilter(admin.RelatedFieldListFilter):
@@ -255,24 +249,15 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             raise PermissionDenied
         return redirect("set-up-people")
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        may_invite = permissions.can_invite(request.user)
-        return super().changelist_view(request, {**(extra_context or {}), "may_invite": may_invite})
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context["may_hand_over"] = permissions.can_hand_over_all(request.user)
-        found = kwargs.get("obj")
-        context["may_close"] = (
-            found
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {
+            "may_invite": permissions.can_invite(request.user),
+            "may_hand_over": permissions.can_hand_over_all(request.user),
+            "may_close": found
             and found.is_active
             and found != request.user
-            and self.has_change_permission(request, found)
-        )
-        return super().render_change_form(request, context, *args, **kwargs)
+            and self.has_change_permission(request, found),
+        }
 
     @admin.action(description=_("Close the account"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> Any:
@@ -395,11 +380,8 @@ class AccessAttemptAdmin(TrackedModelAdmin):
     ordering = ("-failures_since_start", "-attempt_time")
     actions = ("release",)
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        title = {"title": _("Failed sign-ins")}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {} if found else {"title": _("Failed sign-ins")}
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return permissions.can_administer(request.user)

@@ -180,7 +180,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         """Under the name of what it lists."""
         if any(is_beyond(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("no key of a row")
-        context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        title = capfirst(self.opts.verbose_name_plural)
+        context = {"title": title, **self.told_of(request), **(extra_context or {})}
         response = super().changelist_view(request, context)
         shown = (getattr(response, "context_data", None) or {}).get("cl")
         if shown and shown.is_wrong:
@@ -239,6 +240,16 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         by: Any = request.user
         with audit.entry(by=by):
             return respond()
+
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        """What the page of a thing shows besides, or the list, where ``found`` is ``None``."""
+        return {}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= self.told_of(request, kwargs.get("obj"))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(
         self,
