@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -307,11 +307,6 @@ class RedactionAdmin(TrackedModelAdmin):
     ordering = ("-at", "-pk")
     fields = ("at", "by", "reason", "file", "places", "digest")
 
-    def get_urls(self) -> list[Any]:
-        take_out = self.admin_site.admin_view(self.take_out)
-        name = "recommendations_redaction_take_out"
-        return [path("take-out/", take_out, name=name), *super().get_urls()]
-
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
         return {"may_redact": permissions.can_administer(request.user)}
 
@@ -351,6 +346,8 @@ class RedactionAdmin(TrackedModelAdmin):
         title = gettext("Redact text")
         return step_page(self, request, "admin/redaction.html", form, title, act, context)
 
+    pages = {"take_out": ("take-out/", take_out)}
+
 
 def _backups_with(found: Sequence[TextOccurrence]) -> list[BackupRow]:
     """Backups made since the words were first recorded."""
@@ -376,11 +373,6 @@ class StoredFileAdmin(TrackedModelAdmin):
     list_display = ("sha256", "media_type", "size", "stored_at", "scan", "fault", "redacted_at")
     list_filter = ("fault", "scan", "media_type")
     search_fields = ("sha256", "revisions__original_name")
-
-    def get_urls(self) -> list[Any]:
-        take_out = self.admin_site.admin_view(self.take_out)
-        name = "recommendations_storedfile_take_out"
-        return [path("<str:pk>/take-out/", take_out, name=name), *super().get_urls()]
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
         return {"may_take_out": permissions.can_administer(request.user)}
@@ -411,6 +403,8 @@ class StoredFileAdmin(TrackedModelAdmin):
 
         title = gettext("Redact the file %s") % file
         return step_page(self, request, "admin/take_file_out.html", form, title, act, context)
+
+    pages = {"take_out": ("<str:pk>/take-out/", take_out)}
 
     def _take_out(self, request: HttpRequest, file: StoredFile, reason: str) -> str:
         by: Any = request.user

@@ -146,6 +146,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     precisions: ClassVar[Mapping[str, str]] = {}
     """Days that may be known less exactly, each with the column that says how exactly."""
 
+    pages: ClassVar[Mapping[str, tuple[str, Callable[..., HttpResponseBase]]]] = {}
+    """Pages of its own by their names, each with its address below the list."""
     list_reads: ClassVar[tuple[str, ...] | None] = None
     """Columns that the list reads besides its own, where whole rows are wide."""
 
@@ -162,6 +164,14 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
         label_columns(model, self.list_display)
+
+    def get_urls(self) -> list[Any]:
+        guarded, of = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        own = [
+            path(address, guarded(partial(view, self)), name=f"{of}_{name}")
+            for name, (address, view) in self.pages.items()
+        ]
+        return [*own, *super().get_urls()]
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """With a column of what is fictional where people of the demonstration have accounts."""
@@ -396,11 +406,6 @@ class ReferenceAdmin(TrackedModelAdmin):
     beside: ClassVar[tuple[str, ...]] = ()
     """Columns of the file that nobody writes by hand."""
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.export_view)
-        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
-        return [path("export/", view, name=name), *super().get_urls()]
-
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """What the list shows, on all of its pages; 400 where it shows nothing."""
         if not self.has_view_permission(request):
@@ -418,6 +423,8 @@ class ReferenceAdmin(TrackedModelAdmin):
         return send(
             request, Sheet(str(self.opts.model_name), columns, rows.values(*paths.values())), code
         )
+
+    pages: ClassVar[Any] = {"export": ("export/", export_view)}
 
     def _file_path(self, name: str) -> str:
         """Where a column is read; a row that is referred to is told by its natural key."""
