@@ -4,12 +4,13 @@ A page that asks for one thing is a function that gives an ``Edit``; ``edit_page
 it. A form that stands on another page ends in ``answer``, a button alone in ``press``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseForm, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -158,6 +159,29 @@ def press(
         messages.error(request, str(refusal))
         return redirect(to)
     return _led_on(request, made, done, to)
+
+
+def press_each(
+    request: HttpRequest,
+    things: Iterable[Any],
+    act: Callable[[Any], Any],
+    called: Callable[[Any], str] = str,
+) -> list[str]:
+    """Do what a button asks with each thing; what those are ``called`` with which it was done.
+
+    A refusal becomes a message that names its thing, and takes nothing else back.
+    """
+    done = []
+    for thing in things:
+        name = called(thing)
+        try:
+            act(thing)
+        except (ActionRefused, PermissionDenied, ValidationError) as refusal:
+            words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            messages.error(request, f"{name}: {' '.join(words)}")
+        else:
+            done.append(name)
+    return done
 
 
 def _led_on(request: HttpRequest, made: Any, done: Told, to: Any) -> HttpResponse:

@@ -44,6 +44,7 @@ from recommendations.models.base import Versioned
 from recommendations.pickers import RowField
 from recommendations.queries.fields import field_label, field_text, value_in_words
 from recommendations.queries.people import hand_over_obstacles, holdings_of, workload_of
+from recommendations.views.editing import press_each
 
 # ---- Forms that another write overtook: what is stored by now, beside what was typed.
 # Nothing of such a form is saved. Sending it again is an answer to what it shows: fields that one
@@ -547,15 +548,8 @@ def attempt_each(
 
     ``done`` completes a sentence that begins with what the thing is ``called``.
     """
-    for thing in things:
-        name = called(thing)
-        try:
-            act(thing)
-        except (ActionRefused, PermissionDenied, ValidationError) as refusal:
-            words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
-            messages.error(request, f"{name}: {' '.join(words)}")
-        else:
-            messages.success(request, f"{name}: {done}.")
+    for name in press_each(request, things, act, called):
+        messages.success(request, f"{name}: {done}.")
 
 
 def _found(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:

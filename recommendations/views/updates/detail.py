@@ -1,12 +1,12 @@
 """The page of an update, and transitions of one or many that need no form of their own."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations import permissions, transitions
 from recommendations.actions.base import (
-    ActionRefused,
     AlreadyBegun,
     BasisChanged,
     ConditionsNotMet,
@@ -65,7 +64,7 @@ from recommendations.queries.updates.conditions import (
 from recommendations.queries.updates.review_queue import UPDATE, in_force, no_changes_for
 from recommendations.queries.updates.tasks import MOST_ROWS, due_for, kind_text
 from recommendations.views.access import actor, open_to
-from recommendations.views.editing import Edit, answer, edit_page
+from recommendations.views.editing import Edit, answer, edit_page, press_each
 from recommendations.views.updates.form import (
     conflict_response,
     hidden_fields,
@@ -418,7 +417,7 @@ def _confirm_ticked(request: HttpRequest) -> HttpResponse:
         )
 
     rows = list(found.order_by("source", "number", "pk"))
-    done = _each(request, rows, _reference, act)
+    done = press_each(request, rows, act, attrgetter("reference"))
     if done:
         messages.success(request, _("“No change” submitted for review: %s.") % ", ".join(done))
     elif not rows:
@@ -475,39 +474,10 @@ def _approve_ticked(request: HttpRequest) -> HttpResponse:
             raise
 
     rows = updates.select_related("recommendation").order_by("submitted_at", "pk")
-    done = _each(request, rows, lambda update: _reference(update.recommendation), act)
+    done = press_each(request, rows, act, attrgetter("recommendation.reference"))
     if done:
         messages.success(request, _("“No change” approved: %s.") % ", ".join(done))
     elif not ticked:
         messages.warning(request, _("No updates were selected, so none were approved."))
         return redirect(request.path)
     return _no_changes_page(request, refusals) if refusals else redirect("review")
-
-
-def _each(
-    request: HttpRequest,
-    things: Iterable[Any],
-    name_of: Callable[[Any], str],
-    act: Callable[[Any], None],
-) -> list[str]:
-    """Make one transition on each row; the names of those on which it was made.
-
-    Each refusal becomes a message that names its row, and takes nothing else back: the caller's
-    transaction holds them all, each action one savepoint of it.
-    """
-    done = []
-    for thing in things:
-        name = name_of(thing)
-        try:
-            act(thing)
-        except ValidationError as refusal:
-            messages.error(request, f"{name}: {' '.join(refusal.messages)}")
-        except (ActionRefused, PermissionDenied) as refusal:
-            messages.error(request, f"{name}: {refusal}")
-        else:
-            done.append(name)
-    return done
-
-
-def _reference(recommendation: Recommendation) -> str:
-    return recommendation.reference
