@@ -6,13 +6,13 @@ action of the site.
 
 from copy import copy
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -52,14 +52,6 @@ class BulkChangesAdmin(TrackedModelAdmin):
         others = super().get_action_choices(request, *args)
         return [*(choice for choice in others if choice[0] not in ours), *groups]
 
-    def get_urls(self) -> list[Any]:
-        own = path(
-            "bulk/",
-            self.admin_site.admin_view(self.bulk_view),
-            name="recommendations_recommendation_bulk",
-        )
-        return [own, *super().get_urls()]
-
     def bulk_view(self, request: HttpRequest) -> HttpResponseBase:
         """The page of the site for a bulk act, on what was selected in this list."""
         if not permissions.can_change_many(request.user):
@@ -70,6 +62,8 @@ class BulkChangesAdmin(TrackedModelAdmin):
                 raise PermissionDenied
             return round_page(request, selection)
         return bulk_page(request, selection)
+
+    pages: ClassVar[Any] = {"bulk": ("bulk/", bulk_view)}
 
     def _selected(self, request: HttpRequest) -> Selection:
         """The rows that the address picks by their keys, or all that the list shows by its filter.

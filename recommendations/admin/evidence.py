@@ -66,9 +66,6 @@ class EvidenceLinkInline(TrackedInline):
     change_action = staticmethod(items.change_evidence_link)
     remove_action = staticmethod(items.detach)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("evidence")
-
     def note_of(self, made: EvidenceLink) -> str:
         if not made.is_withheld or made.removed_at is not None:
             return ""
@@ -84,8 +81,7 @@ class RecommendationLinkInline(EvidenceLinkInline):
     fixed = ("recommendation",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        rows = super().get_queryset(request).filter(recommendation__isnull=False)
-        return rows.select_related("recommendation")
+        return super().get_queryset(request).filter(recommendation__isnull=False)
 
 
 class ClaimInline(TrackedInline):
@@ -103,11 +99,11 @@ class ClaimInline(TrackedInline):
         "removed_at",
     )
     readonly_fields = fields
+    reads = ("update__recommendation",)
     verbose_name_plural = _("role of the evidence")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        rows = super().get_queryset(request).filter(recommendation__isnull=True)
-        return rows.select_related("update__recommendation", "observation", "response", "added_by")
+        return super().get_queryset(request).filter(recommendation__isnull=True)
 
 
 class CheckInline(TrackedInline):
@@ -117,9 +113,6 @@ class CheckInline(TrackedInline):
     fields = ("by", "organisation", "at", "revision", "note", "removed_at", "removed_by")
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("by", "organisation", "removed_by")
-
 
 class RevisionInline(TrackedInline):
     """Its files, newest first. A file is given to an item on the item's own page."""
@@ -127,9 +120,6 @@ class RevisionInline(TrackedInline):
     model = EvidenceRevision
     fields = ("number", "original_name", "file", "added_at", "added_by", "note")
     readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("file", "added_by")
 
 
 @admin.register(EvidenceChange)

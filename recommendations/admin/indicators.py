@@ -64,9 +64,6 @@ class MembershipInline(TrackedInline):
     change_action = staticmethod(areas.change_member)
     remove_action = staticmethod(areas.remove_member)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("member")
-
 
 def _members(rows: Sequence[Area]) -> dict[int, int]:
     """How many each group has; no other area has any."""
@@ -139,9 +136,6 @@ class TargetInline(TrackedInline):
     )
     template = STACKED
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("area", "replaces")
-
 
 class ObservationInline(TrackedInline):
     """A figure given again is the next revision. The newest are shown, none that was withdrawn.
@@ -162,7 +156,7 @@ class ObservationInline(TrackedInline):
     template = STACKED
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).standing().select_related("area")
+        return super().get_queryset(request).standing()
 
 
 class LinkInline(TrackedInline):
@@ -176,9 +170,6 @@ class LinkInline(TrackedInline):
     add_action = staticmethod(actions.link_indicator)
     change_action = staticmethod(actions.change_indicator_link)
     remove_action = staticmethod(actions.unlink_indicator)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("recommendation")
 
 
 def _tell_disagreements(request: HttpRequest, indicator: Indicator, **of: Any) -> None:
@@ -375,10 +366,6 @@ class ImportRunAdmin(TrackedModelAdmin):
     search_fields = ("indicator__code", "file_name", "=file_sha256", "source")
     change_form_template = "admin/import_run_form.html"
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        run: ImportRun | None = kwargs.get("obj")
-        is_open = run is not None and run.undone_at is None
-        context["may_undo"] = is_open and permissions.can_undo_import(request.user)
-        return super().render_change_form(request, context, *args, **kwargs)
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        is_open = found is not None and found.undone_at is None
+        return {"may_undo": is_open and permissions.can_undo_import(request.user)}

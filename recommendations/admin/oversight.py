@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -23,12 +23,7 @@ from recommendations.actions import redaction as actions
 from recommendations.actions.mail import delivery
 from recommendations.actions.redaction import redact_file
 from recommendations.admin.framework.base import TrackedModelAdmin
-from recommendations.admin.framework.forms import (
-    attempt_action,
-    attempt_each,
-    found_or_404,
-    page,
-)
+from recommendations.admin.framework.forms import attempt_each, found_or_404, step_page
 from recommendations.admin.framework.lists import Choice, beside, by_row, column, moment, one_of
 from recommendations.audit import tracked_models
 from recommendations.audit.redaction import (
@@ -36,7 +31,7 @@ from recommendations.audit.redaction import (
     sessions_with,
     text_occurrences,
 )
-from recommendations.forms.fields import ProseFormField
+from recommendations.forms.fields import ProseFormField, ReasonField
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -287,13 +282,8 @@ class WordsForm(forms.Form):
         required=True,
         rows=2,
     )
-    reason = ProseFormField(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy(
-            "The reason stays on record and must not repeat the redacted words."
-        ),
-        required=True,
-        rows=2,
+    reason = ReasonField(
+        help_text=gettext_lazy("The reason stays on record and must not repeat the redacted words.")
     )
     expected = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -317,16 +307,8 @@ class RedactionAdmin(TrackedModelAdmin):
     ordering = ("-at", "-pk")
     fields = ("at", "by", "reason", "file", "places", "digest")
 
-    def get_urls(self) -> list[Any]:
-        take_out = self.admin_site.admin_view(self.take_out)
-        name = "recommendations_redaction_take_out"
-        return [path("take-out/", take_out, name=name), *super().get_urls()]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        may_redact = permissions.can_administer(request.user)
-        return super().changelist_view(request, {**(extra_context or {}), "may_redact": may_redact})
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {"may_redact": permissions.can_administer(request.user)}
 
     @method_decorator(sensitive_post_parameters("words", "reason"))
     @method_decorator(sensitive_variables())
@@ -335,38 +317,36 @@ class RedactionAdmin(TrackedModelAdmin):
         if not permissions.can_administer(request.user):
             raise PermissionDenied(gettext("Only an administrator can redact text."))
         form = WordsForm(request.POST if request.method == "POST" else None)
-        if request.method != "POST" or not form.is_valid():
-            return self._page(request, form)
-        words = form.cleaned_data["words"]
-        if "confirmed" in request.POST:
+
+        def act(_expected: str) -> str:
             by: Any = request.user
+            made = actions.redact(by=by, **form.cleaned_data)
+            return ngettext("Redacted in %d text.", "Redacted in %d texts.", made.places) % (
+                made.places
+            )
 
-            def act() -> str:
-                made = actions.redact(by=by, **form.cleaned_data)
-                told = ngettext("Redacted in %d text.", "Redacted in %d texts.", made.places)
-                return told % made.places
+        @sensitive_variables()
+        def context(is_ready: bool) -> dict[str, Any]:
+            words = form.cleaned_data["words"] if is_ready else ""
+            found = text_occurrences(words) if words else []
+            if words and not found:
+                form.add_error("words", gettext("This text was not found."))
+            return {
+                "places": found[:SHOWN],
+                "count": len(found),
+                "sessions": len(sessions_with(words)) if found else 0,
+                "files": len(list(uploads.list_uploads())) if found else 0,
+                "backups": _backups_with(found) if found else [],
+                "is_shown": bool(found),
+                "expected": actions.preview_digest(words, found),
+                "look": gettext("Preview redaction"),
+                "do": gettext("Redact permanently"),
+            }
 
-            if answer := attempt_action(self, request, form, act):
-                return answer
-        return self._page(request, form, words)
-
-    def _page(self, request: HttpRequest, form: WordsForm, words: str = "") -> HttpResponse:
-        found = text_occurrences(words) if words else []
-        if words and not found:
-            form.add_error("words", gettext("This text was not found."))
-        context = {
-            "places": found[:SHOWN],
-            "count": len(found),
-            "sessions": len(sessions_with(words)) if found else 0,
-            "files": len(list(uploads.list_uploads())) if found else 0,
-            "backups": _backups_with(found) if found else [],
-            "is_shown": bool(found),
-            "expected": actions.preview_digest(words, found),
-            "look": gettext("Preview redaction"),
-            "do": gettext("Redact permanently"),
-        }
         title = gettext("Redact text")
-        return page(self, request, "admin/redaction.html", form, title, context)
+        return step_page(self, request, "admin/redaction.html", form, title, act, context)
+
+    pages = {"take_out": ("take-out/", take_out)}
 
 
 def _backups_with(found: Sequence[TextOccurrence]) -> list[BackupRow]:
@@ -382,12 +362,7 @@ def _backups_with(found: Sequence[TextOccurrence]) -> list[BackupRow]:
 class TakeOutForm(forms.Form):
     """Why a file is taken out."""
 
-    reason = ProseFormField(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("The reason and the file name stay on record."),
-        required=True,
-        rows=2,
-    )
+    reason = ReasonField(help_text=gettext_lazy("The reason and the file name stay on record."))
 
 
 @admin.register(StoredFile)
@@ -399,20 +374,8 @@ class StoredFileAdmin(TrackedModelAdmin):
     list_filter = ("fault", "scan", "media_type")
     search_fields = ("sha256", "revisions__original_name")
 
-    def get_urls(self) -> list[Any]:
-        take_out = self.admin_site.admin_view(self.take_out)
-        name = "recommendations_storedfile_take_out"
-        return [path("<str:pk>/take-out/", take_out, name=name), *super().get_urls()]
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        may = {"may_take_out": permissions.can_administer(request.user)}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **may})
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {"may_take_out": permissions.can_administer(request.user)}
 
     def take_out(self, request: HttpRequest, pk: str) -> HttpResponse:
         """Form with the items that have it, then asked once more, then done."""
@@ -420,25 +383,26 @@ class StoredFileAdmin(TrackedModelAdmin):
             raise PermissionDenied(gettext("Only an administrator can redact a file."))
         file = found_or_404(self, request, pk)
         form = TakeOutForm(request.POST if request.method == "POST" else None)
-        is_ready = form.is_valid()
-        if is_ready and "confirmed" in request.POST:
 
-            def act() -> str:
-                return self._take_out(request, file, form.cleaned_data["reason"])
+        def act(_expected: str) -> str:
+            return self._take_out(request, file, form.cleaned_data["reason"])
 
-            if answer := attempt_action(self, request, form, act):
-                return answer
-        context = {
-            "file": file,
-            "revisions": file.revisions.select_related("evidence").order_by("evidence", "number"),
-            "changes": file.changes.select_related("evidence").order_by("evidence", "pk"),
-            "backups": backups_since(first_event_of_file(file.pk)),
-            "is_shown": is_ready and not form.errors,
-            "look": gettext("Continue"),
-            "do": gettext("Redact permanently"),
-        }
+        def context(is_ready: bool) -> dict[str, Any]:
+            revisions = file.revisions.select_related("evidence").order_by("evidence", "number")
+            return {
+                "file": file,
+                "revisions": revisions,
+                "changes": file.changes.select_related("evidence").order_by("evidence", "pk"),
+                "backups": backups_since(first_event_of_file(file.pk)),
+                "is_shown": is_ready and not form.errors,
+                "look": gettext("Continue"),
+                "do": gettext("Redact permanently"),
+            }
+
         title = gettext("Redact the file %s") % file
-        return page(self, request, "admin/take_file_out.html", form, title, context)
+        return step_page(self, request, "admin/take_file_out.html", form, title, act, context)
+
+    pages = {"take_out": ("<str:pk>/take-out/", take_out)}
 
     def _take_out(self, request: HttpRequest, file: StoredFile, reason: str) -> str:
         by: Any = request.user

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -63,6 +62,7 @@ class OrganisationAdmin(ReferenceAdmin):
     add_action = staticmethod(actions.add_organisation)
     change_action = staticmethod(actions.change_organisation)
     beside = ("is_demonstration",)
+    pages = {"succeed": ("<path:pk>/succeed/", succession_page), **ReferenceAdmin.pages}
     list_display = (
         "name",
         "kind",
@@ -84,16 +84,8 @@ class OrganisationAdmin(ReferenceAdmin):
     readonly_fields = ("is_demonstration",)
     change_form_template = "admin/organisation_form.html"
 
-    def get_urls(self) -> list[Any]:
-        page = self.admin_site.admin_view(partial(succession_page, self))
-        name = "recommendations_organisation_succeed"
-        return [path("<path:pk>/succeed/", page, name=name), *super().get_urls()]
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context["may_succeed"] = permissions.can_administer(request.user)
-        return super().render_change_form(request, context, *args, **kwargs)
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {"may_succeed": permissions.can_administer(request.user)}
 
 
 @admin.register(Group)
@@ -104,11 +96,8 @@ class GroupAdmin(TrackedModelAdmin):
     search_fields = ("name",)
     fields = ("name",)
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        title = {"title": capfirst(_("roles"))}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {} if found else {"title": capfirst(_("roles"))}
 
 
 class _RolesFilter(admin.RelatedFieldListFilter):
@@ -238,42 +227,21 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        hand_over, link = partial(hand_over_page, self), partial(password_link_page, self)
-        name = "recommendations_user_password_link"
-        return [
-            path("invite/", view(self.invite), name="recommendations_user_invite"),
-            path("<path:pk>/hand-over/", view(hand_over), name="recommendations_user_hand_over"),
-            path("<path:pk>/close/", view(self.close_page), name="recommendations_user_close"),
-            path("<path:pk>/password-link/", view(link), name=name),
-            *super().get_urls(),
-        ]
-
     def invite(self, request: HttpRequest) -> HttpResponse:
         """To the one page on which people are invited."""
         if not permissions.can_invite(request.user):
             raise PermissionDenied
         return redirect("set-up-people")
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        may_invite = permissions.can_invite(request.user)
-        return super().changelist_view(request, {**(extra_context or {}), "may_invite": may_invite})
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context["may_hand_over"] = permissions.can_hand_over_all(request.user)
-        found = kwargs.get("obj")
-        context["may_close"] = (
-            found
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {
+            "may_invite": permissions.can_invite(request.user),
+            "may_hand_over": permissions.can_hand_over_all(request.user),
+            "may_close": found
             and found.is_active
             and found != request.user
-            and self.has_change_permission(request, found)
-        )
-        return super().render_change_form(request, context, *args, **kwargs)
+            and self.has_change_permission(request, found),
+        }
 
     @admin.action(description=_("Close the account"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> Any:
@@ -300,6 +268,13 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             raise PermissionDenied
         found = self.get_queryset(request).filter(pk=person.pk)
         return self.deactivate(request, found) or redirect("admin:recommendations_user_changelist")
+
+    pages = {
+        "invite": ("invite/", invite),
+        "hand_over": ("<path:pk>/hand-over/", hand_over_page),
+        "close": ("<path:pk>/close/", close_page),
+        "password_link": ("<path:pk>/password-link/", password_link_page),
+    }
 
     @admin.action(description=_("Reopen the account"), permissions=["change"])
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -394,11 +369,8 @@ class AccessAttemptAdmin(TrackedModelAdmin):
     ordering = ("-failures_since_start", "-attempt_time")
     actions = ("release",)
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        title = {"title": _("Failed sign-ins")}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        return {} if found else {"title": _("Failed sign-ins")}
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return permissions.can_administer(request.user)

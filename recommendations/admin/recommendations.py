@@ -8,10 +8,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
+from django.contrib.admin.views.main import ORDER_VAR
 from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import F, OrderBy, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
@@ -92,9 +92,6 @@ class AddresseeInline(TrackedInline):
     add_action = staticmethod(actions.add_addressee)
     remove_action = staticmethod(actions.remove_addressee)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("area", "organisation")
-
 
 class PartInline(TrackedInline):
     """Its parts, in their order; published ones change with a reason."""
@@ -117,12 +114,10 @@ class RelationInline(TrackedInline):
     autocomplete_fields = ("other",)
     fields = ("kind", "other", "why")
     fixed = ("kind", "other", "why")
+    reads = ("recommendation",)
     noun = "relation"
     add_action = staticmethod(structure.add_relation)
     remove_action = staticmethod(structure.remove_relation)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("other", "recommendation")
 
 
 def _add_action(*, by: User, values: dict[str, Any]) -> Action:
@@ -159,9 +154,6 @@ class IndicatorLinkInline(TrackedInline):
     add_action = staticmethod(indicators.link_indicator)
     change_action = staticmethod(indicators.change_indicator_link)
     remove_action = staticmethod(indicators.unlink_indicator)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("indicator")
 
 
 INLINES = (
@@ -458,25 +450,6 @@ FILTERS: tuple[Any, ...] = (
     one_of("due", _("Target date"), _periods),
 )
 
-MOVED = {
-    "page": "p",
-    "source": "source__id__exact",
-    "lead": "lead__id__exact",
-    "officer": "lead_officer__id__exact",
-    "theme": "themes__id__exact",
-    "sort": ERROR_FLAG,  # no order: Django leaves it out
-}
-"""Names that addresses of the list had before, and what they are now."""
-
-
-def moved(asked: QueryDict) -> str:
-    """The address now of a list that was narrowed under old names; a source had its short name."""
-    found = {MOVED.get(name, name): str(value) for name, value in asked.items() if value}
-    if key := Source.objects.filter(slug=asked.get("source", "")).values_list("pk").first():
-        found[MOVED["source"]] = str(*key)
-    return f"?{urlencode(found)}"
-
-
 # ---- Sources, recommendations, themes and saved views
 
 
@@ -613,20 +586,10 @@ class RecommendationAdmin(BulkChangesAdmin):
     def view_on_site(self, obj: Recommendation) -> str:
         return obj.get_absolute_url()
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        found = context["original"]
-        if found is not None:
-            context["beside"] = surroundings_of(found, request.user, timezone.localdate())
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        if MOVED.keys() & request.GET.keys():
-            return HttpResponseRedirect(moved(request.GET))
-        return super().changelist_view(request, extra_context)
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        if found is None:
+            return {}
+        return {"beside": surroundings_of(found, request.user, timezone.localdate())}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecommendationList]:
         return RecommendationList

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -43,11 +43,10 @@ class DecidedAdmin(TrackedModelAdmin):
         address: str = thing.get_absolute_url()
         return address
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context |= {"why_shown": self.why_shown, "written_at": self.written_at(kwargs["obj"])}
-        return super().render_change_form(request, context, *args, **kwargs)
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        if found is None:
+            return {}
+        return {"why_shown": self.why_shown, "written_at": self.written_at(found)}
 
 
 class UpdateEvidenceInline(TrackedInline):
@@ -56,9 +55,6 @@ class UpdateEvidenceInline(TrackedInline):
     model = EvidenceLink
     fields = ("evidence", "stance", "why", "added_at", "added_by", "removed_at", "removed_by")
     readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("evidence", "added_by", "removed_by")
 
 
 def _marks(rows: Sequence[StatusUpdate]) -> Mapping[int, Mark]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import reduce
-from operator import or_
 from typing import Any, ClassVar, Self
 
 from django import forms
@@ -11,7 +9,6 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
@@ -28,7 +25,6 @@ from recommendations.actions.evidence.items import (
     source_problems,
     visibility_problems,
 )
-from recommendations.characters import parse_int
 from recommendations.choices import (
     DatePrecision,
     EvidenceKind,
@@ -41,6 +37,7 @@ from recommendations.forms.fields import (
     DayField,
     LineFormField,
     ProseFormField,
+    ReasonField,
     RecordForm,
     add_missing_errors,
     explained,
@@ -49,7 +46,12 @@ from recommendations.forms.fields import (
 from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.pickers import LONGEST_WORDS
-from recommendations.queries.cache import audience_of, cached, version_for
+from recommendations.queries.evidence.items import (
+    MOST_OFFERED,
+    Claim,
+    free_items,
+    offered_items,
+)
 from recommendations.readers import opening
 
 # ---- Files in a form: several at once, and none is lost when something else in the form is wrong.
@@ -229,17 +231,12 @@ def receive_files(
 
 # ---- Forms of evidence: an item for a claim, an item of its own, an answer, a check
 
-MOST_OFFERED = 20
-"""Recorded items to pick from: those of the same recommendation first, then the newest."""
-
 FIND = "find"
 """The ``move`` of the button that looks for recorded items and adds nothing yet."""
 
 _LINK, _PICK, _GIVEN = ("url", "citation"), ("existing", "find"), ("uploads", "existing")
 _REST = ("kind", "publisher", "effective_on", "visibility")
 _TYPED = ("title", *_LINK, "existing", "why", "publisher", "effective_on")
-
-Claim = StatusUpdate | Response | Observation
 
 
 @labelled(Evidence)
@@ -321,8 +318,9 @@ class EvidenceForm(FilesForm):
     def found(self) -> list[tuple[int, str]]:
         """Keys and names of the items that are offered, the nearest first."""
         picking: Any = self.fields["existing"]
-        words, picked = str(self["find"].value() or ""), self["existing"].value()
-        return _offered(picking.queryset, self.claim, self.person, words, picked)
+        words = str(self["find"].value() or "")[:LONGEST_WORDS]
+        picked = self["existing"].value()
+        return offered_items(picking.queryset, self.claim, self.person, words, picked)
 
     @property
     def claim_query(self) -> str:
@@ -412,84 +410,6 @@ def added_text(links: Iterable[EvidenceLink]) -> str:
     if any(link.is_withheld for link in links):
         return gettext("Evidence added. The public sees it once another manager agrees.")
     return gettext("Evidence added.")
-
-
-def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:
-    """Items that the user may read and that are not linked to the claim yet."""
-    items = Evidence.objects.visible_to(person)
-    if claim._state.adding:
-        return items
-    links = claim.evidence_links.filter(removed_at__isnull=True)
-    linked = links.filter(evidence=OuterRef("pk"))
-    return items.exclude(Exists(linked))
-
-
-def _offered(
-    items: QuerySet[Evidence], claim: Claim, person: Person, words: str, picked: object
-) -> list[tuple[int, str]]:
-    """Keys and names of the nearest; where no words are looked for, kept until the next event."""
-
-    def read() -> list[tuple[int, str]]:
-        return [(item.pk, option_of(item)) for item in nearest_items(items, claim, words, picked)]
-
-    if words or picked:
-        return read()
-    return cached(
-        "nearest evidence",
-        read,
-        audience=audience_of(person),
-        version=version_for(person).hash,
-        parts=(claim._meta.model_name, claim.pk, getattr(claim, "recommendation_id", None)),
-    )
-
-
-def nearest_items(
-    items: QuerySet[Evidence], claim: Claim, words: str = "", picked: object = None
-) -> list[Evidence]:
-    """Those that hold all these words, the nearest to the claim first; what is picked stays."""
-    found = items.only("pk", "title", "kind", "publisher")
-    key = parse_int(str(picked or ""))
-    held = [] if key is None else list(found.filter(pk=key))
-    # SQLite refuses to look for a page of words, and nobody means it.
-    for word in words[:LONGEST_WORDS].replace("\0", " ").split():
-        found = found.filter(
-            Q(title__icontains=word) | Q(publisher__icontains=word) | Q(citation__icontains=word)
-        )
-    links = [EvidenceLink.objects.live().order_by().filter(**near) for near in _near(claim)]
-    near_ids = links[0].values("evidence").union(*(more.values("evidence") for more in links[1:]))
-    # Some near ones and the newest, each by an index, so that no others are sorted or looked at.
-    some = _newest(found.filter(pk__in=near_ids)).union(_newest(found))
-    is_near = [Exists(each.filter(evidence=OuterRef("pk"))) for each in links]
-    ordered = (
-        found.filter(pk__in=some)
-        .annotate(is_near=reduce(or_, is_near))
-        .order_by("-is_near", "-recorded_at", "-pk")
-    )
-    return held + [item for item in ordered[:MOST_OFFERED] if item not in held]
-
-
-def _newest(items: QuerySet[Evidence]) -> QuerySet[Any, Any]:
-    """Keys of the last that were recorded."""
-    newest = items.order_by("-pk").values("pk")[:MOST_OFFERED]
-    return Evidence.objects.order_by().filter(pk__in=newest).values("pk")
-
-
-def _near(claim: Claim) -> list[dict[str, Any]]:
-    """Links of the same recommendation; for a figure, those of the same indicator."""
-    if isinstance(claim, Observation):
-        return [{"observation__indicator": claim.indicator_id}]
-    about = (claim.addressee if isinstance(claim, Response) else claim).recommendation_id
-    return [
-        {"recommendation": about},
-        {"update__recommendation": about},
-        {"response__addressee__recommendation": about},
-    ]
-
-
-def option_of(item: Evidence) -> str:
-    """An item among others to pick from."""
-    more = item.publisher or item.get_kind_display()
-    return f"{item.title} ({more})"
 
 
 class ItemForm(RecordForm):
@@ -622,10 +542,7 @@ class EndForm(ContradictionForm):
     heading = gettext_lazy("Remove contradiction")
     button = gettext_lazy("Remove contradiction")
 
-    reason = ProseFormField(
-        label=gettext_lazy("Reason"),
-        rows=2,
-        required=True,
+    reason = ReasonField(
         help_text=gettext_lazy(
             "The reason is shown in the review of the update and stays on record."
         ),

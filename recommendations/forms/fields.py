@@ -24,11 +24,13 @@ from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Term
 from recommendations.columns import label_of
 from recommendations.models.fields import (
     PROSE_LENGTH,
+    ExactField,
     LineField,
     ProseField,
     validate_readable,
     validate_single_line,
 )
+from recommendations.readers.statistics.reading import FigureError, read_number
 
 # ---- The sentence that a form says of a choice, with a link to the section of the help page
 
@@ -204,6 +206,7 @@ class Attempt:
     status: int = 200
     made: Any = None
     refusal: ActionRefused | None = None
+    form: Any = None
 
     @property
     def is_done(self) -> bool:
@@ -215,6 +218,10 @@ class Attempt:
         return self.refusal if isinstance(self.refusal, StaleWrite) else None
 
 
+NOT_SENT = Attempt()
+"""Of a page on which nothing was sent."""
+
+
 def attempt(
     form: BaseForm, act: Callable[[], Any], *, shown_apart: tuple[type[ActionRefused], ...] = ()
 ) -> Attempt:
@@ -223,16 +230,16 @@ def attempt(
     Refusals ``shown_apart`` are not: the page has a place of its own for them.
     """
     if not form.is_valid():
-        return Attempt(400)
+        return Attempt(400, form=form)
     try:
-        return Attempt(made=act())
+        return Attempt(made=act(), form=form)
     except ValidationError as error:
         add_form_errors(form, error)
-        return Attempt(400)
+        return Attempt(400, form=form)
     except ActionRefused as refusal:
         if not isinstance(refusal, shown_apart):
             form.add_error(None, str(refusal))
-        return Attempt(409, refusal=refusal)
+        return Attempt(409, refusal=refusal, form=form)
 
 
 def add_form_errors(form: BaseForm, error: ValidationError) -> None:
@@ -270,6 +277,15 @@ class ProseFormField(forms.CharField):
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+class ReasonField(ProseFormField):
+    """Why something is done."""
+
+    default_error_messages = {"required": _("Enter the reason.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("Reason"), "required": True, "rows": 2, **kwargs})
+
+
 class LineFormField(forms.CharField):
     """One readable line."""
 
@@ -298,15 +314,35 @@ class TickedRowsField(forms.ModelMultipleChoiceField):
 class DayField(forms.DateField):
     """A day, in the form that a browser's own date box reads and sends."""
 
+    default_error_messages = {"required": _("Enter the date.")}
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
         kwargs.setdefault("required", False)
         super().__init__(**kwargs)
 
 
+class NumberFormField(LineFormField):
+    """A number as text, kept digit for digit; with a decimal point, without separated thousands."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(max_length=80, widget=widget, **kwargs)
+
+    def clean(self, value: object) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return read_number(text, ".", is_grouped=False)
+        except FigureError as error:
+            raise ValidationError(str(error), code="number") from error
+
+
 _OF_COLUMNS: Mapping[type[models.Field], type[forms.Field]] = {
     LineField: LineFormField,
     ProseField: ProseFormField,
+    ExactField: NumberFormField,
     models.DateField: DayField,
     models.ManyToManyField: TickedRowsField,
 }

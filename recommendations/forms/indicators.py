@@ -12,35 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import periods, pickers
 from recommendations.choices import MISSING_CODES, AreaKind, ObsStatus, RegionLevel
 from recommendations.choices.statuses import CODE_CHOICES, status_columns
-from recommendations.forms.fields import LineFormField, ProseFormField, explained, labelled
+from recommendations.forms.fields import LineFormField, RecordForm, explained, labelled
 from recommendations.models import Indicator, Observation
 from recommendations.pickers import MOST_OPTIONS, ListSelect, ListSelectMultiple, RowField
 from recommendations.queries.indicators.values import term_disagreement
-from recommendations.readers.statistics.reading import FigureError, read_number
 
 KEY = ("area", "period", "dimensions")
 """What a figure is known by; all other fields are what is said of it."""
 
 
-class NumberFormField(LineFormField):
-    """A number as text, kept digit for digit; with a decimal point, without separated thousands."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(max_length=80, widget=widget, **kwargs)
-
-    def clean(self, value: object) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return read_number(text, ".", is_grouped=False)
-        except FigureError as error:
-            raise ValidationError(str(error), code="number") from error
-
-
 @labelled(Observation)
-class FigureForm(forms.Form):
+class FigureForm(RecordForm):
     """One figure of an indicator for an area and a period."""
 
     area = RowField(
@@ -54,39 +36,36 @@ class FigureForm(forms.Form):
         help_text=_("For example 2024, 2024-S1, 2024-Q3, 2024-06, 2024-W05 or 2024-06-30."),
         error_messages={"required": _("Enter the period of the value.")},
     )
-    dimensions = LineFormField(
-        help_text=_("For example SEX=F|AGE=Y15T24. Leave empty for the total."),
-    )
-    value = NumberFormField(
-        label=capfirst(_("number")),
-        help_text=_("All known digits, with a decimal point: 1234.50"),
-    )
-    text = LineFormField(
-        help_text=_("If the value is not a number, for example “fewer than ten”."),
-    )
     obs_status = forms.ChoiceField(
         choices=CODE_CHOICES,
         initial=ObsStatus.NORMAL,
         help_text=explained(ObsStatus, _("Choose “Missing value” if no data exist.")),
     )
-    is_lower_bound = forms.BooleanField(
-        label=_("Lower bound (more than this value)"), required=False
-    )
-    is_approximate = forms.BooleanField(label=_("Approximate value"), required=False)
-    is_derived = forms.BooleanField(label=_("Derived from other values"), required=False)
-    is_assumed = forms.BooleanField(required=False)
-    numerator = NumberFormField()
-    denominator = NumberFormField()
-    source = LineFormField(max_length=300)
-    comment = ProseFormField(rows=2)
     is_disagreeing = forms.BooleanField(
         label=_("Record the value although the numbers disagree"), required=False
     )
 
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, indicator: Indicator, **kwargs: Any
-    ) -> None:
-        super().__init__(data, **kwargs)
+    class Meta(RecordForm.Meta):
+        model = Observation
+        fields = (
+            *(*KEY, "value", "text", "obs_status", "is_lower_bound", "is_approximate"),
+            *("is_derived", "is_assumed", "numerator", "denominator", "source", "comment"),
+        )
+        labels = {
+            "value": capfirst(_("number")),
+            "is_lower_bound": _("Lower bound (more than this value)"),
+            "is_approximate": _("Approximate value"),
+            "is_derived": _("Derived from other values"),
+        }
+        help_texts = {
+            "dimensions": _("For example SEX=F|AGE=Y15T24. Leave empty for the total."),
+            "value": _("All known digits, with a decimal point: 1234.50"),
+            "text": _("If the value is not a number, for example “fewer than ten”."),
+        }
+        widgets = {"comment": forms.Textarea({"rows": 2})}
+
+    def __init__(self, data: Any, *, indicator: Indicator, **options: Any) -> None:
+        super().__init__(data, **options)
         self.indicator = indicator
         self.disagreement = ""
         """Why value, numerator and denominator cannot all be right; known once it is checked."""
@@ -97,11 +76,6 @@ class FigureForm(forms.Form):
         picking.offer_rows(areas, first=lambda: first, indicator=indicator.pk)
         if len(first) <= MOST_OPTIONS:
             picking.choices = _grouped(some, picking.empty_label)
-
-    @property
-    def key(self) -> dict[str, Any]:
-        """What tells one value of an indicator from another."""
-        return {name: self.cleaned_data[name] for name in ("area", "period", "dimensions")}
 
     def clean_period(self) -> str:
         try:
@@ -151,9 +125,9 @@ class FigureForm(forms.Form):
             self.add_error("value", words % self.disagreement)
 
     def values(self) -> dict[str, Any]:
-        """What is said of the figure, without what it is known by."""
-        left_out = (*KEY, "is_disagreeing")
-        stated = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
+        """What the figure is known by, and what is said of it."""
+        stated = super().values()
+        del stated["is_disagreeing"]
         return stated | status_columns(stated["obs_status"])
 
 

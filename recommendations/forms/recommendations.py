@@ -13,6 +13,7 @@ from recommendations.columns import label_of
 from recommendations.forms.fields import (
     DayField,
     ProseFormField,
+    ReasonField,
     RecordForm,
     explained,
     label_fields,
@@ -34,12 +35,9 @@ class FirstDateForm(forms.Form):
         required=True,
         error_messages={"required": _("Enter the target date.")},
     )
-    reason = ProseFormField(
+    reason = ReasonField(
         label=capfirst(_("reason for this date")),
         help_text=_("The agreement and its source. Not shown to the public."),
-        required=True,
-        rows=2,
-        error_messages={"required": _("Enter the reason.")},
     )
 
 
@@ -48,12 +46,9 @@ class DateRequestForm(forms.Form):
 
     new_date = DayField(label=capfirst(_("new date")))
     is_taken_away = forms.BooleanField(label=_("Remove the target date"), required=False)
-    reason = ProseFormField(
+    reason = ReasonField(
         label=capfirst(_("reason for the change")),
         help_text=_("Recorded even if the request is rejected. Not public."),
-        required=True,
-        rows=2,
-        error_messages={"required": _("Enter the reason.")},
     )
 
     def clean(self) -> dict[str, Any]:
@@ -183,13 +178,7 @@ class ArchiveForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why something is undone, or done to many recommendations at once."""
 
-    reason = ProseFormField(
-        label=_("Reason"),
-        help_text=_("Recorded in the history. Not shown to the public."),
-        required=True,
-        rows=2,
-        error_messages={"required": _("Enter the reason.")},
-    )
+    reason = ReasonField(help_text=_("Recorded in the history. Not shown to the public."))
 
 
 # ---- What many recommendations are changed to, and why

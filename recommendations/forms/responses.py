@@ -1,6 +1,5 @@
 """The forms of responses and of actions under a recommendation."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,8 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.responses import position_problems, state_problems
 from recommendations.choices import ResponsePosition
 from recommendations.forms.fields import (
-    DayField,
-    ProseFormField,
     RecordForm,
     TickedRowsField,
     add_missing_errors,
@@ -22,7 +19,7 @@ from recommendations.models import Action, Addressee, Recommendation, Response
 
 
 @labelled(Response)
-class ResponseForm(forms.Form):
+class ResponseForm(RecordForm):
     """The response of one or many addressees. Their boxes are in the list beside it."""
 
     addressees = TickedRowsField(
@@ -31,11 +28,9 @@ class ResponseForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": _("Select at least one addressee in the list."),
-            "invalid_choice": _(
-                "The recommendation is not addressed to one of the selected addressees."
-            ),
-            "invalid_pk_value": _(
-                "The recommendation is not addressed to one of the selected addressees."
+            **dict.fromkeys(
+                ("invalid_choice", "invalid_pk_value"),
+                _("The recommendation is not addressed to one of the selected addressees."),
             ),
         },
     )
@@ -44,23 +39,21 @@ class ResponseForm(forms.Form):
         help_text=explained(ResponsePosition),
         error_messages={"required": _("Choose a response.")},
     )
-    since = DayField(
-        help_text=_("The date of the response. If none was received, the date of the request."),
-        required=True,
-        error_messages={"required": _("Enter the date.")},
-    )
-    due_on = DayField(help_text=_("Only if no response was received yet."))
-    part_accepted = ProseFormField(
-        rows=2,
-        help_text=_("Only for a partial acceptance. Shown to the public."),
-    )
-    reason = ProseFormField(rows=2, help_text=_("Internal. Not shown to the public."))
 
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, recommendation: Recommendation, **kwargs: Any
-    ) -> None:
+    class Meta(RecordForm.Meta):
+        model = Response
+        fields = ("position", "since", "due_on", "part_accepted", "reason")
+        help_texts = {
+            "since": _("The date of the response. If none was received, the date of the request."),
+            "due_on": _("Only if no response was received yet."),
+            "part_accepted": _("Only for a partial acceptance. Shown to the public."),
+            "reason": _("Internal. Not shown to the public."),
+        }
+        widgets = dict.fromkeys(("part_accepted", "reason"), forms.Textarea({"rows": 2}))
+
+    def __init__(self, data: Any, *, recommendation: Recommendation, **options: Any) -> None:
         # The filter above the list has fields of the same names.
-        super().__init__(data, auto_id="record_%s", **kwargs)
+        super().__init__(data, auto_id="record_%s", **options)
         addressees: Any = self.fields["addressees"]
         addressees.queryset = Addressee.objects.living().filter(recommendation=recommendation)
 
@@ -72,7 +65,7 @@ class ResponseForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """The response, without the addressees."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "addressees"}
+        return {name: value for name, value in super().values().items() if name != "addressees"}
 
 
 class ActionForm(RecordForm):

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
-from recommendations.forms.fields import DayField, LineFormField, ProseFormField
+from recommendations.forms.fields import DayField, LineFormField, ReasonField
 from recommendations.forms.imports import TableFileField
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
@@ -47,18 +47,16 @@ class RoundForm(forms.Form):
         label=capfirst(_("status as of")),
         help_text=_("An update as of this date or later answers the request."),
         required=True,
-        error_messages={"required": _("Enter the date.")},
     )
     reply_by = DayField(
         label=capfirst(_("reply by")),
         help_text=_("Later replies are marked as late."),
         required=True,
-        error_messages={"required": _("Enter the date.")},
     )
 
 
 class ExtensionForm(forms.Form):
-    """Another day to reply by, and why."""
+    """Another day to reply by, and why; ``shown_day`` is the one that the page showed."""
 
     new_day = DayField(
         label=_("New date to reply by"),
@@ -66,12 +64,8 @@ class ExtensionForm(forms.Form):
         required=True,
         error_messages={"required": _("Enter the new date.")},
     )
-    reason = ProseFormField(
-        label=_("Reason"),
-        required=True,
-        rows=2,
-        error_messages={"required": _("Enter the reason.")},
-    )
+    reason = ReasonField()
+    shown_day = forms.DateField(required=False, widget=forms.HiddenInput)
 
 
 class CloseForm(forms.Form):

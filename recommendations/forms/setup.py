@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations import pickers
 from recommendations.choices import Role
-from recommendations.forms.fields import LineFormField, labelled
+from recommendations.forms.fields import LineFormField, RecordForm, labelled
 from recommendations.models import Organisation, Source, User
 from recommendations.pickers import RowField
 
@@ -146,14 +146,9 @@ class AcceptForm(SetPasswordMixin, forms.Form):
 
 
 @labelled(Source)
-class SourceForm(forms.Form):
+class SourceForm(RecordForm):
     """A title, and what the references of its recommendations begin with."""
 
-    title = LineFormField(
-        max_length=300,
-        required=True,
-        error_messages={"required": gettext_lazy("Enter the title of the source.")},
-    )
     reference_prefix = LineFormField(
         max_length=20,
         required=True,
@@ -166,8 +161,12 @@ class SourceForm(forms.Form):
     short_title = LineFormField(
         max_length=80, help_text=gettext_lazy("For lists. If empty, the title.")
     )
-    publisher = LineFormField()
-    url = forms.URLField(label=gettext_lazy("Web address"), required=False)
+
+    class Meta(RecordForm.Meta):
+        model = Source
+        fields = ("title", "reference_prefix", "short_title", "publisher", "url")
+        labels = {"url": gettext_lazy("Web address")}
+        error_messages = {"title": {"required": gettext_lazy("Enter the title of the source.")}}
 
     def values(self) -> dict[str, Any]:
         """What the action takes; its short name for addresses is made there."""

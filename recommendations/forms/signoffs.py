@@ -20,7 +20,6 @@ class DayForm(forms.Form):
         label=capfirst(_("status as of")),
         help_text=_("Based on what is known now."),
         required=True,
-        error_messages={"required": _("Enter the date.")},
     )
 
 
@@ -48,7 +47,6 @@ class ChangesForm(forms.Form):
         label=_("Changes since"),
         help_text=_("Shows changes recorded after this day."),
         required=True,
-        error_messages={"required": _("Enter the date.")},
     )
     until = DayField(
         label=_("Until"),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import periods, pickers
 from recommendations.actions.updates.drafts import (
     CONTENT_FIELDS,
+    TEXT_FIELDS,
     Companion,
     CompletedAction,
     NewDate,
@@ -28,11 +29,13 @@ from recommendations.choices import FINISHED_STATUSES, Confidence, Implementatio
 from recommendations.forms.fields import (
     DayField,
     LineFormField,
+    NumberFormField,
     ProseFormField,
+    ReasonField,
+    RecordForm,
     explained,
     labelled,
 )
-from recommendations.forms.indicators import NumberFormField
 from recommendations.models import Addressee, StatusUpdate, SteeringDecision
 from recommendations.models.fields import PROSE_LENGTH, validate_readable
 from recommendations.permissions import Person
@@ -235,45 +238,43 @@ FOLDED_FIELDS = {
 """Fields that are folded together: what depends on one answer, and what is seldom needed."""
 
 
-@labelled(StatusUpdate)
-class UpdateTextForm(forms.Form):
+_LINES = ("response_owner", "public_reason")
+
+
+class UpdateTextForm(RecordForm):
     """The texts of an update. A correction may change these and nothing else."""
 
-    what_happened = ProseFormField(
-        rows=4,
-        help_text=_("Two or three sentences, with dates. The public sees only the public summary."),
-    )
-    remaining = ProseFormField(rows=2)
-    next_steps = ProseFormField(rows=2)
-    issue = ProseFormField(rows=2)
-    response_action = ProseFormField(rows=2)
-    response_owner = LineFormField()
-    asked_for = ProseFormField(
-        rows=2,
-        help_text=_("The decision, funding or support needed to get back on track, and from whom."),
-    )
-    closing_reason = ProseFormField(rows=2)
-    reopening_reason = ProseFormField(rows=2)
-    public_text = ProseFormField(
-        rows=2,
-        help_text=_(
-            "Shown to the public once approved. If you leave this empty, the public sees only the "
-            "status."
-        ),
-    )
-    public_reason = LineFormField(
-        max_length=300,
-        help_text=_(
-            "Why delivery is at risk or off track, in one sentence. Shown to the public once "
-            "approved. Required if the recommendation is published."
-        ),
-    )
-    internal_note = ProseFormField(rows=2, help_text=_("For staff and managers only."))
+    class Meta(RecordForm.Meta):
+        model = StatusUpdate
+        fields: tuple[str, ...] = TEXT_FIELDS
+        widgets = {
+            name: forms.Textarea({"rows": 4 if name == "what_happened" else 2})
+            for name in TEXT_FIELDS
+            if name not in _LINES
+        }
+        help_texts = {
+            "what_happened": _(
+                "Two or three sentences, with dates. The public sees only the public summary."
+            ),
+            "asked_for": _(
+                "The decision, funding or support needed to get back on track, and from whom."
+            ),
+            "public_text": _(
+                "Shown to the public once approved. If you leave this empty, the public sees only "
+                "the status."
+            ),
+            "public_reason": _(
+                "Why delivery is at risk or off track, in one sentence. Shown to the public once "
+                "approved. Required if the recommendation is published."
+            ),
+            "internal_note": _("For staff and managers only."),
+            "review_on": _("Required for a continuous recommendation."),
+        }
+        labels = {"completed_on": _("Completion date")}
 
-    def __init__(self, data: Mapping[str, Any] | None, *, update: StatusUpdate) -> None:
+    def __init__(self, data: Any, *, update: StatusUpdate) -> None:
         """``update`` has the content so far, saved or not."""
-        super().__init__(data, initial={name: getattr(update, name) for name in CONTENT_FIELDS})
-        self.update = update
+        super().__init__(data, row=update)
 
     def clean_as_of(self) -> date | None:
         """No update without its day; a script may leave the field out, and then the day stays."""
@@ -306,27 +307,21 @@ class ConfirmationForm(UpdateTextForm):
 
     as_of = DayField()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        keep_only(self, "as_of", "what_happened", "public_text", "public_reason", "internal_note")
+    class Meta(UpdateTextForm.Meta):
+        fields = ("as_of", "what_happened", "public_text", "public_reason", "internal_note")
 
 
 class RetractionTextForm(UpdateTextForm):
     """A retraction that was returned: its reason, and the internal note."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        keep_only(self, "what_happened", "internal_note")
-        reason = self.fields["what_happened"]
-        reason.label, reason.help_text = _("Reason for retraction"), ""
-        reason.required = True
-        reason.error_messages["required"] = _("Give the reason for the retraction.")
+    what_happened = ReasonField(
+        label=_("Reason for retraction"),
+        rows=4,
+        error_messages={"required": _("Give the reason for the retraction.")},
+    )
 
-
-def keep_only(form: forms.Form, *names: str) -> None:
-    """Take every other field out of a form."""
-    for name in set(form.fields) - set(names):
-        del form.fields[name]
+    class Meta(UpdateTextForm.Meta):
+        fields = ("what_happened", "internal_note")
 
 
 @labelled(StatusUpdate)
@@ -350,10 +345,6 @@ class UpdateForm(UpdateTextForm):
         required=False,
         help_text=explained(Confidence),
     )
-    completed_on = DayField(label=_("Completion date"))
-    review_on = DayField(
-        help_text=_("Required for a continuous recommendation."),
-    )
     successor = RowField(
         picker=pickers.SUCCESSORS,
         label=_("Replaced by recommendation"),
@@ -361,9 +352,10 @@ class UpdateForm(UpdateTextForm):
         empty_label=_("No replacement"),
     )
 
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, update: StatusUpdate, person: Person
-    ) -> None:
+    class Meta(UpdateTextForm.Meta):
+        fields = CONTENT_FIELDS
+
+    def __init__(self, data: Any, *, update: StatusUpdate, person: Person) -> None:
         super().__init__(data, update=update)
         successor: Any = self.fields["successor"]
         about = update.recommendation
@@ -435,23 +427,23 @@ class DecisionForm(forms.Form):
         return self.cleaned_data.get("date_decision") == APPROVE
 
 
-@labelled(SteeringDecision)
-class SteeringForm(forms.Form):
+class SteeringForm(RecordForm):
     """What a body decided on what an update asks for."""
 
-    body = LineFormField(
-        required=True,
-        help_text=_("For example the cabinet or the steering committee."),
-        error_messages={"required": _("Enter the body that decided.")},
-    )
-    decided_on = DayField(required=True, error_messages={"required": _("Enter the date.")})
-    decision = ProseFormField(
-        required=True, error_messages={"required": _("Enter what was decided.")}
-    )
-    note = ProseFormField(rows=2, help_text=_("For staff and managers only."))
-    is_published = forms.BooleanField(required=False)
+    class Meta(RecordForm.Meta):
+        model = SteeringDecision
+        fields = ("body", "decided_on", "decision", "note", "is_published")
+        help_texts = {
+            "body": _("For example the cabinet or the steering committee."),
+            "note": _("For staff and managers only."),
+        }
+        widgets = {"note": forms.Textarea({"rows": 2})}
+        error_messages = {
+            "body": {"required": _("Enter the body that decided.")},
+            "decision": {"required": _("Enter what was decided.")},
+        }
 
-    def __init__(self, data: Mapping[str, Any] | None, *, update: StatusUpdate) -> None:
+    def __init__(self, data: Any, *, update: StatusUpdate) -> None:
         super().__init__(data)
         self.fields["is_published"].help_text = (
             _("The public reads the body, the date and the decision at once.")
@@ -466,12 +458,7 @@ class SteeringForm(forms.Form):
 class WithdrawalForm(forms.Form):
     """Why a decision that was recorded is withdrawn; beside a form with another reason."""
 
-    reason = ProseFormField(
-        label=_("Reason for withdrawal"),
-        rows=2,
-        required=True,
-        error_messages={"required": _("Enter the reason.")},
-    )
+    reason = ReasonField(label=_("Reason for withdrawal"))
 
     def __init__(self, data: Mapping[str, Any] | None) -> None:
         super().__init__(data, auto_id="id_withdrawal_%s")
@@ -480,10 +467,10 @@ class WithdrawalForm(forms.Form):
 class RetractionForm(forms.Form):
     """Why an approved update is to be retracted."""
 
-    reason = ProseFormField(
+    reason = ReasonField(
         label=_("Reason for retraction"),
         help_text=_("The error and how it was found. A manager decides on the retraction."),
-        required=True,
+        rows=3,
         error_messages={"required": _("Give the reason for the retraction.")},
     )
 

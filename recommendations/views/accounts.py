@@ -5,7 +5,6 @@ from functools import partial
 from math import ceil
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import (
     LoginView,
@@ -273,9 +272,12 @@ def watch_start(request: HttpRequest) -> HttpResponse:
 def watch_stop(request: HttpRequest) -> HttpResponse:
     """Watch the item that the form names no longer."""
     kind, key = _item(request)
-    personal.stop_watching(by=actor(request), kind=kind, key=key)
-    messages.success(request, _("You no longer watch this item."))
-    return redirect(next_path(request) or "notifications")
+    return press(
+        request,
+        lambda: personal.stop_watching(by=actor(request), kind=kind, key=key),
+        done=_("You no longer watch this item."),
+        to=next_path(request) or "notifications",
+    )
 
 
 def watch_button(request: HttpRequest, kind: str, key: int) -> dict[str, str]:

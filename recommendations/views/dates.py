@@ -1,11 +1,12 @@
 """Target dates: the ledger of one recommendation with its forms."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,13 +15,14 @@ from recommendations import permissions
 from recommendations.actions import dates
 from recommendations.actions.base import ActionRefused
 from recommendations.characters import parse_int
-from recommendations.forms.fields import attempt
+from recommendations.forms.fields import Attempt
 from recommendations.forms.recommendations import DateDecisionForm, DateRequestForm, FirstDateForm
 from recommendations.models import Recommendation, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.conditional import shows_record
+from recommendations.views.editing import answer
 
 
 @require_safe
@@ -37,17 +39,15 @@ def date_set(request: HttpRequest, reference: str) -> HttpResponse:
     """Set the first date."""
     found = recommendation_for(request.user, reference)
     form = FirstDateForm(request.POST)
-    attempted = attempt(
+    return answer(
+        request,
         form,
         lambda: dates.set_first(recommendation=found, by=actor(request), **form.cleaned_data),
-        shown_apart=(ActionRefused,),
+        partial(_again, request, found, first_form=form),
+        done=_("%s: target date set.") % found.reference,
+        to=_ledger(found),
+        apart=(ActionRefused,),
     )
-    if not attempted.is_done:
-        return ledger_page(
-            request, found, first_form=form, refusal=attempted.refusal, status=attempted.status
-        )
-    messages.success(request, _("%s: target date set.") % found.reference)
-    return redirect("recommendation-dates", found.reference)
 
 
 @require_POST
@@ -56,7 +56,9 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
     """Request another date, or none."""
     found = recommendation_for(request.user, reference)
     form = DateRequestForm(request.POST)
-    attempted = attempt(
+    done = _("%s: date change requested. Another manager decides on the request.")
+    return answer(
+        request,
         form,
         lambda: dates.request(
             recommendation=found,
@@ -65,17 +67,11 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             expected_rows=parse_int(request.POST.get("seen", "")),
         ),
-        shown_apart=(ActionRefused,),
+        partial(_again, request, found, request_form=form),
+        done=done % found.reference,
+        to=_ledger(found),
+        apart=(ActionRefused,),
     )
-    if not attempted.is_done:
-        return ledger_page(
-            request, found, request_form=form, refusal=attempted.refusal, status=attempted.status
-        )
-    messages.success(
-        request,
-        _("%s: date change requested. Another manager decides on the request.") % found.reference,
-    )
-    return redirect("recommendation-dates", found.reference)
 
 
 @require_POST
@@ -85,14 +81,26 @@ def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     rows = TargetDateChange.objects.visible_to(request.user).select_related("recommendation")
     change = get_object_or_404(rows, pk=pk)
     found = recommendation_for(request.user, change.recommendation.reference)
-    try:
-        dates.withdraw_date_change(date_change=change, by=actor(request))
-    except ActionRefused as refusal:
-        return ledger_page(request, found, refusal=refusal, status=409)
-    messages.success(
-        request, _("%s: request withdrawn. The target date stays unchanged.") % found.reference
+    return answer(
+        request,
+        Form(request.POST),
+        lambda: dates.withdraw_date_change(date_change=change, by=actor(request)),
+        partial(_again, request, found),
+        done=_("%s: request withdrawn. The target date stays unchanged.") % found.reference,
+        to=_ledger(found),
+        apart=(ActionRefused,),
     )
-    return redirect("recommendation-dates", found.reference)
+
+
+def _again(
+    request: HttpRequest, found: Recommendation, attempted: Attempt, **forms: Form
+) -> HttpResponse:
+    refusal, status = attempted.refusal, attempted.status
+    return ledger_page(request, found, refusal=refusal, status=status, **forms)
+
+
+def _ledger(found: Recommendation) -> str:
+    return reverse("recommendation-dates", args=[found.reference])
 
 
 def ledger_page(

@@ -1,16 +1,17 @@
 """What becomes of a form: its page, or the action it asks for, or why that was not done.
 
 A page that asks for one thing is a function that gives an ``Edit``; ``edit_page`` makes the view of
-it. A button that stands on another page ends in ``press``.
+it. A form that stands on another page ends in ``answer``, a button alone in ``press``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.forms import Form
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import BaseForm, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -58,32 +59,37 @@ class Edit:
     """Whether what the page is about was removed meanwhile; it says so, and leads ``back``."""
     beside: Callable[[Attempt], Mapping[str, Any]] = field(default=lambda _attempted: {})
     """What a template of its own shows beside the form, read after the form was answered."""
+    status: int = 200
+    """That of the page where nothing was sent: 400 where its address asks for what cannot be."""
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The page with the form, or where it leads once it is done."""
         if self.is_removed:
             messages.info(request, _("This was removed meanwhile."))
             return redirect(self.back)
-        sent = request.POST if request.method == "POST" else None
+        row, sent = self.row, request.POST if request.method == "POST" else None
         form: Any = (self.form or Form)(sent)
+        given: dict[str, Any] = {}
 
-        def page(attempted: Attempt, version: int | None) -> HttpResponse:
+        def page(attempted: Attempt) -> HttpResponse:
             stale = attempted.stale
+            version = given.get("expected_version")
+            if row is not None and (stale or sent is None):
+                # What the form was shown goes back with it, until it shows what is stored now.
+                version = stale.current.version if stale else row.version if row.pk else 0
             context = {
                 "edit": self,
                 "form": form,
-                # What the form was shown goes back with it, until it is shown what is stored now.
-                "version": stale.current.version if stale else version,
+                "version": version,
                 "stale": stale,
                 "refusal": attempted.refusal if isinstance(attempted.refusal, self.apart) else None,
                 **self.beside(attempted),
             }
             return render(request, self.template, context, status=attempted.status)
 
-        row = self.row
         if sent is None:
-            return page(Attempt(), None if row is None else row.version if row.pk else 0)
-        given: dict[str, Any] = {"by": actor(request)}
+            return page(Attempt(self.status, form=form))
+        given["by"] = actor(request)
         if row is not None:
             given["expected_version"] = parse_int(sent.get("version", "")) or 0
         if self.decides is not None:
@@ -94,10 +100,12 @@ class Edit:
                 given["values"] = form.values() if hasattr(form, "values") else form.cleaned_data
             return self.act(**given)
 
-        attempted = attempt(form, act, shown_apart=self.apart)
-        if not attempted.is_done:
-            return page(attempted, given.get("expected_version"))
-        return _led_on(request, attempted.made, self.done, self.to)
+        return answer(request, form, act, page, done=self.done, to=self.to, apart=self.apart)
+
+
+def by_field(act: Callable[..., Any], **about: Any) -> Callable[..., Any]:
+    """For an ``Edit``: an action that takes each field of the form under its own name."""
+    return lambda values, **given: act(**about, **given, **values)
 
 
 EditOf = Callable[..., Edit | HttpResponse]
@@ -123,6 +131,26 @@ def edit_page(is_open: Callable[[Any], bool]) -> Callable[[EditOf], View]:
     return made
 
 
+def answer(
+    request: HttpRequest,
+    form: BaseForm,
+    act: Callable[[], Any],
+    page: Callable[[Attempt], HttpResponse],
+    *,
+    done: Told,
+    to: Any,
+    apart: tuple[type[ActionRefused], ...] = (),
+) -> HttpResponse:
+    """Do what a form asks that was sent; else ``page`` makes its page of what came of it.
+
+    Refusals ``apart`` are not shown on the form: the page has a place of its own for them.
+    """
+    attempted = attempt(form, act, shown_apart=apart)
+    if not attempted.is_done:
+        return page(attempted)
+    return _led_on(request, attempted.made, done, to)
+
+
 def press(
     request: HttpRequest,
     act: Callable[[], Any],
@@ -137,6 +165,29 @@ def press(
         messages.error(request, str(refusal))
         return redirect(to)
     return _led_on(request, made, done, to)
+
+
+def press_each(
+    request: HttpRequest,
+    things: Iterable[Any],
+    act: Callable[[Any], Any],
+    called: Callable[[Any], str] = str,
+) -> list[str]:
+    """Do what a button asks with each thing; what those are ``called`` with which it was done.
+
+    A refusal becomes a message that names its thing, and takes nothing else back.
+    """
+    done = []
+    for thing in things:
+        name = called(thing)
+        try:
+            act(thing)
+        except (ActionRefused, PermissionDenied, ValidationError) as refusal:
+            words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            messages.error(request, f"{name}: {' '.join(words)}")
+        else:
+            done.append(name)
+    return done
 
 
 def _led_on(request: HttpRequest, made: Any, done: Told, to: Any) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -38,7 +38,6 @@ from recommendations.forms.evidence import (
     AnswerForm,
     ChangeDecisionForm,
     CheckForm,
-    Claim,
     ContradictionForm,
     EndForm,
     EvidenceForm,
@@ -47,7 +46,7 @@ from recommendations.forms.evidence import (
     NewerFileForm,
     added_text,
 )
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import NOT_SENT, Attempt, attempt
 from recommendations.models import (
     Evidence,
     EvidenceChange,
@@ -63,6 +62,7 @@ from recommendations.models import (
 from recommendations.permissions import Person
 from recommendations.queries.evidence.items import (
     EVIDENCE_CHANGE,
+    Claim,
     ProposedChange,
     change_of,
     is_settled,
@@ -73,7 +73,7 @@ from recommendations.queries.shown import Shown
 from recommendations.readers import opening
 from recommendations.storage import evidence as store
 from recommendations.views.access import actor, next_path, open_to, open_to_readers
-from recommendations.views.editing import Edit, edit_page
+from recommendations.views.editing import Edit, answer, edit_page, press
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import update_for
 from recommendations.views.updates.review import keep_note
@@ -300,24 +300,18 @@ def item_for(person: Person, pk: int) -> Evidence:
 def render_item_page(
     request: HttpRequest,
     item: Evidence,
-    *,
-    check_form: CheckForm | None = None,
-    refusal: ActionRefused | None = None,
-    status: int = 200,
+    checked: Attempt = NOT_SENT,
 ) -> HttpResponse:
-    """The page of an item, with what was typed into the form of a check.
-
-    ``refusal`` says what changed since the page was opened from which the check was sent.
-    """
+    """The page of an item, with what was typed into the form of a check."""
     view = item_page(item, request.user, timezone.localdate())
     context = {
         "view": view,
         "item": item,
-        "check_form": check_form or CheckForm(),
-        "refusal": refusal if isinstance(refusal, NotAsSeen) else None,
+        "check_form": checked.form or CheckForm(),
+        "refusal": checked.refusal if isinstance(checked.refusal, NotAsSeen) else None,
         "next": request.POST.get("next", ""),
     }
-    return render(request, "evidence/detail.html", context, status=status)
+    return render(request, "evidence/detail.html", context, status=checked.status)
 
 
 @edit_page(permissions.can_write)
@@ -422,7 +416,9 @@ def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Record a check of an item, and how reliable it is."""
     item = item_for(request.user, pk)
     form = CheckForm(request.POST)
-    attempted = attempt(
+    keep_note(request)
+    return answer(
+        request,
         form,
         lambda: evidence_items.check_evidence(
             evidence=item,
@@ -430,16 +426,11 @@ def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
             seen=Shown.sent(request.POST, EVIDENCE, pk),
             **form.cleaned_data,
         ),
-        shown_apart=(NotAsSeen,),
+        lambda attempted: render_item_page(request, item_for(request.user, pk), attempted),
+        done=_("Marked as verified: %s") % item.title,
+        to=next_path(request) or item,
+        apart=(NotAsSeen,),
     )
-    if not attempted.is_done:
-        keep_note(request)
-        item = item_for(request.user, pk)
-        return render_item_page(
-            request, item, check_form=form, refusal=attempted.refusal, status=attempted.status
-        )
-    messages.success(request, _("Marked as verified: %s") % item.title)
-    return _back(request, item.get_absolute_url())
 
 
 @require_POST
@@ -451,9 +442,13 @@ def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
     newest = mine.order_by("-revision").first()
     if newest is None:
         raise Http404
-    evidence_items.withdraw_check(check=newest, by=actor(request))
-    messages.success(request, _("Your verification was withdrawn: %s") % item.title)
-    return _back(request, item.get_absolute_url())
+    keep_note(request)
+    return press(
+        request,
+        lambda: evidence_items.withdraw_check(check=newest, by=actor(request)),
+        done=_("Your verification was withdrawn: %s") % item.title,
+        to=next_path(request) or item,
+    )
 
 
 @require_POST
@@ -461,16 +456,7 @@ def evidence_uncheck(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer an item that contradicts an update."""
     form = AnswerForm.about(pk, request.POST)
-    done = _("Your answer was recorded.")
-    return _contradiction(
-        request,
-        pk,
-        form,
-        lambda link: evidence_items.answer(
-            link=link, by=actor(request), text=form.cleaned_data["text"]
-        ),
-        done,
-    )
+    return _end(request, pk, form, evidence_items.answer, _("Your answer was recorded."))
 
 
 @require_POST
@@ -479,57 +465,55 @@ def evidence_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a contradiction that another person added, with the reason."""
     form = EndForm.about(pk, request.POST)
     done = _("Contradiction removed. The record keeps it with your reason.")
-    return _contradiction(
-        request,
-        pk,
-        form,
-        lambda link: evidence_items.detach(
-            link=link, by=actor(request), reason=form.cleaned_data["reason"]
-        ),
-        done,
-    )
+    return _end(request, pk, form, evidence_items.detach, done)
 
 
-def _contradiction(
+def _end(
     request: HttpRequest,
     pk: int,
     form: ContradictionForm,
-    act: Callable[[EvidenceLink], EvidenceLink],
+    act: Callable[..., EvidenceLink],
     done: str,
 ) -> HttpResponse:
     """Do with a contradiction what its form says, and return to the update."""
     readable = StatusUpdate.objects.visible_to(request.user)
     link = get_object_or_404(EvidenceLink.objects.filter(update__in=readable), pk=pk)
     update = update_for(request.user, link.update_id or 0)
-    attempted = attempt(form, lambda: act(link))
-    if not attempted.is_done:
-        return read_page(request, update, item_form=(link.pk, form), status=attempted.status)
-    messages.success(request, done)
-    return _back(request, update.get_absolute_url())
+    keep_note(request)
+    return answer(
+        request,
+        form,
+        lambda: act(link=link, by=actor(request), **form.cleaned_data),
+        lambda attempted: read_page(
+            request, update, item_form=(link.pk, form), status=attempted.status
+        ),
+        done=done,
+        to=next_path(request) or update,
+    )
 
 
-def attach_from(request: HttpRequest, to: Response | Observation) -> tuple[EvidenceForm, Attempt]:
-    """The form of evidence for a response or a figure; what was sent in it is attached.
+def attach_page(
+    request: HttpRequest, to: Response | Observation, template: str, context: Mapping[str, Any]
+) -> HttpResponse:
+    """The page of evidence for a response or a figure; what was sent in its form is attached."""
 
-    ``made`` holds the links where that was done.
-    """
+    def page(attempted: Attempt) -> HttpResponse:
+        return render(request, template, {**context, "form": form}, status=attempted.status)
+
     if request.method != "POST":
-        return EvidenceForm(None, claim=to, person=request.user), Attempt()
+        form = EvidenceForm(None, claim=to, person=request.user)
+        return page(Attempt())
     form = EvidenceForm(request.POST, request.FILES, claim=to, person=request.user)
     if request.POST.get("move") == FIND:
-        return form, Attempt(200 if form.is_valid() else 400)
-    attempted = attempt(
-        form, lambda: evidence_items.attach_evidence(to=to, by=actor(request), items=form.items())
+        return page(Attempt(200 if form.is_valid() else 400))
+    return answer(
+        request,
+        form,
+        lambda: evidence_items.attach_evidence(to=to, by=actor(request), items=form.items()),
+        page,
+        done=added_text,
+        to=request.path,
     )
-    if attempted.is_done:
-        messages.success(request, added_text(attempted.made))
-    return form, attempted
-
-
-def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """To the page with the button; a note that was typed there is kept."""
-    keep_note(request)
-    return redirect(next_path(request) or otherwise)
 
 
 LONGEST_SEARCH = 200

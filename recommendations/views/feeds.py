@@ -2,13 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -25,6 +24,7 @@ from recommendations.queries.updates.published import PUBLIC, public_updates
 from recommendations.queries.updates.tasks import due_dates, person_of, token_for
 from recommendations.views.access import View, actor, open_to
 from recommendations.views.conditional import shows_record
+from recommendations.views.editing import press
 
 # ---- Feeds of approved updates, for readers outside
 
@@ -150,15 +150,13 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
 @open_to(permissions.can_write)
 def calendar_create(request: HttpRequest) -> HttpResponse:
     """A new address, in place of the one before it."""
-    actions.create_calendar_address(by=actor(request))
-    messages.success(request, _("Calendar address created"))
-    return redirect("calendar-page")
+    create = partial(actions.create_calendar_address, by=actor(request))
+    return press(request, create, done=_("Calendar address created"), to="calendar-page")
 
 
 @require_POST
 @open_to(permissions.can_write)
 def calendar_revoke(request: HttpRequest) -> HttpResponse:
     """End the address."""
-    actions.revoke_calendar_address(by=actor(request))
-    messages.success(request, _("Calendar address revoked"))
-    return redirect("calendar-page")
+    revoke = partial(actions.revoke_calendar_address, by=actor(request))
+    return press(request, revoke, done=_("Calendar address revoked"), to="calendar-page")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,16 +18,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from recommendations import permissions
 from recommendations.actions import indicators
-from recommendations.actions.base import ActionRefused, NotAsSeen, StaleWrite, differences
+from recommendations.actions.base import ActionRefused, StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.characters import parse_int
 from recommendations.charts import Chart
 from recommendations.choices import Direction, Measure, RegionLevel
 from recommendations.exports import FORMATS, Column, Sheet
 from recommendations.filters.indicators import FigureFilter
-from recommendations.forms.fields import Attempt, attempt
-from recommendations.forms.indicators import FigureForm, GapForm
-from recommendations.models import EvidenceLink, ImportRun, Indicator, Observation
+from recommendations.forms.fields import Attempt
+from recommendations.forms.indicators import KEY, FigureForm, GapForm
+from recommendations.models import EvidenceLink, ImportRun, Indicator, Observation, User
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
 from recommendations.queries.indicators.confirmations import (
@@ -83,7 +85,8 @@ from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.accounts import watch_button
 from recommendations.views.conditional import shows_record
-from recommendations.views.evidence import attach_from
+from recommendations.views.editing import Edit, edit_page
+from recommendations.views.evidence import attach_page
 from recommendations.views.lists import CappedPaginator, Listed, Listing, requested_page
 from recommendations.views.looking_back import looks_back
 
@@ -251,41 +254,43 @@ def _page(
     return Listing(filters, filters, page, 200 if is_valid else 400, tags)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_read_internally)
-def figure_new(request: HttpRequest, code: str) -> HttpResponse:
+@edit_page(permissions.can_read_internally)
+def figure_new(request: HttpRequest, code: str) -> Edit:
     """Record a figure. One that stands already is shown first, and the same button confirms."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     _require_observe(request, indicator)
     initial = {name: request.GET[name] for name in ("area", "period") if name in request.GET}
-    form, attempted = FigureForm(None, indicator=indicator, initial=initial), Attempt()
-    before: dict[str, Any] | None = None
-    if request.method == "POST":
-        form = FigureForm(request.POST, indicator=indicator)
-        attempted = attempt(
-            form,
-            lambda: indicators.observe(
-                indicator=indicator,
-                by=actor(request),
-                values=form.values(),
-                expected_revision=_seen(request, form.key),
-                **form.key,
-            ),
-            shown_apart=(StaleWrite,),
+
+    def observe(values: dict[str, Any], by: User) -> Observation:
+        key = {name: values.pop(name) for name in KEY}
+        seen = _seen(request, Observation(**key))
+        return indicators.observe(
+            indicator=indicator, by=by, values=values, expected_revision=seen, **key
         )
-        if attempted.is_done:
-            done = _("Value recorded. You can add supporting evidence here.")
-            messages.success(request, done)
-            made: Observation = attempted.made
-            for found in disagreements_of(indicator, area=made.area_id, period=made.period):
-                messages.warning(request, _("Values disagree: %s") % found)
-            return redirect("figure-evidence", made.pk)
-        if stale := attempted.stale:
-            before = _before(request, form, stale.current)
-    # A form that must be sent again has seen no more than before.
-    seen = before["seen"] if before else request.POST.get("seen", "")
-    context = {"indicator": indicator, "form": form, "before": before, "seen": seen}
-    return render(request, "figures/form.html", context, status=attempted.status)
+
+    def lead_on(made: Observation) -> str:
+        for found in disagreements_of(indicator, area=made.area_id, period=made.period):
+            messages.warning(request, _("Values disagree: %s") % found)
+        return reverse("figure-evidence", args=[made.pk])
+
+    def beside(attempted: Attempt) -> dict[str, Any]:
+        before = _before(request, attempted.stale)
+        # A form that must be sent again has seen no more than before.
+        seen = before["seen"] if before else request.POST.get("seen", "")
+        return {"indicator": indicator, "before": before, "seen": seen}
+
+    listed, page = reverse("indicator-list"), indicator.get_absolute_url()
+    return Edit(
+        observe,
+        _("Value recorded. You can add supporting evidence here."),
+        lead_on,
+        form=partial(FigureForm, indicator=indicator, initial=initial),
+        title=_("Record value"),
+        back=page,
+        parents=[(_("Indicators"), listed), (indicator.code, page)],
+        template="figures/form.html",
+        beside=beside,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -293,15 +298,8 @@ def figure_new(request: HttpRequest, code: str) -> HttpResponse:
 def figure_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """What stands for and against one figure; adds an item that is recorded or a new one."""
     row = _figure_for(request, pk)
-    form, attempted = attach_from(request, row)
-    if attempted.made is not None:
-        return redirect("figure-evidence", pk)
-    context = {
-        "form": form,
-        "indicator": row.indicator,
-        "view": value_detail(row, request.user),
-    }
-    return render(request, "figures/evidence_page.html", context, status=attempted.status)
+    context = {"indicator": row.indicator, "view": value_detail(row, request.user)}
+    return attach_page(request, row, "figures/evidence_page.html", context)
 
 
 @require_POST
@@ -327,21 +325,19 @@ def _require_observe(request: HttpRequest, indicator: Indicator) -> None:
         raise PermissionDenied(_("You cannot record values of this indicator."))
 
 
-def _seen(request: HttpRequest, key: dict[str, Any]) -> int:
+def _seen(request: HttpRequest, figure: Observation) -> int:
     """The revision of this very figure that the form has shown; 0 where it showed none of it."""
     revision, _sign, of = request.POST.get("seen", "").partition("@")
-    return (parse_int(revision) or 0) if of == _name(key) else 0
+    return (parse_int(revision) or 0) if of == _name(figure) else 0
 
 
-def _name(key: dict[str, Any]) -> str:
-    return f"{key['area'].pk}|{key['period']}|{key['dimensions']}"
+def _name(figure: Observation) -> str:
+    return f"{figure.area_id}|{figure.period}|{figure.dimensions}"
 
 
-def _before(
-    request: HttpRequest, form: FigureForm, now: Observation | None
-) -> dict[str, Any] | None:
+def _before(request: HttpRequest, stale: StaleWrite | None) -> dict[str, Any] | None:
     """The figure that stands for what is recorded, and what would become of it."""
-    if now is None:
+    if stale is None or (now := stale.current) is None:
         return None
     return {
         "pk": now.pk,
@@ -349,9 +345,9 @@ def _before(
         "recorded_at": now.recorded_at,
         "recorded_by": str(now.recorded_by or ""),
         "becomes": indicators.next_revision(now),
-        "differences": differences(now, form.values()),
-        "seen": f"{now.revision}@{_name(form.key)}",
-        "is_stale": _seen(request, form.key) > 0,
+        "differences": stale.differences,
+        "seen": f"{now.revision}@{_name(now)}",
+        "is_stale": _seen(request, now) > 0,
     }
 
 
@@ -361,35 +357,31 @@ VALUES_SHOWN = 500
 """Values of an import that its page lists one by one."""
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_read_internally)
-def value_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_read_internally)
+def value_confirm(request: HttpRequest, pk: int) -> Edit:
     """One value with all that is known of it, and its confirmation."""
     row: Any = get_object_or_404(with_record(request.user), pk=pk)
-    stale, refusal = None, None
-    if request.method == "POST":
-        seen = Shown.sent(request.POST, VALUE, pk)
-        try:
-            indicators.confirm_value(observation=row, by=actor(request), seen=seen)
-        except StaleWrite as newer:
-            stale = newer
-        except NotAsSeen as changed:
-            refusal, row = changed, get_object_or_404(with_record(request.user), pk=pk)
-        else:
-            messages.success(request, _("Value confirmed"))
-            return redirect(row.indicator)
-    page = {
-        "indicator": row.indicator,
-        "view": value_detail(row, request.user),
-        "state": row.confirmation_state,
-        "is_own": row.recorded_by_id == request.user.pk,
-        "may_confirm": permissions.can_confirm(request.user, row),
-        "stale": stale,
-        "refusal": refusal,
-        "shown": shown_value(row),
-        "disagreement": observation_disagreement(row.indicator, row),
-    }
-    return render(request, "figures/confirm.html", page, status=409 if stale or refusal else 200)
+
+    def beside(attempted: Attempt) -> dict[str, Any]:
+        now = get_object_or_404(with_record(request.user), pk=pk) if attempted.refusal else row
+        return {
+            "indicator": now.indicator,
+            "view": value_detail(now, request.user),
+            "state": now.confirmation_state,
+            "is_own": now.recorded_by_id == request.user.pk,
+            "may_confirm": permissions.can_confirm(request.user, now),
+            "shown": shown_value(now),
+            "disagreement": observation_disagreement(now.indicator, now),
+        }
+
+    return Edit(
+        partial(indicators.confirm_value, observation=row),
+        _("Value confirmed"),
+        row.indicator,
+        decides=(VALUE, pk),
+        template="figures/confirm.html",
+        beside=beside,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,7 +19,7 @@ from recommendations.actions.base import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.responses import record_responses
 from recommendations.characters import parse_int
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import NOT_SENT, Attempt
 from recommendations.forms.responses import ActionForm, ResponseForm
 from recommendations.models import Action, EvidenceLink, Recommendation, Response
 from recommendations.permissions import Person
@@ -29,8 +29,8 @@ from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers, recommendation_for
 from recommendations.views.accounts import watch_button
 from recommendations.views.conditional import shows_record
-from recommendations.views.editing import Edit, edit_page
-from recommendations.views.evidence import attach_from
+from recommendations.views.editing import Edit, answer, edit_page
+from recommendations.views.evidence import attach_page
 from recommendations.views.lists import Listing, listing
 from recommendations.views.recommendations.detail import (
     card_context,
@@ -60,7 +60,16 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
     if not permissions.can_log(request.user, found):
         raise PermissionDenied(_("You cannot record responses to this recommendation."))
     form = ResponseForm(request.POST, recommendation=found)
-    attempted = attempt(
+
+    def told(made: list[Any]) -> str:
+        n = len(made)
+        words = ngettext(
+            "Response recorded for %(n)d addressee.", "Response recorded for %(n)d addressees.", n
+        )
+        return words % {"n": n}
+
+    return answer(
+        request,
         form,
         lambda: record_responses(
             addressees=form.cleaned_data["addressees"],
@@ -68,16 +77,11 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
             values=form.values(),
             expected_newest=parse_int(request.POST.get("seen", "")) or 0,
         ),
-        shown_apart=(StaleWrite,),
+        partial(_page, request, found),
+        done=told,
+        to=_next_address(request),
+        apart=(StaleWrite,),
     )
-    if not attempted.is_done:
-        return _page(request, found, form, attempted)
-    n = len(attempted.made)
-    words = ngettext(
-        "Response recorded for %(n)d addressee.", "Response recorded for %(n)d addressees.", n
-    )
-    messages.success(request, words % {"n": n})
-    return redirect(_next_address(request))
 
 
 def _next_address(request: HttpRequest) -> str:
@@ -88,29 +92,18 @@ def _next_address(request: HttpRequest) -> str:
     return f"{request.path}?{kept.urlencode()}" if kept else request.path
 
 
-def _page(
-    request: HttpRequest,
-    found: Any,
-    sent: ResponseForm | None = None,
-    attempted: Attempt | None = None,
-) -> HttpResponse:
-    """``sent`` is a form that was refused, ``attempted`` what came of it."""
+def _page(request: HttpRequest, found: Any, attempted: Attempt = NOT_SENT) -> HttpResponse:
     template = template_of(TAB, request.user, is_archived=found.archived_at is not None)
     context = {
-        **_context(request, found, sent, attempted),
+        **_context(request, found, attempted),
         **watch_button(request, "recommendation", found.pk),
         "tab_label": label_of_tab(TAB),
     }
-    status = attempted.status if attempted else context["listing"].status
+    status = attempted.status if attempted.form else context["listing"].status
     return render(request, template, context, status=status)
 
 
-def _context(
-    request: HttpRequest,
-    found: Any,
-    sent: ResponseForm | None = None,
-    attempted: Attempt | None = None,
-) -> dict[str, Any]:
+def _context(request: HttpRequest, found: Any, attempted: Attempt = NOT_SENT) -> dict[str, Any]:
     """The card, a page of addressees with what they say, and the form for who may record it."""
     today = timezone.localdate()
     view = detail_page(found, request.user, today, ())
@@ -126,18 +119,14 @@ def _context(
         "may_log": view.may_log,
     }
     if view.may_log:
-        stale = attempted.stale if attempted else None
-        context |= _form_context(request, found, shown, sent, stale)
+        context |= _form_context(request, found, shown, attempted)
     return context
 
 
 def _form_context(
-    request: HttpRequest,
-    found: Recommendation,
-    shown: Listing,
-    sent: ResponseForm | None,
-    stale: StaleWrite | None,
+    request: HttpRequest, found: Recommendation, shown: Listing, attempted: Attempt
 ) -> dict[str, Any]:
+    sent, stale = attempted.form, attempted.stale
     if sent:
         ticked = {parse_int(value) for value in request.POST.getlist("addressees")}
     elif request.GET.get("ticked") == TICKED:
@@ -177,19 +166,15 @@ def _meant(shown: Listing) -> set[int | None]:
 def response_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Evidence for and against one response; adds items that are recorded or new ones."""
     response = _response_for(request.user, pk)
-    form, attempted = attach_from(request, response)
-    if attempted.made is not None:
-        return redirect("response-evidence", pk)
     addressee = response.addressee
     everyone = reverse("response-list", args=[addressee.recommendation.reference])
     context = {
-        "form": form,
         "all_responses": f"{everyone}#addressee-{addressee.pk}",
         "said": response_row(response, request.user, may_log=True),
         "addressee": addressee,
         "recommendation": addressee.recommendation,
     }
-    return render(request, "responses/evidence_page.html", context, status=attempted.status)
+    return attach_page(request, response, "responses/evidence_page.html", context)
 
 
 @require_POST

@@ -1,7 +1,6 @@
 """Reporting rounds: their pages, a new one, what is done with one, its spreadsheets."""
 
-from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,10 +11,11 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -51,6 +51,7 @@ from recommendations.queries.rounds import (
 from recommendations.readers import ReadOptions, TableError
 from recommendations.views import imports
 from recommendations.views.access import actor, open_to
+from recommendations.views.editing import Edit, by_field, edit_page, press
 from recommendations.views.lists import Listed, Listing, list_page, requested_page
 from recommendations.views.recommendations.bulk_changes import ALL, Selection, selected
 
@@ -239,70 +240,65 @@ def round_remind(request: HttpRequest, pk: int) -> HttpResponse:
     """Remind everybody who has not reported all, or those of one organisation."""
     round, body = round_for(request.user, pk), parse_int(request.POST.get("organisation", ""))
     chosen = None if body is None else [body]
-    try:
-        made = rounds.remind(round=round, by=actor(request), organisations=chosen)
-    except ActionRefused as refusal:
-        messages.warning(request, str(refusal))
-    else:
-        told = ngettext("%(n)d person was reminded.", "%(n)d people were reminded.", len(made))
-        messages.success(request, told % {"n": len(made)})
-    return redirect(round)
+
+    def told(made: list[Any]) -> str:
+        n = len(made)
+        return ngettext("%(n)d person was reminded.", "%(n)d people were reminded.", n) % {"n": n}
+
+    return press(
+        request,
+        lambda: rounds.remind(round=round, by=actor(request), organisations=chosen),
+        done=told,
+        to=round,
+    )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_run_rounds)
-def round_extend(request: HttpRequest, pk: int, organisation: int) -> HttpResponse:
+@edit_page(permissions.can_run_rounds)
+def round_extend(request: HttpRequest, pk: int, organisation: int) -> Edit:
     """Another day to reply by, for one organisation."""
-    round = round_for(request.user, pk)
-    body = get_object_or_404(
-        Organisation.objects.filter(requests__round=round).distinct(), pk=organisation
-    )
-    form, attempted, shown = ExtensionForm(), Attempt(), None
-    if request.method == "POST":
-        form = ExtensionForm(request.POST)
-        with suppress(ValueError):
-            shown = parse_date(request.POST.get("shown", ""))
-        attempted = attempt(form, lambda: _extend(request, round, body, form, shown))
-        if attempted.is_done:
-            messages.success(request, _("%s: new date to reply by recorded.") % body.name)
-            return redirect(round)
-    tally = dict(by_organisation(tally_of(round, timezone.localdate()))).get(body.pk)
-    context = {"round": round, "organisation": body, "tally": tally, "form": form}
-    return render(request, "rounds/extend.html", context, status=attempted.status)
+    round, body = _found(request, pk, organisation)
 
+    def beside(_attempted: Attempt) -> dict[str, Any]:
+        tallies = dict(by_organisation(tally_of(round, timezone.localdate())))
+        return {"tally": tallies.get(body.pk), "organisation": body}
 
-def _extend(
-    request: HttpRequest,
-    round: ReportingRound,
-    body: Organisation,
-    form: ExtensionForm,
-    shown: date | None,
-) -> Any:
-    if shown is None:
-        raise NotAsSeen(())
-    return rounds.extend_round(
-        round=round, organisation=body, shown_day=shown, by=actor(request), **form.cleaned_data
+    return Edit(
+        by_field(rounds.extend_round, round=round, organisation=body),
+        _("%s: new date to reply by recorded.") % body.name,
+        form=ExtensionForm,
+        title=_("Extend for %(organisation)s") % {"organisation": body},
+        here=_("Extend"),
+        template="rounds/extend.html",
+        beside=beside,
+        **_of_round(round),
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_run_rounds)
-def round_close(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_run_rounds)
+def round_close(request: HttpRequest, pk: int) -> Edit:
     """What closing means for what is missing; confirmed, the end of the round."""
     round = round_for(request.user, pk)
-    form, attempted = CloseForm(), Attempt()
-    if request.method == "POST":
-        form = CloseForm(request.POST)
-        attempted = attempt(
-            form,
-            lambda: rounds.close_round(round=round, by=actor(request), **form.cleaned_data),
-        )
-        if attempted.is_done:
-            messages.success(request, _("The round is closed"))
-            return redirect(round)
-    tally = tally_of(round_for(request.user, pk), timezone.localdate())
-    context = {"round": round, "tally": tally, "form": form}
-    return render(request, "rounds/close.html", context, status=attempted.status)
+
+    def beside(_attempted: Attempt) -> dict[str, Any]:
+        now = round_for(request.user, pk)
+        return {"round": now, "tally": tally_of(now, timezone.localdate())}
+
+    return Edit(
+        by_field(rounds.close_round, round=round),
+        _("The round is closed"),
+        form=CloseForm,
+        title=_("Close round"),
+        template="rounds/close.html",
+        beside=beside,
+        **_of_round(round),
+    )
+
+
+def _of_round(round: ReportingRound) -> dict[str, Any]:
+    """What pages say that change a round."""
+    to = round.get_absolute_url()
+    above = [(capfirst(_("reporting rounds")), reverse("round-list")), (round.name, to)]
+    return {"to": to, "back": to, "parents": above}
 
 
 # ---- The spreadsheet of a round for one organisation: sent out, and brought in with a preview

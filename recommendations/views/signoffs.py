@@ -3,22 +3,19 @@
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.actions import signoffs as actions
-from recommendations.actions.base import NotAsSeen
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import Attempt
 from recommendations.forms.signoffs import DayForm, SignOffForm
 from recommendations.models import ChainHead, Source
 from recommendations.queries.listed import A_PAGE
-from recommendations.queries.shown import Shown
 from recommendations.queries.signoffs import (
     MOST,
     SIGN_OFF,
@@ -28,7 +25,8 @@ from recommendations.queries.signoffs import (
     signed_content,
     signed_page,
 )
-from recommendations.views.access import about_for, actor, open_to
+from recommendations.views.access import about_for, open_to
+from recommendations.views.editing import Edit, by_field, edit_page
 from recommendations.views.lists import requested_page
 
 MOST_SHOWN = 100
@@ -77,47 +75,45 @@ def _found(request: HttpRequest, pk: int) -> SignedPage:
     return found
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_sign_off)
-def sign_off(request: HttpRequest, **of: str) -> HttpResponse:
+@edit_page(permissions.can_sign_off)
+def sign_off(request: HttpRequest, **of: str) -> Edit:
     """What will be signed of a recommendation, or of a source with all of its; confirmed, that."""
     about: Any = about_for(request.user, **of)
     day_form, as_of = _day(request)
-    form, attempted = SignOffForm(initial={"as_of": as_of}), Attempt()
-    if request.method == "POST":
-        form = SignOffForm(request.POST)
-        seen = Shown.sent(request.POST, SIGN_OFF, about.pk)
-        attempted = attempt(
-            form,
-            lambda: actions.record_sign_off(
-                about=about, by=actor(request), seen=seen, **form.cleaned_data
-            ),
-            shown_apart=(NotAsSeen,),
-        )
-        if attempted.is_done:
-            messages.success(request, _("Signed off: %s") % attempted.made.title)
-            return redirect(attempted.made)
-    count = len(covered_ids(about))
-    content = None
-    if as_of and 0 < count <= MOST:
-        head = ChainHead.objects.get()
-        known = head.last_at or timezone.now()
-        content = signed_content(about, as_of, known, head.last_sequence)
-    context = {
-        "about": about,
-        "title": about.short_title if isinstance(about, Source) else about,
-        "day_form": day_form,
-        "form": form,
-        "as_of": as_of,
-        "content": content,
-        "ones": content.ones[:MOST_SHOWN] if content else (),
-        "n_more": max(0, count - MOST_SHOWN),
-        "count": count,
-        "most": MOST,
-        "refusal": attempted.refusal if isinstance(attempted.refusal, NotAsSeen) else None,
-    }
-    status = attempted.status if as_of else 400
-    return render(request, "signoffs/new.html", context, status=status)
+    title = about.short_title if isinstance(about, Source) else about
+
+    def beside(_attempted: Attempt) -> dict[str, Any]:
+        count = len(covered_ids(about))
+        content = None
+        if as_of and 0 < count <= MOST:
+            head = ChainHead.objects.get()
+            known = head.last_at or timezone.now()
+            content = signed_content(about, as_of, known, head.last_sequence)
+        return {
+            "about": about,
+            "day_form": day_form,
+            "as_of": as_of,
+            "shown": content.shown if content else None,
+            "ones": content.ones[:MOST_SHOWN] if content else (),
+            "n_more": max(0, count - MOST_SHOWN),
+            "count": count,
+            "most": MOST,
+        }
+
+    return Edit(
+        by_field(actions.record_sign_off, about=about),
+        lambda made: _("Signed off: %s") % made.title,
+        lambda made: made,
+        form=SignOffForm,
+        decides=(SIGN_OFF, about.pk),
+        title=_("Sign off %(title)s") % {"title": title},
+        here=_("Sign off"),
+        button=_("Sign off"),
+        back=about.get_absolute_url(),
+        template="signoffs/new.html",
+        beside=beside,
+        status=200 if as_of else 400,
+    )
 
 
 def _day(request: HttpRequest) -> tuple[DayForm, date | None]:

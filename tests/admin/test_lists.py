@@ -292,7 +292,7 @@ class FilterTests(RecommendationListTestCase):
             ({"confidence": "red"}, theirs),
             ({"confidence": "not_rated"}, mine),
             ({"lead": self.agency.pk}, theirs),
-            ({"officer": self.other_staff.pk}, theirs),
+            ({"lead_officer__id__exact": self.other_staff.pk}, theirs),
             ({"priority": "high"}, theirs),
             ({"priority": "not_set"}, mine),
             ({"waiting": "yes"}, mine),
@@ -301,7 +301,7 @@ class FilterTests(RecommendationListTestCase):
             ({"published": "no"}, mine),
             ({"flag": "no_date"}, [*mine, *theirs]),
             ({"flag": "no_lead"}, []),
-            ({"source": self.source.slug}, [*mine, *theirs]),
+            ({"source__id__exact": self.source.pk}, [*mine, *theirs]),
         ]:
             with self.subTest(asked):
                 self.assertEqual(self.found(**asked), expected)

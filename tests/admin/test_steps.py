@@ -268,7 +268,7 @@ class FileTests(StepTestCase):
         self.assertContains(form, "A paper")
         self.assertNotContains(form, "Redact permanently")
         needed = self.send(self.page, reason="", confirmed="yes")
-        self.assertContains(needed, "Enter the value.", status_code=400)
+        self.assertContains(needed, "Enter the reason.", status_code=400)
         preview = self.send(self.page, reason="Sent by mistake.")
         self.assert_previewed(preview, "Redact permanently")
         self.take_out()

@@ -160,13 +160,13 @@ class RunningTests(PageTestCase):
     def test_an_extension_needs_a_later_day_and_a_reason(self):
         extend = f"{self.url}extend/{self.ministry.pk}/"
         shown = self.round.reply_by.isoformat()
-        said = {"new_day": days_ago(-9).isoformat(), "reason": "A new officer.", "shown": shown}
+        said = {"new_day": days_ago(-9).isoformat(), "reason": "A new officer.", "shown_day": shown}
         for wrong, status in (
             ({"reason": ""}, 400),
             ({"new_day": "x"}, 400),
             ({"new_day": shown}, 400),
-            ({"shown": "2001-01-01"}, 409),
-            ({"shown": "2001-13-99"}, 409),
+            ({"shown_day": "2001-01-01"}, 409),
+            ({"shown_day": ""}, 409),
         ):
             with self.subTest(wrong):
                 answer = self.post(extend, self.manager, **{**said, **wrong})

@@ -146,6 +146,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     precisions: ClassVar[Mapping[str, str]] = {}
     """Days that may be known less exactly, each with the column that says how exactly."""
 
+    pages: ClassVar[Mapping[str, tuple[str, Callable[..., HttpResponseBase]]]] = {}
+    """Pages of its own by their names, each with its address below the list."""
     list_reads: ClassVar[tuple[str, ...] | None] = None
     """Columns that the list reads besides its own, where whole rows are wide."""
 
@@ -162,6 +164,14 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
         label_columns(model, self.list_display)
+
+    def get_urls(self) -> list[Any]:
+        guarded, of = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        own = [
+            path(address, guarded(partial(view, self)), name=f"{of}_{name}")
+            for name, (address, view) in self.pages.items()
+        ]
+        return [*own, *super().get_urls()]
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """With a column of what is fictional where people of the demonstration have accounts."""
@@ -180,7 +190,8 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         """Under the name of what it lists."""
         if any(is_beyond(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("no key of a row")
-        context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        title = capfirst(self.opts.verbose_name_plural)
+        context = {"title": title, **self.told_of(request), **(extra_context or {})}
         response = super().changelist_view(request, context)
         shown = (getattr(response, "context_data", None) or {}).get("cl")
         if shown and shown.is_wrong:
@@ -239,6 +250,16 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         by: Any = request.user
         with audit.entry(by=by):
             return respond()
+
+    def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        """What the page of a thing shows besides, or the list, where ``found`` is ``None``."""
+        return {}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= self.told_of(request, kwargs.get("obj"))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(
         self,
@@ -385,11 +406,6 @@ class ReferenceAdmin(TrackedModelAdmin):
     beside: ClassVar[tuple[str, ...]] = ()
     """Columns of the file that nobody writes by hand."""
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.export_view)
-        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
-        return [path("export/", view, name=name), *super().get_urls()]
-
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """What the list shows, on all of its pages; 400 where it shows nothing."""
         if not self.has_view_permission(request):
@@ -407,6 +423,8 @@ class ReferenceAdmin(TrackedModelAdmin):
         return send(
             request, Sheet(str(self.opts.model_name), columns, rows.values(*paths.values())), code
         )
+
+    pages: ClassVar[Any] = {"export": ("export/", export_view)}
 
     def _file_path(self, name: str) -> str:
         """Where a column is read; a row that is referred to is told by its natural key."""
@@ -440,6 +458,8 @@ class TrackedInline(Explained, admin.TabularInline):
     """What a row is about: cannot be changed once it is there."""
     newest: ClassVar[int | None] = None
     """Rows that are shown: the form sends each back, and a request may have 1,000 fields."""
+    reads: ClassVar[tuple[str, ...]] = ()
+    """What a row names besides the rows in its ``fields``."""
     is_folded: ClassVar[bool] = False
     """Whether the rows are folded away until they are asked for, or something is wrong there."""
 
@@ -484,6 +504,9 @@ class TrackedInline(Explained, admin.TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
+        names = [n for n in flatten(self.fields or ()) if self.opts.get_field(n).many_to_one]
+        if read := (*names, *self.reads):
+            rows = rows.select_related(*read)
         # When a form is sent, a row that somebody else took out meanwhile must be found.
         is_sent = request.method == "POST"
         return rows if is_sent or self.remove_action is None else rows.filter(removed_at=None)

@@ -32,12 +32,19 @@ from recommendations.actions import people
 from recommendations.actions.base import ActionRefused, StaleWrite, timestamp_text
 from recommendations.audit.snapshots import written
 from recommendations.authentication import throttled_address
-from recommendations.forms.fields import DayField, ProseFormField, add_form_errors
+from recommendations.forms.fields import (
+    DayField,
+    ProseFormField,
+    ReasonField,
+    add_form_errors,
+    attempt,
+)
 from recommendations.models import AuditEvent
 from recommendations.models.base import Versioned
 from recommendations.pickers import RowField
 from recommendations.queries.fields import field_label, field_text, value_in_words
 from recommendations.queries.people import hand_over_obstacles, holdings_of, workload_of
+from recommendations.views.editing import press_each
 
 # ---- Forms that another write overtook: what is stored by now, beside what was typed.
 # Nothing of such a form is saved. Sending it again is an answer to what it shows: fields that one
@@ -423,7 +430,7 @@ class HandOverAllForm(forms.Form):
     """Who takes over, and whether the account closes with it."""
 
     to = RowField(picker=pickers.HEIRS, label=gettext_lazy("Hand over to"))
-    reason = ProseFormField(label=gettext_lazy("Reason"), rows=2)
+    reason = ReasonField(required=False)
     is_deactivated = forms.BooleanField(
         label=gettext_lazy("Close the account as well"), required=False
     )
@@ -455,31 +462,27 @@ def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str)
         del form.fields["is_deactivated"]
     to_field: Any = form.fields["to"]
     to_field.offer(request.user, but=str(of.pk))
-    is_ready = form.is_valid()
-    load = workload_of(of)
-    if is_ready and "confirmed" in request.POST:
+
+    def act(expected: str) -> str:
         by: Any = request.user
+        done = people.hand_over_all(of=of, by=by, expected=expected, **form.cleaned_data)
+        told = _("Handed over to %(to)s: %(n)d.")
+        return told % {"to": form.cleaned_data["to"], "n": done.count}
 
-        def act() -> str:
-            expected = request.POST.get("expected", "")
-            done = people.hand_over_all(of=of, by=by, expected=expected, **form.cleaned_data)
-            told = _("Handed over to %(to)s: %(n)d.")
-            return told % {"to": form.cleaned_data["to"], "n": done.count}
-
-        if answer := attempt_action(model_admin, request, form, act):
-            return answer
+    def context(is_ready: bool) -> dict[str, Any]:
         load = workload_of(of)
-    hindering = hand_over_obstacles(load, of, form.cleaned_data["to"]) if is_ready else []
-    context = {
-        "load": load,
-        "obstacles": hindering,
-        "is_shown": is_ready and not hindering,
-        "expected": load.digest,
-        "look": _("Preview"),
-        "do": _("Hand over all work"),
-    }
+        hindering = hand_over_obstacles(load, of, form.cleaned_data["to"]) if is_ready else []
+        return {
+            "load": load,
+            "obstacles": hindering,
+            "is_shown": is_ready and not hindering,
+            "expected": load.digest,
+            "look": _("Preview"),
+            "do": _("Hand over all work"),
+        }
+
     title = _("Hand over all work of %s") % of
-    return page(model_admin, request, "admin/hand_over.html", form, title, context)
+    return step_page(model_admin, request, "admin/hand_over.html", form, title, act, context)
 
 
 def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
@@ -490,28 +493,25 @@ def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
     form = SuccessionForm(request.POST if request.method == "POST" else None)
     successor: Any = form.fields["successor"]
     successor.offer(request.user, but=str(body.pk))
-    is_ready = form.is_valid()
-    if is_ready and "confirmed" in request.POST:
+
+    def act(expected: str) -> str:
         by: Any = request.user
+        people.succeed(organisation=body, by=by, expected=expected, **form.cleaned_data)
+        told = _("%(old)s is succeeded by %(new)s.")
+        return told % {"old": body, "new": form.cleaned_data["successor"]}
 
-        def act() -> str:
-            expected = request.POST.get("expected", "")
-            people.succeed(organisation=body, by=by, expected=expected, **form.cleaned_data)
-            told = _("%(old)s is succeeded by %(new)s.")
-            return told % {"old": body, "new": form.cleaned_data["successor"]}
+    def context(is_ready: bool) -> dict[str, Any]:
+        holdings = holdings_of(body)
+        return {
+            "holdings": holdings,
+            "is_shown": is_ready,
+            "expected": holdings.digest,
+            "look": _("Preview"),
+            "do": _("Confirm succession"),
+        }
 
-        if answer := attempt_action(model_admin, request, form, act):
-            return answer
-    holdings = holdings_of(body)
-    context = {
-        "holdings": holdings,
-        "is_shown": is_ready,
-        "expected": holdings.digest,
-        "look": _("Preview"),
-        "do": _("Confirm succession"),
-    }
     title = _("%s is succeeded by another organisation") % body
-    return page(model_admin, request, "admin/succession.html", form, title, context)
+    return step_page(model_admin, request, "admin/succession.html", form, title, act, context)
 
 
 def password_link_page(
@@ -522,24 +522,19 @@ def password_link_page(
     if not model_admin.has_change_permission(request, person):
         raise PermissionDenied(_("You cannot change that account."))
     form = forms.Form(request.POST if request.method == "POST" else None)
-    if form.is_valid() and "confirmed" in request.POST:
+
+    def act(expected: str) -> str:
         by: Any = request.user
+        client = throttled_address(request)
+        people.send_password_link(person=person, by=by, address=expected, client=client)
+        return _("The link is sent to %(email)s.") % {"email": person.email}
 
-        def act() -> str:
-            people.send_password_link(
-                person=person,
-                by=by,
-                address=request.POST.get("expected", ""),
-                client=throttled_address(request),
-            )
-            return _("The link is sent to %(email)s.") % {"email": person.email}
+    def context(_is_ready: bool) -> dict[str, Any]:
+        now = found_or_404(model_admin, request, pk)
+        return {"person": now, "expected": now.email, "do": _("Send link")}
 
-        if answer := attempt_action(model_admin, request, form, act):
-            return answer
-        person = found_or_404(model_admin, request, pk)
-    context = {"person": person, "expected": person.email, "do": _("Send link")}
     title = _("Send %s a link to set a new password") % person
-    return page(model_admin, request, "admin/password_link.html", form, title, context)
+    return step_page(model_admin, request, "admin/password_link.html", form, title, act, context)
 
 
 def attempt_each(
@@ -553,15 +548,8 @@ def attempt_each(
 
     ``done`` completes a sentence that begins with what the thing is ``called``.
     """
-    for thing in things:
-        name = called(thing)
-        try:
-            act(thing)
-        except (ActionRefused, PermissionDenied, ValidationError) as refusal:
-            words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
-            messages.error(request, f"{name}: {' '.join(words)}")
-        else:
-            messages.success(request, f"{name}: {done}.")
+    for name in press_each(request, things, act, called):
+        messages.success(request, f"{name}: {done}.")
 
 
 def found_or_404(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Any:
@@ -572,24 +560,28 @@ def found_or_404(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -
     return thing
 
 
-def attempt_action(
+def step_page(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
+    template: str,
     form: forms.BaseForm,
-    act: Callable[[], str],
-) -> HttpResponse | None:
-    """Do it and go back to the list; nothing where it was refused, and then the form says why."""
-    try:
-        said = act()
-    except ValidationError as error:
-        add_form_errors(form, error)
-        return None
-    except ActionRefused as refusal:
-        form.add_error(None, str(refusal))
-        return None
-    messages.success(request, said)
-    meta = model_admin.opts
-    return redirect(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    title: str,
+    act: Callable[[str], str],
+    context: Callable[[bool], dict[str, Any]],
+) -> HttpResponse:
+    """Ask before a step; once that is confirmed, take it and go back to the list.
+
+    ``act`` takes what the page said is ``expected`` and returns what is told; ``context`` is read
+    after it, and given whether the form is complete.
+    """
+    is_ready = form.is_valid()
+    if is_ready and "confirmed" in request.POST:
+        attempted = attempt(form, lambda: act(request.POST.get("expected", "")))
+        if attempted.is_done:
+            messages.success(request, attempted.made)
+            meta = model_admin.opts
+            return redirect(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    return page(model_admin, request, template, form, title, context(is_ready))
 
 
 def page(

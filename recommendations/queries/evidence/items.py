@@ -9,12 +9,13 @@ from operator import or_
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
+from recommendations.characters import parse_int
 from recommendations.choices import (
     QUARANTINED,
     EvidenceChangeKind,
@@ -29,11 +30,15 @@ from recommendations.models import (
     EvidenceChange,
     EvidenceLink,
     EvidenceRevision,
+    Observation,
+    Response,
+    StatusUpdate,
     User,
     settled_link,
 )
 from recommendations.models.evidence import counting_checks
 from recommendations.permissions import Person
+from recommendations.queries.cache import audience_of, cached, version_for
 from recommendations.queries.evidence.uses import (
     EvidenceUse,
     FileRow,
@@ -464,3 +469,89 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
         shown=shown_evidence(item, newest if current else None, checks, links) if decides else None,
         is_my_own=decides and not may,
     )
+
+
+# ---- Recorded items to pick from for a claim
+
+Claim = StatusUpdate | Response | Observation
+
+MOST_OFFERED = 20
+"""Recorded items to pick from: those of the same recommendation first, then the newest."""
+
+
+def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:
+    """Items that the user may read and that are not linked to the claim yet."""
+    items = Evidence.objects.visible_to(person)
+    if claim._state.adding:
+        return items
+    links = claim.evidence_links.filter(removed_at__isnull=True)
+    linked = links.filter(evidence=OuterRef("pk"))
+    return items.exclude(Exists(linked))
+
+
+def offered_items(
+    items: QuerySet[Evidence], claim: Claim, person: Person, words: str, picked: object
+) -> list[tuple[int, str]]:
+    """Keys and names of the nearest; where no words are looked for, kept until the next event."""
+
+    def read() -> list[tuple[int, str]]:
+        return [(item.pk, option_of(item)) for item in nearest_items(items, claim, words, picked)]
+
+    if words or picked:
+        return read()
+    return cached(
+        "nearest evidence",
+        read,
+        audience=audience_of(person),
+        version=version_for(person).hash,
+        parts=(claim._meta.model_name, claim.pk, getattr(claim, "recommendation_id", None)),
+    )
+
+
+def nearest_items(
+    items: QuerySet[Evidence], claim: Claim, words: str = "", picked: object = None
+) -> list[Evidence]:
+    """Those that hold all these words, the nearest to the claim first; what is picked stays."""
+    found = items.only("pk", "title", "kind", "publisher")
+    key = parse_int(str(picked or ""))
+    held = [] if key is None else list(found.filter(pk=key))
+    # SQLite refuses to look for a page of words, and nobody means it.
+    for word in words.replace("\0", " ").split():
+        found = found.filter(
+            Q(title__icontains=word) | Q(publisher__icontains=word) | Q(citation__icontains=word)
+        )
+    links = [EvidenceLink.objects.live().order_by().filter(**near) for near in _near(claim)]
+    near_ids = links[0].values("evidence").union(*(more.values("evidence") for more in links[1:]))
+    # Some near ones and the newest, each by an index, so that no others are sorted or looked at.
+    some = _newest(found.filter(pk__in=near_ids)).union(_newest(found))
+    is_near = [Exists(each.filter(evidence=OuterRef("pk"))) for each in links]
+    ordered = (
+        found.filter(pk__in=some)
+        .annotate(is_near=reduce(or_, is_near))
+        .order_by("-is_near", "-recorded_at", "-pk")
+    )
+    return held + [item for item in ordered[:MOST_OFFERED] if item not in held]
+
+
+def _newest(items: QuerySet[Evidence]) -> QuerySet[Any, Any]:
+    """Keys of the last that were recorded."""
+    newest = items.order_by("-pk").values("pk")[:MOST_OFFERED]
+    return Evidence.objects.order_by().filter(pk__in=newest).values("pk")
+
+
+def _near(claim: Claim) -> list[dict[str, Any]]:
+    """Links of the same recommendation; for a figure, those of the same indicator."""
+    if isinstance(claim, Observation):
+        return [{"observation__indicator": claim.indicator_id}]
+    about = (claim.addressee if isinstance(claim, Response) else claim).recommendation_id
+    return [
+        {"recommendation": about},
+        {"update__recommendation": about},
+        {"response__addressee__recommendation": about},
+    ]
+
+
+def option_of(item: Evidence) -> str:
+    """An item among others to pick from."""
+    more = item.publisher or item.get_kind_display()
+    return f"{item.title} ({more})"

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import permissions
 from recommendations.actions import recommendations as actions
 from recommendations.forms.recommendations import ArchiveForm, PublishForm, ReasonForm
-from recommendations.models import Recommendation, User
+from recommendations.models import Recommendation
 from recommendations.queries.recommendations import publication
 from recommendations.queries.recommendations.detail import DetailPage, verification_of
 from recommendations.queries.shown import Shown
 from recommendations.views.access import View, recommendation_for
-from recommendations.views.editing import Edit, edit_page
+from recommendations.views.editing import Edit, by_field, edit_page
 from recommendations.views.recommendations.detail import NO_LIMITS
 
 
@@ -95,17 +95,16 @@ def _view_of(step: Step) -> View:
     def view(request: HttpRequest, reference: str) -> Edit:
         found = recommendation_for(request.user, reference)
 
-        def act(by: User, values: dict[str, Any], seen: Shown) -> Recommendation:
-            return step.act(recommendation=found, by=by, seen=seen, **values)
-
         return Edit(
-            act,
+            by_field(step.act, recommendation=found),
             step.done % found.reference,
             found,
             form=step.form,
             decides=(publication.PUBLICATION, found.pk),
             title=step.title % found.reference,
+            here=step.button,
             button=step.button,
+            back=found.get_absolute_url(),
             template="recommendations/publication.html",
             beside=lambda _attempted: {
                 "recommendation": found,

@@ -1,12 +1,12 @@
 """The page of an update, and transitions of one or many that need no form of their own."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations import permissions, transitions
 from recommendations.actions.base import (
-    ActionRefused,
     AlreadyBegun,
     BasisChanged,
     ConditionsNotMet,
@@ -29,7 +28,7 @@ from recommendations.actions.updates.drafts import TEXT_FIELDS
 from recommendations.characters import parse_int
 from recommendations.choices import UpdateKind, UpdateState
 from recommendations.forms.evidence import AnswerForm, ContradictionForm, EndForm, EvidenceForm
-from recommendations.forms.fields import attempt
+from recommendations.forms.fields import Attempt
 from recommendations.forms.updates import (
     HandOverForm,
     NoChangeForm,
@@ -65,7 +64,7 @@ from recommendations.queries.updates.conditions import (
 from recommendations.queries.updates.review_queue import UPDATE, in_force, no_changes_for
 from recommendations.queries.updates.tasks import MOST_ROWS, due_for, kind_text
 from recommendations.views.access import actor, open_to
-from recommendations.views.editing import Edit, edit_page
+from recommendations.views.editing import Edit, answer, edit_page, press_each
 from recommendations.views.updates.form import (
     conflict_response,
     hidden_fields,
@@ -268,20 +267,24 @@ def update_retract(request: HttpRequest, pk: int) -> HttpResponse:
     """Request that an approved update is no longer current."""
     update = update_for(request.user, pk)
     form = RetractionForm(request.POST)
-    attempted = attempt(
+
+    def page(attempted: Attempt) -> HttpResponse:
+        if isinstance(attempted.refusal, TransitionConflict):
+            typed = {"what_happened": form.cleaned_data["reason"]}
+            return conflict_response(request, attempted.refusal, typed)
+        return read_page(request, update, retraction_form=form, status=attempted.status)
+
+    return answer(
+        request,
         form,
         lambda: decisions.retract(
             update=update, by=actor(request), reason=form.cleaned_data["reason"], key=_key(request)
         ),
-        shown_apart=(TransitionConflict,),
+        page,
+        done=_("Retraction submitted. A manager decides on it."),
+        to=lambda made: made,
+        apart=(TransitionConflict,),
     )
-    if isinstance(attempted.refusal, TransitionConflict):
-        typed = {"what_happened": form.cleaned_data["reason"]}
-        return conflict_response(request, attempted.refusal, typed)
-    if not attempted.is_done:
-        return read_page(request, update, retraction_form=form, status=attempted.status)
-    messages.success(request, _("Retraction submitted. A manager decides on it."))
-    return redirect(attempted.made)
 
 
 @edit_page(permissions.can_review)
@@ -312,16 +315,16 @@ def update_decision_withdraw(request: HttpRequest, pk: int, decision_pk: int) ->
     update = update_for(request.user, pk)
     decision = get_object_or_404(SteeringDecision, pk=decision_pk, update=update.pk)
     form = WithdrawalForm(request.POST)
-    attempted = attempt(
+    return answer(
+        request,
         form,
         lambda: steering.withdraw_decision(
             decision=decision, by=actor(request), reason=form.cleaned_data["reason"]
         ),
+        lambda attempted: read_page(request, update, withdrawal_form=form, status=attempted.status),
+        done=_("Decision withdrawn. It stays on record."),
+        to=update,
     )
-    if not attempted.is_done:
-        return read_page(request, update, withdrawal_form=form, status=attempted.status)
-    messages.success(request, _("Decision withdrawn. It stays on record."))
-    return redirect(update)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -332,7 +335,16 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         return _no_change_page(request, recommendation, NoChangeForm())
     form = NoChangeForm(request.POST)
-    attempted = attempt(
+
+    def page(attempted: Attempt) -> HttpResponse:
+        if isinstance(attempted.refusal, TransitionConflict):
+            sentence = form.cleaned_data["sentence"]
+            typed = {"what_happened": sentence} if sentence else {}
+            return conflict_response(request, attempted.refusal, typed)
+        return _no_change_page(request, recommendation, form, attempted.status)
+
+    return answer(
+        request,
         form,
         lambda: decisions.no_change(
             recommendation=recommendation,
@@ -340,16 +352,11 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
             basis=hidden_fields(request.POST).basis,
             **form.cleaned_data,
         ),
-        shown_apart=(TransitionConflict,),
+        page,
+        done=_("%s: “no change” submitted for review.") % reference,
+        to="my-work",
+        apart=(TransitionConflict,),
     )
-    if isinstance(attempted.refusal, TransitionConflict):
-        sentence = form.cleaned_data["sentence"]
-        typed = {"what_happened": sentence} if sentence else {}
-        return conflict_response(request, attempted.refusal, typed)
-    if not attempted.is_done:
-        return _no_change_page(request, recommendation, form, attempted.status)
-    messages.success(request, _("%s: “no change” submitted for review.") % reference)
-    return redirect("my-work")
 
 
 def _no_change_page(
@@ -412,7 +419,7 @@ def _confirm_ticked(request: HttpRequest) -> HttpResponse:
         )
 
     rows = list(found.order_by("source", "number", "pk"))
-    done = _each(request, rows, _reference, act)
+    done = press_each(request, rows, act, attrgetter("reference"))
     if done:
         messages.success(request, _("“No change” submitted for review: %s.") % ", ".join(done))
     elif not rows:
@@ -469,39 +476,10 @@ def _approve_ticked(request: HttpRequest) -> HttpResponse:
             raise
 
     rows = updates.select_related("recommendation").order_by("submitted_at", "pk")
-    done = _each(request, rows, lambda update: _reference(update.recommendation), act)
+    done = press_each(request, rows, act, attrgetter("recommendation.reference"))
     if done:
         messages.success(request, _("“No change” approved: %s.") % ", ".join(done))
     elif not ticked:
         messages.warning(request, _("No updates were selected, so none were approved."))
         return redirect(request.path)
     return _no_changes_page(request, refusals) if refusals else redirect("review")
-
-
-def _each(
-    request: HttpRequest,
-    things: Iterable[Any],
-    name_of: Callable[[Any], str],
-    act: Callable[[Any], None],
-) -> list[str]:
-    """Make one transition on each row; the names of those on which it was made.
-
-    Each refusal becomes a message that names its row, and takes nothing else back: the caller's
-    transaction holds them all, each action one savepoint of it.
-    """
-    done = []
-    for thing in things:
-        name = name_of(thing)
-        try:
-            act(thing)
-        except ValidationError as refusal:
-            messages.error(request, f"{name}: {' '.join(refusal.messages)}")
-        except (ActionRefused, PermissionDenied) as refusal:
-            messages.error(request, f"{name}: {refusal}")
-        else:
-            done.append(name)
-    return done
-
-
-def _reference(recommendation: Recommendation) -> str:
-    return recommendation.reference

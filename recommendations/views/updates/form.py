@@ -121,13 +121,18 @@ def begun_update(
     person: Person, recommendation: Recommendation, key: UUID | None
 ) -> StatusUpdate | None:
     """The person's open update on this recommendation that the form with this key has begun."""
-    rows = _page_rows(*_reads(person)).filter(author=person.pk, recommendation=recommendation.pk)
+    rows = _page_rows(*_reads(person, is_sent=True)).filter(
+        author=person.pk, recommendation=recommendation.pk
+    )
     return rows.filter(key=key, state__in=OPEN_TO_AUTHOR).first() if key else None
 
 
-def update_for(person: Person, pk: int) -> StatusUpdate:
-    """An update that the person may see, with all that its pages name; else 404."""
-    found: list[StatusUpdate] = _page_row(*_reads(person), pk=pk)
+def update_for(person: Person, pk: int, *, is_sent: bool = False) -> StatusUpdate:
+    """An update that the person may see, with all that its pages name; else 404.
+
+    Of a form that ``is_sent`` people are read only where it comes back as a page, which is seldom.
+    """
+    found: list[StatusUpdate] = _page_row(*_reads(person, is_sent=is_sent), pk=pk)
     if not found:
         raise Http404
     return found[0]
@@ -138,26 +143,30 @@ def _page_row(*reads: bool) -> QuerySet[StatusUpdate]:
     return _page_rows(*reads).filter(pk=Given("pk", BigIntegerField()))
 
 
-def _reads(person: Person) -> tuple[bool, bool, bool]:
+def _reads(person: Person, *, is_sent: bool = False) -> tuple[bool, bool, bool, bool]:
     """What ``_page_rows`` reads for a person, rather than for whom."""
     return (
         permissions.can_read_drafts(person),
         permissions.can_read_internally(person),
         permissions.can_review(person),
+        is_sent,
     )
 
 
 def _page_rows(
-    reads_drafts: bool, reads_internally: bool, may_review: bool
+    reads_drafts: bool, reads_internally: bool, may_review: bool, is_sent: bool
 ) -> QuerySet[StatusUpdate]:
     # What it is based on, corrects or retracts is read where it is shown: seldom two of them.
-    return (
+    rows = (
         StatusUpdate.objects.seen_by(reads_drafts, reads_internally)
         .with_people()
         .select_related("recommendation__reviewer", "recommendation__kept", "draft_entries")
         .only(*_OF_UPDATE)
-        .prefetch_related("editors", *_contributors("recommendation__", may_review=may_review))
     )
+    people = (
+        () if is_sent else ("editors", *_contributors("recommendation__", may_review=may_review))
+    )
+    return rows.prefetch_related(*people)
 
 
 _OF_RECOMMENDATION = (
@@ -186,8 +195,9 @@ def _contributors(path: str = "", *, may_review: bool) -> tuple[str, ...]:
 def new_update(
     recommendation: Recommendation, addressee: Addressee | None, person: User, key: UUID | None
 ) -> StatusUpdate:
-    """An update that is not saved yet, as its form begins."""
-    return rest_on_current(blank_update(recommendation, addressee, person, key))
+    """The update that the form with this key has begun, else one that is not saved yet."""
+    begun = begun_update(person, recommendation, key)
+    return begun or rest_on_current(blank_update(recommendation, addressee, person, key))
 
 
 def blank_update(

@@ -42,7 +42,8 @@ from recommendations.models import Addressee, EvidenceLink, Recommendation, Stat
 from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.review_queue import in_force
 from recommendations.queries.updates.tasks import next_due_recommendation
-from recommendations.views.access import actor, open_to
+from recommendations.views.access import View, actor, open_to
+from recommendations.views.editing import answer
 from recommendations.views.updates.detail import read_page
 from recommendations.views.updates.form import (
     FORM_ID,
@@ -363,46 +364,47 @@ def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return read_page(request, update)
 
 
-@require_POST
-@open_to(permissions.can_write)
-def update_save(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save the words of an open update."""
-    return handle_post(request, update_for(request.user, pk), SAVE, hidden_fields(request.POST))
+def _view_of(command: str) -> View:
+    @require_POST
+    @open_to(permissions.can_write)
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        """Save the words of an open update, and do what else the command says."""
+        update = update_for(request.user, pk, is_sent=True)
+        return handle_post(request, update, command, hidden_fields(request.POST))
+
+    return view
 
 
-@require_POST
-@open_to(permissions.can_write)
-def update_submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save and submit for review."""
-    return handle_post(request, update_for(request.user, pk), SUBMIT, hidden_fields(request.POST))
+update_save = _view_of(SAVE)
+update_submit = _view_of(SUBMIT)
 
 
 @require_POST
 @open_to(permissions.can_write)
 def update_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Add evidence: to an open update its author saves the words with it, to others anybody may."""
-    update = update_for(request.user, pk)
+    update = update_for(request.user, pk, is_sent=True)
     command = FIND if request.POST.get("move") == FIND else EVIDENCE
     if _is_form_of(request, update):
         return handle_post(request, update, command, hidden_fields(request.POST))
     form = EvidenceForm(request.POST, request.FILES, claim=update, person=request.user)
     if command == FIND and form.is_valid():
         return read_page(request, update, evidence_form=form)
-    attempted = attempt(
+    return answer(
+        request,
         form,
         lambda: evidence_items.attach_evidence(to=update, by=actor(request), items=form.items()),
+        lambda attempted: read_page(request, update, evidence_form=form, status=attempted.status),
+        done=added_text,
+        to=update,
     )
-    if not attempted.is_done:
-        return read_page(request, update, evidence_form=form, status=attempted.status)
-    messages.success(request, added_text(attempted.made))
-    return redirect(update)
 
 
 @require_POST
 @open_to(permissions.can_write)
 def update_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
     """Remove an evidence item from an update that is not approved."""
-    update = update_for(request.user, pk)
+    update = update_for(request.user, pk, is_sent=True)
     link = get_object_or_404(EvidenceLink.objects.live(), pk=link_pk, update=update.pk)
     if _is_form_of(request, update):
         return handle_post(request, update, REMOVE, hidden_fields(request.POST), link)
@@ -419,7 +421,7 @@ def update_evidence_remove(request: HttpRequest, pk: int, link_pk: int) -> HttpR
 @open_to(permissions.can_write)
 def update_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a draft to another author, with the words that its form holds."""
-    update = update_for(request.user, pk)
+    update = update_for(request.user, pk, is_sent=True)
     sent = hidden_fields(request.POST)
     if _is_form_of(request, update):
         return handle_post(request, update, HAND_OVER, sent)
@@ -434,8 +436,7 @@ def _post_new(
     request: HttpRequest, recommendation: Recommendation, addressee: Addressee | None
 ) -> HttpResponse:
     sent = hidden_fields(request.POST, without_version=drafts.FIRST_VERSION)
-    update = begun_update(request.user, recommendation, sent.key)
-    update = update or new_update(recommendation, addressee, actor(request), sent.key)
+    update = new_update(recommendation, addressee, actor(request), sent.key)
     return handle_post(request, update, request.POST.get("move", SAVE), sent)
 
 
@@ -456,8 +457,7 @@ def update_new_autosave(request: HttpRequest, reference: str) -> HttpResponse:
     sent = hidden_fields(request.POST, without_version=drafts.FIRST_VERSION)
     if sent.key is None:
         return _not_saved(request, _("Not saved: press “Save draft”."))
-    update = begun_update(request.user, recommendation, sent.key)
-    update = update or new_update(recommendation, addressee, actor(request), sent.key)
+    update = new_update(recommendation, addressee, actor(request), sent.key)
     response = _autosave(request, update, sent)
     if saved := begun_update(request.user, recommendation, sent.key):
         # Going back or loading the page again finds the draft, not an empty form.
@@ -470,7 +470,8 @@ def update_autosave(request: HttpRequest, pk: int) -> HttpResponse:
     """Save an open draft in the background."""
     if not request.user.is_authenticated:
         return _not_saved(request, _signed_out())
-    return _autosave(request, update_for(request.user, pk), hidden_fields(request.POST))
+    update = update_for(request.user, pk, is_sent=True)
+    return _autosave(request, update, hidden_fields(request.POST))
 
 
 def _autosave(request: HttpRequest, update: StatusUpdate, sent: HiddenFields) -> HttpResponse:
