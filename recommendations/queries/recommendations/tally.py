@@ -72,13 +72,13 @@ def due_days(today: date) -> tuple[date, date]:
     return today, today + timedelta(days=DUE_DAYS)
 
 
-def followed_in(sources: Sequence[int], person: Person, states: Any = None) -> Any:
+def followed_in(sources: Any, person: Person, states: Any = None) -> Any:
     """The kept states of the recommendations that Home or the page of a source is of.
 
-    Those of now, or ``states`` of a past day.
+    ``sources`` is the condition that it is of these; ``states`` are those of a past day, if any.
     """
     found: Any = RecommendationState.objects if states is None else states
-    return found.visible_to(person).followed().order_by().filter(source__in=sources)
+    return found.visible_to(person).followed().order_by().filter(sources)
 
 
 OFF_TRACK = Q(confidence=Confidence.RED, open_since__isnull=False)
@@ -381,16 +381,16 @@ class ThemeRow:
     is_demonstration: bool = False
 
 
-def themes_of(
-    followed: Any, person: Person, today: date, days: Days | None = None
-) -> dict[ThemeKey, LeadCounts]:
-    """The counts of states by theme, each under all of its themes: two statements, no join.
+def count_themes(followed: Any, person: Person, today: date) -> QuerySet[Any, Any]:
+    """The counts of states by the names of their themes together: by one statement, no join."""
+    return counted_by(["theme_names"], followed.exclude(theme_names=""), person, today)
 
-    Of a past day by their names of then.
-    """
+
+def themes_of(counted: Iterable[Any], days: Days | None = None) -> dict[ThemeKey, LeadCounts]:
+    """What ``count_themes`` counted, each under all of its themes; of a past day by their names of
+    then."""
     found: dict[str, LeadCounts] = {}
-    rows = followed.exclude(theme_names="")
-    for names, *counts in counted_by(["theme_names"], rows, person, today):
+    for names, *counts in counted:
         for name in names.split("\n"):
             before = found.get(name, LeadCounts())
             found[name] = LeadCounts(*map(sum, zip(before, counts, strict=True)))
