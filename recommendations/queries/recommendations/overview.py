@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.db.models import (
@@ -63,8 +64,8 @@ from recommendations.queries.recommendations.tally import (
     ThemeRow,
     Waiting,
     count_groups,
-    count_leads,
-    count_themes,
+    count_leads_and_themes,
+    count_responses,
     due_columns,
     due_days,
     followed_in,
@@ -82,8 +83,8 @@ MOST = 6
 """Recommendations of each kind that are picked out."""
 
 Ask = Callable[..., Any]
-"""Takes what makes a query of followed states, a reader and a day, and what else that needs; gives
-its rows, for the sources, the reader and the day that it is of."""
+"""Takes what makes one or more queries of followed states, a reader and a day, and what else that
+needs; gives their rows, for the sources, the reader and the day that it is of."""
 
 NONE = "99"
 """The rank of what is not picked, behind all others."""
@@ -199,9 +200,11 @@ def figures_of(
 
     def read(states: Any) -> Figures:
         followed = followed_in(Q(source__in=ids), person, states)
-        return _read(
-            lambda make, *shape: make(followed, person, today, *shape), ids, person, states, days
-        )
+
+        def ask(make: Any, *shape: Any) -> Iterable[Any]:
+            return chain(*_each(make(followed, person, today, *shape)))
+
+        return _read(ask, ids, person, states, days)
 
     def read_now() -> Figures:
         shape = len(ids) == 1, audience(person), today
@@ -221,8 +224,12 @@ def _of_now(
 ) -> QuerySet[Any, Any]:
     one = Q(source=Given("source", BigIntegerField()))
     followed = followed_in(one if is_of_one else Among("source", "sources"), reader)
-    found: QuerySet[Any, Any] = make(followed, reader, today, *shape)
-    return found
+    found, *more = _each(make(followed, reader, today, *shape))
+    return found.union(*more, all=True) if more else found
+
+
+def _each(found: Any) -> tuple[QuerySet[Any, Any], ...]:
+    return found if isinstance(found, tuple) else (found,)
 
 
 def _read(
@@ -232,13 +239,21 @@ def _read(
     for group in ask(count_groups):
         tallies[group["source"]].count(group)
         tallies[group["source"]].span((group["from_day"], group["to_day"]))
+    for source, *said in ask(count_responses):
+        tallies[source].hear(*said)
     is_internal = permissions.can_read_internally(person)
-    leads = ask(count_leads) if is_internal else []
+    leads: dict[int | None, LeadCounts] = {}
+    themes: dict[str, LeadCounts] = {}
+    for lead, names, *counts in ask(count_leads_and_themes) if is_internal else ():
+        if names:
+            themes[names] = LeadCounts(*counts)
+        else:
+            leads[lead] = LeadCounts(*counts)
     picks = read_picks(ask, tallies)
     return Figures(
         tallies,
-        {lead: LeadCounts(*counts) for lead, *counts in leads},
-        themes_of(ask(count_themes), days) if is_internal else {},
+        leads,
+        themes_of(themes, days),
         picks,
         _due(states.filter(pk__in=[*picks[ASKED], *picks[DUE]]), is_internal=is_internal),
     )
