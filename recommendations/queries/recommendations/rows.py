@@ -342,13 +342,18 @@ def indicators_against(found: dict[int, Facts]) -> dict[int, str]:
     flagged = _where(found, lambda facts: facts.raised_by.get("has_indicator_against"))
     if not flagged:
         return {}
+    return dict(reversed(_against(ids=flagged)))
+
+
+@fixed
+def _against() -> QuerySet[Any, Any]:
     links = IndicatorLink.objects.filter(
-        recommendation__in=flagged,
+        Among("recommendation"),
         removed_at__isnull=True,
         relation__in=MEASURING_RELATIONS,
         indicator__movement=Movement.AGAINST,
     ).order_by("indicator__code", "pk")
-    return dict(reversed(list(links.values_list("recommendation", "indicator__title"))))
+    return links.values_list("recommendation", "indicator__title")
 
 
 def loggable(found: dict[int, Facts], person: Person) -> set[int]:
