@@ -58,4 +58,12 @@ class Migration(migrations.Migration):
                 name="state_asked",
             ),
         ),
+        migrations.AddIndex(
+            model_name="recommendationstate",
+            index=models.Index(
+                condition=models.Q(("is_archived", False)),
+                fields=["reviewer", "lead_officer"],
+                name="state_of_people",
+            ),
+        ),
     ]

@@ -301,6 +301,12 @@ class RecommendationState(models.Model):
                 ),
                 name="state_undated",
             ),
+            # How many each person is officer or reviewer of.
+            models.Index(
+                fields=["reviewer", "lead_officer"],
+                condition=Q(is_archived=False),
+                name="state_of_people",
+            ),
             _sorted("priority_rank", name="state_by_priority"),
             _sorted("-priority_rank", name="state_by_priority_down"),
             # What is counted and picked out of a source, so that no row is visited: a row is long.
