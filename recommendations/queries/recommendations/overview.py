@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Any
 
 from django.db.models import (
-    BigIntegerField,
     Case,
     DateField,
     F,
@@ -20,7 +19,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Least
+from django.db.models.functions import Least
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
@@ -38,7 +37,7 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.columns import is_fictional
-from recommendations.fixed import Among, Given, fixed
+from recommendations.fixed import Among, fixed
 from recommendations.models import (
     AuditEvent,
     Organisation,
@@ -162,13 +161,13 @@ def _urgency() -> Case:
 
 
 def first_day(person: Person, today: date) -> Any:
-    """The first of the days ahead on which something is due, as a text."""
+    """The first of the days ahead on which something is due."""
     within = due_days(today)
     days = [
         Case(When(**{f"{name}__range": within}, then=F(name)), default=Value(date.max))
         for name in due_columns(person)
     ]
-    return Cast(days[0] if len(days) == 1 else Least(*days), TextField())
+    return days[0] if len(days) == 1 else Least(*days)
 
 
 # ---- What Home and the page of a source count and pick out of the kept states
@@ -207,9 +206,7 @@ def figures_of(
         return _read(ask, ids, person, states, days)
 
     def read_now() -> Figures:
-        shape = len(ids) == 1, audience(person), today
-        given = {"source": ids[0], "sources": ids} if ids else {"sources": ids}
-        ask = partial(_of_now, *shape, **given)
+        ask = partial(_of_now, audience(person), today, sources=ids)
         return _read(ask, ids, person, RecommendationState.objects)
 
     if days is not None:
@@ -219,11 +216,8 @@ def figures_of(
 
 
 @fixed
-def _of_now(
-    is_of_one: bool, reader: Audience, today: date, make: Any, *shape: Any
-) -> QuerySet[Any, Any]:
-    one = Q(source=Given("source", BigIntegerField()))
-    followed = followed_in(one if is_of_one else Among("source", "sources"), reader)
+def _of_now(reader: Audience, today: date, make: Any, *shape: Any) -> QuerySet[Any, Any]:
+    followed = followed_in(Among("source", "sources"), reader)
     found, *more = _each(make(followed, reader, today, *shape))
     return found.union(*more, all=True) if more else found
 

@@ -495,14 +495,14 @@ class RecommendationRow:
         return {flag: day for (flag, _reason), day in zip(self.raised, self.begun, strict=True)}
 
     def helps(
-        self, flag: str, *, is_shown: bool = False, log: Help | None = None
+        self, flag: str, *, is_shown: bool = False, log: Callable[[], Help] | None = None
     ) -> tuple[Help, ...]:
         """Where the reader ends what a flag says, and what helps; ``is_shown`` what there is.
 
-        ``log`` is where they write the next update, or go on with the one that they began.
+        ``log`` gives where they write the next update, or go on with the one that they began.
         """
         return tuple(
-            log if log and way.route == "update-new" else self._help(way)
+            log() if log and way.route == "update-new" else self._help(way)
             for way in RULES[flag].ways
             if way.may(self) or (is_shown and way.is_view)
         )
