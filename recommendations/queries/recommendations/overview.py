@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import (
     Case,
+    CharField,
     DateField,
     F,
     OuterRef,
@@ -37,7 +38,7 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.columns import is_fictional
-from recommendations.fixed import Among, fixed
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
     AuditEvent,
     Organisation,
@@ -365,7 +366,12 @@ def visible_sources(person: Person) -> list[Source]:
 
 def visible_source(person: Person, slug: str) -> Source | None:
     """The one of a slug, if the person may see it."""
-    return _visible(person).filter(slug=slug).first()
+    return next(iter(_of_slug(audience(person), slug=slug)), None)
+
+
+@fixed
+def _of_slug(reader: Audience) -> QuerySet[Source]:
+    return _visible(reader).filter(slug=Given("slug", CharField())).order_by()
 
 
 def _visible(person: Person) -> QuerySet[Source]:
