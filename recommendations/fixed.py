@@ -90,7 +90,8 @@ class Among(Expression):
 
     def value(self, given: dict[str, Any], connection: Any) -> Any:
         ids = list(given[self.name])
-        return ids if connection.vendor == "postgresql" else json.dumps(ids)
+        # As text: the driver of PostgreSQL looks at each number of a list.
+        return str(set(ids) or "{}") if connection.vendor == "postgresql" else json.dumps(ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -18,12 +19,14 @@ from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from recommendations import permissions
+from recommendations.audiences import Audience, audience
 from recommendations.characters import parse_int
 from recommendations.choices import AreaKind, Role
+from recommendations.fixed import fixed
 from recommendations.models import (
     Addressee,
     Area,
@@ -117,7 +120,9 @@ def kept_options(person: Person, pickers: Sequence[Picker]) -> list[list[Option]
     """``first_options`` of kinds without a scope, kept until something is recorded."""
     return cached(
         "options " + " ".join(picker.name for picker in pickers),
-        lambda: first_options((picker, picker.rows(person, {})) for picker in pickers),
+        lambda: _by_part(
+            _offered(audience(person), get_language(), timezone.localdate(), *pickers), len(pickers)
+        ),
         audience="inside" if permissions.can_read_internally(person) else "public",
         version=version_for(person).hash,
     )
@@ -126,8 +131,25 @@ def kept_options(person: Person, pickers: Sequence[Picker]) -> list[list[Option]
 def first_options(asked: Iterable[Asked], most: int = MOST_OPTIONS + 1) -> list[list[Option]]:
     """Of each its options, or enough to tell that they are too many; one statement for all."""
     parts = [picker.numbered(rows, n, most) for n, (picker, rows) in enumerate(asked)]
-    options: list[list[Option]] = [[] for _part in parts]
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return _by_part(_together(parts), len(parts))
+
+
+@fixed
+def _offered(
+    reader: Audience, _language: str | None, _today: date, *pickers: Picker
+) -> QuerySet[Any]:
+    """Rows of kinds without a scope, as they are read in a language on a day."""
+    rows = (picker.rows(reader, {}) for picker in pickers)
+    asked = enumerate(zip(pickers, rows, strict=True))
+    return _together([picker.numbered(found, n, MOST_OPTIONS + 1) for n, (picker, found) in asked])
+
+
+def _together(parts: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
+    return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+
+
+def _by_part(rows: Iterable[Any], parts: int) -> list[list[Option]]:
+    options: list[list[Option]] = [[] for _part in range(parts)]
     for part, _place, value, label in sorted(rows):
         options[part].append((value, label))
     return options

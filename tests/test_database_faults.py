@@ -118,6 +118,15 @@ if IS_POSTGRESQL:
                 connection.close()
             self.assertEqual(Comment.objects.count(), 2)
 
+        def test_few_requests_keep_to_few_connections_which_have_their_plans(self):
+            self.fill_pool(5)
+            pool = connection.pool
+            latest = pool.getconn()
+            for _request in range(3):
+                pool.putconn(latest)
+                self.assertIs(pool.getconn(), latest)
+            pool.putconn(latest)
+
         def test_a_request_in_flight_keeps_the_words_and_harms_no_other(self):
             # The test's own connection is kept between requests, as one in mid-request is.
             self.browser.get("/recommendations/REP-1/")

@@ -66,6 +66,7 @@ from recommendations.models.rounds import (
 )
 from recommendations.models.search import SearchDocument
 from recommendations.models.state import (
+    ASKS,
     IS_OPENING,
     ReadModel,
     RecommendationState,

@@ -75,6 +75,9 @@ class RecommendationStateQuerySet(models.QuerySet["RecommendationState"]):
 
 WAITS = Q(submitted__gt=0) | Q(has_date_request=True)
 
+ASKS = Q(asks_decision=True) | Q(has_date_request=True)
+"""A decision is asked for: of a body, or on a date."""
+
 IS_OPENING = Q(assurance_rank=Assurance.values.index(Assurance.BATCH_APPROVED))
 """The current status was taken over from a list. The column for the public says so alike."""
 
@@ -122,6 +125,8 @@ class RecommendationState(models.Model):
     priority_rank = models.PositiveSmallIntegerField(null=True)
     theme_names = models.TextField(blank=True)
     """One name a line, in the order of their letters."""
+    theme_ids = models.TextField(blank=True)
+    """The same by their keys, short enough to be counted by an index."""
     lead = models.ForeignKey(
         "recommendations.Organisation",
         models.CASCADE,
@@ -296,9 +301,39 @@ class RecommendationState(models.Model):
                 ),
                 name="state_undated",
             ),
+            # How many each person is officer or reviewer of.
+            models.Index(
+                fields=["reviewer", "lead_officer"],
+                condition=Q(is_archived=False),
+                name="state_of_people",
+            ),
             _sorted("priority_rank", name="state_by_priority"),
             _sorted("-priority_rank", name="state_by_priority_down"),
-            # All that is counted and picked out of a source, so that no row is visited.
+            # What is counted and picked out of a source, so that no row is visited: a row is long.
+            models.Index(
+                fields=["source", "lead"],
+                include=[
+                    *("theme_ids", "status", "confidence", "open_since", "date_overdue_after"),
+                    "assurance_rank",
+                ],
+                condition=Q(is_archived=False),
+                name="state_led",
+            ),
+            models.Index(
+                fields=["source"],
+                include=[
+                    *("is_published", "addressed", "said_accepted", "said_in_part"),
+                    *("said_neither", "said_rejected", "said_not_for_us", "said_withdrawn"),
+                ],
+                condition=Q(is_archived=False, addressed__gt=0),
+                name="state_said",
+            ),
+            models.Index(
+                fields=["source", "number", "recommendation"],
+                include=["source_title", "confidence"],
+                condition=Q(is_archived=False) & ASKS,
+                name="state_asked",
+            ),
             models.Index(
                 fields=["source", "status", "confidence"],
                 include=[

@@ -40,7 +40,7 @@ def counts_by(found: QuerySet[Any], name: str, keys: Iterable[Any]) -> Mapping[A
 def workloads(people: Sequence[Any]) -> Mapping[int, int]:
     """``Workload.count`` of each of these people, by key; one statement."""
     keys = [person.pk for person in people]
-    followed = Recommendation.objects.followed().order_by()
+    followed = RecommendationState.objects.followed().order_by()
     # To be officer and reviewer of one counts once.
     reviewed = followed.exclude(Q(lead_officer__isnull=False) & Q(lead_officer=F("reviewer")))
     written = StatusUpdate.objects.order_by().filter(state__in=UNDECIDED)
@@ -48,7 +48,7 @@ def workloads(people: Sequence[Any]) -> Mapping[int, int]:
         state=DateChangeState.REQUESTED, recommendation__archived_at__isnull=True
     )
     first, *others = (
-        rows.filter(**{f"{name}__in": keys}).values_list(name).annotate(n=Count("pk"))
+        rows.filter(**{f"{name}__in": keys}).values_list(name).annotate(n=Count("*"))
         for rows, name in (
             (followed, "lead_officer"),
             (reviewed, "reviewer"),

@@ -1,9 +1,12 @@
 """How far the record is, and what is kept in memory for as long."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock, RLock
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, router
@@ -94,9 +97,35 @@ def cached(
     key = _key(what, audience, version, *parts)
     found: Any = cache.get(key, _MISSING)
     if found is _MISSING:
-        found = compute()
-        cache.set(key, found)
+        with _alone_with(key):
+            found = cache.get(key, _MISSING)
+            if found is _MISSING:
+                found = compute()
+                cache.set(key, found)
     return found  # type: ignore[no-any-return]
+
+
+_at_work: WeakValueDictionary[str, Any] = WeakValueDictionary()
+_listed = Lock()
+
+_MOST_WAIT = 5
+"""Seconds for which a thread waits for what another works out, at most."""
+
+
+@contextmanager
+def _alone_with(key: str) -> Iterator[None]:
+    """Let one thread work it out while others wait, who all ask for it after each event.
+
+    Whoever has waited too long works it out as well.
+    """
+    with _listed:
+        lock = _at_work.setdefault(key, RLock())
+    is_mine = lock.acquire(timeout=_MOST_WAIT)
+    try:
+        yield
+    finally:
+        if is_mine:
+            lock.release()
 
 
 def extended(

@@ -1,15 +1,24 @@
 """What the frame of every page shows: the numbers of the badges, and who the reader is."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from recommendations import permissions
-from recommendations.fixed import fixed
+from recommendations.fixed import Given, fixed
 from recommendations.models import (
     Deputy,
     RecommendationState,
@@ -57,7 +66,7 @@ def frame_for(person: Any) -> Frame:
 
 def _frame(person: Any) -> Frame:
     today, is_manager = timezone.localdate(), permissions.can_review(person)
-    [standing] = _standing(person.pk, today)
+    [standing] = _standing(person=person.pk, today=today)
     _is_demonstration, _organisation, has_open_round, _watched, has_deputies = standing
     [(mine, updates, dates, own_updates, own_dates)] = _counts(
         *shape_of(person), has_open_round, has_deputies, **values_of(person, today)
@@ -66,8 +75,10 @@ def _frame(person: Any) -> Frame:
     return Frame(mine, review, *standing)
 
 
-def _standing(person: int, today: date) -> QuerySet[User, Any]:
+@fixed
+def _standing() -> QuerySet[User, Any]:
     """The columns of ``Frame`` from ``is_demonstration`` on."""
+    person, today = Given("person", BigIntegerField()), Given("today", DateField())
     return (
         User.objects.filter(pk=person)
         .order_by()

@@ -329,6 +329,14 @@ _THEME_NAMES = """COALESCE((
         ) named
     ), '')"""
 
+_THEME_IDS = """COALESCE((
+        SELECT {joined} FROM (
+            SELECT CAST(m.theme_id AS {text}) AS name
+            FROM recommendations_recommendation_themes m
+            WHERE m.recommendation_id = base.id ORDER BY m.theme_id
+        ) numbered
+    ), '')"""
+
 _CLAIMS_GOOD = f"""(base.status = '{ImplementationStatus.IMPLEMENTED}'
         OR base.confidence = '{Confidence.GREEN}')"""
 
@@ -359,6 +367,7 @@ COLUMNS: dict[str, str] = {
     },
     "priority_rank": _PRIORITY_RANK,
     "theme_names": _THEME_NAMES,
+    "theme_ids": _THEME_IDS,
     "status_rank": _STATUS_RANK,
     "is_approved_by_import": _APPROVED_BY_IMPORT,
     "assurance_rank": _rank(""),

@@ -49,14 +49,16 @@ def states_of(
 
 
 def as_json(rows: Sequence[Any], fields: Sequence[Any], connection: Any) -> str:
-    """Rows with these columns, as a database reads them."""
-    columns = [field.column for field in fields]
-    names = [field.attname for field in fields]
+    """Rows with these columns, as a database reads them; what is left out is empty."""
+    names = [(field.column, field.attname) for field in fields]
     written = {field.column: field for field in fields if not _is_plain(field)}
-    held = [dict(zip(columns, (getattr(row, name) for name in names), strict=True)) for row in rows]
+    held = [
+        {column: value for column, name in names if (value := getattr(row, name)) is not None}
+        for row in rows
+    ]
     for values in held:
-        for column, field in written.items():
-            values[column] = field.get_db_prep_value(values[column], connection)
+        for column in values.keys() & written.keys():
+            values[column] = written[column].get_db_prep_value(values[column], connection)
     # Days and times as the database writes them, with all digits of a second.
     return json.dumps(held, default=str)
 

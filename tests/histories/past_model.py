@@ -389,6 +389,9 @@ class OneBack:
             "source_title": self.noted.rows[Source][itself.source_id].title,
             "priority_rank": PRIORITIES.index(priority) if priority in PRIORITIES else None,
             "theme_names": "\n".join(self._internal()["themes"]),
+            "theme_ids": "\n".join(
+                str(n) for pk, n in sorted(self.noted.themes) if pk == itself.pk
+            ),
             **{
                 name: getattr(itself, name)
                 for name in ("lead_id", "lead_officer_id", "reviewer_id")

@@ -86,7 +86,7 @@ MOVED_BY = {
     **dict.fromkeys(("said_accepted", "said_neither"), ("respond",) * 4),
     **dict.fromkeys(("said_rejected", "said_not_for_us", "said_withdrawn"), ("respond",) * 8),
     **dict.fromkeys(("evidence_answered", "public_evidence_answered"), ("report", "answer")),
-    **dict.fromkeys(("priority_rank", "theme_names"), ("revise_recommendation",) * 3),
+    **dict.fromkeys(("priority_rank", "theme_ids", "theme_names"), ("revise_recommendation",) * 3),
     "public_support_ends_on": ("record_evidence", "attach_own_evidence", "change_evidence"),
     "action_overdue_after": ("add_action", "change_action"),
     "has_indicator_against": ("link_indicator", "observe", "change_indicator", "report"),

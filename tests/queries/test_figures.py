@@ -1,6 +1,8 @@
 """What is counted of a source is kept until something is recorded that touches it."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from unittest import mock
 
 from django.contrib.auth.models import AnonymousUser
@@ -49,6 +51,20 @@ class FiguresTests(PageTestCase):
             found = self.figures(person)
             with mock.patch.object(kept, "cache", DummyCache("", {})):
                 self.assertEqual(found, self.figures(person), person)
+
+    def test_threads_that_ask_at_once_count_once(self) -> None:
+        counted: list[int] = []
+
+        def count() -> int:
+            counted.append(1)
+            sleep(0.05)
+            return len(counted)
+
+        def ask(_thread: int) -> int:
+            return kept.cached("count", count, audience="all", version=1)
+
+        with ThreadPoolExecutor(4) as threads:
+            self.assertEqual([*threads.map(ask, range(4))], [1] * 4)
 
     def test_whatever_changes_they_are_those_of_the_whole(self) -> None:
         luck = random.Random(7)

@@ -56,10 +56,10 @@ READERS = (*INSIDE, "public")
 NOT_OPEN = 0
 
 PAGES = {
-    "/": (18, 7),
-    "/sources/report/": (18, 7),
+    "/": (18, 8),
+    "/sources/report/": (18, 8),
     "/recommendations/": (9, 5),
-    "/sources/report/briefing/": (18, 7),
+    "/sources/report/briefing/": (18, 8),
     "/recommendations/briefing/": (9, 5),
     "/feeds/updates.atom": (10, 9),
     "/sources/report/updates.atom": (11, 10),

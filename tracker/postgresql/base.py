@@ -1,5 +1,6 @@
 """Connections that keep plans, and were found to answer whatever happened to the server."""
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,16 @@ from tracker.postgresql.prepared import Cursor, Prepared
 
 TRIES = 3
 """Connections asked for, at most; after the first that does not answer all are new."""
+
+
+class Latest(deque[Any]):
+    """Gives out first what came back last.
+
+    So few connections serve few requests, and these have their plans: to plan what one page asks
+    takes 20 to 30 ms, on each connection anew. In turn all would be used equally seldom.
+    """
+
+    popleft = deque.pop
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -31,6 +42,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "cursor_factory": Cursor}
+
+    @property
+    def pool(self) -> Any:
+        """The pool of this process."""
+        pool = super().pool
+        if pool and not isinstance(pool._pool, Latest):
+            with pool._lock:
+                pool._pool = Latest(pool._pool)
+        return pool
 
     @staticmethod
     def prepared(statement: str, types: Sequence[str]) -> str:

@@ -12,6 +12,12 @@ from psycopg import ClientCursor
 
 _PLACE = re.compile("%[s%]")
 
+LONGEST = 1024 * 1024
+"""Bytes of a statement from which on its connection is given up after the request.
+
+A connection keeps the memory that its longest statement took, and those of past days are long.
+"""
+
 _ready: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 """The names of the statements that each connection holds ready."""
 
@@ -51,7 +57,10 @@ class Cursor(CursorMixin, ClientCursor[Any]):
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         if not isinstance(query, Prepared):
-            return super().execute(query, params, **options)
+            found = super().execute(query, params, **options)
+            if self._query and len(self._query.query) > LONGEST:
+                self.connection._expire_at = 0
+            return found
         ready = _ready.setdefault(self.connection, set())
         if query.name not in ready:
             super().execute(query.making)

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.choices import Relation
+from recommendations.fixed import Among, fixed
 from recommendations.models import Indicator, IndicatorLink, Observation, Recommendation, Target
 from recommendations.permissions import Person
 from recommendations.queries.indicators.gap import measured_in_several
@@ -281,19 +282,27 @@ def representative_values(indicator_ids: Sequence[int]) -> Mapping[int, list[Any
     Two rows where an even number of areas has a value; ``known`` is that number. What is told
     apart by a dimension comes last. One query.
     """
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in _representative(ids=indicator_ids):
+        found[row.indicator_id].append(row)
+    return found
+
+
+@fixed
+def _representative() -> QuerySet[Any]:
     # The codes of kinds sort as they lead: all, country, group, region.
     together = ["indicator", "dimensions", "area__kind", "last_day", "first_day"]
     first = ["dimensions", "area__kind", "-last_day", "first_day"]
     in_order: list[Any] = [F("value").asc(nulls_last=True), "area__name", "pk"]
     known = Window(Count("value"), partition_by=together)
     newest = (
-        Observation.objects.filter(indicator__in=indicator_ids)
+        Observation.objects.filter(Among("indicator"))
         .latest_revisions()
         .annotate(age=Window(DenseRank(), partition_by="indicator", order_by=first))
         .filter(age=1)
     )
     # Of these few alone: what is older is not put in order by its values.
-    rows = (
+    return (
         Observation.objects.filter(pk__in=newest.order_by().values("pk"))
         .annotate(
             known=known,
@@ -305,10 +314,6 @@ def representative_values(indicator_ids: Sequence[int]) -> Mapping[int, list[Any
         .only(*FIGURE_COLUMNS)
         .order_by("middle")
     )
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.indicator_id].append(row)
-    return found
 
 
 def middle_of(rows: Sequence[Any]) -> Decimal | None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, DateField, F, IntegerField, Value
@@ -112,7 +113,7 @@ def _helps(
     flag: str, found: Any, row: RecommendationRow, causes: dict[str, Cause]
 ) -> tuple[Help, ...]:
     """Links to the pages on which the reader may do something about a flag."""
-    log = next_update(found) if row.may_log else None
+    log = partial(next_update, found) if row.may_log else None
     helps = row.helps(flag, is_shown=True, log=log)
     if flag == Flag.ACTION_OVERDUE and helps and flag in causes:
         return (Help(_("Update action"), reverse("action-edit", args=[causes[flag].pk])),)

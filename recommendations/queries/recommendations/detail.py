@@ -37,7 +37,7 @@ from recommendations.choices import (
     label_of_status,
 )
 from recommendations.columns import PUBLIC
-from recommendations.fixed import Given, fixed
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
     Action,
     Addressee,
@@ -496,13 +496,19 @@ def _actions(found: Recommendation, person: Person, today: date) -> dict[str, An
 def _history(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
     names = {row.pk: row.name for row in _addressees(found, person, today)["addressees"]}
     events = list(events_of(found.pk))
-    ids = [event.object_id for event in events if event.object_type == UPDATE]
-    updates = {row.pk: row for row in updates_shown(found.pk, person, _TOLD).filter(pk__in=ids)}
+    ids = [int(event.object_id) for event in events if event.object_type == UPDATE]
+    rows = _told_of(audiences.audience(person), recommendation=found.pk, ids=ids)
+    updates = {row.pk: row for row in rows}
     spoken_of = named_in(events, person)
     told = build_timeline(events, updates, person, dates_url(found), names, spoken_of)
     told += sign_off_entries(found.pk)
     told.sort(key=lambda entry: entry.at, reverse=True)
     return {"timeline": tuple(told), "ledger": ledger_of(found, person)}
+
+
+@fixed
+def _told_of(audience: audiences.Audience) -> Any:
+    return updates_shown(_RECOMMENDATION, audience, _TOLD).filter(Among("pk"))
 
 
 _Reader = Callable[[Recommendation, Person, date], dict[str, Any]]

@@ -1,13 +1,15 @@
 """Home and the page of a source: the headline, what it is based on, what comes first."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.db.models import (
     Case,
+    CharField,
     DateField,
     F,
     OuterRef,
@@ -18,12 +20,13 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Least
+from django.db.models.functions import Least
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
 from recommendations import permissions
+from recommendations.audiences import Audience, audience
 from recommendations.audit.rewind import Past
 from recommendations.choices import (
     RULES,
@@ -35,7 +38,15 @@ from recommendations.choices import (
     UpdateState,
 )
 from recommendations.columns import is_fictional
-from recommendations.models import AuditEvent, Organisation, Source, StatusUpdate, flag_tests
+from recommendations.fixed import Among, Given, fixed
+from recommendations.models import (
+    AuditEvent,
+    Organisation,
+    RecommendationState,
+    Source,
+    StatusUpdate,
+    flag_tests,
+)
 from recommendations.models.people import person_name
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
@@ -53,7 +64,8 @@ from recommendations.queries.recommendations.tally import (
     ThemeRow,
     Waiting,
     count_groups,
-    count_leads,
+    count_leads_and_themes,
+    count_responses,
     due_columns,
     due_days,
     followed_in,
@@ -70,6 +82,10 @@ from recommendations.queries.recommendations.tally import (
 MOST = 6
 """Recommendations of each kind that are picked out."""
 
+Ask = Callable[..., Any]
+"""Takes what makes one or more queries of followed states, a reader and a day, and what else that
+needs; gives their rows, for the sources, the reader and the day that it is of."""
+
 NONE = "99"
 """The rank of what is not picked, behind all others."""
 
@@ -77,29 +93,34 @@ URGENT, ASKED, DUE = KINDS = range(3)
 """What needs attention, what asks for a decision, what becomes due."""
 
 
-def read_picks(
-    rows: Any, ids: Sequence[int], tallies: Collection[Tally], person: Person, today: date
-) -> list[list[int]]:
+def read_picks(ask: Ask, tallies: Mapping[int, Tally]) -> list[list[int]]:
     """The ids of the first ``MOST`` of each kind, by one statement for each.
 
-    ``ids`` are those of the sources that the rows are of, and ``tallies`` count the rows.
+    ``tallies`` count the rows, by their source.
     """
-    tests = only_tests(person, today)
-    is_internal = permissions.can_read_internally(person)
-    flags = flag_tests(person, today), known_flags(person)
-    asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
     # What is off track comes first: of a large source there is enough of it.
-    is_enough = sum(each.confidences[Confidence.RED] for each in tallies) >= MOST
-    worst = rows.filter(OFF_TRACK) if is_enough else rows
+    n_off_track = sum(each.confidences[Confidence.RED] for each in tallies.values())
+    shape = len(tallies) == 1, n_off_track >= MOST
+    return [[pk for pk, _rank in ask(_picks, kind, *shape)] for kind in KINDS]
+
+
+def _picks(
+    rows: Any, person: Person, today: date, kind: int, is_of_one: bool, is_enough: bool
+) -> QuerySet[Any, Any]:
+    """Of one source, or of several; ``is_enough``: that much is off track."""
     # Of one source neither its title nor its key: no row is visited beside the index.
-    ties = ("source_title", "source_id", "number", "pk") if len(ids) > 1 else ("number", "pk")
-    found = [
-        # Not filtered by the same conditions again: what has no flag comes last, and is left out.
-        _first(worst, severity(*flags), overdue_since(*flags), *ties).exclude(rank=NONE),
-        _first(asked, _urgency(), *ties),
-        _first(rows.filter(tests[Only.DUE]), first_day(person, today), *ties),
-    ]
-    return [[pk for pk, _rank in each[:MOST]] for each in found]
+    ties = ("number", "pk") if is_of_one else ("source_title", "source_id", "number", "pk")
+    tests = only_tests(person, today)
+    if kind == DUE:
+        return _first(rows.filter(tests[Only.DUE]), first_day(person, today), *ties)[:MOST]
+    if kind == ASKED:
+        is_internal = permissions.can_read_internally(person)
+        asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
+        return _first(asked, _urgency(), *ties)[:MOST]
+    flags = flag_tests(person, today), known_flags(person)
+    worst = rows.filter(OFF_TRACK) if is_enough else rows
+    # Not filtered by the same conditions again: what has no flag comes last, and is left out.
+    return _first(worst, severity(*flags), overdue_since(*flags), *ties).exclude(rank=NONE)[:MOST]
 
 
 def _first(rows: Any, rank: Any, *then: Any) -> QuerySet[Any, Any]:
@@ -141,13 +162,13 @@ def _urgency() -> Case:
 
 
 def first_day(person: Person, today: date) -> Any:
-    """The first of the days ahead on which something is due, as a text."""
+    """The first of the days ahead on which something is due."""
     within = due_days(today)
     days = [
         Case(When(**{f"{name}__range": within}, then=F(name)), default=Value(date.max))
         for name in due_columns(person)
     ]
-    return Cast(days[0] if len(days) == 1 else Least(*days), TextField())
+    return days[0] if len(days) == 1 else Least(*days)
 
 
 # ---- What Home and the page of a source count and pick out of the kept states
@@ -177,31 +198,59 @@ def figures_of(
     """
     ids = [source.pk for source in sources]
 
-    def read(states: Any = None) -> Figures:
-        return _read(followed_in(ids, person, states), ids, person, today, days)
+    def read(states: Any) -> Figures:
+        followed = followed_in(Q(source__in=ids), person, states)
+
+        def ask(make: Any, *shape: Any) -> Iterable[Any]:
+            return chain(*_each(make(followed, person, today, *shape)))
+
+        return _read(ask, ids, person, states, days)
+
+    def read_now() -> Figures:
+        ask = partial(_of_now, audience(person), today, sources=ids)
+        return _read(ask, ids, person, RecommendationState.objects)
 
     if days is not None:
         return kept_of_then("figures of a past day", read, days=days, person=person, parts=ids)
     stamps = {source.pk: source.last_event for source in sources}
-    return cached("figures", read, audience=audience_of(person), version=repr(stamps))
+    return cached("figures", read_now, audience=audience_of(person), version=repr(stamps))
+
+
+@fixed
+def _of_now(reader: Audience, today: date, make: Any, *shape: Any) -> QuerySet[Any, Any]:
+    followed = followed_in(Among("source", "sources"), reader)
+    found, *more = _each(make(followed, reader, today, *shape))
+    return found.union(*more, all=True) if more else found
+
+
+def _each(found: Any) -> tuple[QuerySet[Any, Any], ...]:
+    return found if isinstance(found, tuple) else (found,)
 
 
 def _read(
-    followed: Any, ids: Sequence[int], person: Person, today: date, days: Days | None
+    ask: Ask, ids: Sequence[int], person: Person, states: Any, days: Days | None = None
 ) -> Figures:
-    tallies = defaultdict[int, Tally](Tally)
-    for group in count_groups(followed, person, today):
+    tallies = {pk: Tally() for pk in ids}
+    for group in ask(count_groups):
         tallies[group["source"]].count(group)
         tallies[group["source"]].span((group["from_day"], group["to_day"]))
+    for source, *said in ask(count_responses):
+        tallies[source].hear(*said)
     is_internal = permissions.can_read_internally(person)
-    leads = count_leads(followed, person, today) if is_internal else []
-    picks = read_picks(followed, ids, tallies.values(), person, today)
+    leads: dict[int | None, LeadCounts] = {}
+    themes: dict[str, LeadCounts] = {}
+    for lead, names, *counts in ask(count_leads_and_themes) if is_internal else ():
+        if names:
+            themes[names] = LeadCounts(*counts)
+        else:
+            leads[lead] = LeadCounts(*counts)
+    picks = read_picks(ask, tallies)
     return Figures(
-        {pk: tallies[pk] for pk in ids},
-        {lead: LeadCounts(*counts) for lead, *counts in leads},
-        themes_of(followed, person, today, days) if is_internal else {},
+        tallies,
+        leads,
+        themes_of(themes, days),
         picks,
-        _due(followed.filter(pk__in=[*picks[ASKED], *picks[DUE]]), is_internal=is_internal),
+        _due(states.filter(pk__in=[*picks[ASKED], *picks[DUE]]), is_internal=is_internal),
     )
 
 
@@ -317,7 +366,12 @@ def visible_sources(person: Person) -> list[Source]:
 
 def visible_source(person: Person, slug: str) -> Source | None:
     """The one of a slug, if the person may see it."""
-    return _visible(person).filter(slug=slug).first()
+    return next(iter(_of_slug(audience(person), slug=slug)), None)
+
+
+@fixed
+def _of_slug(reader: Audience) -> QuerySet[Source]:
+    return _visible(reader).filter(slug=Given("slug", CharField())).order_by()
 
 
 def _visible(person: Person) -> QuerySet[Source]:

@@ -342,13 +342,18 @@ def indicators_against(found: dict[int, Facts]) -> dict[int, str]:
     flagged = _where(found, lambda facts: facts.raised_by.get("has_indicator_against"))
     if not flagged:
         return {}
+    return dict(reversed(_against(ids=flagged)))
+
+
+@fixed
+def _against() -> QuerySet[Any, Any]:
     links = IndicatorLink.objects.filter(
-        recommendation__in=flagged,
+        Among("recommendation"),
         removed_at__isnull=True,
         relation__in=MEASURING_RELATIONS,
         indicator__movement=Movement.AGAINST,
     ).order_by("indicator__code", "pk")
-    return dict(reversed(list(links.values_list("recommendation", "indicator__title"))))
+    return links.values_list("recommendation", "indicator__title")
 
 
 def loggable(found: dict[int, Facts], person: Person) -> set[int]:
@@ -490,14 +495,14 @@ class RecommendationRow:
         return {flag: day for (flag, _reason), day in zip(self.raised, self.begun, strict=True)}
 
     def helps(
-        self, flag: str, *, is_shown: bool = False, log: Help | None = None
+        self, flag: str, *, is_shown: bool = False, log: Callable[[], Help] | None = None
     ) -> tuple[Help, ...]:
         """Where the reader ends what a flag says, and what helps; ``is_shown`` what there is.
 
-        ``log`` is where they write the next update, or go on with the one that they began.
+        ``log`` gives where they write the next update, or go on with the one that they began.
         """
         return tuple(
-            log if log and way.route == "update-new" else self._help(way)
+            log() if log and way.route == "update-new" else self._help(way)
             for way in RULES[flag].ways
             if way.may(self) or (is_shown and way.is_view)
         )

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import add
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, Count, F, Max, Min, Q, QuerySet, Sum, Value
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -26,7 +26,9 @@ from recommendations.choices import (
     Only,
     ResponseKind,
 )
+from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
+    ASKS,
     IS_OPENING,
     RecommendationState,
     StatusUpdate,
@@ -72,13 +74,13 @@ def due_days(today: date) -> tuple[date, date]:
     return today, today + timedelta(days=DUE_DAYS)
 
 
-def followed_in(sources: Sequence[int], person: Person, states: Any = None) -> Any:
+def followed_in(sources: Any, person: Person, states: Any = None) -> Any:
     """The kept states of the recommendations that Home or the page of a source is of.
 
-    Those of now, or ``states`` of a past day.
+    ``sources`` is the condition that it is of these; ``states`` are those of a past day, if any.
     """
     found: Any = RecommendationState.objects if states is None else states
-    return found.visible_to(person).followed().order_by().filter(source__in=sources)
+    return found.visible_to(person).followed().order_by().filter(sources)
 
 
 OFF_TRACK = Q(confidence=Confidence.RED, open_since__isnull=False)
@@ -98,7 +100,7 @@ def only_tests(person: Person, today: date) -> dict[str, Q]:
         Only.DUE: _any(Q(**{f"{name}__range": due_days(today)}) for name in due_columns(person)),
     }
     if permissions.can_read_internally(person):
-        tests[Only.DECISION] = Q(asks_decision=True) | Q(has_date_request=True)
+        tests[Only.DECISION] = ASKS
         tests[Only.NO_LEAD] = Q(lead__isnull=True)
         tests[Only.NO_THEME] = Q(theme_names="")
     return tests
@@ -198,13 +200,11 @@ class Tally:
         self.out_of_date += group["n_out_of_date"]
         self.overdue += group["n_overdue"]
         self.contradicted += group["n_contradicted"]
-        self.addressed += group["sum_addressed"]
         _count(self.statuses, {status: n})
         _count(self.openings, {status: group["n_opening"]})
         _count(self.confidences, {confidence: group[f"n_{Only.OPEN}"]})
         _count(self.only, {each: group.get(f"n_{each}", 0) for each in Only.values})
         _count(self.ages, {each: group[f"n_{each}"] for each in Age.values})
-        _count(self.responses, {code: group[f"sum_{name}"] for code, name in RESPONSES.items()})
         if confidence == Confidence.RED:
             self.off_track += n
             self.off_track_overdue += group["n_overdue"]
@@ -216,6 +216,11 @@ class Tally:
                 Flag.DATE_OVERDUE: group["n_overdue_alone"],
             }
             _count(self.further, {confidence: n - sum(worst.values()), **worst})
+
+    def hear(self, addressed: int, *said: int) -> None:
+        """Add what addressees say; a row of ``count_responses`` without its source."""
+        self.addressed += addressed
+        _count(self.responses, dict(zip(RESPONSES, said, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +258,17 @@ def count_groups(followed: Any, person: Person, today: date) -> QuerySet[Any, An
         n=Count("*"),
         from_day=Min("as_of"),
         to_day=Max("as_of"),
-        **{f"sum_{name}": Sum(name) for name in ("addressed", *RESPONSES.values())},
         **{f"n_{name}": Count(Value(1), filter=test) for name, test in counted.items()},
     )
+    return found
+
+
+def count_responses(followed: Any, person: Person, today: date) -> QuerySet[Any, Any]:
+    """The sums of responses by source, by one statement."""
+    names = ("addressed", *RESPONSES.values())
+    sums = {f"sum_{name}": Sum(name) for name in names}
+    grouped = followed.filter(addressed__gt=0).values("source").annotate(**sums)
+    found: QuerySet[Any, Any] = grouped.values_list("source", *sums)
     return found
 
 
@@ -266,31 +279,38 @@ def read_waiting(sources: Sequence[int], person: Person) -> Waiting:
     """
     if not permissions.can_read_internally(person):
         return Waiting()
-    written = (
-        StatusUpdate.objects.submitted_by(person.pk),
-        TargetDateChange.objects.requested_by(person.pk),
-    )
-    own = (
-        found.filter(recommendation__source__in=sources)
-        .order_by()
-        .values(place=Value(place))
-        .annotate(n=Count("pk"), dates=Value(0))
-        for place, found in enumerate(written, start=1)
-    )
-    rows = (
-        RecommendationState.objects.waiting()
-        .filter(source__in=sources)
-        .order_by()
-        .values(place=Value(0))
-        .annotate(n=Sum("submitted", default=0), dates=Count("pk", filter=Q(has_date_request=True)))
-        .union(*own, all=True)
-    )
-    counts = {place: (n, dates) for place, n, dates in rows.values_list("place", "n", "dates")}
+    rows = _waiting(sources=sources, person=person.pk)
+    counts = {place: (n, dates) for place, n, dates in rows}
     submitted, dates = counts.get(0, (0, 0))
     if not permissions.can_review(person):
         return Waiting(submitted)
     to_decide, dates_to_decide = submitted - counts.get(1, (0,))[0], dates - counts.get(2, (0,))[0]
     return Waiting(submitted, to_decide, dates_to_decide)
+
+
+@fixed
+def _waiting() -> QuerySet[Any, Any]:
+    person = Given("person", BigIntegerField())
+    written: tuple[Any, ...] = (
+        StatusUpdate.objects.submitted_by(person),
+        TargetDateChange.objects.requested_by(person),
+    )
+    own = (
+        found.filter(Among("recommendation__source", "sources"))
+        .order_by()
+        .values(place=Value(place))
+        .annotate(n=Count("pk"), dates=Value(0))
+        for place, found in enumerate(written, start=1)
+    )
+    rows: QuerySet[Any, Any] = (
+        RecommendationState.objects.waiting()
+        .filter(Among("source", "sources"))
+        .order_by()
+        .values(place=Value(0))
+        .annotate(n=Sum("submitted", default=0), dates=Count("pk", filter=Q(has_date_request=True)))
+        .union(*own, all=True)
+    )
+    return rows.values_list("place", "n", "dates")
 
 
 def _count(found: Counter[str], more: Mapping[str, int]) -> None:
@@ -326,15 +346,11 @@ class LeadCounts(NamedTuple):
         return (-self.overdue, -self.off_track, -self.open, -self.total)
 
 
-def count_leads(followed: Any, person: Person, today: date) -> QuerySet[Any, Any]:
-    """The counts of states by lead organisation, by one statement."""
-    return counted_by(["lead"], followed, person, today)
+def count_leads_and_themes(followed: Any, person: Person, today: date) -> tuple[Any, Any]:
+    """The counts of states by lead organisation, and by their themes: no join.
 
-
-def counted_by(
-    columns: Sequence[str], rows: QuerySet[Any, Any], person: Any, today: Any
-) -> QuerySet[Any, Any]:
-    """Kept states by these columns, then what ``LeadCounts`` has."""
+    Before what ``LeadCounts`` has stand the lead and the themes, of which the other is empty.
+    """
     is_implemented = Q(status=ImplementationStatus.IMPLEMENTED)
     tests = {
         "open": only_tests(person, today)[Only.OPEN],
@@ -344,15 +360,18 @@ def counted_by(
         "implemented": is_implemented,
         "opening": is_implemented & IS_OPENING,
     }
-    found: QuerySet[Any, Any] = (
-        rows.values(*columns)
-        .annotate(
-            total=Count("*"),
-            **{f"n_{name}": Count(Value(1), filter=test) for name, test in tests.items()},
-        )
-        .values_list(*columns, "total", *(f"n_{name}" for name in tests))
+    counts = {f"n_{name}": Count(Value(1), filter=test) for name, test in tests.items()}
+    names = ("body", "ids", "total", *counts)
+
+    def counted(rows: Any, body: Any, ids: Any) -> QuerySet[Any, Any]:
+        grouped: Any = rows.values(body=body, ids=ids).annotate(total=Count("*"), **counts)
+        found: QuerySet[Any, Any] = grouped.values_list(*names)
+        return found
+
+    by_theme = counted(
+        followed.exclude(theme_ids=""), Value(None, BigIntegerField()), F("theme_ids")
     )
-    return found
+    return counted(followed, F("lead"), Value("")), by_theme
 
 
 def in_order(by_lead: Mapping[int | None, LeadCounts]) -> list[tuple[int | None, LeadCounts]]:
@@ -382,24 +401,19 @@ class ThemeRow:
 
 
 def themes_of(
-    followed: Any, person: Person, today: date, days: Days | None = None
+    counted: Mapping[str, LeadCounts], days: Days | None = None
 ) -> dict[ThemeKey, LeadCounts]:
-    """The counts of states by theme, each under all of its themes: two statements, no join.
-
-    Of a past day by their names of then.
-    """
-    found: dict[str, LeadCounts] = {}
-    rows = followed.exclude(theme_names="")
-    for names, *counts in counted_by(["theme_names"], rows, person, today):
-        for name in names.split("\n"):
-            before = found.get(name, LeadCounts())
-            found[name] = LeadCounts(*map(sum, zip(before, counts, strict=True)))
-    themes = list(Theme.objects.all()) if found else []
-    keys = {
-        row.name: ThemeKey(row.pk, row.name, row.is_demonstration)
+    """What is counted by themes together, under each of them; of a past day by names of then."""
+    found: dict[int, LeadCounts] = {}
+    for ids, counts in counted.items():
+        for pk in map(int, ids.split("\n")):
+            before = found.get(pk, LeadCounts())
+            found[pk] = LeadCounts(*map(sum, zip(before, counts, strict=True)))
+    themes = list(Theme.objects.filter(pk__in=found)) if found else []
+    return {
+        ThemeKey(row.pk, row.name, row.is_demonstration): found[row.pk]
         for row in (Past(days.known).back(themes) if days else themes)
     }
-    return {keys[name]: counts for name, counts in found.items() if name in keys}
 
 
 def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:

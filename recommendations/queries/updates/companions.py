@@ -17,6 +17,7 @@ from recommendations.choices import (
     Measure,
     UpdateKind,
 )
+from recommendations.fixed import Among, fixed
 from recommendations.models import (
     Action,
     IndicatorLink,
@@ -124,8 +125,9 @@ def _links(recommendation: int) -> QuerySet[IndicatorLink]:
     return shown.order_by("indicator__code")[:MOST_INDICATORS]
 
 
-def _newest(ids: Collection[int]) -> QuerySet[Any, Any]:
-    rows: Any = Observation.objects.filter(indicator__in=ids).with_headline()
+@fixed
+def _newest() -> QuerySet[Any, Any]:
+    rows: Any = Observation.objects.filter(Among("indicator")).with_headline()
     newest: QuerySet[Any, Any] = (
         rows.filter(is_headline=True).newest_of_each(1, "pk").only(*FIGURE_COLUMNS)
     )
@@ -135,7 +137,7 @@ def _newest(ids: Collection[int]) -> QuerySet[Any, Any]:
 def _indicators(recommendation: int) -> tuple[MeasuredIndicator, ...]:
     links = _links(recommendation)
     ids = [link.indicator_id for link in links]
-    newest = {row.indicator_id: row for row in _newest(ids)} if ids else {}
+    newest = {row.indicator_id: row for row in _newest(ids=ids)} if ids else {}
     return tuple(_measured(link, newest) for link in links)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from recommendations.audit.rewind import Past
 from recommendations.choices import ImplementationStatus, UpdateKind
 from recommendations.columns import written
+from recommendations.fixed import Given, fixed
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate, TargetDateChange
 from recommendations.models.dates import date_change_text
 from recommendations.models.updates import approved_by_import
@@ -51,11 +52,17 @@ def in_force(update: StatusUpdate) -> StatusUpdate | None:
         found = _of_addressee(update)
     else:
         # Asked of the database: the recommendation may have been read before another decision.
-        kept = Recommendation.objects.order_by().filter(pk=update.recommendation_id)
-        found = _with_people().filter(pk__in=kept.values("current_update")).first()
+        found = next(iter(_current(recommendation=update.recommendation_id)), None)
     if found is not None:
         found.recommendation, found.addressee = update.recommendation, update.addressee
     return found
+
+
+@fixed
+def _current() -> QuerySet[Any]:
+    one = Given("recommendation", BigIntegerField())
+    kept = Recommendation.objects.order_by().filter(pk=one)
+    return _with_people().filter(pk__in=kept.values("current_update")).order_by()
 
 
 def _with_people() -> QuerySet[Any]:

@@ -519,7 +519,7 @@ def _returned(row: RecommendationRow, update: StatusUpdate, today: date) -> Task
 def _plain(row: RecommendationRow, flag: str, reason: str, known: _Known, today: date) -> Task:
     """The row of a flag that stands for one thing."""
     is_mine = acts_on(flag, row, known.acts.get(row.pk or 0, ()))
-    helps = row.helps(flag, log=_writing(row, known))
+    helps = row.helps(flag, log=partial(_writing, row, known))
     asked = known.asked_for.get(row.pk or 0, "") if flag == Flag.DECISION_NEEDED else ""
     more = " ".join(filter(None, (asked, "" if is_mine else _who(flag, row))))
     tone = tone_of(flag, row.since[flag], today)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -148,7 +149,7 @@ def _paginator(
 
     def found(states: Any = None) -> Any:
         order = [*(["status_rank"] if is_grouped else []), "number", "pk"]
-        return ids_of(followed_in(sources, person, states).order_by(*order))
+        return ids_of(followed_in(Q(source__in=sources), person, states).order_by(*order))
 
     if days is not None:
         of_then: dict[str, Any] = {"days": days, "person": person, "parts": sources}

@@ -64,6 +64,8 @@ class Instance:
             "GUNICORN_BIND": f"127.0.0.1:{self.port}",
             "GUNICORN_WORKERS": str(WORKERS),
             "MALLOC_ARENA_MAX": "2",
+            "MALLOC_MMAP_THRESHOLD_": "1048576",
+            "MALLOC_TRIM_THRESHOLD_": "1048576",
             # gunicorn would leave one beside its file of settings.
             "PYTHONDONTWRITEBYTECODE": "1",
             # No process is renewed in the middle of it.
