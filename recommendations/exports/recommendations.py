@@ -94,12 +94,15 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
         own = {row["pk"]: row for row in _recommendations(ids, person)}
-        positions = dict(_positions(ids))
+        current = Response.objects.current().filter(addressee__recommendation__in=ids)
+        positions = dict(current.order_by().values_list("addressee", "position"))
         addressees = defaultdict(list)
         for pk, addressee, name in _addressees(ids):
             addressees[pk].append((name, positions.get(addressee, "")))
         parts = defaultdict(list)
-        for pk, label, text in _parts(ids):
+        living = Part.objects.living().filter(recommendation__in=ids)
+        rows: QuerySet[Any, Any] = living.values_list("recommendation", "label", "text")
+        for pk, label, text in rows:
             parts[pk].append((label, text))
         more = _internal(ids, reads_all=reads_all) if is_internal else {}
         raised = flags_with_reasons(facts, person, today)
@@ -122,10 +125,22 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     addresses of evidence, of internal items where they read all, and the latest sign-off.
     """
     contributors = defaultdict(list)
-    for pk, name in _contributors(ids):
+    rows: Any = Recommendation.contributors.through.objects.filter(recommendation__in=ids)
+    by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
+    for pk, name in by_name.values_list("recommendation", "organisation__name"):
         contributors[pk].append(name)
     relations = defaultdict(list)
-    for pk, kind, other in _relations(ids):
+    # Relations as seen from either end; of a dependency from that which depends.
+    live = RecommendationRelation.objects.live().order_by()
+    here = live.filter(recommendation__in=ids).values_list(
+        "recommendation", "kind", "other__reference"
+    )
+    there = live.filter(other__in=ids, kind=RelationKind.RELATED).values_list(
+        "other", "kind", "recommendation__reference"
+    )
+    for pk, kind, other in here.union(there, all=True).order_by(
+        "recommendation", "other__reference"
+    ):
         relations[pk].append((kind, other))
     reported = {row["recommendation"]: row for row in reversed(list(_reported_newest(ids)))}
     requested = requested_of(ids)
@@ -157,35 +172,6 @@ def _addressees(ids: Collection[int]) -> QuerySet[Any, Any]:
     name = Coalesce("area__name", "organisation__name")
     rows: QuerySet[Any, Any] = living.order_by("pk").values_list("recommendation", "pk", name)
     return rows
-
-
-def _positions(ids: Collection[int]) -> QuerySet[Any, Any]:
-    current = Response.objects.current().filter(addressee__recommendation__in=ids)
-    return current.order_by().values_list("addressee", "position")
-
-
-def _parts(ids: Collection[int]) -> QuerySet[Any, Any]:
-    living = Part.objects.living().filter(recommendation__in=ids)
-    rows: QuerySet[Any, Any] = living.values_list("recommendation", "label", "text")
-    return rows
-
-
-def _contributors(ids: Collection[int]) -> QuerySet[Any, Any]:
-    rows: Any = Recommendation.contributors.through.objects.filter(recommendation__in=ids)
-    by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
-    return by_name.values_list("recommendation", "organisation__name")
-
-
-def _relations(ids: Collection[int]) -> QuerySet[Any, Any]:
-    """Relations as seen from either end; of a dependency from that which depends."""
-    live = RecommendationRelation.objects.live().order_by()
-    here = live.filter(recommendation__in=ids).values_list(
-        "recommendation", "kind", "other__reference"
-    )
-    there = live.filter(other__in=ids, kind=RelationKind.RELATED).values_list(
-        "other", "kind", "recommendation__reference"
-    )
-    return here.union(there, all=True).order_by("recommendation", "other__reference")
 
 
 def _supporting(ids: Collection[int], reads_all: bool) -> QuerySet[Any, Any]:

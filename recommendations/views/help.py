@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
-from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ from recommendations.choices import (
     Relation,
     explanations,
 )
-from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Term, Words
+from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Words
 from recommendations.queries.recommendations.tally import known_flags
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
@@ -72,7 +71,12 @@ def help_ratings(request: HttpRequest) -> HttpResponse:
 def help_choices(request: HttpRequest) -> HttpResponse:
     """What choices and fields of forms mean, from the table that the forms themselves show."""
     sections = [
-        (term.section, term.title, term.sentence, _meanings(choices, term))
+        (
+            term.section,
+            term.title,
+            term.sentence,
+            ([(str(choices(code).label), meaning) for code, meaning in term.meanings.items()]),
+        )
         for choices, term in OF_CHOICES.items()
         if not term.is_rating
     ]
@@ -100,10 +104,6 @@ def help_choices(request: HttpRequest) -> HttpResponse:
 def _beside(sentence: Words, told: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """What is told of fields beside the choices of a section, which has its own sentence."""
     return [(label, text) for label, text in told if text != sentence]
-
-
-def _meanings(choices: type[TextChoices], term: Term) -> list[tuple[str, Any]]:
-    return [(str(choices(code).label), meaning) for code, meaning in term.meanings.items()]
 
 
 def _marks() -> list[tuple[str, str]]:

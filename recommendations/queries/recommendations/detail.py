@@ -560,6 +560,9 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
         decided = _decision(_PUBLIC_DECISION, is_published=True)
         return rows.annotate(linked_indicators=_count(linked), decided=decided)
     reads_notes = permissions.can_read_drafts(person)
+    actions = Action.objects.exclude(state=ActionState.DROPPED)
+    sums = JSONObject(total=Count("*"), done=Count(Value(1), filter=Q(state=ActionState.DONE)))
+    approved = StatusUpdate.objects.filter(addressee__isnull=True, state=UpdateState.APPROVED)
     return (
         rows.select_related("reviewer")
         .only(
@@ -573,17 +576,11 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
             issue=F("current_update__issue"),
             decided=_decision(_NOTED_DECISION if reads_notes else _PUBLIC_DECISION),
             several=has_several_managers(),
-            **_counts(),
+            action_sums=_sum(actions, sums),
+            n_approved=_count(approved),
             **_waiting(reader if reader is not None else person.pk),
         )
     )
-
-
-def _counts() -> dict[str, Any]:
-    actions = Action.objects.exclude(state=ActionState.DROPPED)
-    sums = JSONObject(total=Count("*"), done=Count(Value(1), filter=Q(state=ActionState.DONE)))
-    approved = StatusUpdate.objects.filter(addressee__isnull=True, state=UpdateState.APPROVED)
-    return {"action_sums": _sum(actions, sums), "n_approved": _count(approved)}
 
 
 def _waiting(person_id: Combinable | int | None) -> dict[str, Any]:
@@ -718,10 +715,12 @@ def waiting_of(view: DetailPage) -> Waiting | None:
         return None
     row = view.row
     names = (told[name] for name in column_names("author"))
+    # A moment out of JSON; SQLite writes it in UTC and does not say so.
+    at = datetime.fromisoformat(told["at"])
     values = {
         "status": label_of_status(told["status"], is_continuous=row.is_continuous),
         "who": full_name(*names),
-        "day": day_text(timezone.localdate(_moment(told["at"]))),
+        "day": day_text(timezone.localdate(at if at.tzinfo else at.replace(tzinfo=UTC))),
     }
     words = _("Reported as “%(status)s” by %(who)s on %(day)s, awaiting review.")
     if row.decidable_id:
@@ -738,12 +737,6 @@ def approval_warning(view: DetailPage) -> str:
     if not is_without_approver(found):
         return ""
     return lacking_text(has_manager=bool(managers()))
-
-
-def _moment(text: str) -> datetime:
-    """A moment out of JSON; SQLite writes it in UTC and does not say so."""
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def primary_of(view: DetailPage) -> Help | None:

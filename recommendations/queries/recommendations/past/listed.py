@@ -145,14 +145,12 @@ def _changed(days: Days, person: Person) -> set[int]:
     )
     found = touched_since(days.known)
     found |= set(later.order_by().values_list("recommendation", flat=True).distinct())
-    if not permissions.can_read_internally(person) and _is_known_later(days):
+    if not permissions.can_read_internally(person) and (
+        days.as_of < timezone.localdate(days.known)
+    ):
         late = Recommendation.objects.filter(published_at__gt=end_of(days.as_of)).order_by()
         found |= {*late.values_list("pk", flat=True), *Publications(days.known).again}
     return found
-
-
-def _is_known_later(days: Days) -> bool:
-    return days.as_of < timezone.localdate(days.known)
 
 
 def _batch(ids: Sequence[int], days: Days, person: Person) -> Batch:
