@@ -18,9 +18,12 @@ from recommendations.charts.line import (
 from recommendations.charts.months import (
     ColumnsData,
     MonthCounts,
+    SlippageData,
+    StatedDate,
     Strip,
     StripsData,
     columns_chart,
+    slippage_chart,
     strips_chart,
 )
 from recommendations.charts.ranges import (
@@ -33,44 +36,4 @@ from recommendations.charts.ranges import (
     range_header,
     ranking_chart,
 )
-from recommendations.charts.slippage import SlippageData, StatedDate, slippage_chart
 from recommendations.charts.tiles import Tile, TilesData, tile_chart
-
-__all__ = [
-    "MISSING",
-    "Chart",
-    "ChartTable",
-    "ColumnsData",
-    "DataT",
-    "Datum",
-    "FiveNumbers",
-    "Frame",
-    "Goal",
-    "LineData",
-    "MonthCounts",
-    "NumberFormat",
-    "Range",
-    "RangesData",
-    "RankedArea",
-    "RankedData",
-    "Series",
-    "SeriesPoint",
-    "SlippageData",
-    "State",
-    "StatedDate",
-    "Strip",
-    "StripsData",
-    "Tile",
-    "TilesData",
-    "columns_chart",
-    "format_number",
-    "in_both_widths",
-    "line_chart",
-    "range_chart",
-    "range_header",
-    "ranking_chart",
-    "slippage_chart",
-    "sparkline",
-    "strips_chart",
-    "tile_chart",
-]

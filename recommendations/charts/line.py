@@ -27,14 +27,20 @@ from recommendations.charts.canvas import (
     Canvas,
     Frame,
     LabelLayout,
+    LinearScale,
     NumberFormat,
+    Plot,
     Position,
+    TimeScale,
     add_element,
     coordinate,
     cut_text,
     draw_no_data,
     format_number,
+    is_cut,
     isolate,
+    middle_day,
+    nice_ticks,
     spread_labels,
     text_width,
     wrap_text,
@@ -45,14 +51,6 @@ from recommendations.charts.data import (
     TableCell,
     obs_status_text,
     require_finite,
-)
-from recommendations.charts.scales import (
-    LinearScale,
-    Plot,
-    TimeScale,
-    is_cut,
-    middle_day,
-    nice_ticks,
 )
 from recommendations.choices import ObsStatus
 from recommendations.periods import Period

@@ -27,7 +27,7 @@ from recommendations.choices import (
     label_of_confidence,
     label_of_status,
 )
-from recommendations.columns import OWN, PUBLIC, Column, Field, public, readable
+from recommendations.columns import OWN, PUBLIC, Column, Field, attribute_columns, public, readable
 from recommendations.exports.formats import Sheet
 from recommendations.models import (
     SHOWN_OUTSIDE,
@@ -43,10 +43,12 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import days_between
+from recommendations.queries.days import Days
 from recommendations.queries.listed import RowsOf, column_names
 from recommendations.queries.recommendations.rows import (
     COUNTS,
     Facts,
+    RecommendationRow,
     facts_of,
     flags_with_reasons,
 )
@@ -378,3 +380,42 @@ COLUMNS: tuple[Column, ...] = (
 )
 """First what an import takes, in its order; of these a column of the recommendation stands here by
 itself. What is worked out has a line."""
+
+
+# ---- The list of a past day as a file
+
+
+def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
+    """Rows of a past list; each says of which day it is, and until which day that was known."""
+
+    def statement(row: RecommendationRow) -> str:
+        return status_text(row, row.raised, days.as_of, days.known_on)
+
+    told = public(
+        Column("status_on", lambda _row: days.as_of),
+        Column("known_on", lambda _row: days.known_on),
+        Column("known_until_entry", lambda _row: days.entry),
+        # What is not reported of a day, such as the title, is what it was when that was known.
+        Column("texts_and_dates_on", lambda _row: days.known_on),
+        *attribute_columns("reference", "title", "lead"),
+        Column("implementation_status", lambda row: row.status),
+        Column(
+            "implementation_status_label",
+            lambda row: label_of_status(row.status, is_continuous=row.is_continuous),
+        ),
+        Column("confidence", lambda row: row.confidence),
+        Column(
+            "confidence_label",
+            lambda row: (
+                label_of_confidence(row.confidence, has_date=row.has_date) if row.confidence else ""
+            ),
+        ),
+        *attribute_columns("as_of", "rated_on", "target_date", "first_date", "date_moves"),
+        *attribute_columns("finished_on", "is_approved_by_import", "assurance"),
+        Column("flags", lambda row: ", ".join(sorted(row.flags))),
+        Column("reasons", lambda row: "; ".join(row.reasons)),
+        Column("statement", statement),
+        Column("is_demonstration", lambda row: row.is_demonstration),
+    )
+    columns = (*told, *attribute_columns(*COUNTS))
+    return Sheet(f"recommendations-on-{days.as_of}-known-on-{days.known_on}", columns, rows)

@@ -101,3 +101,27 @@ def _named(kind: str, keys: list[int], person: Person) -> dict[int, tuple[str, s
         pk: (f"{code} {title}", reverse("indicator-detail", args=[code]))
         for pk, code, title in told
     }
+
+
+# ---- Saved views that a person finds above the list
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLink:
+    """One view: its name, the query of its address, and whether it is the person's own."""
+
+    name: str
+    query: str
+    is_own: bool
+
+
+def views_for(person: Person) -> tuple[ViewLink, ...]:
+    """Their own views and shared ones, by name; one query."""
+    if not permissions.can_read_internally(person):
+        return ()
+    return tuple(
+        ViewLink(name, query, owner == person.pk)
+        for name, query, owner in SavedView.objects.visible_to(person)
+        .order_by("name", "pk")
+        .values_list("name", "query", "owner")
+    )

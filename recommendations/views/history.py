@@ -22,8 +22,8 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.characters import parse_int
 from recommendations.charts import Chart
-from recommendations.exports.changes import change_sheet
 from recommendations.exports.formats import in_batches
+from recommendations.exports.lists import change_sheet
 from recommendations.forms.signoffs import USUAL, ChangesForm
 from recommendations.models import Recommendation, SignOff, Source
 from recommendations.permissions import Person

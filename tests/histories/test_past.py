@@ -39,13 +39,13 @@ from recommendations.queries.recommendations.detail_then import cited_page, deta
 from recommendations.queries.recommendations.overview import portfolio_of, sources_then
 from recommendations.queries.recommendations.past import listed, state_at
 from recommendations.queries.recommendations.past import rows as states
-from recommendations.queries.recommendations.past.lines import (
+from recommendations.queries.recommendations.past.listed import (
+    asked_of_then,
     evidence_then,
     row_then,
     rows_then,
     standing_then,
 )
-from recommendations.queries.recommendations.past.listed import asked_of_then
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import status_text
 from recommendations.queries.recommendations.tally import Tally, known_flags

@@ -41,8 +41,7 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.days import Days
 from recommendations.queries.people import decider_names, with_deciders
-from recommendations.queries.recommendations.past.lines import rows_then
-from recommendations.queries.recommendations.past.listed import kept_of_then
+from recommendations.queries.recommendations.past.listed import kept_of_then, rows_then
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.tally import (
     DUE_COLUMNS,

@@ -336,7 +336,7 @@ def _in_words(rows: Sequence[Any]) -> list[PublicUpdate]:
                 "day": day_text(row.as_of),
                 "retracted": day_text(timezone.localdate(row.decided_at)),
             }
-            told = (
+            told: tuple[str, ...] = (
                 _("The update with the status as of %(day)s was retracted on %(retracted)s.")
                 % words,
             )

@@ -40,9 +40,8 @@ from recommendations.queries.recommendations.past.listed import kept_of_then
 from recommendations.queries.recommendations.tally import followed_in
 from recommendations.queries.recommendations.timeline import latest_sign_off
 from recommendations.queries.rounds import open_rounds
-from recommendations.queries.saved_views import views_for
 from recommendations.queries.suggestions import others_found
-from recommendations.queries.watches import watched_by
+from recommendations.queries.watches import views_for, watched_by
 from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import (
