@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import namedtuple
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, fields
 from typing import Any
@@ -138,97 +139,29 @@ class Run:
 Line = tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    line: Line
-    level: int = 2
+# Their parts are runs, lines of these, blocks, or plain values.
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Paragraphs; ``style`` is ``lead`` for what is asked or summed up, ``small``, or nothing."""
-
-    lines: tuple[Line, ...]
-    style: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the reader is asked for or warned of, on a ground of its own."""
-
-    lines: tuple[Line, ...]
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    label: tuple[Line, ...]
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Up to five, side by side."""
-
-    facts: tuple[Term, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """One below the other, each beside its label."""
-
-    terms: tuple[Term, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    number: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """Counts side by side, each with its shape."""
-
-    label: Line
-    numbers: tuple[Number, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    points: tuple[tuple[Line, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A share of a bar."""
-
-    number: int
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Shares with their words, which say the number; one of 0 has words alone."""
-
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """``share`` of the width that is left; 0 is as wide as its cells are."""
-
-    lines: tuple[Line, ...]
-    share: int = 0
-    is_number: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of cells, each of lines."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[tuple[Line, ...], ...], ...]
+Heading = namedtuple("Heading", "line level", defaults=[2])
+Text = namedtuple("Text", "lines style", defaults=[""])
+"""Paragraphs; ``style`` is ``lead`` for what is asked or summed up, ``small``, or nothing."""
+Note = namedtuple("Note", "lines tone", defaults=[""])
+"""What the reader is asked for or warned of, on a ground of its own."""
+Term = namedtuple("Term", "label lines")
+Facts = namedtuple("Facts", "facts")
+"""Up to five terms, side by side."""
+Terms = namedtuple("Terms", "terms")
+"""One below the other, each beside its label."""
+Number = namedtuple("Number", "number lines")
+Numbers = namedtuple("Numbers", "label numbers")
+"""Counts side by side, each with its shape."""
+Points = namedtuple("Points", "points")
+Part = namedtuple("Part", "number line")
+Bar = namedtuple("Bar", "parts")
+"""Shares with their words, which say the number; one of 0 has words alone."""
+Column = namedtuple("Column", "lines share is_number", defaults=[0, False])
+"""``share`` of the width that is left; 0 is as wide as its cells are."""
+Table = namedtuple("Table", "columns rows")
+"""Rows of cells, each of lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,14 +186,15 @@ FOR_PROGRAMS = frozenset({"address", "change", "shape", "style", "tone"})
 
 
 def plain(value: Any, texts: Texts) -> Any:
-    """Blocks as what JSON holds: each dataclass with its ``kind``, each text ready to be set."""
+    """Blocks as what JSON holds: each with its ``kind``, each text ready to be set."""
     if isinstance(value, str):
         return texts.ready(value)
-    if isinstance(value, Iterable):
-        return [plain(each, texts) for each in value]
     if value is None or isinstance(value, int):
         return value
-    named = {name: getattr(value, name) for name in (field.name for field in fields(value))}
+    names = getattr(value, "_fields", ())  # of a block
+    if not names and isinstance(value, Iterable):
+        return [plain(each, texts) for each in value]
+    named = {name: getattr(value, name) for name in names or (each.name for each in fields(value))}
     return {
         "kind": type(value).__name__,
         **{

@@ -352,9 +352,9 @@ def detail_page(
     if row.parts and Section.STATUS in sections:
         parts["parts"] = tuple(part_rows_of([found.pk], is_internal=is_inside)[found.pk])
     for section in sections:
-        parts |= _READERS[section](found, person, today)
-        if is_inside and section in _INSIDE:
-            parts |= _INSIDE[section](found, person, today)
+        for readers in (_READERS, _INSIDE) if is_inside else (_READERS,):
+            if section in readers:
+                parts |= readers[section](found, person, today)
     return DetailPage(**parts)
 
 
@@ -397,17 +397,9 @@ def dates_url(found: Recommendation) -> str:
     return reverse("recommendation-dates", args=[found.reference])
 
 
-def _nothing(_found: Recommendation, _person: Person, _today: date) -> dict[str, Any]:
-    return {}
-
-
 def _evidence(found: Recommendation, person: Person, _today: date) -> dict[str, Any]:
     claims, need = evidence_rows(found, person)
     return {"claims": claims, "need": need}
-
-
-def _measures(found: Recommendation, person: Person, _today: date) -> dict[str, Any]:
-    return {"measures": tuple(measure_rows(found, person))}
 
 
 def _addressees(found: Any, person: Person, today: date) -> dict[str, Any]:
@@ -489,10 +481,6 @@ def updates_shown(
     return rows.with_people().only(*columns)
 
 
-def _actions(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
-    return {"steps": tuple(action_rows(found, person, today))}
-
-
 def _history(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
     names = {row.pk: row.name for row in _addressees(found, person, today)["addressees"]}
     events = list(events_of(found.pk))
@@ -508,18 +496,19 @@ def _history(found: Recommendation, person: Person, today: date) -> dict[str, An
 _Reader = Callable[[Recommendation, Person, date], dict[str, Any]]
 
 _READERS: dict[Section, _Reader] = {
-    Section.STATUS: _nothing,
     Section.EVIDENCE: _evidence,
     Section.RESPONSES: _addressees,
-    Section.ACTIONS: _nothing,
-    Section.INDICATORS: _measures,
-    Section.HISTORY: _nothing,
+    Section.INDICATORS: lambda found, person, _today: {
+        "measures": tuple(measure_rows(found, person))
+    },
 }
 """What everybody reads of each section, as far as they may."""
 
 _INSIDE: dict[Section, _Reader] = {
     Section.STATUS: _status,
-    Section.ACTIONS: _actions,
+    Section.ACTIONS: lambda found, person, today: {
+        "steps": tuple(action_rows(found, person, today))
+    },
     Section.HISTORY: _history,
 }
 """What people inside read of it besides."""
