@@ -333,17 +333,15 @@ def snapshots(
 
 
 def stored(model: type[models.Model], keys: Sequence[Any]) -> list[models.Model]:
-    """The rows with these keys as the database holds them, with what names their recommendation."""
-    found = with_recommendation(model).in_bulk(keys)
-    return [found[key] for key in keys if key in found]
+    """The rows with these keys as the database holds them.
 
-
-def with_recommendation(model: type[models.Model]) -> models.QuerySet[Any]:
-    """All rows of a model, so that ``recommendation_id_of`` asks nothing more of any of them."""
+    With what names their recommendation: ``recommendation_id_of`` asks nothing more of any.
+    """
     names = {field.name for field in model._meta.concrete_fields}
     paths = [path for name, path in _STEPS.items() if name in names]
-    rows = model._base_manager.all()
-    return rows.select_related(*paths) if paths else rows
+    rows = model._base_manager.select_related(*paths) if paths else model._base_manager.all()
+    found = rows.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def recommendation_id_of(thing: models.Model) -> int | None:

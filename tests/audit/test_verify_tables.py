@@ -17,7 +17,6 @@ from django.test import TestCase
 from recommendations import audit, guards
 from recommendations.actions.oversight import verification
 from recommendations.audit import findings
-from recommendations.audit.baseline import record_baselines
 from recommendations.audit.findings import MOST, FaultKind, TableFault
 from recommendations.audit.snapshots import (
     DERIVED,
@@ -45,7 +44,6 @@ from recommendations.models import (
 from tests.audit.cells import Cell, any_cell, places, run, tables
 from tests.audit.chains import IS_SQLITE
 from tests.audit.filled import write_filled
-from tests.audit.rows import changes_in
 from tests.depth import IS_DEEP, times
 
 VERIFY = import_module("recommendations.audit.verify")
@@ -421,23 +419,6 @@ class VerifyTablesTests(FilledTestCase):
         for label, columns in DERIVED.items():
             known = {field.name for field in apps.get_model(label)._meta.concrete_fields}
             self.assertLessEqual(columns, known, label)
-
-    def test_what_earlier_versions_recorded_otherwise_gets_a_baseline_once(self) -> None:
-        """Of a password they told that it was changed, and of a role its number."""
-        person = User.objects.get(username="viewer")
-        group = person.groups.get()
-        with audit.entry(by=None) as entry:
-            after = {"password": "changed", "groups": [group.pk]}
-            entry.record("change", person, before={"password": "set", "groups": []}, after=after)
-        self.assertEqual({fault.field for fault in self.faults()}, {"password", "groups"})
-        record_baselines(apps)
-        event = AuditEvent.objects.latest("sequence")
-        told = changes_in(event, person)
-        self.assertEqual((event.verb, told.keys()), ("baseline", {"password", "groups"}))
-        self.assertEqual(told["groups"], [[group.pk], ["Viewer"]])
-        self.assertEqual(self.faults(), [])
-        record_baselines(apps)
-        self.assertEqual(AuditEvent.objects.latest("sequence"), event)
 
     def test_what_the_record_tells_nothing_of_holds_its_default(self) -> None:
         """As a column that a later migration adds."""

@@ -23,8 +23,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.audit.baseline import VERB as BASELINE
-from recommendations.audit.rewind import changes_in
+from recommendations.audit.rewind import BASELINE, changes_in
 from recommendations.audit.snapshots import SECRET
 from recommendations.choices import BulkChange
 from recommendations.models import (
