@@ -38,7 +38,6 @@ from recommendations.models.people import (
     Organisation,
     ResetRequest,
     User,
-    account_columns,
     full_name,
     with_roles,
 )

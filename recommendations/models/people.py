@@ -74,13 +74,6 @@ PERSON_NAME = person_name()
 """The name of rows of people."""
 
 
-def account_columns(*people: str) -> tuple[str, ...]:
-    """Columns of people at these paths that no page shows beside a name, to be deferred."""
-    of_an_account = ("password", "last_login", "email", "is_superuser", "is_staff", "date_joined")
-    of_settings = ("language", "wants_mail", "version", "updated_at")
-    return tuple(f"{path}__{name}" for path in people for name in (*of_an_account, *of_settings))
-
-
 class User(AbstractUser, Versioned):
     """Somebody with an account. Deactivated, never deleted, once they have left a trace."""
 

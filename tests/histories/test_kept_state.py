@@ -21,7 +21,6 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 from recommendations import state
 from recommendations.actions.oversight import verification
 from recommendations.models import Recommendation, RecommendationState
-from recommendations.queries.recommendations.past import state_at
 from tests.base import LONG_AGO, World
 from tests.baselines import record_baselines
 from tests.depth import IS_DEEP, times
@@ -41,6 +40,7 @@ from tests.histories.evidence import WORDS
 from tests.histories.history import ACTS, History, Moment, clock_at
 from tests.histories.noted import Noted
 from tests.histories.past_model import states_of
+from tests.past import state_at
 from tests.write_path import reach
 from tests.write_path.source import project
 

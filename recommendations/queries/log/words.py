@@ -23,7 +23,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.audit.rewind import BASELINE, changes_in
+from recommendations.audit.rewind import changes_in
 from recommendations.audit.snapshots import SECRET
 from recommendations.choices import BulkChange
 from recommendations.models import (
@@ -559,11 +559,6 @@ class LogRow:
         """The recommendation that it is about, where the title does not begin with it."""
         found = self.event.recommendation
         return None if found and self.named.title.startswith(f"{found.reference} ") else found
-
-    @property
-    def is_baseline(self) -> bool:
-        """Whether it records what was found, and nothing says how it came to be so."""
-        return self.event.verb == BASELINE
 
 
 @dataclass(frozen=True, slots=True)
