@@ -1,7 +1,5 @@
 """Rows that a test wrote past the actions, told to the record as they stand."""
 
-from django.apps import apps
-
 from recommendations import audit
 from recommendations.audit.rewind import BASELINE, replay
 from recommendations.audit.snapshots import plain, recorded_fields, untold
@@ -10,7 +8,7 @@ from recommendations.audit.snapshots import plain, recorded_fields, untold
 def record_baselines() -> None:
     """Write one event for each table with rows that the record does not account for."""
     with audit.entry(by=None) as entry:
-        for model in audit.tracked_models(apps):
+        for model in audit.tracked_models():
             label, act = model._meta.label_lower, audit.BulkAct(entry)
             fields = {field.name: field for field in recorded_fields(model)}
             keys = list(model._base_manager.order_by("pk").values_list("pk", flat=True))

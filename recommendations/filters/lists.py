@@ -7,7 +7,6 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet, TextChoices
@@ -241,7 +240,7 @@ def _actions() -> list[tuple[str, str]]:
 
 def _kinds() -> list[tuple[str, str]]:
     """The kinds of records by their names; those of the record itself have no events."""
-    kinds = [model._meta.model_name or "" for model in tracked_models(apps)]
+    kinds = [model._meta.model_name or "" for model in tracked_models()]
     named = ((kind, kind_text(_label(kind))) for kind in (*kinds, *KINDS))
     return sorted(named, key=itemgetter(1))
 

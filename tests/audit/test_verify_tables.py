@@ -201,7 +201,7 @@ class VerifyTablesTests(FilledTestCase):
         report = verification.verify()
         self.assertEqual([*map(str, report.faults)], [])
         self.assertTrue(report.is_whole)
-        empty = [m._meta.label for m in tracked_models(apps) if not report.counts[m._meta.db_table]]
+        empty = [m._meta.label for m in tracked_models() if not report.counts[m._meta.db_table]]
         self.assertEqual(empty, [])
         with self.subTest("in small batches"), mock.patch.object(VERIFY, "BATCH", 7):
             self.assertTrue(verification.verify().is_whole)
@@ -383,7 +383,7 @@ class VerifyTablesTests(FilledTestCase):
 
     def unaccounted(self) -> list[str]:
         found = []
-        for model in tracked_models(apps):
+        for model in tracked_models():
             known = {"id", model._meta.pk.column, *EXEMPT, *self.columns_of(model)}
             found += self.others(model._meta.db_table, known)
             for many in model._meta.many_to_many:
@@ -414,7 +414,7 @@ class VerifyTablesTests(FilledTestCase):
             self.assertEqual(self.unaccounted(), ["recommendations_response.invented"])
 
     def test_what_is_exempt_or_derived_is_there(self) -> None:
-        names = {f.name for model in tracked_models(apps) for f in model._meta.concrete_fields}
+        names = {f.name for model in tracked_models() for f in model._meta.concrete_fields}
         self.assertLessEqual(EXEMPT.keys(), names)
         for label, columns in DERIVED.items():
             known = {field.name for field in apps.get_model(label)._meta.concrete_fields}
