@@ -3,8 +3,16 @@
 A function such as ``line_chart(data, frame)`` draws; ``data.table()`` is the same as a table.
 """
 
-from recommendations.charts.canvas import Frame, NumberFormat, format_number
-from recommendations.charts.data import Chart, ChartTable, DataT, Datum, in_both_widths
+from recommendations.charts.canvas import (
+    Chart,
+    ChartTable,
+    DataT,
+    Datum,
+    Frame,
+    NumberFormat,
+    format_number,
+    in_both_widths,
+)
 from recommendations.charts.line import (
     MISSING,
     Goal,

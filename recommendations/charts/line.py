@@ -25,12 +25,15 @@ from recommendations.charts.canvas import (
     AttributeValue,
     Box,
     Canvas,
+    ChartTable,
+    Datum,
     Frame,
     LabelLayout,
     LinearScale,
     NumberFormat,
     Plot,
     Position,
+    TableCell,
     TimeScale,
     add_element,
     coordinate,
@@ -41,16 +44,11 @@ from recommendations.charts.canvas import (
     isolate,
     middle_day,
     nice_ticks,
+    obs_status_text,
+    require_finite,
     spread_labels,
     text_width,
     wrap_text,
-)
-from recommendations.charts.data import (
-    ChartTable,
-    Datum,
-    TableCell,
-    obs_status_text,
-    require_finite,
 )
 from recommendations.choices import ObsStatus
 from recommendations.periods import Period

@@ -26,6 +26,7 @@ from recommendations.charts.canvas import (
     LINE_HEIGHT,
     AttributeValue,
     Canvas,
+    ChartTable,
     Frame,
     Plot,
     TimeScale,
@@ -35,7 +36,6 @@ from recommendations.charts.canvas import (
     text_width,
     time_ticks,
 )
-from recommendations.charts.data import ChartTable
 from recommendations.charts.line import State, Textures
 from recommendations.choices import ObsStatus
 from recommendations.periods import Period, parse

@@ -22,6 +22,8 @@ from recommendations.charts.canvas import (
     SOFT,
     AttributeValue,
     Canvas,
+    ChartTable,
+    Datum,
     Frame,
     LinearScale,
     NumberFormat,
@@ -35,11 +37,11 @@ from recommendations.charts.canvas import (
     isolate,
     middle_day,
     nice_ticks,
+    require_finite,
     text_width,
     tick_labels,
     wrap_text,
 )
-from recommendations.charts.data import ChartTable, Datum, require_finite
 from recommendations.periods import Period
 
 # ---- Range chart: the spread of areas within each region over time, a panel for each region

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.exports.briefings.blocks import (
+from recommendations.exports.briefings.typesetting import (
     Bar,
     Column,
     Document,
