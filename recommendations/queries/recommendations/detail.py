@@ -85,7 +85,7 @@ from recommendations.queries.recommendations.structure import (
 )
 from recommendations.queries.recommendations.timeline import (
     UPDATE,
-    SignedLine,
+    LinkedLine,
     TimelineEntry,
     build_timeline,
     events_of,
@@ -168,32 +168,10 @@ class Section(Enum):
     HISTORY = "history"
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How the source words it and where, and when and why that or the restatement changed."""
-
-    quoted_text: str
-    locator: str
-    changed_at: datetime | None
-    reason: str
-
-
 class MarkedName(NamedTuple):
     """What a contributor or a theme is called, and whether it is fictional."""
 
     name: str
-    is_demonstration: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The decision that answers what the update in force asks for; ``note`` for the office."""
-
-    body: str
-    day: date
-    decision: str
-    note: str
-    is_published: bool
     is_demonstration: bool
 
 
@@ -240,14 +218,16 @@ class DetailPage:
     today: date
     source: Any
     summary: str
-    wording: Wording
+    wording: Mapping[str, Any]
+    """How the source words it and where, and when and why that or the restatement changed."""
     archived_at: datetime | None
     archive_label: str
     citation: Citation | None = None
     days: Days | None = None
     since: Since | None = None
     linked_indicators: int = 0
-    decided: Decided | None = None
+    decided: Mapping[str, Any] | None = None
+    """The decision that answers what the update in force asks for; its note for the office."""
     archived_by: str = ""
     need: tuple[EvidenceRow, ...] = ()
     claims: tuple[EvidenceRow, ...] = ()
@@ -260,7 +240,7 @@ class DetailPage:
     contributors: tuple[MarkedName, ...] = ()
     themes: tuple[MarkedName, ...] = ()
     in_force: StatusUpdate | None = None
-    signed: SignedLine | None = None
+    signed: LinkedLine | None = None
     not_stated: tuple[str, ...] = ()
     """What the current status, taken over from a list, lacks."""
     said: tuple[LabelledValue, ...] = ()
@@ -365,31 +345,22 @@ def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
         "today": today,
         "source": found.source,
         "summary": found.summary,
-        "wording": Wording(
-            *(found.quoted_text, found.locator, found.wording_amended_at),
-            reason_read(
+        "wording": {
+            "quoted_text": found.quoted_text,
+            "locator": found.locator,
+            "changed_at": found.wording_amended_at,
+            "reason": reason_read(
                 found.wording_reason,
                 is_public=found.is_wording_reason_public,
                 is_internal=row.is_internal,
             ),
-        ),
+        },
         "archived_at": found.archived_at,
         "archive_label": found.get_archive_reason_display(),
-        "decided": _decided(found.decided),
+        "decided": {**decided, "day": date.fromisoformat(decided["decided_on"])}
+        if (decided := found.decided)
+        else None,
     }
-
-
-def _decided(told: Mapping[str, Any] | None) -> Decided | None:
-    if told is None:
-        return None
-    return Decided(
-        body=told["body"],
-        day=date.fromisoformat(told["decided_on"]),
-        decision=told["decision"],
-        note=told.get("note", ""),
-        is_published=bool(told["is_published"]),
-        is_demonstration=bool(told["is_demonstration"]),
-    )
 
 
 def dates_url(found: Recommendation) -> str:
@@ -657,16 +628,13 @@ def tabs_of(view: DetailPage) -> list[Tab]:
         count = ngettext("%(n)s update", "%(n)s updates", n) % {"n": n}
         tabs.append(("history", count, "timeline"))
     return [
-        Tab(name, str(TABS[name]), count, reverse(_ROUTES[name], args=[row.reference]), anchor)
+        Tab(name, str(TABS[name]), count, reverse(_route_of(name), args=[row.reference]), anchor)
         for name, count, anchor in tabs
     ]
 
 
-_ROUTES = {
-    **{name: f"recommendation-{name}" for name in ("detail", "evidence", "actions")},
-    **{name: f"recommendation-{name}" for name in ("indicators", "history")},
-    "responses": "response-list",
-}
+def _route_of(name: str) -> str:
+    return "response-list" if name == "responses" else f"recommendation-{name}"
 
 
 def _evidence_count(row: RecommendationRow) -> str:
@@ -689,15 +657,7 @@ def _actions_count(found: Any) -> str:
     return words % {"n": sums["done"], "total": sums["total"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The newest update that awaits review, in a sentence."""
-
-    text: str
-    url: str
-
-
-def waiting_of(view: DetailPage) -> Waiting | None:
+def waiting_of(view: DetailPage) -> LinkedLine | None:
     """What was reported and is not decided; nothing for the public."""
     told = view.found.waiting if view.found else None
     if not told:
@@ -714,7 +674,7 @@ def waiting_of(view: DetailPage) -> Waiting | None:
     words = _("Reported as “%(status)s” by %(who)s on %(day)s, awaiting review.")
     if row.decidable_id:
         words = _("Reported as “%(status)s” by %(who)s on %(day)s, awaiting your review.")
-    return Waiting(words % values, reverse("update-detail", args=[told["pk"]]))
+    return LinkedLine(words % values, reverse("update-detail", args=[told["pk"]]))
 
 
 def approval_warning(view: DetailPage) -> str:

@@ -367,14 +367,14 @@ def _response_entry(events: Sequence[AuditEvent], addressees: Mapping[int, str])
 
 
 @dataclass(frozen=True, slots=True)
-class SignedLine:
-    """A sentence, and the address of the page of the sign-off that it is about."""
+class LinkedLine:
+    """A sentence, and the address of the page that it is about."""
 
     text: str
     url: str
 
 
-def latest_sign_off(**about: int) -> SignedLine | None:
+def latest_sign_off(**about: int) -> LinkedLine | None:
     """The latest sign-off of a whole ``source``, or that covers ``recommendations``; one query."""
     row = _rows(**about).first()
     if row is None:
@@ -385,7 +385,7 @@ def latest_sign_off(**about: int) -> SignedLine | None:
         "as_of": day_text(row.as_of),
     }
     text = _("Signed off by %(who)s on %(day)s (status as of %(as_of)s)") % words
-    return SignedLine(text, row.get_absolute_url())
+    return LinkedLine(text, row.get_absolute_url())
 
 
 def sign_off_entries(pk: int) -> list[TimelineEntry]:
