@@ -106,22 +106,13 @@ def _named(kind: str, keys: list[int], person: Person) -> dict[int, tuple[str, s
 # ---- Saved views that a person finds above the list
 
 
-@dataclass(frozen=True, slots=True)
-class ViewLink:
-    """One view: its name, the query of its address, and whether it is the person's own."""
-
-    name: str
-    query: str
-    is_own: bool
-
-
-def views_for(person: Person) -> tuple[ViewLink, ...]:
+def views_for(person: Person) -> list[dict[str, Any]]:
     """Their own views and shared ones, by name; one query."""
     if not permissions.can_read_internally(person):
-        return ()
-    return tuple(
-        ViewLink(name, query, owner == person.pk)
+        return []
+    return [
+        {"name": name, "query": query, "is_own": owner == person.pk}
         for name, query, owner in SavedView.objects.visible_to(person)
         .order_by("name", "pk")
         .values_list("name", "query", "owner")
-    )
+    ]

@@ -579,7 +579,7 @@ def source_date_list(request: HttpRequest, slug: str) -> Listed:
         dates_of(source),
         rows_of=date_rows,
         sheet=partial(Sheet, "dates", columns.DATES),
-        exactly=lambda: sums.total,
+        exactly=lambda: sums["total"],
         beside=lambda _shown: {"source": source, "sums": sums, "today": timezone.localdate()},
     )
 

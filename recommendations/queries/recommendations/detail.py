@@ -589,17 +589,6 @@ def _sum(rows: Any, what: Any) -> Any:
     return Subquery(of_it.annotate(n=what).values("n"))
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab: a link to its own address. ``anchor`` is what led to its section once."""
-
-    name: str
-    label: str
-    count: str
-    url: str
-    anchor: str
-
-
 TABS: Mapping[str, Promise] = {
     "detail": gettext_lazy("Status"),
     "evidence": gettext_lazy("Evidence"),
@@ -611,8 +600,11 @@ TABS: Mapping[str, Promise] = {
 """What the tabs are called."""
 
 
-def tabs_of(view: DetailPage) -> list[Tab]:
-    """The tabs of one reader, with what there is on each."""
+def tabs_of(view: DetailPage) -> list[dict[str, str]]:
+    """The tabs of one reader, with what there is on each.
+
+    Each is a link to its own address; ``anchor`` is what led to its section once.
+    """
     row, found = view.row, view.found
     tabs = [
         ("detail", "", "latest-update"),
@@ -628,13 +620,18 @@ def tabs_of(view: DetailPage) -> list[Tab]:
         count = ngettext("%(n)s update", "%(n)s updates", n) % {"n": n}
         tabs.append(("history", count, "timeline"))
     return [
-        Tab(name, str(TABS[name]), count, reverse(_route_of(name), args=[row.reference]), anchor)
+        {
+            "name": name,
+            "label": str(TABS[name]),
+            "count": count,
+            "url": reverse(
+                "response-list" if name == "responses" else f"recommendation-{name}",
+                args=[row.reference],
+            ),
+            "anchor": anchor,
+        }
         for name, count, anchor in tabs
     ]
-
-
-def _route_of(name: str) -> str:
-    return "response-list" if name == "responses" else f"recommendation-{name}"
 
 
 def _evidence_count(row: RecommendationRow) -> str:

@@ -232,7 +232,7 @@ def recommendation_list(request: HttpRequest, days: Days | None = None) -> Liste
             "has_own_updates": bool(text) and permissions.can_write(person),
             "views": views,
             "view_query": query,
-            "is_saved": any(view.query == query for view in views),
+            "is_saved": any(view["query"] == query for view in views),
             "may_change_many": days is None and permissions.can_change_many(person),
             "bulk_choices": bulk_choices(person),
             "most_rows": MOST_ROWS,
