@@ -82,7 +82,7 @@ def described_links(
 
 @fixed
 def _links_of(may_read_all: bool, with_removed: bool) -> QuerySet[Any]:
-    """Links of updates, with what ``_describe`` tells of them."""
+    """Links of updates, with what is told of them."""
     checks = EvidenceCheck.objects.filter(removed_at__isnull=True).select_related("by")
     checks = checks.only(*columns_of(EvidenceCheck), *column_names("by"))
     rows = EvidenceLink.objects.all() if with_removed else EvidenceLink.objects.live()

@@ -76,9 +76,9 @@ def _states(text: Callable[[Any], str], *beside: Any) -> Callable[[Sequence[Any]
     def case(row: Any) -> Case:
         about = row.recommendation
         return Case(
-            f"{about.reference} {about.title}",
+            str(about),
             text(row),
-            reverse("recommendation-detail", args=[about.reference]),
+            about.get_absolute_url(),
             row.as_of,
             bool(row.is_demonstration),
         )
@@ -136,7 +136,7 @@ def _update(row: Any, mark: Mark | None) -> Case:
     about = row.recommendation
     told = _("%(case)s. %(mark)s") % {"case": text % words, "mark": mark.text} if mark else ""
     return Case(
-        f"{about.reference} {about.title}",
+        str(about),
         told or text % words,
         row.get_absolute_url(),
         timezone.localdate(row.decided_at),

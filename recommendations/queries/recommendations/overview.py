@@ -156,7 +156,7 @@ def first_day(person: Person, today: date) -> Any:
 class Figures:
     """What is counted and picked out of some sources together, for one audience.
 
-    ``picks`` are ids, of each of ``picked.KINDS``; ``due`` are the days of those that ask for a
+    ``picks`` are ids, of each of ``KINDS``; ``due`` are the days of those that ask for a
     decision or become due, with what they ask for.
     """
 
