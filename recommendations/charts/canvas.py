@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, Self, TypeVar
 from xml.etree import ElementTree
 
 from django.utils.formats import date_format, number_format
@@ -660,6 +660,25 @@ class Chart(Generic[DataT]):
     data: DataT
     frame: Frame
     is_folded: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        page: str,
+        about: str,
+        name: str,
+        heading: str,
+        draw: Callable[[DataT, Frame], SafeString],
+        data: DataT,
+        *,
+        unit: str = "",
+        note: str = "",
+        is_folded: bool = False,
+    ) -> Self:
+        """One of several of a page ``about`` something, which its title names."""
+        title = gettext("%(label)s: %(value)s") % {"label": about, "value": heading}
+        frame = Frame(title=title, prefix=f"{page}-{name}", unit=unit, note=note)
+        return cls(name, heading, draw, data, frame, is_folded)
 
     @property
     def in_page(self) -> SafeString:
