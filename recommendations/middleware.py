@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
+from django.utils.deprecation import MiddlewareMixin
 
 from recommendations import audit
 from recommendations.actions.base import ActionRefused
@@ -54,23 +55,20 @@ class RequestIdMiddleware:
             site_address.reset(address)
 
 
-class RequestSizeMiddleware:
+class RequestSizeMiddleware(MiddlewareMixin):
     """Refuses what is larger than anything that this site takes, before a byte of it is read.
 
     By the length that is stated; of a body without one nothing is read at all. Below
     ``RequestIdMiddleware`` and above all that could read a form.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
         stated = request.META.get("CONTENT_LENGTH") or "0"
         if not (stated.isascii() and stated.isdigit()):
             return bad_request(request)
         if len(stated) > 15 or int(stated) > self._most(request):
             return too_large(request)
-        return self.get_response(request)
+        return None
 
     @staticmethod
     def _most(request: HttpRequest) -> int:
@@ -82,18 +80,12 @@ class RequestSizeMiddleware:
         return max(evidence, largest_file()) + words
 
 
-class FaultMiddleware:
+class FaultMiddleware(MiddlewareMixin):
     """Answers 503 where database, storage or clock failed, and keeps what was typed.
 
     For views; where middleware meets the fault, such as a session that cannot be loaded,
     ``errors.server_error`` does.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
         """Before a form without its files is taken for one that has none."""
@@ -110,7 +102,7 @@ class FaultMiddleware:
         return unavailable(request, fault, exception) if fault else None
 
 
-class PrivatePagesMiddleware:
+class PrivatePagesMiddleware(MiddlewareMixin):
     """Keeps what signed-in people were shown out of every store: proxies, and shared computers.
 
     Public pages and files stay as cacheable as they are. So do pages that the reader's own browser
@@ -119,11 +111,7 @@ class PrivatePagesMiddleware:
     needs no session.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         said = response.get("Cache-Control", "")
         is_settled = "no-store" in said or ("private" in said and response.has_header("ETag"))
         if not is_settled and request.user.is_authenticated:
@@ -131,56 +119,41 @@ class PrivatePagesMiddleware:
         return response
 
 
-class OwnWritesMiddleware:
+class OwnWritesMiddleware(MiddlewareMixin):
     """Lets whoever wrote something read it, where pages are read from a copy that may be behind."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if not replica.is_configured():
             raise MiddlewareNotUsed
-        self.get_response = get_response
+        super().__init__(get_response)
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.method not in SAFE:
             remember_write(response)
         return response
 
 
-class KnownBrowserMiddleware:
+class KnownBrowserMiddleware(MiddlewareMixin):
     """Lets a browser be known in which somebody has just signed in."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if name := getattr(request, "signed_in_as", ""):
             remember_browser(response, name)
         return response
 
 
-class VisitMiddleware:
+class VisitMiddleware(MiddlewareMixin):
     """Lets a browser keep when its reader was last here: told with the first page of a day."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         is_page = response.get("Content-Type", "").startswith("text/html")
         if request.method == "GET" and response.status_code == 200 and is_page:
             remember_visit(request, response)
         return response
 
 
-class RefusalMiddleware:
+class RefusalMiddleware(MiddlewareMixin):
     """Answers 409, with the reason, where an action was refused and no view said so itself."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return conflict(request, exception) if isinstance(exception, ActionRefused) else None

@@ -223,10 +223,6 @@ def areas_to_measure(indicator_id: int) -> QuerySet[Any]:
     return areas.order_by("-is_used", "shown_name", "pk")
 
 
-def _areas(person: Person, scope: Scope) -> QuerySet[Any]:
-    return areas_to_measure(_number(scope.get("indicator", "")))
-
-
 def _single_areas(person: Person, scope: Scope) -> QuerySet[Area]:
     """What a file can be about: countries first, and not all areas at once."""
     single = Area.objects.exclude(kind=AreaKind.ALL)
@@ -252,25 +248,9 @@ def _active_people(person: Person, scope: Scope) -> QuerySet[User]:
     return people.order_by("last_name", "first_name", "username", "pk")
 
 
-def _possible_leads(person: Person, scope: Scope) -> QuerySet[Organisation]:
-    return bodies_on(timezone.localdate())
-
-
-def _possible_officers(person: Person, scope: Scope) -> QuerySet[User]:
-    return people_in(Role.STAFF, Role.MANAGER)
-
-
 def _heirs(person: Person, scope: Scope) -> QuerySet[User]:
     """Who may log updates, and so may take over work, but the one whose work it is."""
     return people_in(Role.STAFF, Role.MANAGER).exclude(pk=_number(scope.get("but", "")))
-
-
-def _possible_reviewers(person: Person, scope: Scope) -> QuerySet[User]:
-    return people_in(Role.MANAGER)
-
-
-def _other_bodies(person: Person, scope: Scope) -> QuerySet[Organisation]:
-    return Organisation.objects.exclude(pk=_number(scope.get("but", "")))
 
 
 def _number(text: str) -> int:
@@ -331,7 +311,7 @@ OTHERS = replace(SUCCESSORS, name="others", open_to=permissions.can_change_recom
 AUTHORS = Picker("authors", _authors, open_to=permissions.can_write, **_PERSON)
 AREAS = Picker(
     "areas",
-    _areas,
+    lambda person, scope: areas_to_measure(_number(scope.get("indicator", ""))),
     label=_joined("shown_name", Value(" ("), "code", Value(")")),
     over=_PLACE,
 )
@@ -358,11 +338,24 @@ RESPONDENTS = Picker(
 )
 PEOPLE = Picker("people", _active_people, open_to=permissions.can_hand_over_all, **_PERSON)
 HEIRS = Picker("heirs", _heirs, open_to=permissions.can_hand_over_all, **_PERSON)
-DEPUTIES = Picker("deputies", _possible_officers, open_to=permissions.can_name_deputies, **_PERSON)
-NEW_LEADS = Picker("new-leads", _possible_leads, open_to=permissions.can_change_many, **_BODY)
+DEPUTIES = Picker(
+    "deputies",
+    lambda person, scope: people_in(Role.STAFF, Role.MANAGER),
+    open_to=permissions.can_name_deputies,
+    **_PERSON,
+)
+NEW_LEADS = Picker(
+    "new-leads",
+    lambda person, scope: bodies_on(timezone.localdate()),
+    open_to=permissions.can_change_many,
+    **_BODY,
+)
 NEW_OFFICERS = replace(DEPUTIES, name="new-officers", open_to=permissions.can_change_many)
 NEW_REVIEWERS = Picker(
-    "new-reviewers", _possible_reviewers, open_to=permissions.can_change_many, **_PERSON
+    "new-reviewers",
+    lambda person, scope: people_in(Role.MANAGER),
+    open_to=permissions.can_change_many,
+    **_PERSON,
 )
 ALL_THEMES = Picker(
     "all-themes",
@@ -370,17 +363,12 @@ ALL_THEMES = Picker(
     open_to=permissions.can_change_many,
     **_THEME,
 )
-ORGANISATIONS = Picker("organisations", _other_bodies, open_to=permissions.can_administer, **_BODY)
-
-
-INDICATORS = Picker(
-    "indicators",
-    lambda person, scope: Indicator.objects.all(),
-    label=_joined("code", Value(" "), "title"),
-    over=("code", "title"),
-    open_to=permissions.can_manage,
+ORGANISATIONS = Picker(
+    "organisations",
+    lambda person, scope: Organisation.objects.exclude(pk=_number(scope.get("but", ""))),
+    open_to=permissions.can_administer,
+    **_BODY,
 )
-"""For filters of lists in the administration alone: no address gives them."""
 
 
 def first_successors(person: Person, recommendation: Recommendation) -> list[Option]:
@@ -397,31 +385,18 @@ def first_successors(person: Person, recommendation: Recommendation) -> list[Opt
     return [option for option in every if option[0] != str(recommendation.pk)]
 
 
-PICKERS = {
-    picker.name: picker
-    for picker in (
-        *(
-            SOURCES,
-            THEMES,
-            LEADS,
-            EVER_LEADS,
-            EVER_THEMES,
-            OFFICERS,
-            DEPUTIES,
-            PLACES,
-            BODIES,
-            ACTORS,
-            SUCCESSORS,
-            AUTHORS,
-            AREAS,
-            FILE_AREAS,
-            ADDRESSEES,
-        ),
-        *(ALL_SOURCES, OTHERS, RESPONDENTS, PEOPLE, HEIRS, ORGANISATIONS),
-        *(NEW_LEADS, NEW_OFFICERS, NEW_REVIEWERS, ALL_THEMES),
-    )
-}
-"""All of them, by their names in addresses."""
+PICKERS = {each.name: each for each in tuple(globals().values()) if isinstance(each, Picker)}
+"""All of the above, by their names in addresses."""
+
+
+INDICATORS = Picker(
+    "indicators",
+    lambda person, scope: Indicator.objects.all(),
+    label=_joined("code", Value(" "), "title"),
+    over=("code", "title"),
+    open_to=permissions.can_manage,
+)
+"""For filters of lists in the administration alone: no address gives them."""
 
 
 # ---- The field of a form that chooses one row, and how it is drawn.

@@ -1,11 +1,12 @@
 """Middleware of the project: client addresses, and the security policy of pages."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 
 from tracker import env
 
@@ -92,16 +93,13 @@ def address_in(entry: str) -> str:
     return str(found)
 
 
-class ClientAddressMiddleware:
+class ClientAddressMiddleware(MiddlewareMixin):
     """Puts the client's address into `REMOTE_ADDR` and drops what only a proxy may say.
 
     Above everything else, so that nobody reads a header of a client as one of a proxy.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> None:
         proxies: TrustedProxies = settings.TRUSTED_PROXIES
         meta = request.META
         peer = address_in(meta.get("REMOTE_ADDR", ""))
@@ -113,7 +111,6 @@ class ClientAddressMiddleware:
             # Two values: the proxy added its own to what the client had sent.
             if not is_trusted or "," in meta.get(header, ""):
                 meta.pop(header, None)
-        return self.get_response(request)
 
 
 # ---- Content-Security-Policy from settings.SECURE_CSP.
@@ -140,14 +137,10 @@ def build_policy(directives: Mapping[str, Sources]) -> str:
     return "; ".join(parts)
 
 
-class ContentSecurityPolicyMiddleware:
+class ContentSecurityPolicyMiddleware(MiddlewareMixin):
     """Sets the policy on every answer that does not bring one of its own."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         policy = build_policy(settings.SECURE_CSP)
         if policy and HEADER not in response:
             response.headers[HEADER] = policy

@@ -447,7 +447,7 @@ def is_empty() -> bool:
     """Whether the database holds nothing but what migrations make."""
     others = AuditEvent.objects.exclude(verb="load", actor=None, object_id__in=FILES)
     return not others.exists() and not any(
-        model._base_manager.exists() for model in audit.tracked_models(apps) if model not in ROWS
+        model._base_manager.exists() for model in audit.tracked_models() if model not in ROWS
     )
 
 

@@ -35,7 +35,7 @@ from recommendations.models import (
 )
 from recommendations.models.observations import FigureColumns
 from recommendations.periods import Period
-from recommendations.queries.indicators.confirmations import (
+from recommendations.queries.indicators.detail import (
     STATED,
     awaiting_of_import,
     shown_import,

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connections, router, transaction
@@ -184,7 +183,7 @@ def _rows_told(entry: audit.Entry, changed: Sequence[Changed]) -> dict[str, Any]
     act = audit.BulkAct(entry)
     names: dict[type[Model], dict[Any, set[str]]] = {}
     for model, pk, name in changed:
-        if model in audit.tracked_models(apps):
+        if model in audit.tracked_models():
             names.setdefault(model, {}).setdefault(pk, set()).add(name)
     for model, by_key in names.items():
         rows = audit.stored(model, list(by_key))

@@ -5,7 +5,6 @@ from operator import itemgetter
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
@@ -71,7 +70,7 @@ from recommendations.storage import uploads
 
 def _kinds(request: HttpRequest) -> list[Choice]:
     """All that are tracked: asking a long record which kinds it has is slow."""
-    kinds = [*(model._meta.label_lower for model in tracked_models(apps)), *KINDS]
+    kinds = [*(model._meta.label_lower for model in tracked_models()), *KINDS]
     told = sorted(((kind, kind_text(kind)) for kind in kinds), key=itemgetter(1))
     return [(kind, text, Q(object_type=kind)) for kind, text in told]
 

@@ -12,7 +12,7 @@ from django.db import connections, models, router
 from django.db.models import F, Value
 from django.db.models.functions import Cast, Replace
 
-from recommendations.audit.record import TABLES, Change, Entry, Tables, text_of
+from recommendations.audit.record import Change, Entry, text_of
 from recommendations.audit.snapshots import (
     ROWS,
     ROWS_DIGEST,
@@ -47,8 +47,7 @@ class SharedTexts:
     redaction changes it for all of them.
     """
 
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+    def __init__(self) -> None:
         self._waiting: list[AuditText] = []
         self._shared: dict[str, str] = {}
 
@@ -56,7 +55,7 @@ class SharedTexts:
         """The digest that stands for a text."""
         if digest := self._shared.get(text):
             return digest
-        made = text_of(self._tables, text)
+        made = text_of(text)
         self._waiting.append(made)
         if len(text) <= LONGEST_SHARED:
             if len(self._shared) >= MOST_SHARED:
@@ -95,7 +94,7 @@ class StagedRows:
         self._staged_texts = StagedText.objects.filter(staged=staged.pk)
         self._model = model
         self._field = field
-        self._texts = SharedTexts(TABLES)
+        self._texts = SharedTexts()
         self._lines = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
 
     def close(self) -> None:
@@ -192,7 +191,7 @@ class BulkAct:
         self._digest = hashlib.sha256()
         self._count = 0
         self._rows: list[AuditRow] = []
-        self._texts = SharedTexts(entry.tables)
+        self._texts = SharedTexts()
         self._followed: dict[type[models.Model], dict[Any, Snapshot]] = {}
 
     @property
@@ -206,7 +205,7 @@ class BulkAct:
             return
         if not self._count:
             self._sequence = self.entry.next_sequence
-        row = self.entry.tables.row(
+        row = AuditRow(
             event_id=self._sequence,
             object_type=thing._meta.label_lower,
             object_id=str(thing.pk),
@@ -288,8 +287,8 @@ class BulkAct:
         return {ROWS: self._count, ROWS_DIGEST: self._digest.hexdigest()}
 
     def _write(self) -> None:
-        self.entry.tables.text.objects.bulk_create(self._texts.take())
-        self.entry.tables.row.objects.bulk_create(self._rows)
+        AuditText.objects.bulk_create(self._texts.take())
+        AuditRow.objects.bulk_create(self._rows)
         self._rows = []
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from recommendations.audit.snapshots import (
     text_digest,
 )
 from recommendations.faults import ClockFault
-from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead, Recommendation, User
+from recommendations.models import AuditEvent, AuditText, ChainHead, Recommendation, User
 from recommendations.state import Touched, refresh_touched
 
 # ---- The clock of an entry, refused where it cannot be right.
@@ -51,17 +51,17 @@ class Reading:
     database: datetime | None
 
 
-def lock_head(heads: type[ChainHead]) -> tuple[ChainHead, Reading]:
+def lock_head() -> tuple[ChainHead, Reading]:
     """Lock the head of the chain, and read the clocks in the same statement."""
-    alias, asked = router.db_for_write(heads), timezone.now()
-    rows = heads.objects.using(alias).filter(pk=1).order_by().select_for_update()
+    alias, asked = router.db_for_write(ChainHead), timezone.now()
+    rows = ChainHead.objects.using(alias).filter(pk=1).order_by().select_for_update()
     if connections[alias].vendor == "postgresql":
         # At some moment of the statement: it may be before the wait for the lock.
         clock = Func(function="CLOCK_TIMESTAMP", output_field=DateTimeField())
         rows = rows.annotate(database_clock=clock)
     if (head := next(iter(rows), None)) is None:
         # Somebody else may begin the chain at the same time.
-        head, _is_new = heads.objects.select_for_update().get_or_create(pk=1)
+        head, _is_new = ChainHead.objects.select_for_update().get_or_create(pk=1)
     return head, Reading(asked, timezone.now(), getattr(head, "database_clock", None))
 
 
@@ -85,14 +85,14 @@ def refuse_difference(reading: Reading) -> None:
     )
 
 
-def refuse_lag(last: datetime | None, now: datetime, events: type[AuditEvent]) -> None:
+def refuse_lag(last: datetime | None, now: datetime) -> None:
     """``ClockFault`` where the clock lies behind the last event, which nobody has accepted.
 
     What follows an accepted event follows it by microseconds; a later event of the future does not.
     """
     if last is None or last - now <= MOST_BEHIND:
         return
-    if events.objects.filter(verb=ACCEPTED, at__gte=last - MOST_BEHIND).exists():
+    if AuditEvent.objects.filter(verb=ACCEPTED, at__gte=last - MOST_BEHIND).exists():
         return
     raise ClockFault(
         _(
@@ -121,25 +121,6 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 HISTORY_AFTER = timedelta(hours=1)
 """An entry under an earlier time than this before now loads history: it is news to nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """The tables of the record: those of today's models, or of the models of a migration."""
-
-    head: type[ChainHead]
-    event: type[AuditEvent]
-    text: type[AuditText]
-    row: type[AuditRow]
-
-    @classmethod
-    def of(cls, apps: Any) -> Self:
-        """The tables as the models of a migration describe them."""
-        names = ("ChainHead", "AuditEvent", "AuditText", "AuditRow")
-        return cls(*(apps.get_model("recommendations", name) for name in names))
-
-
-TABLES = Tables(ChainHead, AuditEvent, AuditText, AuditRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,17 +168,11 @@ class Entry:
     """An open place in the chain: its time, its writer, and the way to record changes."""
 
     def __init__(
-        self,
-        here: _Open,
-        by: User | None,
-        at: datetime,
-        is_history: bool = False,
-        tables: Tables = TABLES,
+        self, here: _Open, by: User | None, at: datetime, is_history: bool = False
     ) -> None:
         self.at = at
         self.by = by
         self.is_history = is_history
-        self.tables = tables
         self._here = here
         self._head = here.head
 
@@ -290,7 +265,7 @@ class Entry:
         head = self._head
         # Several events of one entry follow each other by a microsecond: times strictly rise.
         at = _after_last(head, self.at)
-        event = self.tables.event(
+        event = AuditEvent(
             sequence=head.last_sequence + 1,
             at=at,
             actor=self.by,
@@ -330,29 +305,20 @@ class Entry:
         here = self._here
         if here.is_gathering or not here.events:
             return
-        self.tables.text.objects.bulk_create(here.texts)
-        self.tables.event.objects.bulk_create(here.events)
+        AuditText.objects.bulk_create(here.texts)
+        AuditEvent.objects.bulk_create(here.events)
         here.texts.clear()
         here.events.clear()
-        if self.tables is not TABLES:
-            # While migrations run, the guard of a version may stand that asks the head.
-            _save_head(here.head)
 
     def _store(self, text: str) -> str:
         """Keep a text beside the chain, with the event; the digest that stands for it there."""
-        made = text_of(self.tables, text)
+        made = text_of(text)
         self._here.texts.append(made)
         return made.digest
 
 
 @contextmanager
-def entry(
-    *,
-    by: User | None,
-    at: datetime | None = None,
-    tables: Tables = TABLES,
-    may_lag: bool = False,
-) -> Iterator[Entry]:
+def entry(*, by: User | None, at: datetime | None = None, may_lag: bool = False) -> Iterator[Entry]:
     """Open the chain for writing: transaction, lock on the head, clock, in this order.
 
     ``at`` is the time to write under, for loading history; by default the clock is read once the
@@ -366,9 +332,7 @@ def entry(
     """
     with act(), transaction.atomic():
         outer = _open.get()
-        here = outer or _Open(
-            _checked_head(tables, is_checked=at is None, may_lag=may_lag), Touched()
-        )
+        here = outer or _Open(_checked_head(is_checked=at is None, may_lag=may_lag), Touched())
         head = here.head
         clock = timezone.now()
         now = _after_last(head, at or clock)
@@ -377,28 +341,22 @@ def entry(
         try:
             with here.undone_on_failure():
                 is_history = clock - (at or clock) > HISTORY_AFTER
-                yield Entry(here, by, now, is_history, tables)
+                yield Entry(here, by, now, is_history)
         finally:
             _open.reset(token)
-        # Migrations write through tables of their own, and build the kept state afterwards.
-        if outer is None and tables is TABLES:
+        if outer is None:
             if head.last_sequence != last_sequence:
-                _save_head(head)
+                head.save(update_fields=["last_sequence", "last_at", "last_hash"])
             refresh_touched(here.touched, head.last_sequence)
 
 
-def _save_head(head: ChainHead) -> None:
-    """Let the head tell of the last event."""
-    head.save(update_fields=["last_sequence", "last_at", "last_hash"])
-
-
-def _checked_head(tables: Tables, *, is_checked: bool, may_lag: bool) -> ChainHead:
+def _checked_head(*, is_checked: bool, may_lag: bool) -> ChainHead:
     """The locked head. History is loaded under its own time, whatever the clock says."""
-    head, reading = lock_head(tables.head)
+    head, reading = lock_head()
     if is_checked:
         refuse_difference(reading)
         if not may_lag:
-            refuse_lag(head.last_at, reading.now, tables.event)
+            refuse_lag(head.last_at, reading.now)
     return head
 
 
@@ -423,10 +381,10 @@ def act() -> Iterator[str]:
         request_id.reset(token)
 
 
-def text_of(tables: Tables, text: str) -> AuditText:
+def text_of(text: str) -> AuditText:
     """A text with a salt of its own, not saved yet."""
     salt = secrets.token_hex(16)
-    return tables.text(digest=text_digest(salt, text), salt=salt, text=text)
+    return AuditText(digest=text_digest(salt, text), salt=salt, text=text)
 
 
 def _after_last(head: ChainHead, moment: datetime) -> datetime:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from django.db.models import JSONField, Model, Q
 
-from recommendations.audit.record import TABLES, Tables
 from recommendations.audit.snapshots import SECRET, recorded_fields
 from recommendations.models import AuditEvent, AuditRow, AuditText
 
@@ -23,32 +22,30 @@ CHUNK = 500
 """Events, or rows of bulk events, that are held in memory at once."""
 
 
-def replay(label: str, keys: Sequence[str], tables: Tables = TABLES) -> dict[str, Values]:
+def replay(label: str, keys: Sequence[str]) -> dict[str, Values]:
     """The last recorded value of every field of these objects, with texts in words.
 
     ``label`` is that of their model. An object that nothing was recorded of is left out, and a
     field that nothing was recorded of held ``None``, or what its object held before the record.
     Values are as ``payload.plain`` writes them.
     """
-    found = recorded(label, keys, tables=tables)
-    texts = tables.text.objects.in_bulk(set(references_in(found)))
+    found = recorded(label, keys)
+    texts = AuditText.objects.in_bulk(set(references_in(found)))
     return {
         key: {name: _in_words(value, texts) for name, value in values.items()}
         for key, values in found.items()
     }
 
 
-def recorded(
-    label: str, keys: Sequence[str], *, until: int | None = None, tables: Tables = TABLES
-) -> dict[str, Values]:
+def recorded(label: str, keys: Sequence[str], *, until: int | None = None) -> dict[str, Values]:
     """As ``replay``, but with texts as the record has them: ``{"text": digest}``.
 
     ``until`` is the number of the last event that counts.
     """
     found: dict[str, Values] = {}
     about = {"object_type": label, "object_id__in": keys}
-    events = tables.event.objects.filter(**about).order_by("sequence")
-    rows = tables.row.objects.filter(**about).order_by("event_id")
+    events = AuditEvent.objects.filter(**about).order_by("sequence")
+    rows = AuditRow.objects.filter(**about).order_by("event_id")
     told = merge(
         events.values_list("sequence", "object_id", "payload").iterator(CHUNK),
         rows.values_list("event_id", "object_id", "changes").iterator(CHUNK),

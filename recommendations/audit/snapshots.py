@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connections, models, router
 
 from recommendations.models import AuditEvent, AuditRow
@@ -208,11 +209,8 @@ RECORD = frozenset(
 )
 """Tables of the record itself."""
 
-LOGS = frozenset(
-    f"recommendations.{name}"
-    for name in ("mailfailure", "outgoingmail", "reminder", "resetrequest", "verification")
-)
-"""Tables of the machinery, which tell nothing that anybody decided; migrations know the first."""
+LOGS = frozenset(f"recommendations.{name}" for name in ("outgoingmail", "reminder", "resetrequest"))
+"""Tables of the machinery, which tell nothing that anybody decided."""
 
 STAGED = frozenset(
     f"recommendations.{name}"
@@ -258,11 +256,8 @@ NAMED: Mapping[str, str] = {"auth.group": "name", "auth.permission": "codename"}
 _STEPS = {"update": "update", "response": "response__addressee", "addressee": "addressee"}
 
 
-def tracked_models(apps: Any) -> list[type[models.Model]]:
-    """Models whose rows the record keeps track of, in the order of their labels.
-
-    ``apps`` is the registry, or the models as a migration knows them.
-    """
+def tracked_models() -> list[type[models.Model]]:
+    """Models whose rows the record keeps track of, in the order of their labels."""
     found = apps.get_app_config("recommendations").get_models()
     return sorted(
         (model for model in found if model._meta.label_lower not in UNTRACKED),
@@ -333,17 +328,15 @@ def snapshots(
 
 
 def stored(model: type[models.Model], keys: Sequence[Any]) -> list[models.Model]:
-    """The rows with these keys as the database holds them, with what names their recommendation."""
-    found = with_recommendation(model).in_bulk(keys)
-    return [found[key] for key in keys if key in found]
+    """The rows with these keys as the database holds them.
 
-
-def with_recommendation(model: type[models.Model]) -> models.QuerySet[Any]:
-    """All rows of a model, so that ``recommendation_id_of`` asks nothing more of any of them."""
+    With what names their recommendation: ``recommendation_id_of`` asks nothing more of any.
+    """
     names = {field.name for field in model._meta.concrete_fields}
     paths = [path for name, path in _STEPS.items() if name in names]
-    rows = model._base_manager.all()
-    return rows.select_related(*paths) if paths else rows
+    rows = model._base_manager.select_related(*paths) if paths else model._base_manager.all()
+    found = rows.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def recommendation_id_of(thing: models.Model) -> int | None:

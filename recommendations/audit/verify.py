@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models import Max, Model
@@ -365,7 +364,7 @@ def verify(
         work = _Work(progress, is_quick)
         chain = verify_chain(expect, work.advance)
         faults, counts, found = Faults(), dict(work.counts), dict[str, GuardFault]()
-        for model in tracked_models(apps):
+        for model in tracked_models():
             table = TableReader(model, derive.get(model._meta.label_lower), faults)
             with faults.comparing(table.table):
                 count = table.compare_counts() if is_quick else table.compare(work.advance)
@@ -408,7 +407,7 @@ class _Work:
     def __init__(self, progress: Progress, is_quick: bool) -> None:
         self.counts = {model._meta.db_table: self._count(model) for model in (AuditEvent, AuditRow)}
         # The kept states are as many as the recommendations, and read beside these.
-        read: list[Any] = [] if is_quick else [*tracked_models(apps), Recommendation]
+        read: list[Any] = [] if is_quick else [*tracked_models(), Recommendation]
         self._total = sum(self.counts.values()) + sum(map(self._count, read))
         self._done = 0
         self._progress = progress

@@ -3,8 +3,16 @@
 A function such as ``line_chart(data, frame)`` draws; ``data.table()`` is the same as a table.
 """
 
-from recommendations.charts.canvas import Frame, NumberFormat, format_number
-from recommendations.charts.data import Chart, ChartTable, DataT, Datum, in_both_widths
+from recommendations.charts.canvas import (
+    Chart,
+    ChartTable,
+    DataT,
+    Datum,
+    Frame,
+    NumberFormat,
+    format_number,
+    in_both_widths,
+)
 from recommendations.charts.line import (
     MISSING,
     Goal,
@@ -18,9 +26,12 @@ from recommendations.charts.line import (
 from recommendations.charts.months import (
     ColumnsData,
     MonthCounts,
+    SlippageData,
+    StatedDate,
     Strip,
     StripsData,
     columns_chart,
+    slippage_chart,
     strips_chart,
 )
 from recommendations.charts.ranges import (
@@ -33,44 +44,4 @@ from recommendations.charts.ranges import (
     range_header,
     ranking_chart,
 )
-from recommendations.charts.slippage import SlippageData, StatedDate, slippage_chart
 from recommendations.charts.tiles import Tile, TilesData, tile_chart
-
-__all__ = [
-    "MISSING",
-    "Chart",
-    "ChartTable",
-    "ColumnsData",
-    "DataT",
-    "Datum",
-    "FiveNumbers",
-    "Frame",
-    "Goal",
-    "LineData",
-    "MonthCounts",
-    "NumberFormat",
-    "Range",
-    "RangesData",
-    "RankedArea",
-    "RankedData",
-    "Series",
-    "SeriesPoint",
-    "SlippageData",
-    "State",
-    "StatedDate",
-    "Strip",
-    "StripsData",
-    "Tile",
-    "TilesData",
-    "columns_chart",
-    "format_number",
-    "in_both_widths",
-    "line_chart",
-    "range_chart",
-    "range_header",
-    "ranking_chart",
-    "slippage_chart",
-    "sparkline",
-    "strips_chart",
-    "tile_chart",
-]

@@ -1,22 +1,26 @@
-"""An SVG chart while it is drawn: elements, text and its width, colours, size."""
+"""An SVG chart while it is drawn, with its scales and axes, and the table beside it."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, Generic, Protocol, Self, TypeVar
 from xml.etree import ElementTree
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import replace_invalid
+from recommendations.choices import ObsStatus
+from recommendations.periods import Period, PeriodKind
 
 # ---- Text in charts: its width, numbers as labels, and labels that do not cover each other.
 # The reader's font is not known, so widths are estimated, rather too wide than too narrow.
@@ -441,3 +445,356 @@ def draw_no_data(frame: Frame, kind: str, *, height: float = 64) -> SafeString:
     canvas.add("rect", class_="chart-open", fill=BACKGROUND, **box)
     canvas.text(text, centre, canvas.top + height / 2 + 2, "middle")
     return canvas.finish(canvas.top + height)
+
+
+# ---- Scales from values and days to pixels, their ticks, and axes with few lines and labels
+
+# Enough for any exact value: 1e15 beside 1e-9 must not be rounded together.
+_DIGITS: Final = 90
+_ALIKE: Final = Decimal("1e-6")
+"""Values whose relative difference is smaller are drawn alike: their labels would be the same."""
+
+_STEPS: Final = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
+
+
+@dataclass(frozen=True, slots=True)
+class LinearScale:
+    """A linear scale: ``low`` is drawn at ``start`` and ``high`` at ``end``, both in pixels."""
+
+    low: Decimal
+    high: Decimal
+    start: float
+    end: float
+
+    def __call__(self, value: Decimal) -> float:
+        with localcontext(prec=_DIGITS):
+            part = float((value - self.low) / (self.high - self.low))
+        return self.start + part * (self.end - self.start)
+
+
+def nice_ticks(values: Iterable[Decimal], most: int) -> list[Decimal]:
+    """About ``most`` round steps that span all the values; at least two ticks.
+
+    Zero is an end unless all values are in the far half of the axis from it: see ``is_cut``.
+    """
+    with localcontext(prec=_DIGITS):
+        low, high = _ends(list(values))
+        rough = (high - low) / most
+        power = Decimal(1).scaleb(rough.adjusted())
+        step = next(step * power for step in _STEPS if step * power >= rough)
+        first = int((low / step).to_integral_value(ROUND_FLOOR))
+        last = int((high / step).to_integral_value(ROUND_CEILING))
+        return [step * number for number in range(first, max(last, first + 1) + 1)]
+
+
+def is_cut(ticks: Sequence[Decimal]) -> bool:
+    """Whether an axis leaves zero out, which its chart has to mark."""
+    return not ticks[0] <= 0 <= ticks[-1]
+
+
+def _ends(values: list[Decimal]) -> tuple[Decimal, Decimal]:
+    low, high = min(values, default=Decimal(0)), max(values, default=Decimal(0))
+    size = max(abs(low), abs(high))
+    if high - low <= size * _ALIKE:
+        return (min(low, Decimal(0)), max(high, Decimal(0))) if size else (Decimal(0), Decimal(1))
+    if 0 < low <= high / 2:
+        return Decimal(0), high
+    if low / 2 <= high < 0:
+        return low, Decimal(0)
+    return low, high
+
+
+# ---- time
+
+
+def middle_day(period: Period) -> float:
+    """The middle of a period as a proleptic Gregorian ordinal, with halves."""
+    return (period.first_day.toordinal() + period.last_day.toordinal() + 1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class TimeScale:
+    """A scale of days (ordinals): ``low`` is drawn at ``start`` and ``high`` at ``end``."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, day: float) -> float:
+        return self.start + (day - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+def time_ticks(periods: Sequence[Period], most: int) -> list[tuple[float, str]]:
+    """At most ``most`` + 1 days with their labels.
+
+    Where every period is a year, a label is at the middle of its year and so below its value; else
+    the label of a year or a month is at its first day.
+    """
+    first = min(period.first_day for period in periods)
+    last = max(period.last_day for period in periods)
+    if all(period.kind == PeriodKind.YEAR for period in periods):
+        return [(day + 182, label) for day, label in _years(first.year, last.year, most)]
+    if (last - first).days > 900:
+        return _years(first.year + (first > date(first.year, 1, 31)), last.year, most)
+    return _months(first, last, most)
+
+
+def _years(first: int, last: int, most: int) -> list[tuple[float, str]]:
+    step = next(
+        step * 10**power
+        for power in range(5)
+        for step in (1, 2, 5)
+        if (last - first) / (step * 10**power) <= most
+    )
+    # Counted from the last year, so that it has a label.
+    years = range(last, first - 1, -step)
+    return [(date(year, 1, 1).toordinal(), str(year)) for year in reversed(years)]
+
+
+def _months(first: date, last: date, most: int) -> list[tuple[float, str]]:
+    # “Jun 2018” is longer than a year.
+    most = max(1, most * 2 // 3)
+    start, end = first.year * 12 + first.month - 1, last.year * 12 + last.month - 1
+    step = next(step for step in (1, 3, 6, 12, 24) if (end - start) / step <= most or step == 24)
+    days = [date(month // 12, month % 12 + 1, 1) for month in range(start, end + 1, step)]
+    return [(day.toordinal(), date_format(day, "M Y")) for day in days]
+
+
+# ---- axes
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The area in which data are drawn, in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def value_scale(self, ticks: Sequence[Decimal]) -> LinearScale:
+        """From the lowest tick at the bottom to the highest at the top."""
+        return LinearScale(ticks[0], ticks[-1], self.bottom, self.top)
+
+    def time_scale(self, periods: Sequence[Period]) -> TimeScale:
+        """From the first day of all periods to the last."""
+        first = min(period.first_day for period in periods).toordinal()
+        last = max(period.last_day for period in periods).toordinal()
+        return TimeScale(first, last + 1, self.left, self.right)
+
+    @staticmethod
+    def label_width(canvas: Canvas, ticks: Sequence[Decimal]) -> float:
+        """Pixels for the labels of a value axis; at most a third of the chart."""
+        return min(canvas.frame.width / 3, max(map(text_width, tick_labels(ticks))) + 8)
+
+    def draw_value_axis(
+        self, canvas: Canvas, ticks: Sequence[Decimal], *, has_labels: bool = True
+    ) -> None:
+        """A faint line for each tick, and its label on the left."""
+        scale = self.value_scale(ticks)
+        for tick, label in zip(ticks, tick_labels(ticks), strict=True):
+            self.draw_level(canvas, scale(tick), label if has_labels else "")
+
+    def draw_level(self, canvas: Canvas, y: float, label: str) -> None:
+        """A faint line across, and its label on the left."""
+        ends = {"x1": self.left, "x2": self.right, "y1": y, "y2": y}
+        canvas.add("line", class_="chart-grid", **ends, stroke=FAINT)
+        if label:
+            canvas.text(label, self.left - 8, y + 4, "end")
+
+    def draw_time_axis(
+        self, canvas: Canvas, periods: Sequence[Period], *, label_width: float = 44
+    ) -> list[float]:
+        """Labels of time below the plot, one in ``label_width`` pixels at most; returns their x."""
+        scale = self.time_scale(periods)
+        ticks = time_ticks(periods, max(1, int((self.right - self.left) / label_width) - 1))
+        inside = [(day, label) for day, label in ticks if scale.low <= day <= scale.high]
+        if not inside:
+            first = min(periods, key=lambda period: period.first_day)
+            inside = [(middle_day(first), first.code)]
+        ends = {"y1": self.bottom, "y2": self.bottom + 4}
+        for day, label in inside:
+            x = scale(day)
+            canvas.add("line", class_="chart-grid", x1=x, x2=x, stroke=FAINT, **ends)
+            canvas.text(label, canvas.centre_inside(label, x), self.bottom + 18, "middle")
+        return [scale(day) for day, _label in inside]
+
+
+# ---- A chart with the table that holds the same data, and a value with its observation status
+
+TableCell = str | int | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTable:
+    """A header and rows of the same length; None is a missing value.
+
+    ``formats`` write the numbers of some columns, by index, where a page does not as of the others.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
+    formats: dict[int, NumberFormat] = field(default_factory=dict)
+
+
+class ChartData(Protocol):
+    """What a chart is drawn from. Its ``number``, where it has one, writes its values."""
+
+    def table(self) -> ChartTable: ...
+
+
+DataT = TypeVar("DataT", bound=ChartData)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart(Generic[DataT]):
+    """A chart that is ready to be drawn. ``name`` is its name in addresses of files.
+
+    ``heading`` is shown above it in a page; ``frame.title`` also says what is measured.
+    """
+
+    name: str
+    heading: str
+    draw: Callable[[DataT, Frame], SafeString]
+    data: DataT
+    frame: Frame
+    is_folded: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        page: str,
+        about: str,
+        name: str,
+        heading: str,
+        draw: Callable[[DataT, Frame], SafeString],
+        data: DataT,
+        *,
+        unit: str = "",
+        note: str = "",
+        is_folded: bool = False,
+    ) -> Self:
+        """One of several of a page ``about`` something, which its title names."""
+        title = gettext("%(label)s: %(value)s") % {"label": about, "value": heading}
+        frame = Frame(title=title, prefix=f"{page}-{name}", unit=unit, note=note)
+        return cls(name, heading, draw, data, frame, is_folded)
+
+    @property
+    def in_page(self) -> SafeString:
+        """In both widths."""
+        return in_both_widths(self.draw, self.data, self.frame)
+
+    @property
+    def table(self) -> ChartTable:
+        """Exact values; a page formats them."""
+        return self.data.table()
+
+    def rows(self) -> Iterator[list[str]]:
+        """The rows of the table as text; a missing value says so."""
+        table, number = self.table, getattr(self.data, "number", str)
+        for row in table.rows:
+            yield [
+                table.formats.get(column, number)(cell)
+                if isinstance(cell, Decimal)
+                else gettext("No data")
+                if cell is None
+                else str(cell)
+                for column, cell in enumerate(row)
+            ]
+
+    def as_file(self, note: str = "") -> str:
+        """An SVG file with title and note; ``note`` replaces that of the frame."""
+        frame = replace(self.frame, is_standalone=True, note=note or self.frame.note)
+        return str(self.draw(self.data, frame))
+
+
+def in_both_widths(
+    draw: Callable[[DataT, Frame], SafeString], data: DataT, frame: Frame
+) -> SafeString:
+    """A chart in both sizes; charts.css shows the one that fits the window."""
+    charts = draw(data, frame), draw(data, frame.narrow())
+    return format_html('<div class="chart-pair">{}{}</div>', *charts)
+
+
+# ---- values
+
+
+_OBS_STATUS_TEXT: Final[dict[str, str | Promise]] = {
+    ObsStatus.BREAK: _("series break"),
+    ObsStatus.MISSING: _("missing"),
+}
+"""In fewer words than the label beside a value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datum:
+    """One value with its SDMX observation status; ``value`` None is missing, never 0.
+
+    A value whose status is “missing” counts as missing. Raises ``ValueError`` for NaN or infinity.
+    """
+
+    value: Decimal | None
+    status: str = ObsStatus.NORMAL
+    is_lower_bound: bool = False
+    is_approximate: bool = False
+    is_unconfirmed: bool = False
+
+    def __post_init__(self) -> None:
+        require_finite(self.value)
+
+    @property
+    def is_known(self) -> bool:
+        return self.value is not None and self.status != ObsStatus.MISSING
+
+    @property
+    def known(self) -> Decimal:
+        """The value; raises ``ValueError`` where it is missing."""
+        if self.value is None or not self.is_known:
+            raise ValueError("This value is missing.")
+        return self.value
+
+    @property
+    def known_value(self) -> Decimal | None:
+        """The value, or None where it is missing."""
+        return self.value if self.is_known else None
+
+    def text(self, number: NumberFormat) -> str:
+        """The value with its marks: “≥” for a lower bound, “≈” for an approximate one."""
+        signs = f"{'≥' if self.is_lower_bound else ''}{'≈' if self.is_approximate else ''}"
+        return f"{signs} {number(self.known)}" if signs else number(self.known)
+
+    def full_text(self, number: NumberFormat, unit: str = "") -> str:
+        """The same with its unit and its observation status."""
+        text = f"{self.text(number)} {unit}".strip()
+        if status := self.status_text():
+            return gettext("%(first)s, %(second)s") % {"first": text, "second": status}
+        return text
+
+    def status_text(self) -> str:
+        """Observation status, and that it is not confirmed yet; empty for most values."""
+        unconfirmed = gettext("unconfirmed") if self.is_unconfirmed else ""
+        return ", ".join(filter(None, (obs_status_text(self.status), unconfirmed)))
+
+    def note(self) -> str:
+        """Status and marks as text, for a table."""
+        notes = (
+            self.status_text(),
+            gettext("at least") if self.is_lower_bound else "",
+            gettext("approximate") if self.is_approximate else "",
+        )
+        return ", ".join(filter(None, notes))
+
+
+def require_finite(*values: Decimal | None) -> None:
+    """Raises ``ValueError`` for NaN and infinity: a missing value is None."""
+    for value in values:
+        if value is not None and not value.is_finite():
+            raise ValueError(f"{value} is no number: give None where one is missing.")
+
+
+def obs_status_text(status: str) -> str:
+    """The label of an observation status, within a sentence; empty for a normal value."""
+    if status == ObsStatus.NORMAL or status not in ObsStatus.values:
+        return ""
+    return str(_OBS_STATUS_TEXT.get(status) or ObsStatus(status).label.lower())

@@ -22,8 +22,12 @@ from recommendations.charts.canvas import (
     SOFT,
     AttributeValue,
     Canvas,
+    ChartTable,
+    Datum,
     Frame,
+    LinearScale,
     NumberFormat,
+    Plot,
     Position,
     add_element,
     coordinate,
@@ -31,12 +35,13 @@ from recommendations.charts.canvas import (
     draw_no_data,
     format_number,
     isolate,
+    middle_day,
+    nice_ticks,
+    require_finite,
     text_width,
     tick_labels,
     wrap_text,
 )
-from recommendations.charts.data import ChartTable, Datum, require_finite
-from recommendations.charts.scales import LinearScale, Plot, middle_day, nice_ticks
 from recommendations.periods import Period
 
 # ---- Range chart: the spread of areas within each region over time, a panel for each region

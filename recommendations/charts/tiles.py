@@ -29,6 +29,8 @@ from recommendations.charts.canvas import (
     TEXT_SIZE,
     AttributeValue,
     Canvas,
+    ChartTable,
+    Datum,
     Frame,
     NumberFormat,
     add_element,
@@ -37,7 +39,6 @@ from recommendations.charts.canvas import (
     isolate,
     text_width,
 )
-from recommendations.charts.data import ChartTable, Datum
 
 
 class GridCell(NamedTuple):

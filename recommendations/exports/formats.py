@@ -254,7 +254,15 @@ class Format:
         """A sheet as pieces that are worth sending; the beginning comes before a row is read."""
         pieces = self.write(sheet)
         yield next(pieces)
-        yield from _joined(pieces)
+        held: list[bytes] = []
+        size = 0
+        for piece in pieces:
+            held.append(piece)
+            size += len(piece)
+            if size >= CHUNK:
+                yield b"".join(held)
+                held, size = [], 0
+        yield b"".join(held)
 
 
 def csv_bytes(sheet: Sheet) -> Iterator[bytes]:
@@ -298,18 +306,6 @@ FORMATS: dict[str, Format] = {
         Format("json", "JSON", "application/json", json_bytes),
     )
 }
-
-
-def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    held: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece)
-        if size >= CHUNK:
-            yield b"".join(held)
-            held, size = [], 0
-    yield b"".join(held)
 
 
 def _drained(buffer: io.StringIO) -> bytes:

@@ -3,7 +3,8 @@
 Recommendations, and what changed, have modules of their own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -17,8 +18,10 @@ from recommendations.columns import (
     public,
 )
 from recommendations.exports.formats import Sheet
-from recommendations.models import Indicator, Observation
+from recommendations.models import Indicator, Observation, Recommendation
+from recommendations.queries.changes import OneChange
 from recommendations.queries.indicators.rows import areas_of, middle_of
+from recommendations.queries.log.words import Change
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
 AREAS = public(
@@ -172,3 +175,38 @@ CASES = (
     *attribute_columns("title", detail="text", day="day", address="url"),
     *attribute_columns("is_demonstration"),
 )
+
+
+# ---- What changed on record: a row for each field that a change is of
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    recommendation: Recommendation
+    change: OneChange
+    field: Change
+
+
+CHANGE_COLUMNS = (
+    *attribute_columns(reference="recommendation.reference", title="recommendation.title"),
+    Column("kind", lambda row: str(row.change.kind.label)),
+    Column("kind_code", lambda row: row.change.kind.value),
+    *attribute_columns(change="change.what", about="change.title"),
+    *attribute_columns(field="field.label", before="field.before", after="field.after"),
+    *attribute_columns(by="change.by"),
+    Column("recorded_on", lambda row: timezone.localdate(row.change.at)),
+    *attribute_columns(reason="change.reason", later="change.note"),
+    *attribute_columns(audit_log_entry="change.number"),
+    *attribute_columns(is_demonstration="change.is_demonstration"),
+)
+
+
+def change_sheet(found: Iterable[tuple[Recommendation, OneChange]]) -> Sheet:
+    """Changes in the order of the page; only for who may read them."""
+    return Sheet("changes", CHANGE_COLUMNS, _rows(found))
+
+
+def _rows(found: Iterable[tuple[Recommendation, OneChange]]) -> Iterator[Any]:
+    for recommendation, change in found:
+        for field in change.changes or (Change("", "", ""),):
+            yield _Row(recommendation, change, field)

@@ -27,7 +27,7 @@ from recommendations.choices import (
     label_of_confidence,
     label_of_status,
 )
-from recommendations.columns import OWN, PUBLIC, Column, Field, public, readable
+from recommendations.columns import OWN, PUBLIC, Column, Field, attribute_columns, public, readable
 from recommendations.exports.formats import Sheet
 from recommendations.models import (
     SHOWN_OUTSIDE,
@@ -43,10 +43,12 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import days_between
+from recommendations.queries.days import Days
 from recommendations.queries.listed import RowsOf, column_names
 from recommendations.queries.recommendations.rows import (
     COUNTS,
     Facts,
+    RecommendationRow,
     facts_of,
     flags_with_reasons,
 )
@@ -94,12 +96,15 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
         own = {row["pk"]: row for row in _recommendations(ids, person)}
-        positions = dict(_positions(ids))
+        current = Response.objects.current().filter(addressee__recommendation__in=ids)
+        positions = dict(current.order_by().values_list("addressee", "position"))
         addressees = defaultdict(list)
         for pk, addressee, name in _addressees(ids):
             addressees[pk].append((name, positions.get(addressee, "")))
         parts = defaultdict(list)
-        for pk, label, text in _parts(ids):
+        living = Part.objects.living().filter(recommendation__in=ids)
+        rows: QuerySet[Any, Any] = living.values_list("recommendation", "label", "text")
+        for pk, label, text in rows:
             parts[pk].append((label, text))
         more = _internal(ids, reads_all=reads_all) if is_internal else {}
         raised = flags_with_reasons(facts, person, today)
@@ -122,10 +127,22 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     addresses of evidence, of internal items where they read all, and the latest sign-off.
     """
     contributors = defaultdict(list)
-    for pk, name in _contributors(ids):
+    rows: Any = Recommendation.contributors.through.objects.filter(recommendation__in=ids)
+    by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
+    for pk, name in by_name.values_list("recommendation", "organisation__name"):
         contributors[pk].append(name)
     relations = defaultdict(list)
-    for pk, kind, other in _relations(ids):
+    # Relations as seen from either end; of a dependency from that which depends.
+    live = RecommendationRelation.objects.live().order_by()
+    here = live.filter(recommendation__in=ids).values_list(
+        "recommendation", "kind", "other__reference"
+    )
+    there = live.filter(other__in=ids, kind=RelationKind.RELATED).values_list(
+        "other", "kind", "recommendation__reference"
+    )
+    for pk, kind, other in here.union(there, all=True).order_by(
+        "recommendation", "other__reference"
+    ):
         relations[pk].append((kind, other))
     reported = {row["recommendation"]: row for row in reversed(list(_reported_newest(ids)))}
     requested = requested_of(ids)
@@ -157,35 +174,6 @@ def _addressees(ids: Collection[int]) -> QuerySet[Any, Any]:
     name = Coalesce("area__name", "organisation__name")
     rows: QuerySet[Any, Any] = living.order_by("pk").values_list("recommendation", "pk", name)
     return rows
-
-
-def _positions(ids: Collection[int]) -> QuerySet[Any, Any]:
-    current = Response.objects.current().filter(addressee__recommendation__in=ids)
-    return current.order_by().values_list("addressee", "position")
-
-
-def _parts(ids: Collection[int]) -> QuerySet[Any, Any]:
-    living = Part.objects.living().filter(recommendation__in=ids)
-    rows: QuerySet[Any, Any] = living.values_list("recommendation", "label", "text")
-    return rows
-
-
-def _contributors(ids: Collection[int]) -> QuerySet[Any, Any]:
-    rows: Any = Recommendation.contributors.through.objects.filter(recommendation__in=ids)
-    by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
-    return by_name.values_list("recommendation", "organisation__name")
-
-
-def _relations(ids: Collection[int]) -> QuerySet[Any, Any]:
-    """Relations as seen from either end; of a dependency from that which depends."""
-    live = RecommendationRelation.objects.live().order_by()
-    here = live.filter(recommendation__in=ids).values_list(
-        "recommendation", "kind", "other__reference"
-    )
-    there = live.filter(other__in=ids, kind=RelationKind.RELATED).values_list(
-        "other", "kind", "recommendation__reference"
-    )
-    return here.union(there, all=True).order_by("recommendation", "other__reference")
 
 
 def _supporting(ids: Collection[int], reads_all: bool) -> QuerySet[Any, Any]:
@@ -392,3 +380,42 @@ COLUMNS: tuple[Column, ...] = (
 )
 """First what an import takes, in its order; of these a column of the recommendation stands here by
 itself. What is worked out has a line."""
+
+
+# ---- The list of a past day as a file
+
+
+def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
+    """Rows of a past list; each says of which day it is, and until which day that was known."""
+
+    def statement(row: RecommendationRow) -> str:
+        return status_text(row, row.raised, days.as_of, days.known_on)
+
+    told = public(
+        Column("status_on", lambda _row: days.as_of),
+        Column("known_on", lambda _row: days.known_on),
+        Column("known_until_entry", lambda _row: days.entry),
+        # What is not reported of a day, such as the title, is what it was when that was known.
+        Column("texts_and_dates_on", lambda _row: days.known_on),
+        *attribute_columns("reference", "title", "lead"),
+        Column("implementation_status", lambda row: row.status),
+        Column(
+            "implementation_status_label",
+            lambda row: label_of_status(row.status, is_continuous=row.is_continuous),
+        ),
+        Column("confidence", lambda row: row.confidence),
+        Column(
+            "confidence_label",
+            lambda row: (
+                label_of_confidence(row.confidence, has_date=row.has_date) if row.confidence else ""
+            ),
+        ),
+        *attribute_columns("as_of", "rated_on", "target_date", "first_date", "date_moves"),
+        *attribute_columns("finished_on", "is_approved_by_import", "assurance"),
+        Column("flags", lambda row: ", ".join(sorted(row.flags))),
+        Column("reasons", lambda row: "; ".join(row.reasons)),
+        Column("statement", statement),
+        Column("is_demonstration", lambda row: row.is_demonstration),
+    )
+    columns = (*told, *attribute_columns(*COUNTS))
+    return Sheet(f"recommendations-on-{days.as_of}-known-on-{days.known_on}", columns, rows)

@@ -1,6 +1,7 @@
 """Filters over recommendations, their addressees, and areas."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import django_filters
@@ -137,6 +138,9 @@ class AreaFilter(PublicAreaFilter):
 
 # ---- Filters over recommendations: one for people inside, and its public part; both of a past day
 
+_boxes = partial(django_filters.MultipleChoiceFilter, widget=forms.CheckboxSelectMultiple)
+"""Asks for any of several."""
+
 NO_REPORT = "none"
 """Stands for "no report yet" in an address, where an empty value means "any"."""
 
@@ -205,23 +209,20 @@ class PublicRecommendationFilter(ListFilter):
 
     text = SearchFilter(label=_("Search"))
     source = RowFilter(pickers.SOURCES, label=_("Source"))
-    status = django_filters.MultipleChoiceFilter(
+    status = _boxes(
         choices=STATUS_CHOICES,
         method="with_status",
         label=_("Status"),
-        widget=forms.CheckboxSelectMultiple,
     )
-    confidence = django_filters.MultipleChoiceFilter(
+    confidence = _boxes(
         choices=Confidence.choices,
         method="with_confidence",
         label=capfirst(_("delivery confidence")),
-        widget=forms.CheckboxSelectMultiple,
     )
-    assurance = django_filters.MultipleChoiceFilter(
+    assurance = _boxes(
         choices=Assurance.choices,
         method="with_assurance",
         label=_("Verification"),
-        widget=forms.CheckboxSelectMultiple,
     )
     contradiction = django_filters.ChoiceFilter(
         choices=CONTRADICTION_CHOICES,
@@ -231,11 +232,10 @@ class PublicRecommendationFilter(ListFilter):
     responses = django_filters.ChoiceFilter(
         choices=ResponseKind.choices, method="with_responses", label=capfirst(_("responses"))
     )
-    only = django_filters.MultipleChoiceFilter(
+    only = _boxes(
         choices=[(each, each.label) for each in PUBLIC_ONLY],
         method="with_only",
         label=_("Show only"),
-        widget=forms.CheckboxSelectMultiple,
     )
     due_from = DayFilter(field_name="target_date", lookup_expr="gte", label=_("Target date from"))
     due_to = DayFilter(field_name="target_date", lookup_expr="lte", label=_("Target date to"))
@@ -325,11 +325,10 @@ class RecommendationFilter(PublicRecommendationFilter):
 
     lead = RowFilter(pickers.LEADS, label=capfirst(_("lead organisation")))
     theme = RowFilter(pickers.THEMES, method="with_theme", label=capfirst(_("theme")))
-    priority = django_filters.MultipleChoiceFilter(
+    priority = _boxes(
         choices=Priority.choices,
         method="with_priority",
         label=capfirst(_("priority")),
-        widget=forms.CheckboxSelectMultiple,
     )
     parts = django_filters.ChoiceFilter(
         choices=[("open", _("At least one part open")), ("complete", _("All parts complete"))],
@@ -366,19 +365,17 @@ class RecommendationFilter(PublicRecommendationFilter):
         label=_("Sort by"),
         empty_label=_("Source and number"),
     )
-    only = django_filters.MultipleChoiceFilter(
+    only = _boxes(
         choices=Only.choices,
         method="with_only",
         label=_("Show only"),
-        widget=forms.CheckboxSelectMultiple,
     )
     age = django_filters.ChoiceFilter(choices=Age.choices, method="with_age", label=_("Open since"))
     nature = django_filters.ChoiceFilter(choices=Nature.choices, label=capfirst(_("nature")))
-    flag = django_filters.MultipleChoiceFilter(
+    flag = _boxes(
         choices=FLAG_CHOICES,
         method="with_flag",
         label=_("Needs attention"),
-        widget=forms.CheckboxSelectMultiple,
     )
     archived = django_filters.ChoiceFilter(
         choices=[("with", _("Include archived")), ("only", _("Archived only"))],
@@ -456,11 +453,10 @@ class OfDays(ListFilter):
 class PublicPastFilter(OfDays, PublicRecommendationFilter):
     """What the public may ask of a past day."""
 
-    flag = django_filters.MultipleChoiceFilter(
+    flag = _boxes(
         choices=[(flag, Flag(flag).label) for flag in PUBLIC_FLAGS],
         method="with_flag",
         label=_("Needs attention"),
-        widget=forms.CheckboxSelectMultiple,
     )
 
 

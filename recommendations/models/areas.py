@@ -1,6 +1,5 @@
 """Places: countries, regions, and the groups of countries that sources speak of."""
 
-from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -182,12 +181,6 @@ class GroupMembershipQuerySet(KeyedQuerySet["GroupMembership"]):
     def living(self) -> Self:
         """Those that are in use, of whatever time they speak."""
         return self.filter(removed_at__isnull=True)
-
-    def on(self, day: date) -> Self:
-        """Those that held on a day. Without a first or last day they always did or still do."""
-        has_begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
-        has_not_ended = Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-        return self.living().filter(has_begun, has_not_ended)
 
 
 class GroupMembership(Keyed, Removable):

@@ -43,7 +43,7 @@ class IndicatorQuerySet(KeyedQuerySet["Indicator"]):
 class Indicator(Keyed, Versioned):
     """Something that is measured or judged from period to period.
 
-    ``movement`` follows from its figures and its direction (``summaries.movement``): each action
+    ``movement`` follows from its figures and its direction (``movement_of``): each action
     that touches these works it out again.
     """
 

@@ -241,5 +241,5 @@ class SignOff(models.Model):
     def title(self) -> str:
         """What was signed, in words."""
         if self.recommendation is not None:
-            return f"{self.recommendation.reference} {self.recommendation.title}"
+            return str(self.recommendation)
         return self.source.short_title if self.source else ""

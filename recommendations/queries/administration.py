@@ -134,8 +134,16 @@ class Surroundings:
 
 def surroundings_of(found: Recommendation, person: Person, today: date) -> Surroundings:
     """What stands beside the form of one recommendation; a fixed number of statements."""
-    updates = list(_updates(found, person)[: MOST_UPDATES + 1])
-    event = _last_event(found)
+    rows = StatusUpdate.objects.visible_to(person).filter(recommendation=found.pk)
+    beside = ("addressee__area", "addressee__organisation", "author", "decided_by")
+    updates = list(
+        (rows.select_related(*beside).only(*_OF_UPDATES).order_by("-as_of", "-pk"))[
+            : MOST_UPDATES + 1
+        ]
+    )
+    about = {"object_type": found._meta.label_lower, "object_id": str(found.pk)}
+    events = AuditEvent.objects.filter(**about).select_related("actor")
+    event = events.only("at", *column_names("actor")).order_by("-sequence").first()
     marks = marks_of(update.pk for update in updates)
     state = RecommendationState.objects.get(pk=found.pk)
     last_day = state.rating_out_of_date_after
@@ -150,18 +158,6 @@ def surroundings_of(found: Recommendation, person: Person, today: date) -> Surro
         decidable=_decidable(found, person),
         may_log=permissions.can_log(person, found),
     )
-
-
-def _updates(found: Recommendation, person: Person) -> Any:
-    rows = StatusUpdate.objects.visible_to(person).filter(recommendation=found.pk)
-    beside = ("addressee__area", "addressee__organisation", "author", "decided_by")
-    return rows.select_related(*beside).only(*_OF_UPDATES).order_by("-as_of", "-pk")
-
-
-def _last_event(found: Recommendation) -> AuditEvent | None:
-    about = {"object_type": found._meta.label_lower, "object_id": str(found.pk)}
-    events = AuditEvent.objects.filter(**about).select_related("actor")
-    return events.only("at", *column_names("actor")).order_by("-sequence").first()
 
 
 def _decidable(found: Recommendation, person: Person) -> int | None:

@@ -27,7 +27,6 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached, version_for
 from recommendations.queries.indicators.values import (
     FIGURE_COLUMNS,
-    ValueRow,
     latest_value,
     sparkline_of,
 )
@@ -296,55 +295,36 @@ def aliases_of(area: Area) -> list[AreaAlias]:
     return list(found.order_by("code_list", "alias", "pk"))
 
 
-@dataclass(frozen=True, slots=True)
-class AreaMeasure:
-    """One indicator of an area: its newest figure there, and how it went."""
-
-    code: str
-    title: str
-    url: str
-    unit: str
-    figure: ValueRow | None
-    spark: str
-
-
 _OF_A_MEASURE = tuple(
     f"indicator__{name}" for name in ("code", "title", "unit", "decimals", "frequency")
 )
 
 
-def area_measures(area: Area, person: Person) -> list[AreaMeasure]:
+def area_measures(area: Area, person: Person) -> list[Any]:
     """The indicators that have figures for an area, by code, as far as the person may see them.
 
-    Two queries; what is told apart by a dimension stands on the page of the indicator alone.
+    Each with its newest ``figure`` there, and how it went, as a ``spark``. Two queries; what is
+    told apart by a dimension stands on the page of the indicator alone.
     """
-    here = Observation.objects.filter(area=area.pk, dimensions="")
+    own = Observation.objects.filter(area=area.pk, dimensions="")
     shown = Indicator.objects.visible_to(person).filter(
-        Exists(here.standing().filter(indicator=OuterRef("pk")))
+        Exists(own.standing().filter(indicator=OuterRef("pk")))
     )
     first = list(shown.order_by("code").values_list("pk", flat=True)[:MEASURES_SHOWN])
-    figures = here.filter(indicator__in=first).newest_of_each(POINTS, "first_day", "pk")
+    figures = own.filter(indicator__in=first).newest_of_each(POINTS, "first_day", "pk")
     found = (
         figures.select_related("indicator")
         .only(*FIGURE_COLUMNS, *_OF_A_MEASURE)
         .order_by("indicator__code", "-last_day", "first_day", "pk")
     )
-    grouped = groupby(found, key=lambda observation: observation.indicator)
-    return [
-        _measure(number, indicator, list(rows))
-        for number, (indicator, rows) in enumerate(grouped, start=1)
-    ]
-
-
-def _measure(number: int, indicator: Indicator, rows: list[Any]) -> AreaMeasure:
-    return AreaMeasure(
-        code=indicator.code,
-        title=indicator.title,
-        url=indicator.get_absolute_url(),
-        unit=indicator.unit,
-        figure=latest_value(indicator, rows),
-        spark=sparkline_of(indicator, rows, f"measure-{number}"),
-    )
+    measures = []
+    for indicator, rows in groupby(found, key=lambda observation: observation.indicator):
+        here: list[Any] = list(rows)
+        measure: Any = indicator
+        measures.append(measure)
+        measure.figure = latest_value(indicator, here)
+        measure.spark = sparkline_of(indicator, here, f"measure-{len(measures)}")
+    return measures
 
 
 def addressees_in(area: Area, person: Person) -> QuerySet[Any]:

@@ -85,17 +85,6 @@ class Ledger:
         return next((row for row in self.rows if row.is_waiting), None)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDates:
-    """How many recommendations of a source have a date, and how often dates changed."""
-
-    total: int
-    dated: int
-    moved: int
-    changes: int
-    waiting: int
-
-
 def days_between(first: date | None, now: date | None) -> int | None:
     """Days from one date to another; none where either is missing, which is not 0."""
     return None if first is None or now is None else (now - first).days
@@ -275,13 +264,12 @@ def _requests(ids: Sequence[int]) -> QuerySet[Any, Any]:
     )
 
 
-def source_dates(source: Source) -> SourceDates:
-    """The sums over a source, in one query."""
-    sums = RecommendationState.objects.filter(source=source).aggregate(
+def source_dates(source: Source) -> dict[str, int]:
+    """How many recommendations of a source have a date, and how often dates changed; one query."""
+    return RecommendationState.objects.filter(source=source).aggregate(
         total=Count("pk"),
         dated=Count("pk", filter=Q(target_date__isnull=False)),
         moved=Count("pk", filter=Q(date_moves__gt=0)),
         changes=Sum("date_moves", default=0),
         waiting=Count("pk", filter=Q(has_date_request=True)),
     )
-    return SourceDates(**sums)

@@ -75,7 +75,20 @@ def days_of(asked: Mapping[str, str], today: date) -> Days | None:
     as_of = _day(texts[AS_OF]) if texts[AS_OF] else known_on
     if THEN in asked and not texts[KNOWN]:
         known_on = as_of
-    _refuse_nonsense(as_of, known_on, today)
+    for day in (as_of, known_on):
+        if day > today:
+            raise NoSuchDays(
+                _("%(day)s is in the future. Choose today or an earlier day.")
+                % {"day": day_text(day)}
+            )
+    if known_on < as_of:
+        raise NoSuchDays(
+            _(
+                "The status on %(day)s cannot have been known on %(known)s, which is earlier. "
+                "Choose the same day for both, or a later day for what was known."
+            )
+            % {"known": day_text(known_on), "day": day_text(as_of)}
+        )
     if as_of == today:
         return None
     known = end_of(known_on)
@@ -143,23 +156,6 @@ def _day(text: str) -> date:
             % {"text": text[:40]}
         )
     return day
-
-
-def _refuse_nonsense(as_of: date, known_on: date, today: date) -> None:
-    for day in (as_of, known_on):
-        if day > today:
-            raise NoSuchDays(
-                _("%(day)s is in the future. Choose today or an earlier day.")
-                % {"day": day_text(day)}
-            )
-    if known_on < as_of:
-        raise NoSuchDays(
-            _(
-                "The status on %(day)s cannot have been known on %(known)s, which is earlier. "
-                "Choose the same day for both, or a later day for what was known."
-            )
-            % {"known": day_text(known_on), "day": day_text(as_of)}
-        )
 
 
 def kept_then(what: str, compute: Callable[[], T], *, days: Days, person: Any, parts: Any) -> T:

@@ -1,9 +1,10 @@
 """Status, confidence and target dates month by month: what was in force then, as known now."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.db import connections, router
@@ -11,7 +12,6 @@ from django.db.models import Case, CharField, DateTimeField, F, QuerySet, Value,
 from django.db.models.functions import Lead, RowNumber, TruncMonth
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -20,8 +20,6 @@ from recommendations.charts import (
     MISSING,
     Chart,
     ColumnsData,
-    DataT,
-    Frame,
     MonthCounts,
     SlippageData,
     State,
@@ -359,32 +357,29 @@ def source_charts(source: Source, today: date) -> OverTime | None:
         counts = read()
     if counts is None:
         return None
-    about = source.short_title
+    chart = partial(Chart.of, "over-time", source.short_title)
     kinds = {code: State(texture, str(label)) for code, (texture, label) in _DATE_STATES.items()}
     rated = {code: confidence_state(code) for code in (*Confidence.values, "")}
     charts = (
-        _chart(
+        chart(
             "status",
             _("Implementation status over time"),
-            about,
             columns_chart,
             _columns(counts, counts.statuses, {code: status_state(code) for code in STATUS_ORDER}),
             unit=_("Recommendations"),
             note=_openings(counts.openings),
         ),
-        _chart(
+        chart(
             "confidence",
             _("Delivery confidence over time"),
-            about,
             columns_chart,
             _columns(counts, counts.confidences, rated),
             unit=_("Open recommendations, and those without a report"),
             note=_("Confidence as last rated. Ratings that are out of date are included."),
         ),
-        _chart(
+        chart(
             "dates",
             _("Target dates compared with the original"),
-            about,
             columns_chart,
             _columns(counts, counts.dates, kinds),
             unit=_("Recommendations"),
@@ -436,11 +431,11 @@ def recommendation_charts(about: Recommendation, today: date) -> OverTime | None
         StatedDate(stated_on=timezone.localdate(at), target=day)
         for at, day in changes.values_list("decided_at", "new_date")
     ]
+    chart = partial(Chart.of, "over-time", about.reference)
     found: dict[str, Chart[Any]] = {
-        "status": _chart(
+        "status": chart(
             "status",
             _("Status and confidence over time"),
-            about.reference,
             strips_chart,
             _strips(counts, is_continuous=about.is_continuous),
         )
@@ -449,10 +444,9 @@ def recommendation_charts(about: Recommendation, today: date) -> OverTime | None
         now = about.current_update
         # Until when the date matters.
         until = min(today, now.finished_on or today) if now is not None else today
-        found["dates"] = _chart(
+        found["dates"] = chart(
             "dates",
             _("Target dates stated over time"),
-            about.reference,
             slippage_chart,
             SlippageData(stated=tuple(stated), until=until),
             note=_("A step up is a postponement. At the dashed line the target date is reached."),
@@ -479,18 +473,3 @@ def _strips(counts: Counts, *, is_continuous: bool) -> StripsData:
             Strip(name=capfirst(_("delivery confidence")), states=confidences),
         ),
     )
-
-
-def _chart(
-    name: str,
-    heading: str,
-    about: str,
-    draw: Callable[[DataT, Frame], SafeString],
-    data: DataT,
-    *,
-    unit: str = "",
-    note: str = "",
-) -> Chart[DataT]:
-    title = _("%(label)s: %(value)s") % {"label": about, "value": heading}
-    frame = Frame(title=title, prefix=f"over-time-{name}", unit=unit, note=note)
-    return Chart(name, heading, draw, data, frame)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -44,7 +44,6 @@ from recommendations.models import (
     TargetDateChange,
     User,
     Watch,
-    full_name,
     readable_links,
 )
 from recommendations.permissions import Person
@@ -180,7 +179,8 @@ def approved_lines(person: User, span: Span) -> Iterator[Line]:
     rows = _decided(StatusUpdate.objects.filter(author=person.pk), span)
     for update, notes in _with_marks(rows.select_related("recommendation")):
         told, path = (message_text(update), *notes), update.get_absolute_url()
-        yield Line(Part.APPROVED, _name(update), path, _("Update approved"), notes=told)
+        about = str(update.recommendation)
+        yield Line(Part.APPROVED, about, path, _("Update approved"), notes=told)
 
 
 def watched_lines(person: User, span: Span, members: Members) -> Iterator[Line]:
@@ -205,13 +205,7 @@ def watched_lines(person: User, span: Span, members: Members) -> Iterator[Line]:
     for row in watched:
         *before, (last, last_notes) = told[row.pk]
         for words, notes in (*before, (last, (*last_notes, texts[row.pk]))):
-            yield Line(
-                Part.WATCHED,
-                f"{row.reference} {row.title}",
-                row.get_absolute_url(),
-                words,
-                notes=notes,
-            )
+            yield Line(Part.WATCHED, str(row), row.get_absolute_url(), words, notes=notes)
     yield from _values(person, keys["indicator"], span)
 
 
@@ -369,10 +363,6 @@ def _decided(rows: QuerySet[StatusUpdate], span: Span) -> QuerySet[StatusUpdate]
     ).order_by("decided_at", "pk")
 
 
-def _name(update: StatusUpdate) -> str:
-    return f"{update.recommendation.reference} {update.recommendation.title}"
-
-
 # ---- What a person is reminded of in their own work: all that My work counts, and what comes
 
 
@@ -403,12 +393,12 @@ def reason_lines(
         pk__in=led, update_due_on__gt=span.today, update_due_on__lte=soon, reported_status=""
     )
     known = {*requested, *returned}
-    for columns in states.order_by("pk").values_list("pk", *_COLUMNS):
-        ahead = _Row(*columns[1:])
-        if columns[0] not in known and span.reminds_of_due(ahead.update_due_on):
-            late = (span.today - ahead.update_due_on).days
-            line = Line(Part.DUE, ahead.name, ahead.path, overdue_text(late), late)
-            yield _for(line, people[columns[0]], absent)
+    for state in _named(states):
+        if state.pk not in known and span.reminds_of_due(state.update_due_on):
+            late, ahead = (span.today - state.update_due_on).days, state.recommendation
+            path = ahead.get_absolute_url()
+            line = Line(Part.DUE, str(ahead), path, overdue_text(late), late)
+            yield _for(line, people[state.pk], absent)
 
 
 def _people_of(wanted: Q) -> QuerySet[Any]:
@@ -489,34 +479,12 @@ def overdue_text(late: int) -> str:
     return words % {"n": abs(late)}
 
 
-class _Row(NamedTuple):
-    """An update that is due on one recommendation; the columns of ``_COLUMNS``."""
-
-    reference: str
-    title: str
-    update_due_on: date
-    officer: int | None
-    officer_first: str | None
-    officer_last: str | None
-    officer_username: str | None
-
-    @property
-    def name(self) -> str:
-        return f"{self.reference} {self.title}"
-
-    @property
-    def officer_name(self) -> str:
-        return full_name(self.officer_first, self.officer_last, self.officer_username)
-
-    @property
-    def path(self) -> str:
-        return reverse("recommendation-detail", args=[self.reference])
-
-
-_COLUMNS = (
-    *("recommendation__reference", "recommendation__title", "update_due_on"),
-    *("recommendation__lead_officer", *column_names("recommendation__lead_officer")),
-)
+def _named(states: QuerySet[RecommendationState]) -> QuerySet[Any]:
+    """The day on which updates are due, with what names a recommendation and its officer."""
+    officer = "recommendation__lead_officer"
+    told = ("update_due_on", "recommendation__reference", "recommendation__title")
+    rows = states.select_related(officer).order_by("pk")
+    return rows.only(*told, officer, *column_names(officer))
 
 
 def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) -> Iterator[Line]:
@@ -536,14 +504,13 @@ def escalated_lines(person: User, span: Span, *, reviewer: int | None = None) ->
     )
     # Who is the officer as well is told already.
     others = states.exclude(lead_officer=F("reviewer"))
-    for columns in others.order_by("pk").values_list(*_COLUMNS):
-        row = _Row(*columns)
-        if span.reminds_of_waiting(row.update_due_on + wait):
-            late = (span.today - row.update_due_on).days
-            note = _("No lead officer assigned")
-            if row.officer is not None:
-                note = _("Lead officer: %(who)s") % {"who": row.officer_name}
-            yield Line(Part.ESCALATED, row.name, row.path, overdue_text(late), late, (note,))
+    for state in _named(others):
+        if span.reminds_of_waiting(state.update_due_on + wait):
+            late, about = (span.today - state.update_due_on).days, state.recommendation
+            note, path = _("No lead officer assigned"), about.get_absolute_url()
+            if about.lead_officer:
+                note = _("Lead officer: %(who)s") % {"who": about.lead_officer}
+            yield Line(Part.ESCALATED, str(about), path, overdue_text(late), late, (note,))
 
 
 def decision_lines(
@@ -569,13 +536,13 @@ def decision_lines(
             since = timezone.localdate(update.submitted_at)
             path = reverse("review-item", args=[update.pk])
             told = message_text(update)
-            yield from _waiting(_work_name(update), since, path, _update_waits, span, told)
+            yield from _waiting(str(update.recommendation), since, path, _update_waits, span, told)
     requests = TargetDateChange.objects.awaiting_decision_by(person)
     for change in requests.select_related("recommendation").order_by("requested_at", "pk"):
         if _decides_dates(keys, change, managers):
             since = timezone.localdate(change.requested_at)
             path = reverse("review-date", args=[change.pk])
-            yield from _waiting(_work_name(change), since, path, _date_waits, span)
+            yield from _waiting(str(change.recommendation), since, path, _date_waits, span)
     for batch in decidable_batches(person):
         since = timezone.localdate(batch.submitted_at)
         name = _("Opening statuses for “%(source)s”") % {"source": batch.source.short_title}
@@ -593,10 +560,6 @@ def _decides_dates(
     reviewer = change.recommendation.reviewer_id
     free = {each.pk for each in managers} - {change.requested_by_id}
     return reviewer in keys or reviewer not in free
-
-
-def _work_name(of: StatusUpdate | TargetDateChange) -> str:
-    return f"{of.recommendation.reference} {of.recommendation.title}"
 
 
 def _waiting(
@@ -664,7 +627,7 @@ def returned_lines(updates: Sequence[StatusUpdate], span: Span) -> Iterator[Line
             days = (span.today - since).days
             words = returned_text(days)
             told, path = (message_text(update),), update.get_absolute_url()
-            yield Line(Part.RETURNED, _work_name(update), path, words, days, told)
+            yield Line(Part.RETURNED, str(update.recommendation), path, words, days, told)
 
 
 # ---- What the message of a person says, as it is stored: parts with their lines, as plain values

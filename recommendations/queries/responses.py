@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import (
@@ -60,32 +60,22 @@ class Responses:
     @property
     def said(self) -> tuple[str, ...]:
         """The positions that are taken, each with its number."""
-        words = (
-            (self.accepted, ngettext("%(n)d accepted", "%(n)d accepted", self.accepted)),
-            (
-                self.in_part,
-                ngettext(
-                    "%(n)d accepted in part or in principle",
-                    "%(n)d accepted in part or in principle",
-                    self.in_part,
-                ),
-            ),
-            (
-                self.neither,
-                ngettext(
-                    "%(n)d under consideration or noted",
-                    "%(n)d under consideration or noted",
-                    self.neither,
-                ),
-            ),
-            (self.rejected, ngettext("%(n)d rejected", "%(n)d rejected", self.rejected)),
-            (
-                self.not_for_us,
-                ngettext("%(n)d not applicable", "%(n)d not applicable", self.not_for_us),
-            ),
-            (self.withdrawn, ngettext("%(n)d withdrawn", "%(n)d withdrawn", self.withdrawn)),
-        )
-        return tuple(text % {"n": n} for n, text in words if n)
+        found = ((words, getattr(self, name)) for name, words in _SAID.items())
+        return tuple(words % {"n": n} for words, n in found if n)
+
+
+_SAID = {
+    "accepted": ngettext_lazy("%(n)d accepted", "%(n)d accepted", "n"),
+    "in_part": ngettext_lazy(
+        "%(n)d accepted in part or in principle", "%(n)d accepted in part or in principle", "n"
+    ),
+    "neither": ngettext_lazy(
+        "%(n)d under consideration or noted", "%(n)d under consideration or noted", "n"
+    ),
+    "rejected": ngettext_lazy("%(n)d rejected", "%(n)d rejected", "n"),
+    "not_for_us": ngettext_lazy("%(n)d not applicable", "%(n)d not applicable", "n"),
+    "withdrawn": ngettext_lazy("%(n)d withdrawn", "%(n)d withdrawn", "n"),
+}
 
 
 @dataclass(frozen=True, slots=True)

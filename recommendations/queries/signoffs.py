@@ -105,10 +105,6 @@ class SignedOne:
         )
 
     @property
-    def label(self) -> str:
-        return f"{self.recommendation.reference} {self.recommendation.title}"
-
-    @property
     def status_label(self) -> str:
         """The status in words; that there is no report yet where none was in force."""
         return label_of_status(
@@ -160,7 +156,7 @@ class SignedContent:
                 "status": one.status_label,
                 "digest": short,
             }
-            yield ShownPart(one.recommendation.reference, one.label, short, text)
+            yield ShownPart(one.recommendation.reference, str(one.recommendation), short, text)
         if self.rows:
             short = hashlib.sha256(json_text(self.rows).encode()).hexdigest()[:SHORT]
             text = _("Content %(digest)s") % {"digest": short}

@@ -101,3 +101,18 @@ def _named(kind: str, keys: list[int], person: Person) -> dict[int, tuple[str, s
         pk: (f"{code} {title}", reverse("indicator-detail", args=[code]))
         for pk, code, title in told
     }
+
+
+# ---- Saved views that a person finds above the list
+
+
+def views_for(person: Person) -> list[dict[str, Any]]:
+    """Their own views and shared ones, by name; one query."""
+    if not permissions.can_read_internally(person):
+        return []
+    return [
+        {"name": name, "query": query, "is_own": owner == person.pk}
+        for name, query, owner in SavedView.objects.visible_to(person)
+        .order_by("name", "pk")
+        .values_list("name", "query", "owner")
+    ]

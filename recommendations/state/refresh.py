@@ -52,7 +52,7 @@ class Touched:
         """Take in one row; of what belongs to a recommendation that alone is of interest."""
         if recommendation_id is not None:
             self.recommendations.add(recommendation_id)
-        elif pk and (label in DEPENDENT or label == SOURCE):  # a baseline is of no one row
+        elif pk and (label in DEPENDENT or label == SOURCE):  # some acts are of no one row
             self.others[label].add(pk)
 
     def recommendation_ids(self) -> list[int]:

@@ -92,7 +92,9 @@ def _probe(name: str, ask: Callable[[], Answers]) -> Probe:
 
 def ask_database() -> Answers:
     """Whether the database answers, takes changes, and has all that migrating puts there."""
-    pending = _pending_migrations()
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    pending = [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
     return {
         "database": "read-only" if _is_read_only() else "",
         "migrations": pending,
@@ -128,12 +130,6 @@ def _is_read_only() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('transaction_read_only')")
         return bool(cursor.fetchone()[0] == "on")
-
-
-def _pending_migrations() -> list[str]:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
 def _folders() -> Iterator[Path]:

@@ -1,11 +1,9 @@
 """How we rate: the four vocabularies, what approval needs, and the computed flags."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
-from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -23,7 +21,7 @@ from recommendations.choices import (
     Relation,
     explanations,
 )
-from recommendations.choices.terms import OF_CHOICES, OF_FIELDS, Term, Words
+from recommendations.choices.terms import OF_CHOICES, OF_FIELDS
 from recommendations.queries.recommendations.tally import known_flags
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
@@ -71,39 +69,24 @@ def help_ratings(request: HttpRequest) -> HttpResponse:
 @shows_record
 def help_choices(request: HttpRequest) -> HttpResponse:
     """What choices and fields of forms mean, from the table that the forms themselves show."""
-    sections = [
-        (term.section, term.title, term.sentence, _meanings(choices, term))
-        for choices, term in OF_CHOICES.items()
-        if not term.is_rating
-    ]
     fields: dict[str, list[tuple[str, Any]]] = defaultdict(list)
-    titles = {term.section: term.title for term in OF_FIELDS.values() if not term.is_rating}
     for key, term in OF_FIELDS.items():
         model, _dot, name = key.partition(".")
         column: Any = apps.get_model("recommendations", model)._meta.get_field(name)
         fields[term.section].append((str(column.verbose_name), term.sentence))
-    known = {section for section, *_rest in sections}
-    context = {
-        "sections": [
-            (section, title, sentence, [*meanings, *_beside(sentence, fields.get(section, ()))])
-            for section, title, sentence, meanings in sections
-        ],
-        "further": [
-            (section, title, fields[section])
-            for section, title in titles.items()
-            if section not in known
-        ],
-    }
-    return render(request, "help/choices.html", context)
-
-
-def _beside(sentence: Words, told: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """What is told of fields beside the choices of a section, which has its own sentence."""
-    return [(label, text) for label, text in told if text != sentence]
-
-
-def _meanings(choices: type[TextChoices], term: Term) -> list[tuple[str, Any]]:
-    return [(str(choices(code).label), meaning) for code, meaning in term.meanings.items()]
+    sections = {}
+    for choices, term in OF_CHOICES.items():
+        if not term.is_rating:
+            meanings = [(str(choices(code).label), text) for code, text in term.meanings.items()]
+            # A section has its own sentence: of its fields another is told.
+            beside = [told for told in fields[term.section] if told[1] != term.sentence]
+            said = (term.section, term.title, term.sentence, [*meanings, *beside])
+            sections[term.section] = said
+    for term in OF_FIELDS.values():
+        if not term.is_rating:
+            said = (term.section, term.title, "", fields[term.section])
+            sections.setdefault(term.section, said)
+    return render(request, "help/choices.html", {"sections": sections.values()})
 
 
 def _marks() -> list[tuple[str, str]]:

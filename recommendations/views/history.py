@@ -22,8 +22,8 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.characters import parse_int
 from recommendations.charts import Chart
-from recommendations.exports.changes import change_sheet
 from recommendations.exports.formats import in_batches
+from recommendations.exports.lists import change_sheet
 from recommendations.forms.signoffs import USUAL, ChangesForm
 from recommendations.models import Recommendation, SignOff, Source
 from recommendations.permissions import Person
@@ -68,20 +68,11 @@ ADDRESSES: Mapping[str, Mapping[str, str]] = {
 """The views of each kind of thing, with the names of their addresses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One view as a plain link."""
-
-    name: str
-    label: str
-    url: str
-
-
-def tabs_for(person: Person, **of: str) -> list[Tab]:
+def tabs_for(person: Person, **of: str) -> list[dict[str, str]]:
     """The views of what an address is about that this person may read."""
     kind = "recommendation" if "reference" in of else "source" if of else "home"
     return [
-        Tab(name, str(TABS[name][0]), reverse(address, kwargs=of))
+        {"name": name, "label": str(TABS[name][0]), "url": reverse(address, kwargs=of)}
         for name, address in ADDRESSES[kind].items()
         if TABS[name][1](person)
     ]
@@ -122,7 +113,7 @@ def _page(
 def first(request: HttpRequest, **of: str) -> HttpResponse:
     """The first view that the reader may open."""
     about_for(request.user, **of)
-    return redirect(tabs_for(request.user, **of)[0].url)
+    return redirect(tabs_for(request.user, **of)[0]["url"])
 
 
 @require_safe

@@ -68,7 +68,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.bulk_changes import newest_imports
-from recommendations.queries.indicators.confirmations import UNDO, shown_undo, undo_effects
+from recommendations.queries.indicators.detail import UNDO, shown_undo, undo_effects
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown

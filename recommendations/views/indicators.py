@@ -24,31 +24,29 @@ from recommendations.characters import parse_int
 from recommendations.charts import Chart
 from recommendations.choices import Direction, Measure, RegionLevel
 from recommendations.exports import FORMATS, Column, Sheet
-from recommendations.filters.indicators import FigureFilter
+from recommendations.filters.lists import FigureFilter
 from recommendations.forms.fields import Attempt
 from recommendations.forms.indicators import KEY, FigureForm, GapForm
 from recommendations.models import EvidenceLink, ImportRun, Indicator, Observation, User
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
-from recommendations.queries.indicators.confirmations import (
+from recommendations.queries.indicators.detail import (
     IMPORT,
     VALUE,
-    awaiting_of_import,
-    shown_import,
-    shown_value,
-    values_of_import,
-    with_awaiting,
-)
-from recommendations.queries.indicators.detail import (
     ChartQuery,
     areas_with_values,
+    awaiting_of_import,
     chart_then,
     charts_of,
     imports_of,
     indicators_then,
     past_value_rows,
     recorded_values,
+    shown_import,
+    shown_value,
+    values_of_import,
     values_then,
+    with_awaiting,
     with_may_observe,
 )
 from recommendations.queries.indicators.gap import (

@@ -38,12 +38,19 @@ from recommendations.columns import readable
 from recommendations.exports import FORMATS, Sheet
 from recommendations.exports import lists as columns
 from recommendations.exports.formats import BATCH
-from recommendations.exports.past import past_sheet
-from recommendations.exports.recommendations import recommendation_lines, recommendation_sheet
+from recommendations.exports.recommendations import (
+    past_sheet,
+    recommendation_lines,
+    recommendation_sheet,
+)
 from recommendations.filters.base import ListFilter, Tag
-from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
-from recommendations.filters.indicators import FigureFilter, IndicatorFilter
-from recommendations.filters.log import AuditEventFilter
+from recommendations.filters.lists import (
+    AuditEventFilter,
+    EvidenceFilter,
+    FigureFilter,
+    IndicatorFilter,
+    PublicEvidenceFilter,
+)
 from recommendations.filters.recommendations import (
     TIES,
     AddresseeFilter,
@@ -92,8 +99,7 @@ from recommendations.queries.listed import (
 )
 from recommendations.queries.log.conditions import last_verified
 from recommendations.queries.log.words import head_of_chain, log_acts, log_rows
-from recommendations.queries.recommendations.past.lines import rows_then
-from recommendations.queries.recommendations.past.listed import kept_of_then
+from recommendations.queries.recommendations.past.listed import kept_of_then, rows_then
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.queries.responses import addressee_row
 from recommendations.queries.signoffs import listed_sign_offs
@@ -573,7 +579,7 @@ def source_date_list(request: HttpRequest, slug: str) -> Listed:
         dates_of(source),
         rows_of=date_rows,
         sheet=partial(Sheet, "dates", columns.DATES),
-        exactly=lambda: sums.total,
+        exactly=lambda: sums["total"],
         beside=lambda _shown: {"source": source, "sums": sums, "today": timezone.localdate()},
     )
 

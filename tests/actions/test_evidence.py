@@ -33,7 +33,7 @@ from recommendations.models import (
 )
 from recommendations.queries.days import Days
 from recommendations.queries.evidence.items import change_of, decidable_changes
-from recommendations.queries.recommendations.past.lines import evidence_then, standing_then
+from recommendations.queries.recommendations.past.listed import evidence_then, standing_then
 from recommendations.storage import evidence as store
 from tests.actions.acts import UNREADABLE, ActTestCase, fresh
 from tests.admin.base import Window, address, said

@@ -6,7 +6,6 @@ from io import StringIO
 from typing import Any
 from unittest import mock
 
-from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, models
@@ -17,7 +16,6 @@ from recommendations.actions import signoffs
 from recommendations.actions.base import ActionRefused
 from recommendations.actions.oversight import verification
 from recommendations.actions.updates import steering
-from recommendations.audit.baseline import record_baselines
 from recommendations.audit.findings import FaultKind
 from recommendations.choices import ImplementationStatus
 from recommendations.models import (
@@ -33,6 +31,7 @@ from recommendations.queries import signoffs as content
 from recommendations.queries.signoffs import check
 from tests.actions.acts import ActTestCase, fresh
 from tests.base import days_ago
+from tests.baselines import record_baselines
 from tests.depth import times
 
 NAME = "Maria Müller"
@@ -48,7 +47,7 @@ class SignOffTestCase(ActTestCase):
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         # The source and the people were written past the actions.
-        record_baselines(apps)
+        record_baselines()
         cls.update = cls.make_submitted(cls.recommendation, what_happened=f"{NAME} met them.")
         cls.item = cls.attach(cls.update).evidence
         cls.approve(cls.update)

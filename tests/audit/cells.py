@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
@@ -44,7 +43,7 @@ class Cell:
 def tables() -> list[tuple[type[models.Model], list[Any]]]:
     """Every tracked table and every table of links, with the columns that must not change."""
     found: list[tuple[type[models.Model], list[Any]]] = []
-    for model in tracked_models(apps):
+    for model in tracked_models():
         columns = [
             field
             for field in model._meta.concrete_fields

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
@@ -14,9 +13,9 @@ from recommendations.actions import indicators
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
-from recommendations.audit.baseline import record_baselines
 from recommendations.models import AuditEvent
 from tests.base import TrackerTestCase, link_evidence
+from tests.baselines import record_baselines
 from tests.updates import save_draft, submit
 
 IS_SQLITE = connection.vendor == "sqlite"
@@ -30,7 +29,7 @@ class ChainTestCase(TrackerTestCase):
         super().setUpTestData()
         figure = {"indicator": cls.make_indicator(), "area": cls.make_area()}
         # These, and the people, were written past the actions.
-        record_baselines(apps)
+        record_baselines()
         cls.another = cls.make_recommendation("Do another thing")
         first = cls.make_submitted(cls.recommendation)
         first = decisions.return_update(update=first, by=cls.manager, note="Name the day.")

@@ -8,16 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection
 
 from recommendations import audit, guards
 from recommendations.actions.oversight import verification
-from recommendations.audit.baseline import record_baselines
 from recommendations.models import AuditEvent, Recommendation, StatusUpdate, User
 from tests.base import GuardedTransactionTestCase
+from tests.baselines import record_baselines
 from tests.rows import empty
 
 
@@ -27,7 +26,7 @@ class LoadTestCase(GuardedTransactionTestCase):
         folder = TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.file = Path(folder.name) / "site.json"
-        record_baselines(apps)
+        record_baselines()
         self.make_approved(self.make_recommendation())
         call_command("dumpdata", output=str(self.file), verbosity=0)
         self.head = audit.verify_chain().head

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import call_command
@@ -20,12 +19,12 @@ from django.test import RequestFactory, override_settings
 from recommendations import audit
 from recommendations.actions import people, recommendations
 from recommendations.actions.oversight import verification
-from recommendations.audit.baseline import record_baselines
 from recommendations.checks import heads_have_a_key_of_their_own
 from recommendations.models import AuditEvent, ChainHead, Organisation
 from tests import kept
 from tests.audit.chains import ChainTestCase
 from tests.base import PASSWORD, GuardedTransactionTestCase
+from tests.baselines import record_baselines
 from tests.threads import at_once, failures
 
 REQUEST = RequestFactory().post("/")
@@ -204,7 +203,7 @@ class RenewedHashTests(ChainTestCase):
 
 class LiveTests(GuardedTransactionTestCase):
     def test_what_is_written_meanwhile_is_no_fault_and_nobody_has_to_wait(self):
-        record_baselines(apps)
+        record_baselines()
         recommendation = self.make_recommendation()
         kept.renew()
         last = AuditEvent.objects.latest("sequence")

@@ -17,7 +17,6 @@ from django.test import SimpleTestCase, TestCase
 from recommendations import audit, guards
 from recommendations.actions.oversight import verification
 from recommendations.audit import findings
-from recommendations.audit.baseline import record_baselines
 from recommendations.audit.chain import Verdict
 from recommendations.audit.findings import MOST, FaultKind, TableFault
 from recommendations.audit.snapshots import (
@@ -46,7 +45,6 @@ from recommendations.models import (
 from tests.audit.cells import Cell, any_cell, places, run, tables
 from tests.audit.chains import IS_SQLITE
 from tests.audit.filled import write_filled
-from tests.audit.rows import changes_in
 from tests.depth import IS_DEEP, times
 
 VERIFY = import_module("recommendations.audit.verify")
@@ -236,7 +234,7 @@ class VerifyTablesTests(FilledTestCase):
         report = verification.verify()
         self.assertEqual([*map(str, report.faults)], [])
         self.assertTrue(report.is_whole)
-        empty = [m._meta.label for m in tracked_models(apps) if not report.counts[m._meta.db_table]]
+        empty = [m._meta.label for m in tracked_models() if not report.counts[m._meta.db_table]]
         self.assertEqual(empty, [])
         with self.subTest("in small batches"), mock.patch.object(VERIFY, "BATCH", 7):
             self.assertTrue(verification.verify().is_whole)
@@ -418,7 +416,7 @@ class VerifyTablesTests(FilledTestCase):
 
     def unaccounted(self) -> list[str]:
         found = []
-        for model in tracked_models(apps):
+        for model in tracked_models():
             known = {"id", model._meta.pk.column, *EXEMPT, *self.columns_of(model)}
             found += self.others(model._meta.db_table, known)
             for many in model._meta.many_to_many:
@@ -449,28 +447,11 @@ class VerifyTablesTests(FilledTestCase):
             self.assertEqual(self.unaccounted(), ["recommendations_response.invented"])
 
     def test_what_is_exempt_or_derived_is_there(self) -> None:
-        names = {f.name for model in tracked_models(apps) for f in model._meta.concrete_fields}
+        names = {f.name for model in tracked_models() for f in model._meta.concrete_fields}
         self.assertLessEqual(EXEMPT.keys(), names)
         for label, columns in DERIVED.items():
             known = {field.name for field in apps.get_model(label)._meta.concrete_fields}
             self.assertLessEqual(columns, known, label)
-
-    def test_what_earlier_versions_recorded_otherwise_gets_a_baseline_once(self) -> None:
-        """Of a password they told that it was changed, and of a role its number."""
-        person = User.objects.get(username="viewer")
-        group = person.groups.get()
-        with audit.entry(by=None) as entry:
-            after = {"password": "changed", "groups": [group.pk]}
-            entry.record("change", person, before={"password": "set", "groups": []}, after=after)
-        self.assertEqual({fault.field for fault in self.faults()}, {"password", "groups"})
-        record_baselines(apps)
-        event = AuditEvent.objects.latest("sequence")
-        told = changes_in(event, person)
-        self.assertEqual((event.verb, told.keys()), ("baseline", {"password", "groups"}))
-        self.assertEqual(told["groups"], [[group.pk], ["Viewer"]])
-        self.assertEqual(self.faults(), [])
-        record_baselines(apps)
-        self.assertEqual(AuditEvent.objects.latest("sequence"), event)
 
     def test_what_the_record_tells_nothing_of_holds_its_default(self) -> None:
         """As a column that a later migration adds."""

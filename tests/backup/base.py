@@ -6,15 +6,14 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.core.management import call_command
 
 from recommendations.actions.oversight.backups import write_rows
-from recommendations.audit.baseline import record_baselines
 from recommendations.audit.verify import Progress
 from recommendations.models import Evidence, StoredFile
 from recommendations.storage import evidence as store
 from tests.base import GuardedTransactionTestCase
+from tests.baselines import record_baselines
 from tests.files import pdf, received
 from tests.rows import empty
 
@@ -55,7 +54,7 @@ class BackupTestCase(GuardedTransactionTestCase):
         self.addCleanup(held.cleanup)
         self.place = Path(held.name)
         self.path = self.place / "site.tar"
-        record_baselines(apps)
+        record_baselines()
         self.make_approved(self.make_recommendation())
         self.make_file("One paper.")
         self.make_file("Another paper.")

@@ -9,8 +9,7 @@ from unittest.mock import patch
 
 import pikepdf
 
-from recommendations.exports.briefings.blocks import Document
-from recommendations.exports.briefings.typesetting import as_json
+from recommendations.exports.briefings.typesetting import Document, as_json
 from tests import shown_words
 
 ARABIC = "ينبغي إنشاء نظام لإصدار شهادات المنتجات (DSR-2) بنسبة 25%."

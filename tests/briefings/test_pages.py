@@ -12,7 +12,6 @@ from django.conf import settings
 from django.test import SimpleTestCase, TestCase, override_settings
 
 from recommendations.actions import recommendations as actions
-from recommendations.exports.briefings.blocks import Line, Points, Table, Terms, Text
 from recommendations.exports.briefings.pages import (
     MOST_ROWS,
     NEVER,
@@ -20,6 +19,7 @@ from recommendations.exports.briefings.pages import (
     UnknownElementWarning,
     briefing_of,
 )
+from recommendations.exports.briefings.typesetting import Line, Points, Table, Terms, Text
 from recommendations.models import User
 from tests import factories, indicator_factories
 from tests.base import World, days_ago

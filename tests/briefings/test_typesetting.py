@@ -7,8 +7,10 @@ from unittest.mock import patch
 from django.test import SimpleTestCase, override_settings
 
 from recommendations.exports.briefings import typesetting
-from recommendations.exports.briefings.blocks import (
+from recommendations.exports.briefings.typesetting import (
+    MOST_OF_ADDRESS,
     Bar,
+    BriefingTimeoutError,
     Column,
     Document,
     Facts,
@@ -25,14 +27,10 @@ from recommendations.exports.briefings.blocks import (
     Terms,
     Text,
     Texts,
-    font_for,
-    language_of,
-)
-from recommendations.exports.briefings.typesetting import (
-    MOST_OF_ADDRESS,
-    BriefingTimeoutError,
     as_json,
+    font_for,
     fonts,
+    language_of,
     typeset,
 )
 from tests.briefings.documents import ARABIC, CHINESE, languages_of, pdf_of, tags_of, texts_in

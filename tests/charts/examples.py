@@ -33,7 +33,7 @@ from recommendations.charts import (
     strips_chart,
     tile_chart,
 )
-from recommendations.charts.data import ChartData
+from recommendations.charts.canvas import ChartData
 from recommendations.periods import parse
 
 STRANGE = ('<b> & "it\'s"', "أفغانستان", "中华人民共和国", "control \x00\x1f\ufffe end", "")

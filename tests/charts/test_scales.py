@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 from recommendations.charts.canvas import (
     Box,
     LabelLayout,
+    LinearScale,
     cut_text,
     format_number,
     isolate,
+    nice_ticks,
     spread_labels,
     text_width,
     tick_labels,
+    time_ticks,
     wrap_text,
 )
-from recommendations.charts.scales import LinearScale, nice_ticks, time_ticks
 from recommendations.periods import parse
 from tests.charts.examples import STRANGE
 

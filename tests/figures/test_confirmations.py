@@ -20,7 +20,7 @@ from recommendations.models import (
     ObservationConfirmation,
     User,
 )
-from recommendations.queries.indicators.confirmations import awaiting_of_import, shown_import
+from recommendations.queries.indicators.detail import awaiting_of_import, shown_import
 from recommendations.queries.shown import Shown
 from tests.figures.base import ConfirmationTestCase
 from tests.figures.files import OFFICE, PLAIN, long_csv

@@ -19,8 +19,7 @@ from recommendations.actions.imports.figures import undo_import
 from recommendations.actions.oversight import verification
 from recommendations.choices import Movement
 from recommendations.models import Area, AuditEvent, ImportRun, Indicator, Observation
-from recommendations.queries.indicators.confirmations import shown_undo, undo_counts
-from recommendations.queries.indicators.detail import areas_with_values
+from recommendations.queries.indicators.detail import areas_with_values, shown_undo, undo_counts
 from recommendations.queries.indicators.gap import (
     AreaIndex,
     GapQuery,

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.test import RequestFactory, SimpleTestCase
 from django.utils.datastructures import MultiValueDict
 
-from recommendations.filters.indicators import FigureFilter
+from recommendations.filters.lists import FigureFilter
 from recommendations.filters.recommendations import RecommendationFilter
 from recommendations.forms.indicators import GapForm
 from recommendations.models import Area, Observation

@@ -17,10 +17,10 @@ from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import label_of_status
 from recommendations.models import AuditEvent, Recommendation, User
 from recommendations.queries.days import entry_in
-from recommendations.queries.recommendations.past import state_at
 from tests.depth import times
 from tests.histories.history import ACTS, History
 from tests.histories.test_kept_state import HistoryTestCase, begin
+from tests.past import state_at
 from tests.stated import statement_on, warnings_in, warnings_of_today, warnings_on
 from tests.views.pages import client_of
 

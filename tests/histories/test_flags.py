@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from recommendations.choices import UNDATED_DAYS, Flag
 from recommendations.models import Recommendation, RecommendationState, User
-from recommendations.queries.recommendations.past import state_at
 from tests.depth import times
 from tests.histories.history import ACTS, History, clock_at
 from tests.histories.test_kept_state import HistoryTestCase, begin
+from tests.past import state_at
 from tests.views.pages import client_of
 
 SEEDS = range(times(1, 4))

@@ -10,7 +10,6 @@ from types import FunctionType
 from typing import Any
 from unittest import mock
 
-from django.apps import apps
 from django.core.cache import cache as site_cache
 from django.db import transaction
 from django.test import TestCase
@@ -21,10 +20,9 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from recommendations import state
 from recommendations.actions.oversight import verification
-from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, RecommendationState
-from recommendations.queries.recommendations.past import state_at
 from tests.base import LONG_AGO, World
+from tests.baselines import record_baselines
 from tests.depth import IS_DEEP, times
 from tests.histories import (
     bulk,
@@ -42,6 +40,7 @@ from tests.histories.evidence import WORDS
 from tests.histories.history import ACTS, History, Moment, clock_at
 from tests.histories.noted import Noted
 from tests.histories.past_model import states_of
+from tests.past import state_at
 from tests.write_path import reach
 from tests.write_path.source import project
 
@@ -143,7 +142,7 @@ class HistoryTestCase(World):
         cls.make_area("KEN", name="Kenya", kind="country", iso3="KEN")
         # These, and the people, were written past the actions.
         with clock_at(LONG_AGO):
-            record_baselines(apps)
+            record_baselines()
 
     @contextmanager
     def undone(self) -> Iterator[None]:

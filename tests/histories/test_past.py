@@ -37,15 +37,15 @@ from recommendations.queries.days import Days, NoSuchDays, days_of
 from recommendations.queries.indicators.detail import indicators_then, past_value_rows, values_then
 from recommendations.queries.recommendations.detail_then import cited_page, detail_then
 from recommendations.queries.recommendations.overview import portfolio_of, sources_then
-from recommendations.queries.recommendations.past import listed, state_at
+from recommendations.queries.recommendations.past import listed
 from recommendations.queries.recommendations.past import rows as states
-from recommendations.queries.recommendations.past.lines import (
+from recommendations.queries.recommendations.past.listed import (
+    asked_of_then,
     evidence_then,
     row_then,
     rows_then,
     standing_then,
 )
-from recommendations.queries.recommendations.past.listed import asked_of_then
 from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import status_text
 from recommendations.queries.recommendations.tally import Tally, known_flags
@@ -57,6 +57,7 @@ from tests.histories.noted import Noted, days_that_matter
 from tests.histories.past_model import FINISHED, LookBack, states_of
 from tests.histories.public_model import readable
 from tests.histories.test_kept_state import COLUMNS, STEPS, HistoryTestCase, begin
+from tests.past import state_at
 from tests.stated import warnings_in
 from tests.views.pages import client_of, main_of
 

@@ -29,10 +29,10 @@ from recommendations.models import (
     ReportedStatus,
     StatusUpdate,
 )
-from recommendations.queries.recommendations.past import state_at
 from tests.base import TrackerTestCase
 from tests.imports.files import map_for, plan_of
 from tests.imports.openings import RATINGS, ROWS, brought, list_of, seen
+from tests.past import state_at
 
 
 class OpeningTestCase(TrackerTestCase):

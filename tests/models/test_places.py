@@ -1,6 +1,5 @@
 """Areas and who belongs to which group and when; what forms are told of broken rules, in words."""
 
-from datetime import date
 from typing import Any
 
 from django.core.cache import cache
@@ -95,30 +94,6 @@ class AreaTests(PlaceTestCase):
         cache.clear()  # What is written past the record is not looked for anew.
         found = Area.objects.filter(pk__in=areas_in_use(self.viewer))
         return {area.name for area in found}
-
-
-class GroupTests(PlaceTestCase):
-    def setUp(self) -> None:
-        self.row = GroupMembership.objects.create(group=self.group, member=self.kenya)
-
-    def test_who_belonged_on_a_day(self) -> None:
-        for valid_from, valid_to, day, is_member in (
-            (None, None, BEFORE, True),
-            (BEFORE, None, BEFORE, True),
-            (TODAY, None, BEFORE, False),
-            (None, BEFORE, BEFORE, True),
-            (None, BEFORE, TODAY, False),
-            (BEFORE, TODAY, date(2024, 5, 15), True),
-        ):
-            with self.subTest(valid_from=valid_from, valid_to=valid_to, day=day):
-                GroupMembership.objects.update(valid_from=valid_from, valid_to=valid_to)
-                self.assertEqual(self.members(day), ["Kenya"] if is_member else [])
-        self.remove(self.row)
-        self.assertEqual(self.members(TODAY), [])
-
-    def members(self, day: date) -> list[str]:
-        rows = GroupMembership.objects.on(day).filter(group=self.group)
-        return [row.member.name for row in rows]
 
 
 class ValidationTests(PlaceTestCase):

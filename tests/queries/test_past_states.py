@@ -11,9 +11,9 @@ from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import items
 from recommendations.actions.updates import decisions
 from recommendations.models import RecommendationState
-from recommendations.queries.recommendations.past import state_at
 from recommendations.queries.recommendations.past.rows import OfAnotherTimeError, past_rows
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
+from tests.past import state_at
 
 LATER = date(2024, 12, 31)
 

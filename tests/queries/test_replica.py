@@ -85,7 +85,7 @@ class RouterTests(SimpleTestCase):
 
 
 class OwnWriteTests(SimpleTestCase):
-    def answer(self, method: str, last: Any = COPY) -> HttpResponse:
+    def answer(self, method: str, last: Any = COPY) -> Any:
         request = getattr(RequestFactory(), method)("/")
         found = mock.patch.object(conditional, "version_of", side_effect=[last])
         with mock.patch.object(replica, "is_configured", return_value=True), found:

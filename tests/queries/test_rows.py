@@ -9,7 +9,7 @@ from recommendations.actions.updates import decisions
 from recommendations.models import Evidence
 from recommendations.queries.dates import date_rows
 from recommendations.queries.days import Days
-from recommendations.queries.recommendations.past.lines import rows_then
+from recommendations.queries.recommendations.past.listed import rows_then
 from recommendations.queries.recommendations.rows import rows_for
 from recommendations.queries.updates.published import public_updates
 from tests.base import TrackerTestCase, days_ago, link_evidence

@@ -14,7 +14,7 @@ from recommendations.actions import people, recommendations
 from recommendations.actions.evidence import changes
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
-from recommendations.filters.log import AuditEventFilter
+from recommendations.filters.lists import AuditEventFilter
 from recommendations.models import AuditEvent, ChainHead, Organisation, Recommendation, User
 from tests import factories
 from tests.base import LONG_AGO, days_ago, link_evidence

@@ -11,7 +11,7 @@ from recommendations.actions import indicators, recommendations
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
-from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
+from recommendations.filters.lists import EvidenceFilter, PublicEvidenceFilter
 from recommendations.models import (
     Evidence,
     EvidenceChange,

@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
-from recommendations.filters.indicators import IndicatorFilter
+from recommendations.filters.lists import IndicatorFilter
 from recommendations.models import Area, Indicator, IndicatorLink
 from recommendations.templatetags.texts import short_day
 from tests import indicator_factories

@@ -351,7 +351,7 @@ class LargeSiteTests(LookingBackTestCase):
         for person in (self.manager, None):
             self.prepare(person)
         self.report(30)
-        with mock.patch.object(listed, "standings", wraps=listed.standings) as asked:
+        with mock.patch.object(listed, "_batch", wraps=listed._batch) as asked:
             for person in (self.manager, None):
                 self.prepare(person)
         again = [pk for call in asked.call_args_list for pk in call.args[0]]

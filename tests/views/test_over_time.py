@@ -19,8 +19,8 @@ from recommendations.queries.over_time import (
     source_charts,
     status_state,
 )
-from recommendations.queries.recommendations.past import state_at
 from tests.base import days_ago
+from tests.past import state_at
 from tests.views.pages import PageTestCase
 
 ONE = "/recommendations/REP-1/history/over-time/"

@@ -15,9 +15,12 @@ from django.db import models
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.filters.evidence import EvidenceFilter, PublicEvidenceFilter
-from recommendations.filters.indicators import IndicatorFilter
-from recommendations.filters.log import AuditEventFilter
+from recommendations.filters.lists import (
+    AuditEventFilter,
+    EvidenceFilter,
+    IndicatorFilter,
+    PublicEvidenceFilter,
+)
 from recommendations.filters.recommendations import (
     AreaFilter,
     PublicRecommendationFilter,

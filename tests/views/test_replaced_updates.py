@@ -2,17 +2,16 @@
 
 import json
 
-from django.apps import apps
 from django.utils import timezone
 
 from recommendations.actions.comments import add_comment
 from recommendations.actions.imports.openings import approve_batch, undo_batch
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.updates import decisions
-from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.dates import day_text
 from tests.base import link_evidence
+from tests.baselines import record_baselines
 from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.imports.openings import brought, list_of, seen
 from tests.updates import submit
@@ -37,7 +36,7 @@ class ReplacedUpdateTests(PageTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        record_baselines(apps)
+        record_baselines()
         cls.worded = cls.make_approved(cls.recommendation, what_happened="We meet.")
         cls.claim = cls.make_approved(cls.recommendation, confidence="not_rated")
         cls.item = cls.make_evidence("A paper on the claim")

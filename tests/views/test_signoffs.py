@@ -5,17 +5,16 @@ import hashlib
 from io import StringIO
 from typing import Any
 
-from django.apps import apps
 from django.db import connection
 from django.test import override_settings
 
 from recommendations import guards
 from recommendations.actions import recommendations, signoffs
 from recommendations.actions.evidence import items
-from recommendations.audit.baseline import record_baselines
 from recommendations.models import Recommendation, SignOff, Source
 from recommendations.queries.dates import day_text
 from tests.base import days_ago, link_evidence
+from tests.baselines import record_baselines
 from tests.views.pages import PageTestCase, shown_fields
 
 ONE = "/recommendations/REP-1/"
@@ -26,7 +25,7 @@ class SignOffPageTestCase(PageTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        record_baselines(apps)
+        record_baselines()
         cls.make_approved(cls.recommendation)
         cls.today = days_ago(0)
 

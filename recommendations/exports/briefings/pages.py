@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.exports.briefings.blocks import (
+from recommendations.exports.briefings.typesetting import (
     Bar,
     Column,
     Document,
@@ -284,7 +284,7 @@ class _Reader:
     def lead(self, node: Node) -> Iterator[Any]:
         for block in self.blocks(node):
             is_plain = isinstance(block, Text) and not block.style
-            yield replace(block, style="lead") if is_plain else block
+            yield block._replace(style="lead") if is_plain else block
 
     def note(self, node: Node) -> Iterator[Note]:
         tones = [name.removeprefix("note-") for name in node.css if name.startswith("note-")]
@@ -545,9 +545,9 @@ def _table(columns: list[Column], rows: list[tuple[tuple[Line, ...], ...]]) -> I
         word = max((len(word) for text in texts for word in text.split()), default=0)
         is_narrow = column.is_number or longest <= _SHORT
         share = 0 if is_narrow else min(word, 20) + 2 + min(longest, 90) // 3
-        widths.append(replace(column, share=share))
+        widths.append(column._replace(share=share))
     if not any(column.share for column in widths):
-        widths[0] = replace(widths[0], share=1)
+        widths[0] = widths[0]._replace(share=1)
     yield from _cut(lambda found: Table(tuple(widths), found), tuple(rows))
 
 

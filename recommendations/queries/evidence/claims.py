@@ -69,13 +69,20 @@ def described_links(
     rows: list[Any] = sorted(links, key=lambda link: _ORDER.index(Stance(link.stance)))
     for row in rows:
         row.update = by_id[row.update_id]
-        _describe(row, person, today)
+        item = row.evidence
+        row.checks = list(item.checks.all())
+        for check in row.checks:
+            check.is_current = check.revision == item.last_revision
+        row.file = file_now(item, person)
+        row.is_expired = item.expires_on is not None and item.expires_on < today
+        row.is_unanswered = row.stance == Stance.UNDERMINES and row.answered_at is None
+        row.is_demonstration = is_demonstration_link(row)
     return rows
 
 
 @fixed
 def _links_of(may_read_all: bool, with_removed: bool) -> QuerySet[Any]:
-    """Links of updates, with what ``_describe`` tells of them."""
+    """Links of updates, with what is told of them."""
     checks = EvidenceCheck.objects.filter(removed_at__isnull=True).select_related("by")
     checks = checks.only(*columns_of(EvidenceCheck), *column_names("by"))
     rows = EvidenceLink.objects.all() if with_removed else EvidenceLink.objects.live()
@@ -94,8 +101,19 @@ def _links_of(may_read_all: bool, with_removed: bool) -> QuerySet[Any]:
 def permit(rows: Iterable[Any], person: Person) -> None:
     """Add what the person may do about each row of ``claims_of``."""
     for row in rows:
-        _permit(row, person)
-        _permit_removal(row, person)
+        revision = revision_now(row.evidence)
+        is_mine = any(check.is_current and check.by_id == person.pk for check in row.checks)
+        may_check = permissions.can_check_evidence(person, row.evidence, revision) and not is_mine
+        row.may_check = may_check and (row.file is None or row.file.is_given)
+        row.may_uncheck = permissions.can_review(person) and is_mine
+        row.may_answer = row.is_unanswered and permissions.can_answer(person, row)
+        # What contradicts an update has rules of its own, also once the update is approved.
+        is_open = row.update.state != UpdateState.APPROVED and may_attach(person, row.update)
+        row.may_remove = is_open and row.stance != Stance.UNDERMINES
+        row.may_end = False
+        if row.is_unanswered and permissions.can_end_contradiction(person, row):
+            is_own = row.added_by_id == person.pk
+            row.may_remove, row.may_end = is_own, not is_own
 
 
 def add_shown(claims: list[Any], person: Person) -> None:
@@ -116,36 +134,6 @@ def is_demonstration_link(link: EvidenceLink) -> bool:
     """Whether somebody of the demonstration recorded the evidence of a link, or added the link."""
     hands = (link.evidence.recorded_by, link.added_by)
     return any(hand is not None and hand.is_demonstration for hand in hands)
-
-
-def _describe(row: Any, person: Person, today: date) -> None:
-    item = row.evidence
-    row.checks = list(item.checks.all())
-    for check in row.checks:
-        check.is_current = check.revision == item.last_revision
-    row.file = file_now(item, person)
-    row.is_expired = item.expires_on is not None and item.expires_on < today
-    row.is_unanswered = row.stance == Stance.UNDERMINES and row.answered_at is None
-    row.is_demonstration = is_demonstration_link(row)
-
-
-def _permit(row: Any, person: Person) -> None:
-    revision = revision_now(row.evidence)
-    is_mine = any(check.is_current and check.by_id == person.pk for check in row.checks)
-    may_check = permissions.can_check_evidence(person, row.evidence, revision) and not is_mine
-    row.may_check = may_check and (row.file is None or row.file.is_given)
-    row.may_uncheck = permissions.can_review(person) and is_mine
-    row.may_answer = row.is_unanswered and permissions.can_answer(person, row)
-
-
-def _permit_removal(row: Any, person: Person) -> None:
-    """What contradicts an update has rules of its own, also once the update is approved."""
-    is_open = row.update.state != UpdateState.APPROVED and may_attach(person, row.update)
-    row.may_remove = is_open and row.stance != Stance.UNDERMINES
-    row.may_end = False
-    if row.is_unanswered and permissions.can_end_contradiction(person, row):
-        is_own = row.added_by_id == person.pk
-        row.may_remove, row.may_end = is_own, not is_own
 
 
 # ---- What a decision on an update rests on: its evidence, compared with that of the update before

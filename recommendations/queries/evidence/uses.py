@@ -398,7 +398,7 @@ def _item_parts(
             "checks",
             _("Verification"),
             " ".join(str(check.pk) for check in sorted(live, key=lambda check: check.pk)),
-            ", ".join(_check_text(check) for check in live),
+            ", ".join(f"{check.by}, {day_text(localtime(check.at))}" for check in live),
         ),
     ):
         parts.append(ShownPart(f"{under}/{name}", f"{of}: {label}" if of else label, value, text))
@@ -421,7 +421,3 @@ def _file_state(revision: EvidenceRevision | None) -> tuple[str, str]:
     if file.fault:
         return file.fault, file.get_fault_display()
     return (file.scan, file.get_scan_display()) if file.scan in QUARANTINED else ("", "")
-
-
-def _check_text(check: EvidenceCheck) -> str:
-    return f"{check.by}, {day_text(localtime(check.at))}"

@@ -1,11 +1,12 @@
 """The exception report: what each rule finds today, row by row, and what it found 90 days ago."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -38,6 +39,7 @@ from recommendations.queries.exceptions.rules import (
     Rule,
     sentence_of,
 )
+from recommendations.queries.listed import ids_of, rows_in_order
 from recommendations.queries.log.words import action_text
 from recommendations.queries.publicity import Mark, marks_of
 from recommendations.queries.recommendations.status_text import update_text
@@ -55,55 +57,33 @@ class CaseList:
 
 def cases_of(rule: Rule, today: date) -> CaseList | None:
     """The list of a rule; none where another list shows it."""
-    limits, now = Limits.of_site(), Moment.of(today)
-    match rule:
-        case Rule.OFF_TRACK | Rule.MOVED_DATES | Rule.OWN_EVIDENCE:
-            found = follow_up.states_of(rule, today, limits)
-            return CaseList(found.values_list("pk", flat=True), _READERS[rule])
-        case Rule.QUICK:
-            quick = follow_up.quick_approvals(limits, now)
-            return CaseList(quick.values_list("pk", flat=True), _updates)
-        case Rule.SAME_APPROVER:
-            return CaseList(follow_up.same_approvers(limits, now), _pairs)
-        case Rule.CHANGED_ACCOUNT:
-            decided = follow_up.changed_accounts(limits, now)
-            return CaseList(decided.values_list("pk", flat=True), follow_up.cases_of_decisions)
-        case Rule.UNCONFIRMED:
-            values = follow_up.unconfirmed_values()
-            return CaseList(values.values_list("pk", flat=True), _values)
-        case Rule.UNDONE:
-            return CaseList(follow_up.undone_imports(limits, now), _imports)
-        case Rule.UNANSWERED:
-            return CaseList(follow_up.unanswered_requests(limits, now), _rounds)
-        case Rule.FAILED_MAIL:
-            mail = follow_up.failed_mail()
-            return CaseList(mail.values_list("pk", flat=True), _mail)
-    return None
+    if rule not in _LISTS:
+        return None
+    find, read = _LISTS[rule]
+    found = find(Limits.of_site(), Moment.of(today))
+    return CaseList(ids_of(found), read)
 
 
-def _states(
-    keys: Sequence[int], text: Callable[[Any], str], *, beside: Sequence[Any] = ()
-) -> list[Case]:
-    rows = (
-        RecommendationState.objects.select_related(
-            "recommendation__current_update__author__organisation"
+def _cases(rows: QuerySet[Any], case: Callable[[Any], Case]) -> Callable[[Sequence[Any]], Any]:
+    """Reads rows by their keys, and says of each what was found."""
+    return lambda keys: [case(row) for row in rows_in_order(keys, rows.in_bulk)]
+
+
+def _states(text: Callable[[Any], str], *beside: Any) -> Callable[[Sequence[Any]], Any]:
+    people = "recommendation__current_update__author__organisation"
+    rows = RecommendationState.objects.select_related(people).prefetch_related(*beside)
+
+    def case(row: Any) -> Case:
+        about = row.recommendation
+        return Case(
+            str(about),
+            text(row),
+            about.get_absolute_url(),
+            row.as_of,
+            bool(row.is_demonstration),
         )
-        .annotate(is_demonstration=fictional("recommendation__"))
-        .prefetch_related(*beside)
-        .in_bulk(keys)
-    )
-    return [_state(rows[key], text(rows[key])) for key in keys if key in rows]
 
-
-def _state(row: Any, text: str) -> Case:
-    about = row.recommendation
-    return Case(
-        f"{about.reference} {about.title}",
-        text,
-        reverse("recommendation-detail", args=[about.reference]),
-        row.as_of,
-        bool(row.is_demonstration),
-    )
+    return _cases(rows.annotate(is_demonstration=fictional("recommendation__")), case)
 
 
 def _status_text(row: Any) -> str:
@@ -138,24 +118,6 @@ def _own_text(row: Any) -> str:
     return found % {"n": n, "who": update.author.organisation or update.author}
 
 
-_READERS: dict[Rule, Callable[[Sequence[int]], list[Case]]] = {
-    Rule.OFF_TRACK: lambda keys: _states(keys, _status_text),
-    Rule.MOVED_DATES: lambda keys: _states(
-        keys, lambda row: postponement_text(row.first_date, row.target_date, row.date_moves)
-    ),
-    Rule.OWN_EVIDENCE: lambda keys: _states(
-        keys,
-        _own_text,
-        beside=[
-            Prefetch(
-                "recommendation__current_update__editors",
-                User.objects.select_related("organisation"),
-            )
-        ],
-    ),
-}
-
-
 def _updates(keys: Sequence[int]) -> list[Case]:
     people = ("author", "last_editor", "decided_by")
     rows = StatusUpdate.objects.select_related("recommendation", *people).in_bulk(keys)
@@ -174,7 +136,7 @@ def _update(row: Any, mark: Mark | None) -> Case:
     about = row.recommendation
     told = _("%(case)s. %(mark)s") % {"case": text % words, "mark": mark.text} if mark else ""
     return Case(
-        f"{about.reference} {about.title}",
+        str(about),
         told or text % words,
         row.get_absolute_url(),
         timezone.localdate(row.decided_at),
@@ -197,11 +159,6 @@ def _pairs(pairs: Sequence[follow_up.Pair]) -> list[Case]:
         )
         for pair in pairs
     ]
-
-
-def _values(keys: Sequence[int]) -> list[Case]:
-    rows = Observation.objects.select_related("indicator", "area", "recorded_by").in_bulk(keys)
-    return [_value(rows[key]) for key in keys if key in rows]
 
 
 def _value(row: Any) -> Case:
@@ -270,11 +227,6 @@ def _rounds(found: Sequence[follow_up.RoundRequests]) -> list[Case]:
     ]
 
 
-def _mail(keys: Sequence[int]) -> list[Case]:
-    rows = OutgoingMail.objects.select_related("to").in_bulk(keys)
-    return [_message(rows[key]) for key in keys if key in rows]
-
-
 def _message(row: Any) -> Case:
     """To whom, but not what it says: that may be for its recipient alone."""
     n = row.failures
@@ -286,6 +238,35 @@ def _message(row: Any) -> Case:
         day=timezone.localdate(row.queued_at),
         is_demonstration=row.to is not None and row.to.is_demonstration,
     )
+
+
+_WITH_BODIES = User.objects.select_related("organisation")
+
+_LISTS: Mapping[Rule, tuple[Callable[[Limits, Moment], Any], Callable[[Sequence[Any]], Any]]] = {
+    Rule.OFF_TRACK: (partial(follow_up.states_of, Rule.OFF_TRACK), _states(_status_text)),
+    Rule.MOVED_DATES: (
+        partial(follow_up.states_of, Rule.MOVED_DATES),
+        _states(lambda row: postponement_text(row.first_date, row.target_date, row.date_moves)),
+    ),
+    Rule.OWN_EVIDENCE: (
+        partial(follow_up.states_of, Rule.OWN_EVIDENCE),
+        _states(_own_text, Prefetch("recommendation__current_update__editors", _WITH_BODIES)),
+    ),
+    Rule.QUICK: (follow_up.quick_approvals, _updates),
+    Rule.SAME_APPROVER: (follow_up.same_approvers, _pairs),
+    Rule.CHANGED_ACCOUNT: (follow_up.changed_accounts, follow_up.cases_of_decisions),
+    Rule.UNCONFIRMED: (
+        lambda _limits, _now: follow_up.unconfirmed_values(),
+        _cases(Observation.objects.select_related("indicator", "area", "recorded_by"), _value),
+    ),
+    Rule.UNDONE: (follow_up.undone_imports, _imports),
+    Rule.UNANSWERED: (follow_up.unanswered_requests, _rounds),
+    Rule.FAILED_MAIL: (
+        lambda _limits, _now: follow_up.failed_mail(),
+        _cases(OutgoingMail.objects.select_related("to"), _message),
+    ),
+}
+"""What finds the rows of a rule that no other list shows, and what reads some of them."""
 
 
 # ---- The exception report: what each rule finds today, and what it found 90 days ago

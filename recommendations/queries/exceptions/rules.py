@@ -537,9 +537,9 @@ def conditions(today: date, limits: Limits) -> dict[Rule, Q]:
     }
 
 
-def states_of(rule: Rule, today: date, limits: Limits) -> QuerySet[RecommendationState]:
+def states_of(rule: Rule, limits: Limits, now: Moment) -> QuerySet[RecommendationState]:
     """What is found by one of these rules, in the order of lists."""
-    found = RecommendationState.objects.followed().filter(conditions(today, limits)[rule])
+    found = RecommendationState.objects.followed().filter(conditions(now.day, limits)[rule])
     return found.order_by("source_title", "source_id", "number", "pk")
 
 

@@ -1,13 +1,13 @@
 """The gap in words, and as pictures: whether it narrowed, and what that rests on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,8 +15,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from recommendations.charts import (
     Chart,
     ChartTable,
-    DataT,
-    Frame,
     LineData,
     NumberFormat,
     Range,
@@ -230,19 +228,7 @@ def gap_charts(gap: Gap, about: str, unit: str, number: NumberFormat) -> dict[st
         for each in gap.moments
         if name in each.regions
     ]
-
-    def chart(
-        name: str,
-        heading: str,
-        draw: Callable[[DataT, Frame], SafeString],
-        data: DataT,
-        note: str = "",
-        is_folded: bool = True,
-    ) -> Chart[DataT]:
-        title = _("%(label)s: %(value)s") % {"label": about, "value": heading}
-        frame = Frame(title=title, prefix=f"gap-{name}", unit=unit, note=note)
-        return Chart(name, heading, draw, data, frame, is_folded)
-
+    chart = partial(Chart.of, "gap", about, unit=unit)
     followed = _("Only the %(count)d of %(among)d areas with data in every period.")
     charts: tuple[Chart[Any], ...] = (
         chart(
@@ -250,8 +236,7 @@ def gap_charts(gap: Gap, about: str, unit: str, number: NumberFormat) -> dict[st
             _("Gap over time"),
             line_chart,
             _Trend(series=_lines(trend), number=number, moments=trend.moments),
-            followed % {"count": trend.count, "among": trend.among},
-            is_folded=False,
+            note=followed % {"count": trend.count, "among": trend.among},
         ),
         chart(
             "ranking",
@@ -265,14 +250,16 @@ def gap_charts(gap: Gap, about: str, unit: str, number: NumberFormat) -> dict[st
             _("Spread of the values"),
             range_chart,
             RangesData(ranges=tuple(ranges), number=number),
-            _("Each region in each period, with the number of areas that have data."),
+            note=_("Each region in each period, with the number of areas that have data."),
+            is_folded=True,
         ),
         chart(
             "map",
             _("Values by country in %s") % last.period.code,
             tile_chart,
             TilesData(tiles=tuple(_tiles(gap)), unit=unit, number=number),
-            _("One tile per country, in its approximate location. The number is the class."),
+            note=_("One tile per country, in its approximate location. The number is the class."),
+            is_folded=True,
         ),
     )
     return {each.name: each for each in charts}

@@ -158,18 +158,7 @@ def _by_indicator(rows: Iterable[Any]) -> dict[int, list[Any]]:
     return grouped
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorLinkRow:
-    """One recommendation that an indicator says something about."""
-
-    reference: str
-    title: str
-    url: str
-    relation: str
-    why: str
-
-
-def recommendation_links(indicator: Indicator, person: Person) -> list[IndicatorLinkRow]:
+def recommendation_links(indicator: Indicator, person: Person) -> list[dict[str, str]]:
     """The recommendations that an indicator is linked to and that the person may see."""
     is_inside = permissions.can_read_internally(person)
     rows = _links([indicator.pk], person).values_list(*_OF_A_LINK)
@@ -178,7 +167,7 @@ def recommendation_links(indicator: Indicator, person: Person) -> list[Indicator
 
 def first_links(
     indicator_ids: Sequence[int], person: Person
-) -> tuple[dict[int, list[IndicatorLinkRow]], dict[int, int]]:
+) -> tuple[dict[int, list[dict[str, str]]], dict[int, int]]:
     """The first ``LINKS_A_ROW`` links of each indicator, and how many it has; one query."""
     is_inside = permissions.can_read_internally(person)
     found = _links(indicator_ids, person).annotate(
@@ -186,7 +175,7 @@ def first_links(
         total=Window(Count("pk"), partition_by="indicator"),
     )
     first = found.filter(place__lte=LINKS_A_ROW)
-    rows: dict[int, list[IndicatorLinkRow]] = defaultdict(list)
+    rows: dict[int, list[dict[str, str]]] = defaultdict(list)
     totals: dict[int, int] = {}
     for indicator, total, *link in first.values_list("indicator", "total", *_OF_A_LINK):
         rows[indicator].append(_link_row(*link, is_inside=is_inside))
@@ -211,14 +200,15 @@ def _links(indicator_ids: Sequence[int], person: Person) -> QuerySet[IndicatorLi
 
 def _link_row(
     reference: str, title: str, relation: str, why: str, *, is_inside: bool
-) -> IndicatorLinkRow:
-    return IndicatorLinkRow(
-        reference=reference,
-        title=title,
-        url=reverse("recommendation-detail", args=[reference]),
-        relation=str(Relation(relation).label),
-        why=why if is_inside else "",
-    )
+) -> dict[str, str]:
+    """One recommendation that an indicator says something about."""
+    return {
+        "reference": reference,
+        "title": title,
+        "url": reverse("recommendation-detail", args=[reference]),
+        "relation": str(Relation(relation).label),
+        "why": why if is_inside else "",
+    }
 
 
 # ---- Rows of the list of indicators: a representative value against the target

@@ -23,7 +23,6 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.audit.baseline import VERB as BASELINE
 from recommendations.audit.rewind import changes_in
 from recommendations.audit.snapshots import SECRET
 from recommendations.choices import BulkChange
@@ -582,11 +581,6 @@ class LogRow:
         """The recommendation that it is about, where the title does not begin with it."""
         found = self.event.recommendation
         return None if found and self.named.title.startswith(f"{found.reference} ") else found
-
-    @property
-    def is_baseline(self) -> bool:
-        """Whether it records what was found, and nothing says how it came to be so."""
-        return self.event.verb == BASELINE
 
 
 @dataclass(frozen=True, slots=True)

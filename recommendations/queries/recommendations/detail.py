@@ -85,7 +85,7 @@ from recommendations.queries.recommendations.structure import (
 )
 from recommendations.queries.recommendations.timeline import (
     UPDATE,
-    SignedLine,
+    LinkedLine,
     TimelineEntry,
     build_timeline,
     events_of,
@@ -168,32 +168,10 @@ class Section(Enum):
     HISTORY = "history"
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How the source words it and where, and when and why that or the restatement changed."""
-
-    quoted_text: str
-    locator: str
-    changed_at: datetime | None
-    reason: str
-
-
 class MarkedName(NamedTuple):
     """What a contributor or a theme is called, and whether it is fictional."""
 
     name: str
-    is_demonstration: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The decision that answers what the update in force asks for; ``note`` for the office."""
-
-    body: str
-    day: date
-    decision: str
-    note: str
-    is_published: bool
     is_demonstration: bool
 
 
@@ -240,14 +218,16 @@ class DetailPage:
     today: date
     source: Any
     summary: str
-    wording: Wording
+    wording: Mapping[str, Any]
+    """How the source words it and where, and when and why that or the restatement changed."""
     archived_at: datetime | None
     archive_label: str
     citation: Citation | None = None
     days: Days | None = None
     since: Since | None = None
     linked_indicators: int = 0
-    decided: Decided | None = None
+    decided: Mapping[str, Any] | None = None
+    """The decision that answers what the update in force asks for; its note for the office."""
     archived_by: str = ""
     need: tuple[EvidenceRow, ...] = ()
     claims: tuple[EvidenceRow, ...] = ()
@@ -260,7 +240,7 @@ class DetailPage:
     contributors: tuple[MarkedName, ...] = ()
     themes: tuple[MarkedName, ...] = ()
     in_force: StatusUpdate | None = None
-    signed: SignedLine | None = None
+    signed: LinkedLine | None = None
     not_stated: tuple[str, ...] = ()
     """What the current status, taken over from a list, lacks."""
     said: tuple[LabelledValue, ...] = ()
@@ -352,9 +332,9 @@ def detail_page(
     if row.parts and Section.STATUS in sections:
         parts["parts"] = tuple(part_rows_of([found.pk], is_internal=is_inside)[found.pk])
     for section in sections:
-        parts |= _READERS[section](found, person, today)
-        if is_inside and section in _INSIDE:
-            parts |= _INSIDE[section](found, person, today)
+        for readers in (_READERS, _INSIDE) if is_inside else (_READERS,):
+            if section in readers:
+                parts |= readers[section](found, person, today)
     return DetailPage(**parts)
 
 
@@ -365,31 +345,22 @@ def card_of(found: Any, row: RecommendationRow, today: date) -> dict[str, Any]:
         "today": today,
         "source": found.source,
         "summary": found.summary,
-        "wording": Wording(
-            *(found.quoted_text, found.locator, found.wording_amended_at),
-            reason_read(
+        "wording": {
+            "quoted_text": found.quoted_text,
+            "locator": found.locator,
+            "changed_at": found.wording_amended_at,
+            "reason": reason_read(
                 found.wording_reason,
                 is_public=found.is_wording_reason_public,
                 is_internal=row.is_internal,
             ),
-        ),
+        },
         "archived_at": found.archived_at,
         "archive_label": found.get_archive_reason_display(),
-        "decided": _decided(found.decided),
+        "decided": {**decided, "day": date.fromisoformat(decided["decided_on"])}
+        if (decided := found.decided)
+        else None,
     }
-
-
-def _decided(told: Mapping[str, Any] | None) -> Decided | None:
-    if told is None:
-        return None
-    return Decided(
-        body=told["body"],
-        day=date.fromisoformat(told["decided_on"]),
-        decision=told["decision"],
-        note=told.get("note", ""),
-        is_published=bool(told["is_published"]),
-        is_demonstration=bool(told["is_demonstration"]),
-    )
 
 
 def dates_url(found: Recommendation) -> str:
@@ -397,17 +368,9 @@ def dates_url(found: Recommendation) -> str:
     return reverse("recommendation-dates", args=[found.reference])
 
 
-def _nothing(_found: Recommendation, _person: Person, _today: date) -> dict[str, Any]:
-    return {}
-
-
 def _evidence(found: Recommendation, person: Person, _today: date) -> dict[str, Any]:
     claims, need = evidence_rows(found, person)
     return {"claims": claims, "need": need}
-
-
-def _measures(found: Recommendation, person: Person, _today: date) -> dict[str, Any]:
-    return {"measures": tuple(measure_rows(found, person))}
 
 
 def _addressees(found: Any, person: Person, today: date) -> dict[str, Any]:
@@ -489,10 +452,6 @@ def updates_shown(
     return rows.with_people().only(*columns)
 
 
-def _actions(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
-    return {"steps": tuple(action_rows(found, person, today))}
-
-
 def _history(found: Recommendation, person: Person, today: date) -> dict[str, Any]:
     names = {row.pk: row.name for row in _addressees(found, person, today)["addressees"]}
     events = list(events_of(found.pk))
@@ -514,18 +473,19 @@ def _told_of(audience: audiences.Audience) -> Any:
 _Reader = Callable[[Recommendation, Person, date], dict[str, Any]]
 
 _READERS: dict[Section, _Reader] = {
-    Section.STATUS: _nothing,
     Section.EVIDENCE: _evidence,
     Section.RESPONSES: _addressees,
-    Section.ACTIONS: _nothing,
-    Section.INDICATORS: _measures,
-    Section.HISTORY: _nothing,
+    Section.INDICATORS: lambda found, person, _today: {
+        "measures": tuple(measure_rows(found, person))
+    },
 }
 """What everybody reads of each section, as far as they may."""
 
 _INSIDE: dict[Section, _Reader] = {
     Section.STATUS: _status,
-    Section.ACTIONS: _actions,
+    Section.ACTIONS: lambda found, person, today: {
+        "steps": tuple(action_rows(found, person, today))
+    },
     Section.HISTORY: _history,
 }
 """What people inside read of it besides."""
@@ -566,6 +526,9 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
         decided = _decision(_PUBLIC_DECISION, is_published=True)
         return rows.annotate(linked_indicators=_count(linked), decided=decided)
     reads_notes = permissions.can_read_drafts(person)
+    actions = Action.objects.exclude(state=ActionState.DROPPED)
+    sums = JSONObject(total=Count("*"), done=Count(Value(1), filter=Q(state=ActionState.DONE)))
+    approved = StatusUpdate.objects.filter(addressee__isnull=True, state=UpdateState.APPROVED)
     return (
         rows.select_related("reviewer")
         .only(
@@ -579,17 +542,11 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
             issue=F("current_update__issue"),
             decided=_decision(_NOTED_DECISION if reads_notes else _PUBLIC_DECISION),
             several=has_several_managers(),
-            **_counts(),
+            action_sums=_sum(actions, sums),
+            n_approved=_count(approved),
             **_waiting(reader if reader is not None else person.pk),
         )
     )
-
-
-def _counts() -> dict[str, Any]:
-    actions = Action.objects.exclude(state=ActionState.DROPPED)
-    sums = JSONObject(total=Count("*"), done=Count(Value(1), filter=Q(state=ActionState.DONE)))
-    approved = StatusUpdate.objects.filter(addressee__isnull=True, state=UpdateState.APPROVED)
-    return {"action_sums": _sum(actions, sums), "n_approved": _count(approved)}
 
 
 def _waiting(person_id: Combinable | int | None) -> dict[str, Any]:
@@ -638,17 +595,6 @@ def _sum(rows: Any, what: Any) -> Any:
     return Subquery(of_it.annotate(n=what).values("n"))
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab: a link to its own address. ``anchor`` is what led to its section once."""
-
-    name: str
-    label: str
-    count: str
-    url: str
-    anchor: str
-
-
 TABS: Mapping[str, Promise] = {
     "detail": gettext_lazy("Status"),
     "evidence": gettext_lazy("Evidence"),
@@ -660,8 +606,11 @@ TABS: Mapping[str, Promise] = {
 """What the tabs are called."""
 
 
-def tabs_of(view: DetailPage) -> list[Tab]:
-    """The tabs of one reader, with what there is on each."""
+def tabs_of(view: DetailPage) -> list[dict[str, str]]:
+    """The tabs of one reader, with what there is on each.
+
+    Each is a link to its own address; ``anchor`` is what led to its section once.
+    """
     row, found = view.row, view.found
     tabs = [
         ("detail", "", "latest-update"),
@@ -677,16 +626,18 @@ def tabs_of(view: DetailPage) -> list[Tab]:
         count = ngettext("%(n)s update", "%(n)s updates", n) % {"n": n}
         tabs.append(("history", count, "timeline"))
     return [
-        Tab(name, str(TABS[name]), count, reverse(_ROUTES[name], args=[row.reference]), anchor)
+        {
+            "name": name,
+            "label": str(TABS[name]),
+            "count": count,
+            "url": reverse(
+                "response-list" if name == "responses" else f"recommendation-{name}",
+                args=[row.reference],
+            ),
+            "anchor": anchor,
+        }
         for name, count, anchor in tabs
     ]
-
-
-_ROUTES = {
-    **{name: f"recommendation-{name}" for name in ("detail", "evidence", "actions")},
-    **{name: f"recommendation-{name}" for name in ("indicators", "history")},
-    "responses": "response-list",
-}
 
 
 def _evidence_count(row: RecommendationRow) -> str:
@@ -709,30 +660,24 @@ def _actions_count(found: Any) -> str:
     return words % {"n": sums["done"], "total": sums["total"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The newest update that awaits review, in a sentence."""
-
-    text: str
-    url: str
-
-
-def waiting_of(view: DetailPage) -> Waiting | None:
+def waiting_of(view: DetailPage) -> LinkedLine | None:
     """What was reported and is not decided; nothing for the public."""
     told = view.found.waiting if view.found else None
     if not told:
         return None
     row = view.row
     names = (told[name] for name in column_names("author"))
+    # A moment out of JSON; SQLite writes it in UTC and does not say so.
+    at = datetime.fromisoformat(told["at"])
     values = {
         "status": label_of_status(told["status"], is_continuous=row.is_continuous),
         "who": full_name(*names),
-        "day": day_text(timezone.localdate(_moment(told["at"]))),
+        "day": day_text(timezone.localdate(at if at.tzinfo else at.replace(tzinfo=UTC))),
     }
     words = _("Reported as “%(status)s” by %(who)s on %(day)s, awaiting review.")
     if row.decidable_id:
         words = _("Reported as “%(status)s” by %(who)s on %(day)s, awaiting your review.")
-    return Waiting(words % values, reverse("update-detail", args=[told["pk"]]))
+    return LinkedLine(words % values, reverse("update-detail", args=[told["pk"]]))
 
 
 def approval_warning(view: DetailPage) -> str:
@@ -744,12 +689,6 @@ def approval_warning(view: DetailPage) -> str:
     if not is_without_approver(found):
         return ""
     return lacking_text(has_manager=bool(managers()))
-
-
-def _moment(text: str) -> datetime:
-    """A moment out of JSON; SQLite writes it in UTC and does not say so."""
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def primary_of(view: DetailPage) -> Help | None:

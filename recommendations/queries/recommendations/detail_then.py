@@ -31,7 +31,7 @@ from recommendations.queries.recommendations.detail import (
     updates_shown,
 )
 from recommendations.queries.recommendations.past.ever_public import is_public_of
-from recommendations.queries.recommendations.past.lines import (
+from recommendations.queries.recommendations.past.listed import (
     evidence_then,
     links_then,
     row_then,

@@ -52,8 +52,7 @@ from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.days import Days
 from recommendations.queries.people import decider_names, with_deciders
-from recommendations.queries.recommendations.past.lines import rows_then
-from recommendations.queries.recommendations.past.listed import kept_of_then
+from recommendations.queries.recommendations.past.listed import kept_of_then, rows_then
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.tally import (
     DUE_COLUMNS,
@@ -178,7 +177,7 @@ def first_day(person: Person, today: date) -> Any:
 class Figures:
     """What is counted and picked out of some sources together, for one audience.
 
-    ``picks`` are ids, of each of ``picked.KINDS``; ``due`` are the days of those that ask for a
+    ``picks`` are ids, of each of ``KINDS``; ``due`` are the days of those that ask for a
     decision or become due, with what they ask for.
     """
 

@@ -23,7 +23,6 @@ from recommendations.models import (
 )
 from recommendations.queries.dates import day_text
 from recommendations.queries.indicators.rows import measure_rows_of
-from recommendations.queries.indicators.values import ValueRow
 from recommendations.queries.recommendations.detail import (
     DetailPage,
     addressed,
@@ -153,7 +152,11 @@ def shown_publication(found: Recommendation, page: DetailPage) -> Shown:
         for each in page.addressees
     ]
     for measure in page.measures:
-        values = [_figure(value) for value in (measure.headline, *measure.figures) if value]
+        values = [
+            " ".join((value.area, value.period, value.value, *value.marks))
+            for value in (measure.headline, *measure.figures)
+            if value
+        ]
         told = (measure.title, measure.relation_label, measure.unit, *values)
         parts.append(_line(f"indicator-{measure.code}", measure.title, *told))
     parts += [_evidence_line(item) for item in (*page.claims, *page.need)]
@@ -219,10 +222,6 @@ def _evidence_line(item: EvidenceRow) -> ShownPart:
     )
     beside = (item.precision, item.file.sha256 if item.file else "")
     return _line(f"evidence-{item.stance}-{item.url}", item.title, *told, beside=beside)
-
-
-def _figure(value: ValueRow) -> str:
-    return " ".join((value.area, value.period, value.value, *value.marks))
 
 
 def _day(day: date | None) -> str:

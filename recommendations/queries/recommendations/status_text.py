@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet, Subquery
@@ -30,6 +30,7 @@ from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days, entry_name
 from recommendations.queries.recommendations.rows import (
+    Facts,
     RecommendationRow,
     facts_of,
     flags_with_reasons,
@@ -87,47 +88,30 @@ _CONFIDENCE: dict[str, str | Promise] = {
 _WITHOUT_DATE = pgettext_lazy("after “rated”", "on track without a target date")
 
 
-class Stated(Protocol):
-    """What a text of a status is composed of; ``approved_on`` is none of what waits."""
+@dataclass(frozen=True, slots=True)
+class _Update:
+    """An update by itself; ``approved_on`` is none of what waits."""
 
-    @property
-    def status(self) -> str: ...
-    @property
-    def confidence(self) -> str: ...
-    @property
-    def rated_on(self) -> date | None: ...
-    @property
-    def as_of(self) -> date | None: ...
-    @property
-    def approved_on(self) -> date | None: ...
-    @property
-    def is_continuous(self) -> bool: ...
-    @property
-    def has_date(self) -> bool: ...
-    @property
-    def is_opening(self) -> bool: ...
-    @property
-    def is_approved_by_import(self) -> bool: ...
+    status: str
+    confidence: str
+    rated_on: date | None
+    as_of: date | None
+    approved_on: date | None
+    is_continuous: bool
+    has_date: bool
+    is_opening: bool
+    is_approved_by_import: bool
 
 
-class StatedOnDay(Stated, Protocol):
-    """The same of a recommendation as one reader sees it on a day.
-
-    It has the columns of the days that sentences on flags name, too (``FlagRule.dated``).
-    """
-
-    @property
-    def evidence_for(self) -> int: ...
-    @property
-    def is_demonstration(self) -> bool: ...
-
+Row = Facts | RecommendationRow
+"""A recommendation as one reader sees it on a day, with the days that sentences on flags name."""
 
 Raised = Sequence[tuple[str, str]]
 """Flags, each with its reason, the worst first."""
 
 
 def status_text(
-    row: StatedOnDay,
+    row: Row,
     raised: Raised,
     day: date,
     known_on: date | None = None,
@@ -141,9 +125,7 @@ def status_text(
     return " ".join([*told, _current(day, known_on, has_status=bool(row.status))])
 
 
-def standing_text(
-    row: StatedOnDay, raised: Raised, archived_at: datetime | None = None
-) -> list[str]:
+def standing_text(row: Row, raised: Raised, archived_at: datetime | None = None) -> list[str]:
     """Its sentences without the last, which tells the day: alike while nothing has changed."""
     told = _stated(row, raised)
     # The sentence on the rating tells that it is out of date.
@@ -174,28 +156,13 @@ def texts_of(ids: Sequence[int], person: Person, today: date) -> dict[int, str]:
     return {pk: " ".join(told) for pk, told in sentences_of(ids, person, today).items()}
 
 
-def warnings_of(row: StatedOnDay, raised: Raised) -> tuple[str, ...]:
+def warnings_of(row: Row, raised: Raised) -> tuple[str, ...]:
     """A sentence for each flag that is a warning, the worst first, with days of the calendar."""
     return tuple(_warning(flag, reason, row) for flag, reason in raised if flag in WARNING_FLAGS)
 
 
 def _has_internal(row: RecommendationRow) -> bool:
     return not row.flags.isdisjoint({*WARNING_FLAGS}.difference(PUBLIC_FLAGS))
-
-
-@dataclass(frozen=True, slots=True)
-class _Update:
-    """An update by itself, as ``Stated``."""
-
-    status: str
-    confidence: str
-    rated_on: date | None
-    as_of: date | None
-    approved_on: date | None
-    is_continuous: bool
-    has_date: bool
-    is_opening: bool
-    is_approved_by_import: bool
 
 
 def update_text(update: StatusUpdate, *, has_date: bool, rated_on: date | None = None) -> str:
@@ -227,7 +194,7 @@ def message_text(update: StatusUpdate) -> str:
     return update_text(update, has_date=update.recommendation.has_date, rated_on=rated_on)
 
 
-def _stated(row: Stated, raised: Raised = ()) -> list[str]:
+def _stated(row: Row | _Update, raised: Raised = ()) -> list[str]:
     """The status and, where that still is a forecast, the rating; nothing without a report."""
     if not row.status:
         return []
@@ -250,7 +217,7 @@ def public_reason_text(confidence: str, reason: str) -> str:
     return words % {"reason": reason}
 
 
-def _status_sentence(row: Stated) -> str:
+def _status_sentence(row: Row | _Update) -> str:
     """What the update states; one from a list or through an import is never told as another."""
     if row.approved_on is None:
         words = _("%(status)s.")
@@ -268,7 +235,7 @@ def _status_sentence(row: Stated) -> str:
     }
 
 
-def _rating(row: Stated, *, is_out_of_date: bool) -> str:
+def _rating(row: Row | _Update, *, is_out_of_date: bool) -> str:
     """The delivery confidence, with the day of the rating and whether that is out of date."""
     if row.confidence not in _CONFIDENCE:
         return _("Confidence not rated.")
@@ -282,7 +249,7 @@ def _rating(row: Stated, *, is_out_of_date: bool) -> str:
     return words % {**rating, "day": day_text(row.rated_on)}
 
 
-def _warning(flag: str, reason: str, row: StatedOnDay) -> str:
+def _warning(flag: str, reason: str, row: Row) -> str:
     if flag == Flag.RATING_OUT_OF_DATE:
         return _rating(row, is_out_of_date=True)
     if flag == Flag.EVIDENCE_GAP and row.evidence_for:

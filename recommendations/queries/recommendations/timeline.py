@@ -115,7 +115,12 @@ def build_timeline(
     may_read_notes = permissions.can_read_drafts(person)
     told = []
     events = list(events)
-    marks = _marks(events, updates)
+    # What is said of approvals that hold no longer, by what was approved.
+    found = marks_among(updates.values())
+    undone = {e.object_id: mark(UNDONE, e.at) for e in events if e.verb == "undo_batch"}
+    marks = {(UPDATE, str(pk)): each.sentence for pk, each in found.items()} | {
+        (BATCH, key): each.sentence for key, each in undone.items()
+    }
     dates = _dates_in(events)
     handed_on = _before_hand_over(events)
     for _batch, (event, *others) in groupby(events, _batch_of):
@@ -123,7 +128,8 @@ def build_timeline(
             told.append(_response_entry([event, *others], addressees or {}))
         elif event.object_type == UPDATE:
             update = updates.get(int(event.object_id))
-            if update is not None and _is_shown(event, update, may_read_notes):
+            # Returns, withdrawals and hand-overs are of drafts, which not everybody reads.
+            if update is not None and (may_read_notes or event.verb in ("submit", "approve")):
                 is_by_author = event.pk not in handed_on
                 told.append(_update_entry(event, update, person, marks, is_by_author=is_by_author))
         elif event.object_type == DATE_CHANGE:
@@ -137,15 +143,6 @@ def build_timeline(
         elif event.verb not in BULK_VERBS or permissions.can_read_internally(person):
             told.append(_recommendation_entry(event, person, marks))
     return told
-
-
-def _marks(events: Iterable[AuditEvent], updates: Mapping[int, StatusUpdate]) -> dict[Key, str]:
-    """What is said of approvals that hold no longer, by what was approved."""
-    found = marks_among(updates.values())
-    undone = {e.object_id: mark(UNDONE, e.at) for e in events if e.verb == "undo_batch"}
-    return {(UPDATE, str(pk)): each.sentence for pk, each in found.items()} | {
-        (BATCH, key): each.sentence for key, each in undone.items()
-    }
 
 
 def _before_hand_over(events: Iterable[AuditEvent]) -> set[int]:
@@ -189,11 +186,6 @@ def _named_entry(event: AuditEvent, named: Named | None) -> TimelineEntry:
         return _entry(event, action, "document")
     title = _("%(label)s: %(value)s") % {"label": action, "value": named.title}
     return _entry(event, title, "document", url=named.url)
-
-
-def _is_shown(event: AuditEvent, update: StatusUpdate, may_read_notes: bool) -> bool:
-    """Returns, withdrawals and hand-overs are of drafts, which not everybody reads."""
-    return may_read_notes or event.verb in ("submit", "approve")
 
 
 def _update_entry(
@@ -375,14 +367,14 @@ def _response_entry(events: Sequence[AuditEvent], addressees: Mapping[int, str])
 
 
 @dataclass(frozen=True, slots=True)
-class SignedLine:
-    """A sentence, and the address of the page of the sign-off that it is about."""
+class LinkedLine:
+    """A sentence, and the address of the page that it is about."""
 
     text: str
     url: str
 
 
-def latest_sign_off(**about: int) -> SignedLine | None:
+def latest_sign_off(**about: int) -> LinkedLine | None:
     """The latest sign-off of a whole ``source``, or that covers ``recommendations``; one query."""
     row = _rows(**about).first()
     if row is None:
@@ -393,7 +385,7 @@ def latest_sign_off(**about: int) -> SignedLine | None:
         "as_of": day_text(row.as_of),
     }
     text = _("Signed off by %(who)s on %(day)s (status as of %(as_of)s)") % words
-    return SignedLine(text, row.get_absolute_url())
+    return LinkedLine(text, row.get_absolute_url())
 
 
 def sign_off_entries(pk: int) -> list[TimelineEntry]:

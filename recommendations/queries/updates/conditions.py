@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from recommendations.choices import Stance, UpdateKind, UpdateState
@@ -67,21 +66,17 @@ def count_links(update: StatusUpdate, today: date) -> LinkCounts:
     """The links of an update as they are stored; one query."""
     if update._state.adding:
         return LinkCounts(0, 0, 0)
-    rows = _live_links(update.pk, today)
+    # The live links of an update, with no more than what is counted of them.
+    holds = unexpired_on(today)
+    links = EvidenceLink.objects.live().filter(update=update.pk)
+    counted = links.with_checked().annotate(holds=holds, is_unanswered=UNANSWERED)
+    rows = counted.order_by().values("stance", "holds", "is_checked", "is_unanswered")
     supporting = [row for row in rows if row["stance"] == Stance.SUPPORTS]
     return LinkCounts(
         len(supporting),
         sum(row["holds"] and row["is_checked"] for row in supporting),
         sum(row["is_unanswered"] for row in rows),
     )
-
-
-def _live_links(update: int, today: date) -> QuerySet[Any, Any]:
-    """The live links of an update, with no more than what is counted of them."""
-    holds = unexpired_on(today)
-    links = EvidenceLink.objects.live().filter(update=update)
-    counted = links.with_checked().annotate(holds=holds, is_unanswered=UNANSWERED)
-    return counted.order_by().values("stance", "holds", "is_checked", "is_unanswered")
 
 
 def counts_of(claims: Iterable[Any]) -> LinkCounts:

@@ -331,7 +331,15 @@ def _in_words(rows: Sequence[Any]) -> list[PublicUpdate]:
         labels = () if is_retraction else _labels(row)
         day = timezone.localdate(row.public_at)
         if is_retraction:
-            told = _retracted(row)
+            # That an update was retracted, and when; never why, which is internal.
+            words = {
+                "day": day_text(row.as_of),
+                "retracted": day_text(timezone.localdate(row.decided_at)),
+            }
+            told: tuple[str, ...] = (
+                _("The update with the status as of %(day)s was retracted on %(retracted)s.")
+                % words,
+            )
         elif _is_current(row):
             # Without the day of reading, so that it is the same until something changes.
             told = _statements(row, " ".join(texts[about.pk][:-1]))
@@ -526,12 +534,3 @@ def _statements(row: Any, *stated: str) -> tuple[str, ...]:
         *stated,
         *((reason,) if reason else ()),
     )
-
-
-def _retracted(row: Any) -> tuple[str, ...]:
-    """That an update was retracted, and when; never why, which is internal."""
-    words = {
-        "day": day_text(row.as_of),
-        "retracted": day_text(timezone.localdate(row.decided_at)),
-    }
-    return (_("The update with the status as of %(day)s was retracted on %(retracted)s.") % words,)

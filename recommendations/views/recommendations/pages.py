@@ -41,9 +41,8 @@ from recommendations.queries.recommendations.past.listed import kept_of_then
 from recommendations.queries.recommendations.tally import followed_in
 from recommendations.queries.recommendations.timeline import latest_sign_off
 from recommendations.queries.rounds import open_rounds
-from recommendations.queries.saved_views import views_for
 from recommendations.queries.suggestions import others_found
-from recommendations.queries.watches import watched_by
+from recommendations.queries.watches import views_for, watched_by
 from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import (
@@ -234,7 +233,7 @@ def recommendation_list(request: HttpRequest, days: Days | None = None) -> Liste
             "has_own_updates": bool(text) and permissions.can_write(person),
             "views": views,
             "view_query": query,
-            "is_saved": any(view.query == query for view in views),
+            "is_saved": any(view["query"] == query for view in views),
             "may_change_many": days is None and permissions.can_change_many(person),
             "bulk_choices": bulk_choices(person),
             "most_rows": MOST_ROWS,

@@ -11,7 +11,7 @@ from recommendations import permissions
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation
 from recommendations.queries.deputies import principals_of
-from recommendations.queries.indicators.confirmations import indicators_to_confirm
+from recommendations.queries.indicators.detail import indicators_to_confirm
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.updates.tasks import (
     blocks_of,

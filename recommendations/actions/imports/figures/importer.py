@@ -56,7 +56,7 @@ from recommendations.models import (
     StagedText,
     User,
 )
-from recommendations.queries.indicators.confirmations import evidence_count, shown_undo, undo_counts
+from recommendations.queries.indicators.detail import evidence_count, shown_undo, undo_counts
 from recommendations.queries.shown import Shown
 
 # ---- Figures of an import that are made ready before anything is locked, and what is left of those

@@ -15,7 +15,7 @@ that what is archived has no status outside is asked of K and of now beside this
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -26,7 +26,7 @@ from recommendations.models import Recommendation, StatusUpdate
 from recommendations.queries.dates import end_of
 from recommendations.queries.days import Days
 from recommendations.queries.publicity import Withdrawal, withdrawals
-from recommendations.queries.recommendations.past.rows import Decided, Update, update_in_force
+from recommendations.queries.recommendations.past.rows import Approved, Update, update_in_force
 
 
 class Stretch(NamedTuple):
@@ -65,25 +65,6 @@ class Publications:
         return [*ended, *([Stretch(last)] if last is not None else [])]
 
 
-class Approved(NamedTuple):
-    """What was approved of many recommendations: whole rows would take twice as long to read."""
-
-    pk: int
-    recommendation: int
-    kind: str
-    as_of: date
-    decided_at: datetime
-    corrects_id: int | None
-    retracts_id: int | None
-    undone_at: datetime | None
-    state: str = UpdateState.APPROVED
-
-    @property
-    def opening_row(self) -> "Approved | None":
-        """Itself, where it was undone with its batch."""
-        return self if self.undone_at else None
-
-
 def was_status_public(
     update: Update | None,
     updates: Collection[Update],
@@ -119,7 +100,7 @@ def _was_status_public_in(
     return any(update_in_force(updates, day, at) == update for at in sorted(moments, reverse=True))
 
 
-def moments_of(updates: Iterable[Decided]) -> Iterator[datetime]:
+def moments_of(updates: Iterable[StatusUpdate | Approved]) -> Iterator[datetime]:
     """When something was decided, or undone with its batch."""
     for row in updates:
         if row.decided_at is not None:
