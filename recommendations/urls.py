@@ -406,11 +406,6 @@ round_patterns: list[URLPattern | URLResolver] = [
         name="round-upload",
     ),
     path(
-        "rounds/<int:pk>/upload/<int:organisation>/<str:token>/",
-        round_pages.round_upload_preview,
-        name="round-upload-preview",
-    ),
-    path(
         "rounds/<int:pk>/extend/<int:organisation>/",
         round_pages.round_extend,
         name="round-extend",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import pickers
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS
+from recommendations.actions.imports.pipeline import chosen_in
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.imports.spreadsheet.plans import (
     DEFAULTED,
@@ -226,14 +227,7 @@ class MapForm(forms.Form):
     def spreadsheet_options(self) -> SpreadsheetOptions:
         """What was decided, for the action."""
         given = self.cleaned_data
-        return SpreadsheetOptions(
-            self._column_map(given),
-            create_organisations=given["is_creating_bodies"],
-            skip_rejected=given["is_leaving_out"],
-            takes_over=given["takes_over"],
-            stated_on=given["stated_on"],
-            replaces_invalid=given["is_replacing"],
-        )
+        return chosen_in(SpreadsheetOptions, given, column_map=self._column_map(given))
 
     def _column_map(self, given: Mapping[str, Any]) -> ColumnMap:
         return ColumnMap(
@@ -608,18 +602,9 @@ class FiguresForm(KeptFileForm):
 
     def figure_options(self) -> FigureOptions:
         """What was decided, for the action."""
-        names = ("format", "decimal", "value_column", "series", "source", "vintage", "reason")
-        given = {name: self.cleaned_data[name] for name in (*names, "codes_are")}
         area = self.cleaned_data["area"]
-        return FigureOptions(
-            **given,
-            area=area.code if area else "",
-            skip_rejected=self.cleaned_data["is_leaving_out"],
-            allow_older=self.cleaned_data["is_allowing_older"],
-            accept_doubts=self.cleaned_data["is_accepting_doubts"],
-            replaces_invalid=self.cleaned_data["is_replacing"],
-            slice=self.slice,
-        )
+        given = {**self.cleaned_data, "area": area.code if area else "", "slice": self.slice}
+        return chosen_in(FigureOptions, given)
 
     @property
     def is_of_areas_used(self) -> bool:

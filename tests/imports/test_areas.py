@@ -14,14 +14,11 @@ from django.urls import reverse
 from recommendations.actions import areas
 from recommendations.actions.base import NotAllowed
 from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
-from recommendations.actions.imports.reference import (
-    ReferencePlan,
-    import_reference,
-    plan_reference,
-)
+from recommendations.actions.imports.reference import ReferencePlan
 from recommendations.models import Area, AreaAlias, AuditEvent, GroupMembership
 from recommendations.readers import TableError
 from tests.figures.files import upload
+from tests.imports.run import import_reference, plan_reference
 from tests.views.pages import PageTestCase, words_of
 
 MEMBERS = (

@@ -15,12 +15,9 @@ from django.utils.translation import gettext as _
 
 from recommendations import periods
 from recommendations.actions.imports.figures.plans import (
-    MOST_LISTED,
     AreaOutcome,
     AreaUse,
     FigurePlan,
-    ImportProgress,
-    ImportStep,
     NewArea,
     RevisedFigure,
     UnmatchedArea,
@@ -28,7 +25,8 @@ from recommendations.actions.imports.figures.plans import (
     opened,
     part_code,
 )
-from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.imports.findings import MOST_LISTED, FindingCode
+from recommendations.actions.imports.pipeline import ImportProgress, ImportStep, Upload
 from recommendations.actions.indicators import check_figure, new_observation
 from recommendations.choices import (
     MISSING_CODES,
@@ -571,7 +569,7 @@ def runs_of(indicator: Indicator) -> tuple[dict[int | None, date], frozenset[int
 
 
 def match_figures(
-    upload: Upload, plan: FigurePlan, indicator: Indicator, progress: ImportProgress | None = None
+    upload: Upload, plan: FigurePlan, indicator: Indicator, progress: ImportProgress
 ) -> Iterator[Observation]:
     """The figures of a file that are new or differ, unsaved; all others are counted in the plan.
 
@@ -584,7 +582,7 @@ def match_figures(
     plan.notes = [*filter(None, [file.why]), *file.notes]
     matcher = FigureMatcher(plan, indicator, file)
     for number, row in enumerate(file.rows, start=1):
-        if progress is not None and number % PROGRESS_EVERY == 0:
+        if number % PROGRESS_EVERY == 0:
             progress(ImportStep.READING, number)
         if observation := matcher.match(row):
             yield observation
@@ -619,7 +617,7 @@ class FigureMatcher:
     def match(self, row: FigureRow | Rejected) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
         if isinstance(row, Rejected):
-            self.plan.rejected += count_listed(self.plan.rejections, str(row))
+            self.plan.findings.tell(FindingCode.REJECTED, str(row))
             return None
         if not self._is_of_series(row):
             return None
@@ -627,7 +625,8 @@ class FigureMatcher:
             return None
         if self._slice:
             row = replace(row, dimensions=_without(row.dimensions, self._slice))
-        self.plan.contradictions += self._identity.contradictions(row)
+        for words in self._identity.contradictions(row):
+            self.plan.findings.tell(FindingCode.CONTRADICTION, words)
         area = self._areas.area_of(row)
         if area is None:
             return None
@@ -721,7 +720,7 @@ class FigureMatcher:
         )
         if words:
             told = str(Rejected(row.line, row.sheet, words))
-            self.plan.disagreeing += count_listed(self.plan.disagreements, told)
+            self.plan.findings.tell(FindingCode.INCONSISTENT, told)
 
     def _tell_doubt(self, row: FigureRow, area: int, value: Decimal | None) -> None:
         """Tell of a value that is to be written and is not plausible."""
@@ -729,7 +728,7 @@ class FigureMatcher:
             named = ", ".join(filter(None, (row.area.name or row.area.code, row.period)))
             words = f"{named} {row.dimensions}".strip()
             told = Rejected(row.line, row.sheet, f"{words}: {doubt}")
-            self.plan.doubted += count_listed(self.plan.doubts, str(told))
+            self.plan.findings.tell(FindingCode.DOUBT, str(told))
 
     def finish(self) -> None:
         """Tell of what is known once the file is read."""
@@ -752,7 +751,7 @@ class FigureMatcher:
         ]
         for area, words in told:
             words = f"{self._areas.name_of(area)}, {words}"
-            self.plan.disagreeing += count_listed(self.plan.disagreements, words)
+            self.plan.findings.tell(FindingCode.INCONSISTENT, words)
 
     def _is_of_series(self, row: FigureRow) -> bool:
         """Whether a row is of the series that is meant. Those in the file are counted."""
@@ -781,7 +780,7 @@ class FigureMatcher:
     def _reject(self, row: FigureRow, reason: str) -> None:
         self._areas.discount(row)
         told = str(Rejected(row.line, row.sheet, reason))
-        self.plan.rejected += count_listed(self.plan.rejections, told)
+        self.plan.findings.tell(FindingCode.REJECTED, told)
 
 
 def _without(dimensions: str, names: Container[str]) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +13,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import names
-from recommendations.actions.imports.pipeline import ImportPlan, Upload, some_rejected
+from recommendations.actions.imports.findings import (
+    MOST_LISTED,
+    FindingCode,
+    Findings,
+    counted,
+    told,
+)
+from recommendations.actions.imports.pipeline import (
+    ImportPlan,
+    Upload,
+    option,
+    replacing,
+    some_rejected,
+)
+from recommendations.choices import AreaCodes
 from recommendations.models import ImportRun, Indicator
 from recommendations.queries.areas import AreaCandidate
 from recommendations.readers import TableError
@@ -24,6 +37,7 @@ from recommendations.readers.statistics import (
     ColumnUse,
     FigureFile,
     open_figures,
+    statistics_formats,
 )
 from recommendations.readers.statistics.plain_tables import PLAIN_FORMATS
 from recommendations.readers.tables import position_label
@@ -116,9 +130,6 @@ def part_code(country: str, code: str) -> str:
 
 # ---- What importing a file of figures would do, counted while it is read: nothing grows with it
 
-MOST_LISTED = 200
-"""Rows, areas and changes of each kind that are listed one by one; the rest is counted."""
-
 MOST_AREAS = 2_000
 """Areas of a file that are listed with what they are here; a division of NUTS has fewer."""
 
@@ -147,48 +158,54 @@ class Obstacle(StrEnum):
     DOUBT = "doubt"
 
 
-class ImportStep(StrEnum):
-    """What an import of figures is at."""
-
-    READING = "read"
-    STAGING = "made ready"
-    WRITING = "to be written"
-
-
-ImportProgress = Callable[[ImportStep, int], None]
-"""Called now and then with a step and how many figures it has come to."""
-
-
 @dataclass(frozen=True, slots=True)
 class FigureOptions:
     """What the person who imports states about the file; what is empty the file must state.
 
-    ``series`` is which of several indicators in the file is meant, by its code there. ``vintage``
-    is when the source last updated the file. ``skip_rejected``: rows that cannot be read and areas
-    that are not known are skipped, and the rest is imported. ``allow_older``: values of a newer
-    vintage are replaced as well. ``reason`` is why a file is imported that says it is about
-    something else. ``accept_doubts``: values that are not plausible were checked, and are written.
     ``slice`` is which part of each dimension is meant, by name and code: only these rows are read,
-    and their values are those of the indicator, without that dimension. ``area`` is the code of the
-    area that the file is about: of rows that name none, and of which codes are the parts.
-    ``codes_are`` (``AreaCodes``) says what the codes of areas are where the format does not.
-    ``replaces_invalid``: characters that no text may hold are replaced, and their rows imported.
+    and their values are those of the indicator, without that dimension. ``codes_are`` is one of
+    ``AreaCodes``.
     """
 
-    format: str = ""
-    decimal: str = ""
-    value_column: str = ""
-    series: str = ""
-    source: str = ""
-    vintage: date | None = None
-    skip_rejected: bool = False
-    allow_older: bool = False
-    reason: str = ""
-    accept_doubts: bool = False
-    slice: tuple[tuple[str, str], ...] = ()
-    area: str = ""
-    codes_are: str = ""
-    replaces_invalid: bool = False
+    format: str = option("--format", choices=statistics_formats)
+    decimal: str = option("--decimal", "", "decimal mark", choices=(".", ","))
+    value_column: str = option("--value-column", "", "column with the values")
+    series: str = option("--series", "", "one of several indicators in the file")
+    source: str = option("--source", "", "name of the data source")
+    vintage: date | None = option(  # noqa: RUF009 - a field
+        "--vintage", None, "day of last update"
+    )
+    skip_rejected: bool = option(
+        "--leave-out", False, "skip rejected rows and unknown areas", form="is_leaving_out"
+    )
+    allow_older: bool = option(
+        *("--allow-older", False, "let values of an older vintage replace newer ones"),
+        form="is_allowing_older",
+    )
+    reason: str = option(
+        *("--reason", "", "why a file is imported that contradicts the indicator; is recorded"),
+        metavar="TEXT",
+    )
+    accept_doubts: bool = option(
+        *("--accept-doubts", False),
+        "import values outside the plausible range, which the preview lists",
+        form="is_accepting_doubts",
+    )
+    slice: tuple[tuple[str, str], ...] = option(
+        *("--slice", ()),
+        "the part that is meant, such as SEX=_T|AGE=_T: it is taken as the value",
+        metavar="NAME=CODE",
+    )
+    area: str = option(
+        *("--area", ""),
+        "area that the file is about: that of rows that name none, and of parts",
+        metavar="CODE",
+    )
+    codes_are: str = option(
+        *("--codes-are", "", "what codes of areas are whose list the format does not state"),
+        choices=tuple(AreaCodes.values),
+    )
+    replaces_invalid: bool = replacing()
 
 
 def opened(upload: Upload, options: FigureOptions) -> FigureFile:
@@ -237,11 +254,9 @@ class FigurePlan(ImportPlan):
     rows that are rejected for a character.
     """
 
-    options: FigureOptions
     format: str = ""
     source: str = ""
     vintage: date | None = None
-    notes: list[str] = field(default_factory=list)
     series: dict[str, int] = field(default_factory=dict)
     columns: tuple[ColumnUse, ...] = ()
     dimensions: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -258,14 +273,7 @@ class FigurePlan(ImportPlan):
     undated: int = 0
     is_asked: bool = False
     invalid: int = 0
-    rejected: int = 0
     unmatched_rows: int = 0
-    rejections: list[str] = field(default_factory=list)
-    contradictions: list[str] = field(default_factory=list)
-    doubted: int = 0
-    doubts: list[str] = field(default_factory=list)
-    disagreeing: int = 0
-    disagreements: list[str] = field(default_factory=list)
     unmatched: dict[tuple[str, str], UnmatchedArea] = field(default_factory=dict)
     areas: list[AreaUse] = field(default_factory=list)
     more_areas: int = 0
@@ -277,7 +285,16 @@ class FigurePlan(ImportPlan):
     lacks_country: bool = False
     revisions: list[RevisedFigure] = field(default_factory=list)
     roundings: list[RevisedFigure] = field(default_factory=list)
+    stage: Any = field(default=None, repr=False)
+    """The rows that were made ready to be written, where it is to be run."""
+    findings: Findings = field(default_factory=lambda: Findings(most=MOST_LISTED), kw_only=True)
     _changes: Any = field(default_factory=hashlib.sha256, repr=False)
+
+    rejections, rejected = told(FindingCode.REJECTED), counted(FindingCode.REJECTED)
+    contradictions = told(FindingCode.CONTRADICTION)
+    doubts, doubted = told(FindingCode.DOUBT), counted(FindingCode.DOUBT)
+    disagreements = told(FindingCode.INCONSISTENT)
+    disagreeing = counted(FindingCode.INCONSISTENT)
 
     @property
     def stated_source(self) -> str:
@@ -341,10 +358,6 @@ class FigurePlan(ImportPlan):
         self._changes.update(repr(values).encode())
 
     @property
-    def chosen(self) -> FigureOptions:
-        return self.options
-
-    @property
     def outcome(self) -> object:
         return (
             self._changes.hexdigest(),
@@ -361,7 +374,7 @@ class FigurePlan(ImportPlan):
     @property
     def left_out(self) -> int:
         """Rows that hold a figure and are not imported."""
-        return self.rejected + self.unmatched_rows
+        return int(self.rejected) + self.unmatched_rows
 
     @property
     def size(self) -> int:
@@ -454,19 +467,16 @@ class FigurePlan(ImportPlan):
 
     @property
     def counts(self) -> dict[str, int]:
-        names = (
-            "new",
-            "revised",
-            "unchanged",
-            "rounded",
-            "rejected",
-            "unmatched_rows",
-            "aggregates",
-        )
-        more = ("empty", "gone", "kept_newer", "replaced_newer", "undated", "doubted")
-        others = ("other_slices", "skipped_areas")
-        found = {name: getattr(self, name) for name in (*names, *more, *others)}
-        return {**found, "areas_added": len(self.new_areas)}
+        names = ("new", "revised", "unchanged", "rounded", "kept_newer", "rejected")
+        return {name: getattr(self, name) for name in (*names, "unmatched_rows")}
+
+    def is_against(self, code: FindingCode) -> bool:
+        options = self.options
+        if code == FindingCode.CONTRADICTION:
+            return not options.reason
+        if code == FindingCode.DOUBT:
+            return not options.accept_doubts
+        return code == FindingCode.REJECTED and not options.skip_rejected
 
 
 # ---- How a file was read, kept with its import: the next one with the same columns is read alike

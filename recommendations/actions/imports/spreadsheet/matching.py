@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.actions.base import free_slug
+from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.spreadsheet import related_records
 from recommendations.actions.imports.spreadsheet.plans import (
-    FindingCode,
     Party,
     Record,
     RowPlan,

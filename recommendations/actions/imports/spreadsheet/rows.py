@@ -7,13 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet.plans import (
     CODES,
     DATE_FIELDS,
     LINES,
     ColumnMap,
-    FindingCode,
     Record,
     split_names,
 )
