@@ -28,7 +28,7 @@ from recommendations.actions.base import (
     timestamp_text,
 )
 from recommendations.actions.evidence.items import EvidenceInput
-from recommendations.actions.imports.findings import Finding, FindingCode
+from recommendations.actions.imports.findings import Earlier, Finding, FindingCode
 from recommendations.actions.imports.pipeline import (
     Import,
     ImportPlan,
@@ -85,7 +85,7 @@ from recommendations.queries.rounds import (
 )
 from recommendations.readers import TableError, open_table
 from recommendations.readers.meanings import DateError, DateOrder, read_date
-from recommendations.readers.tables import Cell, Formula, fold_text
+from recommendations.readers.tables import Cell, Formula, RowNumber, fold_text
 from recommendations.transitions import UNDECIDED
 
 # ---- Mail of reporting rounds: that updates are requested, and that they are still missing
@@ -692,9 +692,9 @@ def _match(
     known = _Known(
         round, organisation, by, today, every, _open_updates(ids), _date_refusals(ids), parts
     )
-    seen: set[str] = set()
+    earlier = Earlier()
     for row in plan.rows:
-        _check(row, known, seen)
+        _check(row, known, earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -731,16 +731,16 @@ def _date_refusals(ids: Sequence[int]) -> dict[int, str]:
     return told
 
 
-def _check(row: ReturnedRow, known: _Known, seen: set[str]) -> None:
+def _check(row: ReturnedRow, known: _Known, earlier: Earlier) -> None:
     """Refuse what does not fit to what is there."""
     request = known.asked.get(row.reference)
+    again = earlier.told(row.reference, RowNumber(row.number))
     if request is None:
         row.refuse(Column.REFERENCE, _("This reference is not in the round."))
     elif request.organisation_id != known.organisation.pk:
         row.refuse(Column.REFERENCE, _("This row belongs to another organisation."))
-    elif row.reference in seen:
-        row.refuse(Column.REFERENCE, _("The file has another row with this reference."))
-    seen.add(row.reference)
+    elif again:
+        row.refuse(Column.REFERENCE, again)
     if request is None or row.is_empty:
         return
     _check_reply(row, request.recommendation, known)

@@ -166,20 +166,16 @@ class ImportCommand(BaseCommand):
         self.tell([", ".join(f"{n} {words}" for n, words in told)])
         self.tell(self.about(plan))
         for group in plan.findings.groups:
-            rows = f" ({len(group.lines)}): rows {listed(group.lines)}" if group.lines else ":"
+            rows = ":"
+            if group.lines and not group.is_each:
+                rows = f" ({len(group.lines)}): rows {listed(group.lines)}"
             self.tell([f"{str(group.code.label).removesuffix('.')}{rows}"])
-            lines = [
-                f"{words} ({len(rows)}): {listed(rows)}" if rows else words
-                for words, rows in group.messages
-            ]
-            self.tell_some(lines, max(len(lines), 0 if group.lines else group.total))
+            lines = [f"{t} ({len(at)}): {listed(at)}" if at else t for t, at in group.told]
+            self.tell(f"  {line}" for line in lines[:MOST_LISTED])
+            total = max(len(lines), 0 if group.lines else group.total)
+            if total > MOST_LISTED:
+                self.tell([f"  … and {total - MOST_LISTED} more"])
 
     def tell(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.stdout.write(line)
-
-    def tell_some(self, lines: Sequence[str], total: int, most: int = MOST_LISTED) -> None:
-        """The first of these lines, and how many more there are."""
-        self.tell(f"  {line}" for line in lines[:most])
-        if (more := total - len(lines[:most])) > 0:
-            self.stdout.write(f"  … and {more} more")

@@ -82,7 +82,7 @@ def area_import(request: HttpRequest) -> HttpResponse:
     page: dict[str, Any] = {
         "back": reverse("area-list"),
         "title": _("Import areas and organisations") if may_manage else _("Import areas"),
-        "kinds": [kind for kind in KINDS if kind.MAY(request.user)],
+        "kinds": [(k.LABEL, k.COLUMNS, k.CHOICES) for k in KINDS if k.MAY(request.user)],
     }
     door = imports.Door(
         "areas",

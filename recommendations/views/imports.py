@@ -323,18 +323,18 @@ def _shown(door: Door, form: Any, plan: ImportPlan) -> dict[str, Any]:
 
 
 def _group(door: Door, form: Any, plan: ImportPlan, group: FindingGroup) -> dict[str, Any]:
-    """Findings of one code: those of a row each in its words, others once for all their rows."""
-    is_each = group.code == FindingCode.REJECTED
-    listed = [(str(each), []) for each in group.findings] if is_each else group.messages
+    """What a page shows of the findings of one code."""
+    listed = group.told
     asked, stops = door.asked.get(group.code), plan.is_against(group.code)
     return {
         "code": group.code,
         "total": len(group.lines) or group.total,
-        "rows": [] if is_each else group.lines[:LINES_SHOWN],
+        "rows": [] if group.is_each else group.lines[:LINES_SHOWN],
         "has_more_rows": len(group.lines) > LINES_SHOWN,
         "pairs": group.pairs,
         "listed": listed[: LINES_SHOWN if group.lines else SHOWN],
-        "is_open": not group.lines or is_each or (stops and len(listed) <= OPEN),
+        "n_to_list": len(listed) if group.lines else group.total,
+        "is_open": not group.lines or group.is_each or (stops and len(listed) <= OPEN),
         "tone": "red" if stops else "amber",
         "field": form[asked] if asked else None,
     }

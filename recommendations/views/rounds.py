@@ -28,7 +28,7 @@ from recommendations.characters import parse_int
 from recommendations.choices import RequestState
 from recommendations.exports import Sheet
 from recommendations.exports import lists as columns
-from recommendations.exports.workbooks import round_workbook
+from recommendations.exports.workbooks import XLSX, round_workbook
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.rounds import CloseForm, ExtensionForm, ReturnForm, RoundForm, ScopeForm
 from recommendations.models import Organisation, Recommendation, ReportingRound
@@ -305,7 +305,6 @@ def round_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 # ---- The spreadsheet of a round for one organisation: sent out, and brought in with a preview
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_SHOWN = 100
 
 

@@ -186,7 +186,10 @@ class DoorTests(AreaImportTestCase):
     def test_who_sees_it_and_what_it_refuses(self) -> None:
         people = ((self.administrator, 200), (self.manager, 200), (self.auditor, 403))
         for person, status in (*people, (self.staff, 403)):
-            self.assertEqual(self.get(self.PAGE, person).status_code, status)
+            page = self.get(self.PAGE, person)
+            self.assertEqual(page.status_code, status)
+            told = "Organisations Column slug" in words_of(page)
+            self.assertEqual(told, person == self.administrator)
             listed = self.get(reverse("area-list"), person).content.decode()
             self.assertEqual(self.PAGE in listed, status == 200, person)
         for file, words in (

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.readers.tables import position_label
@@ -98,6 +99,16 @@ class FindingGroup:
     total: int = 0
 
     @property
+    def is_each(self) -> bool:
+        """Whether each is told in its own words, with its line: those of rejected rows."""
+        return self.code == FindingCode.REJECTED
+
+    @property
+    def told(self) -> list[tuple[str, list[int]]]:
+        """What is listed: each finding, or each message with the lines that it is about."""
+        return [(str(each), []) for each in self.findings] if self.is_each else self.messages
+
+    @property
     def lines(self) -> list[int]:
         """Each line once, in order."""
         return list(dict.fromkeys(each.line for each in self.findings if each.line is not None))
@@ -147,6 +158,21 @@ class Findings:
     def groups(self) -> list[FindingGroup]:
         """By code, rejections first."""
         return [self._groups[code] for code in FindingCode if code in self._groups]
+
+
+class Earlier:
+    """The rows of a file by what each is known by, to tell of one that stands there twice."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, int] = {}
+
+    def told(self, key: str, line: int, name: str = "") -> str:
+        """Where a row of this key is already; empty of the first one, which is remembered."""
+        first = self._lines.setdefault(key, line)
+        if first == line:
+            return ""
+        words = gettext("“%(name)s” is also in an earlier row: %(where)s.")
+        return words % {"name": (name or key)[:80], "where": position_label(first)}
 
 
 def told(code: FindingCode) -> property:

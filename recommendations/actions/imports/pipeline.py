@@ -116,9 +116,10 @@ class ImportPlan(ABC):
     findings: Findings = field(default_factory=Findings, kw_only=True)
 
     @property
-    @abstractmethod
     def refusal(self) -> str:
         """Why the file cannot be imported as it is, and what to do; empty where it can."""
+        is_rejecting = any(self.is_against(group.code) for group in self.findings.groups)
+        return str(SOME_REJECTED) if is_rejecting else ""
 
     @property
     @abstractmethod
@@ -142,7 +143,7 @@ class ImportPlan(ABC):
 
     def is_against(self, code: FindingCode) -> bool:
         """Whether findings of a code stand against importing the file as it is."""
-        return self.is_refused and code.is_rejection
+        return code.is_rejection and not self.options.skip_rejected
 
     @property
     def chosen(self) -> object:
@@ -181,9 +182,8 @@ class ImportPlan(ABC):
             raise ImportTooLarge(self)
 
 
-def some_rejected() -> str:
-    """Why a file with rows that cannot be imported is refused, and what to do."""
-    return _("Some rows cannot be imported. Correct them, or choose to skip them.")
+SOME_REJECTED = gettext_lazy("Some rows cannot be imported. Correct them, or choose to skip them.")
+"""Why a file with rows that cannot be imported is refused, and what to do."""
 
 
 class ImportRefused(ActionRefused):

@@ -27,7 +27,7 @@ from recommendations.actions.areas import (
     change_members,
 )
 from recommendations.actions.base import check_row, require
-from recommendations.actions.imports.findings import Finding, FindingCode
+from recommendations.actions.imports.findings import Earlier, Finding, FindingCode
 from recommendations.actions.imports.pipeline import (
     Import,
     ImportPlan,
@@ -35,7 +35,6 @@ from recommendations.actions.imports.pipeline import (
     of_kinds,
     option,
     quiet,
-    some_rejected,
 )
 from recommendations.choices import AreaKind, CodeList, OrganisationKind, code_of
 from recommendations.columns import written
@@ -43,7 +42,7 @@ from recommendations.models import Area, AreaAlias, GroupMembership, Organisatio
 from recommendations.queries.areas import AreaMatcher
 from recommendations.readers import TableError, open_table
 from recommendations.readers.statistics.reading import FigureError, cell_text, read_period
-from recommendations.readers.tables import Cell, TableRow, fold_text, invalid_words, position_label
+from recommendations.readers.tables import Cell, TableRow, fold_text, invalid_words
 
 # ---- What importing a file would do, row by row
 
@@ -143,10 +142,6 @@ class ReferencePlan(ImportPlan):
     @property
     def size(self) -> int:
         return len([*self.changes, *self.groups, *self.members, *self.aliases])
-
-    @property
-    def refusal(self) -> str:
-        return some_rejected() if self.rejected and not self.options.skip_rejected else ""
 
     @property
     def outcome(self) -> object:
@@ -538,7 +533,7 @@ class RecordRows(RowHandler):
         self._keys = {
             name: {row.pk: key for key, row in rows.items()} for name, rows in self._related.items()
         }
-        self._lines: dict[str, int] = {}
+        self._earlier = Earlier()
         self._taken: dict[tuple[str, str], str] = {}
 
     def _by_key(self, model: Any) -> dict[str, Any]:
@@ -549,9 +544,6 @@ class RecordRows(RowHandler):
 
     def take(self, line: int, row: _Row) -> None:
         key = row.required(self._key)
-        if key in self._lines:
-            words = _("“%(key)s” is also in an earlier row: %(where)s.")
-            raise ValueError(words % {"key": key, "where": position_label(self._lines[key])})
         there = self._rows.get(key)
         # Until it is written a new row has a key that no row has, so that others can refer to it.
         after: Any = copy(there) or self.MODEL(pk=-line)
@@ -565,7 +557,8 @@ class RecordRows(RowHandler):
             for name, value in self._values(after).items()
             if (before.get(name) or None) != (value or None)
         )
-        self._lines[key] = line
+        if again := self._earlier.told(key, line):
+            raise ValueError(again)
         if not cells:
             self.plan.unchanged += 1
             return

@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from django.utils.translation import gettext as _
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from recommendations import names
@@ -21,11 +22,11 @@ from recommendations.actions.imports.findings import (
     told,
 )
 from recommendations.actions.imports.pipeline import (
+    SOME_REJECTED,
     ImportPlan,
     Upload,
     option,
     replacing,
-    some_rejected,
 )
 from recommendations.choices import AreaCodes
 from recommendations.models import ImportRun, Indicator
@@ -145,17 +146,38 @@ def count_listed(listed: list[ListedT], item: ListedT) -> int:
     return 1
 
 
-class Obstacle(StrEnum):
-    """Why a file is not imported as it is; the first that holds is told."""
+class Obstacle(TextChoices):
+    """Why a file is not imported as it is, with what to do; the first that holds is told."""
 
-    SERIES = "series"
+    SERIES = "series", _("The file contains several series. Choose one.")
     AREA = "area"
-    COUNTRY = "country"
-    AREA_CODES = "area codes"
-    NEW_AREAS = "new areas"
-    CONTRADICTION = "contradiction"
-    LEFT_OUT = "left out"
-    DOUBT = "doubt"
+    COUNTRY = (
+        "country",
+        _("Choose the country that the file is about: its codes are parts of that."),
+    )
+    AREA_CODES = (
+        "area codes",
+        _(
+            "The file has codes of areas and does not state their code list. State what they are, "
+            "or choose to skip them."
+        ),
+    )
+    NEW_AREAS = (
+        "new areas",
+        _(
+            "Only managers and administrators may add areas. Ask one of them to import this file, "
+            "or skip the rows of these areas."
+        ),
+    )
+    CONTRADICTION = (
+        "contradiction",
+        _(
+            "The file contradicts the indicator. Choose another file or indicator, or state a "
+            "reason for importing it all the same."
+        ),
+    )
+    LEFT_OUT = "left out", SOME_REJECTED
+    DOUBT = "doubt", _("Some values are outside the plausible range. Check and confirm them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,34 +405,18 @@ class FigurePlan(ImportPlan):
     @property
     def obstacle(self) -> Obstacle | None:
         """What stands against importing the file as it is; ``None`` where nothing does."""
-        if self.is_ambiguous:
-            return Obstacle.SERIES
-        if found := self._obstacle_of_areas:
-            return found
-        if self.contradictions and self.changes_anything and not self.options.reason:
-            return Obstacle.CONTRADICTION
-        if self.left_out and not self.options.skip_rejected:
-            return Obstacle.LEFT_OUT
-        if self.doubted and not self.options.accept_doubts:
-            return Obstacle.DOUBT
-        return None
-
-    @property
-    def _obstacle_of_areas(self) -> Obstacle | None:
-        if self.rows_without_area:
-            return Obstacle.AREA
-        if self.lacks_country:
-            return Obstacle.COUNTRY
-        if self.unstated_rows and not self.options.skip_rejected:
-            return Obstacle.AREA_CODES
-        if self.new_areas and not self.may_add_areas:
-            return Obstacle.NEW_AREAS
-        return None
-
-    @property
-    def is_open_of_areas(self) -> bool:
-        """Whether the file is refused for its areas."""
-        return not self.is_ambiguous and self._obstacle_of_areas is not None
+        options, contradicts = self.options, self.findings.count(FindingCode.CONTRADICTION)
+        stands = {
+            Obstacle.SERIES: self.is_ambiguous,
+            Obstacle.AREA: self.rows_without_area,
+            Obstacle.COUNTRY: self.lacks_country,
+            Obstacle.AREA_CODES: self.unstated_rows and not options.skip_rejected,
+            Obstacle.NEW_AREAS: self.new_areas and not self.may_add_areas,
+            Obstacle.CONTRADICTION: contradicts and self.changes_anything and not options.reason,
+            Obstacle.LEFT_OUT: self.left_out and not options.skip_rejected,
+            Obstacle.DOUBT: self.doubted and not options.accept_doubts,
+        }
+        return next((each for each, is_there in stands.items() if is_there), None)
 
     @property
     def asks_of_areas(self) -> bool:
@@ -420,45 +426,17 @@ class FigurePlan(ImportPlan):
 
     @property
     def refusal(self) -> str:
-        if self.is_open_of_areas:
-            return self._refusal_of_areas()
-        match self.obstacle:
-            case Obstacle.SERIES:
-                return _("The file contains several series. Choose one.")
-            case Obstacle.CONTRADICTION:
-                return _(
-                    "The file contradicts the indicator. Choose another file or indicator, or "
-                    "state a reason for importing it all the same."
-                )
-            case Obstacle.LEFT_OUT:
-                return some_rejected()
-            case Obstacle.DOUBT:
-                return _("Some values are outside the plausible range. Check and confirm them.")
-        return ""
-
-    def _refusal_of_areas(self) -> str:
-        match self._obstacle_of_areas:
-            case Obstacle.AREA:
-                n = self.rows_without_area
-                words = ngettext(
-                    "The file does not state the area of %(n)d value. Choose the area that the "
-                    "file is about.",
-                    "The file does not state the area of %(n)d values. Choose the area that the "
-                    "file is about.",
-                    n,
-                )
-                return words % {"n": n}
-            case Obstacle.COUNTRY:
-                return _("Choose the country that the file is about: its codes are parts of that.")
-            case Obstacle.AREA_CODES:
-                return _(
-                    "The file has codes of areas and does not state their code list. State what "
-                    "they are, or choose to skip them."
-                )
-        return _(
-            "Only managers and administrators may add areas. Ask one of them to import this file, "
-            "or skip the rows of these areas."
-        )
+        n, obstacle = self.rows_without_area, self.obstacle
+        if obstacle == Obstacle.AREA:
+            words = ngettext(
+                "The file does not state the area of %(n)d value. Choose the area that the file "
+                "is about.",
+                "The file does not state the area of %(n)d values. Choose the area that the file "
+                "is about.",
+                n,
+            )
+            return words % {"n": n}
+        return str(obstacle.label) if obstacle else ""
 
     @property
     def is_ambiguous(self) -> bool:

@@ -24,7 +24,6 @@ from recommendations.actions.imports.pipeline import (
     ImportPlan,
     option,
     replacing,
-    some_rejected,
 )
 from recommendations.characters import INVALID, replace_invalid
 from recommendations.choices import ImplementationStatus, Modality, Nature, RelationKind
@@ -634,12 +633,6 @@ class SpreadsheetPlan(ImportPlan):
     @property
     def groups(self) -> list[FindingGroup]:
         return self.findings.groups
-
-    @property
-    def refusal(self) -> str:
-        if self.options.skip_rejected or not self.rows_of(RowKind.REJECTED):
-            return ""
-        return some_rejected()
 
     @property
     def size(self) -> int:
