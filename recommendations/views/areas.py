@@ -1,5 +1,7 @@
 """Areas: their list, the page of one, and importing groups and other names."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,11 +21,10 @@ from recommendations.actions.imports.reference import (
     ReferenceImport,
     ReferenceOptions,
     ReferencePlan,
-    RowChange,
 )
 from recommendations.columns import label_of
 from recommendations.forms.imports import ReferenceForm
-from recommendations.models import Area
+from recommendations.models import Area, GroupMembership
 from recommendations.queries.areas import (
     addressees_in,
     aliases_of,
@@ -30,10 +32,11 @@ from recommendations.queries.areas import (
     area_recommendation_rows,
     memberships_of,
 )
-from recommendations.queries.fields import value_in_words
+from recommendations.queries.fields import Difference, value_in_words
 from recommendations.views import imports
 from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
+from recommendations.views.imports import ShownRow
 from recommendations.views.lists import CappedPaginator, requested_page
 
 # ---- The page of an area, with what is asked of it and what it says
@@ -100,21 +103,32 @@ def area_import(request: HttpRequest) -> HttpResponse:
 
 def _shown(plan: ReferencePlan) -> dict[str, Any]:
     """What the page shows of a plan beside what it does of all."""
-    return {
-        "changes": "areas/import_plan.html",
-        "rows": [(change, _cells(plan, change)) for change in plan.changes[: imports.SHOWN]],
-        "members": plan.members[: imports.SHOWN],
-        "aliases": plan.aliases[: imports.SHOWN],
-    }
+    new, span = capfirst(_("new")), GroupMembership()
+    rows = [ShownRow(group.name, f"{group.code}, {new}") for group in plan.groups]
+    for change in plan.changes:
+        told = f"{change.key}, {new}" if change.is_new else change.key
+        rows.append(ShownRow(change.name, told, _cells(plan.kind.MODEL(), change.cells)))
+    for member in plan.members:
+        days: list[tuple[str, Any, Any]] = [("valid_from", None, member.valid_from)]
+        days.append(("valid_to", member.before, member.valid_to))
+        told = f"{member.name}, {capfirst(_('changed'))}" if member.membership else member.name
+        cells = [replace(each, after=each.after or _("Not stated")) for each in _cells(span, days)]
+        rows.append(ShownRow(member.group, told, cells))
+    for alias in plan.aliases:
+        told = ", ".join(filter(None, (alias.alias, alias.list_label)))
+        rows.append(ShownRow(alias.name, told))
+    return {"rows": rows[: imports.SHOWN]}
 
 
-def _cells(plan: ReferencePlan, change: RowChange) -> list[tuple[Any, str, str]]:
+def _cells(row: Any, cells: Iterable[tuple[str, Any, Any]]) -> list[Difference]:
     """The values of a row that is written: what each is called, was, and will be."""
-    kind: Any = plan.kind
-    row = kind.MODEL()
 
     def words(name: str, value: Any) -> str:
-        is_key = kind.MODEL._meta.get_field(name).is_relation
-        return str(value or "") if is_key else value_in_words(row, name, value)
+        if row._meta.get_field(name).is_relation:
+            return str(value or "")
+        return value_in_words(row, name, value)
 
-    return [(label_of(row, n), words(n, before), words(n, now)) for n, before, now in change.cells]
+    return [
+        Difference(name, str(label_of(row, name)), words(name, before), words(name, after))
+        for name, before, after in cells
+    ]

@@ -7,7 +7,7 @@ import os
 import secrets
 import shlex
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -74,13 +74,14 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.bulk_changes import newest_imports
+from recommendations.queries.fields import Difference
 from recommendations.queries.indicators.confirmations import UNDO, shown_undo, undo_effects
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, Table, TableError
 from recommendations.readers.meanings import MapError
-from recommendations.readers.tables import one_line
+from recommendations.readers.tables import one_line, position_label
 from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
@@ -214,6 +215,15 @@ def _private(path: str, flags: int) -> int:
 
 SHOWN, LINES_SHOWN, OPEN = 50, 100, 10
 """Changes and findings of one sort that a page lists one by one; rows; and how many unfolded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row that an import writes, as its preview tells it."""
+
+    title: str
+    told: str
+    changes: Sequence[Difference] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,10 +563,16 @@ def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _rows_shown(plan: SpreadsheetPlan) -> dict[str, Any]:
-    written = plan.written
     return {
-        "changes": "imports/rows.html",
-        "rows": written[:SHOWN],
+        "rows": [
+            ShownRow(
+                position_label(row.line),
+                f"{row.kind.label}: {row.record.name} {row.recommendation.title}",
+                row.changes,
+            )
+            for row in plan.written[:SHOWN]
+        ],
+        "beside": "imports/list_rows.html",
         "can_download": plan.counts["rejected"],
     }
 
@@ -748,7 +764,7 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
     names = Area.objects.in_bulk([figure.area for figure in (*revisions, *roundings)])
     return {
         "about": "indicators/import_plan.html",
-        "changes": "indicators/import_changes.html",
+        "beside": "indicators/import_changes.html",
         "revisions": [(names[revised.area], revised) for revised in revisions],
         "roundings": [(names[rounded.area], rounded) for rounded in roundings],
         **_areas(plan),

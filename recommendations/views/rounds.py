@@ -330,7 +330,7 @@ def round_upload(request: HttpRequest, pk: int, organisation: int) -> HttpRespon
 
     def shown(plan: ReturnPlan) -> dict[str, Any]:
         return {
-            "changes": "rounds/upload_rows.html",
+            "beside": "rounds/upload_rows.html",
             "drafts": [(row, plan.requests[row.reference]) for row in plan.drafts[:ROWS_SHOWN]],
             "refused": plan.refused[:ROWS_SHOWN],
         }

@@ -118,15 +118,6 @@ class RefusalTests(FiguresTestCase):
         self.run_import(content, series="B", reason="B is our code of the office")
         self.assertEqual(self.held(), {("NAM", "2019"): Decimal(2)})
 
-    def test_what_was_shown_is_what_is_done(self) -> None:
-        content = long_csv("NAM,2019,1")
-        shown = self.plan(content).digest
-        self.observe("7", area=self.namibia)
-        with self.assertRaises(PlanChanged):
-            self.run_import(content, expected=shown)
-        self.run_import(content, expected=self.plan(content).digest)
-        self.assertEqual(self.held()["NAM", "2019"], Decimal(1))
-
     def test_who_may_not_record_figures_or_has_no_such_file_brings_in_nothing(self) -> None:
         one = long_csv("NAM,2019,1")
         for person in (self.other_staff, self.viewer, self.auditor, self.stranger):

@@ -210,8 +210,6 @@ class DoorTests(AreaImportTestCase):
 
             self.assertIn("1 new groups, 3 new members", call(MEMBERS, "--dry-run"))
             self.assertFalse(GroupMembership.objects.exists())
-            with self.assertRaisesMessage(CommandError, "Name the importing user"):
-                call(MEMBERS)
             call(MEMBERS, "--by=administrator")
             self.assertEqual(GroupMembership.objects.count(), 3)
             with self.assertRaisesMessage(CommandError, "--leave-out"):

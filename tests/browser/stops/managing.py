@@ -284,7 +284,7 @@ def spreadsheets() -> Iterator[Stop]:
     yield Stop(
         "import, what would happen",
         address,
-        "Some rows are rejected. Change what is chosen below",
+        "Some rows cannot be imported.",
         preview,
     )
     yield Stop("import, no number", address, ATTENTION, forget_the_number)

@@ -27,7 +27,6 @@ from recommendations.actions.imports.spreadsheet.matching import (
 from recommendations.actions.imports.spreadsheet.plans import (
     ColumnMap,
     Record,
-    RowKind,
     RowPlan,
     SpreadsheetPlan,
     check_map,
@@ -115,33 +114,26 @@ class SpreadsheetImport(Import[SpreadsheetPlan]):
 
 def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
     """The different words for statuses and responses in a file; ``True`` marks a response."""
-    found: dict[str, bool] = {}
-    mapped = [
-        (column, field == Field.RESPONSE)
-        for field in (Field.REPORTED_STATUS, Field.RESPONSE)
-        if (column := columns.column_of(table.header, field)) is not None
-    ]
-    for row in table.rows:
-        if row.fault:
-            continue
-        for column, is_response in mapped:
-            words = replace_invalid(one_line(row.cells[column]))
-            if words and (words in found or len(found) < MOST_STATUSES):
-                found.setdefault(words, is_response)
-    return sorted(found.items())
+    found = _words_in(table, columns, Field.REPORTED_STATUS, Field.RESPONSE)
+    return [(words, field == Field.RESPONSE) for words, field in found]
 
 
 def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
     """The different words for the delivery confidence in a file."""
-    column = columns.column_of(table.header, Field.CONFIDENCE)
-    found: dict[str, None] = {}
-    if column is None:
-        return []
-    for row in table.rows:
-        words = replace_invalid(one_line(row.cells[column]))
-        if words and len(found) < MOST_STATUSES:
-            found.setdefault(words)
-    return sorted(found)
+    return [words for words, _field in _words_in(table, columns, Field.CONFIDENCE)]
+
+
+def _words_in(table: Table, columns: ColumnMap, *fields: Field) -> list[tuple[str, Field]]:
+    """The different words in the columns of these fields, each with the first that has it."""
+    places = [(columns.column_of(table.header, field), field) for field in fields]
+    mapped = [(column, field) for column, field in places if column is not None]
+    found: dict[str, Field] = {}
+    for row in table.rows if mapped else ():
+        for column, field in () if row.fault else mapped:
+            words = replace_invalid(one_line(row.cells[column]))
+            if words and len(found) < MOST_STATUSES:
+                found.setdefault(words, field)
+    return sorted(found.items())
 
 
 def _counted(records: Iterable[Record], progress: ImportProgress) -> Iterator[Record]:
@@ -191,13 +183,11 @@ def _submit(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
 
 def _counts(plan: SpreadsheetPlan, source: Source) -> dict[str, Any]:
     """What the event of the file holds."""
-    written = plan.written
+    written, counts = plan.written, plan.counts
     return {
         "source": audit.FreeText(source.slug),
-        "new": len(plan.rows_of(RowKind.NEW)),
-        "changed": len(plan.rows_of(RowKind.CHANGED)),
-        "unchanged": len(plan.rows_of(RowKind.UNCHANGED)),
-        "left_out": len(plan.rows_of(RowKind.REJECTED)),
+        **{name: counts[name] for name in ("new", "changed", "unchanged")},
+        "left_out": counts["rejected"],
         "dates": sum(row.first_date is not None for row in written),
         "opening_statuses": len(plan.openings),
         "reported_statuses": sum(len(row.reported) for row in written),
