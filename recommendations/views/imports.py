@@ -768,7 +768,6 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
         "revisions": [(names[revised.area], revised) for revised in revisions],
         "roundings": [(names[rounded.area], rounded) for rounded in roundings],
         **_areas(plan),
-        "places": list(plan.unmatched.values())[:SHOWN],
         "series": plan.series.items() if plan.is_ambiguous else (),
         "columns": plan.columns[:SHOWN],
         "dimensions": [_dimension(name, codes, plan) for name, codes in plan.dimensions.items()],

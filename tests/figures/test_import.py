@@ -86,8 +86,8 @@ class RefusalTests(FiguresTestCase):
         with self.assertRaises(ImportRefused) as refusal:
             self.run_import(content)
         self.assert_nothing_written()
-        [place] = refusal.exception.plan.unmatched.values()
-        self.assertEqual((place.code or place.name, place.rows, place.line), ("Kenia", 1, 2))
+        [place] = refusal.exception.plan.unmatched
+        self.assertEqual((place.reference.code, place.rows, place.line), ("Kenia", 1, 2))
         self.assertEqual(place.candidates[0].code, "KEN")
         done = self.run_import(content, skip_rejected=True)
         self.assertEqual((done.new, done.left_out), (1, 1))

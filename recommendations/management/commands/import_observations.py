@@ -14,9 +14,10 @@ from recommendations.actions.imports.figures import (
     Obstacle,
     clear_left_over,
 )
+from recommendations.actions.imports.figures.plans import AreaOutcome
 from recommendations.actions.imports.pipeline import Import, Upload
 from recommendations.management.console import line_text
-from recommendations.management.imports import MOST_LISTED, ImportCommand
+from recommendations.management.imports import ImportCommand
 from recommendations.models import Indicator
 
 _ADVICE = {
@@ -100,11 +101,11 @@ class Command(ImportCommand):
         for use in sorted(plan.areas, key=lambda use: use.area is not None):
             named = " ".join(filter(None, (use.reference.code, use.reference.name))) or "(none)"
             here = f"{use.name} ({use.code})" if use.area is not None else "not imported"
-            yield f"  {named} → {here}: {use.basis}; {use.rows} values"
+            if use.outcome == AreaOutcome.UNKNOWN:
+                likely = ", ".join(f"{found.name} ({found.code})" for found in use.candidates)
+                meant = f"; similar: {likely}" if likely else ""
+                yield f"  {use.first_place}: unknown area “{named}” ({use.rows} rows){meant}"
+            else:
+                yield f"  {named} → {here}: {use.basis}; {use.rows} values"
         if plan.more_areas:
             yield f"  … and {plan.more_areas} more"
-        for area in list(plan.unmatched.values())[:MOST_LISTED]:
-            named = " ".join(filter(None, (area.code, area.name)))
-            likely = ", ".join(f"{found.name} ({found.code})" for found in area.candidates)
-            meant = f"; similar: {likely}" if likely else ""
-            yield f"  {area.first_place}: unknown area “{named}” ({area.rows} rows){meant}"

@@ -20,7 +20,6 @@ from recommendations.actions.imports.figures.plans import (
     FigurePlan,
     NewArea,
     RevisedFigure,
-    UnmatchedArea,
     count_listed,
     opened,
     part_code,
@@ -356,22 +355,20 @@ class FileAreas:
             case AreaOutcome.UNKNOWN | AreaOutcome.UNSTATED:
                 plan.unmatched_rows += 1
                 plan.unstated_rows += use.outcome is AreaOutcome.UNSTATED
-                if found := plan.unmatched.get((use.reference.code, use.reference.name)):
-                    found.rows += 1
 
     def _use_of(self, of: AreaReference, line: int) -> AreaUse:
         if not (of.code or of.name):
             if self._stated is not None:
                 return self._matched(of, self._stated, _("The area that you state"))
-            return AreaUse(of, AreaOutcome.NOT_NAMED, _("The file does not name the area"))
+            return AreaUse(of, AreaOutcome.NOT_NAMED)
         if code_list := self._list_of(of):
             words = _("%(list)s, as the format states") % {"list": CodeList(code_list).label}
             return self._by_list(of, line, code_list, words)
         if of.is_aggregate:
             found = self._matcher.match_by_name(of.code, of.name).area
-            return (
-                self._group(of) if found is None else self._matched(of, found, capfirst(_("name")))
-            )
+            if found is None:
+                return AreaUse(of, AreaOutcome.GROUP)
+            return self._matched(of, found, capfirst(_("name")))
         return self._by_choice(of, line)
 
     def _list_of(self, of: AreaReference) -> str:
@@ -390,7 +387,7 @@ class FileAreas:
         if match.area is not None:
             return self._matched(of, match.area, basis)
         if of.is_aggregate:
-            return self._group(of)
+            return AreaUse(of, AreaOutcome.GROUP)
         if code_list == CodeList.EUROSTAT and self._is_region_of_country(code):
             return self._part(of, line)
         return self._unknown(of, line, match.candidates)
@@ -414,7 +411,7 @@ class FileAreas:
         if by_name.area is not None:
             return self._matched(of, by_name.area, capfirst(_("name")))
         if chosen == AreaCodes.SKIP:
-            return AreaUse(of, AreaOutcome.SKIPPED, _("Skipped by your choice"))
+            return AreaUse(of, AreaOutcome.SKIPPED)
         if chosen:
             code_list = _list_stated(chosen, code)
             words = _("%(list)s, as you state") % {"list": CodeList(code_list).label}
@@ -474,9 +471,6 @@ class FileAreas:
         row = self._row(area)
         return AreaUse(of, AreaOutcome.MATCHED, basis, area, row["code"], row["name"])
 
-    def _group(self, of: AreaReference) -> AreaUse:
-        return AreaUse(of, AreaOutcome.GROUP, _("Group of countries: skipped"))
-
     def _unknown(
         self,
         of: AreaReference,
@@ -486,11 +480,8 @@ class FileAreas:
         is_code: bool = False,
     ) -> AreaUse:
         if is_code:
-            return AreaUse(of, AreaOutcome.UNSTATED, _("Code whose list is not stated"))
-        if len(self._plan.unmatched) < MOST_LISTED:
-            told = UnmatchedArea(of.code, of.name, candidates, line)
-            self._plan.unmatched.setdefault((of.code, of.name), told)
-        return AreaUse(of, AreaOutcome.UNKNOWN, _("Unknown"))
+            return AreaUse(of, AreaOutcome.UNSTATED)
+        return AreaUse(of, AreaOutcome.UNKNOWN, line=line, candidates=candidates)
 
 
 def _list_stated(chosen: str, code: str) -> str:

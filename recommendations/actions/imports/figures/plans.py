@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from django.db.models import TextChoices
@@ -48,16 +47,16 @@ from recommendations.readers.tables import position_label
 LONGEST_CODE = 40
 
 
-class AreaOutcome(StrEnum):
-    """What becomes of the rows of one area of a file."""
+class AreaOutcome(TextChoices):
+    """What becomes of the rows of one area of a file; the label says why they are not imported."""
 
     MATCHED = "matched"
     NEW = "new"
-    GROUP = "group"
-    SKIPPED = "skipped"
-    UNKNOWN = "unknown"
-    UNSTATED = "unstated"
-    NOT_NAMED = "not named"
+    GROUP = "group", _("Group of countries: skipped")
+    SKIPPED = "skipped", _("Skipped by your choice")
+    UNKNOWN = "unknown", _("Unknown")
+    UNSTATED = "unstated", _("Code whose list is not stated")
+    NOT_NAMED = "not named", _("The file does not name the area")
 
 
 _OPEN = (AreaOutcome.UNSTATED, AreaOutcome.NOT_NAMED)
@@ -70,17 +69,28 @@ class AreaUse:
 
     ``area`` is its key here, a number below 0 for one that the import adds, ``None`` where its rows
     are not imported; ``code`` and ``name`` are those here. ``is_part``: by the choice of a person
-    it is kept as a part of a country.
+    it is kept as a part of a country. Of one that is no area here, or could be several, ``line``
+    is the first that names it, and ``candidates`` are the likeliest.
     """
 
     reference: AreaReference
     outcome: AreaOutcome
-    basis: str
+    basis: str = ""
     area: int | None = None
     code: str = ""
     name: str = ""
     rows: int = 0
     is_part: bool = False
+    line: int = 0
+    candidates: tuple[AreaCandidate, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.basis = self.basis or str(self.outcome.label)
+
+    @property
+    def first_place(self) -> str:
+        """The first line or row that names it, in words."""
+        return position_label(self.line)
 
     @property
     def is_open(self) -> bool:
@@ -97,22 +107,6 @@ class NewArea:
     code: str
     name: str
     country: int
-
-
-@dataclass(slots=True)
-class UnmatchedArea:
-    """A name in the file that is no area here, or could be several; the likeliest first."""
-
-    code: str
-    name: str
-    candidates: tuple[AreaCandidate, ...]
-    line: int
-    rows: int = 0
-
-    @property
-    def first_place(self) -> str:
-        """The first line or row that names it, in words."""
-        return position_label(self.line)
 
 
 def part_code(country: str, code: str) -> str:
@@ -296,7 +290,6 @@ class FigurePlan(ImportPlan):
     is_asked: bool = False
     invalid: int = 0
     unmatched_rows: int = 0
-    unmatched: dict[tuple[str, str], UnmatchedArea] = field(default_factory=dict)
     areas: list[AreaUse] = field(default_factory=list)
     more_areas: int = 0
     new_areas: dict[int, NewArea] = field(default_factory=dict)
@@ -317,6 +310,11 @@ class FigurePlan(ImportPlan):
     doubts, doubted = told(FindingCode.DOUBT), counted(FindingCode.DOUBT)
     disagreements = told(FindingCode.INCONSISTENT)
     disagreeing = counted(FindingCode.INCONSISTENT)
+
+    @property
+    def unmatched(self) -> list[AreaUse]:
+        """Those that are no area here, or could be several."""
+        return [use for use in self.areas if use.outcome is AreaOutcome.UNKNOWN]
 
     @property
     def stated_source(self) -> str:
