@@ -28,7 +28,7 @@ from recommendations.actions.base import (
     timestamp_text,
 )
 from recommendations.actions.evidence.items import EvidenceInput
-from recommendations.actions.imports.findings import Earlier, Finding, FindingCode
+from recommendations.actions.imports.findings import Earlier, Finding, FindingCode, Findings
 from recommendations.actions.imports.pipeline import (
     Import,
     ImportPlan,
@@ -399,8 +399,15 @@ class ReturnedRow:
     errors: list[Finding] = field(default_factory=list)
 
     def refuse(self, column: Column | None, text: str) -> None:
-        label = str(column.label) if column else ""
-        self.errors.append(Finding(FindingCode.REJECTED, self.number, text, column=label))
+        self.errors.append(
+            Finding(
+                FindingCode.REJECTED,
+                RowNumber(self.number),
+                text,
+                name=self.reference,
+                column=str(column.label) if column else "",
+            )
+        )
 
 
 def read_returned(upload: Upload, round_id: int, organisation_id: int) -> list[ReturnedRow]:
@@ -592,6 +599,9 @@ class ReturnPlan(ImportPlan):
     def refusal(self) -> str:
         return "" if self.drafts else _("No row of the file can become a draft.")
 
+    def is_against(self, code: FindingCode) -> bool:
+        return self.is_refused
+
     @property
     def counts(self) -> dict[str, int]:
         return {
@@ -624,6 +634,7 @@ class ReturnImport(Import[ReturnPlan]):
         rows = read_returned(self.upload, self.round.pk, self.organisation.pk)
         plan = ReturnPlan(self.upload.name, self.upload.sha256(), self.options, rows)
         _match(plan, self.round, self.organisation, self.by, timezone.localdate(at))
+        plan.findings = Findings(error for row in rows for error in row.errors)
         return plan
 
     def require_may(self, by: User, plan: ReturnPlan | None = None) -> None:

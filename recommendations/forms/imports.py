@@ -187,23 +187,22 @@ class MapForm(forms.Form):
                 initial=initial,
             )
 
-    def column_fields(self) -> list[forms.BoundField]:
-        return [self[f"column_{index}"] for index in range(len(self.header))]
-
-    def meaning_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields of the map in parts, each with what it is of."""
         indexes = range(len(self.words))
-        return [(self[f"status_{index}"], self[f"response_{index}"]) for index in indexes]
+        parts = {
+            gettext("Map columns"): [f"column_{index}" for index in range(len(self.header))],
+            gettext("Map statuses"): [f"{k}_{n}" for n in indexes for k in ("status", "response")],
+            gettext("Map delivery confidence"): [f"rating_{n}" for n in range(len(self.ratings))],
+            gettext("Defaults for new rows"): ["nature", "modality", *map(_default, DEFAULTED)],
+        }
+        return [(told, [self[name] for name in names]) for told, names in parts.items() if names]
 
-    def rating_fields(self) -> list[forms.BoundField]:
-        return [self[f"rating_{index}"] for index in range(len(self.ratings))]
-
-    def default_fields(self) -> list[forms.BoundField]:
-        """What rows have that state none."""
-        return [self[name] for name in ("nature", "modality", *map(_default, DEFAULTED))]
-
-    def other_fields(self) -> list[forms.BoundField]:
-        made = ("column_", "status_", "response_", "rating_", "default_", "nature", "modality")
-        return [self[name] for name in self.fields if not name.startswith(made)]
+    @property
+    def others(self) -> list[forms.BoundField]:
+        of_parts = {bound.name for _told, fields in self.sections for bound in fields}
+        return [self[name] for name in self.fields if name not in of_parts]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -1,6 +1,5 @@
 """Areas: their list, the page of one, and importing groups and other names."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -22,7 +21,6 @@ from recommendations.actions.imports.reference import (
     ReferenceOptions,
     ReferencePlan,
 )
-from recommendations.columns import label_of
 from recommendations.forms.imports import ReferenceForm
 from recommendations.models import Area, GroupMembership
 from recommendations.queries.areas import (
@@ -32,11 +30,10 @@ from recommendations.queries.areas import (
     area_recommendation_rows,
     memberships_of,
 )
-from recommendations.queries.fields import Difference, value_in_words
 from recommendations.views import imports
 from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
-from recommendations.views.imports import ShownRow
+from recommendations.views.imports import RowList, ShownRow, cells_of
 from recommendations.views.lists import CappedPaginator, requested_page
 
 # ---- The page of an area, with what is asked of it and what it says
@@ -107,28 +104,14 @@ def _shown(plan: ReferencePlan) -> dict[str, Any]:
     rows = [ShownRow(group.name, f"{group.code}, {new}") for group in plan.groups]
     for change in plan.changes:
         told = f"{change.key}, {new}" if change.is_new else change.key
-        rows.append(ShownRow(change.name, told, _cells(plan.kind.MODEL(), change.cells)))
+        rows.append(ShownRow(change.name, told, cells_of(plan.kind.MODEL(), change.cells)))
     for member in plan.members:
-        days: list[tuple[str, Any, Any]] = [("valid_from", None, member.valid_from)]
-        days.append(("valid_to", member.before, member.valid_to))
+        first, last = member.valid_from, member.valid_to
+        days = cells_of(span, (("valid_from", None, first), ("valid_to", member.before, last)))
         told = f"{member.name}, {capfirst(_('changed'))}" if member.membership else member.name
-        cells = [replace(each, after=each.after or _("Not stated")) for each in _cells(span, days)]
-        rows.append(ShownRow(member.group, told, cells))
+        stated = [replace(day, after=day.after or _("Not stated")) for day in days]
+        rows.append(ShownRow(member.group, told, stated))
     for alias in plan.aliases:
         told = ", ".join(filter(None, (alias.alias, alias.list_label)))
         rows.append(ShownRow(alias.name, told))
-    return {"rows": rows[: imports.SHOWN]}
-
-
-def _cells(row: Any, cells: Iterable[tuple[str, Any, Any]]) -> list[Difference]:
-    """The values of a row that is written: what each is called, was, and will be."""
-
-    def words(name: str, value: Any) -> str:
-        if row._meta.get_field(name).is_relation:
-            return str(value or "")
-        return value_in_words(row, name, value)
-
-    return [
-        Difference(name, str(label_of(row, name)), words(name, before), words(name, after))
-        for name, before, after in cells
-    ]
+    return {"lists": [RowList(_("All rows"), rows[: imports.SHOWN], plan.size)]}

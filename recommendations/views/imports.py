@@ -23,6 +23,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -37,7 +38,7 @@ from recommendations.actions.imports.figures import (
     remembered_options,
     undo_import,
 )
-from recommendations.actions.imports.figures.plans import AreaOutcome, AreaUse
+from recommendations.actions.imports.figures.plans import AreaOutcome, AreaUse, RevisedFigure
 from recommendations.actions.imports.findings import FindingCode, FindingGroup
 from recommendations.actions.imports.pipeline import (
     SORTS,
@@ -58,7 +59,7 @@ from recommendations.actions.imports.spreadsheet import (
 )
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose, read_map
 from recommendations.characters import clean_file_name, replace_invalid
-from recommendations.columns import Field
+from recommendations.columns import Field, label_of
 from recommendations.exports import FORMATS
 from recommendations.exports.workbooks import XLSX, rejected_sheet, template_workbook
 from recommendations.forms.fields import Attempt, add_form_errors
@@ -74,7 +75,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.bulk_changes import newest_imports
-from recommendations.queries.fields import Difference
+from recommendations.queries.fields import Difference, value_in_words
 from recommendations.queries.indicators.confirmations import UNDO, shown_undo, undo_effects
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
@@ -224,6 +225,30 @@ class ShownRow:
     title: str
     told: str
     changes: Sequence[Difference] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowList:
+    """Rows of one sort: the first of so many, perhaps with what they have in common."""
+
+    told: str
+    rows: Sequence[ShownRow]
+    total: int
+    note: str = ""
+
+
+def cells_of(row: Any, cells: Iterable[tuple[str, Any, Any]]) -> list[Difference]:
+    """Columns of a row as a preview tells them: what each is called, was, and will be."""
+
+    def words(name: str, value: Any) -> str:
+        if row._meta.get_field(name).is_relation:
+            return str(value or "")
+        return value_in_words(row, name, value)
+
+    return [
+        Difference(name, str(label_of(row, name)), words(name, before), words(name, after))
+        for name, before, after in cells
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -563,15 +588,16 @@ def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _rows_shown(plan: SpreadsheetPlan) -> dict[str, Any]:
+    rows = [
+        ShownRow(
+            position_label(row.line),
+            f"{row.kind.label}: {row.record.name} {row.recommendation.title}",
+            row.changes,
+        )
+        for row in plan.written[:SHOWN]
+    ]
     return {
-        "rows": [
-            ShownRow(
-                position_label(row.line),
-                f"{row.kind.label}: {row.record.name} {row.recommendation.title}",
-                row.changes,
-            )
-            for row in plan.written[:SHOWN]
-        ],
+        "lists": [RowList(_("All rows"), rows, plan.size)],
         "beside": "imports/list_rows.html",
         "can_download": plan.counts["rejected"],
     }
@@ -760,13 +786,25 @@ def _warn_of_interrupted(request: HttpRequest) -> None:
 
 def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
     """What the page shows of a plan of values beside what it does of all."""
-    revisions, roundings = plan.revisions[:SHOWN], plan.roundings[:SHOWN]
-    names = Area.objects.in_bulk([figure.area for figure in (*revisions, *roundings)])
+    revised, rounded = plan.revisions[:SHOWN], plan.roundings[:SHOWN]
+    names = Area.objects.in_bulk({figure.area for figure in (*revised, *rounded)})
+    label = capfirst(_("value"))
+
+    def row(figure: RevisedFigure) -> ShownRow:
+        named = f"{names[figure.area].local_name}, {figure.period}"
+        before, after = ("–" if v is None else str(v) for v in (figure.before, figure.after))
+        return ShownRow(named, "", [Difference("value", label, before, after)])
+
+    same = _(
+        "The file has these values with more or fewer decimals. Rounded to the decimals that both "
+        "have, they are equal. The recorded values stay."
+    )
     return {
         "about": "indicators/import_plan.html",
-        "beside": "indicators/import_changes.html",
-        "revisions": [(names[revised.area], revised) for revised in revisions],
-        "roundings": [(names[rounded.area], rounded) for rounded in roundings],
+        "lists": [
+            RowList(_("Revised values"), list(map(row, revised)), plan.revised),
+            RowList(str(SORTS["rounded"]), list(map(row, rounded)), plan.rounded, same),
+        ],
         **_areas(plan),
         "series": plan.series.items() if plan.is_ambiguous else (),
         "columns": plan.columns[:SHOWN],

@@ -31,7 +31,7 @@ from recommendations.exports import lists as columns
 from recommendations.exports.workbooks import XLSX, round_workbook
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.rounds import CloseForm, ExtensionForm, ReturnForm, RoundForm, ScopeForm
-from recommendations.models import Organisation, Recommendation, ReportingRound
+from recommendations.models import Organisation, Recommendation, ReportingRound, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.round_sheets import for_whom, sheet_rows
@@ -305,8 +305,6 @@ def round_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 # ---- The spreadsheet of a round for one organisation: sent out, and brought in with a preview
 
-ROWS_SHOWN = 100
-
 
 @require_safe
 @open_to(permissions.can_read_internally)
@@ -328,13 +326,6 @@ def round_upload(request: HttpRequest, pk: int, organisation: int) -> HttpRespon
     if not permissions.can_return_sheet(request.user, body.pk):
         raise PermissionDenied(_("You cannot bring in the spreadsheet of this organisation."))
 
-    def shown(plan: ReturnPlan) -> dict[str, Any]:
-        return {
-            "beside": "rounds/upload_rows.html",
-            "drafts": [(row, plan.requests[row.reference]) for row in plan.drafts[:ROWS_SHOWN]],
-            "refused": plan.refused[:ROWS_SHOWN],
-        }
-
     page = {
         "round": round,
         "organisation": body,
@@ -348,9 +339,23 @@ def round_upload(request: HttpRequest, pk: int, organisation: int) -> HttpRespon
         "rounds/upload.html",
         lambda plan: "my-work",
         MOST_ROWS,
-        shown=shown,
+        shown=_drafts_shown,
     )
     return imports.import_page(request, door, ReturnForm, page)
+
+
+def _drafts_shown(plan: ReturnPlan) -> dict[str, Any]:
+    """The drafts that a workbook makes."""
+    names = ("implementation_status", "as_of", "what_happened")
+    rows = [
+        imports.ShownRow(
+            row.reference,
+            plan.requests[row.reference].recommendation.title,
+            imports.cells_of(StatusUpdate(), [(name, None, row.values[name]) for name in names]),
+        )
+        for row in plan.drafts[: imports.SHOWN]
+    ]
+    return {"lists": [imports.RowList(_("Drafts"), rows, plan.size)]}
 
 
 def _found(request: HttpRequest, pk: int, organisation: int) -> tuple[ReportingRound, Organisation]:

@@ -392,7 +392,7 @@ class BackTests(SheetCase):
         for row, (reply, words) in zip(plan.refused, WRONG, strict=True):
             with self.subTest(reply):
                 self.assert_refused(row, *words)
-        self.assertContains(preview, "<b>Status</b>")
+        self.assertContains(preview, ": Status: ")
         self.assertFalse(StatusUpdate.objects.exists())
 
     def test_an_update_that_is_there_is_never_overwritten(self):

@@ -76,18 +76,22 @@ class FindingCode(TextChoices):
 class Finding:
     """One thing to tell of a file; ``line`` is its row or line, where the message does not say it.
 
-    ``beside`` is shown beside the message, to be compared with it; ``column`` is what the message
-    is about within the row.
+    ``beside`` is shown beside the message, to be compared with it; ``name`` is what the row is
+    called, and ``column`` what the message is about within it.
     """
 
     code: FindingCode
     line: int | None
     message: str = ""
     beside: str = ""
+    name: str = ""
     column: str = ""
 
     def __str__(self) -> str:
-        return self.message if self.line is None else f"{position_label(self.line)}: {self.message}"
+        words = f"{self.column}: {self.message}" if self.column else self.message
+        if self.line is None:
+            return words
+        return f"{', '.join(filter(None, (position_label(self.line), self.name)))}: {words}"
 
 
 @dataclass(slots=True)

@@ -55,7 +55,7 @@ def rounds() -> Iterator[Stop]:
     yield Stop("round, upload", upload, "Read file")
     yield wrong("round, no file", upload, "Read file")
     sheet = returned_sheet(round, body)
-    yield Stop("round, preview of drafts", upload, "Refused rows", sheet)
+    yield Stop("round, preview of drafts", upload, "Rows without a reply", sheet)
     if part.reply_by is not None:
         extend_round(
             round=round,
