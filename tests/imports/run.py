@@ -1,9 +1,9 @@
 """Planning and running an import of each kind, in one call."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from recommendations.actions.imports.figures import FigureImport, FigurePlan
-from recommendations.actions.imports.pipeline import quiet
+from recommendations.actions.imports.pipeline import Import, ImportPlan, quiet
 from recommendations.actions.imports.reference import (
     ReferenceImport,
     ReferenceOptions,
@@ -13,11 +13,12 @@ from recommendations.actions.imports.spreadsheet import SpreadsheetImport, Sprea
 from recommendations.actions.rounds import ReturnImport, ReturnPlan
 from recommendations.models import StatusUpdate
 
-OF_RUNS = ("expected", "at", "most", "progress")
+PlanT = TypeVar("PlanT", bound=ImportPlan)
 
 
-def _run(kind: Any, given: dict[str, Any]) -> Any:
-    how = {name: given.pop(name) for name in OF_RUNS if name in given}
+def _run(kind: type[Import[PlanT]], given: dict[str, Any]) -> PlanT:
+    of_run = ("expected", "at", "most", "progress")
+    how = {name: given.pop(name) for name in of_run if name in given}
     return kind(**given).run(**how)
 
 
@@ -26,8 +27,7 @@ def plan_figures(*, by: Any = None, progress: Any = quiet, **given: Any) -> Figu
 
 
 def import_figures(**given: Any) -> FigurePlan:
-    plan: FigurePlan = _run(FigureImport, given)
-    return plan
+    return _run(FigureImport, given)
 
 
 def plan_spreadsheet(**given: Any) -> SpreadsheetPlan:
@@ -35,8 +35,7 @@ def plan_spreadsheet(**given: Any) -> SpreadsheetPlan:
 
 
 def import_spreadsheet(**given: Any) -> SpreadsheetPlan:
-    plan: SpreadsheetPlan = _run(SpreadsheetImport, given)
-    return plan
+    return _run(SpreadsheetImport, given)
 
 
 def plan_reference(*, upload: Any, by: Any = None, skip_rejected: bool = False) -> ReferencePlan:
@@ -44,10 +43,7 @@ def plan_reference(*, upload: Any, by: Any = None, skip_rejected: bool = False) 
 
 
 def import_reference(*, skip_rejected: bool = False, **given: Any) -> ReferencePlan:
-    plan: ReferencePlan = _run(
-        ReferenceImport, {**given, "options": ReferenceOptions(skip_rejected)}
-    )
-    return plan
+    return _run(ReferenceImport, {**given, "options": ReferenceOptions(skip_rejected)})
 
 
 def plan_returned(**given: Any) -> ReturnPlan:

@@ -220,29 +220,26 @@ class ColumnMap:
     """Whether a row without a number is known by its title."""
 
     def as_json(self) -> dict[str, object]:
-        """As it is stored with the source, and as a map file has it."""
-        return {
-            MapKey.COLUMNS.value: {
-                header: str(code.value) for header, code in self.columns.items()
-            },
-            MapKey.STATUSES.value: {
-                words: {"status": meaning.status, "response": meaning.position}
-                for words, meaning in sorted(self.statuses.items())
-            },
-            MapKey.DATE_ORDER.value: str(self.date_order),
-            MapKey.MODALITY.value: str(self.modality),
-            MapKey.NATURE.value: str(self.nature),
-            **self._choices_as_json(),
-        }
+        """As it is stored with the source, and as a map file has it.
 
-    def _choices_as_json(self) -> dict[str, object]:
-        """What was chosen alone: maps that were stored before have no such entries."""
-        chosen: dict[MapKey, object] = {
+        Maps that were stored before have no entry of what was not chosen in some.
+        """
+        statuses = {
+            words: {"status": meaning.status, "response": meaning.position}
+            for words, meaning in sorted(self.statuses.items())
+        }
+        found: dict[MapKey, object] = {
+            MapKey.COLUMNS: {header: str(code.value) for header, code in self.columns.items()},
+            MapKey.STATUSES: statuses,
+            MapKey.DATE_ORDER: str(self.date_order),
+            MapKey.MODALITY: str(self.modality),
+            MapKey.NATURE: str(self.nature),
             MapKey.CONFIDENCES: dict(sorted(self.confidences.items())),
             MapKey.DEFAULTS: {str(code.value): text for code, text in self.defaults.items()},
             MapKey.BY_TITLE: self.by_title,
         }
-        return {key.value: value for key, value in chosen.items() if value}
+        optional = (MapKey.CONFIDENCES, MapKey.DEFAULTS, MapKey.BY_TITLE)
+        return {key.value: value for key, value in found.items() if value or key not in optional}
 
     def columns_of(self, header: Sequence[str], code: Field) -> list[int]:
         """The indexes of all columns that are mapped to a field, in the order of the file."""
