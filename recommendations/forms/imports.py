@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
 from recommendations.actions.imports.figures import FigureOptions
-from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS
+from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS, STATED
 from recommendations.actions.imports.pipeline import chosen_in
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.imports.spreadsheet.plans import (
@@ -593,7 +593,7 @@ class FiguresForm(KeptFileForm):
     def with_choices(self, options: FigureOptions) -> "FiguresForm":
         """The same form, as if these choices had been made in it."""
         data: Any = copy(self.data)
-        for name in ("format", "decimal", "value_column", "series", *self.OF_AREAS):
+        for name in STATED:
             data[name] = getattr(options, name)
         for name, code in options.slice:
             data[f"{self.SLICE}{name}"] = code

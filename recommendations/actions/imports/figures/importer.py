@@ -314,7 +314,7 @@ class FigureImport(Import[FigurePlan]):
         return RESTS_ON
 
     def mark(self) -> tuple[int, int, int]:
-        """And how many figures the indicator has, which are only ever added, and undone imports."""
+        """Beside the last event how many figures there are, which only come, and undone imports."""
         of = {"indicator": self.indicator.pk}
         undone = ImportRun.objects.undone().filter(**of)
         return last_event(), Observation.objects.filter(**of).count(), undone.count()
