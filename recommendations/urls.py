@@ -343,9 +343,6 @@ round_patterns: list[URLPattern | URLResolver] = [
         name="round-sheet-file",
     ),
     page("rounds/<int:pk>/upload/<int:organisation>/", round_pages.round_upload),
-    page(
-        "rounds/<int:pk>/upload/<int:organisation>/<str:token>/", round_pages.round_upload_preview
-    ),
     page("rounds/<int:pk>/extend/<int:organisation>/", round_pages.round_extend),
 ]
 

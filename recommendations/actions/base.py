@@ -79,6 +79,12 @@ def preview_changed(expected: str = "", now: str = "") -> str:
     return _("Records changed since the preview. Check the preview again.")
 
 
+def require_previewed(expected: str, now: str) -> None:
+    """Refuse what is not what its preview showed: both are marks of it (``preview_mark``)."""
+    if expected != now:
+        raise ActionRefused(preview_changed(expected, now))
+
+
 class BasisChanged(ActionRefused):
     """Another update came into force since this one was written; carries the difference."""
 

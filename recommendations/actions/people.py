@@ -26,8 +26,8 @@ from recommendations.actions.base import (
     differences,
     free_slug,
     mark_fictional,
-    preview_changed,
     require,
+    require_previewed,
     split_values,
 )
 from recommendations.actions.mail import letters
@@ -399,8 +399,7 @@ def hand_over_all(
         require(permissions.can_hand_over_all(by), _("You cannot hand over the work of others."))
         of, to = (User.objects.get(pk=person.pk) for person in (of, to))
         load = workload_of(of)
-        if load.digest != expected:
-            raise ActionRefused(preview_changed())
+        require_previewed(expected, load.digest)
         if hindering := hand_over_obstacles(load, of, to):
             raise ActionRefused(" ".join(hindering))
         _hand_over(entry, load, of, to)
@@ -516,8 +515,7 @@ def succeed(
         if moves_people:
             _refuse_own(current, by)
         holdings = holdings_of(current)
-        if holdings.digest != expected:
-            raise ActionRefused(preview_changed())
+        require_previewed(expected, holdings.digest)
         change(entry, current, verb="succeed", successor=heir, valid_to=on)
         if moves_work:
             _move_work(entry, holdings, current, heir)

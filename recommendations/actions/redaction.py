@@ -22,8 +22,8 @@ from recommendations.actions.base import (
     ActionRefused,
     change,
     create,
-    preview_changed,
     require,
+    require_previewed,
 )
 from recommendations.audit.redaction import (
     FEWEST,
@@ -102,9 +102,7 @@ def redact(
         found = text_occurrences(words)
         if not found:
             raise ActionRefused(_("This text was not found."))
-        now = preview_digest(words, found)
-        if now != expected:
-            raise ActionRefused(preview_changed(expected, now))
+        require_previewed(expected, preview_digest(words, found))
         _refuse_names_of_files(words)
         redaction = Redaction(
             at=entry.at, by=by, reason=reason, digest=words_digest(words), places=len(found)

@@ -28,7 +28,14 @@ from recommendations.actions.base import (
     timestamp_text,
 )
 from recommendations.actions.evidence.items import EvidenceInput
-from recommendations.actions.imports.pipeline import ImportPlan, Upload
+from recommendations.actions.imports.findings import Earlier, Finding, FindingCode, Findings
+from recommendations.actions.imports.pipeline import (
+    Import,
+    ImportPlan,
+    ImportProgress,
+    Upload,
+    quiet,
+)
 from recommendations.actions.mail.queue import Notification
 from recommendations.actions.notifications import notify
 from recommendations.actions.updates.drafts import SentEntries, check_content, save_update
@@ -78,7 +85,7 @@ from recommendations.queries.rounds import (
 )
 from recommendations.readers import TableError, open_table
 from recommendations.readers.meanings import DateError, DateOrder, read_date
-from recommendations.readers.tables import Cell, Formula, fold_text
+from recommendations.readers.tables import Cell, Formula, RowNumber, fold_text
 from recommendations.transitions import UNDECIDED
 
 # ---- Mail of reporting rounds: that updates are requested, and that they are still missing
@@ -376,18 +383,6 @@ MOST_ROWS = 500
 """Rows of one file."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellError:
-    """What is wrong with one cell, and what to do; ``column`` is ``None`` of the whole row."""
-
-    column: Column | None
-    text: str
-
-    @property
-    def label(self) -> str:
-        return str(self.column.label) if self.column else ""
-
-
 @dataclass(slots=True)
 class ReturnedRow:
     """One row of the file: its number there, what it says, and what is wrong with it."""
@@ -401,10 +396,18 @@ class ReturnedRow:
     date_reason: str = ""
     reporter: str = ""
     is_empty: bool = False
-    errors: list[CellError] = field(default_factory=list)
+    errors: list[Finding] = field(default_factory=list)
 
     def refuse(self, column: Column | None, text: str) -> None:
-        self.errors.append(CellError(column, text))
+        self.errors.append(
+            Finding(
+                FindingCode.REJECTED,
+                RowNumber(self.number),
+                text,
+                name=self.reference,
+                column=str(column.label) if column else "",
+            )
+        )
 
 
 def read_returned(upload: Upload, round_id: int, organisation_id: int) -> list[ReturnedRow]:
@@ -530,7 +533,8 @@ def _read_status(
     confidence = _code(row, Column.CONFIDENCE, texts[Column.CONFIDENCE], CONFIDENCES)
     if not texts[Column.STATUS]:
         row.refuse(Column.STATUS, _("Choose a status of the list."))
-    if days[Column.AS_OF] is None and not any(e.column == Column.AS_OF for e in row.errors):
+    is_told = any(each.column == Column.AS_OF.label for each in row.errors)
+    if days[Column.AS_OF] is None and not is_told:
         row.refuse(Column.AS_OF, _("Enter the date of the status."))
     rated = confidence not in ("", Confidence.NOT_RATED)
     if status in FINISHED_STATUSES and rated:
@@ -572,6 +576,8 @@ class ReturnPlan(ImportPlan):
     rows: Sequence[ReturnedRow] = ()
     requests: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    made: list[StatusUpdate] = field(default_factory=list)
+    """The drafts, once they are written."""
 
     @property
     def drafts(self) -> list[ReturnedRow]:
@@ -593,9 +599,16 @@ class ReturnPlan(ImportPlan):
     def refusal(self) -> str:
         return "" if self.drafts else _("No row of the file can become a draft.")
 
+    def is_against(self, code: FindingCode) -> bool:
+        return self.is_refused
+
     @property
-    def chosen(self) -> None:
-        return None
+    def counts(self) -> dict[str, int]:
+        return {
+            "drafts": len(self.drafts),
+            "empty": len(self.empty),
+            "rejected": len(self.refused),
+        }
 
     @property
     def outcome(self) -> object:
@@ -603,48 +616,40 @@ class ReturnPlan(ImportPlan):
             (
                 *(row.number, row.reference, row.is_empty, row.values, row.parts, row.evidence),
                 *(row.new_date, row.date_reason, row.reporter),
-                [each.text for each in row.errors],
+                [each.message for each in row.errors],
             )
             for row in self.rows
         ]
 
 
-def plan_returned(
-    *, upload: Upload, round: ReportingRound, organisation: Organisation, by: User
-) -> ReturnPlan:
-    """What bringing in a file would do; ``TableError`` where it cannot be read."""
-    rows = read_returned(upload, round.pk, organisation.pk)
-    plan = ReturnPlan(upload.name, upload.sha256(), rows)
-    _match(plan, round, organisation, by, timezone.localdate())
-    return plan
+@dataclass(frozen=True, slots=True)
+class ReturnImport(Import[ReturnPlan]):
+    """The spreadsheet of a round that an organisation filled in: a draft for each row that is
+    right, or none at all. Each draft has an event of its own."""
 
+    round: ReportingRound
+    organisation: Organisation
 
-def draft_returned(
-    *,
-    upload: Upload,
-    round: ReportingRound,
-    organisation: Organisation,
-    by: User,
-    expected: str,
-) -> list[StatusUpdate]:
-    """Begin a draft for each row that is right; all of them, or none.
+    def plan(self, at: datetime, progress: ImportProgress = quiet) -> ReturnPlan:
+        rows = read_returned(self.upload, self.round.pk, self.organisation.pk)
+        plan = ReturnPlan(self.upload.name, self.upload.sha256(), self.options, rows)
+        _match(plan, self.round, self.organisation, self.by, timezone.localdate(at))
+        plan.findings = Findings(error for row in rows for error in row.errors)
+        return plan
 
-    ``expected`` is the digest of the plan that was shown. ``ImportRefused`` where it is another by
-    now, or nothing is left to be drafted.
-    """
-    rows = read_returned(upload, round.pk, organisation.pk)
-    plan = ReturnPlan(upload.name, upload.sha256(), rows)
-    with audit.entry(by=by) as entry:
-        require(
-            permissions.can_return_sheet(by, organisation.pk),
-            _("You cannot bring in the spreadsheet of this organisation."),
-        )
-        current = ReportingRound.objects.get(pk=round.pk)
-        if current.closed_at is not None:
+    def require_may(self, by: User, plan: ReturnPlan | None = None) -> None:
+        told = _("You cannot bring in the spreadsheet of this organisation.")
+        require(permissions.can_return_sheet(by, self.organisation.pk), told)
+        if ReportingRound.objects.get(pk=self.round.pk).closed_at is not None:
             raise ActionRefused(_("The round is closed. Report on the page of each item."))
-        _match(plan, current, organisation, by, entry.today)
-        plan.require_confirmed(expected or "not shown")
-        return [_draft(plan, row, current, by) for row in plan.drafts]
+
+    def settle(self, entry: audit.Entry, plan: ReturnPlan) -> None:
+        by: Any = entry.by
+        self.require_may(by, plan)
+        plan.made = [_draft(plan, row, self.round, by) for row in plan.drafts]
+
+    def write(self, act: audit.BulkAct, plan: ReturnPlan) -> dict[str, Any]:
+        raise NotImplementedError
 
 
 def _draft(plan: ReturnPlan, row: ReturnedRow, round: ReportingRound, by: User) -> StatusUpdate:
@@ -677,7 +682,7 @@ def _evidence(title: str, address: str) -> dict[str, str]:
 
 
 def _match(
-    plan: ReturnPlan, round: ReportingRound, organisation: Organisation, by: User, today: date
+    plan: ReturnPlan, round: ReportingRound, organisation: Organisation, by: Any, today: date
 ) -> None:
     """Compare the rows with what is asked and what is there; four statements."""
     requests: QuerySet[Any] = Request.objects.filter(round=round, not_asked="")
@@ -698,9 +703,9 @@ def _match(
     known = _Known(
         round, organisation, by, today, every, _open_updates(ids), _date_refusals(ids), parts
     )
-    seen: set[str] = set()
+    earlier = Earlier()
     for row in plan.rows:
-        _check(row, known, seen)
+        _check(row, known, earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -737,16 +742,16 @@ def _date_refusals(ids: Sequence[int]) -> dict[int, str]:
     return told
 
 
-def _check(row: ReturnedRow, known: _Known, seen: set[str]) -> None:
+def _check(row: ReturnedRow, known: _Known, earlier: Earlier) -> None:
     """Refuse what does not fit to what is there."""
     request = known.asked.get(row.reference)
+    again = earlier.told(row.reference, RowNumber(row.number))
     if request is None:
         row.refuse(Column.REFERENCE, _("This reference is not in the round."))
     elif request.organisation_id != known.organisation.pk:
         row.refuse(Column.REFERENCE, _("This row belongs to another organisation."))
-    elif row.reference in seen:
-        row.refuse(Column.REFERENCE, _("The file has another row with this reference."))
-    seen.add(row.reference)
+    elif again:
+        row.refuse(Column.REFERENCE, again)
     if request is None or row.is_empty:
         return
     _check_reply(row, request.recommendation, known)

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
 from recommendations.actions.imports.figures import FigureOptions
-from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS
+from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS, STATED
+from recommendations.actions.imports.pipeline import chosen_in
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.imports.spreadsheet.plans import (
     DEFAULTED,
@@ -186,23 +187,22 @@ class MapForm(forms.Form):
                 initial=initial,
             )
 
-    def column_fields(self) -> list[forms.BoundField]:
-        return [self[f"column_{index}"] for index in range(len(self.header))]
-
-    def meaning_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields of the map in parts, each with what it is of."""
         indexes = range(len(self.words))
-        return [(self[f"status_{index}"], self[f"response_{index}"]) for index in indexes]
+        parts = {
+            gettext("Map columns"): [f"column_{index}" for index in range(len(self.header))],
+            gettext("Map statuses"): [f"{k}_{n}" for n in indexes for k in ("status", "response")],
+            gettext("Map delivery confidence"): [f"rating_{n}" for n in range(len(self.ratings))],
+            gettext("Defaults for new rows"): ["nature", "modality", *map(_default, DEFAULTED)],
+        }
+        return [(told, [self[name] for name in names]) for told, names in parts.items() if names]
 
-    def rating_fields(self) -> list[forms.BoundField]:
-        return [self[f"rating_{index}"] for index in range(len(self.ratings))]
-
-    def default_fields(self) -> list[forms.BoundField]:
-        """What rows have that state none."""
-        return [self[name] for name in ("nature", "modality", *map(_default, DEFAULTED))]
-
-    def other_fields(self) -> list[forms.BoundField]:
-        made = ("column_", "status_", "response_", "rating_", "default_", "nature", "modality")
-        return [self[name] for name in self.fields if not name.startswith(made)]
+    @property
+    def others(self) -> list[forms.BoundField]:
+        of_parts = {bound.name for _told, fields in self.sections for bound in fields}
+        return [self[name] for name in self.fields if name not in of_parts]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -226,14 +226,7 @@ class MapForm(forms.Form):
     def spreadsheet_options(self) -> SpreadsheetOptions:
         """What was decided, for the action."""
         given = self.cleaned_data
-        return SpreadsheetOptions(
-            self._column_map(given),
-            create_organisations=given["is_creating_bodies"],
-            skip_rejected=given["is_leaving_out"],
-            takes_over=given["takes_over"],
-            stated_on=given["stated_on"],
-            replaces_invalid=given["is_replacing"],
-        )
+        return chosen_in(SpreadsheetOptions, given, column_map=self._column_map(given))
 
     def _column_map(self, given: Mapping[str, Any]) -> ColumnMap:
         return ColumnMap(
@@ -595,7 +588,7 @@ class FiguresForm(KeptFileForm):
     def with_choices(self, options: FigureOptions) -> "FiguresForm":
         """The same form, as if these choices had been made in it."""
         data: Any = copy(self.data)
-        for name in ("format", "decimal", "value_column", "series", *self.OF_AREAS):
+        for name in STATED:
             data[name] = getattr(options, name)
         for name, code in options.slice:
             data[f"{self.SLICE}{name}"] = code
@@ -603,18 +596,9 @@ class FiguresForm(KeptFileForm):
 
     def figure_options(self) -> FigureOptions:
         """What was decided, for the action."""
-        names = ("format", "decimal", "value_column", "series", "source", "vintage", "reason")
-        given = {name: self.cleaned_data[name] for name in (*names, "codes_are")}
         area = self.cleaned_data["area"]
-        return FigureOptions(
-            **given,
-            area=area.code if area else "",
-            skip_rejected=self.cleaned_data["is_leaving_out"],
-            allow_older=self.cleaned_data["is_allowing_older"],
-            accept_doubts=self.cleaned_data["is_accepting_doubts"],
-            replaces_invalid=self.cleaned_data["is_replacing"],
-            slice=self.slice,
-        )
+        given = {**self.cleaned_data, "area": area.code if area else "", "slice": self.slice}
+        return chosen_in(FigureOptions, given)
 
     @property
     def is_of_areas_used(self) -> bool:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
 from recommendations.forms.fields import DayField, LineFormField, ReasonField
-from recommendations.forms.imports import TableFileField
+from recommendations.forms.imports import KeptFileForm, TableFileField
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
-from recommendations.readers import LARGEST_FILE
+from recommendations.readers import LARGEST_FILE, ReadOptions
 
 
 class ScopeForm(forms.Form):
@@ -74,10 +74,12 @@ class CloseForm(forms.Form):
     shown_in = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
-class ReturnForm(forms.Form):
+class ReturnForm(KeptFileForm):
     """The spreadsheet of a round that an organisation filled in."""
 
     file = TableFileField(
         largest=LARGEST_FILE,
         help_text=_("The spreadsheet of the round as XLSX, at most %(size)d MB."),
+        required=False,
     )
+    options = ReadOptions()

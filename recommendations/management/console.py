@@ -50,33 +50,6 @@ def add_file_arguments(parser: ArgumentParser) -> None:
     add_import_arguments(parser)
 
 
-def add_figure_arguments(parser: ArgumentParser) -> None:
-    """What is accepted of values that are imported."""
-    parser.add_argument("--source", **TEXT, help="name of the data source")
-    parser.add_argument(
-        "--allow-older",
-        action="store_true",
-        help="let values of an older vintage replace newer ones",
-    )
-    parser.add_argument(
-        "--reason",
-        **TEXT,
-        metavar="TEXT",
-        help="why a file is imported that contradicts the indicator; is recorded",
-    )
-    parser.add_argument(
-        "--accept-doubts",
-        action="store_true",
-        help="import values outside the plausible range, which the preview lists",
-    )
-
-
-REPLACE_CHARACTERS: dict[str, Any] = {
-    "action": "store_true",
-    "help": "replace characters that no text may hold; default: reject their rows",
-}
-
-
 def readable_path(text: str) -> Path:
     """A path that can be repeated in messages."""
     return Path(line_text(text))

@@ -39,7 +39,7 @@ from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.evidence.files import receive
 from recommendations.actions.evidence.items import EvidenceInput
-from recommendations.actions.imports.figures import FigureOptions, import_figures
+from recommendations.actions.imports.figures import FigureImport, FigureOptions
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.updates import decisions, drafts
 from recommendations.models import (
@@ -273,7 +273,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "evidence.check": evidence_items.check_evidence,
     "evidence.change": evidence_changes.change_item,
     "evidence.revise": evidence_changes.revise_file,
-    "figures.import_figures": import_figures,
+    "figures.import_figures": lambda at, **about: FigureImport(**about).run(at=at),
     "indicators.add_indicator": indicators.add_indicator,
     "indicators.link_indicator": indicators.link_indicator,
     "organisations.add_organisation": people.add_organisation,

@@ -1,7 +1,6 @@
 """Who may decide, what a person is responsible for, and whom an invitation is of."""
 
 import hashlib
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +31,7 @@ from recommendations.models import (
     with_roles,
 )
 from recommendations.permissions import Person
+from recommendations.queries.shown import preview_mark
 from recommendations.transitions import UNDECIDED
 
 # ---- Who may decide, what a person is responsible for, and what an organisation holds
@@ -152,7 +152,7 @@ class Workload:
     def digest(self) -> str:
         """Stands for this load: what was shown and what is handed over can be compared."""
         told = [[thing.pk for thing in getattr(self, name)] for name in self.__dataclass_fields__]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        return preview_mark(None, told)
 
 
 def workload_of(person: User) -> Workload:
@@ -254,7 +254,7 @@ class Holdings:
         told = [[thing.pk for thing in things] for things in (self.led, self.contributed)]
         told.append([person.pk for person in self.people])
         told.append([invitation.pk for invitation in self.invitations])
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        return preview_mark(None, told)
 
 
 def holdings_of(organisation: Organisation) -> Holdings:

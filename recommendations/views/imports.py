@@ -7,8 +7,9 @@ import os
 import secrets
 import shlex
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,37 +23,43 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
-from recommendations.actions.base import ActionRefused
+from recommendations.actions.base import ActionRefused, NotAllowed
 from recommendations.actions.imports.figures import (
+    FigureImport,
     FigurePlan,
     clear_left_over,
-    import_figures,
-    plan_figures,
     remembered_import,
     remembered_options,
     undo_import,
 )
-from recommendations.actions.imports.figures.plans import AreaOutcome, AreaUse
-from recommendations.actions.imports.pipeline import ImportRefused, ListProgress, ListStep, Upload
+from recommendations.actions.imports.figures.plans import AreaOutcome, AreaUse, RevisedFigure
+from recommendations.actions.imports.findings import FindingCode, FindingGroup
+from recommendations.actions.imports.pipeline import (
+    SORTS,
+    Import,
+    ImportPlan,
+    ImportProgress,
+    ImportRefused,
+    ImportStep,
+    Upload,
+    flags_of,
+)
 from recommendations.actions.imports.spreadsheet import (
-    RowKind,
+    SpreadsheetImport,
     SpreadsheetPlan,
     confidences_in,
-    import_spreadsheet,
     open_list,
-    plan_spreadsheet,
     statuses_in,
 )
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose, read_map
 from recommendations.characters import clean_file_name, replace_invalid
-from recommendations.columns import Field
+from recommendations.columns import Field, label_of
 from recommendations.exports import FORMATS
 from recommendations.exports.workbooks import XLSX, rejected_sheet, template_workbook
 from recommendations.forms.fields import Attempt, add_form_errors
@@ -68,14 +75,14 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.bulk_changes import newest_imports
+from recommendations.queries.fields import Difference, value_in_words
 from recommendations.queries.indicators.detail import UNDO, shown_undo, undo_effects
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, Table, TableError
 from recommendations.readers.meanings import MapError
-from recommendations.readers.statistics.reading import Use
-from recommendations.readers.tables import one_line
+from recommendations.readers.tables import one_line, position_label
 from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
@@ -143,15 +150,6 @@ def keep_beside(data: bytes) -> Path:
     return upload_folder() / key
 
 
-def command_line(command: str, path: Path, options: Mapping[str, str | bool]) -> str:
-    """What imports a stored file at the command line; options that are empty are left out."""
-    words = ["manage.py", command, str(path)]
-    for name, value in options.items():
-        if value:
-            words.append(name if value is True else f"{name}={value}")
-    return shlex.join(words)
-
-
 def write(key: str, chunks: Iterable[bytes]) -> str:
     """Write a new file that nobody else can read; gives its SHA-256."""
     digest = hashlib.sha256()
@@ -210,13 +208,218 @@ def sweep() -> None:
                 path.unlink()
 
 
-def confirmed_digest(request: HttpRequest) -> str:
-    """The digest of the plan that the person saw and wants to run; empty for a preview."""
-    return request.POST.get("seen", "") if request.POST.get("move") == "import" else ""
-
-
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+# ---- The door of every kind of import: a file, what it would do, and the import itself
+
+SHOWN, LINES_SHOWN, OPEN = 50, 100, 10
+"""Changes and findings of one sort that a page lists one by one; rows; and how many unfolded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row that an import writes, as its preview tells it."""
+
+    title: str
+    told: str
+    changes: Sequence[Difference] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowList:
+    """Rows of one sort: the first of so many, perhaps with what they have in common."""
+
+    told: str
+    rows: Sequence[ShownRow]
+    total: int
+    note: str = ""
+
+
+def cells_of(row: Any, cells: Iterable[tuple[str, Any, Any]]) -> list[Difference]:
+    """Columns of a row as a preview tells them: what each is called, was, and will be."""
+
+    def words(name: str, value: Any) -> str:
+        if row._meta.get_field(name).is_relation:
+            return str(value or "")
+        return value_in_words(row, name, value)
+
+    return [
+        Difference(name, str(label_of(row, name)), words(name, before), words(name, after))
+        for name, before, after in cells
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The page of one kind of import of files about one thing.
+
+    ``about`` is what a kept upload is of, ``job`` the import of a file with what a form says, and
+    ``done`` where an import leads. ``named`` is what names the thing at the command line, and
+    ``shown`` what a page shows of a plan beside what all do.
+    """
+
+    about: str
+    command: str
+    job: Callable[[Upload, Any], Import[Any]]
+    template: str
+    done: Callable[[Any], Any]
+    most: int
+    named: Callable[[Any], Mapping[str, str]] = lambda plan: {}
+    shown: Callable[[Any], Mapping[str, Any]] = lambda plan: {}
+    asked: Mapping[FindingCode, str] = field(default_factory=dict)
+    """The field of the form that lets findings of a code in."""
+
+
+def import_page(
+    request: HttpRequest,
+    door: Door,
+    form_of: Callable[..., Any],
+    page: dict[str, Any],
+    *,
+    complete: Callable[[Any, PendingUpload], Any] = lambda form, pending: form,
+) -> HttpResponse:
+    """Upload a file, preview its import, and run it, on one page.
+
+    ``complete`` gives the form of a file that was just uploaded what is known of such files.
+    """
+    if request.method != "POST":
+        return render(request, door.template, {**page, "form": form_of()})
+    pending = find(request.POST.get("token", ""), actor(request))
+    if pending is not None and pending.source != door.about:
+        pending = None
+    form = form_of(request.POST, request.FILES, is_file_kept=pending is not None)
+    if form.is_valid() and (file := form.cleaned_data["file"]):
+        pending = keep(file, actor(request), door.about, form.options)
+        form = complete(form, pending)
+    page["form"] = form
+    if pending is not None:
+        page |= {"token": pending.token, "file_name": pending.name}
+        if form.is_valid():
+            return plan_or_import(request, door, form, pending, page)
+    return render(request, door.template, page, status=400)
+
+
+def plan_or_import(
+    request: HttpRequest, door: Door, form: Any, pending: PendingUpload, page: dict[str, Any]
+) -> HttpResponse:
+    """Show what importing an upload would do; where that was confirmed, import it."""
+    expected, status = request.POST.get("seen", ""), 200
+    if request.POST.get("move") != "import":
+        expected = ""
+    read = getattr(form, "options", pending.options)
+    with pending.path.open("rb") as file:
+        job = door.job(Upload(file, pending.name, read), form)
+        try:
+            if expected:
+                plan = job.run(expected=expected, most=door.most, progress=_telling(pending))
+                forget(pending)
+                return _imported(request, door, plan)
+            plan = job.preview(_telling(pending))
+            if request.POST.get("move") == "rejected":
+                return _rejected(job.upload, plan)
+            page |= _shown(door, form, plan)
+            if plan.size > door.most:
+                page |= {"may_import": False, "command": _command(request, door, read, job, plan)}
+        except (TableError, NotAllowed) as error:
+            form.add_error("file" if "file" in form.fields else None, str(error))
+            status = 403 if isinstance(error, NotAllowed) else 400
+        except ValidationError as error:
+            add_form_errors(form, error)
+            status = 400
+        except ImportRefused as refusal:
+            page |= _shown(door, form, refusal.plan) | {"refusal": refusal}
+            status = 409
+        except ActionRefused as refusal:
+            page |= _shown(door, form, job.preview()) | {"refusal": refusal}
+            status = 409
+    return render(request, door.template, page, status=status)
+
+
+def _imported(request: HttpRequest, door: Door, plan: ImportPlan) -> HttpResponse:
+    """Tell what was imported, and what was not."""
+    told = ", ".join(f"{SORTS[name]}: {n}" for name, n in plan.counts.items() if n)
+    words = _("%(file)s is imported. %(counts)s.")
+    messages.success(request, words % {"file": plan.file_name, "counts": told})
+    return redirect(door.done(plan))
+
+
+def _shown(door: Door, form: Any, plan: ImportPlan) -> dict[str, Any]:
+    """What the page shows of a plan."""
+    return {
+        "plan": plan,
+        "counts": [(SORTS[name], n) for name, n in plan.counts.items()],
+        "groups": [_group(door, form, plan, group) for group in plan.findings.groups],
+        "may_import": plan.may_import,
+        "shown": SHOWN,
+        **door.shown(plan),
+    }
+
+
+def _group(door: Door, form: Any, plan: ImportPlan, group: FindingGroup) -> dict[str, Any]:
+    """What a page shows of the findings of one code."""
+    listed = group.told
+    asked, stops = door.asked.get(group.code), plan.is_against(group.code)
+    return {
+        "code": group.code,
+        "total": len(group.lines) or group.total,
+        "rows": [] if group.is_each else group.lines[:LINES_SHOWN],
+        "has_more_rows": len(group.lines) > LINES_SHOWN,
+        "pairs": group.pairs,
+        "listed": listed[: LINES_SHOWN if group.lines else SHOWN],
+        "n_to_list": len(listed) if group.lines else group.total,
+        "is_open": not group.lines or group.is_each or (stops and len(listed) <= OPEN),
+        "tone": "red" if stops else "amber",
+        "field": form[asked] if asked else None,
+    }
+
+
+def _command(
+    request: HttpRequest, door: Door, read: ReadOptions, job: Import[Any], plan: ImportPlan
+) -> str:
+    """The line that imports this file as the page was told to."""
+    options: dict[str, str | bool] = {
+        "--name": job.upload.name,
+        **door.named(plan),
+        "--by": actor(request).username,
+        "--encoding": read.encoding,
+        "--sheet": read.sheet,
+        "--header-row": str(read.header_row or ""),
+        **flags_of(job.options),
+    }
+    words = ["manage.py", door.command, str(job.upload.file.name)]
+    for name, value in options.items():
+        if value:
+            words.append(name if value is True else f"{name}={value}")
+    return shlex.join(words)
+
+
+def _telling(pending: PendingUpload) -> ImportProgress:
+    """What keeps the progress of an import in words."""
+
+    def tell(step: ImportStep, count: int) -> None:
+        if step == ImportStep.WRITING:
+            words = ngettext("Writing %(n)d row", "Writing %(n)d rows", count)
+        else:
+            words = ngettext("%(n)d row checked", "%(n)d rows checked", count)
+        tell_progress(pending, words % {"n": count})
+
+    return tell
+
+
+def _rejected(upload: Upload, plan: Any) -> HttpResponse:
+    """The rejected rows as they came, each with the reason: to be corrected and uploaded again."""
+    reasons: dict[int, str] = {}
+    for found in (each for group in plan.findings.groups for each in group.findings):
+        if found.code.is_rejection:
+            reason, before = found.message or str(found.code.label), reasons.get(found.line)
+            reasons[found.line] = f"{before}; {reason}" if before else reason
+    sheet = rejected_sheet(open_list(upload), reasons)
+    chosen = FORMATS["xlsx"]
+    response = HttpResponse(b"".join(chosen.write(sheet)), content_type=chosen.content_type)
+    response["Content-Disposition"] = 'attachment; filename="rejected-rows.xlsx"'
+    return response
 
 
 # ---- Lists that a person has uploaded and not imported yet, to go on with from the page of
@@ -259,9 +462,8 @@ def waiting_uploads(request: HttpRequest) -> list[WaitingUpload]:
 
 # ---- Import of a spreadsheet: upload, map columns, preview, import
 
+MAP_TEMPLATE = "imports/map.html"
 ROWS_SAMPLED, SAMPLES, SAMPLE_LENGTH = 30, 3, 40
-ROWS_SHOWN = 50
-LINES_SHOWN = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -348,82 +550,57 @@ def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404(_("This file is no longer available."))
     source = get_object_or_404(Source, slug=pending.source)
     with pending.path.open("rb") as file:
-        upload = Upload(file, pending.name, pending.options)
-        form = _form(request, upload, source, is_pasted=pending.is_pasted)
-        page: dict[str, Any] = {
-            "form": form,
-            "source": source,
-            "file_name": pending.name,
-            "token": token,
-        }
-        if request.method != "POST":
-            return render(request, "imports/map.html", page)
-        if not form.is_valid():
-            return render(request, "imports/map.html", page, status=400)
-        return _plan_or_import(request, pending, upload, source, page)
+        form = _form(request, Upload(file, pending.name, pending.options), source, pending)
+    page: dict[str, Any] = {
+        "form": form,
+        "source": source,
+        "file_name": pending.name,
+        "title": _("Import a spreadsheet"),
+        "back": reverse("recommendation-import"),
+        "progress": reverse("recommendation-import-progress", args=[token]),
+    }
+    if request.method != "POST" or not form.is_valid():
+        status = 200 if request.method != "POST" else 400
+        return render(request, MAP_TEMPLATE, page, status=status)
+
+    def done(plan: SpreadsheetPlan) -> Any:
+        if plan.statuses_left:
+            messages.warning(request, plan.statuses_left)
+        return plan.batch or f"{reverse('recommendation-list')}?source={source.slug}"
+
+    def named(plan: SpreadsheetPlan) -> dict[str, str]:
+        confirmed = json.dumps(plan.options.column_map.as_json(), ensure_ascii=False)
+        return {"--source": source.slug, "--map": str(keep_beside(confirmed.encode()))}
+
+    door = Door(
+        source.slug,
+        "import_recommendations",
+        lambda upload, form: SpreadsheetImport(
+            upload, actor(request), form.spreadsheet_options(), source
+        ),
+        MAP_TEMPLATE,
+        done,
+        settings.IMPORT_PAGE_MAX_ROWS,
+        named,
+        _rows_shown,
+    )
+    return plan_or_import(request, door, form, pending, page)
 
 
-def _plan_or_import(
-    request: HttpRequest,
-    pending: PendingUpload,
-    upload: Upload,
-    source: Source,
-    page: dict[str, Any],
-) -> HttpResponse:
-    by, options = actor(request), page["form"].spreadsheet_options()
-    expected = confirmed_digest(request)
-    if not expected:
-        plan = plan_spreadsheet(
-            upload=upload, source=source, by=by, options=options, progress=_telling(pending)
+def _rows_shown(plan: SpreadsheetPlan) -> dict[str, Any]:
+    rows = [
+        ShownRow(
+            position_label(row.line),
+            f"{row.kind.label}: {row.record.name} {row.recommendation.title}",
+            row.changes,
         )
-        if request.POST.get("move") == "rejected":
-            return _rejected(upload, plan)
-        page |= _shown(plan)
-        if plan.size > settings.IMPORT_PAGE_MAX_ROWS:
-            page["command"] = _command(request, pending, plan)
-        return render(request, "imports/map.html", page)
-    try:
-        plan = import_spreadsheet(
-            upload=upload,
-            source=source,
-            by=by,
-            options=options,
-            expected=expected,
-            most=settings.IMPORT_PAGE_MAX_ROWS,
-            progress=_telling(pending),
-        )
-    except ImportRefused as refusal:
-        page |= _shown(refusal.plan) | {"refusal": refusal}
-        return render(request, "imports/map.html", page, status=409)
-    forget(pending)
-    _tell(request, upload, plan)
-    if plan.batch is not None:
-        return redirect(plan.batch)
-    return redirect(f"{reverse('recommendation-list')}?source={source.slug}")
-
-
-def _tell(request: HttpRequest, upload: Upload, plan: SpreadsheetPlan) -> None:
-    """What was imported, and what was not."""
-    message = _("%(file)s: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
-    messages.success(request, message % {"file": upload.name, **plan.counts})
-    if skipped := plan.counts["rejected"]:
-        message = ngettext("%d row was skipped.", "%d rows were skipped.", skipped)
-        messages.warning(request, message % skipped)
-    if plan.statuses_left:
-        messages.warning(request, plan.statuses_left)
-
-
-def _telling(pending: PendingUpload) -> ListProgress:
-    """What keeps the progress of an import in words."""
-
-    def tell(step: ListStep, count: int) -> None:
-        words = {
-            ListStep.CHECKING: ngettext("%(n)d row checked", "%(n)d rows checked", count),
-            ListStep.WRITING: ngettext("Writing %(n)d row", "Writing %(n)d rows", count),
-        }
-        tell_progress(pending, words[step] % {"n": count})
-
-    return tell
+        for row in plan.written[:SHOWN]
+    ]
+    return {
+        "lists": [RowList(_("All rows"), rows, plan.size)],
+        "beside": "imports/list_rows.html",
+        "can_download": plan.counts["rejected"],
+    }
 
 
 @require_safe
@@ -435,61 +612,7 @@ def recommendation_import_progress(request: HttpRequest, token: str) -> HttpResp
     return HttpResponse(told, content_type="text/plain; charset=utf-8")
 
 
-def _rejected(upload: Upload, plan: SpreadsheetPlan) -> HttpResponse:
-    """The rejected rows as they came, each with the reason: to be corrected and uploaded again."""
-    reasons = {
-        row.line: "; ".join(
-            found.message or str(found.code.label)
-            for found in row.record.findings
-            if found.code.is_rejection
-        )
-        for row in plan.rows_of(RowKind.REJECTED)
-    }
-    table = open_list(upload)
-    sheet = rejected_sheet(table, reasons)
-    chosen = FORMATS["xlsx"]
-    response = HttpResponse(b"".join(chosen.write(sheet)), content_type=chosen.content_type)
-    response["Content-Disposition"] = 'attachment; filename="rejected-rows.xlsx"'
-    return response
-
-
-def _command(request: HttpRequest, pending: PendingUpload, plan: SpreadsheetPlan) -> str:
-    """The line that imports this file as the page was told to, by the map that it confirmed."""
-    chosen = plan.options
-    confirmed = json.dumps(chosen.column_map.as_json(), ensure_ascii=False)
-    options: dict[str, str | bool] = {
-        "--name": pending.name,
-        "--source": pending.source,
-        "--by": actor(request).username,
-        "--map": str(keep_beside(confirmed.encode())),
-        "--encoding": pending.encoding,
-        "--sheet": pending.sheet,
-        "--header-row": str(pending.header_row or ""),
-        "--create-organisations": chosen.create_organisations,
-        "--leave-out-rejected": chosen.skip_rejected,
-        "--replace-characters": chosen.replaces_invalid,
-        "--take-over": chosen.takes_over,
-        "--stated-on": str(chosen.stated_on or ""),
-    }
-    return command_line("import_recommendations", pending.path, options)
-
-
-def _shown(plan: SpreadsheetPlan) -> dict[str, Any]:
-    """What the page shows of a plan."""
-    written = plan.written
-    return {
-        "plan": plan,
-        "counts": [(kind.label, len(plan.rows_of(kind))) for kind in RowKind],
-        "groups": [
-            (group, group.lines[:LINES_SHOWN], group.messages[:LINES_SHOWN])
-            for group in plan.groups
-        ],
-        "shown": written[:ROWS_SHOWN],
-        "more": max(0, len(written) - ROWS_SHOWN),
-    }
-
-
-def _form(request: HttpRequest, upload: Upload, source: Source, *, is_pasted: bool) -> MapForm:
+def _form(request: HttpRequest, upload: Upload, source: Source, pending: PendingUpload) -> MapForm:
     """The form for this file: what was remembered or proposed, or what was sent."""
     table = open_list(upload)
     # What the file holds is looked through three times, and read once.
@@ -506,7 +629,7 @@ def _form(request: HttpRequest, upload: Upload, source: Source, *, is_pasted: bo
         kept=kept,
         ratings=confidences_in(replace(table, rows=iter(rows)), columns),
         samples=samples_of(replace(table, rows=iter(rows))),
-        is_pasted=is_pasted,
+        is_pasted=pending.is_pasted,
     )
 
 
@@ -549,24 +672,7 @@ def recommendation_reported(request: HttpRequest, reference: str) -> HttpRespons
 
 TEMPLATE = "indicators/import.html"
 
-USES: Mapping[Use, str | Promise] = {
-    Use.AREA: capfirst(gettext_lazy("area")),
-    Use.PERIOD: capfirst(gettext_lazy("period")),
-    Use.VALUE: capfirst(gettext_lazy("value")),
-    Use.STATUS: capfirst(gettext_lazy("observation status")),
-    Use.SERIES: gettext_lazy("Series"),
-    Use.UNIT: capfirst(gettext_lazy("unit")),
-    Use.TERM: gettext_lazy("Numerator or denominator"),
-    Use.NOTE: gettext_lazy("Source or comment"),
-    Use.DIMENSION: gettext_lazy("Dimension"),
-    Use.NOT_READ: gettext_lazy("Not read"),
-}
-"""What columns of a file are taken for, in words."""
-
 UNDO_TEMPLATE = "indicators/import_undo.html"
-
-SHOWN = 50
-"""Revisions, areas and rejected rows that the page lists one by one."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -578,92 +684,38 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
         raise PermissionDenied(_("You cannot record values of this indicator."))
     page: dict[str, Any] = {
         "indicator": indicator,
+        "back": indicator.get_absolute_url(),
+        "title": _("Import data"),
         "may_import_areas": permissions.can_import_areas(request.user),
     }
-    if request.method != "POST":
-        page["form"] = FiguresForm(person=request.user)
-        return render(request, TEMPLATE, page)
-    pending = find(request.POST.get("token", ""), actor(request))
-    if pending is not None and pending.source != indicator.code:
-        pending = None
-    is_kept = pending is not None
-    form = FiguresForm(request.POST, request.FILES, is_file_kept=is_kept, person=request.user)
-    page["form"] = form
-    if form.is_valid() and (file := form.cleaned_data["file"]):
-        pending = keep(file, actor(request), indicator.code, form.options)
-        form = page["form"] = _as_last_time(indicator, form, pending, page)
-    if pending is not None:
-        page |= {"token": pending.token, "file_name": pending.name}
-        if form.is_valid():
-            return _figures_plan_or_import(request, indicator, form, pending, page)
-    return render(request, TEMPLATE, page, status=400)
 
-
-def _as_last_time(
-    indicator: Indicator,
-    form: FiguresForm,
-    pending: PendingUpload,
-    page: dict[str, Any],
-) -> FiguresForm:
-    """The form with the choices of the last file with these columns, where it has none."""
-    if form.has_choices:
-        return form
-    with pending.path.open("rb") as file:
-        run = remembered_import(Upload(file, pending.name, form.options), indicator)
-    if run is None:
-        return form
-    page["remembered"] = run
-    chosen = form.with_choices(remembered_options(run))
-    return chosen if chosen.is_valid() else form
-
-
-def _figures_plan_or_import(
-    request: HttpRequest,
-    indicator: Indicator,
-    form: FiguresForm,
-    pending: PendingUpload,
-    page: dict[str, Any],
-) -> HttpResponse:
-    expected = confirmed_digest(request)
-    try:
+    def complete(form: FiguresForm, pending: PendingUpload) -> FiguresForm:
+        """With the choices of the last file with these columns, where it has none."""
+        if form.has_choices:
+            return form
         with pending.path.open("rb") as file:
-            upload, options = Upload(file, pending.name, form.options), form.figure_options()
-            if not expected:
-                plan = plan_figures(
-                    upload=upload, indicator=indicator, options=options, by=actor(request)
-                )
-                page |= _figures_shown(plan)
-                if plan.size > settings.IMPORT_PAGE_MAX_VALUES:
-                    page |= {
-                        "may_import": False,
-                        "command": _figures_command(request, form, pending),
-                    }
-                return render(request, TEMPLATE, page)
-            _warn_of_interrupted(request)
-            plan = import_figures(
-                upload=upload,
-                indicator=indicator,
-                by=actor(request),
-                options=options,
-                expected=expected,
-                most=settings.IMPORT_PAGE_MAX_VALUES,
-            )
-    except TableError as error:
-        form.add_error("file", str(error))
-        return render(request, TEMPLATE, page, status=400)
-    except ValidationError as error:
-        add_form_errors(form, error)
-        return render(request, TEMPLATE, page, status=400)
-    except ImportRefused as refusal:
-        page |= _figures_shown(refusal.plan) | {"refusal": refusal}
-        return render(request, TEMPLATE, page, status=409)
-    forget(pending)
-    message = _(
-        "%(file)s: %(new)d new, %(revised)d revised, %(unchanged)d unchanged, %(rounded)d the same "
-        "at the precision given."
+            run = remembered_import(Upload(file, pending.name, form.options), indicator)
+        if run is None:
+            return form
+        page["remembered"] = run
+        chosen = form.with_choices(remembered_options(run))
+        return chosen if chosen.is_valid() else form
+
+    door = Door(
+        indicator.code,
+        "import_observations",
+        lambda upload, form: FigureImport(upload, actor(request), form.figure_options(), indicator),
+        TEMPLATE,
+        lambda plan: indicator,
+        settings.IMPORT_PAGE_MAX_VALUES,
+        lambda plan: {"--indicator": indicator.code},
+        _figures_shown,
+        {FindingCode.CONTRADICTION: "reason", FindingCode.DOUBT: "is_accepting_doubts"},
     )
-    messages.success(request, message % {"file": pending.name, **plan.counts})
-    return redirect(indicator)
+    if request.POST.get("move") == "import":
+        _warn_of_interrupted(request)
+    form_of = partial(FiguresForm, person=request.user)
+    return import_page(request, door, form_of, page, complete=complete)
 
 
 @edit_page(permissions.can_undo_import)
@@ -721,33 +773,6 @@ def _dimension(name: str, codes: Mapping[str, int], plan: FigurePlan) -> dict[st
     }
 
 
-def _figures_command(request: HttpRequest, form: FiguresForm, pending: PendingUpload) -> str:
-    """The line that imports this file as the page was told to."""
-    chosen, read = form.figure_options(), form.options
-    options: dict[str, str | bool] = {
-        "--name": pending.name,
-        "--indicator": pending.source,
-        "--by": actor(request).username,
-        "--source": chosen.source,
-        "--vintage": chosen.vintage.isoformat() if chosen.vintage else "",
-        "--format": chosen.format,
-        "--decimal": chosen.decimal,
-        "--value-column": chosen.value_column,
-        "--series": chosen.series,
-        "--area": chosen.area,
-        "--codes-are": chosen.codes_are,
-        "--slice": "|".join(f"{name}={code}" for name, code in chosen.slice),
-        "--encoding": read.encoding,
-        "--sheet": read.sheet,
-        "--leave-out": chosen.skip_rejected,
-        "--replace-characters": chosen.replaces_invalid,
-        "--allow-older": chosen.allow_older,
-        "--reason": chosen.reason,
-        "--accept-doubts": chosen.accept_doubts,
-    }
-    return command_line("import_observations", pending.path, options)
-
-
 def _warn_of_interrupted(request: HttpRequest) -> None:
     """Tell of imports whose process ended before their end, once."""
     for left in clear_left_over():
@@ -760,36 +785,28 @@ def _warn_of_interrupted(request: HttpRequest) -> None:
 
 
 def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
-    """What the page shows of a plan."""
-    revisions, roundings = plan.revisions[:SHOWN], plan.roundings[:SHOWN]
-    names = Area.objects.in_bulk([figure.area for figure in (*revisions, *roundings)])
-    counts = {
-        capfirst(_("new")): plan.new,
-        capfirst(_("revised")): plan.revised,
-        capfirst(_("unchanged")): plan.unchanged,
-        _("Same at the precision given"): plan.rounded,
-        _("Kept: recorded value is newer"): plan.kept_newer,
-        _("Rejected"): plan.rejected,
-        _("Unknown areas"): plan.unmatched_rows,
-    }
+    """What the page shows of a plan of values beside what it does of all."""
+    revised, rounded = plan.revisions[:SHOWN], plan.roundings[:SHOWN]
+    names = Area.objects.in_bulk({figure.area for figure in (*revised, *rounded)})
+    label = capfirst(_("value"))
+
+    def row(figure: RevisedFigure) -> ShownRow:
+        named = f"{names[figure.area].local_name}, {figure.period}"
+        before, after = ("–" if v is None else str(v) for v in (figure.before, figure.after))
+        return ShownRow(named, "", [Difference("value", label, before, after)])
+
+    same = _(
+        "The file has these values with more or fewer decimals. Rounded to the decimals that both "
+        "have, they are equal. The recorded values stay."
+    )
     return {
-        "plan": plan,
-        "counts": counts.items(),
-        "revisions": [(names[revised.area], revised) for revised in revisions],
-        "more_revisions": max(0, plan.revised - len(revisions)),
-        "roundings": [(names[rounded.area], rounded) for rounded in roundings],
-        "more_roundings": max(0, plan.rounded - len(roundings)),
-        "rejections": plan.rejections[:SHOWN],
-        "contradictions": plan.contradictions[:SHOWN],
-        "doubts": plan.doubts[:SHOWN],
-        "more_doubts": max(0, plan.doubted - SHOWN),
-        "disagreements": plan.disagreements[:SHOWN],
-        "more_disagreements": max(0, plan.disagreeing - SHOWN),
-        "more_rejections": max(0, plan.rejected - SHOWN),
+        "about": "indicators/import_plan.html",
+        "lists": [
+            RowList(_("Revised values"), list(map(row, revised)), plan.revised),
+            RowList(str(SORTS["rounded"]), list(map(row, rounded)), plan.rounded, same),
+        ],
         **_areas(plan),
-        "places": list(plan.unmatched.values())[:SHOWN],
         "series": plan.series.items() if plan.is_ambiguous else (),
-        "columns": [(column, USES[column.use]) for column in plan.columns[:SHOWN]],
+        "columns": plan.columns[:SHOWN],
         "dimensions": [_dimension(name, codes, plan) for name, codes in plan.dimensions.items()],
-        "may_import": plan.may_import,
     }

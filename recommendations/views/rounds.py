@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,17 +22,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from recommendations import permissions
 from recommendations.actions import rounds
-from recommendations.actions.base import ActionRefused, NotAsSeen
-from recommendations.actions.imports.pipeline import ImportRefused, Upload
-from recommendations.actions.rounds import ReturnPlan, draft_returned, plan_returned, send_round
+from recommendations.actions.base import NotAsSeen
+from recommendations.actions.rounds import MOST_ROWS, ReturnImport, ReturnPlan, send_round
 from recommendations.characters import parse_int
 from recommendations.choices import RequestState
 from recommendations.exports import Sheet
 from recommendations.exports import lists as columns
-from recommendations.exports.workbooks import round_workbook
+from recommendations.exports.workbooks import XLSX, round_workbook
 from recommendations.forms.fields import Attempt, attempt
 from recommendations.forms.rounds import CloseForm, ExtensionForm, ReturnForm, RoundForm, ScopeForm
-from recommendations.models import Organisation, Recommendation, ReportingRound
+from recommendations.models import Organisation, Recommendation, ReportingRound, StatusUpdate
 from recommendations.permissions import Person
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.round_sheets import for_whom, sheet_rows
@@ -48,7 +47,6 @@ from recommendations.queries.rounds import (
     tallies_of,
     tally_of,
 )
-from recommendations.readers import ReadOptions, TableError
 from recommendations.views import imports
 from recommendations.views.access import actor, open_to
 from recommendations.views.editing import Edit, by_field, edit_page, press
@@ -303,9 +301,6 @@ def _of_round(round: ReportingRound) -> dict[str, Any]:
 
 # ---- The spreadsheet of a round for one organisation: sent out, and brought in with a preview
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ROWS_SHOWN = 100
-
 
 @require_safe
 @open_to(permissions.can_read_internally)
@@ -322,97 +317,44 @@ def round_sheet(request: HttpRequest, pk: int, organisation: int) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_write)
 def round_upload(request: HttpRequest, pk: int, organisation: int) -> HttpResponse:
-    """Bring in a workbook that came back: first the file, then what it would do."""
-    round, body = _returnable(request, pk, organisation)
-    is_sent = request.method == "POST"
-    form = ReturnForm(request.POST if is_sent else None, request.FILES if is_sent else None)
-    if is_sent and form.is_valid():
-        file, by = form.cleaned_data["file"], actor(request)
-        pending = imports.keep(file, by, _place(round, body), ReadOptions())
-        try:
-            with pending.path.open("rb") as kept:
-                upload = Upload(kept, pending.name)
-                plan_returned(upload=upload, round=round, organisation=body, by=by)
-        except TableError as error:
-            imports.forget(pending)
-            form.add_error("file", str(error))
-        else:
-            return redirect("round-upload-preview", pk, organisation, pending.token)
-    context = {"round": round, "organisation": body, "form": form}
-    return render(request, "rounds/upload.html", context, status=400 if form.errors else 200)
+    """Bring in a workbook that came back: what it would do, row by row, and its drafts."""
+    round, body = _found(request, pk, organisation)
+    if not permissions.can_return_sheet(request.user, body.pk):
+        raise PermissionDenied(_("You cannot bring in the spreadsheet of this organisation."))
 
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_write)
-def round_upload_preview(
-    request: HttpRequest, pk: int, organisation: int, token: str
-) -> HttpResponse:
-    """What a workbook would do, row by row; confirmed, its drafts."""
-    round, body = _returnable(request, pk, organisation)
-    pending = imports.find(token, actor(request))
-    if pending is None or pending.source != _place(round, body):
-        if request.method == "POST":
-            messages.error(request, _("The file is no longer available. Upload the file again."))
-            return redirect("round-upload", pk, organisation)
-        raise Http404(_("This file is no longer available."))
-    with pending.path.open("rb") as file:
-        about: Any = {
-            "upload": Upload(file, pending.name),
-            "round": round,
-            "organisation": body,
-            "by": actor(request),
-        }
-        if request.method != "POST":
-            return _preview(request, round, body, plan_returned(**about))
-        try:
-            made = draft_returned(**about, expected=request.POST.get("seen", ""))
-        except ImportRefused as refusal:
-            return _preview(request, round, body, refusal.plan, refusal)
-        except ActionRefused as refusal:
-            return _preview(request, round, body, plan_returned(**about), refusal)
-    imports.forget(pending)
-    told = ngettext(
-        "%(n)d draft was made. Complete and submit it.",
-        "%(n)d drafts were made. Complete and submit them.",
-        len(made),
-    )
-    messages.success(request, told % {"n": len(made)})
-    return redirect("my-work")
-
-
-def _preview(
-    request: HttpRequest,
-    round: ReportingRound,
-    body: Organisation,
-    plan: ReturnPlan,
-    refusal: ActionRefused | None = None,
-) -> HttpResponse:
-    context = {
+    page = {
         "round": round,
         "organisation": body,
-        "plan": plan,
-        "refusal": refusal,
-        "drafts": [(row, plan.requests[row.reference]) for row in plan.drafts[:ROWS_SHOWN]],
-        "refused": plan.refused[:ROWS_SHOWN],
+        "title": _("Returned spreadsheet"),
+        "back": round.get_absolute_url(),
     }
-    return render(request, "rounds/upload_preview.html", context, status=409 if refusal else 200)
+    door = imports.Door(
+        f"round-{round.pk}-{body.pk}",
+        "",
+        lambda upload, form: ReturnImport(upload, actor(request), None, round, body),
+        "rounds/upload.html",
+        lambda plan: "my-work",
+        MOST_ROWS,
+        shown=_drafts_shown,
+    )
+    return imports.import_page(request, door, ReturnForm, page)
 
 
-def _place(round: ReportingRound, body: Organisation) -> str:
-    return f"round-{round.pk}-{body.pk}"
+def _drafts_shown(plan: ReturnPlan) -> dict[str, Any]:
+    """The drafts that a workbook makes."""
+    names = ("implementation_status", "as_of", "what_happened")
+    rows = [
+        imports.ShownRow(
+            row.reference,
+            plan.requests[row.reference].recommendation.title,
+            imports.cells_of(StatusUpdate(), [(name, None, row.values[name]) for name in names]),
+        )
+        for row in plan.drafts[: imports.SHOWN]
+    ]
+    return {"lists": [imports.RowList(_("Drafts"), rows, plan.size)]}
 
 
 def _found(request: HttpRequest, pk: int, organisation: int) -> tuple[ReportingRound, Organisation]:
     round = round_for(request.user, pk)
     asked = Organisation.objects.filter(requests__round=round).distinct()
     return round, get_object_or_404(asked, pk=organisation)
-
-
-def _returnable(
-    request: HttpRequest, pk: int, organisation: int
-) -> tuple[ReportingRound, Organisation]:
-    """A round, and an organisation of it whose spreadsheet the person may bring in."""
-    round, body = _found(request, pk, organisation)
-    if not permissions.can_return_sheet(request.user, body.pk):
-        raise PermissionDenied(_("You cannot bring in the spreadsheet of this organisation."))
-    return round, body

@@ -15,7 +15,7 @@ from django.utils import timezone
 from recommendations import audit, guards
 from recommendations.actions import recommendations, redaction
 from recommendations.actions.base import ActionRefused
-from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.mail.queue import Notification, queue_mail
 from recommendations.actions.redaction import preview_digest
 from recommendations.audit.redaction import text_occurrences
@@ -33,6 +33,7 @@ from recommendations.models import (
 from recommendations.storage import uploads
 from tests.actions.acts import UNREADABLE, ActTestCase, fresh, told
 from tests.imports.files import csv_bytes, map_for, upload
+from tests.imports.run import import_spreadsheet
 from tests.mail import sending
 
 WORDS = "Maria Müller"

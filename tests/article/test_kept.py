@@ -8,7 +8,7 @@ from recommendations import audit
 from recommendations.actions import base, indicators, responses
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.models import (
     Action,
     Addressee,
@@ -27,6 +27,7 @@ from tests.article.base import ArticleTestCase
 from tests.audit.rows import changes_in
 from tests.base import link_evidence
 from tests.imports.files import csv_bytes, map_for, upload
+from tests.imports.run import import_spreadsheet
 
 AREAS, RECOMMENDATIONS = "10_areas.json", "40_recommendations.json"
 INDICATORS = "60_indicators.json"

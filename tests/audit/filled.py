@@ -18,14 +18,14 @@ from recommendations.actions import (
 )
 from recommendations.actions import people as deputies
 from recommendations.actions.evidence import changes as evidence_changes
-from recommendations.actions.imports.figures import FigureOptions, import_figures
+from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.openings import (
     approve_batch,
     go_on_with_row,
     leave_out,
     undo_batch,
 )
-from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.redaction import preview_digest
 from recommendations.actions.rounds import close_round, extend_round, remind
 from recommendations.actions.updates import drafts, steering
@@ -45,6 +45,7 @@ from tests.figures import files as figures
 from tests.imports import files
 from tests.imports.openings import ROWS as ROWS_TAKEN_OVER
 from tests.imports.openings import brought, list_of, seen
+from tests.imports.run import import_figures, import_spreadsheet
 from tests.loaded import FIXTURES
 from tests.rounds import sent_round
 from tests.rows import write_once

@@ -173,20 +173,25 @@ def choose_a_file(tab: Tab) -> None:
     expect(tab.page.get_by_role("checkbox", name=f"Add: {name}")).to_be_checked()
 
 
-def look_at_the_wrong_file(tab: Tab) -> None:
-    """Percent for an indicator of persons, and fewer than none of them."""
-    content = b"area,period,value,unit\nKenya,2031,-4,%\n"
-    file = {"name": "values.csv", "mimeType": "text/csv", "buffer": content}
-    tab.page.get_by_label("file").first.set_input_files([file])
-    press("Read file")(tab)
+def read_in(name: str, content: bytes) -> Callable[[Tab], None]:
+    """Look at what a file would do."""
+
+    def act(tab: Tab) -> None:
+        file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        tab.page.get_by_label("file").first.set_input_files([file])
+        press("Read file")(tab)
+
+    return act
 
 
-def look_at_members(tab: Tab) -> None:
-    """A new group with a member, and a row that is refused; all else is as it was."""
-    content = b"group,group name,member,from\nnew,New group,Demonstration,x\nnew,New,Kenya,2001\n"
-    file = {"name": "members.csv", "mimeType": "text/csv", "buffer": content}
-    tab.page.get_by_label("file").first.set_input_files([file])
-    press("Read file")(tab)
+WRONG_FILE = read_in("values.csv", b"area,period,value,unit\nKenya,2031,-4,%\n")
+"""Percent for an indicator of persons, and fewer than none of them."""
+
+MEMBERS = read_in(
+    "members.csv",
+    b"group,group name,member,from\nnew,New group,Demonstration,x\nnew,New,Kenya,2001\n",
+)
+"""A new group with a member, and a row that is refused; all else is as it was."""
 
 
 def put_in_place(tab: Tab) -> None:

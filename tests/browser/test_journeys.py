@@ -332,7 +332,7 @@ class SetUpJourneyTests(BrowserTestCase):
         hand.fill("Default target date", "2031-12-31")
         hand.tap(hand.tab.button("Preview import"))
         hand.tap(hand.tab.button("Import"))
-        expect(hand.tab.page.get_by_text("12 new, 0 changed")).to_be_visible()
+        expect(hand.tab.page.get_by_text("is imported. New: 12")).to_be_visible()
 
     def report(self, hand: Hand) -> None:
         self.open_place(hand, "Recommendations")

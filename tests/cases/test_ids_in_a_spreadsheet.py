@@ -4,14 +4,11 @@ import json
 
 from openpyxl import Workbook
 
-from recommendations.actions.imports.spreadsheet import (
-    FindingCode,
-    SpreadsheetOptions,
-    import_spreadsheet,
-)
+from recommendations.actions.imports.spreadsheet import FindingCode, SpreadsheetOptions
 from recommendations.models import Recommendation
 from tests.base import TrackerTestCase
 from tests.imports.files import csv_bytes, map_for, plan_of, saved, upload, xlsx_bytes
+from tests.imports.run import import_spreadsheet
 
 HEAD = ("No.", "Recommendation")
 ROWS = (("111.1", "Do one measure."), ("111.10", "Do another."))

@@ -17,12 +17,7 @@ from django.urls import reverse
 from recommendations import guards
 from recommendations.actions import fixtures, indicators
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.actions.imports.spreadsheet import (
-    FindingCode,
-    RowKind,
-    SpreadsheetOptions,
-    import_spreadsheet,
-)
+from recommendations.actions.imports.spreadsheet import FindingCode, RowKind, SpreadsheetOptions
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap
 from recommendations.characters import INVALID, clean_file_name, replace_invalid
 from recommendations.columns import Field
@@ -35,6 +30,7 @@ from tests.article.base import ArticleTestCase
 from tests.base import TrackerTestCase
 from tests.figures.test_import import FiguresTestCase
 from tests.imports.files import csv_bytes, plan_of, upload
+from tests.imports.run import import_spreadsheet
 from tests.views.pages import PageTestCase, words_of
 
 INVALID_ONES = ("\0", "\x01", "\x0b", "\x1f", "\x7f", "\x85", "\x9f", "\ufffe", "\uffff")

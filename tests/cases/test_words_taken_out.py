@@ -192,7 +192,8 @@ class WordsTakenOutTests(TestCase):
             seen = client.post(address, {**CHOSEN, "move": "preview"})
             sent = {**CHOSEN, "move": "import", "seen": seen.context["plan"].digest}
             # To the end: until it is shown, a message stands in the browser's own cookie.
-            self.assertContains(client.post(address, sent, follow=True), f"{WORDS}.csv: 1 new")
+            done = client.post(address, sent, follow=True)
+            self.assertContains(done, f"{WORDS}.csv is imported. New: 1")
         self.waiting = address
         file = SimpleUploadedFile(f"{WORDS}.csv", csv_bytes([("x", WORDS)], ("slug", "name")))
         shown = self.clients["admin"].post("/areas/import/", {"file": file, "move": "look"})

@@ -5,14 +5,10 @@ import io
 from typing import Any
 
 from recommendations.actions import indicators
-from recommendations.actions.imports.figures import (
-    FigureOptions,
-    FigurePlan,
-    import_figures,
-    plan_figures,
-)
+from recommendations.actions.imports.figures import FigureOptions, FigurePlan
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.models import Area, Indicator, Observation
+from tests.imports.run import import_figures, plan_figures
 from tests.views.pages import PageTestCase
 
 EXACT = "12345678901234567.123456"

@@ -13,10 +13,7 @@ from hypothesis.extra.django import TestCase
 from recommendations.actions.dates import set_first
 from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.imports.pipeline import ImportRefused, Upload
-from recommendations.actions.imports.spreadsheet import (
-    SpreadsheetOptions,
-    import_spreadsheet,
-)
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
 from recommendations.actions.recommendations import archive
 from recommendations.actions.structure import add_part, add_relation
@@ -46,6 +43,7 @@ from recommendations.state.statement import next_due_day
 from recommendations.views import lists
 from tests.base import TrackerTestCase, World, link_evidence
 from tests.depth import times
+from tests.imports.run import import_spreadsheet
 
 TEXT = st.text(
     st.one_of(

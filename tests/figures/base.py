@@ -12,16 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import indicators
-from recommendations.actions.imports.figures import (
-    FigureOptions,
-    FigurePlan,
-    import_figures,
-    plan_figures,
-)
+from recommendations.actions.imports.figures import FigureOptions, FigurePlan
 from recommendations.choices import ConfirmationState
 from recommendations.models import ImportRun, Indicator, IndicatorLink, Observation
 from tests.base import TrackerTestCase
 from tests.figures.files import upload
+from tests.imports.run import import_figures, plan_figures
 from tests.views.pages import PageTestCase
 
 PLACES = [("NAM", "Namibia"), ("KEN", "Kenya"), ("WLD", "World")]

@@ -219,7 +219,7 @@ class ImportTests(AgreementTestCase):
         self.assert_words(words_of(answer), "Inconsistent values", told)
         self.assertTrue(answer.context["may_import"])
         said = self.command(content, "--by=manager", code="SHARE")
-        self.assertIn("1 values disagree and are imported as stated:", said)
+        self.assertIn("Inconsistent values:", said)
         self.assertIn(told, said)
         self.assertTrue(Observation.objects.exists())
 

@@ -7,11 +7,12 @@ from django.db import IntegrityError, connection, transaction
 
 from recommendations.actions import indicators
 from recommendations.actions.base import StaleWrite
-from recommendations.actions.imports.figures import FigureOptions, import_figures
+from recommendations.actions.imports.figures import FigureOptions
 from recommendations.choices import ConfirmationState
 from recommendations.models import IndicatorLink, Observation, ObservationConfirmation, User
 from tests.base import RaceTestCase
 from tests.figures.files import long_csv, upload
+from tests.imports.run import import_figures
 from tests.threads import at_once, failures
 
 

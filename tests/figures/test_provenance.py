@@ -1,13 +1,13 @@
 """Where figures come from is what the file or the person states, and an older edition gives way."""
 
+from dataclasses import fields
 from datetime import date
 from typing import Any
-from unittest import mock
 
 from django.core.management import load_command_class
 
-from recommendations.actions.imports.figures import FigureOptions
-from recommendations.forms.imports import FiguresForm, UploadForm
+from recommendations.actions.imports.pipeline import flags_of
+from recommendations.forms.imports import FiguresForm
 from recommendations.models import AuditEvent, ImportRun, Observation
 from recommendations.readers.statistics import world_bank as reader
 from tests.figures.base import FigurePagesTestCase, FiguresTestCase
@@ -44,62 +44,25 @@ class InventedTests(FigurePagesTestCase):
 
 
 class SameQuestionsTests(FiguresTestCase):
-    """The page asks for what the command asks for, under names of its own.
-
-    An upload brings the name of its file along; only the command is told it.
-    """
-
-    def test_figures(self) -> None:
-        named = {
-            "is_leaving_out": "leave_out",
-            "is_allowing_older": "allow_older",
-            "is_accepting_doubts": "accept_doubts",
-            "is_replacing": "replace_characters",
-        }
-        asked = {named.get(name, name) for name in FiguresForm.base_fields}
-        # The page has a field for each dimension of the file, in place of "slice".
-        given = self.arguments("import_observations") - {"indicator", "name", "slice"}
-        self.assertEqual(asked, given)
-
-    def test_recommendations(self) -> None:
-        # What is pasted on the page is a file at the command line.
-        asked = {*UploadForm.base_fields, "name"} - {"pasted"}
-        given = self.arguments("import_recommendations")
-        on_the_second_page = {
-            *("map", "date_order", "create_organisations", "leave_out_rejected"),
-            *("take_over", "stated_on", "replace_characters"),
-        }
-        self.assertEqual(asked, given - on_the_second_page)
-
-    def test_both_give_the_same_options(self) -> None:
-        values = {"source": "An office", "vintage": "2020-01-31", "series": "X", "decimal": ","}
-        values |= {"area": "NAM", "codes_are": "iso", "reason": "The same series"}
-        chosen = ("is_leaving_out", "is_allowing_older", "is_accepting_doubts", "is_replacing")
-        sent = {**values, **dict.fromkeys(chosen, "on")}
-        form = FiguresForm(sent, is_file_kept=True, person=self.staff)
-        self.assertTrue(form.is_valid(), form.errors)
-        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
-        arguments += ["--leave-out", "--allow-older", "--accept-doubts", "--replace-characters"]
-        path = "recommendations.management.commands.import_observations.import_and_report"
-        with mock.patch(path) as ran:
-            self.command(ONE, *arguments)
-        given = ran.call_args.args[3]
-        self.assertEqual(given, form.figure_options())
-        self.assertEqual(
-            given,
-            FigureOptions(
-                *("", ",", "", "X", "An office", OLD, True, True, values["reason"], True),
-                area="NAM",
-                codes_are="iso",
-                replaces_invalid=True,
-            ),
+    def test_the_page_and_the_line_that_it_gives_choose_the_same(self) -> None:
+        sent = {"source": "An office", "vintage": "2020-01-31", "series": "X", "decimal": ","}
+        sent |= {"codes_are": "iso", "reason": "The same series", "slice-SEX": "_T"}
+        sent |= {"area": "NAM", "format": "long", "value_column": "rate"}
+        ticked = {name for name in FiguresForm.base_fields if name.startswith("is_")}
+        form = FiguresForm(
+            {**sent, **dict.fromkeys(ticked, "on")}, is_file_kept=True, person=self.staff
         )
-
-    def arguments(self, name: str) -> set[str]:
-        parser = load_command_class("recommendations", name).create_parser("manage.py", name)
-        common = load_command_class("django.core", "check").create_parser("manage.py", "check")
-        own = {action.dest for action in parser._actions}
-        return own - {action.dest for action in common._actions} - {"by", "dry_run", "skip_checks"}
+        self.assertTrue(form.is_valid(), form.errors)
+        chosen = form.figure_options()
+        empty = [each.name for each in fields(chosen) if getattr(chosen, each.name) == each.default]
+        self.assertEqual((empty, chosen.vintage, chosen.slice), ([], OLD, (("SEX", "_T"),)))
+        command = load_command_class("recommendations", "import_observations")
+        words = [
+            flag if value is True else f"{flag}={value}" for flag, value in flags_of(chosen).items()
+        ]
+        parser = command.create_parser("manage.py", "import_observations")
+        told = parser.parse_args(["figures.csv", "--indicator=USE", *words])
+        self.assertEqual(command.chosen(vars(told)), chosen)
 
 
 class OlderEditionTests(FigurePagesTestCase):

@@ -18,7 +18,6 @@ from recommendations.actions.imports.figures import (
     FigurePlan,
     ImportStep,
     clear_left_over,
-    import_figures,
     importer,
 )
 from recommendations.actions.imports.figures.importer import SILENT_FOR
@@ -41,6 +40,7 @@ from tests.base import GuardedTransactionTestCase
 from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv, upload
 from tests.figures.staged import left_behind
+from tests.imports.run import import_figures
 from tests.threads import at_once
 
 CONTENT = long_csv("NAM,2019,12.5,ours", "KEN,2019,20,", header="iso3,period,value,comment")

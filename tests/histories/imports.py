@@ -9,9 +9,10 @@ from pathlib import Path
 from django.conf import settings
 
 from recommendations.actions import fixtures
-from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from tests.histories.history import History, act
 from tests.imports import files
+from tests.imports.run import import_spreadsheet
 
 
 @act

@@ -7,18 +7,13 @@ from typing import Any
 from openpyxl import load_workbook
 
 from recommendations.actions.imports.pipeline import Upload
-from recommendations.actions.rounds import (
-    close_round,
-    draft_returned,
-    extend_round,
-    plan_returned,
-    remind,
-)
+from recommendations.actions.rounds import close_round, extend_round, remind
 from recommendations.exports.workbooks import round_workbook
 from recommendations.models import Organisation, Recommendation, ReportingRound
 from recommendations.queries.round_sheets import Column, sheet_rows
 from recommendations.queries.rounds import by_organisation, tally_of
 from tests.histories.history import History, NothingToDo, act
+from tests.imports.run import draft_returned, plan_returned
 from tests.rounds import sent_round
 
 

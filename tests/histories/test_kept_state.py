@@ -118,9 +118,7 @@ UNTRACKED = {
     *(f"imports.figures.plans.{name}" for name in ("reading_of", "remembered_import")),
     *(
         f"imports.figures.importer.{name}"
-        for name in (
-            *("clear", "clear_left_over", "insert_rows", "plan_figures", "reserve_keys", "staging"),
-        )
+        for name in (*("clear", "clear_left_over", "insert_rows", "reserve_keys", "staging"),)
     ),
     # Mail, sessions and groups of the administration.
     *("people.end_sessions", "people.ensure_roles", "people.invite_again"),

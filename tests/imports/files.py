@@ -11,9 +11,7 @@ from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     SpreadsheetPlan,
-    import_spreadsheet,
     open_list,
-    plan_spreadsheet,
     statuses_in,
 )
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
@@ -22,6 +20,7 @@ from recommendations.queries.bulk_changes import list_imports
 from recommendations.readers import ReadOptions
 from recommendations.readers.meanings import meaning_of
 from recommendations.readers.tables import fold_text
+from tests.imports.run import import_spreadsheet, plan_spreadsheet
 
 HEADER = ("No.", "Recommendation", "Lead ministry", "Status", "Status date", "Due date")
 

@@ -4,10 +4,11 @@ import hashlib
 from typing import Any
 
 from recommendations.actions.base import ActionRefused
-from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.models import OpeningBatch, OpeningRow, Recommendation, Source, User
 from recommendations.queries.openings import digest_of, review_of
 from tests.imports.files import csv_bytes, map_for, upload
+from tests.imports.run import import_spreadsheet
 
 HEAD = ("Ref no", "Title", "Ministry", "Status", "Status date", "RAG", "Comment", "Evidence link")
 ROWS = (

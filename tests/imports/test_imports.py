@@ -15,7 +15,6 @@ from recommendations.actions.imports.spreadsheet import (
     FindingCode,
     SpreadsheetOptions,
     SpreadsheetPlan,
-    import_spreadsheet,
 )
 from recommendations.columns import Field
 from recommendations.models import (
@@ -36,6 +35,7 @@ from recommendations.readers.meanings import StatusMeaning
 from tests.audit.rows import changes_in
 from tests.base import TrackerTestCase
 from tests.imports.files import FOREIGN, csv_bytes, map_for, plan_of, upload, xlsx_bytes
+from tests.imports.run import import_spreadsheet
 
 HEAD = ("id", "title", "lead", "due date", "status", "status date", "comment")
 

@@ -2,12 +2,7 @@
 
 from recommendations import audit
 from recommendations.actions.imports.pipeline import ImportRefused
-from recommendations.actions.imports.spreadsheet import (
-    RowKind,
-    SpreadsheetOptions,
-    SpreadsheetPlan,
-    import_spreadsheet,
-)
+from recommendations.actions.imports.spreadsheet import RowKind, SpreadsheetOptions, SpreadsheetPlan
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap
 from recommendations.models import (
     AuditEvent,
@@ -20,6 +15,7 @@ from recommendations.models import (
 from tests.base import TrackerTestCase
 from tests.depth import times
 from tests.imports.files import map_for, two_thousand, upload
+from tests.imports.run import import_spreadsheet
 
 COUNT = times(640, 2_000)
 NEW = COUNT - 7

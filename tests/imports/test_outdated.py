@@ -11,14 +11,14 @@ from recommendations import audit
 from recommendations.actions import comments
 from recommendations.actions.imports.pipeline import MOST_PLANS, ImportTooLarge, PlanChanged
 from recommendations.actions.imports.spreadsheet import (
+    SpreadsheetImport,
     SpreadsheetOptions,
     SpreadsheetPlan,
-    import_spreadsheet,
-    importer,
 )
 from recommendations.models import AuditEvent, Recommendation, Source, User
 from tests.base import TrackerTestCase
 from tests.imports.files import csv_bytes, map_for, plan_of, upload
+from tests.imports.run import import_spreadsheet
 from tests.views.deciding import undone
 
 DATA = csv_bytes([("1", "Write it down.", "Ministry A", "", "", "")])
@@ -27,7 +27,7 @@ DATA = csv_bytes([("1", "Write it down.", "Ministry A", "", "", "")])
 class OutdatedTests(TrackerTestCase):
     def import_with(self, *acts: Callable[[], Any], **given: Any) -> tuple[SpreadsheetPlan, int]:
         """Import, and let others do something after each plan; with how often it was planned."""
-        waiting, plan = list(acts), importer._plan
+        waiting, plan = list(acts), SpreadsheetImport.plan
 
         def planned(*args: Any) -> SpreadsheetPlan:
             made = plan(*args)
@@ -35,7 +35,9 @@ class OutdatedTests(TrackerTestCase):
                 waiting.pop(0)()
             return made
 
-        with mock.patch.object(importer, "_plan", side_effect=planned) as plans:
+        with mock.patch.object(
+            SpreadsheetImport, "plan", autospec=True, side_effect=planned
+        ) as plans:
             done = import_spreadsheet(
                 upload=upload(DATA),
                 source=self.source,

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from recommendations.actions import recommendations, structure
 from recommendations.actions.imports.pipeline import ImportRefused
-from recommendations.actions.imports.spreadsheet import FindingCode, SpreadsheetPlan, importer
+from recommendations.actions.imports.spreadsheet import (
+    FindingCode,
+    SpreadsheetImport,
+    SpreadsheetPlan,
+)
 from recommendations.actions.imports.spreadsheet.related_records import circles
 from recommendations.models import (
     AuditEvent,
@@ -156,7 +160,7 @@ class RelationsTests(ImportTestCase):
         self.bring_rows(("A1", "", ""), ("A2", "", ""))
         ends = {"recommendation": self.found("A2"), "other": self.found("A1")}
         values = {**ends, "kind": "depends_on"}
-        plan = importer._plan
+        plan = SpreadsheetImport.plan
 
         def planned(*args: Any) -> SpreadsheetPlan:
             made = plan(*args)
@@ -164,7 +168,7 @@ class RelationsTests(ImportTestCase):
                 structure.add_relation(by=self.other_manager, values=values)
             return made
 
-        meanwhile = mock.patch.object(importer, "_plan", side_effect=planned)
+        meanwhile = mock.patch.object(SpreadsheetImport, "plan", autospec=True, side_effect=planned)
         with meanwhile, self.assertRaises(ImportRefused):
             self.bring_rows(("A1", "A2", ""))
         self.assertEqual(self.kept(), {("A2", "depends_on", "A1")})

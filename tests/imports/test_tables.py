@@ -98,7 +98,7 @@ class OrganisationTests(AreaImportTestCase):
                 file = upload(ROWS.encode()).file
                 shown = self.post("/areas/import/", person, move="look", file=file)
                 self.assertEqual(shown.status_code, status)
-        self.assertIn("Ministry A Ministry of A", words_of(shown))
+        self.assertIn("Ministry of A ministry Name Ministry [added: of ] A", words_of(shown))
 
 
 class AreaTests(AreaImportTestCase):

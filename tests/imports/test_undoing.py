@@ -6,7 +6,7 @@ from recommendations.actions.base import NotAllowed
 from recommendations.actions.bulk_changes import NothingChanged, undo_many
 from recommendations.actions.comments import add_comment
 from recommendations.actions.imports.openings import approve_batch, leave_out, undo_batch
-from recommendations.actions.imports.spreadsheet import SpreadsheetOptions, import_spreadsheet
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.structure import add_relation
 from recommendations.models import (
@@ -19,6 +19,7 @@ from tests.actions.bulk_acts import BulkTestCase
 from tests.base import days_ago
 from tests.imports.files import csv_bytes, imported, map_for, upload
 from tests.imports.openings import brought, list_of, seen
+from tests.imports.run import import_spreadsheet
 from tests.views.pages import counting
 
 HEAD = ("Ref no", "Title", "Ministry")

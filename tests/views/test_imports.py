@@ -176,7 +176,7 @@ class PasteTests(ImportCase):
             ("A\t\t\t\tstaff", "Unknown person, or no manager: left empty"),
             ("A\t\t\t\t\t1/2/2027", "numeric dates"),
             ("A\t\t\t\t\t\t99", "less than or equal to 60"),
-            ("A\nA", "“A” is already in row 1"),
+            ("A\nA", "“A” is also in an earlier row: Row 1"),
             ("\tContinuous", "No title and no text"),
             ("x" * 201, "at most 200"),
         ):
@@ -265,7 +265,7 @@ class ImportPageTests(ImportCase):
         self.assertEqual(table.header, ("Rejected because", *HEAD))
         rows = [row.cells for row in table.rows]
         self.assertEqual([row[2] for row in rows], ["Pay for it", "No number"])
-        self.assertIn("already in row 2", str(rows[0][0]))
+        self.assertIn("also in an earlier row: Row 2", str(rows[0][0]))
         mended = [(row[0], f"111.{n}", *row[2:]) for n, row in enumerate(rows, start=2)]
         again = plan_of(csv_bytes(mended, table.header), self.source, self.manager)
         self.assertEqual(again.counts["new"], 2)

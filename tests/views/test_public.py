@@ -101,7 +101,7 @@ REFUSED: dict[str, str] = {
     "viewer staff administrator": """exception-report exception-report-export exception-list
         exception-report-briefing exception-list-export""",
     "viewer auditor administrator": """my-work work-no-change evidence-pick round-upload
-        round-upload-preview calendar-page""",
+        calendar-page""",
     "viewer staff auditor administrator": """source-sign-off recommendation-sign-off action-new
         update-new update-no-change update-decision response-evidence action-edit review
         review-no-change review-date review-item round-new round-close round-extend evidence-edit

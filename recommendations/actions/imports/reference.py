@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import Q, UniqueConstraint
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,20 +27,22 @@ from recommendations.actions.areas import (
     change_members,
 )
 from recommendations.actions.base import check_row, require
+from recommendations.actions.imports.findings import Earlier, Finding, FindingCode
 from recommendations.actions.imports.pipeline import (
+    Import,
     ImportPlan,
-    Upload,
+    ImportProgress,
     of_kinds,
-    run_plan,
-    some_rejected,
+    option,
+    quiet,
 )
-from recommendations.choices import AreaKind, CodeList, code_of
+from recommendations.choices import AreaKind, CodeList, OrganisationKind, code_of
 from recommendations.columns import written
 from recommendations.models import Area, AreaAlias, GroupMembership, Organisation, User
 from recommendations.queries.areas import AreaMatcher
 from recommendations.readers import TableError, open_table
 from recommendations.readers.statistics.reading import FigureError, cell_text, read_period
-from recommendations.readers.tables import Cell, TableRow, fold_text, invalid_words, position_label
+from recommendations.readers.tables import Cell, TableRow, fold_text, invalid_words
 
 # ---- What importing a file would do, row by row
 
@@ -102,14 +105,10 @@ class NewAlias:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that cannot be imported, and why."""
+class ReferenceOptions:
+    """What the person who imports decided."""
 
-    line: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{position_label(self.line)}: {self.reason}"
+    skip_rejected: bool = option("--leave-out", False, "skip rejected rows", form="is_leaving_out")
 
 
 @dataclass(slots=True)
@@ -117,16 +116,20 @@ class ReferencePlan(ImportPlan):
     """All that a file says, beside what is there. What is there and not in the file stays."""
 
     kind: type["RowHandler"]
-    skip_rejected: bool = False
     changes: list[RowChange] = field(default_factory=list)
     groups: list[NewGroup] = field(default_factory=list)
     members: list[MemberChange] = field(default_factory=list)
     aliases: list[NewAlias] = field(default_factory=list)
     unchanged: int = 0
-    rejected: list[RefusedRow] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     rows: Any = field(default=None, repr=False)
     """What planned it, and writes it."""
+
+    def reject(self, line: int, reason: str) -> None:
+        self.findings.tell(FindingCode.REJECTED, reason, line)
+
+    @property
+    def rejected(self) -> list[Finding]:
+        return self.findings.of(FindingCode.REJECTED)
 
     @property
     def new_members(self) -> list[MemberChange]:
@@ -141,23 +144,13 @@ class ReferencePlan(ImportPlan):
         return len([*self.changes, *self.groups, *self.members, *self.aliases])
 
     @property
-    def refusal(self) -> str:
-        if self.rejected and not self.skip_rejected:
-            return some_rejected()
-        return ""
-
-    @property
-    def chosen(self) -> bool:
-        return self.skip_rejected
-
-    @property
     def outcome(self) -> object:
         return self.changes, self.groups, self.members, self.aliases, self.rejected
 
     @property
     def counts(self) -> dict[str, int]:
         """How many rows of each sort, as the record and the pages name these."""
-        if issubclass(self.kind, RecordRows):
+        if self.kind.MODEL:
             new = sum(change.is_new for change in self.changes)
             sorts = {"new": new, "changed": len(self.changes) - new}
         else:
@@ -183,12 +176,22 @@ class RowHandler(ABC):
     """The columns, by their headers, folded."""
     NEEDS: ClassVar[frozenset[str]]
     """Those by which a file of this kind is known; it has at least one beside its key."""
+    MODEL: ClassVar[Any] = None
+    """Where each row is one of a table."""
     MOST: ClassVar[int | None] = None
     """Rows of one file."""
     VERB = "import_areas"
     MAY: ClassVar[Any] = staticmethod(permissions.can_import_areas)
     """Who may import such a file."""
     REFUSAL: ClassVar[str | Promise] = gettext_lazy("You cannot import areas.")
+    LABEL: ClassVar[str | Promise]
+    """What such a file is of."""
+    COLUMNS: ClassVar[str | Promise]
+    """Which columns it has, as its page says."""
+    CHOICES: ClassVar[Sequence[str | Promise]] = ()
+    """What the column of its kind may hold."""
+    PAGE = "area-list"
+    """The address of the page to which an import leads."""
 
     def __init__(self, plan: ReferencePlan) -> None:
         self.plan = plan
@@ -198,8 +201,8 @@ class RowHandler(ABC):
         """Decide on one row."""
 
     def finish(self) -> None:
-        """Decide on what no row could be decided on alone, and sort what was refused."""
-        self.plan.rejected.sort(key=lambda refused: refused.line)
+        """Decide on what no row could be decided on alone."""
+        return
 
     @abstractmethod
     def write(self, act: audit.BulkAct, by: User) -> None:
@@ -213,13 +216,8 @@ def kind_of(header: Sequence[str]) -> type[RowHandler]:
         found = {role for role, names in kind.HEADERS.items() if folded & set(names)}
         if found >= kind.NEEDS and len(found) > 1:
             return kind
-    raise TableError(
-        _(
-            "The file needs the columns “group” and “member” for members of groups, “area” and "
-            "“alias” for other names, “code” and “name” for areas, or “slug” and “name” for "
-            "organisations."
-        )
-    )
+    known = "; ".join(f"{kind.LABEL}: {', '.join(sorted(kind.NEEDS))}" for kind in KINDS)
+    raise TableError(_("The file needs the columns of one of these. %s.") % known)
 
 
 def _columns(header: Sequence[str], kind: type[RowHandler]) -> dict[str, int]:
@@ -300,6 +298,11 @@ class Members(RowHandler):
         "source": ("source",),
     }
     NEEDS = frozenset({"group", "member"})
+    LABEL = capfirst(gettext_lazy("members of groups"))
+    COLUMNS = gettext_lazy(
+        "Columns group and member; group name for a new group; from and to (a year or a day), or "
+        "one row for each year; source."
+    )
 
     def __init__(self, plan: ReferencePlan) -> None:
         super().__init__(plan)
@@ -354,9 +357,8 @@ class Members(RowHandler):
                         self.plan.unchanged += 1
                     used.add(group)
                 except ValueError as error:
-                    self.plan.rejected.append(RefusedRow(line, str(error)))
+                    self.plan.reject(line, str(error))
         self.plan.groups = [group for code, group in self._new.items() if code in used]
-        super().finish()
 
     def write(self, act: audit.BulkAct, by: User) -> None:
         add_groups(act, [(group.code, group.name) for group in self.plan.groups])
@@ -439,6 +441,8 @@ class Aliases(RowHandler):
         "code_list": ("code list",),
     }
     NEEDS = frozenset({"area", "alias"})
+    LABEL = gettext_lazy("Other names of areas")
+    COLUMNS = gettext_lazy("Columns area and alias; code list if the alias is a code.")
 
     def __init__(self, plan: ReferencePlan) -> None:
         super().__init__(plan)
@@ -508,7 +512,6 @@ class RecordRows(RowHandler):
     A row may refer to one that is there, or to an earlier row of the file.
     """
 
-    MODEL: ClassVar[type[models.Model]]
     ADD: ClassVar[Callable[..., Any]]
     CHANGE: ClassVar[Callable[..., Any]]
     MAY = staticmethod(permissions.can_manage)
@@ -521,18 +524,26 @@ class RecordRows(RowHandler):
         [self._key] = self.NEEDS
         self._all = self.MODEL._meta.concrete_fields
         self._columns = [column for column in self._all if column.name in self.HEADERS]
-        self._related = {column.name for column in self._columns if column.is_relation}
-        found = self.MODEL._default_manager.order_by("pk")
-        self._rows: dict[str, Any] = {getattr(row, self._key): row for row in found}
-        self._keys = {row.pk: key for key, row in self._rows.items()}
-        self._lines: dict[str, int] = {}
+        self._rows: dict[str, Any] = self._by_key(self.MODEL)
+        self._related = {
+            c.name: self._rows if c.related_model is self.MODEL else self._by_key(c.related_model)
+            for c in self._columns
+            if c.is_relation
+        }
+        self._keys = {
+            name: {row.pk: key for key, row in rows.items()} for name, rows in self._related.items()
+        }
+        self._earlier = Earlier()
         self._taken: dict[tuple[str, str], str] = {}
+
+    def _by_key(self, model: Any) -> dict[str, Any]:
+        """The rows of a table by what a file calls each: its key, a slug or a code."""
+        names = {field.name for field in model._meta.concrete_fields}
+        name = next(n for n in (self._key, "slug", "code") if n in names)
+        return {getattr(row, name): row for row in model._default_manager.order_by("pk")}
 
     def take(self, line: int, row: _Row) -> None:
         key = row.required(self._key)
-        if key in self._lines:
-            words = _("“%(key)s” is also in an earlier row: %(where)s.")
-            raise ValueError(words % {"key": key, "where": position_label(self._lines[key])})
         there = self._rows.get(key)
         # Until it is written a new row has a key that no row has, so that others can refer to it.
         after: Any = copy(there) or self.MODEL(pk=-line)
@@ -546,22 +557,26 @@ class RecordRows(RowHandler):
             for name, value in self._values(after).items()
             if (before.get(name) or None) != (value or None)
         )
-        self._lines[key] = line
+        if again := self._earlier.told(key, line):
+            raise ValueError(again)
         if not cells:
             self.plan.unchanged += 1
             return
         check_row(after, [cell[0] for cell in cells] if there else self.HEADERS)
         self._claim_codes(after, key)
-        self._rows[key], self._keys[after.pk] = after, key
+        self._rows[key] = after
+        for name, rows in self._related.items():
+            if rows is self._rows:
+                self._keys[name][after.pk] = key
         self.plan.changes.append(RowChange(line, key, str(after), there is None, cells))
 
     def _set(self, after: Any, name: str, text: str) -> None:
         column: Any = self.MODEL._meta.get_field(name)
         if name in self._related:
-            if text and text not in self._rows:
+            if text and text not in self._related[name]:
                 words = _("%(column)s: “%(key)s” is neither recorded nor in an earlier row.")
                 raise ValueError(words % {"column": name, "key": text[:60]})
-            setattr(after, name, self._rows.get(text))
+            setattr(after, name, self._related[name].get(text))
         elif text and column.flatchoices:
             if not (code := code_of(text, column.flatchoices)):
                 words = _("%(column)s: “%(text)s” is none of: %(known)s.")
@@ -576,7 +591,7 @@ class RecordRows(RowHandler):
     def _values(self, row: Any) -> dict[str, Any]:
         """What people write of a row; for one that it refers to the key."""
         found = {column.name: getattr(row, column.attname) for column in self._columns}
-        return found | {name: self._keys.get(found[name]) for name in self._related}
+        return found | {name: self._keys[name].get(found[name]) for name in self._related}
 
     def _claim_codes(self, after: Any, key: str) -> None:
         """Refuse a code that an earlier row of the file has; those recorded are checked already."""
@@ -588,10 +603,12 @@ class RecordRows(RowHandler):
                     raise ValueError(constraint.get_violation_error_message())
 
     def write(self, act: audit.BulkAct, by: User) -> None:
-        rows, related = self._rows, self._related
+        rows, others = self._rows, self._related
         with act.collecting():
             for change in self.plan.changes:
-                values = {n: rows.get(v) if n in related else v for n, _before, v in change.cells}
+                values = {
+                    n: others[n].get(v) if n in others else v for n, _before, v in change.cells
+                }
                 if change.is_new:
                     rows[change.key] = type(self).ADD(by=by, values=values)
                 else:
@@ -605,6 +622,13 @@ class Organisations(RecordRows):
     CHANGE = staticmethod(people.change_organisation)
     HEADERS = {name: (name.replace("_", " "),) for name in (*written(Organisation), MARK)}
     NEEDS = frozenset({"slug"})
+    LABEL = gettext_lazy("Organisations")
+    COLUMNS = gettext_lazy(
+        "Column slug, and the columns to add or change: name, kind, valid from, valid to, "
+        "successor (a slug)."
+    )
+    CHOICES = OrganisationKind.labels
+    PAGE = "area-import"
 
 
 class Areas(RecordRows):
@@ -613,73 +637,56 @@ class Areas(RecordRows):
     CHANGE = staticmethod(change_area)
     HEADERS = {name: (name.replace("_", " "),) for name in written(Area)}
     NEEDS = frozenset({"code"})
+    LABEL = gettext_lazy("Areas")
+    COLUMNS = gettext_lazy(
+        "Column code, and the columns to add or change: name, kind, parent (a code), iso2, iso3, "
+        "m49, notes, name fr and other languages."
+    )
+    CHOICES = AreaKind.labels
 
 
 KINDS: tuple[type[RowHandler], ...] = (Members, Aliases, Organisations, Areas)
 
 # ---- Planning an import, which only reads, and running it
 
-RESTS_ON = of_kinds("area", "areaalias", "groupmembership", "organisation", "redaction")
-"""What a plan is made from."""
 
+@dataclass(frozen=True, slots=True)
+class ReferenceImport(Import[ReferencePlan]):
+    """One file of reference data; what kind it is of follows from its columns."""
 
-def plan_reference(
-    *, upload: Upload, skip_rejected: bool = False, by: User | None = None
-) -> ReferencePlan:
-    """What importing a file would do. Reads only; ``TableError`` says why it cannot be read.
-
-    ``NotAllowed`` where it is not for this person to import it.
-    """
-    sha256 = upload.sha256()  # Read to its end before its rows are, one by one.
-    options = replace(upload.options, keeps_broken=True)
-    table = open_table(upload.file, upload.name, options)
-    kind = kind_of(table.header)
-    require(by is None or kind.MAY(by), str(kind.REFUSAL))
-    plan = ReferencePlan(upload.name, sha256, kind, skip_rejected=skip_rejected, notes=table.notes)
-    columns = _columns(table.header, kind)
-    plan.rows = kind(plan)
-    for count, row in enumerate(table.rows, start=1):
-        if kind.MOST is not None and count > kind.MOST:
-            raise TableError(_("The file has more than %d rows. Split the file.") % kind.MOST)
-        try:
-            if row.fault:
-                raise ValueError(row.fault)
-            plan.rows.take(row.line, _Row(row, columns, table.header))
-        except (FigureError, ValidationError, ValueError) as error:
-            plan.rejected.append(RefusedRow(row.line, _words(error)))
-    plan.rows.finish()
-    return plan
-
-
-def import_reference(
-    *,
-    upload: Upload,
-    by: User,
-    skip_rejected: bool = False,
-    expected: str = "",
-    at: datetime | None = None,
-    most: int | None = None,
-) -> ReferencePlan:
-    """Import a file: all that the plan says in one transaction, with one event for the file.
-
-    ``expected`` is the digest of the plan that was shown; where the import would do something else
-    by now, nothing is written and ``PlanChanged`` carries the new one. Where nothing changes,
-    nothing is written at all. ``most``: refuse to write more rows than that.
-    """
-
-    def plan_at(_now: datetime) -> ReferencePlan:
-        plan = plan_reference(upload=upload, skip_rejected=skip_rejected, by=by)
-        plan.require_confirmed(expected, most)
+    def plan(self, at: datetime, progress: ImportProgress = quiet) -> ReferencePlan:
+        sha256 = self.upload.sha256()  # Read to its end before its rows are, one by one.
+        read = replace(self.upload.options, keeps_broken=True)
+        table = open_table(self.upload.file, self.upload.name, read)
+        kind = kind_of(table.header)
+        plan = ReferencePlan(self.upload.name, sha256, self.options, kind, notes=table.notes)
+        if self.by is not None:
+            self.require_may(self.by, plan)
+        columns = _columns(table.header, kind)
+        plan.rows = kind(plan)
+        for count, row in enumerate(table.rows, start=1):
+            if kind.MOST is not None and count > kind.MOST:
+                raise TableError(_("The file has more than %d rows. Split the file.") % kind.MOST)
+            try:
+                if row.fault:
+                    raise ValueError(row.fault)
+                plan.rows.take(row.line, _Row(row, columns, table.header))
+            except (FigureError, ValidationError, ValueError) as error:
+                plan.reject(row.line, _words(error))
+        plan.rows.finish()
         return plan
 
-    return run_plan(plan_at, _write, lambda _plan: RESTS_ON, by=by, at=at)
+    def require_may(self, by: User, plan: ReferencePlan | None = None) -> None:
+        kind = plan.kind if plan else RowHandler
+        require(kind.MAY(by), str(kind.REFUSAL))
 
+    def rests_on(self, plan: ReferencePlan) -> Q:
+        others = of_kinds("area", "areaalias", "groupmembership", "organisation", "redaction")
+        model = plan.kind.MODEL
+        return others | of_kinds(model._meta.model_name) if model else others
 
-def _write(entry: audit.Entry, plan: ReferencePlan) -> None:
-    by: Any = User.objects.filter(pk=entry.by.pk).first() if entry.by else None
-    require(by is not None and plan.kind.MAY(by), str(plan.kind.REFUSAL))
-    act = audit.BulkAct(entry)
-    plan.rows.write(act, by)
-    about = {"kind": plan.kind.MODEL._meta.label_lower} if issubclass(plan.kind, RecordRows) else {}
-    counts = {**about, **plan.counts, "file": audit.FreeText(plan.file_name), "sha256": plan.sha256}
-    act.record(plan.kind.VERB, plan.sha256[:16], counts)
+    def write(self, act: audit.BulkAct, plan: ReferencePlan) -> dict[str, Any]:
+        by: Any = act.entry.by
+        plan.rows.write(act, by)
+        about = {"kind": plan.kind.MODEL._meta.label_lower} if plan.kind.MODEL else {}
+        return {"verb": plan.kind.VERB, **about, **plan.counts}

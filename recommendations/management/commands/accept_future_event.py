@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recommendations import audit
 from recommendations.actions.oversight.verification import accept_future_event
 from recommendations.management.console import line_text
-from recommendations.management.import_report import find_user
+from recommendations.management.imports import find_user
 from recommendations.management.refusals import refusals
 
 

@@ -4,34 +4,36 @@ import tempfile
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recommendations import audit
-from recommendations.actions.imports.figures import FigureOptions
+from recommendations.actions.imports.figures import FigureImport
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.management import world_bank
-from recommendations.management.console import add_figure_arguments, add_import_arguments, line_text
-from recommendations.management.import_report import find_indicator, import_and_report
+from recommendations.management.commands import import_observations
+from recommendations.management.console import line_text
+from recommendations.management.imports import ImportCommand
 from recommendations.management.refusals import refusals
 from recommendations.readers import TableError
 from recommendations.readers.statistics.world_bank import API_CODE
 
 
-class Command(BaseCommand):
+class Command(import_observations.Command):
     help = (
         "Fetch values from the World Bank and import them. CODE is an indicator code of the World "
         "Bank, or of an indicator here whose vocabulary code it is."
     )
 
+    ONLY = ("source", "skip_rejected", "allow_older", "reason", "accept_doubts")
+    HAS_FILE = False
+
     def add_arguments(self, parser: ArgumentParser) -> None:
+        ImportCommand.add_arguments(self, parser)
         parser.add_argument("codes", type=line_text, nargs="+", metavar="CODE")
         parser.add_argument(
             "--areas", type=line_text, nargs="+", default=[], metavar="ISO", help="all by default"
         )
         parser.add_argument("--since", type=int, metavar="YEAR")
-        add_import_arguments(parser)
-        add_figure_arguments(parser)
-        parser.add_argument("--leave-out", action="store_true", help="skip rows of unknown areas")
         parser.add_argument("--server", default=world_bank.SERVER, metavar="ADDRESS")
         parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
 
@@ -46,17 +48,10 @@ class Command(BaseCommand):
                 raise CommandError(f"{code}: {error}") from error
 
     def _fetch(self, code: str, options: dict[str, Any]) -> None:
-        indicator, server = find_indicator(code), options["server"]
+        indicator, server = import_observations.find_indicator(code), options["server"]
         # An answer itself names nobody.
         asked = "World Bank" if server == world_bank.SERVER else server
-        choices = FigureOptions(
-            format=API_CODE,
-            source=options["source"] or asked,
-            skip_rejected=options["leave_out"],
-            allow_older=options["allow_older"],
-            reason=options["reason"],
-            accept_doubts=options["accept_doubts"],
-        )
+        choices = self.chosen(options, format=API_CODE, source=options["source"] or asked)
         with tempfile.TemporaryFile() as kept:
             answers = world_bank.answers(
                 indicator.vocabulary_code or code,
@@ -70,4 +65,4 @@ class Command(BaseCommand):
                 if self.stderr.isatty():
                     self.stderr.write(f"\r{number} pages fetched", ending="")
             upload = Upload(kept, f"World Bank API, {code}")
-            import_and_report(self, upload, indicator, choices, options)
+            self.bring(FigureImport(upload, None, choices, indicator), options)

@@ -1,92 +1,111 @@
 """``import_observations``: figures of one indicator from a file of a statistical office."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+from django.db.models import Q
 
-from recommendations import audit
-from recommendations.actions.imports.figures import FigureOptions
-from recommendations.choices import AreaCodes
-from recommendations.management.console import (
-    REPLACE_CHARACTERS,
-    TEXT,
-    add_figure_arguments,
-    add_file_arguments,
-    day_text,
-    line_text,
+from recommendations.actions.imports.figures import (
+    FigureImport,
+    FigureOptions,
+    FigurePlan,
+    Obstacle,
+    clear_left_over,
 )
-from recommendations.management.import_report import find_indicator, import_and_report, opened
-from recommendations.readers.statistics import statistics_formats
+from recommendations.actions.imports.figures.plans import AreaOutcome
+from recommendations.actions.imports.pipeline import Import, Upload
+from recommendations.management.console import line_text
+from recommendations.management.imports import ImportCommand
+from recommendations.models import Indicator
+
+_ADVICE = {
+    Obstacle.SERIES: "--series CODE",
+    Obstacle.AREA: "--area CODE",
+    Obstacle.COUNTRY: "--area CODE",
+    Obstacle.AREA_CODES: "--codes-are LIST or --leave-out",
+    Obstacle.NEW_AREAS: "--by USERNAME or --codes-are skip",
+    Obstacle.CONTRADICTION: "--reason TEXT",
+    Obstacle.DOUBT: "--accept-doubts",
+}
+"""The option that helps, by what stands against the import."""
 
 
-class Command(BaseCommand):
+def find_indicator(code: str) -> Indicator:
+    """The indicator with this code, here or in the code list that it is in."""
+    found = Indicator.objects.filter(Q(code=code) | Q(vocabulary_code=code)).order_by("pk")
+    by_code = {indicator.code: indicator for indicator in found}
+    if code in by_code:
+        return by_code[code]
+    if len(by_code) > 1:
+        raise CommandError(f"Several indicators have the code “{code}”: {', '.join(by_code)}.")
+    if not by_code:
+        raise CommandError(f"There is no indicator “{code}”. Add it in the administration first.")
+    return next(iter(by_code.values()))
+
+
+class Command(ImportCommand):
     help = (
         "Import the values of one indicator. The format is recognised from the content. Rejected "
         "rows and unknown areas stop the import unless they are skipped. A changed value becomes "
         "a new revision; an unchanged one is not written."
     )
+    CHOICES = FigureOptions
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_file_arguments(parser)
-        add_figure_arguments(parser)
+        super().add_arguments(parser)
         parser.add_argument("--indicator", type=line_text, required=True, metavar="CODE")
-        parser.add_argument("--format", choices=sorted(statistics_formats()), default="")
-        parser.add_argument("--decimal", choices=(".", ","), default="", help="decimal mark")
-        parser.add_argument("--value-column", **TEXT, help="column with the values")
-        parser.add_argument("--series", **TEXT, help="one of several indicators in the file")
-        parser.add_argument(
-            "--slice",
-            **TEXT,
-            metavar="NAME=CODE",
-            help="the part that is meant, such as SEX=_T|AGE=_T: it is taken as the value",
-        )
-        parser.add_argument(
-            "--area",
-            **TEXT,
-            metavar="CODE",
-            help="area that the file is about: that of rows that name none, and of parts",
-        )
-        parser.add_argument(
-            "--codes-are",
-            choices=AreaCodes.values,
-            default="",
-            help="what codes of areas are whose list the format does not state",
-        )
-        parser.add_argument("--vintage", type=day_text, metavar="DATE", help="day of last update")
-        parser.add_argument(
-            "--leave-out",
-            action="store_true",
-            help="skip rejected rows and unknown areas",
-        )
-        parser.add_argument("--replace-characters", **REPLACE_CHARACTERS)
 
-    @audit.act()
-    def handle(self, *args: Any, **options: Any) -> None:
-        indicator = find_indicator(options["indicator"])
-        choices = FigureOptions(
-            format=options["format"],
-            decimal=options["decimal"],
-            value_column=options["value_column"],
-            series=options["series"],
-            slice=_slice(options["slice"]),
-            area=options["area"],
-            codes_are=options["codes_are"],
-            source=options["source"],
-            vintage=options["vintage"],
-            skip_rejected=options["leave_out"],
-            allow_older=options["allow_older"],
-            reason=options["reason"],
-            accept_doubts=options["accept_doubts"],
-            replaces_invalid=options["replace_characters"],
-        )
-        with opened(options) as upload:
-            import_and_report(self, upload, indicator, choices, options)
+    def find(self, options: dict[str, Any]) -> None:
+        options["into"] = find_indicator(options["indicator"])
 
+    def job(self, upload: Upload, options: dict[str, Any]) -> FigureImport:
+        return FigureImport(upload, None, self.chosen(options), options["into"])
 
-def _slice(text: str) -> tuple[tuple[str, str], ...]:
-    """``SEX=_T|AGE=_T`` as pairs."""
-    pairs = [part.partition("=") for part in filter(None, text.split("|"))]
-    if wrong := [name for name, sign, code in pairs if not (name and sign and code)]:
-        raise CommandError(f"“{wrong[0]}” names no part. Write it like SEX=_T.")
-    return tuple(sorted((name, code) for name, _sign, code in pairs))
+    def bring(self, job: Import[Any], options: dict[str, Any]) -> None:
+        # What interrupted imports left is cleared, and told of.
+        for left in clear_left_over() if options["by"] and not options["dry_run"] else ():
+            self.stdout.write(
+                f"An import of {left.file_name} into {left.indicator} by {left.by.username}, "
+                f"started {left.begun_at:%Y-%m-%d %H:%M} UTC, was interrupted. Nothing was "
+                f"imported. {left.rows} prepared rows were deleted."
+            )
+        super().bring(job, options)
+
+    def advice(self, plan: FigurePlan) -> str:
+        return _ADVICE.get(plan.obstacle) or super().advice(plan)  # type: ignore[arg-type]
+
+    def about(self, plan: FigurePlan) -> Iterator[str]:
+        vintage = plan.stated_vintage or "not stated"
+        yield f"Source: {plan.stated_source or 'not stated'}. Last updated by it: {vintage}."
+        if plan.asks_confirmation and plan.changes_anything:
+            yield "The values are unconfirmed until a second person confirms them."
+        beside = {
+            "values are the same at the precision given; they are kept": plan.rounded,
+            "values differ from newer values here, which are kept (--allow-older)": plan.kept_newer,
+            "newer values are replaced by older ones": plan.replaced_newer,
+            "values with a vintage are revised by a file without one (--vintage)": plan.undated,
+            "cells are empty": plan.empty,
+            "rows of country groups are skipped": plan.aggregates,
+            "rows of areas are skipped by choice": plan.skipped_areas,
+            "values here are not in the file; they are kept": plan.gone,
+        }
+        yield from (f"{n} {words}" for words, n in beside.items() if n)
+        if plan.is_ambiguous:
+            yield "Series in the file:"
+            series = plan.series.items()
+            yield from (f"  {code or '(no code)'}: {n} values" for code, n in series)
+        # Each area of the file, what it is here and what that rests on; what is open, first of all.
+        yield "Areas in the file:"
+        for use in sorted(plan.areas, key=lambda use: use.area is not None):
+            named = " ".join(filter(None, (use.reference.code, use.reference.name))) or "(none)"
+            here = f"{use.name} ({use.code})" if use.area is not None else "not imported"
+            if use.outcome == AreaOutcome.UNKNOWN:
+                likely = ", ".join(f"{found.name} ({found.code})" for found in use.candidates)
+                meant = f"; similar: {likely}" if likely else ""
+                yield f"  {use.first_place}: unknown area “{named}” ({use.rows} rows){meant}"
+            else:
+                yield f"  {named} → {here}: {use.basis}; {use.rows} values"
+        if plan.more_areas:
+            yield f"  … and {plan.more_areas} more"

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self, TypeVar
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -144,19 +145,19 @@ class ReadCounts:
     invalid: int = 0
 
 
-class Use(StrEnum):
+class Use(TextChoices):
     """What a column of a file is taken for."""
 
-    AREA = "area"
-    PERIOD = "period"
-    VALUE = "value"
-    STATUS = "status"
-    SERIES = "series"
-    UNIT = "unit"
-    TERM = "term"
-    NOTE = "note"
-    DIMENSION = "dimension"
-    NOT_READ = "not read"
+    AREA = "area", capfirst(_("area"))
+    PERIOD = "period", capfirst(_("period"))
+    VALUE = "value", capfirst(_("value"))
+    STATUS = "status", capfirst(_("observation status"))
+    SERIES = "series", _("Series")
+    UNIT = "unit", capfirst(_("unit"))
+    TERM = "term", _("Numerator or denominator")
+    NOTE = "note", _("Source or comment")
+    DIMENSION = "dimension", _("Dimension")
+    NOT_READ = "not read", _("Not read")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,12 @@ from recommendations.models import (
 from recommendations.queries.bulk_changes import BulkValue, plan_change
 from tests.base import days_ago
 from tests.browser.acts import (
+    MEMBERS,
     at,
     confirm_bulk_change,
     copy_citation,
     decide_too_late,
     forget_the_number,
-    look_at_members,
     open_saved_views,
     paste_rows,
     press,
@@ -284,7 +284,7 @@ def spreadsheets() -> Iterator[Stop]:
     yield Stop(
         "import, what would happen",
         address,
-        "Some rows are rejected. Change what is chosen below",
+        "Some rows cannot be imported.",
         preview,
     )
     yield Stop("import, no number", address, ATTENTION, forget_the_number)
@@ -352,7 +352,7 @@ def set_up() -> Iterator[Stop]:
     bring = at("area-import")
     yield Stop("areas, import", bring)
     yield wrong("areas, no file", bring, "Read file")
-    yield Stop("areas, preview", bring, "New groups", look_at_members)
+    yield Stop("areas, preview", bring, "New groups", MEMBERS)
     source, people = at("set-up-source"), at("set-up-people")
     yield Stop("set-up", at("set-up"), "Check list")
     yield Stop("approvers", at("recommendation-approvers", "DSR-1"), "Cannot approve")

@@ -1,10 +1,9 @@
 """What managers see of reporting rounds: none yet, a preview, one under way, one that is closed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from recommendations.actions.rounds import close_round, extend_round, remind
@@ -12,16 +11,15 @@ from recommendations.exports.workbooks import round_workbook
 from recommendations.models import Recommendation, ReportingRound, User
 from recommendations.queries.round_sheets import Column, sheet_rows
 from recommendations.queries.rounds import by_organisation, tally_of
-from recommendations.readers import ReadOptions
-from recommendations.views import imports
 from tests.base import days_ago
-from tests.browser.acts import at
+from tests.browser.acts import at, read_in
+from tests.browser.base import Tab
 from tests.browser.stops.stop import ATTENTION, Stop, seldom, wrong
 from tests.rounds import sent_round
 
 
-def waiting_sheet(round: ReportingRound, organisation: int) -> str:
-    """The address at which a returned file shows a draft, and a row that is refused."""
+def returned_sheet(round: ReportingRound, organisation: int) -> Callable[[Tab], None]:
+    """A file that comes back with a draft, and a row that is refused."""
     manager = User.objects.get(username="manager")
     rows = sheet_rows(round.pk, organisation, manager)
     found = load_workbook(BytesIO(round_workbook(rows, "")))
@@ -31,10 +29,7 @@ def waiting_sheet(round: ReportingRound, organisation: int) -> str:
     sheet.append(["DSR-99"])
     outlet = BytesIO()
     found.save(outlet)
-    place = f"round-{round.pk}-{organisation}"
-    file = SimpleUploadedFile("returned.xlsx", outlet.getvalue())
-    pending = imports.keep(file, manager, place, ReadOptions())
-    return at("round-upload-preview", round.pk, organisation, pending.token)
+    return read_in("returned.xlsx", outlet.getvalue())
 
 
 def rounds() -> Iterator[Stop]:
@@ -57,9 +52,10 @@ def rounds() -> Iterator[Stop]:
     button = f"Extend {part.out} request" + ("s" if part.out > 1 else "")
     yield wrong("round, extend for nothing", extend, button)
     upload = at("round-upload", round.pk, body)
-    yield Stop("round, upload", upload, "Preview drafts")
-    yield wrong("round, no file", upload, "Preview drafts")
-    yield Stop("round, preview of drafts", waiting_sheet(round, body), "Refused rows")
+    yield Stop("round, upload", upload, "Read file")
+    yield wrong("round, no file", upload, "Read file")
+    sheet = returned_sheet(round, body)
+    yield Stop("round, preview of drafts", upload, "Rows without a reply", sheet)
     if part.reply_by is not None:
         extend_round(
             round=round,

@@ -19,13 +19,13 @@ from recommendations.models import (
 from recommendations.queries.reminders import token_for
 from recommendations.views.lists import view_members
 from tests.browser.acts import (
+    WRONG_FILE,
     add_no_evidence,
     at,
     choose,
     choose_a_file,
     choose_closed,
     give_no_day,
-    look_at_the_wrong_file,
     press,
     put_in_place,
     save_a_draft,
@@ -123,7 +123,7 @@ def figures() -> Iterator[Stop]:
     yield Stop("figures, import", bring)
     yield wrong("figures, no file", bring, "Read file")
     told = "The file contradicts the indicator."
-    yield Stop("figures, of something else", bring, told, look_at_the_wrong_file)
+    yield Stop("figures, of something else", bring, told, WRONG_FILE)
     figure = Observation.objects.filter(indicator__code="DSR-BRIDI").order_by("pk").first()
     yield Stop("evidence for a figure", at("figure-evidence", figure.pk if figure else 0))
     yield Stop("value to confirm", at("value-confirm", figure.pk if figure else 0))

@@ -4,15 +4,16 @@ import os
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,22 +29,19 @@ from recommendations.actions.base import (
 )
 from recommendations.actions.imports.figures.matching import match_figures
 from recommendations.actions.imports.figures.plans import (
-    FigureOptions,
     FigurePlan,
-    ImportProgress,
-    ImportStep,
     reading_of,
 )
 from recommendations.actions.imports.pipeline import (
-    MOST_PLANS,
+    Import,
+    ImportProgress,
     ImportRefused,
+    ImportStep,
     ImportTooLarge,
-    PlanChanged,
-    PlanOutdated,
-    Upload,
     are_touched,
     last_event,
     of_kinds,
+    quiet,
 )
 from recommendations.actions.indicators import FIGURE_COLUMNS, observe_staged, refresh_movement
 from recommendations.models import (
@@ -261,125 +259,101 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
 RESTS_ON = of_kinds("area", "areaalias", "indicator", "redaction")
 """What a plan is made from, beside the figures of its indicator, which are counted."""
 
+COUNTED = (
+    *("aggregates", "empty", "gone", "replaced_newer", "undated", "doubted", "other_slices"),
+    "skipped_areas",
+)
+"""What the event of a file counts beside what its preview does."""
+
 MOST_RECORDED = 20
 """Contradictions of a file that its event has in words."""
 
 
-def plan_figures(
-    *,
-    upload: Upload,
-    indicator: Indicator,
-    options: FigureOptions,
-    by: User | None = None,
-    progress: ImportProgress | None = None,
-) -> FigurePlan:
-    """What importing a file would do. Reads only; ``TableError`` says why it cannot be read.
-
-    Without ``by``, as a manager would see it.
-    """
-    plan = _new_plan(upload, indicator, options, by)
-    for _observation in match_figures(upload, plan, indicator, progress):
-        pass
-    return plan
-
-
-def import_figures(
-    *,
-    upload: Upload,
-    indicator: Indicator,
-    by: User,
-    options: FigureOptions,
-    expected: str = "",
-    at: datetime | None = None,
-    most: int | None = None,
-    progress: ImportProgress = lambda step, count: None,
-) -> FigurePlan:
-    """Import a file: all that the plan says in one transaction, with one event for the file.
-
-    ``expected`` is the digest of the plan that was shown; where the import would do something else
-    by now, nothing is written and ``PlanChanged`` carries the new one. So it does where others
-    change what the plan rests on again and again. A figure that is the same here is left as it is;
-    where all are, nothing is written at all. ``most``: refuse to write more figures than that.
-    """
-    require(
-        permissions.can_observe(by, indicator), _("You cannot record values of this indicator.")
-    )
-    attempt = _Attempt(upload, indicator.pk, by, options, expected, at, most, progress)
-    for left in reversed(range(MOST_PLANS)):
-        try:
-            return attempt.run()
-        except PlanOutdated as outdated:
-            if not left:
-                raise PlanChanged(outdated.plan, expected) from outdated
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _new_plan(
-    upload: Upload, indicator: Indicator, options: FigureOptions, by: User | None
-) -> FigurePlan:
-    return FigurePlan(
-        upload.name,
-        upload.sha256(),
-        options,
-        is_asked=indicator.asks_confirmation,
-        may_add_areas=by is None or permissions.can_import_areas(by),
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Attempt:
-    """Planning and staging a file with nothing locked, then writing; as ``import_figures`` says."""
+class FigureImport(Import[FigurePlan]):
+    """One file of values of an indicator. A value that is the same here is left as it is."""
 
-    upload: Upload
-    indicator_id: int
-    by: User
-    options: FigureOptions
-    expected: str
-    at: datetime | None
-    most: int | None
-    progress: ImportProgress
+    indicator: Indicator
+    VERB: ClassVar[str] = "import_figures"
+    ENDS_LOCKED: ClassVar[bool] = False
 
-    def run(self) -> FigurePlan:
-        """Import, or raise ``PlanOutdated`` where it must begin anew."""
-        # Asked before anything is read: what comes in between makes the plan anew.
-        since, there = last_event(), self._figures_there()
-        indicator = Indicator.objects.get(pk=self.indicator_id)
-        plan = _new_plan(self.upload, indicator, self.options, self.by)
-        with ExitStack() as held:
-            stage = self._stage(plan, indicator, held)
-            plan.require_confirmed(self.expected)
-            if stage is not None:
-                stage.complete()
-                self.progress(ImportStep.WRITING, plan.size)
-                with audit.entry(by=self.by, at=self.at) as entry:
-                    if are_touched(RESTS_ON, since=since) or self._figures_there() != there:
-                        raise PlanOutdated(plan)
-                    _write(entry, stage, plan)
+    def require_may(self, by: User, plan: FigurePlan | None = None) -> None:
+        told = _("You cannot record values of this indicator.")
+        require(permissions.can_observe(by, self.indicator), told)
+        if plan and plan.new_areas:
+            require(permissions.can_import_areas(by), _("You cannot import areas."))
+
+    def plan(self, at: datetime, progress: ImportProgress = quiet) -> FigurePlan:
+        plan = _new_plan(self)
+        for _observation in match_figures(self.upload, plan, self.indicator, progress):
+            pass
         return plan
 
-    def _stage(self, plan: FigurePlan, indicator: Indicator, held: ExitStack) -> Stage | None:
-        """Read the file to its end, and stage what is new or differs; ``None`` where nothing is."""
-        observations = match_figures(self.upload, plan, indicator, self.progress)
-        stage: Stage | None = None
+    def ready(
+        self, at: datetime, held: ExitStack, most: int | None, progress: ImportProgress
+    ) -> FigurePlan:
+        """Read the file to its end, and stage what is new or differs."""
+        plan = _new_plan(self)
+        observations = match_figures(self.upload, plan, self.indicator, progress)
         while batch := list(islice(observations, BATCH)):
-            if stage is None:
-                run, asks = _new_run(plan, indicator, self.by), plan.asks_confirmation
-                stage = held.enter_context(staging(run, asks_confirmation=asks))
-            if self.most is not None and plan.size > self.most:
+            if plan.stage is None:
+                run, asks = _new_run(plan, self.indicator, self.by), plan.asks_confirmation
+                plan.stage = held.enter_context(staging(run, asks_confirmation=asks))
+            if most is not None and plan.size > most:
                 raise ImportTooLarge(plan)
-            stage.add(batch)
-            self.progress(ImportStep.STAGING, plan.size)
-        return stage
+            plan.stage.add(batch)
+            progress(ImportStep.STAGING, plan.size)
+        if plan.may_import:
+            plan.stage.complete()
+        return plan
 
-    def _figures_there(self) -> tuple[int, int]:
-        """How many figures the indicator has, which are only ever added, and imports undone."""
-        of = {"indicator": self.indicator_id}
-        return Observation.objects.filter(**of).count(), ImportRun.objects.undone().filter(
-            **of
-        ).count()
+    def as_stored(self) -> Self:
+        return replace(self, indicator=Indicator.objects.get(pk=self.indicator.pk))
+
+    def rests_on(self, plan: FigurePlan) -> Q:
+        return RESTS_ON
+
+    def mark(self) -> tuple[int, int, int]:
+        """Beside the last event how many figures there are, which only come, and undone imports."""
+        of = {"indicator": self.indicator.pk}
+        undone = ImportRun.objects.undone().filter(**of)
+        return last_event(), Observation.objects.filter(**of).count(), undone.count()
+
+    def holds(self, plan: FigurePlan, mark: Any) -> bool:
+        return not are_touched(RESTS_ON, since=mark[0]) and self.mark()[1:] == mark[1:]
+
+    def write(self, act: audit.BulkAct, plan: FigurePlan) -> dict[str, Any]:
+        """Write what is staged, and refresh what follows from the figures."""
+        stage: Stage = plan.stage
+        run = stage.run
+        run.at, run.reading = act.entry.at, reading_of(plan)
+        run.new, run.revised = plan.new, plan.revised
+        run.unchanged = plan.unchanged + plan.rounded
+        run.left_out = plan.left_out + plan.skipped_areas + plan.kept_newer
+        run.save(force_insert=True)
+        asks = plan.asks_confirmation
+        written = observe_staged(act, stage.rows, run, asks_confirmation=asks)
+        keyed = [(stage.area_keys[number], new) for number, new in plan.new_areas.items()]
+        add_parts(act, [(key, new.code, new.name, new.country) for key, new in keyed])
+        if written != plan.size:
+            raise ImportRefused(plan, _("The prepared import has expired. Import the file again."))
+        act.add_new([run])
+        refresh_movement(act.entry, run.indicator)
+        StagedImport.objects.filter(pk=stage.staged.pk).update(is_imported=True)
+        return _counts(run, plan)
 
 
-def _new_run(plan: FigurePlan, indicator: Indicator, by: User) -> ImportRun:
+def _new_plan(given: FigureImport) -> FigurePlan:
+    return FigurePlan(
+        given.upload.name,
+        given.upload.sha256(),
+        given.options,
+        is_asked=given.indicator.asks_confirmation,
+        may_add_areas=given.by is None or permissions.can_import_areas(given.by),
+    )
+
+
+def _new_run(plan: FigurePlan, indicator: Indicator, by: Any) -> ImportRun:
     """The row of the import, checked and unsaved; its time and its counts are known at the end."""
     run = ImportRun(
         indicator=indicator,
@@ -401,22 +375,16 @@ def _new_run(plan: FigurePlan, indicator: Indicator, by: User) -> ImportRun:
     return run
 
 
-def _add_areas(act: audit.BulkAct, stage: Stage, plan: FigurePlan) -> None:
-    """Add the parts of a country that the values are about."""
-    keyed = [(stage.area_keys[number], new) for number, new in plan.new_areas.items()]
-    add_parts(act, [(key, new.code, new.name, new.country) for key, new in keyed])
-
-
 def _counts(run: ImportRun, plan: FigurePlan) -> dict[str, Any]:
     """What the event of a file holds."""
     return {
         **plan.counts,
+        **{name: getattr(plan, name) for name in COUNTED},
+        "areas_added": len(plan.new_areas),
         "contradictions": audit.FreeText("\n".join(plan.contradictions[:MOST_RECORDED])),
         "indicator": run.indicator.code,
         "import": run.pk,
-        "sha256": plan.sha256,
         "format": plan.format,
-        "file": audit.FreeText(plan.file_name),
         "source": audit.FreeText(run.source),
         "vintage": run.vintage,
         "area": plan.options.area,
@@ -424,35 +392,8 @@ def _counts(run: ImportRun, plan: FigurePlan) -> dict[str, Any]:
         "slice": audit.FreeText("|".join(f"{name}={code}" for name, code in plan.options.slice)),
         "allow_older": plan.options.allow_older,
         "asks_confirmation": plan.asks_confirmation,
+        "reason": plan.options.reason,
     }
-
-
-def _write(entry: audit.Entry, stage: Stage, plan: FigurePlan) -> None:
-    """Write what is staged, record the event, and refresh what follows from the figures."""
-    run = stage.run
-    # As they may now: reading and staging take their time.
-    by = User.objects.get(pk=run.by_id)
-    require(
-        permissions.can_observe(by, run.indicator),
-        _("You cannot record values of this indicator."),
-    )
-    if plan.new_areas:
-        require(permissions.can_import_areas(by), _("You cannot import areas."))
-    run.at, run.reading = entry.at, reading_of(plan)
-    run.new, run.revised = plan.new, plan.revised
-    run.unchanged = plan.unchanged + plan.rounded
-    run.left_out = plan.left_out + plan.skipped_areas + plan.kept_newer
-    run.save(force_insert=True)
-    act = audit.BulkAct(entry)
-    written = observe_staged(act, stage.rows, run, asks_confirmation=plan.asks_confirmation)
-    _add_areas(act, stage, plan)
-    if written != plan.size:
-        raise ImportRefused(plan, _("The prepared import has expired. Import the file again."))
-    act.add_new([run])
-    reason = plan.options.reason
-    act.record("import_figures", plan.sha256[:16], _counts(run, plan), reason=reason)
-    refresh_movement(act.entry, run.indicator)
-    StagedImport.objects.filter(pk=stage.staged.pk).update(is_imported=True)
 
 
 # ---- Undoing an import: its values are withdrawn, and those before are current again

@@ -15,20 +15,17 @@ from django.utils.translation import gettext as _
 
 from recommendations import periods
 from recommendations.actions.imports.figures.plans import (
-    MOST_LISTED,
     AreaOutcome,
     AreaUse,
     FigurePlan,
-    ImportProgress,
-    ImportStep,
     NewArea,
     RevisedFigure,
-    UnmatchedArea,
     count_listed,
     opened,
     part_code,
 )
-from recommendations.actions.imports.pipeline import Upload
+from recommendations.actions.imports.findings import MOST_LISTED, FindingCode
+from recommendations.actions.imports.pipeline import ImportProgress, ImportStep, Upload
 from recommendations.actions.indicators import check_figure, new_observation
 from recommendations.choices import (
     MISSING_CODES,
@@ -358,22 +355,20 @@ class FileAreas:
             case AreaOutcome.UNKNOWN | AreaOutcome.UNSTATED:
                 plan.unmatched_rows += 1
                 plan.unstated_rows += use.outcome is AreaOutcome.UNSTATED
-                if found := plan.unmatched.get((use.reference.code, use.reference.name)):
-                    found.rows += 1
 
     def _use_of(self, of: AreaReference, line: int) -> AreaUse:
         if not (of.code or of.name):
             if self._stated is not None:
                 return self._matched(of, self._stated, _("The area that you state"))
-            return AreaUse(of, AreaOutcome.NOT_NAMED, _("The file does not name the area"))
+            return AreaUse(of, AreaOutcome.NOT_NAMED)
         if code_list := self._list_of(of):
             words = _("%(list)s, as the format states") % {"list": CodeList(code_list).label}
             return self._by_list(of, line, code_list, words)
         if of.is_aggregate:
             found = self._matcher.match_by_name(of.code, of.name).area
-            return (
-                self._group(of) if found is None else self._matched(of, found, capfirst(_("name")))
-            )
+            if found is None:
+                return AreaUse(of, AreaOutcome.GROUP)
+            return self._matched(of, found, capfirst(_("name")))
         return self._by_choice(of, line)
 
     def _list_of(self, of: AreaReference) -> str:
@@ -392,7 +387,7 @@ class FileAreas:
         if match.area is not None:
             return self._matched(of, match.area, basis)
         if of.is_aggregate:
-            return self._group(of)
+            return AreaUse(of, AreaOutcome.GROUP)
         if code_list == CodeList.EUROSTAT and self._is_region_of_country(code):
             return self._part(of, line)
         return self._unknown(of, line, match.candidates)
@@ -416,7 +411,7 @@ class FileAreas:
         if by_name.area is not None:
             return self._matched(of, by_name.area, capfirst(_("name")))
         if chosen == AreaCodes.SKIP:
-            return AreaUse(of, AreaOutcome.SKIPPED, _("Skipped by your choice"))
+            return AreaUse(of, AreaOutcome.SKIPPED)
         if chosen:
             code_list = _list_stated(chosen, code)
             words = _("%(list)s, as you state") % {"list": CodeList(code_list).label}
@@ -476,9 +471,6 @@ class FileAreas:
         row = self._row(area)
         return AreaUse(of, AreaOutcome.MATCHED, basis, area, row["code"], row["name"])
 
-    def _group(self, of: AreaReference) -> AreaUse:
-        return AreaUse(of, AreaOutcome.GROUP, _("Group of countries: skipped"))
-
     def _unknown(
         self,
         of: AreaReference,
@@ -488,11 +480,8 @@ class FileAreas:
         is_code: bool = False,
     ) -> AreaUse:
         if is_code:
-            return AreaUse(of, AreaOutcome.UNSTATED, _("Code whose list is not stated"))
-        if len(self._plan.unmatched) < MOST_LISTED:
-            told = UnmatchedArea(of.code, of.name, candidates, line)
-            self._plan.unmatched.setdefault((of.code, of.name), told)
-        return AreaUse(of, AreaOutcome.UNKNOWN, _("Unknown"))
+            return AreaUse(of, AreaOutcome.UNSTATED)
+        return AreaUse(of, AreaOutcome.UNKNOWN, line=line, candidates=candidates)
 
 
 def _list_stated(chosen: str, code: str) -> str:
@@ -571,7 +560,7 @@ def runs_of(indicator: Indicator) -> tuple[dict[int | None, date], frozenset[int
 
 
 def match_figures(
-    upload: Upload, plan: FigurePlan, indicator: Indicator, progress: ImportProgress | None = None
+    upload: Upload, plan: FigurePlan, indicator: Indicator, progress: ImportProgress
 ) -> Iterator[Observation]:
     """The figures of a file that are new or differ, unsaved; all others are counted in the plan.
 
@@ -584,7 +573,7 @@ def match_figures(
     plan.notes = [*filter(None, [file.why]), *file.notes]
     matcher = FigureMatcher(plan, indicator, file)
     for number, row in enumerate(file.rows, start=1):
-        if progress is not None and number % PROGRESS_EVERY == 0:
+        if number % PROGRESS_EVERY == 0:
             progress(ImportStep.READING, number)
         if observation := matcher.match(row):
             yield observation
@@ -619,7 +608,7 @@ class FigureMatcher:
     def match(self, row: FigureRow | Rejected) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
         if isinstance(row, Rejected):
-            self.plan.rejected += count_listed(self.plan.rejections, str(row))
+            self.plan.findings.tell(FindingCode.REJECTED, str(row))
             return None
         if not self._is_of_series(row):
             return None
@@ -627,7 +616,8 @@ class FigureMatcher:
             return None
         if self._slice:
             row = replace(row, dimensions=_without(row.dimensions, self._slice))
-        self.plan.contradictions += self._identity.contradictions(row)
+        for words in self._identity.contradictions(row):
+            self.plan.findings.tell(FindingCode.CONTRADICTION, words)
         area = self._areas.area_of(row)
         if area is None:
             return None
@@ -721,7 +711,7 @@ class FigureMatcher:
         )
         if words:
             told = str(Rejected(row.line, row.sheet, words))
-            self.plan.disagreeing += count_listed(self.plan.disagreements, told)
+            self.plan.findings.tell(FindingCode.INCONSISTENT, told)
 
     def _tell_doubt(self, row: FigureRow, area: int, value: Decimal | None) -> None:
         """Tell of a value that is to be written and is not plausible."""
@@ -729,7 +719,7 @@ class FigureMatcher:
             named = ", ".join(filter(None, (row.area.name or row.area.code, row.period)))
             words = f"{named} {row.dimensions}".strip()
             told = Rejected(row.line, row.sheet, f"{words}: {doubt}")
-            self.plan.doubted += count_listed(self.plan.doubts, str(told))
+            self.plan.findings.tell(FindingCode.DOUBT, str(told))
 
     def finish(self) -> None:
         """Tell of what is known once the file is read."""
@@ -752,7 +742,7 @@ class FigureMatcher:
         ]
         for area, words in told:
             words = f"{self._areas.name_of(area)}, {words}"
-            self.plan.disagreeing += count_listed(self.plan.disagreements, words)
+            self.plan.findings.tell(FindingCode.INCONSISTENT, words)
 
     def _is_of_series(self, row: FigureRow) -> bool:
         """Whether a row is of the series that is meant. Those in the file are counted."""
@@ -781,7 +771,7 @@ class FigureMatcher:
     def _reject(self, row: FigureRow, reason: str) -> None:
         self._areas.discount(row)
         told = str(Rejected(row.line, row.sheet, reason))
-        self.plan.rejected += count_listed(self.plan.rejections, told)
+        self.plan.findings.tell(FindingCode.REJECTED, told)
 
 
 def _without(dimensions: str, names: Container[str]) -> str:

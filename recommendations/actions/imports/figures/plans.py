@@ -2,19 +2,32 @@
 
 import hashlib
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, TypeVar
 
-from django.utils.translation import gettext as _
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from recommendations import names
-from recommendations.actions.imports.pipeline import ImportPlan, Upload, some_rejected
+from recommendations.actions.imports.findings import (
+    MOST_LISTED,
+    FindingCode,
+    Findings,
+    counted,
+    told,
+)
+from recommendations.actions.imports.pipeline import (
+    SOME_REJECTED,
+    ImportPlan,
+    Upload,
+    option,
+    replacing,
+)
+from recommendations.choices import AreaCodes
 from recommendations.models import ImportRun, Indicator
 from recommendations.queries.areas import AreaCandidate
 from recommendations.readers import TableError
@@ -24,6 +37,7 @@ from recommendations.readers.statistics import (
     ColumnUse,
     FigureFile,
     open_figures,
+    statistics_formats,
 )
 from recommendations.readers.statistics.plain_tables import PLAIN_FORMATS
 from recommendations.readers.tables import position_label
@@ -33,16 +47,16 @@ from recommendations.readers.tables import position_label
 LONGEST_CODE = 40
 
 
-class AreaOutcome(StrEnum):
-    """What becomes of the rows of one area of a file."""
+class AreaOutcome(TextChoices):
+    """What becomes of the rows of one area of a file; the label says why they are not imported."""
 
     MATCHED = "matched"
     NEW = "new"
-    GROUP = "group"
-    SKIPPED = "skipped"
-    UNKNOWN = "unknown"
-    UNSTATED = "unstated"
-    NOT_NAMED = "not named"
+    GROUP = "group", _("Group of countries: skipped")
+    SKIPPED = "skipped", _("Skipped by your choice")
+    UNKNOWN = "unknown", _("Unknown")
+    UNSTATED = "unstated", _("Code whose list is not stated")
+    NOT_NAMED = "not named", _("The file does not name the area")
 
 
 _OPEN = (AreaOutcome.UNSTATED, AreaOutcome.NOT_NAMED)
@@ -55,17 +69,28 @@ class AreaUse:
 
     ``area`` is its key here, a number below 0 for one that the import adds, ``None`` where its rows
     are not imported; ``code`` and ``name`` are those here. ``is_part``: by the choice of a person
-    it is kept as a part of a country.
+    it is kept as a part of a country. Of one that is no area here, or could be several, ``line``
+    is the first that names it, and ``candidates`` are the likeliest.
     """
 
     reference: AreaReference
     outcome: AreaOutcome
-    basis: str
+    basis: str = ""
     area: int | None = None
     code: str = ""
     name: str = ""
     rows: int = 0
     is_part: bool = False
+    line: int = 0
+    candidates: tuple[AreaCandidate, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.basis = self.basis or str(self.outcome.label)
+
+    @property
+    def first_place(self) -> str:
+        """The first line or row that names it, in words."""
+        return position_label(self.line)
 
     @property
     def is_open(self) -> bool:
@@ -84,22 +109,6 @@ class NewArea:
     country: int
 
 
-@dataclass(slots=True)
-class UnmatchedArea:
-    """A name in the file that is no area here, or could be several; the likeliest first."""
-
-    code: str
-    name: str
-    candidates: tuple[AreaCandidate, ...]
-    line: int
-    rows: int = 0
-
-    @property
-    def first_place(self) -> str:
-        """The first line or row that names it, in words."""
-        return position_label(self.line)
-
-
 def part_code(country: str, code: str) -> str:
     """The code here of a part of a country, from its code in files; the same one each time.
 
@@ -116,9 +125,6 @@ def part_code(country: str, code: str) -> str:
 
 # ---- What importing a file of figures would do, counted while it is read: nothing grows with it
 
-MOST_LISTED = 200
-"""Rows, areas and changes of each kind that are listed one by one; the rest is counted."""
-
 MOST_AREAS = 2_000
 """Areas of a file that are listed with what they are here; a division of NUTS has fewer."""
 
@@ -134,61 +140,88 @@ def count_listed(listed: list[ListedT], item: ListedT) -> int:
     return 1
 
 
-class Obstacle(StrEnum):
-    """Why a file is not imported as it is; the first that holds is told."""
+class Obstacle(TextChoices):
+    """Why a file is not imported as it is, with what to do; the first that holds is told."""
 
-    SERIES = "series"
+    SERIES = "series", _("The file contains several series. Choose one.")
     AREA = "area"
-    COUNTRY = "country"
-    AREA_CODES = "area codes"
-    NEW_AREAS = "new areas"
-    CONTRADICTION = "contradiction"
-    LEFT_OUT = "left out"
-    DOUBT = "doubt"
-
-
-class ImportStep(StrEnum):
-    """What an import of figures is at."""
-
-    READING = "read"
-    STAGING = "made ready"
-    WRITING = "to be written"
-
-
-ImportProgress = Callable[[ImportStep, int], None]
-"""Called now and then with a step and how many figures it has come to."""
+    COUNTRY = (
+        "country",
+        _("Choose the country that the file is about: its codes are parts of that."),
+    )
+    AREA_CODES = (
+        "area codes",
+        _(
+            "The file has codes of areas and does not state their code list. State what they are, "
+            "or choose to skip them."
+        ),
+    )
+    NEW_AREAS = (
+        "new areas",
+        _(
+            "Only managers and administrators may add areas. Ask one of them to import this file, "
+            "or skip the rows of these areas."
+        ),
+    )
+    CONTRADICTION = (
+        "contradiction",
+        _(
+            "The file contradicts the indicator. Choose another file or indicator, or state a "
+            "reason for importing it all the same."
+        ),
+    )
+    LEFT_OUT = "left out", SOME_REJECTED
+    DOUBT = "doubt", _("Some values are outside the plausible range. Check and confirm them.")
 
 
 @dataclass(frozen=True, slots=True)
 class FigureOptions:
     """What the person who imports states about the file; what is empty the file must state.
 
-    ``series`` is which of several indicators in the file is meant, by its code there. ``vintage``
-    is when the source last updated the file. ``skip_rejected``: rows that cannot be read and areas
-    that are not known are skipped, and the rest is imported. ``allow_older``: values of a newer
-    vintage are replaced as well. ``reason`` is why a file is imported that says it is about
-    something else. ``accept_doubts``: values that are not plausible were checked, and are written.
     ``slice`` is which part of each dimension is meant, by name and code: only these rows are read,
-    and their values are those of the indicator, without that dimension. ``area`` is the code of the
-    area that the file is about: of rows that name none, and of which codes are the parts.
-    ``codes_are`` (``AreaCodes``) says what the codes of areas are where the format does not.
-    ``replaces_invalid``: characters that no text may hold are replaced, and their rows imported.
+    and their values are those of the indicator, without that dimension. ``codes_are`` is one of
+    ``AreaCodes``.
     """
 
-    format: str = ""
-    decimal: str = ""
-    value_column: str = ""
-    series: str = ""
-    source: str = ""
-    vintage: date | None = None
-    skip_rejected: bool = False
-    allow_older: bool = False
-    reason: str = ""
-    accept_doubts: bool = False
-    slice: tuple[tuple[str, str], ...] = ()
-    area: str = ""
-    codes_are: str = ""
-    replaces_invalid: bool = False
+    format: str = option("--format", choices=statistics_formats)
+    decimal: str = option("--decimal", "", "decimal mark", choices=(".", ","))
+    value_column: str = option("--value-column", "", "column with the values")
+    series: str = option("--series", "", "one of several indicators in the file")
+    source: str = option("--source", "", "name of the data source")
+    vintage: date | None = option(  # noqa: RUF009 - a field
+        "--vintage", None, "day of last update"
+    )
+    skip_rejected: bool = option(
+        "--leave-out", False, "skip rejected rows and unknown areas", form="is_leaving_out"
+    )
+    allow_older: bool = option(
+        *("--allow-older", False, "let values of an older vintage replace newer ones"),
+        form="is_allowing_older",
+    )
+    reason: str = option(
+        *("--reason", "", "why a file is imported that contradicts the indicator; is recorded"),
+        metavar="TEXT",
+    )
+    accept_doubts: bool = option(
+        *("--accept-doubts", False),
+        "import values outside the plausible range, which the preview lists",
+        form="is_accepting_doubts",
+    )
+    slice: tuple[tuple[str, str], ...] = option(
+        *("--slice", ()),
+        "the part that is meant, such as SEX=_T|AGE=_T: it is taken as the value",
+        metavar="NAME=CODE",
+    )
+    area: str = option(
+        *("--area", ""),
+        "area that the file is about: that of rows that name none, and of parts",
+        metavar="CODE",
+    )
+    codes_are: str = option(
+        *("--codes-are", "", "what codes of areas are whose list the format does not state"),
+        choices=tuple(AreaCodes.values),
+    )
+    replaces_invalid: bool = replacing()
 
 
 def opened(upload: Upload, options: FigureOptions) -> FigureFile:
@@ -237,11 +270,9 @@ class FigurePlan(ImportPlan):
     rows that are rejected for a character.
     """
 
-    options: FigureOptions
     format: str = ""
     source: str = ""
     vintage: date | None = None
-    notes: list[str] = field(default_factory=list)
     series: dict[str, int] = field(default_factory=dict)
     columns: tuple[ColumnUse, ...] = ()
     dimensions: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -258,15 +289,7 @@ class FigurePlan(ImportPlan):
     undated: int = 0
     is_asked: bool = False
     invalid: int = 0
-    rejected: int = 0
     unmatched_rows: int = 0
-    rejections: list[str] = field(default_factory=list)
-    contradictions: list[str] = field(default_factory=list)
-    doubted: int = 0
-    doubts: list[str] = field(default_factory=list)
-    disagreeing: int = 0
-    disagreements: list[str] = field(default_factory=list)
-    unmatched: dict[tuple[str, str], UnmatchedArea] = field(default_factory=dict)
     areas: list[AreaUse] = field(default_factory=list)
     more_areas: int = 0
     new_areas: dict[int, NewArea] = field(default_factory=dict)
@@ -277,7 +300,21 @@ class FigurePlan(ImportPlan):
     lacks_country: bool = False
     revisions: list[RevisedFigure] = field(default_factory=list)
     roundings: list[RevisedFigure] = field(default_factory=list)
+    stage: Any = field(default=None, repr=False)
+    """The rows that were made ready to be written, where it is to be run."""
+    findings: Findings = field(default_factory=lambda: Findings(most=MOST_LISTED), kw_only=True)
     _changes: Any = field(default_factory=hashlib.sha256, repr=False)
+
+    rejections, rejected = told(FindingCode.REJECTED), counted(FindingCode.REJECTED)
+    contradictions = told(FindingCode.CONTRADICTION)
+    doubts, doubted = told(FindingCode.DOUBT), counted(FindingCode.DOUBT)
+    disagreements = told(FindingCode.INCONSISTENT)
+    disagreeing = counted(FindingCode.INCONSISTENT)
+
+    @property
+    def unmatched(self) -> list[AreaUse]:
+        """Those that are no area here, or could be several."""
+        return [use for use in self.areas if use.outcome is AreaOutcome.UNKNOWN]
 
     @property
     def stated_source(self) -> str:
@@ -341,10 +378,6 @@ class FigurePlan(ImportPlan):
         self._changes.update(repr(values).encode())
 
     @property
-    def chosen(self) -> FigureOptions:
-        return self.options
-
-    @property
     def outcome(self) -> object:
         return (
             self._changes.hexdigest(),
@@ -361,7 +394,7 @@ class FigurePlan(ImportPlan):
     @property
     def left_out(self) -> int:
         """Rows that hold a figure and are not imported."""
-        return self.rejected + self.unmatched_rows
+        return int(self.rejected) + self.unmatched_rows
 
     @property
     def size(self) -> int:
@@ -370,34 +403,18 @@ class FigurePlan(ImportPlan):
     @property
     def obstacle(self) -> Obstacle | None:
         """What stands against importing the file as it is; ``None`` where nothing does."""
-        if self.is_ambiguous:
-            return Obstacle.SERIES
-        if found := self._obstacle_of_areas:
-            return found
-        if self.contradictions and self.changes_anything and not self.options.reason:
-            return Obstacle.CONTRADICTION
-        if self.left_out and not self.options.skip_rejected:
-            return Obstacle.LEFT_OUT
-        if self.doubted and not self.options.accept_doubts:
-            return Obstacle.DOUBT
-        return None
-
-    @property
-    def _obstacle_of_areas(self) -> Obstacle | None:
-        if self.rows_without_area:
-            return Obstacle.AREA
-        if self.lacks_country:
-            return Obstacle.COUNTRY
-        if self.unstated_rows and not self.options.skip_rejected:
-            return Obstacle.AREA_CODES
-        if self.new_areas and not self.may_add_areas:
-            return Obstacle.NEW_AREAS
-        return None
-
-    @property
-    def is_open_of_areas(self) -> bool:
-        """Whether the file is refused for its areas."""
-        return not self.is_ambiguous and self._obstacle_of_areas is not None
+        options, contradicts = self.options, self.findings.count(FindingCode.CONTRADICTION)
+        stands = {
+            Obstacle.SERIES: self.is_ambiguous,
+            Obstacle.AREA: self.rows_without_area,
+            Obstacle.COUNTRY: self.lacks_country,
+            Obstacle.AREA_CODES: self.unstated_rows and not options.skip_rejected,
+            Obstacle.NEW_AREAS: self.new_areas and not self.may_add_areas,
+            Obstacle.CONTRADICTION: contradicts and self.changes_anything and not options.reason,
+            Obstacle.LEFT_OUT: self.left_out and not options.skip_rejected,
+            Obstacle.DOUBT: self.doubted and not options.accept_doubts,
+        }
+        return next((each for each, is_there in stands.items() if is_there), None)
 
     @property
     def asks_of_areas(self) -> bool:
@@ -407,45 +424,17 @@ class FigurePlan(ImportPlan):
 
     @property
     def refusal(self) -> str:
-        if self.is_open_of_areas:
-            return self._refusal_of_areas()
-        match self.obstacle:
-            case Obstacle.SERIES:
-                return _("The file contains several series. Choose one.")
-            case Obstacle.CONTRADICTION:
-                return _(
-                    "The file contradicts the indicator. Choose another file or indicator, or "
-                    "state a reason for importing it all the same."
-                )
-            case Obstacle.LEFT_OUT:
-                return some_rejected()
-            case Obstacle.DOUBT:
-                return _("Some values are outside the plausible range. Check and confirm them.")
-        return ""
-
-    def _refusal_of_areas(self) -> str:
-        match self._obstacle_of_areas:
-            case Obstacle.AREA:
-                n = self.rows_without_area
-                words = ngettext(
-                    "The file does not state the area of %(n)d value. Choose the area that the "
-                    "file is about.",
-                    "The file does not state the area of %(n)d values. Choose the area that the "
-                    "file is about.",
-                    n,
-                )
-                return words % {"n": n}
-            case Obstacle.COUNTRY:
-                return _("Choose the country that the file is about: its codes are parts of that.")
-            case Obstacle.AREA_CODES:
-                return _(
-                    "The file has codes of areas and does not state their code list. State what "
-                    "they are, or choose to skip them."
-                )
-        return _(
-            "Only managers and administrators may add areas. Ask one of them to import this file, "
-            "or skip the rows of these areas."
-        )
+        n, obstacle = self.rows_without_area, self.obstacle
+        if obstacle == Obstacle.AREA:
+            words = ngettext(
+                "The file does not state the area of %(n)d value. Choose the area that the file "
+                "is about.",
+                "The file does not state the area of %(n)d values. Choose the area that the file "
+                "is about.",
+                n,
+            )
+            return words % {"n": n}
+        return str(obstacle.label) if obstacle else ""
 
     @property
     def is_ambiguous(self) -> bool:
@@ -454,19 +443,16 @@ class FigurePlan(ImportPlan):
 
     @property
     def counts(self) -> dict[str, int]:
-        names = (
-            "new",
-            "revised",
-            "unchanged",
-            "rounded",
-            "rejected",
-            "unmatched_rows",
-            "aggregates",
-        )
-        more = ("empty", "gone", "kept_newer", "replaced_newer", "undated", "doubted")
-        others = ("other_slices", "skipped_areas")
-        found = {name: getattr(self, name) for name in (*names, *more, *others)}
-        return {**found, "areas_added": len(self.new_areas)}
+        names = ("new", "revised", "unchanged", "rounded", "kept_newer", "rejected")
+        return {name: getattr(self, name) for name in (*names, "unmatched_rows")}
+
+    def is_against(self, code: FindingCode) -> bool:
+        options = self.options
+        if code == FindingCode.CONTRADICTION:
+            return not options.reason
+        if code == FindingCode.DOUBT:
+            return not options.accept_doubts
+        return code == FindingCode.REJECTED and not options.skip_rejected
 
 
 # ---- How a file was read, kept with its import: the next one with the same columns is read alike

@@ -1,13 +1,12 @@
 """Recommendations from the spreadsheet of an office: planned first, then written all at once."""
 
+from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.spreadsheet.importer import (
+    SpreadsheetImport,
     confidences_in,
-    import_spreadsheet,
-    plan_spreadsheet,
     statuses_in,
 )
 from recommendations.actions.imports.spreadsheet.plans import (
-    FindingCode,
     RowKind,
     SpreadsheetOptions,
     SpreadsheetPlan,

@@ -1,11 +1,11 @@
 """Planning an import of recommendations, which only reads, and running it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
@@ -13,12 +13,11 @@ from recommendations.actions.base import BATCH, require
 from recommendations.actions.dates import set_first_many
 from recommendations.actions.imports.openings import submit_batch
 from recommendations.actions.imports.pipeline import (
-    ListProgress,
-    ListStep,
-    Upload,
+    Import,
+    ImportProgress,
+    ImportStep,
     of_kinds,
     quiet,
-    run_plan,
 )
 from recommendations.actions.imports.spreadsheet.matching import (
     ExistingRecords,
@@ -28,9 +27,7 @@ from recommendations.actions.imports.spreadsheet.matching import (
 from recommendations.actions.imports.spreadsheet.plans import (
     ColumnMap,
     Record,
-    RowKind,
     RowPlan,
-    SpreadsheetOptions,
     SpreadsheetPlan,
     check_map,
 )
@@ -67,146 +64,83 @@ MOST_STATUSES = 100
 """Different words for a status that one file may use."""
 
 
-def plan_spreadsheet(
-    *,
-    upload: Upload,
-    source: Source,
-    by: User | None,
-    options: SpreadsheetOptions,
-    progress: ListProgress = quiet,
-) -> SpreadsheetPlan:
-    """What importing a file would do. Reads only; ``TableError`` and ``MapError`` say why not.
+@dataclass(frozen=True, slots=True)
+class SpreadsheetImport(Import[SpreadsheetPlan]):
+    """One list of recommendations of a source. The map of its columns is remembered with that."""
 
-    Without ``by``, as a manager would see it.
-    """
-    return _plan(upload, source, by, options, timezone.now(), progress)
+    source: Source
+    VERB: ClassVar[str] = IMPORTED
 
+    def plan(self, at: datetime, progress: ImportProgress = quiet) -> SpreadsheetPlan:
+        """``MapError`` too says why the file cannot be read."""
+        upload, options = self.upload, self.options
+        source = self.source
+        check_map(options.column_map)
+        sha256 = upload.sha256()
+        table = open_list(upload)
+        existing = ExistingRecords(source, create_organisations=options.create_organisations)
+        context = ImportContext(existing, options, self.by, at, upload.name, sha256)
+        records = read_records(
+            table, options.column_map, context.today, replaces_invalid=options.replaces_invalid
+        )
+        rows = match_records(_counted(records, progress), context)
+        is_map_new = source.column_map != options.column_map.as_json()
+        return SpreadsheetPlan(upload.name, sha256, options, rows, is_map_new, notes=table.notes)
 
-def import_spreadsheet(
-    *,
-    upload: Upload,
-    source: Source,
-    by: User,
-    options: SpreadsheetOptions,
-    expected: str = "",
-    at: datetime | None = None,
-    most: int | None = None,
-    progress: ListProgress = quiet,
-) -> SpreadsheetPlan:
-    """Import a file: all that the plan says in one transaction, with one event for the file.
+    def as_stored(self) -> Self:
+        return replace(self, source=Source.objects.get(pk=self.source.pk))
 
-    ``expected`` is the digest of the plan that was shown; where the import would do something else
-    by now, nothing is written and ``PlanChanged`` carries the new one. Where nothing changes,
-    nothing is written at all. Remembers the map of columns with the source. ``most``: refuse to
-    write more rows than that.
-    """
-    require(permissions.can_import(by), _("You cannot import recommendations."))
+    def require_may(self, by: User, plan: SpreadsheetPlan | None = None) -> None:
+        require(permissions.can_import(by), _("You cannot import recommendations."))
 
-    def plan_at(now: datetime) -> SpreadsheetPlan:
-        current = Source.objects.get(pk=source.pk)
-        plan = _plan(upload, current, by, options, now, progress)
-        plan.require_confirmed(expected, most)
-        return plan
+    def rests_on(self, plan: SpreadsheetPlan) -> Q:
+        """Bodies, places, people, and all about the recommendations.
 
-    return run_plan(
-        plan_at,
-        lambda entry, plan: _import(entry, plan, source.pk),
-        lambda plan: _rests_on(source, plan),
-        by=by,
-        at=at,
-        progress=progress,
-    )
+        Relations rest on all others, and on the recommendations at their other ends.
+        """
+        others = of_kinds("area", "organisation", "redaction", "source", "theme", "user")
+        named = [other.pk for row in plan.rows for _kind, other in row.relations if other.pk]
+        if any(row.relations for row in plan.rows):
+            others |= of_kinds("recommendationrelation") | Q(recommendation__in=named)
+        return others | Q(recommendation__source=self.source.pk)
 
-
-def _rests_on(source: Source, plan: SpreadsheetPlan) -> Q:
-    """What a plan is made from: bodies, places, people, and all about the recommendations.
-
-    Relations rest on all others, and on the recommendations at their other ends.
-    """
-    others = of_kinds("area", "organisation", "redaction", "source", "theme", "user")
-    named = [other.pk for row in plan.rows for _kind, other in row.relations if other.pk]
-    if any(row.relations for row in plan.rows):
-        others |= of_kinds("recommendationrelation") | Q(recommendation__in=named)
-    return others | Q(recommendation__source=source.pk)
-
-
-def _import(entry: audit.Entry, plan: SpreadsheetPlan, source_id: int) -> None:
-    """Write a plan that holds, with the event of its file."""
-    by: Any = entry.by
-    require(
-        permissions.can_import(User.objects.get(pk=by.pk)), _("You cannot import recommendations.")
-    )
-    source = Source.objects.get(pk=source_id)
-    act = audit.BulkAct(entry)
-    if plan.is_map_new:
-        remember_columns(act, source, plan.options.column_map.as_json())
-    _write(act, plan)
-    act.record(IMPORTED, plan.sha256[:16], _counts(plan, source))
+    def write(self, act: audit.BulkAct, plan: SpreadsheetPlan) -> dict[str, Any]:
+        source = Source.objects.get(pk=self.source.pk)
+        if plan.is_map_new:
+            remember_columns(act, source, plan.options.column_map.as_json())
+        _write(act, plan)
+        return _counts(plan, source)
 
 
 def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
     """The different words for statuses and responses in a file; ``True`` marks a response."""
-    found: dict[str, bool] = {}
-    mapped = [
-        (column, field == Field.RESPONSE)
-        for field in (Field.REPORTED_STATUS, Field.RESPONSE)
-        if (column := columns.column_of(table.header, field)) is not None
-    ]
-    for row in table.rows:
-        if row.fault:
-            continue
-        for column, is_response in mapped:
-            words = replace_invalid(one_line(row.cells[column]))
-            if words and (words in found or len(found) < MOST_STATUSES):
-                found.setdefault(words, is_response)
-    return sorted(found.items())
+    found = _words_in(table, columns, Field.REPORTED_STATUS, Field.RESPONSE)
+    return [(words, field == Field.RESPONSE) for words, field in found]
 
 
 def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
     """The different words for the delivery confidence in a file."""
-    column = columns.column_of(table.header, Field.CONFIDENCE)
-    found: dict[str, None] = {}
-    if column is None:
-        return []
-    for row in table.rows:
-        words = replace_invalid(one_line(row.cells[column]))
-        if words and len(found) < MOST_STATUSES:
-            found.setdefault(words)
-    return sorted(found)
+    return [words for words, _field in _words_in(table, columns, Field.CONFIDENCE)]
 
 
-def _counted(records: Iterable[Record], progress: ListProgress) -> Iterator[Record]:
+def _words_in(table: Table, columns: ColumnMap, *fields: Field) -> list[tuple[str, Field]]:
+    """The different words in the columns of these fields, each with the first that has it."""
+    places = [(columns.column_of(table.header, field), field) for field in fields]
+    mapped = [(column, field) for column, field in places if column is not None]
+    found: dict[str, Field] = {}
+    for row in table.rows if mapped else ():
+        for column, field in () if row.fault else mapped:
+            words = replace_invalid(one_line(row.cells[column]))
+            if words and len(found) < MOST_STATUSES:
+                found.setdefault(words, field)
+    return sorted(found.items())
+
+
+def _counted(records: Iterable[Record], progress: ImportProgress) -> Iterator[Record]:
     for count, record in enumerate(records, start=1):
         yield record
         if count % TOLD_EACH == 0:
-            progress(ListStep.CHECKING, count)
-
-
-def _plan(
-    upload: Upload,
-    source: Source,
-    by: User | None,
-    options: SpreadsheetOptions,
-    at: datetime,
-    progress: ListProgress,
-) -> SpreadsheetPlan:
-    check_map(options.column_map)
-    sha256 = upload.sha256()
-    table = open_list(upload)
-    existing = ExistingRecords(source, create_organisations=options.create_organisations)
-    context = ImportContext(existing, options, by, at, upload.name, sha256)
-    records = read_records(
-        table, options.column_map, context.today, replaces_invalid=options.replaces_invalid
-    )
-    rows = match_records(_counted(records, progress), context)
-    return SpreadsheetPlan(
-        file_name=upload.name,
-        sha256=sha256,
-        options=options,
-        notes=table.notes,
-        rows=rows,
-        is_map_new=source.column_map != options.column_map.as_json(),
-    )
+            progress(ImportStep.READING, count)
 
 
 def _write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
@@ -249,15 +183,11 @@ def _submit(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
 
 def _counts(plan: SpreadsheetPlan, source: Source) -> dict[str, Any]:
     """What the event of the file holds."""
-    written = plan.written
+    written, counts = plan.written, plan.counts
     return {
-        "file": audit.FreeText(plan.file_name),
-        "sha256": plan.sha256,
         "source": audit.FreeText(source.slug),
-        "new": len(plan.rows_of(RowKind.NEW)),
-        "changed": len(plan.rows_of(RowKind.CHANGED)),
-        "unchanged": len(plan.rows_of(RowKind.UNCHANGED)),
-        "left_out": len(plan.rows_of(RowKind.REJECTED)),
+        **{name: counts[name] for name in ("new", "changed", "unchanged")},
+        "left_out": counts["rejected"],
         "dates": sum(row.first_date is not None for row in written),
         "opening_statuses": len(plan.openings),
         "reported_statuses": sum(len(row.reported) for row in written),

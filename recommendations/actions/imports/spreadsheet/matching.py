@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.actions.base import free_slug
+from recommendations.actions.imports.findings import Earlier, FindingCode
 from recommendations.actions.imports.spreadsheet import related_records
 from recommendations.actions.imports.spreadsheet.plans import (
-    FindingCode,
     Party,
     Record,
     RowPlan,
@@ -314,18 +314,18 @@ class ImportContext:
 def match_records(records: Iterable[Record], context: ImportContext) -> list[RowPlan]:
     """Plan every row. A number that an earlier row has is rejected."""
     rows = []
-    lines: dict[str, int] = {}
+    earlier = Earlier()
     for record in records:
         external_id, reference = record.external_id, record.reference
         numbers = {f"id {external_id}": external_id, f"ref {reference}": reference}
-        _check_once(record, lines, numbers, FindingCode.DUPLICATE)
+        _check_once(record, earlier, numbers, FindingCode.DUPLICATE)
         if _is_titled(record, context):
             title = title_in(record.values)
-            _check_once(record, lines, {f"title {_key(title)}": title}, FindingCode.SAME_TITLE)
+            _check_once(record, earlier, {f"title {_key(title)}": title}, FindingCode.SAME_TITLE)
         row = _plan_row(record, context)
         if not row.is_new and not row.is_rejected:
             known = row.recommendation.reference
-            _check_once(record, lines, {f"ref {known}": known}, FindingCode.DUPLICATE)
+            _check_once(record, earlier, {f"ref {known}": known}, FindingCode.DUPLICATE)
         rows.append(row)
     related_records.plan_relations(rows, context)
     tell_likely(rows, context.existing.kept)
@@ -333,15 +333,12 @@ def match_records(records: Iterable[Record], context: ImportContext) -> list[Row
 
 
 def _check_once(
-    record: Record, lines: dict[str, int], keys: Mapping[str, str], code: FindingCode
+    record: Record, earlier: Earlier, keys: Mapping[str, str], code: FindingCode
 ) -> None:
     """Find a row of which an earlier one has a key; ``keys`` are told by their names, if any."""
-    for key, name in keys.items():
-        first = lines.setdefault(key, record.line) if name else record.line
-        if first != record.line:
-            message = _("“%(name)s” is already in row %(line)d")
-            record.add_finding(code, message % {"name": name[:80], "line": first})
-            return
+    words = (earlier.told(key, record.line, name) for key, name in keys.items() if name)
+    if found := next(filter(None, words), ""):
+        record.add_finding(code, found)
 
 
 def _is_titled(record: Record, context: ImportContext) -> bool:

@@ -1,6 +1,5 @@
 """What an import of a list would do: which column means what, each row, what was found."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +14,17 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.actions.base import validate
-from recommendations.actions.imports.pipeline import ImportPlan, some_rejected
+from recommendations.actions.imports.findings import (
+    Finding,
+    FindingCode,
+    FindingGroup,
+    Findings,
+)
+from recommendations.actions.imports.pipeline import (
+    ImportPlan,
+    option,
+    replacing,
+)
 from recommendations.characters import INVALID, replace_invalid
 from recommendations.choices import ImplementationStatus, Modality, Nature, RelationKind
 from recommendations.columns import OWN, Field
@@ -211,29 +220,26 @@ class ColumnMap:
     """Whether a row without a number is known by its title."""
 
     def as_json(self) -> dict[str, object]:
-        """As it is stored with the source, and as a map file has it."""
-        return {
-            MapKey.COLUMNS.value: {
-                header: str(code.value) for header, code in self.columns.items()
-            },
-            MapKey.STATUSES.value: {
-                words: {"status": meaning.status, "response": meaning.position}
-                for words, meaning in sorted(self.statuses.items())
-            },
-            MapKey.DATE_ORDER.value: str(self.date_order),
-            MapKey.MODALITY.value: str(self.modality),
-            MapKey.NATURE.value: str(self.nature),
-            **self._choices_as_json(),
-        }
+        """As it is stored with the source, and as a map file has it.
 
-    def _choices_as_json(self) -> dict[str, object]:
-        """What was chosen alone: maps that were stored before have no such entries."""
-        chosen: dict[MapKey, object] = {
+        Maps that were stored before have no entry of what was not chosen in some.
+        """
+        statuses = {
+            words: {"status": meaning.status, "response": meaning.position}
+            for words, meaning in sorted(self.statuses.items())
+        }
+        found: dict[MapKey, object] = {
+            MapKey.COLUMNS: {header: str(code.value) for header, code in self.columns.items()},
+            MapKey.STATUSES: statuses,
+            MapKey.DATE_ORDER: str(self.date_order),
+            MapKey.MODALITY: str(self.modality),
+            MapKey.NATURE: str(self.nature),
             MapKey.CONFIDENCES: dict(sorted(self.confidences.items())),
             MapKey.DEFAULTS: {str(code.value): text for code, text in self.defaults.items()},
             MapKey.BY_TITLE: self.by_title,
         }
-        return {key.value: value for key, value in chosen.items() if value}
+        optional = (MapKey.CONFIDENCES, MapKey.DEFAULTS, MapKey.BY_TITLE)
+        return {key.value: value for key, value in found.items() if value or key not in optional}
 
     def columns_of(self, header: Sequence[str], code: Field) -> list[int]:
         """The indexes of all columns that are mapped to a field, in the order of the file."""
@@ -419,9 +425,6 @@ def join_names(names: Sequence[str]) -> str:
 
 Party = Organisation | Area
 
-PAIRS_SHOWN = 20
-"""Likely matches of which both texts are shown."""
-
 
 class RowKind(TextChoices):
     """The outcome of a row."""
@@ -432,108 +435,28 @@ class RowKind(TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
-class FindingCode(TextChoices):
-    """What a finding on a row is about."""
-
-    DUPLICATE = (
-        "duplicate",
-        _(
-            "The number is also in an earlier row. If each report has numbers of its own, map the "
-            "number of the report as well"
-        ),
-    )
-    SAME_TITLE = "same_title", _("More than one row or recommendation has this title")
-    NO_KEY = "no_key", _("No number to identify the row")
-    NO_TEXT = "no_text", _("No title and no text")
-    WRONG_KEY = "wrong_key", _("The number and the reference do not match")
-    WRONG_CELL = "wrong_cell", _("A cell cannot be imported")
-    INVALID_CHARACTER = (
-        "invalid_character",
-        _("Invalid character: correct the cell, or choose to replace invalid characters"),
-    )
-    UNDATED = "undated", _("No target date")
-    UNMAPPED_STATUS = "unmapped_status", _("Original status kept: no mapping confirmed")
-    NUMBER_AS_ID = "number_as_id", _("Number stored as numeric: 111.1 and 111.10 are identical")
-    UNKNOWN_BODY = "unknown_body", _("Unknown organisation or area: left empty")
-    UNKNOWN_THEME = "unknown_theme", _("Unknown theme: add the theme, then import again")
-    UNKNOWN_RELATION = (
-        "unknown_relation",
-        _("Unknown, archived or rejected recommendation: relation skipped"),
-    )
-    UNKNOWN_PERSON = "unknown_person", _("Unknown person, or no manager: left empty")
-    DATE_OF_FINISHED = "date_of_finished", _("Already implemented or closed: no target date is set")
-    DATE_DIFFERS = "date_differs", _("Different target date: request a date change")
-    WORDING_PUBLIC = "wording_public", _("Wording is published: amend it manually, with a reason")
-    ARCHIVED = "archived", _("Archived: not changed")
-    RESPONSE_IN_WORDS = "response_in_words", _("Original response kept")
-    MANAGER_ONLY = "manager_only", _("Skipped: only a manager can record responses")
-    LIKELY_SAME = "likely_same", _("Similar text: may be recorded already")
-    NO_STATUS_DAY = "no_status_day", _("No date of the status: kept as history")
-    HAS_STATUS = "has_status", _("Opening status refused: an approved update exists")
-    OPENING_WAITS = "opening_waits", _("Opening status refused: another batch awaits approval")
-    NOT_RATED = "not_rated", _("Delivery confidence not taken over")
-    NO_ADDRESS = "no_address", _("Evidence skipped: not a web address")
-    NO_STATUS = "no_status", _("Skipped without an opening status")
-    TITLE_MADE = "title_made", _("Title taken from the start of the text")
-
-    @property
-    def is_rejection(self) -> bool:
-        """Whether it keeps the row out."""
-        names = ("DUPLICATE", "SAME_TITLE", "NO_KEY", "NO_TEXT", "WRONG_KEY", "WRONG_CELL")
-        return self.name in (*names, "INVALID_CHARACTER")
-
-
 @dataclass(frozen=True, slots=True)
 class SpreadsheetOptions:
     """What the person who imports decided."""
 
     column_map: ColumnMap
-    create_organisations: bool = False
-    skip_rejected: bool = False
-    takes_over: bool = False
+    create_organisations: bool = option(
+        *("--create-organisations", False, "add unknown organisations"), form="is_creating_bodies"
+    )
+    skip_rejected: bool = option(
+        "--leave-out-rejected", False, "skip rejected rows", form="is_leaving_out"
+    )
+    takes_over: bool = option(
+        *("--take-over", False),
+        "submit statuses as a batch of opening statuses, for another manager to approve",
+    )
     """Whether statuses become opening statuses, which a second person approves as a batch."""
-    stated_on: date | None = None
+    stated_on: date | None = option(  # noqa: RUF009 - a field
+        "--stated-on", None, "date of statuses without one"
+    )
     """The day of statuses for which the file states none."""
-    replaces_invalid: bool = False
+    replaces_invalid: bool = replacing()
     """Whether characters that no text may hold are replaced, and their rows imported."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowFinding:
-    """One thing to report of one row; ``line`` is its number, as a spreadsheet program counts."""
-
-    code: FindingCode
-    line: int
-    message: str = ""
-    beside: str = ""
-    """What is shown beside the message, to be compared with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FindingGroup:
-    """All findings of one code."""
-
-    code: FindingCode
-    findings: tuple[RowFinding, ...]
-
-    @property
-    def lines(self) -> list[int]:
-        """Each line once, in order."""
-        return list(dict.fromkeys(finding.line for finding in self.findings))
-
-    @property
-    def pairs(self) -> list[RowFinding]:
-        """Those that have something beside them, to be compared; the first few."""
-        return [finding for finding in self.findings if finding.beside][:PAIRS_SHOWN]
-
-    @property
-    def messages(self) -> list[tuple[str, list[int]]]:
-        """Each message, and the lines that it is about."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for finding in self.findings:
-            if finding.message and not finding.beside:
-                found[finding.message].append(finding.line)
-        return list(found.items())
 
 
 @dataclass(slots=True)
@@ -547,7 +470,7 @@ class Record:
     line: int
     cells: dict[Field, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-    findings: list[RowFinding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def text(self, field: Field) -> str:
         return str(self.cells.get(field, ""))
@@ -567,7 +490,7 @@ class Record:
         return parts
 
     def add_finding(self, code: FindingCode, message: str = "", beside: str = "") -> None:
-        self.findings.append(RowFinding(code, self.line, message, beside))
+        self.findings.append(Finding(code, self.line, message, beside))
 
     def check(self, obj: models.Model, names: Iterable[str], column: str = "") -> bool:
         """Whether the named fields can be kept; what is wrong with which becomes a finding.
@@ -655,8 +578,6 @@ class RowPlan:
 class SpreadsheetPlan(ImportPlan):
     """The outcome of every row of a spreadsheet."""
 
-    options: SpreadsheetOptions
-    notes: list[str]
     rows: list[RowPlan]
     is_map_new: bool
     batch: OpeningBatch | None = None
@@ -668,6 +589,7 @@ class SpreadsheetPlan(ImportPlan):
         rows = (row for row in self.rows if not row.is_rejected)
         named = {body.slug: body for row in rows for body in row.new_organisations()}
         self.organisations = list(named.values())
+        self.findings = Findings(each for row in self.rows for each in row.record.findings)
 
     def rows_of(self, *kinds: RowKind) -> list[RowPlan]:
         return [row for row in self.rows if row.kind in kinds]
@@ -702,21 +624,12 @@ class SpreadsheetPlan(ImportPlan):
 
     @property
     def counts(self) -> dict[str, int]:
-        return {str(kind.value): len(self.rows_of(kind)) for kind in RowKind}
+        openings = {"openings": len(self.openings)} if self.options.takes_over else {}
+        return {str(kind.value): len(self.rows_of(kind)) for kind in RowKind} | openings
 
     @property
     def groups(self) -> list[FindingGroup]:
-        """All findings by code, rejections first."""
-        found: dict[FindingCode, list[RowFinding]] = defaultdict(list)
-        for finding in self._findings():
-            found[finding.code].append(finding)
-        return [FindingGroup(code, tuple(found[code])) for code in FindingCode if code in found]
-
-    @property
-    def refusal(self) -> str:
-        if self.options.skip_rejected or not self.rows_of(RowKind.REJECTED):
-            return ""
-        return some_rejected()
+        return self.findings.groups
 
     @property
     def size(self) -> int:
@@ -740,10 +653,7 @@ class SpreadsheetPlan(ImportPlan):
         ]
         findings = [
             [found.code.value, found.line, found.message, found.beside]
-            for found in self._findings()
+            for row in self.rows
+            for found in row.record.findings
         ]
         return changes, findings
-
-    def _findings(self) -> Iterator[RowFinding]:
-        for row in self.rows:
-            yield from row.record.findings

@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from recommendations.actions.base import BATCH, validate
-from recommendations.actions.imports.spreadsheet.plans import FindingCode, Party, RowPlan
+from recommendations.actions.imports.findings import FindingCode
+from recommendations.actions.imports.spreadsheet.plans import Party, RowPlan
 from recommendations.actions.responses import has_action, position_problems
 from recommendations.actions.structure import MOST_PARTS
 from recommendations.audit.snapshots import batches

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet.plans import (
     CODES,
     DATE_FIELDS,
     LINES,
     ColumnMap,
-    FindingCode,
     Record,
     split_names,
 )
@@ -22,7 +22,7 @@ from recommendations.choices import Nature, code_of
 from recommendations.columns import WRITTEN, Field
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
 from recommendations.readers.meanings import DateError, PartsError, read_date, split_parts
-from recommendations.readers.tables import fold_text, invalid_words
+from recommendations.readers.tables import RowNumber, fold_text, invalid_words
 
 LISTS = frozenset(
     {
@@ -69,7 +69,7 @@ def read_records(
     }
     read = sorted({at for found in columns.values() for at in found})
     for row in table.rows:
-        record = Record(row.number)
+        record = Record(RowNumber(row.number))
         if row.fault:
             record.add_finding(FindingCode.WRONG_CELL, row.fault)
         elif replaces_invalid:
@@ -94,7 +94,7 @@ def _record(
     column_map: ColumnMap,
     today: date,
 ) -> Record:
-    record = Record(row.number)
+    record = Record(RowNumber(row.number))
     for field, (column, *others) in columns.items():
         cell = row.cells[column]
         try:
