@@ -13,12 +13,9 @@ from recommendations.actions.base import (
     ActionRefused,
     StaleWrite,
     change,
-    clean_text,
     create,
     require,
-    require_as_seen,
     revised,
-    timestamp_text,
 )
 from recommendations.actions.evidence import items
 from recommendations.actions.evidence.files import Received, attach_file
@@ -28,6 +25,7 @@ from recommendations.actions.evidence.items import (
     propose_file,
     propose_values,
 )
+from recommendations.actions.proposals import close, require_as_seen, require_note, require_open
 from recommendations.choices import EvidenceChangeKind, EvidenceChangeState, UpdateState, Visibility
 from recommendations.models import (
     Evidence,
@@ -254,7 +252,7 @@ def approve_change(
     """Let readers outside read the newer version; ``seen`` is what the page of it showed."""
     with audit.entry(by=by, at=at) as entry:
         current = _decidable(proposal, by, seen)
-        _close_request(entry, current, EvidenceChangeState.APPROVED, "approve_evidence", note)
+        close(entry, current, EvidenceChangeState.APPROVED, "approve_evidence", note)
         _APPLIED[EvidenceChangeKind(current.kind)](entry, current)
         items.decided(entry, current)
         return current
@@ -269,11 +267,10 @@ def reject_change(
     at: datetime | None = None,
 ) -> EvidenceChange:
     """Leave the evidence as it is, with a note. A link stays, and stays internal."""
-    if not note.strip():
-        raise ValidationError({"note": _("Give the reason for rejecting the change.")})
+    require_note(note, _("Give the reason for rejecting the change."))
     with audit.entry(by=by, at=at) as entry:
         current = _decidable(proposal, by, seen)
-        _close_request(entry, current, EvidenceChangeState.REJECTED, "reject_evidence", note)
+        close(entry, current, EvidenceChangeState.REJECTED, "reject_evidence", note)
         items.decided(entry, current)
         return current
 
@@ -286,22 +283,14 @@ def withdraw_change(
         current = _open(proposal)
         is_own = permissions.can_read_drafts(by) and current.proposed_by_id == by.pk
         require(is_own, _("You cannot withdraw the change of another person."))
-        _close_request(entry, current, EvidenceChangeState.WITHDRAWN, "withdraw_evidence")
+        close(entry, current, EvidenceChangeState.WITHDRAWN, "withdraw_evidence")
         return current
 
 
 def _open(proposal: EvidenceChange) -> EvidenceChange:
     """The change as it is stored, under the lock; refused where no decision is due."""
     current = change_rows().get(pk=proposal.pk)
-    if not current.is_awaiting:
-        raise ActionRefused(
-            _("This change was already decided: %(state)s by %(who)s on %(when)s.")
-            % {
-                "state": current.get_state_display().lower(),
-                "who": current.decided_by,
-                "when": timestamp_text(current.decided_at),
-            }
-        )
+    require_open(current, is_open=current.is_awaiting)
     if current.link is not None and current.link.removed_at is not None:
         raise ActionRefused(_("This link was already removed."))
     return current
@@ -321,26 +310,6 @@ def _decidable(proposal: EvidenceChange, by: User, seen: Shown | None) -> Eviden
     )
     require_as_seen(seen, lambda: shown_change(current))
     return current
-
-
-def _close_request(
-    entry: audit.Entry,
-    current: EvidenceChange,
-    state: EvidenceChangeState,
-    verb: str,
-    note: str = "",
-) -> None:
-    note = clean_text(EvidenceChange.decision_note, note.strip(), under="note")
-    change(
-        entry,
-        current,
-        verb=verb,
-        reason=note,
-        state=state,
-        decided_at=entry.at,
-        decided_by=entry.by,
-        decision_note=note,
-    )
 
 
 def _apply_values(entry: audit.Entry, current: EvidenceChange) -> None:

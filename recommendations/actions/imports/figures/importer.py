@@ -23,7 +23,6 @@ from recommendations.actions.base import (
     check_row,
     clean_text,
     require,
-    require_as_seen,
     timestamp_text,
 )
 from recommendations.actions.imports.figures.matching import match_figures
@@ -46,6 +45,7 @@ from recommendations.actions.imports.pipeline import (
     of_kinds,
 )
 from recommendations.actions.indicators import FIGURE_COLUMNS, observe_staged, refresh_movement
+from recommendations.actions.proposals import require_as_seen
 from recommendations.models import (
     Area,
     ImportRun,
