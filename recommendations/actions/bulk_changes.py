@@ -29,9 +29,7 @@ from recommendations.models import AuditEvent, Recommendation, Theme, User
 from recommendations.queries.bulk_changes import (
     BulkPlan,
     BulkValue,
-    Marks,
     PlannedRow,
-    ShownRows,
     batch_of,
     bodies_on,
     changes_open_to,
@@ -49,6 +47,7 @@ from recommendations.queries.publicity import (
     VERBS,
 )
 from recommendations.queries.recommendations.publication import changed_kinds
+from recommendations.queries.shown import Marks, ShownRows
 from recommendations.state.statement import next_due_day, rating_end
 
 OFFICERS, REVIEWERS = (Role.STAFF, Role.MANAGER), (Role.MANAGER,)

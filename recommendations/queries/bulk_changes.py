@@ -51,7 +51,7 @@ from recommendations.queries.fields import value_in_words
 from recommendations.queries.log.words import SELECTION, action_text, log_rows, names_of
 from recommendations.queries.publicity import BULK_VERBS, IMPORTED, UNDOING
 from recommendations.queries.recommendations.publication import publication_marks
-from recommendations.queries.shown import seal, unseal
+from recommendations.queries.shown import Marks, ShownRows
 
 # ---- Bulk changes of recommendations: what one would do to each row, what it did, and how to undo
 # it.
@@ -59,12 +59,6 @@ from recommendations.queries.shown import seal, unseal
 
 MOST_ROWS = 2_000
 """Recommendations that are changed at once."""
-
-SALT = "recommendations.bulk"
-
-Marks = tuple[int | str, ...]
-"""By what a row is known to be as it was shown: its version, and where it becomes public what its
-page shows then, as ``publication_marks``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +116,6 @@ class BulkValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRows:
-    """The rows of a preview with their marks, as its form carries them, signed."""
-
-    about: str
-    rows: Mapping[int, Marks]
-
-    @property
-    def token(self) -> str:
-        return seal(self.about, self.rows, SALT)
-
-    @classmethod
-    def sent(cls, token: str, about: str) -> Self | None:
-        """What the preview of this change had shown; nothing where that is not known."""
-        sent = unseal(token, SALT)
-        return cls(*sent) if sent and sent[0] == about else None
-
-
-@dataclass(frozen=True, slots=True)
 class PlannedRow:
     """One row: what it holds, what it is to hold (``None`` keeps nothing), and what comes of it.
 
@@ -151,6 +127,7 @@ class PlannedRow:
     title: str
     outcome: RowOutcome
     marks: Marks
+    """Its version, and where it becomes public what its page shows then (``publication_marks``)."""
     held: Any
     wanted: Any
     why: str = ""

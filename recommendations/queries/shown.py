@@ -83,6 +83,10 @@ class Shown:
             return nothing
         return found if found.about == nothing.about else nothing
 
+    def value(self, key: str) -> str:
+        """What a part held; empty where that is not known."""
+        return next((part.value for part in self.parts if part.key == key), "")
+
     def changes(self, now: "Shown") -> list[Difference] | None:
         """What differs now, in the order of the page; none where all is as it was shown.
 
@@ -158,21 +162,27 @@ def _excerpt(text: str, start: int) -> str:
     return ("…" if start and text else "") + Truncator(text[start:]).chars(LONGEST)
 
 
-# ---- What a preview has shown, as its form carries it: signed, so that nobody else writes it
-
-Sealed = tuple[str, dict[int, tuple[Any, ...]]]
-"""What a preview is about, and the marks of each row by its id."""
+Marks = tuple[int | str, ...]
+"""By what a row of a preview is known to be as it was shown."""
 
 
-def seal(about: str, rows: Mapping[int, tuple[Any, ...]], salt: str) -> str:
-    marked = [[pk, *marks] for pk, marks in rows.items()]
-    return signing.dumps([about, marked], salt=salt, compress=True)
+@dataclass(frozen=True, slots=True)
+class ShownRows:
+    """Rows of a preview ``about`` one change, with their marks by id, as its form carries them."""
 
+    about: str
+    rows: Mapping[int, Marks]
 
-def unseal(token: str, salt: str) -> Sealed | None:
-    """What was sealed under this salt; nothing where that is not known."""
-    try:
-        about, rows = signing.loads(token, salt=salt)
-    except (signing.BadSignature, TypeError, ValueError):
-        return None
-    return about, {pk: tuple(marks) for pk, *marks in rows}
+    @property
+    def token(self) -> str:
+        marked = [[pk, *marks] for pk, marks in self.rows.items()]
+        return signing.dumps([self.about, marked], salt=SALT, compress=True)
+
+    @classmethod
+    def sent(cls, token: str, about: str) -> Self | None:
+        """What the preview of this change had shown; nothing where that is not known."""
+        try:
+            found, rows = signing.loads(token, salt=SALT)
+        except (signing.BadSignature, TypeError, ValueError):
+            return None
+        return cls(about, {pk: tuple(marks) for pk, *marks in rows}) if found == about else None

@@ -38,7 +38,6 @@ from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import (
     MOST_ROWS,
     BulkPlan,
-    ShownRows,
     bulk_events,
     button_of,
     change_of,
@@ -55,6 +54,7 @@ from recommendations.queries.bulk_changes import (
 from recommendations.queries.listed import ids_of, read_rows
 from recommendations.queries.log.words import log_rows, names_of
 from recommendations.queries.publicity import IMPORTED, UNDID_LIST, UNDOING
+from recommendations.queries.shown import ShownRows
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import recommendation_filter, requested_page, send
 
