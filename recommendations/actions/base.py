@@ -111,7 +111,7 @@ class ConditionsNotMet(ActionRefused):
 def _state_text(update: StatusUpdate) -> str:
     # A withdrawn update keeps who had returned it: they did not withdraw it.
     if update.state != UpdateState.WITHDRAWN and update.decided_by_id and update.decided_at:
-        return _("This update was already decided: %(state)s by %(who)s on %(when)s.") % {
+        return _("This was already decided: %(state)s by %(who)s on %(when)s.") % {
             "state": update.get_state_display().lower(),
             "who": update.decided_by,
             "when": timestamp_text(update.decided_at),

@@ -16,7 +16,13 @@ from recommendations.actions.base import (
     create,
     require,
 )
-from recommendations.actions.proposals import close, require_as_seen, require_note, require_open
+from recommendations.actions.proposals import (
+    close,
+    require_as_seen,
+    require_note,
+    require_open,
+    require_reviewer,
+)
 from recommendations.choices import DateChangeState
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
 from recommendations.queries.dates import finished_refusal, ledger_of, shown_date_change
@@ -181,7 +187,7 @@ def _decidable_change(
     date_change: TargetDateChange, by: User, seen: Shown | None
 ) -> tuple[TargetDateChange, Recommendation]:
     """The request and its recommendation as stored, once sure that this person may decide on it."""
-    require(permissions.can_review(by), _("You cannot decide on date changes."))
+    require_reviewer(by)
     row = _pending_change(date_change)
     is_own = row.requested_by_id == by.pk or _requested_before(row, by)
     require(not is_own, _("You cannot decide on your own updates or requests."))

@@ -10,14 +10,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from recommendations import audit
+from recommendations import audit, permissions
 from recommendations.actions.base import (
     ActionRefused,
     NotAsSeen,
     change,
     clean_text,
+    require,
     timestamp_text,
 )
+from recommendations.models import User
 from recommendations.queries.shown import Shown
 
 
@@ -31,11 +33,16 @@ def require_as_seen(seen: Shown | None, show: Callable[[], Shown]) -> None:
         raise NotAsSeen(changed)
 
 
+def require_reviewer(by: User) -> None:
+    """Refuse whom the role lets decide on nothing, before anything is read."""
+    require(permissions.can_review(by), _("You cannot decide on what others submit."))
+
+
 def require_open(row: Any, *, is_open: bool) -> None:
     """Refuse what was decided or withdrawn before, with who did that and when."""
     if not is_open:
         raise ActionRefused(
-            _("This change was already decided: %(state)s by %(who)s on %(when)s.")
+            _("This was already decided: %(state)s by %(who)s on %(when)s.")
             % {
                 "state": row.get_state_display().lower(),
                 "who": row.decided_by,

@@ -258,18 +258,6 @@ class ApproveBatchForm(forms.Form):
     note = ProseFormField(label=capfirst(_("note")), rows=2)
 
 
-class UndoBatchForm(forms.Form):
-    """Why a batch is undone; ``seen`` is how many statuses the page said are taken back."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    reason = ProseFormField(
-        label=_("Reason"),
-        rows=3,
-        required=True,
-        error_messages={"required": _("Give the reason for undoing this import.")},
-    )
-
-
 class LeaveOutForm(forms.Form):
     """Why one row is left out."""
 

@@ -43,6 +43,7 @@ from recommendations.models import (
     SignOff,
     Source,
     Theme,
+    UndoRequest,
     User,
 )
 from recommendations.permissions import Person
@@ -336,12 +337,16 @@ IMPORTS_SHOWN = 10
 
 
 def newest_imports() -> list[dict[str, Any]]:
-    """The newest imports of lists as the log tells them, what each counts, and what undid it."""
+    """The newest imports of lists as the log tells them, what each counts, and what undid it.
+
+    ``is_waiting`` where somebody requested to undo it, and nobody has decided.
+    """
     people = ("actor", "reason")
     events = list(list_imports().select_related(*people).order_by("-sequence")[:IMPORTS_SHOWN])
     undone, rows = undoing(events), log_rows(events)
     told = [{change.name: change.after for change in row.changes} for row in rows]
     slugs = {each["source"] for each in told}
+    waiting = set(UndoRequest.objects.waiting().values_list("sequence", flat=True))
     sources = dict(Source.objects.filter(slug__in=slugs).values_list("slug", "short_title"))
     return [
         {
@@ -349,6 +354,7 @@ def newest_imports() -> list[dict[str, Any]]:
             "told": each,
             "source": sources.get(each["source"], each["source"]),
             "undone": undone.get(row.event.pk),
+            "is_waiting": row.event.pk in waiting,
         }
         for row, each in zip(rows, told, strict=True)
     ]
@@ -362,11 +368,9 @@ def undoing(events: Iterable[AuditEvent]) -> dict[int, AuditEvent]:
 
 
 def may_undo(person: Person, event: AuditEvent) -> bool:
-    """Whether a person may undo a bulk change, or an import with its opening statuses."""
-    if event.verb in UNDOING or change_of(event) not in changes_open_to(person):
-        return False
-    batch = batch_of(event)
-    return batch is None or permissions.can_undo_batch(person, batch)
+    """Whether a person may undo a bulk change alone: no import of a list."""
+    is_bulk = event.verb not in (*UNDOING, IMPORTED)
+    return is_bulk and change_of(event) in changes_open_to(person)
 
 
 def changes_open_to(person: Person) -> list[BulkChange]:

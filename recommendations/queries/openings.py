@@ -33,6 +33,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.fields import Difference, field_label, field_text
+from recommendations.queries.shown import Shown, ShownPart
 
 # ---- What a batch of opening statuses holds, and what approving or undoing it would do
 
@@ -178,6 +179,17 @@ def worked_on(batch: OpeningBatch) -> QuerySet[OpeningRow]:
     return rows_of(batch).filter(
         Exists(begun.order_by()) | Exists(linked.order_by()), status_update__isnull=False
     )
+
+
+UNDO = "undo-batch"
+"""What ``Shown`` is about where approved opening statuses are undone."""
+
+
+def shown_taken_back(batch: OpeningBatch, count: int) -> Shown:
+    """How many statuses undoing a batch takes back."""
+    text = ngettext("%(n)s item", "%(n)s items", count) % {"n": count}
+    part = ShownPart("count", _("Opening statuses"), str(count), text)
+    return Shown(f"{UNDO}-{batch.pk}", (part,))
 
 
 BATCHES_SHOWN = 10

@@ -58,6 +58,7 @@ from recommendations.queries.recommendations.attention import acts_on
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.status_text import message_text, texts_of
 from recommendations.queries.rounds import Requested, requested_of
+from recommendations.queries.undoing import decidable_undos
 from recommendations.queries.updates.tasks import returned_text
 from recommendations.queries.whose import REQUESTED, RETURNED, Who, acts_of, led_by
 
@@ -553,7 +554,7 @@ def decision_lines(
     those of whom they are deputy.
 
     ``managers`` are all who may decide, ``instead`` the keys of those for whom they stand in. What
-    they wrote themselves is none of it. Eight queries; none for who decides on nothing.
+    they wrote themselves is none of it. Nine queries; none for who decides on nothing.
     """
     if not permissions.can_review(person):
         return
@@ -579,11 +580,15 @@ def decision_lines(
     for batch in decidable_batches(person):
         since = timezone.localdate(batch.submitted_at)
         name = _("Opening statuses for “%(source)s”") % {"source": batch.source.short_title}
-        yield from _waiting(name, since, batch.get_absolute_url(), _batch_waits, span)
+        yield from _waiting(name, since, batch.get_absolute_url(), _decision_waits, span)
     for each in decidable_changes(person):
         since = timezone.localdate(each.proposed_at)
         name = _("Evidence “%(title)s”") % {"title": each.evidence.title}
-        yield from _waiting(name, since, each.get_absolute_url(), _evidence_waits, span)
+        yield from _waiting(name, since, each.get_absolute_url(), _decision_waits, span)
+    for asked in decidable_undos(person):
+        since = timezone.localdate(asked.requested_at)
+        name = _("Undoing an import awaits your decision")
+        yield from _waiting(name, since, asked.get_absolute_url(), _decision_waits, span)
 
 
 def _decides_dates(
@@ -628,21 +633,11 @@ def _date_waits(days: int) -> str:
     return words % {"n": days}
 
 
-def _batch_waits(days: int) -> str:
+def _decision_waits(days: int) -> str:
+    """Of what its name tells: opening statuses, a change of evidence, undoing an import."""
     if not days:
-        return _("Batch submitted today")
-    words = ngettext("Batch awaits approval: %(n)d day", "Batch awaits approval: %(n)d days", days)
-    return words % {"n": days}
-
-
-def _evidence_waits(days: int) -> str:
-    if not days:
-        return _("Change of evidence proposed today")
-    words = ngettext(
-        "Change of evidence awaits a decision: %(n)d day",
-        "Change of evidence awaits a decision: %(n)d days",
-        days,
-    )
+        return _("Submitted today")
+    words = ngettext("Awaits a decision: %(n)d day", "Awaits a decision: %(n)d days", days)
     return words % {"n": days}
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from recommendations.actions import areas, indicators
 from recommendations.actions.imports.figures import FigureOptions, import_figures
-from recommendations.actions.imports.figures import undo_import as withdraw
 from recommendations.actions.imports.reference import import_reference
 from recommendations.models import (
     Area,
@@ -18,6 +17,7 @@ from recommendations.models import (
 )
 from tests.figures import files as figures
 from tests.histories.history import History, act, often
+from tests.undoing import undo_import as withdraw
 
 
 @act

@@ -1,11 +1,9 @@
 """Statuses that are taken over: imported as a batch, left out, approved, undone."""
 
-from recommendations.actions.bulk_changes import undo_many
 from recommendations.actions.imports.openings import (
     approve_batch,
     go_on_with_row,
     leave_out,
-    undo_batch,
     undoable,
 )
 from recommendations.models import OpeningBatch, OpeningRow
@@ -13,6 +11,7 @@ from recommendations.queries.bulk_changes import list_imports, plan_undo
 from recommendations.queries.openings import review_of
 from tests.histories.history import History, act
 from tests.imports.openings import brought, list_of
+from tests.undoing import undo_batch, undo_many
 
 
 @act

@@ -14,7 +14,7 @@ from django.utils import timezone
 from recommendations.actions import indicators, structure
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
-from recommendations.actions.imports.figures import FigureOptions, import_figures, undo_import
+from recommendations.actions.imports.figures import FigureOptions, import_figures
 from recommendations.actions.updates import decisions
 from recommendations.models import (
     Evidence,
@@ -32,6 +32,7 @@ from tests.briefings.documents import untypeset_briefings
 from tests.depth import times
 from tests.figures.files import long_csv, upload
 from tests.histories.history import clock_at
+from tests.undoing import undo_import
 from tests.views.pages import PageTestCase, counting, main_of
 
 LIST, SOURCE, DETAIL = "/recommendations/", "/sources/report/", "/recommendations/REP-1/"

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from recommendations.actions.comments import add_comment
-from recommendations.actions.imports.openings import approve_batch, undo_batch
+from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.updates import decisions
 from recommendations.audit.baseline import record_baselines
@@ -15,6 +15,7 @@ from recommendations.queries.dates import day_text
 from tests.base import link_evidence
 from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.imports.openings import brought, list_of, seen
+from tests.undoing import undo_batch
 from tests.updates import submit
 from tests.views.pages import PageTestCase
 

@@ -25,7 +25,13 @@ from recommendations.actions.evidence.items import (
     propose_file,
     propose_values,
 )
-from recommendations.actions.proposals import close, require_as_seen, require_note, require_open
+from recommendations.actions.proposals import (
+    close,
+    require_as_seen,
+    require_note,
+    require_open,
+    require_reviewer,
+)
 from recommendations.choices import EvidenceChangeKind, EvidenceChangeState, UpdateState, Visibility
 from recommendations.models import (
     Evidence,
@@ -282,7 +288,7 @@ def withdraw_change(
     with audit.entry(by=by, at=at) as entry:
         current = _open(proposal)
         is_own = permissions.can_read_drafts(by) and current.proposed_by_id == by.pk
-        require(is_own, _("You cannot withdraw the change of another person."))
+        require(is_own, _("You cannot withdraw the request of another person."))
         close(entry, current, EvidenceChangeState.WITHDRAWN, "withdraw_evidence")
         return current
 
@@ -298,7 +304,7 @@ def _open(proposal: EvidenceChange) -> EvidenceChange:
 
 def _decidable(proposal: EvidenceChange, by: User, seen: Shown | None) -> EvidenceChange:
     """The change, once sure that this person may decide on it, and has seen it."""
-    require(permissions.can_review(by), _("You cannot decide on changes of evidence."))
+    require_reviewer(by)
     current = _open(proposal)
     hands = hands_of([current.evidence])[current.evidence_id]
     require(

@@ -22,7 +22,7 @@ from recommendations.actions.base import (
     clean_text,
     require,
 )
-from recommendations.actions.proposals import close, require_as_seen, require_note
+from recommendations.actions.proposals import close, require_as_seen, require_note, require_reviewer
 from recommendations.actions.updates.carried import (
     carry_links,
     carry_open,
@@ -303,7 +303,7 @@ def _undecided(
     Refused where it is decided, where this person may not, or not on what they were shown.
     """
     current = current_update(update)
-    require(permissions.can_review(by), _("You cannot decide on updates."))
+    require_reviewer(by)
     require_state(current, move)
     _require_another(current, by)
     _require_followed(current)

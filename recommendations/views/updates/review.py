@@ -54,6 +54,7 @@ from recommendations.queries.people import approvers_of
 from recommendations.queries.recommendations.structure import completed_labels, update_parts
 from recommendations.queries.setup import role_holders
 from recommendations.queries.shown import Shown
+from recommendations.queries.undoing import decidable_undos
 from recommendations.queries.updates.published import PublicChange, public_change
 from recommendations.queries.updates.review_queue import (
     UPDATE,
@@ -143,6 +144,7 @@ def _beside(person: Any, queue: list[Place]) -> dict[str, Any]:
         "queue": queue,
         "batches": decidable_batches(person),
         "evidence_changes": decidable_changes(person),
+        "undos": decidable_undos(person),
         "mine": written_by(person)[UpdateState.SUBMITTED],
         "asked": dates_asked_by(person),
         "today": timezone.localdate(),
