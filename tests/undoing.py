@@ -5,7 +5,7 @@ from typing import Any
 
 from recommendations.actions import bulk_changes
 from recommendations.actions.imports import figures, openings
-from recommendations.actions.imports.undoing import request_undo, withdraw_undo
+from recommendations.actions.imports.undoing import reject_undo, request_undo, withdraw_undo
 from recommendations.models import AuditEvent, ImportRun, OpeningBatch, UndoRequest, User
 from recommendations.queries.openings import shown_taken_back
 from recommendations.queries.publicity import IMPORTED
@@ -20,6 +20,13 @@ def asked_for(of: Undoable, by: User, reason: str, at: datetime | None = None) -
     if found is not None:
         withdraw_undo(request=found, by=found.requested_by, at=at)
     return request_undo(of=of, by=deciders_of(of, by.pk)[0], reason=reason, at=at)
+
+
+def asked_in_vain(of: Undoable, by: User) -> None:
+    """One request that is withdrawn, and one that this person rejects."""
+    request = asked_for(of, by, "Perhaps.")
+    withdraw_undo(request=request, by=request.requested_by)
+    reject_undo(request=asked_for(of, by, "Perhaps."), by=by, note="No.")
 
 
 def undo_import(

@@ -17,6 +17,7 @@ from recommendations.models import (
 )
 from tests.figures import files as figures
 from tests.histories.history import History, act, often
+from tests.undoing import asked_in_vain
 from tests.undoing import undo_import as withdraw
 
 
@@ -133,6 +134,7 @@ def undo_import(history: History) -> None:
     # Not the newest, of which nobody may have confirmed the values yet.
     newest = ImportRun.objects.order_by("-pk").values("pk")[:1]
     run = history.pick(ImportRun.objects.filter(undone_at=None).exclude(pk__in=newest))
+    asked_in_vain(run, history.world.manager)
     withdraw(run=run, by=history.world.manager, reason="The wrong file.")
 
 
