@@ -71,14 +71,6 @@ class DateRequestForm(forms.Form):
         return values
 
 
-class DateDecisionForm(forms.Form):
-    """The note on a decision about a date."""
-
-    note = ProseFormField(
-        label=capfirst(_("note")), help_text=_("Required to reject; optional to approve."), rows=2
-    )
-
-
 # ---- What a recommendation is made of: parts, relations, themes and its priority
 
 
@@ -246,15 +238,8 @@ class ValueForm(forms.Form):
 
 
 class ApproveBatchForm(forms.Form):
-    """The approval of a batch as its page showed it: ``seen`` is the digest of that.
+    """The note on the approval of a batch."""
 
-    ``since`` is the number of the last event that the page knew of.
-    """
-
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    since = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=0, max_value=2**63 - 1, required=False
-    )
     note = ProseFormField(label=capfirst(_("note")), rows=2)
 
 

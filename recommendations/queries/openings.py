@@ -181,6 +181,17 @@ def worked_on(batch: OpeningBatch) -> QuerySet[OpeningRow]:
     )
 
 
+BATCH = "batch"
+"""What ``Shown`` is about where a batch is approved."""
+
+
+def shown_batch(review: BatchReview, since: int = 0) -> Shown:
+    """All rows of a batch as one digest; ``since`` numbers the last event that its page knew of."""
+    label = _("Checksum of the rows (SHA-256)")
+    rows = ShownPart("rows", label, review.digest, review.digest[:12])
+    return Shown(f"{BATCH}-{review.batch.pk}", (rows, ShownPart("since", "", str(since), "")))
+
+
 UNDO = "undo-batch"
 """What ``Shown`` is about where approved opening statuses are undone."""
 

@@ -5,12 +5,12 @@ in a hidden field. The action builds it anew under the lock of the chain and ref
 ``NotAsSeen`` where any part differs, before it writes. To bind one decision more:
 
 1. ``queries/``: a function that builds ``Shown`` from rows that were read, and reads nothing itself
-   (``updates/shown.py``, ``evidence/shown.py``). The page and the action both call it.
+   (``shown_update``, ``shown_change``). The page and the action both call it.
 2. Template: ``{% shown_field shown %}`` inside the form; several fields may stand in one form.
 3. View: ``seen=Shown.sent(request.POST, UPDATE, pk)``; a field that is absent or damaged
    is answered like one that differs.
 4. Action: ``seen: Shown | None``, and after the checks of permission and state
-   ``require_as_seen(seen, lambda: …)``.
+   ``require_as_seen(seen, lambda: …)`` of ``actions/proposals.py``.
 5. Answer 409 with the page as it is now: ``{% include "components/refusal.html" %}`` lists the
    changes, the form keeps what was typed, and its hidden field is new.
 6. A row in ``tests/views/test_decisions_as_seen.py``, which walks all such forms.

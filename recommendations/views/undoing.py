@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.actions.base import ActionRefused
 from recommendations.actions.imports import undoing
 from recommendations.characters import parse_int
-from recommendations.forms.fields import Attempt, attempt
-from recommendations.forms.recommendations import DateDecisionForm, ReasonForm
+from recommendations.forms.fields import Attempt, NoteForm, attempt
+from recommendations.forms.recommendations import ReasonForm
 from recommendations.models import UndoRequest
 from recommendations.queries.undoing import Undoable, columns_of, undoing_for
 from recommendations.views.access import actor
@@ -46,14 +46,14 @@ def undo_page(
     move, attempted = request.POST.get("move", ""), Attempt()
     form: Any = None
     if request.method == "POST":
-        form = (ReasonForm if move == ASK else DateDecisionForm)(request.POST)
+        form = (ReasonForm if move == ASK else NoteForm)(request.POST)
         act = partial(_act, request, of, undo, move, form)
         attempted = attempt(form, act, shown_apart=(ActionRefused,))
         if attempted.is_done:
             messages.success(request, str(DONE[move]))
             return redirect(to(attempted.made if move == APPROVE else None))
     standing = undoing_for(of, request.user)
-    wanted = DateDecisionForm if standing.request else ReasonForm
+    wanted = NoteForm if standing.request else ReasonForm
     if not isinstance(form, wanted):
         # Another was faster: what was typed goes on in the form of what can be done now.
         typed = request.POST.get("reason") or request.POST.get("note", "")

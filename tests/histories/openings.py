@@ -8,9 +8,8 @@ from recommendations.actions.imports.openings import (
 )
 from recommendations.models import OpeningBatch, OpeningRow
 from recommendations.queries.bulk_changes import list_imports, plan_undo
-from recommendations.queries.openings import review_of
 from tests.histories.history import History, act
-from tests.imports.openings import brought, list_of
+from tests.imports.openings import brought, list_of, seen
 from tests.undoing import undo_batch, undo_many
 
 
@@ -50,8 +49,7 @@ def go_on(history: History) -> None:
 @act
 def approve_statuses(history: History) -> None:
     batch = history.pick(OpeningBatch.objects.waiting())
-    seen = review_of(batch).digest
-    approve_batch(batch=batch, by=history.world.other_manager, seen=seen)
+    approve_batch(batch=batch, by=history.world.other_manager, seen=seen(batch))
 
 
 @act

@@ -30,6 +30,7 @@ from recommendations.actions.mail.queue import Notification
 from recommendations.actions.notifications import notify
 from recommendations.actions.proposals import require_as_seen, require_reviewer
 from recommendations.actions.updates.drafts import begin_update
+from recommendations.characters import parse_int
 from recommendations.choices import Confidence, Stance, UpdateKind, UpdateState
 from recommendations.models import (
     OpeningBatch,
@@ -45,6 +46,7 @@ from recommendations.queries.openings import (
     digest_of,
     review_of,
     rows_of,
+    shown_batch,
     shown_taken_back,
     worked_on,
 )
@@ -146,16 +148,15 @@ def approve_batch(
     *,
     batch: OpeningBatch,
     by: User,
-    seen: str,
-    since: int = 0,
     note: str = "",
+    seen: Shown | None = None,
     at: datetime | None = None,
 ) -> OpeningBatch:
     """Put all rows that were not left out on record as opening statuses, with one event.
 
-    ``seen`` is the digest of the review that was shown, and ``since`` the number of the last event
-    by then: ``NotAsSeen`` tells what changed after it. Rows whose recommendation has a status by
-    now, or is archived, are left out with that reason: the review says so.
+    ``seen`` is what the page showed, ``NotAsSeen`` tells what changed since. Rows whose
+    recommendation has a status by now, or is archived, are left out with that reason: the review
+    says so.
     """
     note = clean_text(OpeningBatch.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
@@ -166,7 +167,7 @@ def approve_batch(
             _("Another manager approves this batch: whoever imports a list does not decide on it."),
         )
         review = review_of(current)
-        _require_as_shown(review, seen, since)
+        _require_as_shown(review, seen)
         act = audit.BulkAct(entry)
         _leave_refused(act, by, review)
         _open_statuses(act, by, review.kept)
@@ -266,13 +267,13 @@ def _stored(batch: Any) -> OpeningBatch:
     return OpeningBatch.objects.select_related(*people).get(pk=batch.pk)
 
 
-def _require_as_shown(review: BatchReview, seen: str, since: int) -> None:
+def _require_as_shown(review: BatchReview, seen: Shown | None) -> None:
     if not review.is_as_submitted:
         raise ActionRefused(_("Rows of this batch are not as they were submitted. Undo it."))
-    if review.digest != seen:
-        if changes := changes_since(review, since):
-            raise NotAsSeen(changes)
-        raise ActionRefused(_("Rows changed since this page was opened. Check the batch again."))
+    if seen is not None:
+        since = parse_int(seen.value("since")) or 0
+        if (changed := seen.changes(shown_batch(review, since))) is not None:
+            raise NotAsSeen(changes_since(review, since) or changed)
     if not review.kept:
         raise ActionRefused(_("No row is left to approve. Undo the batch."))
 

@@ -26,8 +26,7 @@ from recommendations.actions.updates.decisions import (
 from recommendations.actions.updates.drafts import CONTENT_FIELDS
 from recommendations.characters import parse_int
 from recommendations.choices import Role, UpdateState
-from recommendations.forms.fields import Attempt, attempt
-from recommendations.forms.recommendations import DateDecisionForm
+from recommendations.forms.fields import Attempt, NoteForm, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
@@ -125,7 +124,7 @@ def _context(
     elif change is not None:
         context |= date_item(change.recommendation, change.pk, person)
         at = place_of(change, person)
-        form = form or DateDecisionForm()
+        form = form or NoteForm()
     else:
         return context
     shown, following = listed_queue(queue, at)
@@ -447,7 +446,7 @@ def _decide_update(
 
 def _decide_change(
     request: HttpRequest,
-    form: DecisionForm | DateDecisionForm,
+    form: DecisionForm | NoteForm,
     change: TargetDateChange,
     *,
     is_approved: bool,
@@ -510,7 +509,7 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
     change = change_for(request.user, pk)
     is_in_queue = request.POST.get("from") == QUEUE
     to = _url_after(request, (1, pk)) if is_in_queue else ""
-    form = DateDecisionForm(request.POST)
+    form = NoteForm(request.POST)
     attempted = attempt(
         form,
         lambda: _decide_change(request, form, change, is_approved=is_approved),
@@ -527,7 +526,7 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
 def _again(
     request: HttpRequest,
     change: TargetDateChange,
-    form: DateDecisionForm,
+    form: NoteForm,
     attempted: Attempt,
 ) -> HttpResponse:
     """The page from which it was sent, with what was typed and why it was not done."""
