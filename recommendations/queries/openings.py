@@ -212,13 +212,6 @@ def newest_batches(person: Person) -> list[OpeningBatch]:
     return list(rows.annotate(count=Count("rows")).order_by("-submitted_at", "-pk")[:BATCHES_SHOWN])
 
 
-def decidable_batches(person: Person) -> list[OpeningBatch]:
-    """Batches that await the approval of this manager, the oldest first; one query."""
-    rows = OpeningBatch.objects.visible_to(person).waiting().select_related("source")
-    rows = rows.exclude(submitted_by=person.pk)
-    return list(rows.order_by("submitted_at", "pk")[:BATCHES_SHOWN])
-
-
 # ---- What changed of a batch of opening statuses after its page was opened, in words
 
 MOST_TOLD = 50

@@ -51,14 +51,13 @@ from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.evidence.items import decidable_changes
 from recommendations.queries.listed import column_names
-from recommendations.queries.openings import decidable_batches
 from recommendations.queries.people import deciders
 from recommendations.queries.publicity import marks_of
 from recommendations.queries.recommendations.attention import acts_on
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.status_text import message_text, texts_of
 from recommendations.queries.rounds import Requested, requested_of
-from recommendations.queries.undoing import decidable_undos
+from recommendations.queries.undoing import decidable_imports
 from recommendations.queries.updates.tasks import returned_text
 from recommendations.queries.whose import REQUESTED, RETURNED, Who, acts_of, led_by
 
@@ -554,7 +553,7 @@ def decision_lines(
     those of whom they are deputy.
 
     ``managers`` are all who may decide, ``instead`` the keys of those for whom they stand in. What
-    they wrote themselves is none of it. Nine queries; none for who decides on nothing.
+    they wrote themselves is none of it. Eight queries; none for who decides on nothing.
     """
     if not permissions.can_review(person):
         return
@@ -577,18 +576,16 @@ def decision_lines(
             since = timezone.localdate(change.requested_at)
             path = reverse("review-date", args=[change.pk])
             yield from _waiting(_work_name(change), since, path, _date_waits, span)
-    for batch in decidable_batches(person):
-        since = timezone.localdate(batch.submitted_at)
-        name = _("Opening statuses for “%(source)s”") % {"source": batch.source.short_title}
-        yield from _waiting(name, since, batch.get_absolute_url(), _decision_waits, span)
+    for found in decidable_imports(person):
+        since = timezone.localdate(found.since)
+        name = _("Opening statuses for “%(source)s”") % {"source": found.source_name}
+        if found.is_undo:
+            name = _("Undoing an import awaits your decision")
+        yield from _waiting(name, since, found.url, _decision_waits, span)
     for each in decidable_changes(person):
         since = timezone.localdate(each.proposed_at)
         name = _("Evidence “%(title)s”") % {"title": each.evidence.title}
         yield from _waiting(name, since, each.get_absolute_url(), _decision_waits, span)
-    for asked in decidable_undos(person):
-        since = timezone.localdate(asked.requested_at)
-        name = _("Undoing an import awaits your decision")
-        yield from _waiting(name, since, asked.get_absolute_url(), _decision_waits, span)
 
 
 def _decides_dates(

@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import BigIntegerField, Case, CharField, F, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.choices import BulkChange, Role
@@ -103,8 +108,58 @@ def undoing_for(of: Undoable, person: Person) -> Undoing:
     )
 
 
-def decidable_undos(person: Person) -> list[UndoRequest]:
-    """What awaits this manager or administrator, the oldest first; one query."""
-    rows = UndoRequest.objects.awaiting_decision_by(person)
-    rows = rows.select_related("import_run__indicator", "batch", "requested_by")
-    return list(rows.order_by("requested_at", "pk"))
+class WaitingImport(NamedTuple):
+    """Opening statuses to approve, or an import to undo: the page that decides, and since when."""
+
+    page: str
+    key: int
+    code: str
+    file: str
+    source_name: str
+    since: datetime
+
+    @property
+    def is_undo(self) -> bool:
+        return self.page != BATCH_PAGE
+
+    @property
+    def url(self) -> str:
+        return reverse(self.page, args=[self.code, self.key] if self.code else [self.key])
+
+
+BATCH_PAGE = "opening-batch"
+
+
+def decidable_imports(person: Person) -> list[WaitingImport]:
+    """What awaits this manager of imports, the oldest first; one query."""
+    batches = OpeningBatch.objects.visible_to(person).waiting().exclude(submitted_by=person.pk)
+    undos = UndoRequest.objects.awaiting_decision_by(person)
+    nothing = Value("", output_field=CharField())
+    page = Case(
+        When(import_run__isnull=False, then=Value("import-undo")),
+        When(batch__isnull=False, then=Value("opening-undo")),
+        default=Value("bulk-undo"),
+    )
+    told = batches.order_by().annotate(
+        page=Value(BATCH_PAGE),
+        key=F("pk"),
+        code=nothing,
+        file=F("file_name"),
+        source_name=F("source__short_title"),
+        since=F("submitted_at"),
+    )
+    asked = undos.order_by().annotate(
+        page=page,
+        key=Coalesce("import_run", "batch", "sequence", output_field=BigIntegerField()),
+        code=Coalesce("import_run__indicator__code", nothing),
+        file=nothing,
+        source_name=nothing,
+        since=F("requested_at"),
+    )
+    names = WaitingImport._fields
+    both = told.values_list(*names).union(asked.values_list(*names), all=True)
+    return [WaitingImport(*row) for row in both.order_by("since", "key")[:MOST_WAITING]]
+
+
+MOST_WAITING = 10
+"""Imports that Review names."""

@@ -48,12 +48,11 @@ from recommendations.queries.evidence.claims import (
 from recommendations.queries.evidence.items import decidable_changes
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.listed import column_names, columns_of
-from recommendations.queries.openings import decidable_batches
 from recommendations.queries.people import approvers_of
 from recommendations.queries.recommendations.structure import completed_labels, update_parts
 from recommendations.queries.setup import role_holders
 from recommendations.queries.shown import Shown
-from recommendations.queries.undoing import decidable_undos
+from recommendations.queries.undoing import decidable_imports
 from recommendations.queries.updates.published import PublicChange, public_change
 from recommendations.queries.updates.review_queue import (
     UPDATE,
@@ -141,9 +140,8 @@ def _beside(person: Any, queue: list[Place]) -> dict[str, Any]:
     """The queue and what stands around it, whatever is open."""
     return {
         "queue": queue,
-        "batches": decidable_batches(person),
+        "imports": decidable_imports(person),
         "evidence_changes": decidable_changes(person),
-        "undos": decidable_undos(person),
         "mine": written_by(person)[UpdateState.SUBMITTED],
         "asked": dates_asked_by(person),
         "today": timezone.localdate(),
