@@ -450,7 +450,8 @@ class MovingInJourneyTests(BrowserTestCase):
 
     def agree(self, hand: Hand) -> None:
         hand.tab.go("/review/")
-        self.turn(hand, hand.tab.link("Undoing an import awaits your decision"))
+        waiting = "Undoing an import awaits your decision"
+        self.turn(hand, hand.tab.page.get_by_role("link", name=waiting))
         self.turn(hand, hand.tab.button("Undo import"))
         expect(hand.tab.page.get_by_text("It was the list of last year.")).to_be_visible()
         self.assertFalse(Recommendation.objects.filter(current_update__isnull=False).exists())
